@@ -1,0 +1,124 @@
+"""Asks the hub over HTTP: one method per command, an answer or a named error.
+
+Errors::
+
+    HubError
+    ├── HubAway      nothing was heard: no connection, no answer in time, or a 5xx. Nobody knows whether it was done.
+    └── Refused      the hub said no, with a name for programs and a sentence for people. Nothing was done.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import TypeVar
+
+import urllib3
+from pydantic import BaseModel, ValidationError
+
+from protocol import messages as m
+from protocol.settings import HubAddress
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+class HubError(OSError):
+    """Parent of what can go wrong when asking the hub."""
+
+
+class HubAway(HubError):
+    """The hub did not answer in time; ask again with the same ``request_id``, or tell the person."""
+
+
+class Refused(HubError):
+    """The hub refused; ``answer`` says why."""
+
+    def __init__(self, *, status: int, answer: m.ErrorAnswer) -> None:
+        super().__init__(f"{answer.error}: {answer.message.en}")
+        self.status = status
+        self.answer = answer
+
+
+def new_request_id(device: str) -> str:
+    """Return an id no other command has: make one per touch or press, and keep it for repeats."""
+    return f"{device[:30]}:{secrets.token_hex(12)}"
+
+
+class HubClient:
+    """A device's connection to its hub. Safe to use from several threads; never repeats by itself.
+
+    ``timeout_s`` bounds each of connecting and waiting for the answer.
+    """
+
+    def __init__(self, address: HubAddress, *, timeout_s: float = 2.0) -> None:
+        self._base = address.url.rstrip("/")
+        self._headers = {
+            "Authorization": f"Bearer {address.key.get_secret_value()}",
+            "Content-Type": "application/json",
+        }
+        self._http = urllib3.PoolManager(
+            timeout=urllib3.Timeout(connect=timeout_s, read=timeout_s), retries=False, maxsize=2
+        )
+
+    def issue(self, command: m.IssueTicket) -> m.TicketAnswer:
+        """Take a number. Refused: unknown_service, service_closed, hall_closed, unknown_priority."""
+        return self._ask("POST", "/v1/tickets", command, m.TicketAnswer)
+
+    def window(self, window: str, action: str, command: m.WindowCommand) -> m.TicketAnswer:
+        """Press a key: ``action`` is call-next, recall, start, finish or no-show."""
+        return self._ask("POST", f"/v1/windows/{window}/{action}", command, m.TicketAnswer)
+
+    def call_number(self, window: str, number: str, command: m.WindowCommand) -> m.TicketAnswer:
+        """Call one certain number to a window."""
+        return self._ask("POST", f"/v1/windows/{window}/call/{number}", command, m.TicketAnswer)
+
+    def transfer(self, window: str, command: m.TransferTicket) -> m.TicketAnswer:
+        """Send the visitor at a window to another service of the site."""
+        return self._ask("POST", f"/v1/windows/{window}/transfer", command, m.TicketAnswer)
+
+    def set_window(self, window: str, action: str, command: m.WindowCommand) -> m.WindowAnswer:
+        """Open, pause or close a window: ``action`` is open, pause or close."""
+        return self._ask("POST", f"/v1/windows/{window}/{action}", command, m.WindowAnswer)
+
+    def cancel(self, ticket: str, command: m.CancelTicket) -> m.TicketAnswer:
+        """Withdraw a ticket."""
+        return self._ask("POST", f"/v1/tickets/{ticket}/cancel", command, m.TicketAnswer)
+
+    def start_print(self, ticket: str, command: m.StartPrint) -> m.PrintJob:
+        """Ask for the one reprint of a ticket. Refused: reprint_used."""
+        return self._ask("POST", f"/v1/tickets/{ticket}/prints", command, m.PrintJob)
+
+    def end_print(self, job: str, command: m.EndPrint) -> m.PrintJob:
+        """Report how a print job ended."""
+        return self._ask("POST", f"/v1/prints/{job}/outcome", command, m.PrintJob)
+
+    def ticket(self, ticket: str) -> m.TicketAnswer:
+        """Return a ticket as it stands."""
+        return self._ask("GET", f"/v1/tickets/{ticket}", None, m.TicketAnswer)
+
+    def services(self) -> m.ServicesAnswer:
+        """Return the kiosk's menu."""
+        return self._ask("GET", "/v1/services", None, m.ServicesAnswer)
+
+    def windows(self) -> m.WindowsAnswer:
+        """Return all windows."""
+        return self._ask("GET", "/v1/windows", None, m.WindowsAnswer)
+
+    def board(self) -> m.Board:
+        """Return what the hall screens show."""
+        return self._ask("GET", "/v1/board", None, m.Board)
+
+    def _ask(self, method: str, path: str, command: m.Request | None, answer: type[Answer]) -> Answer:
+        body = command.model_dump_json().encode() if command is not None else None
+        try:
+            response = self._http.request(method, self._base + path, body=body, headers=self._headers)
+        except urllib3.exceptions.HTTPError as error:
+            raise HubAway(f"{method} {path}: {error}") from error
+        if response.status >= 500:
+            raise HubAway(f"{method} {path}: HTTP {response.status}")
+        try:
+            if response.status >= 400:
+                raise Refused(status=response.status, answer=m.ErrorAnswer.model_validate_json(response.data))
+            return answer.model_validate_json(response.data)
+        except (ValidationError, json.JSONDecodeError) as error:
+            raise HubAway(f"{method} {path}: the answer is not the hub's: {error}") from error

@@ -1,0 +1,83 @@
+"""Reads a process's one TOML settings file.
+
+A wrong value becomes one sentence naming file, key, value and what is allowed.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+
+from protocol.messages import Identifier
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+
+class SettingsError(ValueError):
+    """A settings file cannot be used; ``str()`` is the sentence for the technician, Chinese and English."""
+
+
+class Settings(BaseModel):
+    """Parent of every process's settings: frozen, an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class HubAddress(Settings):
+    """Where a device finds its hub, and the key the hub gave it (``jiaohao-admin enrol``)."""
+
+    url: str = "http://127.0.0.1:8080"
+    device: Identifier
+    key: SecretStr
+
+
+class BrokerAddress(Settings):
+    """Where a process finds the hall's MQTT broker; devices log in with their id and key."""
+
+    host: str = "127.0.0.1"
+    port: int = 1883
+    keepalive_s: int = 10
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def load_settings(model: type[Model], path: Path) -> Model:
+    """Return the settings in a TOML file, with defaults for what it leaves out.
+
+    Raises SettingsError: no such file, not TOML, or a key that is missing, unknown or has a value not allowed.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(
+            f"读不到设置文件 {path}: {error.strerror} / cannot read {path}: {error.strerror}"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} 不是正确的 TOML / {path} is not valid TOML: {error}") from error
+    return parse_settings(model, raw, source=str(path))
+
+
+def parse_settings(model: type[Model], raw: dict[str, Any], *, source: str) -> Model:
+    """Validate settings that were read from ``source``; raises SettingsError like ``load_settings``."""
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(source, e) for e in error.errors())) from error
+
+
+def _sentence(source: str, error: ErrorDetails) -> str:
+    """Return file, key, value and what is allowed, in Chinese and English."""
+    key = ".".join(str(part) for part in error["loc"]) or "(file)"
+    match error["type"]:
+        case "missing":
+            return f"{source}: 缺少 {key} / {key} is missing"
+        case "extra_forbidden":
+            return f"{source}: 没有 {key} 这一项 / there is no setting {key}"
+        case _:
+            value = "***" if "key" in key.rsplit(".", 1)[-1] else repr(error["input"])
+            return f"{source}: {key} = {value} 不对 / is not allowed: {error['msg']}"

@@ -1,0 +1,63 @@
+"""The MQTT topics of a site: the one place where they are built and taken apart (``docs/topics.md``)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+ROOT = "jiaohao/1"
+
+
+def board(site: str) -> str:
+    """All that a hall screen shows."""
+    return f"{ROOT}/{site}/board"
+
+
+def sign(site: str, window: str) -> str:
+    """What one window's sign and lamp show."""
+    return f"{ROOT}/{site}/window/{window}/sign"
+
+
+def signs(site: str) -> str:
+    """Return the filter for every window's sign."""
+    return sign(site, "+")
+
+
+def queue(site: str, service: str) -> str:
+    """How one service's queue stands."""
+    return f"{ROOT}/{site}/service/{service}/queue"
+
+
+def notice(site: str) -> str:
+    """Return the topic of the line at the foot of the hall screen."""
+    return f"{ROOT}/{site}/notice"
+
+
+def hub_status(site: str) -> str:
+    """Whether the hub is there, with its heartbeat."""
+    return f"{ROOT}/{site}/hub/status"
+
+
+def device_status(site: str, device: str) -> str:
+    """What one device says about itself."""
+    return f"{ROOT}/{site}/device/{device}/status"
+
+
+def device_statuses(site: str) -> str:
+    """Return the filter for every device's status."""
+    return device_status(site, "+")
+
+
+class DeviceTopic(NamedTuple):
+    """A device status topic taken apart."""
+
+    site: str
+    device: str
+
+
+def parse_device_status(topic: str) -> DeviceTopic | None:
+    """Return who speaks on a device status topic, or None when the topic is not one."""
+    match topic.split("/"):
+        case ["jiaohao", "1", site, "device", device, "status"]:
+            return DeviceTopic(site=site, device=device)
+        case _:
+            return None
