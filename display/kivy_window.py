@@ -1,0 +1,226 @@
+"""The one Kivy window of a kiosk or hall screen: how it is made, watched over and photographed.
+
+Kivy reads its environment and configuration when it is first imported. ``prepare`` therefore comes first in
+``main()``, and every module that imports ``kivy`` is imported after it.
+
+Errors::
+
+    NoWindow                    the window cannot be opened; the sentence says what to do
+     └─ MissingSystemLibrary    because Debian does not have a library yet; names the package
+"""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import logging
+import os
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hardware import fonts
+from protocol import look
+
+log = logging.getLogger(__name__)
+
+FONT = "Sans"
+"""The one font name in kiosk and display: Noto Sans SC; ``bold: True`` gives the bold face."""
+
+LIBRARIES = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libgbm.so.1": "libgbm1",
+    "libGLESv2.so.2": "libgles2",
+}
+"""What SDL opens at run time, and the Debian package that brings it."""
+
+
+class NoWindow(RuntimeError):
+    """The window cannot be opened; ``str()`` is the sentence for the technician, Chinese and English."""
+
+
+class MissingSystemLibrary(NoWindow):
+    """A library of the operating system is missing; ``package`` is its Debian name."""
+
+    def __init__(self, *, library: str, package: str) -> None:
+        self.package = package
+        super().__init__(
+            f"打不开窗口: 缺少系统库 {library}，请运行 sudo apt install {package} / "
+            f"cannot open a window: {library} is missing, run: sudo apt install {package}"
+        )
+
+
+def prepare(*, size: tuple[int, int], fullscreen: bool, offscreen: bool, title: str) -> None:
+    """Choose how the window will open; once, before the first import of any other Kivy module.
+
+    ``size`` in px is for a window that is not full screen. ``offscreen`` draws a real window into memory, for
+    pictures and tests; it is never full screen. ``title`` names the window to the window manager; the title on a
+    frame is the Kivy App's own.
+    """
+    home = tempfile.TemporaryDirectory(prefix="jiaohao-kivy-")
+    atexit.register(home.cleanup)
+    os.environ.update(_environment(home=home.name, offscreen=offscreen, title=title))
+    logging.getLogger("kivy").setLevel(logging.ERROR)  # it tells of every step of making its own configuration
+    import kivy.config  # noqa: PLC0415 - Kivy reads the environment when it is imported
+
+    config: Any = kivy.config.Config
+    full = fullscreen and not offscreen
+    for section, values in _configuration(size=size, fullscreen=full).items():
+        for key, value in values.items():
+            config.set(section, key, value)
+    for provider in [name for name, _ in config.items("input") if name != "mouse"]:
+        config.remove_option("input", provider)
+
+
+def _environment(*, home: str, offscreen: bool, title: str) -> dict[str, str]:
+    """Return what Kivy and SDL read from the environment."""
+    values = {
+        "KIVY_HOME": home,
+        "KIVY_NO_ARGS": "1",
+        "KIVY_NO_FILELOG": "1",
+        "KIVY_LOG_MODE": "PYTHON",
+        "KIVY_METRICS_DENSITY": "1",
+        "KIVY_WINDOW": "sdl2",  # the x11 fallback ends the process when there is no X server
+        # Kivy ignores SDL's finger events on Linux: SDL makes one mouse press of a touch, under X, Wayland, KMSDRM
+        "SDL_TOUCH_MOUSE_EVENTS": "1",
+        "SDL_VIDEO_X11_WMCLASS": title,
+        "SDL_VIDEO_WAYLAND_WMCLASS": title,
+    }
+    if offscreen:
+        values["SDL_VIDEODRIVER"] = "offscreen"
+    return values
+
+
+def _configuration(*, size: tuple[int, int], fullscreen: bool) -> dict[str, dict[str, str]]:
+    """Return Kivy's own settings, by section."""
+    regular, bold = str(fonts.REGULAR), str(fonts.BOLD)
+    return {
+        "kivy": {
+            "exit_on_escape": "0",
+            "default_font": repr([FONT, regular, regular, bold, bold]),
+            "log_level": "warning",
+            "desktop": "1",
+        },
+        "graphics": {
+            "width": str(size[0]),
+            "height": str(size[1]),
+            "fullscreen": "auto" if fullscreen else "0",
+            "show_cursor": "0" if fullscreen else "1",
+            "resizable": "1",
+            "allow_screensaver": "0",
+            "multisamples": "0",  # rounded corners smooth themselves; software GL pays dearly for more samples
+            "maxfps": "60",
+        },
+        # Kivy's own probing would read the touch screen a second time beside SDL (kivy #8494, #1903)
+        "input": {"mouse": "mouse,disable_multitouch"},
+    }
+
+
+def register_fonts() -> None:
+    """Make ``FONT`` known to labels, regular and bold, without opening the window."""
+    from kivy.core.text import LabelBase  # noqa: PLC0415 - after prepare()
+
+    LabelBase.register(FONT, fn_regular=str(fonts.REGULAR), fn_bold=str(fonts.BOLD))
+
+
+def open_window() -> Any:  # noqa: ANN401 - Kivy ships no types
+    """Return Kivy's window, created now; raises NoWindow or MissingSystemLibrary."""
+    from kivy.core.window import Window  # noqa: PLC0415 - this import opens the window
+
+    if Window is not None:
+        return Window
+    for library, package in LIBRARIES.items():
+        if not _loads(library):
+            raise MissingSystemLibrary(library=library, package=package)
+    raise NoWindow(
+        "打不开窗口: 没有可用的屏幕，请检查屏幕连线和登录用户的 video、render、input 组，或用 --offscreen 运行 / "
+        "cannot open a window: no screen is available; check the cable and that the user is in the groups "
+        "video, render and input, or run with --offscreen"
+    )
+
+
+def _loads(library: str) -> bool:
+    """Whether the dynamic linker finds a library."""
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+@dataclass
+class _Guard:
+    """Kivy's hook for errors in callbacks: a hall screen survives one, and gives up on many in a short time."""
+
+    on_error: Callable[[BaseException], None]
+    pass_: int
+    raise_: int
+    at_most: int = 5
+    within_s: float = 60.0
+
+    def __post_init__(self) -> None:
+        self._seen: deque[float] = deque(maxlen=self.at_most)
+
+    def handle_exception(self, error: BaseException) -> int:
+        """Tell Kivy to go on, or to let the error end the process so that systemd starts it afresh."""
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            return self.raise_
+        log.error("an error in a callback of the window", exc_info=error)
+        self.on_error(error)
+        now = time.monotonic()
+        self._seen.append(now)
+        often = len(self._seen) == self.at_most and now - self._seen[0] <= self.within_s
+        return self.raise_ if often else self.pass_
+
+
+def guard(on_error: Callable[[BaseException], None]) -> None:
+    """Keep the window alive over an error in a callback: it is logged and given to ``on_error``.
+
+    The fifth error within a minute is let through: the process ends with a non-zero code and systemd restarts it.
+    """
+    from kivy.base import ExceptionManager  # noqa: PLC0415 - after prepare()
+
+    manager = ExceptionManager
+    manager.add_handler(_Guard(on_error, pass_=manager.PASS, raise_=manager.RAISE))
+
+
+def save_picture(path: Path) -> None:
+    """Save the pixels of the window as it stands, PNG; from the Kivy thread. Works offscreen too."""
+    from kivy.clock import Clock  # noqa: PLC0415 - after prepare()
+    from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels  # noqa: PLC0415
+    from kivy.lang import Builder  # noqa: PLC0415
+    from PIL import Image  # noqa: PLC0415 - only who takes pictures pays for it
+
+    window = open_window()
+    Builder.sync()
+    Clock.tick_draw()
+    Builder.sync()
+    window.dispatch("on_draw")
+    width, height = window.system_size
+    pixels = glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE)
+    picture = Image.frombytes("RGB", (width, height), pixels).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+    partial = path.with_suffix(".part")
+    picture.save(partial, format="PNG", compress_level=1)
+    partial.replace(path)
+
+
+def rgba(colour: str, *, opacity: float = 1.0) -> tuple[float, float, float, float]:
+    """Return a palette colour (``protocol.look``, ``#RRGGBB``) as Kivy wants it."""
+    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    return red, green, blue, opacity
+
+
+def english_size(chinese_px: int, *, sizes: tuple[int, ...]) -> int:
+    """Return the size of the scale for English beneath Chinese of ``chinese_px``."""
+    wanted = chinese_px * look.ENGLISH_SCALE
+    return min(sizes, key=lambda size: abs(size - wanted))
+
+
+def larger(px: int, *, sizes: tuple[int, ...]) -> int:
+    """Return the next size of the scale (large-text mode), or the largest."""
+    return next((size for size in sizes if size > px), sizes[-1])
