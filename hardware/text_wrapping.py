@@ -1,0 +1,79 @@
+"""Breaks Chinese, English and mixed text into lines of a given width, the way readers of both expect."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+Measure = Callable[[str], float]
+"""The width of a piece of text in one font, in px."""
+
+_NEVER_FIRST = frozenset("，。、；：？！）》」』】〉〕…—·％℃,.;:?!)]}%")
+_NEVER_LAST = frozenset("（《「『【〈〔([{¥￥")
+_PIECES = re.compile(r"\s+|[\u2e80-\u9fff\uf900-\ufaff\ufe30-\uffef]|[^\s\u2e80-\u9fff\uf900-\ufaff\ufe30-\uffef]+")
+"""White space, one Chinese character (or full-width sign), or a run of anything else, such as an English word."""
+
+
+def wrap_text(text: str, *, measure: Measure, width: float) -> list[str]:
+    """Return the lines of ``text``, none wider than ``width`` px; at least one, which may be empty.
+
+    Chinese breaks between any two characters, but no line begins with a closing sign or ends with an opening one;
+    English breaks between words. A word wider than a line is cut. White space where a line breaks is dropped, all
+    else is kept. Only a single character that is itself wider than ``width`` may stand out.
+    """
+    lines: list[str] = []
+    line = ""
+    for space, unit in _units(text):
+        if line and measure(line + space + unit) <= width:
+            line += space + unit
+            continue
+        if line:
+            lines.append(line)
+        *full, line = _cut(unit, measure=measure, width=width)
+        lines.extend(full)
+    return [*lines, line]
+
+
+def wrap_balanced(text: str, *, measure: Measure, width: float) -> list[str]:
+    """Return as many lines as ``wrap_text`` does, broken so that they are about equally long: for headings."""
+    lines = wrap_text(text, measure=measure, width=width)
+    if len(lines) == 1:
+        return lines
+    longest_unit = max(measure(unit) for _, unit in _units(text))
+    narrower = width - width / 24
+    while narrower >= longest_unit:
+        tried = wrap_text(text, measure=measure, width=narrower)
+        if len(tried) > len(lines):
+            break
+        lines = tried
+        narrower -= width / 24
+    return lines
+
+
+def _units(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what must stay on one line, each with the white space before it (one blank, or none)."""
+    space = before = unit = ""
+    for piece in _PIECES.findall(text):
+        if piece.isspace():
+            space = " "
+            continue
+        if unit and not space and (piece[0] in _NEVER_FIRST or unit[-1] in _NEVER_LAST):
+            unit += piece
+            continue
+        if unit:
+            yield before, unit
+        before, unit, space = space, piece, ""
+    if unit:
+        yield before, unit
+
+
+def _cut(unit: str, *, measure: Measure, width: float) -> list[str]:
+    """Return ``unit`` in as few parts as fit a line; one part when it fits whole."""
+    parts, part = [], ""
+    for character in unit:
+        if part and measure(part + character) > width:
+            parts.append(part)
+            part = character
+        else:
+            part += character
+    return [*parts, part]
