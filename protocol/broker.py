@@ -79,6 +79,12 @@ class Broker:
         """Whether the broker accepted this client and has not been missed since."""
         return self._connected
 
+    @property
+    def alive(self) -> bool:
+        """Whether the client's thread runs; when it does not after ``start``, nothing is heard or told any more."""
+        thread = self._client._thread  # noqa: SLF001 - paho tells of its thread nowhere else
+        return thread is not None and thread.is_alive()
+
     def hear(self, topic_filter: str, handler: Handler) -> None:
         """Call ``handler`` for every message on ``topic_filter``; before ``start``."""
         self._handlers[topic_filter] = handler

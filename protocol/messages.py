@@ -80,6 +80,7 @@ class DeviceKind(StrEnum):
     KIOSK = "kiosk"
     DISPLAY = "display"
     WINDOW = "window"
+    MONITOR = "monitor"
 
 
 class Presence(StrEnum):

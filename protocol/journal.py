@@ -1,0 +1,201 @@
+"""The journal: a site's numbered facts, in order. Every table and statistic can be made from it again.
+
+A fact says what happened, in the past tense, with all that later readers need: applying it asks nobody anything.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from protocol.messages import Identifier, Language, PrintOutcome, Promise, WindowState
+
+
+class Fact(BaseModel):
+    """Parent of all facts."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class CatalogueChanged(Fact):
+    """The site's description is from now on this one (``server.domain.catalogue.Catalogue`` as JSON)."""
+
+    kind: Literal["catalogue_changed"] = "catalogue_changed"
+    catalogue: dict[str, Any]
+
+
+class DayStarted(Fact):
+    """A business day began: numbers start at one again, windows are closed, nobody waits."""
+
+    kind: Literal["day_started"] = "day_started"
+    day: date
+
+
+class TicketIssued(Fact):
+    """A visitor took a number."""
+
+    kind: Literal["ticket_issued"] = "ticket_issued"
+    ticket: str
+    number: str
+    letter: str
+    count: int
+    """Which of the letter's tickets of the day, from 1."""
+    service: Identifier
+    language: Language
+    priority: Identifier | None
+    page: str
+    """The secret part of the address of the ticket's page."""
+    people_ahead: int
+    promise: Promise | None
+
+
+class TicketCalled(Fact):
+    """A window summoned a ticket."""
+
+    kind: Literal["ticket_called"] = "ticket_called"
+    ticket: str
+    window: Identifier
+    reason: str
+    """Why this one: ``next``, ``priority``, ``passed_often`` or ``by_number``."""
+    passed: tuple[str, ...] = ()
+    """Older tickets this window could have called instead: each was passed once more."""
+
+
+class TicketRecalled(Fact):
+    """A window summoned its ticket again."""
+
+    kind: Literal["ticket_recalled"] = "ticket_recalled"
+    ticket: str
+    window: Identifier
+
+
+class TicketStarted(Fact):
+    """The visitor came to the window. ``assumed`` when the clerk did not say so and it follows from the next press."""
+
+    kind: Literal["ticket_started"] = "ticket_started"
+    ticket: str
+    window: Identifier
+    assumed: bool = False
+
+
+class TicketFinished(Fact):
+    """The visitor left served."""
+
+    kind: Literal["ticket_finished"] = "ticket_finished"
+    ticket: str
+    window: Identifier
+
+
+class TicketNoShow(Fact):
+    """The visitor was called and absent."""
+
+    kind: Literal["ticket_no_show"] = "ticket_no_show"
+    ticket: str
+    window: Identifier
+
+
+class TicketReturned(Fact):
+    """A visitor who had missed the call is back in the queue, right behind the place of ``behind`` (none: first)."""
+
+    kind: Literal["ticket_returned"] = "ticket_returned"
+    ticket: str
+    behind: str | None
+
+
+class TicketTransferred(Fact):
+    """The visitor goes on to another service of the site, with the seniority of before."""
+
+    kind: Literal["ticket_transferred"] = "ticket_transferred"
+    ticket: str
+    window: Identifier
+    service: Identifier
+
+
+class TicketCancelled(Fact):
+    """A ticket was withdrawn. ``reason``: ``asked``, ``day_ended`` or ``service_removed``."""
+
+    kind: Literal["ticket_cancelled"] = "ticket_cancelled"
+    ticket: str
+    reason: str
+
+
+class WindowChanged(Fact):
+    """A clerk opened, paused or closed a window."""
+
+    kind: Literal["window_changed"] = "window_changed"
+    window: Identifier
+    state: WindowState
+
+
+class PrintStarted(Fact):
+    """A device is about to put a ticket on paper."""
+
+    kind: Literal["print_started"] = "print_started"
+    job: str
+    ticket: str
+    device: str
+    reprint: bool
+
+
+class PrintEnded(Fact):
+    """How a print job ended; the hub itself says ``unknown`` for a kiosk that never reported."""
+
+    kind: Literal["print_ended"] = "print_ended"
+    job: str
+    outcome: PrintOutcome
+    reason: str
+
+
+AnyFact = Annotated[
+    CatalogueChanged
+    | DayStarted
+    | TicketIssued
+    | TicketCalled
+    | TicketRecalled
+    | TicketStarted
+    | TicketFinished
+    | TicketNoShow
+    | TicketReturned
+    | TicketTransferred
+    | TicketCancelled
+    | WindowChanged
+    | PrintStarted
+    | PrintEnded,
+    Field(discriminator="kind"),
+]
+
+FACT: TypeAdapter[AnyFact] = TypeAdapter(AnyFact)
+
+
+class Moment(BaseModel):
+    """When something happened, by a clock that may be wrong and one that never is while the machine runs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    at: datetime
+    """Wall clock, UTC. May jump: never used for order, and for durations only across a restart of the machine."""
+    boot: str
+    """Which run of the machine ``mono_s`` counts in."""
+    mono_s: float
+    """Seconds on the monotonic clock."""
+
+    def since(self, earlier: Moment) -> float:
+        """Return the seconds from ``earlier`` to this moment, never negative."""
+        if self.boot == earlier.boot:
+            return max(0.0, self.mono_s - earlier.mono_s)
+        return max(0.0, (self.at - earlier.at).total_seconds())
+
+
+class Entry(BaseModel):
+    """One line of the journal."""
+
+    model_config = ConfigDict(frozen=True)
+
+    seq: int
+    moment: Moment
+    actor: str
+    """Who asked: a device's id, ``clerk``, ``manager``, ``visitor`` or ``hub``."""
+    request_id: str | None
+    fact: AnyFact

@@ -1,0 +1,357 @@
+"""A site as it stands now: a value made by applying the day's journal, one entry after the other."""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from protocol import journal as j
+from protocol.messages import PrintJob, PrintOutcome, TicketState, WindowState
+from server.domain import catalogue as c
+from server.domain.tickets import ENDED, Ticket, after
+
+Value = TypeVar("Value")
+
+CALLS_KEPT = 30
+"""How many calls a board carries: more than any hall makes while a screen misses a message."""
+
+ENDED_KEPT = 30
+"""How many ended tickets are at hand without asking the store."""
+
+DURATIONS_KEPT = 200
+"""How many of a service's latest serving times predictions are made from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Where a clerk serves, as it stands."""
+
+    id: str
+    state: WindowState = WindowState.CLOSED
+    ticket: str | None = None
+    last_call: j.Moment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallMade:
+    """A call or recall, as the board tells it."""
+
+    ticket: str
+    number: str
+    window: str
+    seq: int
+    moment: j.Moment
+    recall: bool
+    language: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A catalogue with its look-ups made once."""
+
+    catalogue: c.Catalogue
+
+    @cached_property
+    def services(self) -> Mapping[str, c.Service]:
+        """Services by id."""
+        return {s.id: s for s in self.catalogue.services}
+
+    @cached_property
+    def windows(self) -> Mapping[str, c.Window]:
+        """Windows by id."""
+        return {w.id: w for w in self.catalogue.windows}
+
+    @cached_property
+    def areas(self) -> Mapping[str, c.Area]:
+        """Areas by id."""
+        return {a.id: a for a in self.catalogue.areas}
+
+    @cached_property
+    def priority_rank(self) -> Mapping[str | None, int]:
+        """Rank of each priority class, lower is called first; visitors without one come last."""
+        ids: list[str | None] = [p.id for p in self.catalogue.priorities]
+        return {name: rank for rank, name in enumerate([*ids, None])}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hall:
+    """Everything the rules need to know about one site, today. Never changed: ``apply`` makes the next one."""
+
+    offer: Offer
+    seq: int = 0
+    day: date | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Letter -> how many numbers were given today."""
+    tickets: Mapping[str, Ticket] = field(default_factory=dict)
+    """Living tickets by id."""
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    """Number -> id of living tickets."""
+    pages: Mapping[str, str] = field(default_factory=dict)
+    """Page secret -> id of living tickets."""
+    queues: Mapping[str, tuple[Ticket, ...]] = field(default_factory=dict)
+    """Service -> waiting tickets, most senior first."""
+    passed: Mapping[str, int] = field(default_factory=dict)
+    """Waiting ticket -> how often a later one was called in its place."""
+    windows: Mapping[str, Window] = field(default_factory=dict)
+    calls: tuple[CallMade, ...] = ()
+    """Latest first."""
+    prints: Mapping[str, PrintJob] = field(default_factory=dict)
+    """Jobs of living tickets, by id."""
+    ended: tuple[Ticket, ...] = ()
+    """Tickets that ended last, latest first."""
+    durations: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """Service -> its latest measured serving times in seconds."""
+
+    def window(self, window: str) -> Window:
+        """Return a window as it stands; every window of the catalogue has one."""
+        return self.windows.get(window) or Window(id=window)
+
+    def ticket(self, ticket: str) -> Ticket | None:
+        """Return a living ticket or one that ended a moment ago."""
+        return self.tickets.get(ticket) or next((t for t in self.ended if t.id == ticket), None)
+
+    def waiting_for(self, services: Iterable[str]) -> list[Ticket]:
+        """Return the tickets waiting for any of these services, in no particular order."""
+        return [t for s in services for t in self.queues.get(s, ())]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry with the hall before and after it."""
+
+    before: Hall
+    entry: j.Entry
+    after: Hall
+
+
+def steps(
+    hall: Hall, facts: Iterable[j.AnyFact], *, moment: j.Moment, actor: str, request_id: str | None
+) -> list[Step]:
+    """Return the facts of one command as numbered journal entries, each applied after the other."""
+    made = []
+    for fact in facts:
+        entry = j.Entry(seq=hall.seq + 1, moment=moment, actor=actor, request_id=request_id, fact=fact)
+        step = Step(before=hall, entry=entry, after=apply(hall, entry))
+        made.append(step)
+        hall = step.after
+    return made
+
+
+def empty(catalogue: c.Catalogue, *, durations: Mapping[str, tuple[float, ...]] = MappingProxyType({})) -> Hall:
+    """Return a site before its first day."""
+    return Hall(offer=Offer(catalogue), durations=durations)
+
+
+def apply(hall: Hall, entry: j.Entry) -> Hall:
+    """Return the site after one more entry of its journal."""
+    return replace(_APPLY[entry.fact.kind](hall, entry, entry.fact), seq=entry.seq)
+
+
+def _catalogue(hall: Hall, entry: j.Entry, fact: j.CatalogueChanged) -> Hall:  # noqa: ARG001 - same shape for all facts
+    return replace(hall, offer=Offer(c.Catalogue.model_validate(fact.catalogue)))
+
+
+def _day(hall: Hall, entry: j.Entry, fact: j.DayStarted) -> Hall:  # noqa: ARG001 - same shape for all facts
+    return Hall(offer=hall.offer, day=fact.day, durations=hall.durations)
+
+
+def _issued(hall: Hall, entry: j.Entry, fact: j.TicketIssued) -> Hall:
+    ticket = Ticket(
+        id=fact.ticket,
+        number=fact.number,
+        service=fact.service,
+        page=fact.page,
+        language=fact.language,
+        priority=fact.priority,
+        state=TicketState.WAITING,
+        seniority=(entry.seq, entry.seq),
+        issued=entry.moment,
+        queued=entry.moment,
+        people_ahead=fact.people_ahead,
+        promise=fact.promise,
+    )
+    return replace(
+        hall,
+        counts={**hall.counts, fact.letter: fact.count},
+        tickets={**hall.tickets, ticket.id: ticket},
+        numbers={**hall.numbers, ticket.number: ticket.id},
+        pages={**hall.pages, ticket.page: ticket.id},
+        queues=_joined(hall.queues, ticket),
+    )
+
+
+def _called(hall: Hall, entry: j.Entry, fact: j.TicketCalled) -> Hall:
+    old = hall.tickets[fact.ticket]
+    ticket = replace(
+        old, state=after(old.state, "call"), called=entry.moment, started=None, window=fact.window, call_seq=entry.seq
+    )
+    window = replace(hall.window(fact.window), ticket=ticket.id, last_call=entry.moment)
+    passed = _without(hall.passed, ticket.id)
+    for other in fact.passed:
+        passed[other] = passed.get(other, 0) + 1
+    hall = _moved(hall, old, ticket)
+    return replace(
+        hall, passed=passed, windows={**hall.windows, window.id: window}, calls=_call(hall, entry, ticket, recall=False)
+    )
+
+
+def _recalled(hall: Hall, entry: j.Entry, fact: j.TicketRecalled) -> Hall:
+    return replace(hall, calls=_call(hall, entry, hall.tickets[fact.ticket], recall=True))
+
+
+def _started(hall: Hall, entry: j.Entry, fact: j.TicketStarted) -> Hall:
+    old = hall.tickets[fact.ticket]
+    started = None if fact.assumed else entry.moment
+    return _moved(hall, old, replace(old, state=after(old.state, "start"), started=started))
+
+
+def _finished(hall: Hall, entry: j.Entry, fact: j.TicketFinished) -> Hall:
+    old = hall.tickets[fact.ticket]
+    durations = hall.durations
+    if old.started is not None:
+        latest = (*durations.get(old.service, ()), entry.moment.since(old.started))[-DURATIONS_KEPT:]
+        durations = {**durations, old.service: latest}
+    hall = _freed(hall, fact.window)
+    return replace(_moved(hall, old, replace(old, state=after(old.state, "finish"))), durations=durations)
+
+
+def _no_show(hall: Hall, entry: j.Entry, fact: j.TicketNoShow) -> Hall:  # noqa: ARG001 - same shape for all facts
+    old = hall.tickets[fact.ticket]
+    return _moved(_freed(hall, fact.window), old, replace(old, state=after(old.state, "no_show"), window=None))
+
+
+def _returned(hall: Hall, entry: j.Entry, fact: j.TicketReturned) -> Hall:
+    old = hall.tickets[fact.ticket]
+    ahead = hall.tickets.get(fact.behind) if fact.behind else None
+    ticket = replace(
+        old,
+        state=after(old.state, "return"),
+        seniority=(ahead.seniority[0] if ahead else entry.seq, entry.seq),
+        queued=entry.moment,
+        called=None,
+        returns=old.returns + 1,
+    )
+    return _moved(hall, old, ticket)
+
+
+def _transferred(hall: Hall, entry: j.Entry, fact: j.TicketTransferred) -> Hall:
+    old = hall.tickets[fact.ticket]
+    ticket = replace(
+        old,
+        state=after(old.state, "transfer"),
+        service=fact.service,
+        queued=entry.moment,
+        called=None,
+        started=None,
+        window=None,
+    )
+    return _moved(_freed(hall, fact.window), old, ticket)
+
+
+def _cancelled(hall: Hall, entry: j.Entry, fact: j.TicketCancelled) -> Hall:  # noqa: ARG001 - same shape for all facts
+    old = hall.tickets[fact.ticket]
+    if old.window is not None and hall.window(old.window).ticket == old.id:
+        hall = _freed(hall, old.window)
+    return _moved(hall, old, replace(old, state=after(old.state, "cancel")))
+
+
+def _window(hall: Hall, entry: j.Entry, fact: j.WindowChanged) -> Hall:  # noqa: ARG001 - same shape for all facts
+    window = replace(hall.window(fact.window), state=fact.state)
+    return replace(hall, windows={**hall.windows, window.id: window})
+
+
+def _print_started(hall: Hall, entry: j.Entry, fact: j.PrintStarted) -> Hall:  # noqa: ARG001 - same shape for all facts
+    job = PrintJob(
+        job=fact.job, ticket=fact.ticket, device=fact.device, reprint=fact.reprint, outcome=PrintOutcome.PENDING
+    )
+    return replace(hall, prints={**hall.prints, job.job: job})
+
+
+def _print_ended(hall: Hall, entry: j.Entry, fact: j.PrintEnded) -> Hall:  # noqa: ARG001 - same shape for all facts
+    job = hall.prints[fact.job]
+    ended = job.model_copy(update={"outcome": fact.outcome, "reason": fact.reason})
+    if job.ticket not in hall.tickets:
+        return replace(hall, prints={k: p for k, p in hall.prints.items() if k != job.job})
+    return replace(hall, prints={**hall.prints, job.job: ended})
+
+
+_APPLY: Mapping[str, Callable[[Hall, j.Entry, Any], Hall]] = MappingProxyType(
+    {
+        "catalogue_changed": _catalogue,
+        "day_started": _day,
+        "ticket_issued": _issued,
+        "ticket_called": _called,
+        "ticket_recalled": _recalled,
+        "ticket_started": _started,
+        "ticket_finished": _finished,
+        "ticket_no_show": _no_show,
+        "ticket_returned": _returned,
+        "ticket_transferred": _transferred,
+        "ticket_cancelled": _cancelled,
+        "window_changed": _window,
+        "print_started": _print_started,
+        "print_ended": _print_ended,
+    }
+)
+
+
+def _freed(hall: Hall, window: str) -> Hall:
+    """Return the hall with nobody at this window."""
+    return replace(hall, windows={**hall.windows, window: replace(hall.window(window), ticket=None)})
+
+
+def _call(hall: Hall, entry: j.Entry, ticket: Ticket, *, recall: bool) -> tuple[CallMade, ...]:
+    call = CallMade(
+        ticket=ticket.id,
+        number=ticket.number,
+        window=ticket.window or "",
+        seq=entry.seq,
+        moment=entry.moment,
+        recall=recall,
+        language=ticket.language,
+    )
+    return (call, *hall.calls[: CALLS_KEPT - 1])
+
+
+def _moved(hall: Hall, old: Ticket, new: Ticket) -> Hall:
+    """Return the hall with a ticket in its new state, in and out of queues as that demands."""
+    queues = hall.queues
+    if old.state is TicketState.WAITING:
+        queues = {**queues, old.service: tuple(t for t in queues[old.service] if t.id != old.id)}
+    if new.state is TicketState.WAITING:
+        queues = _joined(queues, new)
+    if new.state in ENDED:
+        return _forgotten(replace(hall, queues=queues), new)
+    return replace(hall, queues=queues, tickets={**hall.tickets, new.id: new})
+
+
+def _joined(queues: Mapping[str, tuple[Ticket, ...]], ticket: Ticket) -> Mapping[str, tuple[Ticket, ...]]:
+    queue = queues.get(ticket.service, ())
+    if not queue or queue[-1].seniority < ticket.seniority:
+        return {**queues, ticket.service: (*queue, ticket)}
+    place = bisect([t.seniority for t in queue], ticket.seniority)
+    return {**queues, ticket.service: (*queue[:place], ticket, *queue[place:])}
+
+
+def _forgotten(hall: Hall, ticket: Ticket) -> Hall:
+    """Return the hall without an ended ticket; its pending print job stays until it has an outcome."""
+    return replace(
+        hall,
+        tickets=_without(hall.tickets, ticket.id),
+        numbers=_without(hall.numbers, ticket.number),
+        pages=_without(hall.pages, ticket.page),
+        passed=_without(hall.passed, ticket.id),
+        ended=(ticket, *hall.ended[: ENDED_KEPT - 1]),
+        prints={k: p for k, p in hall.prints.items() if p.ticket != ticket.id or p.outcome is PrintOutcome.PENDING},
+    )
+
+
+def _without(mapping: Mapping[str, Value], key: str) -> dict[str, Value]:
+    rest = dict(mapping)
+    rest.pop(key, None)
+    return rest

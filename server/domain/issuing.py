@@ -1,0 +1,134 @@
+"""Rules for taking, withdrawing and returning a number, and for putting it on paper."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from protocol import journal as j
+from protocol.messages import Language, PrintJob, PrintOutcome, Promise
+from server.domain import numbering, opening, waiting
+from server.domain.errors import (
+    HallClosed,
+    NoReturnLeft,
+    PrintEndedAlready,
+    ReprintUsed,
+    ServiceNotServed,
+    UnknownPrint,
+    UnknownPriority,
+    UnknownService,
+    UnknownTicket,
+)
+from server.domain.hall import Hall
+from server.domain.tickets import Ticket, after
+
+
+def issue(
+    hall: Hall,
+    *,
+    service: str,
+    language: Language,
+    priority: str | None,
+    ticket: str,
+    page: str,
+    promise: Promise | None,
+    now: datetime | None,
+) -> j.TicketIssued:
+    """Give the next number of a service. ``ticket`` and ``page`` are fresh secrets; ``now`` None skips the hours.
+
+    Raises UnknownService, UnknownPriority, HallClosed, ServiceNotServed.
+    """
+    described = hall.offer.services.get(service)
+    if described is None:
+        raise UnknownService(f"没有事项 {service}", f"there is no service {service}", field="service")
+    if priority is not None and priority not in hall.offer.priority_rank:
+        raise UnknownPriority(f"没有优先类别 {priority}", f"there is no priority class {priority}", field="priority")
+    if now is not None and not opening.is_open(hall.offer.catalogue, now):
+        hours = opening.words(hall.offer.catalogue)
+        raise HallClosed(f"现在不在服务时间内,服务时间:{hours.zh}", f"the hall is closed now, its hours: {hours.en}")
+    if not any(service in w.services for w in hall.offer.catalogue.windows):
+        raise ServiceNotServed(
+            f"{described.name.zh}没有窗口办理", f"no window serves {described.name.en}", field="service"
+        )
+    count = hall.counts.get(described.letter, 0) + 1
+    return j.TicketIssued(
+        ticket=ticket,
+        number=numbering.number(described.letter, count),
+        letter=described.letter,
+        count=count,
+        service=service,
+        language=language,
+        priority=priority,
+        page=page,
+        people_ahead=waiting.people_ahead_of_new(hall, service=service, priority=priority),
+        promise=promise,
+    )
+
+
+def cancel(hall: Hall, *, ticket: str) -> j.TicketCancelled:
+    """Withdraw a ticket. Raises UnknownTicket, WrongState."""
+    after(living(hall, ticket).state, "cancel")
+    return j.TicketCancelled(ticket=ticket, reason="asked")
+
+
+def come_back(hall: Hall, *, ticket: str) -> j.TicketReturned:
+    """Put a visitor who missed the call back, behind ``rules.return_behind`` others of the service.
+
+    Raises UnknownTicket, WrongState, NoReturnLeft.
+    """
+    old = living(hall, ticket)
+    after(old.state, "return")
+    rules = hall.offer.catalogue.rules
+    if old.returns >= rules.returns:
+        raise NoReturnLeft(
+            f"{old.number} 已经回队 {old.returns} 次,请重新取号",
+            f"{old.number} came back {old.returns} time(s) already, please take a new number",
+        )
+    ahead = hall.queues.get(old.service, ())[: rules.return_behind]
+    return j.TicketReturned(ticket=ticket, behind=ahead[-1].id if ahead else None)
+
+
+def first_print(ticket: str, *, job: str, device: str) -> j.PrintStarted:
+    """Announce the print job that goes with a new ticket."""
+    return j.PrintStarted(job=job, ticket=ticket, device=device, reprint=False)
+
+
+def reprint(hall: Hall, *, ticket: str, job: str, device: str) -> j.PrintStarted:
+    """Allow the one reprint of a ticket. Raises UnknownTicket, ReprintUsed."""
+    old = living(hall, ticket)
+    if any(p.reprint for p in hall.prints.values() if p.ticket == ticket):
+        raise ReprintUsed(
+            f"{old.number} 已经补打过一次,请咨询工作人员",
+            f"{old.number} was printed again already, please ask the staff",
+        )
+    return j.PrintStarted(job=job, ticket=ticket, device=device, reprint=True)
+
+
+def end_print(hall: Hall, *, job: str, outcome: PrintOutcome, reason: str) -> tuple[j.PrintEnded, ...]:
+    """Write down how a job ended; the same outcome twice is one. Raises UnknownPrint, PrintEndedAlready.
+
+    A kiosk that comes back late may replace ``unknown`` by what it knows.
+    """
+    known = print_job(hall, job)
+    if known.outcome is outcome:
+        return ()
+    if known.outcome not in (PrintOutcome.PENDING, PrintOutcome.UNKNOWN):
+        raise PrintEndedAlready(
+            f"打印任务已记为 {known.outcome}", f"the job is already written down as {known.outcome}", field="outcome"
+        )
+    return (j.PrintEnded(job=job, outcome=outcome, reason=reason),)
+
+
+def print_job(hall: Hall, job: str) -> PrintJob:
+    """Return a print job of a living ticket. Raises UnknownPrint."""
+    known = hall.prints.get(job)
+    if known is None:
+        raise UnknownPrint("没有这个打印任务", "there is no such print job")
+    return known
+
+
+def living(hall: Hall, ticket: str) -> Ticket:
+    """Return a ticket that has not ended. Raises UnknownTicket."""
+    found = hall.tickets.get(ticket)
+    if found is None:
+        raise UnknownTicket("今天没有这张票,或已经办结", "there is no such living ticket today")
+    return found

@@ -1,0 +1,83 @@
+"""A ticket: a visitor's place in the queue of one service, and the states it may pass through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from protocol.journal import Moment
+from protocol.messages import Language, Promise, TicketState
+from server.domain.errors import WrongState
+
+S = TicketState
+
+TRANSITIONS = MappingProxyType(
+    {
+        "call": {S.WAITING: S.CALLED, S.PARKED: S.CALLED, S.NO_SHOW: S.CALLED, S.TRAVELLING: S.CALLED},
+        "recall": {S.CALLED: S.CALLED, S.SERVING: S.SERVING},
+        "start": {S.CALLED: S.SERVING},
+        "finish": {S.SERVING: S.FINISHED},
+        "no_show": {S.CALLED: S.NO_SHOW, S.TRAVELLING: S.NO_SHOW},
+        "return": {S.NO_SHOW: S.WAITING},
+        "transfer": {S.CALLED: S.WAITING, S.SERVING: S.WAITING},
+        "park": {S.WAITING: S.PARKED, S.SERVING: S.PARKED},
+        "unpark": {S.PARKED: S.WAITING},
+        "refer": {S.WAITING: S.REFERRED},
+        "arrive": {S.TRAVELLING: S.WAITING},
+        "cancel": dict.fromkeys((S.WAITING, S.CALLED, S.SERVING, S.PARKED, S.NO_SHOW, S.TRAVELLING), S.CANCELLED),
+    }
+)
+"""What may happen to a ticket in which state, and the state after it."""
+
+ENDED = frozenset({S.FINISHED, S.CANCELLED, S.REFERRED})
+"""States a ticket never leaves."""
+
+STATE_WORDS = MappingProxyType(
+    {
+        S.WAITING: "等候中",
+        S.CALLED: "已叫号",
+        S.SERVING: "办理中",
+        S.PARKED: "已挂起",
+        S.FINISHED: "已办结",
+        S.NO_SHOW: "已过号",
+        S.CANCELLED: "已取消",
+        S.REFERRED: "已转介",
+        S.TRAVELLING: "在途",
+    }
+)
+
+Seniority = tuple[int, int]
+"""Order in the queue: the journal number a place was earned at, then the journal number it was taken at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """A ticket as the rules see it; ``ended`` ones are kept only in the store."""
+
+    id: str
+    number: str
+    service: str
+    page: str
+    language: Language
+    priority: str | None
+    state: TicketState
+    seniority: Seniority
+    issued: Moment
+    queued: Moment
+    """Since when it waits for this call: issue, transfer or return."""
+    people_ahead: int
+    promise: Promise | None
+    called: Moment | None = None
+    started: Moment | None = None
+    window: str | None = None
+    call_seq: int | None = None
+    """Journal number of the latest call."""
+    returns: int = 0
+
+
+def after(state: TicketState, event: str) -> TicketState:
+    """Return the state after ``event``; raises WrongState when it may not happen in ``state``."""
+    try:
+        return TRANSITIONS[event][state]
+    except KeyError:
+        raise WrongState(f"这张票{STATE_WORDS[state]},不能这样操作", f"not possible: the ticket is {state}") from None

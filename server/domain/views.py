@@ -1,0 +1,180 @@
+"""What the hall looks like from outside: a hall in, messages out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from protocol import messages as m
+from protocol.journal import Moment
+from server.domain import opening, waiting
+from server.domain.hall import CallMade, Hall
+from server.domain.tickets import Ticket
+
+Promises = Mapping[str, m.Promise | None]
+
+
+def ticket(hall: Hall, ticket: Ticket, *, promise: m.Promise | None) -> m.TicketAnswer:
+    """Return a ticket as devices and people see it; ``promise`` is the range to tell now."""
+    window = hall.offer.windows.get(ticket.window or "")
+    jobs = [p for p in hall.prints.values() if p.ticket == ticket.id]
+    return m.TicketAnswer(
+        id=ticket.id,
+        number=ticket.number,
+        service=ticket.service,
+        state=ticket.state,
+        business_day=business_day(hall),
+        language=ticket.language,
+        priority=ticket.priority,
+        issued_at=ticket.issued.at,
+        called_at=ticket.called.at if ticket.called else None,
+        window=ticket.window,
+        window_label=window.label if window else None,
+        people_ahead=waiting.people_ahead(hall, ticket),
+        promise=promise if ticket.state is m.TicketState.WAITING else None,
+        page=f"/t/{ticket.page}",
+        print_job=jobs[-1] if jobs else None,
+        seq=hall.seq,
+    )
+
+
+def current_promise(hall: Hall, ticket: Ticket, *, at: Moment) -> m.Promise | None:
+    """Return the range for the rest of this ticket's wait."""
+    return waiting.promise_of(hall, ticket, at=at)
+
+
+def services(hall: Hall, promises: Promises, *, at: datetime, hours_apply: bool) -> m.ServicesAnswer:
+    """Return the kiosk's menu."""
+    catalogue = hall.offer.catalogue
+    is_open = not hours_apply or opening.is_open(catalogue, at)
+    return m.ServicesAnswer(
+        seq=hall.seq,
+        as_of=at,
+        site=catalogue.site,
+        name=catalogue.name,
+        open=is_open,
+        opens_at=None if is_open else opening.opens_at(catalogue, at),
+        hours=opening.words(catalogue),
+        departments=list(catalogue.departments),
+        services=[
+            m.ServiceAnswer(
+                id=s.id,
+                letter=s.letter,
+                name=s.name,
+                department=s.department,
+                materials=list(s.materials),
+                area=hall.offer.areas[s.area].name,
+                waiting=len(hall.queues.get(s.id, ())),
+                people_ahead=waiting.people_ahead_of_new(hall, service=s.id, priority=None),
+                promise=promises.get(s.id),
+                offered=any(s.id in w.services for w in catalogue.windows),
+            )
+            for s in catalogue.services
+        ],
+        priorities=list(catalogue.priorities),
+    )
+
+
+def board(hall: Hall, promises: Promises, *, at: datetime, hours_apply: bool) -> m.Board:
+    """Return all that a hall screen shows."""
+    catalogue = hall.offer.catalogue
+    return m.Board(
+        seq=hall.seq,
+        as_of=at,
+        site=catalogue.site,
+        name=catalogue.name,
+        calls=[_call(hall, c) for c in hall.calls],
+        waiting=[
+            m.Waiting(
+                service=s.id,
+                letter=s.letter,
+                name=s.name,
+                waiting=len(hall.queues.get(s.id, ())),
+                promise=promises.get(s.id),
+            )
+            for s in catalogue.services
+        ],
+        open=not hours_apply or opening.is_open(catalogue, at),
+    )
+
+
+def _call(hall: Hall, call: CallMade) -> m.Call:
+    window = hall.offer.windows.get(call.window)
+    area = hall.offer.areas[window.area].name if window else m.Text(zh="", en="")
+    return m.Call(
+        number=call.number,
+        window=call.window,
+        window_label=window.label if window else call.window,
+        area=area,
+        call_seq=call.seq,
+        called_at=call.moment.at,
+        recall=call.recall,
+        language=m.Language(call.language),
+    )
+
+
+def sign(hall: Hall, window: str, *, at: datetime) -> m.Sign:
+    """Return what one window's sign and lamp show."""
+    described = hall.offer.windows[window]
+    now = hall.window(window)
+    held = hall.tickets.get(now.ticket or "")
+    call_seq = next((c.seq for c in hall.calls if held and c.ticket == held.id), 0)
+    return m.Sign(
+        seq=hall.seq,
+        as_of=at,
+        window=window,
+        label=described.label,
+        name=described.name,
+        state=now.state,
+        ticket=held.number if held else None,
+        ticket_state=held.state if held else None,
+        call_seq=call_seq,
+        waiting=_waiting_at(hall, window),
+    )
+
+
+def queue(hall: Hall, service: str, promises: Promises, *, at: datetime) -> m.Queue:
+    """Return how one service's queue stands."""
+    described = hall.offer.services[service]
+    return m.Queue(
+        seq=hall.seq,
+        as_of=at,
+        service=service,
+        letter=described.letter,
+        name=described.name,
+        waiting=len(hall.queues.get(service, ())),
+        promise=promises.get(service),
+    )
+
+
+def window(hall: Hall, window: str) -> m.WindowAnswer:
+    """Return a window as it stands."""
+    described = hall.offer.windows[window]
+    now = hall.window(window)
+    held = hall.tickets.get(now.ticket or "")
+    return m.WindowAnswer(
+        id=window,
+        label=described.label,
+        name=described.name,
+        services=list(described.services),
+        state=now.state,
+        ticket=held.number if held else None,
+        ticket_state=held.state if held else None,
+        waiting=_waiting_at(hall, window),
+    )
+
+
+def windows(hall: Hall, *, at: datetime) -> m.WindowsAnswer:
+    """Return all windows, in the site's order."""
+    return m.WindowsAnswer(seq=hall.seq, as_of=at, windows=[window(hall, w.id) for w in hall.offer.catalogue.windows])
+
+
+def business_day(hall: Hall) -> date:
+    """Return the business day of a hall that has begun one."""
+    if hall.day is None:
+        raise ValueError("the hall has not begun a day")
+    return hall.day
+
+
+def _waiting_at(hall: Hall, window: str) -> int:
+    return sum(len(hall.queues.get(s, ())) for s in hall.offer.windows[window].services)

@@ -1,0 +1,175 @@
+"""A site's store: one transaction holds the journal entries of a command, the tables made from them, and its answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select
+
+from protocol import journal as j
+from server.domain.catalogue import Catalogue
+from server.domain.hall import DURATIONS_KEPT, Hall, Step, apply, empty
+from server.store import tables as t
+from server.store.database import StoreFault, translated
+from server.store.projection import project
+
+log = logging.getLogger(__name__)
+
+ANSWERS_KEPT = timedelta(days=2)
+
+_ENTRY = insert(t.journal)
+_REQUEST = insert(t.requests)
+_ANSWER = select(t.requests.c.command, t.requests.c.status, t.requests.c.answer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What was answered to a request, to be answered again. ``command`` tells two uses of one id apart."""
+
+    command: str
+    status: int
+    answer: str
+
+
+class Store:
+    """The writer's side of a site's database. Used by one thread at a time."""
+
+    def __init__(self, engine: Engine, *, site: str) -> None:
+        self._site = site
+        self._connection: Connection = engine.connect()
+        owner = self._connection.execute(select(t.journal.c.site).limit(1)).scalar()
+        self._connection.rollback()
+        if owner not in (None, site):
+            raise StoreFault(f"数据库属于站点 {owner},不是 {site} / the database belongs to {owner}, not to {site}")
+
+    def close(self) -> None:
+        """Give the connection back; the last one out folds the write-ahead log into the database."""
+        self._connection.close()
+
+    def load(self, described: Catalogue) -> Hall:
+        """Return the hall as the journal leaves it; ``described`` is used where the journal holds no catalogue yet."""
+        with self._connection.begin():
+            return load(self._connection, described)
+
+    def answered(self, request_id: str) -> Answered | None:
+        """Return what was answered to this request before, if anything."""
+        with translated(), self._connection.begin():
+            row = self._connection.execute(_ANSWER.where(t.requests.c.request_id == request_id)).first()
+        return None if row is None else Answered(command=row[0], status=row[1], answer=row[2])
+
+    def commit(
+        self, steps: Sequence[Step], *, request_id: str | None = None, answer: Answered | None = None, at: datetime
+    ) -> None:
+        """Write the steps of one command and its answer durably: all or nothing. Raises StoreFault, StoreFull."""
+        with translated(), self._connection.begin():
+            for step in steps:
+                write(self._connection, step)
+            if request_id is not None and answer is not None:
+                self._connection.execute(
+                    _REQUEST,
+                    {
+                        "request_id": request_id,
+                        "command": answer.command,
+                        "status": answer.status,
+                        "answer": answer.answer,
+                        "at": at,
+                    },
+                )
+
+    def forget_answers(self, *, at: datetime) -> None:
+        """Forget answers nobody can still be waiting for."""
+        with translated(), self._connection.begin():
+            self._connection.execute(delete(t.requests).where(t.requests.c.at < at - ANSWERS_KEPT))
+
+
+def write(connection: Connection, step: Step) -> None:
+    """Write one entry to the journal and to the tables made from it."""
+    entry = step.entry
+    connection.execute(
+        _ENTRY,
+        {
+            "site": step.after.offer.catalogue.site,
+            "seq": entry.seq,
+            "at": entry.moment.at,
+            "boot": entry.moment.boot,
+            "mono_s": entry.moment.mono_s,
+            "actor": entry.actor,
+            "request_id": entry.request_id,
+            "kind": entry.fact.kind,
+            "fact": entry.fact.model_dump_json(),
+        },
+    )
+    project(connection, step)
+
+
+def load(connection: Connection, described: Catalogue) -> Hall:
+    """Make a hall from a journal: the catalogue in force, earlier serving times, and the current day's entries."""
+    site = described.site
+    first = connection.execute(
+        select(func.max(t.journal.c.seq)).where(t.journal.c.site == site, t.journal.c.kind == "day_started")
+    ).scalar()
+    last = connection.execute(select(func.max(t.journal.c.seq)).where(t.journal.c.site == site)).scalar() or 0
+    before = last + 1 if first is None else first
+    catalogue = _catalogue(connection, described, before=before)
+    names = [s.id for s in catalogue.services]
+    hall = empty(catalogue, durations=_durations(connection, site, names, before=before))
+    for entry in entries(connection, site, since=before - 1):
+        hall = apply(hall, entry)
+    return replace(hall, seq=last)
+
+
+def entries(connection: Connection, site: str, *, since: int) -> Iterator[j.Entry]:
+    """Yield the journal in order, from the entry after ``since``."""
+    rows = connection.execute(
+        select(t.journal).where(t.journal.c.site == site, t.journal.c.seq > since).order_by(t.journal.c.seq)
+    )
+    for row in rows.mappings():
+        yield _entry(row)
+
+
+def _entry(row: RowMapping) -> j.Entry:
+    return j.Entry(
+        seq=row["seq"],
+        moment=j.Moment(at=row["at"], boot=row["boot"], mono_s=row["mono_s"]),
+        actor=row["actor"],
+        request_id=row["request_id"],
+        fact=j.FACT.validate_json(row["fact"]),
+    )
+
+
+def _catalogue(connection: Connection, described: Catalogue, *, before: int) -> Catalogue:
+    fact: Any = connection.execute(
+        select(t.journal.c.fact)
+        .where(t.journal.c.site == described.site, t.journal.c.kind == "catalogue_changed", t.journal.c.seq < before)
+        .order_by(t.journal.c.seq.desc())
+        .limit(1)
+    ).scalar()
+    if fact is None:
+        return described
+    return Catalogue.model_validate(j.CatalogueChanged.model_validate_json(fact).catalogue)
+
+
+def _durations(
+    connection: Connection, site: str, services: Iterable[str], *, before: int
+) -> dict[str, tuple[float, ...]]:
+    return {s: found for s in services if (found := _latest(connection, site, s, before=before))}
+
+
+def _latest(connection: Connection, site: str, service: str, *, before: int) -> tuple[float, ...]:
+    rows = connection.execute(
+        select(t.calls.c.served_s)
+        .where(
+            t.calls.c.site == site,
+            t.calls.c.service == service,
+            t.calls.c.ended_seq < before,
+            t.calls.c.outcome == "finished",
+            t.calls.c.served_s.is_not(None),
+        )
+        .order_by(t.calls.c.ended_seq.desc())
+        .limit(DURATIONS_KEPT)
+    )
+    return tuple(reversed([float(s) for s in rows.scalars()]))

@@ -1,0 +1,155 @@
+"""The tables. ``journal`` is the truth; all others can be made from it again, save ``requests``.
+
+``requests`` remembers answers for two days so that a repeated command is harmless; it holds no fact of its own.
+Every row names its site, so that the same tables hold one site at a hub and all sites at the county.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class Utc(TypeDecorator[datetime]):
+    """A moment in UTC, whatever the database makes of time zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Store as UTC."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Read as UTC; SQLite forgets the zone."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+metadata = MetaData()
+Name = String(40)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("site", Name, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("boot", String(64), nullable=False),
+    Column("mono_s", Float, nullable=False),
+    Column("actor", Name, nullable=False),
+    Column("request_id", String(64)),
+    Column("kind", Name, nullable=False),
+    Column("fact", Text, nullable=False),
+    PrimaryKeyConstraint("site", "seq"),
+    Index("journal_kind", "site", "kind", "seq"),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("request_id", String(64), primary_key=True),
+    Column("command", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("at", Utc, nullable=False),
+    Index("requests_at", "at"),
+)
+
+days = Table(
+    "days",
+    metadata,
+    Column("site", Name, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("first_seq", Integer, nullable=False),
+    PrimaryKeyConstraint("site", "day"),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("site", Name, nullable=False),
+    Column("id", Name, nullable=False),
+    Column("business_day", Date, nullable=False),
+    Column("number", String(12), nullable=False),
+    Column("letter", String(2), nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("service", Name, nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("priority", Name),
+    Column("page", String(40), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("issued_seq", Integer, nullable=False),
+    Column("issued_at", Utc, nullable=False),
+    Column("people_ahead", Integer, nullable=False),
+    Column("promise_low_min", Integer),
+    Column("promise_high_min", Integer),
+    Column("first_wait_s", Float),
+    Column("called_at", Utc),
+    Column("window", Name),
+    Column("returns", Integer, nullable=False),
+    Column("changed_seq", Integer, nullable=False),
+    PrimaryKeyConstraint("site", "id"),
+    Index("tickets_number", "site", "business_day", "letter", "count", unique=True),
+    Index("tickets_page", "page", unique=True),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("site", Name, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("business_day", Date, nullable=False),
+    Column("ticket", Name, nullable=False),
+    Column("number", String(12), nullable=False),
+    Column("service", Name, nullable=False),
+    Column("window", Name, nullable=False),
+    Column("reason", Name, nullable=False),
+    Column("passed", Integer, nullable=False),
+    Column("called_at", Utc, nullable=False),
+    Column("waited_s", Float, nullable=False),
+    Column("recalls", Integer, nullable=False),
+    Column("started_at", Utc),
+    Column("walked_s", Float),
+    Column("ended_at", Utc),
+    Column("ended_seq", Integer),
+    Column("outcome", String(12)),
+    Column("assumed", Boolean, nullable=False),
+    Column("served_s", Float),
+    PrimaryKeyConstraint("site", "seq"),
+    Index("calls_day", "site", "business_day"),
+    Index("calls_served", "site", "service", "ended_seq"),
+)
+
+prints = Table(
+    "prints",
+    metadata,
+    Column("site", Name, nullable=False),
+    Column("job", Name, nullable=False),
+    Column("ticket", Name, nullable=False),
+    Column("device", Name, nullable=False),
+    Column("reprint", Boolean, nullable=False),
+    Column("outcome", String(8), nullable=False),
+    Column("reason", String(200), nullable=False),
+    Column("started_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    PrimaryKeyConstraint("site", "job"),
+)
+
+MADE_FROM_JOURNAL = (days, tickets, calls, prints)
+"""Tables that ``rebuild`` makes again."""
