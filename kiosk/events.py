@@ -1,0 +1,216 @@
+"""What can happen at a kiosk, and what the kiosk then asks its workers to do: plain frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from protocol.messages import IssueTicket, PrintOutcome, ServiceAnswer, ServicesAnswer, Text, TicketAnswer
+
+# ----------------------------------------------------------------------------------------- what a finger does
+
+
+@dataclass(frozen=True)
+class ToggleLanguage:
+    """中文 | EN."""
+
+
+@dataclass(frozen=True)
+class ToggleSize:
+    """大字: every text one step larger, or back."""
+
+
+@dataclass(frozen=True)
+class OpenHelp:
+    """求助."""
+
+
+@dataclass(frozen=True)
+class StillHere:
+    """The answer to "are you still there?"."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """取号, on the welcome page."""
+
+
+@dataclass(frozen=True)
+class Back:
+    """One page back; closes help."""
+
+
+@dataclass(frozen=True)
+class Finish:
+    """The visitor has read the number and leaves."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnTo:
+    """Another page of tiles, counted from 0."""
+
+    leaf: int
+
+
+@dataclass(frozen=True)
+class OpenLetters:
+    """Search by first letter."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChooseLetter:
+    """Only the tiles whose name begins with this letter."""
+
+    letter: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChooseDepartment:
+    """A department's tile."""
+
+    department: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChooseService:
+    """A service's tile."""
+
+    service: str
+
+
+@dataclass(frozen=True)
+class OpenPriorities:
+    """The visitor belongs to a protected class."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChoosePriority:
+    """A protected class, or None for everybody's queue."""
+
+    priority: str | None
+
+
+@dataclass(frozen=True)
+class Confirm:
+    """在这里取号."""
+
+
+@dataclass(frozen=True)
+class AskAgain:
+    """Once more with the same request, after the hub did not answer."""
+
+
+@dataclass(frozen=True)
+class PrintAgain:
+    """再打印一次."""
+
+
+@dataclass(frozen=True)
+class Anywhere:
+    """A finger where there is no button: somebody is there."""
+
+
+Touch = (
+    ToggleLanguage
+    | ToggleSize
+    | OpenHelp
+    | StillHere
+    | Start
+    | Back
+    | Finish
+    | TurnTo
+    | OpenLetters
+    | ChooseLetter
+    | ChooseDepartment
+    | ChooseService
+    | OpenPriorities
+    | ChoosePriority
+    | Confirm
+    | AskAgain
+    | PrintAgain
+    | Anywhere
+)
+
+# --------------------------------------------------------------------------------- what workers and the clock say
+
+
+@dataclass(frozen=True, kw_only=True)
+class MenuCame:
+    """The hub answered: what can be asked for now."""
+
+    menu: ServicesAnswer
+
+
+@dataclass(frozen=True)
+class HubLost:
+    """The hub has not answered for a while."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketCame:
+    """The hub committed a ticket."""
+
+    request_id: str
+    ticket: TicketAnswer
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketRefused:
+    """The hub said no, with its sentence."""
+
+    request_id: str
+    message: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketUnanswered:
+    """The hub did not answer; nobody knows whether the ticket exists."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintEnded:
+    """A print job ended. ``advice`` is what the visitor does now, for any outcome but PRINTED."""
+
+    ticket: str
+    outcome: PrintOutcome
+    advice: Text | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReprintRefused:
+    """There will be no second print, with the sentence why."""
+
+    ticket: str
+    message: Text
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Time went by."""
+
+
+News = MenuCame | HubLost | TicketCame | TicketRefused | TicketUnanswered | PrintEnded | ReprintRefused | Tick
+Event = Touch | News
+
+# ---------------------------------------------------------------------------------------- what workers shall do
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskForTicket:
+    """Ask the hub for a number."""
+
+    command: IssueTicket
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintTicket:
+    """Put a committed ticket on paper, for the first time or once more."""
+
+    ticket: TicketAnswer
+    service: ServiceAnswer
+    hall: Text
+    again: bool
+
+
+Effect = AskForTicket | PrintTicket

@@ -1,0 +1,29 @@
+"""Which page a visitor sees next: values in, values out, the time is an argument (seconds that only grow).
+
+::
+
+    welcome ─► department ─► service ─► confirm ─► asking ─► number ─► welcome
+                   │                     ▲  │ ▲       │
+                   └─ only one service ──┘  │ │       └► refused
+                                            └─┴ priority
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk import events as e
+from kiosk.hearing import heard
+from kiosk.state import Flow, page
+from kiosk.touching import touched
+
+
+def advance(flow: Flow, event: e.Event, *, at: float) -> tuple[Flow, e.Effect | None]:
+    """Return what the kiosk shows after an event, and what its workers shall do."""
+    if isinstance(event, e.Touch):
+        after, effect = touched(flow, event, at=at)
+    else:
+        after, effect = heard(flow, event, at=at)
+    if page(after) is not page(flow):
+        after = replace(after, changed_at=at)
+    return after, effect

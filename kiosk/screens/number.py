@@ -1,0 +1,80 @@
+"""The number page: the number very large, where to wait, how the paper stands, and the ticket's page as a QR code."""
+
+from __future__ import annotations
+
+from kiosk import events as e
+from kiosk import words
+from kiosk.screens.frame import body, foot_rect, help_button
+from kiosk.screens.scene import Rect
+from kiosk.screens.sheet import GAP, Sheet
+from kiosk.state import Issued, Paper
+from protocol import look
+from protocol.messages import Text
+
+_CODE = 400.0
+
+
+def draw_number(sheet: Sheet, issued: Issued, *, public_url: str) -> None:
+    """Draw a number that exists, whatever its paper does."""
+    place = body(sheet)
+    aside = 0.0 if sheet.form.upright else 560.0
+    main = Rect(place.x, place.y, place.w - aside, place.h - (_CODE + 160 if sheet.form.upright else 0))
+    paper_height = 216.0
+    card = Rect(main.x, main.y, main.w, main.h - paper_height - GAP)
+    _number(sheet, issued, card)
+    _paper(sheet, issued, Rect(main.x, card.bottom + GAP, main.w, paper_height))
+    _code(sheet, issued, place, public_url)
+    _foot(sheet, issued)
+
+
+def _number(sheet: Sheet, issued: Issued, card: Rect) -> None:
+    sheet.box(card, fill=look.WHITE, line=look.LINE)
+    inner = card.inset(40, 16)
+    sheet.say(words.YOUR_NUMBER, Rect(inner.x, inner.y, inner.w, 120), size=48, upright="top")
+    number = Text(zh=issued.ticket.number, en=issued.ticket.number)
+    sheet.say(number, Rect(inner.x, inner.y + 112, inner.w, 232), size=180, bold=True, colour=look.ACCENT)
+    rest = Rect(inner.x, inner.y + 344, inner.w, inner.bottom - inner.y - 344)
+    where = sheet.runs(words.wait_in(issued.service.area), size=64, colour=look.INK, second=look.QUIET, bold=True)
+    sheet.write([*where, *sheet.runs(words.ahead_in_short(issued.ticket), size=36, colour=look.INK)], rest)
+
+
+def _paper(sheet: Sheet, issued: Issued, rect: Rect) -> None:
+    """Say in words and colour how the paper stands and what to do."""
+    said, fill = _paper_words(issued)
+    sheet.box(rect, fill=fill)
+    size = 36 if issued.paper is Paper.TROUBLE else 64
+    sheet.say(said, rect.inset(40, 8), size=size, colour=look.WHITE, second=look.WHITE, bold=True)
+
+
+def _paper_words(issued: Issued) -> tuple[Text, str]:
+    match issued.paper:
+        case Paper.PRINTING:
+            return words.PRINTING, look.QUIET
+        case Paper.PRINTED:
+            return words.PRINTED, look.GOOD
+        case Paper.TROUBLE:
+            return issued.advice or words.no_paper(issued.ticket.number), look.ALARM
+
+
+def _code(sheet: Sheet, issued: Issued, place: Rect, public_url: str) -> None:
+    address = public_url.rstrip("/") + issued.ticket.page
+    if sheet.form.upright:
+        code = Rect(place.x, place.bottom - _CODE - 80, _CODE, _CODE)
+        said = Rect(code.right + 40, code.y, place.right - code.right - 40, _CODE)
+        sheet.say(words.SCAN, said, size=36)
+    else:
+        code = Rect(place.right - 480, place.y + 24, _CODE, _CODE)
+        sheet.say(words.SCAN, Rect(code.x - 40, code.bottom + GAP, 480, 240), size=36, upright="top", align="centre")
+    sheet.code(code, address)
+
+
+def _foot(sheet: Sheet, issued: Issued) -> None:
+    foot = foot_rect(sheet)
+    narrow = sheet.form.upright
+    if issued.may_print_again:
+        again = Rect(foot.x, foot.y, 320 if narrow else 480, foot.h)
+        sheet.button(again, words.PRINT_AGAIN, e.PrintAgain(), size=48)
+    width = 320.0 if narrow else 640.0
+    done = Rect(foot.x + (foot.w - width) / 2, foot.y, width, foot.h)
+    sheet.button(done, words.DONE, e.Finish(), size=48, main=True)
+    help_button(sheet)

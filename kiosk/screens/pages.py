@@ -1,0 +1,81 @@
+"""Every page of the kiosk, drawn from the flow's state and nothing else."""
+
+from __future__ import annotations
+
+from kiosk import events as e
+from kiosk import words
+from kiosk.screens import messages, tiles
+from kiosk.screens.confirm import draw_confirm
+from kiosk.screens.frame import header
+from kiosk.screens.number import draw_number
+from kiosk.screens.scene import Format, Rect, Scene
+from kiosk.screens.sheet import Sheet
+from kiosk.state import Flow, Page, page, warning
+from protocol import look
+from protocol.messages import ServicesAnswer
+
+
+_OF_THE_MENU = frozenset(
+    {Page.WELCOME, Page.DEPARTMENT, Page.SERVICE, Page.LETTERS, Page.CONFIRM, Page.PRIORITY, Page.CLOSED}
+)
+
+
+def draw(flow: Flow, form: Format, *, at: float, public_url: str) -> Scene:
+    """Return the page at a moment; ``public_url`` begins the address in the QR code."""
+    shown = page(flow)
+    sheet = Sheet(form, language=flow.language, large=flow.large)
+    sheet.box(Rect(0, 0, sheet.width, sheet.height), fill=look.GROUND, corner=0)
+    header(sheet, flow, shown)
+    if shown is Page.NUMBER and flow.issued is not None:
+        draw_number(sheet, flow.issued, public_url=public_url)
+    elif flow.menu is not None and shown in _OF_THE_MENU:
+        _draw_of_the_menu(sheet, flow, flow.menu, shown)
+    else:
+        _draw_message(sheet, flow, shown)
+    seconds = warning(flow, at=at)
+    if seconds is not None:
+        _still_there(sheet, seconds)
+    return sheet.scene(shown)
+
+
+def _draw_of_the_menu(sheet: Sheet, flow: Flow, menu: ServicesAnswer, shown: Page) -> None:
+    match shown:
+        case Page.DEPARTMENT:
+            tiles.draw_departments(sheet, flow, menu)
+        case Page.SERVICE:
+            tiles.draw_services(sheet, flow, menu)
+        case Page.LETTERS:
+            tiles.draw_letters(sheet, flow, menu)
+        case Page.CONFIRM:
+            draw_confirm(sheet, flow, menu)
+        case Page.PRIORITY:
+            tiles.draw_priorities(sheet, menu)
+        case Page.CLOSED:
+            messages.draw_closed(sheet, menu)
+        case _:
+            messages.draw_welcome(sheet, menu)
+
+
+def _draw_message(sheet: Sheet, flow: Flow, shown: Page) -> None:
+    match shown:
+        case Page.ASKING:
+            messages.draw_asking(sheet)
+        case Page.REFUSED:
+            messages.draw_refused(sheet, flow)
+        case Page.HELP:
+            messages.draw_help(sheet)
+        case _:
+            messages.draw_staff(sheet, flow)
+
+
+def _still_there(sheet: Sheet, seconds: int) -> None:
+    """Lay "are you still there?" over the page."""
+    sheet.cover()
+    width, height = min(1200.0, sheet.width - 96), 640.0
+    card = Rect((sheet.width - width) / 2, (sheet.height - height) / 2, width, height)
+    sheet.box(card, fill=look.WHITE)
+    inner = card.inset(48, 40)
+    sheet.say(words.STILL_HERE, Rect(inner.x, inner.y, inner.w, 220), size=96, bold=True, align="centre")
+    sheet.say(words.countdown(seconds), Rect(inner.x, inner.y + 220, inner.w, 120), size=48, align="centre")
+    button = Rect(inner.x + inner.w / 6, inner.bottom - 184, inner.w * 2 / 3, 184)
+    sheet.button(button, words.I_AM_HERE, e.StillHere(), size=64, main=True)

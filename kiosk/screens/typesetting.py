@@ -1,0 +1,106 @@
+"""Sets text into a place: broken into lines, in the six sizes of the kiosk and no others, smaller where it is long."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from PIL import ImageFont
+
+from hardware.fonts import BOLD, REGULAR
+from hardware.text_wrapping import wrap_balanced
+from kiosk.screens.scene import Line, Rect
+from protocol.look import KIOSK_SIZES
+
+LEADING = 1.28
+"""Height of a line, in parts of its size."""
+_MEASURED_AT = 100
+_ROUNDING = 1.02
+"""The window rounds each letter to whole px."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A piece of text in one size (px of the design) and colour."""
+
+    text: str
+    size: int
+    colour: str
+    bold: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placing:
+    """Where lines go in their place: ``align`` left, centre or right; ``upright`` top, middle or bottom."""
+
+    align: str = "left"
+    upright: str = "middle"
+
+
+def set_text(runs: Sequence[Run], rect: Rect, placing: Placing) -> list[Line]:
+    """Return the lines of some runs, one under the other inside ``rect``; all a step smaller until they fit.
+
+    What does not fit in the smallest size ends with an ellipsis.
+    """
+    for smaller in range(len(KIOSK_SIZES)):
+        sized = [_step_down(run, smaller) for run in runs]
+        broken = _break(sized, rect.w)
+        if _height(broken) <= rect.h and all(_words_stay_whole(run, rect.w) for run in sized):
+            return _place(broken, rect, placing)
+    return _place(_cut(broken, rect.h), rect, placing)
+
+
+def width_of(text: str, *, size: int, bold: bool) -> float:
+    """Return how wide a line will be, px of the design."""
+    return _font(bold=bold).getlength(text) * size / _MEASURED_AT * _ROUNDING
+
+
+@cache
+def _font(*, bold: bool) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(BOLD if bold else REGULAR), _MEASURED_AT, layout_engine=ImageFont.Layout.BASIC)
+
+
+def _step_down(run: Run, steps: int) -> Run:
+    return replace(run, size=KIOSK_SIZES[max(0, KIOSK_SIZES.index(run.size) - steps)])
+
+
+def _words_stay_whole(run: Run, width: float) -> bool:
+    """Whether no English word must be cut in two."""
+    words = [word for word in run.text.split() if word.isascii()]
+    return all(width_of(word, size=run.size, bold=run.bold) <= width for word in words)
+
+
+def _break(runs: Sequence[Run], width: float) -> list[Run]:
+    """Return one run a line."""
+    return [replace(run, text=line) for run in runs for line in _lines(run, width)]
+
+
+def _lines(run: Run, width: float) -> list[str]:
+    return wrap_balanced(run.text, measure=lambda text: width_of(text, size=run.size, bold=run.bold), width=width)
+
+
+def _height(lines: Sequence[Run]) -> float:
+    return sum(line.size * LEADING for line in lines)
+
+
+def _cut(lines: list[Run], height: float) -> list[Run]:
+    """Keep the lines there is room for; an ellipsis tells that there is more."""
+    kept = list(lines)
+    while len(kept) > 1 and _height(kept) > height:
+        kept.pop()
+    return kept if len(kept) == len(lines) else [*kept[:-1], replace(kept[-1], text=kept[-1].text[:-1] + "…")]
+
+
+def _place(lines: Sequence[Run], rect: Rect, placing: Placing) -> list[Line]:
+    spare = rect.h - _height(lines)
+    top = rect.y + {"top": 0.0, "middle": spare / 2, "bottom": spare}[placing.upright]
+    x = {"left": rect.x, "centre": rect.x + rect.w / 2, "right": rect.right}[placing.align]
+    placed = []
+    for line in lines:
+        middle = top + line.size * LEADING / 2
+        placed.append(
+            Line(text=line.text, x=x, y=middle, size=line.size, colour=line.colour, bold=line.bold, align=placing.align)
+        )
+        top += line.size * LEADING
+    return placed

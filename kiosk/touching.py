@@ -1,0 +1,210 @@
+"""What a finger does to the flow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+
+from kiosk import events as e
+from kiosk import words
+from kiosk.menu import Listing, find_service, services_of
+from kiosk.state import Flow, Page, Paper, Step, fresh, only_department, page, warning
+from protocol.messages import IssueTicket, Language
+
+_CHOOSING = frozenset({Page.DEPARTMENT, Page.SERVICE})
+_EVERYWHERE = frozenset(Page)
+_OFFERED = MappingProxyType[type[e.Touch], frozenset[Page]](
+    {
+        e.ToggleLanguage: _EVERYWHERE,
+        e.ToggleSize: _EVERYWHERE,
+        e.StillHere: _EVERYWHERE,
+        e.Anywhere: _EVERYWHERE,
+        e.OpenHelp: _EVERYWHERE - {Page.HELP, Page.ASKING},
+        e.Start: frozenset({Page.WELCOME}),
+        e.Back: _CHOOSING | {Page.CONFIRM, Page.PRIORITY, Page.REFUSED, Page.LETTERS, Page.HELP},
+        e.Finish: frozenset({Page.NUMBER}),
+        e.TurnTo: _CHOOSING,
+        e.OpenLetters: _CHOOSING,
+        e.ChooseLetter: frozenset({Page.LETTERS}),
+        e.ChooseDepartment: frozenset({Page.DEPARTMENT}),
+        e.ChooseService: frozenset({Page.SERVICE}),
+        e.OpenPriorities: frozenset({Page.CONFIRM}),
+        e.ChoosePriority: frozenset({Page.PRIORITY}),
+        e.Confirm: frozenset({Page.CONFIRM}),
+        e.AskAgain: frozenset({Page.STAFF}),
+        e.PrintAgain: frozenset({Page.NUMBER}),
+    }
+)
+"""On which pages a touch means anything; elsewhere it comes from a page already gone and is ignored."""
+
+
+def touched(flow: Flow, touch: e.Touch, *, at: float) -> tuple[Flow, e.Effect | None]:
+    """A finger: keeps the visitor here, and chooses, when the page was there long enough to be meant."""
+    present = replace(flow, touched_at=at)
+    if warning(flow, at=at) is not None:
+        return replace(present, changed_at=at), None
+    if at - flow.changed_at < flow.timing.settle_s or page(flow) not in _OFFERED[type(touch)]:
+        return present, None
+    after, effect = _chosen(present, touch)
+    return (present if after == present else replace(after, changed_at=at)), effect
+
+
+def _chosen(flow: Flow, touch: e.Touch) -> tuple[Flow, e.Effect | None]:
+    """What is asked of the workers, or else only shown."""
+    match touch:
+        case e.Confirm():
+            return _confirm(flow)
+        case e.AskAgain():
+            return _ask(flow)
+        case e.PrintAgain():
+            return _print_again(flow)
+        case _:
+            return _shown(flow, touch), None
+
+
+def _shown(flow: Flow, touch: e.Touch) -> Flow:
+    """Return the flow after a touch that asks nothing of the workers."""
+    match touch:
+        case e.Back():
+            return _back(flow)
+        case e.Finish():
+            return fresh(flow)
+        case e.ToggleLanguage() | e.ToggleSize() | e.OpenHelp():
+            return _arranged(flow, touch)
+        case e.TurnTo() | e.OpenLetters() | e.ChooseLetter():
+            return _listed(flow, touch)
+        case e.Start() | e.ChooseDepartment() | e.ChooseService() | e.OpenPriorities() | e.ChoosePriority():
+            return _walked(flow, touch)
+        case _:
+            return flow
+
+
+def _arranged(flow: Flow, touch: e.ToggleLanguage | e.ToggleSize | e.OpenHelp) -> Flow:
+    """How the visitor reads."""
+    match touch:
+        case e.ToggleLanguage():
+            other = Language.EN if flow.language is Language.ZH else Language.ZH
+            listing = replace(flow.listing, letter=None, leaf=0) if flow.listing.letter else flow.listing
+            return replace(_with_listing(flow, listing), language=other)
+        case e.ToggleSize():
+            return replace(_with_listing(flow, flow.listing.turned(0)), large=not flow.large)
+        case e.OpenHelp():
+            return replace(flow, help=True)
+
+
+def _listed(flow: Flow, touch: e.TurnTo | e.OpenLetters | e.ChooseLetter) -> Flow:
+    """Where the visitor looks in a list of tiles."""
+    match touch:
+        case e.TurnTo(leaf=leaf):
+            return _with_listing(flow, flow.listing.turned(leaf))
+        case e.OpenLetters():
+            return _with_listing(flow, Listing(searching=True))
+        case e.ChooseLetter(letter=letter):
+            return _with_listing(flow, Listing(letter=letter))
+
+
+def _with_listing(flow: Flow, listing: Listing) -> Flow:
+    if flow.step is Step.SERVICE:
+        return replace(flow, choice=replace(flow.choice, services=listing))
+    return replace(flow, choice=replace(flow.choice, departments=listing))
+
+
+def _walked(
+    flow: Flow, touch: e.Start | e.ChooseDepartment | e.ChooseService | e.OpenPriorities | e.ChoosePriority
+) -> Flow:
+    """One step forward."""
+    match touch:
+        case e.Start():
+            return _start(flow)
+        case e.ChooseDepartment(department=department):
+            return _choose_department(flow, department)
+        case e.ChooseService(service=service):
+            return _choose_service(flow, service)
+        case e.OpenPriorities():
+            return replace(flow, step=Step.PRIORITY)
+        case e.ChoosePriority(priority=priority):
+            return replace(flow, step=Step.CONFIRM, request=None, choice=replace(flow.choice, priority=priority))
+
+
+def _start(flow: Flow) -> Flow:
+    """A hall of one department asks for the service at once."""
+    only = only_department(flow)
+    return _choose_department(flow, only) if only else replace(flow, step=Step.DEPARTMENT)
+
+
+def _choose_department(flow: Flow, department: str) -> Flow:
+    """A department of one service leads straight to confirm."""
+    services = services_of(flow.menu, department) if flow.menu else []
+    if not services:
+        return flow
+    chosen = replace(flow, choice=replace(flow.choice, department=department, services=Listing()))
+    if len(services) == 1:
+        return _choose_service(chosen, services[0].id)
+    return replace(chosen, step=Step.SERVICE)
+
+
+def _choose_service(flow: Flow, service: str) -> Flow:
+    answer = find_service(flow.menu, service) if flow.menu else None
+    if answer is None:
+        return flow
+    chosen = replace(flow, request=None, choice=replace(flow.choice, service=service, priority=None))
+    if not answer.offered:
+        return replace(chosen, step=Step.REFUSED, refusal=words.NOT_OFFERED)
+    return replace(chosen, step=Step.CONFIRM)
+
+
+def _back(flow: Flow) -> Flow:
+    if flow.help:
+        return replace(flow, help=False)
+    if flow.step in {Step.DEPARTMENT, Step.SERVICE} and (flow.listing.searching or flow.listing.letter):
+        return _with_listing(flow, Listing())
+    match flow.step:
+        case Step.PRIORITY:
+            return replace(flow, step=Step.CONFIRM)
+        case Step.CONFIRM | Step.REFUSED:
+            return _back_to_tiles(flow)
+        case Step.SERVICE if only_department(flow) is None:
+            return replace(flow, step=Step.DEPARTMENT)
+        case _:
+            return replace(fresh(flow), language=flow.language, large=flow.large)
+
+
+def _back_to_tiles(flow: Flow) -> Flow:
+    """To the tiles the service was chosen on: the department's, or the departments' when it had only one service."""
+    chosen = replace(flow, request=None, refusal=None, choice=replace(flow.choice, service=None, priority=None))
+    services = services_of(flow.menu, flow.choice.department) if flow.menu else []
+    if len(services) > 1:
+        return replace(chosen, step=Step.SERVICE)
+    if only_department(flow) is None:
+        return replace(chosen, step=Step.DEPARTMENT)
+    return replace(fresh(flow), language=flow.language, large=flow.large)
+
+
+def _confirm(flow: Flow) -> tuple[Flow, e.Effect | None]:
+    """Ask for a number. After an unanswered request the same one is asked again: it may have made the ticket."""
+    if flow.request is not None:
+        return _ask(flow)
+    if flow.service is None:
+        return flow, None
+    command = IssueTicket(
+        request_id=f"{flow.boot}:{flow.asked}",
+        service=flow.service.id,
+        language=flow.language,
+        priority=flow.choice.priority,
+    )
+    return _ask(replace(flow, request=command, asked=flow.asked + 1))
+
+
+def _ask(flow: Flow) -> tuple[Flow, e.Effect | None]:
+    if flow.request is None:
+        return flow, None
+    return replace(flow, step=Step.ASKING), e.AskForTicket(command=flow.request)
+
+
+def _print_again(flow: Flow) -> tuple[Flow, e.Effect | None]:
+    issued = flow.issued
+    if issued is None or not issued.may_print_again or flow.menu is None:
+        return flow, None
+    printing = replace(issued, paper=Paper.PRINTING, advice=None, again_used=True)
+    order = e.PrintTicket(ticket=issued.ticket, service=issued.service, hall=flow.menu.name, again=True)
+    return replace(flow, issued=printing), order

@@ -1,0 +1,162 @@
+"""Every word a kiosk shows, Chinese and English. Sentences tell the visitor what to do next."""
+
+from __future__ import annotations
+
+from protocol.messages import Promise, Text, TicketAnswer
+
+# ------------------------------------------------------------------------------------------------ on every page
+TO_ENGLISH = Text(zh="English", en="中文")
+LARGE_TEXT = Text(zh="大字", en="Large text")
+NORMAL_TEXT = Text(zh="标准字", en="Normal text")
+BACK = Text(zh="‹ 返回", en="‹ Back")
+HELP = Text(zh="求助", en="Help")
+STEPS = (
+    Text(zh="选部门", en="Department"),
+    Text(zh="选事项", en="Service"),
+    Text(zh="取号", en="Number"),
+)
+
+# ------------------------------------------------------------------------------------------------------- welcome
+WELCOME = Text(zh="您好，请先取号", en="Welcome. Please take a number first")
+START = Text(zh="取号", en="Take a number")
+IN_ENGLISH = "English: touch here"
+HOURS = Text(zh="开放时间", en="Opening hours")
+
+# ------------------------------------------------------------------------------------------------------ choosing
+WHICH_DEPARTMENT = Text(zh="您要找哪个部门？", en="Which department do you need?")
+WHICH_SERVICE = Text(zh="您要办什么？", en="What do you need today?")
+WHICH_LETTER = Text(zh="名称的拼音首字母是？", en="What letter does its name begin with?")
+BY_LETTER = Text(zh="按拼音首字母找", en="Find by first letter")
+PREVIOUS = Text(zh="‹ 上一页", en="‹ Previous")
+NEXT = Text(zh="下一页 ›", en="Next ›")
+NO_ONE_WAITS = Text(zh="无人等候", en="No one waiting")
+NOT_TODAY = Text(zh="现在不办理", en="Not available now")
+WHICH_PRIORITY = Text(zh="您属于哪一类？", en="Which of these are you?")
+NO_PRIORITY = Text(zh="普通取号", en="None of these")
+PRIORITY_PROOF = Text(zh="办理时请向窗口出示证件", en="Please show your card at the window")
+
+# ------------------------------------------------------------------------------------------------------- confirm
+TAKE_NUMBER = Text(zh="在这里取号", en="Take a number here")
+AHEAD = Text(zh="前面还有", en="People ahead of you")
+EXPECTED = Text(zh="预计等候", en="Expected wait")
+UNKNOWN_WAIT = Text(zh="暂时说不准", en="not known yet")
+BRING = Text(zh="请带好", en="Please have with you")
+BRING_NOTHING = Text(zh="不用带材料", en="You need no documents")
+PRIORITY = Text(zh="优先取号", en="Priority visitors")
+
+# ----------------------------------------------------------------------------------------------- asking, refused
+ASKING = Text(zh="正在取号，请稍等…", en="Getting your number, one moment…")
+REFUSED = Text(zh="没有取到号", en="No number was issued")
+NOT_OFFERED = Text(
+    zh="这个事项现在没有窗口办理，请到咨询台问工作人员。",
+    en="No window takes this service now. Please ask the staff at the information desk.",
+)
+
+# -------------------------------------------------------------------------------------------------------- number
+YOUR_NUMBER = Text(zh="您的号码", en="Your number")
+PRINTING = Text(zh="正在打印小票…", en="Printing your ticket…")
+PRINTED = Text(zh="请取走小票", en="Please take your ticket")
+SCAN = Text(zh="扫一扫，用手机看还有几人", en="Scan to follow the queue on your phone")
+PRINT_AGAIN = Text(zh="再打印一次", en="Print again")
+DONE = Text(zh="我知道了", en="Done")
+
+# ------------------------------------------------------------------------------------------- help, staff, closed
+HELP_TITLE = Text(zh="需要帮助吗？", en="Do you need help?")
+HELP_LINES = (
+    Text(zh="请到咨询台，工作人员会帮您取号。", en="Go to the information desk; the staff will take a number for you."),
+    Text(zh="不知道选什么？先选部门，再选要办的事。", en="Not sure? Choose the department first, then the service."),
+    Text(zh="看不清？请按右上角的“大字”。", en="Hard to read? Touch “Large text” at the top right."),
+    Text(
+        zh="取号后请看大屏、听广播，叫到您的号再去窗口。",
+        en="Then watch the screen and listen; go to the window when your number is called.",
+    ),
+)
+STAFF = Text(zh="请咨询工作人员", en="Please ask the staff")
+STAFF_WHY = Text(
+    zh="取号机暂时连不上，工作人员会帮您取号。恢复后本页会自动返回。",
+    en="This machine is not connected at the moment. The staff will help you; it comes back by itself.",
+)
+STAFF_UNANSWERED = Text(
+    zh="刚才的取号没有得到答复。请再试一次，不会重复取号；或请咨询工作人员。",
+    en="Your request was not answered. Try again, you will not get two numbers; or ask the staff.",
+)
+TRY_AGAIN = Text(zh="再试一次", en="Try again")
+CLOSED = Text(zh="现在不是办公时间", en="We are closed now")
+
+STILL_HERE = Text(zh="还在吗？", en="Are you still there?")
+I_AM_HERE = Text(zh="我还在", en="Yes, I am here")
+
+
+def waiting(count: int) -> Text:
+    """How many wait, on a tile."""
+    if count == 0:
+        return NO_ONE_WAITS
+    return Text(zh=f"{count} 人等候", en=f"{count} waiting")
+
+
+def people(count: int) -> Text:
+    """A count of people, large."""
+    return Text(zh=f"{count} 人", en=f"{count}")
+
+
+def promised(promise: Promise | None) -> Text:
+    """The promised range, or that it is not known."""
+    if promise is None:
+        return UNKNOWN_WAIT
+    if promise.low_min == promise.high_min:
+        return Text(zh=f"约 {promise.high_min} 分钟", en=f"about {promise.high_min} min")
+    return Text(zh=f"{promise.low_min}–{promise.high_min} 分钟", en=f"{promise.low_min}–{promise.high_min} min")
+
+
+def wait_in(area: Text) -> Text:
+    """Where to wait."""
+    return Text(zh=f"请到 {area.zh} 等候", en=f"Please wait in {area.en}")
+
+
+def leaves(leaf: int, count: int) -> str:
+    """Where the visitor is in a list."""
+    return f"{leaf + 1} / {count}"
+
+
+def opens_at(at: str) -> Text:
+    """When the hall opens again."""
+    return Text(zh=f"{at} 开始取号", en=f"Numbers are issued from {at}")
+
+
+def countdown(seconds: int) -> Text:
+    """What happens when nobody answers."""
+    return Text(zh=f"{seconds} 秒后回到首页", en=f"Back to the start in {seconds} s")
+
+
+def more_materials(count: int) -> Text:
+    """The rest of the list stands on the ticket."""
+    return Text(zh=f"还有 {count} 项，小票上有全部清单", en=f"{count} more; the ticket lists them all")
+
+
+def chosen_priority(name: Text) -> Text:
+    """The protected class this number will be of."""
+    return Text(zh=f"优先：{name.zh}", en=f"Priority: {name.en}")
+
+
+def trouble(reason: Text, number: str) -> Text:
+    """What a visitor does whose paper did not come."""
+    return Text(
+        zh=f"{reason.zh}，您的号码是 {number}，请记下或拍照；工作人员马上来。",
+        en=f"{reason.en}. Your number is {number}: please note it down or take a photo. The staff are coming.",
+    )
+
+
+def ahead_in_short(ticket: TicketAnswer) -> Text:
+    """Who is ahead and for how long, on one line."""
+    wait = promised(ticket.promise)
+    if ticket.people_ahead is None:
+        return Text(zh=f"{EXPECTED.zh} {wait.zh}", en=f"{EXPECTED.en}: {wait.en}")
+    return Text(
+        zh=f"前面 {ticket.people_ahead} 人 · {EXPECTED.zh} {wait.zh}",
+        en=f"{ticket.people_ahead} ahead · {EXPECTED.en.lower()} {wait.en}",
+    )
+
+
+def no_paper(number: str) -> Text:
+    """What a visitor does when nothing is known but that the paper did not come."""
+    return trouble(Text(zh="小票没有打印出来", en="The ticket was not printed"), number)
