@@ -1,0 +1,44 @@
+"""Where a panel's pins are: on this Raspberry Pi, or nowhere (the twin).
+
+Always given to gpiozero explicitly: its own choice tries factories that fail on some Pis, and decides at import.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import TYPE_CHECKING
+
+from gpiozero.exc import GPIOZeroError
+from gpiozero.pins.mock import MockFactory
+
+if TYPE_CHECKING:
+    from gpiozero.pins import Factory
+
+
+class NoPins(OSError):
+    """This machine has no usable GPIO; ``str()`` is the sentence for the technician."""
+
+
+def pi_pins() -> Factory:
+    """Return this Raspberry Pi's pins. Raises NoPins where there are none.
+
+    lgpio is the one library that works on every Pi. It writes a FIFO into its working folder, so it gets a private
+    one; a unit that sets ``LG_WD`` has chosen already.
+    """
+    if "LG_WD" not in os.environ:
+        os.environ["LG_WD"] = tempfile.mkdtemp(prefix="jiaohao-lgpio-")
+    try:
+        from gpiozero.pins.lgpio import LGPIOFactory  # noqa: PLC0415 - lgpio reads LG_WD while it is imported
+
+        return LGPIOFactory()
+    except (ImportError, GPIOZeroError, OSError) as error:
+        raise NoPins(
+            "这台机器没有可用的 GPIO：请在树莓派上运行，或加 --twin 使用模拟按键板 / "
+            f"no GPIO can be used on this machine: run on a Pi, or with --twin for a simulated panel ({error})"
+        ) from error
+
+
+def twin_pins() -> MockFactory:
+    """Return pins that exist only in this process and are driven in physical words."""
+    return MockFactory()
