@@ -82,7 +82,7 @@ class Broker:
     @property
     def alive(self) -> bool:
         """Whether the client's thread runs; when it does not after ``start``, nothing is heard or told any more."""
-        thread = self._client._thread  # noqa: SLF001 - paho tells of its thread nowhere else
+        thread = self._client._thread  # paho tells of its thread nowhere else
         return thread is not None and thread.is_alive()
 
     def hear(self, topic_filter: str, handler: Handler) -> None:
