@@ -69,8 +69,13 @@ class Debouncer:
         if self._level != self._down:
             return self._level_since + BOUNCE_S
         if self._down and not self._told:
-            return self._down_since + LONG_S
+            return self._long_at
         return None
+
+    @property
+    def _long_at(self) -> float:
+        """When a key that is down was held long: not while its contact chatters, which may be the letting go."""
+        return max(self._down_since + LONG_S, self._level_since + BOUNCE_S)
 
     def edge(self, *, pressed: bool, at: float) -> Press | None:
         """Hear that the contact changed at ``at``; return a press that became certain until then."""
@@ -101,7 +106,7 @@ class Debouncer:
             return None
         if not self._long_press:
             return self._tell(Press.SHORT)
-        return self._tell(Press.LONG) if at >= self._down_since + LONG_S else None
+        return self._tell(Press.LONG) if at >= self._long_at else None
 
     def _tell(self, press: Press) -> Press | None:
         if self._told:
