@@ -33,11 +33,16 @@ class DayStarted(Fact):
     day: date
 
 
-class TicketIssued(Fact):
+class TicketFact(Fact):
+    """Parent of what happens to a ticket."""
+
+    ticket: str
+
+
+class TicketIssued(TicketFact):
     """A visitor took a number."""
 
     kind: Literal["ticket_issued"] = "ticket_issued"
-    ticket: str
     number: str
     letter: str
     count: int
@@ -51,11 +56,10 @@ class TicketIssued(Fact):
     promise: Promise | None
 
 
-class TicketCalled(Fact):
+class TicketCalled(TicketFact):
     """A window summoned a ticket."""
 
     kind: Literal["ticket_called"] = "ticket_called"
-    ticket: str
     window: Identifier
     reason: str
     """Why this one: ``next``, ``priority``, ``passed_often`` or ``by_number``."""
@@ -63,61 +67,54 @@ class TicketCalled(Fact):
     """Older tickets this window could have called instead: each was passed once more."""
 
 
-class TicketRecalled(Fact):
+class TicketRecalled(TicketFact):
     """A window summoned its ticket again."""
 
     kind: Literal["ticket_recalled"] = "ticket_recalled"
-    ticket: str
     window: Identifier
 
 
-class TicketStarted(Fact):
+class TicketStarted(TicketFact):
     """The visitor came to the window. ``assumed`` when the clerk did not say so and it follows from the next press."""
 
     kind: Literal["ticket_started"] = "ticket_started"
-    ticket: str
     window: Identifier
     assumed: bool = False
 
 
-class TicketFinished(Fact):
+class TicketFinished(TicketFact):
     """The visitor left served."""
 
     kind: Literal["ticket_finished"] = "ticket_finished"
-    ticket: str
     window: Identifier
 
 
-class TicketNoShow(Fact):
+class TicketNoShow(TicketFact):
     """The visitor was called and absent."""
 
     kind: Literal["ticket_no_show"] = "ticket_no_show"
-    ticket: str
     window: Identifier
 
 
-class TicketReturned(Fact):
+class TicketReturned(TicketFact):
     """A visitor who had missed the call is back in the queue, right behind the place of ``behind`` (none: first)."""
 
     kind: Literal["ticket_returned"] = "ticket_returned"
-    ticket: str
     behind: str | None
 
 
-class TicketTransferred(Fact):
+class TicketTransferred(TicketFact):
     """The visitor goes on to another service of the site, with the seniority of before."""
 
     kind: Literal["ticket_transferred"] = "ticket_transferred"
-    ticket: str
     window: Identifier
     service: Identifier
 
 
-class TicketCancelled(Fact):
+class TicketCancelled(TicketFact):
     """A ticket was withdrawn. ``reason``: ``asked``, ``day_ended`` or ``service_removed``."""
 
     kind: Literal["ticket_cancelled"] = "ticket_cancelled"
-    ticket: str
     reason: str
 
 

@@ -67,17 +67,37 @@ def parse_settings(model: type[Model], raw: dict[str, Any], *, source: str) -> M
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        raise SettingsError("\n".join(_sentence(source, e) for e in error.errors())) from error
+        raise SettingsError("\n".join(_sentence(source, e, raw) for e in error.errors())) from error
 
 
-def _sentence(source: str, error: ErrorDetails) -> str:
+def _sentence(source: str, error: ErrorDetails, raw: dict[str, Any]) -> str:
     """Return file, key, value and what is allowed, in Chinese and English."""
-    key = ".".join(str(part) for part in error["loc"]) or "(file)"
+    key = _key(error["loc"], raw) or "(file)"
+    context = error.get("ctx", {})
+    choice = key + "." + context.get("discriminator", "").strip("'")
     match error["type"]:
         case "missing":
             return f"{source}: 缺少 {key} / {key} is missing"
         case "extra_forbidden":
             return f"{source}: 没有 {key} 这一项 / there is no setting {key}"
+        case "union_tag_not_found":
+            return f"{source}: 缺少 {choice} / {choice} is missing"
+        case "union_tag_invalid":
+            allowed = context["expected_tags"]
+            return f"{source}: {choice} = {context['tag']!r} 不对 / is not allowed: choose one of {allowed}"
         case _:
             value = "***" if "key" in key.rsplit(".", 1)[-1] else repr(error["input"])
             return f"{source}: {key} = {value} 不对 / is not allowed: {error['msg']}"
+
+
+def _key(location: tuple[int | str, ...], raw: dict[str, Any]) -> str:
+    """Return the key as it stands in the file: pydantic also names the variant it chose, which the file does not."""
+    here: Any = raw
+    parts = []
+    for depth, part in enumerate(location, start=1):
+        inside = isinstance(here, list) or (isinstance(here, dict) and part in here)
+        if inside:
+            here = here[part]
+        if inside or depth == len(location):
+            parts.append(str(part))
+    return ".".join(parts)

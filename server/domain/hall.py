@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from protocol import journal as j
-from protocol.messages import PrintJob, PrintOutcome, TicketState, WindowState
+from protocol.messages import PrintOutcome, TicketState, WindowState
 from server.domain import catalogue as c
 from server.domain.tickets import ENDED, Ticket, after
 
@@ -48,6 +48,24 @@ class CallMade:
     moment: j.Moment
     recall: bool
     language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Print:
+    """One attempt to put a ticket on paper. A job's name is its ticket's with its count: ``x3Tq.1``."""
+
+    job: str
+    ticket: str
+    device: str
+    reprint: bool
+    started: j.Moment
+    outcome: PrintOutcome = PrintOutcome.PENDING
+    reason: str = ""
+
+
+def ticket_of_job(job: str) -> str:
+    """Return the ticket a print job belongs to."""
+    return job.rpartition(".")[0]
 
 
 @dataclass(frozen=True)
@@ -100,8 +118,8 @@ class Hall:
     windows: Mapping[str, Window] = field(default_factory=dict)
     calls: tuple[CallMade, ...] = ()
     """Latest first."""
-    prints: Mapping[str, PrintJob] = field(default_factory=dict)
-    """Jobs of living tickets, by id."""
+    prints: Mapping[str, tuple[Print, ...]] = field(default_factory=dict)
+    """Ticket -> its print jobs, while it lives or one of them has no outcome."""
     ended: tuple[Ticket, ...] = ()
     """Tickets that ended last, latest first."""
     durations: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
@@ -265,19 +283,19 @@ def _window(hall: Hall, entry: j.Entry, fact: j.WindowChanged) -> Hall:  # noqa:
     return replace(hall, windows={**hall.windows, window.id: window})
 
 
-def _print_started(hall: Hall, entry: j.Entry, fact: j.PrintStarted) -> Hall:  # noqa: ARG001 - same shape for all facts
-    job = PrintJob(
-        job=fact.job, ticket=fact.ticket, device=fact.device, reprint=fact.reprint, outcome=PrintOutcome.PENDING
-    )
-    return replace(hall, prints={**hall.prints, job.job: job})
+def _print_started(hall: Hall, entry: j.Entry, fact: j.PrintStarted) -> Hall:
+    job = Print(job=fact.job, ticket=fact.ticket, device=fact.device, reprint=fact.reprint, started=entry.moment)
+    return replace(hall, prints={**hall.prints, fact.ticket: (*hall.prints.get(fact.ticket, ()), job)})
 
 
 def _print_ended(hall: Hall, entry: j.Entry, fact: j.PrintEnded) -> Hall:  # noqa: ARG001 - same shape for all facts
-    job = hall.prints[fact.job]
-    ended = job.model_copy(update={"outcome": fact.outcome, "reason": fact.reason})
-    if job.ticket not in hall.tickets:
-        return replace(hall, prints={k: p for k, p in hall.prints.items() if k != job.job})
-    return replace(hall, prints={**hall.prints, job.job: ended})
+    ticket = ticket_of_job(fact.job)
+    jobs = tuple(
+        replace(p, outcome=fact.outcome, reason=fact.reason) if p.job == fact.job else p for p in hall.prints[ticket]
+    )
+    if ticket not in hall.tickets and all(p.outcome is not PrintOutcome.PENDING for p in jobs):
+        return replace(hall, prints=_without(hall.prints, ticket))
+    return replace(hall, prints={**hall.prints, ticket: jobs})
 
 
 _APPLY: Mapping[str, Callable[[Hall, j.Entry, Any], Hall]] = MappingProxyType(
@@ -340,6 +358,7 @@ def _joined(queues: Mapping[str, tuple[Ticket, ...]], ticket: Ticket) -> Mapping
 
 def _forgotten(hall: Hall, ticket: Ticket) -> Hall:
     """Return the hall without an ended ticket; its pending print job stays until it has an outcome."""
+    pending = any(p.outcome is PrintOutcome.PENDING for p in hall.prints.get(ticket.id, ()))
     return replace(
         hall,
         tickets=_without(hall.tickets, ticket.id),
@@ -347,7 +366,7 @@ def _forgotten(hall: Hall, ticket: Ticket) -> Hall:
         pages=_without(hall.pages, ticket.page),
         passed=_without(hall.passed, ticket.id),
         ended=(ticket, *hall.ended[: ENDED_KEPT - 1]),
-        prints={k: p for k, p in hall.prints.items() if p.ticket != ticket.id or p.outcome is PrintOutcome.PENDING},
+        prints=hall.prints if pending else _without(hall.prints, ticket.id),
     )
 
 

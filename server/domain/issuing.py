@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from protocol import journal as j
-from protocol.messages import Language, PrintJob, PrintOutcome, Promise
+from protocol.messages import Language, PrintOutcome, Promise
 from server.domain import numbering, opening, waiting
 from server.domain.errors import (
     HallClosed,
@@ -18,7 +18,7 @@ from server.domain.errors import (
     UnknownService,
     UnknownTicket,
 )
-from server.domain.hall import Hall
+from server.domain.hall import Hall, Print, ticket_of_job
 from server.domain.tickets import Ticket, after
 
 
@@ -87,20 +87,21 @@ def come_back(hall: Hall, *, ticket: str) -> j.TicketReturned:
     return j.TicketReturned(ticket=ticket, behind=ahead[-1].id if ahead else None)
 
 
-def first_print(ticket: str, *, job: str, device: str) -> j.PrintStarted:
+def first_print(ticket: str, *, device: str) -> j.PrintStarted:
     """Announce the print job that goes with a new ticket."""
-    return j.PrintStarted(job=job, ticket=ticket, device=device, reprint=False)
+    return j.PrintStarted(job=f"{ticket}.1", ticket=ticket, device=device, reprint=False)
 
 
-def reprint(hall: Hall, *, ticket: str, job: str, device: str) -> j.PrintStarted:
+def reprint(hall: Hall, *, ticket: str, device: str) -> j.PrintStarted:
     """Allow the one reprint of a ticket. Raises UnknownTicket, ReprintUsed."""
     old = living(hall, ticket)
-    if any(p.reprint for p in hall.prints.values() if p.ticket == ticket):
+    jobs = hall.prints.get(ticket, ())
+    if any(p.reprint for p in jobs):
         raise ReprintUsed(
             f"{old.number} 已经补打过一次,请咨询工作人员",
             f"{old.number} was printed again already, please ask the staff",
         )
-    return j.PrintStarted(job=job, ticket=ticket, device=device, reprint=True)
+    return j.PrintStarted(job=f"{ticket}.{len(jobs) + 1}", ticket=ticket, device=device, reprint=True)
 
 
 def end_print(hall: Hall, *, job: str, outcome: PrintOutcome, reason: str) -> tuple[j.PrintEnded, ...]:
@@ -118,12 +119,22 @@ def end_print(hall: Hall, *, job: str, outcome: PrintOutcome, reason: str) -> tu
     return (j.PrintEnded(job=job, outcome=outcome, reason=reason),)
 
 
-def print_job(hall: Hall, job: str) -> PrintJob:
-    """Return a print job of a living ticket. Raises UnknownPrint."""
-    known = hall.prints.get(job)
-    if known is None:
-        raise UnknownPrint("没有这个打印任务", "there is no such print job")
-    return known
+def forgotten_prints(hall: Hall, *, at: j.Moment, after_s: float) -> list[j.PrintEnded]:
+    """Give up print jobs whose kiosk has not reported for ``after_s``: nobody knows whether there is paper."""
+    return [
+        j.PrintEnded(job=p.job, outcome=PrintOutcome.UNKNOWN, reason="the kiosk did not report")
+        for jobs in hall.prints.values()
+        for p in jobs
+        if p.outcome is PrintOutcome.PENDING and at.since(p.started) > after_s
+    ]
+
+
+def print_job(hall: Hall, job: str) -> Print:
+    """Return a print job of today. Raises UnknownPrint."""
+    for known in hall.prints.get(ticket_of_job(job), ()):
+        if known.job == job:
+            return known
+    raise UnknownPrint("没有这个打印任务", "there is no such print job")
 
 
 def living(hall: Hall, ticket: str) -> Ticket:

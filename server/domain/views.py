@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from protocol import messages as m
-from protocol.journal import Moment
 from server.domain import opening, waiting
-from server.domain.hall import CallMade, Hall
+from server.domain.hall import CallMade, Hall, Print
 from server.domain.tickets import Ticket
 
 Promises = Mapping[str, m.Promise | None]
@@ -17,7 +16,7 @@ Promises = Mapping[str, m.Promise | None]
 def ticket(hall: Hall, ticket: Ticket, *, promise: m.Promise | None) -> m.TicketAnswer:
     """Return a ticket as devices and people see it; ``promise`` is the range to tell now."""
     window = hall.offer.windows.get(ticket.window or "")
-    jobs = [p for p in hall.prints.values() if p.ticket == ticket.id]
+    jobs = hall.prints.get(ticket.id, ())
     return m.TicketAnswer(
         id=ticket.id,
         number=ticket.number,
@@ -33,14 +32,21 @@ def ticket(hall: Hall, ticket: Ticket, *, promise: m.Promise | None) -> m.Ticket
         people_ahead=waiting.people_ahead(hall, ticket),
         promise=promise if ticket.state is m.TicketState.WAITING else None,
         page=f"/t/{ticket.page}",
-        print_job=jobs[-1] if jobs else None,
+        print_job=print_job(jobs[-1]) if jobs else None,
         seq=hall.seq,
     )
 
 
-def current_promise(hall: Hall, ticket: Ticket, *, at: Moment) -> m.Promise | None:
-    """Return the range for the rest of this ticket's wait."""
-    return waiting.promise_of(hall, ticket, at=at)
+def print_job(job: Print) -> m.PrintJob:
+    """Return a print job as kiosks see it."""
+    return m.PrintJob(
+        job=job.job,
+        ticket=job.ticket,
+        device=job.device,
+        reprint=job.reprint,
+        outcome=job.outcome,
+        reason=job.reason,
+    )
 
 
 def services(hall: Hall, promises: Promises, *, at: datetime, hours_apply: bool) -> m.ServicesAnswer:

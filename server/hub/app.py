@@ -1,0 +1,39 @@
+"""Builds the hub's web application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from server.hub import refusals, running
+from server.hub.guards import BodyLimit
+from server.hub.routes import hall, tickets, windows
+from server.hub.settings import HubSettings
+from server.hub.version import VERSION
+
+
+def create_app(settings: HubSettings) -> FastAPI:
+    """Return the application; the hub itself starts and stops with it."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.hub = await running.start(settings)
+        yield
+        await running.stop(app.state.hub)
+
+    app = FastAPI(
+        title="Jiaohao hub",
+        version=VERSION,
+        description="One site's queue. Every command carries a request_id, which makes its repeats harmless.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    refusals.install(app)
+    app.add_middleware(BodyLimit)
+    for router in (tickets.router, windows.router, hall.router):
+        app.include_router(router)
+    return app

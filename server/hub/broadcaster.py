@@ -1,0 +1,163 @@
+"""Tells the hall: after each commit the retained board, signs and queues, and a heartbeat; newest wins."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from protocol import messages as m
+from protocol import topics
+from protocol.broker import Broker, Will
+from protocol.settings import BrokerAddress
+from server.domain import views, waiting
+from server.domain.hall import Hall
+from server.hub.access import HUB_USER
+from server.hub.clock import Clock
+from server.hub.commands import Commands
+from server.hub.version import VERSION
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_S = 5.0
+PREDICT_EVERY_S = 1.0
+PREDICT_AT_LEAST_S = 30.0
+
+
+class Broadcaster:
+    """Publishes the committed state. ``changed`` may be called from any thread and costs the caller nothing."""
+
+    def __init__(
+        self, *, site: str, address: BrokerAddress, password: str, clock: Clock, on_device: Callable[[str, bytes], None]
+    ) -> None:
+        self._site = site
+        self._clock = clock
+        self._told: dict[str, m.Told] = {}
+        self._dirty = asyncio.Event()
+        self._stale_promises = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._commands: Commands
+        lost = self._status(m.Presence.LOST, seq=0)
+        self._broker = Broker(
+            address,
+            client_id=f"{site}-hub",
+            username=HUB_USER,
+            password=password,
+            will=Will(topic=topics.hub_status(site), payload=lost),
+        )
+        self._on_device = on_device
+        self._broker.hear(topics.device_statuses(site), self._hear_device)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker is there."""
+        return self._broker.connected
+
+    def changed(self) -> None:
+        """Note that there is a newer state."""
+        self._loop.call_soon_threadsafe(self._mark)
+
+    def start(self, commands: Commands) -> None:
+        """Begin to tell."""
+        self._commands = commands
+        self._mark()
+        self._broker.start()
+        self._tasks = [
+            asyncio.create_task(self._tell_changes(), name="tell changes"),
+            asyncio.create_task(self._predict(), name="predict"),
+            asyncio.create_task(self._beat(), name="heartbeat"),
+        ]
+
+    async def stop(self) -> None:
+        """Say goodbye and leave."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        farewell = self._status(m.Presence.OFFLINE, seq=self._commands.hall.seq)
+        last = Will(topic=topics.hub_status(self._site), payload=farewell)
+        await asyncio.to_thread(self._broker.stop, last=last)
+
+    def tell_notice(self, text: m.Text) -> None:
+        """Put a line at the foot of the hall screens; empty to take it away."""
+        notice = m.Notice(seq=self._commands.hall.seq, as_of=self._now(), text=text)
+        self._tell(topics.notice(self._site), notice)
+
+    def _hear_device(self, topic: str, payload: bytes, replayed: bool) -> None:  # noqa: ARG002, FBT001 - a Handler
+        self._loop.call_soon_threadsafe(self._on_device, topic, payload)
+
+    def _mark(self) -> None:
+        self._dirty.set()
+        self._stale_promises.set()
+
+    async def _tell_changes(self) -> None:
+        while True:
+            await self._dirty.wait()
+            self._dirty.clear()
+            try:
+                self._tell_all(self._commands.hall)
+            except Exception:
+                log.exception("the board could not be told")
+
+    def _tell_all(self, hall: Hall) -> None:
+        at, promises = self._now(), self._commands.promises
+        hours_apply = self._clock.trusted()
+        self._tell(topics.board(self._site), views.board(hall, promises, at=at, hours_apply=hours_apply))
+        for window in hall.offer.windows:
+            self._tell(topics.sign(self._site, window), views.sign(hall, window, at=at))
+        for service in hall.offer.services:
+            self._tell(topics.queue(self._site, service), views.queue(hall, service, promises, at=at))
+
+    def _tell(self, topic: str, message: m.Told) -> None:
+        """Publish unless what is told already says the same."""
+        before = self._told.get(topic)
+        if before is not None and _same(before, message):
+            return
+        self._told[topic] = message
+        self._broker.tell(topic, message.model_dump_json().encode())
+
+    async def _predict(self) -> None:
+        """Keep the promises at most a second behind the queue, and never idle for long: visits go on."""
+        while True:
+            try:
+                await asyncio.wait_for(self._stale_promises.wait(), timeout=PREDICT_AT_LEAST_S)
+            except TimeoutError:
+                log.debug("nothing happened for a while: predicting anew")
+            self._stale_promises.clear()
+            hall = self._commands.hall
+            try:
+                promises = await asyncio.to_thread(waiting.promises, hall, at=self._clock.now())
+            except Exception:
+                log.exception("no promises could be made")
+                promises = {}
+            if promises != self._commands.promises:
+                self._commands.promises = promises
+                self._dirty.set()
+            await asyncio.sleep(PREDICT_EVERY_S)
+
+    async def _beat(self) -> None:
+        while True:
+            status = self._status(m.Presence.ONLINE, seq=self._commands.hall.seq)
+            self._broker.tell(topics.hub_status(self._site), status)
+            self._dirty.set()  # opening hours begin and end without a commit
+            await asyncio.sleep(HEARTBEAT_S)
+
+    def _status(self, presence: m.Presence, *, seq: int) -> bytes:
+        status = m.HubStatus(
+            seq=seq,
+            as_of=self._now(),
+            presence=presence,
+            boot=self._clock.boot,
+            version=VERSION,
+            clock_trusted=self._clock.trusted(),
+        )
+        return status.model_dump_json().encode()
+
+    def _now(self) -> datetime:
+        return self._clock.now().at
+
+
+def _same(one: m.Told, other: m.Told) -> bool:
+    """Whether two messages say the same, whenever they were said."""
+    return one == other.model_copy(update={"seq": one.seq, "as_of": one.as_of})

@@ -1,0 +1,141 @@
+"""Carries out commands: one at a time, on one thread, each in one transaction, answered only after the commit."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from protocol import journal as j
+from protocol.messages import ErrorAnswer, Promise, Request, Text
+from server.domain import days
+from server.domain.catalogue import Catalogue
+from server.domain.errors import NotNow
+from server.domain.hall import Hall, Step, steps
+from server.hub.clock import Clock
+from server.hub.refusals import answer_of
+from server.store.journal import Answered, Store
+
+log = logging.getLogger(__name__)
+
+Rule = Callable[[Hall, j.Moment], Iterable[j.AnyFact]]
+"""Decides: a hall and the moment in, facts out, or a Refusal raised."""
+View = Callable[[Hall], BaseModel]
+"""Makes the answer from the hall after the command."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A command's answer as it goes over HTTP: JSON, and remembered as such."""
+
+    status: int
+    body: str
+
+
+REUSED = Reply(
+    status=409,
+    body=ErrorAnswer(
+        error="request_id_reused",
+        message=Text(zh="这个 request_id 已用于另一个请求", en="this request_id was used for another request"),
+        field="request_id",
+    ).model_dump_json(),
+)
+
+
+class Commands:
+    """The one writer of a site. ``hall`` is the newest committed state, replaced whole after every commit."""
+
+    def __init__(self, store: Store, *, clock: Clock, changed: Callable[[], None]) -> None:
+        self._store = store
+        self._clock = clock
+        self._changed = changed
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
+        self.hall: Hall
+        self.promises: Mapping[str, Promise | None] = {}
+
+    def start(self, described: Catalogue) -> None:
+        """Load the hall, and begin with the site description in force and the business day."""
+        self.hall = self._store.load(described)
+        moment = self._clock.now()
+        if self.hall.seq == 0 or self.hall.offer.catalogue != described:
+            self._conclude(days.change_catalogue(self.hall, catalogue=described), moment)
+        self._turn_day(moment)
+
+    def stop(self) -> None:
+        """Finish the command under way, then close the store."""
+        self._writer.shutdown(wait=True)
+        self._store.close()
+
+    async def carry_out(self, command: str, request: Request, rule: Rule, view: View, *, actor: str) -> Reply:
+        """Carry out one command, or repeat the answer of the same request.
+
+        ``command`` names what is asked with its target, so that an id used for something else is noticed.
+        """
+        name = f"{command} {request.model_dump_json(exclude={'request_id'})}"
+        run = asyncio.get_running_loop().run_in_executor
+        return await run(self._writer, self._carry_out, name, request.request_id, rule, view, actor)
+
+    async def note(self, rule: Rule) -> None:
+        """Write down what the hub itself concludes; nothing when the rule finds nothing."""
+        run = asyncio.get_running_loop().run_in_executor
+        await run(self._writer, self._note, rule)
+
+    def _carry_out(self, command: str, request_id: str, rule: Rule, view: View, actor: str) -> Reply:
+        fingerprint = _fingerprint(command)
+        before = self._store.answered(request_id)
+        if before is not None:
+            return Reply(before.status, before.answer) if before.command == fingerprint else REUSED
+        moment = self._clock.now()
+        self._turn_day(moment)
+        try:
+            facts = rule(self.hall, moment)
+            made = steps(self.hall, facts, moment=moment, actor=actor, request_id=request_id)
+        except NotNow as refusal:
+            reply = Reply(409, answer_of(refusal).model_dump_json())
+            made = []
+        else:
+            reply = Reply(200, view(made[-1].after if made else self.hall).model_dump_json())
+        answer = Answered(command=fingerprint, status=reply.status, answer=reply.body)
+        self._commit(made, moment, request_id=request_id, answer=answer)
+        return reply
+
+    def _note(self, rule: Rule) -> None:
+        moment = self._clock.now()
+        self._turn_day(moment)
+        self._conclude(rule(self.hall, moment), moment)
+
+    def _turn_day(self, moment: j.Moment) -> None:
+        facts = days.start_day(self.hall, now=moment.at)
+        if facts:
+            self._conclude(facts, moment)
+            self._store.forget_answers(at=moment.at)
+
+    def _conclude(self, facts: Iterable[j.AnyFact], moment: j.Moment) -> None:
+        """Commit what nobody asked for, if there is anything."""
+        made = steps(self.hall, facts, moment=moment, actor="hub", request_id=None)
+        if made:
+            self._commit(made, moment)
+
+    def _commit(
+        self, made: list[Step], moment: j.Moment, *, request_id: str | None = None, answer: Answered | None = None
+    ) -> None:
+        self._store.commit(made, request_id=request_id, answer=answer, at=moment.at)
+        self._clock.saw(moment.at)
+        if made:
+            self.hall = made[-1].after
+            self._changed()
+
+
+def new_secret() -> str:
+    """Return a ticket id, page address or print job nobody can guess (96 random bits)."""
+    return secrets.token_urlsafe(12)
+
+
+def _fingerprint(command: str) -> str:
+    return hashlib.sha256(command.encode()).hexdigest()

@@ -1,0 +1,55 @@
+"""What the hall's devices say about themselves, as last heard."""
+
+from __future__ import annotations
+
+import logging
+
+from pydantic import ValidationError
+
+from protocol import messages as m
+from protocol import topics
+from server.hub.access import Access
+
+log = logging.getLogger(__name__)
+
+
+class Devices:
+    """The newest status of each device."""
+
+    def __init__(self, access: Access, *, site: str) -> None:
+        self._access = access
+        self._site = site
+        self._heard: dict[str, m.DeviceStatus] = {}
+
+    def hear(self, topic: str, payload: bytes) -> None:
+        """Take a status message; one that is not understood, or speaks for another device, is logged and dropped."""
+        spoken = topics.parse_device_status(topic)
+        try:
+            status = m.DeviceStatus.model_validate_json(payload)
+        except ValidationError as error:
+            log.warning("not a device status on %s: %s", topic, error.errors()[0]["msg"])
+            return
+        if spoken is None or spoken.device != status.device:
+            log.warning("%s speaks on the topic %s of another device", status.device, topic)
+            return
+        self._heard[status.device] = status
+
+    def now(self) -> m.DevicesAnswer:
+        """Return every enrolled device; one that was never heard is lost."""
+        return m.DevicesAnswer(
+            devices=[self._answer(name, kind) for name, kind in sorted(self._access.devices().items())]
+        )
+
+    def _answer(self, name: str, kind: m.DeviceKind) -> m.DeviceAnswer:
+        heard = self._heard.get(name)
+        if heard is None:
+            return m.DeviceAnswer(id=name, kind=kind, presence=m.Presence.LOST)
+        return m.DeviceAnswer(
+            id=name,
+            kind=kind,
+            presence=heard.presence,
+            paper=heard.paper,
+            faults=heard.faults,
+            version=heard.version,
+            as_of=heard.as_of,
+        )

@@ -1,0 +1,101 @@
+"""What a route needs before it runs: a key of the right kind, and a body of sane size."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from protocol.messages import DeviceKind
+from server.hub.access import Device
+from server.hub.refusals import Denied, error
+from server.hub.running import RunningHub
+
+LARGEST_BODY = 64 * 1024
+
+bearer = HTTPBearer(auto_error=False, description="the device's key, made by `jiaohao-admin enrol`")
+
+
+def hub_of(request: Request) -> RunningHub:
+    """Return the running hub."""
+    hub: RunningHub = request.app.state.hub
+    return hub
+
+
+Hub = Annotated[RunningHub, Depends(hub_of)]
+
+
+def may(*kinds: DeviceKind) -> Callable[..., Awaitable[Device]]:
+    """Return a guard that lets only devices of these kinds in, or any device when none is named."""
+
+    async def guard(hub: Hub, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]) -> Device:
+        device = hub.access.device(credentials.credentials) if credentials else None
+        if device is None:
+            raise Denied(
+                status=401,
+                error="unknown_key",
+                zh="没有密钥或密钥已失效,请用 jiaohao-admin enrol 重新登记本设备",
+                en="no key, or one that is not valid; enrol this device with jiaohao-admin enrol",
+            )
+        if kinds and device.kind not in kinds:
+            raise Denied(
+                status=403,
+                error="not_allowed",
+                zh=f"设备 {device.id}({device.kind})不能这样操作",
+                en=f"{device.id} is a {device.kind} and may not do this",
+            )
+        return device
+
+    return guard
+
+
+AnyDevice = Annotated[Device, Depends(may())]
+Kiosk = Annotated[Device, Depends(may(DeviceKind.KIOSK))]
+WindowPanel = Annotated[Device, Depends(may(DeviceKind.WINDOW))]
+KioskOrPanel = Annotated[Device, Depends(may(DeviceKind.KIOSK, DeviceKind.WINDOW))]
+
+
+class BodyLimit:
+    """Refuses bodies larger than any command, before they are read into memory."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, counting what comes in."""
+        if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
+            await self._app(scope, receive, send)
+            return
+        length = dict(scope["headers"]).get(b"content-length", b"0")
+        if length.isdigit() and int(length) > LARGEST_BODY:
+            await _too_large()(scope, receive, send)
+            return
+        try:
+            await self._app(scope, _counted(receive), send)
+        except _TooLarge:
+            await _too_large()(scope, receive, send)
+
+
+class _TooLarge(Exception):
+    """More came in than was announced or allowed."""
+
+
+def _counted(receive: Receive) -> Receive:
+    total = 0
+
+    async def counted() -> Message:
+        nonlocal total
+        message = await receive()
+        total += len(message.get("body", b""))
+        if total > LARGEST_BODY:
+            raise _TooLarge
+        return message
+
+    return counted
+
+
+def _too_large() -> Any:  # noqa: ANN401 - an ASGI application
+    return error(413, "body_too_large", "请求太大", f"the body is larger than {LARGEST_BODY} bytes")

@@ -1,0 +1,58 @@
+"""``jiaohao-hub``: one site's hub."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import logging
+import socket
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from protocol.settings import SettingsError, load_settings
+from server.domain.catalogue import Catalogue
+from server.hub.app import create_app
+from server.hub.settings import HubSettings
+from server.store.database import StoreFault
+
+
+def main() -> None:
+    """Run until told to stop; a setting or a port that cannot be used is one sentence and exit code 2."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--settings", type=Path, default=Path("/etc/jiaohao/hub.toml"), help="hub.toml")
+    path = arguments.parse_args().settings
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        settings = load_settings(HubSettings, path).from_folder(path.parent)
+        load_settings(Catalogue, settings.catalogue)
+        listening = _listen(settings)
+    except (SettingsError, StoreFault) as error:
+        sys.exit(f"jiaohao-hub: {error}")
+    config = uvicorn.Config(create_app(settings), log_level="warning", access_log=False, timeout_graceful_shutdown=3)
+    server = uvicorn.Server(config)
+    server.run(sockets=[listening])
+    if not server.started:
+        sys.exit(3)
+
+
+def _listen(settings: HubSettings) -> socket.socket:
+    """Take the port before anything else is touched. Raises SettingsError when it cannot be had."""
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        if error.errno == errno.EADDRINUSE:
+            raise SettingsError(
+                f"端口 {settings.port} 已被占用,请在 hub.toml 里换一个 port / "
+                f"port {settings.port} is in use, choose another port in hub.toml"
+            ) from error
+        raise SettingsError(f"{settings.host}:{settings.port}: {error.strerror}") from error
+    return listening
+
+
+if __name__ == "__main__":
+    main()

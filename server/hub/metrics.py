@@ -1,0 +1,34 @@
+"""Figures for monitoring in Prometheus' text form, read from the committed state when asked."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+
+from protocol.messages import Presence, WindowState
+from server.hub.running import RunningHub
+
+
+def exposition(hub: RunningHub) -> str:
+    """Return all figures."""
+    registry = CollectorRegistry()
+    hall = hub.hall
+    _gauge(registry, "journal_seq", "Number of the newest journal entry", hall.seq)
+    _gauge(registry, "broker_connected", "Whether the broker is there", hub.broadcaster.connected)
+    _gauge(registry, "clock_trusted", "Whether the wall clock can be right", hub.clock.trusted())
+    waiting = Gauge("jiaohao_waiting", "Waiting tickets", ["service"], registry=registry)
+    for service in hall.offer.services:
+        waiting.labels(service).set(len(hall.queues.get(service, ())))
+    issued = Gauge("jiaohao_issued_today", "Tickets issued this business day", ["letter"], registry=registry)
+    for letter, count in hall.counts.items():
+        issued.labels(letter).set(count)
+    windows = Gauge("jiaohao_windows", "Windows by state", ["state"], registry=registry)
+    for state in WindowState:
+        windows.labels(state.value).set(sum(hall.window(w).state is state for w in hall.offer.windows))
+    online = Gauge("jiaohao_device_online", "Whether a device is there", ["device"], registry=registry)
+    for device in hub.devices.now().devices:
+        online.labels(device.id).set(device.presence is Presence.ONLINE)
+    return generate_latest(registry).decode()
+
+
+def _gauge(registry: CollectorRegistry, name: str, words: str, value: float) -> None:
+    Gauge(f"jiaohao_{name}", words, registry=registry).set(value)

@@ -1,0 +1,98 @@
+"""The one table from refusals to HTTP: every error has a name, a sentence in both languages, and a status."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from protocol.messages import ErrorAnswer, Text
+from server.domain.errors import NotNow, Refusal
+from server.store.database import StoreFault, StoreFull
+
+log = logging.getLogger(__name__)
+
+
+class Denied(Exception):
+    """A request without a good key (401), or for what this kind of device may not do (403)."""
+
+    def __init__(self, *, status: int, error: str, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.status = status
+        self.answer = ErrorAnswer(error=error, message=Text(zh=zh, en=en))
+
+
+def status_of(refusal: Refusal) -> int:
+    """Return 409 for what cannot be done now, 422 for a wrong field of the body, 404 for a wrong address."""
+    if isinstance(refusal, NotNow):
+        return 409
+    return 422 if refusal.field in ("service", "priority") else 404
+
+
+def answer_of(refusal: Refusal) -> ErrorAnswer:
+    """Return what is told about a refusal."""
+    return ErrorAnswer(error=refusal.name, message=refusal.message, field=refusal.field)
+
+
+def respond(status: int, answer: ErrorAnswer) -> Response:
+    """Return an error as HTTP."""
+    return Response(content=answer.model_dump_json(), status_code=status, media_type="application/json")
+
+
+def error(status: int, name: str, zh: str, en: str, field: str | None = None) -> Response:
+    """Return an error that no rule raised."""
+    return respond(status, ErrorAnswer(error=name, message=Text(zh=zh, en=en), field=field))
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of the application answer in this form."""
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(Denied, _denied)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(StoreFault, _store)
+
+
+async def _refused(request: Request, exc: Exception) -> Response:  # noqa: ARG001 - Starlette's signature
+    if not isinstance(exc, Refusal):
+        raise exc
+    return respond(status_of(exc), answer_of(exc))
+
+
+async def _denied(request: Request, exc: Exception) -> Response:  # noqa: ARG001
+    if not isinstance(exc, Denied):
+        raise exc
+    return respond(exc.status, exc.answer)
+
+
+async def _invalid(request: Request, exc: Exception) -> Response:  # noqa: ARG001
+    if not isinstance(exc, RequestValidationError):
+        raise exc
+    first = exc.errors()[0]
+    if first["type"] == "json_invalid":
+        return error(422, "invalid_json", "请求不是正确的 JSON", "the body is not valid JSON")
+    field = ".".join(str(part) for part in first["loc"][1:]) or "body"
+    return error(422, "invalid_field", f"字段 {field} 不对:{first['msg']}", f"field {field}: {first['msg']}", field)
+
+
+async def _http(request: Request, exc: Exception) -> Response:
+    if not isinstance(exc, HTTPException):
+        raise exc
+    match exc.status_code:
+        case 404:
+            response = error(404, "not_found", f"没有 {request.url.path}", f"there is no {request.url.path}")
+        case 405:
+            response = error(405, "method_not_allowed", "不支持这个方法", f"{request.method} is not possible here")
+        case status:
+            response = error(status, "http_error", str(exc.detail), str(exc.detail))
+    response.headers.update(exc.headers or {})
+    return response
+
+
+async def _store(request: Request, exc: Exception) -> Response:  # noqa: ARG001
+    log.error("nothing was written: %s", exc)
+    name = "disk_full" if isinstance(exc, StoreFull) else "store_fault"
+    return error(503, name, "没有保存,请告诉工作人员", f"nothing was saved: {exc}")

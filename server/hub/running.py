@@ -1,0 +1,108 @@
+"""A running hub: its parts wired together once, and what the hub does by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from protocol.settings import load_settings
+from server.domain import issuing
+from server.domain.catalogue import Catalogue
+from server.domain.hall import Hall
+from server.hub.access import Access
+from server.hub.broadcaster import Broadcaster
+from server.hub.clock import Clock
+from server.hub.commands import Commands
+from server.hub.devices import Devices
+from server.hub.settings import HubSettings
+from server.store.database import open_reader, open_writer
+from server.store.figures import Statistics
+from server.store.journal import Store
+from server.store.lookup import Lookup
+
+log = logging.getLogger(__name__)
+
+PRINT_GIVEN_UP_S = 120.0
+"""A print job whose kiosk has not reported for so long has an unknown outcome."""
+TICK_S = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunningHub:
+    """Everything a route or page may use."""
+
+    settings: HubSettings
+    clock: Clock
+    access: Access
+    commands: Commands
+    broadcaster: Broadcaster
+    devices: Devices
+    lookup: Lookup
+    statistics: Statistics
+    ticking: asyncio.Task[None]
+
+    @property
+    def hall(self) -> Hall:
+        """The newest committed state."""
+        return self.commands.hall
+
+
+async def start(settings: HubSettings) -> RunningHub:
+    """Open the store, load the hall and begin to tell. Raises SettingsError, StoreFault."""
+    catalogue = load_settings(Catalogue, settings.catalogue)
+    clock = Clock()
+    access = Access(settings.data, site=catalogue.site)
+    access.prepare()
+    devices = Devices(access, site=catalogue.site)
+    store = Store(open_writer(settings.database), site=catalogue.site)
+    broadcaster = Broadcaster(
+        site=catalogue.site,
+        address=settings.broker,
+        password=access.hub_key(),
+        clock=clock,
+        on_device=devices.hear,
+    )
+    commands = Commands(store, clock=clock, changed=broadcaster.changed)
+    commands.start(catalogue)
+    broadcaster.start(commands)
+    reader = open_reader(settings.database)
+    return RunningHub(
+        settings=settings,
+        clock=clock,
+        access=access,
+        commands=commands,
+        broadcaster=broadcaster,
+        devices=devices,
+        lookup=Lookup(reader, site=catalogue.site),
+        statistics=Statistics(reader, site=catalogue.site),
+        ticking=asyncio.create_task(_tick(commands, broadcaster.changed), name="tick"),
+    )
+
+
+async def stop(hub: RunningHub) -> None:
+    """Say goodbye, finish the command under way, close the store."""
+    hub.ticking.cancel()
+    await asyncio.gather(hub.ticking, return_exceptions=True)
+    await hub.broadcaster.stop()
+    await asyncio.to_thread(hub.commands.stop)
+
+
+async def _tick(commands: Commands, changed: Callable[[], None]) -> None:
+    """Turn the business day and close forgotten print jobs, also while nobody asks for anything."""
+    while True:
+        await asyncio.sleep(TICK_S)
+        await _guarded(
+            lambda: commands.note(
+                lambda hall, at: issuing.forgotten_prints(hall, at=at, after_s=PRINT_GIVEN_UP_S),
+            )
+        )
+        changed()
+
+
+async def _guarded(work: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await work()
+    except Exception:
+        log.exception("the hub's own work failed and is tried again")

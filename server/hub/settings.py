@@ -1,0 +1,35 @@
+"""The hub's one settings file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from protocol.settings import BrokerAddress, Settings
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class HubSettings(Settings):
+    """``hub.toml``. Relative paths count from the folder the file lies in."""
+
+    catalogue: Path = Path("site.toml")
+    """The site's description: departments, services, windows, hours, rules."""
+    data: Path = Path("data")
+    """Folder of the database, keys and passcodes."""
+    host: str = "0.0.0.0"  # noqa: S104 - kiosks and panels are other machines of the hall
+    port: Port = 8080
+    public_url: str = "http://127.0.0.1:8080"
+    """Address of this hub as visitors' phones reach it; printed on tickets as a QR."""
+    broker: BrokerAddress = BrokerAddress()
+
+    @property
+    def database(self) -> Path:
+        """The site's journal and tables."""
+        return self.data / "hall.sqlite"
+
+    def from_folder(self, folder: Path) -> HubSettings:
+        """Return the settings with relative paths resolved."""
+        return self.model_copy(update={"catalogue": folder / self.catalogue, "data": folder / self.data})

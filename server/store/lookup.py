@@ -1,0 +1,47 @@
+"""Finds tickets that have ended, for those who still hold their paper."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Engine, RowMapping, select
+
+from protocol import messages as m
+from server.store import tables as t
+
+
+class Lookup:
+    """Reads beside the writer."""
+
+    def __init__(self, engine: Engine, *, site: str) -> None:
+        self._engine = engine
+        self._site = site
+
+    def ticket(self, ticket: str) -> m.TicketAnswer | None:
+        """Return any ticket ever issued by its id."""
+        return self._one(t.tickets.c.id == ticket)
+
+    def page(self, page: str) -> m.TicketAnswer | None:
+        """Return any ticket ever issued by the secret of its page."""
+        return self._one(t.tickets.c.page == page)
+
+    def _one(self, condition: ColumnElement[bool]) -> m.TicketAnswer | None:
+        query = select(t.tickets).where(t.tickets.c.site == self._site, condition)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).mappings().first()
+        return None if row is None else _answer(row)
+
+
+def _answer(row: RowMapping) -> m.TicketAnswer:
+    return m.TicketAnswer(
+        id=row["id"],
+        number=row["number"],
+        service=row["service"],
+        state=row["state"],
+        business_day=row["business_day"],
+        language=row["language"],
+        priority=row["priority"],
+        issued_at=row["issued_at"],
+        called_at=row["called_at"],
+        window=row["window"],
+        page=f"/t/{row['page']}",
+        seq=row["changed_seq"],
+    )
