@@ -1,0 +1,87 @@
+"""Which calls of a new board deserve chime, voice and highlight, in which order and for how long. Pure.
+
+* The first board after a connect, and one the broker replays, is painted and not announced.
+* A board with an older ``seq`` is dropped, unless a freshly started hub shows that the journal is another one.
+* Each new call or recall is announced once, in ``call_seq`` order; none is lost, however many come at once.
+* An announcement stays for at least ``minimum_s`` and until it was spoken, but never longer than ``longest_s``,
+  so that a voice that hangs does not hold the hall.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from protocol.messages import Board, Call
+
+
+@dataclass(frozen=True, kw_only=True)
+class Announcing:
+    """What the hall is being told now and what comes next. ``at`` is in monotonic seconds."""
+
+    minimum_s: float = 4.0
+    longest_s: float = 25.0
+    board: Board | None = None
+    present: Call | None = None
+    since: float = 0.0
+    spoken: bool = False
+    queued: tuple[Call, ...] = ()
+    known_call_seq: int = 0
+    paint_next: bool = True
+    hub_is_new: bool = False
+
+    def connected(self) -> Announcing:
+        """Return the state after a connect: what happened in between is painted, not announced."""
+        return replace(self, paint_next=True)
+
+    def hub_started(self) -> Announcing:
+        """Return the state after the hub started afresh; its journal may have been replaced."""
+        return replace(self, hub_is_new=True)
+
+    def heard(self, board: Board, *, replayed: bool, at: float) -> Announcing:
+        """Return the state with a board that came in; the same state when the board is an older one."""
+        older = self.board is not None and board.seq < self.board.seq
+        if older and (replayed or not self.hub_is_new):
+            return self
+        newest = max((call.call_seq for call in board.calls), default=0)
+        if older:
+            return replace(self, board=board, known_call_seq=newest, queued=(), hub_is_new=False, paint_next=False)
+        new: list[Call] = []
+        if not (replayed or self.paint_next):
+            new = [call for call in board.calls if call.call_seq > self.known_call_seq]
+        told = replace(
+            self,
+            board=board,
+            queued=(*self.queued, *sorted(new, key=lambda call: call.call_seq)),
+            known_call_seq=max(self.known_call_seq, newest),
+            paint_next=False,
+            hub_is_new=self.hub_is_new and replayed,
+        )
+        return told.at(at)
+
+    def was_spoken(self, call_seq: int) -> Announcing:
+        """Return the state after the voice ended, or gave up, a call."""
+        if self.present is None or self.present.call_seq != call_seq:
+            return self
+        return replace(self, spoken=True)
+
+    def at(self, at: float) -> Announcing:
+        """Return the state at a time: the next call takes the highlight when the present one had its due."""
+        if self.present is not None and not self._is_over(at):
+            return self
+        if self.queued:
+            return replace(self, present=self.queued[0], queued=self.queued[1:], since=at, spoken=False)
+        return replace(self, present=None) if self.present is not None else self
+
+    def _is_over(self, at: float) -> bool:
+        """Whether the present announcement may end."""
+        lasted = at - self.since
+        return lasted >= self.longest_s or (self.spoken and lasted >= self.minimum_s)
+
+    def rows(self, limit: int) -> tuple[Call, ...]:
+        """Return the calls to show, each number once: the present announcement, then the others newest first."""
+        calls = [] if self.board is None else self.board.calls
+        first = [] if self.present is None else [self.present]
+        shown: dict[str, Call] = {}
+        for call in (*first, *calls):
+            shown.setdefault(call.number, call)
+        return tuple(shown.values())[:limit]

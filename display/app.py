@@ -1,0 +1,139 @@
+"""The running screen: takes from the inbox, asks the screen's memory, paints, speaks, and tells how it is."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from kivy.app import App
+from kivy.clock import Clock
+
+from display.feed import Feed
+from display.inbox import CallSpoken, Inbox
+from display.kivy_window import open_window
+from display.layouts.sheet import Sheet
+from display.pictures import Pictures
+from display.screens import Screen
+from display.views import HallView, SignView, View
+from hardware.device_presence import HEARTBEAT_S
+from hardware.speaking import Speaking
+from protocol.messages import Text
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 0.25
+"""How often the clock, the ages and the highlight are looked at when nothing arrives."""
+BEAT_S = 0.6
+
+
+class Layout(Protocol):
+    """What paints a view."""
+
+    def paint(self, view: View) -> None:
+        """Show a view."""
+        ...
+
+    def beat(self) -> None:
+        """Let the highlight breathe."""
+        ...
+
+    def words(self) -> list[str]:
+        """Return every text that stands on the screen."""
+        ...
+
+
+class DisplayApp(App):
+    """One screen. ``failed`` is True when it ended because only a new process helps."""
+
+    title = "叫号大屏 Hall screen"
+
+    def __init__(
+        self,
+        *,
+        screen: Screen,
+        make_layout: Callable[[], Sheet],
+        inbox: Inbox,
+        feed: Feed,
+        speaking: Speaking,
+        zone: ZoneInfo,
+        pictures: Pictures | None,
+        picture_each_announcement: bool,
+    ) -> None:
+        super().__init__()
+        self._screen, self._make_layout = screen, make_layout
+        self._inbox, self._feed, self._speaking = inbox, feed, speaking
+        self._zone = zone
+        self._pictures = pictures
+        self._picture_each_announcement = picture_each_announcement
+        self._painted: HallView | SignView | None = None
+        self._shown: HallView | SignView | None = None
+        self._picture_due: str | None = None
+        self._faults: tuple[Text, ...] = ()
+        self.failed = False
+
+    def build(self) -> Any:  # noqa: ANN401 - Kivy ships no types
+        """Make the layout and begin to look."""
+        self._layout: Layout = self._make_layout()
+        wake = Clock.create_trigger(self._look)
+        self._inbox.on_arrival(wake)
+        Clock.schedule_interval(self._look, LOOK_S)
+        Clock.schedule_interval(lambda _: self._layout.beat(), BEAT_S)
+        Clock.schedule_interval(self._tell, HEARTBEAT_S)
+        open_window().bind(on_flip=self._flip)
+        self._feed.start()
+        self._look()
+        return self._layout
+
+    def ask_for_picture(self) -> None:
+        """Save a picture with the next look."""
+        self._picture_due = self._picture_due or "asked"
+
+    def _look(self, *_: object) -> None:
+        """Take what arrived, say what is to be said, paint what changed."""
+        at = time.monotonic()
+        for heard in self._inbox.take():
+            self._screen.take(heard, at=at)
+            if isinstance(heard, CallSpoken):
+                self._note_fault(heard.fault)
+        call = self._screen.next_call(at=at)
+        if call is not None:
+            self._speaking.say(call)
+            if self._picture_each_announcement:
+                self._picture_due = "call"
+        self._paint(self._screen.view(now=datetime.now(self._zone), at=at))
+
+    def _paint(self, view: HallView | SignView) -> None:
+        if view != self._painted:
+            self._layout.paint(view)
+            self._painted = view
+        elif self._picture_due is not None and self._pictures is not None and self._shown is self._painted:
+            self._pictures.save(self._picture_due)
+            self._picture_due = None
+
+    def _flip(self, window: Any) -> bool:  # noqa: ANN401 - Kivy ships no types
+        """Show the frame, then write down what it says; True keeps Kivy from showing it twice."""
+        window.flip()
+        if self._shown is not self._painted and self._painted is not None:
+            self._shown = self._painted
+            if self._pictures is not None:
+                self._pictures.painted(self._painted, self._layout.words())
+        return True
+
+    def _note_fault(self, fault: Text | None) -> None:
+        faults = () if fault is None else (fault,)
+        if faults != self._faults:
+            self._faults = faults
+            self._feed.tell(faults=faults)
+
+    def _tell(self, *_: object) -> None:
+        """Tell the heartbeat; it comes from the painting thread, so that a frozen screen falls silent."""
+        if not self._feed.alive:
+            log.critical("the broker client's thread is dead: ending, so that this screen is started afresh")
+            self.failed = True
+            self.stop()
+            return
+        self._feed.tell(faults=self._faults)

@@ -1,0 +1,79 @@
+"""Hears the hall's truths from the broker, puts them into the inbox, and tells how this screen is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pydantic import SecretStr
+
+from display.inbox import BoardHeard, BrokerPresence, Heard, HubHeard, Inbox, NoticeHeard, SignHeard
+from hardware.device_presence import DevicePresence
+from protocol import topics
+from protocol.broker import Broker, Will
+from protocol.messages import Board, DeviceKind, HubStatus, Notice, Sign, Text
+from protocol.settings import BrokerAddress
+
+
+class Feed:
+    """One screen's connection to its hall. A message that cannot be read is logged by the broker client and skipped."""
+
+    def __init__(self, address: BrokerAddress, *, site: str, device: str, key: SecretStr, inbox: Inbox) -> None:
+        self._presence = DevicePresence(site=site, device=device, kind=DeviceKind.DISPLAY)
+        self._inbox = inbox
+        self._site = site
+        self._broker = Broker(
+            address,
+            client_id=f"{site}-{device}",
+            username=device,
+            password=key.get_secret_value(),
+            will=self._presence.lost(),
+            on_presence=lambda connected: inbox.put(BrokerPresence(connected=connected)),
+        )
+        self._hear(topics.hub_status(site), _hub_heard)
+
+    def hear_hall(self) -> None:
+        """Hear the board and the notice line; before ``start``."""
+        self._hear(topics.board(self._site), _board_heard)
+        self._hear(topics.notice(self._site), _notice_heard)
+
+    def hear_window(self, window: str) -> None:
+        """Hear one window's sign; before ``start``."""
+        self._hear(topics.sign(self._site, window), _sign_heard)
+
+    def _hear(self, topic: str, read: Callable[[bytes, bool], Heard]) -> None:
+        self._broker.hear(topic, lambda _topic, payload, replayed: self._inbox.put(read(payload, replayed)))
+
+    def start(self) -> None:
+        """Connect in the background; a broker that is away is no error."""
+        self.tell(faults=())
+        self._broker.start()
+
+    def tell(self, *, faults: tuple[Text, ...]) -> None:
+        """Tell the hall that this screen works, and what does not; also the heartbeat."""
+        self._broker.tell(self._presence.topic, self._presence.online(faults=faults))
+
+    @property
+    def alive(self) -> bool:
+        """Whether the broker client can still hear; when not, only a new process helps."""
+        return self._broker.alive
+
+    def stop(self, *, on_purpose: bool) -> None:
+        """Leave the hall: ``offline`` when somebody wanted it, else ``lost``."""
+        last: Will = self._presence.offline() if on_purpose else self._presence.lost()
+        self._broker.stop(last=last)
+
+
+def _board_heard(payload: bytes, replayed: bool) -> BoardHeard:  # noqa: FBT001 - the shape of all readers here
+    return BoardHeard(board=Board.model_validate_json(payload), replayed=replayed)
+
+
+def _notice_heard(payload: bytes, replayed: bool) -> NoticeHeard:  # noqa: ARG001, FBT001
+    return NoticeHeard(notice=Notice.model_validate_json(payload))
+
+
+def _sign_heard(payload: bytes, replayed: bool) -> SignHeard:  # noqa: ARG001, FBT001
+    return SignHeard(sign=Sign.model_validate_json(payload))
+
+
+def _hub_heard(payload: bytes, replayed: bool) -> HubHeard:  # noqa: FBT001
+    return HubHeard(status=HubStatus.model_validate_json(payload), replayed=replayed)

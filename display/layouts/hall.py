@@ -1,0 +1,321 @@
+"""The hall board, 1920x1080: calls on the left two thirds, waiting on the right, announcement or notice below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kivy.uix.widget import Widget
+
+from display.kivy_window import english_size
+from display.layouts.sheet import Align, Line, Sheet
+from display.views import CALL_ROWS, WAITING_ROWS, CallRow, HallView, View, WaitingRow
+from protocol import look
+from protocol.messages import Text
+
+WIDTH, HEIGHT = 1920, 1080
+SMALL, MIDDLE, LARGE, HUGE = look.BOARD_SIZES
+ENGLISH_LARGE = english_size(LARGE, sizes=look.BOARD_SIZES)
+EDGE = 3 * look.SPACE
+RIGHT = 1296
+OLDER = 0.8
+DIMMED = 0.25
+SECONDARY = 0.8
+
+NO_CALLS = Text(zh="暂无叫号", en="No calls yet")
+CLOSED = Text(zh="停止取号", en="No new tickets")
+WAITING = Text(zh="等候人数", en="People waiting")
+NOBODY = Text(zh="现在无人等候", en="Nobody is waiting")
+WATCH = Text(zh="请留意屏幕和广播叫号", en="Please watch this screen and listen for your number")
+CONNECTING = Text(zh="正在连接，请稍候", en="Connecting, please wait")
+ASK = Text(zh="请听工作人员叫号", en="Please listen to the staff")
+WINDOW = Text(zh="号窗口", en="Window")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _CallLines:
+    """The widgets of one called number."""
+
+    group: Widget
+    number: Line
+    arrow: Line
+    label: Line
+    window_zh: Line
+    window_en: Line
+    area_zh: Line
+    area_en: Line
+
+    def paint(self, row: CallRow | None) -> None:
+        """Show a call, or nothing."""
+        self.group.opacity = 0 if row is None else 1
+        self.number.say("" if row is None else row.number)
+        self.arrow.say("" if row is None else "→")
+        self.label.say("" if row is None else row.window_label)
+        self.window_zh.say("" if row is None else WINDOW.zh)
+        self.window_en.say("" if row is None else WINDOW.en)
+        self.area_zh.say("" if row is None else row.area.zh)
+        self.area_en.say("" if row is None else row.area.en)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _WaitingLines:
+    """The widgets of one service's queue."""
+
+    name_zh: Line
+    name_en: Line
+    count: Line
+    promise_zh: Line
+    promise_en: Line
+
+    def paint(self, row: WaitingRow | None) -> None:
+        """Show a queue, or nothing."""
+        self.name_zh.say("" if row is None else f"{row.letter} {row.name.zh}")
+        self.name_en.say("" if row is None else row.name.en)
+        self.count.say("" if row is None else str(row.waiting))
+        self.promise_zh.say("" if row is None else row.promise.zh)
+        self.promise_en.say("" if row is None else row.promise.en)
+
+
+class HallLayout(Sheet):
+    """Paints a HallView."""
+
+    def __init__(self) -> None:
+        super().__init__(width=WIDTH, height=HEIGHT)
+        self._truths = self.group()
+        self._head()
+        self._highlight = self.block(
+            left=EDGE, top=80, width=1240, height=256, colour=look.CALLED, corner=look.CORNER, parent=self._truths
+        )
+        self._newest = self._newest_lines()
+        self._older = [self._older_lines(top=344 + 112 * index) for index in range(CALL_ROWS - 1)]
+        self._no_calls = self._two_lines(left=EDGE, top=400, width=1240, size_px=LARGE, parent=self._truths)
+        self._waiting_head()
+        self._waiting = [self._waiting_lines(top=200 + 176 * index) for index in range(WAITING_ROWS)]
+        self._nobody = self._two_lines(left=RIGHT, top=400, width=600, size_px=MIDDLE, parent=self._truths)
+        self._foot()
+        self._stripe = self._stripe_lines()
+        self._connecting = self._connecting_lines()
+        self._beat = False
+        self._calling = False
+
+    def paint(self, view: View) -> None:
+        """Show a view."""
+        if not isinstance(view, HallView):
+            raise TypeError(f"a hall board cannot show {type(view).__name__}")
+        self._name.say(f"{view.name.zh}  {view.name.en}")
+        self._clock.say(view.clock)
+        self._date_zh.say(view.date.zh)
+        self._date_en.say(view.date.en)
+        self._paint_calls(view)
+        self._paint_waiting(view)
+        self._paint_foot(view)
+        self._paint_stripe(view)
+
+    def beat(self) -> None:
+        """Let the highlight breathe while a call is announced; every 0.6 s, so slower than 1 Hz."""
+        self._beat = self._calling and not self._beat
+        self._highlight.paint(look.CALLED, opacity=0.8 if self._beat else 1.0)
+
+    def _head(self) -> None:
+        self._name = self.line(left=2 * EDGE, top=8, width=1216, height=64, size_px=SMALL, bold=True)
+        self._clock = self.line(left=RIGHT, top=8, width=280, height=112, size_px=LARGE, bold=True)
+        self._date_zh = self.line(left=1576, top=12, width=320, height=52, size_px=SMALL, align="right")
+        self._date_en = self.line(
+            left=1576, top=64, width=320, height=52, size_px=SMALL, opacity=SECONDARY, align="right"
+        )
+        self.block(left=RIGHT - 16, top=80, width=2, height=824, colour=look.LINE, opacity=0.3)
+
+    def _newest_lines(self) -> _CallLines:
+        group = self.group(parent=self._truths)
+
+        def line(*, left: int, top: int, width: int, height: int, size_px: int, bold: bool = True) -> Line:
+            return self.line(
+                left=left,
+                top=top,
+                width=width,
+                height=height,
+                size_px=size_px,
+                bold=bold,
+                colour=look.INK,
+                parent=group,
+            )
+
+        return _CallLines(
+            group=group,
+            number=line(left=48, top=64, width=600, height=290, size_px=HUGE),
+            arrow=line(left=648, top=80, width=96, height=256, size_px=LARGE),
+            label=line(left=768, top=64, width=250, height=290, size_px=HUGE),
+            window_zh=line(left=1024, top=80, width=232, height=94, size_px=MIDDLE),
+            window_en=line(left=1024, top=156, width=232, height=58, size_px=SMALL),
+            area_zh=line(left=1024, top=212, width=232, height=58, size_px=SMALL, bold=False),
+            area_en=line(left=1024, top=264, width=232, height=58, size_px=SMALL, bold=False),
+        )
+
+    def _place_newest(self) -> None:
+        """Let the newest call flow like a sentence: number, arrow, window, and the rest of the row for the area."""
+        lines, gap = self._newest, 3 * look.SPACE
+        end = lines.number.stand(left=2 * EDGE)
+        end = lines.arrow.stand(left=end + gap)
+        end = lines.label.stand(left=end + gap)
+        for line in (lines.window_zh, lines.window_en, lines.area_zh, lines.area_en):
+            line.fill(left=end + gap, right=RIGHT - 2 * EDGE)
+
+    def _older_lines(self, *, top: int) -> _CallLines:
+        group = self.group(parent=self._truths)
+        self.block(left=EDGE, top=top + 110, width=1240, height=2, colour=look.LINE, opacity=0.2, parent=group)
+
+        def line(
+            *, left: int, dy: int, width: int, height: int, size_px: int, bold: bool = False, align: Align = "left"
+        ) -> Line:
+            return self.line(
+                align=align,
+                left=left,
+                top=top + dy,
+                width=width,
+                height=height,
+                size_px=size_px,
+                bold=bold,
+                opacity=OLDER,
+                parent=group,
+            )
+
+        return _CallLines(
+            group=group,
+            number=line(left=48, dy=-14, width=420, height=140, size_px=LARGE, bold=True),
+            arrow=line(left=476, dy=0, width=90, height=112, size_px=MIDDLE),
+            label=line(left=552, dy=-14, width=160, height=140, size_px=LARGE, bold=True, align="right"),
+            window_zh=line(left=728, dy=0, width=170, height=58, size_px=SMALL),
+            window_en=line(left=728, dy=50, width=170, height=58, size_px=SMALL),
+            area_zh=line(left=912, dy=0, width=344, height=58, size_px=SMALL),
+            area_en=line(left=912, dy=50, width=344, height=58, size_px=SMALL),
+        )
+
+    def _waiting_head(self) -> None:
+        self._waiting_title = self.line(
+            left=RIGHT, top=136, width=500, height=56, size_px=SMALL, bold=True, colour=look.CALLED
+        )
+        self._page = self.line(
+            left=1796, top=136, width=100, height=56, size_px=SMALL, opacity=SECONDARY, align="right"
+        )
+
+    def _waiting_lines(self, *, top: int) -> _WaitingLines:
+        def line(*, left: int, dy: int, width: int, align: Align = "left", opacity: float = 1.0) -> Line:
+            return self.line(
+                left=left,
+                top=top + dy,
+                width=width,
+                height=58,
+                size_px=SMALL,
+                opacity=opacity,
+                align=align,
+                parent=self._truths,
+            )
+
+        return _WaitingLines(
+            name_zh=line(left=RIGHT, dy=0, width=470),
+            name_en=line(left=RIGHT, dy=52, width=470, opacity=SECONDARY),
+            count=self.line(
+                left=1776,
+                top=top + 6,
+                width=120,
+                height=94,
+                size_px=MIDDLE,
+                bold=True,
+                align="right",
+                parent=self._truths,
+            ),
+            promise_zh=line(left=RIGHT, dy=104, width=300),
+            promise_en=line(left=1596, dy=104, width=300, align="right", opacity=SECONDARY),
+        )
+
+    def _two_lines(self, *, left: int, top: int, width: int, size_px: int, parent: Widget) -> tuple[Line, Line]:
+        """Add a centred Chinese line with English beneath."""
+        english = english_size(size_px, sizes=look.BOARD_SIZES)
+        high = size_px * 3 // 2
+        return (
+            self.line(
+                left=left, top=top, width=width, height=high, size_px=size_px, bold=True, align="center", parent=parent
+            ),
+            self.line(
+                left=left,
+                top=top + high,
+                width=width,
+                height=english * 3 // 2,
+                size_px=english,
+                opacity=SECONDARY,
+                align="center",
+                parent=parent,
+            ),
+        )
+
+    def _foot(self) -> None:
+        self.block(left=0, top=912, width=WIDTH, height=168, colour=look.WHITE, opacity=0.08)
+        self._foot_zh = self.line(left=2 * EDGE, top=916, width=WIDTH - 4 * EDGE, height=92, size_px=MIDDLE, bold=True)
+        self._foot_en = self.line(left=2 * EDGE, top=1008, width=WIDTH - 4 * EDGE, height=60, size_px=SMALL)
+
+    def _stripe_lines(self) -> tuple[Widget, Line, Line]:
+        group = self.group()
+        self.block(left=0, top=376, width=WIDTH, height=264, colour=look.ALARM, parent=group)
+
+        def line(*, top: int, size_px: int) -> Line:
+            return self.line(
+                left=0,
+                top=top,
+                width=WIDTH,
+                height=size_px * 3 // 2,
+                size_px=size_px,
+                bold=True,
+                align="center",
+                parent=group,
+            )
+
+        return group, line(top=388, size_px=LARGE), line(top=520, size_px=ENGLISH_LARGE)
+
+    def _connecting_lines(self) -> Widget:
+        group = self.group()
+        self.block(left=0, top=0, width=WIDTH, height=HEIGHT, colour=look.BOARD_GROUND, parent=group)
+        chinese, english = self._two_lines(left=0, top=420, width=WIDTH, size_px=LARGE, parent=group)
+        chinese.say(CONNECTING.zh)
+        english.say(CONNECTING.en)
+        return group
+
+    def _paint_calls(self, view: HallView) -> None:
+        rows: list[CallRow | None] = [*view.rows, *[None] * (CALL_ROWS - len(view.rows))]
+        self._newest.paint(rows[0])
+        self._place_newest()
+        for lines, row in zip(self._older, rows[1:], strict=True):
+            lines.paint(row)
+        self._highlight.opacity = 0 if rows[0] is None else 1
+        _say(self._no_calls, NO_CALLS if rows[0] is None else None)
+        self._calling = view.calling
+        if not view.calling:
+            self._highlight.paint(look.CALLED)
+
+    def _paint_waiting(self, view: HallView) -> None:
+        title = WAITING if view.open else CLOSED
+        self._waiting_title.say(f"{title.zh} {title.en}")
+        self._page.say(f"{view.page}/{view.pages}" if view.pages > 1 else "")
+        rows: list[WaitingRow | None] = [*view.waiting, *[None] * (WAITING_ROWS - len(view.waiting))]
+        for lines, row in zip(self._waiting, rows, strict=True):
+            lines.paint(row)
+        _say(self._nobody, None if view.waiting else NOBODY)
+
+    def _paint_foot(self, view: HallView) -> None:
+        notice = view.notice if view.notice.zh or view.notice.en else WATCH
+        shown = ASK if view.stale_since is not None else view.caption or notice
+        self._foot_zh.say(shown.zh)
+        self._foot_en.say(shown.en)
+
+    def _paint_stripe(self, view: HallView) -> None:
+        group, chinese, english = self._stripe
+        stale = view.stale_since is not None
+        group.opacity = 1 if stale else 0
+        self._truths.opacity = DIMMED if stale else 1
+        chinese.say(f"数据停留在 {view.stale_since}" if stale else "")
+        english.say(f"Data is old since {view.stale_since}" if stale else "")
+        self._connecting.opacity = 1 if view.connecting else 0
+
+
+def _say(lines: tuple[Line, Line], text: Text | None) -> None:
+    """Show a text in both languages, or nothing."""
+    lines[0].say("" if text is None else text.zh)
+    lines[1].say("" if text is None else text.en)

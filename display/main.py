@@ -1,0 +1,152 @@
+"""``jiaohao-display --settings display.toml [--offscreen]``: a hall screen, or the sign above a window."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from display import kivy_window
+from display.feed import Feed
+from display.inbox import CallSpoken, Inbox
+from display.pictures import Pictures
+from display.screens import HallScreen, Screen, SignScreen
+from display.settings import DisplaySettings, VoiceSettings
+from hardware.speaking import Speaking
+from hardware.voice import ClipReader, EspeakReader, Loudspeaker, Player, Reader, Silence, Voice, VoiceFault
+from protocol.messages import Call, Text
+from protocol.settings import SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from display.app import DisplayApp
+    from display.layouts.sheet import Sheet
+
+WRONG_SETTINGS, NO_WINDOW, FAILED = 2, 3, 1
+
+log = logging.getLogger(__name__)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a screen until SIGTERM or Ctrl-C; returns the exit code."""
+    asked = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        settings = load_settings(DisplaySettings, asked.settings)
+        return _run(settings, offscreen=asked.offscreen)
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return WRONG_SETTINGS
+    except kivy_window.NoWindow as error:
+        sys.stderr.write(f"{error}\n")
+        return NO_WINDOW
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="jiaohao-display", description="叫号大屏、窗口屏 / hall screen, window sign")
+    parser.add_argument("--settings", type=Path, required=True, help="TOML 设置文件 / settings file")
+    parser.add_argument("--offscreen", action="store_true", help="不需要屏幕，画在内存里 / draw into memory")
+    return parser
+
+
+def _run(settings: DisplaySettings, *, offscreen: bool) -> int:
+    """Open the window, connect, and show until told to stop."""
+    kivy_window.prepare(
+        size=(settings.width, settings.height),
+        fullscreen=settings.fullscreen,
+        offscreen=offscreen,
+        title="jiaohao-display",
+    )
+    kivy_window.open_window()
+    kivy_window.register_fonts()
+    kivy_window.guard(lambda error: log.error("the screen goes on after: %s", error))
+    inbox = Inbox()
+    feed = _feed(settings, inbox)
+    speaking = Speaking(make_voice(settings.voice), on_spoken=lambda call, fault: inbox.put(_spoken(call, fault)))
+    app = _app(settings, inbox=inbox, feed=feed, speaking=speaking)
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signal_number, lambda *_: app.stop())
+    signal.signal(signal.SIGUSR1, lambda *_: app.ask_for_picture())
+    on_purpose = False
+    try:
+        app.run()
+        on_purpose = not app.failed
+    finally:
+        speaking.close()
+        feed.stop(on_purpose=on_purpose)
+    return 0 if on_purpose else FAILED
+
+
+def _feed(settings: DisplaySettings, inbox: Inbox) -> Feed:
+    """Return the connection that hears what this screen's layout needs."""
+    feed = Feed(settings.broker, site=settings.site, device=settings.device, key=settings.key, inbox=inbox)
+    if settings.layout == "sign" and settings.window is not None:
+        feed.hear_window(settings.window)
+    else:
+        feed.hear_hall()
+    return feed
+
+
+def _app(settings: DisplaySettings, *, inbox: Inbox, feed: Feed, speaking: Speaking) -> DisplayApp:
+    """Put the running screen together."""
+    from display.app import DisplayApp  # noqa: PLC0415 - imports Kivy, after prepare()
+
+    pictures = settings.pictures
+    return DisplayApp(
+        screen=_screen(settings),
+        make_layout=lambda: _layout(settings),
+        inbox=inbox,
+        feed=feed,
+        speaking=speaking,
+        zone=ZoneInfo(settings.time_zone),
+        pictures=None if pictures is None else Pictures(pictures.folder),
+        picture_each_announcement=pictures is not None and pictures.each_announcement,
+    )
+
+
+def _screen(settings: DisplaySettings) -> Screen:
+    """Return the memory for the layout."""
+    if settings.layout == "sign":
+        return SignScreen()
+    return HallScreen(
+        highlight_s=settings.highlight_s,
+        page_s=settings.page_s,
+        only_windows=settings.only_windows,
+        only_services=settings.only_services,
+    )
+
+
+def _layout(settings: DisplaySettings) -> Sheet:
+    """Return the layout's widgets."""
+    from display.layouts.hall import HallLayout  # noqa: PLC0415 - imports Kivy, after prepare()
+    from display.layouts.sign import SignLayout  # noqa: PLC0415
+
+    return SignLayout() if settings.layout == "sign" else HallLayout()
+
+
+def make_voice(settings: VoiceSettings) -> Voice:
+    """Return the voice that the settings ask for."""
+    if settings.kind == "silence":
+        return Silence()
+    reader: Reader = EspeakReader(words_per_minute=settings.words_per_minute)
+    if settings.kind == "clips" and settings.folder is not None:
+        reader = ClipReader(folder=settings.folder)
+    return Loudspeaker(
+        reader=reader,
+        player=Player(command=settings.player),
+        languages=settings.languages,
+        with_chime=settings.chime,
+    )
+
+
+def _spoken(call: Call, fault: VoiceFault | None) -> CallSpoken:
+    """Return what the screen remembers of a call that the voice ended."""
+    text = None if fault is None else Text(zh=f"语音播报故障: {fault}", en=f"The voice does not work: {fault}")
+    return CallSpoken(call_seq=call.call_seq, fault=text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""The settings of one screen: ``display.toml``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field, SecretStr, model_validator
+
+from protocol.messages import Identifier, Language
+from protocol.settings import BrokerAddress, Settings
+
+
+def _known_zone(name: str) -> str:
+    """Return the name of a time zone that this system knows."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("an IANA time zone such as Asia/Shanghai is needed") from error
+    return name
+
+
+class VoiceSettings(Settings):
+    """How calls are spoken. ``kind``: recorded ``clips`` from ``folder``, ``espeak``, or ``silence``."""
+
+    kind: Literal["clips", "espeak", "silence"] = "espeak"
+    languages: tuple[Language, ...] = (Language.ZH, Language.EN)
+    chime: bool = True
+    folder: Path | None = None
+    player: Annotated[tuple[str, ...], Field(min_length=1)] = ("aplay", "-q", "{file}")
+    """The program that plays a WAV file; ``{file}`` stands for the file."""
+    words_per_minute: Annotated[int, Field(ge=80, le=300)] = 130
+
+    @model_validator(mode="after")
+    def _clips_need_a_folder(self) -> Self:
+        if self.kind == "clips" and self.folder is None:
+            raise ValueError('kind = "clips" needs folder')
+        return self
+
+
+class PictureSettings(Settings):
+    """Where the screen writes down what it paints (``display.pictures``); for tests, the demo and the technician."""
+
+    folder: Path
+    each_announcement: bool = False
+    """Save a picture whenever a call takes the highlight; without it only on SIGUSR1."""
+
+
+class DisplaySettings(Settings):
+    """One screen: a hall board, or the sign above one window."""
+
+    site: Identifier
+    device: Identifier
+    key: SecretStr
+    broker: BrokerAddress = BrokerAddress()
+    layout: Literal["hall", "sign"] = "hall"
+    window: Identifier | None = None
+    """The window a sign hangs above."""
+    only_windows: frozenset[Identifier] = frozenset()
+    """A hall board of one zone shows and speaks only calls to these windows; empty: all."""
+    only_services: frozenset[Identifier] = frozenset()
+    """A hall board of one zone shows only these services' queues; empty: all."""
+    highlight_s: Annotated[float, Field(ge=1, le=30)] = 4.0
+    page_s: Annotated[float, Field(ge=3, le=60)] = 8.0
+    time_zone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
+    fullscreen: bool = True
+    width: Annotated[int, Field(ge=320, le=7680)] = 1920
+    height: Annotated[int, Field(ge=240, le=4320)] = 1080
+    voice: VoiceSettings = VoiceSettings()
+    pictures: PictureSettings | None = None
+
+    @model_validator(mode="after")
+    def _a_sign_needs_its_window(self) -> Self:
+        if self.layout == "sign" and self.window is None:
+            raise ValueError('layout = "sign" needs window')
+        return self

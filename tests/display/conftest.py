@@ -1,0 +1,322 @@
+"""Real parts for the screen's tests: a Mosquitto of their own, someone who speaks as the hub, running screens."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from protocol import topics
+from protocol.broker import Broker
+from protocol.messages import (
+    Board,
+    Call,
+    DeviceStatus,
+    HubStatus,
+    Notice,
+    Presence,
+    Promise,
+    Sign,
+    Text,
+    TicketState,
+    Waiting,
+    WindowState,
+)
+from protocol.settings import BrokerAddress
+
+SITE = "main-hall"
+HALL = Text(zh="竹溪县政务服务中心", en="Zhuxi Government Service Centre")
+AREA_A = Text(zh="一楼 A 区", en="Floor 1, area A")
+AREA_B = Text(zh="二楼 B 区", en="Floor 2, area B")
+
+
+def wait_for(condition: Callable[[], Any], *, within_s: float = 15.0, what: str = "the condition") -> Any:
+    """Return the first true answer; fails when there is none in time."""
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        answer = condition()
+        if answer:
+            return answer
+        time.sleep(0.02)
+    raise AssertionError(f"{what}: not within {within_s} s")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Mosquitto:
+    """A broker that can be stopped and come back on the same port; it remembers nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self._config = folder / "mosquitto.conf"
+        self._config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\n")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> BrokerAddress:
+        return BrokerAddress(host="127.0.0.1", port=self.port)
+
+    def start(self) -> None:
+        program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
+        self._process = subprocess.Popen([program, "-c", str(self._config)], stderr=subprocess.DEVNULL)
+        wait_for(self._answers, what="mosquitto answers")
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(timeout=10)
+            self._process = None
+
+    def _answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+class Hub:
+    """Speaks on the hall's topics as the hub does: heartbeat, boards, signs, notices."""
+
+    def __init__(self, address: BrokerAddress) -> None:
+        self.seq = 0
+        self.call_seq = 0
+        self.calls: list[Call] = []
+        self.waiting: list[Waiting] = []
+        self.open = True
+        self.devices: dict[str, DeviceStatus] = {}
+        self._boot = "boot-1"
+        self._broker = Broker(address, client_id="the-hub")
+        self._broker.hear(topics.device_statuses(SITE), self._device)
+        self._silent = threading.Event()
+        self._heart = threading.Thread(target=self._beat, daemon=True)
+
+    def start(self) -> None:
+        self._broker.start()
+        wait_for(lambda: self._broker.connected, what="the hub is connected")
+        self.beat()
+        self._heart.start()
+
+    def leave(self, presence: Presence) -> None:
+        """Say goodbye, or have the broker say ``lost``; no heartbeat comes any more."""
+        self._silent.set()
+        self._heart.join(timeout=5)
+        self.beat(presence)
+
+    def stop(self) -> None:
+        self._silent.set()
+        self._heart.join(timeout=5)
+        self._broker.stop()
+
+    def _device(self, _topic: str, payload: bytes, _replayed: bool) -> None:  # noqa: FBT001 - the broker's handler
+        status = DeviceStatus.model_validate_json(payload)
+        self.devices[status.device] = status
+
+    def _beat(self) -> None:
+        while not self._silent.wait(timeout=2):
+            self.beat()
+
+    def beat(self, presence: Presence = Presence.ONLINE) -> None:
+        status = HubStatus(seq=self.seq, as_of=datetime.now(UTC), presence=presence, boot=self._boot, version="test")
+        self._broker.tell(topics.hub_status(SITE), status.model_dump_json().encode())
+
+    def call(self, number: str, window_label: str, *, area: Text = AREA_A) -> Call:
+        """Call a number; shown with the next board."""
+        self.call_seq += 1
+        called = Call(
+            number=number,
+            window=f"window-{window_label}",
+            window_label=window_label,
+            area=area,
+            call_seq=self.call_seq,
+            called_at=datetime.now(UTC),
+        )
+        self.calls = [called, *self.calls][:30]
+        return called
+
+    def show(self) -> Board:
+        """Tell the board."""
+        self.seq += 1
+        board = Board(
+            seq=self.seq,
+            as_of=datetime.now(UTC),
+            site=SITE,
+            name=HALL,
+            calls=self.calls,
+            waiting=self.waiting,
+            open=self.open,
+        )
+        self._broker.tell(topics.board(SITE), board.model_dump_json().encode())
+        return board
+
+    def say(self, zh: str, en: str) -> None:
+        """Tell the notice line."""
+        notice = Notice(seq=self.seq, as_of=datetime.now(UTC), text=Text(zh=zh, en=en))
+        self._broker.tell(topics.notice(SITE), notice.model_dump_json().encode())
+
+    def sign(self, state: WindowState, *, ticket: str | None = None, ticket_state: TicketState | None = None) -> None:
+        """Tell the sign of window 3."""
+        self.seq += 1
+        sign = Sign(
+            seq=self.seq,
+            as_of=datetime.now(UTC),
+            window="window-3",
+            label="3",
+            name=Text(zh="户籍 · 居民身份证", en="Household register, ID cards"),
+            state=state,
+            ticket=ticket,
+            ticket_state=ticket_state,
+        )
+        self._broker.tell(topics.sign(SITE, "window-3"), sign.model_dump_json().encode())
+
+
+class RunningScreen:
+    """A ``jiaohao-display`` process without a screen, and what it wrote down."""
+
+    def __init__(self, folder: Path, settings: str) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.pictures = folder / "pictures"
+        file = folder / "display.toml"
+        file.write_text(settings + f'\n[pictures]\nfolder = "{self.pictures}"\n', encoding="utf-8")
+        self.log = folder / "log.txt"
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "display.main", "--settings", str(file), "--offscreen"],
+                stdout=log,
+                stderr=log,
+            )
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Return all that was painted, oldest first."""
+        record = self.pictures / "painted.jsonl"
+        if not record.exists():
+            assert self.process.poll() is None, self.log.read_text()
+            return []
+        return [
+            json.loads(line)
+            for line in record.read_text(encoding="utf-8").splitlines(keepends=True)
+            if line[-1] == "\n"
+        ]
+
+    def painted(
+        self, wanted: Callable[[dict[str, Any]], bool], *, within_s: float = 15.0, after: int = 0
+    ) -> dict[str, Any]:
+        """Return the first line from number ``after`` on whose view is the wanted one."""
+
+        def find() -> dict[str, Any] | None:
+            return next((line for line in self.lines()[after:] if wanted(line["view"])), None)
+
+        try:
+            return wait_for(find, within_s=within_s, what="the wanted view was painted")
+        except AssertionError:
+            last = [line["view"] for line in self.lines()][-1:]
+            raise AssertionError(f"not painted; last view {last}\n{self.log.read_text()}") from None
+
+    def picture(self, name: str) -> dict[str, Any]:
+        """Take a picture now, keep it for people when JIAOHAO_PICTURES names a folder, return what it says."""
+        before = set(self.pictures.glob("*.json"))
+        self.process.send_signal(signal.SIGUSR1)
+        said = wait_for(lambda: set(self.pictures.glob("*.json")) - before, what="the picture").pop()
+        kept = os.environ.get("JIAOHAO_PICTURES")
+        if kept:
+            Path(kept).mkdir(parents=True, exist_ok=True)
+            shutil.copy(said.with_suffix(".png"), Path(kept) / f"{name}.png")
+        return json.loads(said.read_text(encoding="utf-8"))
+
+    def stop(self) -> int:
+        """Ask it to end and return its exit code."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        return self.process.wait(timeout=15)
+
+
+def queues() -> list[Waiting]:
+    """Return seven busy services and an idle one."""
+    named = [
+        ("A", "居民身份证办理", "Resident ID card", 12, (20, 35)),
+        ("B", "户口迁移登记", "Household register transfer", 3, (5, 10)),
+        ("C", "出入境证件", "Travel documents", 7, (15, 30)),
+        ("D", "发票领用", "Invoices", 21, (40, 70)),
+        ("E", "不动产转移登记及抵押权首次登记", "First registration of a mortgage on real estate", 5, None),
+        ("F", "社会保障卡", "Social security card", 2, (0, 5)),
+        ("G", "医保异地就医备案", "Treatment away from home", 1, (0, 5)),
+        ("H", "企业开办", "Starting a business", 0, (0, 0)),
+    ]
+    return [
+        Waiting(
+            service=f"service-{letter.lower()}",
+            letter=letter,
+            name=Text(zh=zh, en=en),
+            waiting=count,
+            promise=None if span is None else Promise(low_min=span[0], high_min=span[1]),
+        )
+        for letter, zh, en, count, span in named
+    ]
+
+
+def hall_settings(broker: BrokerAddress, **more: str) -> str:
+    """Return a hall screen's settings; ``more`` are raw TOML values."""
+    lines = {
+        "site": f'"{SITE}"',
+        "device": '"screen-1"',
+        "key": '"secret"',
+        "broker": f'{{ host = "{broker.host}", port = {broker.port} }}',
+        "voice": '{ kind = "silence" }',
+        **more,
+    }
+    return "\n".join(f"{key} = {value}" for key, value in lines.items())
+
+
+@pytest.fixture
+def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
+    broker = Mosquitto(tmp_path)
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def hub(mosquitto: Mosquitto) -> Iterator[Hub]:
+    speaking = Hub(mosquitto.address)
+    speaking.start()
+    yield speaking
+    speaking.stop()
+
+
+@pytest.fixture
+def busy_queues() -> list[Waiting]:
+    return queues()
+
+
+@pytest.fixture
+def start_screen(tmp_path: Path, mosquitto: Mosquitto) -> Iterator[Callable[..., RunningScreen]]:
+    """Return a function that starts a screen with raw TOML settings over the usual ones."""
+    running: list[RunningScreen] = []
+
+    def start(**more: str) -> RunningScreen:
+        screen = RunningScreen(tmp_path / f"screen-{len(running)}", hall_settings(mosquitto.address, **more))
+        running.append(screen)
+        return screen
+
+    yield start
+    for screen in running:
+        screen.stop()
+
+
+@pytest.fixture
+def minutes_ago() -> Callable[[int], datetime]:
+    return lambda minutes: datetime.now(UTC) - timedelta(minutes=minutes)
