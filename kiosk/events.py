@@ -179,10 +179,11 @@ class PrintEnded:
 
 @dataclass(frozen=True, kw_only=True)
 class ReprintRefused:
-    """There will be no second print, with the sentence why."""
+    """There is no second print, with the sentence why; ``later`` when it may be asked for again."""
 
     ticket: str
     message: Text
+    later: bool = False
 
 
 @dataclass(frozen=True)

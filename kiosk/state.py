@@ -53,7 +53,7 @@ class Timing:
     warning_s: float = 15
     """The last part of ``idle_s``, in which the visitor is asked "are you still there?"."""
     number_s: float = 20
-    """How long a printed ticket's number stays."""
+    """How long a printed ticket's number stays; twice as long when nobody can say whether the paper came."""
     trouble_s: float = 90
     """How long the number stays when the paper did not come, or its printing was never heard of."""
     settle_s: float = 0.4
@@ -74,10 +74,11 @@ class Choice:
 
 
 class Paper(StrEnum):
-    """How the paper of the shown number stands."""
+    """How the paper of the shown number stands; UNSURE when no printer will ever tell."""
 
     PRINTING = "printing"
     PRINTED = "printed"
+    UNSURE = "unsure"
     TROUBLE = "trouble"
 
 
@@ -93,8 +94,8 @@ class Issued:
 
     @property
     def may_print_again(self) -> bool:
-        """Whether the one reprint is offered: the paper did not come and it was not asked for yet."""
-        return self.paper is Paper.TROUBLE and not self.again_used
+        """Whether the one reprint is offered: the paper may be missing and it was not asked for yet."""
+        return self.paper in {Paper.UNSURE, Paper.TROUBLE} and not self.again_used
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,6 +158,11 @@ def seconds_left(flow: Flow, *, at: float) -> float | None:
     return since + limit - at
 
 
+def takes_touch(flow: Flow, *, at: float) -> bool:
+    """Whether the page has been there long enough for a touch to be meant for it."""
+    return at - flow.changed_at >= flow.timing.settle_s
+
+
 def warning(flow: Flow, *, at: float) -> int | None:
     """Return the whole seconds "are you still there?" counts down from, or None when it is not asked."""
     left = seconds_left(flow, at=at)
@@ -171,9 +177,18 @@ def _limit(flow: Flow) -> float | None:
     if shown is Page.ASKING:
         return flow.timing.asking_s
     if shown is Page.NUMBER:
-        printed = flow.issued is not None and flow.issued.paper is Paper.PRINTED
-        return flow.timing.number_s if printed else flow.timing.trouble_s
+        return _number_limit(flow.timing, flow.issued.paper if flow.issued else Paper.TROUBLE)
     return None if flow == fresh(flow) else flow.timing.idle_s
+
+
+def _number_limit(timing: Timing, paper: Paper) -> float:
+    match paper:
+        case Paper.PRINTED:
+            return timing.number_s
+        case Paper.UNSURE:
+            return 2 * timing.number_s
+        case _:
+            return timing.trouble_s
 
 
 def fresh(flow: Flow) -> Flow:

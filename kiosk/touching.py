@@ -8,7 +8,7 @@ from types import MappingProxyType
 from kiosk import events as e
 from kiosk import words
 from kiosk.menu import Listing, find_service, services_of
-from kiosk.state import Flow, Page, Paper, Step, fresh, only_department, page, warning
+from kiosk.state import Flow, Page, Paper, Step, fresh, only_department, page, takes_touch, warning
 from protocol.messages import IssueTicket, Language
 
 _CHOOSING = frozenset({Page.DEPARTMENT, Page.SERVICE})
@@ -43,7 +43,7 @@ def touched(flow: Flow, touch: e.Touch, *, at: float) -> tuple[Flow, e.Effect | 
     present = replace(flow, touched_at=at)
     if warning(flow, at=at) is not None:
         return replace(present, changed_at=at), None
-    if at - flow.changed_at < flow.timing.settle_s or page(flow) not in _OFFERED[type(touch)]:
+    if not takes_touch(flow, at=at) or page(flow) not in _OFFERED[type(touch)]:
         return present, None
     after, effect = _chosen(present, touch)
     return (present if after == present else replace(after, changed_at=at)), effect

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from protocol.messages import Promise, Text, TicketAnswer
+from hardware.printer_faults import PrinterFault
+from protocol.messages import PrintOutcome, Promise, Text, TicketAnswer
 
 # ------------------------------------------------------------------------------------------------ on every page
 TO_ENGLISH = Text(zh="English", en="中文")
@@ -58,6 +59,11 @@ PRINTING = Text(zh="正在打印小票…", en="Printing your ticket…")
 PRINTED = Text(zh="请取走小票", en="Please take your ticket")
 SCAN = Text(zh="扫一扫，用手机看还有几人", en="Scan to follow the queue on your phone")
 PRINT_AGAIN = Text(zh="再打印一次", en="Print again")
+_NOT_PRINTED = Text(zh="小票没有打印出来", en="The ticket was not printed")
+REPRINT_LATER = Text(
+    zh="现在联系不上服务器，不能补打；请先拍照，稍后再试。",
+    en="The server cannot be reached, so nothing was printed. Please take a photo and try again later.",
+)
 DONE = Text(zh="我知道了", en="Done")
 
 # ------------------------------------------------------------------------------------------- help, staff, closed
@@ -65,7 +71,7 @@ HELP_TITLE = Text(zh="需要帮助吗？", en="Do you need help?")
 HELP_LINES = (
     Text(zh="请到咨询台，工作人员会帮您取号。", en="Go to the information desk; the staff will take a number for you."),
     Text(zh="不知道选什么？先选部门，再选要办的事。", en="Not sure? Choose the department first, then the service."),
-    Text(zh="看不清？请按右上角的“大字”。", en="Hard to read? Touch “Large text” at the top right."),
+    Text(zh="看不清？请按右上角的“大字”。", en="Hard to read? Touch Large text at the top right."),
     Text(
         zh="取号后请看大屏、听广播，叫到您的号再去窗口。",
         en="Then watch the screen and listen; go to the window when your number is called.",
@@ -138,14 +144,6 @@ def chosen_priority(name: Text) -> Text:
     return Text(zh=f"优先：{name.zh}", en=f"Priority: {name.en}")
 
 
-def trouble(reason: Text, number: str) -> Text:
-    """What a visitor does whose paper did not come."""
-    return Text(
-        zh=f"{reason.zh}，您的号码是 {number}，请记下或拍照；工作人员马上来。",
-        en=f"{reason.en}. Your number is {number}: please note it down or take a photo. The staff are coming.",
-    )
-
-
 def ahead_in_short(ticket: TicketAnswer) -> Text:
     """Who is ahead and for how long, on one line."""
     wait = promised(ticket.promise)
@@ -158,5 +156,51 @@ def ahead_in_short(ticket: TicketAnswer) -> Text:
 
 
 def no_paper(number: str) -> Text:
-    """What a visitor does when nothing is known but that the paper did not come."""
-    return trouble(Text(zh="小票没有打印出来", en="The ticket was not printed"), number)
+    """What a visitor does when the paper did not come, and nobody knows why."""
+    return _trouble(_NOT_PRINTED, number)
+
+
+def unsure_paper(number: str) -> Text:
+    """What a visitor does when the printer never says whether the paper came."""
+    return Text(
+        zh=f"请取走小票。没有出票？您的号码是 {number}，请记下或拍照，也可以再打印一次。",
+        en=f"Please take your ticket. None there? Your number is {number}: note it down, or print again.",
+    )
+
+
+def paper_advice(fault: PrinterFault | None, *, outcome: PrintOutcome, number: str) -> Text | None:
+    """What a visitor does after a print job that ended so; None when the paper is there."""
+    if outcome is PrintOutcome.PRINTED:
+        return None
+    if fault is PrinterFault.NONE_FITTED:
+        return Text(
+            zh=f"本机不打印小票。您的号码是 {number}，请记下或拍照。",
+            en=f"This machine prints no tickets. Your number is {number}: please note it down or take a photo.",
+        )
+    if outcome is PrintOutcome.UNKNOWN:
+        return unsure_paper(number)
+    return _trouble(_reason(fault), number)
+
+
+def _reason(fault: PrinterFault | None) -> Text:
+    """Why there is no paper, for a visitor; staff read the fault's own sentence on the device's status."""
+    match fault:
+        case PrinterFault.PAPER_OUT:
+            return Text(zh="打印机缺纸", en="The printer is out of paper")
+        case PrinterFault.COVER_OPEN:
+            return Text(zh="打印机的盖子没有合上", en="The printer's cover is open")
+        case PrinterFault.UNPLUGGED | PrinterFault.LOST:
+            return Text(zh="打印机没有连接好", en="The printer is not connected")
+        case PrinterFault.SLOW:
+            return Text(zh="小票没有打印完整", en="The ticket was not printed completely")
+        case PrinterFault.BUSY:
+            return Text(zh="打印机正忙", en="The printer is busy")
+        case _:
+            return _NOT_PRINTED
+
+
+def _trouble(reason: Text, number: str) -> Text:
+    return Text(
+        zh=f"{reason.zh}，您的号码是 {number}，请记下或拍照；工作人员马上来。",
+        en=f"{reason.en}. Your number is {number}: please note it down or take a photo. The staff are coming.",
+    )

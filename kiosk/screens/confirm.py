@@ -49,8 +49,8 @@ def _waits(sheet: Sheet, service: ServiceAnswer, place: Rect) -> None:
     """People ahead and the promised wait, large; beneath them where to wait."""
     foot = 120.0
     width, height = (place.w - GAP) / 2, place.h - foot - GAP
-    _figure(sheet, Rect(place.x, place.y, width * 0.8, height), words.AHEAD, words.people(service.people_ahead))
-    wide = Rect(place.x + width * 0.8 + GAP, place.y, width * 1.2, height)
+    _figure(sheet, Rect(place.x, place.y, width * 0.84, height), words.AHEAD, words.people(service.people_ahead))
+    wide = Rect(place.x + width * 0.84 + GAP, place.y, width * 1.16, height)
     _figure(sheet, wide, words.EXPECTED, words.promised(service.promise))
     where = Rect(place.x, place.bottom - foot, place.w, foot)
     sheet.box(where, fill=look.WHITE, line=look.LINE)
@@ -83,7 +83,7 @@ def _materials(sheet: Sheet, service: ServiceAnswer, rect: Rect) -> None:
 
 
 def _ticked(sheet: Sheet, material: Text) -> Run:
-    return Run(text=f"□ {material.in_language(sheet.language)}", size=sheet.size(36), colour=look.INK)
+    return Run(text=material.in_language(sheet.language), size=sheet.size(36), colour=look.INK, mark="□ ")
 
 
 def _take(sheet: Sheet, flow: Flow, menu: ServicesAnswer, rest: Rect) -> None:

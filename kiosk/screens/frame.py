@@ -26,7 +26,7 @@ def header(sheet: Sheet, flow: Flow, shown: Page) -> None:
     if flow.menu is not None and shown is not Page.WELCOME:
         room = sheet.width - 2 * MARGIN - 2 * _TOGGLE_WIDTH - 2 * GAP
         width = room if sheet.form.upright else min(room, 540)
-        sheet.say(flow.menu.name, Rect(MARGIN, 20, width, TOUCH_TARGET), size=36, bold=True)
+        sheet.say(flow.menu.name, Rect(MARGIN, 20, width, TOUCH_TARGET), size=36, second=None, bold=True)
     if shown in _WITH_DOTS and flow.step in _DOT_OF:
         _dots(sheet, _DOT_OF[flow.step])
 
@@ -92,6 +92,15 @@ def help_button(sheet: Sheet) -> None:
     """Draw help, bottom right."""
     foot = foot_rect(sheet)
     sheet.button(Rect(foot.right - _FOOT_BUTTON, foot.y, _FOOT_BUTTON, foot.h), words.HELP, e.OpenHelp())
+
+
+def search_rect(sheet: Sheet) -> Rect:
+    """Return the place of the search by first letter: beside the question, upright between back and help."""
+    if sheet.form.upright:
+        foot = foot_rect(sheet)
+        return Rect(foot.x + _FOOT_BUTTON + GAP, foot.y, foot.w - 2 * (_FOOT_BUTTON + GAP), foot.h)
+    place = body(sheet)
+    return Rect(place.right - 480, place.y + 16, 480, 104)
 
 
 def paging_rect(sheet: Sheet) -> Rect:

@@ -82,5 +82,5 @@ def _announce(sheet: Sheet, title: Text, sentence: Text, *, colour: str) -> Rect
     top = Rect(inner.x, inner.y, inner.w, inner.h * 0.45)
     sheet.say(title, top, size=96, colour=colour, bold=True, upright="bottom")
     rest = Rect(inner.x, top.bottom + GAP, inner.w, inner.bottom - top.bottom - GAP)
-    sheet.say(sentence, rest, size=48, upright="top")
+    sheet.say(sentence, rest, size=64, upright="top")
     return place

@@ -19,7 +19,7 @@ def draw_number(sheet: Sheet, issued: Issued, *, public_url: str) -> None:
     place = body(sheet)
     aside = 0.0 if sheet.form.upright else 560.0
     main = Rect(place.x, place.y, place.w - aside, place.h - (_CODE + 160 if sheet.form.upright else 0))
-    paper_height = 216.0
+    paper_height = 216.0 if issued.paper in {Paper.PRINTING, Paper.PRINTED} else 264.0
     card = Rect(main.x, main.y, main.w, main.h - paper_height - GAP)
     _number(sheet, issued, card)
     _paper(sheet, issued, Rect(main.x, card.bottom + GAP, main.w, paper_height))
@@ -29,11 +29,11 @@ def draw_number(sheet: Sheet, issued: Issued, *, public_url: str) -> None:
 
 def _number(sheet: Sheet, issued: Issued, card: Rect) -> None:
     sheet.box(card, fill=look.WHITE, line=look.LINE)
-    inner = card.inset(40, 16)
-    sheet.say(words.YOUR_NUMBER, Rect(inner.x, inner.y, inner.w, 120), size=48, upright="top")
+    inner = card.inset(40, 12)
+    sheet.say(words.YOUR_NUMBER, Rect(inner.x, inner.y, inner.w, 100), size=48, upright="top")
     number = Text(zh=issued.ticket.number, en=issued.ticket.number)
-    sheet.say(number, Rect(inner.x, inner.y + 112, inner.w, 232), size=180, bold=True, colour=look.ACCENT)
-    rest = Rect(inner.x, inner.y + 344, inner.w, inner.bottom - inner.y - 344)
+    sheet.say(number, Rect(inner.x, inner.y + 88, inner.w, 232), size=180, bold=True, colour=look.ACCENT)
+    rest = Rect(inner.x, inner.y + 320, inner.w, inner.bottom - inner.y - 320)
     where = sheet.runs(words.wait_in(issued.service.area), size=64, colour=look.INK, second=look.QUIET, bold=True)
     sheet.write([*where, *sheet.runs(words.ahead_in_short(issued.ticket), size=36, colour=look.INK)], rest)
 
@@ -42,7 +42,7 @@ def _paper(sheet: Sheet, issued: Issued, rect: Rect) -> None:
     """Say in words and colour how the paper stands and what to do."""
     said, fill = _paper_words(issued)
     sheet.box(rect, fill=fill)
-    size = 36 if issued.paper is Paper.TROUBLE else 64
+    size = 64 if issued.paper in {Paper.PRINTING, Paper.PRINTED} else 48
     sheet.say(said, rect.inset(40, 8), size=size, colour=look.WHITE, second=look.WHITE, bold=True)
 
 
@@ -52,6 +52,8 @@ def _paper_words(issued: Issued) -> tuple[Text, str]:
             return words.PRINTING, look.QUIET
         case Paper.PRINTED:
             return words.PRINTED, look.GOOD
+        case Paper.UNSURE:
+            return issued.advice or words.unsure_paper(issued.ticket.number), look.WARN
         case Paper.TROUBLE:
             return issued.advice or words.no_paper(issued.ticket.number), look.ALARM
 

@@ -14,7 +14,6 @@ from kiosk.state import Flow, Page, page, warning
 from protocol import look
 from protocol.messages import ServicesAnswer
 
-
 _OF_THE_MENU = frozenset(
     {Page.WELCOME, Page.DEPARTMENT, Page.SERVICE, Page.LETTERS, Page.CONFIRM, Page.PRIORITY, Page.CLOSED}
 )

@@ -7,8 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from kivy.core.text import Label
-from kivy.graphics import Color, Line as Stroke, Rectangle, RoundedRectangle
-from kivy.input import MotionEvent
+from kivy.graphics.context_instructions import Color
+from kivy.graphics.texture import Texture
+from kivy.graphics.vertex_instructions import Line as Stroke
+from kivy.graphics.vertex_instructions import Rectangle, RoundedRectangle
+from kivy.input.motionevent import MotionEvent
 from kivy.uix.widget import Widget
 
 from display.kivy_window import FONT, rgba
@@ -23,8 +26,10 @@ _RAISE = 0.05
 """Chinese letters stand a little below the middle of their line, in parts of the size."""
 
 
-class Painter(Widget):  # type: ignore[misc] # Kivy has no type information
+class Painter(Widget):
     """Shows one scene at a time and tells what a finger chose."""
+
+    canvas: Any  # Kivy makes it in __new__ and declares it as None
 
     def __init__(self, *, on_choice: Callable[[Touch], None], on_format: Callable[[Format], None]) -> None:
         super().__init__()
@@ -111,9 +116,9 @@ class _Texts:
     """Lines of text already drawn, white, the last used ones: a page that comes again costs nothing."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, int, bool], Any] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, int, bool], Texture] = OrderedDict()
 
-    def draw(self, text: str, *, size: int, bold: bool) -> Any:
+    def draw(self, text: str, *, size: int, bold: bool) -> Texture:
         """Return the picture of a line, ``size`` px of the window high."""
         key = (text, size, bold)
         if key not in self._kept:

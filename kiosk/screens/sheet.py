@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from display.kivy_window import english_size, larger
 from kiosk.events import Touch
 from kiosk.screens.scene import Box, Code, Format, Item, Rect, Scene, Target
-from kiosk.screens.typesetting import Placing, Run, set_text
+from kiosk.screens.typesetting import Placing, Run, fits, set_text
 from kiosk.state import Page
 from protocol import look
 from protocol.messages import Language, Text
@@ -85,10 +85,14 @@ class Sheet:
         align: str = "left",
         upright: str = "middle",
     ) -> None:
-        """Write a text in both languages, or with ``second=None`` in the visitor's only."""
-        self.write(
-            self.runs(text, size=size, colour=colour, second=second, bold=bold), rect, align=align, upright=upright
-        )
+        """Write a text in both languages, or with ``second=None`` in the visitor's only.
+
+        Large text leaves the other language out where both would have to be set smaller.
+        """
+        runs = self.runs(text, size=size, colour=colour, second=second, bold=bold)
+        if self.large and not fits(runs, rect):
+            runs = runs[:1]
+        self.write(runs, rect, align=align, upright=upright)
 
     def choice(self, rect: Rect, touch: Touch, words: str) -> None:
         """Make a place choose something."""

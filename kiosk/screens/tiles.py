@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kiosk import events as e
 from kiosk import menu as shelves
 from kiosk import words
-from kiosk.screens.frame import back_button, body, help_button, paging_rect
+from kiosk.screens.frame import back_button, body, help_button, paging_rect, search_rect
 from kiosk.screens.scene import Rect
 from kiosk.screens.sheet import GAP, Sheet
 from kiosk.state import Flow, Step
@@ -47,8 +47,8 @@ def draw_priorities(sheet: Sheet, menu: ServicesAnswer) -> None:
     """Draw "which protected class"."""
     place = _titled(sheet, words.WHICH_PRIORITY)
     classes = [Tile(name=p.name, touch=e.ChoosePriority(priority=p.id)) for p in menu.priorities]
-    tiles = [*classes[: shelves.TILES_LARGE - 1], Tile(name=words.NO_PRIORITY, touch=e.ChoosePriority(priority=None))]
-    _draw_tiles(sheet, place, tiles, rows=2)
+    tiles = [*classes[: shelves.TILES - 1], Tile(name=words.NO_PRIORITY, touch=e.ChoosePriority(priority=None))]
+    _draw_tiles(sheet, place, tiles)
     back_button(sheet)
     help_button(sheet)
 
@@ -103,8 +103,7 @@ def _draw_list(sheet: Sheet, flow: Flow, title: Text, tiles: Sequence[Tile], *, 
         place = Rect(place.x, place.y, place.w, paging_rect(sheet).y - GAP - place.y)
     if shelf.searchable:
         _search_button(sheet)
-    rows = 2 if flow.large else 3
-    _draw_tiles(sheet, place, tiles[shelf.first : shelf.last], rows=rows)
+    _draw_tiles(sheet, place, tiles[shelf.first : shelf.last], paged=shelf.leaves > 1)
     if shelf.leaves > 1:
         _paging(sheet, shelf)
     back_button(sheet)
@@ -112,13 +111,16 @@ def _draw_list(sheet: Sheet, flow: Flow, title: Text, tiles: Sequence[Tile], *, 
 
 
 def _search_button(sheet: Sheet) -> None:
-    place = body(sheet)
-    sheet.button(Rect(place.right - 480, place.y + 16, 480, 104), words.BY_LETTER, e.OpenLetters())
+    """Beside the question, upright between back and help."""
+    sheet.button(search_rect(sheet), words.BY_LETTER, e.OpenLetters())
 
 
-def _draw_tiles(sheet: Sheet, place: Rect, tiles: Sequence[Tile], *, rows: int) -> None:
-    """Three columns of ``rows``; upright one column."""
-    columns, down = (1, rows * 3) if sheet.form.upright else (3, rows)
+def _draw_tiles(sheet: Sheet, place: Rect, tiles: Sequence[Tile], *, paged: bool = False) -> None:
+    """Three columns of two or three rows; upright one column. Every page of a long list has the same rows."""
+    most = shelves.TILES_LARGE if sheet.large else shelves.TILES
+    room = most if paged or len(tiles) > shelves.TILES_LARGE else shelves.TILES_LARGE
+    columns = 1 if sheet.form.upright else 3
+    down = room // columns
     width = (place.w - GAP * (columns - 1)) / columns
     height = (place.h - GAP * (down - 1)) / down
     for i, tile in enumerate(tiles):

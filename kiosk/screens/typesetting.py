@@ -22,12 +22,19 @@ _ROUNDING = 1.02
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """A piece of text in one size (px of the design) and colour."""
+    """A piece of text in one size (px of the design) and colour; behind a ``mark`` all its lines are indented."""
 
     text: str
     size: int
     colour: str
     bold: bool = False
+    mark: str = ""
+    continued: bool = False
+
+    @property
+    def indent(self) -> float:
+        """The room the mark takes."""
+        return width_of(self.mark, size=self.size, bold=self.bold) if self.mark else 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +52,14 @@ def set_text(runs: Sequence[Run], rect: Rect, placing: Placing) -> list[Line]:
     """
     for smaller in range(len(KIOSK_SIZES)):
         sized = [_step_down(run, smaller) for run in runs]
-        broken = _break(sized, rect.w)
-        if _height(broken) <= rect.h and all(_words_stay_whole(run, rect.w) for run in sized):
-            return _place(broken, rect, placing)
-    return _place(_cut(broken, rect.h), rect, placing)
+        if fits(sized, rect):
+            return _place(_break(sized, rect.w), rect, placing)
+    return _place(_cut(_break(sized, rect.w), rect.h), rect, placing)
+
+
+def fits(runs: Sequence[Run], rect: Rect) -> bool:
+    """Whether some runs have room in their own sizes, with no English word cut in two."""
+    return _height(_break(runs, rect.w)) <= rect.h and all(_words_stay_whole(run, rect.w) for run in runs)
 
 
 def width_of(text: str, *, size: int, bold: bool) -> float:
@@ -68,16 +79,17 @@ def _step_down(run: Run, steps: int) -> Run:
 def _words_stay_whole(run: Run, width: float) -> bool:
     """Whether no English word must be cut in two."""
     words = [word for word in run.text.split() if word.isascii()]
-    return all(width_of(word, size=run.size, bold=run.bold) <= width for word in words)
+    return all(width_of(word, size=run.size, bold=run.bold) <= width - run.indent for word in words)
 
 
 def _break(runs: Sequence[Run], width: float) -> list[Run]:
     """Return one run a line."""
-    return [replace(run, text=line) for run in runs for line in _lines(run, width)]
+    return [replace(run, text=line, continued=i > 0) for run in runs for i, line in enumerate(_lines(run, width))]
 
 
 def _lines(run: Run, width: float) -> list[str]:
-    return wrap_balanced(run.text, measure=lambda text: width_of(text, size=run.size, bold=run.bold), width=width)
+    room = width - run.indent
+    return wrap_balanced(run.text, measure=lambda text: width_of(text, size=run.size, bold=run.bold), width=room)
 
 
 def _height(lines: Sequence[Run]) -> float:
@@ -97,10 +109,17 @@ def _place(lines: Sequence[Run], rect: Rect, placing: Placing) -> list[Line]:
     top = rect.y + {"top": 0.0, "middle": spare / 2, "bottom": spare}[placing.upright]
     x = {"left": rect.x, "centre": rect.x + rect.w / 2, "right": rect.right}[placing.align]
     placed = []
-    for line in lines:
-        middle = top + line.size * LEADING / 2
-        placed.append(
-            Line(text=line.text, x=x, y=middle, size=line.size, colour=line.colour, bold=line.bold, align=placing.align)
+    for run in lines:
+        middle = top + run.size * LEADING / 2
+        line = Line(
+            text=run.text,
+            x=x + run.indent,
+            y=middle,
+            size=run.size,
+            colour=run.colour,
+            bold=run.bold,
+            align=placing.align,
         )
-        top += line.size * LEADING
+        placed += [line] if run.continued or not run.mark else [replace(line, text=run.mark.strip(), x=x), line]
+        top += run.size * LEADING
     return placed

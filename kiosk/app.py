@@ -1,0 +1,94 @@
+"""One kiosk: the flow's state, the window that shows it and the workers that do what it asks."""
+
+from __future__ import annotations
+
+import queue
+import secrets
+import signal
+import time
+from dataclasses import replace
+from types import FrameType
+from typing import Any
+
+from kivy.base import runTouchApp, stopTouchApp
+from kivy.clock import Clock
+
+from kiosk.events import AskForTicket, Event, PrintTicket, Tick
+from kiosk.flow import advance
+from kiosk.screens.pages import draw
+from kiosk.screens.painter import Painter
+from kiosk.screens.scene import Scene
+from kiosk.settings import KioskSettings
+from kiosk.snapshot import snapshot
+from kiosk.state import Flow, fresh, warning
+from kiosk.workers import Workers
+
+_TICK_S = 0.25
+
+
+class KioskApp:
+    """Lives on Kivy's thread; only ``tell`` may be called from others."""
+
+    def __init__(self, settings: KioskSettings) -> None:
+        self._public_url = settings.ticket_pages
+        self._inbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._read_inbox = Clock.create_trigger(self._drain)
+        self._flow = Flow(boot=f"{settings.hub.device[:30]}:{secrets.token_hex(6)}", timing=settings.patience.timing)
+        self._shown: tuple[Flow, int | None] | None = None
+        self._painter = Painter(on_choice=self._happened, on_format=lambda _: self._paint(anew=True))
+        self._scene = self._draw()
+        self._workers = Workers(settings, tell=self.tell)
+
+    def run(self) -> None:
+        """Show the kiosk until the process is asked to end."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        Clock.schedule_interval(lambda _: self._happened(Tick()), _TICK_S)
+        self._paint(anew=True)
+        self._workers.start()
+        try:
+            runTouchApp(self._painter)
+        finally:
+            self._workers.stop()
+
+    def tell(self, event: Event) -> None:
+        """Take news from a worker; from any thread."""
+        self._inbox.put(event)
+        self._read_inbox()
+
+    def begin_anew(self, error: BaseException) -> None:  # noqa: ARG002 - the window's guard has logged it
+        """Go back to welcome after an error in a callback."""
+        self._flow = fresh(self._flow)
+        self._paint(anew=True)
+
+    def state(self) -> dict[str, Any]:
+        """Return what is on the screen, for the remote control."""
+        return snapshot(self._flow, self._scene, scale=self._painter.form.scale, at=time.monotonic())
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a signal handler's arguments
+        Clock.schedule_once(lambda _: stopTouchApp())
+
+    def _drain(self, _: float) -> None:
+        while not self._inbox.empty():
+            self._happened(self._inbox.get())
+
+    def _happened(self, event: Event) -> None:
+        self._flow, effect = advance(self._flow, event, at=time.monotonic())
+        self._paint(anew=False)
+        match effect:
+            case AskForTicket(command=command):
+                self._workers.hub_link.ask(command)
+            case PrintTicket():
+                self._workers.print_desk.order(effect)
+
+    def _paint(self, *, anew: bool) -> None:
+        """Draw the page when something on it may have changed."""
+        still = replace(self._flow, touched_at=0.0, changed_at=0.0)
+        shown = still, warning(self._flow, at=time.monotonic())
+        if anew or shown != self._shown:
+            self._shown = shown
+            self._scene = self._draw()
+            self._painter.show(self._scene)
+
+    def _draw(self) -> Scene:
+        return draw(self._flow, self._painter.form, at=time.monotonic(), public_url=self._public_url)

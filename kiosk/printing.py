@@ -1,0 +1,113 @@
+"""Prints committed tickets on a thread of its own, tells the visitor how it went, and has it written down."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+
+from hardware.printer import Printer, PrintResult
+from hardware.ticket_layout import TicketPaper, draw_ticket
+from kiosk import words
+from kiosk.events import News, PrintEnded, PrintTicket, ReprintRefused
+from kiosk.print_reports import PrintReports
+from protocol.hub_client import HubAway, HubClient, Refused, new_request_id
+from protocol.messages import PrintOutcome, StartPrint
+
+log = logging.getLogger(__name__)
+
+
+class PrintDesk:
+    """One printer's queue of tickets. ``after_each`` hears every result, for the device's status.
+
+    ``ticket_pages`` begins the address in the QR code; ``time_zone`` is the hall's.
+    """
+
+    def __init__(
+        self,
+        *,
+        printer: Printer,
+        client: HubClient,
+        reports: PrintReports,
+        device: str,
+        ticket_pages: str,
+        time_zone: str,
+        tell: Callable[[News], None],
+        after_each: Callable[[PrintResult], None],
+    ) -> None:
+        self._printer = printer
+        self._client = client
+        self._reports = reports
+        self._device = device
+        self._ticket_pages = ticket_pages.rstrip("/")
+        self._time_zone = time_zone
+        self._tell = tell
+        self._after_each = after_each
+        self._orders: queue.SimpleQueue[PrintTicket | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._keep_printing, name="printing", daemon=True)
+
+    def start(self) -> None:
+        """Begin to print."""
+        self._thread.start()
+
+    def stop(self, *, within_s: float) -> None:
+        """Finish the ticket being printed, if it takes no longer than ``within_s``."""
+        self._orders.put(None)
+        self._thread.join(within_s)
+
+    def order(self, order: PrintTicket) -> None:
+        """Take a ticket to print; PrintEnded or ReprintRefused tells what became of it."""
+        self._orders.put(order)
+
+    def _keep_printing(self) -> None:
+        while (order := self._orders.get()) is not None:
+            job = self._job(order)
+            if isinstance(job, ReprintRefused):
+                self._tell(job)
+                continue
+            result = self._print(order)
+            advice = words.paper_advice(result.fault, outcome=result.outcome, number=order.ticket.number)
+            self._tell(PrintEnded(ticket=order.ticket.id, outcome=result.outcome, advice=advice))
+            if job is not None:
+                self._reports.add(job, outcome=result.outcome, reason=result.fault.value if result.fault else "")
+            self._after_each(result)
+
+    def _job(self, order: PrintTicket) -> str | ReprintRefused | None:
+        """Return the hub's name of this print job; a reprint is asked for first. None: the hub keeps no job."""
+        if not order.again:
+            return order.ticket.print_job.job if order.ticket.print_job else None
+        try:
+            started = self._client.start_print(order.ticket.id, StartPrint(request_id=new_request_id(self._device)))
+        except Refused as refused:
+            return ReprintRefused(ticket=order.ticket.id, message=refused.answer.message)
+        except HubAway as away:
+            log.warning("no reprint without the hub: %s", away)
+            return ReprintRefused(ticket=order.ticket.id, message=words.REPRINT_LATER, later=True)
+        return started.job
+
+    def _print(self, order: PrintTicket) -> PrintResult:
+        """Print one ticket. Whatever goes wrong, the visitor is told and the next ticket is printed."""
+        try:
+            picture = draw_ticket(self._paper(order), width=self._printer.paper_width)
+            return self._printer.print_ticket(picture)
+        except Exception:
+            log.exception("ticket %s could not be printed", order.ticket.number)
+            return PrintResult(outcome=PrintOutcome.FAILED)
+
+    def _paper(self, order: PrintTicket) -> TicketPaper:
+        ticket, service = order.ticket, order.service
+        return TicketPaper(
+            number=ticket.number,
+            hall=order.hall,
+            service=service.name,
+            area=service.area,
+            issued_at=ticket.issued_at,
+            time_zone=self._time_zone,
+            qr_address=self._ticket_pages + ticket.page,
+            people_ahead=ticket.people_ahead,
+            promise=ticket.promise,
+            materials=tuple(service.materials),
+            language=ticket.language,
+            reprint=order.again,
+        )
