@@ -173,25 +173,32 @@ class PanelTwin:
 
     def press(self, key: Key) -> None:
         """Press and let go, shortly."""
-        self._press_for(key, seconds=self.FINGER_S)
+        self._close_for(key, seconds=self.FINGER_S)
+        self._rest(key)
 
     def hold(self, key: Key) -> None:
         """Press, hold for longer than LONG_S, and let go."""
-        self._press_for(key, seconds=LONG_S + 0.2)
+        self._close_for(key, seconds=LONG_S + 0.2)
+        self._rest(key)
 
     def bounce(self, key: Key) -> None:
         """Press shortly with a worn contact that chatters when it closes and when it opens."""
         self._chatter(key)
-        self.press(key)
+        self._close_for(key, seconds=self.FINGER_S)
         self._chatter(key)
+        self._rest(key)
 
-    def _press_for(self, key: Key, *, seconds: float) -> None:
+    def _close_for(self, key: Key, *, seconds: float) -> None:
         self.push_down(key)
         time.sleep(seconds)
         self.let_go(key)
-        self._pins[key].clear_states()  # the mock pin would remember every change for ever
 
     def _chatter(self, key: Key) -> None:
         for _ in range(4):
-            self._press_for(key, seconds=0.001)
+            self._close_for(key, seconds=0.001)
             time.sleep(0.001)
+
+    def _rest(self, key: Key) -> None:
+        """Wait as a finger does before it can press again."""
+        self._pins[key].clear_states()  # the mock pin would remember every change for ever
+        time.sleep(self.FINGER_S)
