@@ -22,7 +22,7 @@ MARGIN = 16
 TICK_BOX = 26
 WHITE, BLACK = 255, 0
 _LINE_HEIGHT, _BASELINE = 1.28, 1.02
-_NARROWEST = 0.6
+_NARROWEST = 0.55
 """A number is squeezed to at least this part of its natural width; after that it gets smaller."""
 
 Weight = Literal["regular", "bold"]
@@ -124,9 +124,9 @@ def arrow_strip(text: str, *, width: int, size: int) -> Image.Image:
 def tick_strip(words: str, small: str | None, *, width: int, size: int, small_size: int) -> Image.Image:
     """Return one thing to bring: an empty box to tick, its name, and the other language beneath when given."""
     left = MARGIN + TICK_BOX + 14
-    strips = [text_strip(words, width=width, size=size, left=left)]
+    strips = [text_strip(words, width=width, size=size, heading=True, left=left)]
     if small is not None:
-        strips.append(text_strip(small, width=width, size=small_size, left=left))
+        strips.append(text_strip(small, width=width, size=small_size, heading=True, left=left))
     strip = stack([*strips, blank(width, 8)])
     top = round(size * _LINE_HEIGHT / 2) - TICK_BOX // 2
     box = (MARGIN, top, MARGIN + TICK_BOX - 1, top + TICK_BOX - 1)

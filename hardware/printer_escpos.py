@@ -66,14 +66,17 @@ class EscposPrinter:
         return self._alone(
             deadline,
             lambda line: _Job(line, settings=self._settings, deadline=deadline).look(),
-            otherwise=lambda fault: PrinterStatus(faults=(fault,)),
+            otherwise=lambda fault: PrinterStatus(faults=() if fault is PrinterFault.BUSY else (fault,)),
         )
 
     def _alone(
         self, deadline: Deadline, work: Callable[[Line], Answer], *, otherwise: Callable[[PrinterFault], Answer]
     ) -> Answer:
-        """Do ``work`` on a line of its own; answer with ``otherwise`` where the printer is busy or not there."""
-        if not self._one_at_a_time.acquire(timeout=deadline.left_s()):
+        """Do ``work`` on a line of its own; answer with ``otherwise`` where the printer is busy or not there.
+
+        Half of the time is kept for the work itself.
+        """
+        if not self._one_at_a_time.acquire(timeout=deadline.left_s() / 2):
             return otherwise(PrinterFault.BUSY)
         try:
             with open_line(self._settings, deadline) as line:

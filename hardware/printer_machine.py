@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from enum import StrEnum
@@ -85,6 +84,8 @@ class PrinterMachine:
     def receive(self, data: bytes) -> None:
         """Take bytes from the line."""
         with self._change:
+            self._taken += len(data)
+            self._change.notify_all()
             if self._fault is TwinFault.MUTE:
                 return
             for command in self._reader.feed(data):
@@ -96,16 +97,21 @@ class PrinterMachine:
 
     def wait_for_pages(self, count: int, *, within_s: float) -> tuple[Path, ...]:
         """Return the pictures once there are ``count`` tickets; raises TimeoutError when they do not come in time."""
-        end = time.monotonic() + within_s
         with self._change:
-            while len(self._pages) < count:
-                if not self._change.wait(max(0.0, end - time.monotonic())) and time.monotonic() >= end:
-                    raise TimeoutError(f"{len(self._pages)} of {count} tickets were cut within {within_s} s")
+            if not self._change.wait_for(lambda: len(self._pages) >= count, timeout=within_s):
+                raise TimeoutError(f"{len(self._pages)} of {count} tickets were cut within {within_s} s")
             return tuple(self._pages)
+
+    def wait_for_bytes(self, count: int, *, within_s: float) -> None:
+        """Return once the present connection has brought ``count`` bytes; raises TimeoutError when it does not."""
+        with self._change:
+            if not self._change.wait_for(lambda: self._taken >= count, timeout=within_s):
+                raise TimeoutError(f"{self._taken} of {count} bytes came within {within_s} s")
 
     def _reset(self, answer: Callable[[bytes], None]) -> None:
         """Forget the connection before, and the ticket it did not cut."""
         self._send = answer
+        self._taken = 0
         self._reader = CommandReader()
         self._held: deque[Command] = deque()
         self._rows: list[Raster] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import signal
 import socket
 import struct
@@ -71,6 +72,10 @@ class PrinterTwin:
         """Return the pictures once there are ``count`` tickets; raises TimeoutError when they do not come in time."""
         return self._machine.wait_for_pages(count, within_s=within_s)
 
+    def wait_for_bytes(self, count: int, *, within_s: float) -> None:
+        """Return once the present job has brought ``count`` bytes; raises TimeoutError when it does not."""
+        self._machine.wait_for_bytes(count, within_s=within_s)
+
     def set_fault(self, fault: TwinFault) -> None:
         """Do something to the printer, or with TwinFault.OK mend it."""
         self._machine.set_fault(fault)
@@ -131,7 +136,7 @@ def main() -> int:
     try:
         twin = PrinterTwin(options.folder, port=options.port, width=width, on_page=lambda path: _say(str(path)))
     except OSError as error:
-        where, why = f"{options.port}, {options.folder}", error.strerror
+        where, why = f"{options.port}, {options.folder}", os.strerror(error.errno or 0)
         _say(
             f"模拟打印机无法启动（端口、文件夹 {where}）：{why}，请换一个 / "
             f"the simulated printer cannot start (port, folder {where}): {why}; choose another one"

@@ -57,6 +57,11 @@ class TicketPaper:
     language: Language = Language.ZH
     reprint: bool = False
 
+    @property
+    def local_time(self) -> datetime:
+        """When the number was taken, on the hall's clock."""
+        return self.issued_at.astimezone(ZoneInfo(self.time_zone))
+
 
 def draw_ticket(paper: TicketPaper, *, width: PaperWidth = PaperWidth.MM_80) -> Image.Image:
     """Return the ticket as a picture of mode "1", ``width`` px wide and as long as its words need."""
@@ -82,7 +87,7 @@ def _strips(paper: TicketPaper, width: int) -> Iterator[Image.Image]:
         yield strips.rule_strip(width)
     if paper.qr_address:
         yield _qr(paper, width)
-    when = date_words(paper.issued_at.astimezone(ZoneInfo(paper.time_zone)))
+    when = date_words(paper.local_time)
     yield strips.text_strip(when.in_language(paper.language), width=width, size=26, centred=True)
     yield strips.blank(width, 16)
 

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from hardware.ticket_layout import TicketPaper
+from protocol.messages import Promise, Text
+
+MakeTicket = Callable[..., TicketPaper]
+
+
+@pytest.fixture
+def make_ticket() -> MakeTicket:
+    """A visitor's usual ticket, with whatever the test says about it changed."""
+    usual = TicketPaper(
+        number="A017",
+        hall=Text(zh="竹溪县政务服务中心", en="Zhuxi County Government Service Centre"),
+        service=Text(zh="居民身份证", en="Resident ID card"),
+        area=Text(zh="一楼 A 区", en="Floor 1, area A"),
+        issued_at=datetime(2026, 11, 22, 17, 5, tzinfo=UTC),
+        time_zone="Asia/Shanghai",
+        qr_address="http://192.168.1.10:8080/t/3q2-7wXf0Jk1Zb9p",
+        people_ahead=7,
+        promise=Promise(low_min=20, high_min=35),
+        materials=(
+            Text(zh="居民户口簿原件", en="Household register (original)"),
+            Text(zh="近期免冠照片回执（公安机关认可的照相馆出具）", en="Photograph receipt from a recognised studio"),
+            Text(zh="《居民身份证申领登记表》", en="Application form for a resident ID card"),
+        ),
+    )
+
+    def make(**changes: object) -> TicketPaper:
+        return replace(usual, **changes)
+
+    return make

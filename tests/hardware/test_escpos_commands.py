@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hardware.escpos_commands import AskInOrder, AskNow, Command, CommandReader, Cut, Ignored, Raster, Reset
+
+JOB = b"\x1b@\x1da\x00\x1dv0\x00\x02\x00\x03\x00\x10\x04\x1dV\x1b@\x1bd\x06\x1dV\x01\x1dVB\x00\x1dr\x01\x10\x04\x04ok\n"
+COMMANDS: list[Command] = [
+    Reset(),
+    Ignored(b"\x1da\x00"),
+    Raster(row_bytes=2, rows=3, dots=b"\x10\x04\x1dV\x1b@"),
+    Ignored(b"\x1bd\x06"),
+    Cut(),
+    Cut(),
+    AskInOrder(1),
+    AskNow(4),
+    Ignored(b"o"),
+    Ignored(b"k"),
+    Ignored(b"\n"),
+]
+
+
+@given(cuts=st.lists(st.integers(0, len(JOB)), max_size=20))
+def test_a_job_is_read_the_same_in_whatever_pieces_it_arrives(cuts: list[int]) -> None:
+    edges = [0, *sorted(cuts), len(JOB)]
+    reader = CommandReader()
+    read = [command for a, b in pairwise(edges) for command in reader.feed(JOB[a:b])]
+    assert read == COMMANDS
+
+
+@given(noise=st.lists(st.binary(max_size=40)))
+def test_noise_is_read_without_a_complaint(noise: list[bytes]) -> None:
+    reader = CommandReader()
+    for data in noise:
+        list(reader.feed(data))

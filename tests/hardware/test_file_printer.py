@@ -1,0 +1,112 @@
+"""Printers behind device files: a plain file, a pipe that nobody empties, and a terminal that answers."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import tty
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from hardware.printer import PrinterStatus, PrintResult, open_printer
+from hardware.printer_faults import PrinterFault
+from hardware.printer_machine import PrinterMachine, TwinFault
+from hardware.printer_settings import FilePrinter
+from hardware.ticket_layout import PaperWidth, TicketPaper, draw_ticket
+from protocol.messages import Paper, PrintOutcome
+
+SENT = PrintResult(outcome=PrintOutcome.UNKNOWN)
+
+
+@pytest.fixture
+def ticket(make_ticket: Callable[..., TicketPaper]) -> Image.Image:
+    return draw_ticket(make_ticket())
+
+
+def test_a_file_holds_every_ticket_and_nobody_confirms_it(tmp_path: Path, ticket: Image.Image) -> None:
+    device = tmp_path / "lp0"
+    device.touch()
+    printer = open_printer(FilePrinter(driver="file", path=device))
+    assert printer.status() == PrinterStatus()
+    assert [printer.print_ticket(ticket), printer.print_ticket(ticket)] == [SENT, SENT]
+
+    machine = PrinterMachine(tmp_path / "tickets", width=PaperWidth.MM_80)
+    machine.receive(device.read_bytes())
+    for page in machine.wait_for_pages(2, within_s=0):
+        with Image.open(page) as picture:
+            assert picture.tobytes() == ticket.tobytes()
+
+
+def test_a_device_file_that_is_not_there_is_an_unplugged_printer_and_is_not_created(
+    tmp_path: Path, ticket: Image.Image
+) -> None:
+    device = tmp_path / "lp0"
+    printer = open_printer(FilePrinter(driver="file", path=device))
+    result = PrintResult(outcome=PrintOutcome.FAILED, fault=PrinterFault.UNPLUGGED)
+    assert printer.print_ticket(ticket) == result
+    assert printer.status() == PrinterStatus(faults=(PrinterFault.UNPLUGGED,))
+    assert not device.exists()
+
+
+def test_a_printer_that_stops_taking_data_does_not_hold_the_kiosk(tmp_path: Path, ticket: Image.Image) -> None:
+    device = tmp_path / "lp0"
+    os.mkfifo(device)
+    reader = os.open(device, os.O_RDONLY | os.O_NONBLOCK)
+    printer = open_printer(FilePrinter(driver="file", path=device, job_limit_s=1))
+    begin = time.monotonic()
+    try:
+        result = printer.print_ticket(ticket)  # a pipe holds 64 KiB, less than a ticket
+    finally:
+        os.close(reader)
+    assert result == PrintResult(outcome=PrintOutcome.FAILED, fault=PrinterFault.SLOW)
+    assert time.monotonic() - begin < 1.5
+
+
+@contextmanager
+def answering_device(machine: PrinterMachine) -> Iterator[Path]:
+    """A device file with the simulated machine behind it, which can be read too, as /dev/usb/lp0 can."""
+    far, near = os.openpty()
+    tty.setraw(near)
+    machine.connect(lambda answer: os.write(far, answer) and None)
+    thread = threading.Thread(target=lambda: _feed(machine, far))
+    thread.start()
+    try:
+        yield Path(os.ttyname(near))
+    finally:
+        os.close(near)
+        thread.join()
+        os.close(far)
+
+
+def _feed(machine: PrinterMachine, far: int) -> None:
+    while True:
+        try:
+            machine.receive(os.read(far, 4096))
+        except OSError:  # the last user has closed the terminal
+            return
+
+
+@pytest.mark.parametrize(
+    ("fault", "result"),
+    [
+        (TwinFault.OK, PrintResult(outcome=PrintOutcome.PRINTED, paper=Paper.OK)),
+        (
+            TwinFault.PAPER_OUT,
+            PrintResult(outcome=PrintOutcome.FAILED, fault=PrinterFault.PAPER_OUT, paper=Paper.OUT),
+        ),
+    ],
+    ids=["ok", "paper_out"],
+)
+def test_a_device_file_that_can_be_read_confirms(
+    tmp_path: Path, ticket: Image.Image, fault: TwinFault, result: PrintResult
+) -> None:
+    machine = PrinterMachine(tmp_path, width=PaperWidth.MM_80)
+    machine.set_fault(fault)
+    with answering_device(machine) as device:
+        printer = open_printer(FilePrinter(driver="file", path=device, confirms=True))
+        assert printer.print_ticket(ticket) == result
