@@ -104,6 +104,8 @@ SIGN_WORDS: dict[SignState, Text] = {
     "closed": Text(zh="窗口已关闭", en="Closed"),
 }
 NO_TEXT = Text(zh="", en="")
+WINDOW = Text(zh="号窗口", en="Window")
+"""What follows a window's label."""
 UNKNOWN_WAIT = Text(zh="时间未知", en="wait unknown")
 
 

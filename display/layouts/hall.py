@@ -8,7 +8,7 @@ from kivy.uix.widget import Widget
 
 from display.kivy_window import english_size
 from display.layouts.sheet import Align, Line, Sheet
-from display.views import CALL_ROWS, WAITING_ROWS, CallRow, HallView, View, WaitingRow
+from display.views import CALL_ROWS, WAITING_ROWS, WINDOW, CallRow, HallView, View, WaitingRow
 from protocol import look
 from protocol.messages import Text
 
@@ -28,7 +28,6 @@ NOBODY = Text(zh="现在无人等候", en="Nobody is waiting")
 WATCH = Text(zh="请留意屏幕和广播叫号", en="Please watch this screen and listen for your number")
 CONNECTING = Text(zh="正在连接，请稍候", en="Connecting, please wait")
 ASK = Text(zh="请听工作人员叫号", en="Please listen to the staff")
-WINDOW = Text(zh="号窗口", en="Window")
 
 
 @dataclass(frozen=True, kw_only=True)

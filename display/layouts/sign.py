@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from display.kivy_window import english_size
 from display.layouts.sheet import Line, Sheet
-from display.views import SignState, SignView, View
+from display.views import WINDOW, SignState, SignView, View
 from protocol import look
 
 WIDTH, HEIGHT = 1024, 600
 SMALL, MIDDLE, LARGE, HUGE = look.BOARD_SIZES
+EDGE = 3 * look.SPACE
 
 GROUNDS: dict[SignState, str] = {
     "called": look.CALLED,
@@ -24,9 +25,11 @@ class SignLayout(Sheet):
 
     def __init__(self) -> None:
         super().__init__(width=WIDTH, height=HEIGHT)
-        self._label = self.line(left=24, top=8, width=240, height=128, size_px=LARGE, bold=True)
-        self._name_zh = self.line(left=264, top=12, width=736, height=60, size_px=SMALL, bold=True, align="right")
-        self._name_en = self.line(left=264, top=72, width=736, height=60, size_px=SMALL, opacity=0.8, align="right")
+        self._label = self.line(left=EDGE, top=0, width=240, height=140, size_px=LARGE, bold=True)
+        self._window_zh = self.line(left=264, top=16, width=160, height=58, size_px=SMALL, bold=True)
+        self._window_en = self.line(left=264, top=72, width=160, height=58, size_px=SMALL, opacity=0.8)
+        self._name_zh = self.line(left=440, top=16, width=560, height=58, size_px=SMALL, bold=True, align="right")
+        self._name_en = self.line(left=440, top=72, width=560, height=58, size_px=SMALL, opacity=0.8, align="right")
         self._body = self.block(left=0, top=144, width=WIDTH, height=456, colour=look.BOARD_GROUND)
         self._number = self._centred(top=130, size_px=HUGE)
         self._words_zh = self._centred(top=366, size_px=LARGE)
@@ -44,6 +47,9 @@ class SignLayout(Sheet):
         if not isinstance(view, SignView):
             raise TypeError(f"a sign cannot show {type(view).__name__}")
         self._label.say(view.label)
+        self._window_zh.say(WINDOW.zh if view.label else "")
+        self._window_en.say(WINDOW.en if view.label else "")
+        self._place_head()
         self._name_zh.say(view.name.zh)
         self._name_en.say(view.name.en)
         ground, number, chinese, english = _body(view)
@@ -54,6 +60,14 @@ class SignLayout(Sheet):
         _speak(self._alone_zh, "" if number else chinese, ink=ink)
         _speak(self._alone_en, "" if number else english, ink=ink)
         _speak(self._number, number, ink=ink)
+
+    def _place_head(self) -> None:
+        """Let the head read "3 号窗口" whatever the label's width, and leave the rest to the window's name."""
+        end = self._label.stand(left=EDGE) + 2 * look.SPACE
+        for line in (self._window_zh, self._window_en):
+            line.fill(left=end, right=end + 160)
+        for line in (self._name_zh, self._name_en):
+            line.fill(left=end + 176, right=WIDTH - EDGE)
 
     def beat(self) -> None:
         """A sign stands still: its colour says enough at arm's length."""

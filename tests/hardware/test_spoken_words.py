@@ -1,0 +1,58 @@
+"""What the voice says for a call."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from hardware.spoken import Phrase, phrase
+from protocol.messages import Call, Language, Text
+
+
+def call(number: str = "A017", window_label: str = "3") -> Call:
+    return Call(
+        number=number,
+        window="window-3",
+        window_label=window_label,
+        area=Text(zh="一楼", en="Floor 1"),
+        call_seq=1,
+        called_at=datetime(2026, 11, 23, tzinfo=UTC),
+    )
+
+
+def test_a_call_in_mandarin() -> None:
+    assert phrase(call(), Language.ZH) == Phrase(
+        language=Language.ZH,
+        text="请 A 零 幺 七 号，到 三 号窗口。",
+        clips=("qing", "letter-a", "digit-0", "digit-yao", "digit-7", "hao-dao", "digit-3", "hao-chuangkou"),
+    )
+
+
+def test_a_call_in_english() -> None:
+    assert phrase(call(), Language.EN) == Phrase(
+        language=Language.EN,
+        text="Number A, 0, 1, 7, please go to window 3.",
+        clips=("number", "letter-a", "digit-0", "digit-1", "digit-7", "please-go-to-window", "digit-3"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("label", "words", "chinese", "english"),
+    [
+        ("1", "一", ("digit-1",), ("digit-1",)),
+        ("10", "十", ("digit-10",), ("digit-10",)),
+        ("12", "十二", ("digit-10", "digit-2"), ("digit-12",)),
+        ("20", "二十", ("digit-2", "digit-10"), ("digit-20",)),
+        ("25", "二十五", ("digit-2", "digit-10", "digit-5"), ("digit-20", "digit-5")),
+        ("110", "一 一 零", ("digit-1", "digit-1", "digit-0"), ("digit-1", "digit-1", "digit-0")),
+        ("B3", "B 三", ("letter-b", "digit-3"), ("letter-b", "digit-3")),
+    ],
+)
+def test_a_window_is_counted_not_spelled(
+    label: str, words: str, chinese: tuple[str, ...], english: tuple[str, ...]
+) -> None:
+    mandarin = phrase(call(window_label=label), Language.ZH)
+    assert mandarin.text.endswith(f"到 {words} 号窗口。")
+    assert mandarin.clips[-len(chinese) - 1 : -1] == chinese
+    assert phrase(call(window_label=label), Language.EN).clips[-len(english) :] == english

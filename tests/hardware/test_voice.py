@@ -1,0 +1,180 @@
+"""The hall's voice: real synthesiser, real WAV files, a player that keeps what it would have played."""
+
+from __future__ import annotations
+
+import subprocess
+from array import array
+from datetime import UTC, datetime
+from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
+
+from hardware.sound import NotJoinable, Sound, chime, joined, read_wav, silence, write_wav
+from hardware.speaking import Speaking
+from hardware.spoken import phrase
+from hardware.voice import (
+    ESPEAK_VOICES,
+    ClipReader,
+    EspeakReader,
+    Loudspeaker,
+    Player,
+    Reader,
+    Silence,
+    Voice,
+    VoiceFault,
+)
+from protocol.messages import Call, Language, Text
+
+RATE = 8000
+
+
+def call(number: str = "A017", call_seq: int = 1) -> Call:
+    return Call(
+        number=number,
+        window="window-3",
+        window_label="3",
+        area=Text(zh="一楼", en="Floor 1"),
+        call_seq=call_seq,
+        called_at=datetime(2026, 11, 23, tzinfo=UTC),
+    )
+
+
+def loudest(sound: Sound) -> int:
+    return max(abs(sample) for sample in array("h", sound.frames))
+
+
+def record_clips(folder: Path, *, rate: int = RATE, leave_out: str = "") -> None:
+    """Write a clip of 0.1 s for all that A017 at window 3 needs."""
+    for language in Language:
+        (folder / language).mkdir()
+        for clip in {*phrase(call(), language).clips} - {leave_out}:
+            (folder / language / f"{clip}.wav").write_bytes(write_wav(chime(rate=rate)))
+
+
+def speaker(reader: Reader, kept: Path, *, languages: tuple[Language, ...] = (Language.ZH, Language.EN)) -> Loudspeaker:
+    """Return a loudspeaker whose player keeps the file."""
+    return Loudspeaker(reader=reader, player=Player(command=("cp", "{file}", str(kept))), languages=languages)
+
+
+def test_espeak_says_the_call_in_both_languages_after_a_chime(tmp_path: Path) -> None:
+    kept = tmp_path / "heard.wav"
+    speaker(EspeakReader(), kept).speak(call())
+    heard = read_wav(kept.read_bytes(), name="heard")
+    parts = [EspeakReader().read(phrase(call(), language)).duration_s for language in Language]
+    assert min(parts) > 1.5
+    assert heard.duration_s > chime(rate=heard.rate).duration_s + sum(parts)
+    assert heard.duration_s < 15
+    assert loudest(heard) > 5000
+
+
+def test_espeak_reads_chinese_as_mandarin_and_a_letter_as_a_letter() -> None:
+    def phonemes(language: Language) -> str:
+        command = ["espeak-ng", "-v", ESPEAK_VOICES[language], "-q", "-x", phrase(call(), language).text]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    mandarin = phonemes(Language.ZH)
+    assert "(en)" not in mandarin
+    assert "j'Au55" in mandarin  # 幺, high and level
+    assert "'eI" in phonemes(Language.EN).split("\n")[0]  # A by its name, not the article
+
+
+def test_clips_are_put_together_in_order(tmp_path: Path) -> None:
+    record_clips(tmp_path)
+    reader = ClipReader(folder=tmp_path, pause_s=0.0)
+    said = phrase(call(), Language.ZH)
+    assert reader.read(said).duration_s == pytest.approx(len(said.clips) * chime(rate=RATE).duration_s)
+
+
+def test_a_missing_clip_is_a_fault_that_names_it(tmp_path: Path) -> None:
+    record_clips(tmp_path, leave_out="digit-7")
+    with pytest.raises(VoiceFault, match=r"digit-7\.wav"):
+        speaker(ClipReader(folder=tmp_path), tmp_path / "heard.wav").speak(call())
+
+
+def test_a_clip_that_is_no_wav_is_a_fault(tmp_path: Path) -> None:
+    record_clips(tmp_path)
+    (tmp_path / "zh" / "qing.wav").write_bytes(b"MP3?")
+    with pytest.raises(VoiceFault, match=r"qing\.wav is not a WAV file"):
+        ClipReader(folder=tmp_path).read(phrase(call(), Language.ZH))
+
+
+def test_a_program_that_is_not_installed_is_a_fault(tmp_path: Path) -> None:
+    with pytest.raises(VoiceFault, match="no-such-synthesiser is not installed"):
+        speaker(EspeakReader(program="no-such-synthesiser"), tmp_path / "heard.wav").speak(call())
+
+
+def test_a_player_that_fails_is_a_fault_with_its_own_words(tmp_path: Path) -> None:
+    record_clips(tmp_path)
+    voice = Loudspeaker(reader=ClipReader(folder=tmp_path), player=Player(command=("cp", "{file}", "/no/where")))
+    with pytest.raises(VoiceFault, match="cp failed: .*no/where"):
+        voice.speak(call())
+
+
+def test_sounds_of_different_rates_do_not_join() -> None:
+    with pytest.raises(NotJoinable, match=r"8000, 16000"):
+        joined([silence(0.1, rate=8000), silence(0.1, rate=16000)])
+
+
+def test_a_chime_is_heard_and_never_overdriven() -> None:
+    sound = chime(rate=22050)
+    assert sound.duration_s == pytest.approx(1.0)
+    assert 8000 < loudest(sound) < 32767
+
+
+class Overlapping(RuntimeError):
+    """Two calls at once."""
+
+
+class Recorder:
+    """A voice that remembers, fails on the numbers it is told to, and notices when it is asked twice at once."""
+
+    def __init__(self, *, fails_on: str = "", breaks_on: str = "") -> None:
+        self.heard: list[str] = []
+        self._fails_on, self._breaks_on = fails_on, breaks_on
+        self._busy = False
+
+    def speak(self, call: Call) -> None:
+        if self._busy:
+            raise Overlapping
+        self._busy = True
+        try:
+            if call.number == self._fails_on:
+                raise VoiceFault("没有声卡 / no sound card")
+            if call.number == self._breaks_on:
+                raise ZeroDivisionError
+            self.heard.append(call.number)
+        finally:
+            self._busy = False
+
+
+def spoken_by(voice: Voice, numbers: list[str]) -> list[tuple[str, str | None]]:
+    """Return what the worker reports for calls handed over at once."""
+    ended: SimpleQueue[tuple[str, str | None]] = SimpleQueue()
+    speaking = Speaking(voice, on_spoken=lambda c, fault: ended.put((c.number, None if fault is None else str(fault))))
+    for index, number in enumerate(numbers):
+        speaking.say(call(number, index))
+    reported = [ended.get(timeout=10) for _ in numbers]
+    speaking.close()
+    return reported
+
+
+def test_calls_are_spoken_in_order_and_never_at_once() -> None:
+    voice = Recorder()
+    numbers = [f"A{index:03d}" for index in range(50)]
+    assert spoken_by(voice, numbers) == [(number, None) for number in numbers]
+    assert voice.heard == numbers
+
+
+def test_a_fault_or_a_defect_is_reported_and_the_next_call_is_spoken() -> None:
+    voice = Recorder(fails_on="A001", breaks_on="A002")
+    assert spoken_by(voice, ["A001", "A002", "A003"]) == [
+        ("A001", "没有声卡 / no sound card"),
+        ("A002", "语音程序出错 / the voice failed: "),
+        ("A003", None),
+    ]
+    assert voice.heard == ["A003"]
+
+
+def test_silence_speaks_at_once() -> None:
+    assert spoken_by(Silence(), ["A001"]) == [("A001", None)]
