@@ -50,10 +50,10 @@ class TicketIssued(TicketFact):
     service: Identifier
     language: Language
     priority: Identifier | None
-    page: str
-    """The secret part of the address of the ticket's page."""
     people_ahead: int
     promise: Promise | None
+    print_device: Identifier | None
+    """The kiosk that is about to print it: the ticket's first print job begins with its issue."""
 
 
 class TicketCalled(TicketFact):
@@ -127,13 +127,12 @@ class WindowChanged(Fact):
 
 
 class PrintStarted(Fact):
-    """A device is about to put a ticket on paper."""
+    """A device is about to put a ticket on paper once more."""
 
     kind: Literal["print_started"] = "print_started"
     job: str
     ticket: str
     device: str
-    reprint: bool
 
 
 class PrintEnded(Fact):

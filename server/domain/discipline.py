@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
-from server.domain.hall import Hall
+from server.domain.hall import Hall, rank
 from server.domain.tickets import Seniority, Ticket
 
 
@@ -28,25 +29,24 @@ class Choice:
 
 def choose(hall: Hall, *, services: Iterable[str]) -> Choice | None:
     """Return whom a window for ``services`` calls next, or None when nobody waits for it."""
-    candidates = hall.waiting_for(services)
-    if not candidates:
+    services = frozenset(services)
+    queues = hall.queues_of(services)
+    if not queues:
         return None
-    often = [t for t in candidates if hall.passed.get(t.id, 0) >= hall.offer.catalogue.rules.passed_at_most]
-    chosen = min(often, key=_seniority) if often else min(candidates, key=lambda t: rank(hall, t))
-    passed = tuple(t.id for t in candidates if t.seniority < chosen.seniority)
+    often = _passed_often(hall, services)
+    chosen = min(often, key=_seniority) if often else min((q[0] for q in queues), key=partial(rank, hall))
+    passed = tuple(t.id for q in queues for t in q if t.seniority < chosen.seniority)
     reason = "passed_often" if often and passed else "priority" if passed else "next"
     return Choice(ticket=chosen, reason=reason, passed=passed)
 
 
-def rank(hall: Hall, ticket: Ticket) -> tuple[int, Seniority]:
-    """Return the place of a ticket among others while nobody has been passed too often; lower is called first."""
-    return (class_rank(hall, ticket.priority), ticket.seniority)
-
-
-def class_rank(hall: Hall, priority: str | None) -> int:
-    """Return the rank of a priority class; one the site no longer has counts as none."""
-    ranks = hall.offer.priority_rank
-    return ranks.get(priority, ranks[None])
+def _passed_often(hall: Hall, services: frozenset[str]) -> list[Ticket]:
+    """Return the tickets waiting for these services that must not be passed again."""
+    bound = hall.offer.catalogue.rules.passed_at_most
+    if bound == 0:
+        return [t for q in hall.queues_of(services) for t in q]
+    often = (hall.tickets[t] for t, times in hall.passed.items() if times >= bound)
+    return [t for t in often if t.service in services]
 
 
 def _seniority(ticket: Ticket) -> Seniority:

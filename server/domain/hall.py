@@ -6,14 +6,14 @@ from bisect import bisect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 from protocol import journal as j
 from protocol.messages import PrintOutcome, TicketState, WindowState
 from server.domain import catalogue as c
-from server.domain.tickets import ENDED, Ticket, after
+from server.domain.tickets import ENDED, Seniority, Ticket, after
 
 Value = TypeVar("Value")
 
@@ -109,10 +109,8 @@ class Hall:
     """Living tickets by id."""
     numbers: Mapping[str, str] = field(default_factory=dict)
     """Number -> id of living tickets."""
-    pages: Mapping[str, str] = field(default_factory=dict)
-    """Page secret -> id of living tickets."""
     queues: Mapping[str, tuple[Ticket, ...]] = field(default_factory=dict)
-    """Service -> waiting tickets, most senior first."""
+    """Service -> waiting tickets in the order they are called while nobody was passed too often."""
     passed: Mapping[str, int] = field(default_factory=dict)
     """Waiting ticket -> how often a later one was called in its place."""
     windows: Mapping[str, Window] = field(default_factory=dict)
@@ -133,9 +131,9 @@ class Hall:
         """Return a living ticket or one that ended a moment ago."""
         return self.tickets.get(ticket) or next((t for t in self.ended if t.id == ticket), None)
 
-    def waiting_for(self, services: Iterable[str]) -> list[Ticket]:
-        """Return the tickets waiting for any of these services, in no particular order."""
-        return [t for s in services for t in self.queues.get(s, ())]
+    def queues_of(self, services: Iterable[str]) -> list[tuple[Ticket, ...]]:
+        """Return the queues of these services that are not empty."""
+        return [q for s in services if (q := self.queues.get(s))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +158,17 @@ def steps(
     return made
 
 
+def rank(hall: Hall, ticket: Ticket) -> tuple[int, Seniority]:
+    """Return the place of a ticket among others while nobody has been passed too often; lower is called first."""
+    return (class_rank(hall, ticket.priority), ticket.seniority)
+
+
+def class_rank(hall: Hall, priority: str | None) -> int:
+    """Return the rank of a priority class; one the site no longer has counts as none."""
+    ranks = hall.offer.priority_rank
+    return ranks.get(priority, ranks[None])
+
+
 def empty(catalogue: c.Catalogue, *, durations: Mapping[str, tuple[float, ...]] = MappingProxyType({})) -> Hall:
     """Return a site before its first day."""
     return Hall(offer=Offer(catalogue), durations=durations)
@@ -171,7 +180,9 @@ def apply(hall: Hall, entry: j.Entry) -> Hall:
 
 
 def _catalogue(hall: Hall, entry: j.Entry, fact: j.CatalogueChanged) -> Hall:  # noqa: ARG001 - same shape for all facts
-    return replace(hall, offer=Offer(c.Catalogue.model_validate(fact.catalogue)))
+    hall = replace(hall, offer=Offer(c.Catalogue.model_validate(fact.catalogue)))
+    queues = {s: tuple(sorted(q, key=partial(rank, hall))) for s, q in hall.queues.items()}
+    return replace(hall, queues=queues)
 
 
 def _day(hall: Hall, entry: j.Entry, fact: j.DayStarted) -> Hall:  # noqa: ARG001 - same shape for all facts
@@ -183,7 +194,6 @@ def _issued(hall: Hall, entry: j.Entry, fact: j.TicketIssued) -> Hall:
         id=fact.ticket,
         number=fact.number,
         service=fact.service,
-        page=fact.page,
         language=fact.language,
         priority=fact.priority,
         state=TicketState.WAITING,
@@ -198,8 +208,18 @@ def _issued(hall: Hall, entry: j.Entry, fact: j.TicketIssued) -> Hall:
         counts={**hall.counts, fact.letter: fact.count},
         tickets={**hall.tickets, ticket.id: ticket},
         numbers={**hall.numbers, ticket.number: ticket.id},
-        pages={**hall.pages, ticket.page: ticket.id},
-        queues=_joined(hall.queues, ticket),
+        queues=_joined(hall, hall.queues, ticket),
+        prints=hall.prints if fact.print_device is None else {**hall.prints, ticket.id: (_first_print(fact, entry),)},
+    )
+
+
+def _first_print(fact: j.TicketIssued, entry: j.Entry) -> Print:
+    return Print(
+        job=f"{fact.ticket}.1",
+        ticket=fact.ticket,
+        device=fact.print_device or "",
+        reprint=False,
+        started=entry.moment,
     )
 
 
@@ -284,7 +304,7 @@ def _window(hall: Hall, entry: j.Entry, fact: j.WindowChanged) -> Hall:  # noqa:
 
 
 def _print_started(hall: Hall, entry: j.Entry, fact: j.PrintStarted) -> Hall:
-    job = Print(job=fact.job, ticket=fact.ticket, device=fact.device, reprint=fact.reprint, started=entry.moment)
+    job = Print(job=fact.job, ticket=fact.ticket, device=fact.device, reprint=True, started=entry.moment)
     return replace(hall, prints={**hall.prints, fact.ticket: (*hall.prints.get(fact.ticket, ()), job)})
 
 
@@ -340,20 +360,24 @@ def _moved(hall: Hall, old: Ticket, new: Ticket) -> Hall:
     """Return the hall with a ticket in its new state, in and out of queues as that demands."""
     queues = hall.queues
     if old.state is TicketState.WAITING:
-        queues = {**queues, old.service: tuple(t for t in queues[old.service] if t.id != old.id)}
+        queues = {**queues, old.service: _left(queues[old.service], old)}
     if new.state is TicketState.WAITING:
-        queues = _joined(queues, new)
+        queues = _joined(hall, queues, new)
     if new.state in ENDED:
         return _forgotten(replace(hall, queues=queues), new)
     return replace(hall, queues=queues, tickets={**hall.tickets, new.id: new})
 
 
-def _joined(queues: Mapping[str, tuple[Ticket, ...]], ticket: Ticket) -> Mapping[str, tuple[Ticket, ...]]:
+def _joined(hall: Hall, queues: Mapping[str, tuple[Ticket, ...]], ticket: Ticket) -> Mapping[str, tuple[Ticket, ...]]:
     queue = queues.get(ticket.service, ())
-    if not queue or queue[-1].seniority < ticket.seniority:
-        return {**queues, ticket.service: (*queue, ticket)}
-    place = bisect([t.seniority for t in queue], ticket.seniority)
+    place = bisect(queue, rank(hall, ticket), key=partial(rank, hall))
     return {**queues, ticket.service: (*queue[:place], ticket, *queue[place:])}
+
+
+def _left(queue: tuple[Ticket, ...], ticket: Ticket) -> tuple[Ticket, ...]:
+    if queue[0].id == ticket.id:
+        return queue[1:]
+    return tuple(t for t in queue if t.id != ticket.id)
 
 
 def _forgotten(hall: Hall, ticket: Ticket) -> Hall:
@@ -363,7 +387,6 @@ def _forgotten(hall: Hall, ticket: Ticket) -> Hall:
         hall,
         tickets=_without(hall.tickets, ticket.id),
         numbers=_without(hall.numbers, ticket.number),
-        pages=_without(hall.pages, ticket.page),
         passed=_without(hall.passed, ticket.id),
         ended=(ticket, *hall.ended[: ENDED_KEPT - 1]),
         prints=hall.prints if pending else _without(hall.prints, ticket.id),

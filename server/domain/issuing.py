@@ -29,11 +29,11 @@ def issue(
     language: Language,
     priority: str | None,
     ticket: str,
-    page: str,
+    print_device: str | None,
     promise: Promise | None,
     now: datetime | None,
 ) -> j.TicketIssued:
-    """Give the next number of a service. ``ticket`` and ``page`` are fresh secrets; ``now`` None skips the hours.
+    """Give the next number of a service. ``ticket`` is a fresh secret; ``now`` None skips the hours.
 
     Raises UnknownService, UnknownPriority, HallClosed, ServiceNotServed.
     """
@@ -58,9 +58,9 @@ def issue(
         service=service,
         language=language,
         priority=priority,
-        page=page,
         people_ahead=waiting.people_ahead_of_new(hall, service=service, priority=priority),
         promise=promise,
+        print_device=print_device,
     )
 
 
@@ -87,11 +87,6 @@ def come_back(hall: Hall, *, ticket: str) -> j.TicketReturned:
     return j.TicketReturned(ticket=ticket, behind=ahead[-1].id if ahead else None)
 
 
-def first_print(ticket: str, *, device: str) -> j.PrintStarted:
-    """Announce the print job that goes with a new ticket."""
-    return j.PrintStarted(job=f"{ticket}.1", ticket=ticket, device=device, reprint=False)
-
-
 def reprint(hall: Hall, *, ticket: str, device: str) -> j.PrintStarted:
     """Allow the one reprint of a ticket. Raises UnknownTicket, ReprintUsed."""
     old = living(hall, ticket)
@@ -101,7 +96,7 @@ def reprint(hall: Hall, *, ticket: str, device: str) -> j.PrintStarted:
             f"{old.number} 已经补打过一次,请咨询工作人员",
             f"{old.number} was printed again already, please ask the staff",
         )
-    return j.PrintStarted(job=f"{ticket}.{len(jobs) + 1}", ticket=ticket, device=device, reprint=True)
+    return j.PrintStarted(job=f"{ticket}.{len(jobs) + 1}", ticket=ticket, device=device)
 
 
 def end_print(hall: Hall, *, job: str, outcome: PrintOutcome, reason: str) -> tuple[j.PrintEnded, ...]:

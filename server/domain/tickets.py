@@ -52,12 +52,12 @@ Seniority = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """A ticket as the rules see it; ``ended`` ones are kept only in the store."""
+    """A ticket as the rules see it; ended ones are kept only in the store."""
 
     id: str
+    """96 random bits: whoever knows it holds the paper, so it is also the address of the ticket's page."""
     number: str
     service: str
-    page: str
     language: Language
     priority: str | None
     state: TicketState

@@ -31,7 +31,7 @@ def ticket(hall: Hall, ticket: Ticket, *, promise: m.Promise | None) -> m.Ticket
         window_label=window.label if window else None,
         people_ahead=waiting.people_ahead(hall, ticket),
         promise=promise if ticket.state is m.TicketState.WAITING else None,
-        page=f"/t/{ticket.page}",
+        page=f"/t/{ticket.id}",
         print_job=print_job(jobs[-1]) if jobs else None,
         seq=hall.seq,
     )

@@ -13,14 +13,15 @@ from __future__ import annotations
 
 import heapq
 import math
+from bisect import bisect, bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from statistics import fmean, pvariance
 
 from protocol.journal import Moment
 from protocol.messages import Promise, TicketState, WindowState
-from server.domain.discipline import class_rank, rank
-from server.domain.hall import Hall
+from server.domain.hall import Hall, class_rank, rank
 from server.domain.tickets import Ticket
 
 P80 = 0.8416
@@ -67,10 +68,8 @@ def rivals(hall: Hall, service: str) -> set[str]:
 def people_ahead_of_new(hall: Hall, *, service: str, priority: str | None) -> int:
     """Return how many are called before a ticket issued now."""
     own = class_rank(hall, priority)
-    queues = [hall.queues.get(s, ()) for s in rivals(hall, service)]
-    if own == class_rank(hall, None):
-        return sum(len(q) for q in queues)
-    return sum(class_rank(hall, t.priority) <= own for q in queues for t in q)
+    queues = hall.queues_of(rivals(hall, service))
+    return sum(bisect(q, own, key=lambda t: class_rank(hall, t.priority)) for q in queues)
 
 
 def people_ahead(hall: Hall, ticket: Ticket) -> int | None:
@@ -78,7 +77,7 @@ def people_ahead(hall: Hall, ticket: Ticket) -> int | None:
     if ticket.state is not TicketState.WAITING:
         return None
     own = rank(hall, ticket)
-    return sum(rank(hall, t) < own for s in rivals(hall, ticket.service) for t in hall.queues.get(s, ()))
+    return sum(bisect_left(q, own, key=partial(rank, hall)) for q in hall.queues_of(rivals(hall, ticket.service)))
 
 
 def promises(hall: Hall, *, at: Moment) -> dict[str, Promise | None]:
@@ -121,7 +120,7 @@ def _schedule(hall: Hall, known: Mapping[str, Serving | None], *, at: Moment) ->
     fallback = _typical(known)
     if fallback is None:
         return {}
-    queues = {s: sorted(q, key=lambda t: rank(hall, t), reverse=True) for s, q in hall.queues.items() if q}
+    queues = {s: list(reversed(q)) for s, q in hall.queues.items() if q}
     free = [_free_at(hall, w.id, known, fallback, at=at) for w in hall.offer.catalogue.windows if _is_open(hall, w.id)]
     heapq.heapify(free)
     waits: dict[str, _Wait] = {}

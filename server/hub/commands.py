@@ -87,23 +87,30 @@ class Commands:
         await run(self._writer, self._note, rule)
 
     def _carry_out(self, command: str, request_id: str, rule: Rule, view: View, actor: str) -> Reply:
-        fingerprint = _fingerprint(command)
-        before = self._store.answered(request_id)
-        if before is not None:
-            return Reply(before.status, before.answer) if before.command == fingerprint else REUSED
         moment = self._clock.now()
         self._turn_day(moment)
+        fingerprint = hashlib.sha256(command.encode()).hexdigest()
+        with self._store.transaction() as transaction:
+            before = transaction.answered(request_id)
+            if before is not None:
+                return Reply(before.status, before.answer) if before.command == fingerprint else REUSED
+            made, reply = self._decide(rule, view, moment, actor, request_id)
+            transaction.write(made)
+            answer = Answered(command=fingerprint, status=reply.status, answer=reply.body)
+            transaction.remember(request_id, answer, at=moment.at)
+        self._committed(made, moment)
+        return reply
+
+    def _decide(
+        self, rule: Rule, view: View, moment: j.Moment, actor: str, request_id: str
+    ) -> tuple[list[Step], Reply]:
+        """Return what the rule makes of the command and the answer to it; a NotNow is an answer too."""
         try:
             facts = rule(self.hall, moment)
-            made = steps(self.hall, facts, moment=moment, actor=actor, request_id=request_id)
         except NotNow as refusal:
-            reply = Reply(409, answer_of(refusal).model_dump_json())
-            made = []
-        else:
-            reply = Reply(200, view(made[-1].after if made else self.hall).model_dump_json())
-        answer = Answered(command=fingerprint, status=reply.status, answer=reply.body)
-        self._commit(made, moment, request_id=request_id, answer=answer)
-        return reply
+            return [], Reply(409, answer_of(refusal).model_dump_json())
+        made = steps(self.hall, facts, moment=moment, actor=actor, request_id=request_id)
+        return made, Reply(200, view(made[-1].after if made else self.hall).model_dump_json())
 
     def _note(self, rule: Rule) -> None:
         moment = self._clock.now()
@@ -120,12 +127,11 @@ class Commands:
         """Commit what nobody asked for, if there is anything."""
         made = steps(self.hall, facts, moment=moment, actor="hub", request_id=None)
         if made:
-            self._commit(made, moment)
+            with self._store.transaction() as transaction:
+                transaction.write(made)
+            self._committed(made, moment)
 
-    def _commit(
-        self, made: list[Step], moment: j.Moment, *, request_id: str | None = None, answer: Answered | None = None
-    ) -> None:
-        self._store.commit(made, request_id=request_id, answer=answer, at=moment.at)
+    def _committed(self, made: list[Step], moment: j.Moment) -> None:
         self._clock.saw(moment.at)
         if made:
             self.hall = made[-1].after
@@ -135,7 +141,3 @@ class Commands:
 def new_secret() -> str:
     """Return a ticket id, page address or print job nobody can guess (96 random bits)."""
     return secrets.token_urlsafe(12)
-
-
-def _fingerprint(command: str) -> str:
-    return hashlib.sha256(command.encode()).hexdigest()

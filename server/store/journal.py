@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select
+from sqlalchemy import Connection, Engine, RowMapping, bindparam, delete, func, insert, select
 
 from protocol import journal as j
 from server.domain.catalogue import Catalogue
@@ -23,7 +24,9 @@ ANSWERS_KEPT = timedelta(days=2)
 
 _ENTRY = insert(t.journal)
 _REQUEST = insert(t.requests)
-_ANSWER = select(t.requests.c.command, t.requests.c.status, t.requests.c.answer)
+_ANSWER = select(t.requests.c.command, t.requests.c.status, t.requests.c.answer).where(
+    t.requests.c.request_id == bindparam("request_id")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,30 +58,14 @@ class Store:
         with self._connection.begin():
             return load(self._connection, described)
 
-    def answered(self, request_id: str) -> Answered | None:
-        """Return what was answered to this request before, if anything."""
-        with translated(), self._connection.begin():
-            row = self._connection.execute(_ANSWER.where(t.requests.c.request_id == request_id)).first()
-        return None if row is None else Answered(command=row[0], status=row[1], answer=row[2])
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Open the one transaction of a command: all that is written in it, durably, or nothing.
 
-    def commit(
-        self, steps: Sequence[Step], *, request_id: str | None = None, answer: Answered | None = None, at: datetime
-    ) -> None:
-        """Write the steps of one command and its answer durably: all or nothing. Raises StoreFault, StoreFull."""
+        Raises StoreFault, StoreFull from within or from the commit at its end.
+        """
         with translated(), self._connection.begin():
-            for step in steps:
-                write(self._connection, step)
-            if request_id is not None and answer is not None:
-                self._connection.execute(
-                    _REQUEST,
-                    {
-                        "request_id": request_id,
-                        "command": answer.command,
-                        "status": answer.status,
-                        "answer": answer.answer,
-                        "at": at,
-                    },
-                )
+            yield Transaction(self._connection)
 
     def forget_answers(self, *, at: datetime) -> None:
         """Forget answers nobody can still be waiting for."""
@@ -86,32 +73,56 @@ class Store:
             self._connection.execute(delete(t.requests).where(t.requests.c.at < at - ANSWERS_KEPT))
 
 
-def write(connection: Connection, step: Step) -> None:
-    """Write one entry to the journal and to the tables made from it."""
+class Transaction:
+    """What a command may do between begin and commit."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def answered(self, request_id: str) -> Answered | None:
+        """Return what was answered to this request before, if anything."""
+        row = self._connection.execute(_ANSWER, {"request_id": request_id}).first()
+        return None if row is None else Answered(command=row[0], status=row[1], answer=row[2])
+
+    def write(self, steps: Iterable[Step]) -> None:
+        """Write entries to the journal and to the tables made from it."""
+        for step in steps:
+            self._connection.execute(_ENTRY, _line(step))
+            project(self._connection, step)
+
+    def remember(self, request_id: str, answer: Answered, *, at: datetime) -> None:
+        """Write down what is answered to a request."""
+        self._connection.execute(
+            _REQUEST,
+            {
+                "request_id": request_id,
+                "command": answer.command,
+                "status": answer.status,
+                "answer": answer.answer,
+                "at": at,
+            },
+        )
+
+
+def _line(step: Step) -> dict[str, Any]:
     entry = step.entry
-    connection.execute(
-        _ENTRY,
-        {
-            "site": step.after.offer.catalogue.site,
-            "seq": entry.seq,
-            "at": entry.moment.at,
-            "boot": entry.moment.boot,
-            "mono_s": entry.moment.mono_s,
-            "actor": entry.actor,
-            "request_id": entry.request_id,
-            "kind": entry.fact.kind,
-            "fact": entry.fact.model_dump_json(),
-        },
-    )
-    project(connection, step)
+    return {
+        "site": step.after.offer.catalogue.site,
+        "seq": entry.seq,
+        "at": entry.moment.at,
+        "boot": entry.moment.boot,
+        "mono_s": entry.moment.mono_s,
+        "actor": entry.actor,
+        "request_id": entry.request_id,
+        "kind": entry.fact.kind,
+        "fact": entry.fact.model_dump_json(),
+    }
 
 
 def load(connection: Connection, described: Catalogue) -> Hall:
     """Make a hall from a journal: the catalogue in force, earlier serving times, and the current day's entries."""
     site = described.site
-    first = connection.execute(
-        select(func.max(t.journal.c.seq)).where(t.journal.c.site == site, t.journal.c.kind == "day_started")
-    ).scalar()
+    first = connection.execute(select(func.max(t.days.c.first_seq)).where(t.days.c.site == site)).scalar()
     last = connection.execute(select(func.max(t.journal.c.seq)).where(t.journal.c.site == site)).scalar() or 0
     before = last + 1 if first is None else first
     catalogue = _catalogue(connection, described, before=before)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Engine, RowMapping, select
+from sqlalchemy import Engine, RowMapping, select
 
 from protocol import messages as m
 from server.store import tables as t
@@ -17,14 +17,7 @@ class Lookup:
 
     def ticket(self, ticket: str) -> m.TicketAnswer | None:
         """Return any ticket ever issued by its id."""
-        return self._one(t.tickets.c.id == ticket)
-
-    def page(self, page: str) -> m.TicketAnswer | None:
-        """Return any ticket ever issued by the secret of its page."""
-        return self._one(t.tickets.c.page == page)
-
-    def _one(self, condition: ColumnElement[bool]) -> m.TicketAnswer | None:
-        query = select(t.tickets).where(t.tickets.c.site == self._site, condition)
+        query = select(t.tickets).where(t.tickets.c.site == self._site, t.tickets.c.id == ticket)
         with self._engine.connect() as connection:
             row = connection.execute(query).mappings().first()
         return None if row is None else _answer(row)
@@ -42,6 +35,6 @@ def _answer(row: RowMapping) -> m.TicketAnswer:
         issued_at=row["issued_at"],
         called_at=row["called_at"],
         window=row["window"],
-        page=f"/t/{row['page']}",
+        page=f"/t/{row['id']}",
         seq=row["changed_seq"],
     )

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, insert, update
 
 from protocol import journal as j
 from protocol.messages import PrintOutcome
-from server.domain.hall import Hall, Step
+from server.domain.hall import Hall, Step, ticket_of_job
 from server.domain.tickets import Ticket
 from server.store import tables as t
 
@@ -75,7 +75,6 @@ def _issued(connection: Connection, before: Hall, after: Hall, entry: j.Entry) -
             "service": fact.service,
             "language": fact.language.value,
             "priority": fact.priority,
-            "page": fact.page,
             "state": "waiting",
             "issued_seq": entry.seq,
             "issued_at": entry.moment.at,
@@ -188,34 +187,24 @@ def _returned(connection: Connection, before: Hall, after: Hall, entry: j.Entry)
     _ticket_row(connection, after, after.tickets[fact.ticket], "waiting", entry)
 
 
-def _print_started(connection: Connection, before: Hall, after: Hall, entry: j.Entry) -> None:  # noqa: ARG001
+def _print_ended(connection: Connection, before: Hall, after: Hall, entry: j.Entry) -> None:
+    """Write a job when it has an outcome; one that was given up may still get a better one."""
     fact: Any = entry.fact
+    ended = {"outcome": fact.outcome.value, "reason": fact.reason, "ended_at": entry.moment.at}
+    job = next(p for p in before.prints[ticket_of_job(fact.job)] if p.job == fact.job)
+    if job.outcome is not PrintOutcome.PENDING:
+        connection.execute(_PRINT_ENDED, {"b_site": _site(after), "b_key": job.job, **ended})
+        return
     connection.execute(
         _NEW_PRINT,
         {
             "site": _site(after),
-            "job": fact.job,
-            "ticket": fact.ticket,
-            "device": fact.device,
-            "reprint": fact.reprint,
-            "outcome": PrintOutcome.PENDING.value,
-            "reason": "",
-            "started_at": entry.moment.at,
-            "ended_at": None,
-        },
-    )
-
-
-def _print_ended(connection: Connection, before: Hall, after: Hall, entry: j.Entry) -> None:  # noqa: ARG001
-    fact: Any = entry.fact
-    connection.execute(
-        _PRINT_ENDED,
-        {
-            "b_site": _site(after),
-            "b_key": fact.job,
-            "outcome": fact.outcome.value,
-            "reason": fact.reason,
-            "ended_at": entry.moment.at,
+            "job": job.job,
+            "ticket": job.ticket,
+            "device": job.device,
+            "reprint": job.reprint,
+            "started_at": job.started.at,
+            **ended,
         },
     )
 
@@ -247,7 +236,6 @@ _PROJECT: Mapping[str, Callable[[Connection, Hall, Hall, j.Entry], None]] = Mapp
         "ticket_transferred": _ended("transferred", "waiting"),
         "ticket_cancelled": _ended("cancelled", "cancelled"),
         "ticket_returned": _returned,
-        "print_started": _print_started,
         "print_ended": _print_ended,
     }
 )

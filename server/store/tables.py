@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 
 
@@ -44,6 +45,8 @@ class Utc(TypeDecorator[datetime]):
 metadata = MetaData()
 Name = String(40)
 
+IS_CATALOGUE = text("kind = 'catalogue_changed'")
+
 journal = Table(
     "journal",
     metadata,
@@ -57,7 +60,8 @@ journal = Table(
     Column("kind", Name, nullable=False),
     Column("fact", Text, nullable=False),
     PrimaryKeyConstraint("site", "seq"),
-    Index("journal_kind", "site", "kind", "seq"),
+    Index("journal_catalogues", "site", "seq", sqlite_where=IS_CATALOGUE, postgresql_where=IS_CATALOGUE),
+    sqlite_with_rowid=False,
 )
 
 requests = Table(
@@ -68,7 +72,7 @@ requests = Table(
     Column("status", Integer, nullable=False),
     Column("answer", Text, nullable=False),
     Column("at", Utc, nullable=False),
-    Index("requests_at", "at"),
+    sqlite_with_rowid=False,
 )
 
 days = Table(
@@ -92,7 +96,6 @@ tickets = Table(
     Column("service", Name, nullable=False),
     Column("language", String(2), nullable=False),
     Column("priority", Name),
-    Column("page", String(40), nullable=False),
     Column("state", String(12), nullable=False),
     Column("issued_seq", Integer, nullable=False),
     Column("issued_at", Utc, nullable=False),
@@ -106,7 +109,7 @@ tickets = Table(
     Column("changed_seq", Integer, nullable=False),
     PrimaryKeyConstraint("site", "id"),
     Index("tickets_number", "site", "business_day", "letter", "count", unique=True),
-    Index("tickets_page", "page", unique=True),
+    sqlite_with_rowid=False,
 )
 
 calls = Table(
@@ -134,6 +137,7 @@ calls = Table(
     PrimaryKeyConstraint("site", "seq"),
     Index("calls_day", "site", "business_day"),
     Index("calls_served", "site", "service", "ended_seq"),
+    sqlite_with_rowid=False,
 )
 
 prints = Table(
@@ -149,6 +153,7 @@ prints = Table(
     Column("started_at", Utc, nullable=False),
     Column("ended_at", Utc),
     PrimaryKeyConstraint("site", "job"),
+    sqlite_with_rowid=False,
 )
 
 MADE_FROM_JOURNAL = (days, tickets, calls, prints)

@@ -37,7 +37,7 @@ async def issue(command: m.IssueTicket, hub: Hub, device: Kiosk) -> Response:
 
 async def take_number(hub: RunningHub, command: m.IssueTicket, *, actor: str, prints: bool) -> Reply:
     """Issue a ticket; ``prints`` when whoever asks is about to put it on paper."""
-    ticket, page = new_secret(), new_secret()
+    ticket = new_secret()
     promise = hub.commands.promises.get(command.service)
 
     def rule(hall: Hall, at: j.Moment) -> list[j.AnyFact]:
@@ -47,11 +47,11 @@ async def take_number(hub: RunningHub, command: m.IssueTicket, *, actor: str, pr
             language=command.language,
             priority=command.priority,
             ticket=ticket,
-            page=page,
+            print_device=actor if prints else None,
             promise=promise,
             now=at.at if hub.clock.trusted() else None,
         )
-        return [issued, issuing.first_print(ticket, device=actor)] if prints else [issued]
+        return [issued]
 
     def view(hall: Hall) -> m.TicketAnswer:
         return views.ticket(hall, hall.tickets[ticket], promise=promise)

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("assumed", sa.Boolean(), nullable=False),
         sa.Column("served_s", sa.Float(), nullable=True),
         sa.PrimaryKeyConstraint("site", "seq"),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("calls", schema=None) as batch_op:
         batch_op.create_index("calls_day", ["site", "business_day"], unique=False)
@@ -58,9 +59,16 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("fact", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("site", "seq"),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("journal", schema=None) as batch_op:
-        batch_op.create_index("journal_kind", ["site", "kind", "seq"], unique=False)
+        batch_op.create_index(
+            "journal_catalogues",
+            ["site", "seq"],
+            unique=False,
+            sqlite_where=sa.text("kind = 'catalogue_changed'"),
+            postgresql_where=sa.text("kind = 'catalogue_changed'"),
+        )
 
     op.create_table(
         "prints",
@@ -74,6 +82,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("site", "job"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "requests",
@@ -83,10 +92,8 @@ def upgrade() -> None:
         sa.Column("answer", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("request_id"),
+        sqlite_with_rowid=False,
     )
-    with op.batch_alter_table("requests", schema=None) as batch_op:
-        batch_op.create_index("requests_at", ["at"], unique=False)
-
     op.create_table(
         "tickets",
         sa.Column("site", sa.String(length=40), nullable=False),
@@ -98,7 +105,6 @@ def upgrade() -> None:
         sa.Column("service", sa.String(length=40), nullable=False),
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("priority", sa.String(length=40), nullable=True),
-        sa.Column("page", sa.String(length=40), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("issued_seq", sa.Integer(), nullable=False),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
@@ -111,27 +117,27 @@ def upgrade() -> None:
         sa.Column("returns", sa.Integer(), nullable=False),
         sa.Column("changed_seq", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("site", "id"),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.create_index("tickets_number", ["site", "business_day", "letter", "count"], unique=True)
-        batch_op.create_index("tickets_page", ["page"], unique=True)
 
 
 def downgrade() -> None:
     """Undo it."""
 
     with op.batch_alter_table("tickets", schema=None) as batch_op:
-        batch_op.drop_index("tickets_page")
         batch_op.drop_index("tickets_number")
 
     op.drop_table("tickets")
-    with op.batch_alter_table("requests", schema=None) as batch_op:
-        batch_op.drop_index("requests_at")
-
     op.drop_table("requests")
     op.drop_table("prints")
     with op.batch_alter_table("journal", schema=None) as batch_op:
-        batch_op.drop_index("journal_kind")
+        batch_op.drop_index(
+            "journal_catalogues",
+            sqlite_where=sa.text("kind = 'catalogue_changed'"),
+            postgresql_where=sa.text("kind = 'catalogue_changed'"),
+        )
 
     op.drop_table("journal")
     op.drop_table("days")
