@@ -1,0 +1,32 @@
+"""Shared by all tests: a real hall, fresh for one test or kept for the tests of one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from real_hall import SMALL_HALL, RealHall
+
+from protocol.settings import load_settings
+from server.domain.catalogue import Catalogue
+
+
+@pytest.fixture
+def real_hall(tmp_path: Path) -> Iterator[RealHall]:
+    """A hall of this test's own, with broker and hub running."""
+    with RealHall(tmp_path) as hall:
+        yield hall
+
+
+@pytest.fixture(scope="module")
+def shared_hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHall]:
+    """A hall that the tests of one file share: nothing in it may be counted on but what a test did itself."""
+    with RealHall(tmp_path_factory.mktemp("hall")) as hall:
+        yield hall
+
+
+@pytest.fixture(scope="session")
+def small_catalogue() -> Catalogue:
+    """The description of the small hall."""
+    return load_settings(Catalogue, SMALL_HALL)

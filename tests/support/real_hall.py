@@ -1,0 +1,340 @@
+"""A real hall for tests: a Mosquitto with the hub's own password and access files, and a ``jiaohao-hub`` process.
+
+Everything lies in one folder and runs on free ports; leaving the ``with`` block ends every process. Used by tests,
+proofs and measurements alike::
+
+    with RealHall(folder) as hall:
+        kiosk = hall.client("kiosk-1")
+        kiosk.issue(m.IssueTicket(request_id=new_request_id("kiosk-1"), service="id-card"))
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import urllib3
+from pydantic import BaseModel
+
+from protocol.broker import Broker
+from protocol.hub_client import HubClient
+from protocol.messages import DeviceKind, HealthAnswer
+from protocol.settings import BrokerAddress, HubAddress, load_settings
+from server.domain.catalogue import Catalogue
+from server.hub.access import Access
+
+SMALL_HALL = Path(__file__).with_name("small-hall.toml")
+COUNTY_HALL = Path(__file__).parents[2] / "demo" / "county" / "main-hall.toml"
+LOCAL = "127.0.0.1"
+Message = TypeVar("Message", bound=BaseModel)
+
+
+def free_port() -> int:
+    """Return a port nobody listens on, outside the range that connections take theirs from.
+
+    A process that is killed and started again finds its port free: no connection has it as its own end.
+    """
+    for _ in range(100):
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind((LOCAL, port))
+            except OSError:
+                continue
+            return port
+    raise OSError("no free port between 20000 and 32000")
+
+
+def until(true: Callable[[], object], *, within_s: float = 10.0, what: str) -> None:
+    """Wait for a condition; a deadline that passes fails the test and says ``what`` was waited for."""
+    deadline = time.monotonic() + within_s
+    while not true():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {within_s} s: {what}")
+        time.sleep(0.01)
+
+
+class Process:
+    """A program that can be stopped, killed, frozen and started again; its output goes to a file."""
+
+    def __init__(self, command: list[str], *, log: Path, environment: dict[str, str] | None = None) -> None:
+        self.command = command
+        self.log = log
+        self._environment = {**os.environ, **(environment or {})}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The running process."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether it has been started and not ended."""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start it; what it says is appended to ``log``."""
+        with self.log.open("ab") as output:
+            self._process = subprocess.Popen(
+                self.command, stdout=output, stderr=subprocess.STDOUT, env=self._environment
+            )
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        os.kill(self.pid, number)
+
+    def freeze(self) -> None:
+        """Stop it in its tracks; it keeps its port and its connections."""
+        self.send(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self.send(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        """Ask it to end, and return its exit code."""
+        return self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> int:
+        if self._process is None:
+            return 0
+        if self.running:
+            self.send(number)
+            self.send(signal.SIGCONT)
+        try:
+            return self._process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            raise AssertionError(f"{self.command[0]} did not end:\n{self.said()}") from None
+
+    def said(self) -> str:
+        """Return everything it has written."""
+        return self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
+
+
+class Mosquitto(Process):
+    """A real broker on a port of its own. Without files for passwords and rights everyone may do everything."""
+
+    def __init__(
+        self, folder: Path, *, port: int | None = None, passwords: Path | None = None, rights: Path | None = None
+    ) -> None:
+        self.address = BrokerAddress(host=LOCAL, port=port or free_port(), keepalive_s=5)
+        lines = [f"listener {self.address.port} {LOCAL}", "persistence false", "user root", "log_dest stdout"]
+        lines += [f"allow_anonymous {'false' if passwords else 'true'}"]
+        lines += [f"password_file {passwords}"] if passwords else []
+        lines += [f"acl_file {rights}"] if rights else []
+        configuration = folder / "mosquitto.conf"
+        configuration.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        super().__init__(["mosquitto", "-c", str(configuration)], log=folder / "mosquitto.log")
+
+    def start(self) -> None:
+        """Start it and wait until it takes connections."""
+        super().start()
+        until(lambda: listens(self.address.port) or not self.running, what="mosquitto is ready")
+        if not self.running:
+            raise AssertionError(f"mosquitto did not start:\n{self.said()}")
+
+    def learn(self) -> None:
+        """Read passwords and rights again."""
+        self.send(signal.SIGHUP)
+
+
+def listens(port: int) -> bool:
+    """Whether somebody takes connections on a local port."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((LOCAL, port)) == 0
+
+
+class RealHall:
+    """One site: its folder with settings and keys, its broker (unless ``with_broker`` is False) and its hub.
+
+    ``catalogue`` is a site description; ``changes`` replace pieces of its text, such as a rule.
+    ``start_hub`` False leaves the hub to be started by the test.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        catalogue: Path = SMALL_HALL,
+        changes: dict[str, str] | None = None,
+        with_broker: bool = True,
+        start_hub: bool = True,
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self.settings = folder / "hub.toml"
+        self.site_file = folder / "site.toml"
+        self.port = free_port()
+        self.url = f"http://{LOCAL}:{self.port}"
+        self.describe(catalogue.read_text(encoding="utf-8"), changes or {})
+        self.access = Access(self.data, site=self.site)
+        self.access.prepare()
+        self.keys: dict[str, str] = {}
+        self._start_hub = start_hub
+        self._with_broker = with_broker
+        self.broker = Mosquitto(folder, passwords=self.data / "mosquitto.passwd", rights=self.data / "mosquitto.acl")
+        self.settings.write_text(
+            f'host = "{LOCAL}"\nport = {self.port}\npublic_url = "{self.url}"\n'
+            f"[broker]\nport = {self.broker.address.port}\nkeepalive_s = {self.broker.address.keepalive_s}\n",
+            encoding="utf-8",
+        )
+        self.hub = Process(
+            [sys.executable, "-m", "server.hub.main", "--settings", str(self.settings)],
+            log=folder / "hub.log",
+            environment=environment,
+        )
+        self._http = urllib3.PoolManager(timeout=urllib3.Timeout(total=5), retries=False)
+        self._open = ExitStack()
+
+    def describe(self, text: str, changes: dict[str, str]) -> None:
+        """Write the site description; it counts from the hub's next start."""
+        for old, new in changes.items():
+            if old not in text:
+                raise ValueError(f"the description has no {old!r}")
+            text = text.replace(old, new)
+        self.site_file.write_text(text, encoding="utf-8")
+        self.catalogue = load_settings(Catalogue, self.site_file)
+        self.site = self.catalogue.site
+
+    def __enter__(self) -> Self:
+        """Start the broker and the hub, and wait until both are ready."""
+        self._open.callback(self.hub.kill)
+        self._open.callback(self.broker.kill)
+        self._open.callback(self._http.clear)
+        try:
+            if self._with_broker:
+                self.broker.start()
+            if self._start_hub:
+                self.start_hub()
+                if self._with_broker:
+                    until(lambda: self.health().broker_connected, what="the hub is at the broker")
+        except BaseException:
+            self._open.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End every process."""
+        self._open.close()
+
+    def start_hub(self, *, within_s: float = 15.0) -> float:
+        """Start the hub, wait until it answers, and return how many seconds that took."""
+        began = time.monotonic()
+        self.hub.start()
+        until(lambda: self._healthy() or not self.hub.running, within_s=within_s, what="the hub is ready")
+        if not self.hub.running:
+            raise AssertionError(f"the hub did not start:\n{self.hub.said()}")
+        return time.monotonic() - began
+
+    def restart_hub(self) -> None:
+        """Stop the hub in good order and start it again."""
+        self.hub.stop()
+        self.start_hub()
+
+    def health(self) -> HealthAnswer:
+        """Return what the hub says about itself."""
+        return HealthAnswer.model_validate_json(self._http.request("GET", f"{self.url}/healthz").data)
+
+    def _healthy(self) -> bool:
+        try:
+            return self._http.request("GET", f"{self.url}/healthz").status == 200
+        except urllib3.exceptions.HTTPError:
+            return False
+
+    def key(self, device: str, kind: DeviceKind | None = None) -> str:
+        """Return a device's key, enrolled on first use; the kind is what its name begins with."""
+        if device not in self.keys:
+            chosen = kind or DeviceKind(device.split("-", maxsplit=1)[0])
+            self.keys[device] = self.access.enrol(device, chosen).get_secret_value()
+            if self.broker.running:
+                self.broker.learn()
+        return self.keys[device]
+
+    def address(self, device: str, kind: DeviceKind | None = None) -> HubAddress:
+        """Return where a device finds the hub, with its key."""
+        return HubAddress.model_validate({"url": self.url, "device": device, "key": self.key(device, kind)})
+
+    def client(self, device: str, *, timeout_s: float = 5.0) -> HubClient:
+        """Return a device's connection to the hub."""
+        return HubClient(self.address(device), timeout_s=timeout_s)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        json: Any = None,
+        *,
+        device: str | None = None,
+        key: str | None = None,
+        headers: dict[str, str] | None = None,
+        body: Any = None,
+    ) -> urllib3.BaseHTTPResponse:
+        """Ask the hub as ``device`` (or with any ``key``, or none), and return the plain answer."""
+        said = dict(headers or {})
+        shown = self.key(device) if device else key
+        if shown is not None:
+            said["Authorization"] = f"Bearer {shown}"
+        if json is not None:
+            return self._http.request(method, self.url + path, json=json, headers=said)
+        return self._http.request(method, self.url + path, body=body, headers=said)
+
+    def listen(self, topic_filter: str, *, device: str = "monitor-listener") -> Ear:
+        """Return what is told on some topics, as this device hears it."""
+        ear = Ear(self.broker.address, topic_filter, device=device, key=self.key(device))
+        self._open.callback(ear.close)
+        return ear
+
+
+class Ear:
+    """Hears topics at the real broker and keeps every message, and the newest of each topic."""
+
+    def __init__(self, address: BrokerAddress, topic_filter: str, *, device: str, key: str) -> None:
+        self.heard: list[tuple[str, bytes, bool]] = []
+        """Topic, payload, and whether it was retained from before, in order."""
+        self.newest: dict[str, bytes] = {}
+        self.broker = Broker(address, client_id=device, username=device, password=key)
+        self.broker.hear(topic_filter, self._hear)
+        self.broker.start()
+        until(lambda: self.broker.connected, what=f"{device} is at the broker")
+
+    def _hear(self, topic: str, payload: bytes, replayed: bool) -> None:  # noqa: FBT001 - a Handler
+        self.heard.append((topic, payload, replayed))
+        self.newest[topic] = payload
+
+    def wait_for(
+        self, topic: str, model: type[Message], true: Callable[[Message], object], *, within_s: float = 10.0
+    ) -> Message:
+        """Wait until the newest message on a topic says what is hoped for, and return it."""
+
+        def hoped_for() -> bool:
+            payload = self.newest.get(topic)
+            return payload is not None and bool(true(model.model_validate_json(payload)))
+
+        until(hoped_for, within_s=within_s, what=f"{topic} says what is hoped for")
+        return model.model_validate_json(self.newest[topic])
+
+    def close(self) -> None:
+        """Leave the broker."""
+        self.broker.stop()
