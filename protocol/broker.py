@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -56,6 +57,7 @@ class Broker:
         self._told: dict[str, bytes] = {}
         self._due: dict[str, None] = {}  # topics whose newest payload was not sent yet, in order
         self._in_flight: dict[int, str] = {}  # message id -> topic; at most one a topic, so an old one never wins
+        self._acknowledged: deque[int] = deque()  # message ids the broker has taken, not yet looked at
         self._lock = threading.Lock()
         self._connected = False
         self._client = mqtt.Client(
@@ -100,6 +102,7 @@ class Broker:
             self._told[topic] = payload
             self._due[topic] = None
             self._send_due()
+        self._follow_up()
 
     def stop(self, *, last: Will | None = None) -> None:
         """Say ``last`` (a farewell), then leave."""
@@ -128,6 +131,7 @@ class Broker:
             self._connected = True
             self._due = dict.fromkeys(self._told)
             self._send_due()
+        self._follow_up()
         self._notify(present=True)
 
     def _send_due(self) -> None:
@@ -141,9 +145,19 @@ class Broker:
             self._in_flight[sent.mid] = topic
 
     def _published(self, client: mqtt.Client, userdata: object, mid: int, *_: object) -> None:  # noqa: ARG002
-        with self._lock:
-            self._in_flight.pop(mid, None)
-            self._send_due()
+        """Note that a message was taken. paho holds a lock here that ``publish`` needs, so never wait for ours."""
+        self._acknowledged.append(mid)
+        self._follow_up()
+
+    def _follow_up(self) -> None:
+        """Send what waited for an acknowledgement; whoever holds the lock does it for the others after releasing it."""
+        while self._acknowledged and self._lock.acquire(blocking=False):
+            try:
+                while self._acknowledged:
+                    self._in_flight.pop(self._acknowledged.popleft(), None)
+                self._send_due()
+            finally:
+                self._lock.release()
 
     def _disconnect(self, *_: object) -> None:
         self._connected = False

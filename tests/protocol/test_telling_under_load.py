@@ -1,0 +1,74 @@
+"""Telling much while the broker acknowledges: nobody waits for ever, and the newest truth arrives."""
+
+from __future__ import annotations
+
+import queue
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from protocol.broker import Broker
+from protocol.settings import BrokerAddress
+
+TOPICS = 30
+ROUNDS = 1000
+DEADLINE_S = 30.0
+
+
+@pytest.fixture
+def mosquitto(tmp_path: Path) -> Iterator[BrokerAddress]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    settings = tmp_path / "mosquitto.conf"
+    settings.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
+    with subprocess.Popen(["mosquitto", "-c", settings], stderr=subprocess.DEVNULL) as running:
+        try:
+            _wait_until(lambda: _listens(port), what="mosquitto listens")
+            yield BrokerAddress(port=port)
+        finally:
+            running.kill()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _wait_until(met: Callable[[], bool], *, what: str) -> None:
+    deadline = time.monotonic() + DEADLINE_S
+    while not met():
+        assert time.monotonic() < deadline, f"not within {DEADLINE_S} s: {what}"
+        time.sleep(0.02)
+
+
+def test_telling_never_waits_for_an_acknowledgement_and_the_newest_truth_arrives(mosquitto: BrokerAddress) -> None:
+    heard: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
+    screen, hub = Broker(mosquitto, client_id="screen"), Broker(mosquitto, client_id="hub")
+    screen.hear("truth/+", lambda topic, payload, _: heard.put((topic, payload)))
+    screen.start()
+    hub.start()
+    _wait_until(lambda: hub.connected and screen.connected, what="both are connected")
+
+    def tell_much() -> None:
+        for number in range(ROUNDS):
+            for topic in range(TOPICS):
+                hub.tell(f"truth/{topic}", str(number).encode())
+
+    teller = threading.Thread(target=tell_much, daemon=True)
+    teller.start()
+    teller.join(DEADLINE_S)
+    assert not teller.is_alive(), "telling waits for an acknowledgement that waits for telling"
+
+    newest: dict[str, bytes] = {}
+    while len(newest) < TOPICS or set(newest.values()) != {str(ROUNDS - 1).encode()}:
+        topic, payload = heard.get(timeout=DEADLINE_S)
+        assert int(payload) >= int(newest.get(topic, b"0"))
+        newest[topic] = payload
+    hub.stop()
+    screen.stop()
