@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator
 Measure = Callable[[str], float]
 """The width of a piece of text in one font, in px."""
 
+_BALANCE_PX = 16
+"""How exactly the lines of a heading are made equal."""
+
 _NEVER_FIRST = frozenset("，。、；：？！）》」』】〉〕…—·％℃,.;:?!)]}%")
 _NEVER_LAST = frozenset("（《「『【〈〔([{¥￥")
 _PIECES = re.compile(r"\s+|[\u2e80-\u9fff\uf900-\ufaff\ufe30-\uffef]|[^\s\u2e80-\u9fff\uf900-\ufaff\ufe30-\uffef]+")
@@ -39,14 +42,14 @@ def wrap_balanced(text: str, *, measure: Measure, width: float) -> list[str]:
     lines = wrap_text(text, measure=measure, width=width)
     if len(lines) == 1:
         return lines
-    longest_unit = max(measure(unit) for _, unit in _units(text))
-    narrower = width - width / 24
-    while narrower >= longest_unit:
-        tried = wrap_text(text, measure=measure, width=narrower)
+    too_narrow, wide_enough = max(measure(unit) for _, unit in _units(text)) - 1, width
+    while wide_enough - too_narrow > _BALANCE_PX:
+        middle = (too_narrow + wide_enough) / 2
+        tried = wrap_text(text, measure=measure, width=middle)
         if len(tried) > len(lines):
-            break
-        lines = tried
-        narrower -= width / 24
+            too_narrow = middle
+        else:
+            lines, wide_enough = tried, middle
     return lines
 
 

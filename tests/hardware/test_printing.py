@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -120,6 +123,25 @@ def test_escpos_writes_nothing_to_the_terminal(
 ) -> None:
     assert driver(twin).print_ticket(ticket) == PRINTED
     assert capfd.readouterr() == ("", "")
+
+
+def test_escpos_is_loaded_only_with_a_printer_and_leaves_no_file_behind(tmp_path: Path) -> None:
+    program = (
+        "import sys, os, hardware.printer as p, hardware.printer_settings as s; before = dict(os.environ); "
+        "loaded = 'escpos' in sys.modules; "
+        "p.open_printer(s.NetworkPrinter(driver='network', host='127.0.0.1')); "
+        "print(loaded, 'escpos' in sys.modules, os.environ == before)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PATH": "", "TMPDIR": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+    assert (told.stdout, told.stderr) == ("False True True\n", "")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.parametrize("fault", TOLD)
