@@ -73,6 +73,7 @@ class DisplayApp(App):
         self._shown: HallView | SignView | None = None
         self._picture_due: str | None = None
         self._faults: tuple[Text, ...] = ()
+        self._leaving = False
         self.failed = False
 
     def build(self) -> Any:  # noqa: ANN401 - Kivy ships no types
@@ -88,12 +89,19 @@ class DisplayApp(App):
         self._look()
         return self._layout
 
+    def ask_to_leave(self) -> None:
+        """End with the next look; safe from a signal handler."""
+        self._leaving = True
+
     def ask_for_picture(self) -> None:
-        """Save a picture with the next look."""
+        """Save a picture with the next look; safe from a signal handler."""
         self._picture_due = self._picture_due or "asked"
 
     def _look(self, *_: object) -> None:
         """Take what arrived, say what is to be said, paint what changed."""
+        if self._leaving:
+            self.stop()
+            return
         at = time.monotonic()
         for heard in self._inbox.take():
             self._screen.take(heard, at=at)

@@ -165,17 +165,21 @@ class _Guard:
 
     def __post_init__(self) -> None:
         self._seen: deque[float] = deque(maxlen=self.at_most)
+        self._let_through: BaseException | None = None
 
     def handle_exception(self, error: BaseException) -> int:
         """Tell Kivy to go on, or to let the error end the process so that systemd starts it afresh."""
-        if isinstance(error, KeyboardInterrupt | SystemExit):
+        if isinstance(error, KeyboardInterrupt | SystemExit) or error is self._let_through:
             return self.raise_
         log.error("an error in a callback of the window", exc_info=error)
         self.on_error(error)
         now = time.monotonic()
         self._seen.append(now)
         often = len(self._seen) == self.at_most and now - self._seen[0] <= self.within_s
-        return self.raise_ if often else self.pass_
+        if not often:
+            return self.pass_
+        self._let_through = error
+        return self.raise_
 
 
 def guard(on_error: Callable[[BaseException], None]) -> None:

@@ -68,7 +68,7 @@ def _run(settings: DisplaySettings, *, offscreen: bool) -> int:
     speaking = Speaking(make_voice(settings.voice), on_spoken=lambda call, fault: inbox.put(_spoken(call, fault)))
     app = _app(settings, inbox=inbox, feed=feed, speaking=speaking)
     for signal_number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signal_number, lambda *_: app.stop())
+        signal.signal(signal_number, lambda *_: app.ask_to_leave())
     signal.signal(signal.SIGUSR1, lambda *_: app.ask_for_picture())
     on_purpose = False
     try:

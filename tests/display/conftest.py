@@ -42,14 +42,16 @@ AREA_A = Text(zh="一楼 A 区", en="Floor 1, area A")
 AREA_B = Text(zh="二楼 B 区", en="Floor 2, area B")
 
 
-def wait_for(condition: Callable[[], Any], *, within_s: float = 15.0, what: str = "the condition") -> Any:
+def wait_for(
+    condition: Callable[[], Any], *, within_s: float = 15.0, what: str = "the condition", every_s: float = 0.02
+) -> Any:
     """Return the first true answer; fails when there is none in time."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
         answer = condition()
         if answer:
             return answer
-        time.sleep(0.02)
+        time.sleep(every_s)
     raise AssertionError(f"{what}: not within {within_s} s")
 
 
@@ -193,6 +195,7 @@ class RunningScreen:
         file = folder / "display.toml"
         file.write_text(settings + f'\n[pictures]\nfolder = "{self.pictures}"\n', encoding="utf-8")
         self.log = folder / "log.txt"
+        self._read = 0
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "display.main", "--settings", str(file), "--offscreen"],
@@ -225,6 +228,20 @@ class RunningScreen:
         except AssertionError:
             last = [line["view"] for line in self.lines()][-1:]
             raise AssertionError(f"not painted; last view {last}\n{self.log.read_text()}") from None
+
+    def follow(self, seq: int) -> None:
+        """Wait until the newest line shows board ``seq``, reading only what is new."""
+
+        def shown() -> bool:
+            with (self.pictures / "painted.jsonl").open("rb") as record:
+                record.seek(self._read)
+                complete = record.read().rpartition(b"\n")[0]
+            if not complete:
+                return False
+            self._read += len(complete) + 1
+            return bool(json.loads(complete.splitlines()[-1])["view"]["seq"] == seq)
+
+        wait_for(shown, what=f"board {seq} is painted", every_s=0.002)
 
     def picture(self, name: str) -> dict[str, Any]:
         """Take a picture now, keep it for people when JIAOHAO_PICTURES names a folder, return what it says."""

@@ -107,7 +107,7 @@ def test_a_program_that_is_not_installed_is_a_fault(tmp_path: Path) -> None:
 def test_a_player_that_fails_is_a_fault_with_its_own_words(tmp_path: Path) -> None:
     record_clips(tmp_path)
     voice = Loudspeaker(reader=ClipReader(folder=tmp_path), player=Player(command=("cp", "{file}", "/no/where")))
-    with pytest.raises(VoiceFault, match="cp failed: .*no/where"):
+    with pytest.raises(VoiceFault, match=r"cp failed: .*no/where"):
         voice.speak(call())
 
 

@@ -1,0 +1,165 @@
+"""The screen as a process: how it starts, what it tells of itself, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from protocol import topics
+from protocol.broker import Broker
+from protocol.messages import DeviceKind, Presence
+
+SITE = "main-hall"
+
+
+def until(condition: Callable[[], Any], *, within_s: float = 15.0) -> Any:
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        answer = condition()
+        if answer:
+            return answer
+        time.sleep(0.02)
+    raise AssertionError(f"not within {within_s} s")
+
+
+def run_display(folder: Path, settings: str, *, offscreen: bool = True, **environment: str) -> tuple[int, str]:
+    """Run a screen that cannot start; return its exit code and what it says."""
+    file = folder / "display.toml"
+    file.write_text(settings, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "display.main", "--settings", str(file), *(["--offscreen"] if offscreen else [])],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, **environment},
+    )
+    return done.returncode, done.stderr
+
+
+USUAL = 'site = "main-hall"\ndevice = "screen-1"\nkey = "secret"\n'
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ('site = "main-hall"\ndevice = "screen-1"\n', "display.toml: 缺少 key / key is missing"),
+        (USUAL + 'layout = "sign"\n', 'layout = "sign" needs window'),
+        (USUAL + 'time_zone = "Asia/Zhuxi"\n', "time_zone = 'Asia/Zhuxi'"),
+        (USUAL + '[voice]\nkind = "clips"\n', 'kind = "clips" needs folder'),
+        (USUAL + "highlight = 4\n", "没有 highlight 这一项 / there is no setting highlight"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence(tmp_path: Path, settings: str, sentence: str) -> None:
+    code, said = run_display(tmp_path, settings)
+    assert code == 2
+    assert sentence in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("library", "package"), [("libEGL.so.1", "libegl1"), ("libGL.so.1", "libgl1"), ("libgbm.so.1", "libgbm1")]
+)
+def test_a_missing_system_library_is_named_with_its_package(tmp_path: Path, library: str, package: str) -> None:
+    (tmp_path / library).write_bytes(b"")
+    code, said = run_display(tmp_path, USUAL, LD_LIBRARY_PATH=str(tmp_path))
+    assert code == 3
+    assert f"sudo apt install {package}" in said
+
+
+def test_without_any_screen_the_sentence_says_what_to_check(tmp_path: Path) -> None:
+    code, said = run_display(tmp_path, USUAL, offscreen=False, SDL_VIDEODRIVER="x11", DISPLAY=":63999")
+    assert code == 3
+    assert "没有可用的屏幕" in said
+    assert "--offscreen" in said
+
+
+def test_a_screen_waits_for_a_broker_that_is_away_and_tells_how_it_is(
+    mosquitto: Any, start_screen: Callable[..., Any]
+) -> None:
+    mosquitto.stop()
+    screen = start_screen(width="640", height="360")
+    screen.painted(lambda view: view["connecting"], within_s=30)
+
+    mosquitto.start()
+    told: list[dict[str, Any]] = []
+    listener = Broker(mosquitto.address, client_id="listener")
+    listener.hear(topics.device_status(SITE, "screen-1"), lambda _t, payload, _r: told.append(json.loads(payload)))
+    listener.start()
+    first = until(lambda: told and told[0])
+    assert (first["device"], first["kind"], first["presence"], first["faults"]) == (
+        "screen-1",
+        DeviceKind.DISPLAY,
+        Presence.ONLINE,
+        [],
+    )
+    assert screen.stop() == 0
+    farewell = until(lambda: told[-1]["presence"] != Presence.ONLINE and told[-1])
+    assert (farewell["presence"], farewell["boot"]) == (Presence.OFFLINE, first["boot"])
+
+    killed = start_screen(width="640", height="360")
+    started = until(lambda: told[-1]["boot"] != first["boot"] and told[-1], within_s=30)
+    killed.process.send_signal(signal.SIGKILL)
+    lost = until(lambda: told[-1]["presence"] != Presence.ONLINE and told[-1], within_s=30)
+    assert (lost["presence"], lost["boot"]) == (Presence.LOST, started["boot"])
+    listener.stop()
+
+
+def test_ctrl_c_is_a_clean_end(start_screen: Callable[..., Any]) -> None:
+    screen = start_screen(width="640", height="360")
+    screen.painted(lambda view: view["connecting"], within_s=30)
+    screen.process.send_signal(signal.SIGINT)
+    assert screen.process.wait(timeout=15) == 0
+
+
+def test_a_voice_fault_is_told_and_the_captions_go_on(hub: Any, start_screen: Callable[..., Any]) -> None:
+    screen = start_screen(
+        width="640", height="360", highlight_s="1.0", voice='{ kind = "clips", folder = "/no/such/folder" }'
+    )
+    hub.show()
+    screen.painted(lambda view: view["seq"] == 1, within_s=30)
+    hub.call("A017", "3")
+    hub.call("A018", "4")
+    hub.show()
+    for number in ("A017", "A018"):
+        screen.painted(lambda view, n=number: view["caption"] and n in view["caption"]["zh"])
+    until(lambda: hub.devices["screen-1"].faults)
+    assert "语音文件" in hub.devices["screen-1"].faults[0].zh
+
+
+def test_the_synthesiser_speaks_a_call(hub: Any, start_screen: Callable[..., Any], tmp_path: Path) -> None:
+    heard = tmp_path / "heard.wav"
+    screen = start_screen(width="640", height="360", voice=f'{{ player = ["cp", "{{file}}", "{heard}"] }}')
+    hub.show()
+    screen.painted(lambda view: view["seq"] == 1, within_s=30)
+    hub.call("A017", "3")
+    hub.show()
+    screen.painted(lambda view: view["calling"])
+    until(heard.exists)
+    assert hub.devices["screen-1"].faults == []
+
+
+def test_messages_that_make_no_sense_are_skipped(mosquitto: Any, hub: Any, start_screen: Callable[..., Any]) -> None:
+    screen = start_screen(width="640", height="360")
+    hub.show()
+    screen.painted(lambda view: view["seq"] == 1, within_s=30)
+    stranger = Broker(mosquitto.address, client_id="stranger")
+    stranger.start()
+    for topic in (topics.board(SITE), topics.notice(SITE), topics.hub_status(SITE)):
+        for payload in (b"", b"{}", b"\xff\xfe", b"[1, 2", b'{"seq": "many"}'):
+            stranger.tell(topic, payload)
+    until(lambda: "was not understood" in screen.log.read_text())
+    hub.call("A017", "3")
+    hub.show()
+    line = screen.painted(lambda view: view["rows"] and view["stale_since"] is None)
+    assert line["view"]["rows"][0]["number"] == "A017"
+    stranger.stop()
