@@ -54,3 +54,7 @@ def _run(settings: KioskSettings, *, offscreen: bool) -> None:
     remote = settings.remote_control
     with serve_remote(remote, state=app.state) if remote else nullcontext():
         app.run()
+
+
+if __name__ == "__main__":
+    main()

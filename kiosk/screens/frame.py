@@ -17,7 +17,8 @@ _DOT_OF = MappingProxyType(
 )
 _WITH_DOTS = frozenset({Page.DEPARTMENT, Page.SERVICE, Page.LETTERS, Page.CONFIRM, Page.PRIORITY, Page.NUMBER})
 _TOGGLE_WIDTH = 208.0
-_FOOT_BUTTON = 288.0
+FOOT_BUTTON = 288.0
+"""The width of back and help."""
 
 
 def header(sheet: Sheet, flow: Flow, shown: Page) -> None:
@@ -85,20 +86,20 @@ def body(sheet: Sheet) -> Rect:
 def back_button(sheet: Sheet) -> None:
     """Draw back, bottom left."""
     foot = foot_rect(sheet)
-    sheet.button(Rect(foot.x, foot.y, _FOOT_BUTTON, foot.h), words.BACK, e.Back())
+    sheet.button(Rect(foot.x, foot.y, FOOT_BUTTON, foot.h), words.BACK, e.Back())
 
 
 def help_button(sheet: Sheet) -> None:
     """Draw help, bottom right."""
     foot = foot_rect(sheet)
-    sheet.button(Rect(foot.right - _FOOT_BUTTON, foot.y, _FOOT_BUTTON, foot.h), words.HELP, e.OpenHelp())
+    sheet.button(Rect(foot.right - FOOT_BUTTON, foot.y, FOOT_BUTTON, foot.h), words.HELP, e.OpenHelp())
 
 
 def search_rect(sheet: Sheet) -> Rect:
     """Return the place of the search by first letter: beside the question, upright between back and help."""
     if sheet.form.upright:
         foot = foot_rect(sheet)
-        return Rect(foot.x + _FOOT_BUTTON + GAP, foot.y, foot.w - 2 * (_FOOT_BUTTON + GAP), foot.h)
+        return Rect(foot.x + FOOT_BUTTON + GAP, foot.y, foot.w - 2 * (FOOT_BUTTON + GAP), foot.h)
     place = body(sheet)
     return Rect(place.right - 480, place.y + 16, 480, 104)
 
@@ -108,4 +109,4 @@ def paging_rect(sheet: Sheet) -> Rect:
     foot = foot_rect(sheet)
     if sheet.form.upright:
         return Rect(foot.x, foot.y - GAP - foot.h, foot.w, foot.h)
-    return Rect(foot.x + _FOOT_BUTTON + 4 * GAP, foot.y, foot.w - 2 * _FOOT_BUTTON - 8 * GAP, foot.h)
+    return Rect(foot.x + FOOT_BUTTON + 4 * GAP, foot.y, foot.w - 2 * FOOT_BUTTON - 8 * GAP, foot.h)

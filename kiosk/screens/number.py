@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk import events as e
 from kiosk import words
-from kiosk.screens.frame import body, foot_rect, help_button
+from kiosk.screens.frame import FOOT_BUTTON, body, foot_rect, help_button
 from kiosk.screens.scene import Rect
 from kiosk.screens.sheet import GAP, Sheet
 from kiosk.state import Issued, Paper
@@ -71,12 +71,17 @@ def _code(sheet: Sheet, issued: Issued, place: Rect, public_url: str) -> None:
 
 
 def _foot(sheet: Sheet, issued: Issued) -> None:
+    """Print again at the left where it may help, "done" in the middle, help at the right as always."""
     foot = foot_rect(sheet)
-    narrow = sheet.form.upright
+    again, done = _foot_places(foot, upright=sheet.form.upright)
     if issued.may_print_again:
-        again = Rect(foot.x, foot.y, 320 if narrow else 480, foot.h)
         sheet.button(again, words.PRINT_AGAIN, e.PrintAgain(), size=48)
-    width = 320.0 if narrow else 640.0
-    done = Rect(foot.x + (foot.w - width) / 2, foot.y, width, foot.h)
     sheet.button(done, words.DONE, e.Finish(), size=48, main=True)
     help_button(sheet)
+
+
+def _foot_places(foot: Rect, *, upright: bool) -> tuple[Rect, Rect]:
+    if upright:
+        width = (foot.w - FOOT_BUTTON - 2 * GAP) / 2
+        return Rect(foot.x, foot.y, width, foot.h), Rect(foot.x + width + GAP, foot.y, width, foot.h)
+    return Rect(foot.x, foot.y, 480, foot.h), Rect(foot.x + (foot.w - 640) / 2, foot.y, 640, foot.h)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from PIL import ImageFont
 
@@ -64,7 +64,13 @@ def fits(runs: Sequence[Run], rect: Rect) -> bool:
 
 def width_of(text: str, *, size: int, bold: bool) -> float:
     """Return how wide a line will be, px of the design."""
-    return _font(bold=bold).getlength(text) * size / _MEASURED_AT * _ROUNDING
+    return _length(text, bold=bold) * size / _MEASURED_AT * _ROUNDING
+
+
+@lru_cache(maxsize=8192)
+def _length(text: str, *, bold: bool) -> float:
+    """Measure a text once: a page is laid out with the same words again and again."""
+    return _font(bold=bold).getlength(text)
 
 
 @cache

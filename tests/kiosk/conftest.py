@@ -17,8 +17,8 @@ from protocol.messages import (
     Language,
     PrintJob,
     PrintOutcome,
-    Promise,
     PriorityClass,
+    Promise,
     ServiceAnswer,
     ServicesAnswer,
     Text,
@@ -65,7 +65,7 @@ def menu() -> ServicesAnswer:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def ticket_of() -> Callable[..., TicketAnswer]:
     """Make the hub's answer for a service, with a print job."""
 
@@ -129,7 +129,13 @@ class Visitor:
         return replace(self, effects=list(self.effects))
 
 
-@pytest.fixture
-def visitor(menu: ServicesAnswer) -> Visitor:
-    """A visitor before the welcome page of a kiosk whose hub answers."""
+@pytest.fixture(scope="session")
+def newcomer(menu: ServicesAnswer) -> Visitor:
+    """Somebody before the welcome page of a kiosk whose hub answers; only twins of them walk."""
     return Visitor(flow=Flow(boot="kiosk-1:test")).does(e.MenuCame(menu=menu))
+
+
+@pytest.fixture
+def visitor(newcomer: Visitor) -> Visitor:
+    """A visitor before the welcome page."""
+    return newcomer.twin()

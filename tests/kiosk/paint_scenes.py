@@ -10,7 +10,7 @@ from display import kivy_window
 
 
 def main() -> None:
-    scenes, folder = pickle.loads(Path(sys.argv[1]).read_bytes()), Path(sys.argv[2])  # noqa: S301 - written by our test
+    scenes, folder = pickle.loads(Path(sys.argv[1]).read_bytes()), Path(sys.argv[2])
     size = int(sys.argv[3]), int(sys.argv[4])
     kivy_window.prepare(size=size, fullscreen=False, offscreen=True, title="pages")
     window = kivy_window.open_window()

@@ -2,44 +2,48 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import pickle
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from statistics import mean
+from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from hardware.printer_faults import PrinterFault
 from kiosk import events as e
 from kiosk import words
 from kiosk.screens.pages import draw
-from kiosk.screens.scene import Code, Format, Line, Rect, Scene
-from kiosk.state import Page, page
+from kiosk.screens.scene import Box, Code, Format, Line, Rect, Scene
+from kiosk.screens.typesetting import width_of
+from kiosk.state import Page
 from protocol import look
-from protocol.messages import Language, PrintOutcome, ServicesAnswer, TicketAnswer
+from protocol.messages import PrintOutcome, ServicesAnswer, TicketAnswer
 
 FULL_HD = Format(width_px=1920, height_px=1080)
 SMALL = Format(width_px=1280, height_px=800)
 UPRIGHT = Format(width_px=1080, height_px=1920)
 FORMATS = {"1920x1080": FULL_HD, "1280x800": SMALL, "1080x1920": UPRIGHT}
-MOODS = {"zh": (), "en": (e.ToggleLanguage(),), "zh-large": (e.ToggleSize(),), "en-large": (e.ToggleLanguage(), e.ToggleSize())}
-WAYS = {
-    "zh": (Language.ZH, False),
-    "en": (Language.EN, False),
-    "zh-large": (Language.ZH, True),
-    "en-large": (Language.EN, True),
+WAYS: dict[str, tuple[e.Touch, ...]] = {
+    "zh": (),
+    "en": (e.ToggleLanguage(),),
+    "zh-large": (e.ToggleSize(),),
+    "en-large": (e.ToggleLanguage(), e.ToggleSize()),
 }
+Album = Callable[[str], dict[str, Any]]
 
 
-@pytest.fixture
-def album(visitor, menu: ServicesAnswer, ticket_of: Callable[..., TicketAnswer]):
+@pytest.fixture(scope="module")
+def album(newcomer: Any, menu: ServicesAnswer, ticket_of: Callable[..., TicketAnswer]) -> Album:
     """Return a visitor at every page, by name, for a way of reading."""
 
-    def make(way: str):
-        reader = visitor.twin().does(*MOODS[way])
+    def make(way: str) -> dict[str, Any]:
+        reader = newcomer.twin().does(*WAYS[way])
         tiles = reader.twin().does(e.Start())
         police = tiles.twin().does(e.ChooseDepartment(department=menu.departments[0].id))
         confirm = police.twin().does(e.ChooseService(service="id-card"))
@@ -49,7 +53,9 @@ def album(visitor, menu: ServicesAnswer, ticket_of: Callable[..., TicketAnswer])
         )
         no_paper = words.paper_advice(PrinterFault.PAPER_OUT, outcome=PrintOutcome.FAILED, number="A017")
         mute = words.paper_advice(PrinterFault.MUTE, outcome=PrintOutcome.UNKNOWN, number="A017")
-        many = [menu.services[0].model_copy(update={"id": f"s-{i}", "name": s.name}) for i, s in enumerate(menu.services)]
+        many = [
+            menu.services[0].model_copy(update={"id": f"s-{i}", "name": s.name}) for i, s in enumerate(menu.services)
+        ]
         return {
             "welcome": reader,
             "departments": tiles,
@@ -58,7 +64,12 @@ def album(visitor, menu: ServicesAnswer, ticket_of: Callable[..., TicketAnswer])
             "search": police.twin().with_menu(services=many),
             "letters": police.twin().with_menu(services=many).does(e.OpenLetters()),
             "confirm": confirm,
-            "confirm-unknown": police.twin().does(e.ChooseService(service="household")),
+            "confirm-ahead": tiles.twin().does(
+                e.ChooseDepartment(department="medical-insurance"), e.ChooseService(service="medical-enrolment")
+            ),
+            "confirm-unknown": tiles.twin().does(
+                e.ChooseDepartment(department="social-security"), e.ChooseService(service="pension-enrolment")
+            ),
             "priority": confirm.twin().does(e.OpenPriorities()),
             "warning": confirm.twin().waits(47),
             "asking": asking,
@@ -70,30 +81,182 @@ def album(visitor, menu: ServicesAnswer, ticket_of: Callable[..., TicketAnswer])
             "number-no-paper": number.twin().does(
                 e.PrintEnded(ticket="t-1", outcome=PrintOutcome.FAILED, advice=no_paper)
             ),
-            "number-unsure": number.twin().does(
-                e.PrintEnded(ticket="t-1", outcome=PrintOutcome.UNKNOWN, advice=mute)
-            ),
+            "number-unsure": number.twin().does(e.PrintEnded(ticket="t-1", outcome=PrintOutcome.UNKNOWN, advice=mute)),
             "help": confirm.twin().does(e.OpenHelp()),
             "staff": reader.twin().does(e.HubLost()),
-            "staff-unanswered": asking.twin().does(
-                e.TicketUnanswered(request_id=asking.flow.request.request_id)
-            ),
+            "staff-unanswered": asking.twin().does(e.TicketUnanswered(request_id=asking.flow.request.request_id)),
             "closed": reader.twin().with_menu(open=False, opens_at="13:30"),
         }
 
     return make
 
 
-def scene_of(standing, form: Format) -> Scene:
+def scene_of(standing: Any, form: Format) -> Scene:
     return draw(standing.flow, form, at=standing.now, public_url="http://192.168.1.10:8080")
 
 
-@pytest.mark.skipif("JIAOHAO_PICTURES" not in os.environ, reason="x")
-def test_pictures(album, tmp_path: Path) -> None:
-    folder = Path(os.environ["JIAOHAO_PICTURES"]) / "kiosk"
-    for name, form in FORMATS.items():
-        (folder/name).mkdir(parents=True, exist_ok=True)
-        scenes = {f"{page_name}.{way}": scene_of(standing, form) for way in MOODS for page_name, standing in album(way).items()}
-        pickled = tmp_path / f"{name}.pickle"
-        pickled.write_bytes(pickle.dumps(scenes))
-        subprocess.run([sys.executable, str(Path(__file__).parent / "paint_scenes.py"), str(pickled), str(folder/name), str(form.width_px), str(form.height_px)], check=True, env={**os.environ,"PYTHONPATH":str(Path(__file__).parents[2])})
+@pytest.fixture(scope="module")
+def scenes(album: Album) -> list[tuple[str, Format, Scene]]:
+    """Every page in every way on every screen, with a name to find it by."""
+    return [
+        (f"{name}.{way} {form}", form, scene_of(standing, form))
+        for way in WAYS
+        for name, standing in album(way).items()
+        for form in FORMATS.values()
+    ]
+
+
+def test_the_album_shows_every_page(album: Album) -> None:
+    assert {scene_of(standing, FULL_HD).page for standing in album("zh").values()} == set(Page)
+
+
+def test_text_has_the_six_sizes_stays_on_the_page_and_is_never_cut(scenes: list[tuple[str, Format, Scene]]) -> None:
+    dotted = (words.ASKING.zh, words.ASKING.en, words.PRINTING.zh, words.PRINTING.en)
+    for name, form, scene in scenes:
+        for line in [item for item in scene.items if isinstance(item, Line)]:
+            width = width_of(line.text, size=line.size, bold=line.bold)
+            left = line.x - {"left": 0.0, "centre": width / 2, "right": width}[line.align]
+            assert line.size in look.KIOSK_SIZES, name
+            assert left >= 0, (name, line)
+            assert left + width <= form.width, (name, line)
+            assert 0 <= line.y - line.size / 2 < line.y + line.size / 2 <= form.height, (name, line)
+            assert not line.text.endswith("…") or any(text.endswith(line.text) for text in dotted), (name, line)
+
+
+def test_no_two_lines_of_text_lie_over_each_other(scenes: list[tuple[str, Format, Scene]]) -> None:
+    for name, _, scene in scenes:
+        last_cover = max(i for i, item in enumerate(scene.items) if isinstance(item, Box) and item.corner == 0)
+        lines = [extent(item) for item in scene.items[last_cover:] if isinstance(item, Line)]
+        for one, other in itertools.combinations(lines, 2):
+            assert apart(one, other) >= 0, (name, one, other)
+
+
+def extent(line: Line) -> Rect:
+    """Where the letters of a line are, without the leading above and below."""
+    width = width_of(line.text, size=line.size, bold=line.bold)
+    left = line.x - {"left": 0.0, "centre": width / 2, "right": width}[line.align]
+    return Rect(left, line.y - line.size / 2, width, line.size)
+
+
+def apart(one: Rect, other: Rect) -> float:
+    """How far two places are from each other, sideways or upright; negative when they overlap."""
+    sideways = max(other.x - one.right, one.x - other.right)
+    upright = max(other.y - one.bottom, one.y - other.bottom)
+    return max(sideways, upright)
+
+
+def test_what_a_finger_chooses_is_96_px_high_16_px_from_the_next_and_on_the_page(
+    scenes: list[tuple[str, Format, Scene]],
+) -> None:
+    for name, form, scene in scenes:
+        assert scene.targets, name
+        for target in scene.targets:
+            rect = target.rect
+            assert min(rect.w, rect.h) >= look.TOUCH_TARGET, (name, target)
+            assert rect.x >= 0, (name, target)
+            assert rect.y >= 0, (name, target)
+            assert rect.right <= form.width + 0.01, (name, target)
+            assert rect.bottom <= form.height, (name, target)
+            assert scene.touched(rect.x + rect.w / 2, rect.y + rect.h / 2) == target.touch
+        for one, other in itertools.combinations(scene.targets, 2):
+            assert apart(one.rect, other.rect) >= 16 - 0.01, (name, one, other)
+
+
+def test_back_help_language_and_size_are_always_in_the_same_place(scenes: list[tuple[str, Format, Scene]]) -> None:
+    for screen in FORMATS.values():
+        places: dict[type[e.Touch], set[Rect]] = {}
+        for target in [target for _, form, scene in scenes if form == screen for target in scene.targets]:
+            places.setdefault(type(target.touch), set()).add(target.rect)
+        assert {touch: len(places[touch]) for touch in (e.Back, e.OpenHelp, e.ToggleLanguage, e.ToggleSize)} == {
+            e.Back: 1,
+            e.OpenHelp: 1,
+            e.ToggleLanguage: 1,
+            e.ToggleSize: 1,
+        }
+
+
+def test_there_are_never_more_than_nine_tiles(scenes: list[tuple[str, Format, Scene]]) -> None:
+    for name, _, scene in scenes:
+        tiles = [t for t in scene.targets if isinstance(t.touch, e.ChooseDepartment | e.ChooseService)]
+        assert len(tiles) <= 9, name
+
+
+def test_large_text_is_larger(album: Album) -> None:
+    for way in ("zh", "en"):
+        normal, large = album(way), album(f"{way}-large")
+        for name in ("departments", "services", "confirm", "help", "staff", "closed", "refused"):
+            assert usual_size(large[name]) > usual_size(normal[name]), (name, way)
+
+
+def usual_size(standing: Any) -> float:
+    return mean(item.size for item in scene_of(standing, FULL_HD).items if isinstance(item, Line))
+
+
+def test_both_languages_are_read_first_in_turn(album: Album) -> None:
+    chinese, english = (scene_of(album(way)["departments"], FULL_HD).texts for way in ("zh", "en"))
+    assert chinese.index("您要找哪个部门？") < chinese.index("Which department do you need?")
+    assert english.index("Which department do you need?") < english.index("您要找哪个部门？")
+
+
+def test_the_confirm_page_says_who_is_ahead_how_long_where_and_what_to_bring(album: Album) -> None:
+    texts = scene_of(album("zh")["confirm-ahead"], FULL_HD).texts
+    assert {"居民医保参保登记", "7 人", "6–17 分钟", "在这里取号"} <= set(texts)
+    assert any(text.startswith("请到 ") for text in texts)
+
+
+def test_an_unknown_wait_is_said_so(album: Album) -> None:
+    assert "暂时说不准" in scene_of(album("zh")["confirm-unknown"], FULL_HD).texts
+
+
+def test_the_number_is_180_px_high_with_its_page_as_a_code(album: Album) -> None:
+    scene = scene_of(album("zh")["number-no-paper"], FULL_HD)
+    number = next(item for item in scene.items if isinstance(item, Line) and item.text == "A017")
+    code = next(item for item in scene.items if isinstance(item, Code))
+    assert (number.size, code.content) == (180, "http://192.168.1.10:8080/t/3q2-7wXf0Jk1Zb9p")
+    assert "打印机缺纸，您的号码是 A017，请记下或拍照；工作人员马上来。" in "".join(scene.texts)
+
+
+PAINTED = {"1920x1080": ("zh",), "1280x800": ("en",), "1080x1920": ("zh-large", "en-large")}
+
+
+@pytest.mark.parametrize("screen", FORMATS)
+def test_every_page_is_painted_as_it_was_laid_out(album: Album, tmp_path: Path, screen: str) -> None:
+    """With JIAOHAO_PICTURES set, every page in every way is painted and kept there."""
+    kept = os.environ.get("JIAOHAO_PICTURES")
+    folder = Path(kept) / "kiosk" / screen if kept else tmp_path
+    folder.mkdir(parents=True, exist_ok=True)
+    form = FORMATS[screen]
+    scenes = {
+        f"{name}.{way}": scene_of(standing, form)
+        for way in (WAYS if kept else PAINTED[screen])
+        for name, standing in album(way).items()
+    }
+    paint(scenes, form, folder=folder, pickled=tmp_path / "scenes.pickle")
+    for name, scene in scenes.items():
+        with Image.open(folder / f"{name}.png") as picture:
+            assert picture.size == (form.width_px, form.height_px)
+            unseen = [item for item in visible_lines(scene) if not is_painted(item, picture, form.scale)]
+        assert unseen == [], name
+
+
+def paint(scenes: dict[str, Scene], form: Format, *, folder: Path, pickled: Path) -> None:
+    here = Path(__file__)
+    pickled.write_bytes(pickle.dumps(scenes))
+    command = [here.with_name("paint_scenes.py"), pickled, folder, form.width_px, form.height_px]
+    environment = {**os.environ, "PYTHONPATH": str(here.parents[2])}
+    subprocess.run([sys.executable, *map(str, command)], check=True, env=environment, timeout=100)
+
+
+def visible_lines(scene: Scene) -> list[Line]:
+    """Return the lines that nothing covers."""
+    cover = max((i for i, item in enumerate(scene.items) if isinstance(item, Box) and item.opacity < 1), default=0)
+    return [item for item in scene.items[cover:] if isinstance(item, Line)]
+
+
+def is_painted(line: Line, picture: Image.Image, scale: float) -> bool:
+    """Whether letters of the line's colour are where the line belongs."""
+    place = extent(line)
+    box = (place.x * scale, place.y * scale, place.right * scale, place.bottom * scale)
+    crop = picture.crop(tuple(round(edge) for edge in box))
+    difference = ImageChops.difference(crop, Image.new("RGB", crop.size, line.colour)).convert("L")
+    return difference.getextrema()[0] <= 100

@@ -1,0 +1,328 @@
+"""Which page a visitor sees next, and what the kiosk asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kiosk import events as e
+from kiosk import words
+from kiosk.menu import departments, find_service, services_of
+from kiosk.state import Flow, Issued, Page, Paper, Step, fresh, page, takes_touch, warning
+from protocol.messages import IssueTicket, Language, PrintOutcome, ServicesAnswer, Text, TicketAnswer
+
+SORRY = Text(zh="该事项今天已停止取号。", en="This service takes no more visitors today.")
+
+
+def to_confirm(visitor: Any) -> Any:
+    return visitor.does(e.Start(), e.ChooseDepartment(department="police"), e.ChooseService(service="id-card"))
+
+
+def to_number(visitor: Any, ticket_of: Callable[..., TicketAnswer]) -> Any:
+    to_confirm(visitor).does(e.Confirm())
+    request_id = visitor.flow.request.request_id
+    return visitor.does(e.TicketCame(request_id=request_id, ticket=ticket_of(visitor.flow.service)))
+
+
+def test_a_visitor_goes_from_welcome_to_a_number_and_the_next_one_starts_at_welcome(
+    visitor: Any, menu: ServicesAnswer, ticket_of: Callable[..., TicketAnswer]
+) -> None:
+    pages = [visitor.page]
+    for touch in (e.Start(), e.ChooseDepartment(department="police"), e.ChooseService(service="id-card"), e.Confirm()):
+        pages.append(visitor.does(touch).page)
+    service = find_service(menu, "id-card")
+    ticket = ticket_of(service)
+    pages.append(visitor.does(e.TicketCame(request_id="kiosk-1:test:0", ticket=ticket)).page)
+    pages.append(visitor.does(e.PrintEnded(ticket="t-1", outcome=PrintOutcome.PRINTED)).page)
+    pages.append(visitor.does(e.Finish()).page)
+
+    assert pages == [
+        Page.WELCOME,
+        Page.DEPARTMENT,
+        Page.SERVICE,
+        Page.CONFIRM,
+        Page.ASKING,
+        Page.NUMBER,
+        Page.NUMBER,
+        Page.WELCOME,
+    ]
+    asked = IssueTicket(request_id="kiosk-1:test:0", service="id-card", language=Language.ZH, priority=None)
+    assert visitor.effects == [
+        e.AskForTicket(command=asked),
+        e.PrintTicket(ticket=ticket, service=service, hall=menu.name, again=False),
+    ]
+    assert visitor.flow == fresh(visitor.flow)
+
+
+def test_a_department_of_one_service_leads_straight_to_confirm_and_back_to_the_departments(
+    visitor: Any, menu: ServicesAnswer
+) -> None:
+    single = next(d.id for d in departments(menu) if len(services_of(menu, d.id)) == 1)
+    visitor.does(e.Start(), e.ChooseDepartment(department=single))
+    assert (visitor.page, visitor.flow.choice.service) == (Page.CONFIRM, services_of(menu, single)[0].id)
+    assert visitor.does(e.Back()).page is Page.DEPARTMENT
+
+
+def test_a_hall_of_one_department_asks_for_the_service_at_once_and_goes_back_to_welcome(
+    visitor: Any, menu: ServicesAnswer
+) -> None:
+    only = [s for s in menu.services if s.department == "police"]
+    visitor.with_menu(services=only).does(e.Start())
+    assert visitor.page is Page.SERVICE
+    assert visitor.does(e.Back()).page is Page.WELCOME
+
+
+def test_back_goes_one_page_back_and_keeps_language_and_size(visitor: Any) -> None:
+    to_confirm(visitor.does(e.ToggleLanguage(), e.ToggleSize()))
+    pages = [visitor.does(e.Back()).page for _ in range(3)]
+    assert pages == [Page.SERVICE, Page.DEPARTMENT, Page.WELCOME]
+    assert (visitor.flow.language, visitor.flow.large) == (Language.EN, True)
+
+
+def test_back_to_the_departments_shows_the_page_of_tiles_that_was_left(visitor: Any) -> None:
+    visitor.does(e.Start(), e.TurnTo(leaf=1), e.ChooseDepartment(department="civil-affairs"), e.Back())
+    assert (visitor.page, visitor.flow.listing.leaf) == (Page.DEPARTMENT, 1)
+
+
+def test_language_and_size_change_at_any_point_and_are_forgotten_for_the_next_visitor(
+    visitor: Any, ticket_of: Callable[..., TicketAnswer]
+) -> None:
+    to_confirm(visitor).does(e.ToggleLanguage(), e.ToggleSize())
+    assert (visitor.page, visitor.flow.language, visitor.flow.large) == (Page.CONFIRM, Language.EN, True)
+    visitor.does(e.Confirm())
+    assert visitor.effects[-1].command.language is Language.EN
+    visitor.does(e.TicketCame(request_id="kiosk-1:test:0", ticket=ticket_of(visitor.flow.service)), e.Finish())
+    assert (visitor.page, visitor.flow.language, visitor.flow.large) == (Page.WELCOME, Language.ZH, False)
+
+
+def test_a_trembling_finger_chooses_only_once(visitor: Any) -> None:
+    visitor.does(e.Start()).does(e.ChooseDepartment(department="police"), after_s=0.2)
+    assert visitor.page is Page.DEPARTMENT
+    assert not takes_touch(visitor.flow, at=visitor.now)
+    assert visitor.does(e.ChooseDepartment(department="police"), after_s=0.3).page is Page.SERVICE
+
+
+def test_a_double_touch_on_take_a_number_asks_once(visitor: Any) -> None:
+    to_confirm(visitor).does(e.Confirm(), e.Confirm(), e.Confirm(), after_s=0.7)
+    assert len(visitor.effects) == 1
+
+
+def test_each_visitor_asks_with_an_id_of_their_own(visitor: Any, ticket_of: Callable[..., TicketAnswer]) -> None:
+    to_number(visitor, ticket_of).does(e.Finish())
+    to_confirm(visitor).does(e.Confirm())
+    ids = [effect.command.request_id for effect in visitor.effects if isinstance(effect, e.AskForTicket)]
+    assert ids == ["kiosk-1:test:0", "kiosk-1:test:1"]
+
+
+def test_an_answer_to_somebody_elses_request_is_not_shown(visitor: Any, ticket_of: Callable[..., TicketAnswer]) -> None:
+    to_confirm(visitor).does(e.Confirm())
+    visitor.does(e.TicketCame(request_id="kiosk-1:before:9", ticket=ticket_of(visitor.flow.service)))
+    assert visitor.page is Page.ASKING
+
+
+def test_a_refusal_shows_the_hubs_sentence_and_leads_back_to_the_tiles(visitor: Any) -> None:
+    to_confirm(visitor).does(e.Confirm(), e.TicketRefused(request_id="kiosk-1:test:0", message=SORRY))
+    assert (visitor.page, visitor.flow.refusal) == (Page.REFUSED, SORRY)
+    assert visitor.does(e.Back()).page is Page.SERVICE
+    visitor.does(e.ChooseService(service="id-card"), e.Confirm())
+    assert visitor.effects[-1].command.request_id == "kiosk-1:test:1"
+
+
+def test_a_service_without_a_window_is_told_before_a_number_is_taken(visitor: Any, menu: ServicesAnswer) -> None:
+    missing = next(s for s in menu.services if not s.offered)
+    visitor.does(e.Start(), e.ChooseDepartment(department=missing.department))
+    if visitor.page is Page.SERVICE:
+        visitor.does(e.ChooseService(service=missing.id))
+    assert (visitor.page, visitor.flow.refusal, visitor.effects) == (Page.REFUSED, words.NOT_OFFERED, [])
+
+
+def test_without_an_answer_the_staff_are_asked_and_a_retry_asks_the_very_same(visitor: Any) -> None:
+    to_confirm(visitor).does(e.Confirm(), e.TicketUnanswered(request_id="kiosk-1:test:0"))
+    assert visitor.page is Page.STAFF
+    visitor.does(e.AskAgain())
+    assert visitor.page is Page.ASKING
+    assert visitor.effects[0] == visitor.effects[1]
+
+
+def test_when_the_hub_comes_back_by_itself_confirming_again_asks_the_very_same(
+    visitor: Any, menu: ServicesAnswer
+) -> None:
+    to_confirm(visitor).does(e.Confirm(), e.TicketUnanswered(request_id="kiosk-1:test:0"), e.MenuCame(menu=menu))
+    assert visitor.page is Page.CONFIRM
+    visitor.does(e.Confirm())
+    assert visitor.effects[0] == visitor.effects[1]
+
+
+def test_after_an_unanswered_request_another_service_is_another_request(visitor: Any, menu: ServicesAnswer) -> None:
+    to_confirm(visitor).does(e.Confirm(), e.TicketUnanswered(request_id="kiosk-1:test:0"), e.MenuCame(menu=menu))
+    visitor.does(e.Back(), e.ChooseService(service="household"), e.Confirm())
+    assert visitor.effects[-1].command == IssueTicket(request_id="kiosk-1:test:1", service="household")
+
+
+def test_an_answer_that_comes_late_is_taken_while_its_visitor_is_there(
+    visitor: Any, ticket_of: Callable[..., TicketAnswer]
+) -> None:
+    to_confirm(visitor).does(e.Confirm(), e.TicketUnanswered(request_id="kiosk-1:test:0"))
+    visitor.does(e.TicketCame(request_id="kiosk-1:test:0", ticket=ticket_of(visitor.flow.service)))
+    assert visitor.page is Page.NUMBER
+
+
+def test_asking_never_lasts_for_ever(visitor: Any) -> None:
+    to_confirm(visitor).does(e.Confirm()).waits(21)
+    assert visitor.page is Page.STAFF
+
+
+def test_the_hub_away_sends_to_the_staff_and_its_return_back_to_where_the_visitor_was(
+    visitor: Any, menu: ServicesAnswer
+) -> None:
+    visitor.does(e.Start(), e.ChooseDepartment(department="police"), e.HubLost())
+    assert visitor.page is Page.STAFF
+    assert visitor.does(e.MenuCame(menu=menu)).page is Page.SERVICE
+
+
+def test_a_kiosk_that_never_heard_its_hub_sends_to_the_staff() -> None:
+    assert page(Flow(boot="kiosk-1:test")) is Page.STAFF
+
+
+def test_a_shown_number_stays_when_the_hub_goes_away_or_the_hall_closes(
+    visitor: Any, ticket_of: Callable[..., TicketAnswer]
+) -> None:
+    to_number(visitor, ticket_of).does(e.HubLost())
+    assert visitor.page is Page.NUMBER
+    assert visitor.with_menu(open=False).page is Page.NUMBER
+    assert visitor.does(e.Finish()).page is Page.CLOSED
+
+
+def test_outside_opening_hours_the_kiosk_is_closed_and_opens_by_itself(visitor: Any) -> None:
+    visitor.with_menu(open=False, opens_at="13:30").does(e.Start())
+    assert visitor.page is Page.CLOSED
+    assert visitor.with_menu(open=True).page is Page.WELCOME
+
+
+def test_a_service_that_left_the_menu_sends_back_to_welcome_in_the_same_language(
+    visitor: Any, menu: ServicesAnswer
+) -> None:
+    to_confirm(visitor.does(e.ToggleLanguage()))
+    visitor.with_menu(services=[s for s in menu.services if s.id != "id-card"])
+    assert (visitor.page, visitor.flow.language) == (Page.WELCOME, Language.EN)
+
+
+def test_help_lies_over_any_page_and_back_leads_to_it(visitor: Any, ticket_of: Callable[..., TicketAnswer]) -> None:
+    to_number(visitor, ticket_of).does(e.OpenHelp())
+    assert visitor.page is Page.HELP
+    assert visitor.does(e.Back()).page is Page.NUMBER
+
+
+def test_an_untouched_page_asks_are_you_still_there_and_then_goes_to_welcome(visitor: Any) -> None:
+    to_confirm(visitor)
+    assert warning(visitor.waits(44).flow, at=visitor.now) is None
+    assert warning(visitor.waits(1).flow, at=visitor.now) == 15
+    assert warning(visitor.waits(14).flow, at=visitor.now) == 1
+    assert visitor.page is Page.CONFIRM
+    assert visitor.waits(1).page is Page.WELCOME
+
+
+def test_any_touch_answers_the_warning_and_chooses_nothing_beneath_it(visitor: Any) -> None:
+    to_confirm(visitor).waits(50).does(e.Confirm(), after_s=0.1)
+    assert (visitor.page, warning(visitor.flow, at=visitor.now), visitor.effects) == (Page.CONFIRM, None, [])
+
+
+def test_an_untouched_welcome_page_forgets_the_language_and_is_not_warned(visitor: Any) -> None:
+    visitor.does(e.ToggleLanguage()).waits(50)
+    assert warning(visitor.flow, at=visitor.now) is None
+    assert visitor.waits(11).flow.language is Language.ZH
+
+
+def test_who_leaves_while_the_hub_is_away_is_forgotten(visitor: Any, menu: ServicesAnswer) -> None:
+    to_confirm(visitor).does(e.HubLost()).waits(61).does(e.MenuCame(menu=menu))
+    assert (visitor.page, visitor.flow.choice.service) == (Page.WELCOME, None)
+
+
+def test_a_printed_number_stays_20_seconds_and_one_without_paper_90(
+    visitor: Any, ticket_of: Callable[..., TicketAnswer]
+) -> None:
+    printed = to_number(visitor.twin(), ticket_of).does(e.PrintEnded(ticket="t-1", outcome=PrintOutcome.PRINTED))
+    assert [printed.waits(19).page, printed.waits(1).page] == [Page.NUMBER, Page.WELCOME]
+    failed = to_number(visitor.twin(), ticket_of).does(e.PrintEnded(ticket="t-1", outcome=PrintOutcome.FAILED))
+    assert [failed.waits(89).page, failed.waits(1).page] == [Page.NUMBER, Page.WELCOME]
+    unsure = to_number(visitor.twin(), ticket_of).does(e.PrintEnded(ticket="t-1", outcome=PrintOutcome.UNKNOWN))
+    assert [unsure.waits(39).page, unsure.waits(1).page] == [Page.NUMBER, Page.WELCOME]
+
+
+def test_the_number_waits_for_no_printer(visitor: Any, ticket_of: Callable[..., TicketAnswer]) -> None:
+    to_number(visitor, ticket_of)
+    assert (visitor.page, visitor.flow.issued.paper) == (Page.NUMBER, Paper.PRINTING)
+
+
+def test_failed_paper_offers_one_reprint_and_no_second(
+    visitor: Any, menu: ServicesAnswer, ticket_of: Callable[..., TicketAnswer]
+) -> None:
+    to_number(visitor, ticket_of)
+    advice = Text(zh="打印机缺纸", en="out of paper")
+    visitor.does(e.PrintEnded(ticket="t-1", outcome=PrintOutcome.FAILED, advice=advice))
+    assert visitor.flow.issued.may_print_again
+    visitor.does(e.PrintAgain(), e.PrintAgain())
+    service = find_service(menu, "id-card")
+    ticket = ticket_of(service)
+    assert visitor.effects[1:] == [
+        e.PrintTicket(ticket=ticket, service=service, hall=menu.name, again=False),
+        e.PrintTicket(ticket=ticket, service=service, hall=menu.name, again=True),
+    ]
+    visitor.does(e.PrintEnded(ticket="t-1", outcome=PrintOutcome.FAILED, advice=advice), e.PrintAgain())
+    expected = Issued(ticket=ticket, service=service, paper=Paper.TROUBLE, advice=advice, again_used=True)
+    assert (len(visitor.effects), visitor.flow.issued) == (3, expected)
+
+
+def test_a_refused_reprint_shows_the_hubs_sentence(visitor: Any, ticket_of: Callable[..., TicketAnswer]) -> None:
+    to_number(visitor, ticket_of).does(e.PrintEnded(ticket="t-1", outcome=PrintOutcome.FAILED), e.PrintAgain())
+    visitor.does(e.ReprintRefused(ticket="t-1", message=SORRY))
+    assert (visitor.flow.issued.advice, visitor.flow.issued.may_print_again) == (SORRY, False)
+
+
+def test_a_reprint_the_hub_did_not_hear_of_may_be_asked_for_again(
+    visitor: Any, ticket_of: Callable[..., TicketAnswer]
+) -> None:
+    to_number(visitor, ticket_of).does(e.PrintEnded(ticket="t-1", outcome=PrintOutcome.FAILED), e.PrintAgain())
+    visitor.does(e.ReprintRefused(ticket="t-1", message=words.REPRINT_LATER, later=True))
+    assert visitor.flow.issued.may_print_again
+
+
+def test_a_printed_ticket_offers_no_reprint(visitor: Any, ticket_of: Callable[..., TicketAnswer]) -> None:
+    to_number(visitor, ticket_of).does(e.PrintEnded(ticket="t-1", outcome=PrintOutcome.PRINTED), e.PrintAgain())
+    assert len(visitor.effects) == 2
+
+
+def test_paper_news_of_the_visitor_before_changes_nothing(visitor: Any, ticket_of: Callable[..., TicketAnswer]) -> None:
+    to_number(visitor, ticket_of)
+    before = visitor.flow
+    visitor.does(e.PrintEnded(ticket="t-0", outcome=PrintOutcome.FAILED))
+    assert visitor.flow == before
+
+
+def test_a_protected_class_goes_with_the_request_and_can_be_taken_back(visitor: Any) -> None:
+    to_confirm(visitor).does(e.OpenPriorities(), e.ChoosePriority(priority="disabled"))
+    other = visitor.twin().does(e.OpenPriorities(), e.ChoosePriority(priority=None), e.Confirm())
+    visitor.does(e.Confirm())
+    assert [v.effects[0].command.priority for v in (visitor, other)] == ["disabled", None]
+
+
+def test_the_protected_class_is_asked_anew_for_another_service(visitor: Any) -> None:
+    to_confirm(visitor).does(e.OpenPriorities(), e.ChoosePriority(priority="disabled"), e.Back())
+    visitor.does(e.ChooseService(service="household"), e.Confirm())
+    assert visitor.effects[0].command == IssueTicket(request_id="kiosk-1:test:0", service="household")
+
+
+def test_a_letter_narrows_the_tiles_and_back_shows_all_again(visitor: Any) -> None:
+    visitor.does(e.Start(), e.ChooseDepartment(department="police"), e.OpenLetters())
+    assert visitor.page is Page.LETTERS
+    visitor.does(e.ChooseLetter(letter="H"))
+    assert (visitor.page, visitor.flow.listing.letter) == (Page.SERVICE, "H")
+    visitor.does(e.Back())
+    assert (visitor.page, visitor.flow.listing.letter) == (Page.SERVICE, None)
+
+
+def test_a_touch_from_a_page_already_gone_does_nothing(visitor: Any) -> None:
+    before = visitor.flow
+    visitor.does(e.Confirm(), e.PrintAgain(), e.Finish(), e.ChooseService(service="id-card"), e.AskAgain())
+    assert (visitor.page, visitor.effects) == (Page.WELCOME, [])
+    assert visitor.flow.step is before.step is Step.WELCOME
