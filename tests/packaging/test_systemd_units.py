@@ -1,0 +1,54 @@
+"""The systemd units are valid for the programs of this very environment, and leave them little to break."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SYSTEMD = Path(__file__).parents[2] / "systemd"
+UNITS = sorted(p.name for p in SYSTEMD.iterdir() if p.suffix in (".service", ".path"))
+PROGRAMS = ("jiaohao-hub.service", "jiaohao-kiosk.service", "jiaohao-display.service", "jiaohao-window.service")
+
+
+@pytest.fixture
+def units(tmp_path: Path) -> Path:
+    """The units with the installed programs where this environment has them."""
+    here = f"{Path(sys.executable).parent}/"
+    for name in UNITS:
+        text = (SYSTEMD / name).read_text(encoding="utf-8")
+        (tmp_path / name).write_text(text.replace("/opt/jiaohao/bin/", here), encoding="utf-8")
+    return tmp_path
+
+
+def test_every_unit_passes_systemds_own_check(units: Path) -> None:
+    checked = subprocess.run(
+        ["systemd-analyze", "verify", *(f"./{u}" for u in UNITS)],
+        cwd=units,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("unit", PROGRAMS)
+def test_a_program_can_reach_little_beyond_its_work(units: Path, unit: str) -> None:
+    judged = subprocess.run(
+        ["systemd-analyze", "security", "--offline=yes", "--threshold=20", f"./{unit}"],
+        cwd=units,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert judged.returncode == 0, judged.stdout[-300:]
+
+
+@pytest.mark.parametrize("unit", PROGRAMS)
+def test_a_program_comes_back_for_ever(unit: str) -> None:
+    text = (SYSTEMD / unit).read_text(encoding="utf-8")
+    assert re.search(r"^Restart=always$", text, re.MULTILINE)
+    assert re.search(r"^StartLimitIntervalSec=0$", text, re.MULTILINE)

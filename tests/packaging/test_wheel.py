@@ -1,0 +1,42 @@
+"""The built wheel holds our packages, with what they need beside the code, and nothing else at the top."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (built,) = folder.glob("*.whl")
+    return zipfile.ZipFile(built).namelist()
+
+
+def test_the_top_level_is_ours_alone(wheel: list[str]) -> None:
+    tops = {name.split("/")[0] for name in wheel}
+    assert tops == {"protocol", "server", "kiosk", "display", "hardware", "demo", "jiaohao-0.1.0.dist-info"}
+
+
+def test_fonts_migrations_and_the_example_county_are_in_it(wheel: list[str]) -> None:
+    needed = {
+        "hardware/fonts/NotoSansSC-Regular.otf",
+        "hardware/fonts/NotoSansSC-Bold.otf",
+        "server/store/migrations/env.py",
+        "demo/county/main-hall.toml",
+    }
+    assert needed <= set(wheel)
+
+
+def test_the_names_imported_here_are_ours_and_no_strangers() -> None:
+    for name in ("hardware", "kiosk", "display", "protocol", "server", "demo"):
+        module = __import__(name)
+        assert Path(str(module.__file__)).parent == ROOT / name
