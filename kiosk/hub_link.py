@@ -28,9 +28,10 @@ _KEY_REFUSED = frozenset({401, 403})
 class HubLink:
     """Keeps the menu fresh and takes visitors' requests to the hub; tells what came of it through ``tell``."""
 
-    def __init__(self, client: HubClient, *, tell: Callable[[News], None]) -> None:
+    def __init__(self, client: HubClient, *, tell: Callable[[News], None], ask_within_s: float = ASK_WITHIN_S) -> None:
         self._client = client
         self._tell = tell
+        self._ask_within_s = ask_within_s
         self._requests: queue.SimpleQueue[IssueTicket | None] = queue.SimpleQueue()
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -82,7 +83,7 @@ class HubLink:
 
     def _asked(self, command: IssueTicket) -> News:
         """Ask, and ask the same again while the hub does not answer: the request's id makes that harmless."""
-        give_up = time.monotonic() + ASK_WITHIN_S
+        give_up = time.monotonic() + self._ask_within_s
         while True:
             try:
                 return TicketCame(request_id=command.request_id, ticket=self._client.issue(command))

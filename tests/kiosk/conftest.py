@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import threading
+import time
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import BaseModel, SecretStr
 
 from kiosk import events as e
 from kiosk.flow import advance
@@ -25,6 +31,7 @@ from protocol.messages import (
     TicketAnswer,
     TicketState,
 )
+from protocol.settings import HubAddress
 from server.domain.catalogue import Catalogue
 
 COUNTY = Path(__file__).parents[2] / "demo" / "county" / "main-hall.toml"
@@ -139,3 +146,103 @@ def newcomer(menu: ServicesAnswer) -> Visitor:
 def visitor(newcomer: Visitor) -> Visitor:
     """A visitor before the welcome page."""
     return newcomer.twin()
+
+
+def wait_for(condition: Callable[[], Any], *, what: str, within_s: float = 15.0) -> Any:
+    """Return the first true answer; fails when there is none in time."""
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        answer = condition()
+        if answer:
+            return answer
+        time.sleep(0.01)
+    raise AssertionError(f"{what}: not within {within_s} s")
+
+
+@pytest.fixture(name="wait_for")
+def _wait_for() -> Callable[..., Any]:
+    return wait_for
+
+
+Scripted = Callable[[dict[str, Any]], tuple[int, BaseModel]]
+
+
+class ScriptedHub:
+    """A real HTTP server that answers as the test says: for what a healthy hub never does on demand.
+
+    ``answers`` maps "POST /v1/tickets" to what to say; ``losing`` so many next answers are never sent.
+    """
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Scripted] = {}
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.losing = 0
+        hub = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                hub.answer(self, {})
+
+            def do_POST(self) -> None:
+                hub.answer(self, json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing on the terminal."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        threading.Thread(target=lambda: self._server.serve_forever(poll_interval=0.02), daemon=True).start()
+
+    @property
+    def address(self) -> HubAddress:
+        return HubAddress(url=f"http://127.0.0.1:{self._server.server_port}", device="kiosk-1", key=SecretStr("key"))
+
+    def answer(self, handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> None:
+        question = f"{handler.command} {handler.path}"
+        self.asked.append((question, body))
+        if self.losing > 0:
+            self.losing -= 1
+            return
+        status, answer = self.answers[question](body)
+        text = answer.model_dump_json().encode()
+        handler.send_response(status)
+        handler.send_header("Content-Length", str(len(text)))
+        handler.end_headers()
+        handler.wfile.write(text)
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def scripted_hub(menu: ServicesAnswer) -> Iterator[ScriptedHub]:
+    """A hub that answers with the menu, and with what the test adds."""
+    hub = ScriptedHub()
+    hub.answers["GET /v1/services"] = lambda _: (200, menu)
+    yield hub
+    hub.stop()
+
+
+class Heard:
+    """Keeps what workers tell, from any thread."""
+
+    def __init__(self) -> None:
+        self.news: list[e.News] = []
+
+    def __call__(self, news: e.News) -> None:
+        self.news.append(news)
+
+    def all(self, kind: type[e.News]) -> list[e.News]:
+        return [news for news in self.news if isinstance(news, kind)]
+
+    def wait_for(self, kind: type[e.News], *, count: int = 1, within_s: float = 15.0) -> Any:
+        """Return the ``count``th news of a kind."""
+        wait_for(lambda: len(self.all(kind)) >= count, what=f"{count} {kind.__name__}", within_s=within_s)
+        return self.all(kind)[count - 1]
+
+
+@pytest.fixture
+def heard() -> Heard:
+    """Ears for what workers tell."""
+    return Heard()

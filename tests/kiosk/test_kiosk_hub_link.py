@@ -1,0 +1,88 @@
+"""Asking the hub from beside the screen: the menu stays fresh, a request is repeated and never doubled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from kiosk import events as e
+from kiosk.hub_link import HubLink
+from protocol.hub_client import HubClient
+from protocol.messages import ErrorAnswer, IssueTicket, ServicesAnswer, Text, TicketAnswer
+
+COMMAND = IssueTicket(request_id="kiosk-1:test:0", service="id-card")
+CLOSED = ErrorAnswer(error="service_closed", message=Text(zh="今天不再取号。", en="No more numbers today."))
+FORBIDDEN = ErrorAnswer(error="unknown_key", message=Text(zh="密钥不对。", en="This key is not known."))
+
+
+@contextmanager
+def linked(hub: Any, heard: Any, *, ask_within_s: float = 6.0) -> Iterator[HubLink]:
+    link = HubLink(HubClient(hub.address, timeout_s=1), tell=heard, ask_within_s=ask_within_s)
+    link.start()
+    try:
+        yield link
+    finally:
+        link.stop()
+
+
+def test_the_menu_comes_at_once_and_again_when_the_hall_has_changed(
+    scripted_hub: Any, heard: Any, menu: ServicesAnswer
+) -> None:
+    with linked(scripted_hub, heard) as link:
+        assert heard.wait_for(e.MenuCame) == e.MenuCame(menu=menu)
+        link.look_again()
+        heard.wait_for(e.MenuCame, count=2, within_s=2.5)  # sooner than by itself
+
+
+def test_one_menu_missed_is_nothing_two_are_the_hub_away_and_its_answer_is_its_return(
+    scripted_hub: Any, heard: Any, wait_for: Callable[..., Any]
+) -> None:
+    scripted_hub.losing = 1
+    with linked(scripted_hub, heard) as link:
+        heard.wait_for(e.MenuCame)
+        assert heard.news == heard.all(e.MenuCame)
+        scripted_hub.losing = 3
+        link.look_again()
+        heard.wait_for(e.HubLost)
+        before = len(heard.all(e.MenuCame))
+        wait_for(lambda: len(heard.all(e.MenuCame)) > before, what="the menu after the hub's return")
+
+
+def test_a_lost_answer_is_asked_for_again_with_the_same_id(
+    scripted_hub: Any, heard: Any, menu: ServicesAnswer, ticket_of: Callable[..., TicketAnswer]
+) -> None:
+    ticket = ticket_of(menu.services[0])
+    scripted_hub.answers["POST /v1/tickets"] = lambda _: (201, ticket)
+    with linked(scripted_hub, heard) as link:
+        heard.wait_for(e.MenuCame)
+        scripted_hub.losing = 2
+        link.ask(COMMAND)
+        assert heard.wait_for(e.TicketCame) == e.TicketCame(request_id="kiosk-1:test:0", ticket=ticket)
+    asked = [body for question, body in scripted_hub.asked if question == "POST /v1/tickets"]
+    assert asked == [COMMAND.model_dump(mode="json")] * 3
+
+
+def test_a_refusal_is_told_with_the_hubs_sentence(scripted_hub: Any, heard: Any) -> None:
+    scripted_hub.answers["POST /v1/tickets"] = lambda _: (409, CLOSED)
+    with linked(scripted_hub, heard) as link:
+        link.ask(COMMAND)
+        assert heard.wait_for(e.TicketRefused) == e.TicketRefused(request_id="kiosk-1:test:0", message=CLOSED.message)
+
+
+def test_no_answer_in_time_is_told_as_unanswered(scripted_hub: Any, heard: Any) -> None:
+    scripted_hub.answers["POST /v1/tickets"] = lambda _: (503, CLOSED)
+    with linked(scripted_hub, heard, ask_within_s=1.0) as link:
+        link.ask(COMMAND)
+        assert heard.wait_for(e.TicketUnanswered) == e.TicketUnanswered(request_id="kiosk-1:test:0")
+    assert [question for question, _ in scripted_hub.asked].count("POST /v1/tickets") == 3
+
+
+def test_a_kiosk_whose_key_is_refused_sends_its_visitors_to_the_staff(scripted_hub: Any, heard: Any) -> None:
+    scripted_hub.answers["POST /v1/tickets"] = lambda _: (401, FORBIDDEN)
+    scripted_hub.answers["GET /v1/services"] = lambda _: (401, FORBIDDEN)
+    with linked(scripted_hub, heard) as link:
+        link.ask(COMMAND)
+        heard.wait_for(e.TicketUnanswered)
+        heard.wait_for(e.HubLost)
+    assert heard.all(e.TicketRefused) == []

@@ -1,0 +1,249 @@
+"""Committed tickets on a real wire to the printer twin: what the visitor is told, and what the hub writes down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from hardware.device_presence import DevicePresence
+from hardware.printer import Printer, open_printer
+from hardware.printer_faults import PrinterFault
+from hardware.printer_settings import FilePrinter, NetworkPrinter, NoPrinter
+from hardware.printer_twin import PrinterTwin, TwinFault
+from kiosk import events as e
+from kiosk import words
+from kiosk.health import Health
+from kiosk.print_reports import PrintReports
+from kiosk.printing import PrintDesk
+from protocol.hub_client import HubClient
+from protocol.messages import (
+    DeviceKind,
+    DeviceStatus,
+    ErrorAnswer,
+    Paper,
+    PrintJob,
+    PrintOutcome,
+    ServicesAnswer,
+    Text,
+    TicketAnswer,
+)
+
+USED = ErrorAnswer(error="reprint_used", message=Text(zh="已经补打过一次。", en="It was printed again already."))
+
+
+def a_job(job: str) -> PrintJob:
+    return PrintJob(job=job, ticket="t-1", device="kiosk-1", reprint=job != "job-1", outcome=PrintOutcome.PENDING)
+
+
+class Desk:
+    """A print desk, its reports and its health, at one printer and one hub."""
+
+    def __init__(self, printer: Printer, hub: Any, heard: Any) -> None:
+        client = HubClient(hub.address, timeout_s=1)
+        hub.answers["POST /v1/tickets/t-1/prints"] = lambda _: (200, a_job("job-2"))
+        for job in ("job-1", "job-2"):
+            hub.answers[f"POST /v1/prints/{job}/outcome"] = lambda _, job=job: (200, a_job(job))
+        self.statuses: list[DeviceStatus] = []
+        presence = DevicePresence(site="main-hall", device="kiosk-1", kind=DeviceKind.KIOSK)
+        self.health = Health(
+            printer=printer,
+            presence=presence,
+            tell=lambda _, payload: self.statuses.append(DeviceStatus.model_validate_json(payload)),
+        )
+        self.reports = PrintReports(client, device="kiosk-1")
+        self.desk = PrintDesk(
+            printer=printer,
+            client=client,
+            reports=self.reports,
+            device="kiosk-1",
+            ticket_pages="http://192.168.1.10:8080",
+            time_zone="Asia/Shanghai",
+            tell=heard,
+            after_each=self.health.printed,
+        )
+
+    def start(self) -> None:
+        self.reports.start()
+        self.desk.start()
+        self.health.start()
+
+    def stop(self) -> None:
+        self.desk.stop(within_s=5)
+        self.reports.stop(within_s=5)
+        self.health.stop(within_s=5)
+
+
+@pytest.fixture
+def twin(tmp_path: Path) -> Iterator[PrinterTwin]:
+    with PrinterTwin(tmp_path / "paper") as printer:
+        yield printer
+
+
+@pytest.fixture
+def desk_at(scripted_hub: Any, heard: Any) -> Iterator[Callable[[Any], Desk]]:
+    desks: list[Desk] = []
+
+    def open_desk(settings: NetworkPrinter | FilePrinter | NoPrinter) -> Desk:
+        desks.append(Desk(open_printer(settings), scripted_hub, heard))
+        desks[-1].start()
+        return desks[-1]
+
+    yield open_desk
+    for desk in desks:
+        desk.stop()
+
+
+@pytest.fixture
+def order(menu: ServicesAnswer, ticket_of: Callable[..., TicketAnswer]) -> e.PrintTicket:
+    service = menu.services[0]
+    return e.PrintTicket(ticket=ticket_of(service), service=service, hall=menu.name, again=False)
+
+
+def again(order: e.PrintTicket) -> e.PrintTicket:
+    return e.PrintTicket(ticket=order.ticket, service=order.service, hall=order.hall, again=True)
+
+
+def reports(hub: Any) -> list[tuple[str, str, str]]:
+    return [(q.split("/")[3], b["outcome"], b["reason"]) for q, b in hub.asked if q.endswith("/outcome")]
+
+
+def network(twin: PrinterTwin) -> NetworkPrinter:
+    return NetworkPrinter(driver="network", host="127.0.0.1", port=twin.port, job_limit_s=3)
+
+
+def test_a_printed_ticket_is_told_and_written_down(
+    twin: PrinterTwin, desk_at: Any, order: e.PrintTicket, heard: Any, scripted_hub: Any, wait_for: Any
+) -> None:
+    desk_at(network(twin)).desk.order(order)
+    assert heard.wait_for(e.PrintEnded) == e.PrintEnded(ticket="t-1", outcome=PrintOutcome.PRINTED, advice=None)
+    (page,) = twin.wait_for_pages(1, within_s=5)
+    with Image.open(page) as picture:
+        assert picture.width == 576
+    wait_for(lambda: reports(scripted_hub) == [("job-1", "printed", "")], what="the report")
+
+
+def test_no_paper_is_told_with_the_number_and_after_a_new_roll_a_marked_reprint_comes_out(
+    twin: PrinterTwin, desk_at: Any, order: e.PrintTicket, heard: Any, scripted_hub: Any, wait_for: Any
+) -> None:
+    twin.set_fault(TwinFault.PAPER_OUT)
+    desk = desk_at(network(twin))
+    desk.desk.order(order)
+    told = heard.wait_for(e.PrintEnded)
+    assert (told.outcome, told.advice.zh) == (
+        PrintOutcome.FAILED,
+        "打印机缺纸，您的号码是 A017，请记下或拍照；工作人员马上来。",
+    )
+    wait_for(lambda: desk.statuses and desk.statuses[-1].paper is Paper.OUT, what="the device says no paper")
+    assert desk.statuses[-1].faults == [PrinterFault.PAPER_OUT.text]
+
+    twin.set_fault(TwinFault.OK)
+    desk.desk.order(again(order))
+    assert heard.wait_for(e.PrintEnded, count=2).outcome is PrintOutcome.PRINTED
+    wait_for(lambda: desk.statuses[-1].paper is Paper.OK, what="the device says paper is there")
+    assert desk.statuses[-1].faults == []
+    wait_for(
+        lambda: reports(scripted_hub) == [("job-1", "failed", "paper_out"), ("job-2", "printed", "")],
+        what="both reports",
+    )
+
+
+def test_the_reprint_is_longer_by_its_mark(twin: PrinterTwin, desk_at: Any, order: e.PrintTicket, heard: Any) -> None:
+    desk = desk_at(network(twin))
+    desk.desk.order(order)
+    desk.desk.order(again(order))
+    first, second = twin.wait_for_pages(2, within_s=10)
+    heard.wait_for(e.PrintEnded, count=2)
+    with Image.open(first) as one, Image.open(second) as other:
+        assert other.height > one.height
+
+
+def test_a_reprint_the_hub_refuses_prints_nothing(
+    twin: PrinterTwin, desk_at: Any, order: e.PrintTicket, heard: Any, scripted_hub: Any
+) -> None:
+    desk = desk_at(network(twin))
+    scripted_hub.answers["POST /v1/tickets/t-1/prints"] = lambda _: (409, USED)
+    desk.desk.order(again(order))
+    assert heard.wait_for(e.ReprintRefused) == e.ReprintRefused(ticket="t-1", message=USED.message)
+    assert twin.pages == ()
+
+
+def test_a_reprint_without_the_hub_may_be_asked_for_later(
+    twin: PrinterTwin, desk_at: Any, order: e.PrintTicket, heard: Any, scripted_hub: Any
+) -> None:
+    desk = desk_at(network(twin))
+    scripted_hub.losing = 1
+    desk.desk.order(again(order))
+    refused = heard.wait_for(e.ReprintRefused)
+    assert refused == e.ReprintRefused(ticket="t-1", message=words.REPRINT_LATER, later=True)
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome", "says"),
+    [
+        (TwinFault.COVER_OPEN, PrintOutcome.FAILED, "打印机的盖子没有合上，您的号码是 A017"),
+        (TwinFault.UNPLUGGED, PrintOutcome.FAILED, "打印机没有连接好，您的号码是 A017"),
+        (TwinFault.MUTE, PrintOutcome.UNKNOWN, "请取走小票。没有出票？您的号码是 A017"),
+    ],
+)
+def test_each_fault_tells_the_visitor_the_number_and_what_to_do(
+    twin: PrinterTwin,
+    desk_at: Any,
+    order: e.PrintTicket,
+    heard: Any,
+    fault: TwinFault,
+    outcome: PrintOutcome,
+    says: str,
+) -> None:
+    twin.set_fault(fault)
+    desk_at(network(twin)).desk.order(order)
+    told = heard.wait_for(e.PrintEnded)
+    assert told.outcome is outcome
+    assert told.advice.zh.startswith(says)
+    assert "A017" in told.advice.en
+
+
+def test_a_kiosk_without_a_printer_shows_the_number_and_has_no_fault(
+    desk_at: Any, order: e.PrintTicket, heard: Any, wait_for: Any
+) -> None:
+    desk = desk_at(NoPrinter(driver="none"))
+    desk.desk.order(order)
+    assert heard.wait_for(e.PrintEnded).advice.zh == "本机不打印小票。您的号码是 A017，请记下或拍照。"
+    wait_for(lambda: len(desk.statuses) >= 2, what="the device's word after the job")
+    assert desk.statuses[-1].faults == []
+
+
+def test_a_printer_that_cannot_say_how_it_is_keeps_the_fault_of_its_last_job(
+    tmp_path: Path, desk_at: Any, order: e.PrintTicket, heard: Any, wait_for: Any
+) -> None:
+    desk = desk_at(FilePrinter(driver="file", path=tmp_path / "lp0"))
+    desk.desk.order(order)
+    assert heard.wait_for(e.PrintEnded).outcome is PrintOutcome.FAILED
+    wait_for(lambda: desk.statuses[-1].faults == [PrinterFault.UNPLUGGED.text], what="the fault on the status")
+
+
+def test_a_report_is_told_until_the_hub_takes_it_and_holds_up_no_other_ticket(
+    twin: PrinterTwin, desk_at: Any, order: e.PrintTicket, heard: Any, scripted_hub: Any, wait_for: Any
+) -> None:
+    desk = desk_at(network(twin))
+    scripted_hub.losing = 2
+    desk.desk.order(order)
+    desk.desk.order(order)
+    heard.wait_for(e.PrintEnded, count=2)
+    wait_for(lambda: len(reports(scripted_hub)) == 4, what="both reports, the first one three times")
+    ids = [body["request_id"] for question, body in scripted_hub.asked if question.endswith("/outcome")]
+    assert [ids.count(i) for i in dict.fromkeys(ids)] == [3, 1]
+
+
+def test_a_ticket_that_cannot_be_drawn_fails_alone(
+    twin: PrinterTwin, desk_at: Any, order: e.PrintTicket, heard: Any
+) -> None:
+    desk = desk_at(network(twin))
+    endless = order.ticket.model_copy(update={"page": "/t/" + "x" * 9000})
+    desk.desk.order(e.PrintTicket(ticket=endless, service=order.service, hall=order.hall, again=False))
+    desk.desk.order(order)
+    assert heard.wait_for(e.PrintEnded).outcome is PrintOutcome.FAILED
+    assert heard.wait_for(e.PrintEnded, count=2).outcome is PrintOutcome.PRINTED
