@@ -1,4 +1,4 @@
-"""The process at a clerk's window: simulated pins, a real broker, and a hub that the test speaks for."""
+"""The process at a clerk's window: simulated pins, a real broker, a hub that the test speaks for, and the real one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,14 +20,17 @@ from typing import Any
 
 import psutil
 import pytest
+from pydantic import SecretStr
 
 from protocol import topics
 from protocol.broker import Broker
+from protocol.hub_client import HubClient, new_request_id
 from protocol.messages import (
     DeviceKind,
     DeviceStatus,
     ErrorAnswer,
     HubStatus,
+    IssueTicket,
     Language,
     Presence,
     Sign,
@@ -36,7 +40,7 @@ from protocol.messages import (
     WindowAnswer,
     WindowState,
 )
-from protocol.settings import BrokerAddress
+from protocol.settings import BrokerAddress, HubAddress
 
 NAME = Text(zh="医疗保障", en="Medical insurance")
 TICKET = TicketAnswer(
@@ -212,6 +216,11 @@ class Panel:
             answer: dict[str, Any] = json.loads(control.makefile().readline())
         return answer
 
+    def answers(self) -> bool:
+        """Whether the panel can be pressed: a socket left by a killed process refuses."""
+        with socket.socket(socket.AF_UNIX) as control:
+            return control.connect_ex(str(self._path)) == 0
+
     def shows(self, state: str) -> dict[str, Any]:
         """Wait until the lamp shows ``state``."""
         wait_until(lambda: self.say("lamp?")["state"] == state, what=f"the lamp shows {state}")
@@ -230,7 +239,7 @@ class Panel:
         wait_until(lambda: self.states_since(since) == list(states), what=f"{states}")
 
 
-def settings(folder: Path, *, hub: str, broker: BrokerAddress) -> Path:
+def settings(folder: Path, *, hub: str, broker: BrokerAddress, key: str) -> Path:
     path = folder / "window.toml"
     path.write_text(
         f"""
@@ -241,7 +250,7 @@ twin_control = "{folder}/panel.sock"
 [hub]
 url = "{hub}"
 device = "panel-3"
-key = "k"
+key = "{key}"
 [broker]
 port = {broker.port}
 [keys]
@@ -260,12 +269,15 @@ blue = 13
 
 
 @contextmanager
-def agent(folder: Path, *, hub: str, broker: BrokerAddress) -> Iterator[tuple[subprocess.Popen[bytes], Panel]]:
+def agent(
+    folder: Path, *, hub: str, broker: BrokerAddress, key: str = "any"
+) -> Iterator[tuple[subprocess.Popen[bytes], Panel]]:
     command = Path(sys.executable).with_name("jiaohao-window")
-    toml = settings(folder, hub=hub, broker=broker)
+    toml = settings(folder, hub=hub, broker=broker, key=key)
     with process(command, "--settings", toml, "--twin", log=folder / "window.log") as running:
-        wait_until((folder / "panel.sock").exists, what="the panel can be pressed")
-        yield running, Panel(folder / "panel.sock")
+        panel = Panel(folder / "panel.sock")
+        wait_until(panel.answers, what="the panel can be pressed")
+        yield running, panel
 
 
 @pytest.fixture
@@ -459,3 +471,114 @@ def test_the_agent_is_small_and_idle(tmp_path: Path, mosquitto: Mosquitto) -> No
 
     assert resident_mb <= 45, f"{resident_mb:.1f} MB"
     assert busy <= 2, f"{busy:.1f} % of a core"
+
+
+SITE = """
+site = "main-hall"
+name = { zh = "竹溪县政务服务中心", en = "Zhuxi County Government Service Centre" }
+[[areas]]
+id = "a"
+name = { zh = "A区 1楼", en = "Area A, 1st floor" }
+[[departments]]
+id = "police"
+name = { zh = "公安", en = "Public security" }
+[[services]]
+id = "id-card"
+letter = "A"
+name = { zh = "居民身份证", en = "Resident ID card" }
+department = "police"
+area = "a"
+[[windows]]
+id = "window-3"
+label = "3"
+name = { zh = "公安户政", en = "Police" }
+area = "a"
+services = ["id-card"]
+"""
+
+
+class RealHub:
+    """``jiaohao-hub`` with one window and one service, always open."""
+
+    def __init__(self, folder: Path, *, broker: BrokerAddress) -> None:
+        port = free_port()
+        self._folder = folder
+        self.url = f"http://127.0.0.1:{port}"
+        (folder / "site.toml").write_text(SITE, encoding="utf-8")
+        (folder / "hub.toml").write_text(f'host = "127.0.0.1"\nport = {port}\n[broker]\nport = {broker.port}\n')
+
+    def enrol(self, device: str, kind: DeviceKind) -> str:
+        """Return a new key for a device."""
+        admin = Path(sys.executable).with_name("jiaohao-admin")
+        command = (admin, "--settings", self._folder / "hub.toml", "enrol", device, "--kind", kind)
+        said = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S, check=True).stdout
+        return tomllib.loads(said)["key"]  # type: ignore[no-any-return] # a TOML string
+
+    @contextmanager
+    def running(self) -> Iterator[tuple[subprocess.Popen[bytes], HubClient]]:
+        """Run the hub; yields its process and a kiosk that may ask it."""
+        key = SecretStr(self.enrol("kiosk-1", DeviceKind.KIOSK))
+        kiosk = HubClient(HubAddress(url=self.url, device="kiosk-1", key=key))
+        command = (Path(sys.executable).with_name("jiaohao-hub"), "--settings", self._folder / "hub.toml")
+        with process(*command, log=self._folder / "hub.log") as running:
+            wait_until(lambda: listens(int(self.url.rsplit(":", 1)[1])), what="the hub listens")
+            yield running, kiosk
+
+
+@pytest.fixture
+def real_hall(tmp_path: Path, mosquitto: Mosquitto) -> Iterator[tuple[subprocess.Popen[bytes], HubClient, Panel]]:
+    """The real hub and one panel, whose window a press has opened."""
+    hub = RealHub(tmp_path, broker=mosquitto.address)
+    key = hub.enrol("panel-3", DeviceKind.WINDOW)
+    with (
+        mosquitto.running(),
+        hub.running() as (running, kiosk),
+        agent(tmp_path, hub=hub.url, broker=mosquitto.address, key=key) as (_, panel),
+    ):
+        panel.shows("closed")
+        panel.say("press pause")
+        panel.shows("nobody")
+        yield running, kiosk, panel
+
+
+RealHall = tuple[subprocess.Popen[bytes], HubClient, Panel]
+
+
+def test_a_visitor_is_called_served_and_finished_with_the_real_hub(real_hall: RealHall) -> None:
+    _, kiosk, panel = real_hall
+
+    panel.say("press call")
+    panel.shows("nobody")
+    ticket = kiosk.issue(IssueTicket(request_id=new_request_id("kiosk-1"), service="id-card"))
+    panel.shows("free")
+    panel.say("press call")
+    panel.shows("called")
+    called = kiosk.ticket(ticket.id)
+    panel.say("hold call")
+    wait_until(lambda: any(call.recall for call in kiosk.board().calls), what="the call is repeated")
+    panel.say("press start_finish")
+    panel.shows("serving")
+    panel.say("press start_finish")
+    panel.shows("nobody")
+
+    assert (called.state, called.window) == (TicketState.CALLED, "window-3")
+    assert kiosk.ticket(ticket.id).state is TicketState.FINISHED
+
+
+def test_a_frozen_hub_lets_the_press_time_out_and_no_later_press_is_sent(real_hall: RealHall) -> None:
+    hub, kiosk, panel = real_hall
+    for _ in range(3):
+        kiosk.issue(IssueTicket(request_id=new_request_id("kiosk-1"), service="id-card"))
+    panel.shows("free")
+    before = time.monotonic()
+
+    hub.send_signal(signal.SIGSTOP)
+    panel.say("press call")
+    panel.showed("not_taken", "fault", since=before)
+    panel.say("press call")
+    panel.say("press call")
+    panel.shows("fault")
+    hub.send_signal(signal.SIGCONT)
+    panel.shows("free")
+
+    assert kiosk.board().calls == []
