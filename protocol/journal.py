@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from protocol.messages import Identifier, Language, PrintOutcome, Promise, WindowState
+from protocol.messages import Identifier, Language, PrintOutcome, Promise, Text, WindowState
 
 
 class Fact(BaseModel):
@@ -31,6 +31,8 @@ class DayStarted(Fact):
 
     kind: Literal["day_started"] = "day_started"
     day: date
+    notice: Text = Text(zh="", en="")
+    """The line at the foot of the hall screens stays over night."""
 
 
 class TicketFact(Fact):
@@ -97,7 +99,8 @@ class TicketNoShow(TicketFact):
 
 
 class TicketReturned(TicketFact):
-    """A visitor who had missed the call is back in the queue, right behind the place of ``behind`` (none: first)."""
+    """A visitor who had missed the call is back in the queue, at the later of two places: the old one, or behind
+    ``behind`` (and those who came back to that place before)."""
 
     kind: Literal["ticket_returned"] = "ticket_returned"
     behind: str | None
@@ -124,6 +127,13 @@ class WindowChanged(Fact):
     kind: Literal["window_changed"] = "window_changed"
     window: Identifier
     state: WindowState
+
+
+class NoticeChanged(Fact):
+    """The line at the foot of the hall screens is from now on this one; empty when there is nothing to say."""
+
+    kind: Literal["notice_changed"] = "notice_changed"
+    text: Text
 
 
 class PrintStarted(Fact):
@@ -157,6 +167,7 @@ AnyFact = Annotated[
     | TicketTransferred
     | TicketCancelled
     | WindowChanged
+    | NoticeChanged
     | PrintStarted
     | PrintEnded,
     Field(discriminator="kind"),

@@ -1,4 +1,7 @@
-"""Shared by all tests: a real hall, fresh for one test or kept for the tests of one file."""
+"""Shared by all tests: a real hall, fresh for one test or kept for the tests of one file.
+
+Hypothesis tries the same examples in every run; ``--hypothesis-profile=long`` tries many more, and others each time.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from real_hall import SMALL_HALL, RealHall
 
 from protocol.settings import load_settings
 from server.domain.catalogue import Catalogue
+
+settings.register_profile("short", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("long", deadline=None, max_examples=3000, stateful_step_count=80, print_blob=True)
+settings.load_profile("short")
 
 
 @pytest.fixture

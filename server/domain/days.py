@@ -6,6 +6,7 @@ from datetime import datetime
 
 from protocol import journal as j
 from protocol.messages import TicketState
+from server.domain import issuing
 from server.domain.catalogue import Catalogue
 from server.domain.hall import Hall
 from server.domain.numbering import business_day
@@ -16,12 +17,19 @@ LEFT_OVER = frozenset(
 
 
 def start_day(hall: Hall, *, now: datetime) -> tuple[j.AnyFact, ...]:
-    """Return the facts that begin a new business day: what was left over is cancelled. Nothing while it is the day."""
+    """Return the facts that begin a new business day; none while it is the day.
+
+    Tickets left over are cancelled, and print jobs nobody reported on have an unknown outcome.
+    """
     day = business_day(now, time_zone=hall.offer.catalogue.time_zone, last=hall.day)
     if day == hall.day:
         return ()
     left = [t for t in hall.tickets.values() if t.state in LEFT_OVER]
-    return (*(j.TicketCancelled(ticket=t.id, reason="day_ended") for t in left), j.DayStarted(day=day))
+    return (
+        *(issuing.given_up(p) for p in issuing.pending_prints(hall)),
+        *(j.TicketCancelled(ticket=t.id, reason="day_ended") for t in left),
+        j.DayStarted(day=day, notice=hall.notice),
+    )
 
 
 def change_catalogue(hall: Hall, *, catalogue: Catalogue) -> tuple[j.AnyFact, ...]:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from protocol import journal as j
-from protocol.messages import PrintOutcome, TicketState, WindowState
+from protocol.messages import PrintOutcome, Text, TicketState, WindowState
 from server.domain import catalogue as c
 from server.domain.tickets import ENDED, Seniority, Ticket, after
 
@@ -25,6 +25,9 @@ ENDED_KEPT = 30
 
 DURATIONS_KEPT = 200
 """How many of a service's latest serving times predictions are made from."""
+
+
+NO_NOTICE = Text(zh="", en="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +125,8 @@ class Hall:
     """Tickets that ended last, latest first."""
     durations: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     """Service -> its latest measured serving times in seconds."""
+    notice: Text = NO_NOTICE
+    """The line at the foot of the hall screens."""
 
     def window(self, window: str) -> Window:
         """Return a window as it stands; every window of the catalogue has one."""
@@ -182,11 +187,12 @@ def apply(hall: Hall, entry: j.Entry) -> Hall:
 def _catalogue(hall: Hall, entry: j.Entry, fact: j.CatalogueChanged) -> Hall:  # noqa: ARG001 - same shape for all facts
     hall = replace(hall, offer=Offer(c.Catalogue.model_validate(fact.catalogue)))
     queues = {s: tuple(sorted(q, key=partial(rank, hall))) for s, q in hall.queues.items()}
-    return replace(hall, queues=queues)
+    windows = {name: window for name, window in hall.windows.items() if name in hall.offer.windows}
+    return replace(hall, queues=queues, windows=windows)
 
 
 def _day(hall: Hall, entry: j.Entry, fact: j.DayStarted) -> Hall:  # noqa: ARG001 - same shape for all facts
-    return Hall(offer=hall.offer, day=fact.day, durations=hall.durations)
+    return Hall(offer=hall.offer, day=fact.day, durations=hall.durations, notice=fact.notice)
 
 
 def _issued(hall: Hall, entry: j.Entry, fact: j.TicketIssued) -> Hall:
@@ -265,11 +271,11 @@ def _no_show(hall: Hall, entry: j.Entry, fact: j.TicketNoShow) -> Hall:  # noqa:
 
 def _returned(hall: Hall, entry: j.Entry, fact: j.TicketReturned) -> Hall:
     old = hall.tickets[fact.ticket]
-    ahead = hall.tickets.get(fact.behind) if fact.behind else None
+    places = [hall.tickets[t].seniority[0] for t in (fact.ticket, fact.behind) if t is not None]
     ticket = replace(
         old,
         state=after(old.state, "return"),
-        seniority=(ahead.seniority[0] if ahead else entry.seq, entry.seq),
+        seniority=(max(places), entry.seq),
         queued=entry.moment,
         called=None,
         returns=old.returns + 1,
@@ -303,6 +309,10 @@ def _window(hall: Hall, entry: j.Entry, fact: j.WindowChanged) -> Hall:  # noqa:
     return replace(hall, windows={**hall.windows, window.id: window})
 
 
+def _notice(hall: Hall, entry: j.Entry, fact: j.NoticeChanged) -> Hall:  # noqa: ARG001 - same shape for all facts
+    return replace(hall, notice=fact.text)
+
+
 def _print_started(hall: Hall, entry: j.Entry, fact: j.PrintStarted) -> Hall:
     job = Print(job=fact.job, ticket=fact.ticket, device=fact.device, reprint=True, started=entry.moment)
     return replace(hall, prints={**hall.prints, fact.ticket: (*hall.prints.get(fact.ticket, ()), job)})
@@ -332,6 +342,7 @@ _APPLY: Mapping[str, Callable[[Hall, j.Entry, Any], Hall]] = MappingProxyType(
         "ticket_transferred": _transferred,
         "ticket_cancelled": _cancelled,
         "window_changed": _window,
+        "notice_changed": _notice,
         "print_started": _print_started,
         "print_ended": _print_ended,
     }

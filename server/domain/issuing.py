@@ -18,7 +18,7 @@ from server.domain.errors import (
     UnknownService,
     UnknownTicket,
 )
-from server.domain.hall import Hall, Print, ticket_of_job
+from server.domain.hall import Hall, Print, class_rank, ticket_of_job
 from server.domain.tickets import Ticket, after
 
 
@@ -73,6 +73,8 @@ def cancel(hall: Hall, *, ticket: str) -> j.TicketCancelled:
 def come_back(hall: Hall, *, ticket: str) -> j.TicketReturned:
     """Put a visitor who missed the call back, behind ``rules.return_behind`` others of the service.
 
+    Other classes keep their precedence: of the first in the queue, only those of the same class say where to stand.
+
     Raises UnknownTicket, WrongState, NoReturnLeft.
     """
     old = living(hall, ticket)
@@ -83,7 +85,9 @@ def come_back(hall: Hall, *, ticket: str) -> j.TicketReturned:
             f"{old.number} 已经回队 {old.returns} 次,请重新取号",
             f"{old.number} came back {old.returns} time(s) already, please take a new number",
         )
-    ahead = hall.queues.get(old.service, ())[: rules.return_behind]
+    first = hall.queues.get(old.service, ())[: rules.return_behind]
+    own = class_rank(hall, old.priority)
+    ahead = [t for t in first if class_rank(hall, t.priority) == own]
     return j.TicketReturned(ticket=ticket, behind=ahead[-1].id if ahead else None)
 
 
@@ -115,13 +119,18 @@ def end_print(hall: Hall, *, job: str, outcome: PrintOutcome, reason: str) -> tu
 
 
 def forgotten_prints(hall: Hall, *, at: j.Moment, after_s: float) -> list[j.PrintEnded]:
-    """Give up print jobs whose kiosk has not reported for ``after_s``: nobody knows whether there is paper."""
-    return [
-        j.PrintEnded(job=p.job, outcome=PrintOutcome.UNKNOWN, reason="the kiosk did not report")
-        for jobs in hall.prints.values()
-        for p in jobs
-        if p.outcome is PrintOutcome.PENDING and at.since(p.started) > after_s
-    ]
+    """Give up print jobs whose kiosk has not reported for ``after_s``."""
+    return [given_up(p) for p in pending_prints(hall) if at.since(p.started) > after_s]
+
+
+def pending_prints(hall: Hall) -> list[Print]:
+    """Return the print jobs no kiosk has reported on."""
+    return [p for jobs in hall.prints.values() for p in jobs if p.outcome is PrintOutcome.PENDING]
+
+
+def given_up(job: Print) -> j.PrintEnded:
+    """Say that nobody knows whether there is paper."""
+    return j.PrintEnded(job=job.job, outcome=PrintOutcome.UNKNOWN, reason="the kiosk did not report")
 
 
 def print_job(hall: Hall, job: str) -> Print:

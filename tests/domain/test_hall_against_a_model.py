@@ -1,0 +1,463 @@
+"""A hall does what a model of plain dicts and lists says, whatever its people do.
+
+The model knows a hall from the glossary: a line of people, windows, numbers. Each rule below is something a person
+does; the model says whether it may be done and what it changes, and hall, journal and store must agree afterwards.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from plain_hall import PlainHall
+from real_hall import SMALL_HALL
+from sqlalchemy import select
+
+from protocol import journal as j
+from protocol.messages import PrintOutcome, WindowState
+from protocol.settings import load_settings
+from server.domain import calling, issuing
+from server.domain.catalogue import Catalogue
+from server.domain.errors import Refusal
+from server.domain.hall import Hall, apply, empty
+from server.store import tables as t
+from server.store.database import open_writer
+from server.store.journal import Store
+from server.store.rebuild import rebuild
+
+
+@dataclass
+class Paper:
+    """A visitor's place in the model: what a plain person would write on a list."""
+
+    number: str
+    service: str
+    priority: str | None
+    place: tuple[int, int]
+    state: str = "waiting"
+    window: str | None = None
+    passed: int = 0
+    returns: int = 0
+
+
+@dataclass
+class Model:
+    """The whole hall as plain lists. Refused things are told by their name and change nothing."""
+
+    skills: dict[str, list[str]]
+    letters: dict[str, str]
+    classes: list[str]
+    bound: int
+    return_behind: int
+    day: int = 1
+    steps: int = 0
+    papers: dict[str, Paper] = field(default_factory=dict)
+    given: dict[str, int] = field(default_factory=dict)
+    windows: dict[str, str] = field(default_factory=dict)
+    at: dict[str, str] = field(default_factory=dict)
+    prints: dict[str, list[str]] = field(default_factory=dict)
+
+    def line(self, *services: str) -> list[str]:
+        """Waiting tickets of some services, oldest place first."""
+        waiting = [i for i, p in self.papers.items() if p.state == "waiting" and p.service in services]
+        return sorted(waiting, key=lambda i: self.papers[i].place)
+
+    def precedence(self, ticket: str) -> int:
+        priority = self.papers[ticket].priority
+        return self.classes.index(priority) if priority in self.classes else len(self.classes)
+
+    def in_calling_order(self, service: str) -> list[str]:
+        return sorted(self.line(service), key=self.precedence)
+
+    def next_for(self, window: str) -> str | None:
+        line = self.line(*self.skills[window])
+        often = [i for i in line if self.papers[i].passed >= self.bound]
+        return next(iter(often or sorted(line, key=self.precedence)), None)
+
+    def issue(self, ticket: str, service: str, priority: str | None, *, kiosk: bool) -> None:
+        self.steps += 1
+        letter = self.letters[service]
+        self.given[letter] = self.given.get(letter, 0) + 1
+        number = f"{letter}{self.given[letter]:03d}"
+        self.papers[ticket] = Paper(number, service, priority, (self.steps, 0))
+        if kiosk:
+            self.prints[ticket] = ["pending"]
+
+    def call(self, window: str, ticket: str, *, counts: bool) -> None:
+        older = [i for i in self.line(*self.skills[window]) if self.papers[i].place < self.papers[ticket].place]
+        for other in older if counts else ():
+            self.papers[other].passed += 1
+        if window in self.at:
+            self.leave(self.at[window], "finished")
+        paper = self.papers[ticket]
+        paper.state, paper.window, paper.passed, self.at[window] = "called", window, 0, ticket
+
+    def leave(self, ticket: str, state: str) -> None:
+        """Whoever stood at a window, or waited, goes on in another state."""
+        paper = self.papers[ticket]
+        if paper.window is not None and self.at.get(paper.window) == ticket:
+            del self.at[paper.window]
+        paper.state, paper.window, paper.passed = state, None, 0
+
+    def come_back(self, ticket: str) -> None:
+        paper = self.papers[ticket]
+        first = self.in_calling_order(paper.service)[: self.return_behind]
+        own = [i for i in first if self.precedence(i) == self.precedence(ticket)]
+        self.steps += 1
+        behind = self.papers[own[-1]].place[0] if own else 0
+        paper.place = (max(paper.place[0], behind), self.steps)
+        paper.state, paper.returns = "waiting", paper.returns + 1
+
+    def describe(self, catalogue: Catalogue) -> None:
+        self.skills = {w.id: list(w.services) for w in catalogue.windows}
+        self.letters = {s.id: s.letter for s in catalogue.services}
+        self.classes = [p.id for p in catalogue.priorities]
+        self.bound = catalogue.rules.passed_at_most
+        for ticket, paper in self.papers.items():
+            gone = paper.service not in self.letters or (paper.window is not None and paper.window not in self.skills)
+            if gone and paper.state not in ("finished", "cancelled"):
+                self.leave(ticket, "cancelled")
+        self.windows = {w: s for w, s in self.windows.items() if w in self.skills}
+
+    def turn_day(self) -> None:
+        self.day += 1
+        self.papers, self.given, self.windows, self.at, self.prints = {}, {}, {}, {}, {}
+
+    def ended(self, ticket: str) -> bool:
+        return self.papers[ticket].state in ("finished", "cancelled")
+
+
+BASE = load_settings(Catalogue, SMALL_HALL)
+CATALOGUES = {
+    "usual": BASE,
+    "nobody is passed": BASE.model_copy(update={"rules": BASE.rules.model_copy(update={"passed_at_most": 0})}),
+    "passed twice at most": BASE.model_copy(update={"rules": BASE.rules.model_copy(update={"passed_at_most": 2})}),
+    "no household": BASE.model_copy(
+        update={
+            "services": tuple(s for s in BASE.services if s.id != "household"),
+            "windows": tuple(
+                w.model_copy(update={"services": tuple(s for s in w.services if s != "household")})
+                for w in BASE.windows
+            ),
+        }
+    ),
+    "no window 2": BASE.model_copy(update={"windows": tuple(w for w in BASE.windows if w.id != "window-2")}),
+    "the old come first": BASE.model_copy(update={"priorities": tuple(reversed(BASE.priorities))}),
+    "no classes": BASE.model_copy(update={"priorities": ()}),
+    "everyone does everything": BASE.model_copy(
+        update={
+            "windows": tuple(
+                w.model_copy(update={"services": tuple(s.id for s in BASE.services)}) for w in BASE.windows
+            )
+        }
+    ),
+}
+WINDOWS = st.sampled_from([w.id for w in BASE.windows])
+SERVICES = st.sampled_from([s.id for s in BASE.services])
+PRIORITIES = st.sampled_from([None, None, None, *(p.id for p in BASE.priorities)])
+TICKET = st.integers(0, 40)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _empty_database(tmp_path_factory: pytest.TempPathFactory) -> None:
+    HallMachine.template = tmp_path_factory.mktemp("store") / "empty.sqlite"
+    open_writer(HallMachine.template).dispose()
+
+
+class HallMachine(RuleBasedStateMachine):
+    """People in a hall."""
+
+    template: Path
+
+    @initialize(name=st.sampled_from(sorted(CATALOGUES)))
+    def begin(self, name: str) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="model-"))
+        self.path = self.folder / "hall.sqlite"
+        shutil.copy(self.template, self.path)
+        self.engine = open_writer(self.path)
+        self.store = Store(self.engine, site=BASE.site)
+        self.described = CATALOGUES[name]
+        self.real = PlainHall(self.described)
+        self.written = 0
+        self.folded = empty(self.described)
+        self.model = Model({}, {}, [], 0, BASE.rules.return_behind)
+        self.model.describe(self.described)
+        self.jobs: dict[str, tuple[str, int]] = {}
+        self.keep()
+
+    def keep(self) -> None:
+        """Write what happened to the store, and fold the journal as another reader would: from its JSON."""
+        with self.store.transaction() as transaction:
+            transaction.write(self.real.made[self.written :])
+        for entry in self.real.journal[self.written :]:
+            self.folded = apply(self.folded, j.Entry.model_validate_json(entry.model_dump_json()))
+        self.written = len(self.real.made)
+
+    def ask(self, expected: str | None, facts: Callable[[Hall], Iterable[j.AnyFact]]) -> bool:
+        """Ask the hall; the refusal must be the expected one. True when the hall did it."""
+        if expected is None:
+            self.real.do(facts(self.real.hall))
+            return True
+        with pytest.raises(Refusal) as refused:
+            facts(self.real.hall)
+        assert refused.value.name == expected
+        return False
+
+    def ticket(self, choice: int) -> str:
+        """Some ticket of the day: a living one mostly, an ended one at times."""
+        known = list(self.model.papers)
+        return known[-1 - choice % len(known)]
+
+    # ------------------------------------------------------------------------------------------------- visitors
+
+    @rule(service=SERVICES, priority=PRIORITIES, kiosk=st.booleans())
+    def take_number(self, service: str, priority: str | None, kiosk: bool) -> None:  # noqa: FBT001 - Hypothesis names it
+        if service not in self.model.letters or (priority is not None and priority not in self.model.classes):
+            return
+        before = len(self.model.papers)
+        ticket = self.real.issue(service, priority=priority, print_device="kiosk-1" if kiosk else None)
+        self.model.issue(ticket.id, service, priority, kiosk=kiosk)
+        assert (ticket.number, before + 1) == (self.model.papers[ticket.id].number, len(self.model.papers))
+
+    @precondition(lambda self: self.model.papers)
+    @rule(choice=TICKET)
+    def withdraw(self, choice: int) -> None:
+        ticket = self.ticket(choice)
+        expected = "unknown_ticket" if self.model.ended(ticket) else None
+        if self.ask(expected, lambda hall: [issuing.cancel(hall, ticket=ticket)]):
+            self.model.leave(ticket, "cancelled")
+
+    @precondition(lambda self: self.model.papers)
+    @rule(choice=TICKET)
+    def come_back(self, choice: int) -> None:
+        ticket = self.ticket(choice)
+        paper = self.model.papers[ticket]
+        expected = "wrong_state" if paper.state != "no_show" else "no_return_left" if paper.returns else None
+        expected = "unknown_ticket" if self.model.ended(ticket) else expected
+        if self.ask(expected, lambda hall: [issuing.come_back(hall, ticket=ticket)]):
+            self.model.come_back(ticket)
+
+    @precondition(lambda self: any(p.state == "no_show" and not p.returns for p in self.model.papers.values()))
+    @rule()
+    def a_missed_visitor_comes_back(self) -> None:
+        ticket = next(i for i, p in self.model.papers.items() if p.state == "no_show" and not p.returns)
+        self.real.come_back(ticket)
+        self.model.come_back(ticket)
+
+    # --------------------------------------------------------------------------------------------------- clerks
+
+    def standing(self, window: str, *states: str) -> str | None:
+        """What is refused when nobody stands at a window in one of these states."""
+        if window not in self.model.skills:
+            return "unknown_window"
+        held = self.model.at.get(window)
+        return None if held and self.model.papers[held].state in states else "no_ticket_at_window"
+
+    def not_open(self, window: str) -> str | None:
+        if window not in self.model.skills:
+            return "unknown_window"
+        return None if self.model.windows.get(window) == "open" else "window_not_open"
+
+    @rule(window=WINDOWS, state=st.sampled_from(["open", "open", "open", "paused", "closed"]))
+    def set_window(self, window: str, state: str) -> None:
+        expected = None if window in self.model.skills else "unknown_window"
+        wanted = WindowState(state)
+        if self.ask(expected, lambda hall: calling.set_window(hall, window=window, state=wanted)):
+            self.model.windows[window] = state
+
+    @rule(window=WINDOWS)
+    def call_next(self, window: str) -> None:
+        expected = self.not_open(window)
+        chosen = None if expected else self.model.next_for(window)
+        if expected is None and chosen is None:
+            expected = "nobody_waiting"
+        at = self.real.moment
+        if self.ask(expected, lambda hall: calling.call_next(hall, window=window, at=at)):
+            assert chosen is not None
+            self.model.call(window, chosen, counts=True)
+
+    @precondition(lambda self: self.model.papers)
+    @rule(window=WINDOWS, choice=TICKET)
+    def call_number(self, window: str, choice: int) -> None:
+        ticket = self.ticket(choice)
+        paper = self.model.papers[ticket]
+        expected = self.not_open(window)
+        if expected is None and self.model.ended(ticket):
+            expected = "unknown_ticket"
+        elif expected is None and paper.state in ("called", "serving"):
+            expected = "ticket_elsewhere"
+        elif expected is None and paper.service not in self.model.skills[window]:
+            expected = "service_not_served"
+        at, number = self.real.moment, paper.number
+        if self.ask(expected, lambda hall: calling.call_number(hall, window=window, number=number, at=at)):
+            self.model.call(window, ticket, counts=False)
+
+    @rule(window=WINDOWS)
+    def recall(self, window: str) -> None:
+        if self.ask(self.standing(window, "called", "serving"), lambda hall: calling.recall(hall, window=window)):
+            assert self.real.hall.calls[0].recall
+
+    @rule(window=WINDOWS)
+    def start(self, window: str) -> None:
+        if self.ask(self.standing(window, "called"), lambda hall: calling.start(hall, window=window)):
+            self.model.papers[self.model.at[window]].state = "serving"
+
+    @rule(window=WINDOWS)
+    def finish(self, window: str) -> None:
+        if self.ask(self.standing(window, "called", "serving"), lambda hall: calling.finish(hall, window=window)):
+            self.model.leave(self.model.at[window], "finished")
+
+    @rule(window=WINDOWS)
+    def no_show(self, window: str) -> None:
+        if self.ask(self.standing(window, "called"), lambda hall: calling.no_show(hall, window=window)):
+            self.model.leave(self.model.at[window], "no_show")
+
+    @rule(window=WINDOWS, service=SERVICES)
+    def transfer(self, window: str, service: str) -> None:
+        expected = self.standing(window, "called", "serving")
+        if expected is None and service not in self.model.letters:
+            expected = "unknown_service"
+        if self.ask(expected, lambda hall: calling.transfer(hall, window=window, service=service)):
+            ticket = self.model.at[window]
+            self.model.leave(ticket, "waiting")
+            self.model.papers[ticket].service = service
+
+    # --------------------------------------------------------------------------------------------------- paper
+
+    @precondition(lambda self: self.model.papers)
+    @rule(choice=TICKET)
+    def print_again(self, choice: int) -> None:
+        ticket = self.ticket(choice)
+        jobs = self.model.prints.setdefault(ticket, [])
+        expected = "reprint_used" if len(jobs) > self.printed_by_kiosk(ticket) else None
+        expected = "unknown_ticket" if self.model.ended(ticket) else expected
+        if self.ask(expected, lambda hall: [issuing.reprint(hall, ticket=ticket, device="kiosk-1")]):
+            jobs.append("pending")
+
+    def printed_by_kiosk(self, ticket: str) -> bool:
+        facts = (entry.fact for entry in self.real.journal)
+        return any(isinstance(f, j.TicketIssued) and f.ticket == ticket and f.print_device for f in facts)
+
+    @precondition(lambda self: self.model.papers)
+    @rule(choice=TICKET, job=st.integers(1, 2), outcome=st.sampled_from(["printed", "failed", "unknown"]))
+    def print_ends(self, choice: int, job: int, outcome: str) -> None:
+        ticket = self.ticket(choice)
+        jobs = self.model.prints.get(ticket, [])
+        forgotten = self.model.ended(ticket) and "pending" not in jobs
+        known = None if forgotten or len(jobs) < job else jobs[job - 1]
+        expected = None if known in (outcome, "pending", "unknown") else "print_ended_already"
+        expected = "unknown_print" if known is None else expected
+        name, ended = f"{ticket}.{job}", PrintOutcome(outcome)
+        if self.ask(expected, lambda hall: issuing.end_print(hall, job=name, outcome=ended, reason="")):
+            jobs[job - 1] = outcome
+
+    # -------------------------------------------------------------------------------------------- time and site
+
+    @rule(seconds=st.integers(1, 900))
+    def time_passes(self, seconds: int) -> None:
+        self.real.wait(seconds)
+
+    @rule(back=st.integers(0, 400))
+    def the_clock_jumps_back(self, back: int) -> None:
+        self.real.wait(-86400.0 * back)
+        assert self.real.turn_day() == []
+        self.real.wait(86400.0 * back)
+
+    @rule()
+    def the_day_turns(self) -> None:
+        self.real.wait(86400)
+        assert self.real.turn_day()
+        self.model.turn_day()
+
+    @rule(name=st.sampled_from(sorted(CATALOGUES)))
+    def the_site_is_described_anew(self, name: str) -> None:
+        self.real.change(CATALOGUES[name])
+        self.model.describe(CATALOGUES[name])
+
+    @rule()
+    def the_hub_starts_again(self) -> None:
+        self.keep()
+        self.store.close()
+        self.engine.dispose()
+        self.engine = open_writer(self.path)
+        self.store = Store(self.engine, site=BASE.site)
+        loaded = self.store.load(self.described)
+        assert loaded == self.real.hall
+        self.real.hall = loaded
+
+    # ---------------------------------------------------------------------------------------------- what holds
+
+    @invariant()
+    def the_hall_is_as_the_model_says(self) -> None:
+        hall, model = self.real.hall, self.model
+        living = {i: p for i, p in model.papers.items() if not model.ended(i)}
+        assert {i: (x.number, x.service, x.state, x.returns) for i, x in hall.tickets.items()} == {
+            i: (p.number, p.service, p.state, p.returns) for i, p in living.items()
+        }
+        assert {i: x.window for i, x in hall.tickets.items()} == {i: p.window for i, p in living.items()}
+        assert {s: [x.id for x in q] for s, q in hall.queues.items() if q} == {
+            s: model.in_calling_order(s) for s in model.letters if model.line(s)
+        }
+        assert {i: n for i, n in hall.passed.items() if n} == {i: p.passed for i, p in living.items() if p.passed}
+        assert {w: hall.window(w).state for w in model.skills} == {
+            w: model.windows.get(w, "closed") for w in model.skills
+        }
+        assert {w: s.ticket for w, s in hall.windows.items() if s.ticket} == model.at
+        assert dict(hall.counts) == model.given
+        kept = {i: jobs for i, jobs in model.prints.items() if jobs and (not model.ended(i) or "pending" in jobs)}
+        assert {i: [str(x.outcome) for x in jobs] for i, jobs in hall.prints.items()} == kept
+
+    @invariant()
+    def nobody_is_in_two_places(self) -> None:
+        hall = self.real.hall
+        waiting = [x.id for q in hall.queues.values() for x in q]
+        held = [w.ticket for w in hall.windows.values() if w.ticket]
+        absent = [x.id for x in hall.tickets.values() if x.state == "no_show"]
+        assert sorted(waiting + held + absent) == sorted(hall.tickets)
+        assert sorted(hall.numbers.values()) == sorted(hall.tickets)
+
+    @invariant()
+    def nobody_is_passed_too_often(self) -> None:
+        bounds = [CATALOGUES[name].rules.passed_at_most for name in CATALOGUES]
+        assert max(self.real.hall.passed.values(), default=0) <= max(bounds)
+
+    @invariant()
+    def the_journal_makes_the_same_hall(self) -> None:
+        self.keep()
+        assert self.folded == self.real.hall
+
+    def teardown(self) -> None:
+        if not hasattr(self, "store"):
+            return
+        self.keep()
+        assert self.store.load(self.described) == self.real.hall
+        self.the_tables_say_the_same()
+        self.store.close()
+        self.engine.dispose()
+        assert rebuild(self.path, self.described, repair=False).differences == ()
+        shutil.rmtree(self.folder)
+
+    def the_tables_say_the_same(self) -> None:
+        """States of today's tickets, ended ones too; numbers of every day without gap or repeat."""
+        day = self.real.hall.day
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(t.tickets)).mappings().all()
+        today = {r["id"]: (r["number"], r["state"]) for r in rows if r["business_day"] == day}
+        assert today == {i: (p.number, p.state) for i, p in self.model.papers.items()}
+        given: dict[tuple[object, str], list[int]] = {}
+        for row in rows:
+            given.setdefault((row["business_day"], row["letter"]), []).append(row["count"])
+        assert all(sorted(counts) == list(range(1, len(counts) + 1)) for counts in given.values())
+
+
+TestHallAgainstAModel = HallMachine.TestCase
+
+
+def test_the_fold_of_an_empty_journal_is_an_empty_hall() -> None:
+    assert empty(BASE) == Hall(offer=empty(BASE).offer)

@@ -1,0 +1,138 @@
+"""A hall of rules alone: a journal in memory and a clock that only the test moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from protocol import journal as j
+from protocol.messages import Language, Promise, WindowState
+from server.domain import calling, days, issuing, waiting
+from server.domain.catalogue import Catalogue
+from server.domain.hall import Hall, Step, empty, steps
+from server.domain.tickets import Ticket
+
+MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+"""A Monday, 09:00 in Shanghai."""
+
+
+class PlainHall:
+    """One site that has begun its day. Each command takes effect at ``moment``, which stands still until ``wait``."""
+
+    def __init__(self, catalogue: Catalogue, *, at: datetime = MORNING) -> None:
+        self.moment = j.Moment(at=at, boot="boot-1", mono_s=1000.0)
+        self.hall: Hall = empty(catalogue)
+        self.made: list[Step] = []
+        """Every step since the beginning: the journal, with the hall before and after each entry."""
+        self._tickets = 0
+        self.turn_day()
+
+    @property
+    def journal(self) -> list[j.Entry]:
+        """Every entry, in order."""
+        return [step.entry for step in self.made]
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        later = self.moment.at + timedelta(seconds=seconds)
+        self.moment = j.Moment(at=later, boot=self.moment.boot, mono_s=self.moment.mono_s + seconds)
+
+    def do(self, facts: Iterable[j.AnyFact], *, actor: str = "test") -> list[Step]:
+        """Make these facts happen now."""
+        made = steps(self.hall, facts, moment=self.moment, actor=actor, request_id=None)
+        if made:
+            self.hall = made[-1].after
+            self.made += made
+        return made
+
+    def turn_day(self) -> list[Step]:
+        """Begin the business day of the moment, when it is a new one."""
+        return self.do(days.start_day(self.hall, now=self.moment.at))
+
+    def change(self, catalogue: Catalogue) -> list[Step]:
+        """Put another site description in force."""
+        return self.do(days.change_catalogue(self.hall, catalogue=catalogue))
+
+    def issue(
+        self,
+        service: str = "id-card",
+        *,
+        priority: str | None = None,
+        promise: Promise | None = None,
+        print_device: str | None = None,
+    ) -> Ticket:
+        """Let a visitor take a number."""
+        self._tickets += 1
+        fact = issuing.issue(
+            self.hall,
+            service=service,
+            language=Language.ZH,
+            priority=priority,
+            ticket=f"t{self._tickets}",
+            print_device=print_device,
+            promise=promise,
+            now=self.moment.at,
+        )
+        self.do([fact])
+        return self.hall.tickets[fact.ticket]
+
+    def open(self, *windows: str) -> None:
+        """Let clerks open their windows; without names all of them."""
+        for window in windows or [w.id for w in self.hall.offer.catalogue.windows]:
+            self.do(calling.set_window(self.hall, window=window, state=WindowState.OPEN))
+
+    def call_next(self, window: str = "window-1") -> Ticket:
+        """Let a clerk call whom the discipline chooses."""
+        made = self.do(calling.call_next(self.hall, window=window, at=self.moment))
+        return self._ticket(made)
+
+    def call_number(self, number: str, window: str = "window-1") -> Ticket:
+        """Let a clerk call a certain number."""
+        made = self.do(calling.call_number(self.hall, window=window, number=number, at=self.moment))
+        return self._ticket(made)
+
+    def start(self, window: str = "window-1") -> None:
+        """The visitor came."""
+        self.do(calling.start(self.hall, window=window))
+
+    def finish(self, window: str = "window-1") -> None:
+        """The visitor left served."""
+        self.do(calling.finish(self.hall, window=window))
+
+    def no_show(self, window: str = "window-1") -> None:
+        """The visitor is absent."""
+        self.do(calling.no_show(self.hall, window=window))
+
+    def transfer(self, service: str, window: str = "window-1") -> None:
+        """Send the visitor on."""
+        self.do(calling.transfer(self.hall, window=window, service=service))
+
+    def come_back(self, ticket: str) -> Ticket:
+        """A visitor who missed the call is back."""
+        self.do([issuing.come_back(self.hall, ticket=ticket)])
+        return self.hall.tickets[ticket]
+
+    def cancel(self, ticket: str) -> None:
+        """Withdraw a ticket."""
+        self.do([issuing.cancel(self.hall, ticket=ticket)])
+
+    def serve(self, window: str = "window-1", *, seconds: float) -> Ticket:
+        """Call, start, serve for a while and finish; return whom."""
+        ticket = self.call_next(window)
+        self.start(window)
+        self.wait(seconds)
+        self.finish(window)
+        return ticket
+
+    def queue(self, service: str = "id-card") -> list[str]:
+        """Return the numbers that wait for a service, in order."""
+        return [t.number for t in self.hall.queues.get(service, ())]
+
+    def promises(self) -> dict[str, Promise | None]:
+        """Return what a new ticket of each service would be promised."""
+        return waiting.promises(self.hall, at=self.moment)
+
+    def _ticket(self, made: list[Step]) -> Ticket:
+        fact = made[-1].entry.fact
+        assert isinstance(fact, j.TicketFact)
+        return self.hall.tickets[fact.ticket]
