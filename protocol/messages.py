@@ -19,6 +19,10 @@ RequestId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{8,64}$")
 """Chosen by whoever asks; the same id again gets the same answer and changes nothing."""
 
 
+NoticeLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120, pattern=r"^[^\r\n]*$")]
+"""One line that a hall screen can show."""
+
+
 class Wire(BaseModel):
     """What is read: frozen, unknown fields ignored."""
 
@@ -135,6 +139,13 @@ class CancelTicket(Request):
 
 class ReturnTicket(Request):
     """A visitor who was called and absent comes back: once, a few places behind the front."""
+
+
+class SetNotice(Request):
+    """A manager puts a line at the foot of the hall screens; both empty takes it away."""
+
+    zh: NoticeLine = ""
+    en: NoticeLine = ""
 
 
 class StartPrint(Request):

@@ -15,15 +15,14 @@ import os
 import secrets
 import tempfile
 from pathlib import Path
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from protocol.messages import DeviceKind, Identifier
 from protocol.topics import ROOT
+from server.web.served_site import Role
 
 HUB_USER = "hub"
-Role = Literal["clerk", "manager"]
 PBKDF2_ROUNDS = 1000
 """Mosquitto's password files; its keys are random, so few rounds do."""
 
@@ -132,6 +131,11 @@ class Access:
             return False
         salt = base64.b64decode(hashed.split("$")[0])
         return hmac.compare_digest(hashed, _scrypt(passcode, salt))
+
+    def pass_stamp(self, role: Role) -> str | None:
+        """Return a mark that changes with a role's passcode, so that a new passcode ends old sessions."""
+        hashed = self._read().passcodes.get(role)
+        return None if hashed is None else _sha256(hashed)[:16]
 
     def _read(self) -> AccessFile:
         try:

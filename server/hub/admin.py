@@ -10,10 +10,11 @@ from pathlib import Path
 from protocol.messages import DeviceKind
 from protocol.settings import SettingsError, load_settings
 from server.domain.catalogue import Catalogue
-from server.hub.access import Access, Role
+from server.hub.access import Access
 from server.hub.settings import HubSettings
 from server.store.database import StoreFault
 from server.store.rebuild import rebuild
+from server.web.served_site import Role
 
 
 def main() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Path
@@ -11,13 +9,12 @@ from fastapi.responses import Response
 
 from protocol import journal as j
 from protocol import messages as m
-from server.domain import issuing, views, waiting
-from server.domain.errors import UnknownTicket
+from server.domain import issuing, views
 from server.domain.hall import Hall
-from server.hub.commands import Reply, new_secret
+from server.hub.asking import Asking, found_ticket
+from server.hub.commands import Reply
 from server.hub.guards import AnyDevice, Hub, Kiosk, KioskOrPanel
 from server.hub.routes import COMMAND, COMMAND_ON, READ, errors
-from server.hub.running import RunningHub
 
 router = APIRouter(prefix="/v1", tags=["tickets"])
 TicketId = Annotated[str, Path(max_length=40, description="a ticket's id", examples=["b3T5xY0q9LmZ2w1k"])]
@@ -32,45 +29,13 @@ def json(reply: Reply) -> Response:
 @router.post("/tickets", response_model=m.TicketAnswer, responses=COMMAND, operation_id="issue_ticket")
 async def issue(command: m.IssueTicket, hub: Hub, device: Kiosk) -> Response:
     """Give a visitor the next number of a service; the ticket is durable when this answers."""
-    return json(await take_number(hub, command, actor=device.id, prints=True))
-
-
-async def take_number(hub: RunningHub, command: m.IssueTicket, *, actor: str, prints: bool) -> Reply:
-    """Issue a ticket; ``prints`` when whoever asks is about to put it on paper."""
-    ticket = new_secret()
-    promise = hub.commands.promises.get(command.service)
-
-    def rule(hall: Hall, at: j.Moment) -> list[j.AnyFact]:
-        issued = issuing.issue(
-            hall,
-            service=command.service,
-            language=command.language,
-            priority=command.priority,
-            ticket=ticket,
-            print_device=actor if prints else None,
-            promise=promise,
-            now=at.at if hub.clock.trusted() else None,
-        )
-        return [issued]
-
-    def view(hall: Hall) -> m.TicketAnswer:
-        return views.ticket(hall, hall.tickets[ticket], promise=promise)
-
-    return await hub.commands.carry_out("issue", command, rule, view, actor=actor)
+    return json(await Asking(hub, device.id).take_number(command, prints=True))
 
 
 @router.get("/tickets/{ticket}", response_model=m.TicketAnswer, responses=READ | errors(404), operation_id="ticket")
 async def show(ticket: TicketId, hub: Hub, device: AnyDevice) -> m.TicketAnswer:  # noqa: ARG001 - the guard
     """Return a ticket as it stands, also one that has ended."""
-    hall = hub.hall
-    known = hall.ticket(ticket)
-    if known is None:
-        ended = await asyncio.to_thread(hub.lookup.ticket, ticket)
-        if ended is None:
-            raise UnknownTicket("没有这张票", "there is no such ticket")
-        return ended
-    promise = await asyncio.to_thread(waiting.promise_of, hall, known, at=hub.clock.now())
-    return views.ticket(hall, known, promise=promise)
+    return await found_ticket(hub, ticket)
 
 
 @router.post(
@@ -78,11 +43,7 @@ async def show(ticket: TicketId, hub: Hub, device: AnyDevice) -> m.TicketAnswer:
 )
 async def cancel(ticket: TicketId, command: m.CancelTicket, hub: Hub, device: KioskOrPanel) -> Response:
     """Withdraw a ticket."""
-
-    def rule(hall: Hall, at: j.Moment) -> list[j.AnyFact]:  # noqa: ARG001 - a Rule
-        return [issuing.cancel(hall, ticket=ticket)]
-
-    return json(await hub.commands.carry_out(f"cancel {ticket}", command, rule, ticket_view(ticket), actor=device.id))
+    return json(await Asking(hub, device.id).cancel(ticket, command))
 
 
 @router.post(
@@ -90,11 +51,7 @@ async def cancel(ticket: TicketId, command: m.CancelTicket, hub: Hub, device: Ki
 )
 async def come_back(ticket: TicketId, command: m.ReturnTicket, hub: Hub, device: KioskOrPanel) -> Response:
     """Put a visitor who missed the call back into the queue, by the site's rule."""
-
-    def rule(hall: Hall, at: j.Moment) -> list[j.AnyFact]:  # noqa: ARG001 - a Rule
-        return [issuing.come_back(hall, ticket=ticket)]
-
-    return json(await hub.commands.carry_out(f"return {ticket}", command, rule, ticket_view(ticket), actor=device.id))
+    return json(await Asking(hub, device.id).come_back(ticket, command))
 
 
 @router.post("/tickets/{ticket}/prints", response_model=m.PrintJob, responses=COMMAND_ON, operation_id="start_print")
@@ -125,15 +82,3 @@ async def end_print(job: JobId, command: m.EndPrint, hub: Hub, device: Kiosk) ->
 def known_ended(job: m.PrintJob, command: m.EndPrint) -> m.PrintJob:
     """Return a job with its outcome; the hall forgets jobs of ended tickets at once."""
     return job.model_copy(update={"outcome": command.outcome, "reason": command.reason})
-
-
-def ticket_view(ticket: str) -> Callable[[Hall], m.TicketAnswer]:
-    """Return the view of a ticket that was living before the command."""
-
-    def view(hall: Hall) -> m.TicketAnswer:
-        found = hall.ticket(ticket)
-        if found is None:
-            raise UnknownTicket("没有这张票", "there is no such ticket")
-        return views.ticket(hall, found, promise=None)
-
-    return view
