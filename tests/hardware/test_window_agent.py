@@ -245,7 +245,6 @@ def settings(folder: Path, *, hub: str, broker: BrokerAddress, key: str) -> Path
         f"""
 site = "main-hall"
 window = "window-3"
-timeout_s = 1.0
 twin_control = "{folder}/panel.sock"
 [hub]
 url = "{hub}"
