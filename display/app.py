@@ -21,6 +21,7 @@ from display.screens import Screen
 from display.views import HallView, SignView, View
 from hardware.device_presence import HEARTBEAT_S
 from hardware.speaking import Speaking
+from hardware.systemd_notify import tell_alive, tell_ready
 from protocol.messages import Text
 
 log = logging.getLogger(__name__)
@@ -87,6 +88,7 @@ class DisplayApp(App):
         open_window().bind(on_flip=self._flip)
         self._feed.start()
         self._look()
+        tell_ready()
         return self._layout
 
     def ask_to_leave(self) -> None:
@@ -138,10 +140,11 @@ class DisplayApp(App):
             self._feed.tell(faults=faults)
 
     def _tell(self, *_: object) -> None:
-        """Tell the heartbeat; it comes from the painting thread, so that a frozen screen falls silent."""
+        """Tell hall and systemd the heartbeat; from the painting thread, so that a frozen screen falls silent."""
         if not self._feed.alive:
             log.critical("the broker client's thread is dead: ending, so that this screen is started afresh")
             self.failed = True
             self.stop()
             return
         self._feed.tell(faults=self._faults)
+        tell_alive()

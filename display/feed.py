@@ -29,16 +29,26 @@ class Feed:
             will=self._presence.lost(),
             on_presence=lambda connected: inbox.put(BrokerPresence(connected=connected)),
         )
-        self._hear(topics.hub_status(site), _hub_heard)
+        self._hear(
+            topics.hub_status(site),
+            lambda payload, replayed: HubHeard(status=HubStatus.model_validate_json(payload), replayed=replayed),
+        )
 
     def hear_hall(self) -> None:
         """Hear the board and the notice line; before ``start``."""
-        self._hear(topics.board(self._site), _board_heard)
-        self._hear(topics.notice(self._site), _notice_heard)
+        self._hear(
+            topics.board(self._site),
+            lambda payload, replayed: BoardHeard(board=Board.model_validate_json(payload), replayed=replayed),
+        )
+        self._hear(
+            topics.notice(self._site), lambda payload, _: NoticeHeard(notice=Notice.model_validate_json(payload))
+        )
 
     def hear_window(self, window: str) -> None:
         """Hear one window's sign; before ``start``."""
-        self._hear(topics.sign(self._site, window), _sign_heard)
+        self._hear(
+            topics.sign(self._site, window), lambda payload, _: SignHeard(sign=Sign.model_validate_json(payload))
+        )
 
     def _hear(self, topic: str, read: Callable[[bytes, bool], Heard]) -> None:
         self._broker.hear(topic, lambda _topic, payload, replayed: self._inbox.put(read(payload, replayed)))
@@ -61,19 +71,3 @@ class Feed:
         """Leave the hall: ``offline`` when somebody wanted it, else ``lost``."""
         last: Will = self._presence.offline() if on_purpose else self._presence.lost()
         self._broker.stop(last=last)
-
-
-def _board_heard(payload: bytes, replayed: bool) -> BoardHeard:  # noqa: FBT001 - the shape of all readers here
-    return BoardHeard(board=Board.model_validate_json(payload), replayed=replayed)
-
-
-def _notice_heard(payload: bytes, replayed: bool) -> NoticeHeard:  # noqa: ARG001, FBT001
-    return NoticeHeard(notice=Notice.model_validate_json(payload))
-
-
-def _sign_heard(payload: bytes, replayed: bool) -> SignHeard:  # noqa: ARG001, FBT001
-    return SignHeard(sign=Sign.model_validate_json(payload))
-
-
-def _hub_heard(payload: bytes, replayed: bool) -> HubHeard:  # noqa: FBT001
-    return HubHeard(status=HubStatus.model_validate_json(payload), replayed=replayed)

@@ -196,8 +196,8 @@ def guard(on_error: Callable[[BaseException], None]) -> None:
 def save_picture(path: Path) -> None:
     """Save the pixels of the window as it stands, PNG; from the Kivy thread. Works offscreen too."""
     from kivy.clock import Clock  # noqa: PLC0415 - after prepare()
-    from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels  # noqa: PLC0415
-    from kivy.lang import Builder  # noqa: PLC0415
+    from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels  # noqa: PLC0415 - after prepare()
+    from kivy.lang import Builder  # noqa: PLC0415 - after prepare()
     from PIL import Image  # noqa: PLC0415 - only who takes pictures pays for it
 
     window = open_window()

@@ -122,7 +122,7 @@ def _screen(settings: DisplaySettings) -> Screen:
 def _layout(settings: DisplaySettings) -> Sheet:
     """Return the layout's widgets."""
     from display.layouts.hall import HallLayout  # noqa: PLC0415 - imports Kivy, after prepare()
-    from display.layouts.sign import SignLayout  # noqa: PLC0415
+    from display.layouts.sign import SignLayout  # noqa: PLC0415 - imports Kivy, after prepare()
 
     return SignLayout() if settings.layout == "sign" else HallLayout()
 

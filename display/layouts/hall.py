@@ -19,6 +19,7 @@ EDGE = 3 * look.SPACE
 RIGHT = 1296
 OLDER = 0.8
 DIMMED = 0.25
+BREATH = 0.8
 SECONDARY = 0.8
 
 NO_CALLS = Text(zh="暂无叫号", en="No calls yet")
@@ -93,7 +94,7 @@ class HallLayout(Sheet):
         self._foot()
         self._stripe = self._stripe_lines()
         self._connecting = self._connecting_lines()
-        self._beat = False
+        self._dimmed = False
         self._calling = False
 
     def paint(self, view: View) -> None:
@@ -111,8 +112,9 @@ class HallLayout(Sheet):
 
     def beat(self) -> None:
         """Let the highlight breathe while a call is announced; every 0.6 s, so slower than 1 Hz."""
-        self._beat = self._calling and not self._beat
-        self._highlight.paint(look.CALLED, opacity=0.8 if self._beat else 1.0)
+        if self._calling:
+            self._dimmed = not self._dimmed
+            self._highlight.paint(look.CALLED, opacity=BREATH if self._dimmed else 1.0)
 
     def _head(self) -> None:
         self._name = self.line(left=2 * EDGE, top=8, width=1216, height=64, size_px=SMALL, bold=True)
@@ -286,7 +288,8 @@ class HallLayout(Sheet):
         self._highlight.opacity = 0 if rows[0] is None else 1
         _say(self._no_calls, NO_CALLS if rows[0] is None else None)
         self._calling = view.calling
-        if not view.calling:
+        if self._dimmed and not view.calling:
+            self._dimmed = False
             self._highlight.paint(look.CALLED)
 
     def _paint_waiting(self, view: HallView) -> None:

@@ -188,12 +188,13 @@ class Hub:
 class RunningScreen:
     """A ``jiaohao-display`` process without a screen, and what it wrote down."""
 
-    def __init__(self, folder: Path, settings: str) -> None:
+    def __init__(self, folder: Path, settings: str, *, each_announcement: bool = False) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.pictures = folder / "pictures"
         file = folder / "display.toml"
-        file.write_text(settings + f'\n[pictures]\nfolder = "{self.pictures}"\n', encoding="utf-8")
+        pictures = f'{{ folder = "{self.pictures}", each_announcement = {str(each_announcement).lower()} }}'
+        file.write_text(f"{settings}\npictures = {pictures}\n", encoding="utf-8")
         self.log = folder / "log.txt"
         self._read = 0
         with self.log.open("wb") as log:
@@ -253,6 +254,12 @@ class RunningScreen:
             Path(kept).mkdir(parents=True, exist_ok=True)
             shutil.copy(said.with_suffix(".png"), Path(kept) / f"{name}.png")
         return json.loads(said.read_text(encoding="utf-8"))
+
+    def announcement_pictures(self) -> list[dict[str, Any]]:
+        """Return what the pictures of announcements say, in order; each has its PNG beside it."""
+        said = sorted(self.pictures.glob("*-call.json"))
+        assert all(file.with_suffix(".png").stat().st_size > 1000 for file in said)
+        return [json.loads(file.read_text(encoding="utf-8")) for file in said]
 
     def stop(self) -> int:
         """Ask it to end and return its exit code."""
@@ -324,8 +331,9 @@ def start_screen(tmp_path: Path, mosquitto: Mosquitto) -> Iterator[Callable[...,
     """Return a function that starts a screen with raw TOML settings over the usual ones."""
     running: list[RunningScreen] = []
 
-    def start(**more: str) -> RunningScreen:
-        screen = RunningScreen(tmp_path / f"screen-{len(running)}", hall_settings(mosquitto.address, **more))
+    def start(*, each_announcement: bool = False, **more: str) -> RunningScreen:
+        settings = hall_settings(mosquitto.address, **more)
+        screen = RunningScreen(tmp_path / f"screen-{len(running)}", settings, each_announcement=each_announcement)
         running.append(screen)
         return screen
 

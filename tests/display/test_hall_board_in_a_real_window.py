@@ -67,6 +67,47 @@ def test_a_day_on_the_hall_board(hub: Any, busy_queues: list[Waiting], start_scr
     screen.painted(lambda view: bool(view["stale_since"]))
 
 
+def test_long_words_stay_inside_their_places_and_a_number_is_never_cut(
+    hub: Any, busy_queues: list[Waiting], start_screen: Callable[..., Any]
+) -> None:
+    screen = start_screen(highlight_s="1.0")
+    hub.waiting = busy_queues[3:]
+    hub.show()
+    screen.painted(lambda view: view["seq"] == 1 and view["stale_since"] is None, within_s=30)
+    area = Text(zh="二楼东侧不动产登记综合等候区", en="Floor 2 east, real estate waiting area")
+    hub.call("AA017", "12", area=area)
+    hub.call("WW018", "25", area=area)
+    hub.say(
+        "为方便群众，本中心周六上午九点至十二点正常办理居民身份证、社会保障卡、不动产登记等业务。",
+        "On Saturdays from 9 to 12 we are open for ID cards, social security cards, real estate and more services.",
+    )
+    hub.show()
+    screen.painted(lambda view: view["rows"] and view["rows"][0]["number"] == "WW018" and not view["calling"])
+    said = screen.picture("hall-7-long-words")
+    assert {"AA017", "WW018", "12", "25"} <= set(said["words"])
+
+
+def test_a_zone_of_the_hall_shows_and_announces_only_its_own(hub: Any, start_screen: Callable[..., Any]) -> None:
+    screen = start_screen(
+        width="640",
+        height="360",
+        highlight_s="1.0",
+        only_windows='["window-3"]',
+        each_announcement=True,
+    )
+    hub.show()
+    screen.painted(lambda view: view["seq"] == 1, within_s=30)
+    hub.call("A017", "4")
+    hub.call("A018", "3")
+    hub.show()
+    screen.painted(lambda view: numbers(view) == ["A018"] and not view["calling"])
+    assert [line["view"]["caption"] for line in screen.lines() if line["view"]["calling"]] == [
+        {"zh": "请 A018 号到 3 号窗口", "en": "Number A018, please go to window 3"}
+    ]
+    [saved] = screen.announcement_pictures()
+    assert numbers(saved["view"]) == ["A018"]
+
+
 def test_old_data_is_covered_and_right_again_within_3_s_of_the_brokers_return(
     mosquitto: Any, hub: Any, busy_queues: list[Waiting], start_screen: Callable[..., Any]
 ) -> None:

@@ -11,9 +11,9 @@ import psutil
 
 from protocol.messages import Waiting
 
-WARM_UP = 300
-BOARDS = 2000
-GROWTH_MB = 6
+WARM_UP = 400
+BOARDS = 1100
+GROWTH_MB = 5
 
 
 def test_thousands_of_boards_do_not_grow_the_screen_and_each_is_seen_at_once(
