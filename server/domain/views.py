@@ -49,10 +49,14 @@ def print_job(job: Print) -> m.PrintJob:
     )
 
 
-def services(hall: Hall, promises: Promises, *, at: datetime, hours_apply: bool) -> m.ServicesAnswer:
+def is_open(hall: Hall, *, at: datetime, hours_apply: bool) -> bool:
+    """Whether tickets are issued; hours mean nothing while the clock cannot be trusted."""
+    return not hours_apply or opening.is_open(hall.offer.catalogue, at)
+
+
+def services(hall: Hall, promises: Promises, *, at: datetime, is_open: bool) -> m.ServicesAnswer:
     """Return the kiosk's menu."""
     catalogue = hall.offer.catalogue
-    is_open = not hours_apply or opening.is_open(catalogue, at)
     return m.ServicesAnswer(
         seq=hall.seq,
         as_of=at,
@@ -81,7 +85,7 @@ def services(hall: Hall, promises: Promises, *, at: datetime, hours_apply: bool)
     )
 
 
-def board(hall: Hall, promises: Promises, *, at: datetime, hours_apply: bool) -> m.Board:
+def board(hall: Hall, promises: Promises, *, at: datetime, is_open: bool) -> m.Board:
     """Return all that a hall screen shows."""
     catalogue = hall.offer.catalogue
     return m.Board(
@@ -100,7 +104,7 @@ def board(hall: Hall, promises: Promises, *, at: datetime, hours_apply: bool) ->
             )
             for s in catalogue.services
         ],
-        open=not hours_apply or opening.is_open(catalogue, at),
+        open=is_open,
     )
 
 
@@ -124,7 +128,6 @@ def sign(hall: Hall, window: str, *, at: datetime) -> m.Sign:
     described = hall.offer.windows[window]
     now = hall.window(window)
     held = hall.tickets.get(now.ticket or "")
-    call_seq = next((c.seq for c in hall.calls if held and c.ticket == held.id), 0)
     return m.Sign(
         seq=hall.seq,
         as_of=at,
@@ -134,9 +137,15 @@ def sign(hall: Hall, window: str, *, at: datetime) -> m.Sign:
         state=now.state,
         ticket=held.number if held else None,
         ticket_state=held.state if held else None,
-        call_seq=call_seq,
+        call_seq=_call_seq(hall, now.ticket),
         waiting=_waiting_at(hall, window),
     )
+
+
+def sign_content(hall: Hall, window: str) -> tuple[object, ...]:
+    """Return all that a sign is made from, cheap to compare."""
+    now = hall.window(window)
+    return (hall.offer, now, hall.tickets.get(now.ticket or ""), _waiting_at(hall, window), _call_seq(hall, now.ticket))
 
 
 def queue(hall: Hall, service: str, promises: Promises, *, at: datetime) -> m.Queue:
@@ -184,3 +193,7 @@ def business_day(hall: Hall) -> date:
 
 def _waiting_at(hall: Hall, window: str) -> int:
     return sum(len(hall.queues.get(s, ())) for s in hall.offer.windows[window].services)
+
+
+def _call_seq(hall: Hall, ticket: str | None) -> int:
+    return next((c.seq for c in hall.calls if ticket is not None and c.ticket == ticket), 0)

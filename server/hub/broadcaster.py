@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from protocol import messages as m
 from protocol import topics
@@ -21,6 +22,7 @@ from server.hub.version import VERSION
 log = logging.getLogger(__name__)
 
 HEARTBEAT_S = 5.0
+COUNTS_EVERY_S = 0.2
 PREDICT_EVERY_S = 1.0
 PREDICT_AT_LEAST_S = 30.0
 
@@ -33,12 +35,14 @@ class Broadcaster:
     ) -> None:
         self._site = site
         self._clock = clock
-        self._told: dict[str, m.Told] = {}
+        self._told: dict[str, object] = {}  # topic -> what its message was made from
         self._dirty = asyncio.Event()
         self._stale_promises = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._tasks: list[asyncio.Task[None]] = []
         self._commands: Commands
+        self._shown: Hall | None = None
+        self._later: asyncio.TimerHandle | None = None
         lost = self._status(m.Presence.LOST, seq=0)
         self._broker = Broker(
             address,
@@ -79,43 +83,55 @@ class Broadcaster:
         last = Will(topic=topics.hub_status(self._site), payload=farewell)
         await asyncio.to_thread(self._broker.stop, last=last)
 
-    def tell_notice(self, text: m.Text) -> None:
-        """Put a line at the foot of the hall screens; empty to take it away."""
-        notice = m.Notice(seq=self._commands.hall.seq, as_of=self._now(), text=text)
-        self._tell(topics.notice(self._site), notice)
-
     def _hear_device(self, topic: str, payload: bytes, replayed: bool) -> None:  # noqa: ARG002, FBT001 - a Handler
         self._loop.call_soon_threadsafe(self._on_device, topic, payload)
 
     def _mark(self) -> None:
-        self._dirty.set()
+        """Have a call or a window's change told at once, and how many wait a few times a second."""
         self._stale_promises.set()
+        hall = self._commands.hall
+        if self._shown is None or hall.calls is not self._shown.calls or hall.windows is not self._shown.windows:
+            self._dirty.set()
+        elif self._later is None:
+            self._later = self._loop.call_later(COUNTS_EVERY_S, self._dirty.set)
 
     async def _tell_changes(self) -> None:
         while True:
             await self._dirty.wait()
             self._dirty.clear()
+            self._later = None
+            self._shown = self._commands.hall
             try:
-                self._tell_all(self._commands.hall)
+                self._tell_all(self._shown)
             except Exception:
                 log.exception("the board could not be told")
 
     def _tell_all(self, hall: Hall) -> None:
+        """Tell what differs from what was told, the board first: a called visitor is looking at it."""
         at, promises = self._now(), self._commands.promises
-        hours_apply = self._clock.trusted()
-        self._tell(topics.board(self._site), views.board(hall, promises, at=at, hours_apply=hours_apply))
+        is_open = views.is_open(hall, at=at, hours_apply=self._clock.trusted())
+        counts = {s: len(q) for s, q in hall.queues.items() if q}
+        self._tell(
+            topics.board(self._site),
+            (hall.offer, hall.calls, counts, promises, is_open),
+            partial(views.board, hall, promises, at=at, is_open=is_open),
+        )
         for window in hall.offer.windows:
-            self._tell(topics.sign(self._site, window), views.sign(hall, window, at=at))
+            sign = partial(views.sign, hall, window, at=at)
+            self._tell(topics.sign(self._site, window), views.sign_content(hall, window), sign)
         for service in hall.offer.services:
-            self._tell(topics.queue(self._site, service), views.queue(hall, service, promises, at=at))
+            content = (hall.offer, counts.get(service, 0), promises.get(service))
+            queue = partial(views.queue, hall, service, promises, at=at)
+            self._tell(topics.queue(self._site, service), content, queue)
+        notice = partial(m.Notice, seq=hall.seq, as_of=at, text=hall.notice)
+        self._tell(topics.notice(self._site), hall.notice, notice)
 
-    def _tell(self, topic: str, message: m.Told) -> None:
-        """Publish unless what is told already says the same."""
-        before = self._told.get(topic)
-        if before is not None and _same(before, message):
+    def _tell(self, topic: str, content: object, message: Callable[[], m.Told]) -> None:
+        """Publish a message unless what is told already came from the same content."""
+        if topic in self._told and self._told[topic] == content:
             return
-        self._told[topic] = message
-        self._broker.tell(topic, message.model_dump_json().encode())
+        self._told[topic] = content
+        self._broker.tell(topic, message().model_dump_json().encode())
 
     async def _predict(self) -> None:
         """Keep the promises at most a second behind the queue, and never idle for long: visits go on."""
@@ -156,8 +172,3 @@ class Broadcaster:
 
     def _now(self) -> datetime:
         return self._clock.now().at
-
-
-def _same(one: m.Told, other: m.Told) -> bool:
-    """Whether two messages say the same, whenever they were said."""
-    return one == other.model_copy(update={"seq": one.seq, "as_of": one.as_of})

@@ -19,7 +19,7 @@ LARGEST_BODY = 64 * 1024
 bearer = HTTPBearer(auto_error=False, description="the device's key, made by `jiaohao-admin enrol`")
 
 
-def hub_of(request: Request) -> RunningHub:
+async def hub_of(request: Request) -> RunningHub:
     """Return the running hub."""
     hub: RunningHub = request.app.state.hub
     return hub

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from protocol.settings import load_settings
-from server.domain import issuing
+from server.domain import issuing, views
 from server.domain.catalogue import Catalogue
 from server.domain.hall import Hall
 from server.hub.access import Access
@@ -47,6 +47,10 @@ class RunningHub:
     def hall(self) -> Hall:
         """The newest committed state."""
         return self.commands.hall
+
+    def is_open(self) -> bool:
+        """Whether tickets are issued now."""
+        return views.is_open(self.hall, at=self.clock.now().at, hours_apply=self.clock.trusted())
 
 
 async def start(settings: HubSettings) -> RunningHub:

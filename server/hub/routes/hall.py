@@ -18,13 +18,13 @@ router = APIRouter(tags=["hall"])
 @router.get("/v1/board", response_model=m.Board, responses=READ, operation_id="board")
 async def board(hub: Hub, device: AnyDevice) -> m.Board:  # noqa: ARG001 - the guard
     """Return what the hall screens show."""
-    return views.board(hub.hall, hub.commands.promises, at=hub.clock.now().at, hours_apply=hub.clock.trusted())
+    return views.board(hub.hall, hub.commands.promises, at=hub.clock.now().at, is_open=hub.is_open())
 
 
 @router.get("/v1/services", response_model=m.ServicesAnswer, responses=READ, operation_id="services")
 async def services(hub: Hub, device: AnyDevice) -> m.ServicesAnswer:  # noqa: ARG001 - the guard
     """Return the kiosk's menu."""
-    return views.services(hub.hall, hub.commands.promises, at=hub.clock.now().at, hours_apply=hub.clock.trusted())
+    return views.services(hub.hall, hub.commands.promises, at=hub.clock.now().at, is_open=hub.is_open())
 
 
 @router.get("/v1/devices", response_model=m.DevicesAnswer, responses=READ, operation_id="devices")
