@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from gpiozero.exc import GPIOZeroError
@@ -20,14 +22,20 @@ class NoPins(OSError):
     """This machine has no usable GPIO; ``str()`` is the sentence for the technician."""
 
 
-def pi_pins() -> Factory:
-    """Return this Raspberry Pi's pins. Raises NoPins where there are none.
+@contextmanager
+def pi_pins() -> Iterator[Factory]:
+    """Use this Raspberry Pi's pins until the block ends. Raises NoPins where there are none.
 
     lgpio is the one library that works on every Pi. It writes a FIFO into its working folder, so it gets a private
     one; a unit that sets ``LG_WD`` has chosen already.
     """
-    if "LG_WD" not in os.environ:
-        os.environ["LG_WD"] = tempfile.mkdtemp(prefix="jiaohao-lgpio-")
+    with tempfile.TemporaryDirectory(prefix="jiaohao-lgpio-") as folder:
+        os.environ.setdefault("LG_WD", folder)
+        with closing(_lgpio()) as factory:
+            yield factory
+
+
+def _lgpio() -> Factory:
     try:
         from gpiozero.pins.lgpio import LGPIOFactory  # noqa: PLC0415 - lgpio reads LG_WD while it is imported
 

@@ -28,7 +28,7 @@ class Panel(NamedTuple):
 @contextmanager
 def pi_panel(settings: WindowSettings, *, on_edge: OnEdge) -> Iterator[Panel]:
     """Use the panel on this Raspberry Pi's pins until the block ends. Raises NoPins."""
-    with closing(pi_pins()) as factory, ExitStack() as parts:
+    with pi_pins() as factory, ExitStack() as parts:
         lamp = GpioLamp(**settings.lamp.model_dump(), factory=factory)
         parts.callback(lamp.close)
         yield Panel(_wired(settings, factory=factory, on_edge=on_edge, parts=parts), lamp)
