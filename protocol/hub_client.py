@@ -47,7 +47,7 @@ def new_request_id(device: str) -> str:
 class HubClient:
     """A device's connection to its hub. Safe to use from several threads; never repeats by itself.
 
-    ``timeout_s`` bounds each of connecting and waiting for the answer.
+    ``timeout_s`` bounds connecting and waiting for the answer together.
     """
 
     def __init__(self, address: HubAddress, *, timeout_s: float = 2.0) -> None:
@@ -57,7 +57,7 @@ class HubClient:
             "Content-Type": "application/json",
         }
         self._http = urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=timeout_s, read=timeout_s), retries=False, maxsize=2
+            timeout=urllib3.Timeout(total=timeout_s), retries=False, maxsize=2
         )
 
     def issue(self, command: m.IssueTicket) -> m.TicketAnswer:
