@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from display.announcing import Announcing
 from display.freshness import Freshness
+from display.notices import notice_piece
 from protocol.messages import Board, Call, Notice, Sign, Text, TicketState, Waiting, WindowState
 
 CALL_ROWS = 6
@@ -57,8 +58,9 @@ class WaitingRow(View):
 class HallView(View):
     """All that a hall screen shows. ``rows`` has the call in the highlight first.
 
-    ``calling``: the first row is being announced now. ``stale_since``: the stripe is up, with the time of the last
-    sure truth (empty when there never was one). ``connecting``: no board has come yet.
+    ``calling``: the first row is being announced now. ``notice``: the piece of it whose turn it is.
+    ``stale_since``: the stripe is up, with the time of the last sure truth (empty when there never was one).
+    ``connecting``: no board has come yet.
     """
 
     layout: Literal["hall"] = "hall"
@@ -123,7 +125,7 @@ def hall_view(
         rows=tuple(_call_row(call) for call in announcing.rows(CALL_ROWS)),
         calling=announcing.present is not None,
         caption=None if announcing.present is None else caption(announcing.present),
-        notice=NO_TEXT if notice is None else notice.text,
+        notice=NO_TEXT if notice is None else notice_piece(notice.text, at=at, piece_s=page_s),
         clock=f"{now:%H:%M}",
         date=date_words(now),
         waiting=tuple(_waiting_row(w) for w in queues[page * WAITING_ROWS : (page + 1) * WAITING_ROWS]),

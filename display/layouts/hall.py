@@ -20,6 +20,8 @@ RIGHT = 1296
 OLDER = 0.8
 DIMMED = 0.25
 BREATH = 0.8
+WINDOW_PX, AREA_PX = 200, 250
+"""The least width at which "号窗口" and an area can be read beside the newest number."""
 SECONDARY = 0.8
 
 NO_CALLS = Text(zh="暂无叫号", en="No calls yet")
@@ -152,13 +154,20 @@ class HallLayout(Sheet):
         )
 
     def _place_newest(self) -> None:
-        """Let the newest call flow like a sentence: number, arrow, window, and the rest of the row for the area."""
-        lines, gap = self._newest, 3 * look.SPACE
+        """Let the newest call flow like a sentence; the area, then "号窗口", give way to a very wide number."""
+        lines, gap = self._newest, 2 * look.SPACE
         end = lines.number.stand(left=2 * EDGE)
         end = lines.arrow.stand(left=end + gap)
-        end = lines.label.stand(left=end + gap)
-        for line in (lines.window_zh, lines.window_en, lines.area_zh, lines.area_en):
-            line.fill(left=end + gap, right=RIGHT - 2 * EDGE)
+        end = lines.label.stand(left=end + gap) + gap
+        rest = RIGHT - 2 * EDGE - end
+        for line, needed in (
+            (lines.window_zh, WINDOW_PX),
+            (lines.window_en, WINDOW_PX),
+            (lines.area_zh, AREA_PX),
+            (lines.area_en, AREA_PX),
+        ):
+            line.fill(left=end, right=end + rest)
+            line.opacity = 1 if rest >= needed else 0
 
     def _older_lines(self, *, top: int) -> _CallLines:
         group = self.group(parent=self._truths)

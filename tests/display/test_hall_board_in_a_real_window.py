@@ -85,6 +85,11 @@ def test_long_words_stay_inside_their_places_and_a_number_is_never_cut(
     screen.painted(lambda view: view["rows"] and view["rows"][0]["number"] == "WW018" and not view["calling"])
     said = screen.picture("hall-7-long-words")
     assert {"AA017", "WW018", "12", "25"} <= set(said["words"])
+    assert set(said["view"]["notice"].values()) <= set(said["words"])
+    hub.call("AA019", "12", area=area)
+    hub.show()
+    screen.painted(lambda view: numbers(view)[:1] == ["AA019"] and not view["calling"])
+    assert "号窗口" in screen.picture("hall-8-two-letters")["words"]
 
 
 def test_a_zone_of_the_hall_shows_and_announces_only_its_own(hub: Any, start_screen: Callable[..., Any]) -> None:
