@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from plain_hall import PlainHall
+
+from protocol import journal as j
+from protocol.messages import PrintOutcome
+from server.domain import days
+from server.domain.catalogue import Catalogue
+
+
+@pytest.fixture
+def hall(small_catalogue: Catalogue) -> PlainHall:
+    hall = PlainHall(small_catalogue)
+    hall.open()
+    return hall
+
+
+def test_the_first_day_begins_with_nothing_left_over(small_catalogue: Catalogue) -> None:
+    assert [e.fact for e in PlainHall(small_catalogue).journal] == [j.DayStarted(day=date(2026, 3, 2))]
+
+
+def test_a_new_day_finds_an_empty_hall_and_the_journal_says_where_everyone_went(hall: PlainHall) -> None:
+    serving, calling, missed, waiting = [hall.issue(print_device="kiosk-1") for _ in range(4)]
+    hall.call_next("window-1")
+    hall.start("window-1")
+    hall.call_next("window-2")
+    hall.do([j.TicketNoShow(ticket=calling.id, window="window-2")])
+    hall.call_next("window-2")
+    hall.do([j.PrintEnded(job=f"{serving.id}.1", outcome=PrintOutcome.PRINTED, reason="")])
+    hall.wait(24 * 3600)
+    made = hall.turn_day()
+
+    gone = [s.entry.fact.ticket for s in made if isinstance(s.entry.fact, j.TicketCancelled)]
+    assert sorted(gone) == sorted([serving.id, missed.id, waiting.id])
+    ended = [s.entry.fact for s in made if isinstance(s.entry.fact, j.PrintEnded)]
+    assert [(f.job, f.outcome) for f in ended] == [
+        (f"{t.id}.1", PrintOutcome.UNKNOWN) for t in (calling, missed, waiting)
+    ]
+    assert (hall.hall.tickets, hall.hall.windows, hall.hall.counts, hall.hall.prints) == ({}, {}, {}, {})
+    assert hall.hall.day == date(2026, 3, 3)
+
+
+def test_measured_serving_times_outlive_the_day(hall: PlainHall) -> None:
+    hall.issue()
+    hall.serve(seconds=300)
+    hall.wait(24 * 3600)
+    hall.turn_day()
+    assert hall.hall.durations == {"id-card": (300.0,)}
+
+
+def test_a_removed_service_cancels_its_tickets_and_says_so(hall: PlainHall, small_catalogue: Catalogue) -> None:
+    kept, lost = hall.issue("id-card"), hall.issue("invoice")
+    smaller = small_catalogue.model_copy(
+        update={
+            "services": tuple(s for s in small_catalogue.services if s.id != "invoice"),
+            "windows": tuple(w for w in small_catalogue.windows if w.id != "window-3"),
+        }
+    )
+    facts = [s.entry.fact for s in hall.change(smaller)]
+    assert facts[0] == j.TicketCancelled(ticket=lost.id, reason="service_removed")
+    assert [f.kind for f in facts] == ["ticket_cancelled", "catalogue_changed"]
+    assert list(hall.hall.tickets) == [kept.id]
+
+
+def test_a_removed_window_cancels_who_stands_there_and_comes_back_closed(
+    hall: PlainHall, small_catalogue: Catalogue
+) -> None:
+    hall.issue()
+    hall.call_next("window-2")
+    hall.change(
+        small_catalogue.model_copy(update={"windows": tuple(w for w in small_catalogue.windows if w.id != "window-2")})
+    )
+    assert hall.hall.tickets == {}
+    hall.change(small_catalogue)
+    assert (hall.hall.window("window-2").state, hall.hall.window("window-1").state) == ("closed", "open")
+
+
+def test_new_classes_reorder_those_who_wait(hall: PlainHall, small_catalogue: Catalogue) -> None:
+    old, disabled = hall.issue(priority="elderly"), hall.issue(priority="disabled")
+    assert hall.queue() == [disabled.number, old.number]
+    hall.change(small_catalogue.model_copy(update={"priorities": tuple(reversed(small_catalogue.priorities))}))
+    assert hall.queue() == [old.number, disabled.number]
+
+
+def test_while_it_is_the_day_nothing_happens(hall: PlainHall) -> None:
+    assert days.start_day(hall.hall, now=hall.moment.at) == ()
