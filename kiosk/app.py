@@ -63,7 +63,9 @@ class KioskApp:
 
     def state(self) -> dict[str, Any]:
         """Return what is on the screen, for the remote control."""
-        return snapshot(self._flow, self._scene, scale=self._painter.form.scale, at=time.monotonic())
+        countdown = self._shown[1] if self._shown else None
+        scale = self._painter.form.scale
+        return snapshot(self._flow, self._scene, warning=countdown, scale=scale, at=time.monotonic())
 
     def _stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a signal handler's arguments
         Clock.schedule_once(lambda _: stopTouchApp())

@@ -3,8 +3,8 @@
 One JSON object a line, answered by one a line (``kiosk.remote_client`` speaks it):
 
 ``{"ask": "state"}``
-    page, language, large, warning (seconds or null), number, paper, ``takes_touch``, every one of ``texts``, and
-    ``targets``: touch, words and x, y, w, h in px of the screen from the top left.
+    page, language, large, warning (seconds or null), ticket, number, paper, ``takes_touch``, every one of ``texts``,
+    and ``targets``: touch, words and x, y, w, h in px of the screen from the top left.
 ``{"ask": "touch", "x": 960, "y": 540}``
     ``{"done": "touch"}`` after a finger went down and up there, handled like any other finger.
 ``{"ask": "picture", "path": "/tmp/kiosk.png"}``

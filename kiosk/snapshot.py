@@ -8,18 +8,19 @@ from typing import Any
 
 from kiosk.events import Touch
 from kiosk.screens.scene import Scene, Target
-from kiosk.state import Flow, takes_touch, warning
+from kiosk.state import Flow, takes_touch
 
 
-def snapshot(flow: Flow, scene: Scene, *, scale: float, at: float) -> dict[str, Any]:
-    """Return what is on the screen; places in px of the screen."""
+def snapshot(flow: Flow, scene: Scene, *, warning: int | None, scale: float, at: float) -> dict[str, Any]:
+    """Return what is on the screen; ``warning`` is the countdown painted there, places are in px of the screen."""
     issued = flow.issued
     return {
         "page": scene.page.value,
         "language": flow.language.value,
         "large": flow.large,
-        "warning": warning(flow, at=at),
+        "warning": warning,
         "takes_touch": takes_touch(flow, at=at),
+        "ticket": issued.ticket.id if issued else None,
         "number": issued.ticket.number if issued else None,
         "paper": issued.paper.value if issued else None,
         "texts": list(scene.texts),

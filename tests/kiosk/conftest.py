@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
+import socket
+import subprocess
+import sys
 import threading
 import time
 import tomllib
@@ -18,7 +23,9 @@ from pydantic import BaseModel, SecretStr
 
 from kiosk import events as e
 from kiosk.flow import advance
+from kiosk.remote_client import RemoteKiosk
 from kiosk.state import Flow, Page, page
+from protocol.hub_client import HubClient
 from protocol.messages import (
     Language,
     PrintJob,
@@ -30,6 +37,7 @@ from protocol.messages import (
     Text,
     TicketAnswer,
     TicketState,
+    WindowCommand,
 )
 from protocol.settings import HubAddress
 from server.domain.catalogue import Catalogue
@@ -246,3 +254,148 @@ class Heard:
 def heard() -> Heard:
     """Ears for what workers tell."""
     return Heard()
+
+
+# ---------------------------------------------------------------------------------- a whole hall of real processes
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def program(name: str) -> str:
+    """Return an installed command of ours."""
+    return str(Path(sys.executable).parent / name)
+
+
+class RealHall:
+    """The example county's main hall, always open: a Mosquitto with the hub's own access files, and the hub."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port, self.broker_port = free_port(), free_port()
+        text = COUNTY.read_text(encoding="utf-8")
+        hours = re.compile(r"\[\[hours\]\]\n(?:\w+ = .*\n)+")
+        (folder / "site.toml").write_text(hours.sub("", text), encoding="utf-8")
+        self.settings = folder / "hub.toml"
+        self.settings.write_text(
+            f'host = "127.0.0.1"\nport = {self.port}\npublic_url = "{self.url}"\n[broker]\nport = {self.broker_port}\n',
+            encoding="utf-8",
+        )
+        self.key = self.enrol("kiosk-1")
+        self.window_key = self.enrol("window-1")
+        self._hub: subprocess.Popen[bytes] | None = None
+        self._broker: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def enrol(self, device: str) -> str:
+        command = [program("jiaohao-admin"), "--settings", str(self.settings), "enrol", device]
+        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        return re.search('key = "(.+)"', said).group(1)
+
+    def client(self) -> HubClient:
+        """Return the kiosk's view of the hub, for looking over its shoulder."""
+        return HubClient(HubAddress(url=self.url, device="kiosk-1", key=SecretStr(self.key)))
+
+    def start(self) -> None:
+        data = self.folder / "data"
+        config = self.folder / "mosquitto.conf"
+        config.write_text(
+            f"listener {self.broker_port} 127.0.0.1\nallow_anonymous false\nuser root\npersistence false\n"
+            f"password_file {data / 'mosquitto.passwd'}\nacl_file {data / 'mosquitto.acl'}\n"
+        )
+        mosquitto = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
+        self._broker = subprocess.Popen([mosquitto, "-c", str(config)], stderr=subprocess.DEVNULL)
+        self.start_hub()
+        window = HubClient(HubAddress(url=self.url, device="window-1", key=SecretStr(self.window_key)))
+        window.set_window("window-1", "open", WindowCommand(request_id="window-1:opens"))
+
+    def start_hub(self) -> None:
+        with (self.folder / "hub.log").open("ab") as log:
+            command = [program("jiaohao-hub"), "--settings", str(self.settings)]
+            self._hub = subprocess.Popen(command, stdout=log, stderr=log)
+        wait_for(self._answers, what="the hub answers", within_s=30)
+
+    def stop_hub(self) -> None:
+        if self._hub is not None:
+            self._hub.terminate()
+            self._hub.wait(timeout=15)
+            self._hub = None
+
+    def stop(self) -> None:
+        self.stop_hub()
+        if self._broker is not None:
+            self._broker.terminate()
+            self._broker.wait(timeout=10)
+
+    def _answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Iterator[RealHall]:
+    """A running hall."""
+    folder = tmp_path / "hall"
+    folder.mkdir()
+    real = RealHall(folder)
+    try:
+        real.start()
+        yield real
+    finally:
+        real.stop()
+
+
+class RunningKiosk:
+    """A ``jiaohao-kiosk`` process without a screen, and a visitor's finger on it."""
+
+    def __init__(self, folder: Path, *, settings: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.socket = folder / "kiosk.sock"
+        file = folder / "kiosk.toml"
+        file.write_text(f'remote_control = "{self.socket}"\n{settings}', encoding="utf-8")
+        self.log = folder / "kiosk.log"
+        with self.log.open("wb") as log:
+            command = [program("jiaohao-kiosk"), "--settings", str(file), "--offscreen"]
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        self.finger = RemoteKiosk(self.socket, within_s=30)
+
+    def take_number(self, department: str, service: str | None) -> None:
+        """Walk from welcome to the confirm page's button and touch it."""
+        self.finger.touch("start")
+        self.finger.touch(f"choose-department:{department}")
+        if service is not None:
+            self.finger.touch(f"choose-service:{service}")
+        self.finger.touch("confirm")
+
+    def stop(self) -> int:
+        """Ask the process to end; return its exit code."""
+        self.finger.close()
+        self.process.terminate()
+        return self.process.wait(timeout=20)
+
+
+@pytest.fixture
+def start_kiosk(tmp_path: Path) -> Iterator[Callable[..., RunningKiosk]]:
+    """Start kiosks at a hall."""
+    kiosks: list[RunningKiosk] = []
+
+    def start(hall: RealHall, *, printer: str, more: str = "") -> RunningKiosk:
+        settings = (
+            f'site = "main-hall"\npublic_url = "http://hall.example"\n{more}\n'
+            f'[hub]\nurl = "{hall.url}"\ndevice = "kiosk-1"\nkey = "{hall.key}"\n'
+            f"[broker]\nport = {hall.broker_port}\n[printer]\n{printer}\n[window]\nfullscreen = false\n"
+        )
+        kiosks.append(RunningKiosk(tmp_path / f"kiosk-{len(kiosks)}", settings=settings))
+        return kiosks[-1]
+
+    yield start
+    for kiosk in kiosks:
+        kiosk.finger.close()
+        if kiosk.process.poll() is None:
+            kiosk.stop()
