@@ -6,6 +6,8 @@ In the folder of ``[pictures]``:
 * ``NNNN-{reason}.png`` and ``.json``: the window's pixels and the line that belongs to them; the ``.json`` comes
   last. ``reason`` is ``call`` (``each_announcement``) or ``asked`` (SIGUSR1).
 
+Of the record the newest 32 to 64 MB are kept, the older half as ``painted.old.jsonl``.
+
 A line has ``painted_at`` (UTC), ``monotonic_s`` (this machine's monotonic clock, the same in all its processes),
 ``view`` (``display.views``) and ``words``, every text that stood on the screen.
 """
@@ -23,6 +25,8 @@ from display.kivy_window import save_picture
 from display.views import View
 
 log = logging.getLogger(__name__)
+
+RECORD_BYTES = 32_000_000
 
 
 class Pictures:
@@ -47,6 +51,9 @@ class Pictures:
         try:
             with self._record.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(self._line, ensure_ascii=False) + "\n")
+                full = file.tell() > RECORD_BYTES
+            if full:
+                self._record.replace(self._record.with_name("painted.old.jsonl"))
         except OSError as error:
             log.warning("%s was not written: %s", self._record, error)
 

@@ -159,7 +159,7 @@ class HallLayout(Sheet):
         end = lines.number.stand(left=2 * EDGE)
         end = lines.arrow.stand(left=end + gap)
         end = lines.label.stand(left=end + gap) + gap
-        rest = RIGHT - 2 * EDGE - end
+        rest = RIGHT - 5 * look.SPACE - end
         for line, needed in (
             (lines.window_zh, WINDOW_PX),
             (lines.window_en, WINDOW_PX),
@@ -193,10 +193,10 @@ class HallLayout(Sheet):
             number=line(left=48, dy=-14, width=420, height=140, size_px=LARGE, bold=True),
             arrow=line(left=476, dy=0, width=90, height=112, size_px=MIDDLE),
             label=line(left=552, dy=-14, width=160, height=140, size_px=LARGE, bold=True, align="right"),
-            window_zh=line(left=728, dy=0, width=170, height=58, size_px=SMALL),
-            window_en=line(left=728, dy=50, width=170, height=58, size_px=SMALL),
-            area_zh=line(left=912, dy=0, width=344, height=58, size_px=SMALL),
-            area_en=line(left=912, dy=50, width=344, height=58, size_px=SMALL),
+            window_zh=line(left=728, dy=0, width=160, height=58, size_px=SMALL),
+            window_en=line(left=728, dy=50, width=160, height=58, size_px=SMALL),
+            area_zh=line(left=896, dy=0, width=368, height=58, size_px=SMALL),
+            area_en=line(left=896, dy=50, width=368, height=58, size_px=SMALL),
         )
 
     def _waiting_head(self) -> None:

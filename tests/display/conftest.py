@@ -38,8 +38,7 @@ from protocol.settings import BrokerAddress
 
 SITE = "main-hall"
 HALL = Text(zh="竹溪县政务服务中心", en="Zhuxi Government Service Centre")
-AREA_A = Text(zh="一楼 A 区", en="Floor 1, area A")
-AREA_B = Text(zh="二楼 B 区", en="Floor 2, area B")
+AREA_A = Text(zh="A区 1楼", en="Area A, 1st floor")
 
 
 def wait_for(

@@ -30,12 +30,12 @@ def test_a_day_on_the_hall_board(hub: Any, busy_queues: list[Waiting], start_scr
     assert line["view"]["calling"]
     one = screen.picture("hall-2-one-call")
     assert one["view"]["caption"] == {"zh": "请 A017 号到 3 号窗口", "en": "Number A017, please go to window 3"}
-    assert {"A017", "→", "3", "号窗口", "一楼 A 区", "Floor 1, area A"} <= set(one["words"])
+    assert {"A017", "→", "3", "号窗口", "A区 1楼", "Area A, 1st floor"} <= set(one["words"])
     assert {"请 A017 号到 3 号窗口", "Number A017, please go to window 3"} <= set(one["words"])
     assert [row["letter"] for row in one["view"]["waiting"]] in (["A", "B", "C", "D"], ["E", "F", "G"])
     screen.painted(lambda view: numbers(view) == ["A017"] and not view["calling"])
 
-    hub.call("B003", "12", area=Text(zh="二楼 B 区", en="Floor 2, area B"))
+    hub.call("B003", "12", area=Text(zh="C区 2楼", en="Area C, 2nd floor"))
     hub.call("A018", "4")
     hub.call("C120", "7")
     hub.show()
