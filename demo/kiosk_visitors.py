@@ -1,0 +1,163 @@
+"""Simulated visitors at the real kiosk, with real touches, where nobody sits before it; a picture of each step."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import threading
+from pathlib import Path
+from typing import Any
+
+from demo.narration import Narrator
+from demo.processes import Program
+from demo.rhythm import Rhythm, Wish
+from demo.screen_pictures import ScreenCamera
+from demo.stage import KIOSK, Stage
+from hardware.printer_twin import PrinterTwin
+from kiosk.remote_client import RemoteKiosk
+from protocol.messages import Language
+
+KEPT = 30
+"""The folders of so many visitors are kept."""
+CALLED_WITHIN_S = 180.0
+PAPER_WITHIN_S = 20.0
+BETWEEN_S = 4.0
+
+
+class KioskVisitors(threading.Thread):
+    """One visitor after the other, until ``ended``: from the first touch to the call on the hall screen."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        *,
+        kiosk: Program,
+        printer: PrinterTwin,
+        camera: ScreenCamera,
+        rhythm: Rhythm,
+        narrator: Narrator,
+        ended: threading.Event,
+    ) -> None:
+        super().__init__(name="kiosk visitors", daemon=True)
+        self._stage = stage
+        self._kiosk = kiosk
+        self._printer = printer
+        self._camera = camera
+        self._rhythm = rhythm
+        self._narrator = narrator
+        self._ended = ended
+        self._chance: random.Random = rhythm.person(KIOSK)
+        self._came = 0
+
+    def run(self) -> None:
+        """Go on until the demo ends."""
+        while self._kiosk.running and not self._ended.is_set():
+            self._came += 1
+            try:
+                self._visit(self._rhythm.wish(self._chance))
+            except OSError as error:
+                if self._kiosk.running and not self._ended.is_set():
+                    self._narrator.say(f"取号机的访客没有办成: {error}", f"a visit at the kiosk failed: {error}")
+            self._ended.wait(BETWEEN_S)
+
+    def _visit(self, wish: Wish) -> None:
+        """Take a number, get the paper, be called. Raises OSError, KioskNotThere among them."""
+        album = Album(self._stage.pictures / f"visitor-{self._came:04d}", self._narrator)
+        self._narrator.say(f"访客 {self._came} 走到取号机前", f"visitor {self._came} comes to the kiosk")
+        printed = len(self._printer.pages)
+        with RemoteKiosk(self._stage.kiosk_socket) as kiosk:
+            ticket = self._take_number(Finger(kiosk), wish, album)
+        paper = self._printer.wait_for_pages(printed + 1, within_s=PAPER_WITHIN_S)[printed]
+        album.add(paper, "小票", "paper")
+        self._tell_call(ticket, album)
+        for old in sorted(self._stage.pictures.glob("visitor-*"))[:-KEPT]:
+            shutil.rmtree(old)
+
+    def _take_number(self, finger: Finger, wish: Wish, album: Album) -> str:
+        """Touch from the welcome page to the number; return the number."""
+        kiosk = finger.kiosk
+        kiosk.page("welcome")
+        if wish.language is Language.EN:
+            finger.touch("toggle-language")
+        service = next(s for s in self._stage.catalogue.services if s.id == wish.service)
+        album.photograph(kiosk, "欢迎", "welcome")
+        finger.touch("start")
+        kiosk.page("department")
+        album.photograph(kiosk, "部门", "departments")
+        finger.touch(f"choose-department:{service.department}")
+        if finger.arrives("service", "confirm")["page"] == "service":
+            album.photograph(kiosk, "事项", "services")
+            finger.touch(f"choose-service:{service.id}")
+        kiosk.page("confirm")
+        album.photograph(kiosk, "确认", "confirm")
+        finger.touch("confirm")
+        state = kiosk.wait_for(
+            lambda now: now["page"] == "number" and now["paper"] != "printing", what="the number with its paper"
+        )
+        number: str = state["number"]
+        album.photograph(kiosk, "号码", "number")
+        self._narrator.kiosk_ticket(number, service.name)
+        finger.touch("finish")
+        return number
+
+    def _tell_call(self, number: str, album: Album) -> None:
+        """Wait until the number stands on the hall screen, and photograph it."""
+        place = album.next_path("hall-screen")
+        if self._camera.take(number, to=place, within_s=CALLED_WITHIN_S, ended=self._ended):
+            self._narrator.picture(f"{number} 上了大屏", "on the hall screen", place)
+
+
+class Finger:
+    """Touches that find their tile on whatever page of tiles it is."""
+
+    def __init__(self, kiosk: RemoteKiosk) -> None:
+        self.kiosk = kiosk
+
+    def touch(self, what: str) -> None:
+        """Touch a button or tile, after turning to the page of tiles that has it. Raises KioskNotThere."""
+        leaf = 0
+        while True:
+            targets = {target["touch"] for target in self.kiosk.wait_for(_takes_touch, what="a page")["targets"]}
+            leaf += 1
+            if what in targets or f"turn-to:{leaf}" not in targets:
+                self.kiosk.touch(what)
+                return
+            self.kiosk.touch(f"turn-to:{leaf}")
+
+    def arrives(self, *pages: str) -> dict[str, Any]:
+        """Wait for one of these pages."""
+        return self.kiosk.wait_for(
+            lambda state: state["page"] in pages and _takes_touch(state), what=" or ".join(pages)
+        )
+
+
+class Album:
+    """One visitor's folder of pictures, numbered in the order of the visit."""
+
+    def __init__(self, folder: Path, narrator: Narrator) -> None:
+        self.folder = folder
+        self._narrator = narrator
+        self._count = 0
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+
+    def next_path(self, name: str) -> Path:
+        """Return where the next picture goes."""
+        self._count += 1
+        return self.folder / f"{self._count}-{name}.png"
+
+    def photograph(self, kiosk: RemoteKiosk, zh: str, name: str) -> None:
+        """Save what the kiosk shows, and tell it. Raises KioskNotThere."""
+        path = self.next_path(name)
+        kiosk.picture(path.absolute())
+        self._narrator.picture(zh, name, path)
+
+    def add(self, picture: Path, zh: str, name: str) -> None:
+        """Take a copy of a picture, and tell it."""
+        path = self.next_path(name)
+        shutil.copyfile(picture, path)
+        self._narrator.picture(zh, name, path)
+
+
+def _takes_touch(state: dict[str, Any]) -> bool:
+    return bool(state["takes_touch"])

@@ -1,0 +1,114 @@
+"""What the demo tells at the terminal: Chinese first, English after it. Safe to use from several threads."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from pathlib import Path
+
+from demo.stage import Stage
+from protocol.messages import Promise, ServiceAnswer, Text, TicketAnswer
+
+PAGE_EVERY = 10
+"""Every tenth ticket's page is told."""
+
+
+class Narrator:
+    """Tells, and counts what it told."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._count: Counter[str] = Counter()
+
+    def say(self, zh: str, en: str) -> None:
+        """Tell one thing on one line."""
+        self.line(f"{zh}  /  {en}")
+
+    def line(self, text: str = "") -> None:
+        """Print a line as it is."""
+        with self._lock:
+            print(text, flush=True)
+
+    def welcome(self, stage: Stage, *, speed: float) -> None:
+        """Tell where everything is, and how fast the people are."""
+        name, passcodes = stage.catalogue.name, stage.passcodes
+        self.line()
+        self.say(f"叫号演示 · {name.zh}", f"Jiaohao demo · {name.en}")
+        self.line(f"  窗口页面 clerks' page     {stage.url}/clerk    口令 passcode {passcodes['clerk']}")
+        self.line(f"  管理页面 managers' page   {stage.url}/manager  口令 passcode {passcodes['manager']}")
+        self.line(f"  图片 pictures             {shown(stage.pictures)}")
+        self.line("  结束 to end               Ctrl-C")
+        self.say(
+            f"  人们比真实快 {speed:g} 倍，预计等候先按真实的办理时长，量够 20 次后按量到的",
+            f"people are {speed:g} times faster than life; promises follow once 20 visits are measured",
+        )
+        self.line()
+
+    def ticket(self, ticket: TicketAnswer, service: ServiceAnswer, *, page: str) -> None:
+        """Tell that a simulated visitor got a number, and now and then where the ticket's page is."""
+        count = self._add("tickets")
+        ahead, promise = ticket.people_ahead or 0, ticket.promise
+        self.say(
+            f"取号 {ticket.number} {service.name.zh}，前面 {ahead} 人{_zh(promise)}",
+            f"ticket {ticket.number}, {service.name.en}, {ahead} ahead{_en(promise)}",
+        )
+        if count % PAGE_EVERY == 1:
+            self.line(f"    {ticket.number} 的网页 its page: {page}")
+
+    def kiosk_ticket(self, number: str, service: Text) -> None:
+        """Tell that a visitor at the kiosk got a number."""
+        self._add("tickets")
+        self.say(f"取号 {number} {service.zh}，在取号机上", f"ticket {number}, {service.en}, at the kiosk")
+
+    def call(self, number: str, *, label: str) -> None:
+        """Tell that a clerk called a number."""
+        self._add("calls")
+        self.say(f"叫号 {number} → {label} 号窗口", f"call {number} to window {label}")
+
+    def no_show(self, number: str, *, label: str) -> None:
+        """Tell that a visitor did not come."""
+        self.say(f"过号 {number} 没到 {label} 号窗口", f"{number} did not come to window {label}")
+
+    def picture(self, zh: str, en: str, path: Path) -> None:
+        """Tell where a picture is."""
+        self._add("pictures")
+        self.line(f"    {zh} {en}: {shown(path)}")
+
+    def paper(self) -> None:
+        """Count a ticket on paper that is not told by its path."""
+        self._add("pictures")
+
+    def gone(self, program: str, why: str) -> None:
+        """Tell that a window is not there any more, and that the rest goes on."""
+        zh, en = {"kiosk": ("取号机", "kiosk"), "display": ("大屏", "hall screen")}[program]
+        self.say(f"{zh}窗口没有了，其他照常", f"the {en} has no window, everything else goes on")
+        if why:
+            self.line(f"    {why}")
+
+    def summary(self, *, seconds: float) -> None:
+        """Tell what happened."""
+        tickets, calls, pictures = (self._count[what] for what in ("tickets", "calls", "pictures"))
+        self.line()
+        self.say(
+            f"演示结束，{seconds:.0f} 秒: 取号 {tickets}，叫号 {calls}，图片 {pictures}",
+            f"the demo has ended after {seconds:.0f} s: {tickets} tickets, {calls} calls, {pictures} pictures",
+        )
+
+    def _add(self, what: str) -> int:
+        with self._lock:
+            self._count[what] += 1
+            return self._count[what]
+
+
+def shown(path: Path) -> str:
+    """Return a path as short as it can be read from here."""
+    whole = path.absolute()
+    return f"./{whole.relative_to(Path.cwd())}" if whole.is_relative_to(Path.cwd()) else str(whole)
+
+
+def _zh(promise: Promise | None) -> str:
+    return f"，预计 {promise.low_min}–{promise.high_min} 分钟" if promise else ""
+
+
+def _en(promise: Promise | None) -> str:
+    return f", {promise.low_min}–{promise.high_min} min" if promise else ""

@@ -1,0 +1,101 @@
+"""How the demo's people behave: when visitors come, what for, and how long a clerk needs. Pure, and seeded.
+
+Real time divided by ``speed``: at speed 10 a visit of ten minutes takes one.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from itertools import accumulate
+from statistics import fmean
+
+from protocol.messages import Language
+from server.domain.catalogue import Catalogue, Service
+
+WALK_S = 25.0
+"""From the call to the window."""
+HANDLING_S = 2.5
+"""What presses and glances take, at any speed."""
+LOAD = 0.95
+"""Visitors come a little slower than all windows together could serve."""
+CROWD = 10
+"""So many come one after the other in the morning."""
+CROWD_GAP_S = 1.2
+USUAL_MIN = 10.0
+SPREAD = 0.5
+"""Sigma of the logarithm of serving times."""
+NO_SHOW = 0.04
+ENGLISH = 0.15
+PRIORITY = 0.08
+SHORTEST_S = 2.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What one visitor comes for."""
+
+    service: str
+    language: Language
+    priority: str | None
+
+
+class Rhythm:
+    """One hall's pace. Each person has a random source of their own: the same seed gives the same people."""
+
+    def __init__(self, catalogue: Catalogue, *, speed: float, seed: int) -> None:
+        self._catalogue = catalogue
+        self._speed = speed
+        self._seed = seed
+        self._services = {service.letter: service for service in catalogue.services}
+        self._weights = list(accumulate(1 / (rank + 3) for rank in range(len(catalogue.services))))
+        self._mean_gap_s = _mean_gap_s(catalogue, speed=speed)
+
+    def person(self, name: str) -> random.Random:
+        """Return the random source of one visitor stream or clerk."""
+        return random.Random(f"{self._seed} {name}")  # noqa: S311 - people, not secrets
+
+    def wish(self, chance: random.Random) -> Wish:
+        """Return what the next visitor wants; the services most used are the most wanted."""
+        priorities = [priority.id for priority in self._catalogue.priorities]
+        return Wish(
+            service=chance.choices(self._catalogue.services, cum_weights=self._weights)[0].id,
+            language=Language.EN if chance.random() < ENGLISH else Language.ZH,
+            priority=chance.choice(priorities) if priorities and chance.random() < PRIORITY else None,
+        )
+
+    def next_visitor_s(self, chance: random.Random, *, came: int) -> float:
+        """Return how long until the next visitor comes, after ``came`` others."""
+        return CROWD_GAP_S if came < CROWD else chance.expovariate(1 / self._mean_gap_s)
+
+    def walking_s(self, chance: random.Random) -> float:
+        """Return how long a called visitor walks."""
+        return max(1.0, chance.uniform(0.5, 1.5) * WALK_S / self._speed)
+
+    def serving_s(self, chance: random.Random, number: str) -> float:
+        """Return how long the visitor with this number is served."""
+        service = self._services.get(number.rstrip("0123456789"))
+        mean_s = _minutes(service) * 60 / self._speed
+        return max(SHORTEST_S, mean_s * chance.lognormvariate(-(SPREAD**2) / 2, SPREAD))
+
+    def comes(self, chance: random.Random) -> bool:
+        """Whether a called visitor comes to the window."""
+        return chance.random() >= NO_SHOW
+
+    def first_call_s(self, place: int) -> float:
+        """Return when the window at this place in the list begins to call: one after the other, as people settle."""
+        return 2.0 + 2.0 * place
+
+
+def _mean_gap_s(catalogue: Catalogue, *, speed: float) -> float:
+    """Return the mean time between two visitors that keeps all windows busy and queues alive."""
+    services = {service.id: service for service in catalogue.services}
+    visits_s = [
+        (fmean(_minutes(services[name]) for name in window.services) * 60 + WALK_S) / speed + HANDLING_S
+        for window in catalogue.windows
+    ]
+    return 1 / (LOAD * sum(1 / visit_s for visit_s in visits_s))
+
+
+def _minutes(service: Service | None) -> float:
+    return USUAL_MIN if service is None or service.expected_min is None else service.expected_min
