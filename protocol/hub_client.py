@@ -56,9 +56,7 @@ class HubClient:
             "Authorization": f"Bearer {address.key.get_secret_value()}",
             "Content-Type": "application/json",
         }
-        self._http = urllib3.PoolManager(
-            timeout=urllib3.Timeout(total=timeout_s), retries=False, maxsize=2
-        )
+        self._http = urllib3.PoolManager(timeout=urllib3.Timeout(total=timeout_s), retries=False, maxsize=2)
 
     def issue(self, command: m.IssueTicket) -> m.TicketAnswer:
         """Take a number. Refused: unknown_service, service_closed, hall_closed, unknown_priority."""

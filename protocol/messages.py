@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
 """Names a site, service, window or device in topics, addresses and settings: ``tax-filing``, ``window-3``."""
@@ -152,10 +152,18 @@ class StartPrint(Request):
     """A kiosk is about to print a ticket once more, marked 补打."""
 
 
+def _an_end(outcome: PrintOutcome) -> PrintOutcome:
+    if outcome is PrintOutcome.PENDING:
+        raise ValueError("must be printed, failed or unknown")
+    return outcome
+
+
 class EndPrint(Request):
     """A kiosk says how a print job ended."""
 
-    outcome: PrintOutcome
+    outcome: Annotated[
+        PrintOutcome, AfterValidator(_an_end), Field(json_schema_extra={"enum": ["printed", "failed", "unknown"]})
+    ]
     reason: Annotated[str, StringConstraints(max_length=200)] = Field(default="", examples=["paper out"])
 
 

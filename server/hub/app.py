@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
 
-from server.hub import refusals, running
+from server.hub import pages, refusals, running
 from server.hub.guards import BodyLimit
 from server.hub.routes import hall, tickets, windows
 from server.hub.settings import HubSettings
 from server.hub.version import VERSION
 
 
-def create_app(settings: HubSettings) -> FastAPI:
-    """Return the application; the hub itself starts and stops with it."""
+def create_app(settings: HubSettings, *, with_staff_pages: bool = False) -> FastAPI:
+    """Return the application; the hub itself starts and stops with it.
+
+    The staff's pages can be served by one application of a process.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.hub = await running.start(settings)
-        yield
+        async with pages.staff_pages(app, app.state.hub) if with_staff_pages else nullcontext():
+            yield
         await running.stop(app.state.hub)
 
     app = FastAPI(
@@ -30,10 +34,11 @@ def create_app(settings: HubSettings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        openapi_url="/openapi.json",
+        openapi_url=None,  # the route that describes the interface wants a key, as all others do
     )
     refusals.install(app)
     app.add_middleware(BodyLimit)
     for router in (tickets.router, windows.router, hall.router):
         app.include_router(router)
+    pages.add_ticket_page(app)
     return app

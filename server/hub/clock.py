@@ -28,9 +28,9 @@ class Clock:
         """Return the moment by both clocks."""
         return Moment(at=datetime.now(UTC), boot=self._boot, mono_s=time.monotonic())
 
-    def saw(self, at: datetime) -> None:
-        """Note a time that has certainly passed, such as that of the last journal entry."""
-        self._latest = max(self._latest, at)
+    def saw(self, at: datetime | None) -> None:
+        """Note a time that has certainly passed, such as that of the last journal entry, if there is one."""
+        self._latest = self._latest if at is None else max(self._latest, at)
 
     def trusted(self) -> bool:
         """Whether the wall clock is not earlier than what has certainly passed (a minute of correction is usual)."""

@@ -16,10 +16,10 @@ from protocol import journal as j
 from protocol.messages import ErrorAnswer, Promise, Request, Text
 from server.domain import days
 from server.domain.catalogue import Catalogue
-from server.domain.errors import NotNow
+from server.domain.errors import Refusal
 from server.domain.hall import Hall, Step, steps
 from server.hub.clock import Clock
-from server.hub.refusals import answer_of
+from server.hub.refusals import answer_of, status_of
 from server.store.journal import Answered, Store
 
 log = logging.getLogger(__name__)
@@ -38,12 +38,22 @@ class Reply:
     body: str
 
 
+PATIENCE_S = 2.0
+"""How long a device waits for its answer (``HubClient``): a command that lay here longer is not carried out."""
+
 REUSED = Reply(
-    status=409,
-    body=ErrorAnswer(
+    409,
+    ErrorAnswer(
         error="request_id_reused",
         message=Text(zh="这个 request_id 已用于另一个请求", en="this request_id was used for another request"),
         field="request_id",
+    ).model_dump_json(),
+)
+TOO_LATE = Reply(
+    409,
+    ErrorAnswer(
+        error="too_late",
+        message=Text(zh="请求已过期,没有执行", en="whoever asked has given up; nothing was done"),
     ).model_dump_json(),
 )
 
@@ -62,6 +72,7 @@ class Commands:
     def start(self, described: Catalogue) -> None:
         """Load the hall, and begin with the site description in force and the business day."""
         self.hall = self._store.load(described)
+        self._clock.saw(self._store.last_written())
         moment = self._clock.now()
         if self.hall.seq == 0 or self.hall.offer.catalogue != described:
             self._conclude(days.change_catalogue(self.hall, catalogue=described), moment)
@@ -79,14 +90,14 @@ class Commands:
         """
         name = f"{command} {request.model_dump_json(exclude={'request_id'})}"
         run = asyncio.get_running_loop().run_in_executor
-        return await run(self._writer, self._carry_out, name, request.request_id, rule, view, actor)
+        return await run(self._writer, self._carry_out, name, request.request_id, rule, view, actor, self._clock.now())
 
     async def note(self, rule: Rule) -> None:
         """Write down what the hub itself concludes; nothing when the rule finds nothing."""
         run = asyncio.get_running_loop().run_in_executor
         await run(self._writer, self._note, rule)
 
-    def _carry_out(self, command: str, request_id: str, rule: Rule, view: View, actor: str) -> Reply:
+    def _carry_out(self, command: str, request_id: str, rule: Rule, view: View, actor: str, asked: j.Moment) -> Reply:
         moment = self._clock.now()
         self._turn_day(moment)
         fingerprint = hashlib.sha256(command.encode()).hexdigest()
@@ -94,6 +105,8 @@ class Commands:
             before = transaction.answered(request_id)
             if before is not None:
                 return Reply(before.status, before.answer) if before.command == fingerprint else REUSED
+            if self._clock.now().since(asked) > PATIENCE_S:
+                return TOO_LATE
             made, reply = self._decide(rule, view, moment, actor, request_id)
             transaction.write(made)
             answer = Answered(command=fingerprint, status=reply.status, answer=reply.body)
@@ -104,11 +117,11 @@ class Commands:
     def _decide(
         self, rule: Rule, view: View, moment: j.Moment, actor: str, request_id: str
     ) -> tuple[list[Step], Reply]:
-        """Return what the rule makes of the command and the answer to it; a NotNow is an answer too."""
+        """Return what the rule makes of the command and the answer to it; a refusal is an answer too."""
         try:
             facts = rule(self.hall, moment)
-        except NotNow as refusal:
-            return [], Reply(409, answer_of(refusal).model_dump_json())
+        except Refusal as refusal:
+            return [], Reply(status_of(refusal), answer_of(refusal).model_dump_json())
         made = steps(self.hall, facts, moment=moment, actor=actor, request_id=request_id)
         return made, Reply(200, view(made[-1].after if made else self.hall).model_dump_json())
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from protocol.messages import DeviceKind
 from server.hub.access import Device
-from server.hub.refusals import Denied, error
+from server.hub.refusals import LARGEST_BODY, TOO_LARGE, Denied, error
 from server.hub.running import RunningHub
-
-LARGEST_BODY = 64 * 1024
 
 bearer = HTTPBearer(auto_error=False, description="the device's key, made by `jiaohao-admin enrol`")
 
@@ -71,19 +70,13 @@ class BodyLimit:
             return
         length = dict(scope["headers"]).get(b"content-length", b"0")
         if length.isdigit() and int(length) > LARGEST_BODY:
-            await _too_large()(scope, receive, send)
+            await error(*TOO_LARGE)(scope, receive, send)
             return
-        try:
-            await self._app(scope, _counted(receive), send)
-        except _TooLarge:
-            await _too_large()(scope, receive, send)
-
-
-class _TooLarge(Exception):
-    """More came in than was announced or allowed."""
+        await self._app(scope, _counted(receive), send)
 
 
 def _counted(receive: Receive) -> Receive:
+    """Count what comes in: a body may be longer than was announced, or announce nothing."""
     total = 0
 
     async def counted() -> Message:
@@ -91,11 +84,7 @@ def _counted(receive: Receive) -> Receive:
         message = await receive()
         total += len(message.get("body", b""))
         if total > LARGEST_BODY:
-            raise _TooLarge
+            raise HTTPException(413)
         return message
 
     return counted
-
-
-def _too_large() -> Any:  # noqa: ANN401 - an ASGI application
-    return error(413, "body_too_large", "请求太大", f"the body is larger than {LARGEST_BODY} bytes")

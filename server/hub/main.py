@@ -30,7 +30,9 @@ def main() -> None:
         listening = _listen(settings)
     except (SettingsError, StoreFault) as error:
         sys.exit(f"jiaohao-hub: {error}")
-    config = uvicorn.Config(create_app(settings), log_level="warning", access_log=False, timeout_graceful_shutdown=3)
+    config = uvicorn.Config(
+        create_app(settings, with_staff_pages=True), log_level="warning", access_log=False, timeout_graceful_shutdown=3
+    )
     server = uvicorn.Server(config)
     server.run(sockets=[listening])
     if not server.started:

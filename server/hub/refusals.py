@@ -15,6 +15,10 @@ from server.store.database import StoreFault, StoreFull
 
 log = logging.getLogger(__name__)
 
+LARGEST_BODY = 64 * 1024
+TOO_LARGE = (413, "body_too_large", "请求太大", f"the body is larger than {LARGEST_BODY} bytes")
+NOT_JSON = (422, "invalid_json", "请求不是正确的 JSON", "the body is not valid JSON")
+
 
 class Denied(Exception):
     """A request without a good key (401), or for what this kind of device may not do (403)."""
@@ -65,7 +69,10 @@ async def _refused(request: Request, exc: Exception) -> Response:  # noqa: ARG00
 async def _denied(request: Request, exc: Exception) -> Response:  # noqa: ARG001
     if not isinstance(exc, Denied):
         raise exc
-    return respond(exc.status, exc.answer)
+    response = respond(exc.status, exc.answer)
+    if exc.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
 
 
 async def _invalid(request: Request, exc: Exception) -> Response:  # noqa: ARG001
@@ -73,19 +80,34 @@ async def _invalid(request: Request, exc: Exception) -> Response:  # noqa: ARG00
         raise exc
     first = exc.errors()[0]
     if first["type"] == "json_invalid":
-        return error(422, "invalid_json", "请求不是正确的 JSON", "the body is not valid JSON")
+        return error(*NOT_JSON)
     field = ".".join(str(part) for part in first["loc"][1:]) or "body"
-    return error(422, "invalid_field", f"字段 {field} 不对:{first['msg']}", f"field {field}: {first['msg']}", field)
+    return error(422, "invalid_field", _in_chinese(first["type"], field), f"field {field}: {first['msg']}", field)
+
+
+def _in_chinese(kind: str, field: str) -> str:
+    """Say what is wrong with a field; the exact rule stands in the English sentence."""
+    match kind:
+        case "missing":
+            return f"缺少字段 {field}"
+        case "extra_forbidden":
+            return f"没有字段 {field}"
+        case _:
+            return f"字段 {field} 的值不对"
 
 
 async def _http(request: Request, exc: Exception) -> Response:
     if not isinstance(exc, HTTPException):
         raise exc
     match exc.status_code:
+        case 400:  # FastAPI's answer to a body that is not UTF-8, or nested too deeply
+            response = error(*NOT_JSON)
         case 404:
             response = error(404, "not_found", f"没有 {request.url.path}", f"there is no {request.url.path}")
         case 405:
             response = error(405, "method_not_allowed", "不支持这个方法", f"{request.method} is not possible here")
+        case 413:
+            response = error(*TOO_LARGE)
         case status:
             response = error(status, "http_error", str(exc.detail), str(exc.detail))
     response.headers.update(exc.headers or {})

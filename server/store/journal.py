@@ -58,6 +58,13 @@ class Store:
         with self._connection.begin():
             return load(self._connection, described)
 
+    def last_written(self) -> datetime | None:
+        """Return when the newest entry was written, by the clock of then; None while there is none."""
+        newest = select(t.journal.c.at).where(t.journal.c.site == self._site).order_by(t.journal.c.seq.desc()).limit(1)
+        with self._connection.begin():
+            at: datetime | None = self._connection.execute(newest).scalar()
+        return at
+
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Open the one transaction of a command: all that is written in it, durably, or nothing.
@@ -126,8 +133,7 @@ def load(connection: Connection, described: Catalogue) -> Hall:
     last = connection.execute(select(func.max(t.journal.c.seq)).where(t.journal.c.site == site)).scalar() or 0
     before = last + 1 if first is None else first
     catalogue = _catalogue(connection, described, before=before)
-    names = [s.id for s in catalogue.services]
-    hall = empty(catalogue, durations=_durations(connection, site, names, before=before))
+    hall = empty(catalogue, durations=_durations(connection, site, before=before))
     for entry in entries(connection, site, since=before - 1):
         hall = apply(hall, entry)
     return replace(hall, seq=last)
@@ -164,9 +170,9 @@ def _catalogue(connection: Connection, described: Catalogue, *, before: int) -> 
     return Catalogue.model_validate(j.CatalogueChanged.model_validate_json(fact).catalogue)
 
 
-def _durations(
-    connection: Connection, site: str, services: Iterable[str], *, before: int
-) -> dict[str, tuple[float, ...]]:
+def _durations(connection: Connection, site: str, *, before: int) -> dict[str, tuple[float, ...]]:
+    """Return the latest serving times of every service that ever had one, offered now or not."""
+    services = connection.execute(select(t.calls.c.service).where(t.calls.c.site == site).distinct()).scalars().all()
     return {s: found for s in services if (found := _latest(connection, site, s, before=before))}
 
 

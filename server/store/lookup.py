@@ -6,6 +6,7 @@ from sqlalchemy import Engine, RowMapping, select
 
 from protocol import messages as m
 from server.store import tables as t
+from server.store.database import translated
 
 
 class Lookup:
@@ -16,9 +17,9 @@ class Lookup:
         self._site = site
 
     def ticket(self, ticket: str) -> m.TicketAnswer | None:
-        """Return any ticket ever issued by its id."""
+        """Return any ticket ever issued by its id. Raises StoreFault."""
         query = select(t.tickets).where(t.tickets.c.site == self._site, t.tickets.c.id == ticket)
-        with self._engine.connect() as connection:
+        with translated(), self._engine.connect() as connection:
             row = connection.execute(query).mappings().first()
         return None if row is None else _answer(row)
 

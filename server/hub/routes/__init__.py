@@ -2,32 +2,81 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from protocol.messages import ErrorAnswer
-
-_WORDS = {
-    401: ("unknown_key", "没有密钥或密钥已失效", "no key, or one that is not valid"),
-    403: ("not_allowed", "这种设备不能这样操作", "this kind of device may not do this"),
-    404: ("unknown_window", "没有窗口 window-99", "there is no window window-99"),
-    409: ("nobody_waiting", "没有人在等候", "nobody is waiting"),
-    413: ("body_too_large", "请求太大", "the body is larger than 65536 bytes"),
-    422: ("invalid_field", "字段 request_id 不对", "field request_id: Field required"),
-    503: ("disk_full", "没有保存,请告诉工作人员", "nothing was saved: the disk is full"),
-}
+from protocol.messages import ErrorAnswer, Text
 
 
-def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Describe the errors a route may answer with, each with an example."""
-    return {status: _describe(status) for status in statuses}
+class Example(NamedTuple):
+    """How an error looks on the wire."""
+
+    status: int
+    zh: str
+    en: str
+    field: str | None = None
 
 
-def _describe(status: int) -> dict[str, Any]:
-    name, zh, en = _WORDS[status]
-    example = {"error": name, "message": {"zh": zh, "en": en}, "field": "request_id" if status == 422 else None}
-    return {"model": ErrorAnswer, "description": en, "content": {"application/json": {"example": example}}}
+ERRORS: Mapping[str, Example] = MappingProxyType(
+    {
+        "unknown_key": Example(401, "没有密钥或密钥已失效", "no key, or one that is not valid"),
+        "not_allowed": Example(
+            403, "设备 display-1(display)不能这样操作", "display-1 is a display, it may not do this"
+        ),
+        "unknown_window": Example(404, "没有窗口 window-99", "there is no window window-99", "window"),
+        "unknown_ticket": Example(404, "今天没有这张票,或已经办结", "there is no such living ticket today"),
+        "unknown_print": Example(404, "没有这个打印任务", "there is no such print job"),
+        "nobody_waiting": Example(409, "没有人在等候", "nobody is waiting"),
+        "window_not_open": Example(409, "窗口未开放,请先按“开始服务”", "the window is not open, press open first"),
+        "called_just_now": Example(409, "刚刚叫过号,请稍候", "called a moment ago, please wait"),
+        "no_ticket_at_window": Example(409, "窗口现在没有可以这样操作的号码", "no ticket that this can be done to"),
+        "ticket_elsewhere": Example(409, "A017 正在 3 号窗口", "A017 is at window 3"),
+        "service_not_served": Example(409, "发票领用没有窗口办理", "no window serves Invoices", "service"),
+        "hall_closed": Example(409, "现在不在服务时间内", "the hall is closed now"),
+        "wrong_state": Example(409, "这张票等候中,不能这样操作", "not possible: the ticket is waiting"),
+        "no_return_left": Example(409, "A017 已经回队 1 次,请重新取号", "A017 came back already, take a new number"),
+        "reprint_used": Example(409, "A017 已经补打过一次", "A017 was printed again already"),
+        "print_ended_already": Example(409, "打印任务已记为 printed", "the job is written down as printed", "outcome"),
+        "too_late": Example(409, "请求已过期,没有执行", "whoever asked has given up; nothing was done"),
+        "request_id_reused": Example(
+            409, "这个 request_id 已用于另一个请求", "this request_id was used for another request", "request_id"
+        ),
+        "body_too_large": Example(413, "请求太大", "the body is larger than 65536 bytes"),
+        "invalid_json": Example(422, "请求不是正确的 JSON", "the body is not valid JSON"),
+        "invalid_field": Example(422, "缺少字段 request_id", "field request_id: Field required", "request_id"),
+        "unknown_service": Example(422, "没有事项 passports", "there is no service passports", "service"),
+        "unknown_priority": Example(422, "没有优先类别 vip", "there is no priority class vip", "priority"),
+        "disk_full": Example(503, "没有保存,请告诉工作人员", "nothing was saved: the disk is full"),
+        "store_fault": Example(503, "没有保存,请告诉工作人员", "nothing was saved: the database failed"),
+    }
+)
+"""Every named error of a route, as documented."""
+
+_COMMAND = (
+    "not_allowed",
+    "too_late",
+    "request_id_reused",
+    "body_too_large",
+    "invalid_json",
+    "invalid_field",
+    "disk_full",
+    "store_fault",
+)
 
 
-READ = errors(401, 403)
-COMMAND = errors(401, 403, 409, 413, 422, 503)
-COMMAND_ON = errors(401, 403, 404, 409, 413, 422, 503)
+def errors(*names: str) -> dict[int | str, dict[str, Any]]:
+    """Describe what a route may refuse, each error with an example; every route wants a key."""
+    described: dict[int | str, dict[str, Any]] = {}
+    for name in ("unknown_key", *names):
+        status, zh, en, field = ERRORS[name]
+        value = ErrorAnswer(error=name, message=Text(zh=zh, en=en), field=field).model_dump(mode="json")
+        one = described.setdefault(status, {"model": ErrorAnswer, "content": {"application/json": {"examples": {}}}})
+        one["content"]["application/json"]["examples"][name] = {"value": value}
+        one["description"] = ", ".join(one["content"]["application/json"]["examples"])
+    return described
+
+
+def command_errors(*names: str) -> dict[int | str, dict[str, Any]]:
+    """Describe what a command may refuse: its own errors after those of every command."""
+    return errors(*_COMMAND, *names)

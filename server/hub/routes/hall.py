@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-from fastapi.responses import PlainTextResponse
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse, Response
 
 from protocol import messages as m
 from server.domain import views
 from server.hub.guards import AnyDevice, Hub
 from server.hub.metrics import exposition
-from server.hub.routes import READ
+from server.hub.routes import errors
 from server.hub.version import VERSION
 
 router = APIRouter(tags=["hall"])
+METRICS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Prometheus text", "content": {"text/plain": {"schema": {"type": "string"}}}},
+    **errors(),
+}
 
 
-@router.get("/v1/board", response_model=m.Board, responses=READ, operation_id="board")
+@router.get("/v1/board", response_model=m.Board, responses=errors(), operation_id="board")
 async def board(hub: Hub, device: AnyDevice) -> m.Board:  # noqa: ARG001 - the guard
     """Return what the hall screens show."""
     return views.board(hub.hall, hub.commands.promises, at=hub.clock.now().at, is_open=hub.is_open())
 
 
-@router.get("/v1/services", response_model=m.ServicesAnswer, responses=READ, operation_id="services")
+@router.get("/v1/services", response_model=m.ServicesAnswer, responses=errors(), operation_id="services")
 async def services(hub: Hub, device: AnyDevice) -> m.ServicesAnswer:  # noqa: ARG001 - the guard
     """Return the kiosk's menu."""
     return views.services(hub.hall, hub.commands.promises, at=hub.clock.now().at, is_open=hub.is_open())
 
 
-@router.get("/v1/devices", response_model=m.DevicesAnswer, responses=READ, operation_id="devices")
+@router.get("/v1/devices", response_model=m.DevicesAnswer, responses=errors(), operation_id="devices")
 async def devices(hub: Hub, device: AnyDevice) -> m.DevicesAnswer:  # noqa: ARG001 - the guard
     """Return what each device last said about itself."""
     return hub.devices.now()
@@ -47,7 +53,14 @@ async def health(hub: Hub) -> m.HealthAnswer:
     )
 
 
-@router.get("/metrics", response_class=PlainTextResponse, responses=READ, operation_id="metrics")
+@router.get("/metrics", response_class=Response, responses=METRICS, operation_id="metrics")
 async def metrics(hub: Hub, device: AnyDevice) -> PlainTextResponse:  # noqa: ARG001 - the guard
     """Return figures for monitoring, as Prometheus reads them."""
     return PlainTextResponse(exposition(hub), media_type="text/plain; version=0.0.4")
+
+
+@router.get("/openapi.json", include_in_schema=False)
+async def openapi(request: Request, device: AnyDevice) -> dict[str, Any]:  # noqa: ARG001 - the guard
+    """Return the description of this interface."""
+    described: dict[str, Any] = request.app.openapi()
+    return described

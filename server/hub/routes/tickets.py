@@ -14,7 +14,7 @@ from server.domain.hall import Hall
 from server.hub.asking import Asking, found_ticket
 from server.hub.commands import Reply
 from server.hub.guards import AnyDevice, Hub, Kiosk, KioskOrPanel
-from server.hub.routes import COMMAND, COMMAND_ON, READ, errors
+from server.hub.routes import command_errors, errors
 
 router = APIRouter(prefix="/v1", tags=["tickets"])
 TicketId = Annotated[str, Path(max_length=40, description="a ticket's id", examples=["b3T5xY0q9LmZ2w1k"])]
@@ -26,20 +26,33 @@ def json(reply: Reply) -> Response:
     return Response(content=reply.body, status_code=reply.status, media_type="application/json")
 
 
-@router.post("/tickets", response_model=m.TicketAnswer, responses=COMMAND, operation_id="issue_ticket")
+@router.post(
+    "/tickets",
+    response_model=m.TicketAnswer,
+    responses=command_errors("unknown_service", "unknown_priority", "hall_closed", "service_not_served"),
+    operation_id="issue_ticket",
+)
 async def issue(command: m.IssueTicket, hub: Hub, device: Kiosk) -> Response:
     """Give a visitor the next number of a service; the ticket is durable when this answers."""
     return json(await Asking(hub, device.id).take_number(command, prints=True))
 
 
-@router.get("/tickets/{ticket}", response_model=m.TicketAnswer, responses=READ | errors(404), operation_id="ticket")
+@router.get(
+    "/tickets/{ticket}",
+    response_model=m.TicketAnswer,
+    responses=errors("unknown_ticket", "invalid_field", "store_fault"),
+    operation_id="ticket",
+)
 async def show(ticket: TicketId, hub: Hub, device: AnyDevice) -> m.TicketAnswer:  # noqa: ARG001 - the guard
     """Return a ticket as it stands, also one that has ended."""
     return await found_ticket(hub, ticket)
 
 
 @router.post(
-    "/tickets/{ticket}/cancel", response_model=m.TicketAnswer, responses=COMMAND_ON, operation_id="cancel_ticket"
+    "/tickets/{ticket}/cancel",
+    response_model=m.TicketAnswer,
+    responses=command_errors("unknown_ticket"),
+    operation_id="cancel_ticket",
 )
 async def cancel(ticket: TicketId, command: m.CancelTicket, hub: Hub, device: KioskOrPanel) -> Response:
     """Withdraw a ticket."""
@@ -47,14 +60,22 @@ async def cancel(ticket: TicketId, command: m.CancelTicket, hub: Hub, device: Ki
 
 
 @router.post(
-    "/tickets/{ticket}/return", response_model=m.TicketAnswer, responses=COMMAND_ON, operation_id="return_ticket"
+    "/tickets/{ticket}/return",
+    response_model=m.TicketAnswer,
+    responses=command_errors("unknown_ticket", "wrong_state", "no_return_left"),
+    operation_id="return_ticket",
 )
 async def come_back(ticket: TicketId, command: m.ReturnTicket, hub: Hub, device: KioskOrPanel) -> Response:
     """Put a visitor who missed the call back into the queue, by the site's rule."""
     return json(await Asking(hub, device.id).come_back(ticket, command))
 
 
-@router.post("/tickets/{ticket}/prints", response_model=m.PrintJob, responses=COMMAND_ON, operation_id="start_print")
+@router.post(
+    "/tickets/{ticket}/prints",
+    response_model=m.PrintJob,
+    responses=command_errors("unknown_ticket", "reprint_used"),
+    operation_id="start_print",
+)
 async def start_print(ticket: TicketId, command: m.StartPrint, hub: Hub, device: Kiosk) -> Response:
     """Allow the one reprint of a ticket, marked 补打."""
 
@@ -67,18 +88,23 @@ async def start_print(ticket: TicketId, command: m.StartPrint, hub: Hub, device:
     return json(await hub.commands.carry_out(f"print {ticket}", command, rule, view, actor=device.id))
 
 
-@router.post("/prints/{job}/outcome", response_model=m.PrintJob, responses=COMMAND_ON, operation_id="end_print")
+@router.post(
+    "/prints/{job}/outcome",
+    response_model=m.PrintJob,
+    responses=command_errors("unknown_print", "print_ended_already"),
+    operation_id="end_print",
+)
 async def end_print(job: JobId, command: m.EndPrint, hub: Hub, device: Kiosk) -> Response:
     """Write down how a print job ended."""
 
+    known: list[m.PrintJob] = []
+
     def rule(hall: Hall, at: j.Moment) -> tuple[j.AnyFact, ...]:  # noqa: ARG001 - a Rule
-        return issuing.end_print(hall, job=job, outcome=command.outcome, reason=command.reason)
+        facts = issuing.end_print(hall, job=job, outcome=command.outcome, reason=command.reason)
+        known[:] = [views.print_job(issuing.print_job(hall, job))]
+        return facts
 
-    known = issuing.print_job(hub.hall, job)
-    ended = known_ended(views.print_job(known), command)
-    return json(await hub.commands.carry_out(f"end print {job}", command, rule, lambda _: ended, actor=device.id))
+    def view(hall: Hall) -> m.PrintJob:  # noqa: ARG001 - a View; the hall forgets jobs of ended tickets at once
+        return known[0].model_copy(update={"outcome": command.outcome, "reason": command.reason})
 
-
-def known_ended(job: m.PrintJob, command: m.EndPrint) -> m.PrintJob:
-    """Return a job with its outcome; the hall forgets jobs of ended tickets at once."""
-    return job.model_copy(update={"outcome": command.outcome, "reason": command.reason})
+    return json(await hub.commands.carry_out(f"end print {job}", command, rule, view, actor=device.id))

@@ -13,7 +13,7 @@ from server.domain import views
 from server.hub.asking import Asking
 from server.hub.guards import AnyDevice, Hub, WindowPanel
 from server.hub.refusals import Denied
-from server.hub.routes import COMMAND_ON, READ
+from server.hub.routes import command_errors, errors
 from server.hub.routes.tickets import json
 from server.web.served_site import Key
 
@@ -22,7 +22,7 @@ WindowId = Annotated[str, Path(max_length=40, description="a window of the site"
 Number = Annotated[str, Path(pattern=r"^[A-Z]{1,2}[0-9]{3,6}$", description="a number", examples=["A017"])]
 
 
-@router.get("/windows", response_model=m.WindowsAnswer, responses=READ, operation_id="windows")
+@router.get("/windows", response_model=m.WindowsAnswer, responses=errors(), operation_id="windows")
 async def show(hub: Hub, device: AnyDevice) -> m.WindowsAnswer:  # noqa: ARG001 - the guard
     """Return all windows with who is there."""
     return views.windows(hub.hall, at=hub.clock.now().at)
@@ -36,7 +36,9 @@ async def panel(request: Request, hub: Hub, device: WindowPanel) -> Asking:
     for _ in range(2):
         await asyncio.sleep(0)
     if await request.is_disconnected():
-        raise Denied(status=409, error="too_late", zh="请求已过期", en="whoever asked has gone")
+        raise Denied(
+            status=409, error="too_late", zh="请求已过期,没有执行", en="whoever asked has given up; nothing was done"
+        )
     return Asking(hub, actor=device.id)
 
 
@@ -44,7 +46,10 @@ By = Annotated[Asking, Depends(panel)]
 
 
 @router.post(
-    "/windows/{window}/call-next", response_model=m.TicketAnswer, responses=COMMAND_ON, operation_id="call_next"
+    "/windows/{window}/call-next",
+    response_model=m.TicketAnswer,
+    responses=command_errors("unknown_window", "window_not_open", "called_just_now", "nobody_waiting"),
+    operation_id="call_next",
 )
 async def call_next(window: WindowId, command: m.WindowCommand, by: By) -> Response:
     """Call whom the discipline chooses; whoever is still at the window is finished by it."""
@@ -52,51 +57,94 @@ async def call_next(window: WindowId, command: m.WindowCommand, by: By) -> Respo
 
 
 @router.post(
-    "/windows/{window}/call/{number}", response_model=m.TicketAnswer, responses=COMMAND_ON, operation_id="call_number"
+    "/windows/{window}/call/{number}",
+    response_model=m.TicketAnswer,
+    responses=command_errors(
+        "unknown_window",
+        "unknown_ticket",
+        "window_not_open",
+        "ticket_elsewhere",
+        "service_not_served",
+        "called_just_now",
+    ),
+    operation_id="call_number",
 )
 async def call_number(window: WindowId, number: Number, command: m.WindowCommand, by: By) -> Response:
     """Call one certain number: waiting, or missed and come back."""
     return json(await by.call_number(number, window, command))
 
 
-@router.post("/windows/{window}/recall", response_model=m.TicketAnswer, responses=COMMAND_ON, operation_id="recall")
+@router.post(
+    "/windows/{window}/recall",
+    response_model=m.TicketAnswer,
+    responses=command_errors("unknown_window", "no_ticket_at_window"),
+    operation_id="recall",
+)
 async def recall(window: WindowId, command: m.WindowCommand, by: By) -> Response:
     """Summon the window's visitor again."""
     return json(await by.press(Key.RECALL, window, command))
 
 
-@router.post("/windows/{window}/start", response_model=m.TicketAnswer, responses=COMMAND_ON, operation_id="start")
+@router.post(
+    "/windows/{window}/start",
+    response_model=m.TicketAnswer,
+    responses=command_errors("unknown_window", "no_ticket_at_window"),
+    operation_id="start",
+)
 async def start(window: WindowId, command: m.WindowCommand, by: By) -> Response:
     """Note that the visitor came to the window."""
     return json(await by.press(Key.START, window, command))
 
 
-@router.post("/windows/{window}/finish", response_model=m.TicketAnswer, responses=COMMAND_ON, operation_id="finish")
+@router.post(
+    "/windows/{window}/finish",
+    response_model=m.TicketAnswer,
+    responses=command_errors("unknown_window", "no_ticket_at_window"),
+    operation_id="finish",
+)
 async def finish(window: WindowId, command: m.WindowCommand, by: By) -> Response:
     """Note that the visitor left served."""
     return json(await by.press(Key.FINISH, window, command))
 
 
-@router.post("/windows/{window}/no-show", response_model=m.TicketAnswer, responses=COMMAND_ON, operation_id="no_show")
+@router.post(
+    "/windows/{window}/no-show",
+    response_model=m.TicketAnswer,
+    responses=command_errors("unknown_window", "no_ticket_at_window"),
+    operation_id="no_show",
+)
 async def no_show(window: WindowId, command: m.WindowCommand, by: By) -> Response:
     """Note that the called visitor is absent."""
     return json(await by.press(Key.NO_SHOW, window, command))
 
 
-@router.post("/windows/{window}/transfer", response_model=m.TicketAnswer, responses=COMMAND_ON, operation_id="transfer")
+@router.post(
+    "/windows/{window}/transfer",
+    response_model=m.TicketAnswer,
+    responses=command_errors("unknown_window", "no_ticket_at_window", "unknown_service", "service_not_served"),
+    operation_id="transfer",
+)
 async def transfer(window: WindowId, command: m.TransferTicket, by: By) -> Response:
     """Send the visitor on to another service of the site, with the seniority of before."""
     return json(await by.transfer(window, command))
 
 
-@router.post("/windows/{window}/open", response_model=m.WindowAnswer, responses=COMMAND_ON, operation_id="open_window")
+@router.post(
+    "/windows/{window}/open",
+    response_model=m.WindowAnswer,
+    responses=command_errors("unknown_window"),
+    operation_id="open_window",
+)
 async def open_window(window: WindowId, command: m.WindowCommand, by: By) -> Response:
     """Begin to take visitors."""
     return json(await by.set_window(m.WindowState.OPEN, window, command))
 
 
 @router.post(
-    "/windows/{window}/pause", response_model=m.WindowAnswer, responses=COMMAND_ON, operation_id="pause_window"
+    "/windows/{window}/pause",
+    response_model=m.WindowAnswer,
+    responses=command_errors("unknown_window"),
+    operation_id="pause_window",
 )
 async def pause_window(window: WindowId, command: m.WindowCommand, by: By) -> Response:
     """Take nobody for a while; a visitor at the window is served on."""
@@ -104,7 +152,10 @@ async def pause_window(window: WindowId, command: m.WindowCommand, by: By) -> Re
 
 
 @router.post(
-    "/windows/{window}/close", response_model=m.WindowAnswer, responses=COMMAND_ON, operation_id="close_window"
+    "/windows/{window}/close",
+    response_model=m.WindowAnswer,
+    responses=command_errors("unknown_window"),
+    operation_id="close_window",
 )
 async def close_window(window: WindowId, command: m.WindowCommand, by: By) -> Response:
     """End the window's day; a visitor at the window is served on."""
