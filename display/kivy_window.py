@@ -73,6 +73,7 @@ def prepare(*, size: tuple[int, int], fullscreen: bool, offscreen: bool, title: 
     for section, values in _configuration(size=size, fullscreen=full).items():
         for key, value in values.items():
             config.set(section, key, value)
+    logging.getLogger("kivy").setLevel(logging.WARNING)
     for provider in [name for name, _ in config.items("input") if name != "mouse"]:
         config.remove_option("input", provider)
 
@@ -103,7 +104,6 @@ def _configuration(*, size: tuple[int, int], fullscreen: bool) -> dict[str, dict
         "kivy": {
             "exit_on_escape": "0",
             "default_font": repr([FONT, regular, regular, bold, bold]),
-            "log_level": "warning",
             "desktop": "1",
         },
         "graphics": {

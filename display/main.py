@@ -15,7 +15,7 @@ from display.feed import Feed
 from display.inbox import CallSpoken, Inbox
 from display.pictures import Pictures
 from display.screens import HallScreen, Screen, SignScreen
-from display.settings import DisplaySettings, VoiceSettings
+from display.settings import DisplaySettings, PictureSettings, VoiceSettings
 from hardware.speaking import Speaking
 from hardware.voice import ClipReader, EspeakReader, Loudspeaker, Player, Reader, Silence, Voice, VoiceFault
 from protocol.messages import Call, Text
@@ -63,10 +63,11 @@ def _run(settings: DisplaySettings, *, offscreen: bool) -> int:
     kivy_window.open_window()
     kivy_window.register_fonts()
     kivy_window.guard(lambda error: log.error("the screen goes on after: %s", error))
+    pictures = _pictures(settings.pictures)
     inbox = Inbox()
     feed = _feed(settings, inbox)
     speaking = Speaking(make_voice(settings.voice), on_spoken=lambda call, fault: inbox.put(_spoken(call, fault)))
-    app = _app(settings, inbox=inbox, feed=feed, speaking=speaking)
+    app = _app(settings, inbox=inbox, feed=feed, speaking=speaking, pictures=pictures)
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_number, lambda *_: app.ask_to_leave())
     signal.signal(signal.SIGUSR1, lambda *_: app.ask_for_picture())
@@ -90,11 +91,25 @@ def _feed(settings: DisplaySettings, inbox: Inbox) -> Feed:
     return feed
 
 
-def _app(settings: DisplaySettings, *, inbox: Inbox, feed: Feed, speaking: Speaking) -> DisplayApp:
+def _pictures(settings: PictureSettings | None) -> Pictures | None:
+    """Return the record that the settings ask for; raises SettingsError when its folder cannot be written."""
+    if settings is None:
+        return None
+    try:
+        return Pictures(settings.folder)
+    except OSError as error:
+        raise SettingsError(
+            f"不能写入图片文件夹 {settings.folder} / cannot write into the pictures folder {settings.folder}: "
+            f"{error.strerror}"
+        ) from error
+
+
+def _app(
+    settings: DisplaySettings, *, inbox: Inbox, feed: Feed, speaking: Speaking, pictures: Pictures | None
+) -> DisplayApp:
     """Put the running screen together."""
     from display.app import DisplayApp  # noqa: PLC0415 - imports Kivy, after prepare()
 
-    pictures = settings.pictures
     return DisplayApp(
         screen=_screen(settings),
         make_layout=lambda: _layout(settings),
@@ -102,8 +117,8 @@ def _app(settings: DisplaySettings, *, inbox: Inbox, feed: Feed, speaking: Speak
         feed=feed,
         speaking=speaking,
         zone=ZoneInfo(settings.time_zone),
-        pictures=None if pictures is None else Pictures(pictures.folder),
-        picture_each_announcement=pictures is not None and pictures.each_announcement,
+        pictures=pictures,
+        picture_each_announcement=settings.pictures is not None and settings.pictures.each_announcement,
     )
 
 

@@ -56,6 +56,7 @@ USUAL = 'site = "main-hall"\ndevice = "screen-1"\nkey = "secret"\n'
         (USUAL + 'layout = "sign"\n', 'layout = "sign" needs window'),
         (USUAL + 'time_zone = "Asia/Zhuxi"\n', "time_zone = 'Asia/Zhuxi'"),
         (USUAL + '[voice]\nkind = "clips"\n', 'kind = "clips" needs folder'),
+        (USUAL + 'pictures = { folder = "/dev/null/pictures" }\n', "cannot write into the pictures folder /dev/null"),
         (USUAL + "highlight = 4\n", "没有 highlight 这一项 / there is no setting highlight"),
     ],
 )

@@ -1,0 +1,44 @@
+"""A screen's connection knows when it can hear no more, and its record stays bounded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from display.feed import Feed
+from display.inbox import BrokerPresence, Inbox
+from display.pictures import RECORD_BYTES, Pictures
+from display.views import View
+
+
+def test_a_feed_is_alive_while_its_broker_client_runs_even_when_the_broker_is_away(mosquitto: Any) -> None:
+    feed = Feed(mosquitto.address, site="main-hall", device="screen-1", key=SecretStr("secret"), inbox=Inbox())
+    mosquitto.stop()
+    assert not feed.alive
+    feed.start()
+    assert feed.alive
+    feed.stop(on_purpose=True)
+    assert not feed.alive
+
+
+def test_an_inbox_keeps_the_order_and_wakes_its_reader() -> None:
+    inbox, woken = Inbox(), []
+    inbox.on_arrival(lambda: woken.append("woken"))
+    heard = [BrokerPresence(connected=connected) for connected in (True, False, True)]
+    for one in heard:
+        inbox.put(one)
+    assert list(inbox.take()) == heard
+    assert list(inbox.take()) == []
+    assert woken == ["woken"] * 3
+
+
+def test_the_record_of_what_was_painted_stays_bounded(tmp_path: Path) -> None:
+    pictures = Pictures(tmp_path)
+    for _ in range(2 * RECORD_BYTES // 1_000_000 + 4):
+        pictures.painted(View(), ["x" * 1_000_000])
+    sizes = {file.name: file.stat().st_size for file in tmp_path.iterdir()}
+    assert sizes.keys() == {"painted.jsonl", "painted.old.jsonl"}
+    assert RECORD_BYTES < sizes["painted.old.jsonl"] < RECORD_BYTES + 2_000_000
+    assert sizes["painted.jsonl"] < RECORD_BYTES
