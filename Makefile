@@ -1,16 +1,17 @@
 # The two commands a newcomer needs are `make demo` and `make test`; `make help` lists the rest.
-.PHONY: help demo test check lock
+.PHONY: help demo test check packages pictures prove prove-short bench lock clean
+.NOTPARALLEL:
 PYTHON ?= python3
 BIN := .venv/bin
 
 help: ## what this file can do
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-.venv/demo: lock/demo.txt pyproject.toml
-	@PYTHON="$(PYTHON)" sh tests/environment.sh demo
+demo: .venv/demo ## one hall with simulated hardware and people; options: make demo ARGS="--speed 20 --offscreen"
+	@$(BIN)/python -m demo $(ARGS)
 
-.venv/dev: lock/dev.txt pyproject.toml
-	@PYTHON="$(PYTHON)" sh tests/environment.sh dev
+test: packages check ## everything: system packages, checks, all tests; pytest's options in ARGS
+	$(BIN)/python -m pytest $(ARGS)
 
 check: .venv/dev ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .
@@ -18,6 +19,19 @@ check: .venv/dev ## ruff, mypy strict, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+packages: ## the system packages that the tests need, installed when this is root or sudo asks nothing
+	@$(PYTHON) -I tests/system_packages.py
+
 lock: ## write the lock files anew from pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate -q --extra demo --extra build pyproject.toml -o lock/demo.txt --custom-compile-command "make lock"
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate -q --extra dev pyproject.toml -o lock/dev.txt --custom-compile-command "make lock"
+
+clean: ## forget the environment, the demo's data and what tools remember
+	rm -rf .venv demo-data pictures build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/demo: lock/demo.txt pyproject.toml
+	@$(PYTHON) -I demo/environment.py demo
+
+.venv/dev: lock/dev.txt pyproject.toml
+	@$(PYTHON) -I demo/environment.py dev

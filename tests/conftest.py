@@ -5,11 +5,12 @@ Hypothesis tries the same examples in every run; ``--hypothesis-profile=long`` t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from nothing_skipped import fail_when_skipped
 from real_hall import SMALL_HALL, RealHall
 
 from protocol.settings import load_settings
@@ -18,6 +19,20 @@ from server.domain.catalogue import Catalogue
 settings.register_profile("short", deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("long", deadline=None, max_examples=3000, stateful_step_count=80, print_blob=True)
 settings.load_profile("short")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Nothing is skipped: what a test needs is installed by ``make test``."""
+    report = yield
+    return fail_when_skipped(report)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Nothing is skipped, whole files neither."""
+    report = yield
+    return fail_when_skipped(report)
 
 
 @pytest.fixture

@@ -1,0 +1,82 @@
+"""Sees that Debian has what the tests need: ``python3 tests/system_packages.py``, before anything else is there.
+
+As root, or with sudo that asks for no password, what is missing is installed. Otherwise it is named, and nothing runs.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+NEEDED = {
+    "python3-venv": "the virtual environment",
+    "mosquitto": "the real broker of a hall",
+    "chromium": "the web pages in a real browser",
+    "fonts-noto-cjk": "Chinese in the browser's pictures",
+    "espeak-ng": "the voice of the hall screen",
+    "alsa-utils": "aplay, which plays the voice",
+    "xvfb": "a screen for Kivy's windows where there is none",
+    "libegl1": "Kivy's windows",
+    "libgl1": "Kivy's windows",
+    "libgles2": "Kivy's windows",
+    "libgbm1": "Kivy's windows without X",
+    "libgl1-mesa-dri": "Kivy's windows without a graphics card",
+    "systemd": "systemd-analyze, which checks the units",
+}
+
+
+def main() -> int:
+    """Install or name what is missing; exit code 1 when something still is."""
+    missing = [package for package in NEEDED if not installed(package)]
+    if not missing:
+        return 0
+    names = " ".join(missing)
+    root = as_root()
+    if root is None or shutil.which("apt-get") is None:
+        say("✗ 测试缺少这些系统包 / the tests need these system packages:")
+        for package in missing:
+            say(f"    {package:18} {NEEDED[package]}")
+        say(f"  请运行 / run: sudo apt-get install -y {names}")
+        return 1
+    say(f"安装测试所需的系统包 / installing system packages for the tests: {names}")
+    apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "DPkg::Lock::Timeout=120"]
+    for command in ([*apt, "update"], [*apt, "install", "-y", "--no-install-recommends", *missing]):
+        if subprocess.run(command, check=False, stdin=subprocess.DEVNULL).returncode:
+            say(f"✗ 安装没有成功 / the installation failed: {' '.join(command)}")
+            return 1
+    return 0
+
+
+def say(line: str) -> None:
+    """Tell the person at the terminal, before apt speaks."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def installed(package: str) -> bool:
+    """Whether dpkg has a package, whole."""
+    if shutil.which("dpkg-query") is None:
+        return False
+    asked = subprocess.run(
+        ["dpkg-query", "--show", "--showformat=${db:Status-Abbrev}", package],
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    return asked.stdout.startswith(b"ii")
+
+
+def as_root() -> list[str] | None:
+    """Return what to put before a command to run it as root; None where that is not allowed."""
+    if os.geteuid() == 0:
+        return []
+    if shutil.which("sudo") is None:
+        return None
+    allowed = subprocess.run(["sudo", "-n", "true"], check=False, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+    return ["sudo", "-n"] if allowed.returncode == 0 else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
