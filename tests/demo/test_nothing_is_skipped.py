@@ -48,7 +48,7 @@ def test_skipped_and_expected_failures_count_as_failed(tmp_path: Path) -> None:
 
     assert ran.returncode == 1
     assert "1 passed" in ran.stdout
-    assert sorted(re.findall(r"^FAILED \S+::(\w+) - nothing may be skipped", ran.stdout, re.MULTILINE)) == [
+    assert sorted(re.findall(r"^(?:FAILED|ERROR) \S+::(\w+) - nothing may be skipped", ran.stdout, re.MULTILINE)) == [
         "test_is_expected_to_fail",
         "test_is_marked",
         "test_skips_itself",
