@@ -66,10 +66,11 @@ def translated() -> Iterator[None]:
     """Turn the database's own errors into a StoreFault that says what to do."""
     try:
         yield
-    except OperationalError as error:
-        if "full" in str(error.orig):
+    except (OperationalError, sqlite3.OperationalError) as error:
+        cause = error.orig if isinstance(error, OperationalError) else error
+        if "full" in str(cause):
             raise StoreFull("磁盘已满,请清理磁盘 / the disk is full, please make room") from error
-        raise StoreFault(f"数据库出错 / the database failed: {error.orig}") from error
+        raise StoreFault(f"数据库出错 / the database failed: {cause}") from error
 
 
 def _manual(connection: sqlite3.Connection, record: Any) -> None:  # noqa: ANN401, ARG001 - SQLAlchemy's hook

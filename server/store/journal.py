@@ -16,6 +16,7 @@ from server.domain.catalogue import Catalogue
 from server.domain.hall import DURATIONS_KEPT, Hall, Step, apply, empty
 from server.store import tables as t
 from server.store.database import StoreFault, translated
+from server.store.prepared import Prepared
 from server.store.projection import project
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class Store:
     def __init__(self, engine: Engine, *, site: str) -> None:
         self._site = site
         self._connection: Connection = engine.connect()
+        self._prepared = Prepared(self._connection)
         owner = self._connection.execute(select(t.journal.c.site).limit(1)).scalar()
         self._connection.rollback()
         if owner not in (None, site):
@@ -72,7 +74,7 @@ class Store:
         Raises StoreFault, StoreFull from within or from the commit at its end.
         """
         with translated(), self._connection.begin():
-            yield Transaction(self._connection)
+            yield Transaction(self._prepared)
 
     def forget_answers(self, *, at: datetime) -> None:
         """Forget answers nobody can still be waiting for."""
@@ -83,12 +85,12 @@ class Store:
 class Transaction:
     """What a command may do between begin and commit."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Prepared) -> None:
         self._connection = connection
 
     def answered(self, request_id: str) -> Answered | None:
         """Return what was answered to this request before, if anything."""
-        row = self._connection.execute(_ANSWER, {"request_id": request_id}).first()
+        row = self._connection.execute(_ANSWER, {"request_id": request_id}).fetchone()
         return None if row is None else Answered(command=row[0], status=row[1], answer=row[2])
 
     def write(self, steps: Iterable[Step]) -> None:

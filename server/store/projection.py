@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import bindparam, insert, update
 
 from protocol import journal as j
 from protocol.messages import PrintOutcome
 from server.domain.hall import Hall, Step, ticket_of_job
 from server.domain.tickets import Ticket
 from server.store import tables as t
+from server.store.prepared import Runs
 
 _NEW_TICKET = insert(t.tickets)
 _NEW_CALL = insert(t.calls)
@@ -45,7 +46,7 @@ _ENDED = _change(t.calls, "seq", "ended_at", "ended_seq", "outcome", "served_s")
 _PRINT_ENDED = _change(t.prints, "job", "outcome", "reason", "ended_at")
 
 
-def project(connection: Connection, step: Step) -> None:
+def project(connection: Runs, step: Step) -> None:
     """Write what one step of the hall changes."""
     write = _PROJECT.get(step.entry.fact.kind)
     if write is not None:
@@ -56,11 +57,11 @@ def _site(hall: Hall) -> str:
     return hall.offer.catalogue.site
 
 
-def _day(connection: Connection, before: Hall, after: Hall, entry: j.Entry) -> None:  # noqa: ARG001
+def _day(connection: Runs, before: Hall, after: Hall, entry: j.Entry) -> None:  # noqa: ARG001
     connection.execute(_NEW_DAY, {"site": _site(after), "day": after.day, "first_seq": entry.seq})
 
 
-def _issued(connection: Connection, before: Hall, after: Hall, entry: j.Entry) -> None:  # noqa: ARG001
+def _issued(connection: Runs, before: Hall, after: Hall, entry: j.Entry) -> None:  # noqa: ARG001
     fact: Any = entry.fact
     promise = fact.promise
     connection.execute(
@@ -90,7 +91,7 @@ def _issued(connection: Connection, before: Hall, after: Hall, entry: j.Entry) -
     )
 
 
-def _called(connection: Connection, before: Hall, after: Hall, entry: j.Entry) -> None:
+def _called(connection: Runs, before: Hall, after: Hall, entry: j.Entry) -> None:
     fact: Any = entry.fact
     ticket = before.tickets[fact.ticket]
     waited = entry.moment.since(ticket.queued)
@@ -132,12 +133,12 @@ def _called(connection: Connection, before: Hall, after: Hall, entry: j.Entry) -
         connection.execute(_TICKET_CALLED, row)
 
 
-def _recalled(connection: Connection, before: Hall, after: Hall, entry: j.Entry) -> None:
+def _recalled(connection: Runs, before: Hall, after: Hall, entry: j.Entry) -> None:
     fact: Any = entry.fact
     connection.execute(_RECALLED, {"b_site": _site(after), "b_key": before.tickets[fact.ticket].call_seq})
 
 
-def _started(connection: Connection, before: Hall, after: Hall, entry: j.Entry) -> None:
+def _started(connection: Runs, before: Hall, after: Hall, entry: j.Entry) -> None:
     fact: Any = entry.fact
     ticket = before.tickets[fact.ticket]
     walked = None if fact.assumed or ticket.called is None else entry.moment.since(ticket.called)
@@ -154,10 +155,10 @@ def _started(connection: Connection, before: Hall, after: Hall, entry: j.Entry) 
     _ticket_row(connection, after, ticket, "serving", entry)
 
 
-def _ended(outcome: str, state: str) -> Callable[[Connection, Hall, Hall, j.Entry], None]:
+def _ended(outcome: str, state: str) -> Callable[[Runs, Hall, Hall, j.Entry], None]:
     """Return what a fact writes that ends a call: the call's outcome and the ticket's state."""
 
-    def write(connection: Connection, before: Hall, after: Hall, entry: j.Entry) -> None:
+    def write(connection: Runs, before: Hall, after: Hall, entry: j.Entry) -> None:
         fact: Any = entry.fact
         ticket = before.tickets[fact.ticket]
         if ticket.window is not None and before.window(ticket.window).ticket == ticket.id:
@@ -167,7 +168,7 @@ def _ended(outcome: str, state: str) -> Callable[[Connection, Hall, Hall, j.Entr
     return write
 
 
-def _end_call(connection: Connection, after: Hall, ticket: Ticket, outcome: str, entry: j.Entry) -> None:
+def _end_call(connection: Runs, after: Hall, ticket: Ticket, outcome: str, entry: j.Entry) -> None:
     served = None if ticket.started is None else entry.moment.since(ticket.started)
     connection.execute(
         _ENDED,
@@ -182,12 +183,12 @@ def _end_call(connection: Connection, after: Hall, ticket: Ticket, outcome: str,
     )
 
 
-def _returned(connection: Connection, before: Hall, after: Hall, entry: j.Entry) -> None:  # noqa: ARG001
+def _returned(connection: Runs, before: Hall, after: Hall, entry: j.Entry) -> None:  # noqa: ARG001
     fact: Any = entry.fact
     _ticket_row(connection, after, after.tickets[fact.ticket], "waiting", entry)
 
 
-def _print_ended(connection: Connection, before: Hall, after: Hall, entry: j.Entry) -> None:
+def _print_ended(connection: Runs, before: Hall, after: Hall, entry: j.Entry) -> None:
     """Write a job when it has an outcome; one that was given up may still get a better one."""
     fact: Any = entry.fact
     ended = {"outcome": fact.outcome.value, "reason": fact.reason, "ended_at": entry.moment.at}
@@ -209,7 +210,7 @@ def _print_ended(connection: Connection, before: Hall, after: Hall, entry: j.Ent
     )
 
 
-def _ticket_row(connection: Connection, after: Hall, ticket: Ticket, state: str, entry: j.Entry) -> None:
+def _ticket_row(connection: Runs, after: Hall, ticket: Ticket, state: str, entry: j.Entry) -> None:
     connection.execute(
         _TICKET,
         {
@@ -224,7 +225,7 @@ def _ticket_row(connection: Connection, after: Hall, ticket: Ticket, state: str,
     )
 
 
-_PROJECT: Mapping[str, Callable[[Connection, Hall, Hall, j.Entry], None]] = MappingProxyType(
+_PROJECT: Mapping[str, Callable[[Runs, Hall, Hall, j.Entry], None]] = MappingProxyType(
     {
         "day_started": _day,
         "ticket_issued": _issued,
