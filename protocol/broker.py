@@ -111,8 +111,11 @@ class Broker:
                 self._client.publish(last.topic, last.payload, qos=1, retain=True).wait_for_publish(timeout=1)
             except (RuntimeError, ValueError) as error:
                 log.warning("the farewell was not delivered: %s", error)
-        self._client.disconnect()
-        self._client.loop_stop()
+        client = self._client
+        client.disconnect()
+        client.loop_stop()
+        # without these the two hold each other for ever, and paho's sockets are closed when the collector comes by
+        client.on_connect = client.on_disconnect = client.on_publish = client.on_message = None
 
     def _connect(
         self,
