@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -39,10 +38,6 @@ class Site(Protocol):
     @property
     def hall(self) -> Hall:
         """The newest committed state."""
-
-    @property
-    def promises(self) -> Mapping[str, m.Promise | None]:
-        """Each service's promise for a ticket issued now."""
 
     @property
     def clock_trusted(self) -> bool:

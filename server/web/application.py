@@ -1,0 +1,35 @@
+"""The staff's pages as one web application: login, clerk, manager. NiceGUI is loaded with this module."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from nicegui import ui
+from nicegui.storage import Storage
+from starlette.middleware.sessions import SessionMiddleware
+
+from server.web import clerk_page, login, manager_page, session
+from server.web.served_site import Site
+
+
+def staff_pages(site: Site, *, secret: str, folder: Path) -> FastAPI:
+    """Return the application; one of a process, for NiceGUI has one set of pages.
+
+    ``secret`` signs sessions; ``folder`` is the only place NiceGUI may write to.
+    """
+    Storage.path = folder
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.add_middleware(
+        SessionMiddleware,
+        secret_key=secret,
+        session_cookie=session.COOKIE,
+        max_age=session.LASTS_S,
+        same_site="strict",
+    )
+    app.include_router(login.router(site))
+    app.include_router(manager_page.router(site))
+    clerk_page.add(site)
+    manager_page.add(site)
+    ui.run_with(app, title="Jiaohao", language="zh-CN", tailwind=False, show_welcome_message=False)
+    return app

@@ -1,0 +1,115 @@
+"""The clerk's questions: to which service a visitor goes on, for what a number is taken, whether one is withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from html import escape
+
+from nicegui import ui
+
+from protocol.messages import Language, Text
+from server.domain.hall import Hall
+from server.web import clerk_words as words
+from server.web import pieces
+from server.web.clerk_view import Line
+
+
+class TransferDialog:
+    """Asks for a service; choosing one transfers at once."""
+
+    def __init__(self, language: Language, chosen: Callable[[str, float], Awaitable[None]]) -> None:
+        self._language = language
+        self._chosen = chosen
+        with ui.dialog() as self._dialog, ui.card().classes("wide"):
+            pieces.markup(f"<h2>{pieces.two_lines(words.TRANSFER_TO, language)}</h2>")
+            self._list = ui.element("div").classes("list")
+            _back(self._dialog, language)
+
+    def offer(self, services: tuple[tuple[str, Text], ...]) -> None:
+        """Offer these services (id, name)."""
+        self._list.clear()
+        with self._list:
+            for service, name in services:
+                pieces.key(f"to-{service}", name, self._language, partial(self._choose, service), style="small wide")
+
+    def open(self) -> None:
+        """Ask."""
+        self._dialog.open()
+
+    async def _choose(self, service: str, heard_at: float) -> None:
+        self._dialog.close()
+        await self._chosen(service, heard_at)
+
+
+class CancelDialog:
+    """Asks once more before a number is withdrawn."""
+
+    def __init__(self, language: Language, confirmed: Callable[[Line, float], Awaitable[None]]) -> None:
+        self._confirmed = confirmed
+        self._line: Line | None = None
+        with ui.dialog() as self._dialog, ui.card().classes("wide"):
+            pieces.markup(f"<h2>{pieces.two_lines(words.CANCEL_THIS, language)}</h2>")
+            self._number = ui.label("").classes("number")
+            pieces.key("cancel", words.CANCEL_IT, language, self._pressed, style="wide")
+            _back(self._dialog, language)
+
+    def open(self, line: Line) -> None:
+        """Ask about one number."""
+        self._line = line
+        self._number.set_text(line.number)
+        self._dialog.open()
+
+    async def _pressed(self, heard_at: float) -> None:
+        self._dialog.close()
+        if self._line is not None:
+            await self._confirmed(self._line, heard_at)
+
+
+class NumberDialog:
+    """Takes a number for a visitor who cannot use the kiosk, and shows it large."""
+
+    def __init__(
+        self, hall: Hall, language: Language, take: Callable[[str, str | None, float], Awaitable[None]]
+    ) -> None:
+        self._language = language
+        self._take = take
+        catalogue = hall.offer.catalogue
+        served = {s for w in catalogue.windows for s in w.services}
+        services = {s.id: f"{s.letter} {s.name.in_language(language)}" for s in catalogue.services if s.id in served}
+        priorities = {"": words.NO_PRIORITY.in_language(language)}
+        priorities |= {p.id: p.name.in_language(language) for p in catalogue.priorities}
+        with ui.dialog() as self._dialog, ui.card().classes("wide"):
+            pieces.markup(f"<h2>{pieces.two_lines(words.TAKE_NUMBER, language)}</h2>")
+            self._service = _select(services, words.SERVICE.in_language(language), next(iter(services), None))
+            self._priority = _select(priorities, words.PRIORITY.in_language(language), "")
+            pieces.key("take", words.TAKE, language, self._pressed, style="fill wide")
+            self._shown = pieces.markup("").mark("taken")
+            _back(self._dialog, language)
+
+    def open(self) -> None:
+        """Ask."""
+        self._shown.set_content("")
+        self._priority.set_value("")
+        self._dialog.open()
+
+    def show(self, number: str, address: str) -> None:
+        """Show the number taken, with the address of its page."""
+        said = escape(words.TAKEN.in_language(self._language))
+        self._shown.set_content(
+            f'<p class="done">{said}</p><div class="number">{escape(number)}</div>'
+            f'<p><a href="{escape(address)}" target="_blank" rel="noreferrer">{escape(address)}</a></p>'
+        )
+
+    async def _pressed(self, heard_at: float) -> None:
+        if self._service.value:
+            await self._take(self._service.value, self._priority.value or None, heard_at)
+
+
+def _select(options: dict[str, str], label: str, value: str | None) -> ui.select:
+    return ui.select(options, label=label, value=value).classes("wide").props("outlined")
+
+
+def _back(dialog: ui.dialog, language: Language) -> None:
+    text = words.BACK.in_language(language)
+    ui.button(text, color=None, on_click=dialog.close).props("unelevated no-caps").classes("key small wide")

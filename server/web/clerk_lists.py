@@ -1,0 +1,80 @@
+"""The side of the clerk's page: who waits, and who missed the call."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from html import escape
+
+from nicegui import ui
+
+from protocol.messages import Language, Text
+from server.web import clerk_words as words
+from server.web import pieces
+from server.web.clerk_view import Desk, Line
+
+OfLine = Callable[[Line, float], Awaitable[None]]
+"""Carries out a press on one line of a list."""
+
+
+class Lists:
+    """Counts per service, the numbers waiting, and the numbers that missed their call, each with its keys."""
+
+    def __init__(self, language: Language, *, call: OfLine, come_back: OfLine, cancel: OfLine) -> None:
+        self._language = language
+        self._call = call
+        self._come_back = come_back
+        self._cancel = cancel
+
+    def build(self) -> None:
+        """Lay the lists out, empty."""
+        with ui.element("section").classes("box"):
+            self._counts = pieces.markup("").classes("wide").mark("counts")
+            self._waiting = ui.element("div").classes("list").mark("waiting")
+        with ui.element("section").classes("box"):
+            pieces.markup(f"<h2>{escape(self._say(words.MISSED))}</h2>")
+            self._missed = ui.element("div").classes("list").mark("missed")
+
+    def paint(self, seen: Desk) -> None:
+        """Show the lists as they are now."""
+        counts = "".join(self._count(name, count) for name, count in seen.waiting_of)
+        self._counts.set_content(f"<h2>{escape(self._say(words.WAITING))} {seen.waiting_total}</h2>{counts}")
+        self._fill(self._waiting, seen.waiting, self._waiting_keys)
+        self._fill(self._missed, seen.missed, self._missed_keys)
+
+    def _count(self, name: Text, count: int) -> str:
+        return (
+            f'<div class="entry"><span class="what">{escape(self._say(name))}</span><b class="count">{count}</b></div>'
+        )
+
+    def _fill(self, place: ui.element, lines: tuple[Line, ...], add_keys: Callable[[Line], None]) -> None:
+        place.clear()
+        with place:
+            for line in lines:
+                with ui.element("div").classes("entry"):
+                    self._add_words(line)
+                    add_keys(line)
+            if not lines:
+                ui.label(self._say(words.NONE)).classes("quiet")
+
+    def _add_words(self, line: Line) -> None:
+        chip = f' <span class="chip">{escape(self._say(line.priority))}</span>' if line.priority else ""
+        pieces.markup(f"<b>{escape(line.number)}</b>")
+        issued = f"{line.since} {self._say(words.ISSUED)}"
+        service = escape(self._say(line.service))
+        pieces.markup(f'{service}{chip}<div class="quiet">{escape(issued)}</div>').classes("what")
+
+    def _waiting_keys(self, line: Line) -> None:
+        self._key("call", words.CALL, self._call, line)
+        self._key("cancel", words.CANCEL, self._cancel, line)
+
+    def _missed_keys(self, line: Line) -> None:
+        if line.may_return:
+            self._key("return", words.COME_BACK, self._come_back, line)
+        self._key("call", words.CALL, self._call, line)
+
+    def _key(self, verb: str, text: Text, pressed: OfLine, line: Line) -> None:
+        pieces.key(f"{verb}-{line.number}", text, self._language, partial(pressed, line), style="small")
+
+    def _say(self, text: Text) -> str:
+        return text.in_language(self._language)

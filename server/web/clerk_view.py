@@ -1,0 +1,178 @@
+"""What a clerk sees and may press at one window: a hall in, words and lists out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from itertools import islice
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from protocol import look
+from protocol.messages import Text, TicketState, WindowState
+from server.domain.hall import Hall, rank
+from server.domain.tickets import Ticket
+
+SHOWN = 40
+"""How many waiting numbers are listed; the count says how many there are."""
+
+
+class Action(StrEnum):
+    """What a clerk may do at a window as it stands."""
+
+    CALL_NEXT = "call-next"
+    RECALL = "recall"
+    START = "start"
+    FINISH = "finish"
+    NO_SHOW = "no-show"
+    TRANSFER = "transfer"
+    OPEN = "open"
+    PAUSE = "pause"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True)
+class Lamp:
+    """The window's state in a colour and in words."""
+
+    colour: str
+    words: Text
+
+
+_OF_TICKET = MappingProxyType(
+    {
+        TicketState.CALLED: Lamp(look.CALLED, Text(zh="已叫号,等待到窗", en="Called, not here yet")),
+        TicketState.SERVING: Lamp(look.ACCENT, Text(zh="办理中", en="Serving")),
+    }
+)
+_OF_WINDOW = MappingProxyType(
+    {
+        WindowState.OPEN: Lamp(look.GOOD, Text(zh="空闲", en="Free")),
+        WindowState.PAUSED: Lamp(look.WARN, Text(zh="暂停服务", en="Paused")),
+        WindowState.CLOSED: Lamp(look.QUIET, Text(zh="窗口已关闭", en="Closed")),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One number in a list."""
+
+    ticket: str
+    number: str
+    service: Text
+    priority: Text | None
+    since: str
+    """Local time of issue, ``HH:MM``."""
+    may_return: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """One window's page. ``since`` is the local time of the call or start."""
+
+    window: str
+    label: str
+    name: Text
+    lamp: Lamp
+    number: str | None
+    service: Text | None
+    priority: Text | None
+    since: str | None
+    actions: frozenset[Action]
+    waiting_of: tuple[tuple[Text, int], ...]
+    waiting_total: int
+    waiting: tuple[Line, ...]
+    missed: tuple[Line, ...]
+    others: tuple[tuple[str, Text], ...]
+    """Services a visitor can be sent on to."""
+
+
+def desk(hall: Hall, window: str) -> Desk:
+    """Return what the clerk of a window sees now."""
+    described = hall.offer.windows[window]
+    now = hall.window(window)
+    held = hall.tickets.get(now.ticket or "")
+    queues = hall.queues_of(described.services)
+    first = sorted((t for q in queues for t in islice(q, SHOWN)), key=partial(rank, hall))[:SHOWN]
+    served = hall.offer.services
+    return Desk(
+        window=window,
+        label=described.label,
+        name=described.name,
+        lamp=lamp(hall, window),
+        number=held.number if held else None,
+        service=_service(hall, held) if held else None,
+        priority=_priority(hall, held) if held else None,
+        since=_since(hall, held),
+        actions=_actions(now.state, held),
+        waiting_of=tuple((served[s].name, len(hall.queues.get(s, ()))) for s in described.services),
+        waiting_total=sum(len(q) for q in queues),
+        waiting=tuple(_line(hall, t) for t in first),
+        missed=tuple(_line(hall, t) for t in _missed(hall, described.services)),
+        others=_others(hall, held),
+    )
+
+
+def lamp(hall: Hall, window: str) -> Lamp:
+    """Return a window's lamp: who is at the window counts more than whether it is open."""
+    now = hall.window(window)
+    held = hall.tickets.get(now.ticket or "")
+    return (_OF_TICKET.get(held.state) if held else None) or _OF_WINDOW[now.state]
+
+
+def _actions(state: WindowState, held: Ticket | None) -> frozenset[Action]:
+    keys = {
+        WindowState.OPEN: {Action.CALL_NEXT, Action.PAUSE, Action.CLOSE},
+        WindowState.PAUSED: {Action.OPEN, Action.CLOSE},
+        WindowState.CLOSED: {Action.OPEN},
+    }[state]
+    if held is None:
+        return frozenset(keys)
+    keys |= {Action.RECALL, Action.FINISH, Action.TRANSFER}
+    if held.state is TicketState.CALLED:
+        keys |= {Action.START, Action.NO_SHOW}
+    return frozenset(keys)
+
+
+def _missed(hall: Hall, services: tuple[str, ...]) -> list[Ticket]:
+    """Return the numbers that missed their call, latest call first."""
+    missed = [t for t in hall.tickets.values() if t.state is TicketState.NO_SHOW and t.service in services]
+    return sorted(missed, key=lambda t: t.call_seq or 0, reverse=True)
+
+
+def _line(hall: Hall, ticket: Ticket) -> Line:
+    return Line(
+        ticket=ticket.id,
+        number=ticket.number,
+        service=_service(hall, ticket),
+        priority=_priority(hall, ticket),
+        since=local(hall, ticket.issued.at),
+        may_return=ticket.returns < hall.offer.catalogue.rules.returns,
+    )
+
+
+def _service(hall: Hall, ticket: Ticket) -> Text:
+    return hall.offer.services[ticket.service].name
+
+
+def _priority(hall: Hall, ticket: Ticket) -> Text | None:
+    return next((p.name for p in hall.offer.catalogue.priorities if p.id == ticket.priority), None)
+
+
+def _since(hall: Hall, held: Ticket | None) -> str | None:
+    moment = held and (held.started or held.called)
+    return local(hall, moment.at) if moment else None
+
+
+def _others(hall: Hall, held: Ticket | None) -> tuple[tuple[str, Text], ...]:
+    served = {s for w in hall.offer.catalogue.windows for s in w.services}
+    own = held.service if held else None
+    return tuple((s.id, s.name) for s in hall.offer.catalogue.services if s.id in served and s.id != own)
+
+
+def local(hall: Hall, at: datetime) -> str:
+    """Return a moment as the site's clocks show it, ``HH:MM``."""
+    return f"{at.astimezone(ZoneInfo(hall.offer.catalogue.time_zone)):%H:%M}"

@@ -1,0 +1,151 @@
+"""A day's figures as a sheet of words and minutes: the same rows under a chart, on paper and in the CSV file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from enum import StrEnum
+from html import escape
+from types import MappingProxyType
+
+from protocol.messages import Language, Text
+from server.domain.hall import Offer
+from server.store.figures import DayFigures, Figures
+
+BYTE_ORDER_MARK = "\ufeff"
+"""Excel takes a CSV file for UTF-8 only when it begins with this."""
+
+
+class By(StrEnum):
+    """What figures are grouped by."""
+
+    SERVICE = "service"
+    WINDOW = "window"
+    HOUR = "hour"
+
+
+TITLES = MappingProxyType(
+    {
+        By.SERVICE: Text(zh="按事项", en="By service"),
+        By.WINDOW: Text(zh="按窗口", en="By window"),
+        By.HOUR: Text(zh="按取号时间(小时)", en="By hour of issue"),
+    }
+)
+
+_FIRST = MappingProxyType(
+    {
+        By.SERVICE: Text(zh="事项", en="Service"),
+        By.WINDOW: Text(zh="窗口", en="Window"),
+        By.HOUR: Text(zh="小时", en="Hour"),
+    }
+)
+_ISSUED = Text(zh="取号", en="Issued")
+_CALLS = Text(zh="叫号", en="Calls")
+_COUNTS = (
+    Text(zh="办结", en="Served"),
+    Text(zh="过号", en="No-show"),
+    Text(zh="取消", en="Cancelled"),
+)
+_MINUTES = (
+    Text(zh="等候中位数(分)", en="Wait median (min)"),
+    Text(zh="等候P80(分)", en="Wait P80 (min)"),
+    Text(zh="等候P90(分)", en="Wait P90 (min)"),
+    Text(zh="最长等候(分)", en="Longest wait (min)"),
+    Text(zh="办理平均(分)", en="Serving mean (min)"),
+    Text(zh="办理中位数(分)", en="Serving median (min)"),
+    Text(zh="办理P90(分)", en="Serving P90 (min)"),
+)
+_ALL = Text(zh="全天", en="Whole day")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """Head, rows, and the line of the whole day; an empty cell is what was not measured."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    whole: tuple[str, ...]
+
+
+def groups(figures: DayFigures, by: By, *, offer: Offer) -> list[Figures]:
+    """Return a day's figures grouped one way: in the site's order, what it no longer has last; hours as they came."""
+    found = {By.SERVICE: figures.by_service, By.WINDOW: figures.by_window, By.HOUR: figures.by_hour}[by]
+    known = {By.SERVICE: list(offer.services), By.WINDOW: list(offer.windows), By.HOUR: []}[by]
+    order = {group: place for place, group in enumerate(known)}
+    return sorted(found, key=lambda f: (order.get(f.group, len(order)), f.group))
+
+
+def sheet(figures: DayFigures, by: By, *, offer: Offer, language: Language) -> Sheet:
+    """Return a day's figures as a sheet. At a window a visit counts per call: it was issued nowhere near it."""
+    counted = (_CALLS, *_COUNTS[:2]) if by is By.WINDOW else (_ISSUED, *_COUNTS)
+    head = (_FIRST[by], *counted, *_MINUTES)
+    return Sheet(
+        head=tuple(t.in_language(language) for t in head),
+        rows=tuple(
+            _row(f, by, name=name(f.group, by, offer=offer, language=language))
+            for f in groups(figures, by, offer=offer)
+        ),
+        whole=_row(figures.total, by, name=_ALL.in_language(language)),
+    )
+
+
+def name(group: str, by: By, *, offer: Offer, language: Language) -> str:
+    """Return what people call a group; one that the site no longer has keeps its id."""
+    match by:
+        case By.SERVICE if group in offer.services:
+            return offer.services[group].name.in_language(language)
+        case By.WINDOW if group in offer.windows:
+            window = offer.windows[group]
+            return f"{window.label} {window.name.in_language(language)}"
+        case _:
+            return group
+
+
+def minutes(seconds: float | None) -> float | None:
+    """Return seconds as minutes, to a tenth."""
+    return None if seconds is None else round(seconds / 60, 1)
+
+
+def as_csv(sheet: Sheet) -> str:
+    """Return a sheet as Excel opens it."""
+    out = io.StringIO()
+    out.write(BYTE_ORDER_MARK)
+    csv.writer(out, lineterminator="\r\n").writerows(
+        [_harmless(cell) for cell in row] for row in (sheet.head, *sheet.rows, sheet.whole)
+    )
+    return out.getvalue()
+
+
+def as_html(sheet: Sheet, *, caption: str) -> str:
+    """Return a sheet as a table with a caption for those who hear it read."""
+    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in sheet.head)
+    body = "".join(f"<tr>{_cells(row)}</tr>" for row in sheet.rows)
+    return (
+        f'<div class="table-frame"><table class="figures" aria-label="{escape(caption)}"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody><tfoot><tr>{_cells(sheet.whole)}</tr></tfoot></table></div>"
+    )
+
+
+def _row(figures: Figures, by: By, *, name: str) -> tuple[str, ...]:
+    ended = (figures.served, figures.no_show)
+    counts = (figures.waits, *ended) if by is By.WINDOW else (figures.issued, *ended, figures.cancelled)
+    seconds = (
+        figures.wait_median_s,
+        figures.wait_p80_s,
+        figures.wait_p90_s,
+        figures.wait_longest_s,
+        figures.serving_mean_s,
+        figures.serving_median_s,
+        figures.serving_p90_s,
+    )
+    return (name, *(str(c) for c in counts), *("" if s is None else f"{s / 60:.1f}" for s in seconds))
+
+
+def _cells(row: tuple[str, ...]) -> str:
+    return "".join(f"<td>{escape(cell) or '–'}</td>" for cell in row)
+
+
+def _harmless(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t"} else cell

@@ -1,0 +1,87 @@
+"""The manager's page: the hall now, and the waits of today or any day, as charts, tables and CSV."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from nicegui import ui
+
+from protocol.messages import Language
+from server.domain.views import business_day
+from server.web import figures_sheet, pieces, session
+from server.web import manager_words as words
+from server.web.manager_figures import FiguresSection
+from server.web.manager_notice import NoticeSection
+from server.web.manager_now import NowSection
+from server.web.served_site import Site
+from server.web.staff_style import dress
+
+LOOK_EVERY_S = 1.0
+TO_LOGIN = "/login?role=manager"
+
+
+def add(site: Site) -> None:
+    """Offer the page at ``/manager``."""
+
+    @ui.page("/manager", title="管理 · Manager")
+    async def manager(request: Request) -> Response | None:
+        if session.role_of(request.session, site) != "manager":
+            return RedirectResponse(TO_LOGIN, status_code=303)
+        language = session.language_of(request.session)
+        dress(language)
+        await _build(site, stamp=request.session["stamp"], language=language)
+        return None
+
+
+def router(site: Site) -> APIRouter:
+    """Return the route of CSV files."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/manager/figures.csv")
+    async def figures(request: Request, day: date, by: figures_sheet.By) -> Response:
+        if session.role_of(request.session, site) != "manager":
+            return RedirectResponse(TO_LOGIN, status_code=303)
+        language = session.language_of(request.session)
+        found = await site.figures(day)
+        sheet = figures_sheet.sheet(found, by, offer=site.hall.offer, language=language)
+        return Response(
+            figures_sheet.as_csv(sheet),
+            media_type="text/csv; charset=utf-8",
+            headers={
+                "Content-Disposition": f'attachment; filename="{day:%Y-%m-%d}-{by.value}.csv"',
+                "Cache-Control": "no-store",
+            },
+        )
+
+    return routes
+
+
+async def _build(site: Site, *, stamp: str, language: Language) -> None:
+    pieces.bar(
+        site.hall.offer.catalogue.name.in_language(language),
+        [
+            (words.CLERK.in_language(language), "/clerk"),
+            pieces.language_link(language, to="/manager"),
+            (words.LEAVE.in_language(language), "/logout"),
+        ],
+    )
+    now = NowSection(site, language)
+    with ui.element("main").classes("sheet"):
+        now.build()
+        NoticeSection(site, language).build()
+        figures = FiguresSection(site, language, day=business_day(site.hall))
+        await figures.build()
+
+    async def look() -> None:
+        if site.pass_stamp("manager") != stamp:
+            ui.navigate.to(TO_LOGIN)
+            return
+        pieces.heard(site.now().mono_s)
+        now.look()
+        await figures.look()
+        now.count(figures.today)
+
+    now.count(figures.today)
+    ui.timer(LOOK_EVERY_S, look)

@@ -1,0 +1,68 @@
+"""A page that any phone can show: plain HTML, a few lines of style, no script, nothing from elsewhere."""
+
+from __future__ import annotations
+
+from html import escape
+
+from fastapi.responses import HTMLResponse
+
+from protocol import look
+from protocol.messages import Language, Text
+
+FONTS = '"Noto Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", "WenQuanYi Micro Hei", sans-serif'
+LANG = {Language.ZH: "zh-CN", Language.EN: "en"}
+
+_STYLE = f"""
+body{{margin:0;background:{look.GROUND};color:{look.INK};font:20px/1.45 {FONTS};text-align:center}}
+main{{max-width:560px;margin:0 auto;padding:{look.SPACE * 2}px}}
+small{{display:block;font-size:.75em;color:{look.QUIET}}}
+h1{{font-size:24px;margin:8px 0 16px;font-weight:600}}
+.number{{font-size:96px;line-height:1.1;font-weight:700;margin:0;letter-spacing:2px}}
+.state{{border-radius:{look.CORNER}px;border:2px solid {look.LINE};background:{look.WHITE};margin:16px 0;padding:16px}}
+.state h2{{margin:0 0 8px;font-size:32px}}
+.called{{background:{look.CALLED};border-color:{look.INK}}}
+.called h2{{font-size:44px}}
+.called small,.called p{{color:{look.INK}}}
+.serving{{border-color:{look.ACCENT}}}
+.passed{{border-color:{look.WARN}}}
+.big{{font-size:40px;font-weight:700;margin:8px 0}}
+.quiet{{color:{look.QUIET};font-size:16px}}
+.wrong{{color:{look.ALARM};font-weight:600}}
+form{{text-align:left}}
+label{{display:block;margin:16px 0 8px}}
+input[type=radio]{{width:24px;height:24px;vertical-align:middle}}
+input[type=password]{{width:100%;box-sizing:border-box;font-size:32px;padding:12px;border:2px solid {look.LINE};
+border-radius:{look.CORNER}px}}
+button{{width:100%;min-height:72px;margin-top:24px;font:600 24px {FONTS};color:{look.WHITE};background:{look.ACCENT};
+border:0;border-radius:{look.CORNER}px}}
+input:focus,button:focus{{outline:4px solid {look.CALLED}}}
+"""
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'",
+}
+
+
+def page(body: str, *, title: str, language: Language, status: int = 200, refresh_s: int | None = None) -> HTMLResponse:
+    """Return a whole page. ``body`` is HTML that is already escaped; ``title`` is plain text."""
+    again = "" if refresh_s is None else f'<meta http-equiv="refresh" content="{refresh_s}">'
+    return HTMLResponse(
+        f'<!doctype html><html lang="{LANG[language]}"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
+        f"{again}<title>{escape(title)}</title><style>{_STYLE}</style></head><body><main>{body}</main></body></html>",
+        status_code=status,
+        headers=HEADERS,
+    )
+
+
+def both(text: Text, language: Language) -> str:
+    """Return a text as HTML in the reader's language, the other one beneath it in small."""
+    other = Language.EN if language is Language.ZH else Language.ZH
+    beneath = text.in_language(other)
+    small = f'<small lang="{LANG[other]}">{escape(beneath)}</small>' if beneath else ""
+    return f"{escape(text.in_language(language))}{small}"

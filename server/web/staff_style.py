@@ -1,0 +1,95 @@
+"""How the staff's pages look: the one palette, large calm keys, and a print style for reports."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from protocol import look
+from protocol.messages import Language
+from server.web.plain_page import FONTS, LANG
+
+CSS = f"""
+body{{background:{look.GROUND};color:{look.INK};font:18px/1.4 {FONTS}}}
+.nicegui-content{{padding:0;gap:0;width:100%;align-items:stretch}}
+.bar{{display:flex;flex-wrap:wrap;align-items:center;gap:8px 24px;padding:12px 24px;background:{look.INK};
+color:{look.WHITE}}}
+.bar .title{{margin-right:auto}}
+.bar h1{{font-size:24px;line-height:1.3;font-weight:600;margin:0}}
+.bar a{{color:{look.WHITE};font-size:18px;padding:8px 4px;text-decoration:underline;text-underline-offset:4px}}
+.sheet{{display:block;box-sizing:border-box;width:100%;max-width:1440px;margin:0 auto;padding:16px 24px}}
+.box{{background:{look.WHITE};border:1px solid {look.LINE};border-radius:{look.CORNER}px;padding:16px;
+margin-bottom:16px}}
+.box h2{{font-size:22px;line-height:1.3;font-weight:600;margin:0 0 8px}}
+.quiet{{color:{look.QUIET};font-size:16px}}
+.other{{display:block;font-size:.55em;font-weight:400;line-height:1.2}}
+.desk{{display:grid;grid-template-columns:minmax(0,2fr) minmax(300px,1fr);gap:16px;align-items:start}}
+.lamp{{display:flex;align-items:center;gap:16px;font-size:28px;font-weight:600}}
+.lamp i{{flex:none;width:36px;height:36px;border-radius:50%;border:3px solid {look.INK}}}
+.lamp .of{{margin-left:auto;font-size:18px;font-weight:400;color:{look.QUIET};text-align:right}}
+.number{{font-size:112px;line-height:1.1;font-weight:700;letter-spacing:3px;min-height:124px}}
+.number.none{{color:{look.QUIET};font-size:36px;font-weight:400;letter-spacing:0;line-height:124px}}
+.keys{{display:grid;grid-template-columns:repeat(4,minmax(0,1fr));gap:16px;width:100%}}
+.key.q-btn{{min-height:{look.TOUCH_TARGET}px;font-size:26px;font-weight:600;line-height:1.2;border-radius:{look.CORNER}px;
+background:{look.WHITE};color:{look.INK};border:2px solid {look.INK};text-transform:none}}
+.key.main{{grid-column:1/-1;min-height:120px;font-size:40px;background:{look.ACCENT};color:{look.WHITE};
+border-color:{look.ACCENT}}}
+.key.small{{min-height:48px;font-size:18px;padding:4px 16px}}
+.key.fill{{background:{look.ACCENT};color:{look.WHITE};border-color:{look.ACCENT}}}
+.key.disabled,.key[disabled]{{opacity:1!important;background:{look.GROUND};color:#667085;border-color:{look.LINE}}}
+.key:focus-visible,.q-field:focus-within,a:focus-visible{{outline:4px solid {look.CALLED};outline-offset:2px}}
+.said{{min-height:44px;font-size:22px;font-weight:600;margin:12px 0 0}}
+.wrong{{color:{look.ALARM}}}
+.done{{color:{look.GOOD}}}
+.list{{width:100%;max-height:212px;overflow:auto}}
+.entry{{display:flex;align-items:center;gap:12px;padding:6px 0;border-top:1px solid {look.LINE}}}
+.entry:first-child{{border-top:0}}
+.entry b{{font-size:24px;min-width:76px}}
+.entry .count{{min-width:0;text-align:right}}
+.entry .what{{flex:1;min-width:0;font-size:16px}}
+.chip{{display:inline-block;background:{look.CALLED};color:{look.INK};border-radius:4px;padding:0 6px;font-size:15px}}
+.stripe{{background:{look.CALLED};color:{look.INK};font-weight:600;padding:12px 24px}}
+.cards{{display:grid;grid-template-columns:repeat(auto-fit,minmax(180px,1fr));gap:16px;width:100%;margin-bottom:16px}}
+.card{{background:{look.WHITE};border:1px solid {look.LINE};border-radius:{look.CORNER}px;padding:12px 16px}}
+.card b{{display:block;font-size:44px;line-height:1.2;font-variant-numeric:tabular-nums}}
+.card.late b{{color:{look.ALARM}}}
+.table-frame{{overflow-x:auto;width:100%}}
+table.figures{{border-collapse:collapse;width:100%;font-size:16px;font-variant-numeric:tabular-nums}}
+table.figures th,table.figures td{{padding:6px 10px;border-bottom:1px solid {look.LINE};text-align:right}}
+table.figures th{{color:{look.QUIET};font-weight:600;vertical-align:bottom}}
+table.figures th:first-child,table.figures td:first-child,table.figures.words th,
+table.figures.words td{{text-align:left}}
+table.figures tfoot td{{font-weight:700;border-top:2px solid {look.INK}}}
+.dot{{display:inline-block;width:14px;height:14px;border-radius:50%;margin-right:8px;border:1px solid {look.INK}}}
+.choices{{display:grid;grid-template-columns:repeat(auto-fill,minmax(240px,1fr));gap:16px}}
+.choices a{{display:block;min-height:{look.TOUCH_TARGET}px;box-sizing:border-box;padding:12px 16px;
+border:2px solid {look.INK};border-radius:{look.CORNER}px;color:{look.INK};
+background:{look.WHITE};text-decoration:none;font-size:26px;font-weight:600}}
+.two{{display:grid;grid-template-columns:repeat(auto-fit,minmax(420px,1fr));gap:16px;width:100%}}
+.wide{{width:100%}}
+@media (max-width:900px){{
+.desk{{display:block}}.keys{{grid-template-columns:repeat(2,minmax(0,1fr))}}.number{{font-size:80px;min-height:92px}}
+.sheet{{padding:8px}}.bar{{padding:8px 12px}}.bar .title{{width:100%}}.bar h1{{font-size:20px}}.two{{display:block}}
+.lamp{{font-size:22px;flex-wrap:wrap}}
+}}
+@media print{{
+.bar a,.no-print,.stripe{{display:none!important}}.bar{{background:none;color:{look.INK};padding:0}}
+body,.nicegui-content{{background:none}}.box,.card{{break-inside:avoid;border-color:{look.INK}}}
+.two{{display:block}}.sheet{{max-width:none;padding:0}}
+}}
+"""
+
+
+def dress(language: Language) -> None:
+    """Give the page being built its colours, its style and its language."""
+    ui.colors(
+        primary=look.ACCENT,
+        secondary=look.INK,
+        accent=look.ACCENT,
+        positive=look.GOOD,
+        negative=look.ALARM,
+        warning=look.WARN,
+        info=look.QUIET,
+        dark=look.INK,
+    )
+    ui.add_head_html(f"<style>{CSS}</style>")
+    ui.add_head_html(f'<script>document.documentElement.lang="{LANG[language]}"</script>')

@@ -1,0 +1,173 @@
+"""The page behind a ticket's QR: a visitor's phone shows the number, who is ahead, and the window when called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from html import escape
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from protocol import messages as m
+from protocol.messages import Language, Text, TicketState
+from server.domain.hall import Hall
+from server.domain.tickets import ENDED
+from server.web.plain_page import both, page
+from server.web.served_site import Site
+
+REFRESH_S = 10
+
+_PLAIN = MappingProxyType(
+    {
+        TicketState.FINISHED: (
+            Text(zh="已办结", en="Finished"),
+            Text(zh="您的业务已经办完,谢谢。", en="Your business is done. Thank you."),
+        ),
+        TicketState.CANCELLED: (
+            Text(zh="已取消", en="Cancelled"),
+            Text(
+                zh="这个号码不再有效。如需办理,请重新取号。",
+                en="This number is no longer valid. Please take a new one.",
+            ),
+        ),
+        TicketState.PARKED: (
+            Text(zh="已挂起", en="Set aside"),
+            Text(zh="您的位置已保留,请咨询工作人员。", en="Your place is kept. Please ask the staff."),
+        ),
+        TicketState.REFERRED: (
+            Text(zh="已转介", en="Referred"),
+            Text(zh="请到工作人员告诉您的地点办理。", en="Please go where the staff sent you."),
+        ),
+        TicketState.TRAVELLING: (
+            Text(zh="在途", en="On the way"),
+            Text(zh="请到达后告诉工作人员。", en="Please tell the staff when you arrive."),
+        ),
+    }
+)
+
+_OLD = (
+    Text(zh="号码已过期", en="This number has expired"),
+    Text(zh="这是以前某天的号码。如需办理,请重新取号。", en="It is from an earlier day. Please take a new number."),
+)
+
+
+def router(site_of: Callable[[Request], Site]) -> APIRouter:
+    """Return the route of ticket pages; it needs no key, for the address cannot be guessed."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/t/{ticket}")
+    async def show(ticket: str, request: Request) -> HTMLResponse:
+        site = site_of(request)
+        seen = await site.ticket(ticket) if len(ticket) <= 40 else None
+        return unknown() if seen is None else ticket_page(seen, hall=site.hall, at=site.now().at)
+
+    return routes
+
+
+def unknown() -> HTMLResponse:
+    """Return the page of an address that no ticket has."""
+    words = Text(
+        zh="请再扫一次票上的二维码,或咨询工作人员。", en="Please scan the code on your ticket again, or ask the staff."
+    )
+    title = Text(zh="没有这张票", en="There is no such ticket")
+    body = f"<h1>{both(title, Language.ZH)}</h1><p>{both(words, Language.ZH)}</p>"
+    return page(body, title=title.zh, language=Language.ZH, status=404)
+
+
+def ticket_page(seen: m.TicketAnswer, *, hall: Hall, at: datetime) -> HTMLResponse:
+    """Return the page of a ticket as it stands; it loads itself again until the ticket has ended."""
+    language = seen.language
+    service = hall.offer.services.get(seen.service)
+    name = service.name if service else Text(zh=seen.service, en=seen.service)
+    living = seen.state not in ENDED and seen.business_day == hall.day
+    body = (
+        f"<h1>{both(hall.offer.catalogue.name, language)}</h1>"
+        f'<p class="number">{escape(seen.number)}</p><p>{both(name, language)}</p>'
+        f"{_state(seen, hall, living=living)}{_renewed(hall, at, language) if living else ''}"
+    )
+    title = f"{seen.number} {name.in_language(language)}"
+    return page(body, title=title, language=language, refresh_s=REFRESH_S if living else None)
+
+
+def _state(seen: m.TicketAnswer, hall: Hall, *, living: bool) -> str:
+    if not living and seen.state is TicketState.NO_SHOW:
+        return _block("passed", _OLD[0], [_OLD[1]], seen.language)
+    match seen.state:
+        case TicketState.WAITING:
+            return _block("waiting", Text(zh="等候中", en="Waiting"), _waiting(seen, hall), seen.language, big=2)
+        case TicketState.CALLED:
+            return _at_window("called", seen, hall, zh="请到 {} 号窗口", en="Please go to window {}")
+        case TicketState.SERVING:
+            return _at_window("serving", seen, hall, zh="正在 {} 号窗口办理", en="Being served at window {}")
+        case TicketState.NO_SHOW:
+            return _block("passed", Text(zh="已过号", en="You were called"), [_missed(seen, hall)], seen.language)
+        case state:
+            title, words = _PLAIN[state]
+            return _block("ended", title, [words], seen.language)
+
+
+def _waiting(seen: m.TicketAnswer, hall: Hall) -> list[Text]:
+    ahead = seen.people_ahead or 0
+    lines = [
+        Text(zh=f"前面 {ahead} 人", en=f"{ahead} ahead of you")
+        if ahead
+        else Text(zh="下一位就是您", en="You are next"),
+        _promise(seen.promise),
+    ]
+    service = hall.offer.services.get(seen.service)
+    if service is not None:
+        area = hall.offer.areas[service.area].name
+        lines.append(
+            Text(zh=f"请在 {area.zh} 等候,留意大屏和广播", en=f"Please wait in {area.en} and watch the screen")
+        )
+    return lines
+
+
+def _promise(promise: m.Promise | None) -> Text:
+    if promise is None:
+        return Text(zh="等候时间暂时无法估计", en="The wait cannot be told yet")
+    low, high = promise.low_min, promise.high_min
+    if low == 0:
+        return Text(zh=f"预计 {high} 分钟以内", en=f"Within about {high} minutes")
+    return Text(zh=f"预计还要 {low}–{high} 分钟", en=f"About {low}–{high} more minutes")
+
+
+def _missed(seen: m.TicketAnswer, hall: Hall) -> Text:
+    rules = hall.offer.catalogue.rules
+    if rules.returns == 0:
+        return Text(
+            zh=f"叫到 {seen.number} 时您不在窗口。请告诉工作人员或重新取号。",
+            en=f"{seen.number} was called and nobody came. Please tell the staff or take a new number.",
+        )
+    place = rules.return_behind
+    return Text(
+        zh=f"叫到 {seen.number} 时您不在窗口。请告诉工作人员:回队后最多再等 {place} 人。",
+        en=f"{seen.number} was called and nobody came. Tell the staff: "
+        f"you can come back into the queue, behind at most {place} others.",
+    )
+
+
+def _at_window(kind: str, seen: m.TicketAnswer, hall: Hall, *, zh: str, en: str) -> str:
+    label = seen.window_label or "?"
+    window = hall.offer.windows.get(seen.window or "")
+    where = [hall.offer.areas[window.area].name] if window else []
+    return _block(kind, Text(zh=zh.format(label), en=en.format(label)), where, seen.language, big=1)
+
+
+def _block(kind: str, title: Text, lines: list[Text], language: Language, *, big: int = 0) -> str:
+    """Return the state as a box: its name, then lines of which the first ``big`` are large."""
+    said = "".join(
+        f'<p class="{"big" if place < big else "line"}">{both(line, language)}</p>' for place, line in enumerate(lines)
+    )
+    return f'<div class="state {kind}" role="status"><h2>{both(title, language)}</h2>{said}</div>'
+
+
+def _renewed(hall: Hall, at: datetime, language: Language) -> str:
+    time = f"{at.astimezone(ZoneInfo(hall.offer.catalogue.time_zone)):%H:%M:%S}"
+    words = Text(
+        zh=f"更新于 {time},每 {REFRESH_S} 秒自动更新", en=f"As of {time}, renews itself every {REFRESH_S} seconds"
+    )
+    return f'<p class="quiet">{both(words, language)}</p>'
