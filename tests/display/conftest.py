@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -342,5 +342,6 @@ def start_screen(tmp_path: Path, mosquitto: Mosquitto) -> Iterator[Callable[...,
 
 
 @pytest.fixture
-def minutes_ago() -> Callable[[int], datetime]:
-    return lambda minutes: datetime.now(UTC) - timedelta(minutes=minutes)
+def until() -> Callable[..., Any]:
+    """Return the function that waits for a condition."""
+    return wait_for

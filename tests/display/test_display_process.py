@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,16 +18,6 @@ from protocol.broker import Broker
 from protocol.messages import DeviceKind, Presence
 
 SITE = "main-hall"
-
-
-def until(condition: Callable[[], Any], *, within_s: float = 15.0) -> Any:
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        answer = condition()
-        if answer:
-            return answer
-        time.sleep(0.02)
-    raise AssertionError(f"not within {within_s} s")
 
 
 def run_display(folder: Path, settings: str, *, offscreen: bool = True, **environment: str) -> tuple[int, str]:
@@ -85,7 +74,7 @@ def test_without_any_screen_the_sentence_says_what_to_check(tmp_path: Path) -> N
 
 
 def test_a_screen_waits_for_a_broker_that_is_away_and_tells_how_it_is(
-    mosquitto: Any, start_screen: Callable[..., Any]
+    until: Callable[..., Any], mosquitto: Any, start_screen: Callable[..., Any]
 ) -> None:
     mosquitto.stop()
     screen = start_screen(width="640", height="360")
@@ -122,7 +111,9 @@ def test_ctrl_c_is_a_clean_end(start_screen: Callable[..., Any]) -> None:
     assert screen.process.wait(timeout=15) == 0
 
 
-def test_a_voice_fault_is_told_and_the_captions_go_on(hub: Any, start_screen: Callable[..., Any]) -> None:
+def test_a_voice_fault_is_told_and_the_captions_go_on(
+    until: Callable[..., Any], hub: Any, start_screen: Callable[..., Any]
+) -> None:
     screen = start_screen(
         width="640", height="360", highlight_s="1.0", voice='{ kind = "clips", folder = "/no/such/folder" }'
     )
@@ -137,7 +128,9 @@ def test_a_voice_fault_is_told_and_the_captions_go_on(hub: Any, start_screen: Ca
     assert "语音文件" in hub.devices["screen-1"].faults[0].zh
 
 
-def test_the_synthesiser_speaks_a_call(hub: Any, start_screen: Callable[..., Any], tmp_path: Path) -> None:
+def test_the_synthesiser_speaks_a_call(
+    until: Callable[..., Any], hub: Any, start_screen: Callable[..., Any], tmp_path: Path
+) -> None:
     heard = tmp_path / "heard.wav"
     screen = start_screen(width="640", height="360", voice=f'{{ player = ["cp", "{{file}}", "{heard}"] }}')
     hub.show()
@@ -149,7 +142,9 @@ def test_the_synthesiser_speaks_a_call(hub: Any, start_screen: Callable[..., Any
     assert hub.devices["screen-1"].faults == []
 
 
-def test_messages_that_make_no_sense_are_skipped(mosquitto: Any, hub: Any, start_screen: Callable[..., Any]) -> None:
+def test_messages_that_make_no_sense_are_skipped(
+    until: Callable[..., Any], mosquitto: Any, hub: Any, start_screen: Callable[..., Any]
+) -> None:
     screen = start_screen(width="640", height="360")
     hub.show()
     screen.painted(lambda view: view["seq"] == 1, within_s=30)
