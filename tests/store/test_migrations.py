@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from plain_hall import PlainHall
+from sqlalchemy import Engine, create_engine, inspect
+
+from server.domain.catalogue import Catalogue
+from server.store.database import HEAD, MIGRATIONS, open_writer
+from server.store.journal import Store
+from server.store.tables import metadata
+
+
+def alembic(engine: Engine) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = engine.connect()
+    return config
+
+
+def shape(engine: Engine) -> dict[str, object]:
+    """Every table with its columns, keys and indexes, as the database itself describes them."""
+    seen = inspect(engine)
+    return {
+        table: (
+            [(c["name"], str(c["type"]), c["nullable"]) for c in seen.get_columns(table)],
+            seen.get_pk_constraint(table)["constrained_columns"],
+            sorted((str(i["name"]), tuple(i["column_names"]), bool(i["unique"])) for i in seen.get_indexes(table)),
+        )
+        for table in seen.get_table_names()
+        if table != "alembic_version"
+    }
+
+
+def without_rowid(engine: Engine) -> set[str]:
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE sql LIKE '%WITHOUT ROWID%'")
+        return set(rows.scalars())
+
+
+def test_the_head_the_program_knows_is_alembics_own() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+def test_migrations_make_exactly_the_tables_the_program_knows(engine: Engine, tmp_path: Path) -> None:
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    direct = create_engine(f"sqlite:///{tmp_path / 'direct.sqlite'}")
+    metadata.create_all(direct)
+    assert shape(engine) == shape(direct)
+    assert without_rowid(engine) == without_rowid(direct)
+    direct.dispose()
+
+
+def test_a_database_goes_down_to_nothing_and_up_again(engine: Engine) -> None:
+    before = shape(engine)
+    config = alembic(engine)
+    command.downgrade(config, "base")
+    assert shape(engine) == {}
+    command.upgrade(config, "head")
+    config.attributes["connection"].close()
+    assert shape(engine) == before
+
+
+def test_opening_a_database_of_today_changes_nothing(engine: Engine, path: Path, small_catalogue: Catalogue) -> None:
+    hall = PlainHall(small_catalogue)
+    store = Store(engine, site=small_catalogue.site)
+    with store.transaction() as transaction:
+        transaction.write(hall.made)
+    store.close()
+    engine.dispose()
+    before = path.read_bytes()
+    open_writer(path).dispose()
+    assert path.read_bytes() == before

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from plain_hall import PlainHall
+from sqlalchemy import Engine
+
+from server.domain.catalogue import Catalogue
+from server.store.database import StoreFault
+from server.store.journal import Store
+from server.store.rebuild import rebuild
+
+
+@pytest.fixture
+def kept(store: Store, busy: PlainHall) -> PlainHall:
+    with store.transaction() as transaction:
+        transaction.write(busy.made)
+    return busy
+
+
+def test_tables_that_the_journal_made_do_not_differ_from_it(
+    kept: PlainHall, path: Path, small_catalogue: Catalogue
+) -> None:
+    report = rebuild(path, small_catalogue, repair=False)
+    assert (report.entries, report.differences, report.repaired) == (len(kept.journal), (), False)
+    assert "nothing differs" in str(report)
+
+
+TAMPERED = {
+    "a changed state": ("UPDATE tickets SET state = 'finished' WHERE number = 'A002'", "tickets: state: 'serving'"),
+    "a changed wait": ("UPDATE calls SET waited_s = waited_s + 1", "calls: waited_s"),
+    "a lost call": ("DELETE FROM calls WHERE seq = (SELECT max(seq) FROM calls)", "calls"),
+    "a lost day": ("DELETE FROM days", "days: 缺少 / missing"),
+    "a surplus print": (
+        (
+            "INSERT INTO prints SELECT site, 'zzz.9', ticket, device, reprint, outcome, reason, started_at, ended_at "
+            "FROM prints LIMIT 1"
+        ),
+        "prints: 多余 / surplus",
+    ),
+    "an emptied table": ("DELETE FROM tickets", "tickets: 缺少 / missing"),
+}
+
+
+@pytest.mark.usefixtures("kept")
+@pytest.mark.parametrize("name", sorted(TAMPERED))
+def test_a_tampered_row_is_found_told_and_repaired(
+    name: str, engine: Engine, path: Path, small_catalogue: Catalogue
+) -> None:
+    statement, told = TAMPERED[name]
+    with engine.begin() as connection:
+        connection.exec_driver_sql(statement)
+    found = rebuild(path, small_catalogue, repair=False)
+    assert found.differences
+    assert not found.repaired
+    assert told.split(":")[0] in str(found)
+    assert "--repair" in str(found)
+
+    repaired = rebuild(path, small_catalogue, repair=True)
+    assert (repaired.differences, repaired.repaired) == (found.differences, True)
+    assert rebuild(path, small_catalogue, repair=False).differences == ()
+
+
+def test_a_rebuild_of_nothing_is_one_sentence(tmp_path: Path, small_catalogue: Catalogue) -> None:
+    with pytest.raises(StoreFault, match="there is no database"):
+        rebuild(tmp_path / "nothing.sqlite", small_catalogue, repair=False)
+    assert list(tmp_path.iterdir()) == [], "a rebuild makes no database"
