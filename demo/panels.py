@@ -38,7 +38,9 @@ def main() -> int:
     while not ended.wait(0.5) and all(panel.is_alive() for panel in panels):
         pass
     for panel in panels:
-        panel.stop()
+        panel.leave()
+    for panel in panels:
+        panel.join()
     return 0 if ended.is_set() else 1
 
 
@@ -56,10 +58,9 @@ class _Panel(threading.Thread):
         except ControlFault as error:
             print(error, file=sys.stderr)
 
-    def stop(self) -> None:
-        """Say goodbye and end."""
+    def leave(self) -> None:
+        """Say goodbye and end; do not wait."""
         self._events.put(Stop.NOW)
-        self.join()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,124 @@
+"""However the demo ends, or cannot begin: one clear sentence, and no process stays behind."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+from demo_run import DemoRun
+from real_hall import COUNTY_HALL, until
+
+FIRST_CALL = r"^叫号 ([A-Z]+\d+) → "
+
+
+def sentence_of(folder: Path, *options: str) -> str:
+    """Return the one sentence with which a demo that cannot begin ends."""
+    with DemoRun(folder, *options) as demo:
+        assert demo.end() == 1
+        [sentence] = [line for line in demo.said().splitlines() if line.startswith("✗")]
+        assert "Traceback" not in demo.said()
+        return sentence
+
+
+def test_the_demo_killed_outright_takes_its_programs_with_it(tmp_path: Path) -> None:
+    with DemoRun(tmp_path, "--speed", "40") as demo:
+        demo.wait_for(FIRST_CALL)
+        assert len(demo.programs()) == 5
+        demo.send(signal.SIGKILL)
+
+        assert demo.end() == -signal.SIGKILL
+
+
+def test_sigterm_while_the_hall_gets_ready_ends_everything(tmp_path: Path) -> None:
+    with DemoRun(tmp_path) as demo:
+        until(lambda: len(demo.programs()) >= 2, within_s=30, what="the first programs")
+        demo.send(signal.SIGTERM)
+
+        assert demo.end() == 0
+
+
+def test_it_ends_by_itself_after_its_duration(tmp_path: Path) -> None:
+    with DemoRun(tmp_path, "--duration", "1") as demo:
+        assert demo.end(within_s=60) == 0
+        assert "the demo has ended after" in demo.said()
+
+
+def test_a_hub_that_dies_is_one_sentence(tmp_path: Path) -> None:
+    with DemoRun(tmp_path, "--speed", "40") as demo:
+        demo.wait_for(FIRST_CALL)
+        demo.program("jiaohao-hub").kill()
+
+        assert demo.end() == 1
+        [sentence] = [line for line in demo.said().splitlines() if line.startswith("✗")]
+        assert "hub 意外结束" in sentence
+        assert "hub has ended, see" in sentence
+
+
+def test_without_a_system_library_the_package_is_named_and_the_hall_goes_on(tmp_path: Path) -> None:
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    for library in ("libEGL.so.1", "libGL.so.1"):
+        (hidden / library).write_bytes(bytes(4096))
+    with DemoRun(tmp_path, "--speed", "40", environment={"LD_LIBRARY_PATH": str(hidden)}) as demo:
+        demo.wait_for(r"the (kiosk|hall screen) has no window, everything else goes on$", times=2)
+        demo.wait_for(r"sudo apt install (libe?gl1)", times=2)
+        demo.wait_for(FIRST_CALL, times=2)
+        demo.send(signal.SIGINT)
+
+        assert demo.end() == 0
+
+
+def test_a_port_in_use(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = busy.getsockname()[1]
+
+        assert sentence_of(tmp_path, "--port", str(port)) == (
+            f"✗ 端口 127.0.0.1:{port} 用不了（Address already in use），请换一个 --port 或不写 / "
+            f"127.0.0.1:{port} cannot be used (Address already in use); choose another --port or none"
+        )
+
+
+def test_a_full_disk(tmp_path: Path) -> None:
+    sentence = sentence_of(tmp_path, "--folder", "/sys/kernel/demo")
+
+    assert "磁盘空间不足" in sentence
+    assert "the disk is full: 0 MB are left under /sys/kernel/demo and 200 MB are needed" in sentence
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('area = "b"', 'area = "z"', "is not one of a, b, c"),
+        ("[[areas]]", "[[aeras]]", "缺少 areas / areas is missing"),
+        ("[[areas]]", "[areas", "is not valid TOML"),
+    ],
+)
+def test_a_wrong_description_of_the_hall(tmp_path: Path, old: str, new: str, told: str) -> None:
+    wrong = tmp_path / "hall.toml"
+    wrong.write_text(COUNTY_HALL.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+    sentence = sentence_of(tmp_path, "--hall", str(wrong))
+
+    assert told in sentence
+    assert str(wrong) in sentence
+
+
+def test_a_folder_with_other_files_is_not_emptied(tmp_path: Path) -> None:
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "letters.txt").write_text("mine")
+
+    assert "holds other files; choose another folder with --folder" in sentence_of(tmp_path)
+    assert (tmp_path / "demo" / "letters.txt").read_text() == "mine"
+
+
+def test_a_second_demo_in_the_same_folder(tmp_path: Path) -> None:
+    with DemoRun(tmp_path) as first:
+        until(lambda: len(first.programs()) >= 2, within_s=30, what="the first programs")
+        (tmp_path / "second").mkdir()
+        (tmp_path / "second" / "demo").symlink_to(first.folder)
+
+        assert "another demo plays in" in sentence_of(tmp_path / "second")
+        first.send(signal.SIGINT)
+        assert first.end() == 0

@@ -1,0 +1,83 @@
+"""The demo as a person starts it: one process in a folder of its own, with what it says and whom it has started."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psutil
+from real_hall import until
+
+WITHOUT_SCREEN = {"DISPLAY": "", "WAYLAND_DISPLAY": ""}
+
+
+class DemoRun:
+    """A running demo; leaving the ``with`` block ends it and everything it has started."""
+
+    def __init__(self, folder: Path, *options: str, environment: dict[str, str] | None = None) -> None:
+        self.folder = folder / "demo"
+        self._log = folder / "narration.txt"
+        with self._log.open("wb") as output:
+            self._process = psutil.Popen(
+                [sys.executable, "-m", "demo", "--folder", str(self.folder), *options],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **WITHOUT_SCREEN, **(environment or {})},
+            )
+        self._seen: set[psutil.Process] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for process in [*self.programs(), self._process]:
+            if process.is_running():
+                process.kill()
+        self._process.wait()
+
+    def programs(self) -> list[psutil.Process]:
+        """Return every process the demo has started so far and that still lives."""
+        if self._process.is_running():
+            self._seen |= set(self._process.children(recursive=True))
+        return [p for p in self._seen if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+
+    def program(self, words: str) -> psutil.Process:
+        """Return the one living program whose command line has these words."""
+        [found] = [p for p in self.programs() if words in " ".join(p.cmdline())]
+        return found
+
+    def said(self) -> str:
+        """Return the narration so far."""
+        return self._log.read_text(encoding="utf-8")
+
+    def wait_for(self, pattern: str, *, times: int = 1, within_s: float = 90.0) -> list[str]:
+        """Wait until the narration has so many lines like this, and return their first groups."""
+        found = lambda: re.findall(pattern, self.said(), re.MULTILINE)
+        until(lambda: len(found()) >= times or not self._running, within_s=within_s, what=f"{pattern}: {self.said()}")
+        assert len(found()) >= times, self.said()
+        self.programs()
+        return found()
+
+    @property
+    def _running(self) -> bool:
+        return self._process.poll() is None
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to the demo itself."""
+        self.programs()
+        self._process.send_signal(number)
+
+    def end(self, *, within_s: float = 30.0) -> int:
+        """Wait for its end and return the exit code; whatever it started has ended too, or the test fails."""
+        code: int = self._process.wait(timeout=within_s)
+        until(lambda: not self.programs(), within_s=5.0, what=f"the end of {self.programs()}")
+        return code
