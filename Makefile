@@ -19,6 +19,15 @@ check: .venv/dev ## ruff, mypy strict, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+prove: .venv/dev ## the hub's promises, tried for hours: one line per claim; claims to try in ARGS
+	@PYTHONPATH=.:tests/support:tests/faults $(BIN)/python tests/faults/prove.py $(ARGS)
+
+prove-short: ## the same in a minute or two
+	@$(MAKE) --no-print-directory prove ARGS="--short $(ARGS)"
+
+bench: .venv/dev ## what the hall costs and how fast it is, against floors of the same run; ARGS="--write" keeps the table
+	@PYTHONPATH=.:tests/support:tests/bench $(BIN)/python tests/bench/bench.py $(ARGS)
+
 packages: ## the system packages that the tests need, installed when this is root or sudo asks nothing
 	@$(PYTHON) -I tests/system_packages.py
 

@@ -1,0 +1,113 @@
+"""A hub that is killed in the middle of its work loses nothing that it answered, and does nothing twice."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from asking_again import Asker, Crowd
+from claims import Finding, Sizes, percentile
+from hall_at_work import HallAtWork, call_next, issue
+from journal_read import Journal, Line
+from real_hall import RealHall
+
+READY_WITHIN_S = 5.0
+PACE_S = 0.04
+"""Between two commands of one device: a hall far busier than any, with a journal that a restart can still read."""
+SEED = 20261122
+
+
+def kills(folder: Path, sizes: Sizes) -> Finding:
+    """Kill the hub again and again under load; every device asks again with the same request."""
+    finding = Finding(claim=f"{sizes.kills} × kill -9 of the hub under load (seed {SEED})")
+    chance = random.Random(SEED)
+    ready: list[float] = []
+    with HallAtWork.open(folder) as work:
+        crowd = Crowd()
+        for _ in range(3):
+            crowd.add(_keep_issuing, work.kiosk(), work.services, crowd)
+            crowd.add(_keep_calling, work.window(), crowd)
+        for _ in range(sizes.kills):
+            time.sleep(chance.uniform(0.05, 0.6))
+            work.hall.hub.kill()
+            ready.append(work.hall.start_hub(within_s=60))
+            if crowd.stopping.is_set():
+                break
+        crowd.stop()
+        finding.at_most(max(ready), READY_WITHIN_S, f"ready again p50 {percentile(ready, 0.5):.2f} s, slowest")
+        _check(finding, work)
+        work.hall.hub.stop()
+        _check_rebuild(finding, work.hall)
+    return finding
+
+
+def _keep_issuing(kiosk: Asker, services: list[str], crowd: Crowd) -> None:
+    for service in itertools.cycle(services):
+        if crowd.stopping.is_set():
+            return
+        issue(kiosk, service)
+        _ask_the_last_again(kiosk)
+        time.sleep(PACE_S)
+
+
+def _keep_calling(window: Asker, crowd: Crowd) -> None:
+    while not crowd.stopping.is_set():
+        call_next(window)
+        _ask_the_last_again(window)
+        time.sleep(PACE_S)
+
+
+def _ask_the_last_again(device: Asker) -> None:
+    """Whatever was answered is answered again in the same words, also by a hub started in between."""
+    last = device.asked[-1]
+    again = device.repeat(last.path, last.request)
+    device.asked.pop()
+    if (again.status, again.body) != (last.status, last.body):
+        raise AssertionError(f"{last.path} {last.request} was answered {last.body!r} and then {again.body!r}")
+
+
+def _check(finding: Finding, work: HallAtWork) -> None:
+    journal = Journal.of(work.hall.data / "hall.sqlite")
+    issued, called, printed = work.asked("/tickets"), work.asked("/call-next"), work.asked("/outcome")
+    repeated = sum(a.tries > 1 for a in [*issued, *called, *printed])
+    finding.tell(f"{len(issued):,} tickets and {len(called):,} calls answered, {repeated} after asking again")
+    tickets = _by_request(journal, "ticket_issued")
+    calls = _by_request(journal, "ticket_called")
+    kept = [a for a in issued if a.request["request_id"] in tickets]
+    finding.none(len(issued) - len(kept), "answered tickets lost")
+    finding.equal(
+        {(a.answer["id"], a.answer["number"]) for a in kept},
+        {(line.fact["ticket"], line.fact["number"]) for line in tickets.values()},
+        "tickets answered and written down",
+    )
+    finding.none(sum(a.request["request_id"] not in calls for a in called), "answered calls lost")
+    finding.equal(
+        {(a.answer["id"], a.answer["window"]) for a in called},
+        {(line.fact["ticket"], line.fact["window"]) for line in calls.values()},
+        "calls answered and written down",
+    )
+    reports = _by_request(journal, "print_ended")
+    finding.none(sum(a.request["request_id"] not in reports for a in printed), "answered print reports lost")
+    finding.none(journal.done_twice(), "requests done twice")
+    finding.none(sum(count - 1 for count in journal.numbers().values()), "duplicate numbers")
+    finding.none(journal.gaps(), "gaps in the numbers")
+    finding.none(journal.tickets_called_to_two_windows(), "tickets called to two windows")
+    finding.tell(f"{len(journal.lines):,} journal entries")
+
+
+def _by_request(journal: Journal, kind: str) -> dict[str | None, Line]:
+    return {line.request_id: line for line in journal.of_kind(kind)}
+
+
+def _check_rebuild(finding: Finding, hall: RealHall) -> None:
+    command = [sys.executable, "-m", "server.hub.admin", "--settings", str(hall.settings), "rebuild"]
+    rebuilt = subprocess.run(command, capture_output=True, text=True, check=False)
+    said = (rebuilt.stdout + rebuilt.stderr).strip()
+    if rebuilt.returncode == 0 and "nothing differs" in said:
+        finding.tell("rebuild: nothing differs")
+    else:
+        finding.against.append(f"rebuild said: {said}")

@@ -1,0 +1,100 @@
+"""Parallel kiosks never give a number twice and leave none out; parallel windows never call the same ticket."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+
+from asking_again import Crowd
+from claims import Finding, Sizes, spread
+from hall_at_work import HallAtWork, call_many, call_while, issue_many, issue_while
+from journal_read import Journal
+
+QUEUE_BOUND = 200
+
+
+def numbers(folder: Path, sizes: Sizes) -> Finding:
+    """Eight kiosks issue at once while all windows call."""
+    finding = Finding(claim=f"{sizes.kiosks} kiosks × {sizes.tickets_per_kiosk:,} tickets at once")
+    with HallAtWork.open(folder) as work:
+        issuing, calling = Crowd(), Crowd()
+        for _ in range(sizes.windows):
+            calling.add(call_while, work.window(), calling)
+        began = time.perf_counter()
+        for _ in range(sizes.kiosks):
+            issuing.add(lambda kiosk: issue_many(kiosk, work.services, count=sizes.tickets_per_kiosk), work.kiosk())
+        issuing.finish()
+        took = time.perf_counter() - began
+        calling.stop()
+        issued = work.asked("/tickets")
+        finding.equal(len(issued), sizes.kiosks * sizes.tickets_per_kiosk, "tickets answered")
+        _tell_speed(finding, [a.seconds for a in issued], took=took)
+        _check_numbers(finding, [a.answer["number"] for a in issued], Journal.of(work.hall.data / "hall.sqlite"))
+        _check_calls(finding, work)
+    return finding
+
+
+def long_queue(folder: Path, sizes: Sizes) -> Finding:
+    """Nobody calls, and the queue grows far beyond what a hall can hold: issuing must go on."""
+    finding = Finding(claim=f"{sizes.long_queue:,} tickets waiting and nobody calling")
+    with HallAtWork.open(folder) as work:
+        crowd = Crowd()
+        share = sizes.long_queue // 4
+        for _ in range(4):
+            crowd.add(lambda kiosk: issue_many(kiosk, work.services, count=share), work.kiosk())
+        crowd.finish()
+        journal = Journal.of(work.hall.data / "hall.sqlite")
+        tenth = share // 10
+        seconds = [[a.seconds for a in kiosk.asked if a.path == "/v1/tickets"] for kiosk in work.kiosks]
+        first, last = [s for k in seconds for s in k[:tenth]], [s for k in seconds for s in k[-tenth:]]
+        finding.tell(f"issue, first tenth: {spread(first)}; last tenth: {spread(last)}")
+        finding.at_most(max(last), 2.0, "slowest of the last tenth")
+        _check_numbers(finding, [a.answer["number"] for a in work.asked("/tickets")], journal)
+    return finding
+
+
+def calls(folder: Path, sizes: Sizes) -> Finding:
+    """Twelve windows that serve the same services call at once."""
+    finding = Finding(claim=f"{sizes.windows} windows × {sizes.calls_per_window:,} calls at once")
+    with HallAtWork.open(folder) as work:
+        feeding, calling = Crowd(), Crowd()
+        for _ in range(4):
+            feeding.add(
+                lambda kiosk: issue_while(kiosk, work.services, feeding, at_most_waiting=QUEUE_BOUND), work.kiosk()
+            )
+        began = time.perf_counter()
+        for _ in range(sizes.windows):
+            calling.add(lambda window: call_many(window, count=sizes.calls_per_window), work.window())
+        calling.finish()
+        took = time.perf_counter() - began
+        feeding.stop()
+        called = work.asked("/call-next")
+        finding.equal(len(called), sizes.windows * sizes.calls_per_window, "calls answered")
+        _tell_speed(finding, [a.seconds for a in called], took=took)
+        _check_calls(finding, work)
+    return finding
+
+
+def _tell_speed(finding: Finding, seconds: list[float], *, took: float) -> None:
+    finding.tell(f"{len(seconds) / took:.0f} a second, {spread(seconds)}")
+
+
+def _check_numbers(finding: Finding, answered: list[str], journal: Journal) -> None:
+    """The visitors' numbers and the journal's are the same, each once, and none is left out."""
+    given = journal.numbers()
+    finding.none(sum(count - 1 for count in given.values()), "duplicate numbers")
+    finding.none(journal.gaps(), "gaps in the numbers")
+    finding.none(journal.missing_lines(), "lines missing in the journal")
+    written = Counter(number for (_, number), count in given.items() for _ in range(count))
+    finding.equal(Counter(answered) == written, True, "visitors hold exactly the numbers that are written down")  # noqa: FBT003 - the expected value
+
+
+def _check_calls(finding: Finding, work: HallAtWork) -> None:
+    """The answers the windows got and the journal agree, and no ticket was called twice."""
+    answers = Counter(a.answer["id"] for a in work.asked("/call-next"))
+    finding.none(sum(count > 1 for count in answers.values()), "tickets answered to two windows")
+    journal = Journal.of(work.hall.data / "hall.sqlite")
+    finding.none(journal.tickets_called_to_two_windows(), "tickets called to two windows in the journal")
+    written = Counter(line.fact["ticket"] for line in journal.of_kind("ticket_called"))
+    finding.equal(answers == written, True, "windows heard exactly the calls that are written down")  # noqa: FBT003 - the expected value
