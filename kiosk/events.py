@@ -170,11 +170,15 @@ class TicketUnanswered:
 
 @dataclass(frozen=True, kw_only=True)
 class PrintEnded:
-    """A print job ended. ``advice`` is what the visitor does now, for any outcome but PRINTED."""
+    """A print job ended. ``advice`` is what the visitor does now, for any outcome but PRINTED.
+
+    ``without_printer``: this kiosk has none, and printing again will not help.
+    """
 
     ticket: str
     outcome: PrintOutcome
     advice: Text | None = None
+    without_printer: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -67,13 +67,15 @@ def _paper_news(flow: Flow, news: e.PrintEnded | e.ReprintRefused, *, at: float)
     match news:
         case e.PrintEnded(outcome=PrintOutcome.PRINTED):
             issued = replace(flow.issued, paper=Paper.PRINTED, advice=None)
+        case e.PrintEnded(without_printer=True, advice=advice):
+            issued = replace(flow.issued, paper=Paper.NONE, advice=advice)
         case e.PrintEnded(outcome=PrintOutcome.UNKNOWN, advice=advice):
             issued = replace(flow.issued, paper=Paper.UNSURE, advice=advice)
         case e.PrintEnded(advice=advice):
             issued = replace(flow.issued, paper=Paper.TROUBLE, advice=advice)
         case e.ReprintRefused(message=message, later=later):
             issued = replace(flow.issued, paper=Paper.TROUBLE, advice=message, again_used=not later)
-    return replace(flow, issued=issued, changed_at=at)
+    return replace(flow, issued=issued, touched_at=at)
 
 
 def _time_went_by(flow: Flow, *, at: float) -> Flow:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 
 from hardware.printer import Printer, PrintResult
+from hardware.printer_faults import PrinterFault
 from hardware.ticket_layout import TicketPaper, draw_ticket
 from kiosk import words
 from kiosk.events import News, PrintEnded, PrintTicket, ReprintRefused
@@ -67,8 +68,7 @@ class PrintDesk:
                 self._tell(job)
                 continue
             result = self._print(order)
-            advice = words.paper_advice(result.fault, outcome=result.outcome, number=order.ticket.number)
-            self._tell(PrintEnded(ticket=order.ticket.id, outcome=result.outcome, advice=advice))
+            self._tell(_ended(order, result))
             if job is not None:
                 self._reports.add(job, outcome=result.outcome, reason=result.fault.value if result.fault else "")
             self._after_each(result)
@@ -111,3 +111,13 @@ class PrintDesk:
             language=ticket.language,
             reprint=order.again,
         )
+
+
+def _ended(order: PrintTicket, result: PrintResult) -> PrintEnded:
+    """Say to the visitor how the job ended."""
+    return PrintEnded(
+        ticket=order.ticket.id,
+        outcome=result.outcome,
+        advice=words.paper_advice(result.fault, outcome=result.outcome, number=order.ticket.number),
+        without_printer=result.fault is PrinterFault.NONE_FITTED,
+    )

@@ -53,7 +53,7 @@ class Timing:
     warning_s: float = 15
     """The last part of ``idle_s``, in which the visitor is asked "are you still there?"."""
     number_s: float = 20
-    """How long a printed ticket's number stays; twice as long when nobody can say whether the paper came."""
+    """How long a printed ticket's number stays; twice as long where paper may not come."""
     trouble_s: float = 90
     """How long the number stays when the paper did not come, or its printing was never heard of."""
     settle_s: float = 0.4
@@ -74,12 +74,13 @@ class Choice:
 
 
 class Paper(StrEnum):
-    """How the paper of the shown number stands; UNSURE when no printer will ever tell."""
+    """How the paper of the shown number stands; UNSURE when no printer will ever tell, NONE without a printer."""
 
     PRINTING = "printing"
     PRINTED = "printed"
     UNSURE = "unsure"
     TROUBLE = "trouble"
+    NONE = "none"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +118,9 @@ class Flow:
     refusal: Text | None = None
     issued: Issued | None = None
     touched_at: float = 0.0
+    """When there last was a finger, or news for the visitor to read."""
     changed_at: float = 0.0
+    """When the page last changed."""
 
     @property
     def listing(self) -> Listing:
@@ -185,7 +188,7 @@ def _number_limit(timing: Timing, paper: Paper) -> float:
     match paper:
         case Paper.PRINTED:
             return timing.number_s
-        case Paper.UNSURE:
+        case Paper.UNSURE | Paper.NONE:
             return 2 * timing.number_s
         case _:
             return timing.trouble_s

@@ -52,6 +52,8 @@ def _paper_words(issued: Issued) -> tuple[Text, str]:
             return words.PRINTING, look.QUIET
         case Paper.PRINTED:
             return words.PRINTED, look.GOOD
+        case Paper.NONE:
+            return issued.advice or words.no_paper(issued.ticket.number), look.INK
         case Paper.UNSURE:
             return issued.advice or words.unsure_paper(issued.ticket.number), look.WARN
         case Paper.TROUBLE:

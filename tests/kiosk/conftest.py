@@ -338,12 +338,10 @@ class RealHall:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
 
-@pytest.fixture
-def hall(tmp_path: Path) -> Iterator[RealHall]:
-    """A running hall."""
-    folder = tmp_path / "hall"
-    folder.mkdir()
-    real = RealHall(folder)
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHall]:
+    """A running hall; its queues grow from test to test."""
+    real = RealHall(tmp_path_factory.mktemp("hall"))
     try:
         real.start()
         yield real

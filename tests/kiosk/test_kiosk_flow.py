@@ -287,6 +287,19 @@ def test_a_reprint_the_hub_did_not_hear_of_may_be_asked_for_again(
     assert visitor.flow.issued.may_print_again
 
 
+def test_a_kiosk_without_a_printer_offers_no_reprint(visitor: Any, ticket_of: Callable[..., TicketAnswer]) -> None:
+    ended = e.PrintEnded(ticket="t-1", outcome=PrintOutcome.FAILED, without_printer=True)
+    to_number(visitor, ticket_of).does(ended, e.PrintAgain())
+    assert (visitor.flow.issued.paper, len(visitor.effects)) == (Paper.NONE, 2)
+
+
+def test_news_of_the_paper_does_not_hold_up_the_next_touch(
+    visitor: Any, ticket_of: Callable[..., TicketAnswer]
+) -> None:
+    to_number(visitor, ticket_of).does(e.PrintEnded(ticket="t-1", outcome=PrintOutcome.PRINTED))
+    assert visitor.does(e.Finish(), after_s=0.1).page is Page.WELCOME
+
+
 def test_a_printed_ticket_offers_no_reprint(visitor: Any, ticket_of: Callable[..., TicketAnswer]) -> None:
     to_number(visitor, ticket_of).does(e.PrintEnded(ticket="t-1", outcome=PrintOutcome.PRINTED), e.PrintAgain())
     assert len(visitor.effects) == 2

@@ -211,7 +211,8 @@ def test_a_kiosk_without_a_printer_shows_the_number_and_has_no_fault(
 ) -> None:
     desk = desk_at(NoPrinter(driver="none"))
     desk.desk.order(order)
-    assert heard.wait_for(e.PrintEnded).advice.zh == "本机不打印小票。您的号码是 A017，请记下或拍照。"
+    told = heard.wait_for(e.PrintEnded)
+    assert (told.without_printer, told.advice.zh) == (True, "本机不打印小票。您的号码是 A017，请记下或拍照。")
     wait_for(lambda: len(desk.statuses) >= 2, what="the device's word after the job")
     assert desk.statuses[-1].faults == []
 
