@@ -1,8 +1,9 @@
 """Every figure a manager sees, computed from the tables in one place.
 
 A ticket's *wait* is from issue to its first call; zero waits count. Serving time is from start to finish, only where
-the clerk said when it started. Percentiles are the nearest-rank kind: an actual visitor waited that long. An hour is
-the local hour in which the ticket was issued.
+the clerk said when it started. A ticket counts as issued for the service it was first called for; what follows a
+transfer counts for the service it was transferred to. Percentiles are the nearest-rank kind: an actual visitor waited
+that long. An hour is the local hour in which the ticket was issued.
 """
 
 from __future__ import annotations
@@ -110,10 +111,13 @@ class Statistics:
             return f"{at.astimezone(zone):%H}:00"
 
         issued_hour = {row["id"]: hour(row["issued_at"]) for row in issued}
+        issued_for = {row["ticket"]: row["service"] for row in reversed(called)}
         return DayFigures(
             day=day,
             total=_whole(issued, called),
-            by_service=_grouped(issued, called, lambda r: r["service"], lambda r: r["service"]),
+            by_service=_grouped(
+                issued, called, lambda r: issued_for.get(r["id"], r["service"]), lambda r: r["service"]
+            ),
             by_window=_grouped((), called, lambda r: r["window"], lambda r: r["window"], first_only=False),
             by_hour=_grouped(
                 issued,

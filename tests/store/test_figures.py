@@ -1,0 +1,179 @@
+"""A day of six visitors, its figures worked out by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from plain_hall import MORNING, PlainHall
+from sqlalchemy import Engine
+
+from server.store.figures import DayFigures, Figures, Statistics, percentile
+from server.store.journal import Store
+
+DAY = date(2026, 3, 2)
+MIN = 60.0
+
+
+def figures_of(
+    group: str,
+    *,
+    issued: int,
+    served: int,
+    no_show: int = 0,
+    cancelled: int = 0,
+    waits_min: tuple[float, float, float, float, float] | None = None,
+    waits: int = 0,
+    serving_min: tuple[float, float, float] | None = None,
+) -> Figures:
+    """Return a row; waits as mean, median, P80, P90, longest and serving as mean, median, P90, in minutes."""
+    wait = [None] * 5 if waits_min is None else [w * MIN for w in waits_min]
+    serving = [None] * 3 if serving_min is None else [s * MIN for s in serving_min]
+    return Figures(
+        group=group,
+        issued=issued,
+        served=served,
+        no_show=no_show,
+        cancelled=cancelled,
+        waits=waits,
+        wait_mean_s=wait[0],
+        wait_median_s=wait[1],
+        wait_p80_s=wait[2],
+        wait_p90_s=wait[3],
+        wait_longest_s=wait[4],
+        serving_mean_s=serving[0],
+        serving_median_s=serving[1],
+        serving_p90_s=serving[2],
+    )
+
+
+def to(hall: PlainHall, minute: float) -> None:
+    """Let time pass until so many minutes after nine."""
+    hall.wait(minute * MIN - (hall.moment.at - MORNING).total_seconds())
+
+
+@pytest.fixture
+def figures(engine: Engine, store: Store, hall: PlainHall) -> DayFigures:
+    """Nine to half past ten: a zero wait, a no-show that returns, a transfer, an unmarked start, a withdrawal."""
+    at_once = hall.issue("id-card")
+    hall.call_number(at_once.number, "window-1")
+    to(hall, 1)
+    hall.start("window-1")
+    to(hall, 5)
+    missed = hall.issue("id-card")
+    to(hall, 10)
+    moved = hall.issue("invoice")
+    to(hall, 11)
+    hall.finish("window-1")
+    to(hall, 25)
+    hall.call_number(missed.number, "window-2")
+    to(hall, 27)
+    hall.no_show("window-2")
+    to(hall, 30)
+    hall.come_back(missed.id)
+    to(hall, 36)
+    hall.call_number(missed.number, "window-2")
+    to(hall, 37)
+    hall.start("window-2")
+    to(hall, 47)
+    hall.finish("window-2")
+    to(hall, 50)
+    hall.call_number(moved.number, "window-3")
+    hall.start("window-3")
+    to(hall, 56)
+    hall.transfer("id-card", "window-3")
+    to(hall, 61)
+    left = hall.issue("household")
+    to(hall, 62)
+    hall.cancel(left.id)
+    to(hall, 65)
+    unmarked = hall.issue("id-card")
+    to(hall, 70)
+    hall.issue("invoice")
+    hall.call_number(moved.number, "window-1")
+    hall.start("window-1")
+    to(hall, 75)
+    hall.call_number(unmarked.number, "window-2")
+    to(hall, 80)
+    hall.finish("window-2")
+    to(hall, 90)
+    hall.finish("window-1")
+    with store.transaction() as transaction:
+        transaction.write(hall.made)
+    return Statistics(engine, site="small-hall").day(DAY, time_zone="Asia/Shanghai")
+
+
+def test_the_whole_day_counts_each_visitors_first_wait_and_zero_waits(figures: DayFigures) -> None:
+    # first waits 0, 20, 40, 10; serving 10, 10, 6 (until the transfer) and 20; the unmarked start measures nothing
+    assert figures.total == figures_of(
+        "",
+        issued=6,
+        served=4,
+        no_show=1,
+        cancelled=1,
+        waits=4,
+        waits_min=(17.5, 10, 40, 40, 40),
+        serving_min=(11.5, 10, 20),
+    )
+
+
+def test_by_service_a_ticket_is_issued_where_it_began_and_served_where_it_ended(figures: DayFigures) -> None:
+    assert figures.by_service == (
+        figures_of("household", issued=1, served=0, cancelled=1),
+        figures_of(
+            "id-card",
+            issued=3,
+            served=4,
+            no_show=1,
+            waits=3,
+            waits_min=(10, 10, 20, 20, 20),
+            serving_min=(40 / 3, 10, 20),
+        ),
+        figures_of("invoice", issued=2, served=0, waits=1, waits_min=(40,) * 5, serving_min=(6, 6, 6)),
+    )
+
+
+def test_by_window_every_call_has_its_own_wait(figures: DayFigures) -> None:
+    assert figures.by_window == (
+        figures_of("window-1", issued=0, served=2, waits=2, waits_min=(7, 0, 14, 14, 14), serving_min=(15, 10, 20)),
+        figures_of(
+            "window-2", issued=0, served=2, no_show=1, waits=3, waits_min=(12, 10, 20, 20, 20), serving_min=(10,) * 3
+        ),
+        figures_of("window-3", issued=0, served=0, waits=1, waits_min=(40,) * 5, serving_min=(6,) * 3),
+    )
+
+
+def test_by_hour_everything_counts_in_the_local_hour_of_issue(figures: DayFigures) -> None:
+    assert figures.by_hour == (
+        figures_of(
+            "09:00",
+            issued=3,
+            served=3,
+            no_show=1,
+            waits=3,
+            waits_min=(20, 20, 40, 40, 40),
+            serving_min=(11.5, 10, 20),
+        ),
+        figures_of("10:00", issued=3, served=1, cancelled=1, waits=1, waits_min=(10,) * 5),
+    )
+
+
+def test_days_are_told_latest_first(engine: Engine, store: Store, hall: PlainHall) -> None:
+    hall.wait(86_400)
+    hall.turn_day()
+    with store.transaction() as transaction:
+        transaction.write(hall.made)
+    assert Statistics(engine, site="small-hall").days() == [date(2026, 3, 3), DAY]
+
+
+def test_a_day_without_visitors_has_figures_of_nothing(engine: Engine, store: Store) -> None:  # noqa: ARG001 - the tables
+    empty = Statistics(engine, site="small-hall").day(DAY, time_zone="Asia/Shanghai")
+    assert empty == DayFigures(
+        day=DAY, total=figures_of("", issued=0, served=0), by_service=(), by_window=(), by_hour=()
+    )
+
+
+def test_a_percentile_is_somebodys_own_wait() -> None:
+    values = [float(v) for v in range(1, 11)]
+    assert [percentile(values, p) for p in (50, 80, 90, 100)] == [5.0, 8.0, 9.0, 10.0]
+    assert (percentile([0.0], 50), percentile([], 50)) == (0.0, None)
