@@ -43,15 +43,14 @@ class Lists:
         self._fill(self._missed, seen.missed, self._missed_keys)
 
     def _count(self, name: Text, count: int) -> str:
-        return (
-            f'<div class="entry"><span class="what">{escape(self._say(name))}</span><b class="count">{count}</b></div>'
-        )
+        what = f'<span class="what">{escape(self._say(name))}</span>'
+        return f'<div class="entry tally">{what}<b class="count">{count}</b></div>'
 
     def _fill(self, place: ui.element, lines: tuple[Line, ...], add_keys: Callable[[Line], None]) -> None:
         place.clear()
         with place:
             for line in lines:
-                with ui.element("div").classes("entry"):
+                with ui.element("div").classes("entry line"):
                     self._add_words(line)
                     add_keys(line)
             if not lines:
@@ -62,7 +61,7 @@ class Lists:
         pieces.markup(f"<b>{escape(line.number)}</b>")
         issued = f"{line.since} {self._say(words.ISSUED)}"
         service = escape(self._say(line.service))
-        pieces.markup(f'{service}{chip}<div class="quiet">{escape(issued)}</div>').classes("what")
+        pieces.markup(f'{service}{chip}<span class="quiet">{escape(issued)}</span>').classes("what")
 
     def _waiting_keys(self, line: Line) -> None:
         self._key("call", words.CALL, self._call, line)

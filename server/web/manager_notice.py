@@ -28,13 +28,13 @@ class NoticeSection:
         now = self._site.hall.notice
         with ui.element("section").classes("box no-print"):
             pieces.markup(f"<h2>{escape(words.NOTICE.in_language(self._language))}</h2>")
-            with ui.element("div").classes("two"):
+            with ui.element("div").classes("fields"):
                 self._zh = self._field(words.NOTICE_ZH, now.zh).mark("notice-zh")
                 self._en = self._field(words.NOTICE_EN, now.en).mark("notice-en")
             with ui.element("div").classes("keys"):
                 pieces.key("show-notice", words.SHOW_NOTICE, self._language, self._show, style="small fill")
                 pieces.key("remove-notice", words.REMOVE_NOTICE, self._language, self._remove, style="small")
-            self._said = ui.label("").classes("said done").props('role="status"')
+            self._said = ui.label("").classes("said brief").props('role="status"')
 
     def _field(self, label: Text, value: str) -> ui.input:
         field = ui.input(label=label.in_language(self._language), value=value)
@@ -58,4 +58,4 @@ class NoticeSection:
 
     def _say(self, text: Text, *, style: str) -> None:
         self._said.set_text(text.in_language(self._language))
-        self._said.classes(replace=f"said {style}")
+        self._said.classes(replace=f"said brief {style}")

@@ -11,6 +11,7 @@ from server.store.figures import Figures
 from server.web import manager_words as words
 from server.web import pieces
 from server.web.hall_now import HallNow, WindowNow, hall_now
+from server.web.manager_notice import NoticeSection
 from server.web.served_site import Site
 
 
@@ -31,9 +32,11 @@ class NowSection:
             with ui.element("section").classes("box"):
                 pieces.markup(f"<h2>{escape(self._say(words.WINDOWS))}</h2>")
                 self._windows = pieces.markup("").classes("wide").mark("windows")
-            with ui.element("section").classes("box"):
-                pieces.markup(f"<h2>{escape(self._say(words.DEVICES))}</h2>")
-                self._devices = pieces.markup("").classes("wide").mark("devices")
+            with ui.element("div"):
+                with ui.element("section").classes("box"):
+                    pieces.markup(f"<h2>{escape(self._say(words.DEVICES))}</h2>")
+                    self._devices = pieces.markup("").classes("wide").mark("devices")
+                NoticeSection(self._site, self._language).build()
         self.look()
 
     def count(self, today: Figures | None) -> None:
@@ -88,7 +91,7 @@ class NowSection:
         dot = f'<i class="dot" style="background:{window.lamp.colour}"></i>'
         return (
             f"<tr><td><b>{escape(window.label)}</b> {escape(self._say(window.name))}</td>"
-            f"<td>{dot}{escape(self._say(window.lamp.words))}</td>"
+            f'<td class="state">{dot}{escape(self._say(window.lamp.words))}</td>'
             f"<td><b>{escape(window.number or '')}</b></td><td>{minutes}</td><td>{window.waiting}</td></tr>"
         )
 
@@ -101,7 +104,7 @@ class NowSection:
             f'<span class="what">{escape(self._say(f.words))}</span></div>'
             for f in now.faults
         )
-        return f'<div class="list">{rows}</div>'
+        return f"<div>{rows}</div>"
 
     def _say(self, text: Text) -> str:
         return text.in_language(self._language)

@@ -13,7 +13,6 @@ from server.domain.views import business_day
 from server.web import figures_sheet, pieces, session
 from server.web import manager_words as words
 from server.web.manager_figures import FiguresSection
-from server.web.manager_notice import NoticeSection
 from server.web.manager_now import NowSection
 from server.web.served_site import Site
 from server.web.staff_style import dress
@@ -70,7 +69,6 @@ async def _build(site: Site, *, stamp: str, language: Language) -> None:
     now = NowSection(site, language)
     with ui.element("main").classes("sheet"):
         now.build()
-        NoticeSection(site, language).build()
         figures = FiguresSection(site, language, day=business_day(site.hall))
         await figures.build()
 

@@ -38,6 +38,8 @@ border-color:{look.ACCENT}}}
 .key.disabled,.key[disabled]{{opacity:1!important;background:{look.GROUND};color:#667085;border-color:{look.LINE}}}
 .key:focus-visible,.q-field:focus-within,a:focus-visible{{outline:4px solid {look.CALLED};outline-offset:2px}}
 .said{{min-height:44px;font-size:22px;font-weight:600;margin:12px 0 0}}
+.said.brief{{min-height:28px;font-size:18px;margin:8px 0 0}}
+.fields{{display:flex;flex-direction:column;gap:12px;margin-bottom:12px}}
 .wrong{{color:{look.ALARM}}}
 .done{{color:{look.GOOD}}}
 .list{{width:100%;max-height:212px;overflow:auto}}
@@ -46,6 +48,13 @@ border-color:{look.ACCENT}}}
 .entry b{{font-size:24px;min-width:76px}}
 .entry .count{{min-width:0;text-align:right}}
 .entry .what{{flex:1;min-width:0;font-size:16px}}
+.entry.line{{flex-wrap:wrap;gap:4px 12px}}
+.entry.line b{{margin-right:auto}}
+.entry.line .what{{order:9;flex:1 0 100%}}
+.entry.line .what .quiet{{margin-left:12px}}
+.tally{{padding:2px 0}}
+.tally b{{font-size:20px}}
+td.state{{white-space:nowrap}}
 .chip{{display:inline-block;background:{look.CALLED};color:{look.INK};border-radius:4px;padding:0 6px;font-size:15px}}
 .stripe{{background:{look.CALLED};color:{look.INK};font-weight:600;padding:12px 24px}}
 .cards{{display:grid;grid-template-columns:repeat(auto-fit,minmax(180px,1fr));gap:16px;width:100%;margin-bottom:16px}}
