@@ -34,6 +34,7 @@ def create_app(settings: HubSettings, *, with_staff_pages: bool = False) -> Fast
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         openapi_url=None,  # the route that describes the interface wants a key, as all others do
     )
     refusals.install(app)

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import urllib3
+from real_hall import RealHall
+
+WINDOWS = ("window-1", "window-2", "window-3")
+
+
+class Desk:
+    """People at a shared hall: asks as devices do, and leaves an empty hall behind."""
+
+    def __init__(self, hall: RealHall) -> None:
+        self.hall = hall
+        self.tickets: list[str] = []
+
+    def ask(
+        self, path: str, *, device: str = "window-1", request_id: str | None = None, **fields: Any
+    ) -> urllib3.BaseHTTPResponse:
+        """Send a command under ``/v1``."""
+        body = {"request_id": request_id or fresh_id(), **fields}
+        return self.hall.ask("POST", f"/v1{path}", body, device=device)
+
+    def get(self, path: str, *, device: str = "monitor-1") -> Any:
+        """Return what is told under ``/v1``."""
+        answer = self.hall.ask("GET", f"/v1{path}", device=device)
+        assert answer.status == 200, answer.data
+        return answer.json()
+
+    def issue(self, service: str = "id-card", **fields: Any) -> dict[str, Any]:
+        """Take a number."""
+        answer = self.ask("/tickets", device="kiosk-1", service=service, **fields)
+        assert answer.status == 200, answer.data
+        ticket: dict[str, Any] = answer.json()
+        self.tickets.append(ticket["id"])
+        return ticket
+
+    def press(self, window: str, action: str, **fields: Any) -> dict[str, Any]:
+        """Press a key that must succeed."""
+        answer = self.ask(f"/windows/{window}/{action}", **fields)
+        assert answer.status == 200, answer.data
+        pressed: dict[str, Any] = answer.json()
+        return pressed
+
+    def leave(self) -> None:
+        """Withdraw every ticket, close every window."""
+        for ticket in self.tickets:
+            self.ask(f"/tickets/{ticket}/cancel")
+        for window in WINDOWS:
+            self.ask(f"/windows/{window}/close")
+
+
+_count = itertools.count(1)
+
+
+def fresh_id() -> str:
+    return f"test-request-{next(_count)}"
+
+
+@pytest.fixture
+def desk(shared_hall: RealHall) -> Iterator[Desk]:
+    """The file's shared hall, empty and closed before and after each test."""
+    desk = Desk(shared_hall)
+    yield desk
+    desk.leave()

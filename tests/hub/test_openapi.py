@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from real_hall import RealHall
+from schemathesis import checks as known_checks
+from schemathesis.core.result import Ok
+
+from protocol import messages as m
+from server.hub.app import create_app
+from server.hub.routes import ERRORS
+from server.hub.settings import HubSettings
+
+DESCRIBED: dict[str, Any] = create_app(HubSettings()).openapi()
+OPERATIONS = {
+    operation["operationId"]: operation for methods in DESCRIBED["paths"].values() for operation in methods.values()
+}
+COMMANDS = sorted(
+    operation["operationId"]
+    for methods in DESCRIBED["paths"].values()
+    for method, operation in methods.items()
+    if method == "post"
+)
+
+
+def valid(schema: dict[str, Any], value: object) -> None:
+    whole = {**schema, "components": DESCRIBED["components"]}
+    jsonschema_rs.validator_for(whole).validate(value)
+
+
+def examples(operation: dict[str, Any], status: str) -> dict[str, Any]:
+    content = operation["responses"][status]["content"]["application/json"]
+    return {name: example["value"] for name, example in content["examples"].items()}
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_a_route_says_what_it_is_for(operation: str) -> None:
+    described = OPERATIONS[operation]
+    assert described["description"].endswith(".")
+    assert described["responses"]["200"]["content"]
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_every_error_of_a_route_has_a_valid_example_under_its_own_name_and_status(operation: str) -> None:
+    described = OPERATIONS[operation]
+    shown = {}
+    for status in set(described["responses"]) - {"200"}:
+        schema = described["responses"][status]["content"]["application/json"]["schema"]
+        for name, value in examples(described, status).items():
+            valid(schema, value)
+            assert (value["error"], str(ERRORS[name].status)) == (name, status)
+            shown[name] = value
+    assert ("unknown_key" in shown) == (operation != "health")
+
+
+@pytest.mark.parametrize("operation", COMMANDS)
+def test_every_command_documents_what_any_command_may_be_refused_for(operation: str) -> None:
+    statuses = set(OPERATIONS[operation]["responses"])
+    assert {"200", "401", "403", "409", "413", "422", "503"} <= statuses
+
+
+def test_every_error_is_documented_at_some_route() -> None:
+    shown = {
+        name
+        for operation in OPERATIONS.values()
+        for status in set(operation["responses"]) - {"200"}
+        for name in examples(operation, status)
+    }
+    assert shown == set(ERRORS)
+
+
+def test_the_examples_of_a_command_make_a_command() -> None:
+    for command in (m.IssueTicket, m.TransferTicket):
+        fields = command.model_json_schema()["properties"]
+        command.model_validate({name: f["examples"][0] for name, f in fields.items() if "examples" in f})
+
+
+def test_the_key_is_documented_and_health_alone_goes_without() -> None:
+    assert DESCRIBED["components"]["securitySchemes"]["HTTPBearer"]["scheme"] == "bearer"
+    assert {name for name, operation in OPERATIONS.items() if not operation.get("security")} == {"health"}
+
+
+@pytest.mark.parametrize("kind", ["kiosk", "window", "display", "monitor"])
+def test_whatever_a_device_sends_the_hub_answers_as_described(shared_hall: RealHall, kind: str) -> None:
+    hall = shared_hall
+    schema = schemathesis.openapi.from_dict(DESCRIBED)
+    schema.config.update(base_url=hall.url)
+    headers = {"Authorization": f"Bearer {hall.key(f'{kind}-1')}"}
+    checks = [
+        known_checks.not_a_server_error,
+        *(
+            known_checks.CHECKS.get_one(name)
+            for name in ("status_code_conformance", "content_type_conformance", "response_schema_conformance")
+        ),
+    ]
+    asked = 0
+    for found in schema.get_all_operations():
+        assert isinstance(found, Ok)
+
+        @settings(
+            max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+        )
+        @given(case=found.ok().as_strategy())
+        def ask(case: Any) -> None:
+            nonlocal asked
+            answer = case.call(headers=headers)
+            case.validate_response(answer, checks=checks)
+            asked += 1
+
+        ask()
+    assert asked > 100
+    assert hall.health().status == "ok"
+    assert "Traceback" not in hall.hub.said()
