@@ -66,7 +66,7 @@ class Broker:
         self._client.suppress_exceptions = True
         self._client.enable_logger(log)
         self._client.max_queued_messages_set(0)
-        self._client.reconnect_delay_set(min_delay=1, max_delay=2)
+        self._client.reconnect_delay_set(min_delay=1, max_delay=1)  # screens are right 3 s after the broker is
         if username is not None:
             self._client.username_pw_set(username, password)
         if will is not None:

@@ -1,0 +1,98 @@
+"""The printer fails: the visitor keeps the number, the staff know, and the paper can be printed once more."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from real_hall import until
+
+from hardware.printer_faults import PrinterFault
+from hardware.printer_machine import TwinFault
+from protocol.hub_client import Refused
+from protocol.messages import Language, Paper, PrintOutcome, StartPrint, TicketState
+
+Album = Callable[[str], Path]
+
+
+SAID = {
+    TwinFault.PAPER_OUT: "打印机缺纸，您的号码是 {}，请记下或拍照；工作人员马上来。",
+    TwinFault.UNPLUGGED: "The printer is not connected. Your number is {}: please note it down or take a photo. "
+    "The staff are coming.",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "fault", "told"),
+    [
+        (Language.ZH, TwinFault.PAPER_OUT, PrinterFault.PAPER_OUT),
+        (Language.EN, TwinFault.UNPLUGGED, PrinterFault.UNPLUGGED),
+    ],
+)
+def test_the_number_stays_large_the_staff_are_told_and_one_reprint_comes_out(
+    scene: Any, album: Album, language: Language, fault: TwinFault, told: PrinterFault
+) -> None:
+    hall, kiosk, printer = scene.hall, scene.kiosk, scene.printer
+    papers = len(printer.pages)
+    printer.set_fault(fault)
+    shown = kiosk.take_number("police", "id-card", english=language is Language.EN)
+    ticket, number = shown["ticket"], shown["number"]
+    hall.remember(ticket)
+    assert (shown["page"], shown["paper"]) == ("number", "trouble")
+    assert number in shown["texts"]
+    assert words(SAID[fault].format(number)) in words("".join(shown["texts"]))
+    kiosk.finger.picture(album(f"kiosk-{told}-{language}"))
+    hall.wait_for_outcome(ticket, PrintOutcome.FAILED)
+    until(lambda: hall.device_status("kiosk-1").faults == [told.text], what=f"the hub tells {told}")
+    assert hall.device_status("kiosk-1").paper is (Paper.OUT if fault is TwinFault.PAPER_OUT else Paper.UNKNOWN)
+    assert hall.ticket(ticket).state is TicketState.WAITING
+
+    printer.set_fault(TwinFault.OK)
+    kiosk.touch("print-again")
+    shown = kiosk.finger.wait_for(lambda state: state["paper"] == "printed", what="the reprint")
+    page = printer.wait_for_pages(papers + 1, within_s=5)[-1]
+    shutil.copy(page, album(f"paper-reprint-{language}"))
+    assert hall.same_paper(page, ticket, reprint=True)
+    hall.wait_for_outcome(ticket, PrintOutcome.PRINTED, reprint=True)
+    until(lambda: hall.device_status("kiosk-1").faults == [], what="the hub tells that the printer works")
+    assert "print-again" not in {target["touch"] for target in shown["targets"]}
+    refused = second_reprint(hall, ticket)
+    assert (refused.status, refused.answer.error) == (409, "reprint_used")
+    assert hall.facts(ticket) == ["ticket_issued", "print_ended", "print_started", "print_ended"]
+    assert len(printer.pages) == papers + 1
+
+
+def test_a_mute_printer_leaves_the_outcome_open_and_the_visitor_is_told_to_look(scene: Any, album: Album) -> None:
+    hall, kiosk, printer = scene.hall, scene.kiosk, scene.printer
+    printer.set_fault(TwinFault.MUTE)
+    shown = kiosk.take_number("police", "id-card")
+    ticket, number = shown["ticket"], shown["number"]
+    hall.remember(ticket)
+    assert shown["paper"] == "unsure"
+    assert words(f"请取走小票。没有出票？您的号码是 {number}，请记下或拍照，也可以再打印一次。") in words(
+        "".join(shown["texts"])
+    )
+    kiosk.finger.picture(album("kiosk-mute-zh"))
+    hall.wait_for_outcome(ticket, PrintOutcome.UNKNOWN)
+    until(lambda: hall.device_status("kiosk-1").faults == [PrinterFault.MUTE.text], what="the hub tells of it")
+
+    kiosk.touch("print-again")
+    shown = kiosk.finger.wait_for(lambda state: state["paper"] == "unsure", what="the reprint's unknown end")
+    hall.wait_for_outcome(ticket, PrintOutcome.UNKNOWN, reprint=True)
+    assert "print-again" not in {target["touch"] for target in shown["targets"]}
+    assert second_reprint(hall, ticket).answer.error == "reprint_used"
+
+
+def second_reprint(hall: Any, ticket: str) -> Refused:
+    """Ask for one more paper than there may be, and return the refusal."""
+    with pytest.raises(Refused) as refused:
+        hall.client("kiosk-1").start_print(ticket, StartPrint(request_id=f"kiosk-1:{ticket[:8]}:again"))
+    return refused.value
+
+
+def words(text: str) -> str:
+    """Return a text without the breaks and blanks between its lines."""
+    return "".join(text.split())

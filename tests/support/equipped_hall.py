@@ -1,0 +1,243 @@
+"""A real hall with everything in it: kiosk with a printer on the wire, hall screen, clerks' panels.
+
+Built on ``real_hall``; devices start when a test asks for them and end with the hall::
+
+    with EquippedHall(folder) as hall:
+        kiosk, screen, panel = hall.start_kiosk(), hall.start_screen(), hall.start_panel("window-1")
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hall_devices import STARTS_WITHIN_S, KioskProcess, PanelProcess, ScreenProcess
+from PIL import Image
+from real_hall import COUNTY_HALL, RealHall, until
+
+from hardware.printer_twin import PrinterTwin
+from hardware.ticket_layout import TicketPaper, draw_ticket
+from protocol import journal as j
+from protocol import messages as m
+from protocol.hub_client import HubClient, Refused, new_request_id
+from server.domain.catalogue import Service
+
+PINS = "[keys]\ncall = 5\nstart_finish = 6\nno_show = 13\npause = 19\n[lamp]\nred = 17\ngreen = 27\nblue = 22\n"
+SILENT = 'voice = { kind = "silence" }'
+_HOURS = re.compile(r"^\[\[hours\]\]\n(?:\w[^\n]*\n)+\n?", re.MULTILINE)
+
+
+def always_open(folder: Path, *, changes: dict[str, str] | None = None) -> Path:
+    """Write the example county's hall without its opening hours, so that tests run at night too; return where."""
+    text = _HOURS.sub("", COUNTY_HALL.read_text(encoding="utf-8"))
+    for old, new in (changes or {}).items():
+        assert old in text, f"the description has no {old!r}"
+        text = text.replace(old, new)
+    path = folder / "county.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+class EquippedHall(RealHall):
+    """A real hall that also has devices. ``catalogue`` is a site description, as for RealHall."""
+
+    def __init__(self, folder: Path, *, catalogue: Path, changes: dict[str, str] | None = None) -> None:
+        super().__init__(folder, catalogue=catalogue, changes=changes)
+        self._issued: list[str] = []
+        self._clients: dict[str, HubClient] = {}
+        self._devices = 0
+
+    # ------------------------------------------------------------------------------------------------- devices
+
+    def start_printer(self) -> PrinterTwin:
+        """Put a simulated printer on the wire."""
+        return self._open.enter_context(PrinterTwin(self._folder("paper")))
+
+    def start_kiosk(
+        self, *, printer: PrinterTwin | None = None, device: str = "kiosk-1", more: str = ""
+    ) -> KioskProcess:
+        """Start a kiosk and wait until it takes touches; ``more`` is TOML at the top of its settings."""
+        driver = 'driver = "none"'
+        if printer is not None:
+            driver = f'driver = "network"\nhost = "127.0.0.1"\nport = {printer.port}\njob_limit_s = 4'
+        settings = (
+            f'site = "{self.site}"\ntime_zone = "{self.catalogue.time_zone}"\npublic_url = "{self.url}"\n{more}\n'
+            f"{self._hub_settings(device)}[broker]\nport = {self.broker.address.port}\n"
+            f"[printer]\n{driver}\n[window]\nfullscreen = false\n"
+        )
+        kiosk = KioskProcess(self._folder(), settings)
+        self._open.callback(kiosk.kill)
+        kiosk.start()
+        self._open.callback(kiosk.finger.close)
+        return kiosk
+
+    def start_screen(self, *, device: str = "display-1", voice: str = SILENT, more: str = "") -> ScreenProcess:
+        """Start a hall screen, or with ``more`` a window's sign, and wait until it shows what is true."""
+        settings = (
+            f'site = "{self.site}"\ndevice = "{device}"\nkey = "{self.key(device)}"\nfullscreen = false\n'
+            f'time_zone = "{self.catalogue.time_zone}"\nbroker = {{ port = {self.broker.address.port} }}\n'
+            f"{voice}\n{more}\n"
+        )
+        screen = ScreenProcess(self._folder(), settings)
+        self._open.callback(screen.kill)
+        screen.start()
+        screen.painted(
+            lambda view: not view["connecting"] and view["stale_since"] is None,
+            what="the hall's truth",
+            within_s=STARTS_WITHIN_S,
+        )
+        return screen
+
+    def start_panel(self, window: str) -> PanelProcess:
+        """Start a window's panel; the window itself stays as it is."""
+        settings = (
+            f'site = "{self.site}"\nwindow = "{window}"\n{self._hub_settings(window)}'
+            f"[broker]\nport = {self.broker.address.port}\n{PINS}"
+        )
+        panel = PanelProcess(self._folder(), settings)
+        self._open.callback(panel.kill)
+        panel.start()
+        return panel
+
+    def _hub_settings(self, device: str) -> str:
+        return f'[hub]\nurl = "{self.url}"\ndevice = "{device}"\nkey = "{self.key(device)}"\n'
+
+    def _folder(self, name: str = "d") -> Path:
+        """Return a new short name: unix sockets allow 107 bytes."""
+        self._devices += 1
+        return self.folder / f"{name}{self._devices}"
+
+    # -------------------------------------------------------------------------------------------------- people
+
+    def client(self, device: str, *, timeout_s: float = 5.0) -> HubClient:
+        """Return a device's connection to the hub, the same one every time."""
+        if device not in self._clients:
+            self._clients[device] = super().client(device, timeout_s=timeout_s)
+        return self._clients[device]
+
+    def visitor(
+        self, service: str, *, language: m.Language = m.Language.ZH, priority: str | None = None
+    ) -> m.TicketAnswer:
+        """Let somebody take a number at another kiosk."""
+        asked = m.IssueTicket(
+            request_id=new_request_id("kiosk-9"), service=service, language=language, priority=priority
+        )
+        ticket = self.client("kiosk-9").issue(asked)
+        self.remember(ticket.id)
+        return ticket
+
+    def remember(self, ticket: str) -> None:
+        """Note a ticket that ``empty`` shall take out of the hall."""
+        self._issued.append(ticket)
+
+    def at_window(self, window: str, action: str) -> m.TicketAnswer | m.WindowAnswer:
+        """Let a clerk press call-next, recall, start, finish, no-show, open, pause or close."""
+        command = m.WindowCommand(request_id=new_request_id(window))
+        if action in {"open", "pause", "close"}:
+            return self.client(window).set_window(window, action, command)
+        return self.client(window).window(window, action, command)
+
+    def call(self, window: str) -> m.TicketAnswer:
+        """Let a clerk call whoever is next."""
+        called = self.at_window(window, "call-next")
+        assert isinstance(called, m.TicketAnswer)
+        return called
+
+    def window(self, window: str) -> m.WindowAnswer:
+        """Return how a window stands."""
+        return next(w for w in self.client("monitor-1").windows().windows if w.id == window)
+
+    def ticket(self, ticket: str) -> m.TicketAnswer:
+        """Return a ticket as the hub has it."""
+        return self.client("monitor-1").ticket(ticket)
+
+    def waiting(self, service: str) -> int:
+        """Return how many wait for a service."""
+        return next(s.waiting for s in self.client("monitor-1").services().services if s.id == service)
+
+    def device_status(self, device: str) -> m.DeviceAnswer:
+        """Return what the hub tells of a device."""
+        answer = self.ask("GET", "/v1/devices", device="monitor-1")
+        return next(d for d in m.DevicesAnswer.model_validate_json(answer.data).devices if d.id == device)
+
+    def cancel(self, ticket: str) -> m.TicketAnswer:
+        """Let a visitor give a number back."""
+        return self.client("kiosk-9").cancel(ticket, m.CancelTicket(request_id=new_request_id("kiosk-9")))
+
+    def empty(self) -> None:
+        """Send everybody home and close every window, as at the end of a day."""
+        for ticket in self._issued:
+            with suppress(Refused):  # it has ended already
+                self.cancel(ticket)
+        self._issued.clear()
+        for window in self.catalogue.windows:
+            self.at_window(window.id, "close")
+
+    # ------------------------------------------------------------------------------------- the journal and paper
+
+    def journal(self, ticket: str) -> list[tuple[datetime, j.TicketFact | j.PrintStarted | j.PrintEnded]]:
+        """Return what the journal on disk says of a ticket and its paper, in order."""
+        with closing(sqlite3.connect(f"file:{self.data / 'hall.sqlite'}?mode=ro", uri=True)) as database:
+            rows = database.execute("SELECT at, fact FROM journal ORDER BY seq").fetchall()
+        said = [(datetime.fromisoformat(at).replace(tzinfo=UTC), j.FACT.validate_json(fact)) for at, fact in rows]
+        return [(at, fact) for at, fact in said if _is_about(fact, ticket)]
+
+    def facts(self, ticket: str) -> list[str]:
+        """Return the kinds of what happened to a ticket and its paper, in order."""
+        return [fact.kind for _, fact in self.journal(ticket)]
+
+    def service(self, service: str) -> Service:
+        """Return a service's description."""
+        return next(s for s in self.catalogue.services if s.id == service)
+
+    def wait_for_outcome(self, ticket: str, outcome: m.PrintOutcome, *, reprint: bool = False) -> m.PrintJob:
+        """Wait until the hub has written down how the last paper of a ticket ended, and return that job."""
+        ended: list[m.PrintJob] = []
+
+        def look() -> bool:
+            job = self.ticket(ticket).print_job
+            ended[:] = [job] if job is not None and (job.outcome, job.reprint) == (outcome, reprint) else []
+            return bool(ended)
+
+        until(look, what=f"the hub has the paper of {ticket} as {outcome}")
+        return ended[0]
+
+    def paper_of(self, ticket: str, *, reprint: bool = False) -> Image.Image:
+        """Return how a ticket's paper has to look, made from what the journal said when it was issued."""
+        at, fact = self.journal(ticket)[0]
+        assert isinstance(fact, j.TicketIssued)
+        service = self.service(fact.service)
+        paper = TicketPaper(
+            number=fact.number,
+            hall=self.catalogue.name,
+            service=service.name,
+            area=next(a.name for a in self.catalogue.areas if a.id == service.area),
+            issued_at=at,
+            time_zone=self.catalogue.time_zone,
+            qr_address=f"{self.url}/t/{ticket}",
+            people_ahead=fact.people_ahead,
+            promise=fact.promise,
+            materials=service.materials,
+            language=fact.language,
+            reprint=reprint,
+        )
+        return draw_ticket(paper)
+
+    def same_paper(self, page: Path, ticket: str, *, reprint: bool = False) -> bool:
+        """Whether a page that came out of the printer is this ticket's, dot by dot."""
+        with Image.open(page) as printed:
+            wanted = self.paper_of(ticket, reprint=reprint)
+            return printed.size == wanted.size and printed.tobytes() == wanted.tobytes()
+
+
+def _is_about(fact: j.AnyFact, ticket: str) -> bool:
+    match fact:
+        case j.TicketFact():
+            return fact.ticket == ticket
+        case j.PrintStarted() | j.PrintEnded():
+            return fact.job.rpartition(".")[0] == ticket
+        case _:
+            return False

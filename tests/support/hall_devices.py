@@ -1,0 +1,211 @@
+"""The devices of a hall as real processes, each with what a person before it has: eyes and a finger.
+
+A kiosk and a screen paint real windows that nobody needs a monitor for; a panel has simulated pins. Settings are
+TOML, as a technician would write them.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from real_hall import Process, until
+
+from hardware.lamp import LampState
+from kiosk.remote_client import RemoteKiosk
+
+STARTS_WITHIN_S = 40.0
+"""The longest a device may need to show its first picture on a busy machine."""
+SHOWS_WITHIN_S = 20.0
+
+
+def command(name: str) -> str:
+    """Return an installed command of ours, such as ``jiaohao-kiosk``."""
+    return str(Path(sys.executable).parent / name)
+
+
+class KioskProcess(Process):
+    """A running ``jiaohao-kiosk`` and a visitor before it."""
+
+    def __init__(self, folder: Path, settings: str) -> None:
+        folder.mkdir()
+        self._socket = folder / "k.sock"
+        file = folder / "kiosk.toml"
+        file.write_text(f'remote_control = "{self._socket}"\n{settings}', encoding="utf-8")
+        super().__init__([command("jiaohao-kiosk"), "--settings", str(file), "--offscreen"], log=folder / "kiosk.log")
+
+    def start(self) -> None:
+        """Start it and put a finger on it."""
+        super().start()
+        self.finger = RemoteKiosk(self._socket, within_s=STARTS_WITHIN_S)
+
+    def touch(self, *touches: str) -> None:
+        """Touch one after the other; a tile on a later page of tiles is found by turning to it."""
+        for touch in touches:
+            self._touch(touch)
+
+    def _touch(self, touch: str) -> None:
+        leaf = 0
+        while True:
+            there = self.finger.wait_for(lambda state: bool(state["takes_touch"]), what="a page that takes a touch")
+            shown = {target["touch"] for target in there["targets"]}
+            leaf += 1
+            if touch in shown or f"turn-to:{leaf}" not in shown:
+                self.finger.touch(touch)
+                return
+            self.finger.touch(f"turn-to:{leaf}")
+
+    def walk_to_confirm(self, department: str, service: str, *, english: bool = False) -> dict[str, Any]:
+        """Go from welcome to the page that asks to confirm; return what it shows."""
+        self.finger.page("welcome")
+        self.touch(*(["toggle-language"] if english else []), "start", f"choose-department:{department}")
+        at = self.finger.wait_for(
+            lambda state: state["page"] in {"service", "confirm"} and state["takes_touch"], what="the services"
+        )
+        if at["page"] == "service":
+            self.touch(f"choose-service:{service}")
+        return self.finger.page("confirm")
+
+    def take_number(self, department: str, service: str, *, english: bool = False) -> dict[str, Any]:
+        """Take a number and wait until something is known of its paper; return what the page shows."""
+        self.walk_to_confirm(department, service, english=english)
+        self.touch("confirm")
+        return self.finger.wait_for(
+            lambda state: state["page"] == "number" and state["paper"] != "printing", what="the number and its paper"
+        )
+
+    def leave(self) -> None:
+        """Step back from the kiosk, whatever it shows: the next visitor finds the welcome page, in Chinese."""
+        while (state := self.finger.state())["page"] != "welcome":
+            self.touch("finish" if state["page"] == "number" else "back")
+        if state["language"] == "en":
+            self.touch("toggle-language")
+        self.finger.wait_for(
+            lambda state: state["language"] == "zh" and state["takes_touch"], what="welcome in Chinese"
+        )
+
+
+class ScreenProcess(Process):
+    """A running ``jiaohao-display`` and everybody who looks at it; it writes down all that it painted."""
+
+    def __init__(self, folder: Path, settings: str) -> None:
+        folder.mkdir()
+        self._pictures = folder / "pictures"
+        file = folder / "display.toml"
+        file.write_text(f'{settings}\n[pictures]\nfolder = "{self._pictures}"\n', encoding="utf-8")
+        super().__init__(
+            [command("jiaohao-display"), "--settings", str(file), "--offscreen"], log=folder / "display.log"
+        )
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Return all that was painted since it was started, oldest first."""
+        record = self._pictures / "painted.jsonl"
+        if not record.exists():
+            assert self.running, f"the screen ended:\n{self.said()}"
+            return []
+        whole = record.read_bytes().rpartition(b"\n")[0]
+        return [json.loads(line) for line in whole.splitlines()]
+
+    def views(self, *, after: int = 0) -> list[dict[str, Any]]:
+        """Return the views painted after so many."""
+        return [line["view"] for line in self.lines()[after:]]
+
+    def painted(
+        self,
+        wanted: Callable[[dict[str, Any]], object],
+        *,
+        what: str,
+        after: int = 0,
+        within_s: float = SHOWS_WITHIN_S,
+    ) -> dict[str, Any]:
+        """Return the first line after number ``after`` whose view is the wanted one."""
+        found: list[dict[str, Any]] = []
+
+        def look() -> bool:
+            found[:] = [line for line in self.lines()[after:] if wanted(line["view"])][:1]
+            return bool(found)
+
+        try:
+            until(look, within_s=within_s, what=f"the screen shows {what}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it shows {self.views()[-1:]}") from None
+        return found[0]
+
+    def shows(
+        self, wanted: Callable[[dict[str, Any]], object], *, what: str, within_s: float = SHOWS_WITHIN_S
+    ) -> dict[str, Any]:
+        """Wait until what stands on the screen now is the wanted view; return it."""
+        until(lambda: self.lines() and wanted(self.views()[-1]), within_s=within_s, what=f"the screen shows {what}")
+        return self.views()[-1]
+
+    def picture(self, to: Path) -> dict[str, Any]:
+        """Photograph the screen and return the line that belongs to the picture."""
+        before = set(self._pictures.glob("*.json"))
+        self.send(signal.SIGUSR1)
+        until(lambda: set(self._pictures.glob("*.json")) - before, what="the screen's picture")
+        said = (set(self._pictures.glob("*.json")) - before).pop()
+        to.write_bytes(said.with_suffix(".png").read_bytes())
+        line: dict[str, Any] = json.loads(said.read_text(encoding="utf-8"))
+        return line
+
+
+class PanelProcess(Process):
+    """A running ``jiaohao-window`` on simulated pins, and a clerk's finger and eye on it."""
+
+    def __init__(self, folder: Path, settings: str) -> None:
+        folder.mkdir()
+        self._socket = folder / "p.sock"
+        file = folder / "window.toml"
+        file.write_text(f'twin_control = "{self._socket}"\n{settings}', encoding="utf-8")
+        super().__init__([command("jiaohao-window"), "--settings", str(file), "--twin"], log=folder / "window.log")
+
+    def press(self, key: str) -> float:
+        """Press a key shortly and return when, in seconds of the machine's monotonic clock."""
+        at = time.monotonic()
+        self._ask(f"press {key}")
+        return at
+
+    def hold(self, key: str) -> None:
+        """Press a key for long."""
+        self._ask(f"hold {key}")
+
+    def lamp(self) -> dict[str, Any]:
+        """Return what the lamp says and what of it is lit now."""
+        return self._ask("lamp?")
+
+    def shown(self, *, since: float) -> list[dict[str, Any]]:
+        """Return what the lamp began to show since a monotonic time, oldest first."""
+        return [light for light in self._ask("shown?")["shown"] if light["at"] >= since]
+
+    def wait_for_lamp(self, *states: LampState) -> None:
+        """Wait until the lamp says one of these."""
+        names = " or ".join(states)
+        until(
+            lambda: self._listens() and self.lamp()["state"] in set(states),
+            within_s=STARTS_WITHIN_S,
+            what=f"the lamp says {names}",
+        )
+
+    def wait_until_shown(self, state: LampState, *, since: float) -> None:
+        """Wait until the lamp has said something, if only for a moment."""
+        until(lambda: any(light["state"] == state for light in self.shown(since=since)), what=f"the lamp said {state}")
+
+    def _listens(self) -> bool:
+        assert self.running, f"the panel ended:\n{self.said()}"
+        return self._socket.exists()
+
+    def _ask(self, line: str) -> dict[str, Any]:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(10)
+            connection.connect(str(self._socket))
+            connection.sendall(f"{line}\n".encode())
+            with connection.makefile("rb") as answers:
+                answer: dict[str, Any] = json.loads(answers.readline())
+        assert "error" not in answer, answer
+        return answer
