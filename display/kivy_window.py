@@ -6,7 +6,7 @@ Kivy reads its environment and configuration when it is first imported. ``prepar
 Errors::
 
     NoWindow                    the window cannot be opened; the sentence says what to do
-     └─ MissingSystemLibrary    because Debian does not have a library yet; names the package
+     └─ MissingSystemLibrary    because Debian does not have a library yet; names the packages
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import os
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,13 +45,13 @@ class NoWindow(RuntimeError):
 
 
 class MissingSystemLibrary(NoWindow):
-    """A library of the operating system is missing; ``package`` is its Debian name."""
+    """Libraries of the operating system are missing; the sentence names all their Debian packages at once."""
 
-    def __init__(self, *, library: str, package: str) -> None:
-        self.package = package
+    def __init__(self, *, libraries: Sequence[str]) -> None:
+        names, packages = ", ".join(libraries), " ".join(LIBRARIES[library] for library in libraries)
         super().__init__(
-            f"打不开窗口: 缺少系统库 {library}，请运行 sudo apt install {package} / "
-            f"cannot open a window: {library} is missing, run: sudo apt install {package}"
+            f"打不开窗口: 缺少系统库 {names}，请运行 sudo apt install {packages} / "
+            f"cannot open a window: {names} not found, run: sudo apt install {packages}"
         )
 
 
@@ -134,9 +134,8 @@ def open_window() -> Any:  # noqa: ANN401 - Kivy ships no types
 
     if Window is not None:
         return Window
-    for library, package in LIBRARIES.items():
-        if not _loads(library):
-            raise MissingSystemLibrary(library=library, package=package)
+    if missing := [library for library in LIBRARIES if not _loads(library)]:
+        raise MissingSystemLibrary(libraries=missing)
     raise NoWindow(
         "打不开窗口: 没有可用的屏幕，请检查屏幕连线和登录用户的 video、render、input 组，或用 --offscreen 运行 / "
         "cannot open a window: no screen is available; check the cable and that the user is in the groups "
