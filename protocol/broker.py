@@ -64,7 +64,7 @@ class Broker:
             CallbackAPIVersion.VERSION2, client_id=client_id, protocol=mqtt.MQTTv311, clean_session=True
         )
         self._client.suppress_exceptions = True
-        self._client.enable_logger(log)
+        self._client.enable_logger(_paho_log())
         self._client.max_queued_messages_set(0)
         self._client.reconnect_delay_set(min_delay=1, max_delay=1)  # screens are right 3 s after the broker is
         if username is not None:
@@ -181,3 +181,11 @@ class Broker:
                     handler(message.topic, bytes(message.payload), message.retain)
                 except Exception:
                     log.exception("a message on %s was not understood", message.topic)
+
+
+def _paho_log() -> logging.Logger:
+    """Return paho's log without the line that it calls an error and that only means: not connected yet, or no longer."""
+    paho_log = log.getChild("paho")
+    if not paho_log.filters:
+        paho_log.addFilter(lambda record: "Client is not connected" not in record.getMessage())
+    return paho_log
