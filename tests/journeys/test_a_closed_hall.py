@@ -1,0 +1,62 @@
+"""Outside its hours the hall gives no numbers, says when it will, and opens by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from equipped_hall import EquippedHall
+from real_hall import SMALL_HALL
+
+from protocol.hub_client import Refused
+
+Album = Callable[[str], Path]
+TIME_ZONE = "Asia/Shanghai"
+SAID = {"zh": "现在不是办公时间", "en": "We are closed now"}
+
+
+def hours(*, today: bool) -> str:
+    """Return opening hours that hold now, or only from the day after tomorrow."""
+    now = datetime.now(ZoneInfo(TIME_ZONE))
+    days = [now.isoweekday(), (now + timedelta(days=1)).isoweekday()] if today else [day_after_tomorrow()]
+    stretch = ("00:00:00", "23:59:59") if today else ("08:30:00", "17:30:00")
+    return f"[[hours]]\ndays = {days}\nopen = {stretch[0]}\nclose = {stretch[1]}\n"
+
+
+def day_after_tomorrow() -> int:
+    return (datetime.now(ZoneInfo(TIME_ZONE)) + timedelta(days=2)).isoweekday()
+
+
+@pytest.fixture
+def closed_hall(tmp_path: Path) -> Iterator[EquippedHall]:
+    changes = {"[[areas]]\n": f"{hours(today=False)}\n[[areas]]\n"}
+    with EquippedHall(tmp_path, catalogue=SMALL_HALL, changes=changes) as hall:
+        yield hall
+
+
+def test_a_closed_hall_gives_no_numbers_and_opens_by_itself(closed_hall: EquippedHall, album: Album) -> None:
+    kiosk, screen = closed_hall.start_kiosk(), closed_hall.start_screen()
+    shown = kiosk.finger.page("closed")
+    for language, said in SAID.items():
+        shown = kiosk.finger.wait_for(lambda state, way=language: state["language"] == way, what=language)
+        assert said in shown["texts"]
+        kiosk.finger.picture(album(f"kiosk-closed-{language}"))
+        if language == "zh":
+            kiosk.touch("toggle-language")
+    assert any(re.search(r"\d\d-\d\d 08:30", text) for text in shown["texts"]), shown["texts"]
+    assert "start" not in {target["touch"] for target in shown["targets"]}
+    assert not screen.views()[-1]["open"]
+    screen.picture(album("screen-closed"))
+    with pytest.raises(Refused) as refused:
+        closed_hall.visitor("id-card")
+    assert refused.value.answer.error == "hall_closed"
+
+    closed_hall.describe(SMALL_HALL.read_text(encoding="utf-8"), {"[[areas]]\n": f"{hours(today=True)}\n[[areas]]\n"})
+    closed_hall.restart_hub()
+    assert "start" in {target["touch"] for target in kiosk.finger.page("welcome")["targets"]}
+    screen.shows(lambda view: view["open"], what="an open hall")
+    assert kiosk.take_number("tax", "invoice")["number"] == "C001"
