@@ -184,7 +184,7 @@ class Broker:
 
 
 def _paho_log() -> logging.Logger:
-    """Return paho's log without the line that it calls an error and that only means: not connected yet, or no longer."""
+    """Return paho's log without the line it calls an error that only means: not connected yet, or no longer."""
     paho_log = log.getChild("paho")
     if not paho_log.filters:
         paho_log.addFilter(lambda record: "Client is not connected" not in record.getMessage())
