@@ -20,7 +20,6 @@ STEPS = (
 # ------------------------------------------------------------------------------------------------------- welcome
 WELCOME = Text(zh="您好，请先取号", en="Welcome. Please take a number first")
 START = Text(zh="取号", en="Take a number")
-IN_ENGLISH = "English: touch here"
 HOURS = Text(zh="开放时间", en="Opening hours")
 
 # ------------------------------------------------------------------------------------------------------ choosing

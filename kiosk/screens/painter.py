@@ -9,8 +9,8 @@ from typing import Any
 from kivy.core.text import Label
 from kivy.graphics.context_instructions import Color
 from kivy.graphics.texture import Texture
+from kivy.graphics.vertex_instructions import Ellipse, Rectangle, RoundedRectangle
 from kivy.graphics.vertex_instructions import Line as Stroke
-from kivy.graphics.vertex_instructions import Rectangle, RoundedRectangle
 from kivy.input.motionevent import MotionEvent
 from kivy.uix.widget import Widget
 
@@ -20,7 +20,7 @@ from kiosk.events import Touch
 from kiosk.screens.scene import Box, Code, Format, Line, Scene
 from protocol import look
 
-_KEPT = 160
+_KEPT = 100
 """So many lines of text stay drawn for the next page; a page has at most about 60."""
 _RAISE = 0.05
 """Chinese letters stand a little below the middle of their line, in parts of the size."""
@@ -81,10 +81,20 @@ class Painter(Widget):
             Rectangle(pos=(x, y), size=(w, h))
             return
         radius = min(box.corner * scale, w / 2, h / 2)
+        if radius == w / 2 == h / 2:
+            self._disc(box, (x, y, w, h))
+            return
         RoundedRectangle(pos=(x, y), size=(w, h), radius=[radius])
         if box.line is not None:
             Color(*rgba(box.line))
             Stroke(rounded_rectangle=(x, y, w, h, radius), width=max(1.0, 1.5 * scale))
+
+    def _disc(self, box: Box, place: tuple[int, int, int, int]) -> None:
+        x, y, w, h = place
+        Ellipse(pos=(x, y), size=(w, h))
+        if box.line is not None:
+            Color(*rgba(box.line))
+            Stroke(ellipse=(x, y, w, h), width=max(1.0, 1.5 * self.form.scale))
 
     def _line(self, line: Line) -> None:
         scale = self.form.scale

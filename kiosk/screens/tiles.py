@@ -48,7 +48,11 @@ def draw_priorities(sheet: Sheet, menu: ServicesAnswer) -> None:
     place = _titled(sheet, words.WHICH_PRIORITY)
     classes = [Tile(name=p.name, touch=e.ChoosePriority(priority=p.id)) for p in menu.priorities]
     tiles = [*classes[: shelves.TILES - 1], Tile(name=words.NO_PRIORITY, touch=e.ChoosePriority(priority=None))]
+    proof = paging_rect(sheet)
+    if sheet.form.upright:
+        place = Rect(place.x, place.y, place.w, proof.y - GAP - place.y)
     _draw_tiles(sheet, place, tiles)
+    sheet.say(words.PRIORITY_PROOF, proof, size=36, align="centre")
     back_button(sheet)
     help_button(sheet)
 
