@@ -19,6 +19,10 @@ check: .venv/dev ## ruff, mypy strict, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+pictures: .venv/dev ## every page, ticket and screen as a picture, in pictures/
+	JIAOHAO_PICTURES=$(CURDIR)/pictures $(BIN)/python -m pytest $(shell grep -rlE "JIAOHAO_PICTURES|pictures_for_people" --include="test_*.py" tests) tests/display tests/journeys $(ARGS)
+	$(BIN)/python -m demo --offscreen --speed 30 --duration 90 --folder pictures/demo
+
 prove: .venv/dev ## the hub's promises, tried for hours: one line per claim; claims to try in ARGS
 	@PYTHONPATH=.:tests/support:tests/faults $(BIN)/python tests/faults/prove.py $(ARGS)
 
