@@ -157,7 +157,6 @@ def hub_settings(stage: Stage) -> Path:
             "data": str(stage.data.absolute()),
             "host": stage.host,
             "port": stage.port,
-            "public_url": stage.url,
             "broker": _broker(stage),
         },
     )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import time
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from protocol.messages import Department, Identifier, PriorityClass, Text
-from protocol.settings import Settings
+from protocol.settings import Settings, TimeZone
 
 Minutes = Annotated[float, Field(gt=0, le=600)]
 
@@ -81,7 +80,7 @@ class Catalogue(Settings):
 
     site: Identifier
     name: Text
-    time_zone: str = "Asia/Shanghai"
+    time_zone: TimeZone = "Asia/Shanghai"
     hours: tuple[Hours, ...] = ()
     """Opening hours in local time; none means always open."""
     areas: tuple[Area, ...] = Field(min_length=1)
@@ -91,15 +90,6 @@ class Catalogue(Settings):
     priorities: tuple[PriorityClass, ...] = ()
     """Protected classes, first comes first: a ticket of the first is called before one of the second."""
     rules: Rules = Rules()
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError("must be a time zone name such as Asia/Shanghai") from error
-        return value
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -21,8 +21,6 @@ class HubSettings(Settings):
     """Folder of the database, keys and passcodes."""
     host: str = "0.0.0.0"  # noqa: S104 - kiosks and panels are other machines of the hall
     port: Port = 8080
-    public_url: str = "http://127.0.0.1:8080"
-    """Address of this hub as visitors' phones reach it; printed on tickets as a QR."""
     broker: BrokerAddress = BrokerAddress()
 
     @property

@@ -281,7 +281,7 @@ class RealHall:
         (folder / "site.toml").write_text(hours.sub("", text), encoding="utf-8")
         self.settings = folder / "hub.toml"
         self.settings.write_text(
-            f'host = "127.0.0.1"\nport = {self.port}\npublic_url = "{self.url}"\n[broker]\nport = {self.broker_port}\n',
+            f'host = "127.0.0.1"\nport = {self.port}\n[broker]\nport = {self.broker_port}\n',
             encoding="utf-8",
         )
         self.key = self.enrol("kiosk-1")

@@ -194,7 +194,7 @@ class RealHall:
         self._with_broker = with_broker
         self.broker = Mosquitto(folder, passwords=self.data / "mosquitto.passwd", rights=self.data / "mosquitto.acl")
         self.settings.write_text(
-            f'host = "{LOCAL}"\nport = {self.port}\npublic_url = "{self.url}"\n'
+            f'host = "{LOCAL}"\nport = {self.port}\n'
             f"[broker]\nport = {self.broker.address.port}\nkeepalive_s = {self.broker.address.keepalive_s}\n",
             encoding="utf-8",
         )
