@@ -1,8 +1,9 @@
 # The two commands a newcomer needs are `make demo` and `make test`; `make help` lists the rest.
-.PHONY: help demo test check packages pictures prove prove-short bench lock clean
+.PHONY: help demo test check packages pictures readme-pictures prove prove-short bench lock clean
 .NOTPARALLEL:
 PYTHON ?= python3
 BIN := .venv/bin
+PICTURED := tests/journeys tests/web tests/display tests/kiosk/test_kiosk_pages.py tests/hardware/test_ticket_pictures.py
 
 help: ## what this file can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -19,9 +20,13 @@ check: .venv/dev ## ruff, mypy strict, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-pictures: .venv/dev ## every page, ticket and screen as a picture, in pictures/
-	JIAOHAO_PICTURES=$(CURDIR)/pictures $(BIN)/python -m pytest $(shell grep -rlE "JIAOHAO_PICTURES|pictures_for_people" --include="test_*.py" tests) tests/display tests/journeys $(ARGS)
+pictures: .venv/dev ## every page, ticket and screen as a picture, in pictures/index.html
+	JIAOHAO_PICTURES=$(CURDIR)/pictures $(BIN)/python -m pytest $(PICTURED) $(ARGS)
 	$(BIN)/python -m demo --offscreen --speed 30 --duration 90 --folder pictures/demo
+	@$(BIN)/python tests/support/picture_index.py pictures
+
+readme-pictures: .venv/dev ## the pictures in the README, taken anew
+	JIAOHAO_README_PICTURES=$(CURDIR)/docs/pictures $(BIN)/python -m pytest tests/journeys/test_a_lively_morning.py
 
 prove: .venv/dev ## the hub's promises, tried for hours: one line per claim; claims to try in ARGS
 	@PYTHONPATH=.:tests/support:tests/faults $(BIN)/python tests/faults/prove.py $(ARGS)

@@ -1,0 +1,77 @@
+"""The code on a ticket leads to a page on the visitor's phone: who is ahead, and the window when it is time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, sync_playwright
+
+from protocol.messages import Language, TicketState
+
+Album = Callable[[str], Path]
+PHONE: ViewportSize = {"width": 390, "height": 844}
+AHEAD = {Language.ZH: "前面 2 人", Language.EN: "2 ahead of you"}
+NEXT = {Language.ZH: "下一位就是您", Language.EN: "You are next"}
+CALLED = {Language.ZH: "请到 6 号窗口", Language.EN: "Please go to window 6"}
+DONE = {Language.ZH: "已办结", Language.EN: "Finished"}
+
+
+@pytest.fixture(scope="module")
+def phone() -> Iterator[Page]:
+    """A phone's browser, without scripts."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        with browser.new_context(viewport=PHONE, java_script_enabled=False) as context:
+            yield context.new_page()
+        browser.close()
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_tickets_page_shows_who_is_ahead_and_then_the_window(
+    scene: Any, phone: Page, album: Album, language: Language
+) -> None:
+    hall = scene.hall
+    hall.at_window("window-6", "open")
+    for _ in range(2):
+        hall.visitor("public-rental")
+    papers = len(scene.printer.pages)
+    shown = scene.kiosk.take_number("construction", "public-rental", english=language is Language.EN)
+    ticket, number = shown["ticket"], shown["number"]
+    hall.remember(ticket)
+    assert hall.same_paper(scene.printer.wait_for_pages(papers + 1, within_s=5)[papers], ticket)
+
+    def said() -> str:
+        """Scan the code that is on the paper, and read."""
+        phone.goto(f"{hall.url}/t/{ticket}")
+        return phone.locator("main").inner_text()
+
+    first = said()
+    assert number in first
+    assert AHEAD[language] in first
+    phone.screenshot(path=album(f"phone-waiting-{language}"), full_page=True)
+    for _ in range(2):
+        hall.call("window-6")
+        hall.at_window("window-6", "finish")
+    assert NEXT[language] in said()
+
+    assert hall.call("window-6").id == ticket
+    called = said()
+    assert CALLED[language] in called
+    assert AHEAD[language] not in called
+    phone.screenshot(path=album(f"phone-called-{language}"), full_page=True)
+
+    hall.at_window("window-6", "start")
+    hall.at_window("window-6", "finish")
+    assert DONE[language] in said()
+    assert hall.ticket(ticket).state is TicketState.FINISHED
+
+
+def test_an_address_that_was_made_up_shows_nobodys_ticket(scene: Any, phone: Page) -> None:
+    scene.hall.visitor("public-rental")
+    answer = phone.goto(f"{scene.hall.url}/t/AAAAAAAAAAAAAAAA")
+    assert answer is not None
+    assert answer.status == 404
+    assert "没有这张票" in phone.locator("main").inner_text()
