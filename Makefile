@@ -6,7 +6,7 @@ BIN := .venv/bin
 PICTURED := tests/journeys tests/web tests/display tests/kiosk/test_kiosk_pages.py tests/hardware/test_ticket_pictures.py
 
 help: ## what this file can do
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 demo: .venv/demo ## one hall with simulated hardware and people; options: make demo ARGS="--speed 20 --offscreen"
 	@$(BIN)/python -m demo $(ARGS)

@@ -18,13 +18,14 @@ figure{margin:0;width:420px} img{width:100%;border:1px solid #D0D5DD} figcaption
 def index(folder: Path) -> str:
     """Return the page: every PNG under ``folder``, by the folder it lies in, by name."""
     pictures = sorted(folder.rglob("*.png"), key=lambda path: (path.parent, path.name))
-    rooms = "".join(
-        f"<h2>{escape(str(parent.relative_to(folder)))}</h2><section>{''.join(_figure(p, folder) for p in there)}</section>"
-        for parent, there in groupby(pictures, key=lambda path: path.parent)
-    )
+    rooms = []
+    for parent, there in groupby(pictures, key=lambda path: path.parent):
+        figures = "".join(_figure(picture, folder) for picture in there)
+        rooms.append(f"<h2>{escape(str(parent.relative_to(folder)))}</h2><section>{figures}</section>")
+    title = f"人们看到的 What people see ({len(pictures)})"
     return (
-        '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>叫号 Jiaohao</title>'
-        f"<style>{_STYLE}</style></head><body><h1>人们看到的 What people see ({len(pictures)})</h1>{rooms}</body></html>"
+        f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
+        f"</head><body><h1>{title}</h1>{''.join(rooms)}</body></html>"
     )
 
 
