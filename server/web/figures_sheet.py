@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from html import escape
 from types import MappingProxyType
@@ -86,7 +86,7 @@ def sheet(figures: DayFigures, by: By, *, offer: Offer, language: Language) -> S
             _row(f, by, name=name(f.group, by, offer=offer, language=language))
             for f in groups(figures, by, offer=offer)
         ),
-        whole=_row(figures.total, by, name=_ALL.in_language(language)),
+        whole=_row(_whole(figures, by), by, name=_ALL.in_language(language)),
     )
 
 
@@ -125,6 +125,13 @@ def as_html(sheet: Sheet, *, caption: str) -> str:
         f'<div class="table-frame"><table class="figures" aria-label="{escape(caption)}"><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody><tfoot><tr>{_cells(sheet.whole)}</tr></tfoot></table></div>"
     )
+
+
+def _whole(figures: DayFigures, by: By) -> Figures:
+    """Return the line of the whole day: waits are each visitor's first, but every call at a window is counted."""
+    if by is not By.WINDOW:
+        return figures.total
+    return replace(figures.total, waits=sum(f.waits for f in figures.by_window))
 
 
 def _row(figures: Figures, by: By, *, name: str) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ class FiguresSection:
                     value=self._day.isoformat(),
                     on_change=lambda event: self._choose(date.fromisoformat(event.value)),
                 )
-                chosen.props("outlined").classes("no-print").mark("day")
+                chosen.props("outlined").classes("no-print day wide").mark("day")
                 self._as_of = pieces.markup("").classes("wide").mark("as-of")
             self._sheets = ui.element("div").classes("wide").mark("figures")
         await self.look()

@@ -39,6 +39,7 @@ border-color:{look.ACCENT}}}
 .key:focus-visible,.q-field:focus-within,a:focus-visible{{outline:4px solid {look.CALLED};outline-offset:2px}}
 .said{{min-height:44px;font-size:22px;font-weight:600;margin:12px 0 0}}
 .said.brief{{min-height:28px;font-size:18px;margin:8px 0 0}}
+.day{{max-width:360px}}
 .fields{{display:flex;flex-direction:column;gap:12px;margin-bottom:12px}}
 .wrong{{color:{look.ALARM}}}
 .done{{color:{look.GOOD}}}
@@ -57,14 +58,15 @@ border-color:{look.ACCENT}}}
 td.state{{white-space:nowrap}}
 .chip{{display:inline-block;background:{look.CALLED};color:{look.INK};border-radius:4px;padding:0 6px;font-size:15px}}
 .stripe{{background:{look.CALLED};color:{look.INK};font-weight:600;padding:12px 24px}}
-.cards{{display:grid;grid-template-columns:repeat(auto-fit,minmax(180px,1fr));gap:16px;width:100%;margin-bottom:16px}}
+.cards{{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:16px;width:100%;margin-bottom:16px}}
 .card{{background:{look.WHITE};border:1px solid {look.LINE};border-radius:{look.CORNER}px;padding:12px 16px}}
 .card b{{display:block;font-size:44px;line-height:1.2;font-variant-numeric:tabular-nums}}
 .card.late b{{color:{look.ALARM}}}
 .table-frame{{overflow-x:auto;width:100%}}
 table.figures{{border-collapse:collapse;width:100%;font-size:16px;font-variant-numeric:tabular-nums}}
 table.figures th,table.figures td{{padding:6px 10px;border-bottom:1px solid {look.LINE};text-align:right}}
-table.figures th{{color:{look.QUIET};font-weight:600;vertical-align:bottom}}
+table.figures th{{color:{look.QUIET};font-weight:600;vertical-align:bottom;word-break:keep-all}}
+table.figures td:first-child{{min-width:6em}}
 table.figures th:first-child,table.figures td:first-child,table.figures.words th,
 table.figures.words td{{text-align:left}}
 table.figures tfoot td{{font-weight:700;border-top:2px solid {look.INK}}}

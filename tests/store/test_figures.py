@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from plain_hall import MORNING, PlainHall
+from plain_hall import PlainHall
+from six_visitors import MIN, six_visitors
 from sqlalchemy import Engine
 
 from server.store.figures import DayFigures, Figures, Statistics, percentile
 from server.store.journal import Store
 
 DAY = date(2026, 3, 2)
-MIN = 60.0
 
 
 def figures_of(
@@ -47,57 +47,10 @@ def figures_of(
     )
 
 
-def to(hall: PlainHall, minute: float) -> None:
-    """Let time pass until so many minutes after nine."""
-    hall.wait(minute * MIN - (hall.moment.at - MORNING).total_seconds())
-
-
 @pytest.fixture
 def figures(engine: Engine, store: Store, hall: PlainHall) -> DayFigures:
-    """Nine to half past ten: a zero wait, a no-show that returns, a transfer, an unmarked start, a withdrawal."""
-    at_once = hall.issue("id-card")
-    hall.call_number(at_once.number, "window-1")
-    to(hall, 1)
-    hall.start("window-1")
-    to(hall, 5)
-    missed = hall.issue("id-card")
-    to(hall, 10)
-    moved = hall.issue("invoice")
-    to(hall, 11)
-    hall.finish("window-1")
-    to(hall, 25)
-    hall.call_number(missed.number, "window-2")
-    to(hall, 27)
-    hall.no_show("window-2")
-    to(hall, 30)
-    hall.come_back(missed.id)
-    to(hall, 36)
-    hall.call_number(missed.number, "window-2")
-    to(hall, 37)
-    hall.start("window-2")
-    to(hall, 47)
-    hall.finish("window-2")
-    to(hall, 50)
-    hall.call_number(moved.number, "window-3")
-    hall.start("window-3")
-    to(hall, 56)
-    hall.transfer("id-card", "window-3")
-    to(hall, 61)
-    left = hall.issue("household")
-    to(hall, 62)
-    hall.cancel(left.id)
-    to(hall, 65)
-    unmarked = hall.issue("id-card")
-    to(hall, 70)
-    hall.issue("invoice")
-    hall.call_number(moved.number, "window-1")
-    hall.start("window-1")
-    to(hall, 75)
-    hall.call_number(unmarked.number, "window-2")
-    to(hall, 80)
-    hall.finish("window-2")
-    to(hall, 90)
-    hall.finish("window-1")
+    """The day's figures."""
+    six_visitors(hall)
     with store.transaction() as transaction:
         transaction.write(hall.made)
     return Statistics(engine, site="small-hall").day(DAY, time_zone="Asia/Shanghai")

@@ -1,0 +1,76 @@
+"""Somebody before the hub's pages, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, ViewportSize
+from real_hall import RealHall
+
+from protocol.hub_client import new_request_id
+from protocol.messages import WindowCommand
+
+PASSCODES = {"clerk": "31415926", "manager": "27182818"}
+DESK: ViewportSize = {"width": 1366, "height": 768}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+
+
+def press_panel(hall: RealHall, window: str, key: str) -> None:
+    """Press a key of a window's panel; opening, pausing and closing too."""
+    client, command = hall.client(window), WindowCommand(request_id=new_request_id(window))
+    if key in ("open", "pause", "close"):
+        client.set_window(window, key, command)
+    else:
+        client.window(window, key, command)
+
+
+class Visitor:
+    """Somebody before a browser; everything the browser asked for, and every complaint it had, is kept."""
+
+    def __init__(self, page: Page, hall: RealHall, album: Callable[[str], Path]) -> None:
+        self.page = page
+        self.hall = hall
+        self.asked: list[str] = []
+        self.complaints: list[str] = []
+        self._album = album
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("websocket", lambda socket: self.asked.append(re.sub("^ws", "http", socket.url)))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+
+    def go(self, path: str) -> None:
+        """Open an address of the hub."""
+        self.page.goto(self.hall.url + path)
+
+    def log_in(self, role: str, passcode: str | None = None) -> None:
+        """Show a passcode, right unless told otherwise."""
+        self.go(f"/login?role={role}")
+        self.page.locator(f"input[value={role}]").check()
+        self.page.locator("#passcode").fill(PASSCODES[role] if passcode is None else passcode)
+        self.page.get_by_role("button").click()
+
+    def at_window(self, window: str, *, language: str = "zh") -> None:
+        """Log in as a clerk at a window, and wait until the keys work."""
+        self.log_in("clerk")
+        self.go(f"/language/{language}?to=/clerk")
+        self.go(f"/clerk?window={window}")
+        self.page.wait_for_function("window.heardAt > 0")
+
+    def press(self, key: str) -> None:
+        """Press a key of the staff's pages by its name."""
+        self.page.locator(f'[data-key="{key}"]').click()
+
+    @property
+    def number(self) -> str:
+        """The number shown at the window."""
+        return self.page.locator(".box .number").inner_text()
+
+    def picture(self, name: str) -> None:
+        """Keep a picture of the whole page for people to look at."""
+        self.page.screenshot(path=self._album(name), full_page=True)
+
+    def elsewhere(self) -> list[str]:
+        """Return what was asked of anybody but the hub."""
+        return [url for url in self.asked if not url.startswith((self.hall.url + "/", "data:", "blob:"))]

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from real_hall import RealHall
+from web_visitor import DESK, PASSCODES, PHONE, Visitor
+
+from protocol import messages as m
+from protocol.hub_client import new_request_id
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real browser without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def hall(real_hall: RealHall) -> RealHall:
+    """A hall whose clerks and managers have passcodes."""
+    real_hall.access.set_passcode("clerk", PASSCODES["clerk"])
+    real_hall.access.set_passcode("manager", PASSCODES["manager"])
+    return real_hall
+
+
+@pytest.fixture
+def album(tmp_path: Path) -> Callable[[str], Path]:
+    """Return where a picture of this name goes: to the folder JIAOHAO_PICTURES names, else away with the test."""
+    kept = os.environ.get("JIAOHAO_PICTURES")
+    folder = Path(kept) / "web" if kept else tmp_path / "pictures"
+    folder.mkdir(parents=True, exist_ok=True)
+    return lambda name: folder / f"{name}.png"
+
+
+@pytest.fixture
+def visitor(chromium: Browser, hall: RealHall, album: Callable[[str], Path]) -> Iterator[Visitor]:
+    """Somebody at an office computer."""
+    with chromium.new_context(viewport=DESK) as context:
+        context.set_default_timeout(15_000)
+        yield Visitor(context.new_page(), hall, album)
+
+
+@pytest.fixture
+def colleague(chromium: Browser, hall: RealHall, album: Callable[[str], Path]) -> Iterator[Visitor]:
+    """Somebody else at another computer."""
+    with chromium.new_context(viewport=DESK) as context:
+        context.set_default_timeout(15_000)
+        yield Visitor(context.new_page(), hall, album)
+
+
+@pytest.fixture
+def phone(chromium: Browser, hall: RealHall, album: Callable[[str], Path]) -> Iterator[Visitor]:
+    """Somebody with an old phone: small, and without scripts."""
+    with chromium.new_context(viewport=PHONE, java_script_enabled=False) as context:
+        context.set_default_timeout(15_000)
+        yield Visitor(context.new_page(), hall, album)
+
+
+@pytest.fixture
+def issue(hall: RealHall) -> Callable[..., m.TicketAnswer]:
+    """Let a visitor take a number at the kiosk."""
+    kiosk = hall.client("kiosk-1")
+
+    def take(service: str, *, language: str = "zh", priority: str | None = None) -> m.TicketAnswer:
+        return kiosk.issue(
+            m.IssueTicket(
+                request_id=new_request_id("kiosk-1"),
+                service=service,
+                language=m.Language(language),
+                priority=priority,
+            )
+        )
+
+    return take

@@ -1,0 +1,180 @@
+"""A clerk at a real browser: what is pressed happens once, and what happens is seen."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+from real_hall import RealHall
+from web_visitor import PHONE, Visitor, press_panel
+
+from protocol import messages as m
+from protocol import topics
+
+Issue = Callable[..., m.TicketAnswer]
+
+
+def window(hall: RealHall, name: str) -> m.WindowAnswer:
+    """Return a window as the hub sees it."""
+    return next(w for w in hall.client("window-1").windows().windows if w.id == name)
+
+
+def enabled(visitor: Visitor) -> set[str]:
+    """Return the large keys that can be pressed."""
+    keys = visitor.page.locator(".keys .key:visible:not(.disabled)")
+    return {keys.nth(n).get_attribute("data-key") or "" for n in range(keys.count())}
+
+
+def test_a_visit_from_opening_to_finish_as_screens_see_it(hall: RealHall, visitor: Visitor, issue: Issue) -> None:
+    ear = hall.listen(topics.board(hall.site))
+    issue("id-card")
+    issue("household", priority="elderly")
+    visitor.log_in("clerk")
+    visitor.page.wait_for_url("**/clerk")
+    visitor.picture("clerk-choose-window-zh")
+    visitor.page.get_by_role("link", name="公安综合").click()
+    visitor.page.wait_for_function("window.heardAt > 0")
+    expect(visitor.page.locator(".lamp")).to_contain_text("窗口已关闭")
+    assert enabled(visitor) == {"open", "take-number"}
+
+    visitor.press("open")
+    expect(visitor.page.locator(".lamp")).to_contain_text("空闲")
+    visitor.press("call-next")
+    expect(visitor.page.locator(".lamp")).to_contain_text("已叫号")
+    assert visitor.number == "B001"
+    expect(visitor.page.locator(".lamp .chip")).to_have_text("老年人")
+    called = ear.wait_for(topics.board(hall.site), m.Board, lambda b: b.calls)
+    assert [(c.number, c.window_label, c.recall) for c in called.calls] == [("B001", "1", False)]
+    visitor.picture("clerk-called-zh")
+
+    visitor.press("recall")
+    ear.wait_for(topics.board(hall.site), m.Board, lambda b: b.calls[0].recall)
+    visitor.press("start")
+    expect(visitor.page.locator(".lamp")).to_contain_text("办理中")
+    assert enabled(visitor) == {
+        "call-next", "recall", "finish", "transfer", "pause", "close", "take-number",
+    }  # fmt: skip
+    visitor.press("finish")
+    expect(visitor.page.locator(".number.none")).to_have_text("窗口没有号码")
+    visitor.press("pause")
+    expect(visitor.page.locator(".lamp")).to_contain_text("暂停服务")
+    assert (visitor.complaints, visitor.elsewhere()) == ([], [])
+
+
+def test_a_double_click_calls_one_visitor(hall: RealHall, visitor: Visitor, issue: Issue) -> None:
+    for _ in range(3):
+        issue("id-card")
+    press_panel(hall, "window-2", "open")
+    visitor.at_window("window-2")
+    visitor.page.locator('[data-key="call-next"]').dblclick()
+    expect(visitor.page.locator(".lamp")).to_contain_text("已叫号")
+    visitor.press("recall")
+    visitor.page.wait_for_timeout(0)
+    assert window(hall, "window-2").ticket == "A001"
+    assert window(hall, "window-2").waiting == 2
+
+
+def test_a_change_made_elsewhere_is_seen_within_a_second(hall: RealHall, visitor: Visitor, issue: Issue) -> None:
+    press_panel(hall, "window-3", "open")
+    visitor.at_window("window-3", language="en")
+    issue("invoice")
+    expect(visitor.page.locator(".box h2").first).to_have_text("Waiting 1", timeout=1000)
+    press_panel(hall, "window-3", "call-next")
+    expect(visitor.page.locator(".box .number")).to_have_text("C001", timeout=1000)
+    expect(visitor.page.locator(".lamp")).to_contain_text("Called, not here yet")
+    visitor.picture("clerk-called-en")
+
+
+def test_a_refusal_is_said_in_the_clerks_words(hall: RealHall, visitor: Visitor) -> None:
+    press_panel(hall, "window-1", "open")
+    visitor.at_window("window-1")
+    visitor.press("call-next")
+    expect(visitor.page.get_by_role("alert")).to_have_text("没有人在等候")
+    visitor.picture("clerk-nobody-waiting-zh")
+
+
+def test_a_missed_visitor_comes_back_and_any_number_can_be_called(
+    hall: RealHall, visitor: Visitor, issue: Issue
+) -> None:
+    issue("id-card")
+    issue("id-card")
+    press_panel(hall, "window-2", "open")
+    visitor.at_window("window-2")
+    visitor.press("call-next")
+    expect(visitor.page.locator(".lamp")).to_contain_text("已叫号")
+    visitor.press("no-show")
+    expect(visitor.page.locator('[data-key="return-A001"]')).to_be_visible()
+    visitor.picture("clerk-missed-zh")
+    visitor.press("return-A001")
+    expect(visitor.page.locator('[data-key="return-A001"]')).to_have_count(0)
+    expect(visitor.page.locator(".box h2").first).to_have_text("等候 2")
+    visitor.press("call-A001")
+    expect(visitor.page.locator(".box .number")).to_have_text("A001")
+    assert window(hall, "window-2").ticket == "A001"
+
+
+def test_a_transfer_and_a_withdrawal_ask_first(hall: RealHall, visitor: Visitor, issue: Issue) -> None:
+    issue("id-card")
+    lost = issue("id-card")
+    press_panel(hall, "window-2", "open")
+    visitor.at_window("window-2")
+    visitor.press("call-next")
+    expect(visitor.page.locator(".lamp")).to_contain_text("已叫号")
+    visitor.press("transfer")
+    expect(visitor.page.locator('[data-key="to-invoice"]')).to_be_visible()
+    visitor.picture("clerk-transfer-zh")
+    visitor.press("to-invoice")
+    expect(visitor.page.locator(".number.none")).to_be_visible()
+    assert window(hall, "window-3").waiting == 1
+
+    visitor.press("cancel-A002")
+    expect(visitor.page.locator(".q-dialog .number")).to_have_text("A002")
+    visitor.press("cancel")
+    expect(visitor.page.locator(".box h2").first).to_have_text("等候 0")
+    assert hall.client("kiosk-1").ticket(lost.id).state is m.TicketState.CANCELLED
+
+
+def test_a_clerk_takes_a_number_for_a_visitor(visitor: Visitor) -> None:
+    visitor.at_window("window-1")
+    visitor.press("take-number")
+    visitor.page.get_by_role("combobox", name="优先类别").click()
+    visitor.page.get_by_role("option", name="残疾人").click()
+    visitor.press("take")
+    expect(visitor.page.locator(".q-dialog .number")).to_have_text("A001")
+    visitor.picture("clerk-number-taken-zh")
+    visitor.page.locator(".q-dialog").get_by_role("button", name="返回").click()
+    expect(visitor.page.locator('[data-key="call-A001"]')).to_be_visible()
+    expect(visitor.page.locator(".entry .chip")).to_have_text("残疾人")
+
+
+def test_the_page_fits_a_phone(hall: RealHall, visitor: Visitor, issue: Issue) -> None:
+    issue("id-card", priority="elderly")
+    press_panel(hall, "window-1", "open")
+    visitor.page.set_viewport_size(PHONE)
+    visitor.at_window("window-1")
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    visitor.picture("clerk-phone-zh")
+
+
+def test_a_press_while_the_hub_stood_still_does_not_fire_late(hall: RealHall, visitor: Visitor, issue: Issue) -> None:
+    issue("id-card")
+    press_panel(hall, "window-2", "open")
+    visitor.at_window("window-2")
+    hall.hub.send(signal.SIGSTOP)
+    visitor.press("call-next")
+    visitor.page.wait_for_timeout(5000)  # this is how long the hub stands still, not a wait for something
+    hall.hub.thaw()
+    visitor.page.wait_for_function("(before) => window.heardAt > before", arg=visitor.page.evaluate("window.heardAt"))
+    assert window(hall, "window-2").ticket is None
+
+
+def test_the_page_is_there_again_after_the_hub_was_away(hall: RealHall, visitor: Visitor, issue: Issue) -> None:
+    issue("id-card")
+    press_panel(hall, "window-2", "open")
+    visitor.at_window("window-2")
+    visitor.page.evaluate("window.fromBefore = true")
+    hall.restart_hub()
+    visitor.page.wait_for_function("!window.fromBefore && window.heardAt > 0")
+    visitor.press("call-next")
+    expect(visitor.page.locator(".box .number")).to_have_text("A001")

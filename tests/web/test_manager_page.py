@@ -1,0 +1,208 @@
+"""A manager at a real browser: the hall now, and the waits of a day that were worked out by hand."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from plain_hall import PlainHall
+from playwright.sync_api import expect
+from real_hall import RealHall
+from six_visitors import six_visitors
+from web_visitor import PASSCODES, PHONE, Visitor, press_panel
+
+from protocol import messages as m
+from protocol import topics
+from protocol.broker import Broker
+from server.store.database import open_writer
+from server.store.journal import Store
+
+Issue = Callable[..., m.TicketAnswer]
+HOSTILE = "<img src=x onerror=document.hacked=1>"
+
+# The sixth visitor was never called: the turn of the day withdrew the number.
+BY_SERVICE = [
+    ["居民身份证", "3", "4", "1", "0", "10.0", "20.0", "20.0", "20.0", "13.3", "10.0", "20.0"],
+    ["户口登记", "1", "0", "0", "1", "–", "–", "–", "–", "–", "–", "–"],
+    ["发票领用", "2", "0", "0", "1", "40.0", "40.0", "40.0", "40.0", "6.0", "6.0", "6.0"],
+    ["全天", "6", "4", "1", "2", "10.0", "40.0", "40.0", "40.0", "11.5", "10.0", "20.0"],
+]
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Iterator[RealHall]:
+    """A hall with a past day of six visitors, in which a service's name is hostile in English."""
+    changes = {'en = "Invoices"': f'en = "{HOSTILE}"'}
+    with RealHall(tmp_path, changes=changes, start_hub=False) as hall:
+        past = PlainHall(hall.catalogue)
+        past.open()
+        six_visitors(past)
+        store = Store(open_writer(hall.data / "hall.sqlite"), site=hall.site)
+        with closing(store), store.transaction() as transaction:
+            transaction.write(past.made)
+        hall.access.set_passcode("clerk", PASSCODES["clerk"])
+        hall.access.set_passcode("manager", PASSCODES["manager"])
+        hall.start_hub()
+        yield hall
+
+
+def log_in(visitor: Visitor, *, language: str = "zh") -> None:
+    """Open the manager's page."""
+    visitor.log_in("manager")
+    visitor.go(f"/language/{language}?to=/manager")
+    visitor.page.wait_for_function("window.heardAt > 0")
+
+
+def choose_day(visitor: Visitor, day: str) -> None:
+    """Choose the day of the statistics."""
+    visitor.page.get_by_role("combobox").click()
+    visitor.page.get_by_role("option", name=day).click()
+    expect(visitor.page.locator(".sheet p b", has_text=day)).to_be_visible()
+
+
+def rows_of(visitor: Visitor, table: str) -> list[list[str]]:
+    """Return the cells of a table of figures, row by row."""
+    rows = visitor.page.locator(f'table[aria-label="{table}"] tr:has(td)')
+    return [row.locator("td").all_inner_texts() for row in rows.all()]
+
+
+def test_a_past_days_figures_stand_under_charts_and_in_the_csv(visitor: Visitor) -> None:
+    log_in(visitor)
+    choose_day(visitor, "2026-03-02")
+    assert rows_of(visitor, "按事项") == BY_SERVICE
+    assert [row[:4] for row in rows_of(visitor, "按窗口")] == [
+        ["1 公安综合", "2", "2", "0"],
+        ["2 身份证", "3", "2", "1"],
+        ["3 税务", "1", "0", "0"],
+        ["全天", "6", "4", "1"],
+    ]
+    assert [row[:2] for row in rows_of(visitor, "按取号时间(小时)")] == [["09:00", "3"], ["10:00", "3"], ["全天", "6"]]
+    expect(visitor.page.locator(".nicegui-echart svg")).to_have_count(3)
+    visitor.picture("manager-past-day-zh")
+
+    with visitor.page.expect_download() as download:
+        visitor.page.get_by_role("link", name="CSV").first.click()
+    raw = download.value.path().read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    assert download.value.suggested_filename == "2026-03-02-service.csv"
+    table = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"))))
+    assert table[0][:2] == ["事项", "取号"]
+    assert table[1:] == [[cell.replace("–", "") for cell in row] for row in BY_SERVICE]
+    assert (visitor.complaints, visitor.elsewhere()) == ([], [])
+
+
+def test_the_hall_now_follows_what_happens(hall: RealHall, visitor: Visitor, issue: Issue) -> None:
+    log_in(visitor)
+    cards = visitor.page.locator(".card b")
+    expect(cards).to_have_text(["0", "–", "0 / 3", "0", "0"])
+    issue("id-card")
+    issue("id-card")
+    press_panel(hall, "window-2", "open")
+    press_panel(hall, "window-2", "call-next")
+    expect(cards.first).to_have_text("1", timeout=2000)
+    expect(cards).to_have_text(["1", "0", "1 / 3", "2", "0"], timeout=10_000)
+    press_panel(hall, "window-2", "finish")
+    expect(cards).to_have_text(["1", "0", "1 / 3", "2", "1"], timeout=10_000)
+    press_panel(hall, "window-2", "call-next")
+    expect(visitor.page.locator("tr", has_text="身份证").locator("td.state")).to_contain_text("已叫号")
+    visitor.picture("manager-now-zh")
+
+
+def test_a_printer_without_paper_is_named(hall: RealHall, visitor: Visitor) -> None:
+    log_in(visitor)
+    expect(visitor.page.get_by_text("还没有登记设备。")).to_be_visible()
+    broker = Broker(hall.broker.address, client_id="kiosk-7", username="kiosk-7", password=hall.key("kiosk-7"))
+    broker.start()
+    status = m.DeviceStatus(
+        device="kiosk-7",
+        kind=m.DeviceKind.KIOSK,
+        presence=m.Presence.ONLINE,
+        boot="b",
+        version="0",
+        as_of=datetime.now(UTC),
+        paper=m.Paper.OUT,
+    )
+    broker.tell(topics.device_status(hall.site, "kiosk-7"), status.model_dump_json().encode())
+    expect(visitor.page.locator(".entry", has_text="kiosk-7")).to_contain_text("打印机缺纸,请换纸")
+    visitor.picture("manager-paper-out-zh")
+    well = status.model_copy(update={"paper": m.Paper.OK})
+    broker.tell(topics.device_status(hall.site, "kiosk-7"), well.model_dump_json().encode())
+    expect(visitor.page.get_by_text("设备都正常。 (1)")).to_be_visible()
+    broker.stop()
+
+
+def test_an_absent_broker_is_a_stripe_over_the_page(hall: RealHall, visitor: Visitor) -> None:
+    log_in(visitor)
+    expect(visitor.page.locator(".stripe")).to_have_count(0)
+    hall.broker.kill()
+    expect(visitor.page.locator(".stripe")).to_contain_text("消息服务中断", timeout=20_000)
+
+
+def test_a_notice_reaches_the_screens_and_outlives_the_hub(hall: RealHall, visitor: Visitor) -> None:
+    ear = hall.listen(topics.notice(hall.site))
+    log_in(visitor)
+    visitor.page.get_by_label("中文").fill("今天 16:30 提前下班 " + HOSTILE)
+    visitor.page.get_by_label("英文").fill("Closing early at 16:30")
+    visitor.press("show-notice")
+    expect(visitor.page.get_by_role("status").last).to_have_text("大屏现在显示这条通知。")
+    said = m.Text(zh="今天 16:30 提前下班 " + HOSTILE, en="Closing early at 16:30")
+    ear.wait_for(topics.notice(hall.site), m.Notice, lambda n: n.text == said)
+
+    hall.hub.stop()
+    hall.broker.kill()
+    hall.broker.start()
+    ear.newest.clear()
+    hall.start_hub()
+    ear.wait_for(topics.notice(hall.site), m.Notice, lambda n: n.text == said)
+    log_in(visitor)
+    assert visitor.page.get_by_label("中文").input_value() == said.zh
+    visitor.press("remove-notice")
+    ear.wait_for(topics.notice(hall.site), m.Notice, lambda n: n.text == m.Text(zh="", en=""))
+
+
+def test_names_and_notices_are_words_and_never_markup(hall: RealHall, visitor: Visitor, issue: Issue) -> None:
+    ticket = issue("invoice", language="en")
+    press_panel(hall, "window-3", "open")
+    log_in(visitor, language="en")
+    choose_day(visitor, "2026-03-02")
+    assert rows_of(visitor, "By service")[2][0] == HOSTILE
+    visitor.page.locator(".nicegui-echart svg").first.hover()
+    visitor.picture("manager-past-day-en")
+    visitor.go("/clerk?window=window-3")
+    expect(visitor.page.locator(".tally .what")).to_have_text(HOSTILE)
+    visitor.press("call-next")
+    expect(visitor.page.locator(".lamp .of")).to_contain_text(HOSTILE)
+    visitor.press("take-number")
+    visitor.go(ticket.page)
+    expect(visitor.page.get_by_text(HOSTILE)).to_be_visible()
+    assert visitor.page.evaluate("document.hacked === undefined")
+    assert not [url for url in visitor.asked if url.endswith("/x")]
+
+
+def test_the_page_fits_a_phone_and_prints(visitor: Visitor) -> None:
+    visitor.page.set_viewport_size(PHONE)
+    log_in(visitor)
+    choose_day(visitor, "2026-03-02")
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    visitor.picture("manager-phone-zh")
+    visitor.page.set_viewport_size({"width": 800, "height": 1100})
+    visitor.page.emulate_media(media="print")
+    expect(visitor.page.locator(".bar a").first).to_be_hidden()
+    expect(visitor.page.get_by_role("link", name="CSV").first).to_be_hidden()
+    visitor.picture("manager-print-zh")
+
+
+def test_the_pages_write_nothing_outside_the_hubs_data(hall: RealHall, visitor: Visitor) -> None:
+    before = set(Path.cwd().iterdir())
+    log_in(visitor)
+    visitor.go("/clerk?window=window-1")
+    visitor.page.wait_for_function("window.heardAt > 0")
+    assert set(Path.cwd().iterdir()) == before
+    assert {path.name for path in hall.folder.iterdir()} <= {
+        "data", "hub.toml", "site.toml", "hub.log", "mosquitto.conf", "mosquitto.log",
+    }  # fmt: skip

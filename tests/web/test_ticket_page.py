@@ -1,0 +1,112 @@
+"""The page behind a ticket's QR, on an old phone without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from real_hall import RealHall
+from web_visitor import Visitor, press_panel
+
+from protocol import messages as m
+from protocol.hub_client import new_request_id
+
+Issue = Callable[..., m.TicketAnswer]
+
+
+def said(phone: Visitor) -> list[str]:
+    """Return what the page says line by line, without the line that tells the time."""
+    lines = [line.strip() for line in phone.page.locator("main").inner_text().splitlines()]
+    return [line for line in lines if line and "更新" not in line and "renews" not in line]
+
+
+def renews(phone: Visitor) -> bool:
+    """Whether the page loads itself again."""
+    return phone.page.locator('meta[http-equiv="refresh"]').count() == 1
+
+
+def test_a_visitor_sees_who_is_ahead_then_the_window_then_the_end(hall: RealHall, phone: Visitor, issue: Issue) -> None:
+    press_panel(hall, "window-2", "open")
+    issue("id-card")
+    ticket = issue("id-card")
+    head = ["小厅", "Small hall", "A002", "居民身份证", "Resident ID card"]
+    phone.go(ticket.page)
+    assert said(phone)[:9] == [*head, "等候中", "Waiting", "前面 1 人", "1 ahead of you"]
+    assert said(phone)[-2:] == [
+        "请在 A区 1楼 等候,留意大屏和广播",
+        "Please wait in Area A, 1st floor and watch the screen",
+    ]
+    assert renews(phone)
+    phone.picture("ticket-waiting-zh")
+
+    press_panel(hall, "window-2", "call-next")
+    press_panel(hall, "window-2", "finish")
+    press_panel(hall, "window-2", "call-next")
+    phone.page.reload()
+    assert said(phone) == [*head, "请到 2 号窗口", "Please go to window 2", "A区 1楼", "Area A, 1st floor"]
+    assert phone.page.locator(".state.called").is_visible()
+    phone.picture("ticket-called-zh")
+
+    press_panel(hall, "window-2", "start")
+    phone.page.reload()
+    assert said(phone)[5:7] == ["正在 2 号窗口办理", "Being served at window 2"]
+
+    press_panel(hall, "window-2", "finish")
+    phone.page.reload()
+    assert said(phone)[5:] == ["已办结", "Finished", "您的业务已经办完,谢谢。", "Your business is done. Thank you."]
+    assert not renews(phone)
+
+
+def test_an_english_ticket_speaks_english_first(hall: RealHall, phone: Visitor, issue: Issue) -> None:
+    press_panel(hall, "window-1", "open")
+    ticket = issue("household", language="en")
+    phone.go(ticket.page)
+    assert said(phone)[:8] == [
+        "Small hall", "小厅", "B001", "Household registration", "户口登记", "Waiting", "等候中", "You are next",
+    ]  # fmt: skip
+    assert "The wait cannot be told yet" in said(phone)
+    assert phone.page.locator("html").get_attribute("lang") == "en"
+    phone.picture("ticket-waiting-en")
+
+
+def test_who_missed_the_call_reads_how_to_come_back(hall: RealHall, phone: Visitor, issue: Issue) -> None:
+    press_panel(hall, "window-1", "open")
+    ticket = issue("id-card")
+    press_panel(hall, "window-1", "call-next")
+    press_panel(hall, "window-1", "no-show")
+    phone.go(ticket.page)
+    assert said(phone)[5:8] == [
+        "已过号", "You were called", "叫到 A001 时您不在窗口。请告诉工作人员:回队后最多再等 3 人。",
+    ]  # fmt: skip
+    assert renews(phone)
+    phone.picture("ticket-missed-zh")
+
+
+def test_a_withdrawn_ticket_says_so(hall: RealHall, phone: Visitor, issue: Issue) -> None:
+    ticket = issue("id-card")
+    hall.client("kiosk-1").cancel(ticket.id, m.CancelTicket(request_id=new_request_id("kiosk-1")))
+    phone.go(ticket.page)
+    assert said(phone)[5:7] == ["已取消", "Cancelled"]
+    assert not renews(phone)
+
+
+def test_an_address_no_ticket_has_is_a_friendly_page(hall: RealHall, phone: Visitor) -> None:
+    for address in ("/t/AAAAAAAAAAAAAAAA", "/t/" + "x" * 500, "/t/<script>alert(1)</script>", "/t/%00%ff"):
+        answer = hall.ask("GET", address)
+        assert answer.status == 404, address
+    phone.go("/t/AAAAAAAAAAAAAAAA")
+    assert said(phone)[2] == "请再扫一次票上的二维码,或咨询工作人员。"
+    phone.picture("ticket-unknown")
+
+
+def test_the_page_is_small_private_and_needs_nothing_else(hall: RealHall, phone: Visitor, issue: Issue) -> None:
+    ticket = issue("id-card")
+    phone.go(ticket.page)
+    assert [url for url in phone.asked if not url.endswith("/favicon.ico")] == [hall.url + ticket.page]
+    answer = hall.ask("GET", ticket.page)
+    assert len(answer.data) < 6000
+    assert b"<script" not in answer.data
+    assert {name: answer.headers.get(name) for name in ("cache-control", "x-robots-tag", "set-cookie")} == {
+        "cache-control": "no-store",
+        "x-robots-tag": "noindex, nofollow",
+        "set-cookie": None,
+    }
