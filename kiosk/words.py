@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from display.views import MONTHS
 from hardware.printer_faults import PrinterFault
 from protocol.messages import PrintOutcome, Promise, Text, TicketAnswer
 
@@ -124,8 +125,14 @@ def leaves(leaf: int, count: int) -> str:
 
 
 def opens_at(at: str) -> Text:
-    """When the hall opens again."""
-    return Text(zh=f"{at} 开始取号", en=f"Numbers are issued from {at}")
+    """When the hall opens again: ``at`` is ``HH:MM``, with ``MM-DD`` before it when that is not today."""
+    day, _, time = at.rpartition(" ")
+    if not day:
+        return Text(zh=f"{time} 开始取号", en=f"Numbers are issued from {time}")
+    month, date = map(int, day.split("-"))
+    return Text(
+        zh=f"{month}月{date}日 {time} 开始取号", en=f"Numbers are issued from {date} {MONTHS[month - 1]}, {time}"
+    )
 
 
 def countdown(seconds: int) -> Text:

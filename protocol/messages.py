@@ -267,7 +267,9 @@ class ServicesAnswer(Wire):
     site: Identifier
     name: Text
     open: bool = Field(description="tickets are issued now")
-    opens_at: str | None = Field(default=None, description="next opening, local time HH:MM, while closed")
+    opens_at: str | None = Field(
+        default=None, description="next opening while closed: local time HH:MM, MM-DD HH:MM when it is not today"
+    )
     hours: Text
     departments: list[Department]
     services: list[ServiceAnswer]
