@@ -1,0 +1,142 @@
+"""A press whose sender gave up must not call anybody later: the clerk was told that it was not taken."""
+
+from __future__ import annotations
+
+import json
+import resource
+import socket
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from real_hall import LOCAL, RealHall, until
+
+from protocol import messages as m
+from protocol.hub_client import HubAway, Refused
+
+
+def command(name: str) -> m.WindowCommand:
+    return m.WindowCommand(request_id=f"late-press-{name}")
+
+
+def hall_with_one_visitor(hall: RealHall) -> m.TicketAnswer:
+    hall.client("window-1").set_window("window-1", "open", command("open"))
+    return hall.client("kiosk-1").issue(m.IssueTicket(request_id="late-press-visitor", service="id-card"))
+
+
+def raw_press(hall: RealHall, *, name: str) -> socket.socket:
+    """Send a press as bytes and return the connection, its answer unread."""
+    body = json.dumps({"request_id": f"late-press-{name}"}).encode()
+    head = (
+        f"POST /v1/windows/window-1/call-next HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {hall.key('window-1')}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    connection = socket.create_connection((LOCAL, hall.port), timeout=5)
+    connection.sendall(head.encode() + body)
+    return connection
+
+
+def test_a_press_left_in_a_stopped_hubs_socket_does_not_fire_when_the_hub_goes_on(real_hall: RealHall) -> None:
+    hall = real_hall
+    waiting = hall_with_one_visitor(hall)
+    hall.hub.freeze()
+    try:
+        for count in range(5):
+            raw_press(hall, name=f"frozen-{count}").close()
+    finally:
+        hall.hub.thaw()
+    board = hall.client("display-1").board()
+    assert board.calls == []
+    assert hall.client("kiosk-1").ticket(waiting.id).state is m.TicketState.WAITING
+    assert hall.client("window-1").window("window-1", "call-next", command("real")).id == waiting.id
+
+
+def test_a_press_whose_sender_waits_on_is_carried_out_when_the_hub_goes_on(real_hall: RealHall) -> None:
+    hall = real_hall
+    waiting = hall_with_one_visitor(hall)
+    hall.hub.freeze()
+    try:
+        patient = raw_press(hall, name="patient")
+    finally:
+        hall.hub.thaw()
+    with patient:
+        assert patient.recv(64).startswith(b"HTTP/1.1 200")
+    assert hall.client("kiosk-1").ticket(waiting.id).state is m.TicketState.CALLED
+
+
+@pytest.fixture
+def held(real_hall: RealHall) -> sqlite3.Connection:
+    """Another program that can hold the database's only writing place, as a slow disk does."""
+    return sqlite3.connect(real_hall.data / "hall.sqlite", isolation_level=None, check_same_thread=False)
+
+
+def test_a_press_that_waited_for_the_disk_longer_than_its_sender_does_not_fire(
+    real_hall: RealHall, held: sqlite3.Connection
+) -> None:
+    hall = real_hall
+    waiting = hall_with_one_visitor(hall)
+    with closing(held):
+        held.execute("BEGIN IMMEDIATE")
+        with pytest.raises(HubAway):
+            hall.client("window-1", timeout_s=2.5).window("window-1", "call-next", command("slow"))
+        held.execute("ROLLBACK")
+    with pytest.raises(Refused) as refused:
+        hall.client("window-1").window("window-2", "call-next", command("after"))
+    assert refused.value.answer.error == "window_not_open", "the line of commands has moved on"
+    assert hall.client("kiosk-1").ticket(waiting.id).state is m.TicketState.WAITING
+    again = hall.client("window-1").window("window-1", "call-next", command("slow"))
+    assert again.id == waiting.id, "what was not carried out is not remembered: the same press may be tried again"
+
+
+def test_a_press_that_waited_a_moment_is_carried_out(real_hall: RealHall, held: sqlite3.Connection) -> None:
+    hall = real_hall
+    waiting = hall_with_one_visitor(hall)
+    answers: list[m.TicketAnswer] = []
+    with closing(held):
+        held.execute("BEGIN IMMEDIATE")
+        press = threading.Thread(
+            target=lambda: answers.append(hall.client("window-1").window("window-1", "call-next", command("moment")))
+        )
+        press.start()
+        hall.client("display-1").board()
+        held.execute("ROLLBACK")
+    press.join(timeout=10)
+    assert [a.id for a in answers] == [waiting.id]
+
+
+def test_a_disk_that_takes_nothing_is_told_loses_nothing_and_goes_on_later(real_hall: RealHall) -> None:
+    hall = real_hall
+    taken = hall_with_one_visitor(hall)
+    files = [p.stat().st_size for p in hall.data.glob("hall.sqlite*")]
+    unlimited = resource.RLIM_INFINITY
+    resource.prlimit(hall.hub.pid, resource.RLIMIT_FSIZE, (max(files), unlimited))
+    refused = []
+    for count in range(100):
+        body = {"request_id": f"no-room-{count:04}", "service": "id-card"}
+        answer = hall.ask("POST", "/v1/tickets", body, device="kiosk-1")
+        if answer.status != 200:
+            refused.append((answer.status, answer.json()["error"]))
+            break
+    assert refused == [(503, "store_fault")]
+    known = hall.client("display-1").services()
+    assert hall.client("kiosk-1").ticket(taken.id).state is m.TicketState.WAITING, "reading goes on"
+
+    resource.prlimit(hall.hub.pid, resource.RLIMIT_FSIZE, (unlimited, unlimited))
+    after = hall.client("kiosk-1").issue(m.IssueTicket(request_id=f"no-room-{count:04}", service="id-card"))
+    assert after.people_ahead == known.services[0].waiting, "the refused ticket was not taken, its repeat is"
+    hall.hub.kill()
+    hall.start_hub()
+    assert hall.client("kiosk-1").ticket(after.id).number == after.number
+    assert hall.client("kiosk-1").ticket(taken.id).number == taken.number
+
+
+def test_a_site_folder_is_kept_by_one_hub(real_hall: RealHall, tmp_path: Path) -> None:
+    """A second hub on the same port says so in one sentence and leaves the first alone."""
+    second = real_hall.hub.__class__(real_hall.hub.command, log=tmp_path / "second.log")
+    second.start()
+    until(lambda: not second.running, what="the second hub gave up")
+    assert second.stop() != 0
+    assert f"port {real_hall.port} is in use" in second.said()
+    assert real_hall.health().status == "ok"

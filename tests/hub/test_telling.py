@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+
+import pytest
+from real_hall import Ear, RealHall, until
+
+from protocol import messages as m
+from protocol import topics
+from protocol.broker import Broker
+from protocol.topics import ROOT
+
+
+def issue(hall: RealHall, name: str, service: str = "id-card") -> m.TicketAnswer:
+    return hall.client("kiosk-1").issue(m.IssueTicket(request_id=f"telling-{name}", service=service))
+
+
+def every_topic(hall: RealHall) -> set[str]:
+    site = hall.site
+    return {
+        topics.board(site),
+        topics.hub_status(site),
+        topics.notice(site),
+        *(topics.sign(site, w.id) for w in hall.catalogue.windows),
+        *(topics.queue(site, s.id) for s in hall.catalogue.services),
+    }
+
+
+def seq_of(ear: Ear, topic: str) -> int:
+    return m.Told.model_validate_json(ear.newest[topic]).seq
+
+
+@pytest.fixture
+def status() -> m.DeviceStatus:
+    return m.DeviceStatus(
+        device="kiosk-1",
+        kind=m.DeviceKind.KIOSK,
+        presence=m.Presence.ONLINE,
+        boot="boot-1",
+        version="1",
+        as_of=datetime(2026, 3, 2, 1, tzinfo=UTC),
+        paper=m.Paper.LOW,
+        faults=[m.Text(zh="纸快用完", en="paper is low")],
+    )
+
+
+@pytest.fixture
+def kiosk(real_hall: RealHall) -> Iterator[Broker]:
+    """The kiosk at the broker, with its own name and key."""
+    broker = Broker(
+        real_hall.broker.address, client_id="kiosk-1", username="kiosk-1", password=real_hall.key("kiosk-1")
+    )
+    broker.start()
+    until(lambda: broker.connected, what="the kiosk is at the broker")
+    yield broker
+    broker.stop()
+
+
+def test_whoever_comes_later_hears_the_whole_truth_at_once(real_hall: RealHall) -> None:
+    issue(real_hall, "first", "invoice")
+    watching = real_hall.listen(f"{ROOT}/#", device="monitor-1")
+    watching.wait_for(topics.queue(real_hall.site, "invoice"), m.Queue, lambda q: q.waiting == 1)
+    late = real_hall.listen(f"{ROOT}/#", device="monitor-2")
+    until(lambda: set(late.newest) >= every_topic(real_hall), what="every topic is heard")
+    replayed = {topic for topic, _, was_retained in late.heard if was_retained}
+    assert replayed >= every_topic(real_hall)
+    assert set(late.newest) == every_topic(real_hall)
+
+
+def test_everything_is_told_again_after_the_broker_lost_its_memory(real_hall: RealHall) -> None:
+    issue(real_hall, "first")
+    real_hall.broker.kill()
+    until(lambda: not real_hall.health().broker_connected, what="the hub misses the broker")
+    real_hall.broker.start()
+    began = time.monotonic()
+    ear = real_hall.listen(f"{ROOT}/#")
+    until(lambda: set(ear.newest) >= every_topic(real_hall), what="every topic is told again")
+    assert time.monotonic() - began < 5
+    ear.wait_for(topics.queue(real_hall.site, "id-card"), m.Queue, lambda q: q.waiting == 1)
+
+
+def test_after_the_broker_was_away_only_the_newest_board_is_told(real_hall: RealHall) -> None:
+    board = topics.board(real_hall.site)
+    clerk = real_hall.client("window-1")
+    clerk.set_window("window-1", "open", m.WindowCommand(request_id="telling-open"))
+    ear = real_hall.listen(board)
+    ear.wait_for(board, m.Board, lambda b: not b.calls)
+    real_hall.broker.kill()
+    until(lambda: not ear.broker.connected, what="the listener misses the broker")
+    for count in range(5):
+        issue(real_hall, f"away-{count}")
+        last = clerk.window("window-1", "call-next", m.WindowCommand(request_id=f"telling-call-{count}"))
+    heard = len(ear.heard)
+    real_hall.broker.start()
+    newest = ear.wait_for(board, m.Board, lambda b: len(b.calls) == 5)
+    assert newest.calls[0].number == last.number
+    told = [m.Board.model_validate_json(payload) for _, payload, _ in ear.heard[heard:]]
+    assert {len(b.calls) for b in told} == {5}, "no board from in between"
+
+
+def test_a_frozen_broker_does_not_slow_commands(real_hall: RealHall) -> None:
+    board = topics.board(real_hall.site)
+    ear = real_hall.listen(board)
+    clerk = real_hall.client("window-1")
+    clerk.set_window("window-1", "open", m.WindowCommand(request_id="telling-open"))
+    issue(real_hall, "before")
+    real_hall.broker.freeze()
+    try:
+        took = []
+        for count in range(40):
+            began = time.monotonic()
+            issue(real_hall, f"frozen-{count}")
+            clerk.window("window-1", "call-next", m.WindowCommand(request_id=f"telling-press-{count}"))
+            took.append(time.monotonic() - began)
+    finally:
+        real_hall.broker.thaw()
+    assert sorted(took)[20] < 0.2
+    assert max(took) < 2, "a stall of the machine at most, never the broker's time-out"
+    newest = real_hall.client("display-1").board()
+    ear.wait_for(board, m.Board, lambda b: b.calls[:1] == newest.calls[:1], within_s=30)
+
+
+def test_the_hub_says_when_it_comes_goes_and_is_lost(real_hall: RealHall) -> None:
+    topic = topics.hub_status(real_hall.site)
+    ear = real_hall.listen(topic)
+    ear.wait_for(topic, m.HubStatus, lambda s: s.presence is m.Presence.ONLINE)
+    assert real_hall.hub.stop() in (0, -signal.SIGTERM), "an orderly end"
+    ear.wait_for(topic, m.HubStatus, lambda s: s.presence is m.Presence.OFFLINE)
+    real_hall.start_hub()
+    ear.wait_for(topic, m.HubStatus, lambda s: s.presence is m.Presence.ONLINE)
+    real_hall.hub.kill()
+    ear.wait_for(topic, m.HubStatus, lambda s: s.presence is m.Presence.LOST)
+
+
+# -------------------------------------------------------------------------------------------------- what is heard
+
+
+def presence(hall: RealHall, device: str) -> m.DeviceAnswer:
+    answer = m.DevicesAnswer.model_validate_json(hall.ask("GET", "/v1/devices", device="monitor-1").data)
+    return next(d for d in answer.devices if d.id == device)
+
+
+def test_a_devices_own_words_are_shown(real_hall: RealHall, kiosk: Broker, status: m.DeviceStatus) -> None:
+    assert presence(real_hall, "kiosk-1").presence is m.Presence.LOST, "never heard"
+    kiosk.tell(topics.device_status(real_hall.site, "kiosk-1"), status.model_dump_json().encode())
+    until(lambda: presence(real_hall, "kiosk-1").presence is m.Presence.ONLINE, what="the kiosk is seen")
+    seen = presence(real_hall, "kiosk-1")
+    assert (seen.paper, seen.faults, seen.version) == (status.paper, status.faults, "1")
+
+
+NONSENSE = {
+    "no JSON": b"\xff\x00{",
+    "nothing": b"",
+    "a list": b"[1, 2]",
+    "a wrong field": b'{"device": "kiosk-1", "kind": "toaster"}',
+    "a huge message": b'{"device": "' + b"x" * 1_000_000 + b'"}',
+}
+
+
+def test_nonsense_from_a_device_is_dropped_and_the_hub_works_on(
+    real_hall: RealHall, kiosk: Broker, status: m.DeviceStatus
+) -> None:
+    topic = topics.device_status(real_hall.site, "kiosk-1")
+    for dropped, nonsense in enumerate(NONSENSE.values(), start=1):
+        kiosk.tell(topic, nonsense)
+        logged = f"not a device status on {topic}"
+        until(lambda: real_hall.hub.said().count(logged) == dropped, what=f"the hub logs {nonsense[:40]!r}")  # noqa: B023 - used at once
+    kiosk.tell(topic, status.model_dump_json().encode())
+    until(lambda: presence(real_hall, "kiosk-1").presence is m.Presence.ONLINE, what="the kiosk is seen")
+    assert issue(real_hall, "after").number == "A001"
+    assert "Traceback" not in real_hall.hub.said()
+
+
+def test_a_device_that_speaks_for_another_is_not_believed(
+    real_hall: RealHall, kiosk: Broker, status: m.DeviceStatus
+) -> None:
+    real_hall.key("kiosk-2")
+    other = status.model_copy(update={"device": "kiosk-2"}).model_dump_json().encode()
+    kiosk.tell(topics.device_status(real_hall.site, "kiosk-2"), other)
+    kiosk.tell(topics.device_status(real_hall.site, "kiosk-1"), other)
+    until(lambda: "of another device" in real_hall.hub.said(), what="the hub logs it")
+    assert presence(real_hall, "kiosk-2").presence is m.Presence.LOST
+
+
+# ------------------------------------------------------------------------------------------ who may say what
+
+
+def test_a_device_writes_nothing_but_its_own_status(real_hall: RealHall, kiosk: Broker, status: m.DeviceStatus) -> None:
+    own = topics.device_status(real_hall.site, "kiosk-1")
+    ear = real_hall.listen("#")
+    forged = b'{"forged": true}'
+    for topic in (
+        topics.board(real_hall.site),
+        topics.sign(real_hall.site, "window-1"),
+        topics.hub_status(real_hall.site),
+        topics.device_status(real_hall.site, "kiosk-2"),
+        topics.board("other-hall"),
+        f"{own}/more",
+        "elsewhere",
+    ):
+        kiosk.tell(topic, forged)
+    kiosk.tell(own, status.model_dump_json().encode())
+    ear.wait_for(own, m.DeviceStatus, lambda s: s.device == "kiosk-1")
+    assert forged not in [payload for _, payload, _ in ear.heard]
+
+
+@pytest.mark.parametrize(
+    ("username", "password"), [(None, None), ("kiosk-1", None), ("kiosk-1", "wrong"), ("nobody", "wrong"), ("hub", "x")]
+)
+def test_without_its_key_nobody_is_let_in_at_the_broker(
+    shared_hall: RealHall, caplog: pytest.LogCaptureFixture, username: str | None, password: str | None
+) -> None:
+    shared_hall.key("kiosk-1")
+    stranger = Broker(shared_hall.broker.address, client_id="stranger", username=username, password=password)
+    stranger.start()
+    with closing(Leaving(stranger)):
+        until(lambda: REFUSED in caplog.text, what="the broker refuses the stranger")
+        assert not stranger.connected
+
+
+def test_a_revoked_device_is_not_let_in_at_the_broker_again(
+    shared_hall: RealHall, caplog: pytest.LogCaptureFixture
+) -> None:
+    key = shared_hall.key("kiosk-7")
+    shared_hall.listen("#", device="kiosk-7").close()
+    shared_hall.access.revoke("kiosk-7")
+    shared_hall.broker.learn()
+    again = Broker(shared_hall.broker.address, client_id="revoked-7", username="kiosk-7", password=key)
+    again.start()
+    with closing(Leaving(again)):
+        until(lambda: REFUSED in caplog.text, what="the broker refuses the revoked kiosk")
+        assert not again.connected
+
+
+REFUSED = "Not authorized"
+
+
+class Leaving:
+    """A broker client that leaves at the end of a block."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+
+    def close(self) -> None:
+        self._broker.stop()

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError
+
+from protocol import journal as j
+from protocol import messages as m
+from protocol.hub_client import new_request_id
+
+NOW = datetime(2026, 3, 2, 1, 0, 0, 123456, tzinfo=UTC)
+
+
+def every(parent: type[BaseModel]) -> list[type[BaseModel]]:
+    children = parent.__subclasses__()
+    return [c for child in children for c in (child, *every(child))]
+
+
+def test_a_request_with_a_field_nobody_knows_is_refused() -> None:
+    for request in every(m.Request):
+        assert request.model_config["extra"] == "forbid", request
+    with pytest.raises(ValidationError):
+        m.IssueTicket.model_validate({"request_id": "kiosk-1:abcdef", "service": "id-card", "servce": "typing error"})
+
+
+def test_a_reader_ignores_what_a_newer_sender_adds() -> None:
+    for read in every(m.Wire):
+        assert read.model_config["extra"] == "ignore", read
+    newer = {"low_min": 5, "high_min": 10, "colour": "green"}
+    assert m.Promise.model_validate(newer) == m.Promise(low_min=5, high_min=10)
+
+
+def test_what_travels_is_frozen() -> None:
+    for message in (*every(m.Request), *every(m.Wire), *every(j.Fact)):
+        assert message.model_config["frozen"], message
+
+
+@pytest.mark.parametrize("name", ["id-card", "a", "window-3", "x1-2-3", "0"])
+def test_names_fit_into_topics_and_addresses(name: str) -> None:
+    assert m.IssueTicket(request_id="kiosk-1:abcdef", service=name).service == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", "-", "a-", "-a", "a--b", "A", "a b", "a/b", "a+b", "a#", "身份证", "a" * 41, "a\n"]
+)
+def test_other_names_are_refused(name: str) -> None:
+    with pytest.raises(ValidationError):
+        m.IssueTicket(request_id="kiosk-1:abcdef", service=name)
+
+
+@pytest.mark.parametrize("request_id", ["", "short", "x" * 65, "with space", "new\nline", "号码号码号码号码"])
+def test_a_request_id_is_eight_to_sixty_four_plain_characters(request_id: str) -> None:
+    with pytest.raises(ValidationError):
+        m.WindowCommand(request_id=request_id)
+
+
+@given(st.sampled_from(["kiosk-1", "w", "a-very-long-name-of-a-device-in-a-hall-1"]))
+def test_a_new_request_id_is_always_a_good_one(device: str) -> None:
+    one, other = new_request_id(device), new_request_id(device)
+    assert one != other
+    assert m.WindowCommand(request_id=one).request_id.startswith(device[:30])
+
+
+def test_a_print_ends_printed_failed_or_unknown() -> None:
+    for outcome in m.PrintOutcome:
+        said: dict[str, Any] = {"request_id": "kiosk-1:abcdef", "outcome": outcome}
+        if outcome is m.PrintOutcome.PENDING:
+            with pytest.raises(ValidationError, match="printed, failed or unknown"):
+                m.EndPrint.model_validate(said)
+        else:
+            assert m.EndPrint.model_validate(said).outcome is outcome
+
+
+def test_times_travel_as_rfc_3339_in_utc() -> None:
+    notice = m.Notice(seq=1, as_of=NOW, text=m.Text(zh="", en=""))
+    assert json.loads(notice.model_dump_json())["as_of"] == "2026-03-02T01:00:00.123456Z"
+    assert m.Notice.model_validate_json(notice.model_dump_json()) == notice
+
+
+FACTS: list[j.AnyFact] = [
+    j.CatalogueChanged(catalogue={"site": "main-hall"}),
+    j.DayStarted(day=date(2026, 3, 2)),
+    j.TicketIssued(
+        ticket="t1",
+        number="A001",
+        letter="A",
+        count=1,
+        service="id-card",
+        language=m.Language.ZH,
+        priority=None,
+        people_ahead=3,
+        promise=m.Promise(low_min=5, high_min=10),
+        print_device="kiosk-1",
+    ),
+    j.TicketCalled(ticket="t1", window="window-1", reason="priority", passed=("t0",)),
+    j.TicketRecalled(ticket="t1", window="window-1"),
+    j.TicketStarted(ticket="t1", window="window-1", assumed=True),
+    j.TicketFinished(ticket="t1", window="window-1"),
+    j.TicketNoShow(ticket="t1", window="window-1"),
+    j.TicketReturned(ticket="t1", behind="t4"),
+    j.TicketTransferred(ticket="t1", window="window-1", service="invoice"),
+    j.TicketCancelled(ticket="t1", reason="asked"),
+    j.WindowChanged(window="window-1", state=m.WindowState.PAUSED),
+    j.PrintStarted(job="t1.2", ticket="t1", device="kiosk-1"),
+    j.PrintEnded(job="t1.2", outcome=m.PrintOutcome.UNKNOWN, reason="mute"),
+    j.NoticeChanged(text=m.Text(zh="停电", en="No power")),
+]
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.kind)
+def test_a_fact_is_read_back_as_it_was_written(fact: j.AnyFact) -> None:
+    assert j.FACT.validate_json(fact.model_dump_json()) == fact
+
+
+def test_every_kind_of_fact_is_in_this_list() -> None:
+    assert {type(fact) for fact in FACTS} == {f for f in every(j.Fact) if "kind" in f.model_fields}
+
+
+def test_durations_are_monotonic_within_a_run_and_never_negative() -> None:
+    early = j.Moment(at=NOW, boot="one", mono_s=100.0)
+    same_run = j.Moment(at=datetime(2020, 1, 1, tzinfo=UTC), boot="one", mono_s=160.5)
+    assert same_run.since(early) == 60.5, "the wall clock jumped back, the stay did not"
+    next_run = j.Moment(at=datetime(2026, 3, 2, 1, 5, 0, 123456, tzinfo=UTC), boot="two", mono_s=3.0)
+    assert next_run.since(early) == 300.0
+    assert early.since(next_run) == 0.0
+    assert early.since(same_run) == 0.0
