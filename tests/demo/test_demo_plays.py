@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,3 +102,29 @@ def test_every_step_of_a_visit_has_a_picture_with_something_on_it(played: Played
         with Image.open(picture) as image:
             greys = image.convert("L").histogram()
         assert min(sum(greys[:100]), sum(greys[156:])) > 1000, picture
+
+
+def test_with_a_screen_the_windows_open_there_and_the_kiosk_is_left_to_the_person(
+    tmp_path: Path, x_screen: str
+) -> None:
+    with DemoRun(tmp_path, "--speed", "40", environment={"DISPLAY": x_screen}) as demo:
+        demo.wait_for(r"^叫号 ([A-Z]+\d+) → ", times=3)
+
+        for program in ("jiaohao-kiosk", "jiaohao-display"):
+            assert "--offscreen" not in demo.program(program).cmdline()
+        assert "comes to the kiosk" not in demo.said()
+        demo.send(signal.SIGINT)
+        assert demo.end() == 0
+
+
+@pytest.fixture
+def x_screen() -> Iterator[str]:
+    """An X server without a monitor; what ``DISPLAY`` has to be."""
+    read, write = os.pipe()
+    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1366x768x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
+    os.close(write)
+    with os.fdopen(read) as number:
+        yield f":{number.readline().strip()}"
+    server.terminate()
+    server.wait()
