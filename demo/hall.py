@@ -108,7 +108,9 @@ class DemoHall:
         ]
         for place, window in enumerate(stage.catalogue.windows):
             people.append(Clerk(stage, window, place=place, rhythm=rhythm, narrator=narrator, ended=ended))
-        if not self._manner.on_screen:
+        if self._manner.on_screen:
+            narrator.say("取号机窗口留给您：点“取号”试一试", "the kiosk's window is yours: touch “Take a number”")
+        else:
             camera = ScreenCamera(self._screen, self._screen_pictures)
             people.append(
                 KioskVisitors(
