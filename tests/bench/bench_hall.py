@@ -1,0 +1,131 @@
+"""The example county's main hall as measured: always open, all windows open, no guard against double presses."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from raw_http import NotDone, RawHttp
+from raw_mqtt import Login
+from real_hall import COUNTY_HALL, Process, RealHall, free_port, listens, until
+
+BARE_SERVER = Path(__file__).with_name("bare_server.py")
+OPENING_HOURS = re.compile(r"\[\[hours\]\]\n(?:.+\n)+")
+
+
+class BenchHall:
+    """A running hall with one kiosk and all panels."""
+
+    def __init__(self, hall: RealHall) -> None:
+        self.hall = hall
+        self.windows = {w.id: w.services[0] for w in hall.catalogue.windows}
+        """Window -> a service that it takes."""
+        self._kiosk = self.connect("kiosk-1")
+        self._panel = self.connect("window-1")
+        self._turn = itertools.cycle(self.windows.items())
+        for window in self.windows:
+            self._panel.ask(f"/v1/windows/{window}/open")
+
+    def connect(self, device: str) -> RawHttp:
+        """Return one more connection of a device."""
+        return RawHttp(self.hall.port, key=self.hall.key(device))
+
+    def close(self) -> None:
+        """Hang up."""
+        self._kiosk.close()
+        self._panel.close()
+
+    def next_window(self) -> tuple[str, str]:
+        """Return the windows in turn, each with its service."""
+        return next(self._turn)
+
+    def issue(self, service: str) -> float:
+        """Take a number, and report it printed; return the seconds of the first."""
+        ticket, seconds = self._kiosk.ask("/v1/tickets", service=service)
+        self.printed(ticket)
+        return seconds
+
+    def printed(self, ticket: dict[str, Any]) -> None:
+        """Report that a ticket came out."""
+        self._kiosk.ask(f"/v1/prints/{ticket['print_job']['job']}/outcome", outcome="printed")
+
+    def call(self, window: str) -> tuple[dict[str, Any], float]:
+        """Press "call next"; return the ticket and the seconds."""
+        return self._panel.ask(f"/v1/windows/{window}/call-next")
+
+    def fill(self, count: int) -> None:
+        """Let so many visitors wait, evenly over the windows."""
+        for _ in range(count):
+            self.issue(self.next_window()[1])
+
+    def empty(self, count: int) -> None:
+        """Call so many visitors, evenly over the windows."""
+        for _ in range(count):
+            while not self._called(self.next_window()[0]):
+                pass
+
+    def _called(self, window: str) -> bool:
+        try:
+            self.call(window)
+        except NotDone as refused:
+            if "nobody_waiting" not in str(refused):
+                raise
+            return False
+        return True
+
+    def hub_login(self) -> Login:
+        """Return the hub's own login at the broker, which may write any topic of the site."""
+        return Login(port=self.hall.broker.address.port, user="hub", password=self.hall.access.hub_key())
+
+    def screen_login(self) -> Login:
+        """Return a screen's login."""
+        key = self.hall.key("display-1")
+        return Login(port=self.hall.broker.address.port, user="display-1", password=key)
+
+
+def describe(folder: Path) -> RealHall:
+    """Return the hall, not started yet."""
+    folder.mkdir(parents=True)
+    hours = OPENING_HOURS.findall(COUNTY_HALL.read_text(encoding="utf-8"))
+    changes = dict.fromkeys(hours, "") | {"[rules]": "[rules]\ncall_guard_s = 0"}
+    return RealHall(folder, catalogue=COUNTY_HALL, changes=changes)
+
+
+@contextmanager
+def bench_hall(folder: Path) -> Iterator[BenchHall]:
+    """Start a new hall."""
+    with running(describe(folder)) as bench:
+        yield bench
+
+
+@contextmanager
+def running(hall: RealHall) -> Iterator[BenchHall]:
+    """Start a hall that was described before."""
+    with hall:
+        bench = BenchHall(hall)
+        try:
+            yield bench
+        finally:
+            bench.close()
+
+
+@contextmanager
+def bare_server(folder: Path) -> Iterator[int]:
+    """Start the floor under a command; yields its port."""
+    port = free_port()
+    command = [sys.executable, str(BARE_SERVER), str(port), str(folder / "bare.sqlite")]
+    process = Process(command, log=folder / "bare.log")
+    process.start()
+    try:
+        until(lambda: listens(port) or not process.running, what="the bare server is ready")
+        if not process.running:
+            raise subprocess.SubprocessError(process.said())
+        yield port
+    finally:
+        process.stop()

@@ -1,0 +1,67 @@
+"""Press → painted frame: from the moment before the press until a real screen process has shown the call."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from bench_hall import bench_hall
+from measure_processes import screen
+from real_hall import until
+from sizes import Sizes
+from tables import Line, percentile
+
+HIGHLIGHT_S = 1.0
+"""Calls come farther apart than a call is held on the screen: what is measured is the path, not the queue."""
+
+
+class Painted:
+    """The screen's own record of its frames, read as it grows."""
+
+    def __init__(self, record: Path) -> None:
+        self._record = record
+        self._at = 0
+
+    def new(self) -> Iterator[dict[str, Any]]:
+        """Yield the frames written down since the last look."""
+        with self._record.open("rb") as file:
+            file.seek(self._at)
+            for line in file:
+                if line.endswith(b"\n"):
+                    self._at += len(line)
+                    yield json.loads(line)
+
+    def first_with(self, number: str) -> float:
+        """Wait for the frame that shows a number; return when it was shown (``time.monotonic``)."""
+        shown: list[float] = []
+
+        def seen() -> bool:
+            shown.extend(frame["monotonic_s"] for frame in self.new() if any(number in w for w in frame["words"]))
+            return bool(shown)
+
+        until(seen, what=f"the screen shows {number}")
+        return shown[0]
+
+
+def frames(folder: Path, sizes: Sizes) -> list[Line]:
+    """Press at one window after the other and look for each call on the screen."""
+    with bench_hall(folder / "hall") as bench:
+        (folder / "screen").mkdir()
+        with screen(bench.hall, folder / "screen"):
+            painted = Painted(folder / "screen" / "pictures" / "painted.jsonl")
+            until(lambda: any(True for _ in painted.new()), what="the screen paints")
+            seconds = []
+            for _ in range(sizes.frames + 1):
+                window, service = bench.next_window()
+                bench.issue(service)
+                time.sleep(HIGHLIGHT_S * 1.5)
+                began = time.monotonic()
+                ticket, _ = bench.call(window)
+                seconds.append(painted.first_with(ticket["number"]) - began)
+    return [
+        Line(name=f"press → painted frame, {words}", ours=percentile(seconds[1:], share) * 1000, aim=100, unit="ms")
+        for words, share in (("p50", 0.5), ("p99", 0.99))
+    ]
