@@ -108,8 +108,9 @@ class Clerk(threading.Thread):
             return
         self._panel.recall()
         self._pause(self._rhythm.walking_s(self._chance))
-        self._press(Key.NO_SHOW)
-        self._narrator.no_show(number, label=self._window.label)
+        if not self._ended.is_set():
+            self._press(Key.NO_SHOW)
+            self._narrator.no_show(number, label=self._window.label)
 
     def _serve(self) -> None:
         self._pause(self._rhythm.serving_s(self._chance, self._number()))

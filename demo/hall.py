@@ -33,7 +33,7 @@ READY_WITHIN_S = 60.0
 ON_SCREEN_PX = (1152, 648)
 OFFSCREEN_PX = (1920, 1080)
 LOOK_S = 0.5
-PEOPLE_LEAVE_S = 4.0
+PEOPLE_LEAVE_S = 2.5
 
 
 @dataclass(frozen=True, kw_only=True)

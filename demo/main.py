@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import logging
 import os
 import secrets
 import signal
@@ -78,6 +79,7 @@ def _play(asked: argparse.Namespace, *, ended: threading.Event) -> None:
         stage = set_stage(
             folder=asked.folder, sockets=Path(sockets), description=asked.hall, host=asked.host, port=port
         )
+        logging.basicConfig(filename=stage.logs / "demo.log", level=logging.WARNING)
         seed = secrets.randbelow(10**6) if asked.seed is None else asked.seed
         manner = Manner(on_screen=_has_screen() and not asked.offscreen, speed=asked.speed, seed=seed)
         with DemoHall(stage, manner=manner, narrator=narrator, ended=ended) as hall:

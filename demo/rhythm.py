@@ -19,6 +19,8 @@ HANDLING_S = 2.5
 """What presses and glances take, at any speed."""
 LOAD = 0.95
 """Visitors come a little slower than all windows together could serve."""
+FIRST_S = 3.0
+"""When the doors open, the clerks sit already."""
 CROWD = 10
 """So many come one after the other in the morning."""
 CROWD_GAP_S = 1.2
@@ -66,6 +68,8 @@ class Rhythm:
 
     def next_visitor_s(self, chance: random.Random, *, came: int) -> float:
         """Return how long until the next visitor comes, after ``came`` others."""
+        if came == 0:
+            return FIRST_S
         return CROWD_GAP_S if came < CROWD else chance.expovariate(1 / self._mean_gap_s)
 
     def walking_s(self, chance: random.Random) -> float:

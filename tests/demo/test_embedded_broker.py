@@ -1,0 +1,103 @@
+"""The demo's broker holds the hall to the same keys and rights as Mosquitto does in a real one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from real_hall import LOCAL, Ear, Process, free_port, listens, until
+
+from protocol import topics
+from protocol.broker import Broker
+from protocol.messages import DeviceKind
+from protocol.settings import BrokerAddress
+from server.hub.access import HUB_USER, Access
+
+SITE = "main-hall"
+Connect = Callable[..., Broker]
+
+
+@pytest.fixture
+def access(tmp_path: Path) -> Access:
+    access = Access(tmp_path / "hub", site=SITE)
+    access.prepare()
+    return access
+
+
+@pytest.fixture
+def address(tmp_path: Path, access: Access) -> Iterator[BrokerAddress]:
+    """A running broker; its keys are the hub's and those of the devices that a test enrols."""
+    assert access.hub_key()
+    port = free_port()
+    command = [sys.executable, "-m", "demo.broker", "--folder", str(tmp_path / "hub"), "--site", SITE]
+    broker = Process([*command, "--port", str(port)], log=tmp_path / "broker.log")
+    broker.start()
+    until(lambda: listens(port), what="the broker is ready")
+    yield BrokerAddress(host=LOCAL, port=port)
+    assert broker.stop() == 0
+    assert "Traceback" not in broker.said()
+
+
+@pytest.fixture
+def connect(address: BrokerAddress) -> Iterator[Connect]:
+    """Connect as somebody, without waiting."""
+    clients: list[Broker] = []
+
+    def connected(user: str, key: str) -> Broker:
+        client = Broker(address, client_id=f"{user}-{len(clients)}", username=user, password=key)
+        client.start()
+        clients.append(client)
+        return client
+
+    yield connected
+    for client in clients:
+        client.stop()
+
+
+def test_the_hub_and_enrolled_devices_come_in_and_nobody_else(connect: Connect, access: Access) -> None:
+    key = access.enrol("window-1", DeviceKind.WINDOW).get_secret_value()
+    refused = [connect("window-1", "wrong"), connect("window-2", key), connect(HUB_USER, key), connect("", "")]
+
+    welcome = [connect("window-1", key), connect(HUB_USER, access.hub_key())]
+
+    until(lambda: all(client.connected for client in welcome), what="hub and window are connected")
+    assert [client.connected for client in refused] == [False] * 4
+
+
+def test_a_device_tells_only_its_own_status_and_the_hub_everything(
+    connect: Connect, access: Access, address: BrokerAddress
+) -> None:
+    keys = {name: access.enrol(name, DeviceKind.WINDOW).get_secret_value() for name in ("window-1", "window-2")}
+    ear = Ear(address, f"{topics.ROOT}/{SITE}/#", device="window-2", key=keys["window-2"])
+    window, hub = connect("window-1", keys["window-1"]), connect(HUB_USER, access.hub_key())
+
+    window.tell(topics.board(SITE), b"a lie")
+    window.tell(topics.device_status(SITE, "window-2"), b"a lie")
+    window.tell("elsewhere", b"a lie")
+    window.tell(topics.device_status(SITE, "window-1"), b"here")
+    hub.tell(topics.board(SITE), b"the board")
+
+    told = {topics.device_status(SITE, "window-1"): b"here", topics.board(SITE): b"the board"}
+    until(lambda: set(told) <= set(ear.newest), what="status and board are heard")
+    assert ear.newest == told
+    ear.close()
+
+
+def test_of_many_who_connect_at_once_everyone_hears(connect: Connect, access: Access, address: BrokerAddress) -> None:
+    devices = [f"window-{number}" for number in range(30)]
+    keys = {name: access.enrol(name, DeviceKind.WINDOW).get_secret_value() for name in devices}
+    connect(HUB_USER, access.hub_key()).tell(topics.board(SITE), b"the board")
+    heard: set[str] = set()
+    clients = [Broker(address, client_id=name, username=name, password=keys[name]) for name in devices]
+    for name, client in zip(devices, clients, strict=True):
+        client.hear(topics.sign(SITE, name), lambda *_: None)
+        client.hear(topics.board(SITE), lambda *_, name=name: heard.add(name))
+
+    for client in clients:
+        client.start()
+
+    until(lambda: heard == set(devices), within_s=8.0, what="everyone hears the board")
+    for client in clients:
+        client.stop()
