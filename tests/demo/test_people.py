@@ -1,0 +1,81 @@
+"""The demo's people are the same for the same number, come for what is most used, and keep the hall alive."""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from collections import Counter
+from statistics import fmean
+
+import pytest
+from real_hall import COUNTY_HALL
+
+from demo.rhythm import CROWD, CROWD_GAP_S, FIRST_S, LOAD, SHORTEST_S, Rhythm
+from demo.stage import always_open
+from protocol.messages import Language
+from protocol.settings import load_settings, parse_settings
+from server.domain.catalogue import Catalogue
+
+
+@pytest.fixture(scope="module")
+def hall() -> Catalogue:
+    return load_settings(Catalogue, COUNTY_HALL)
+
+
+def rhythm(hall: Catalogue, *, speed: float = 1.0, seed: int = 1) -> Rhythm:
+    return Rhythm(hall, speed=speed, seed=seed)
+
+
+def test_the_same_number_brings_the_same_people_and_another_brings_others(hall: Catalogue) -> None:
+    def first_ten(seed: int, name: str) -> list[object]:
+        people = rhythm(hall, seed=seed)
+        chance = people.person(name)
+        return [people.wish(chance) for _ in range(10)]
+
+    assert first_ten(1, "visitors") == first_ten(1, "visitors")
+    assert first_ten(1, "visitors") != first_ten(2, "visitors")
+    assert first_ten(1, "visitors") != first_ten(1, "kiosk-1")
+
+
+def test_the_most_used_service_is_wanted_most_and_a_few_speak_english_or_come_first(hall: Catalogue) -> None:
+    people, chance = rhythm(hall), random.Random(1)
+    wishes = [people.wish(chance) for _ in range(5000)]
+
+    assert Counter(wish.service for wish in wishes).most_common(1)[0][0] == hall.services[0].id
+    assert {wish.service for wish in wishes} == {service.id for service in hall.services}
+    assert 0.10 < fmean(wish.language is Language.EN for wish in wishes) < 0.20
+    assert 0.05 < fmean(wish.priority is not None for wish in wishes) < 0.11
+
+
+@pytest.mark.parametrize("speed", [1.0, 10.0])
+def test_visitors_come_a_little_slower_than_the_windows_can_serve(hall: Catalogue, speed: float) -> None:
+    people, chance = rhythm(hall, speed=speed), random.Random(1)
+    gaps_s = [people.next_visitor_s(chance, came=CROWD) for _ in range(5000)]
+    wanted = [people.wish(chance).service for _ in range(5000)]
+    letters = {service.id: service.letter for service in hall.services}
+    visits_s = [people.serving_s(chance, f"{letters[name]}001") + people.walking_s(chance) for name in wanted]
+
+    load = fmean(visits_s) / fmean(gaps_s) / len(hall.windows)
+
+    assert LOAD - 0.25 < load < LOAD + 0.05
+
+
+def test_the_day_begins_with_a_crowd(hall: Catalogue) -> None:
+    people, chance = rhythm(hall), random.Random(1)
+
+    gaps_s = [people.next_visitor_s(chance, came=came) for came in range(CROWD)]
+
+    assert gaps_s == [FIRST_S, *[CROWD_GAP_S] * (CROWD - 1)]
+
+
+def test_however_fast_a_visit_takes_as_long_as_two_presses(hall: Catalogue) -> None:
+    people, chance = rhythm(hall, speed=100), random.Random(1)
+
+    assert min(people.serving_s(chance, "A001") for _ in range(1000)) == SHORTEST_S
+
+
+def test_the_demos_hall_is_open_at_night_and_otherwise_the_same(hall: Catalogue) -> None:
+    opened = parse_settings(Catalogue, tomllib.loads(always_open(COUNTY_HALL.read_text(encoding="utf-8"))), source="x")
+
+    assert hall.hours
+    assert opened == hall.model_copy(update={"hours": ()})
