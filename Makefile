@@ -1,5 +1,5 @@
 # The two commands a newcomer needs are `make demo` and `make test`; `make help` lists the rest.
-.PHONY: help demo test check packages pictures readme-pictures prove prove-short bench lock clean
+.PHONY: help demo test check packages pictures readme-pictures prove prove-short bench lock clean always
 .NOTPARALLEL:
 PYTHON ?= python3
 BIN := .venv/bin
@@ -48,8 +48,10 @@ clean: ## forget the environment, the demo's data and what tools remember
 	rm -rf .venv demo-data pictures build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.venv/demo: lock/demo.txt pyproject.toml
+.venv/demo: always
 	@$(PYTHON) -I demo/environment.py demo
 
-.venv/dev: lock/dev.txt pyproject.toml
+.venv/dev: always
 	@$(PYTHON) -I demo/environment.py dev
+
+always: # it says at once when an environment is as it should be

@@ -1,12 +1,14 @@
 """Makes ``.venv`` from a lock file and tells how far it is: ``python3 demo/environment.py demo`` or ``dev``.
 
 Runs before anything is installed: the standard library only, and words that an older Python still reads. A file
-``.venv/demo`` or ``.venv/dev`` is written last; an environment without one was never finished and is made again.
+``.venv/demo`` or ``.venv/dev`` is written last; an environment without one was never finished and is made again. What
+serves the tests serves the demo too.
 """
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import importlib.util
 import os
 import re
@@ -17,6 +19,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+STAMPS = ("demo", "dev")
 LOOK_EVERY_S = 0.5
 SAY_EVERY_S = 5.0
 PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--progress-bar", "off", "--retries", "3")
@@ -55,36 +58,47 @@ def main() -> int:
 
 
 def make(which: str, *, folder: Path) -> None:
-    """Bring ``folder`` to the state of ``lock/{which}.txt``. Raises Failed, OSError."""
+    """Bring ``folder`` to the state of ``lock/{which}.txt``, at once when it is there. Raises Failed, OSError."""
     if sys.version_info < (3, 11):  # noqa: UP036 - this is where an older Python learns it
         raise Failed(TOO_OLD.format(sys.version.split()[0]))
+    if read(folder / which) == [whose(), content(which)]:
+        return
     began = time.monotonic()
-    whose = f"{ROOT} {sys.version}\n"
     say("准备运行环境，只需一次，树莓派上要几分钟 / preparing, once; it takes a few minutes on a Raspberry Pi")
-    if not finished_before(folder, whose=whose):
+    if not finished_before(folder):
         say("  1/3 虚拟环境 / virtual environment: .venv")
         begin_anew(folder)
-    for stamp in ("demo", "dev"):
+    for stamp in STAMPS:
         (folder / stamp).unlink(missing_ok=True)
-    lock = ROOT / "lock" / f"{which}.txt"
-    python = folder / "bin" / "python"
-    install(
-        [str(python), *PIP, "--require-hashes", "-r", str(lock)],
-        folder=folder,
-        locked=len(re.findall(r"^[a-z0-9]", lock.read_text(encoding="utf-8"), re.MULTILINE)),
-    )
+    python, lock = str(folder / "bin" / "python"), ROOT / "lock" / f"{which}.txt"
+    locked = len(re.findall(r"^[a-z0-9]", lock.read_text(encoding="utf-8"), re.MULTILINE))
+    install([python, *PIP, "--require-hashes", "-r", str(lock)], folder=folder, locked=locked)
     say("  3/3 叫号本身 / Jiaohao itself")
-    itself = [str(python), *PIP, "--no-build-isolation", "--no-deps", "-e", str(ROOT)]
-    install(itself, folder=folder, locked=0)
-    for stamp in ("demo", "dev") if which == "dev" else ("demo",):
-        (folder / stamp).write_text(whose, encoding="utf-8")
+    install([python, *PIP, "--no-build-isolation", "--no-deps", "-e", str(ROOT)], folder=folder, locked=0)
+    for stamp in STAMPS if which == "dev" else ("demo",):
+        (folder / stamp).write_text(f"{whose()}\n{content(stamp)}\n", encoding="utf-8")
     say(f"✓ 运行环境好了，用时 {time.monotonic() - began:.0f} 秒 / ready after {time.monotonic() - began:.0f} s")
 
 
-def finished_before(folder: Path, *, whose: str) -> bool:
-    """Whether an environment of this folder and this Python was once finished."""
-    stamps = [stamp for stamp in (folder / "demo", folder / "dev") if stamp.exists()]
-    return bool(stamps) and all(stamp.read_text(encoding="utf-8") == whose for stamp in stamps)
+def whose() -> str:
+    """Return for which folder and Python an environment is: one that was moved or copied does not work."""
+    return f"{ROOT} {sys.base_prefix} {sys.version.split()[0]}"
+
+
+def content(which: str) -> str:
+    """Return what a finished environment was made from."""
+    made_from = (ROOT / "lock" / f"{which}.txt").read_bytes() + (ROOT / "pyproject.toml").read_bytes()
+    return hashlib.sha256(made_from).hexdigest()
+
+
+def read(stamp: Path) -> list[str]:
+    """Return the lines of a stamp; none where there is no stamp."""
+    return stamp.read_text(encoding="utf-8").splitlines() if stamp.exists() else []
+
+
+def finished_before(folder: Path) -> bool:
+    """Whether an environment of this folder and this Python was once finished, from whatever lock."""
+    return any(read(folder / stamp)[:1] == [whose()] for stamp in STAMPS)
 
 
 def begin_anew(folder: Path) -> None:

@@ -10,6 +10,8 @@ import pytest
 from demo_run import DemoRun
 from real_hall import COUNTY_HALL, until
 
+pytestmark = pytest.mark.timeout(300)  # a small machine takes a while to start a whole hall
+
 FIRST_CALL = r"^叫号 ([A-Z]+\d+) → "
 
 

@@ -15,6 +15,8 @@ import urllib3
 from demo_run import DemoRun
 from PIL import Image
 
+pytestmark = pytest.mark.timeout(300)  # a small machine takes a while to start a whole hall
+
 
 @dataclass(frozen=True)
 class Played:
