@@ -107,14 +107,6 @@ def test_a_wrong_description_of_the_hall(tmp_path: Path, old: str, new: str, tol
     assert str(wrong) in sentence
 
 
-def test_a_folder_with_other_files_is_not_emptied(tmp_path: Path) -> None:
-    (tmp_path / "demo").mkdir()
-    (tmp_path / "demo" / "letters.txt").write_text("mine")
-
-    assert "holds other files; choose another folder with --folder" in sentence_of(tmp_path)
-    assert (tmp_path / "demo" / "letters.txt").read_text() == "mine"
-
-
 def test_a_second_demo_in_the_same_folder(tmp_path: Path) -> None:
     with DemoRun(tmp_path) as first:
         until(lambda: len(first.programs()) >= 2, within_s=30, what="the first programs")
