@@ -14,6 +14,7 @@ import uvicorn
 from protocol.settings import SettingsError, load_settings
 from server.domain.catalogue import Catalogue
 from server.hub.app import create_app
+from server.hub.memory import give_large_blocks_back
 from server.hub.settings import HubSettings
 from server.store.database import StoreFault
 
@@ -34,6 +35,7 @@ def main() -> None:
     except (SettingsError, StoreFault) as error:
         sys.exit(f"jiaohao-hub: {error}")
     sys.setswitchinterval(SWITCH_S)
+    give_large_blocks_back()
     config = uvicorn.Config(
         create_app(settings, with_staff_pages=True), log_level="warning", access_log=False, timeout_graceful_shutdown=3
     )

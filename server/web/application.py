@@ -12,6 +12,9 @@ from starlette.middleware.sessions import SessionMiddleware
 from server.web import clerk_page, login, manager_page, session
 from server.web.served_site import Site
 
+MESSAGES_KEPT = 50
+"""What a page may miss and be told again; one that missed more loads itself anew."""
+
 
 def staff_pages(site: Site, *, secret: str, folder: Path) -> FastAPI:
     """Return the application; one of a process, for NiceGUI has one set of pages.
@@ -31,5 +34,12 @@ def staff_pages(site: Site, *, secret: str, folder: Path) -> FastAPI:
     app.include_router(manager_page.router(site))
     clerk_page.add(site)
     manager_page.add(site)
-    ui.run_with(app, title="Jiaohao", language="zh-CN", tailwind=False, show_welcome_message=False)
+    ui.run_with(
+        app,
+        title="Jiaohao",
+        language="zh-CN",
+        tailwind=False,
+        show_welcome_message=False,
+        message_history_length=MESSAGES_KEPT,
+    )
     return app

@@ -26,15 +26,12 @@ class TransferDialog:
             self._list = ui.element("div").classes("list")
             _back(self._dialog, language)
 
-    def offer(self, services: tuple[tuple[str, Text], ...]) -> None:
-        """Offer these services (id, name)."""
+    def open(self, services: tuple[tuple[str, Text], ...]) -> None:
+        """Ask for one of these services (id, name); they are laid out only now, for a hall has dozens."""
         self._list.clear()
         with self._list:
             for service, name in services:
                 pieces.key(f"to-{service}", name, self._language, partial(self._choose, service), style="small wide")
-
-    def open(self) -> None:
-        """Ask."""
         self._dialog.open()
 
     async def _choose(self, service: str, heard_at: float) -> None:
@@ -96,10 +93,15 @@ class NumberDialog:
     def show(self, number: str, address: str) -> None:
         """Show the number taken, with the address of its page."""
         said = escape(words.TAKEN.in_language(self._language))
+        page = words.TICKET_PAGE.in_language(self._language)
         self._shown.set_content(
             f'<p class="done">{said}</p><div class="number">{escape(number)}</div>'
-            f'<p><a href="{escape(address)}" target="_blank" rel="noreferrer">{escape(address)}</a></p>'
+            f'<a href="{escape(address)}" target="_blank" rel="noreferrer">{escape(page)}</a>'
         )
+
+    def refuse(self, text: Text) -> None:
+        """Say why there is no number; the page behind is covered."""
+        self._shown.set_content(f'<p class="wrong" role="alert">{escape(text.in_language(self._language))}</p>')
 
     async def _pressed(self, heard_at: float) -> None:
         if self._service.value:

@@ -155,7 +155,6 @@ class ClerkPage:
         self._paint_state()
         self._paint_keys()
         self._lists.paint(self._desk)
-        self._transfer.offer(self._desk.others)
 
     def _paint_state(self) -> None:
         seen, language = self._desk, self._language
@@ -184,6 +183,8 @@ class ClerkPage:
 
     def _say(self, text: Text | None) -> None:
         self._said.set_text("" if text is None else text.in_language(self._language))
+        if text is not None:
+            self._number.refuse(text)
 
     # ------------------------------------------------------------------------------------------------ pressing
 
@@ -223,7 +224,7 @@ class ClerkPage:
         self._cancel.open(line)
 
     async def _open_transfer(self, heard_at: float) -> None:  # noqa: ARG002 - a question asks the hub nothing
-        self._transfer.open()
+        self._transfer.open(self._desk.others)
 
     async def _open_number(self, heard_at: float) -> None:  # noqa: ARG002 - a question asks the hub nothing
         self._number.open()

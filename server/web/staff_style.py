@@ -19,7 +19,10 @@ color:{look.WHITE}}}
 .sheet{{display:block;box-sizing:border-box;width:100%;max-width:1440px;margin:0 auto;padding:16px 24px}}
 .box{{background:{look.WHITE};border:1px solid {look.LINE};border-radius:{look.CORNER}px;padding:16px;
 margin-bottom:16px}}
-.box h2{{font-size:22px;line-height:1.3;font-weight:600;margin:0 0 8px}}
+.sheet h2,.q-dialog h2{{font-size:26px;line-height:1.3;font-weight:600;margin:0 0 12px}}
+.q-dialog .q-card{{border-radius:{look.CORNER}px;box-shadow:none}}
+.q-dialog .number{{font-size:80px;min-height:88px}}
+.sheet .box h2{{font-size:22px;line-height:1.3;font-weight:600;margin:0 0 8px}}
 .quiet{{color:{look.QUIET};font-size:16px}}
 .other{{display:block;font-size:.55em;font-weight:400;line-height:1.2}}
 .desk{{display:grid;grid-template-columns:minmax(0,2fr) minmax(300px,1fr);gap:16px;align-items:start}}
@@ -50,7 +53,7 @@ border-color:{look.ACCENT}}}
 .entry .count{{min-width:0;text-align:right}}
 .entry .what{{flex:1;min-width:0;font-size:16px}}
 .entry.line{{flex-wrap:wrap;gap:4px 12px}}
-.entry.line b{{margin-right:auto}}
+.entry.line>:first-child{{margin-right:auto}}
 .entry.line .what{{order:9;flex:1 0 100%}}
 .entry.line .what .quiet{{margin-left:12px}}
 .tally{{padding:2px 0}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import expect
 from real_hall import RealHall
@@ -13,6 +14,11 @@ from protocol import messages as m
 from protocol import topics
 
 Issue = Callable[..., m.TicketAnswer]
+
+
+def never_open(now: datetime) -> str:
+    """Return opening hours of one minute on a weekday that is not today anywhere."""
+    return f"[[hours]]\ndays = [{(now - timedelta(days=2)).isoweekday()}]\nopen = 08:00:00\nclose = 08:01:00\n\n"
 
 
 def window(hall: RealHall, name: str) -> m.WindowAnswer:
@@ -146,6 +152,16 @@ def test_a_clerk_takes_a_number_for_a_visitor(visitor: Visitor) -> None:
     visitor.page.locator(".q-dialog").get_by_role("button", name="返回").click()
     expect(visitor.page.locator('[data-key="call-A001"]')).to_be_visible()
     expect(visitor.page.locator(".entry .chip")).to_have_text("残疾人")
+
+
+def test_a_number_that_cannot_be_taken_is_refused_where_it_was_asked(hall: RealHall, visitor: Visitor) -> None:
+    hall.describe(hall.site_file.read_text(encoding="utf-8"), {"[rules]": never_open(datetime.now(UTC)) + "[rules]"})
+    hall.restart_hub()
+    visitor.at_window("window-1")
+    visitor.press("take-number")
+    visitor.press("take")
+    expect(visitor.page.locator(".q-dialog .wrong")).to_contain_text("现在不在服务时间内")
+    visitor.picture("clerk-number-refused-zh")
 
 
 def test_the_page_fits_a_phone(hall: RealHall, visitor: Visitor, issue: Issue) -> None:
