@@ -21,7 +21,7 @@ class TransferDialog:
     def __init__(self, language: Language, chosen: Callable[[str, float], Awaitable[None]]) -> None:
         self._language = language
         self._chosen = chosen
-        with ui.dialog() as self._dialog, ui.card().classes("wide"):
+        with pieces.dialog() as self._dialog, ui.card().classes("wide"):
             pieces.markup(f"<h2>{pieces.two_lines(words.TRANSFER_TO, language)}</h2>")
             self._list = ui.element("div").classes("list")
             _back(self._dialog, language)
@@ -45,7 +45,7 @@ class CancelDialog:
     def __init__(self, language: Language, confirmed: Callable[[Line, float], Awaitable[None]]) -> None:
         self._confirmed = confirmed
         self._line: Line | None = None
-        with ui.dialog() as self._dialog, ui.card().classes("wide"):
+        with pieces.dialog() as self._dialog, ui.card().classes("wide"):
             pieces.markup(f"<h2>{pieces.two_lines(words.CANCEL_THIS, language)}</h2>")
             self._number = ui.label("").classes("number")
             pieces.key("cancel", words.CANCEL_IT, language, self._pressed, style="wide")
@@ -76,7 +76,7 @@ class NumberDialog:
         services = {s.id: f"{s.letter} {s.name.in_language(language)}" for s in catalogue.services if s.id in served}
         priorities = {"": words.NO_PRIORITY.in_language(language)}
         priorities |= {p.id: p.name.in_language(language) for p in catalogue.priorities}
-        with ui.dialog() as self._dialog, ui.card().classes("wide"):
+        with pieces.dialog() as self._dialog, ui.card().classes("wide"):
             pieces.markup(f"<h2>{pieces.two_lines(words.TAKE_NUMBER, language)}</h2>")
             self._service = _select(services, words.SERVICE.in_language(language), next(iter(services), None))
             self._priority = _select(priorities, words.PRIORITY.in_language(language), "")

@@ -31,11 +31,16 @@ def key(name: str, text: Text, language: Language, pressed: Pressed, *, style: s
     async def press(event: GenericEventArguments) -> None:
         await pressed(float(event.args))
 
-    button = ui.button(color=None).props("unelevated no-caps").classes(f"key {style}").mark(name)
+    button = ui.button(color=None).props("unelevated no-caps :ripple=false").classes(f"key {style}").mark(name)
     button.props(f'data-key="{name}"')
     with button:
         markup(two_lines(text, language))
     return button.on("click", press, throttle=0.6, trailing_events=False, js_handler=_PRESS)
+
+
+def dialog() -> ui.dialog:
+    """Return a question over the page; it is there at once."""
+    return ui.dialog().props("transition-duration=0")
 
 
 def markup(html: str) -> ui.html:

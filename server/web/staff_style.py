@@ -78,6 +78,7 @@ table.figures tfoot td{{font-weight:700;border-top:2px solid {look.INK}}}
 .choices a{{display:block;min-height:{look.TOUCH_TARGET}px;box-sizing:border-box;padding:12px 16px;
 border:2px solid {look.INK};border-radius:{look.CORNER}px;color:{look.INK};
 background:{look.WHITE};text-decoration:none;font-size:26px;font-weight:600}}
+.choices .other{{font-size:.75em;font-weight:600}}
 .two{{display:grid;grid-template-columns:repeat(auto-fit,minmax(420px,1fr));gap:16px;width:100%}}
 .wide{{width:100%}}
 @media (max-width:900px){{

@@ -97,13 +97,19 @@ def _state(seen: m.TicketAnswer, hall: Hall, *, living: bool) -> str:
         return _block("passed", _OLD[0], [_OLD[1]], seen.language)
     match seen.state:
         case TicketState.WAITING:
-            return _block("waiting", Text(zh="等候中", en="Waiting"), _waiting(seen, hall), seen.language, big=2)
+            return _block(
+                "waiting",
+                Text(zh="等候中", en="Waiting"),
+                _waiting(seen, hall),
+                seen.language,
+                big=2 if seen.promise else 1,
+            )
         case TicketState.CALLED:
             return _at_window("called", seen, hall, zh="请到 {} 号窗口", en="Please go to window {}")
         case TicketState.SERVING:
             return _at_window("serving", seen, hall, zh="正在 {} 号窗口办理", en="Being served at window {}")
         case TicketState.NO_SHOW:
-            return _block("passed", Text(zh="已过号", en="You were called"), [_missed(seen, hall)], seen.language)
+            return _block("passed", Text(zh="已过号", en="You missed your call"), [_missed(seen, hall)], seen.language)
         case state:
             title, words = _PLAIN[state]
             return _block("ended", title, [words], seen.language)
