@@ -3,7 +3,7 @@
 .NOTPARALLEL:
 PYTHON ?= python3
 BIN := .venv/bin
-PICTURED := tests/journeys tests/web tests/display tests/kiosk/test_kiosk_pages.py tests/hardware/test_ticket_pictures.py
+PICTURED := tests/journeys tests/web tests/display/test_*_in_a_real_window.py tests/kiosk/test_kiosk_pages.py tests/hardware/test_ticket_pictures.py
 
 help: ## what this file can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18

@@ -56,16 +56,14 @@ class EquippedHall(RealHall):
         """Put a simulated printer on the wire."""
         return self._open.enter_context(PrinterTwin(self._folder("paper")))
 
-    def start_kiosk(
-        self, *, printer: PrinterTwin | None = None, device: str = "kiosk-1", more: str = ""
-    ) -> KioskProcess:
-        """Start a kiosk and wait until it takes touches; ``more`` is TOML at the top of its settings."""
+    def start_kiosk(self, *, printer: PrinterTwin | None = None) -> KioskProcess:
+        """Start the kiosk, with or without a printer, and put a finger on it."""
         driver = 'driver = "none"'
         if printer is not None:
             driver = f'driver = "network"\nhost = "127.0.0.1"\nport = {printer.port}\njob_limit_s = 4'
         settings = (
-            f'site = "{self.site}"\ntime_zone = "{self.catalogue.time_zone}"\npublic_url = "{self.url}"\n{more}\n'
-            f"{self._hub_settings(device)}[broker]\nport = {self.broker.address.port}\n"
+            f'site = "{self.site}"\ntime_zone = "{self.catalogue.time_zone}"\npublic_url = "{self.url}"\n'
+            f"{self._hub_settings('kiosk-1')}[broker]\nport = {self.broker.address.port}\n"
             f"[printer]\n{driver}\n[window]\nfullscreen = false\n"
         )
         kiosk = KioskProcess(self._folder(), settings)
@@ -118,13 +116,9 @@ class EquippedHall(RealHall):
             self._clients[device] = super().client(device, timeout_s=timeout_s)
         return self._clients[device]
 
-    def visitor(
-        self, service: str, *, language: m.Language = m.Language.ZH, priority: str | None = None
-    ) -> m.TicketAnswer:
+    def visitor(self, service: str) -> m.TicketAnswer:
         """Let somebody take a number at another kiosk."""
-        asked = m.IssueTicket(
-            request_id=new_request_id("kiosk-9"), service=service, language=language, priority=priority
-        )
+        asked = m.IssueTicket(request_id=new_request_id("kiosk-9"), service=service)
         ticket = self.client("kiosk-9").issue(asked)
         self.remember(ticket.id)
         return ticket

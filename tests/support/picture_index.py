@@ -21,7 +21,7 @@ def index(folder: Path) -> str:
     rooms = []
     for parent, there in groupby(pictures, key=lambda path: path.parent):
         figures = "".join(_figure(picture, folder) for picture in there)
-        rooms.append(f"<h2>{escape(str(parent.relative_to(folder)))}</h2><section>{figures}</section>")
+        rooms.append(f"<h2>{escape(parent.relative_to(folder.parent).as_posix())}</h2><section>{figures}</section>")
     title = f"人们看到的 What people see ({len(pictures)})"
     return (
         f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
