@@ -9,12 +9,16 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from amqtt.broker import Broker
 from amqtt.errors import BrokerError
 from amqtt.session import Session
 
 from demo.broker_rights import KeysOfTheHall, RightsOfTheHall
+
+if TYPE_CHECKING:
+    from _collections_abc import dict_items
 
 
 def main() -> int:
@@ -55,12 +59,16 @@ async def serve(*, folder: Path, site: str, port: int) -> None:
 class _Subscriptions(dict[str, list[tuple[Session, int]]]):
     """Who hears which topic, safe to go through while it changes.
 
-    amqtt 0.12 awaits while it goes through its own (``broker.py``, ``_handle_client_session``): when several clients
-    connect at the same moment, one of them would be forgotten and stay deaf until its keepalive ends.
+    amqtt 0.12 awaits while it goes through its own (``broker.py``, ``_handle_client_session``, ``_run_broadcast``):
+    when several clients come or go at the same moment, one of them stays deaf, or a message reaches only some.
     """
 
     def __iter__(self) -> Iterator[str]:
-        return iter(tuple(self.keys()))
+        return iter(tuple(super().keys()))
+
+    def items(self) -> dict_items[str, list[tuple[Session, int]]]:
+        """Return what is true now, as a copy."""
+        return {topic: list(self[topic]) for topic in self}.items()
 
 
 def _path(plugin: type) -> str:

@@ -83,10 +83,10 @@ def test_a_port_in_use(tmp_path: Path) -> None:
 
 
 def test_a_full_disk(tmp_path: Path) -> None:
-    sentence = sentence_of(tmp_path, "--folder", "/sys/kernel/demo")
+    sentence = sentence_of(tmp_path, "--folder", "/proc/demo")
 
     assert "磁盘空间不足" in sentence
-    assert "the disk is full: 0 MB are left under /sys/kernel/demo and 200 MB are needed" in sentence
+    assert "the disk is full: 0 MB are left under /proc/demo and 200 MB are needed" in sentence
 
 
 @pytest.mark.parametrize(
