@@ -121,7 +121,8 @@ def get_venv() -> None:
     say("  安装系统包 / installing the system package: python3-venv")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["apt-get", "-qq", "update"], ["apt-get", "-qq", "install", "-y", "python3-venv"]):
-        if subprocess.run(command, check=False, env=quiet, stdin=subprocess.DEVNULL).returncode:
+        asked = subprocess.run(command, check=False, env=quiet, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        if asked.returncode:
             raise Failed(NO_VENV)
 
 
