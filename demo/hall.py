@@ -99,33 +99,39 @@ class DemoHall:
             self._open.callback(program.ask_to_end)
 
     def _start_people(self) -> None:
-        stage, narrator, ended = self._stage, self._narrator, self._ended
-        rhythm = Rhythm(stage.catalogue, speed=self._manner.speed, seed=self._manner.seed)
-        printer = self._printer(s.SIMULATED_KIOSK, on_ticket=lambda _: narrator.paper())
-        narrator.welcome(stage, speed=self._manner.speed)
-        people: list[threading.Thread] = [
-            Visitors(stage, printer_port=printer.port, rhythm=rhythm, narrator=narrator, ended=ended)
-        ]
-        for place, window in enumerate(stage.catalogue.windows):
-            people.append(Clerk(stage, window, place=place, rhythm=rhythm, narrator=narrator, ended=ended))
+        rhythm = Rhythm(self._stage.catalogue, speed=self._manner.speed, seed=self._manner.seed)
+        self._narrator.welcome(self._stage, speed=self._manner.speed)
+        people = [self._visitors(rhythm), *self._clerks(rhythm)]
         if self._manner.on_screen:
-            narrator.say("取号机窗口留给您：点“取号”试一试", "the kiosk's window is yours: touch “Take a number”")
+            self._narrator.say("取号机窗口留给您：点“取号”试一试", "the kiosk's window is yours: touch “Take a number”")
         else:
-            camera = ScreenCamera(self._screen, self._screen_pictures)
-            people.append(
-                KioskVisitors(
-                    stage,
-                    kiosk=self._kiosk,
-                    printer=self._paper,
-                    camera=camera,
-                    rhythm=rhythm,
-                    narrator=narrator,
-                    ended=ended,
-                )
-            )
+            people.append(self._kiosk_visitors(rhythm))
         self._open.callback(self._leave, people)
         for person in people:
             person.start()
+
+    def _visitors(self, rhythm: Rhythm) -> threading.Thread:
+        printer = self._printer(s.SIMULATED_KIOSK, on_ticket=lambda _: self._narrator.paper())
+        return Visitors(
+            self._stage, printer_port=printer.port, rhythm=rhythm, narrator=self._narrator, ended=self._ended
+        )
+
+    def _clerks(self, rhythm: Rhythm) -> list[threading.Thread]:
+        return [
+            Clerk(self._stage, window, place=place, rhythm=rhythm, narrator=self._narrator, ended=self._ended)
+            for place, window in enumerate(self._stage.catalogue.windows)
+        ]
+
+    def _kiosk_visitors(self, rhythm: Rhythm) -> threading.Thread:
+        return KioskVisitors(
+            self._stage,
+            kiosk=self._kiosk,
+            printer=self._paper,
+            camera=ScreenCamera(self._screen, self._screen_pictures),
+            rhythm=rhythm,
+            narrator=self._narrator,
+            ended=self._ended,
+        )
 
     def _leave(self, people: list[threading.Thread]) -> None:
         """Send everybody home before the programs end."""
@@ -164,7 +170,7 @@ class DemoHall:
     def _tell_paper(self, path: Path) -> None:
         """Tell a person at the kiosk where the ticket's picture is; a simulated visitor keeps an own copy."""
         if self._manner.on_screen:
-            self._narrator.picture("小票", "ticket on paper", path)
+            self._narrator.persons_ticket(path)
 
     def _wait_for(self, program: Program, ready: Callable[[], bool]) -> None:
         give_up = time.monotonic() + READY_WITHIN_S

@@ -60,6 +60,11 @@ class Narrator:
         self._add("tickets")
         self.say(f"取号 {number} {service.zh}，在取号机上", f"ticket {number}, {service.en}, at the kiosk")
 
+    def persons_ticket(self, paper: Path) -> None:
+        """Tell a person who took a number at the kiosk where the paper is."""
+        self._add("tickets")
+        self.picture("您的小票", "your ticket on paper", paper)
+
     def call(self, number: str, *, label: str) -> None:
         """Tell that a clerk called a number."""
         self._add("calls")

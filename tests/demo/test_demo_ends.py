@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -87,6 +89,18 @@ def test_a_full_disk(tmp_path: Path) -> None:
 
     assert "磁盘空间不足" in sentence
     assert "the disk is full: 0 MB are left under /proc/demo and 200 MB are needed" in sentence
+
+
+def test_a_package_that_is_not_installed() -> None:
+    hide = "import sys; sys.modules['urllib3'] = None; sys.argv = ['demo']"
+    program = f"{hide}; from demo.main import main; sys.exit(main())"
+
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert (ran.returncode, ran.stderr) == (
+        1,
+        "✗ 缺少软件包 urllib3，请运行 make demo / the package urllib3 is missing, run: make demo\n",
+    )
 
 
 @pytest.mark.parametrize(
