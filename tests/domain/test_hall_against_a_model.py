@@ -25,7 +25,8 @@ from protocol.settings import load_settings
 from server.domain import calling, issuing
 from server.domain.catalogue import Catalogue
 from server.domain.errors import Refusal
-from server.domain.hall import Hall, apply, empty
+from server.domain.folding import apply, empty
+from server.domain.hall import Hall
 from server.store import tables as t
 from server.store.database import open_writer
 from server.store.journal import Store
@@ -161,7 +162,11 @@ CATALOGUES = {
 WINDOWS = st.sampled_from([w.id for w in BASE.windows])
 SERVICES = st.sampled_from([s.id for s in BASE.services])
 PRIORITIES = st.sampled_from([None, None, None, *(p.id for p in BASE.priorities)])
+CROWD = st.lists(st.tuples(SERVICES, PRIORITIES), min_size=3, max_size=10)
 TICKET = st.integers(0, 40)
+KEYS = ["call_next", "call_next", "call_next", "recall", "start", "start", "finish", "no_show", "no_show", "transfer"]
+BUSY = st.integers(0, 40)
+"""Chooses a window: mostly one where a visitor stands, at times any."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -175,8 +180,8 @@ class HallMachine(RuleBasedStateMachine):
 
     template: Path
 
-    @initialize(name=st.sampled_from(sorted(CATALOGUES)))
-    def begin(self, name: str) -> None:
+    @initialize(name=st.sampled_from(sorted(CATALOGUES)), crowd=CROWD)
+    def begin(self, name: str, crowd: list[tuple[str, str | None]]) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="model-"))
         self.path = self.folder / "hall.sqlite"
         shutil.copy(self.template, self.path)
@@ -188,7 +193,8 @@ class HallMachine(RuleBasedStateMachine):
         self.folded = empty(self.described)
         self.model = Model({}, {}, [], 0, BASE.rules.return_behind)
         self.model.describe(self.described)
-        self.jobs: dict[str, tuple[str, int]] = {}
+        self.windows_open()
+        self.people_come(crowd)
         self.keep()
 
     def keep(self) -> None:
@@ -214,16 +220,27 @@ class HallMachine(RuleBasedStateMachine):
         known = list(self.model.papers)
         return known[-1 - choice % len(known)]
 
+    def window(self, choice: int) -> str:
+        """Some window: mostly one where a visitor stands."""
+        held = sorted(self.model.at)
+        every = [w.id for w in BASE.windows]
+        return held[choice % len(held)] if held and choice % 8 else every[choice % len(every)]
+
+    def windows_open(self) -> None:
+        for window in self.model.skills:
+            self.set_window(window, "open")
+
     # ------------------------------------------------------------------------------------------------- visitors
 
-    @rule(service=SERVICES, priority=PRIORITIES, kiosk=st.booleans())
-    def take_number(self, service: str, priority: str | None, kiosk: bool) -> None:  # noqa: FBT001 - Hypothesis names it
-        if service not in self.model.letters or (priority is not None and priority not in self.model.classes):
-            return
-        before = len(self.model.papers)
-        ticket = self.real.issue(service, priority=priority, print_device="kiosk-1" if kiosk else None)
-        self.model.issue(ticket.id, service, priority, kiosk=kiosk)
-        assert (ticket.number, before + 1) == (self.model.papers[ticket.id].number, len(self.model.papers))
+    @rule(crowd=CROWD)
+    def people_come(self, crowd: list[tuple[str, str | None]]) -> None:
+        for service, priority in crowd:
+            unknown = service not in self.model.letters or priority not in (None, *self.model.classes)
+            if not unknown:
+                kiosk = len(self.model.papers) % 2 == 0
+                ticket = self.real.issue(service, priority=priority, print_device="kiosk-1" if kiosk else None)
+                self.model.issue(ticket.id, service, priority, kiosk=kiosk)
+                assert ticket.number == self.model.papers[ticket.id].number
 
     @precondition(lambda self: self.model.papers)
     @rule(choice=TICKET)
@@ -264,14 +281,24 @@ class HallMachine(RuleBasedStateMachine):
             return "unknown_window"
         return None if self.model.windows.get(window) == "open" else "window_not_open"
 
-    @rule(window=WINDOWS, state=st.sampled_from(["open", "open", "open", "paused", "closed"]))
+    @rule(window=WINDOWS, state=st.sampled_from(["open"] * 6 + ["paused", "closed"]))
     def set_window(self, window: str, state: str) -> None:
         expected = None if window in self.model.skills else "unknown_window"
         wanted = WindowState(state)
         if self.ask(expected, lambda hall: calling.set_window(hall, window=window, state=wanted)):
             self.model.windows[window] = state
 
-    @rule(window=WINDOWS)
+    @rule(presses=st.lists(st.tuples(st.sampled_from(KEYS), BUSY, SERVICES), min_size=6, max_size=12))
+    def clerks_work(self, presses: list[tuple[str, int, str]]) -> None:
+        for key, choice, service in presses:
+            if key == "call_next":
+                self.call_next(BASE.windows[choice % len(BASE.windows)].id)
+            elif key == "transfer":
+                self.transfer(self.window(choice), service)
+            else:
+                getattr(self, key)(self.window(choice))
+            self.the_hall_is_as_the_model_says()
+
     def call_next(self, window: str) -> None:
         expected = self.not_open(window)
         chosen = None if expected else self.model.next_for(window)
@@ -298,27 +325,22 @@ class HallMachine(RuleBasedStateMachine):
         if self.ask(expected, lambda hall: calling.call_number(hall, window=window, number=number, at=at)):
             self.model.call(window, ticket, counts=False)
 
-    @rule(window=WINDOWS)
     def recall(self, window: str) -> None:
         if self.ask(self.standing(window, "called", "serving"), lambda hall: calling.recall(hall, window=window)):
             assert self.real.hall.calls[0].recall
 
-    @rule(window=WINDOWS)
     def start(self, window: str) -> None:
         if self.ask(self.standing(window, "called"), lambda hall: calling.start(hall, window=window)):
             self.model.papers[self.model.at[window]].state = "serving"
 
-    @rule(window=WINDOWS)
     def finish(self, window: str) -> None:
         if self.ask(self.standing(window, "called", "serving"), lambda hall: calling.finish(hall, window=window)):
             self.model.leave(self.model.at[window], "finished")
 
-    @rule(window=WINDOWS)
     def no_show(self, window: str) -> None:
         if self.ask(self.standing(window, "called"), lambda hall: calling.no_show(hall, window=window)):
             self.model.leave(self.model.at[window], "no_show")
 
-    @rule(window=WINDOWS, service=SERVICES)
     def transfer(self, window: str, service: str) -> None:
         expected = self.standing(window, "called", "serving")
         if expected is None and service not in self.model.letters:
@@ -369,16 +391,21 @@ class HallMachine(RuleBasedStateMachine):
         assert self.real.turn_day() == []
         self.real.wait(86400.0 * back)
 
-    @rule()
-    def the_day_turns(self) -> None:
+    @precondition(lambda self: len(self.model.papers) > 15)
+    @rule(crowd=CROWD)
+    def the_day_turns(self, crowd: list[tuple[str, str | None]]) -> None:
         self.real.wait(86400)
         assert self.real.turn_day()
         self.model.turn_day()
+        self.windows_open()
+        self.people_come(crowd)
 
+    @precondition(lambda self: len(self.model.papers) > 10)
     @rule(name=st.sampled_from(sorted(CATALOGUES)))
     def the_site_is_described_anew(self, name: str) -> None:
         self.real.change(CATALOGUES[name])
         self.model.describe(CATALOGUES[name])
+        self.windows_open()
 
     @rule()
     def the_hub_starts_again(self) -> None:
