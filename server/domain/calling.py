@@ -121,7 +121,7 @@ def _open(hall: Hall, window: str) -> tuple[c.Window, Window]:
     described = described_window(hall, window)
     now = hall.window(window)
     if now.state is not WindowState.OPEN:
-        raise WindowNotOpen("窗口未开放,请先按“开始服务”", "the window is not open, press open first")
+        raise WindowNotOpen("窗口未开放，请先按“开始服务”", "the window is not open, press open first")
     return described, now
 
 
@@ -129,7 +129,7 @@ def _guard(hall: Hall, window: Window, *, at: j.Moment) -> None:
     if window.ticket is None or window.last_call is None:
         return
     if at.since(window.last_call) < hall.offer.catalogue.rules.call_guard_s:
-        raise CalledJustNow("刚刚叫过号,请稍候", "called a moment ago, please wait")
+        raise CalledJustNow("刚刚叫过号，请稍候", "called a moment ago, please wait")
 
 
 def _completed(hall: Hall, window: Window) -> Facts:

@@ -44,7 +44,7 @@ def issue(
         raise UnknownPriority(f"没有优先类别 {priority}", f"there is no priority class {priority}", field="priority")
     if now is not None and not opening.is_open(hall.offer.catalogue, now):
         hours = opening.words(hall.offer.catalogue)
-        raise HallClosed(f"现在不在服务时间内,服务时间:{hours.zh}", f"the hall is closed now, its hours: {hours.en}")
+        raise HallClosed(f"现在不在服务时间内，服务时间：{hours.zh}", f"the hall is closed now, its hours: {hours.en}")
     if not any(service in w.services for w in hall.offer.catalogue.windows):
         raise ServiceNotServed(
             f"{described.name.zh}没有窗口办理", f"no window serves {described.name.en}", field="service"
@@ -82,7 +82,7 @@ def come_back(hall: Hall, *, ticket: str) -> j.TicketReturned:
     rules = hall.offer.catalogue.rules
     if old.returns >= rules.returns:
         raise NoReturnLeft(
-            f"{old.number} 已经回队 {old.returns} 次,请重新取号",
+            f"{old.number} 已经回队 {old.returns} 次，请重新取号",
             f"{old.number} came back {old.returns} time(s) already, please take a new number",
         )
     first = hall.queues.get(old.service, ())[: rules.return_behind]
@@ -97,7 +97,7 @@ def reprint(hall: Hall, *, ticket: str, device: str) -> j.PrintStarted:
     jobs = hall.prints.get(ticket, ())
     if any(p.reprint for p in jobs):
         raise ReprintUsed(
-            f"{old.number} 已经补打过一次,请咨询工作人员",
+            f"{old.number} 已经补打过一次，请咨询工作人员",
             f"{old.number} was printed again already, please ask the staff",
         )
     return j.PrintStarted(job=f"{ticket}.{len(jobs) + 1}", ticket=ticket, device=device)
@@ -145,5 +145,5 @@ def living(hall: Hall, ticket: str) -> Ticket:
     """Return a ticket that has not ended. Raises UnknownTicket."""
     found = hall.tickets.get(ticket)
     if found is None:
-        raise UnknownTicket("今天没有这张票,或已经办结", "there is no such living ticket today")
+        raise UnknownTicket("今天没有这张票，或已经办结", "there is no such living ticket today")
     return found

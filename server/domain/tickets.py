@@ -80,4 +80,4 @@ def after(state: TicketState, event: str) -> TicketState:
     try:
         return TRANSITIONS[event][state]
     except KeyError:
-        raise WrongState(f"这张票{STATE_WORDS[state]},不能这样操作", f"not possible: the ticket is {state}") from None
+        raise WrongState(f"这张票{STATE_WORDS[state]}，不能这样操作", f"not possible: the ticket is {state}") from None

@@ -17,7 +17,8 @@ from protocol.messages import ErrorAnswer, Promise, Request, Text
 from server.domain import days
 from server.domain.catalogue import Catalogue
 from server.domain.errors import Refusal
-from server.domain.hall import Hall, Step, steps
+from server.domain.folding import Step, steps
+from server.domain.hall import Hall
 from server.hub.clock import Clock
 from server.hub.refusals import answer_of, status_of
 from server.store.journal import Answered, Store
@@ -53,7 +54,7 @@ TOO_LATE = Reply(
     409,
     ErrorAnswer(
         error="too_late",
-        message=Text(zh="请求已过期,没有执行", en="whoever asked has given up; nothing was done"),
+        message=Text(zh="请求已过期，没有执行", en="whoever asked has given up; nothing was done"),
     ).model_dump_json(),
 )
 

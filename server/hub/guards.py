@@ -36,7 +36,7 @@ def may(*kinds: DeviceKind) -> Callable[..., Awaitable[Device]]:
             raise Denied(
                 status=401,
                 error="unknown_key",
-                zh="没有密钥或密钥已失效,请用 jiaohao-admin enrol 重新登记本设备",
+                zh="没有密钥或密钥已失效，请用 jiaohao-admin enrol 重新登记本设备",
                 en="no key, or one that is not valid; enrol this device with jiaohao-admin enrol",
             )
         if kinds and device.kind not in kinds:

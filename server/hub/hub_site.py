@@ -23,7 +23,7 @@ from server.web.served_site import Key, NotDone, Role
 Answer = TypeVar("Answer", bound=BaseModel)
 
 NOT_SAVED = m.Text(
-    zh="没有保存:服务器存储出错,请告诉技术人员。",
+    zh="没有保存：服务器存储出错，请告诉技术人员。",
     en="Nothing was saved: the hub's disk failed, please tell a technician.",
 )
 

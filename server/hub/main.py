@@ -55,7 +55,7 @@ def _listen(settings: HubSettings) -> socket.socket:
         listening.close()
         if error.errno == errno.EADDRINUSE:
             raise SettingsError(
-                f"端口 {settings.port} 已被占用,请在 hub.toml 里换一个 port / "
+                f"端口 {settings.port} 已被占用，请在 hub.toml 里换一个 port / "
                 f"port {settings.port} is in use, choose another port in hub.toml"
             ) from error
         raise SettingsError(f"{settings.host}:{settings.port}: {error.strerror}") from error

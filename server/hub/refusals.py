@@ -117,4 +117,4 @@ async def _http(request: Request, exc: Exception) -> Response:
 async def _store(request: Request, exc: Exception) -> Response:  # noqa: ARG001
     log.error("nothing was written: %s", exc)
     name = "disk_full" if isinstance(exc, StoreFull) else "store_fault"
-    return error(503, name, "没有保存,请告诉工作人员", f"nothing was saved: {exc}")
+    return error(503, name, "没有保存，请告诉工作人员", f"nothing was saved: {exc}")

@@ -69,7 +69,7 @@ def translated() -> Iterator[None]:
     except (OperationalError, sqlite3.OperationalError) as error:
         cause = error.orig if isinstance(error, OperationalError) else error
         if "full" in str(cause):
-            raise StoreFull("磁盘已满,请清理磁盘 / the disk is full, please make room") from error
+            raise StoreFull("磁盘已满，请清理磁盘 / the disk is full, please make room") from error
         raise StoreFault(f"数据库出错 / the database failed: {cause}") from error
 
 

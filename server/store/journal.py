@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Engine, RowMapping, bindparam, delete, func, 
 
 from protocol import journal as j
 from server.domain.catalogue import Catalogue
-from server.domain.hall import DURATIONS_KEPT, Hall, Step, apply, empty
+from server.domain.folding import Step, apply, empty
+from server.domain.hall import DURATIONS_KEPT, Hall
 from server.store import tables as t
 from server.store.database import StoreFault, translated
 from server.store.prepared import Prepared
@@ -49,7 +50,7 @@ class Store:
         owner = self._connection.execute(select(t.journal.c.site).limit(1)).scalar()
         self._connection.rollback()
         if owner not in (None, site):
-            raise StoreFault(f"数据库属于站点 {owner},不是 {site} / the database belongs to {owner}, not to {site}")
+            raise StoreFault(f"数据库属于站点 {owner}，不是 {site} / the database belongs to {owner}, not to {site}")
 
     def close(self) -> None:
         """Give the connection back; the last one out folds the write-ahead log into the database."""

@@ -13,7 +13,8 @@ from sqlalchemy import bindparam, insert, update
 
 from protocol import journal as j
 from protocol.messages import PrintOutcome
-from server.domain.hall import Hall, Step, ticket_of_job
+from server.domain.folding import Step
+from server.domain.hall import Hall, ticket_of_job
 from server.domain.tickets import Ticket
 from server.store import tables as t
 from server.store.prepared import Runs

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, create_engine, delete, func, insert, select
 
 from server.domain.catalogue import Catalogue
-from server.domain.hall import Step, apply, empty
+from server.domain.folding import Step, apply, empty
 from server.store import tables as t
 from server.store.database import StoreFault, open_reader, open_writer, translated
 from server.store.journal import entries

@@ -43,7 +43,7 @@ class Lamp:
 
 _OF_TICKET = MappingProxyType(
     {
-        TicketState.CALLED: Lamp(look.CALLED, Text(zh="已叫号,等待到窗", en="Called, not here yet")),
+        TicketState.CALLED: Lamp(look.CALLED, Text(zh="已叫号，等待到窗", en="Called, not here yet")),
         TicketState.SERVING: Lamp(look.ACCENT, Text(zh="办理中", en="Serving")),
     }
 )

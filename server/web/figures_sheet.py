@@ -29,7 +29,7 @@ TITLES = MappingProxyType(
     {
         By.SERVICE: Text(zh="按事项", en="By service"),
         By.WINDOW: Text(zh="按窗口", en="By window"),
-        By.HOUR: Text(zh="按取号时间(小时)", en="By hour of issue"),
+        By.HOUR: Text(zh="按取号时间（小时）", en="By hour of issue"),
     }
 )
 
@@ -48,13 +48,13 @@ _COUNTS = (
     Text(zh="取消", en="Cancelled"),
 )
 _MINUTES = (
-    Text(zh="等候中位数(分)", en="Wait median (min)"),
-    Text(zh="等候P80(分)", en="Wait P80 (min)"),
-    Text(zh="等候P90(分)", en="Wait P90 (min)"),
-    Text(zh="最长等候(分)", en="Longest wait (min)"),
-    Text(zh="办理平均(分)", en="Serving mean (min)"),
-    Text(zh="办理中位数(分)", en="Serving median (min)"),
-    Text(zh="办理P90(分)", en="Serving P90 (min)"),
+    Text(zh="等候中位数（分）", en="Wait median (min)"),
+    Text(zh="等候P80（分）", en="Wait P80 (min)"),
+    Text(zh="等候P90（分）", en="Wait P90 (min)"),
+    Text(zh="最长等候（分）", en="Longest wait (min)"),
+    Text(zh="办理平均（分）", en="Serving mean (min)"),
+    Text(zh="办理中位数（分）", en="Serving median (min)"),
+    Text(zh="办理P90（分）", en="Serving P90 (min)"),
 )
 _ALL = Text(zh="全天", en="Whole day")
 

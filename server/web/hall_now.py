@@ -46,16 +46,16 @@ class HallNow:
 
 
 _CLOCK = Text(
-    zh="站点服务器的时钟不可信:请检查网络对时。取号和叫号不受影响,时间和统计可能不准。",
+    zh="站点服务器的时钟不可信：请检查网络对时。取号和叫号不受影响，时间和统计可能不准。",
     en="The hub's clock cannot be trusted: check its time service. Numbers and calls go on, times may be wrong.",
 )
 _BROKER = Text(
-    zh="消息服务中断:大屏和窗口屏暂时收不到更新。请检查 mosquitto 服务。",
+    zh="消息服务中断：大屏和窗口屏暂时收不到更新。请检查 mosquitto 服务。",
     en="The message broker is away: screens hear no news. Please check the mosquitto service.",
 )
 _LOST = Text(zh="没有联系", en="no contact")
 _OFFLINE = Text(zh="已关机", en="switched off")
-_PAPER_OUT = Text(zh="打印机缺纸,请换纸", en="the printer is out of paper, please put in a new roll")
+_PAPER_OUT = Text(zh="打印机缺纸，请换纸", en="the printer is out of paper, please put in a new roll")
 _PAPER_LOW = Text(zh="打印纸将用完", en="the printer's paper is low")
 
 

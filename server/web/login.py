@@ -19,7 +19,7 @@ HOME: dict[Role, str] = {"clerk": "/clerk", "manager": "/manager"}
 LARGEST_FORM = 4096
 
 _TITLE = Text(zh="工作人员登录", en="Staff")
-_WRONG = Text(zh="口令不对,请再试一次。", en="This is not the passcode. Please try again.")
+_WRONG = Text(zh="口令不对，请再试一次。", en="This is not the passcode. Please try again.")
 _NONE = Text(
     zh="还没有设置口令。请技术人员运行 jiaohao-admin passcode。",
     en="No passcode has been made yet: run jiaohao-admin passcode.",
@@ -77,7 +77,7 @@ async def _enter(request: Request, site: Site, tries: Tries, *, role: Role, pass
 
 def _too_many(wait_s: float) -> Text:
     seconds = math.ceil(wait_s)
-    return Text(zh=f"错误次数太多,请 {seconds} 秒后再试。", en=f"Too many wrong tries. Please wait {seconds} seconds.")
+    return Text(zh=f"错误次数太多，请 {seconds} 秒后再试。", en=f"Too many wrong tries. Please wait {seconds} seconds.")
 
 
 async def _read(request: Request) -> dict[str, str]:

@@ -12,7 +12,7 @@ TOO_OLD_S = 4.0
 """A press from a page that has not heard the hub for so long was made before an interruption: it must not fire late."""
 
 TOO_LATE = Text(
-    zh="连接中断过,刚才的按键没有生效。请看清状态后再按。",
+    zh="连接中断过，刚才的按键没有生效。请看清状态后再按。",
     en="The connection was interrupted and the key was not taken. Please look, then press again.",
 )
 

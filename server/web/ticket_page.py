@@ -24,18 +24,18 @@ _PLAIN = MappingProxyType(
     {
         TicketState.FINISHED: (
             Text(zh="已办结", en="Finished"),
-            Text(zh="您的业务已经办完,谢谢。", en="Your business is done. Thank you."),
+            Text(zh="您的业务已经办完，谢谢。", en="Your business is done. Thank you."),
         ),
         TicketState.CANCELLED: (
             Text(zh="已取消", en="Cancelled"),
             Text(
-                zh="这个号码不再有效。如需办理,请重新取号。",
+                zh="这个号码不再有效。如需办理，请重新取号。",
                 en="This number is no longer valid. Please take a new one.",
             ),
         ),
         TicketState.PARKED: (
             Text(zh="已挂起", en="Set aside"),
-            Text(zh="您的位置已保留,请咨询工作人员。", en="Your place is kept. Please ask the staff."),
+            Text(zh="您的位置已保留，请咨询工作人员。", en="Your place is kept. Please ask the staff."),
         ),
         TicketState.REFERRED: (
             Text(zh="已转介", en="Referred"),
@@ -50,7 +50,7 @@ _PLAIN = MappingProxyType(
 
 _OLD = (
     Text(zh="号码已过期", en="This number has expired"),
-    Text(zh="这是以前某天的号码。如需办理,请重新取号。", en="It is from an earlier day. Please take a new number."),
+    Text(zh="这是以前某天的号码。如需办理，请重新取号。", en="It is from an earlier day. Please take a new number."),
 )
 
 
@@ -70,7 +70,7 @@ def router(site_of: Callable[[Request], Site]) -> APIRouter:
 def unknown() -> HTMLResponse:
     """Return the page of an address that no ticket has."""
     words = Text(
-        zh="请再扫一次票上的二维码,或咨询工作人员。", en="Please scan the code on your ticket again, or ask the staff."
+        zh="请再扫一次票上的二维码，或咨询工作人员。", en="Please scan the code on your ticket again, or ask the staff."
     )
     title = Text(zh="没有这张票", en="There is no such ticket")
     body = f"<h1>{both(title, Language.ZH)}</h1><p>{both(words, Language.ZH)}</p>"
@@ -127,7 +127,7 @@ def _waiting(seen: m.TicketAnswer, hall: Hall) -> list[Text]:
     if service is not None:
         area = hall.offer.areas[service.area].name
         lines.append(
-            Text(zh=f"请在 {area.zh} 等候,留意大屏和广播", en=f"Please wait in {area.en} and watch the screen")
+            Text(zh=f"请在 {area.zh} 等候，留意大屏和广播", en=f"Please wait in {area.en} and watch the screen")
         )
     return lines
 
@@ -150,7 +150,7 @@ def _missed(seen: m.TicketAnswer, hall: Hall) -> Text:
         )
     place = rules.return_behind
     return Text(
-        zh=f"叫到 {seen.number} 时您不在窗口。请告诉工作人员:回队后最多再等 {place} 人。",
+        zh=f"叫到 {seen.number} 时您不在窗口。请告诉工作人员：回队后最多再等 {place} 人。",
         en=f"{seen.number} was called and nobody came. Tell the staff: "
         f"you can come back into the queue, behind at most {place} others.",
     )
@@ -174,6 +174,6 @@ def _block(kind: str, title: Text, lines: list[Text], language: Language, *, big
 def _renewed(hall: Hall, at: datetime, language: Language) -> str:
     time = f"{at.astimezone(ZoneInfo(hall.offer.catalogue.time_zone)):%H:%M:%S}"
     words = Text(
-        zh=f"更新于 {time},每 {REFRESH_S} 秒自动更新", en=f"As of {time}, renews itself every {REFRESH_S} seconds"
+        zh=f"更新于 {time}，每 {REFRESH_S} 秒自动更新", en=f"As of {time}, renews itself every {REFRESH_S} seconds"
     )
     return f'<p class="quiet">{both(words, language)}</p>'

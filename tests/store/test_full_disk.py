@@ -29,7 +29,7 @@ def test_a_full_disk_refuses_loses_nothing_and_goes_on_when_there_is_room(
     with store.transaction() as transaction:
         transaction.write(hall.made)
     room(engine, 2)
-    with pytest.raises(StoreFull, match="磁盘已满,请清理磁盘 / the disk is full, please make room"):
+    with pytest.raises(StoreFull, match="磁盘已满，请清理磁盘 / the disk is full, please make room"):
         issue_until_refused(store, hall)
 
     refused = hall.made[-1]

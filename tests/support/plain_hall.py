@@ -9,7 +9,8 @@ from protocol import journal as j
 from protocol.messages import Language, Promise, WindowState
 from server.domain import calling, days, issuing, waiting
 from server.domain.catalogue import Catalogue
-from server.domain.hall import Hall, Step, empty, steps
+from server.domain.folding import Step, empty, steps
+from server.domain.hall import Hall
 from server.domain.tickets import Ticket
 
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)

@@ -27,7 +27,7 @@ def test_the_right_passcode_opens_the_roles_own_page(hall: RealHall, visitor: Vi
     assert visitor.page.url == hall.url + "/login?role=manager"
     visitor.picture("login")
     visitor.log_in("manager", "00000000")
-    assert visitor.page.get_by_role("alert").inner_text().splitlines()[0] == "口令不对,请再试一次。"
+    assert visitor.page.get_by_role("alert").inner_text().splitlines()[0] == "口令不对，请再试一次。"
     visitor.picture("login-wrong")
     visitor.log_in("manager")
     visitor.page.wait_for_url("**/manager")
@@ -73,7 +73,7 @@ def test_guessing_is_slowed_down_in_words(hall: RealHall) -> None:
     refused = show(hall, "manager", PASSCODES["manager"])
     assert wrong == [403] * WRONG_TRIES
     assert refused.status == 429
-    assert "错误次数太多,请" in refused.data.decode()
+    assert "错误次数太多，请" in refused.data.decode()
 
 
 def test_an_impossible_form_is_only_a_form_again(hall: RealHall) -> None:

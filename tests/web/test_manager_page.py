@@ -81,7 +81,11 @@ def test_a_past_days_figures_stand_under_charts_and_in_the_csv(visitor: Visitor)
         ["3 税务", "1", "0", "0"],
         ["全天", "6", "4", "1"],
     ]
-    assert [row[:2] for row in rows_of(visitor, "按取号时间(小时)")] == [["09:00", "3"], ["10:00", "3"], ["全天", "6"]]
+    assert [row[:2] for row in rows_of(visitor, "按取号时间（小时）")] == [
+        ["09:00", "3"],
+        ["10:00", "3"],
+        ["全天", "6"],
+    ]
     expect(visitor.page.locator(".nicegui-echart svg")).to_have_count(3)
     visitor.picture("manager-past-day-zh")
 
@@ -128,7 +132,7 @@ def test_a_printer_without_paper_is_named(hall: RealHall, visitor: Visitor) -> N
         paper=m.Paper.OUT,
     )
     broker.tell(topics.device_status(hall.site, "kiosk-7"), status.model_dump_json().encode())
-    expect(visitor.page.locator(".entry", has_text="kiosk-7")).to_contain_text("打印机缺纸,请换纸")
+    expect(visitor.page.locator(".entry", has_text="kiosk-7")).to_contain_text("打印机缺纸，请换纸")
     visitor.picture("manager-paper-out-zh")
     well = status.model_copy(update={"paper": m.Paper.OK})
     broker.tell(topics.device_status(hall.site, "kiosk-7"), well.model_dump_json().encode())

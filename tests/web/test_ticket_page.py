@@ -32,7 +32,7 @@ def test_a_visitor_sees_who_is_ahead_then_the_window_then_the_end(hall: RealHall
     phone.go(ticket.page)
     assert said(phone)[:9] == [*head, "等候中", "Waiting", "前面 1 人", "1 ahead of you"]
     assert said(phone)[-2:] == [
-        "请在 A区 1楼 等候,留意大屏和广播",
+        "请在 A区 1楼 等候，留意大屏和广播",
         "Please wait in Area A, 1st floor and watch the screen",
     ]
     assert renews(phone)
@@ -52,7 +52,7 @@ def test_a_visitor_sees_who_is_ahead_then_the_window_then_the_end(hall: RealHall
 
     press_panel(hall, "window-2", "finish")
     phone.page.reload()
-    assert said(phone)[5:] == ["已办结", "Finished", "您的业务已经办完,谢谢。", "Your business is done. Thank you."]
+    assert said(phone)[5:] == ["已办结", "Finished", "您的业务已经办完，谢谢。", "Your business is done. Thank you."]
     assert not renews(phone)
 
 
@@ -75,7 +75,7 @@ def test_who_missed_the_call_reads_how_to_come_back(hall: RealHall, phone: Visit
     press_panel(hall, "window-1", "no-show")
     phone.go(ticket.page)
     assert said(phone)[5:8] == [
-        "已过号", "You missed your call", "叫到 A001 时您不在窗口。请告诉工作人员:回队后最多再等 3 人。",
+        "已过号", "You missed your call", "叫到 A001 时您不在窗口。请告诉工作人员：回队后最多再等 3 人。",
     ]  # fmt: skip
     assert renews(phone)
     phone.picture("ticket-missed-zh")
@@ -94,7 +94,7 @@ def test_an_address_no_ticket_has_is_a_friendly_page(hall: RealHall, phone: Visi
         answer = hall.ask("GET", address)
         assert answer.status == 404, address
     phone.go("/t/AAAAAAAAAAAAAAAA")
-    assert said(phone)[2] == "请再扫一次票上的二维码,或咨询工作人员。"
+    assert said(phone)[2] == "请再扫一次票上的二维码，或咨询工作人员。"
     phone.picture("ticket-unknown")
 
 

@@ -25,20 +25,20 @@ ERRORS: Mapping[str, Example] = MappingProxyType(
             403, "设备 display-1(display)不能这样操作", "display-1 is a display, it may not do this"
         ),
         "unknown_window": Example(404, "没有窗口 window-99", "there is no window window-99", "window"),
-        "unknown_ticket": Example(404, "今天没有这张票,或已经办结", "there is no such living ticket today"),
+        "unknown_ticket": Example(404, "今天没有这张票，或已经办结", "there is no such living ticket today"),
         "unknown_print": Example(404, "没有这个打印任务", "there is no such print job"),
         "nobody_waiting": Example(409, "没有人在等候", "nobody is waiting"),
-        "window_not_open": Example(409, "窗口未开放,请先按“开始服务”", "the window is not open, press open first"),
-        "called_just_now": Example(409, "刚刚叫过号,请稍候", "called a moment ago, please wait"),
+        "window_not_open": Example(409, "窗口未开放，请先按“开始服务”", "the window is not open, press open first"),
+        "called_just_now": Example(409, "刚刚叫过号，请稍候", "called a moment ago, please wait"),
         "no_ticket_at_window": Example(409, "窗口现在没有可以这样操作的号码", "no ticket that this can be done to"),
         "ticket_elsewhere": Example(409, "A017 正在 3 号窗口", "A017 is at window 3"),
         "service_not_served": Example(409, "发票领用没有窗口办理", "no window serves Invoices", "service"),
         "hall_closed": Example(409, "现在不在服务时间内", "the hall is closed now"),
-        "wrong_state": Example(409, "这张票等候中,不能这样操作", "not possible: the ticket is waiting"),
-        "no_return_left": Example(409, "A017 已经回队 1 次,请重新取号", "A017 came back already, take a new number"),
+        "wrong_state": Example(409, "这张票等候中，不能这样操作", "not possible: the ticket is waiting"),
+        "no_return_left": Example(409, "A017 已经回队 1 次，请重新取号", "A017 came back already, take a new number"),
         "reprint_used": Example(409, "A017 已经补打过一次", "A017 was printed again already"),
         "print_ended_already": Example(409, "打印任务已记为 printed", "the job is written down as printed", "outcome"),
-        "too_late": Example(409, "请求已过期,没有执行", "whoever asked has given up; nothing was done"),
+        "too_late": Example(409, "请求已过期，没有执行", "whoever asked has given up; nothing was done"),
         "request_id_reused": Example(
             409, "这个 request_id 已用于另一个请求", "this request_id was used for another request", "request_id"
         ),
@@ -47,8 +47,8 @@ ERRORS: Mapping[str, Example] = MappingProxyType(
         "invalid_field": Example(422, "缺少字段 request_id", "field request_id: Field required", "request_id"),
         "unknown_service": Example(422, "没有事项 passports", "there is no service passports", "service"),
         "unknown_priority": Example(422, "没有优先类别 vip", "there is no priority class vip", "priority"),
-        "disk_full": Example(503, "没有保存,请告诉工作人员", "nothing was saved: the disk is full"),
-        "store_fault": Example(503, "没有保存,请告诉工作人员", "nothing was saved: the database failed"),
+        "disk_full": Example(503, "没有保存，请告诉工作人员", "nothing was saved: the disk is full"),
+        "store_fault": Example(503, "没有保存，请告诉工作人员", "nothing was saved: the database failed"),
     }
 )
 """Every named error of a route, as documented."""

@@ -37,7 +37,7 @@ async def panel(request: Request, hub: Hub, device: WindowPanel) -> Asking:
         await asyncio.sleep(0)
     if await request.is_disconnected():
         raise Denied(
-            status=409, error="too_late", zh="请求已过期,没有执行", en="whoever asked has given up; nothing was done"
+            status=409, error="too_late", zh="请求已过期，没有执行", en="whoever asked has given up; nothing was done"
         )
     return Asking(hub, actor=device.id)
 

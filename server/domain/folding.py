@@ -1,0 +1,286 @@
+"""How the journal makes a hall: each entry, applied to the hall before it, gives the next one. Nothing else does."""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from protocol import journal as j
+from protocol.messages import PrintOutcome, TicketState
+from server.domain import catalogue as c
+from server.domain.hall import (
+    CALLS_KEPT,
+    DURATIONS_KEPT,
+    ENDED_KEPT,
+    CallMade,
+    Hall,
+    Offer,
+    Print,
+    rank,
+    ticket_of_job,
+)
+from server.domain.tickets import ENDED, Ticket, after
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry with the hall before and after it."""
+
+    before: Hall
+    entry: j.Entry
+    after: Hall
+
+
+def steps(
+    hall: Hall, facts: Iterable[j.AnyFact], *, moment: j.Moment, actor: str, request_id: str | None
+) -> list[Step]:
+    """Return the facts of one command as numbered journal entries, each applied after the other."""
+    made = []
+    for fact in facts:
+        entry = j.Entry(seq=hall.seq + 1, moment=moment, actor=actor, request_id=request_id, fact=fact)
+        step = Step(before=hall, entry=entry, after=apply(hall, entry))
+        made.append(step)
+        hall = step.after
+    return made
+
+
+def empty(catalogue: c.Catalogue, *, durations: Mapping[str, tuple[float, ...]] = MappingProxyType({})) -> Hall:
+    """Return a site before its first day."""
+    return Hall(offer=Offer(catalogue), durations=durations)
+
+
+def apply(hall: Hall, entry: j.Entry) -> Hall:
+    """Return the site after one more entry of its journal."""
+    return replace(_APPLY[entry.fact.kind](hall, entry, entry.fact), seq=entry.seq)
+
+
+def _catalogue(hall: Hall, entry: j.Entry, fact: j.CatalogueChanged) -> Hall:  # noqa: ARG001 - same shape for all facts
+    hall = replace(hall, offer=Offer(c.Catalogue.model_validate(fact.catalogue)))
+    queues = {s: tuple(sorted(q, key=partial(rank, hall))) for s, q in hall.queues.items()}
+    windows = {name: window for name, window in hall.windows.items() if name in hall.offer.windows}
+    return replace(hall, queues=queues, windows=windows)
+
+
+def _day(hall: Hall, entry: j.Entry, fact: j.DayStarted) -> Hall:  # noqa: ARG001 - same shape for all facts
+    return Hall(offer=hall.offer, day=fact.day, durations=hall.durations, notice=fact.notice)
+
+
+def _issued(hall: Hall, entry: j.Entry, fact: j.TicketIssued) -> Hall:
+    ticket = Ticket(
+        id=fact.ticket,
+        number=fact.number,
+        service=fact.service,
+        language=fact.language,
+        priority=fact.priority,
+        state=TicketState.WAITING,
+        seniority=(entry.seq, entry.seq),
+        issued=entry.moment,
+        queued=entry.moment,
+        people_ahead=fact.people_ahead,
+        promise=fact.promise,
+    )
+    return replace(
+        hall,
+        counts={**hall.counts, fact.letter: fact.count},
+        tickets={**hall.tickets, ticket.id: ticket},
+        numbers={**hall.numbers, ticket.number: ticket.id},
+        queues=_joined(hall, hall.queues, ticket),
+        prints=hall.prints if fact.print_device is None else {**hall.prints, ticket.id: (_first_print(fact, entry),)},
+    )
+
+
+def _first_print(fact: j.TicketIssued, entry: j.Entry) -> Print:
+    return Print(
+        job=f"{fact.ticket}.1",
+        ticket=fact.ticket,
+        device=fact.print_device or "",
+        reprint=False,
+        started=entry.moment,
+    )
+
+
+def _called(hall: Hall, entry: j.Entry, fact: j.TicketCalled) -> Hall:
+    old = hall.tickets[fact.ticket]
+    ticket = replace(
+        old, state=after(old.state, "call"), called=entry.moment, started=None, window=fact.window, call_seq=entry.seq
+    )
+    window = replace(hall.window(fact.window), ticket=ticket.id, last_call=entry.moment)
+    passed = _without(hall.passed, ticket.id)
+    for other in fact.passed:
+        passed[other] = passed.get(other, 0) + 1
+    hall = _moved(hall, old, ticket)
+    return replace(
+        hall, passed=passed, windows={**hall.windows, window.id: window}, calls=_call(hall, entry, ticket, recall=False)
+    )
+
+
+def _recalled(hall: Hall, entry: j.Entry, fact: j.TicketRecalled) -> Hall:
+    return replace(hall, calls=_call(hall, entry, hall.tickets[fact.ticket], recall=True))
+
+
+def _started(hall: Hall, entry: j.Entry, fact: j.TicketStarted) -> Hall:
+    old = hall.tickets[fact.ticket]
+    started = None if fact.assumed else entry.moment
+    return _moved(hall, old, replace(old, state=after(old.state, "start"), started=started))
+
+
+def _finished(hall: Hall, entry: j.Entry, fact: j.TicketFinished) -> Hall:
+    old = hall.tickets[fact.ticket]
+    durations = hall.durations
+    if old.started is not None:
+        latest = (*durations.get(old.service, ()), entry.moment.since(old.started))[-DURATIONS_KEPT:]
+        durations = {**durations, old.service: latest}
+    hall = _freed(hall, fact.window)
+    return replace(_moved(hall, old, replace(old, state=after(old.state, "finish"))), durations=durations)
+
+
+def _no_show(hall: Hall, entry: j.Entry, fact: j.TicketNoShow) -> Hall:  # noqa: ARG001 - same shape for all facts
+    old = hall.tickets[fact.ticket]
+    return _moved(_freed(hall, fact.window), old, replace(old, state=after(old.state, "no_show"), window=None))
+
+
+def _returned(hall: Hall, entry: j.Entry, fact: j.TicketReturned) -> Hall:
+    old = hall.tickets[fact.ticket]
+    places = [hall.tickets[t].seniority[0] for t in (fact.ticket, fact.behind) if t is not None]
+    ticket = replace(
+        old,
+        state=after(old.state, "return"),
+        seniority=(max(places), entry.seq),
+        queued=entry.moment,
+        called=None,
+        returns=old.returns + 1,
+    )
+    return _moved(hall, old, ticket)
+
+
+def _transferred(hall: Hall, entry: j.Entry, fact: j.TicketTransferred) -> Hall:
+    old = hall.tickets[fact.ticket]
+    ticket = replace(
+        old,
+        state=after(old.state, "transfer"),
+        service=fact.service,
+        queued=entry.moment,
+        called=None,
+        started=None,
+        window=None,
+    )
+    return _moved(_freed(hall, fact.window), old, ticket)
+
+
+def _cancelled(hall: Hall, entry: j.Entry, fact: j.TicketCancelled) -> Hall:  # noqa: ARG001 - same shape for all facts
+    old = hall.tickets[fact.ticket]
+    if old.window is not None and hall.window(old.window).ticket == old.id:
+        hall = _freed(hall, old.window)
+    return _moved(hall, old, replace(old, state=after(old.state, "cancel")))
+
+
+def _window(hall: Hall, entry: j.Entry, fact: j.WindowChanged) -> Hall:  # noqa: ARG001 - same shape for all facts
+    window = replace(hall.window(fact.window), state=fact.state)
+    return replace(hall, windows={**hall.windows, window.id: window})
+
+
+def _notice(hall: Hall, entry: j.Entry, fact: j.NoticeChanged) -> Hall:  # noqa: ARG001 - same shape for all facts
+    return replace(hall, notice=fact.text)
+
+
+def _print_started(hall: Hall, entry: j.Entry, fact: j.PrintStarted) -> Hall:
+    job = Print(job=fact.job, ticket=fact.ticket, device=fact.device, reprint=True, started=entry.moment)
+    return replace(hall, prints={**hall.prints, fact.ticket: (*hall.prints.get(fact.ticket, ()), job)})
+
+
+def _print_ended(hall: Hall, entry: j.Entry, fact: j.PrintEnded) -> Hall:  # noqa: ARG001 - same shape for all facts
+    ticket = ticket_of_job(fact.job)
+    jobs = tuple(
+        replace(p, outcome=fact.outcome, reason=fact.reason) if p.job == fact.job else p for p in hall.prints[ticket]
+    )
+    if ticket not in hall.tickets and all(p.outcome is not PrintOutcome.PENDING for p in jobs):
+        return replace(hall, prints=_without(hall.prints, ticket))
+    return replace(hall, prints={**hall.prints, ticket: jobs})
+
+
+_APPLY: Mapping[str, Callable[[Hall, j.Entry, Any], Hall]] = MappingProxyType(
+    {
+        "catalogue_changed": _catalogue,
+        "day_started": _day,
+        "ticket_issued": _issued,
+        "ticket_called": _called,
+        "ticket_recalled": _recalled,
+        "ticket_started": _started,
+        "ticket_finished": _finished,
+        "ticket_no_show": _no_show,
+        "ticket_returned": _returned,
+        "ticket_transferred": _transferred,
+        "ticket_cancelled": _cancelled,
+        "window_changed": _window,
+        "notice_changed": _notice,
+        "print_started": _print_started,
+        "print_ended": _print_ended,
+    }
+)
+
+
+def _freed(hall: Hall, window: str) -> Hall:
+    """Return the hall with nobody at this window."""
+    return replace(hall, windows={**hall.windows, window: replace(hall.window(window), ticket=None)})
+
+
+def _call(hall: Hall, entry: j.Entry, ticket: Ticket, *, recall: bool) -> tuple[CallMade, ...]:
+    call = CallMade(
+        ticket=ticket.id,
+        number=ticket.number,
+        window=ticket.window or "",
+        seq=entry.seq,
+        moment=entry.moment,
+        recall=recall,
+        language=ticket.language,
+    )
+    return (call, *hall.calls[: CALLS_KEPT - 1])
+
+
+def _moved(hall: Hall, old: Ticket, new: Ticket) -> Hall:
+    """Return the hall with a ticket in its new state, in and out of queues as that demands."""
+    queues = hall.queues
+    if old.state is TicketState.WAITING:
+        queues = {**queues, old.service: _left(queues[old.service], old)}
+    if new.state is TicketState.WAITING:
+        queues = _joined(hall, queues, new)
+    if new.state in ENDED:
+        return _forgotten(replace(hall, queues=queues), new)
+    return replace(hall, queues=queues, tickets={**hall.tickets, new.id: new})
+
+
+def _joined(hall: Hall, queues: Mapping[str, tuple[Ticket, ...]], ticket: Ticket) -> Mapping[str, tuple[Ticket, ...]]:
+    queue = queues.get(ticket.service, ())
+    place = bisect(queue, rank(hall, ticket), key=partial(rank, hall))
+    return {**queues, ticket.service: (*queue[:place], ticket, *queue[place:])}
+
+
+def _left(queue: tuple[Ticket, ...], ticket: Ticket) -> tuple[Ticket, ...]:
+    if queue[0].id == ticket.id:
+        return queue[1:]
+    return tuple(t for t in queue if t.id != ticket.id)
+
+
+def _forgotten(hall: Hall, ticket: Ticket) -> Hall:
+    """Return the hall without an ended ticket; its pending print job stays until it has an outcome."""
+    pending = any(p.outcome is PrintOutcome.PENDING for p in hall.prints.get(ticket.id, ()))
+    return replace(
+        hall,
+        tickets=_without(hall.tickets, ticket.id),
+        numbers=_without(hall.numbers, ticket.number),
+        passed=_without(hall.passed, ticket.id),
+        ended=(ticket, *hall.ended[: ENDED_KEPT - 1]),
+        prints=hall.prints if pending else _without(hall.prints, ticket.id),
+    )
+
+
+def _without(mapping: Mapping[str, Value], key: str) -> dict[str, Value]:
+    rest = dict(mapping)
+    rest.pop(key, None)
+    return rest
