@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from raw_http import NotDone, RawHttp
+from raw_http import RawHttp
 from raw_mqtt import Login
 from real_hall import COUNTY_HALL, Process, RealHall, free_port, listens, until
+
+from protocol.messages import WindowsAnswer
 
 BARE_SERVER = Path(__file__).with_name("bare_server.py")
 OPENING_HOURS = re.compile(r"\[\[hours\]\]\n(?:.+\n)+")
@@ -67,17 +69,13 @@ class BenchHall:
     def empty(self, count: int) -> None:
         """Call so many visitors, evenly over the windows."""
         for _ in range(count):
-            while not self._called(self.next_window()[0]):
-                pass
+            self.call(self.window_with_visitor())
 
-    def _called(self, window: str) -> bool:
-        try:
-            self.call(window)
-        except NotDone as refused:
-            if "nobody_waiting" not in str(refused):
-                raise
-            return False
-        return True
+    def window_with_visitor(self) -> str:
+        """Return the next window somebody waits for; windows share services, and one may have taken another's."""
+        answer = self.hall.ask("GET", "/v1/windows", device="monitor-bench")
+        waiting = {w.id: w.waiting for w in WindowsAnswer.model_validate_json(answer.data).windows}
+        return next(window for window, _ in itertools.islice(self._turn, len(waiting)) if waiting[window])
 
     def hub_login(self) -> Login:
         """Return the hub's own login at the broker, which may write any topic of the site."""

@@ -100,7 +100,7 @@ def _bare_chain(client: RawHttp, publisher: RawMqtt, audience: Screens, topic: s
 
 def _press(bench: BenchHall, audience: Screens) -> float:
     """Press until the last screen has the board that shows the call."""
-    window, _ = bench.next_window()
+    window = bench.window_with_visitor()
     began = time.monotonic()
     ticket, _ = bench.call(window)
     return _heard(audience, lambda heard: _shows(heard, ticket["number"], window)) - began

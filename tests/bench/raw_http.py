@@ -12,10 +12,6 @@ IDLE_S = 3.0
 """A connection that rested so long may be closed from the other side (uvicorn: 5 s) and is made anew."""
 
 
-class NotDone(AssertionError):
-    """A command was answered with something else than 200."""
-
-
 class RawHttp:
     """Asks on one connection; ``ask`` returns the answer with the seconds it took."""
 
@@ -26,7 +22,7 @@ class RawHttp:
         self._used = 0.0
 
     def ask(self, path: str, **fields: Any) -> tuple[dict[str, Any], float]:
-        """Send a new command; raises NotDone for anything but 200."""
+        """Send a new command; anything but 200 is an error."""
         body = json.dumps({"request_id": secrets.token_hex(12), **fields}).encode()
         request = f"POST {path} HTTP/1.1\r\n{self._head}Content-Length: {len(body)}\r\n\r\n".encode() + body
         connection = self._connected()
@@ -35,7 +31,7 @@ class RawHttp:
         status, answer = _read(connection)
         self._used = time.perf_counter()
         if status != 200:
-            raise NotDone(f"{path}: {status} {answer.decode()}")
+            raise AssertionError(f"{path}: {status} {answer.decode()}")
         return json.loads(answer), self._used - began
 
     def _connected(self) -> socket.socket:
