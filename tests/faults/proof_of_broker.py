@@ -16,8 +16,9 @@ from protocol import topics
 from protocol.messages import Board
 
 RIGHT_WITHIN_S = 3.0
-SLOWER_AT_MOST = 2.0
-"""Ratio of the median command with the broker away to that with the broker well; a noisy machine needs some room."""
+SLOWER_AT_MOST = 3.0
+"""Ratio of the median command with the broker away to that with the broker well, before and after. A command that
+waited for the broker would take seconds; the room is for whatever else a machine does meanwhile."""
 PACE_S = 0.02
 
 
@@ -36,10 +37,12 @@ def broker(folder: Path, sizes: Sizes) -> Finding:
         dead = phase()
         work.hall.broker.start()
         after_death = _right_again(work, ear)
+        calm += phase()
         work.hall.broker.freeze()
         frozen = phase()
         work.hall.broker.thaw()
         after_frost = _right_again(work, ear)
+        calm += phase()
         crowd.stop()
     _compare(finding, calm, dead, "killed")
     _compare(finding, calm, frozen, "frozen")
