@@ -22,6 +22,7 @@ NEEDED = {
     "libgl1": "Kivy's windows",
     "libgles2": "Kivy's windows",
     "libgbm1": "Kivy's windows without X",
+    "libmtdev1": "Kivy's touch screens",
     "libgl1-mesa-dri": "Kivy's windows without a graphics card",
     "systemd": "systemd-analyze, which checks the units",
 }

@@ -14,6 +14,8 @@ import pytest
 
 from demo import environment
 
+pytestmark = pytest.mark.timeout(300)  # a Raspberry Pi takes a while to make an environment
+
 PROJECT = """
 [build-system]
 requires = []
@@ -22,8 +24,6 @@ backend-path = ["."]
 """
 BACKEND = """
 import zipfile
-
-pytestmark = pytest.mark.timeout(300)  # a Raspberry Pi takes a while to make an environment
 
 def build_editable(folder, config_settings=None, metadata_directory=None):
     name = "itself-1.0-py3-none-any.whl"
