@@ -10,13 +10,12 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from protocol import journal as j
-from protocol.messages import PrintOutcome, TicketState
+from protocol.messages import Call, PrintOutcome, TicketState
 from server.domain import catalogue as c
 from server.domain.hall import (
     CALLS_KEPT,
     DURATIONS_KEPT,
     ENDED_KEPT,
-    CallMade,
     Hall,
     Offer,
     Print,
@@ -230,13 +229,15 @@ def _freed(hall: Hall, window: str) -> Hall:
     return replace(hall, windows={**hall.windows, window: replace(hall.window(window), ticket=None)})
 
 
-def _call(hall: Hall, entry: j.Entry, ticket: Ticket, *, recall: bool) -> tuple[CallMade, ...]:
-    call = CallMade(
-        ticket=ticket.id,
+def _call(hall: Hall, entry: j.Entry, ticket: Ticket, *, recall: bool) -> tuple[Call, ...]:
+    described = hall.offer.windows[ticket.window or ""]
+    call = Call(
         number=ticket.number,
-        window=ticket.window or "",
-        seq=entry.seq,
-        moment=entry.moment,
+        window=described.id,
+        window_label=described.label,
+        area=hall.offer.areas[described.area].name,
+        call_seq=entry.seq,
+        called_at=entry.moment.at,
         recall=recall,
         language=ticket.language,
     )

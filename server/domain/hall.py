@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from protocol import journal as j
-from protocol.messages import PrintOutcome, Text, WindowState
+from protocol.messages import Call, PrintOutcome, Text, WindowState
 from server.domain import catalogue as c
 from server.domain.tickets import Seniority, Ticket
 
@@ -33,19 +33,6 @@ class Window:
     state: WindowState = WindowState.CLOSED
     ticket: str | None = None
     last_call: j.Moment | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallMade:
-    """A call or recall, as the board tells it."""
-
-    ticket: str
-    number: str
-    window: str
-    seq: int
-    moment: j.Moment
-    recall: bool
-    language: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +99,7 @@ class Hall:
     passed: Mapping[str, int] = field(default_factory=dict)
     """Waiting ticket -> how often a later one was called in its place."""
     windows: Mapping[str, Window] = field(default_factory=dict)
-    calls: tuple[CallMade, ...] = ()
+    calls: tuple[Call, ...] = ()
     """Latest first."""
     prints: Mapping[str, tuple[Print, ...]] = field(default_factory=dict)
     """Ticket -> its print jobs, while it lives or one of them has no outcome."""

@@ -118,9 +118,14 @@ def end_print(hall: Hall, *, job: str, outcome: PrintOutcome, reason: str) -> tu
     return (j.PrintEnded(job=job, outcome=outcome, reason=reason),)
 
 
+GIVEN_UP_AT_ONCE = 100
+"""So many print jobs are given up in one go, so that no press has to wait for thousands."""
+
+
 def forgotten_prints(hall: Hall, *, at: j.Moment, after_s: float) -> list[j.PrintEnded]:
-    """Give up print jobs whose kiosk has not reported for ``after_s``."""
-    return [given_up(p) for p in pending_prints(hall) if at.since(p.started) > after_s]
+    """Give up print jobs whose kiosk has not reported for ``after_s``, the oldest first."""
+    forgotten = [given_up(p) for p in pending_prints(hall) if at.since(p.started) > after_s]
+    return forgotten[:GIVEN_UP_AT_ONCE]
 
 
 def pending_prints(hall: Hall) -> list[Print]:

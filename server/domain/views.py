@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from protocol import messages as m
 from server.domain import opening, waiting
-from server.domain.hall import CallMade, Hall, Print
+from server.domain.hall import Hall, Print
 from server.domain.tickets import Ticket
 
 Promises = Mapping[str, m.Promise | None]
@@ -93,7 +93,7 @@ def board(hall: Hall, promises: Promises, *, at: datetime, is_open: bool) -> m.B
         as_of=at,
         site=catalogue.site,
         name=catalogue.name,
-        calls=[_call(hall, c) for c in hall.calls],
+        calls=list(hall.calls),
         waiting=[
             m.Waiting(
                 service=s.id,
@@ -105,21 +105,6 @@ def board(hall: Hall, promises: Promises, *, at: datetime, is_open: bool) -> m.B
             for s in catalogue.services
         ],
         open=is_open,
-    )
-
-
-def _call(hall: Hall, call: CallMade) -> m.Call:
-    window = hall.offer.windows.get(call.window)
-    area = hall.offer.areas[window.area].name if window else m.Text(zh="", en="")
-    return m.Call(
-        number=call.number,
-        window=call.window,
-        window_label=window.label if window else call.window,
-        area=area,
-        call_seq=call.seq,
-        called_at=call.moment.at,
-        recall=call.recall,
-        language=m.Language(call.language),
     )
 
 
@@ -137,7 +122,7 @@ def sign(hall: Hall, window: str, *, at: datetime) -> m.Sign:
         state=now.state,
         ticket=held.number if held else None,
         ticket_state=held.state if held else None,
-        call_seq=_call_seq(hall, now.ticket),
+        call_seq=_call_seq(hall, held),
         waiting=_waiting_at(hall, window),
     )
 
@@ -145,7 +130,8 @@ def sign(hall: Hall, window: str, *, at: datetime) -> m.Sign:
 def sign_content(hall: Hall, window: str) -> tuple[object, ...]:
     """Return all that a sign is made from, cheap to compare."""
     now = hall.window(window)
-    return (hall.offer, now, hall.tickets.get(now.ticket or ""), _waiting_at(hall, window), _call_seq(hall, now.ticket))
+    held = hall.tickets.get(now.ticket or "")
+    return (hall.offer, now, held, _waiting_at(hall, window), _call_seq(hall, held))
 
 
 def queue(hall: Hall, service: str, promises: Promises, *, at: datetime) -> m.Queue:
@@ -195,5 +181,5 @@ def _waiting_at(hall: Hall, window: str) -> int:
     return sum(len(hall.queues.get(s, ())) for s in hall.offer.windows[window].services)
 
 
-def _call_seq(hall: Hall, ticket: str | None) -> int:
-    return next((c.seq for c in hall.calls if ticket is not None and c.ticket == ticket), 0)
+def _call_seq(hall: Hall, held: Ticket | None) -> int:
+    return next((c.call_seq for c in hall.calls if held is not None and c.number == held.number), 0)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,8 +14,6 @@ from protocol.messages import DeviceKind
 from server.hub.access import Device
 from server.hub.refusals import LARGEST_BODY, TOO_LARGE, Denied, error
 from server.hub.running import RunningHub
-
-bearer = HTTPBearer(auto_error=False, description="the device's key, made by `jiaohao-admin enrol`")
 
 
 async def hub_of(request: Request) -> RunningHub:
@@ -27,11 +25,19 @@ async def hub_of(request: Request) -> RunningHub:
 Hub = Annotated[RunningHub, Depends(hub_of)]
 
 
-def may(*kinds: DeviceKind) -> Callable[..., Awaitable[Device]]:
-    """Return a guard that lets only devices of these kinds in, or any device when none is named."""
+class Guard(SecurityBase):
+    """Lets only devices of these kinds in, or any device when none is named; OpenAPI says that a key is needed."""
 
-    async def guard(hub: Hub, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]) -> Device:
-        device = hub.access.device(credentials.credentials) if credentials else None
+    def __init__(self, *kinds: DeviceKind) -> None:
+        self._kinds = kinds
+        self.model = HTTPBearer(description="the device's key, made by `jiaohao-admin enrol`")
+        self.scheme_name = "key"
+
+    async def __call__(self, request: Request) -> Device:
+        """Return who asks. Raises Denied."""
+        hub = await hub_of(request)
+        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        device = hub.access.device(key.strip()) if scheme.lower() == "bearer" else None
         if device is None:
             raise Denied(
                 status=401,
@@ -39,22 +45,20 @@ def may(*kinds: DeviceKind) -> Callable[..., Awaitable[Device]]:
                 zh="没有密钥或密钥已失效，请用 jiaohao-admin enrol 重新登记本设备",
                 en="no key, or one that is not valid; enrol this device with jiaohao-admin enrol",
             )
-        if kinds and device.kind not in kinds:
+        if self._kinds and device.kind not in self._kinds:
             raise Denied(
                 status=403,
                 error="not_allowed",
-                zh=f"设备 {device.id}({device.kind})不能这样操作",
+                zh=f"设备 {device.id}（{device.kind}）不能这样操作",
                 en=f"{device.id} is a {device.kind} and may not do this",
             )
         return device
 
-    return guard
 
-
-AnyDevice = Annotated[Device, Depends(may())]
-Kiosk = Annotated[Device, Depends(may(DeviceKind.KIOSK))]
-WindowPanel = Annotated[Device, Depends(may(DeviceKind.WINDOW))]
-KioskOrPanel = Annotated[Device, Depends(may(DeviceKind.KIOSK, DeviceKind.WINDOW))]
+AnyDevice = Annotated[Device, Security(Guard())]
+Kiosk = Annotated[Device, Security(Guard(DeviceKind.KIOSK))]
+WindowPanel = Annotated[Device, Security(Guard(DeviceKind.WINDOW))]
+KioskOrPanel = Annotated[Device, Security(Guard(DeviceKind.KIOSK, DeviceKind.WINDOW))]
 
 
 class BodyLimit:

@@ -74,7 +74,7 @@ class Store:
 
         Raises StoreFault, StoreFull from within or from the commit at its end.
         """
-        with translated(), self._connection.begin():
+        with translated(), self._prepared.transaction():
             yield Transaction(self._prepared)
 
     def forget_answers(self, *, at: datetime) -> None:

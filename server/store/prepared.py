@@ -7,7 +7,8 @@ are always the same, so their SQL and the conversion of their values are kept in
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -54,6 +55,17 @@ class Prepared:
         if compiled is None:
             compiled = self._known[statement] = self._compile(statement, values)
         return self._driver.execute(compiled.sql, compiled.values(values))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Hold the database for one transaction: committed at the end, rolled back when anything fails."""
+        self._driver.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._driver.execute("COMMIT")
+        finally:
+            if self._driver.in_transaction:
+                self._driver.execute("ROLLBACK")
 
     def _compile(self, statement: Any, values: Values) -> _Compiled:  # noqa: ANN401 - any Core statement
         dialect = self._connection.dialect

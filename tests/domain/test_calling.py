@@ -151,7 +151,7 @@ def test_a_recall_is_on_the_board_again_and_changes_nothing_else(hall: PlainHall
     hall.do(calling.recall(hall.hall, window="window-1"))
     again = hall.hall.calls[0]
     assert (again.number, again.window, again.recall) == ("A001", "window-1", True)
-    assert again.seq > before.calls[0].seq
+    assert again.call_seq > before.calls[0].call_seq
     assert (hall.hall.tickets, hall.hall.windows) == (before.tickets, before.windows)
 
 
