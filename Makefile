@@ -30,6 +30,7 @@ readme-pictures: .venv/dev ## the pictures in the README, taken anew
 
 prove: .venv/dev ## the hub's promises, tried for hours: one line per claim; claims to try in ARGS
 	@PYTHONPATH=.:tests/support:tests/faults $(BIN)/python tests/faults/prove.py $(ARGS)
+	@$(if $(ARGS),,$(BIN)/python -m pytest tests/domain/test_hall_against_a_model.py --hypothesis-profile=long --timeout=0)
 
 prove-short: ## the same in a minute or two
 	@$(MAKE) --no-print-directory prove ARGS="--short $(ARGS)"

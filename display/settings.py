@@ -25,7 +25,7 @@ class VoiceSettings(Settings):
     @model_validator(mode="after")
     def _clips_need_a_folder(self) -> Self:
         if self.kind == "clips" and self.folder is None:
-            raise ValueError('kind = "clips" needs folder')
+            raise ValueError('kind = "clips" 还需要 folder / needs folder')
         return self
 
 
@@ -63,5 +63,5 @@ class DisplaySettings(Settings):
     @model_validator(mode="after")
     def _a_sign_needs_its_window(self) -> Self:
         if self.layout == "sign" and self.window is None:
-            raise ValueError('layout = "sign" needs window')
+            raise ValueError('layout = "sign" 还需要 window / needs window')
         return self

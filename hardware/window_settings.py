@@ -58,5 +58,6 @@ class WindowSettings(Settings):
         pins = [*self.keys.wired().values(), self.lamp.red, self.lamp.green, self.lamp.blue]
         twice = sorted(pin for pin, count in Counter(pins).items() if count > 1)
         if twice:
-            raise ValueError(f"pin {', '.join(map(str, twice))} is used twice")
+            shared = ", ".join(map(str, twice))
+            raise ValueError(f"[keys] [lamp]: 引脚 {shared} 重复 / pin {shared} is used twice")
         return self

@@ -35,7 +35,7 @@ class Patience(Settings):
     @model_validator(mode="after")
     def _warns_before_the_end(self) -> Self:
         if self.warning_s >= self.idle_s:
-            raise ValueError("warning_s must be less than idle_s")
+            raise ValueError("warning_s 应小于 idle_s / warning_s must be less than idle_s")
         return self
 
     @property

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, ValidationError
 
 from protocol.messages import Identifier
-
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
+from protocol.settings_words import sentence
 
 
 class SettingsError(ValueError):
@@ -32,7 +30,7 @@ def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError("must be a time zone name such as Asia/Shanghai") from error
+        raise ValueError("应为时区名，例如 Asia/Shanghai / must be a time zone such as Asia/Shanghai") from error
     return name
 
 
@@ -80,37 +78,4 @@ def parse_settings(model: type[Model], raw: dict[str, Any], *, source: str) -> M
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        raise SettingsError("\n".join(_sentence(source, e, raw) for e in error.errors())) from error
-
-
-def _sentence(source: str, error: ErrorDetails, raw: dict[str, Any]) -> str:
-    """Return file, key, value and what is allowed, in Chinese and English."""
-    key = _key(error["loc"], raw) or "(file)"
-    context = error.get("ctx", {})
-    choice = key + "." + context.get("discriminator", "").strip("'")
-    match error["type"]:
-        case "missing":
-            return f"{source}: 缺少 {key} / {key} is missing"
-        case "extra_forbidden":
-            return f"{source}: 没有 {key} 这一项 / there is no setting {key}"
-        case "union_tag_not_found":
-            return f"{source}: 缺少 {choice} / {choice} is missing"
-        case "union_tag_invalid":
-            allowed = context["expected_tags"]
-            return f"{source}: {choice} = {context['tag']!r} 不对 / is not allowed: choose one of {allowed}"
-        case _:
-            value = "***" if "key" in key.rsplit(".", 1)[-1] else repr(error["input"])
-            return f"{source}: {key} = {value} 不对 / is not allowed: {error['msg']}"
-
-
-def _key(location: tuple[int | str, ...], raw: dict[str, Any]) -> str:
-    """Return the key as it stands in the file: pydantic also names the variant it chose, which the file does not."""
-    here: Any = raw
-    parts = []
-    for depth, part in enumerate(location, start=1):
-        inside = isinstance(here, list) or (isinstance(here, dict) and part in here)
-        if inside:
-            here = here[part]
-        if inside or depth == len(location):
-            parts.append(str(part))
-    return ".".join(parts)
+        raise SettingsError("\n".join(f"{source}: {sentence(e, raw)}" for e in error.errors())) from error

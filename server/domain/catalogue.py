@@ -56,7 +56,7 @@ class Hours(Settings):
     @model_validator(mode="after")
     def _forwards(self) -> Self:
         if self.open >= self.close:
-            raise ValueError("open must be before close")
+            raise ValueError("open 应早于 close / open must be before close")
         return self
 
 
@@ -102,21 +102,23 @@ class Catalogue(Settings):
         areas, departments = {a.id for a in self.areas}, {d.id for d in self.departments}
         services = {s.id for s in self.services}
         for service in self.services:
-            _known(f"services.{service.id}.department", service.department, departments)
-            _known(f"services.{service.id}.area", service.area, areas)
+            _known(f"services[{service.id}].department", service.department, departments)
+            _known(f"services[{service.id}].area", service.area, areas)
         for window in self.windows:
-            _known(f"windows.{window.id}.area", window.area, areas)
+            _known(f"windows[{window.id}].area", window.area, areas)
             for name in window.services:
-                _known(f"windows.{window.id}.services", name, services)
+                _known(f"windows[{window.id}].services", name, services)
         return self
 
 
 def _unique(what: str, values: list[str]) -> None:
     twice = {v for v in values if values.count(v) > 1}
     if twice:
-        raise ValueError(f"{what}: {', '.join(sorted(twice))} stands twice")
+        names = ", ".join(sorted(twice))
+        raise ValueError(f"{what}: {names} 重复 / stands twice")
 
 
 def _known(what: str, value: str, allowed: set[str]) -> None:
     if value not in allowed:
-        raise ValueError(f"{what}: {value!r} is not one of {', '.join(sorted(allowed))}")
+        names = ", ".join(sorted(allowed))
+        raise ValueError(f"{what} = {value!r}: 没有定义 / is not described; known: {names}")

@@ -80,11 +80,11 @@ def test_the_paper_decides_the_width_of_the_picture() -> None:
         ),
         (
             'driver = "network"\nhost = "10.0.0.1"\nport = 0',
-            "printer.port = 0 不对 / is not allowed: Input should be greater than or equal to 1",
+            "printer.port = 0 不对 / is not allowed: 应不小于 1 / must be at least 1",
         ),
         (
             'driver = "none"\npaper_mm = 70',
-            "printer.paper_mm = 70 不对 / is not allowed: Input should be 80 or 58",
+            "printer.paper_mm = 70 不对 / is not allowed: 应为 / must be 80 or 58",
         ),
     ],
 )

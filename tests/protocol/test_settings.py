@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from hardware.window_settings import WindowSettings
 from protocol.settings import HubAddress, SettingsError, load_settings
+from server.domain.catalogue import Catalogue
 from server.hub.settings import HubSettings
 
 
@@ -54,7 +56,7 @@ def test_a_key_nobody_knows_is_named(path: Path) -> None:
 
 def test_a_wrong_value_is_told_with_key_value_and_what_is_allowed(path: Path) -> None:
     said = sentence(path, "port = 70000\n", model=HubSettings)
-    assert said == f"{path}: port = 70000 不对 / is not allowed: Input should be less than or equal to 65535"
+    assert said == f"{path}: port = 70000 不对 / is not allowed: 应不大于 65535 / must be at most 65535"
 
 
 def test_a_value_within_a_table_is_told_with_its_path(path: Path) -> None:
@@ -69,3 +71,34 @@ def test_a_secret_is_never_told(path: Path) -> None:
 
 def test_every_wrong_key_has_its_own_line(path: Path) -> None:
     assert len(sentence(path, 'device = "Kiosk 1"\nurls = 1\n').splitlines()) == 3
+
+
+def test_a_rule_over_several_keys_repeats_no_secret_and_no_table(tmp_path: Path) -> None:
+    path = tmp_path / "window.toml"
+    path.write_text(
+        'site = "hall"\nwindow = "window-1"\n[hub]\ndevice = "window-1"\nkey = "top-secret"\n'
+        "[keys]\ncall = 17\npause = 17\n[lamp]\nred = 5\ngreen = 6\nblue = 13\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(SettingsError) as told:
+        load_settings(WindowSettings, path)
+    assert str(told.value) == f"{path}: [keys] [lamp]: 引脚 17 重复 / pin 17 is used twice"
+
+
+def test_an_entry_of_a_list_is_named_by_its_id_and_a_wrong_reference_by_both(tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    head = 'site = "hall"\nname = { zh = "厅", en = "Hall" }\n[[areas]]\nid = "a"\nname = { zh = "A区", en = "A" }\n'
+    departments = '[[departments]]\nid = "police"\nname = { zh = "公安", en = "Police" }\n'
+    service = '[[services]]\nid = "id-card"\nletter = "%s"\nname = { zh = "证", en = "Card" }\n'
+    rest = 'department = "police"\narea = "a"\n[[windows]]\nid = "w1"\nlabel = "1"\narea = "a"\n'
+    window = 'name = { zh = "窗", en = "W" }\nservices = ["%s"]\n'
+    path.write_text(head + departments + service % "7" + rest + window % "id-card", encoding="utf-8")
+    with pytest.raises(SettingsError) as told:
+        load_settings(Catalogue, path)
+    assert str(told.value) == (
+        f"{path}: services[id-card].letter = '7' 不对 / is not allowed: 应符合 / must match ^[A-Z]{{1,2}}$"
+    )
+    path.write_text(head + departments + service % "A" + rest + window % "id-cart", encoding="utf-8")
+    with pytest.raises(SettingsError) as told:
+        load_settings(Catalogue, path)
+    assert str(told.value) == (f"{path}: windows[w1].services = 'id-cart': 没有定义 / is not described; known: id-card")
