@@ -42,4 +42,4 @@ def disk_fault(error: OSError) -> DemoFault:
             Text(zh="磁盘已满，请腾出空间后再运行", en="the disk is full; free some room and run it again")
         )
     name, why = error.filename or "", os.strerror(error.errno or 0)
-    return DemoFault(Text(zh=f"不能读写 {name}: {why}", en=f"{name} cannot be read or written: {why}"))
+    return DemoFault(Text(zh=f"不能读写 {name}：{why}", en=f"{name} cannot be read or written: {why}"))

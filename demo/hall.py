@@ -192,7 +192,7 @@ class DemoHall:
             if not program.running:
                 raise DemoFault(
                     Text(
-                        zh=f"{program.name} 意外结束，详见 {program.log}: {program.last_words()}",
+                        zh=f"{program.name} 意外结束，详见 {program.log}：{program.last_words()}",
                         en=f"{program.name} has ended, see {program.log}",
                     )
                 )

@@ -57,7 +57,7 @@ class KioskVisitors(threading.Thread):
                 self._visit(self._rhythm.wish(self._chance))
             except OSError as error:
                 if self._kiosk.running and not self._ended.is_set():
-                    self._narrator.say(f"取号机的访客没有办成: {error}", f"a visit at the kiosk failed: {error}")
+                    self._narrator.say(f"取号机的访客没有办成：{error}", f"a visit at the kiosk failed: {error}")
             self._ended.wait(BETWEEN_S)
 
     def _visit(self, wish: Wish) -> None:

@@ -37,7 +37,7 @@ def _arguments() -> argparse.ArgumentParser:
     add("--seed", type=int, default=None, help="同样的数字，同样的访客 / the same number brings the same people")
     add("--duration", type=float, default=float("inf"), metavar="SECONDS", help="到时自动结束 / end after so long")
     add("--offscreen", action="store_true", help="不开窗口，只存图片 / open no windows, save pictures")
-    add("--host", default="127.0.0.1", help="网页地址; 用手机扫码时填本机地址 / address of the pages (127.0.0.1)")
+    add("--host", default="127.0.0.1", help="网页地址；用手机扫码时填本机地址 / address of the pages (127.0.0.1)")
     add("--port", type=int, default=None, help="网页端口，不写则自动选择 / port of the pages (a free one)")
     add("--folder", type=Path, default=Path("demo-data"), help="存放数据和图片 / for data and pictures (./demo-data)")
     add("--keep", action="store_true", help="接着上次的数据 / go on with the data of the last run")

@@ -95,7 +95,7 @@ class Narrator:
         tickets, calls, pictures = (self._count[what] for what in ("tickets", "calls", "pictures"))
         self.line()
         self.say(
-            f"演示结束，{seconds:.0f} 秒: 取号 {tickets}，叫号 {calls}，图片 {pictures}",
+            f"演示结束，{seconds:.0f} 秒：取号 {tickets}，叫号 {calls}，图片 {pictures}",
             f"the demo has ended after {seconds:.0f} s: {tickets} tickets, {calls} calls, {pictures} pictures",
         )
 

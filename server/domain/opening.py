@@ -40,7 +40,7 @@ def words(catalogue: Catalogue) -> Text:
     if not catalogue.hours:
         return Text(zh="全天开放", en="Open all day")
     return Text(
-        zh=";".join(f"{_days(h, zh=True)} {h.open:%H:%M}–{h.close:%H:%M}" for h in catalogue.hours),
+        zh="；".join(f"{_days(h, zh=True)} {h.open:%H:%M}–{h.close:%H:%M}" for h in catalogue.hours),
         en="; ".join(f"{_days(h, zh=False)} {h.open:%H:%M}–{h.close:%H:%M}" for h in catalogue.hours),
     )
 

@@ -34,7 +34,7 @@ CLERK = Text(zh="窗口叫号", en="Clerk's page")
 LEAVE = Text(zh="退出", en="Log out")
 EXPLAINED = Text(
     zh="等候 = 取号到第一次叫号（按窗口：到该窗口每次叫号），零等候也计入。办理 = 开始到办结，只计按了“开始办理”的。"
-    "P80:五人中有四人等候不超过此值;P90:十人中有九人。取消也包括当天结束时还没叫到的号码。",
+    "P80：五人中有四人等候不超过此值；P90：十人中有九人。取消也包括当天结束时还没叫到的号码。",
     en="Wait = issue to first call (by window: to each call there), zero waits count. Serving = start to finish, only "
     "where start was pressed. P80: four of five waited no longer; P90: nine of ten. Cancelled "
     "includes numbers not called by the end of the day.",

@@ -63,7 +63,7 @@ def test_a_hall_that_opens_once_a_week_names_the_day_a_week_ahead(small_catalogu
 
 def test_the_hours_are_told_in_both_languages(hall: Catalogue) -> None:
     told = words(hall)
-    assert told.zh == "周一至周五 08:30–12:00;周一至周五 13:30–17:30;周六 09:00–11:00"
+    assert told.zh == "周一至周五 08:30–12:00；周一至周五 13:30–17:30；周六 09:00–11:00"
     assert told.en == "Mon–Fri 08:30–12:00; Mon–Fri 13:30–17:30; Sat 09:00–11:00"
 
 
