@@ -41,7 +41,7 @@ TAKE_NUMBER = Text(zh="在这里取号", en="Take a number here")
 AHEAD = Text(zh="前面还有", en="People ahead of you")
 EXPECTED = Text(zh="预计等候", en="Expected wait")
 UNKNOWN_WAIT = Text(zh="暂时说不准", en="not known yet")
-BRING = Text(zh="请带好", en="Please have with you")
+BRING = Text(zh="请带齐", en="Please have with you")
 BRING_NOTHING = Text(zh="不用带材料", en="You need no documents")
 PRIORITY = Text(zh="优先取号", en="Priority visitors")
 
