@@ -6,15 +6,23 @@ Knows only the standard library, so that what is not installed can be told in wo
 from __future__ import annotations
 
 import argparse
+import os
+import signal
 import sys
 from pathlib import Path
 
 MAIN_HALL = Path(__file__).parent / "county" / "main-hall.toml"
+STOPPED = 130
+"""The exit code of a program that Ctrl-C ended."""
 
 
 def main() -> int:
-    """Play until Ctrl-C or ``--duration``; what is wrong is one sentence and exit code 1."""
+    """Play until Ctrl-C or ``--duration``; what is wrong is one sentence and exit code 1.
+
+    Ctrl-C before the demo has begun ends it at once with exit code STOPPED.
+    """
     asked = _arguments().parse_args()
+    signal.signal(signal.SIGINT, lambda *_: os._exit(STOPPED))  # nothing has begun: there is nothing to end in order
     try:
         from demo.playing import play  # noqa: PLC0415 - what is not installed is told in words
     except ModuleNotFoundError as missing:

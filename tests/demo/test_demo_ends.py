@@ -103,6 +103,23 @@ def test_a_package_that_is_not_installed() -> None:
     )
 
 
+def test_ctrl_c_while_the_packages_are_read_ends_it_quietly() -> None:
+    program = """
+import os, signal, sys
+class PressesCtrlC:
+    def find_spec(self, name, *_):
+        if name == "urllib3":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, PressesCtrlC())
+sys.argv = ["demo"]
+from demo.main import main
+sys.exit(main())
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
