@@ -39,8 +39,9 @@ class Narrator:
         self.line(f"  图片 pictures             {shown(stage.pictures)}")
         self.line("  结束 to end               Ctrl-C")
         self.say(
-            f"  人们比真实快 {speed:g} 倍，预计等候先按真实的办理时长，量够 20 次后按量到的",
-            f"people are {speed:g} times faster than life; promises follow once 20 visits are measured",
+            f"  人们比真实快 {speed:g} 倍；预计等候先按真实的办理时长，量够 20 次后按量到的",
+            f"people are {speed:g} times faster than life; "
+            "promised waits follow real serving times at first, and measured ones after 20 visits",
         )
         self.line()
 
