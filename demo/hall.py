@@ -99,10 +99,11 @@ class DemoHall:
             self._open.callback(program.ask_to_end)
 
     def _start_people(self) -> None:
-        rhythm = Rhythm(self._stage.catalogue, speed=self._manner.speed, seed=self._manner.seed)
-        self._narrator.welcome(self._stage, speed=self._manner.speed)
+        stage, manner = self._stage, self._manner
+        rhythm = Rhythm(stage.catalogue, windows=stage.clerks_windows, speed=manner.speed, seed=manner.seed)
+        self._narrator.welcome(stage, speed=manner.speed)
         people = [self._visitors(rhythm), *self._clerks(rhythm)]
-        if self._manner.on_screen:
+        if manner.on_screen:
             self._narrator.say("取号机窗口留给您：点“取号”试一试", "the kiosk's window is yours: touch “Take a number”")
         else:
             people.append(self._kiosk_visitors(rhythm))
@@ -119,7 +120,7 @@ class DemoHall:
     def _clerks(self, rhythm: Rhythm) -> list[threading.Thread]:
         return [
             Clerk(self._stage, window, place=place, rhythm=rhythm, narrator=self._narrator, ended=self._ended)
-            for place, window in enumerate(self._stage.catalogue.windows)
+            for place, window in enumerate(self._stage.clerks_windows)
         ]
 
     def _kiosk_visitors(self, rhythm: Rhythm) -> threading.Thread:

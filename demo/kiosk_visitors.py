@@ -54,7 +54,7 @@ class KioskVisitors(threading.Thread):
         while self._kiosk.running and not self._ended.is_set():
             self._came += 1
             try:
-                self._visit(self._rhythm.wish(self._chance))
+                self._visit(self._rhythm.served_wish(self._chance))
             except OSError as error:
                 if self._kiosk.running and not self._ended.is_set():
                     self._narrator.say(f"取号机的访客没有办成：{error}", f"a visit at the kiosk failed: {error}")

@@ -38,10 +38,15 @@ class Narrator:
         self.line(f"  管理页面 managers' page   {stage.url}/manager  口令 passcode {passcodes['manager']}")
         self.line(f"  图片 pictures             {shown(stage.pictures)}")
         self.line("  结束 to end               Ctrl-C")
+        if stage.persons_window is not None:
+            label = stage.persons_window.label
+            self.say(
+                f"  {label} 号窗口留给您：在窗口页面选它", f"window {label} is yours: choose it on the clerks' page"
+            )
         self.say(
-            f"  人们比真实快 {speed:g} 倍；预计等候先按真实的办理时长，量够 20 次后按量到的",
+            f"  人们比真实快 {speed:g} 倍；预计等候先按真实的办理时长，一个事项量够 20 次后按量到的",
             f"people are {speed:g} times faster than life; "
-            "promised waits follow real serving times at first, and measured ones after 20 visits",
+            "promised waits follow real serving times at first, and measured ones after 20 visits of a service",
         )
         self.line()
 

@@ -6,19 +6,20 @@ Real time divided by ``speed``: at speed 10 a visit of ten minutes takes one.
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from statistics import fmean
 
 from protocol.messages import Language
-from server.domain.catalogue import Catalogue, Service
+from server.domain.catalogue import Catalogue, Service, Window
 
 WALK_S = 25.0
 """From the call to the window."""
 HANDLING_S = 2.5
 """What presses and glances take, at any speed."""
 LOAD = 0.95
-"""Visitors come a little slower than all windows together could serve."""
+"""Visitors come a little slower than all simulated clerks together could serve."""
 FIRST_S = 3.0
 """When the doors open, the clerks sit already."""
 CROWD = 10
@@ -31,6 +32,10 @@ NO_SHOW = 0.04
 ENGLISH = 0.15
 PRIORITY = 0.08
 SHORTEST_S = 2.0
+FULL = 40
+"""A visitor who sees so many people waiting comes back another day."""
+FEW = 3
+"""So many wait for what only the person's window does: always somebody to call, never a crowd nobody serves."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,15 +48,19 @@ class Wish:
 
 
 class Rhythm:
-    """One hall's pace. Each person has a random source of their own: the same seed gives the same people."""
+    """One hall's pace. Each person has a random source of their own: the same seed gives the same people.
 
-    def __init__(self, catalogue: Catalogue, *, speed: float, seed: int) -> None:
+    ``windows`` are those with a simulated clerk.
+    """
+
+    def __init__(self, catalogue: Catalogue, *, windows: Sequence[Window], speed: float, seed: int) -> None:
         self._catalogue = catalogue
         self._speed = speed
         self._seed = seed
         self._services = {service.letter: service for service in catalogue.services}
         self._weights = list(accumulate(1 / (rank + 3) for rank in range(len(catalogue.services))))
-        self._mean_gap_s = _mean_gap_s(catalogue, speed=speed)
+        self._served = frozenset(name for window in windows for name in window.services)
+        self._mean_gap_s = _mean_gap_s(catalogue, windows=windows, speed=speed)
 
     def person(self, name: str) -> random.Random:
         """Return the random source of one visitor stream or clerk."""
@@ -65,6 +74,19 @@ class Rhythm:
             language=Language.EN if chance.random() < ENGLISH else Language.ZH,
             priority=chance.choice(priorities) if priorities and chance.random() < PRIORITY else None,
         )
+
+    def served_wish(self, chance: random.Random) -> Wish:
+        """Return what the next visitor wants who is sure to be called by a simulated clerk."""
+        while True:
+            wish = self.wish(chance)
+            if wish.service in self._served:
+                return wish
+
+    def stays(self, wish: Wish, *, waiting: Mapping[str, int]) -> bool:
+        """Whether a visitor takes a number who sees so many waiting for each service."""
+        if wish.service in self._served:
+            return sum(waiting.values()) < FULL
+        return sum(count for service, count in waiting.items() if service not in self._served) < FEW
 
     def next_visitor_s(self, chance: random.Random, *, came: int) -> float:
         """Return how long until the next visitor comes, after ``came`` others."""
@@ -91,12 +113,12 @@ class Rhythm:
         return 2.0 + 2.0 * place
 
 
-def _mean_gap_s(catalogue: Catalogue, *, speed: float) -> float:
-    """Return the mean time between two visitors that keeps all windows busy and queues alive."""
+def _mean_gap_s(catalogue: Catalogue, *, windows: Sequence[Window], speed: float) -> float:
+    """Return the mean time between two visitors that keeps these windows busy and queues alive."""
     services = {service.id: service for service in catalogue.services}
     visits_s = [
         (fmean(_minutes(services[name]) for name in window.services) * 60 + WALK_S) / speed + HANDLING_S
-        for window in catalogue.windows
+        for window in windows
     ]
     return 1 / (LOAD * sum(1 / visit_s for visit_s in visits_s))
 

@@ -16,7 +16,7 @@ from demo.faults import DemoFault
 from kiosk.settings import KioskSettings
 from protocol.messages import DeviceKind, Text
 from protocol.settings import HubAddress, load_settings, parse_settings
-from server.domain.catalogue import Catalogue
+from server.domain.catalogue import Catalogue, Window
 from server.hub.access import Access
 from server.web.served_site import Role
 
@@ -68,6 +68,16 @@ class Stage:
     def pictures(self) -> Path:
         """What a person may look at."""
         return self.folder / "pictures"
+
+    @property
+    def persons_window(self) -> Window | None:
+        """The last window: no simulated clerk sits there. A hall of one window leaves none to the person."""
+        return self.catalogue.windows[-1] if len(self.catalogue.windows) > 1 else None
+
+    @property
+    def clerks_windows(self) -> list[Window]:
+        """The windows at which simulated clerks sit."""
+        return [window for window in self.catalogue.windows if window is not self.persons_window]
 
     def hub_address(self, device: str) -> HubAddress:
         """Return where a device finds the hub, with its key."""

@@ -14,9 +14,6 @@ from kiosk.workers import Workers
 from protocol.hub_client import new_request_id
 from protocol.messages import IssueTicket, ServicesAnswer
 
-FULL = 40
-"""A visitor who sees so many people waiting comes back another day."""
-
 
 class Visitors(threading.Thread):
     """The stream of visitors, until ``ended``. Prints on the printer at ``printer_port``."""
@@ -39,7 +36,7 @@ class Visitors(threading.Thread):
         came = 0
         while not self._ended.wait(self._rhythm.next_visitor_s(self._chance, came=came)):
             wish = self._rhythm.wish(self._chance)
-            if self._menu is None or sum(service.waiting for service in self._menu.services) >= FULL:
+            if self._menu is None or not self._rhythm.stays(wish, waiting=_waiting(self._menu)):
                 continue
             came += 1
             self._workers.hub_link.ask(
@@ -63,3 +60,7 @@ class Visitors(threading.Thread):
                     self._narrator.ticket(ticket, service, page=self._pages + ticket.page)
                     order = PrintTicket(ticket=ticket, service=service, hall=self._menu.name, again=False)
                     self._workers.print_desk.order(order)
+
+
+def _waiting(menu: ServicesAnswer) -> dict[str, int]:
+    return {service.id: service.waiting for service in menu.services}

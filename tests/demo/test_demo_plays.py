@@ -83,6 +83,13 @@ def test_chinese_comes_first_and_english_after_it(played: Played) -> None:
         assert not re.search(r"[\u4e00-\u9fff]", english), line
 
 
+def test_the_last_window_is_left_to_the_person(played: Played) -> None:
+    assert "12 号窗口留给您：在窗口页面选它  /  window 12 is yours: choose it on the clerks' page" in played.narration
+    called_to = set(re.findall(r"^叫号 [A-Z]+\d+ → (\d+) 号窗口", played.narration, re.MULTILINE))
+    assert called_to
+    assert called_to <= {str(label) for label in range(1, 12)}
+
+
 def test_the_pages_it_names_open_with_the_passcodes_it_tells(played: Played) -> None:
     assert played.entered == {"clerk": True, "manager": True}
     assert "竹溪县政务服务中心" in played.ticket_page

@@ -10,7 +10,7 @@ from statistics import fmean
 import pytest
 from real_hall import COUNTY_HALL
 
-from demo.rhythm import CROWD, CROWD_GAP_S, FIRST_S, LOAD, SHORTEST_S, Rhythm
+from demo.rhythm import CROWD, CROWD_GAP_S, FEW, FIRST_S, FULL, LOAD, SHORTEST_S, Rhythm, Wish
 from demo.stage import always_open
 from protocol.messages import Language
 from protocol.settings import load_settings, parse_settings
@@ -23,7 +23,7 @@ def hall() -> Catalogue:
 
 
 def rhythm(hall: Catalogue, *, speed: float = 1.0, seed: int = 1) -> Rhythm:
-    return Rhythm(hall, speed=speed, seed=seed)
+    return Rhythm(hall, windows=hall.windows, speed=speed, seed=seed)
 
 
 def test_the_same_number_brings_the_same_people_and_another_brings_others(hall: Catalogue) -> None:
@@ -58,6 +58,28 @@ def test_visitors_come_a_little_slower_than_the_windows_can_serve(hall: Catalogu
     load = fmean(visits_s) / fmean(gaps_s) / len(hall.windows)
 
     assert LOAD - 0.25 < load < LOAD + 0.05
+
+
+def test_only_a_few_wait_for_what_only_the_persons_window_does_and_the_hall_is_not_full_for_the_others(
+    hall: Catalogue,
+) -> None:
+    people = Rhythm(hall, windows=hall.windows[:-1], speed=1, seed=1)
+    persons = Wish(service="road-vehicle", language=Language.ZH, priority=None)
+    clerks = Wish(service="shop-registration", language=Language.ZH, priority=None)  # both windows do it
+    few = {"road-vehicle": FEW - 1, "freight-permit": 1}
+
+    assert people.stays(persons, waiting={"road-vehicle": FEW - 1, "shop-registration": FULL})
+    assert not people.stays(persons, waiting=few)
+    assert people.stays(clerks, waiting=few)
+    assert not people.stays(clerks, waiting=few | {"id-card": FULL - FEW})
+
+
+def test_who_shall_be_called_by_a_simulated_clerk_comes_for_what_one_does(hall: Catalogue) -> None:
+    people, chance = Rhythm(hall, windows=hall.windows[:-1], speed=1, seed=1), random.Random(1)
+
+    wanted = {people.served_wish(chance).service for _ in range(5000)}
+
+    assert wanted == {service for window in hall.windows[:-1] for service in window.services}
 
 
 def test_the_day_begins_with_a_crowd(hall: Catalogue) -> None:
