@@ -13,7 +13,7 @@ from typing import Any
 from kivy.base import runTouchApp, stopTouchApp
 from kivy.clock import Clock
 
-from kiosk.events import AskForTicket, Event, PrintTicket, Tick
+from kiosk.events import AskForTicket, Effect, Event, PrintTicket, Tick, Withdraw
 from kiosk.flow import advance
 from kiosk.screens.pages import draw
 from kiosk.screens.painter import Painter
@@ -58,6 +58,8 @@ class KioskApp:
 
     def begin_anew(self, error: BaseException) -> None:  # noqa: ARG002 - the window's guard has logged it
         """Go back to welcome after an error in a callback."""
+        if self._flow.request is not None:
+            self._carry_out(Withdraw(command=self._flow.request))
         self._flow = fresh(self._flow)
         self._paint(anew=True)
 
@@ -76,10 +78,16 @@ class KioskApp:
 
     def _happened(self, event: Event) -> None:
         self._flow, effect = advance(self._flow, event, at=time.monotonic())
+        self._carry_out(effect)
         self._paint(anew=False)
+
+    def _carry_out(self, effect: Effect | None) -> None:
+        """Hand to the workers what the flow asks of them."""
         match effect:
             case AskForTicket(command=command):
                 self._workers.hub_link.ask(command)
+            case Withdraw(command=command):
+                self._workers.withdrawals.withdraw(command)
             case PrintTicket():
                 self._workers.print_desk.order(effect)
 

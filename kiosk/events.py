@@ -209,6 +209,13 @@ class AskForTicket:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Withdraw:
+    """Nobody waits for this request any more, and it may have made a ticket: see that none stays in the queue."""
+
+    command: IssueTicket
+
+
+@dataclass(frozen=True, kw_only=True)
 class PrintTicket:
     """Put a committed ticket on paper, for the first time or once more."""
 
@@ -218,4 +225,4 @@ class PrintTicket:
     again: bool
 
 
-Effect = AskForTicket | PrintTicket
+Effect = AskForTicket | Withdraw | PrintTicket

@@ -14,8 +14,9 @@ from dataclasses import replace
 
 from kiosk import events as e
 from kiosk.hearing import heard
-from kiosk.state import Flow, page
+from kiosk.state import Flow, Step, page
 from kiosk.touching import touched
+from protocol.messages import IssueTicket
 
 
 def advance(flow: Flow, event: e.Event, *, at: float) -> tuple[Flow, e.Effect | None]:
@@ -26,4 +27,11 @@ def advance(flow: Flow, event: e.Event, *, at: float) -> tuple[Flow, e.Effect | 
         after, effect = heard(flow, event, at=at)
     if page(after) is not page(flow):
         after = replace(after, changed_at=at)
-    return after, effect
+    given_up = _given_up(flow, event, after=after)
+    return after, e.Withdraw(command=given_up) if given_up else effect
+
+
+def _given_up(before: Flow, event: e.Event, *, after: Flow) -> IssueTicket | None:
+    """Return the request that the event ended without a number or a refusal: the visitor has gone, or chose anew."""
+    answered = after.step is Step.NUMBER or isinstance(event, e.TicketRefused)
+    return None if answered or before.request == after.request else before.request

@@ -12,6 +12,7 @@ from kiosk.hub_link import HubLink
 from kiosk.print_reports import PrintReports
 from kiosk.printing import PrintDesk
 from kiosk.settings import KioskSettings
+from kiosk.withdrawals import Withdrawals
 from protocol import topics
 from protocol.broker import Broker
 from protocol.hub_client import HubClient
@@ -38,6 +39,7 @@ class Workers:
         self._health = Health(printer=printer, presence=self._presence, tell=self._broker.tell)
         self._reports = PrintReports(client, device=device)
         self.hub_link = HubLink(client, tell=tell)
+        self.withdrawals = Withdrawals(client)
         self.print_desk = PrintDesk(
             printer=printer,
             client=client,
@@ -54,6 +56,7 @@ class Workers:
         """Begin."""
         self._broker.start()
         self.hub_link.start()
+        self.withdrawals.start()
         self._reports.start()
         self.print_desk.start()
         self._health.start()
@@ -61,6 +64,7 @@ class Workers:
     def stop(self) -> None:
         """Finish what is nearly done, say goodbye, end."""
         self.hub_link.stop()
+        self.withdrawals.stop(within_s=_LEAVE_WITHIN_S)
         self.print_desk.stop(within_s=_LEAVE_WITHIN_S)
         self._reports.stop(within_s=_LEAVE_WITHIN_S)
         self._health.stop(within_s=_LEAVE_WITHIN_S)

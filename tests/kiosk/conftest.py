@@ -130,8 +130,8 @@ class Visitor:
         """Let time go by, as the kiosk's clock sees it."""
         end = self.now + seconds
         while self.now < end:
-            self.now = min(end, self.now + 0.25)
-            self.flow, _ = advance(self.flow, e.Tick(), at=self.now)
+            left = min(0.25, end - self.now)
+            self.does(e.Tick(), after_s=left)
         return self
 
     def with_menu(self, **changes: object) -> Visitor:

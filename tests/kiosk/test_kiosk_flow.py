@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from kiosk import events as e
 from kiosk import words
 from kiosk.menu import departments, find_service, services_of
@@ -165,6 +167,50 @@ def test_an_answer_that_comes_late_is_taken_while_its_visitor_is_there(
     to_confirm(visitor).does(e.Confirm(), e.TicketUnanswered(request_id="kiosk-1:test:0"))
     visitor.does(e.TicketCame(request_id="kiosk-1:test:0", ticket=ticket_of(visitor.flow.service)))
     assert visitor.page is Page.NUMBER
+
+
+def test_a_request_whose_visitor_walked_off_unanswered_is_withdrawn(visitor: Any) -> None:
+    to_confirm(visitor).does(e.Confirm(), e.TicketUnanswered(request_id="kiosk-1:test:0")).waits(61)
+    assert (visitor.page, visitor.flow.request) == (Page.STAFF, None)
+    command = IssueTicket(request_id="kiosk-1:test:0", service="id-card")
+    assert visitor.effects == [e.AskForTicket(command=command), e.Withdraw(command=command)]
+
+
+@pytest.mark.parametrize(
+    "touches",
+    [
+        [e.Back()],
+        [e.OpenPriorities(), e.ChoosePriority(priority="disabled")],
+    ],
+)
+def test_a_request_is_withdrawn_when_its_visitor_goes_back_or_chooses_anew(
+    visitor: Any, menu: ServicesAnswer, touches: list[e.Touch]
+) -> None:
+    to_confirm(visitor).does(e.Confirm(), e.TicketUnanswered(request_id="kiosk-1:test:0"), e.MenuCame(menu=menu))
+    visitor.does(*touches)
+    command = IssueTicket(request_id="kiosk-1:test:0", service="id-card")
+    assert visitor.effects == [e.AskForTicket(command=command), e.Withdraw(command=command)]
+
+
+def test_a_ticket_for_a_service_that_just_left_the_menu_is_withdrawn(
+    visitor: Any, menu: ServicesAnswer, ticket_of: Callable[..., TicketAnswer]
+) -> None:
+    to_confirm(visitor).does(e.Confirm()).with_menu(services=[s for s in menu.services if s.id != "id-card"])
+    ticket = ticket_of(find_service(menu, "id-card"))
+    visitor.does(e.TicketCame(request_id="kiosk-1:test:0", ticket=ticket))
+    assert visitor.page is Page.REFUSED
+    assert visitor.effects[1:] == [e.Withdraw(command=visitor.effects[0].command)]
+
+
+def test_an_answered_request_is_not_withdrawn_though_its_answer_comes_twice(
+    visitor: Any, ticket_of: Callable[..., TicketAnswer]
+) -> None:
+    to_number(visitor, ticket_of)
+    ticket = visitor.flow.issued.ticket
+    visitor.does(e.TicketCame(request_id="kiosk-1:test:0", ticket=ticket), e.Finish())
+    visitor.does(e.TicketCame(request_id="kiosk-1:test:0", ticket=ticket))
+    to_confirm(visitor).does(e.Confirm(), e.TicketRefused(request_id="kiosk-1:test:1", message=SORRY), e.Back())
+    assert [type(effect) for effect in visitor.effects] == [e.AskForTicket, e.PrintTicket, e.AskForTicket]
 
 
 def test_asking_never_lasts_for_ever(visitor: Any) -> None:

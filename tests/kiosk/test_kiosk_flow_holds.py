@@ -156,6 +156,23 @@ def test_while_one_request_is_open_no_other_id_is_ever_used(story: Story) -> Non
 
 
 @given(story)
+def test_every_request_is_open_answered_or_withdrawn_once_and_never_asked_again_after_it(story: Story) -> None:
+    fates: dict[str, str] = {}
+    open_one = None
+    for before, event, after, effect, _ in walk(story):
+        open_one = after.request.request_id if after.request else None
+        if isinstance(effect, e.AskForTicket):
+            assert fates.setdefault(effect.command.request_id, "asked") == "asked"
+        elif isinstance(effect, e.Withdraw):
+            assert fates[effect.command.request_id] == "asked"
+            fates[effect.command.request_id] = "withdrawn"
+        elif before.request is not None and after.request is None:
+            assert isinstance(event, e.TicketCame | e.TicketRefused)
+            fates[before.request.request_id] = "answered"
+    assert [request_id for request_id, fate in fates.items() if fate == "asked"] == ([open_one] if open_one else [])
+
+
+@given(story)
 def test_a_ticket_is_printed_once_and_reprinted_at_most_once_after_it_may_have_failed(story: Story) -> None:
     for before, event, after, effect, _ in walk(story):
         if isinstance(effect, e.PrintTicket) and effect.again:

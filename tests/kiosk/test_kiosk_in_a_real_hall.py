@@ -69,6 +69,12 @@ def waiting(hall: Any, service: str) -> int:
     return next(s.waiting for s in hall.client().services().services if s.id == service)
 
 
+def figures(hall: Any) -> set[str]:
+    """Return the hub's figures for monitoring, line by line."""
+    asked = urllib3.request("GET", f"{hall.url}/metrics", headers={"Authorization": f"Bearer {hall.key}"})
+    return set(asked.data.decode().splitlines())
+
+
 def status_of(hall: Any) -> DeviceAnswer:
     """Return what the hub knows of the kiosk."""
     asked = urllib3.request("GET", f"{hall.url}/v1/devices", headers={"Authorization": f"Bearer {hall.key}"})
@@ -114,6 +120,25 @@ def test_the_hub_gone_at_the_touch_sends_to_the_staff_and_its_return_makes_one_t
     kiosk.finger.touch("confirm")
     kiosk.finger.page("number")
     assert waiting(hall, "id-card") == before + 1
+
+
+def test_a_number_whose_visitor_went_back_unanswered_does_not_stay_in_the_queue(
+    hall: Any, start_kiosk: Callable[..., Any], wait_for: Callable[..., Any]
+) -> None:
+    kiosk = start_kiosk(hall, printer='driver = "none"')
+    kiosk.finger.touch("start")
+    kiosk.finger.touch("choose-department:police")
+    kiosk.finger.touch("choose-service:household")
+    kiosk.finger.page("confirm")
+    hall.stop_hub()
+    kiosk.finger.touch("confirm")
+    kiosk.finger.page("staff")
+    hall.start_hub()
+    kiosk.finger.page("confirm")
+    kiosk.finger.touch("back")
+    kiosk.finger.page("service")
+    made_and_cancelled = {'jiaohao_issued_today{letter="E"} 1.0', 'jiaohao_waiting{service="household"} 0.0'}
+    wait_for(lambda: made_and_cancelled <= figures(hall), what="the ticket made and cancelled")
 
 
 def test_a_double_touch_makes_one_ticket(hall: Any, start_kiosk: Callable[..., Any]) -> None:
