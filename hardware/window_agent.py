@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 import queue
 import signal
+import sys
 import threading
 import time
 from argparse import ArgumentParser
@@ -230,4 +231,5 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         serve(load_settings(WindowSettings, options.settings), twin=options.twin, events=events)
     except (SettingsError, NoPins, ControlFault) as error:
-        raise SystemExit(str(error)) from error
+        print(f"jiaohao-window: {error}", file=sys.stderr)  # noqa: T201 - one sentence for the technician
+        raise SystemExit(2) from error

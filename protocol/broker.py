@@ -34,6 +34,13 @@ class Will:
     payload: bytes
 
 
+REFUSED = (
+    "消息服务器 %s 不接受本机的密钥（%s）：请重新登记本设备，或让 mosquitto 重新读取密钥 / "
+    "the broker does not accept this device's key: enrol it again, or let mosquitto read its keys again "
+    "(systemctl reload mosquitto)"
+)
+
+
 class Broker:
     """A connection to the hall's broker that comes back by itself, for as long as it takes.
 
@@ -60,6 +67,7 @@ class Broker:
         self._acknowledged: deque[int] = deque()  # message ids the broker has taken, not yet looked at
         self._lock = threading.Lock()
         self._connected = False
+        self._said = ""
         self._client = mqtt.Client(
             CallbackAPIVersion.VERSION2, client_id=client_id, protocol=mqtt.MQTTv311, clean_session=True
         )
@@ -126,7 +134,7 @@ class Broker:
         properties: object,  # noqa: ARG002
     ) -> None:
         if reason.is_failure:
-            log.warning("the broker refused %s: %s", self._address.host, reason)
+            self._refused(reason)
             return
         for topic_filter in self._handlers:
             client.subscribe(topic_filter, qos=1)
@@ -136,6 +144,12 @@ class Broker:
             self._send_due()
         self._follow_up()
         self._notify(present=True)
+
+    def _refused(self, reason: ReasonCode) -> None:
+        """Say once, and not every second, what a technician can do."""
+        if self._said != str(reason):
+            self._said = str(reason)
+            log.error(REFUSED, self._address.host, reason)
 
     def _send_due(self) -> None:
         """Send the newest payload of each due topic that has none on its way; with the lock held."""

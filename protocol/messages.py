@@ -398,4 +398,4 @@ class DeviceStatus(Wire):
     version: str
     as_of: datetime
     paper: Paper = Paper.UNKNOWN
-    faults: list[Text] = []
+    faults: list[Text] = Field(default=[], max_length=20)

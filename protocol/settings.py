@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, ValidationError
 
 from protocol.messages import Identifier
-from protocol.settings_words import sentence
+from protocol.settings_words import sentences
 
 
 class SettingsError(ValueError):
@@ -78,4 +78,4 @@ def parse_settings(model: type[Model], raw: dict[str, Any], *, source: str) -> M
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        raise SettingsError("\n".join(f"{source}: {sentence(e, raw)}" for e in error.errors())) from error
+        raise SettingsError("\n".join(f"{source}: {told}" for told in sentences(error.errors(), raw))) from error

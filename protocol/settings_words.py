@@ -33,13 +33,25 @@ _ALLOWED: Mapping[str, str] = MappingProxyType(
         "string_too_short": "至少 {min_length} 个字符 / must have at least {min_length} characters",
         "string_type": "应为文字，写在引号里 / must be a text in quotes",
         "time_parsing": "应为时间，例如 08:30 / must be a time such as 08:30",
+        "too_short": "至少要有 {min_length} 项 / needs at least {min_length}",
         "tuple_type": "应为列表，写在 [ ] 里 / must be a list, in [ ]",
     }
 )
 """What is allowed, by pydantic's name of the error."""
 
 
-def sentence(error: ErrorDetails, raw: dict[str, Any]) -> str:
+def sentences(errors: list[ErrorDetails], raw: dict[str, Any]) -> list[str]:
+    """Return a sentence for each mistake; a list is not called empty for the sake of its only, wrong entry."""
+    places = [e["loc"] for e in errors]
+
+    def follows(error: ErrorDetails) -> bool:
+        place = error["loc"]
+        return error["type"] == "too_short" and any(p != place and p[: len(place)] == place for p in places)
+
+    return [_sentence(e, raw) for e in errors if not follows(e)]
+
+
+def _sentence(error: ErrorDetails, raw: dict[str, Any]) -> str:
     """Return key, value and what is allowed, in Chinese and English; secrets and whole tables are not repeated."""
     key = _key(error["loc"], raw)
     context = error.get("ctx", {})
@@ -61,7 +73,7 @@ def sentence(error: ErrorDetails, raw: dict[str, Any]) -> str:
 
 def _named(key: str, value: object) -> str:
     """Return the key with its value; a rule that spans several keys has neither."""
-    if isinstance(value, dict) or not key:
+    if isinstance(value, dict | list) or not key:
         return f"{key}: " if key else ""
     return f"{key} = {'***' if 'key' in key.rsplit('.', 1)[-1] else repr(value)} 不对 / is not allowed: "
 

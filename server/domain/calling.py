@@ -121,7 +121,10 @@ def _open(hall: Hall, window: str) -> tuple[c.Window, Window]:
     described = described_window(hall, window)
     now = hall.window(window)
     if now.state is not WindowState.OPEN:
-        raise WindowNotOpen("窗口未开放，请先按“开始服务”", "the window is not open, press open first")
+        raise WindowNotOpen(
+            "窗口未开放，请先开放窗口（面板上按“暂停”键）",
+            "the window is not open; open it first (the pause key on a panel)",
+        )
     return described, now
 
 

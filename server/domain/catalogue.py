@@ -49,12 +49,14 @@ class Window(Settings):
 class Hours(Settings):
     """One stretch of opening on some days; ``days`` counts Monday as 1."""
 
-    days: tuple[Annotated[int, Field(ge=1, le=7)], ...] = (1, 2, 3, 4, 5)
+    days: Annotated[tuple[Annotated[int, Field(ge=1, le=7)], ...], Field(min_length=1)] = (1, 2, 3, 4, 5)
     open: time
     close: time
 
     @model_validator(mode="after")
     def _forwards(self) -> Self:
+        if self.open.tzinfo is not None or self.close.tzinfo is not None:
+            raise ValueError("open 和 close 是本地时间，不带时区 / open and close are local times without a zone")
         if self.open >= self.close:
             raise ValueError("open 应早于 close / open must be before close")
         return self
@@ -99,6 +101,9 @@ class Catalogue(Settings):
         _unique("services.letter", [s.letter for s in self.services])
         _unique("windows.id", [w.id for w in self.windows])
         _unique("windows.label", [w.label for w in self.windows])
+        _unique("priorities.id", [p.id for p in self.priorities])
+        for window in self.windows:
+            _unique(f"windows[{window.id}].services", list(window.services))
         areas, departments = {a.id for a in self.areas}, {d.id for d in self.departments}
         services = {s.id for s in self.services}
         for service in self.services:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from protocol import journal as j
 from protocol.messages import TicketState
 from server.domain import issuing
@@ -16,15 +14,23 @@ LEFT_OVER = frozenset(
 )
 
 
-def start_day(hall: Hall, *, now: datetime) -> tuple[j.AnyFact, ...]:
+NIGHT_S = 2 * 3600.0
+"""Nothing happening for so long is a night: whoever waits now has gone home."""
+LONGEST_DAY_S = 20 * 3600.0
+"""A business day ends after so long, whoever waits."""
+
+
+def start_day(hall: Hall, *, now: j.Moment, clock_trusted: bool) -> tuple[j.AnyFact, ...]:
     """Return the facts that begin a new business day; none while it is the day.
 
+    A clock that was set an instant ago ends no day, and a day with people waiting ends only after a night: when the
+    clock of a Pi that was without power is put right, the queue in front of it is not yesterday's.
     Tickets left over are cancelled, and print jobs nobody reported on have an unknown outcome.
     """
-    day = business_day(now, time_zone=hall.offer.catalogue.time_zone, last=hall.day)
-    if day == hall.day:
-        return ()
+    day = business_day(now.at, time_zone=hall.offer.catalogue.time_zone, last=hall.day)
     left = [t for t in hall.tickets.values() if t.state in LEFT_OVER]
+    if day == hall.day or (hall.day is not None and not clock_trusted) or (left and not _was_night(hall, now)):
+        return ()
     return (
         *(issuing.given_up(p) for p in issuing.pending_prints(hall)),
         *(j.TicketCancelled(ticket=t.id, reason="day_ended") for t in left),
@@ -32,9 +38,15 @@ def start_day(hall: Hall, *, now: datetime) -> tuple[j.AnyFact, ...]:
     )
 
 
+def _was_night(hall: Hall, now: j.Moment) -> bool:
+    if hall.began is None or hall.latest is None:
+        return True
+    return now.since(hall.latest) >= NIGHT_S or now.since(hall.began) >= LONGEST_DAY_S
+
+
 def change_catalogue(hall: Hall, *, catalogue: Catalogue) -> tuple[j.AnyFact, ...]:
-    """Return the facts of a changed site description: tickets of removed services and windows are cancelled."""
-    services = {s.id for s in catalogue.services}
+    """Return the facts of a changed site description: tickets that no window can call any more are cancelled."""
+    services = {s for w in catalogue.windows for s in w.services}
     windows = {w.id for w in catalogue.windows}
     lost = [
         t

@@ -56,7 +56,7 @@ def empty(catalogue: c.Catalogue, *, durations: Mapping[str, tuple[float, ...]] 
 
 def apply(hall: Hall, entry: j.Entry) -> Hall:
     """Return the site after one more entry of its journal."""
-    return replace(_APPLY[entry.fact.kind](hall, entry, entry.fact), seq=entry.seq)
+    return replace(_APPLY[entry.fact.kind](hall, entry, entry.fact), seq=entry.seq, latest=entry.moment)
 
 
 def _catalogue(hall: Hall, entry: j.Entry, fact: j.CatalogueChanged) -> Hall:  # noqa: ARG001 - same shape for all facts
@@ -66,8 +66,8 @@ def _catalogue(hall: Hall, entry: j.Entry, fact: j.CatalogueChanged) -> Hall:  #
     return replace(hall, queues=queues, windows=windows)
 
 
-def _day(hall: Hall, entry: j.Entry, fact: j.DayStarted) -> Hall:  # noqa: ARG001 - same shape for all facts
-    return Hall(offer=hall.offer, day=fact.day, durations=hall.durations, notice=fact.notice)
+def _day(hall: Hall, entry: j.Entry, fact: j.DayStarted) -> Hall:
+    return Hall(offer=hall.offer, day=fact.day, began=entry.moment, durations=hall.durations, notice=fact.notice)
 
 
 def _issued(hall: Hall, entry: j.Entry, fact: j.TicketIssued) -> Hall:
@@ -132,7 +132,7 @@ def _started(hall: Hall, entry: j.Entry, fact: j.TicketStarted) -> Hall:
 def _finished(hall: Hall, entry: j.Entry, fact: j.TicketFinished) -> Hall:
     old = hall.tickets[fact.ticket]
     durations = hall.durations
-    if old.started is not None:
+    if old.started is not None and old.started.boot == entry.moment.boot:
         latest = (*durations.get(old.service, ()), entry.moment.since(old.started))[-DURATIONS_KEPT:]
         durations = {**durations, old.service: latest}
     hall = _freed(hall, fact.window)

@@ -88,6 +88,10 @@ class Hall:
     offer: Offer
     seq: int = 0
     day: date | None = None
+    began: j.Moment | None = None
+    """When the day began."""
+    latest: j.Moment | None = None
+    """When the newest entry was written."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """Letter -> how many numbers were given today."""
     tickets: Mapping[str, Ticket] = field(default_factory=dict)

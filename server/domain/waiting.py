@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import heapq
 import math
-from bisect import bisect, bisect_left
+import sys
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -22,8 +23,10 @@ from statistics import fmean, pvariance
 from protocol.journal import Moment
 from protocol.messages import Promise, TicketState, WindowState
 from server.domain.hall import Hall, class_rank, rank
-from server.domain.tickets import Ticket
+from server.domain.tickets import Seniority, Ticket
 
+NEWEST: Seniority = (sys.maxsize, 0)
+"""The place of a ticket that is about to be issued: behind all others of its class."""
 P80 = 0.8416
 """Standard normal quantile of 80 %."""
 ROUND_MIN = 5
@@ -67,17 +70,35 @@ def rivals(hall: Hall, service: str) -> set[str]:
 
 def people_ahead_of_new(hall: Hall, *, service: str, priority: str | None) -> int:
     """Return how many are called before a ticket issued now."""
-    own = class_rank(hall, priority)
-    queues = hall.queues_of(rivals(hall, service))
-    return sum(bisect(q, own, key=lambda t: class_rank(hall, t.priority)) for q in queues)
+    return _called_before(hall, service, (class_rank(hall, priority), NEWEST), passed=0)
 
 
 def people_ahead(hall: Hall, ticket: Ticket) -> int | None:
     """Return how many are called before this ticket; None when it does not wait."""
     if ticket.state is not TicketState.WAITING:
         return None
-    own = rank(hall, ticket)
-    return sum(bisect_left(q, own, key=partial(rank, hall)) for q in hall.queues_of(rivals(hall, ticket.service)))
+    return _called_before(hall, ticket.service, rank(hall, ticket), passed=hall.passed.get(ticket.id, 0))
+
+
+def _called_before(hall: Hall, service: str, own: tuple[int, Seniority], *, passed: int) -> int:
+    """Return how many rivals are called before a ticket of this rank that was passed so often already.
+
+    Those of lower rank, but: an older ticket of a lesser class also goes before once it cannot be passed any more, and
+    of the younger ones of a protected class only so many as may still pass.
+    """
+    queues = hall.queues_of(rivals(hall, service))
+    before = sum(bisect_left(q, own, key=partial(rank, hall)) for q in queues)
+    lowest = class_rank(hall, None)
+    if own[0] == lowest and all(class_rank(hall, q[0].priority) == lowest for q in queues):
+        return before
+    bound = hall.offer.catalogue.rules.passed_at_most
+    rest = [t for q in queues for t in q]
+    younger = sum(rank(hall, t) < own and t.seniority > own[1] for t in rest)
+    older = before - younger
+    spent = sum(
+        rank(hall, t) > own and t.seniority < own[1] and hall.passed.get(t.id, 0) + before >= bound for t in rest
+    )
+    return older + spent + min(younger, max(0, bound - passed))
 
 
 def promises(hall: Hall, *, at: Moment) -> dict[str, Promise | None]:

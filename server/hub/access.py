@@ -8,23 +8,40 @@ broker: Mosquitto's password and access files are written next to it.
 from __future__ import annotations
 
 import base64
+import fcntl
 import hashlib
 import hmac
 import json
+import logging
 import os
 import secrets
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, ValidationError
 
 from protocol.messages import DeviceKind, Identifier
 from protocol.topics import ROOT
 from server.web.served_site import Role
 
+log = logging.getLogger(__name__)
+
 HUB_USER = "hub"
 PBKDF2_ROUNDS = 1000
 """Mosquitto's password files; its keys are random, so few rounds do."""
+
+
+def _free_name(name: str) -> str:
+    if name == HUB_USER:
+        raise ValueError(f"{HUB_USER} 是站点服务器自己的名字 / is the hub's own name")
+    return name
+
+
+DeviceName = Annotated[Identifier, AfterValidator(_free_name)]
+"""What a device may be called: it is also its user name at the broker."""
 
 
 class DeviceKey(BaseModel):
@@ -42,7 +59,7 @@ class AccessFile(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    devices: dict[Identifier, DeviceKey] = {}
+    devices: dict[DeviceName, DeviceKey] = {}
     passcodes: dict[Role, str] = {}
     hub: str = ""
     session_secret: str = ""
@@ -57,6 +74,10 @@ class Device(BaseModel):
     kind: DeviceKind
 
 
+class AccessFault(OSError):
+    """The keys cannot be used; ``str()`` is the sentence for the technician."""
+
+
 class Access:
     """The keys and passcodes of a site, in its data folder."""
 
@@ -69,16 +90,21 @@ class Access:
         self._by_hash: dict[str, Device] = {}
 
     def prepare(self) -> None:
-        """Make the hub's own broker key and the secret of web sessions on first use."""
+        """Make the hub's own broker key and the secret of web sessions on first use. Raises AccessFault."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        current = self._read()
-        if current.hub and self._hub_key_path.exists():
-            return
-        key = secrets.token_urlsafe(32)
-        _replace(self._hub_key_path, key)
-        self._write(
-            current.model_copy(update={"hub": _mosquitto_hash(key), "session_secret": secrets.token_urlsafe(32)})
-        )
+        if self._hub_key_path.exists() and not self._path.exists():
+            raise AccessFault(
+                f"{self._path} 不见了：请从备份恢复，或删除 {self._hub_key_path} 后重新登记所有设备 / "
+                f"{self._path} is missing: restore it from a backup, or delete {self._hub_key_path} and enrol again"
+            )
+        with self._changing() as current:
+            if current.hub and self._hub_key_path.exists():
+                return
+            key = secrets.token_urlsafe(32)
+            _replace(self._hub_key_path, key)
+            self._write(
+                current.model_copy(update={"hub": _mosquitto_hash(key), "session_secret": secrets.token_urlsafe(32)})
+            )
 
     @property
     def _hub_key_path(self) -> Path:
@@ -100,24 +126,24 @@ class Access:
         """Give a device a new key, which ends its old one; only the returned value is ever shown."""
         key = secrets.token_urlsafe(32)
         entry = DeviceKey(kind=kind, sha256=_sha256(key), mosquitto=_mosquitto_hash(key))
-        current = self._read()
-        self._write(AccessFile.model_validate(current.model_dump() | {"devices": {**current.devices, device: entry}}))
+        with self._changing() as current:
+            self._write(current.model_copy(update={"devices": {**current.devices, device: entry}}))
         return SecretStr(key)
 
     def revoke(self, device: str) -> bool:
         """End a device's key; False when it had none."""
-        current = self._read()
-        if device not in current.devices:
-            return False
-        rest = {name: key for name, key in current.devices.items() if name != device}
-        self._write(current.model_copy(update={"devices": rest}))
+        with self._changing() as current:
+            if device not in current.devices:
+                return False
+            rest = {name: key for name, key in current.devices.items() if name != device}
+            self._write(current.model_copy(update={"devices": rest}))
         return True
 
     def set_passcode(self, role: Role, passcode: str) -> None:
         """Replace a role's passcode."""
-        current = self._read()
         hashed = _scrypt(passcode, os.urandom(16))
-        self._write(current.model_copy(update={"passcodes": {**current.passcodes, role: hashed}}))
+        with self._changing() as current:
+            self._write(current.model_copy(update={"passcodes": {**current.passcodes, role: hashed}}))
 
     def device(self, key: str) -> Device | None:
         """Return who shows this key, or None."""
@@ -144,10 +170,28 @@ class Access:
             return self._file
         stamp = (status.st_mtime_ns, status.st_ino)
         if stamp != self._stamp:
-            self._file = AccessFile.model_validate_json(self._path.read_bytes())
-            self._by_hash = {d.sha256: Device(id=name, kind=d.kind) for name, d in self._file.devices.items()}
+            self._take(self._path.read_bytes(), known=self._stamp is not None)
             self._stamp = stamp
         return self._file
+
+    def _take(self, content: bytes, *, known: bool) -> None:
+        """Use a new file; one that is broken is told, and the keys known before stay good."""
+        try:
+            self._file = AccessFile.model_validate_json(content)
+        except ValidationError as error:
+            fault = AccessFault(f"{self._path} 已损坏，请从备份恢复 / is broken, restore it from a backup")
+            if not known:
+                raise fault from error
+            log.exception("%s", fault)
+            return
+        self._by_hash = {d.sha256: Device(id=name, kind=d.kind) for name, d in self._file.devices.items()}
+
+    @contextmanager
+    def _changing(self) -> Iterator[AccessFile]:
+        """Hold the keys while they are changed: two enrolments at once must not lose one."""
+        with (self._folder / "access.lock").open("w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield self._read()
 
     def _write(self, file: AccessFile) -> None:
         _replace(self._path, json.dumps(file.model_dump(mode="json"), indent=1))
@@ -188,9 +232,13 @@ def _mosquitto_hash(key: str) -> str:
 def _replace(path: Path, content: str, *, mode: int = 0o600) -> None:
     """Write a file so that readers see the old or the new one, never a part."""
     handle, name = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(name).chmod(mode)
-    Path(name).replace(path)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(mode)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise

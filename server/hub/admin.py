@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import secrets
 import sys
+from contextlib import nullcontext
 from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
 
 from protocol.messages import DeviceKind
 from protocol.settings import SettingsError, load_settings
 from server.domain.catalogue import Catalogue
-from server.hub.access import Access
+from server.hub.access import Access, DeviceName
 from server.hub.settings import HubSettings
-from server.store.database import StoreFault
+from server.store.exclusive import held
 from server.store.rebuild import rebuild
 from server.web.served_site import Role
 
@@ -24,8 +27,9 @@ def main() -> None:
         settings = load_settings(HubSettings, arguments.settings).from_folder(arguments.settings.parent)
         catalogue = load_settings(Catalogue, settings.catalogue)
         print(arguments.run(arguments, settings, catalogue))  # noqa: T201 - this is the command's answer
-    except (SettingsError, StoreFault) as error:
-        sys.exit(f"jiaohao-admin: {error}")
+    except (SettingsError, OSError) as error:
+        print(f"jiaohao-admin: {error}", file=sys.stderr)  # noqa: T201 - one sentence for the technician
+        sys.exit(2)
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -60,7 +64,14 @@ def _enrol(arguments: argparse.Namespace, settings: HubSettings, catalogue: Cata
     kind = arguments.kind or arguments.device.split("-")[0]
     if kind not in {k.value for k in DeviceKind}:
         raise SettingsError(f"请用 --kind 说明 {arguments.device} 的种类 / say with --kind what {arguments.device} is")
-    key = _access(settings, catalogue).enrol(arguments.device, DeviceKind(kind))
+    try:
+        device = TypeAdapter(DeviceName).validate_python(arguments.device)
+    except ValidationError as error:
+        raise SettingsError(
+            f"{arguments.device!r} 不能作为设备名：小写字母、数字和连字符，例如 kiosk-1 / "
+            "cannot be a device's name: small letters, digits and hyphens, such as kiosk-1"
+        ) from error
+    key = _access(settings, catalogue).enrol(device, DeviceKind(kind))
     return f'device = "{arguments.device}"\nkey = "{key.get_secret_value()}"'
 
 
@@ -79,14 +90,15 @@ def _passcode(arguments: argparse.Namespace, settings: HubSettings, catalogue: C
 
 def _check(arguments: argparse.Namespace, settings: HubSettings, catalogue: Catalogue) -> str:  # noqa: ARG001
     return (
-        f"{catalogue.name.zh}: {len(catalogue.departments)} 个部门, {len(catalogue.services)} 个事项, "
+        f"{catalogue.name.zh}: {len(catalogue.departments)} 个部门，{len(catalogue.services)} 个事项，"
         f"{len(catalogue.windows)} 个窗口 / {len(catalogue.departments)} departments, "
         f"{len(catalogue.services)} services, {len(catalogue.windows)} windows"
     )
 
 
 def _rebuild(arguments: argparse.Namespace, settings: HubSettings, catalogue: Catalogue) -> str:
-    report = rebuild(settings.database, catalogue, repair=arguments.repair)
+    with held(settings.data) if arguments.repair else nullcontext():
+        report = rebuild(settings.database, catalogue, repair=arguments.repair)
     if report.differences and not arguments.repair:
         sys.exit(str(report))
     return str(report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,12 +13,20 @@ BUILT = datetime(2026, 1, 1, tzinfo=UTC)
 """A clock before this is wrong for certain: the software is younger."""
 
 
+STEP_S = 3600.0
+"""A wall clock that moves this much against the monotonic one was set, rightly or wrongly."""
+SETTLED_S = 600.0
+"""A clock that was set is believed after it has kept its course for so long."""
+
+
 class Clock:
     """Tells the moment, and whether the wall clock can be trusted."""
 
     def __init__(self) -> None:
         self._boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         self._latest = BUILT
+        self._offset: float | None = None
+        self._stepped_s = -math.inf
 
     @property
     def boot(self) -> str:
@@ -26,12 +35,25 @@ class Clock:
 
     def now(self) -> Moment:
         """Return the moment by both clocks."""
-        return Moment(at=datetime.now(UTC), boot=self._boot, mono_s=time.monotonic())
+        moment = Moment(at=datetime.now(UTC), boot=self._boot, mono_s=time.monotonic())
+        offset = moment.at.timestamp() - moment.mono_s
+        if self._offset is not None and abs(offset - self._offset) > STEP_S:
+            self._stepped_s = moment.mono_s
+        self._offset = offset
+        return moment
 
     def saw(self, at: datetime | None) -> None:
         """Note a time that has certainly passed, such as that of the last journal entry, if there is one."""
-        self._latest = self._latest if at is None else max(self._latest, at)
+        if at is not None and self.settled():
+            self._latest = max(self._latest, at)
+
+    def settled(self) -> bool:
+        """Whether the wall clock was not set a moment ago."""
+        return self.now().mono_s - self._stepped_s > SETTLED_S
 
     def trusted(self) -> bool:
-        """Whether the wall clock is not earlier than what has certainly passed (a minute of correction is usual)."""
-        return (self._latest - datetime.now(UTC)).total_seconds() < 60
+        """Whether the wall clock keeps its course and is not earlier than what has certainly passed.
+
+        A minute of correction is usual.
+        """
+        return self.settled() and (self._latest - datetime.now(UTC)).total_seconds() < 60

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from protocol import journal as j
 from protocol.messages import ErrorAnswer, Promise, Request, Text
-from server.domain import days
+from server.domain import days, views
 from server.domain.catalogue import Catalogue
 from server.domain.errors import Refusal
 from server.domain.folding import Step, steps
@@ -89,7 +89,7 @@ class Commands:
 
         ``command`` names what is asked with its target, so that an id used for something else is noticed.
         """
-        name = f"{command} {request.model_dump_json(exclude={'request_id'})}"
+        name = f"{actor} {command} {request.model_dump_json(exclude={'request_id'})}"
         run = asyncio.get_running_loop().run_in_executor
         return await run(self._writer, self._carry_out, name, request.request_id, rule, view, actor, self._clock.now())
 
@@ -111,7 +111,7 @@ class Commands:
             made, reply = self._decide(rule, view, moment, actor, request_id)
             transaction.write(made)
             answer = Answered(command=fingerprint, status=reply.status, answer=reply.body)
-            transaction.remember(request_id, answer, at=moment.at)
+            transaction.remember(request_id, answer, day=views.business_day(self.hall))
         self._committed(made, moment)
         return reply
 
@@ -132,10 +132,12 @@ class Commands:
         self._conclude(rule(self.hall, moment), moment)
 
     def _turn_day(self, moment: j.Moment) -> None:
-        facts = days.start_day(self.hall, now=moment.at)
+        before = self.hall.day
+        facts = days.start_day(self.hall, now=moment, clock_trusted=self._clock.trusted())
         if facts:
             self._conclude(facts, moment)
-            self._store.forget_answers(at=moment.at)
+            if before is not None:
+                self._store.forget_answers(before=before)
 
     def _conclude(self, facts: Iterable[j.AnyFact], moment: j.Moment) -> None:
         """Commit what nobody asked for, if there is anything."""

@@ -13,6 +13,10 @@ from server.hub.access import Access
 log = logging.getLogger(__name__)
 
 
+LARGEST_STATUS = 16 * 1024
+"""Bytes; a device that is well says less than a thousand."""
+
+
 class Devices:
     """The newest status of each device."""
 
@@ -24,13 +28,16 @@ class Devices:
     def hear(self, topic: str, payload: bytes) -> None:
         """Take a status message; one that is not understood, or speaks for another device, is logged and dropped."""
         spoken = topics.parse_device_status(topic)
+        if len(payload) > LARGEST_STATUS:
+            log.warning("not a device status on %s: %s bytes are too much", topic, len(payload))
+            return
         try:
             status = m.DeviceStatus.model_validate_json(payload)
         except ValidationError as error:
             log.warning("not a device status on %s: %s", topic, error.errors()[0]["msg"])
             return
-        if spoken is None or spoken.device != status.device:
-            log.warning("%s speaks on the topic %s of another device", status.device, topic)
+        if spoken is None or spoken.device != status.device or self._access.devices().get(status.device) != status.kind:
+            log.warning("%s speaks on %s, the topic of another device or kind", status.device, topic)
             return
         self._heard[status.device] = status
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import errno
 import logging
+import resource
 import socket
 import sys
 from pathlib import Path
@@ -13,10 +14,15 @@ import uvicorn
 
 from protocol.settings import SettingsError, load_settings
 from server.domain.catalogue import Catalogue
+from server.hub.access import Access, AccessFault
 from server.hub.app import create_app
 from server.hub.memory import give_large_blocks_back
 from server.hub.settings import HubSettings
-from server.store.database import StoreFault
+from server.store.database import StoreFault, open_writer
+from server.store.exclusive import held
+from server.store.journal import Store
+
+log = logging.getLogger("jiaohao-hub")
 
 SWITCH_S = 0.0005
 """How long the loop and the writer's thread keep each other waiting at most; Python's own 5 ms is ten commits long."""
@@ -28,13 +34,32 @@ def main() -> None:
     arguments.add_argument("--settings", type=Path, default=Path("/etc/jiaohao/hub.toml"), help="hub.toml")
     path = arguments.parse_args().settings
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         settings = load_settings(HubSettings, path).from_folder(path.parent)
-        load_settings(Catalogue, settings.catalogue)
-        listening = _listen(settings)
-    except (SettingsError, StoreFault) as error:
-        sys.exit(f"jiaohao-hub: {error}")
+        catalogue = load_settings(Catalogue, settings.catalogue)
+        with held(settings.data):
+            listening = _listen(settings)
+            _check(settings, catalogue)
+            _serve(settings, listening)
+    except (SettingsError, StoreFault, AccessFault) as error:
+        print(f"jiaohao-hub: {error}", file=sys.stderr)  # noqa: T201 - one sentence for the technician
+        sys.exit(2)
+
+
+def _check(settings: HubSettings, catalogue: Catalogue) -> None:
+    """Try what may be wrong with the data folder before anything is served. Raises StoreFault, AccessFault."""
+    Access(settings.data, site=catalogue.site).prepare()
+    engine = open_writer(settings.database)
+    Store(engine, site=catalogue.site).close()
+    engine.dispose()
+
+
+def _serve(settings: HubSettings, listening: socket.socket) -> None:
+    log.info("正在监听 / listening on http://%s:%s", settings.host, settings.port)
     sys.setswitchinterval(SWITCH_S)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     give_large_blocks_back()
     config = uvicorn.Config(
         create_app(settings, with_staff_pages=True), log_level="warning", access_log=False, timeout_graceful_shutdown=3
@@ -58,7 +83,9 @@ def _listen(settings: HubSettings) -> socket.socket:
                 f"端口 {settings.port} 已被占用，请在 hub.toml 里换一个 port / "
                 f"port {settings.port} is in use, choose another port in hub.toml"
             ) from error
-        raise SettingsError(f"{settings.host}:{settings.port}: {error.strerror}") from error
+        raise SettingsError(
+            f"host = {settings.host!r} 不是本机的地址 / is no address of this machine: {error.strerror}"
+        ) from error
     return listening
 
 

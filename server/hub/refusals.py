@@ -58,6 +58,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(StoreFault, _store)
+    app.add_exception_handler(Exception, _unforeseen)
 
 
 async def _refused(request: Request, exc: Exception) -> Response:  # noqa: ARG001 - Starlette's signature
@@ -112,6 +113,12 @@ async def _http(request: Request, exc: Exception) -> Response:
             response = error(status, "http_error", str(exc.detail), str(exc.detail))
     response.headers.update(exc.headers or {})
     return response
+
+
+async def _unforeseen(request: Request, exc: Exception) -> Response:
+    """Answer in the usual form; Starlette logs the error with its traceback."""
+    log.error("%s %s failed: %r", request.method, request.url.path, exc)
+    return error(500, "internal_error", "系统出错，请告诉技术人员", "the hub failed, please tell a technician")
 
 
 async def _store(request: Request, exc: Exception) -> Response:  # noqa: ARG001

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import URL, Connection, Engine, QueuePool, StaticPool, create_engine, event, inspect, text
+from sqlalchemy.exc import DatabaseError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0001"
@@ -30,7 +31,8 @@ def open_writer(path: Path) -> Engine:
     SQLite in WAL mode with ``synchronous=FULL``: an answer after a commit survives a power cut.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{path}", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    address = URL.create("sqlite", database=str(path))
+    engine = create_engine(address, poolclass=StaticPool, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", _durable)
     event.listen(engine, "begin", _begin)
     with translated():
@@ -40,7 +42,11 @@ def open_writer(path: Path) -> Engine:
 
 def open_reader(path: Path) -> Engine:
     """Return an engine for queries beside the writer; it cannot change anything."""
-    engine = create_engine(f"sqlite:///file:{path}?mode=ro&uri=true")
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, check_same_thread=False)
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool)
     event.listen(engine, "connect", _manual)
     return engine
 
@@ -66,8 +72,8 @@ def translated() -> Iterator[None]:
     """Turn the database's own errors into a StoreFault that says what to do."""
     try:
         yield
-    except (OperationalError, sqlite3.OperationalError) as error:
-        cause = error.orig if isinstance(error, OperationalError) else error
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        cause = error.orig if isinstance(error, DatabaseError) else error
         if "full" in str(cause):
             raise StoreFull("磁盘已满，请清理磁盘 / the disk is full, please make room") from error
         raise StoreFault(f"数据库出错 / the database failed: {cause}") from error

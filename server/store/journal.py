@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, bindparam, delete, func, insert, select
@@ -21,8 +21,6 @@ from server.store.prepared import Prepared
 from server.store.projection import project
 
 log = logging.getLogger(__name__)
-
-ANSWERS_KEPT = timedelta(days=2)
 
 _ENTRY = insert(t.journal)
 _REQUEST = insert(t.requests)
@@ -77,10 +75,10 @@ class Store:
         with translated(), self._prepared.transaction():
             yield Transaction(self._prepared)
 
-    def forget_answers(self, *, at: datetime) -> None:
-        """Forget answers nobody can still be waiting for."""
+    def forget_answers(self, *, before: date) -> None:
+        """Forget answers of business days before this one: nobody can still be waiting for them."""
         with translated(), self._connection.begin():
-            self._connection.execute(delete(t.requests).where(t.requests.c.at < at - ANSWERS_KEPT))
+            self._connection.execute(delete(t.requests).where(t.requests.c.business_day < before))
 
 
 class Transaction:
@@ -100,7 +98,7 @@ class Transaction:
             self._connection.execute(_ENTRY, _line(step))
             project(self._connection, step)
 
-    def remember(self, request_id: str, answer: Answered, *, at: datetime) -> None:
+    def remember(self, request_id: str, answer: Answered, *, day: date) -> None:
         """Write down what is answered to a request."""
         self._connection.execute(
             _REQUEST,
@@ -109,7 +107,7 @@ class Transaction:
                 "command": answer.command,
                 "status": answer.status,
                 "answer": answer.answer,
-                "at": at,
+                "business_day": day,
             },
         )
 

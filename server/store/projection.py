@@ -170,7 +170,8 @@ def _ended(outcome: str, state: str) -> Callable[[Runs, Hall, Hall, j.Entry], No
 
 
 def _end_call(connection: Runs, after: Hall, ticket: Ticket, outcome: str, entry: j.Entry) -> None:
-    served = None if ticket.started is None else entry.moment.since(ticket.started)
+    measured = ticket.started is not None and ticket.started.boot == entry.moment.boot
+    served = entry.moment.since(ticket.started) if measured and ticket.started else None
     connection.execute(
         _ENDED,
         {

@@ -1,6 +1,7 @@
 """The tables. ``journal`` is the truth; all others can be made from it again, save ``requests``.
 
-``requests`` remembers answers for two days so that a repeated command is harmless; it holds no fact of its own.
+``requests`` remembers answers for this business day and the one before, so that a repeated command is harmless; it
+holds no fact of its own.
 Every row names its site, so that the same tables hold one site at a hub and all sites at the county.
 """
 
@@ -71,7 +72,7 @@ requests = Table(
     Column("command", String(64), nullable=False),
     Column("status", Integer, nullable=False),
     Column("answer", Text, nullable=False),
-    Column("at", Utc, nullable=False),
+    Column("business_day", Date, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -150,9 +150,9 @@ def _missed(seen: m.TicketAnswer, hall: Hall) -> Text:
         )
     place = rules.return_behind
     return Text(
-        zh=f"叫到 {seen.number} 时您不在窗口。请告诉工作人员：回队后最多再等 {place} 人。",
+        zh=f"叫到 {seen.number} 时您不在窗口。请告诉工作人员：回队后排在同类事项的 {place} 人之后。",
         en=f"{seen.number} was called and nobody came. Tell the staff: "
-        f"you can come back into the queue, behind at most {place} others.",
+        f"you can come back into the queue, behind {place} others of your service.",
     )
 
 

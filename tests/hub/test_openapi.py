@@ -81,7 +81,7 @@ def test_the_examples_of_a_command_make_a_command() -> None:
 
 
 def test_the_key_is_documented_and_health_alone_goes_without() -> None:
-    assert DESCRIBED["components"]["securitySchemes"]["HTTPBearer"]["scheme"] == "bearer"
+    assert DESCRIBED["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
     assert {name for name, operation in OPERATIONS.items() if not operation.get("security")} == {"health"}
 
 

@@ -48,7 +48,7 @@ class PlainHall:
 
     def turn_day(self) -> list[Step]:
         """Begin the business day of the moment, when it is a new one."""
-        return self.do(days.start_day(self.hall, now=self.moment.at))
+        return self.do(days.start_day(self.hall, now=self.moment, clock_trusted=True))
 
     def change(self, catalogue: Catalogue) -> list[Step]:
         """Put another site description in force."""

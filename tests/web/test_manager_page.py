@@ -208,5 +208,5 @@ def test_the_pages_write_nothing_outside_the_hubs_data(hall: RealHall, visitor: 
     visitor.page.wait_for_function("window.heardAt > 0")
     assert set(Path.cwd().iterdir()) == before
     assert {path.name for path in hall.folder.iterdir()} <= {
-        "data", "hub.toml", "site.toml", "hub.log", "mosquitto.conf", "mosquitto.log",
+        "data", "hub.toml", "site.toml", "hub.log", "mosquitto.conf", "mosquitto.log", "pictures",
     }  # fmt: skip

@@ -75,7 +75,7 @@ def test_who_missed_the_call_reads_how_to_come_back(hall: RealHall, phone: Visit
     press_panel(hall, "window-1", "no-show")
     phone.go(ticket.page)
     assert said(phone)[5:8] == [
-        "已过号", "You missed your call", "叫到 A001 时您不在窗口。请告诉工作人员：回队后最多再等 3 人。",
+        "已过号", "You missed your call", "叫到 A001 时您不在窗口。请告诉工作人员：回队后排在同类事项的 3 人之后。",
     ]  # fmt: skip
     assert renews(phone)
     phone.picture("ticket-missed-zh")

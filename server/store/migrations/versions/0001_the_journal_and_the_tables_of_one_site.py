@@ -90,7 +90,7 @@ def upgrade() -> None:
         sa.Column("command", sa.String(length=64), nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("answer", sa.Text(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("business_day", sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint("request_id"),
         sqlite_with_rowid=False,
     )
