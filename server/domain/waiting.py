@@ -93,12 +93,14 @@ def _called_before(hall: Hall, service: str, own: tuple[int, Seniority], *, pass
         return before
     bound = hall.offer.catalogue.rules.passed_at_most
     rest = [t for q in queues for t in q]
-    younger = sum(rank(hall, t) < own and t.seniority > own[1] for t in rest)
-    older = before - younger
+    sooner = sorted(t.seniority for t in rest if rank(hall, t) < own)
+    younger = len(sooner) - bisect_left(sooner, own[1])
     spent = sum(
-        rank(hall, t) > own and t.seniority < own[1] and hall.passed.get(t.id, 0) + before >= bound for t in rest
+        hall.passed.get(t.id, 0) + len(sooner) - bisect_left(sooner, t.seniority) >= bound
+        for t in rest
+        if rank(hall, t) > own and t.seniority < own[1]
     )
-    return older + spent + min(younger, max(0, bound - passed))
+    return before - younger + spent + min(younger, max(0, bound - passed))
 
 
 def promises(hall: Hall, *, at: Moment) -> dict[str, Promise | None]:

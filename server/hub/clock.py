@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,10 +20,17 @@ SETTLED_S = 600.0
 """A clock that was set is believed after it has kept its course for so long."""
 
 
+def utc_now() -> datetime:
+    """Return what the machine's wall clock says."""
+    return datetime.now(UTC)
+
+
 class Clock:
     """Tells the moment, and whether the wall clock can be trusted."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, wall: Callable[[], datetime] = utc_now, mono: Callable[[], float] = time.monotonic) -> None:
+        self._wall = wall
+        self._mono = mono
         self._boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         self._latest = BUILT
         self._offset: float | None = None
@@ -35,7 +43,7 @@ class Clock:
 
     def now(self) -> Moment:
         """Return the moment by both clocks."""
-        moment = Moment(at=datetime.now(UTC), boot=self._boot, mono_s=time.monotonic())
+        moment = Moment(at=self._wall(), boot=self._boot, mono_s=self._mono())
         offset = moment.at.timestamp() - moment.mono_s
         if self._offset is not None and abs(offset - self._offset) > STEP_S:
             self._stepped_s = moment.mono_s
@@ -56,4 +64,4 @@ class Clock:
 
         A minute of correction is usual.
         """
-        return self.settled() and (self._latest - datetime.now(UTC)).total_seconds() < 60
+        return self.settled() and (self._latest - self._wall()).total_seconds() < 60

@@ -219,3 +219,44 @@ def test_a_visit_that_takes_far_longer_than_expected_does_not_break_promises(ser
     promise = hall.promises()["id-card"]
     assert promise is not None
     assert promise.high_min <= 60
+
+
+# ------------------------------------------------------------------------- people ahead, and the bound on being passed
+
+
+@given(
+    queue=st.lists(st.sampled_from([None, None, "disabled"]), min_size=1, max_size=14),
+    called=st.integers(0, 6),
+    bound=st.integers(0, 5),
+)
+def test_at_one_window_exactly_the_people_ahead_are_called_before(
+    queue: list[str | None], called: int, bound: int
+) -> None:
+    hall = PlainHall(BASE.model_copy(update={"rules": BASE.rules.model_copy(update={"passed_at_most": bound})}))
+    hall.open("window-2")
+    half = len(queue) // 2
+    for priority in queue[:half]:
+        hall.issue(priority=priority)
+    for _ in range(min(called, half)):
+        hall.call_next("window-2")
+        hall.wait(60)
+    for priority in queue[half:]:
+        hall.issue(priority=priority)
+    told = {t.id: ahead(hall, t.id) for q in hall.hall.queues.values() for t in q}
+    order = []
+    for _ in told:
+        order.append(hall.call_next("window-2").id)
+        hall.wait(60)
+    assert told == {ticket: place for place, ticket in enumerate(order)}
+
+
+def test_who_cannot_be_passed_any_more_is_ahead_of_a_protected_visitor() -> None:
+    hall = opened("window-2")
+    for _ in range(10):
+        hall.issue()
+    for _ in range(5):
+        hall.issue(priority="disabled")
+    for _ in range(5):
+        hall.call_next("window-2")
+        hall.wait(60)
+    assert ahead_of_new(hall, "id-card", "elderly") == 10

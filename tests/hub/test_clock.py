@@ -1,45 +1,55 @@
+"""The hub's wall clock is believed only while it keeps its course."""
+
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-import pytest
-from real_hall import RealHall
+from server.hub.clock import Clock
 
-from server.hub.clock import BUILT, Clock
+MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("ahead_s", "trusted"), [(-3600, True), (30, True), (61, False), (86_400, False)])
-def test_a_clock_before_what_has_certainly_passed_is_not_trusted(ahead_s: float, trusted: object) -> None:
-    clock = Clock()
-    clock.saw(datetime.now(UTC) + timedelta(seconds=ahead_s))
-    assert clock.trusted() == trusted
+class Hands:
+    """The two clocks of a machine, moved by hand."""
+
+    def __init__(self) -> None:
+        self.at = MORNING
+        self.mono_s = 100.0
+        self.clock = Clock(wall=lambda: self.at, mono=lambda: self.mono_s)
+        self.clock.now()
+
+    def pass_s(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+        self.mono_s += seconds
 
 
-def test_a_clock_that_saw_nothing_is_trusted_from_the_day_the_software_was_built() -> None:
-    clock = Clock()
-    clock.saw(None)
-    assert clock.trusted() == (datetime.now(UTC) > BUILT)
+def test_a_clock_that_runs_on_is_trusted() -> None:
+    hands = Hands()
+    hands.pass_s(86_400)
+    assert hands.clock.trusted()
 
 
-def test_a_hub_that_starts_with_its_clock_behind_the_journal_says_so_and_still_gives_numbers(
-    real_hall: RealHall,
-) -> None:
-    hall = real_hall
-    day = hall.health().business_day
-    hall.hub.stop()
-    with closing(sqlite3.connect(hall.data / "hall.sqlite", isolation_level=None)) as journal:
-        tomorrow = (datetime.now(UTC) + timedelta(days=1)).replace(tzinfo=None)
-        journal.execute(
-            "UPDATE journal SET at = ? WHERE seq = (SELECT max(seq) FROM journal)", (tomorrow.isoformat(sep=" "),)
-        )
-    other_day = (datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")) + timedelta(days=3)).isoweekday()
-    hours = f"[[hours]]\ndays = [{other_day}]\nopen = 09:00:00\nclose = 10:00:00\n\n[rules]"
-    hall.describe(hall.site_file.read_text(encoding="utf-8"), {"[rules]": hours})
-    hall.start_hub()
-    health = hall.health()
-    assert (health.clock_trusted, health.business_day) == (False, day)
-    command = {"request_id": "untrusted-clock", "service": "id-card"}
-    assert hall.ask("POST", "/v1/tickets", command, device="kiosk-1").status == 200
+def test_a_clock_that_was_set_is_trusted_after_ten_minutes() -> None:
+    hands = Hands()
+    hands.at += timedelta(days=365)
+    assert not hands.clock.trusted()
+    hands.pass_s(601)
+    assert hands.clock.trusted()
+
+
+def test_a_wrong_reading_that_is_put_right_leaves_nothing_behind() -> None:
+    hands = Hands()
+    hands.at += timedelta(days=365)
+    hands.clock.saw(hands.clock.now().at)
+    hands.at -= timedelta(days=365)
+    hands.clock.now()
+    hands.pass_s(601)
+    assert hands.clock.trusted()
+
+
+def test_a_clock_behind_what_was_written_is_not_trusted() -> None:
+    hands = Hands()
+    hands.clock.saw(MORNING + timedelta(hours=3))
+    assert not hands.clock.trusted()
+    hands.pass_s(3 * 3600)
+    assert hands.clock.trusted()
