@@ -546,8 +546,6 @@ RealHall = tuple[subprocess.Popen[bytes], HubClient, Panel]
 def test_a_visitor_is_called_served_and_finished_with_the_real_hub(real_hall: RealHall) -> None:
     _, kiosk, panel = real_hall
 
-    panel.say("press call")
-    panel.shows("nobody")
     ticket = kiosk.issue(IssueTicket(request_id=new_request_id("kiosk-1"), service="id-card"))
     panel.shows("free")
     panel.say("press call")
