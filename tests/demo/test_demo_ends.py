@@ -123,7 +123,7 @@ sys.exit(main())
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ('area = "b"', 'area = "z"', "is not one of a, b, c"),
+        ('area = "b"', 'area = "z"', "is not described; known: a, b, c"),
         ("[[areas]]", "[[aeras]]", "缺少 areas / areas is missing"),
         ("[[areas]]", "[areas", "is not valid TOML"),
     ],
