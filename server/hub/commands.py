@@ -89,7 +89,7 @@ class Commands:
 
         ``command`` names what is asked with its target, so that an id used for something else is noticed.
         """
-        name = f"{actor} {command} {request.model_dump_json(exclude={'request_id'})}"
+        name = f"{command} {request.model_dump_json(exclude={'request_id'})}"
         run = asyncio.get_running_loop().run_in_executor
         return await run(self._writer, self._carry_out, name, request.request_id, rule, view, actor, self._clock.now())
 
