@@ -76,5 +76,6 @@ def test_a_machine_without_pins_says_what_to_do(tmp_path: Path) -> None:
     assert ended.returncode == 2
     assert ended.stderr.strip() == (
         "jiaohao-window: 这台机器没有可用的 GPIO：请在树莓派上运行，或加 --twin 使用模拟按键板 / "
-        "no GPIO can be used on this machine: run on a Pi, or with --twin for a simulated panel (no lgpio on this machine)"
+        "no GPIO can be used on this machine: run on a Pi, or with --twin for a simulated panel "
+        "(no lgpio on this machine)"
     )
