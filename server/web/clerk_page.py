@@ -100,6 +100,7 @@ class ClerkPage:
         label = Text(zh=f"{described.label} 号窗口", en=f"Window {described.label}").in_language(self._language)
         title = f"{label} · {described.name.in_language(self._language)}"
         pieces.bar(title, _links(self._role, self._language, chosen=True))
+        pieces.first_heard(self._site.now().mono_s)
         with ui.element("main").classes("sheet"), ui.element("div").classes("desk"):
             with ui.element("div"):
                 self._build_state()

@@ -66,6 +66,7 @@ async def _build(site: Site, *, stamp: str, language: Language) -> None:
             (words.LEAVE.in_language(language), "/logout"),
         ],
     )
+    pieces.first_heard(site.now().mono_s)
     now = NowSection(site, language)
     with ui.element("main").classes("sheet"):
         now.build()

@@ -14,7 +14,7 @@ from server.web.plain_page import LANG
 Pressed = Callable[[float], Awaitable[None]]
 """Carries out a press; told when the page had last heard from the hub (seconds on the hub's monotonic clock)."""
 
-_PRESS = "() => { if (window.socket?.connected) emit(window.heardAt ?? 0) }"
+_PRESS = "() => { if (window.socket?.connected) emit(window.heardAt) }"
 """A press while the connection is down is dropped at once: a buffered one would fire later."""
 
 
@@ -46,6 +46,11 @@ def dialog() -> ui.dialog:
 def markup(html: str) -> ui.html:
     """Show HTML of our own making, in which everything from outside is already escaped."""
     return ui.html(html, sanitize=False)
+
+
+def first_heard(at: float) -> None:
+    """Have a page know, from the moment it is there, when it heard the hub: a quick first press counts too."""
+    ui.add_body_html(f"<script>window.heardAt={at:.1f}</script>")
 
 
 def heard(at: float) -> None:

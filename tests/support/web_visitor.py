@@ -56,7 +56,7 @@ class Visitor:
         self.log_in("clerk")
         self.go(f"/language/{language}?to=/clerk")
         self.go(f"/clerk?window={window}")
-        self.page.wait_for_function("window.heardAt > 0")
+        self.page.wait_for_function("window.socket?.connected && window.heardAt > 0")
 
     def press(self, key: str) -> None:
         """Press a key of the staff's pages by its name."""

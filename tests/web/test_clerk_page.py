@@ -40,7 +40,7 @@ def test_a_visit_from_opening_to_finish_as_screens_see_it(hall: RealHall, visito
     visitor.page.wait_for_url("**/clerk")
     visitor.picture("clerk-choose-window-zh")
     visitor.page.get_by_role("link", name="公安综合").click()
-    visitor.page.wait_for_function("window.heardAt > 0")
+    visitor.page.wait_for_function("window.socket?.connected && window.heardAt > 0")
     expect(visitor.page.locator(".lamp")).to_contain_text("窗口已关闭")
     assert enabled(visitor) == {"open", "take-number"}
 
@@ -191,6 +191,6 @@ def test_the_page_is_there_again_after_the_hub_was_away(hall: RealHall, visitor:
     visitor.at_window("window-2")
     visitor.page.evaluate("window.fromBefore = true")
     hall.restart_hub()
-    visitor.page.wait_for_function("!window.fromBefore && window.heardAt > 0")
+    visitor.page.wait_for_function("!window.fromBefore && window.socket?.connected")
     visitor.press("call-next")
     expect(visitor.page.locator(".box .number")).to_have_text("A001")

@@ -21,9 +21,9 @@ def test_several_open_pages_and_logins_leave_the_hub_small(hall: RealHall, chrom
         with chromium.new_context() as context:
             page = Visitor(context.new_page(), hall, lambda name: tmp_path / name)
             page.log_in("manager")
-            page.page.wait_for_function("window.heardAt > 0")
+            page.page.wait_for_function("window.socket?.connected && window.heardAt > 0")
             page.go(f"/clerk?window=window-{number % 3 + 1}")
-            page.page.wait_for_function("window.heardAt > 0")
+            page.page.wait_for_function("window.socket?.connected && window.heardAt > 0")
     assert hub.memory_info().rss < LARGEST
 
 

@@ -55,7 +55,7 @@ def log_in(visitor: Visitor, *, language: str = "zh") -> None:
     """Open the manager's page."""
     visitor.log_in("manager")
     visitor.go(f"/language/{language}?to=/manager")
-    visitor.page.wait_for_function("window.heardAt > 0")
+    visitor.page.wait_for_function("window.socket?.connected && window.heardAt > 0")
 
 
 def choose_day(visitor: Visitor, day: str) -> None:
@@ -179,6 +179,7 @@ def test_names_and_notices_are_words_and_never_markup(hall: RealHall, visitor: V
     visitor.picture("manager-past-day-en")
     visitor.go("/clerk?window=window-3")
     expect(visitor.page.locator(".tally .what")).to_have_text(HOSTILE)
+    visitor.page.wait_for_function("window.socket?.connected")
     visitor.press("call-next")
     expect(visitor.page.locator(".lamp .of")).to_contain_text(HOSTILE)
     visitor.press("take-number")
@@ -205,7 +206,7 @@ def test_the_pages_write_nothing_outside_the_hubs_data(hall: RealHall, visitor: 
     before = set(Path.cwd().iterdir())
     log_in(visitor)
     visitor.go("/clerk?window=window-1")
-    visitor.page.wait_for_function("window.heardAt > 0")
+    visitor.page.wait_for_function("window.socket?.connected && window.heardAt > 0")
     assert set(Path.cwd().iterdir()) == before
     assert {path.name for path in hall.folder.iterdir()} <= {
         "data", "hub.toml", "site.toml", "hub.log", "mosquitto.conf", "mosquitto.log", "pictures",
