@@ -56,6 +56,8 @@ class TicketIssued(TicketFact):
     promise: Promise | None
     print_device: Identifier | None
     """The kiosk that is about to print it: the ticket's first print job begins with its issue."""
+    offer: str | None = None
+    """The offer of another site that the visitor turned down for this number."""
 
 
 class TicketCalled(TicketFact):
@@ -154,6 +156,159 @@ class PrintEnded(Fact):
     reason: str
 
 
+class OfferMade(Fact):
+    """A visitor was shown another site beside this one. ``here`` and ``there`` are waits from then on, in minutes."""
+
+    kind: Literal["offer_made"] = "offer_made"
+    offer: str
+    service: Identifier
+    language: Language
+    priority: Identifier | None
+    ticket: str | None
+    """The waiting ticket it was made for; None before a number is taken."""
+    to_site: Identifier
+    here: Promise
+    there: Promise
+    travel_min: float
+    saving_min: float
+
+
+class ReferralAsked(Fact):
+    """A visitor accepted an offer: the other site is asked to hold a place. This site still owns the ticket, if any."""
+
+    kind: Literal["referral_asked"] = "referral_asked"
+    referral: str
+    offer: str
+    to_site: Identifier
+    service: Identifier
+    language: Language
+    priority: Identifier | None
+    ticket: str | None
+    """The waiting ticket that would go; None when no number was taken here."""
+    waited_s: float
+    """How long that ticket has waited here: it is credited there."""
+    travel_min: float
+
+
+class ReferralTaken(Fact):
+    """The other site holds a place and the visitor goes: from this entry on the other site owns the ticket."""
+
+    kind: Literal["referral_taken"] = "referral_taken"
+    referral: str
+    there: str
+    """The ticket's id at the other site."""
+    number: str
+    people_ahead: int
+    promise: Promise | None
+    print_device: Identifier | None
+    """The kiosk that is about to print it; the job is ``<referral>.1``."""
+
+
+class ReferralGivenUp(Fact):
+    """The visitor does not go; whatever place the other site holds is to be released.
+
+    ``reason``: ``no_answer``, ``refused``, ``changed_mind``, ``called_here`` or ``day_ended``.
+    """
+
+    kind: Literal["referral_given_up"] = "referral_given_up"
+    referral: str
+    reason: str
+
+
+class PlaceHeld(TicketFact):
+    """A place is held for another site's visitor: numbered here, not called before the other site says ``taken``."""
+
+    kind: Literal["place_held"] = "place_held"
+    referral: str
+    from_site: Identifier
+    number: str
+    letter: str
+    count: int
+    service: Identifier
+    language: Language
+    priority: Identifier | None
+    travel_min: float
+    waited_s: float
+    people_ahead: int
+    promise: Promise | None
+
+
+class PlaceRefused(Fact):
+    """No place for another site's visitor. ``reason``: ``hall_closed``, ``unknown_service``, ``service_not_served``."""
+
+    kind: Literal["place_refused"] = "place_refused"
+    referral: str
+    from_site: Identifier
+    reason: str
+
+
+class PlaceConfirmed(TicketFact):
+    """The other site said ``taken``, or the visitor stands here with the paper: this site owns the ticket."""
+
+    kind: Literal["place_confirmed"] = "place_confirmed"
+    referral: str
+
+
+class TicketArrived(TicketFact):
+    """A referred visitor checked in, and waits with the seniority of the moment the place was held."""
+
+    kind: Literal["ticket_arrived"] = "ticket_arrived"
+
+
+class TicketNotArrived(TicketFact):
+    """A referred visitor did not check in within the time the place was kept."""
+
+    kind: Literal["ticket_not_arrived"] = "ticket_not_arrived"
+
+
+class WindowHelps(Fact):
+    """A window takes these services beside its own, until the business day ends or it is said anew."""
+
+    kind: Literal["window_helps"] = "window_helps"
+    window: Identifier
+    services: tuple[Identifier, ...]
+    proposal: str | None = None
+    """The county's proposal that a manager accepted."""
+
+
+class ProposalMade(Fact):
+    """The county's: a change that would save waiting at a site."""
+
+    kind: Literal["proposal_made"] = "proposal_made"
+    proposal: str
+    site: Identifier
+    window: Identifier
+    services: tuple[Identifier, ...]
+    """Those the window should help with."""
+    opens: bool = False
+    """Whether the window, now closed, should open for it."""
+    before_p90_min: float
+    after_p90_min: float
+    saving_min: float
+    """Expected visitor minutes saved until closing."""
+    confidence: float
+    """Share of the samples in which it saves."""
+
+
+class ProposalDecided(Fact):
+    """The county's: a manager accepted or declined a proposal, or nobody did and it expired."""
+
+    kind: Literal["proposal_decided"] = "proposal_decided"
+    proposal: str
+    decision: Literal["accepted", "declined", "expired"]
+
+
+class ProposalMeasured(Fact):
+    """The county's: what came true of an accepted proposal."""
+
+    kind: Literal["proposal_measured"] = "proposal_measured"
+    proposal: str
+    served: int
+    """Tickets of the helped services that this window served."""
+    p90_min: float | None
+    """P90 wait of the helped services at the site from the acceptance to the end of the day."""
+
+
 AnyFact = Annotated[
     CatalogueChanged
     | DayStarted
@@ -169,7 +324,20 @@ AnyFact = Annotated[
     | WindowChanged
     | NoticeChanged
     | PrintStarted
-    | PrintEnded,
+    | PrintEnded
+    | OfferMade
+    | ReferralAsked
+    | ReferralTaken
+    | ReferralGivenUp
+    | PlaceHeld
+    | PlaceRefused
+    | PlaceConfirmed
+    | TicketArrived
+    | TicketNotArrived
+    | WindowHelps
+    | ProposalMade
+    | ProposalDecided
+    | ProposalMeasured,
     Field(discriminator="kind"),
 ]
 

@@ -141,6 +141,28 @@ class ReturnTicket(Request):
     """A visitor who was called and absent comes back: once, a few places behind the front."""
 
 
+class AskOffer(Request):
+    """Before a number is taken: is there another site where this visitor would be called sooner?"""
+
+    service: Identifier = Field(examples=["id-card"])
+    language: Language = Language.ZH
+    priority: Identifier | None = Field(default=None, examples=[None])
+
+
+class AcceptOffer(Request):
+    """The visitor chose to go to the other site; a place there is asked for."""
+
+    offer: str = Field(examples=["q7Lw2nZsX0aB4cDe"])
+
+
+class ArriveTicket(Request):
+    """A referred visitor checks in at the site of the place."""
+
+    code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] = Field(
+        description="what was scanned from the ticket, or its number", examples=["A017"]
+    )
+
+
 class SetNotice(Request):
     """A manager puts a line at the foot of the hall screens; both empty takes it away."""
 
@@ -171,10 +193,16 @@ class EndPrint(Request):
 
 
 class Promise(Wire):
-    """The wait told to a visitor, as a range in whole minutes; absent means "unknown"."""
+    """The wait told to a visitor, as a range in whole minutes; absent means "unknown".
+
+    The range is what is printed; the quantiles it was rounded from are kept so that it can be judged by its outcome.
+    """
 
     low_min: int
     high_min: int
+    p50_min: float | None = None
+    p80_min: float | None = None
+    p90_min: float | None = None
 
 
 class PrintJob(Wire):
@@ -205,8 +233,54 @@ class TicketAnswer(Wire):
     people_ahead: int | None = Field(default=None, description="waiting visitors who will be called before, or null")
     promise: Promise | None = None
     page: str = Field(description="address of the ticket's page, unguessable", examples=["/t/3q2-7wXf0Jk1Zb9p"])
+    referred: ReferralAnswer | None = Field(default=None, description="where a referred ticket went")
     print_job: PrintJob | None = Field(default=None, description="the last print job, for kiosks")
     seq: int = Field(description="journal number the answer is true at")
+
+
+class OtherSite(Wire):
+    """Where another site is, as a visitor needs it."""
+
+    site: Identifier
+    name: Text
+    address: Text
+    directions: Text = Text(zh="", en="")
+    travel_min: int = Field(description="minutes of travel from here")
+
+
+class Offer(Wire):
+    """Another site where this visitor would be called sooner. Both ranges are waits from now on, in minutes."""
+
+    id: str = Field(examples=["q7Lw2nZsX0aB4cDe"])
+    service: Identifier
+    here: Promise
+    there: Promise = Field(description="from now to the call there, the travel included")
+    saving_min: int = Field(description="what the conservative rule promises to save")
+    site: OtherSite
+
+
+class OfferAnswer(Wire):
+    """The best offer for this visitor, or none."""
+
+    offer: Offer | None = None
+
+
+class ReferralAnswer(Wire):
+    """A place held at another site: all that the paper says."""
+
+    referral: str
+    site: OtherSite
+    area: Text = Field(description="where to wait there")
+    ticket: str = Field(description="the ticket's id at the other site; what the QR carries")
+    number: str = Field(description="the other site's number", examples=["B031"])
+    service: Identifier
+    language: Language
+    issued_at: datetime
+    people_ahead: int
+    promise: Promise | None = None
+    kept_until: datetime = Field(description="check in by then, or the place is given up")
+    page: str = Field(description="address of the ticket's page at the other site")
+    print_job: PrintJob | None = None
 
 
 class WindowAnswer(Wire):
@@ -354,6 +428,8 @@ class Board(Told):
     calls: list[Call]
     waiting: list[Waiting]
     open: bool
+    county_away_since: datetime | None = None
+    """Since when the county has not answered a site that belongs to one; None while it does."""
 
 
 class Sign(Told):

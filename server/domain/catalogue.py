@@ -37,13 +37,15 @@ class Service(Settings):
 
 
 class Window(Settings):
-    """Where a clerk serves. ``services`` are those it takes."""
+    """Where a clerk serves. ``services`` are its own; ``skills`` others its clerk is certified for."""
 
     id: Identifier
     label: str
     name: Text
     area: Identifier
     services: tuple[Identifier, ...] = Field(min_length=1)
+    skills: tuple[Identifier, ...] = ()
+    """Taken too when ``rules.pooled``, or when a manager lets the window help."""
 
 
 class Hours(Settings):
@@ -73,6 +75,12 @@ class Rules(Settings):
     """How many times a ticket may come back after a no-show."""
     call_guard_s: Annotated[float, Field(ge=0, le=60)] = 2
     """A second "call next" at one window within this time is taken for a double press."""
+    pooled: bool = False
+    """Windows take every service they are certified for, their own first."""
+    longest_wait_min: Annotated[float, Field(gt=0, le=600)] = 120
+    """Who has waited this long goes first."""
+    travel_grace_min: Annotated[float, Field(ge=0, le=120)] = 15
+    """A referred visitor's place is kept so long after the expected arrival."""
     thin_below: Annotated[int, Field(ge=1, le=1000)] = 20
     """A service's promise is "unknown" until it has so many finished visits."""
 
@@ -103,7 +111,7 @@ class Catalogue(Settings):
         _unique("windows.label", [w.label for w in self.windows])
         _unique("priorities.id", [p.id for p in self.priorities])
         for window in self.windows:
-            _unique(f"windows[{window.id}].services", list(window.services))
+            _unique(f"windows[{window.id}].services", [*window.services, *window.skills])
         areas, departments = {a.id for a in self.areas}, {d.id for d in self.departments}
         services = {s.id for s in self.services}
         for service in self.services:
@@ -111,7 +119,7 @@ class Catalogue(Settings):
             _known(f"services[{service.id}].area", service.area, areas)
         for window in self.windows:
             _known(f"windows[{window.id}].area", window.area, areas)
-            for name in window.services:
+            for name in (*window.services, *window.skills):
                 _known(f"windows[{window.id}].services", name, services)
         return self
 

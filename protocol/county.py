@@ -1,0 +1,143 @@
+"""What a hub and the county say to each other over HTTP. Hubs call out; the county never calls in.
+
+A hub pushes its journal and asks, again and again, how the county stands; everything else (referrals, proposals) is
+a fact in one of the journals, so nothing is lost or done twice when a message is lost, repeated or late. Ages are told
+as durations, never as times: the two clocks may differ.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from protocol.journal import Entry
+from protocol.messages import Identifier, Language, OtherSite, Promise, Text, Wire
+
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""SHA-256 in hexadecimal."""
+
+PLAN_VALID_S = 60.0
+"""Nothing is offered from a picture of another site that is older."""
+ENTRIES_AT_ONCE = 500
+"""A push carries at most so many entries."""
+
+
+class Check(Wire):
+    """What a hub's own tables of a business day are at a journal number, to be compared with the county's."""
+
+    seq: int
+    day: date
+    tables: Digest
+
+
+class Push(BaseModel):
+    """The next entries of a site's journal, in order. Empty when there is nothing new: the hub is alive."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    after: Annotated[int, Field(ge=0)]
+    """Journal number before the first entry."""
+    chain: Digest
+    """The hub's chain at ``after``: the digest of all it wrote until then."""
+    entries: Annotated[list[Entry], Field(max_length=ENTRIES_AT_ONCE)] = []
+    check: Check | None = None
+    version: str = ""
+    clock_trusted: bool = True
+
+
+class Taken(Wire):
+    """How far the county has a site's journal, durably."""
+
+    seq: int
+    chain: Digest
+    tables_equal: bool | None = Field(default=None, description="the answer to the push's check; null without one")
+
+
+class Past(Wire):
+    """A stretch of a site's own journal, for a hub restored from an old copy."""
+
+    after: int
+    chain: Digest = Field(description="the chain at ``after``")
+    entries: list[Entry]
+    seq: int = Field(description="the newest entry the county has")
+
+
+class Asked(StrEnum):
+    """What the site a visitor came to says of a referral."""
+
+    ASKED = "asked"
+    TAKEN = "taken"
+    GIVEN_UP = "given_up"
+
+
+class Held(StrEnum):
+    """What the other site says of it."""
+
+    NOTHING = "nothing"
+    HELD = "held"
+    REFUSED = "refused"
+    CONFIRMED = "confirmed"
+    ENDED = "ended"
+
+
+class Referral(Wire):
+    """One referral as both journals have it so far; the whole truth, told again until both sides are done."""
+
+    referral: str
+    from_site: Identifier
+    to_site: Identifier
+    service: Identifier
+    language: Language
+    priority: Identifier | None
+    waited_s: float
+    travel_min: float
+    asked: Asked
+    held: Held = Held.NOTHING
+    ticket: str | None = Field(default=None, description="the ticket's id at the other site")
+    number: str | None = None
+    people_ahead: int | None = None
+    promise: Promise | None = None
+    area: Text | None = None
+    reason: str = ""
+
+
+class PlannedService(Wire):
+    """How long a visitor issued now would wait at another site, by the county's forecast; minutes."""
+
+    service: Identifier
+    p50_min: float
+    p65_min: float
+    p80_min: float
+    p90_min: float
+
+
+class PlannedSite(Wire):
+    """Another site as the county sees it."""
+
+    where: OtherSite
+    open: bool
+    age_s: float = Field(description="age of the picture when this was told")
+    services: list[PlannedService]
+
+
+class Help(Wire):
+    """A proposal a manager accepted: a window of this site is to help with these services."""
+
+    proposal: str
+    window: Identifier
+    services: tuple[Identifier, ...]
+    opens: bool = False
+
+
+class CountyView(Wire):
+    """All that the county tells one site. It replaces the view before it."""
+
+    mark: str = Field(description="changes when the view does; asked with it, the county answers when it differs")
+    as_of: datetime
+    seq: int = Field(description="how far the county has this site's journal")
+    plan: list[PlannedSite] = []
+    referrals: list[Referral] = []
+    helps: list[Help] = []
