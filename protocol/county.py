@@ -42,7 +42,7 @@ class Push(BaseModel):
     """Journal number before the first entry."""
     chain: Digest
     """The hub's chain at ``after``: the digest of all it wrote until then."""
-    entries: Annotated[list[Entry], Field(max_length=ENTRIES_AT_ONCE)] = []
+    entries: Annotated[list[Entry], Field(max_length=ENTRIES_AT_ONCE)] = Field(default=[])
     check: Check | None = None
     version: str = ""
     clock_trusted: bool = True
@@ -138,6 +138,6 @@ class CountyView(Wire):
     mark: str = Field(description="changes when the view does; asked with it, the county answers when it differs")
     as_of: datetime
     seq: int = Field(description="how far the county has this site's journal")
-    plan: list[PlannedSite] = []
-    referrals: list[Referral] = []
-    helps: list[Help] = []
+    plan: list[PlannedSite] = Field(default=[])
+    referrals: list[Referral] = Field(default=[])
+    helps: list[Help] = Field(default=[])
