@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from protocol.journal import Entry
+from protocol.journal import Entry, Moment
 from protocol.messages import Identifier, Language, OtherSite, Promise, Text, Wire
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -44,6 +44,8 @@ class Push(BaseModel):
     """The hub's chain at ``after``: the digest of all it wrote until then."""
     entries: Annotated[list[Entry], Field(max_length=ENTRIES_AT_ONCE)] = Field(default=[])
     check: Check | None = None
+    now: Moment | None = None
+    """The hub's own clocks as this was sent: the county tells by them for how long a visit lasts or a ticket waits."""
     version: str = ""
     clock_trusted: bool = True
 
@@ -112,6 +114,7 @@ class PlannedService(Wire):
     p65_min: float
     p80_min: float
     p90_min: float
+    each_min: float = Field(default=0.0, description="what each further visitor of this service adds to these waits")
 
 
 class PlannedSite(Wire):
