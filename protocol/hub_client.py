@@ -21,6 +21,11 @@ from protocol.settings import HubAddress
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
+OFFER_WITHIN_S = 1.0
+"""An offer that comes later is of no use: the visitor has begun to read."""
+PLACE_WITHIN_S = 4.0
+"""The hub itself gives up after 3 s without an answer from the other site."""
+
 
 class HubError(OSError):
     """Parent of what can go wrong when asking the hub."""
@@ -56,11 +61,24 @@ class HubClient:
             "Authorization": f"Bearer {address.key.get_secret_value()}",
             "Content-Type": "application/json",
         }
-        self._http = urllib3.PoolManager(timeout=urllib3.Timeout(total=timeout_s), retries=False, maxsize=2)
+        self._within_s = timeout_s
+        self._http = urllib3.PoolManager(retries=False, maxsize=2)
 
     def issue(self, command: m.IssueTicket) -> m.TicketAnswer:
         """Take a number. Refused: unknown_service, service_closed, hall_closed, unknown_priority."""
         return self._ask("POST", "/v1/tickets", command, m.TicketAnswer)
+
+    def offer(self, command: m.AskOffer) -> m.OfferAnswer:
+        """Ask whether another site would call this visitor sooner."""
+        return self._ask("POST", "/v1/offers", command, m.OfferAnswer, within_s=OFFER_WITHIN_S)
+
+    def accept(self, command: m.AcceptOffer) -> m.ReferralAnswer:
+        """Have a place held at the offered site. Refused with the reason when it cannot be."""
+        return self._ask("POST", "/v1/referrals", command, m.ReferralAnswer, within_s=PLACE_WITHIN_S)
+
+    def arrive(self, command: m.ArriveTicket) -> m.TicketAnswer:
+        """Check a visitor in whom another site sent. Refused: unknown_ticket."""
+        return self._ask("POST", "/v1/arrivals", command, m.TicketAnswer)
 
     def window(self, window: str, action: str, command: m.WindowCommand) -> m.TicketAnswer:
         """Press a key: ``action`` is call-next, recall, start, finish or no-show."""
@@ -106,10 +124,14 @@ class HubClient:
         """Return what the hall screens show."""
         return self._ask("GET", "/v1/board", None, m.Board)
 
-    def _ask(self, method: str, path: str, command: m.Request | None, answer: type[Answer]) -> Answer:
-        body = command.model_dump_json().encode() if command is not None else None
+    def _ask(
+        self, method: str, path: str, command: m.Request | None, answer: type[Answer], *, within_s: float | None = None
+    ) -> Answer:
+        # what is not said is left out: a hub not yet updated forbids the fields it does not know
+        body = command.model_dump_json(exclude_none=True).encode() if command is not None else None
+        limit = urllib3.Timeout(total=within_s or self._within_s)
         try:
-            response = self._http.request(method, self._base + path, body=body, headers=self._headers)
+            response = self._http.request(method, self._base + path, body=body, headers=self._headers, timeout=limit)
         except urllib3.exceptions.HTTPError as error:
             raise HubAway(f"{method} {path}: {error}") from error
         if response.status >= 500:

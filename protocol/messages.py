@@ -121,6 +121,7 @@ class IssueTicket(Request):
     service: Identifier = Field(examples=["id-card"])
     language: Language = Language.ZH
     priority: Identifier | None = Field(default=None, description="a priority class of the site", examples=[None])
+    offer: str | None = Field(default=None, description="the offer the visitor turned down for it", examples=[None])
 
 
 class WindowCommand(Request):
@@ -153,6 +154,7 @@ class AcceptOffer(Request):
     """The visitor chose to go to the other site; a place there is asked for."""
 
     offer: str = Field(examples=["q7Lw2nZsX0aB4cDe"])
+    language: Language | None = Field(default=None, description="of the visitor now; the offer's when not said")
 
 
 class ArriveTicket(Request):
@@ -348,6 +350,7 @@ class ServicesAnswer(Wire):
     departments: list[Department]
     services: list[ServiceAnswer]
     priorities: list[PriorityClass]
+    county: bool = Field(default=False, description="the site belongs to a county: offers are made, visitors sent here")
 
 
 class DeviceAnswer(Wire):

@@ -45,7 +45,10 @@ def test_a_silent_hub_is_asked_the_same_again_and_the_ticket_it_made_is_cancelle
     wait_for(lambda: len(scripted_hub.asked) >= 4, what="the ticket cancelled")
     at_work.stop(within_s=5)
 
-    issue, cancel = (ISSUE, COMMAND.model_dump(mode="json")), (WITHDRAW, CANCEL.model_dump(mode="json"))
+    issue, cancel = (
+        (ISSUE, COMMAND.model_dump(mode="json", exclude_none=True)),
+        (WITHDRAW, CANCEL.model_dump(mode="json", exclude_none=True)),
+    )
     assert asked(scripted_hub) == [issue, issue, issue, cancel]
 
 
