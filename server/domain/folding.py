@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 from protocol import journal as j
 from protocol.messages import Call, PrintOutcome, TicketState
@@ -15,16 +14,14 @@ from server.domain import catalogue as c
 from server.domain.hall import (
     CALLS_KEPT,
     DURATIONS_KEPT,
-    ENDED_KEPT,
     Hall,
     Offer,
     Print,
     rank,
     ticket_of_job,
 )
-from server.domain.tickets import ENDED, Ticket, after
-
-Value = TypeVar("Value")
+from server.domain.moving import joined, moved, without
+from server.domain.tickets import Ticket, after
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +86,7 @@ def _issued(hall: Hall, entry: j.Entry, fact: j.TicketIssued) -> Hall:
         counts={**hall.counts, fact.letter: fact.count},
         tickets={**hall.tickets, ticket.id: ticket},
         numbers={**hall.numbers, ticket.number: ticket.id},
-        queues=_joined(hall, hall.queues, ticket),
+        queues=joined(hall, hall.queues, ticket),
         prints=hall.prints if fact.print_device is None else {**hall.prints, ticket.id: (_first_print(fact, entry),)},
     )
 
@@ -110,10 +107,10 @@ def _called(hall: Hall, entry: j.Entry, fact: j.TicketCalled) -> Hall:
         old, state=after(old.state, "call"), called=entry.moment, started=None, window=fact.window, call_seq=entry.seq
     )
     window = replace(hall.window(fact.window), ticket=ticket.id, last_call=entry.moment)
-    passed = _without(hall.passed, ticket.id)
+    passed = without(hall.passed, ticket.id)
     for other in fact.passed:
         passed[other] = passed.get(other, 0) + 1
-    hall = _moved(hall, old, ticket)
+    hall = moved(hall, old, ticket)
     return replace(
         hall, passed=passed, windows={**hall.windows, window.id: window}, calls=_call(hall, entry, ticket, recall=False)
     )
@@ -126,7 +123,7 @@ def _recalled(hall: Hall, entry: j.Entry, fact: j.TicketRecalled) -> Hall:
 def _started(hall: Hall, entry: j.Entry, fact: j.TicketStarted) -> Hall:
     old = hall.tickets[fact.ticket]
     started = None if fact.assumed else entry.moment
-    return _moved(hall, old, replace(old, state=after(old.state, "start"), started=started))
+    return moved(hall, old, replace(old, state=after(old.state, "start"), started=started))
 
 
 def _finished(hall: Hall, entry: j.Entry, fact: j.TicketFinished) -> Hall:
@@ -136,12 +133,12 @@ def _finished(hall: Hall, entry: j.Entry, fact: j.TicketFinished) -> Hall:
         latest = (*durations.get(old.service, ()), entry.moment.since(old.started))[-DURATIONS_KEPT:]
         durations = {**durations, old.service: latest}
     hall = _freed(hall, fact.window)
-    return replace(_moved(hall, old, replace(old, state=after(old.state, "finish"))), durations=durations)
+    return replace(moved(hall, old, replace(old, state=after(old.state, "finish"))), durations=durations)
 
 
 def _no_show(hall: Hall, entry: j.Entry, fact: j.TicketNoShow) -> Hall:  # noqa: ARG001 - same shape for all facts
     old = hall.tickets[fact.ticket]
-    return _moved(_freed(hall, fact.window), old, replace(old, state=after(old.state, "no_show"), window=None))
+    return moved(_freed(hall, fact.window), old, replace(old, state=after(old.state, "no_show"), window=None))
 
 
 def _returned(hall: Hall, entry: j.Entry, fact: j.TicketReturned) -> Hall:
@@ -155,7 +152,7 @@ def _returned(hall: Hall, entry: j.Entry, fact: j.TicketReturned) -> Hall:
         called=None,
         returns=old.returns + 1,
     )
-    return _moved(hall, old, ticket)
+    return moved(hall, old, ticket)
 
 
 def _transferred(hall: Hall, entry: j.Entry, fact: j.TicketTransferred) -> Hall:
@@ -169,14 +166,14 @@ def _transferred(hall: Hall, entry: j.Entry, fact: j.TicketTransferred) -> Hall:
         started=None,
         window=None,
     )
-    return _moved(_freed(hall, fact.window), old, ticket)
+    return moved(_freed(hall, fact.window), old, ticket)
 
 
 def _cancelled(hall: Hall, entry: j.Entry, fact: j.TicketCancelled) -> Hall:  # noqa: ARG001 - same shape for all facts
     old = hall.tickets[fact.ticket]
     if old.window is not None and hall.window(old.window).ticket == old.id:
         hall = _freed(hall, old.window)
-    return _moved(hall, old, replace(old, state=after(old.state, "cancel")))
+    return moved(hall, old, replace(old, state=after(old.state, "cancel")))
 
 
 def _window(hall: Hall, entry: j.Entry, fact: j.WindowChanged) -> Hall:  # noqa: ARG001 - same shape for all facts
@@ -199,7 +196,7 @@ def _print_ended(hall: Hall, entry: j.Entry, fact: j.PrintEnded) -> Hall:  # noq
         replace(p, outcome=fact.outcome, reason=fact.reason) if p.job == fact.job else p for p in hall.prints[ticket]
     )
     if ticket not in hall.tickets and all(p.outcome is not PrintOutcome.PENDING for p in jobs):
-        return replace(hall, prints=_without(hall.prints, ticket))
+        return replace(hall, prints=without(hall.prints, ticket))
     return replace(hall, prints={**hall.prints, ticket: jobs})
 
 
@@ -242,46 +239,3 @@ def _call(hall: Hall, entry: j.Entry, ticket: Ticket, *, recall: bool) -> tuple[
         language=ticket.language,
     )
     return (call, *hall.calls[: CALLS_KEPT - 1])
-
-
-def _moved(hall: Hall, old: Ticket, new: Ticket) -> Hall:
-    """Return the hall with a ticket in its new state, in and out of queues as that demands."""
-    queues = hall.queues
-    if old.state is TicketState.WAITING:
-        queues = {**queues, old.service: _left(queues[old.service], old)}
-    if new.state is TicketState.WAITING:
-        queues = _joined(hall, queues, new)
-    if new.state in ENDED:
-        return _forgotten(replace(hall, queues=queues), new)
-    return replace(hall, queues=queues, tickets={**hall.tickets, new.id: new})
-
-
-def _joined(hall: Hall, queues: Mapping[str, tuple[Ticket, ...]], ticket: Ticket) -> Mapping[str, tuple[Ticket, ...]]:
-    queue = queues.get(ticket.service, ())
-    place = bisect(queue, rank(hall, ticket), key=partial(rank, hall))
-    return {**queues, ticket.service: (*queue[:place], ticket, *queue[place:])}
-
-
-def _left(queue: tuple[Ticket, ...], ticket: Ticket) -> tuple[Ticket, ...]:
-    if queue[0].id == ticket.id:
-        return queue[1:]
-    return tuple(t for t in queue if t.id != ticket.id)
-
-
-def _forgotten(hall: Hall, ticket: Ticket) -> Hall:
-    """Return the hall without an ended ticket; its pending print job stays until it has an outcome."""
-    pending = any(p.outcome is PrintOutcome.PENDING for p in hall.prints.get(ticket.id, ()))
-    return replace(
-        hall,
-        tickets=_without(hall.tickets, ticket.id),
-        numbers=_without(hall.numbers, ticket.number),
-        passed=_without(hall.passed, ticket.id),
-        ended=(ticket, *hall.ended[: ENDED_KEPT - 1]),
-        prints=hall.prints if pending else _without(hall.prints, ticket.id),
-    )
-
-
-def _without(mapping: Mapping[str, Value], key: str) -> dict[str, Value]:
-    rest = dict(mapping)
-    rest.pop(key, None)
-    return rest
