@@ -1,0 +1,264 @@
+"""The account of offers and proposals, on a morning that was worked out by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from protocol import journal as j
+from protocol.messages import Language, Promise
+from server.domain.savings import End, Savings, savings
+
+NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+ZH = Language.ZH
+HERE = Promise(low_min=40, high_min=60, p50_min=44.0, p80_min=57.0, p90_min=66.0)
+THERE = Promise(low_min=10, high_min=20, p50_min=12.0, p80_min=18.0, p90_min=23.0)
+
+
+class Papers:
+    """A site's journal, written by hand. ``minute`` counts from nine; each site's monotonic clock is its own."""
+
+    def __init__(self, site: str, *, boot_s: float, wall_late_s: float = 0.0) -> None:
+        self.site = site
+        self.entries: list[j.Entry] = []
+        self._boot_s = boot_s
+        self._wall_late_s = wall_late_s
+
+    def write(self, minute: float, fact: j.AnyFact) -> None:
+        seconds = minute * 60
+        at = NINE + timedelta(seconds=seconds + self._wall_late_s)
+        moment = j.Moment(at=at, boot=self.site, mono_s=self._boot_s + seconds)
+        entry = j.Entry(seq=len(self.entries) + 1, moment=moment, actor="test", request_id=None, fact=fact)
+        self.entries.append(entry)
+
+    def call(self, minute: float, ticket: str) -> None:
+        self.write(minute, j.TicketCalled(ticket=ticket, window="window-1", reason="next"))
+
+
+class Morning:
+    """Two halls and the county; the clocks of the second are seven minutes late."""
+
+    def __init__(self) -> None:
+        self.main = Papers("main-hall", boot_s=1000)
+        self.police = Papers("police", boot_s=50, wall_late_s=-420)
+        self.county = Papers("county", boot_s=9)
+
+    def offer(self, minute: float, offer: str, *, ticket: str | None = None) -> None:
+        self.main.write(
+            minute,
+            j.OfferMade(
+                offer=offer,
+                service="id-card",
+                language=ZH,
+                priority=None,
+                ticket=ticket,
+                to_site="police",
+                here=HERE,
+                there=THERE,
+                travel_min=6,
+                saving_min=25,
+            ),
+        )
+
+    def ask(self, minute: float, offer: str) -> None:
+        self.main.write(
+            minute,
+            j.ReferralAsked(
+                referral=f"r-{offer}",
+                offer=offer,
+                to_site="police",
+                service="id-card",
+                language=ZH,
+                priority=None,
+                ticket=None,
+                waited_s=0,
+                travel_min=6,
+            ),
+        )
+
+    def hold(self, minute: float, offer: str, number: str) -> None:
+        self.police.write(
+            minute,
+            j.PlaceHeld(
+                ticket=f"t-{offer}",
+                referral=f"r-{offer}",
+                from_site="main-hall",
+                number=number,
+                letter=number[0],
+                count=int(number[1:]),
+                service="id-card",
+                language=ZH,
+                priority=None,
+                travel_min=6,
+                waited_s=0,
+                people_ahead=2,
+                promise=THERE,
+            ),
+        )
+
+    def take(self, minute: float, offer: str, number: str) -> None:
+        self.main.write(
+            minute,
+            j.ReferralTaken(
+                referral=f"r-{offer}",
+                there=f"t-{offer}",
+                number=number,
+                people_ahead=2,
+                promise=THERE,
+                print_device=None,
+            ),
+        )
+
+    def send(self, minute: float, offer: str, number: str, *, called: float | None) -> None:
+        """A whole referral; half a minute passes before the visitor accepts."""
+        self.offer(minute, offer)
+        self.ask(minute + 0.5, offer)
+        self.hold(minute + 0.5, offer, number)
+        self.take(minute + 0.5, offer, number)
+        if called is not None:
+            self.police.call(called, f"t-{offer}")
+
+    def issue(self, minute: float, ticket: str, *, offer: str | None = None) -> None:
+        self.main.write(
+            minute,
+            j.TicketIssued(
+                ticket=ticket,
+                number="A001",
+                letter="A",
+                count=1,
+                service="id-card",
+                language=ZH,
+                priority=None,
+                people_ahead=9,
+                promise=HERE,
+                print_device=None,
+                offer=offer,
+            ),
+        )
+
+    def account(self) -> Savings:
+        return savings({papers.site: papers.entries for papers in (self.main, self.police, self.county)})
+
+
+@pytest.fixture
+def morning() -> Morning:
+    return Morning()
+
+
+def test_a_visitor_sent_is_compared_with_the_quote_for_staying_by_the_other_sites_clock(morning: Morning) -> None:
+    morning.send(0, "o1", "B001", called=14.5)
+    account = morning.account()
+    (sent,) = account.sent
+    assert (sent.number, sent.from_site, sent.to_site, sent.end) == ("B001", "main-hall", "police", End.CALLED)
+    assert sent.waited_min == pytest.approx(14)
+    assert sent.saved_min == account.saved_min == pytest.approx(44 - 14)
+    assert (account.offers, account.worse_off, account.missed) == (1, (), ())
+
+
+def test_those_it_hurt_count_against_the_sum_and_are_named(morning: Morning) -> None:
+    morning.send(0, "o1", "B001", called=20.5)
+    morning.send(5, "o2", "B002", called=55.5)
+    account = morning.account()
+    assert [s.number for s in account.worse_off] == ["B002"]
+    assert account.worse_off[0].saved_min == pytest.approx(44 - 50)
+    assert account.saved_min == pytest.approx(24 - 6)
+    assert [s.number for s in account.missed] == ["B002"], "told 10 to 20 minutes, called after 50"
+
+
+def test_a_promise_is_missed_only_past_ten_minutes_after_its_end(morning: Morning) -> None:
+    morning.send(0, "o1", "B001", called=30.5)
+    morning.send(0, "o2", "B002", called=30.6)
+    assert [s.number for s in morning.account().missed] == ["B002"]
+
+
+def test_a_second_call_changes_nothing(morning: Morning) -> None:
+    morning.send(0, "o1", "B001", called=14.5)
+    morning.police.call(40, "t-o1")
+    assert morning.account().saved_min == pytest.approx(30)
+
+
+def test_who_never_arrived_or_still_waits_saves_nothing_and_is_told(morning: Morning) -> None:
+    morning.send(0, "o1", "B001", called=None)
+    morning.send(1, "o2", "B002", called=None)
+    morning.police.write(40, j.TicketNotArrived(ticket="t-o2"))
+    account = morning.account()
+    assert [(s.number, s.end) for s in account.sent] == [("B001", End.WAITING), ("B002", End.NOT_ARRIVED)]
+    assert (account.judged, account.saved_min) == ((), 0)
+
+
+def test_a_cut_link_leaves_the_outcome_open(morning: Morning) -> None:
+    morning.send(0, "o1", "B001", called=14.5)
+    account = savings({"main-hall": morning.main.entries})
+    assert [(s.number, s.end, s.waited_min) for s in account.sent] == [("B001", End.WAITING, None)]
+
+
+def test_who_turned_an_offer_down_is_followed_too(morning: Morning) -> None:
+    morning.offer(0, "o1")
+    morning.issue(1, "t1", offer="o1")
+    morning.main.call(32, "t1")
+    account = morning.account()
+    (stayed,) = account.declined
+    assert (stayed.number, stayed.here, stayed.there) == ("A001", HERE, THERE)
+    assert stayed.waited_min == account.declined_waited_min == pytest.approx(31)
+    assert (account.sent, account.left) == ((), 0)
+
+
+def test_who_kept_the_number_held_already_is_followed_from_the_offer(morning: Morning) -> None:
+    morning.issue(0, "t1")
+    morning.offer(10, "o1", ticket="t1")
+    morning.main.call(32, "t1")
+    (stayed,) = morning.account().declined
+    assert stayed.waited_min == pytest.approx(22)
+
+
+def test_who_took_no_number_at_all_is_counted(morning: Morning) -> None:
+    morning.offer(0, "o1")
+    account = morning.account()
+    assert (account.offers, account.left, account.declined) == (1, 1, ())
+
+
+def test_an_accepted_offer_without_a_place_is_told_with_its_reason(morning: Morning) -> None:
+    for minute, reason in enumerate(("no_answer", "no_answer", "refused")):
+        morning.offer(minute, f"o{minute}")
+        morning.ask(minute, f"o{minute}")
+        morning.main.write(minute + 0.1, j.ReferralGivenUp(referral=f"r-o{minute}", reason=reason))
+    account = morning.account()
+    assert account.came_to_nothing == {"no_answer": 2, "refused": 1}
+    assert (account.sent, account.declined, account.left) == ((), (), 0)
+
+
+def test_an_old_promise_without_quantiles_is_judged_by_its_middle(morning: Morning) -> None:
+    morning.send(0, "o1", "B001", called=14.5)
+    (sent,) = morning.account().sent
+    assert replace(sent, here=Promise(low_min=30, high_min=40)).saved_min == pytest.approx(35 - 14)
+
+
+def propose(morning: Morning, minute: float, proposal: str) -> None:
+    morning.county.write(
+        minute,
+        j.ProposalMade(
+            proposal=proposal,
+            site="main-hall",
+            window="window-3",
+            services=("id-card",),
+            before_p90_min=46,
+            after_p90_min=31,
+            saving_min=120,
+            confidence=0.9,
+        ),
+    )
+
+
+def test_accepted_proposals_stand_with_before_expected_and_measured(morning: Morning) -> None:
+    for minute, proposal in enumerate(("p1", "p2", "p3", "p4")):
+        propose(morning, minute, proposal)
+    for proposal, decision in (("p1", "accepted"), ("p2", "declined"), ("p3", "expired")):
+        morning.county.write(10, j.ProposalDecided(proposal=proposal, decision=decision))
+    morning.county.write(400, j.ProposalMeasured(proposal="p1", served=17, p90_min=29.5))
+    account = morning.account()
+    assert account.proposals == {"made": 4, "accepted": 1, "declined": 1, "expired": 1}
+    (accepted,) = account.accepted
+    assert (accepted.before_p90_min, accepted.expected_p90_min, accepted.measured_p90_min) == (46, 31, 29.5)
+    assert accepted.served == 17
