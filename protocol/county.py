@@ -11,10 +11,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from protocol.journal import Entry, Moment
-from protocol.messages import Identifier, Language, OtherSite, Promise, Text, Wire
+from protocol.journal import Moment
+from protocol.messages import ErrorAnswer, Identifier, Language, OtherSite, Promise, Text, Wire
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 in hexadecimal."""
@@ -23,6 +23,27 @@ PLAN_VALID_S = 60.0
 """Nothing is offered from a picture of another site that is older."""
 ENTRIES_AT_ONCE = 500
 """A push carries at most so many entries."""
+
+
+CHAIN_START: Digest = "0" * 64
+"""The chain before the first entry."""
+
+
+class Line(BaseModel):
+    """One line of a journal exactly as it was written: what the chain is made of.
+
+    The fact is the text that was written, so that a field which one of the two programs does not know yet survives.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seq: Annotated[int, Field(ge=1)]
+    at: AwareDatetime
+    boot: Annotated[str, StringConstraints(max_length=64)]
+    mono_s: Annotated[float, Field(allow_inf_nan=False)]
+    actor: Annotated[str, StringConstraints(max_length=40)]
+    request_id: Annotated[str, StringConstraints(max_length=64)] | None
+    fact: str = Field(description="the fact as JSON (``protocol.journal``)")
 
 
 class Check(Wire):
@@ -42,7 +63,7 @@ class Push(BaseModel):
     """Journal number before the first entry."""
     chain: Digest
     """The hub's chain at ``after``: the digest of all it wrote until then."""
-    entries: Annotated[list[Entry], Field(max_length=ENTRIES_AT_ONCE)] = Field(default=[])
+    entries: Annotated[list[Line], Field(max_length=ENTRIES_AT_ONCE)] = Field(default=[])
     check: Check | None = None
     now: Moment | None = None
     """The hub's own clocks as this was sent: the county tells by them for how long a visit lasts or a ticket waits."""
@@ -58,12 +79,20 @@ class Taken(Wire):
     tables_equal: bool | None = Field(default=None, description="the answer to the push's check; null without one")
 
 
+class JournalRefused(ErrorAnswer):
+    """Why entries were not taken. Nothing of the push was applied."""
+
+    seq: int | None = Field(
+        default=None, description="gap: how far the county is; otherwise the entry that was refused, when it is one"
+    )
+
+
 class Past(Wire):
     """A stretch of a site's own journal, for a hub restored from an old copy."""
 
     after: int
     chain: Digest = Field(description="the chain at ``after``")
-    entries: list[Entry]
+    entries: list[Line]
     seq: int = Field(description="the newest entry the county has")
 
 
@@ -103,7 +132,8 @@ class Referral(Wire):
     people_ahead: int | None = None
     promise: Promise | None = None
     area: Text | None = None
-    reason: str = ""
+    kept_min: float | None = Field(default=None, description="how long the place is kept from when it was held")
+    reason: str = Field(default="", description="why the other site refused")
 
 
 class PlannedService(Wire):

@@ -12,11 +12,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RowMapping, bindparam, delete, func, insert, select
 
 from protocol import journal as j
+from protocol.county import CHAIN_START, Line
 from server.domain.catalogue import Catalogue
 from server.domain.folding import Step, apply, empty
 from server.domain.hall import DURATIONS_KEPT, Hall
 from server.store import tables as t
 from server.store.database import StoreFault, translated
+from server.store.lines import chain_after, entry_of, line_from, line_of, row_of
 from server.store.prepared import Prepared
 from server.store.projection import project
 
@@ -38,6 +40,14 @@ class Answered:
     answer: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """How far a journal is written: the newest entry's number, and the chain over all entries to it."""
+
+    seq: int = 0
+    chain: str = CHAIN_START
+
+
 class Store:
     """The writer's side of a site's database. Used by one thread at a time."""
 
@@ -46,9 +56,15 @@ class Store:
         self._connection: Connection = engine.connect()
         self._prepared = Prepared(self._connection)
         owner = self._connection.execute(select(t.journal.c.site).limit(1)).scalar()
+        self._head = head(self._connection, site)
         self._connection.rollback()
         if owner not in (None, site):
             raise StoreFault(f"数据库属于站点 {owner}，不是 {site} / the database belongs to {owner}, not to {site}")
+
+    @property
+    def head(self) -> Head:
+        """How far the journal is written."""
+        return self._head
 
     def close(self) -> None:
         """Give the connection back; the last one out folds the write-ahead log into the database."""
@@ -73,7 +89,9 @@ class Store:
         Raises StoreFault, StoreFull from within or from the commit at its end.
         """
         with translated(), self._prepared.transaction():
-            yield Transaction(self._prepared)
+            transaction = Transaction(self._prepared, site=self._site, head=self._head)
+            yield transaction
+        self._head = transaction.head
 
     def forget_answers(self, *, before: date) -> None:
         """Forget answers of business days before this one: nobody can still be waiting for them."""
@@ -82,10 +100,12 @@ class Store:
 
 
 class Transaction:
-    """What a command may do between begin and commit."""
+    """What a command may do between begin and commit. ``head`` is how far the journal will be written by its end."""
 
-    def __init__(self, connection: Prepared) -> None:
+    def __init__(self, connection: Prepared, *, site: str, head: Head) -> None:
         self._connection = connection
+        self._site = site
+        self.head = head
 
     def answered(self, request_id: str) -> Answered | None:
         """Return what was answered to this request before, if anything."""
@@ -95,8 +115,15 @@ class Transaction:
     def write(self, steps: Iterable[Step]) -> None:
         """Write entries to the journal and to the tables made from it."""
         for step in steps:
-            self._connection.execute(_ENTRY, _line(step))
-            project(self._connection, step)
+            self.restore(line_of(step.entry), step)
+
+    def restore(self, line: Line, step: Step) -> None:
+        """Write one entry as the line that it was before, at this site or on its way to the county."""
+        chain = chain_after(self.head.chain, site=self._site, line=line)
+        kind = step.entry.fact.kind
+        self._connection.execute(_ENTRY, row_of(line, site=self._site, kind=kind, chain=chain))
+        project(self._connection, step)
+        self.head = Head(seq=line.seq, chain=chain)
 
     def remember(self, request_id: str, answer: Answered, *, day: date) -> None:
         """Write down what is answered to a request."""
@@ -112,19 +139,11 @@ class Transaction:
         )
 
 
-def _line(step: Step) -> dict[str, Any]:
-    entry = step.entry
-    return {
-        "site": step.after.offer.catalogue.site,
-        "seq": entry.seq,
-        "at": entry.moment.at,
-        "boot": entry.moment.boot,
-        "mono_s": entry.moment.mono_s,
-        "actor": entry.actor,
-        "request_id": entry.request_id,
-        "kind": entry.fact.kind,
-        "fact": entry.fact.model_dump_json(),
-    }
+def head(connection: Connection, site: str) -> Head:
+    """Return how far a site's journal is written."""
+    newest = select(t.journal.c.seq, t.journal.c.chain).where(t.journal.c.site == site)
+    row = connection.execute(newest.order_by(t.journal.c.seq.desc()).limit(1)).first()
+    return Head() if row is None else Head(seq=row.seq, chain=row.chain)
 
 
 def load(connection: Connection, described: Catalogue) -> Hall:
@@ -142,21 +161,14 @@ def load(connection: Connection, described: Catalogue) -> Hall:
 
 def entries(connection: Connection, site: str, *, since: int) -> Iterator[j.Entry]:
     """Yield the journal in order, from the entry after ``since``."""
-    rows = connection.execute(
-        select(t.journal).where(t.journal.c.site == site, t.journal.c.seq > since).order_by(t.journal.c.seq)
-    )
-    for row in rows.mappings():
-        yield _entry(row)
+    for row in rows(connection, site, since=since):
+        yield entry_of(line_from(row))
 
 
-def _entry(row: RowMapping) -> j.Entry:
-    return j.Entry(
-        seq=row["seq"],
-        moment=j.Moment(at=row["at"], boot=row["boot"], mono_s=row["mono_s"]),
-        actor=row["actor"],
-        request_id=row["request_id"],
-        fact=j.FACT.validate_json(row["fact"]),
-    )
+def rows(connection: Connection, site: str, *, since: int, limit: int | None = None) -> Iterator[RowMapping]:
+    """Yield the journal's rows in order, from the one after ``since``."""
+    later = select(t.journal).where(t.journal.c.site == site, t.journal.c.seq > since)
+    yield from connection.execute(later.order_by(t.journal.c.seq).limit(limit)).mappings()
 
 
 def _catalogue(connection: Connection, described: Catalogue, *, before: int) -> Catalogue:

@@ -1,7 +1,8 @@
-"""The tables. ``journal`` is the truth; all others can be made from it again, save ``requests``.
+"""The tables. ``journal`` is the truth; all others can be made from it again, save ``requests`` and ``heads``.
 
-``requests`` remembers answers for this business day and the one before, so that a repeated command is harmless; it
-holds no fact of its own.
+``requests`` remembers answers for this business day and the one before, so that a repeated command is harmless, and
+``heads`` how far the county has each journal; they hold no fact of their own. The journal's ``chain`` is the digest of
+the row with the chain before it (``server/store/lines.py``): a row that is changed later is found.
 Every row names its site, so that the same tables hold one site at a hub and all sites at the county.
 """
 
@@ -39,8 +40,10 @@ class Utc(TypeDecorator[datetime]):
         return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Read as UTC; SQLite forgets the zone."""
-        return None if value is None else value.replace(tzinfo=UTC)
+        """Read as UTC; SQLite forgets the zone, PostgreSQL tells it in that of the session."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 metadata = MetaData()
@@ -60,6 +63,7 @@ journal = Table(
     Column("request_id", String(64)),
     Column("kind", Name, nullable=False),
     Column("fact", Text, nullable=False),
+    Column("chain", String(64), nullable=False, server_default=""),
     PrimaryKeyConstraint("site", "seq"),
     Index("journal_catalogues", "site", "seq", sqlite_where=IS_CATALOGUE, postgresql_where=IS_CATALOGUE),
     sqlite_with_rowid=False,
@@ -156,6 +160,27 @@ prints = Table(
     PrimaryKeyConstraint("site", "job"),
     sqlite_with_rowid=False,
 )
+
+heads = Table(
+    "heads",
+    metadata,
+    Column("site", Name, primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("chain", String(64), nullable=False),
+    Column("received_at", Utc),
+    Column("heard_at", Utc),
+    Column("hub_at", Utc),
+    Column("hub_boot", String(64)),
+    Column("hub_mono_s", Float),
+    Column("clock_trusted", Boolean, nullable=False),
+    Column("version", String(40), nullable=False),
+    Column("tables_equal", Boolean),
+    Column("checked_seq", Integer),
+    Column("refused", Name, nullable=False),
+    Column("refused_at", Utc),
+    sqlite_with_rowid=False,
+)
+"""The county's: how far it has each site's journal, when it heard the site last, and what it had to refuse."""
 
 MADE_FROM_JOURNAL = (days, tickets, calls, prints)
 """Tables that ``rebuild`` makes again."""
