@@ -24,6 +24,7 @@ NEEDED = {
     "libgbm1": "Kivy's windows without X",
     "libmtdev1": "Kivy's touch screens",
     "libgl1-mesa-dri": "Kivy's windows without a graphics card",
+    "iproute2": "the county's network in namespaces",
     "systemd": "systemd-analyze, which checks the units",
 }
 
