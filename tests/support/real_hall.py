@@ -17,7 +17,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -133,21 +133,28 @@ class Mosquitto(Process):
     """A real broker on a port of its own. Without files for passwords and rights everyone may do everything."""
 
     def __init__(
-        self, folder: Path, *, port: int | None = None, passwords: Path | None = None, rights: Path | None = None
+        self,
+        folder: Path,
+        *,
+        port: int | None = None,
+        passwords: Path | None = None,
+        rights: Path | None = None,
+        host: str = LOCAL,
+        inside: Sequence[str] = (),
     ) -> None:
-        self.address = BrokerAddress(host=LOCAL, port=port or free_port(), keepalive_s=5)
-        lines = [f"listener {self.address.port} {LOCAL}", "persistence false", "user root", "log_dest stdout"]
+        self.address = BrokerAddress(host=host, port=port or free_port(), keepalive_s=5)
+        lines = [f"listener {self.address.port} {host}", "persistence false", "user root", "log_dest stdout"]
         lines += [f"allow_anonymous {'false' if passwords else 'true'}"]
         lines += [f"password_file {passwords}"] if passwords else []
         lines += [f"acl_file {rights}"] if rights else []
         configuration = folder / "mosquitto.conf"
         configuration.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        super().__init__(["mosquitto", "-c", str(configuration)], log=folder / "mosquitto.log")
+        super().__init__([*inside, "mosquitto", "-c", str(configuration)], log=folder / "mosquitto.log")
 
     def start(self) -> None:
         """Start it and wait until it takes connections."""
         super().start()
-        until(lambda: listens(self.address.port) or not self.running, what="mosquitto is ready")
+        until(lambda: listens(self.address.port, self.address.host) or not self.running, what="mosquitto is ready")
         if not self.running:
             raise AssertionError(f"mosquitto did not start:\n{self.said()}")
 
@@ -156,18 +163,19 @@ class Mosquitto(Process):
         self.send(signal.SIGHUP)
 
 
-def listens(port: int) -> bool:
-    """Whether somebody takes connections on a local port."""
+def listens(port: int, host: str = LOCAL) -> bool:
+    """Whether somebody takes connections on a port."""
     with socket.socket() as probe:
         probe.settimeout(1)
-        return probe.connect_ex((LOCAL, port)) == 0
+        return probe.connect_ex((host, port)) == 0
 
 
 class RealHall:
     """One site: its folder with settings and keys, its broker (unless ``with_broker`` is False) and its hub.
 
     ``catalogue`` is a site description; ``changes`` replace pieces of its text, such as a rule.
-    ``start_hub`` False leaves the hub to be started by the test.
+    ``start_hub`` False leaves the hub to be started by the test. ``inside`` stands before every command, such as one
+    that enters a network namespace where the site's address is ``host``.
     """
 
     def __init__(
@@ -179,27 +187,36 @@ class RealHall:
         with_broker: bool = True,
         start_hub: bool = True,
         environment: dict[str, str] | None = None,
+        host: str = LOCAL,
+        inside: Sequence[str] = (),
     ) -> None:
         self.folder = folder
         self.data = folder / "data"
         self.settings = folder / "hub.toml"
         self.site_file = folder / "site.toml"
         self.port = free_port()
-        self.url = f"http://{LOCAL}:{self.port}"
+        self.url = f"http://{host}:{self.port}"
         self.describe(catalogue.read_text(encoding="utf-8"), changes or {})
         self.access = Access(self.data, site=self.site)
         self.access.prepare()
         self.keys: dict[str, str] = {}
         self._start_hub = start_hub
         self._with_broker = with_broker
-        self.broker = Mosquitto(folder, passwords=self.data / "mosquitto.passwd", rights=self.data / "mosquitto.acl")
+        self.broker = Mosquitto(
+            folder,
+            passwords=self.data / "mosquitto.passwd",
+            rights=self.data / "mosquitto.acl",
+            host=host,
+            inside=inside,
+        )
+        at_broker = self.broker.address
         self.settings.write_text(
-            f'host = "{LOCAL}"\nport = {self.port}\n'
-            f"[broker]\nport = {self.broker.address.port}\nkeepalive_s = {self.broker.address.keepalive_s}\n",
+            f'host = "{host}"\nport = {self.port}\n'
+            f'[broker]\nhost = "{host}"\nport = {at_broker.port}\nkeepalive_s = {at_broker.keepalive_s}\n',
             encoding="utf-8",
         )
         self.hub = Process(
-            [sys.executable, "-m", "server.hub.main", "--settings", str(self.settings)],
+            [*inside, sys.executable, "-m", "server.hub.main", "--settings", str(self.settings)],
             log=folder / "hub.log",
             environment=environment,
         )
