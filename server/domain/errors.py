@@ -1,15 +1,15 @@
-"""What the rules refuse, by name. HTTP codes are chosen in ``server/hub/refusals.py``, not here.
+"""What the rules refuse, by name. HTTP codes are chosen in ``server/web/refusals.py``, not here.
 
 ::
 
     Refusal
     ├── Unknown                 something named does not exist
-    │   ├── UnknownService, UnknownWindow, UnknownTicket, UnknownPriority, UnknownPrint
+    │   ├── UnknownService, UnknownWindow, UnknownTicket, UnknownPriority, UnknownPrint, UnknownProposal
     └── NotNow                  it exists, but cannot be done as things stand
         ├── HallClosed, ServiceNotServed
         ├── NobodyWaiting, WindowNotOpen, NoTicketAtWindow, CalledJustNow
         ├── WrongState, TicketElsewhere, NoReturnLeft
-        └── ReprintUsed, PrintEndedAlready
+        └── ReprintUsed, PrintEndedAlready, ProposalDecidedAlready
 """
 
 from __future__ import annotations
@@ -66,6 +66,12 @@ class UnknownPrint(Unknown):
     """No such print job today."""
 
     name = "unknown_print"
+
+
+class UnknownProposal(Unknown):
+    """The county made no such proposal lately."""
+
+    name = "unknown_proposal"
 
 
 class HallClosed(NotNow):
@@ -132,3 +138,9 @@ class PrintEndedAlready(NotNow):
     """The job's outcome is already written down, and is another."""
 
     name = "print_ended_already"
+
+
+class ProposalDecidedAlready(NotNow):
+    """The proposal was decided otherwise, or expired."""
+
+    name = "proposal_decided_already"

@@ -1,0 +1,127 @@
+"""The county's own journal, folded: proposals, what managers decided of them, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from protocol import journal as j
+from protocol.county import Help
+from server.domain.errors import ProposalDecidedAlready, UnknownProposal
+
+COUNTY = "county"
+"""The name under which the county's own journal stands beside the sites'."""
+EXPIRES_S = 20 * 60.0
+"""A proposal nobody decided is withdrawn after so long: the hall is another one by then."""
+MEASURED_AFTER_S = 3 * 3600.0
+"""What an accepted proposal did is measured so long after, or when the day is over."""
+KEPT = timedelta(days=8)
+"""Proposals stay at hand for so long."""
+
+Decision = Literal["accepted", "declined", "expired"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """A proposal and what became of it."""
+
+    fact: j.ProposalMade
+    made: j.Moment
+    decision: Decision | None = None
+    decided: j.Moment | None = None
+    measured: j.ProposalMeasured | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """All that the county itself has written, as far as it still matters. ``apply`` makes the next one."""
+
+    seq: int = 0
+    proposals: Mapping[str, Proposed] = field(default_factory=dict)
+    """By id, oldest first."""
+
+    @property
+    def open(self) -> tuple[Proposed, ...]:
+        """Proposals that wait for a manager."""
+        return tuple(p for p in self.proposals.values() if p.decision is None)
+
+
+def apply(book: Book, entry: j.Entry) -> Book:
+    """Return the book after one more entry of the county's journal."""
+    proposals = dict(book.proposals)
+    match entry.fact:
+        case j.ProposalMade() as fact:
+            proposals = {n: p for n, p in proposals.items() if entry.moment.at - p.made.at < KEPT}
+            proposals[fact.proposal] = Proposed(fact=fact, made=entry.moment)
+        case j.ProposalDecided(proposal=name, decision=decision) if name in proposals:
+            proposals[name] = replace(proposals[name], decision=decision, decided=entry.moment)
+        case j.ProposalMeasured(proposal=name) as fact if name in proposals:
+            proposals[name] = replace(proposals[name], measured=fact)
+        case _:
+            pass
+    return Book(seq=entry.seq, proposals=proposals)
+
+
+def decide(book: Book, *, proposal: str, decision: Literal["accepted", "declined"]) -> tuple[j.ProposalDecided, ...]:
+    """Write down what a manager decided; the same again changes nothing.
+
+    Raises UnknownProposal, ProposalDecidedAlready.
+    """
+    known = book.proposals.get(proposal)
+    if known is None:
+        raise UnknownProposal("没有这条建议", "there is no such proposal")
+    if known.decision == decision:
+        return ()
+    if known.decision is not None:
+        zh, en = _DECIDED[known.decision]
+        raise ProposalDecidedAlready(f"这条建议{zh}", f"this proposal {en}")
+    return (j.ProposalDecided(proposal=proposal, decision=decision),)
+
+
+_DECIDED: Mapping[Decision, tuple[str, str]] = {
+    "accepted": ("已经采纳", "was accepted already"),
+    "declined": ("已经不采纳", "was declined already"),
+    "expired": ("已经过期", "has expired"),
+}
+
+
+def expired(book: Book, *, at: j.Moment) -> list[j.ProposalDecided]:
+    """Withdraw the proposals that nobody decided in time."""
+    late = [p for p in book.open if at.since(p.made) > EXPIRES_S]
+    return [j.ProposalDecided(proposal=p.fact.proposal, decision="expired") for p in late]
+
+
+def helps(book: Book, site: str, *, at: j.Moment, time_zone: str) -> list[Help]:
+    """Return what a site's windows are to help with until its day ends: the proposals accepted today."""
+    return [
+        Help(proposal=p.fact.proposal, window=p.fact.window, services=p.fact.services, opens=p.fact.opens)
+        for p in accepted_today(book, at=at, time_zone=time_zone)
+        if p.fact.site == site
+    ]
+
+
+def unmeasured(book: Book, *, at: j.Moment, time_zone: str) -> list[Proposed]:
+    """Return the accepted proposals whose effect can be measured now and was not yet."""
+    today = {p.fact.proposal for p in accepted_today(book, at=at, time_zone=time_zone)}
+    accepted = [p for p in book.proposals.values() if p.decided is not None and p.decision == "accepted"]
+    return [
+        p
+        for p in accepted
+        if p.measured is None
+        and p.decided is not None
+        and (p.fact.proposal not in today or at.since(p.decided) > MEASURED_AFTER_S)
+    ]
+
+
+def accepted_today(book: Book, *, at: j.Moment, time_zone: str) -> list[Proposed]:
+    """Return the proposals that were accepted on the local day of ``at``."""
+    zone = ZoneInfo(time_zone)
+    today = at.at.astimezone(zone).date()
+    return [
+        p
+        for p in book.proposals.values()
+        if p.decision == "accepted" and p.decided is not None and p.decided.at.astimezone(zone).date() == today
+    ]

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from protocol import journal as j
+from protocol.county import Help
+from server.domain import county_facts as c
+from server.domain.errors import ProposalDecidedAlready, UnknownProposal
+
+NINE = j.Moment(at=datetime(2026, 3, 2, 1, 0, tzinfo=UTC), boot="county", mono_s=100)
+ZONE = "Asia/Shanghai"
+
+
+def later(*, hours: float = 0, minutes: float = 0) -> j.Moment:
+    passed = timedelta(hours=hours, minutes=minutes)
+    return j.Moment(at=NINE.at + passed, boot=NINE.boot, mono_s=NINE.mono_s + passed.total_seconds())
+
+
+def proposal(name: str = "p1", *, site: str = "main-hall") -> j.ProposalMade:
+    return j.ProposalMade(
+        proposal=name,
+        site=site,
+        window="window-3",
+        services=("id-card",),
+        before_p90_min=46,
+        after_p90_min=31,
+        saving_min=120,
+        confidence=0.9,
+    )
+
+
+def written(book: c.Book, facts: Iterable[j.AnyFact], *, at: j.Moment = NINE) -> c.Book:
+    for fact in facts:
+        book = c.apply(book, j.Entry(seq=book.seq + 1, moment=at, actor="county", request_id=None, fact=fact))
+    return book
+
+
+@pytest.fixture
+def book() -> c.Book:
+    return written(c.Book(), [proposal()])
+
+
+def test_an_accepted_proposal_is_told_to_its_site_until_the_day_ends(book: c.Book) -> None:
+    book = written(book, c.decide(book, proposal="p1", decision="accepted"), at=later(minutes=3))
+    told = [Help(proposal="p1", window="window-3", services=("id-card",))]
+    assert c.helps(book, "main-hall", at=later(hours=14), time_zone=ZONE) == told
+    assert c.helps(book, "police", at=later(hours=1), time_zone=ZONE) == []
+    assert c.helps(book, "main-hall", at=later(hours=15), time_zone=ZONE) == [], "midnight in Shanghai"
+
+
+def test_what_nobody_decided_is_told_to_nobody_and_expires(book: c.Book) -> None:
+    assert c.helps(book, "main-hall", at=later(minutes=1), time_zone=ZONE) == []
+    assert c.expired(book, at=later(minutes=20)) == []
+    gone = c.expired(book, at=later(minutes=21))
+    assert gone == [j.ProposalDecided(proposal="p1", decision="expired")]
+    assert written(book, gone).open == ()
+
+
+def test_a_second_click_changes_nothing_and_another_answer_is_refused(book: c.Book) -> None:
+    book = written(book, c.decide(book, proposal="p1", decision="declined"))
+    assert c.decide(book, proposal="p1", decision="declined") == ()
+    with pytest.raises(ProposalDecidedAlready, match="was declined already"):
+        c.decide(book, proposal="p1", decision="accepted")
+    with pytest.raises(UnknownProposal):
+        c.decide(book, proposal="p2", decision="accepted")
+
+
+def test_an_accepted_proposal_is_measured_once_after_some_hours_or_when_the_day_is_over(book: c.Book) -> None:
+    book = written(book, c.decide(book, proposal="p1", decision="accepted"))
+    assert c.unmeasured(book, at=later(hours=2), time_zone=ZONE) == []
+    assert [p.fact.proposal for p in c.unmeasured(book, at=later(hours=3.1), time_zone=ZONE)] == ["p1"]
+    yes = j.ProposalDecided(proposal="p1", decision="accepted")
+    late = written(written(c.Book(), [proposal()]), [yes], at=later(hours=14))
+    assert c.unmeasured(late, at=later(hours=14.5), time_zone=ZONE) == []
+    assert [p.fact.proposal for p in c.unmeasured(late, at=later(hours=15.5), time_zone=ZONE)] == ["p1"]
+    book = written(book, [j.ProposalMeasured(proposal="p1", served=3, p90_min=None)])
+    assert c.unmeasured(book, at=later(hours=20), time_zone=ZONE) == []
+
+
+def test_old_proposals_are_forgotten_when_new_ones_are_made(book: c.Book) -> None:
+    book = written(book, [proposal("p2")], at=later(hours=24 * 9))
+    assert list(book.proposals) == ["p2"]
+
+
+def test_a_fact_of_a_proposal_that_is_forgotten_changes_nothing() -> None:
+    book = written(c.Book(), [j.ProposalDecided(proposal="p9", decision="expired")])
+    assert book == c.Book(seq=1)
