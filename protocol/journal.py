@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from protocol.messages import Identifier, Language, PrintOutcome, Promise, Text, WindowState
+from protocol.messages import Identifier, Language, OtherSite, PrintOutcome, Promise, Text, WindowState
 
 
 class Fact(BaseModel):
@@ -66,9 +66,11 @@ class TicketCalled(TicketFact):
     kind: Literal["ticket_called"] = "ticket_called"
     window: Identifier
     reason: str
-    """Why this one: ``next``, ``priority``, ``passed_often`` or ``by_number``."""
+    """The rule: ``next``, ``urgent``, ``own_service``, ``priority``, ``longest_wait``, ``passed_often`` or
+    ``by_number``."""
     passed: tuple[str, ...] = ()
-    """Older tickets this window could have called instead: each was passed once more."""
+    """Older tickets this window could have called instead, of each class and service at least the oldest: with them,
+    all there who are older than the one called were passed once more."""
 
 
 class TicketRecalled(TicketFact):
@@ -167,6 +169,7 @@ class OfferMade(Fact):
     ticket: str | None
     """The waiting ticket it was made for; None before a number is taken."""
     to_site: Identifier
+    where: OtherSite
     here: Promise
     there: Promise
     travel_min: float
@@ -188,6 +191,8 @@ class ReferralAsked(Fact):
     waited_s: float
     """How long that ticket has waited here: it is credited there."""
     travel_min: float
+    print_device: Identifier | None = None
+    """The kiosk at which the visitor stands and waits for the paper."""
 
 
 class ReferralTaken(Fact):
@@ -200,6 +205,10 @@ class ReferralTaken(Fact):
     number: str
     people_ahead: int
     promise: Promise | None
+    area: Text
+    """Where to wait there."""
+    kept_min: float
+    """The place is kept so long from now on."""
     print_device: Identifier | None
     """The kiosk that is about to print it; the job is ``<referral>.1``."""
 

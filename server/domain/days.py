@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from protocol import journal as j
 from protocol.messages import TicketState
-from server.domain import issuing
+from server.domain import issuing, placing, referring
 from server.domain.catalogue import Catalogue
 from server.domain.hall import Hall
 from server.domain.numbering import business_day
@@ -25,20 +25,25 @@ def start_day(hall: Hall, *, now: j.Moment, clock_trusted: bool) -> tuple[j.AnyF
 
     A clock that was set an instant ago ends no day, and a day with people waiting ends only after a night: when the
     clock of a Pi that was without power is put right, the queue in front of it is not yesterday's.
-    Tickets left over are cancelled, and print jobs nobody reported on have an unknown outcome.
+    Nor does a day end over a place that another site may just be taking. Referrals not taken are given up, tickets left
+    over are cancelled, and print jobs nobody reported on have an unknown outcome.
     """
     day = business_day(now.at, time_zone=hall.offer.catalogue.time_zone, last=hall.day)
     left = [t for t in hall.tickets.values() if t.state in LEFT_OVER]
-    if day == hall.day or (hall.day is not None and not clock_trusted) or (left and not _was_night(hall, now)):
+    if day == hall.day or (hall.day is not None and not clock_trusted) or (left and not _may_end(hall, now)):
         return ()
     return (
+        *referring.day_ended(hall),
         *(issuing.given_up(p) for p in issuing.pending_prints(hall)),
         *(j.TicketCancelled(ticket=t.id, reason="day_ended") for t in left),
         j.DayStarted(day=day, notice=hall.notice),
     )
 
 
-def _was_night(hall: Hall, now: j.Moment) -> bool:
+def _may_end(hall: Hall, now: j.Moment) -> bool:
+    """Whether a day with people waiting may end."""
+    if placing.unsettled(hall, at=now):
+        return False
     if hall.began is None or hall.latest is None:
         return True
     return now.since(hall.latest) >= NIGHT_S or now.since(hall.began) >= LONGEST_DAY_S

@@ -9,7 +9,8 @@
         ├── HallClosed, ServiceNotServed
         ├── NobodyWaiting, WindowNotOpen, NoTicketAtWindow, CalledJustNow
         ├── WrongState, TicketElsewhere, NoReturnLeft
-        └── ReprintUsed, PrintEndedAlready, ProposalDecidedAlready
+        ├── ReprintUsed, PrintEndedAlready, ProposalDecidedAlready
+        └── OfferGone, NoAnswer, PlaceRefused, CalledHere, PlaceUnconfirmed
 """
 
 from __future__ import annotations
@@ -144,3 +145,33 @@ class ProposalDecidedAlready(NotNow):
     """The proposal was decided otherwise, or expired."""
 
     name = "proposal_decided_already"
+
+
+class OfferGone(NotNow):
+    """The offer of another site is too old, or was used already."""
+
+    name = "offer_gone"
+
+
+class NoAnswer(NotNow):
+    """The other site did not answer in time; nothing was changed."""
+
+    name = "no_answer"
+
+
+class PlaceRefused(NotNow):
+    """The other site has no place for this visitor now."""
+
+    name = "place_refused"
+
+
+class CalledHere(NotNow):
+    """The visitor's number was called here while the other site was asked."""
+
+    name = "called_here"
+
+
+class PlaceUnconfirmed(NotNow):
+    """A place is held for another site's visitor who has not yet taken it, as far as this hall knows."""
+
+    name = "place_unconfirmed"

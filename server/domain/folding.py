@@ -11,12 +11,15 @@ from typing import Any
 from protocol import journal as j
 from protocol.messages import Call, PrintOutcome, TicketState
 from server.domain import catalogue as c
+from server.domain import folding_referrals
 from server.domain.hall import (
     CALLS_KEPT,
     DURATIONS_KEPT,
     Hall,
     Offer,
     Print,
+    Window,
+    class_rank,
     rank,
     ticket_of_job,
 )
@@ -59,8 +62,13 @@ def apply(hall: Hall, entry: j.Entry) -> Hall:
 def _catalogue(hall: Hall, entry: j.Entry, fact: j.CatalogueChanged) -> Hall:  # noqa: ARG001 - same shape for all facts
     hall = replace(hall, offer=Offer(c.Catalogue.model_validate(fact.catalogue)))
     queues = {s: tuple(sorted(q, key=partial(rank, hall))) for s, q in hall.queues.items()}
-    windows = {name: window for name, window in hall.windows.items() if name in hall.offer.windows}
+    windows = {name: _still(hall, window) for name, window in hall.windows.items() if name in hall.offer.windows}
     return replace(hall, queues=queues, windows=windows)
+
+
+def _still(hall: Hall, window: Window) -> Window:
+    """Return a window that helps only with services the site still has."""
+    return replace(window, helps=tuple(s for s in window.helps if s in hall.offer.services))
 
 
 def _day(hall: Hall, entry: j.Entry, fact: j.DayStarted) -> Hall:
@@ -77,6 +85,7 @@ def _issued(hall: Hall, entry: j.Entry, fact: j.TicketIssued) -> Hall:
         state=TicketState.WAITING,
         seniority=(entry.seq, entry.seq),
         issued=entry.moment,
+        since=entry.moment,
         queued=entry.moment,
         people_ahead=fact.people_ahead,
         promise=fact.promise,
@@ -108,12 +117,20 @@ def _called(hall: Hall, entry: j.Entry, fact: j.TicketCalled) -> Hall:
     )
     window = replace(hall.window(fact.window), ticket=ticket.id, last_call=entry.moment)
     passed = without(hall.passed, ticket.id)
-    for other in fact.passed:
-        passed[other] = passed.get(other, 0) + 1
+    for other in all_passed(hall, fact):
+        passed[other.id] = passed.get(other.id, 0) + 1
     hall = moved(hall, old, ticket)
     return replace(
         hall, passed=passed, windows={**hall.windows, window.id: window}, calls=_call(hall, entry, ticket, recall=False)
     )
+
+
+def all_passed(hall: Hall, fact: j.TicketCalled) -> list[Ticket]:
+    """Return everybody a call passed: in the classes and services it names, all who are older than the one called."""
+    called = hall.tickets[fact.ticket].seniority
+    named = {(t.service, class_rank(hall, t.priority)) for t in (hall.tickets[p] for p in fact.passed)}
+    waiting = (t for service in {s for s, _ in named} for t in hall.queues[service])
+    return [t for t in waiting if t.seniority < called and (t.service, class_rank(hall, t.priority)) in named]
 
 
 def _recalled(hall: Hall, entry: j.Entry, fact: j.TicketRecalled) -> Hall:
@@ -143,11 +160,13 @@ def _no_show(hall: Hall, entry: j.Entry, fact: j.TicketNoShow) -> Hall:  # noqa:
 
 def _returned(hall: Hall, entry: j.Entry, fact: j.TicketReturned) -> Hall:
     old = hall.tickets[fact.ticket]
-    places = [hall.tickets[t].seniority[0] for t in (fact.ticket, fact.behind) if t is not None]
+    places = [old] if fact.behind is None else [old, hall.tickets[fact.behind]]
+    later = max(places, key=lambda t: t.seniority[0])
     ticket = replace(
         old,
         state=after(old.state, "return"),
-        seniority=(max(places), entry.seq),
+        seniority=(later.seniority[0], entry.seq),
+        since=later.since,
         queued=entry.moment,
         called=None,
         returns=old.returns + 1,
@@ -178,6 +197,11 @@ def _cancelled(hall: Hall, entry: j.Entry, fact: j.TicketCancelled) -> Hall:  # 
 
 def _window(hall: Hall, entry: j.Entry, fact: j.WindowChanged) -> Hall:  # noqa: ARG001 - same shape for all facts
     window = replace(hall.window(fact.window), state=fact.state)
+    return replace(hall, windows={**hall.windows, window.id: window})
+
+
+def _helps(hall: Hall, entry: j.Entry, fact: j.WindowHelps) -> Hall:  # noqa: ARG001 - same shape for all facts
+    window = replace(hall.window(fact.window), helps=fact.services)
     return replace(hall, windows={**hall.windows, window.id: window})
 
 
@@ -214,9 +238,11 @@ _APPLY: Mapping[str, Callable[[Hall, j.Entry, Any], Hall]] = MappingProxyType(
         "ticket_transferred": _transferred,
         "ticket_cancelled": _cancelled,
         "window_changed": _window,
+        "window_helps": _helps,
         "notice_changed": _notice,
         "print_started": _print_started,
         "print_ended": _print_ended,
+        **folding_referrals.APPLY,
     }
 )
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from protocol import journal as j
 from protocol.messages import Call, PrintOutcome, Text, WindowState
 from server.domain import catalogue as c
+from server.domain.referrals import Offered, Place, Sent
 from server.domain.tickets import Seniority, Ticket
 
 CALLS_KEPT = 30
@@ -17,6 +18,9 @@ CALLS_KEPT = 30
 
 ENDED_KEPT = 30
 """How many ended tickets are at hand without asking the store."""
+
+OFFERS_KEPT = 100
+"""How many of the latest offers can still be accepted or turned down."""
 
 DURATIONS_KEPT = 200
 """How many of a service's latest serving times predictions are made from."""
@@ -33,6 +37,8 @@ class Window:
     state: WindowState = WindowState.CLOSED
     ticket: str | None = None
     last_call: j.Moment | None = None
+    helps: tuple[str, ...] = ()
+    """Services it takes today beside its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +119,12 @@ class Hall:
     """Service -> its latest measured serving times in seconds."""
     notice: Text = NO_NOTICE
     """The line at the foot of the hall screens."""
+    offers: Mapping[str, Offered] = field(default_factory=dict)
+    """The latest offers of other sites that visitors were shown, oldest first."""
+    referrals: Mapping[str, Sent] = field(default_factory=dict)
+    """Today's visitors sent, or about to be sent, to other sites, by referral."""
+    places: Mapping[str, Place] = field(default_factory=dict)
+    """What other sites' referrals were answered today, by referral."""
 
     def window(self, window: str) -> Window:
         """Return a window as it stands; every window of the catalogue has one."""

@@ -7,9 +7,11 @@ from datetime import datetime
 from protocol import journal as j
 from protocol.messages import Language, PrintOutcome, Promise
 from server.domain import numbering, opening, waiting
+from server.domain.discipline import takers
 from server.domain.errors import (
     HallClosed,
     NoReturnLeft,
+    PlaceUnconfirmed,
     PrintEndedAlready,
     ReprintUsed,
     ServiceNotServed,
@@ -45,7 +47,7 @@ def issue(
     if now is not None and not opening.is_open(hall.offer.catalogue, now):
         hours = opening.words(hall.offer.catalogue)
         raise HallClosed(f"现在不在服务时间内，服务时间：{hours.zh}", f"the hall is closed now, its hours: {hours.en}")
-    if not any(service in w.services for w in hall.offer.catalogue.windows):
+    if not takers(hall, service):
         raise ServiceNotServed(
             f"{described.name.zh}没有窗口办理", f"no window serves {described.name.en}", field="service"
         )
@@ -65,8 +67,10 @@ def issue(
 
 
 def cancel(hall: Hall, *, ticket: str) -> j.TicketCancelled:
-    """Withdraw a ticket. Raises UnknownTicket, WrongState."""
-    after(living(hall, ticket).state, "cancel")
+    """Withdraw a ticket. Raises UnknownTicket, WrongState, PlaceUnconfirmed."""
+    found = living(hall, ticket)
+    after(found.state, "cancel")
+    confirmed(found)
     return j.TicketCancelled(ticket=ticket, reason="asked")
 
 
@@ -152,3 +156,12 @@ def living(hall: Hall, ticket: str) -> Ticket:
     if found is None:
         raise UnknownTicket("今天没有这张票，或已经办结", "there is no such living ticket today")
     return found
+
+
+def confirmed(ticket: Ticket) -> None:
+    """Raise PlaceUnconfirmed for a place that is only held: it is not this hall's to call or to withdraw."""
+    if not ticket.confirmed:
+        raise PlaceUnconfirmed(
+            f"{ticket.number} 还在途中，请先扫描票上的二维码报到",
+            f"{ticket.number} is on the way, please check it in by the code on its paper first",
+        )

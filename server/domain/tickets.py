@@ -63,6 +63,8 @@ class Ticket:
     state: TicketState
     seniority: Seniority
     issued: Moment
+    since: Moment
+    """Since when its place counts: the issue; a return takes that of the place it stands behind."""
     queued: Moment
     """Since when it waits for this call: issue, transfer or return."""
     people_ahead: int
@@ -73,6 +75,21 @@ class Ticket:
     call_seq: int | None = None
     """Journal number of the latest call."""
     returns: int = 0
+    credit_s: float = 0.0
+    """How long a referred visitor has waited at the other site before."""
+    referral: str | None = None
+    """Set on a place held for another site's visitor."""
+    from_site: str | None = None
+    travel_min: float = 0.0
+    """How long a referred visitor needs from the moment the place was held."""
+    confirmed: bool = True
+    """Whether the ticket is this site's: a place is only held until the other site says ``taken``."""
+
+    def arrives_in_s(self, at: Moment) -> float:
+        """Return the seconds until a referred visitor is expected here; 0.0 for who is here, or is late."""
+        if self.state is not TicketState.TRAVELLING:
+            return 0.0
+        return max(0.0, self.travel_min * 60 - at.since(self.issued))
 
 
 def after(state: TicketState, event: str) -> TicketState:

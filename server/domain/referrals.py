@@ -1,0 +1,57 @@
+"""A referral as each of its two sites has it: sent by the one a visitor came to, a place held by the other.
+
+The site of origin owns the visitor's ticket until its journal says ``taken``; from that entry on the other site does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from protocol import journal as j
+from protocol.county import Asked
+from protocol.messages import OtherSite, Promise, Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """Another site that a visitor was shown beside this one."""
+
+    fact: j.OfferMade
+    made: j.Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What the other site holds for a visitor who goes: all that the paper says."""
+
+    there: str
+    """The ticket's id at the other site."""
+    number: str
+    people_ahead: int
+    promise: Promise | None
+    area: Text
+    kept_min: float
+    taken: j.Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A referral at the site of origin."""
+
+    fact: j.ReferralAsked
+    where: OtherSite
+    asked: j.Moment
+    state: Asked = Asked.ASKED
+    answer: Answered | None = None
+    """Set once it is taken."""
+    reason: str = ""
+    """Why it was given up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A referral at the site that was asked: the ticket numbered for it, or the reason why there is none."""
+
+    from_site: str
+    ticket: str | None
+    reason: str = ""

@@ -1,0 +1,134 @@
+"""Rules of a referral at the site of origin: ask the other site for a place, then take it or give it up.
+
+This site owns the visitor's ticket until ``ReferralTaken`` is in its journal, and only a place that the other site
+holds is ever taken. Whatever does not come about in time is given up; the other site then lets its place go.
+"""
+
+from __future__ import annotations
+
+from protocol import journal as j
+from protocol.county import Asked, Held, Referral
+from protocol.messages import TicketState
+from server.domain import issuing
+from server.domain.errors import CalledHere, NoAnswer, OfferGone, PlaceRefused, Refusal
+from server.domain.hall import Hall
+from server.domain.referrals import Offered, Sent
+from server.domain.tickets import after
+
+ANSWER_S = 3.0
+"""A visitor waits so long for the other site's answer."""
+OFFER_VALID_S = 120.0
+"""A visitor may take so long to decide."""
+
+
+def ask(hall: Hall, *, offer: str, referral: str, print_device: str | None, at: j.Moment) -> j.ReferralAsked:
+    """Ask the offered site to hold a place; the visitor's ticket here, if there is one, keeps waiting meanwhile.
+
+    ``print_device`` is the kiosk the visitor stands at. Raises OfferGone, UnknownTicket, WrongState.
+    """
+    offered = standing(hall, offer, at=at).fact
+    waited_s = 0.0
+    if offered.ticket is not None:
+        ticket = issuing.living(hall, offered.ticket)
+        after(ticket.state, "refer")
+        waited_s = at.since(ticket.queued) + ticket.credit_s
+    return j.ReferralAsked(
+        referral=referral,
+        offer=offer,
+        to_site=offered.to_site,
+        service=offered.service,
+        language=offered.language,
+        priority=offered.priority,
+        ticket=offered.ticket,
+        waited_s=waited_s,
+        travel_min=offered.travel_min,
+        print_device=print_device,
+    )
+
+
+def standing(hall: Hall, offer: str, *, at: j.Moment) -> Offered:
+    """Return an offer that can still be accepted. Raises OfferGone: too old, used already, or never made."""
+    offered = hall.offers.get(offer)
+    old = offered is None or at.boot != offered.made.boot or at.since(offered.made) > OFFER_VALID_S
+    if offered is None or old or _used(hall, offered.fact):
+        raise OfferGone("这个建议已失效，请重新选择", "this offer is no longer valid, please choose again")
+    return offered
+
+
+def _used(hall: Hall, offer: j.OfferMade) -> bool:
+    """Whether the offer was accepted before, or another site is being asked for the same ticket already."""
+    for sent in hall.referrals.values():
+        busy = sent.state is Asked.ASKED and sent.fact.ticket is not None
+        if sent.fact.offer == offer.offer or (busy and sent.fact.ticket == offer.ticket):
+            return True
+    return False
+
+
+def answered(hall: Hall, letter: Referral, *, at: j.Moment) -> tuple[j.AnyFact, ...]:
+    """Return what this site writes upon the other site's answer; nothing once it has decided."""
+    sent = hall.referrals.get(letter.referral)
+    if sent is None or sent.state is not Asked.ASKED or letter.held is Held.NOTHING:
+        return ()
+    if letter.held in (Held.REFUSED, Held.ENDED):
+        return (_given_up(sent, "refused"),)
+    reason = _too_late(hall, sent, at=at)
+    return (_taken(sent, letter),) if reason is None else (_given_up(sent, reason),)
+
+
+def unanswered(hall: Hall, *, at: j.Moment) -> tuple[j.AnyFact, ...]:
+    """Give up what has waited too long for an answer, and what the visitor no longer needs."""
+    waiting = [s for s in hall.referrals.values() if s.state is Asked.ASKED]
+    return tuple(_given_up(s, reason) for s in waiting if (reason := _too_late(hall, s, at=at)) is not None)
+
+
+def day_ended(hall: Hall) -> tuple[j.AnyFact, ...]:
+    """Give up every referral that nothing has come of yet."""
+    return tuple(_given_up(s, "day_ended") for s in hall.referrals.values() if s.state is Asked.ASKED)
+
+
+def _too_late(hall: Hall, sent: Sent, *, at: j.Moment) -> str | None:
+    """Return why the visitor does not go any more; None while the answer is still waited for.
+
+    After a restart of the machine nobody waits at its kiosks any longer.
+    """
+    if sent.fact.ticket is not None:
+        ticket = hall.tickets.get(sent.fact.ticket)
+        if ticket is None:
+            return "changed_mind"
+        if ticket.state is not TicketState.WAITING:
+            return "called_here"
+    return "no_answer" if at.boot != sent.asked.boot or at.since(sent.asked) > ANSWER_S else None
+
+
+def _taken(sent: Sent, letter: Referral) -> j.ReferralTaken:
+    if letter.ticket is None or letter.number is None or letter.area is None or letter.kept_min is None:
+        raise ValueError(f"a place without ticket, number, area or time: {letter}")
+    return j.ReferralTaken(
+        referral=letter.referral,
+        there=letter.ticket,
+        number=letter.number,
+        people_ahead=letter.people_ahead or 0,
+        promise=letter.promise,
+        area=letter.area,
+        kept_min=letter.kept_min,
+        print_device=sent.fact.print_device,
+    )
+
+
+def _given_up(sent: Sent, reason: str) -> j.ReferralGivenUp:
+    return j.ReferralGivenUp(referral=sent.fact.referral, reason=reason)
+
+
+def refusal(reason: str) -> Refusal:
+    """Return what a visitor is told about a referral that was given up; nothing has changed for the visitor."""
+    match reason:
+        case "no_answer":
+            return NoAnswer(
+                "对方大厅没有及时答复，没有转过去", "the other hall did not answer in time; nothing changed"
+            )
+        case "refused":
+            return PlaceRefused("对方大厅现在不能受理，没有转过去", "the other hall has no place now; nothing changed")
+        case "called_here":
+            return CalledHere("这里已经叫到您了，请留在这里", "you have been called here, please stay")
+        case _:
+            return OfferGone("这个建议已失效，请重新选择", "this offer is no longer valid, please choose again")
