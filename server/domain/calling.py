@@ -5,7 +5,8 @@ from __future__ import annotations
 from protocol import journal as j
 from protocol.messages import TicketState, WindowState
 from server.domain import catalogue as c
-from server.domain.discipline import choose
+from server.domain import issuing
+from server.domain.discipline import choose, takers, takes
 from server.domain.errors import (
     CalledJustNow,
     NobodyWaiting,
@@ -30,9 +31,9 @@ def call_next(hall: Hall, *, window: str, at: j.Moment) -> Facts:
     with an assumed start that no statistic of serving times uses. A press within ``rules.call_guard_s`` of the last
     call is a double press. Raises UnknownWindow, WindowNotOpen, CalledJustNow, NobodyWaiting.
     """
-    described, now = _open(hall, window)
+    now = _open(hall, window)
     _guard(hall, now, at=at)
-    choice = choose(hall, services=described.services)
+    choice = choose(hall, window=window, at=at)
     if choice is None:
         raise NobodyWaiting("没有人在等候", "nobody is waiting")
     call = j.TicketCalled(ticket=choice.ticket.id, window=window, reason=choice.reason, passed=choice.passed)
@@ -41,7 +42,7 @@ def call_next(hall: Hall, *, window: str, at: j.Moment) -> Facts:
 
 def call_number(hall: Hall, *, window: str, number: str, at: j.Moment) -> Facts:
     """Call one certain number: a clerk's own decision. Raises also UnknownTicket, WrongState, TicketElsewhere."""
-    described, now = _open(hall, window)
+    now = _open(hall, window)
     ticket = hall.tickets.get(hall.numbers.get(number, ""))
     if ticket is None:
         raise UnknownTicket(f"今天没有等候的号码 {number}", f"no living ticket has the number {number}", field="number")
@@ -49,7 +50,8 @@ def call_number(hall: Hall, *, window: str, number: str, at: j.Moment) -> Facts:
         label = hall.offer.windows[ticket.window or ""].label
         raise TicketElsewhere(f"{number} 正在 {label} 号窗口", f"{number} is at window {label}")
     after(ticket.state, "call")
-    if ticket.service not in described.services:
+    issuing.confirmed(ticket)
+    if ticket.service not in takes(hall, window).services:
         raise ServiceNotServed(f"本窗口不办理 {number} 的事项", f"this window does not serve {number}", field="number")
     _guard(hall, now, at=at)
     return (*_completed(hall, now), j.TicketCalled(ticket=ticket.id, window=window, reason="by_number"))
@@ -87,7 +89,7 @@ def transfer(hall: Hall, *, window: str, service: str) -> Facts:
     ticket = at_window(hall, window, TicketState.CALLED, TicketState.SERVING)
     if service not in hall.offer.services:
         raise UnknownService(f"没有事项 {service}", f"there is no service {service}", field="service")
-    if not any(service in w.services for w in hall.offer.catalogue.windows):
+    if not takers(hall, service):
         raise ServiceNotServed(f"{service} 没有窗口办理", f"no window serves {service}", field="service")
     return (j.TicketTransferred(ticket=ticket.id, window=window, service=service),)
 
@@ -117,15 +119,15 @@ def at_window(hall: Hall, window: str, *states: TicketState) -> Ticket:
     return ticket
 
 
-def _open(hall: Hall, window: str) -> tuple[c.Window, Window]:
-    described = described_window(hall, window)
+def _open(hall: Hall, window: str) -> Window:
+    described_window(hall, window)
     now = hall.window(window)
     if now.state is not WindowState.OPEN:
         raise WindowNotOpen(
             "窗口未开放，请先开放窗口（面板上按“暂停”键）",
             "the window is not open; open it first (the pause key on a panel)",
         )
-    return described, now
+    return now
 
 
 def _guard(hall: Hall, window: Window, *, at: j.Moment) -> None:

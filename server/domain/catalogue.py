@@ -67,7 +67,7 @@ class Hours(Settings):
 class Rules(Settings):
     """How this site queues."""
 
-    passed_at_most: Annotated[int, Field(ge=0, le=1000)] = 5
+    passed_at_most: Annotated[int, Field(ge=0, le=1000)] = 20
     """No waiting ticket is passed by more than this many later ones."""
     return_behind: Annotated[int, Field(ge=0, le=100)] = 3
     """A visitor who missed the call comes back behind this many of those who wait for the same service."""

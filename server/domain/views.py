@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from protocol import messages as m
 from server.domain import opening, waiting
+from server.domain.discipline import takers, takes
 from server.domain.hall import Hall, Print
 from server.domain.tickets import Ticket
 
@@ -77,7 +78,7 @@ def services(hall: Hall, promises: Promises, *, at: datetime, is_open: bool) -> 
                 waiting=len(hall.queues.get(s.id, ())),
                 people_ahead=waiting.people_ahead_of_new(hall, service=s.id, priority=None),
                 promise=promises.get(s.id),
-                offered=any(s.id in w.services for w in catalogue.windows),
+                offered=bool(takers(hall, s.id)),
             )
             for s in catalogue.services
         ],
@@ -157,7 +158,7 @@ def window(hall: Hall, window: str) -> m.WindowAnswer:
         id=window,
         label=described.label,
         name=described.name,
-        services=list(described.services),
+        services=list(takes(hall, window).services),
         state=now.state,
         ticket=held.number if held else None,
         ticket_state=held.state if held else None,
@@ -178,7 +179,7 @@ def business_day(hall: Hall) -> date:
 
 
 def _waiting_at(hall: Hall, window: str) -> int:
-    return sum(len(hall.queues.get(s, ())) for s in hall.offer.windows[window].services)
+    return sum(len(hall.queues.get(s, ())) for s in takes(hall, window).services)
 
 
 def _call_seq(hall: Hall, held: Ticket | None) -> int:

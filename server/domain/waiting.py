@@ -22,6 +22,7 @@ from statistics import fmean, pvariance
 
 from protocol.journal import Moment
 from protocol.messages import Promise, TicketState, WindowState
+from server.domain.discipline import takers, takes
 from server.domain.hall import Hall, class_rank, rank
 from server.domain.tickets import Seniority, Ticket
 
@@ -59,13 +60,13 @@ def serving_time(hall: Hall, service: str) -> Serving | None:
 
 def windows_for(hall: Hall, service: str) -> list[str]:
     """Return the open windows that serve a service; when none is open, all that could."""
-    able = [w.id for w in hall.offer.catalogue.windows if service in w.services]
+    able = takers(hall, service)
     return [w for w in able if hall.window(w).state is WindowState.OPEN] or able
 
 
 def rivals(hall: Hall, service: str) -> set[str]:
     """Return the services whose tickets can take a window from this service's."""
-    return {s for w in windows_for(hall, service) for s in hall.offer.windows[w].services} | {service}
+    return {s for w in windows_for(hall, service) for s in takes(hall, w).services} | {service}
 
 
 def people_ahead_of_new(hall: Hall, *, service: str, priority: str | None) -> int:
@@ -149,7 +150,7 @@ def _schedule(hall: Hall, known: Mapping[str, Serving | None], *, at: Moment) ->
     waits: dict[str, _Wait] = {}
     while free:
         when, variance, window = heapq.heappop(free)
-        services = hall.offer.windows[window].services
+        services = takes(hall, window).services
         heads = [queues[s][-1] for s in services if queues.get(s)]
         if not heads:
             for service in services:

@@ -251,7 +251,8 @@ def test_at_one_window_exactly_the_people_ahead_are_called_before(
 
 
 def test_who_cannot_be_passed_any_more_is_ahead_of_a_protected_visitor() -> None:
-    hall = opened("window-2")
+    hall = PlainHall(BASE.model_copy(update={"rules": BASE.rules.model_copy(update={"passed_at_most": 5})}))
+    hall.open("window-2")
     for _ in range(10):
         hall.issue()
     for _ in range(5):
