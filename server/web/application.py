@@ -30,7 +30,7 @@ def staff_pages(site: Site, *, secret: str, folder: Path) -> FastAPI:
         max_age=session.LASTS_S,
         same_site="strict",
     )
-    app.include_router(login.router(site))
+    app.include_router(login.router(login.Entrance(door=site)))
     app.include_router(manager_page.router(site))
     clerk_page.add(site)
     manager_page.add(site)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import cast
 from urllib.parse import parse_qs
 
@@ -12,40 +15,49 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from protocol.messages import Language, Text
 from server.web import session
 from server.web.plain_page import both, page
-from server.web.served_site import Role, Site
+from server.web.served_site import Door, Role
 from server.web.tries import Tries
 
-HOME: dict[Role, str] = {"clerk": "/clerk", "manager": "/manager"}
+HOME: Mapping[Role, str] = MappingProxyType({"clerk": "/clerk", "manager": "/manager"})
+"""Who is let into a hub's pages, and where to."""
 LARGEST_FORM = 4096
 
 _TITLE = Text(zh="工作人员登录", en="Staff")
 _WRONG = Text(zh="口令不对，请再试一次。", en="This is not the passcode. Please try again.")
-_NONE = Text(
-    zh="还没有设置口令。请技术人员运行 jiaohao-admin passcode。",
-    en="No passcode has been made yet: run jiaohao-admin passcode.",
-)
 _ROLES: dict[Role, Text] = {"clerk": Text(zh="窗口人员", en="Clerk"), "manager": Text(zh="管理者", en="Manager")}
 
 
-def router(site: Site) -> APIRouter:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entrance:
+    """A door, who is let in and where to, and the command that makes its passcodes."""
+
+    door: Door
+    homes: Mapping[Role, str] = HOME
+    command: str = "jiaohao-admin"
+
+    def leads_to(self, path: str) -> bool:
+        """Whether a path is one of the pages behind the door."""
+        return any(path == home or path.startswith(f"{home}/") for home in self.homes.values())
+
+
+def router(entrance: Entrance) -> APIRouter:
     """Return the routes for coming and going, and for choosing a language."""
     routes = APIRouter(include_in_schema=False)
     tries = Tries()
 
     @routes.get("/login")
     async def show(request: Request) -> Response:
-        role = session.role_of(request.session, site)
+        role = session.role_of(request.session, entrance.door)
         asked = request.query_params.get("role")
-        return _form(chosen="manager" if asked == "manager" else role or "clerk")
+        return _form(entrance, chosen="manager" if asked == "manager" else role or "clerk")
 
     @routes.post("/login")
     async def enter(request: Request) -> Response:
         form = await _read(request)
         role = cast("Role", form.get("role"))
-        if role not in session.ROLES:
-            return _form(status=400)
-        address = request.client.host if request.client else ""
-        return await _enter(request, site, tries, role=role, passcode=form.get("passcode", ""), address=address)
+        if role not in entrance.homes:
+            return _form(entrance, status=400)
+        return await _enter(request, entrance, tries, role=role, passcode=form.get("passcode", ""))
 
     @routes.get("/logout")
     async def leave(request: Request) -> Response:
@@ -55,24 +67,32 @@ def router(site: Site) -> APIRouter:
     @routes.get("/language/{language}")
     async def choose_language(language: Language, request: Request, to: str = "") -> Response:
         request.session["language"] = language.value
-        return _to(to if to in HOME.values() else "/login")
+        return _to(to if entrance.leads_to(to) else "/login")
 
     return routes
 
 
-async def _enter(request: Request, site: Site, tries: Tries, *, role: Role, passcode: str, address: str) -> Response:
-    now = site.now().mono_s
+async def _enter(request: Request, entrance: Entrance, tries: Tries, *, role: Role, passcode: str) -> Response:
+    door, address = entrance.door, request.client.host if request.client else ""
+    now = door.now().mono_s
     wait = tries.wait_s(address, at=now)
     if wait > 0:
-        return _form(_too_many(wait), chosen=role, status=429)
-    if site.pass_stamp(role) is None:
-        return _form(_NONE, chosen=role, status=403)
+        return _form(entrance, _too_many(wait), chosen=role, status=429)
+    if door.pass_stamp(role) is None:
+        return _form(entrance, _none(entrance.command), chosen=role, status=403)
     tries.count(address, at=now)
-    if not await site.may_enter(role, passcode):
-        return _form(_WRONG, chosen=role, status=403)
+    if not await door.may_enter(role, passcode):
+        return _form(entrance, _WRONG, chosen=role, status=403)
     tries.forgive(address)
-    session.enter(request, site, role)
-    return _to(HOME[role])
+    session.enter(request, door, role)
+    return _to(entrance.homes[role])
+
+
+def _none(command: str) -> Text:
+    return Text(
+        zh=f"还没有设置口令。请技术人员运行 {command} passcode。",
+        en=f"No passcode has been made yet: run {command} passcode.",
+    )
 
 
 def _too_many(wait_s: float) -> Text:
@@ -90,11 +110,12 @@ async def _read(request: Request) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(body.decode("utf-8", errors="replace")).items()}
 
 
-def _form(wrong: Text | None = None, *, chosen: Role = "clerk", status: int = 200) -> HTMLResponse:
+def _form(entrance: Entrance, wrong: Text | None = None, *, chosen: Role = "clerk", status: int = 200) -> HTMLResponse:
+    chosen = chosen if chosen in entrance.homes else next(iter(entrance.homes))
     choices = "".join(
         f'<label><input type="radio" name="role" value="{role}"{" checked" if role == chosen else ""}> '
-        f"{name.zh} {name.en}</label>"
-        for role, name in _ROLES.items()
+        f"{_ROLES[role].zh} {_ROLES[role].en}</label>"
+        for role in entrance.homes
     )
     said = f'<p class="wrong" role="alert">{both(wrong, Language.ZH)}</p>' if wrong else ""
     body = (

@@ -14,7 +14,7 @@ from server.store.figures import DayFigures, Figures
 from server.web import charts, pieces
 from server.web import manager_words as words
 from server.web.figures_sheet import TITLES, By, as_html, sheet
-from server.web.served_site import Site
+from server.web.served_site import ShownSite
 
 COUNT_EVERY_S = 5.0
 """Today's figures are at most this old."""
@@ -23,10 +23,11 @@ COUNT_EVERY_S = 5.0
 class FiguresSection:
     """Figures of one day. Today's are counted again while visitors come and go."""
 
-    def __init__(self, site: Site, language: Language, *, day: date) -> None:
+    def __init__(self, site: ShownSite, language: Language, *, day: date, sheets: str = "/manager/figures.csv") -> None:
         self._site = site
         self._language = language
         self._day = day
+        self._sheets_at = sheets
         self._counted: tuple[date, int] | None = None
         self._counted_at = 0.0
         self.today: Figures | None = None
@@ -93,5 +94,5 @@ class FiguresSection:
             else:
                 ui.label(words.EMPTY.in_language(language)).classes("quiet")
             pieces.markup(as_html(sheet(figures, by, offer=offer, language=language), caption=title)).classes("wide")
-            address = f"/manager/figures.csv?day={figures.day.isoformat()}&by={by.value}"
+            address = f"{self._sheets_at}?day={figures.day.isoformat()}&by={by.value}"
             ui.link(words.CSV.in_language(language), address).classes("no-print").props("download")

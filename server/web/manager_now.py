@@ -12,15 +12,16 @@ from server.web import manager_words as words
 from server.web import pieces
 from server.web.hall_now import HallNow, WindowNow, hall_now
 from server.web.manager_notice import NoticeSection
-from server.web.served_site import Site
+from server.web.served_site import ShownSite
 
 
 class NowSection:
     """Painted again when something differs."""
 
-    def __init__(self, site: Site, language: Language) -> None:
+    def __init__(self, site: ShownSite, language: Language, *, notice: NoticeSection | None) -> None:
         self._site = site
         self._language = language
+        self._notice = notice
         self._today: Figures | None = None
         self._shown: tuple[HallNow, Figures | None, int] | None = None
 
@@ -36,7 +37,8 @@ class NowSection:
                 with ui.element("section").classes("box"):
                     pieces.markup(f"<h2>{escape(self._say(words.DEVICES))}</h2>")
                     self._devices = pieces.markup("").classes("wide").mark("devices")
-                NoticeSection(self._site, self._language).build()
+                if self._notice is not None:
+                    self._notice.build()
         self.look()
 
     def count(self, today: Figures | None) -> None:

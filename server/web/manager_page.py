@@ -12,7 +12,9 @@ from protocol.messages import Language
 from server.domain.views import business_day
 from server.web import figures_sheet, pieces, session
 from server.web import manager_words as words
+from server.web.csv_file import figures_csv
 from server.web.manager_figures import FiguresSection
+from server.web.manager_notice import NoticeSection
 from server.web.manager_now import NowSection
 from server.web.served_site import Site
 from server.web.staff_style import dress
@@ -42,17 +44,7 @@ def router(site: Site) -> APIRouter:
     async def figures(request: Request, day: date, by: figures_sheet.By) -> Response:
         if session.role_of(request.session, site) != "manager":
             return RedirectResponse(TO_LOGIN, status_code=303)
-        language = session.language_of(request.session)
-        found = await site.figures(day)
-        sheet = figures_sheet.sheet(found, by, offer=site.hall.offer, language=language)
-        return Response(
-            figures_sheet.as_csv(sheet),
-            media_type="text/csv; charset=utf-8",
-            headers={
-                "Content-Disposition": f'attachment; filename="{day:%Y-%m-%d}-{by.value}.csv"',
-                "Cache-Control": "no-store",
-            },
-        )
+        return await figures_csv(site, day, by, language=session.language_of(request.session))
 
     return routes
 
@@ -67,7 +59,7 @@ async def _build(site: Site, *, stamp: str, language: Language) -> None:
         ],
     )
     pieces.first_heard(site.now().mono_s)
-    now = NowSection(site, language)
+    now = NowSection(site, language, notice=NoticeSection(site, language))
     with ui.element("main").classes("sheet"):
         now.build()
         figures = FiguresSection(site, language, day=business_day(site.hall))

@@ -32,8 +32,21 @@ class NotDone(Exception):
         self.message = message
 
 
-class Site(Protocol):
-    """One site. Commands carry a ``request_id``, and raise NotDone when they are refused."""
+class Door(Protocol):
+    """What asks people for a passcode: a hub, or the county."""
+
+    def now(self) -> Moment:
+        """Return the moment by the server's clock."""
+
+    def pass_stamp(self, role: Role) -> str | None:
+        """Return a mark that changes with a role's passcode; None while it has none."""
+
+    async def may_enter(self, role: Role, passcode: str) -> bool:
+        """Whether a passcode is that role's."""
+
+
+class ShownSite(Protocol):
+    """One site to look at: at its hub, or as the county has it."""
 
     @property
     def hall(self) -> Hall:
@@ -53,17 +66,15 @@ class Site(Protocol):
     def devices(self) -> list[m.DeviceAnswer]:
         """Return what each device last said about itself."""
 
-    def pass_stamp(self, role: Role) -> str | None:
-        """Return a mark that changes with a role's passcode; None while it has none."""
-
-    async def may_enter(self, role: Role, passcode: str) -> bool:
-        """Whether a passcode is that role's."""
-
     async def days(self) -> list[date]:
         """Return the business days there are figures for, latest first."""
 
     async def figures(self, day: date) -> DayFigures:
         """Return a day's figures."""
+
+
+class Site(Door, ShownSite, Protocol):
+    """One site at its hub. Commands carry a ``request_id``, and raise NotDone when they are refused."""
 
     async def ticket(self, ticket: str) -> m.TicketAnswer | None:
         """Return a ticket as it stands, also one that has ended; None when there never was one."""

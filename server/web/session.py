@@ -8,16 +8,16 @@ from typing import Any, cast, get_args
 from fastapi import Request
 
 from protocol.messages import Language
-from server.web.served_site import Role, Site
+from server.web.served_site import Door, Role
 
 COOKIE = "jiaohao_session"
 LASTS_S = 12 * 3600
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
-def enter(request: Request, site: Site, role: Role) -> None:
+def enter(request: Request, door: Door, role: Role) -> None:
     """Remember that the passcode of a role was shown."""
-    request.session.update(role=role, stamp=site.pass_stamp(role))
+    request.session.update(role=role, stamp=door.pass_stamp(role))
 
 
 def leave(request: Request) -> None:
@@ -26,10 +26,10 @@ def leave(request: Request) -> None:
         request.session.pop(name, None)
 
 
-def role_of(session: Mapping[str, Any], site: Site) -> Role | None:
+def role_of(session: Mapping[str, Any], door: Door) -> Role | None:
     """Return the role whose passcode was shown, and is still the passcode."""
     role, stamp = session.get("role"), session.get("stamp")
-    if role not in ROLES or stamp is None or stamp != site.pass_stamp(cast("Role", role)):
+    if role not in ROLES or stamp is None or stamp != door.pass_stamp(cast("Role", role)):
         return None
     return cast("Role", role)
 

@@ -1,0 +1,26 @@
+"""Figures as files that a spreadsheet opens."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from fastapi.responses import Response
+
+from protocol.messages import Language
+from server.web import figures_sheet
+from server.web.served_site import ShownSite
+
+
+async def figures_csv(site: ShownSite, day: date, by: figures_sheet.By, *, language: Language) -> Response:
+    """Return a day's figures as a file."""
+    sheet = figures_sheet.sheet(await site.figures(day), by, offer=site.hall.offer, language=language)
+    return csv_file(figures_sheet.as_csv(sheet), name=f"{day:%Y-%m-%d}-{by.value}")
+
+
+def csv_file(content: str, *, name: str) -> Response:
+    """Return a CSV file to keep."""
+    return Response(
+        content,
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-store"},
+    )
