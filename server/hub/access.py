@@ -1,33 +1,32 @@
 """Who may ask: devices by key, people by the passcode of their role. Only hashes are kept, in ``access.json``.
 
-Keys are 256 random bits, so one round of SHA-256 hides them; passcodes are short, so scrypt does. The file is replaced
-whole by ``jiaohao-admin`` and read again by the running hub when it changes. The same keys let devices log in at the
+``jiaohao-admin`` writes it and the running hub reads it again when it changes. The same keys let devices log in at the
 broker: Mosquitto's password and access files are written next to it.
 """
 
 from __future__ import annotations
 
 import base64
-import fcntl
 import hashlib
-import hmac
-import json
-import logging
 import os
-import secrets
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
 
 from protocol.messages import DeviceKind, Identifier
 from protocol.topics import ROOT
+from server.web.secrets_file import (
+    AccessFault,
+    SecretsFile,
+    hashed_key,
+    hashed_passcode,
+    is_passcode,
+    new_key,
+    replace_file,
+    stamp_of,
+)
 from server.web.served_site import Role
-
-log = logging.getLogger(__name__)
 
 HUB_USER = "hub"
 PBKDF2_ROUNDS = 1000
@@ -74,37 +73,31 @@ class Device(BaseModel):
     kind: DeviceKind
 
 
-class AccessFault(OSError):
-    """The keys cannot be used; ``str()`` is the sentence for the technician."""
-
-
 class Access:
     """The keys and passcodes of a site, in its data folder."""
 
     def __init__(self, folder: Path, *, site: str) -> None:
         self._folder = folder
         self._site = site
-        self._path = folder / "access.json"
-        self._stamp: tuple[int, int] | None = None
-        self._file = AccessFile()
+        self._file = SecretsFile(folder / "access.json", AccessFile)
+        self._known: AccessFile | None = None
         self._by_hash: dict[str, Device] = {}
 
     def prepare(self) -> None:
         """Make the hub's own broker key and the secret of web sessions on first use. Raises AccessFault."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        if self._hub_key_path.exists() and not self._path.exists():
+        path = self._file.path
+        if self._hub_key_path.exists() and not path.exists():
             raise AccessFault(
-                f"{self._path} 不见了：请从备份恢复，或删除 {self._hub_key_path} 后重新登记所有设备 / "
-                f"{self._path} is missing: restore it from a backup, or delete {self._hub_key_path} and enrol again"
+                f"{path} 不见了：请从备份恢复，或删除 {self._hub_key_path} 后重新登记所有设备 / "
+                f"{path} is missing: restore it from a backup, or delete {self._hub_key_path} and enrol again"
             )
-        with self._changing() as current:
+        with self._file.changing() as current:
             if current.hub and self._hub_key_path.exists():
                 return
-            key = secrets.token_urlsafe(32)
-            _replace(self._hub_key_path, key)
-            self._write(
-                current.model_copy(update={"hub": _mosquitto_hash(key), "session_secret": secrets.token_urlsafe(32)})
-            )
+            key = new_key()
+            replace_file(self._hub_key_path, key)
+            self._write(current.model_copy(update={"hub": _mosquitto_hash(key), "session_secret": new_key()}))
 
     @property
     def _hub_key_path(self) -> Path:
@@ -116,23 +109,23 @@ class Access:
 
     def session_secret(self) -> str:
         """Return the secret that signs web sessions."""
-        return self._read().session_secret
+        return self._file.read().session_secret
 
     def devices(self) -> dict[str, DeviceKind]:
         """Return the enrolled devices."""
-        return {name: key.kind for name, key in self._read().devices.items()}
+        return {name: key.kind for name, key in self._file.read().devices.items()}
 
     def enrol(self, device: str, kind: DeviceKind) -> SecretStr:
         """Give a device a new key, which ends its old one; only the returned value is ever shown."""
-        key = secrets.token_urlsafe(32)
-        entry = DeviceKey(kind=kind, sha256=_sha256(key), mosquitto=_mosquitto_hash(key))
-        with self._changing() as current:
+        key = new_key()
+        entry = DeviceKey(kind=kind, sha256=hashed_key(key), mosquitto=_mosquitto_hash(key))
+        with self._file.changing() as current:
             self._write(current.model_copy(update={"devices": {**current.devices, device: entry}}))
         return SecretStr(key)
 
     def revoke(self, device: str) -> bool:
         """End a device's key; False when it had none."""
-        with self._changing() as current:
+        with self._file.changing() as current:
             if device not in current.devices:
                 return False
             rest = {name: key for name, key in current.devices.items() if name != device}
@@ -141,63 +134,30 @@ class Access:
 
     def set_passcode(self, role: Role, passcode: str) -> None:
         """Replace a role's passcode."""
-        hashed = _scrypt(passcode, os.urandom(16))
-        with self._changing() as current:
+        hashed = hashed_passcode(passcode)
+        with self._file.changing() as current:
             self._write(current.model_copy(update={"passcodes": {**current.passcodes, role: hashed}}))
 
     def device(self, key: str) -> Device | None:
         """Return who shows this key, or None."""
-        self._read()
-        return self._by_hash.get(_sha256(key))
+        file = self._file.read()
+        if file is not self._known:
+            self._by_hash = {d.sha256: Device(id=name, kind=d.kind) for name, d in file.devices.items()}
+            self._known = file
+        return self._by_hash.get(hashed_key(key))
 
     def role(self, role: Role, passcode: str) -> bool:
         """Whether the passcode is that role's."""
-        hashed = self._read().passcodes.get(role)
-        if hashed is None:
-            return False
-        salt = base64.b64decode(hashed.split("$")[0])
-        return hmac.compare_digest(hashed, _scrypt(passcode, salt))
+        return is_passcode(self._file.read().passcodes.get(role), passcode)
 
     def pass_stamp(self, role: Role) -> str | None:
         """Return a mark that changes with a role's passcode, so that a new passcode ends old sessions."""
-        hashed = self._read().passcodes.get(role)
-        return None if hashed is None else _sha256(hashed)[:16]
-
-    def _read(self) -> AccessFile:
-        try:
-            status = self._path.stat()
-        except FileNotFoundError:
-            return self._file
-        stamp = (status.st_mtime_ns, status.st_ino)
-        if stamp != self._stamp:
-            self._take(self._path.read_bytes(), known=self._stamp is not None)
-            self._stamp = stamp
-        return self._file
-
-    def _take(self, content: bytes, *, known: bool) -> None:
-        """Use a new file; one that is broken is told, and the keys known before stay good."""
-        try:
-            self._file = AccessFile.model_validate_json(content)
-        except ValidationError as error:
-            fault = AccessFault(f"{self._path} 已损坏，请从备份恢复 / is broken, restore it from a backup")
-            if not known:
-                raise fault from error
-            log.exception("%s", fault)
-            return
-        self._by_hash = {d.sha256: Device(id=name, kind=d.kind) for name, d in self._file.devices.items()}
-
-    @contextmanager
-    def _changing(self) -> Iterator[AccessFile]:
-        """Hold the keys while they are changed: two enrolments at once must not lose one."""
-        with (self._folder / "access.lock").open("w", encoding="ascii") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield self._read()
+        return stamp_of(self._file.read().passcodes.get(role))
 
     def _write(self, file: AccessFile) -> None:
-        _replace(self._path, json.dumps(file.model_dump(mode="json"), indent=1))
-        _replace(self._folder / "mosquitto.passwd", _mosquitto_passwords(file), mode=0o640)
-        _replace(self._folder / "mosquitto.acl", _mosquitto_rights(self._site), mode=0o640)
-        self._read()
+        self._file.write(file)
+        replace_file(self._folder / "mosquitto.passwd", _mosquitto_passwords(file), mode=0o640)
+        replace_file(self._folder / "mosquitto.acl", _mosquitto_rights(self._site), mode=0o640)
 
 
 def _mosquitto_passwords(file: AccessFile) -> str:
@@ -213,32 +173,8 @@ def _mosquitto_rights(site: str) -> str:
     )
 
 
-def _sha256(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()
-
-
-def _scrypt(passcode: str, salt: bytes) -> str:
-    hashed = hashlib.scrypt(passcode.encode(), salt=salt, n=2**14, r=8, p=1)
-    return f"{base64.b64encode(salt).decode()}${base64.b64encode(hashed).decode()}"
-
-
 def _mosquitto_hash(key: str) -> str:
     """Return the line Mosquitto 2 keeps for a password (``$7$``: PBKDF2 with SHA-512; mosquitto_passwd(1))."""
     salt = os.urandom(12)
     hashed = hashlib.pbkdf2_hmac("sha512", key.encode(), salt, PBKDF2_ROUNDS)
     return f"$7${PBKDF2_ROUNDS}${base64.b64encode(salt).decode()}${base64.b64encode(hashed).decode()}"
-
-
-def _replace(path: Path, content: str, *, mode: int = 0o600) -> None:
-    """Write a file so that readers see the old or the new one, never a part."""
-    handle, name = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(mode)
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise

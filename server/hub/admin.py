@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import secrets
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -17,6 +16,7 @@ from server.hub.access import Access, DeviceName
 from server.hub.settings import HubSettings
 from server.store.exclusive import held
 from server.store.rebuild import rebuild
+from server.web.secrets_file import new_passcode
 from server.web.served_site import Role
 
 
@@ -83,7 +83,7 @@ def _revoke(arguments: argparse.Namespace, settings: HubSettings, catalogue: Cat
 
 def _passcode(arguments: argparse.Namespace, settings: HubSettings, catalogue: Catalogue) -> str:
     role: Role = arguments.role
-    passcode = f"{secrets.randbelow(10**8):08d}"
+    passcode = new_passcode()
     _access(settings, catalogue).set_passcode(role, passcode)
     return passcode
 

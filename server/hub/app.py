@@ -7,11 +7,15 @@ from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
 
-from server.hub import pages, refusals, running
-from server.hub.guards import BodyLimit
+from server.hub import pages, running
 from server.hub.routes import hall, tickets, windows
 from server.hub.settings import HubSettings
 from server.hub.version import VERSION
+from server.web import refusals
+from server.web.body_limit import BodyLimit
+
+LARGEST_BODY = 64 * 1024
+"""No command of a device comes near it."""
 
 
 def create_app(settings: HubSettings, *, with_staff_pages: bool = False) -> FastAPI:
@@ -38,7 +42,7 @@ def create_app(settings: HubSettings, *, with_staff_pages: bool = False) -> Fast
         openapi_url=None,  # the route that describes the interface wants a key, as all others do
     )
     refusals.install(app)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, largest=LARGEST_BODY)
     for router in (tickets.router, windows.router, hall.router):
         app.include_router(router)
     pages.add_ticket_page(app)

@@ -20,8 +20,8 @@ from server.domain.errors import Refusal
 from server.domain.folding import Step, steps
 from server.domain.hall import Hall
 from server.hub.clock import Clock
-from server.hub.refusals import answer_of, status_of
 from server.store.journal import Answered, Store
+from server.web.refusals import answer_of, status_of
 
 log = logging.getLogger(__name__)
 

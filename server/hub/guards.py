@@ -1,4 +1,4 @@
-"""What a route needs before it runs: a key of the right kind, and a body of sane size."""
+"""What a route needs before it runs: a key of the right kind."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from typing import Annotated
 from fastapi import Depends, Request, Security
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
-from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from protocol.messages import DeviceKind
 from server.hub.access import Device
-from server.hub.refusals import LARGEST_BODY, TOO_LARGE, Denied, error
 from server.hub.running import RunningHub
+from server.web.refusals import Denied
 
 
 async def hub_of(request: Request) -> RunningHub:
@@ -59,36 +57,3 @@ AnyDevice = Annotated[Device, Security(Guard())]
 Kiosk = Annotated[Device, Security(Guard(DeviceKind.KIOSK))]
 WindowPanel = Annotated[Device, Security(Guard(DeviceKind.WINDOW))]
 KioskOrPanel = Annotated[Device, Security(Guard(DeviceKind.KIOSK, DeviceKind.WINDOW))]
-
-
-class BodyLimit:
-    """Refuses bodies larger than any command, before they are read into memory."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, counting what comes in."""
-        if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
-            await self._app(scope, receive, send)
-            return
-        length = dict(scope["headers"]).get(b"content-length", b"0")
-        if length.isdigit() and int(length) > LARGEST_BODY:
-            await error(*TOO_LARGE)(scope, receive, send)
-            return
-        await self._app(scope, _counted(receive), send)
-
-
-def _counted(receive: Receive) -> Receive:
-    """Count what comes in: a body may be longer than was announced, or announce nothing."""
-    total = 0
-
-    async def counted() -> Message:
-        nonlocal total
-        message = await receive()
-        total += len(message.get("body", b""))
-        if total > LARGEST_BODY:
-            raise HTTPException(413)
-        return message
-
-    return counted

@@ -9,7 +9,8 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from protocol.messages import DeviceKind
-from server.hub.access import Access, AccessFault, DeviceName
+from server.hub.access import Access, DeviceName
+from server.web.secrets_file import AccessFault
 
 
 @pytest.fixture

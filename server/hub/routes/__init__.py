@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
-from protocol.messages import ErrorAnswer, Text
-
-
-class Example(NamedTuple):
-    """How an error looks on the wire."""
-
-    status: int
-    zh: str
-    en: str
-    field: str | None = None
-
+from server.web.described import Example, described
 
 ERRORS: Mapping[str, Example] = MappingProxyType(
     {
@@ -67,14 +57,7 @@ _COMMAND = (
 
 def errors(*names: str) -> dict[int | str, dict[str, Any]]:
     """Describe what a route may refuse, each error with an example; every route wants a key."""
-    described: dict[int | str, dict[str, Any]] = {}
-    for name in ("unknown_key", *names):
-        status, zh, en, field = ERRORS[name]
-        value = ErrorAnswer(error=name, message=Text(zh=zh, en=en), field=field).model_dump(mode="json")
-        one = described.setdefault(status, {"model": ErrorAnswer, "content": {"application/json": {"examples": {}}}})
-        one["content"]["application/json"]["examples"][name] = {"value": value}
-        one["description"] = ", ".join(one["content"]["application/json"]["examples"])
-    return described
+    return described(ERRORS, "unknown_key", *names)
 
 
 def command_errors(*names: str) -> dict[int | str, dict[str, Any]]:

@@ -12,9 +12,9 @@ from protocol import messages as m
 from server.domain import views
 from server.hub.asking import Asking
 from server.hub.guards import AnyDevice, Hub, WindowPanel
-from server.hub.refusals import Denied
 from server.hub.routes import command_errors, errors
 from server.hub.routes.tickets import json
+from server.web.refusals import Denied
 from server.web.served_site import Key
 
 router = APIRouter(prefix="/v1", tags=["windows"])

@@ -15,13 +15,11 @@ from server.store.database import StoreFault, StoreFull
 
 log = logging.getLogger(__name__)
 
-LARGEST_BODY = 64 * 1024
-TOO_LARGE = (413, "body_too_large", "请求太大", f"the body is larger than {LARGEST_BODY} bytes")
 NOT_JSON = (422, "invalid_json", "请求不是正确的 JSON", "the body is not valid JSON")
 
 
 class Denied(Exception):
-    """A request without a good key (401), or for what this kind of device may not do (403)."""
+    """A request without a good key (401), or for what this key may not do (403)."""
 
     def __init__(self, *, status: int, error: str, zh: str, en: str) -> None:
         super().__init__(en)
@@ -49,6 +47,11 @@ def respond(status: int, answer: ErrorAnswer) -> Response:
 def error(status: int, name: str, zh: str, en: str, field: str | None = None) -> Response:
     """Return an error that no rule raised."""
     return respond(status, ErrorAnswer(error=name, message=Text(zh=zh, en=en), field=field))
+
+
+def too_large(largest: int) -> Response:
+    """Return the refusal of a body of more bytes than that."""
+    return error(413, "body_too_large", "请求太大", f"the body is larger than {largest} bytes")
 
 
 def install(app: FastAPI) -> None:
@@ -108,7 +111,7 @@ async def _http(request: Request, exc: Exception) -> Response:
         case 405:
             response = error(405, "method_not_allowed", "不支持这个方法", f"{request.method} is not possible here")
         case 413:
-            response = error(*TOO_LARGE)
+            response = too_large(int(exc.detail))
         case status:
             response = error(status, "http_error", str(exc.detail), str(exc.detail))
     response.headers.update(exc.headers or {})
@@ -118,7 +121,7 @@ async def _http(request: Request, exc: Exception) -> Response:
 async def _unforeseen(request: Request, exc: Exception) -> Response:
     """Answer in the usual form; Starlette logs the error with its traceback."""
     log.error("%s %s failed: %r", request.method, request.url.path, exc)
-    return error(500, "internal_error", "系统出错，请告诉技术人员", "the hub failed, please tell a technician")
+    return error(500, "internal_error", "系统出错，请告诉技术人员", "the server failed, please tell a technician")
 
 
 async def _store(request: Request, exc: Exception) -> Response:  # noqa: ARG001
