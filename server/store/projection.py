@@ -16,6 +16,7 @@ from protocol.messages import PrintOutcome
 from server.domain.folding import Step
 from server.domain.hall import Hall, ticket_of_job
 from server.domain.tickets import Ticket
+from server.store import projection_referrals
 from server.store import tables as t
 from server.store.prepared import Runs
 
@@ -240,5 +241,6 @@ _PROJECT: Mapping[str, Callable[[Runs, Hall, Hall, j.Entry], None]] = MappingPro
         "ticket_cancelled": _ended("cancelled", "cancelled"),
         "ticket_returned": _returned,
         "print_ended": _print_ended,
+        **projection_referrals.PROJECT,
     }
 )

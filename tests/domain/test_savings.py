@@ -8,13 +8,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from protocol import journal as j
-from protocol.messages import Language, Promise
+from protocol.messages import Language, OtherSite, Promise, Text
 from server.domain.savings import End, Savings, savings
 
 NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 ZH = Language.ZH
 HERE = Promise(low_min=40, high_min=60, p50_min=44.0, p80_min=57.0, p90_min=66.0)
 THERE = Promise(low_min=10, high_min=20, p50_min=12.0, p80_min=18.0, p90_min=23.0)
+
+POLICE = OtherSite(
+    site="police",
+    name=Text(zh="公安分中心", en="Police centre"),
+    address=Text(zh="人民路 8 号", en="8 Renmin Road"),
+    travel_min=6,
+)
 
 
 class Papers:
@@ -55,6 +62,7 @@ class Morning:
                 priority=None,
                 ticket=ticket,
                 to_site="police",
+                where=POLICE,
                 here=HERE,
                 there=THERE,
                 travel_min=6,
@@ -107,6 +115,8 @@ class Morning:
                 number=number,
                 people_ahead=2,
                 promise=THERE,
+                area=Text(zh="A区", en="Area A"),
+                kept_min=21.0,
                 print_device=None,
             ),
         )
