@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from server.hub import pages, running
 from server.hub.routes import hall, tickets, windows
 from server.hub.settings import HubSettings
-from server.hub.version import VERSION
+from server.version import VERSION
 from server.web import refusals
 from server.web.body_limit import BodyLimit
 

@@ -12,12 +12,12 @@ from protocol import messages as m
 from protocol import topics
 from protocol.broker import Broker, Will
 from protocol.settings import BrokerAddress
+from server.clock import Clock
 from server.domain import views, waiting
 from server.domain.hall import Hall
 from server.hub.access import HUB_USER
-from server.hub.clock import Clock
 from server.hub.commands import Commands
-from server.hub.version import VERSION
+from server.version import VERSION
 
 log = logging.getLogger(__name__)
 

@@ -14,12 +14,12 @@ from pydantic import BaseModel
 
 from protocol import journal as j
 from protocol.messages import ErrorAnswer, Promise, Request, Text
+from server.clock import Clock
 from server.domain import days, views
 from server.domain.catalogue import Catalogue
 from server.domain.errors import Refusal
 from server.domain.folding import Step, steps
 from server.domain.hall import Hall
-from server.hub.clock import Clock
 from server.store.journal import Answered, Store
 from server.web.refusals import answer_of, status_of
 

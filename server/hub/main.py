@@ -16,11 +16,11 @@ from protocol.settings import SettingsError, load_settings
 from server.domain.catalogue import Catalogue
 from server.hub.access import Access
 from server.hub.app import create_app
-from server.hub.memory import give_large_blocks_back
 from server.hub.settings import HubSettings
 from server.store.database import StoreFault, open_writer
 from server.store.exclusive import held
 from server.store.journal import Store
+from server.web.memory import give_large_blocks_back
 from server.web.secrets_file import AccessFault
 
 log = logging.getLogger("jiaohao-hub")

@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from protocol.settings import load_settings
+from server.clock import Clock
 from server.domain import issuing, views
 from server.domain.catalogue import Catalogue
 from server.domain.hall import Hall
 from server.hub.access import Access
 from server.hub.broadcaster import Broadcaster
-from server.hub.clock import Clock
 from server.hub.commands import Commands
 from server.hub.devices import Devices
 from server.hub.settings import HubSettings

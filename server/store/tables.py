@@ -179,6 +179,7 @@ heads = Table(
     Column("version", String(40), nullable=False),
     Column("tables_equal", Boolean),
     Column("checked_seq", Integer),
+    Column("checked_at", Utc),
     Column("refused", Name, nullable=False),
     Column("refused_at", Utc),
     sqlite_with_rowid=False,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from server.hub.clock import Clock
+from server.clock import Clock
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -53,3 +53,10 @@ def test_a_clock_behind_what_was_written_is_not_trusted() -> None:
     assert not hands.clock.trusted()
     hands.pass_s(3 * 3600)
     assert hands.clock.trusted()
+
+
+def test_a_clock_from_1970_dates_nothing_before_the_software() -> None:
+    hands = Hands()
+    hands.at = datetime(1970, 1, 1, tzinfo=UTC)
+    assert hands.clock.now().at == datetime(2026, 1, 1, tzinfo=UTC)
+    assert not hands.clock.trusted()

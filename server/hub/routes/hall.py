@@ -12,7 +12,7 @@ from server.domain import views
 from server.hub.guards import AnyDevice, Hub
 from server.hub.metrics import exposition
 from server.hub.routes import errors
-from server.hub.version import VERSION
+from server.version import VERSION
 
 router = APIRouter(tags=["hall"])
 METRICS: dict[int | str, dict[str, Any]] = {

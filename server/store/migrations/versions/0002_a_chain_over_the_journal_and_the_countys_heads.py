@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("version", sa.String(length=40), nullable=False),
         sa.Column("tables_equal", sa.Boolean(), nullable=True),
         sa.Column("checked_seq", sa.Integer(), nullable=True),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refused", sa.String(length=40), nullable=False),
         sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("site"),

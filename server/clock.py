@@ -1,4 +1,4 @@
-"""The hub's clocks. The wall clock of a Pi may be wrong after a power cut; the monotonic one counts durations."""
+"""A server's clocks. The wall clock of a Pi may be wrong after a power cut; the monotonic one counts durations."""
 
 from __future__ import annotations
 
@@ -42,8 +42,9 @@ class Clock:
         return self._boot
 
     def now(self) -> Moment:
-        """Return the moment by both clocks."""
-        moment = Moment(at=self._wall(), boot=self._boot, mono_s=self._mono())
+        """Return the moment by both clocks. Nothing is ever dated before the software was made, as a clock from 1970
+        would have it: the county could not take such an entry."""
+        moment = Moment(at=max(self._wall(), BUILT), boot=self._boot, mono_s=self._mono())
         offset = moment.at.timestamp() - moment.mono_s
         if self._offset is not None and abs(offset - self._offset) > STEP_S:
             self._stepped_s = moment.mono_s

@@ -1,4 +1,4 @@
-"""Keeps the hub small on a Raspberry Pi."""
+"""Keeps a server small on a Raspberry Pi."""
 
 from __future__ import annotations
 
