@@ -46,6 +46,15 @@ class HubAddress(Settings):
     key: SecretStr
 
 
+class CountyAddress(Settings):
+    """Where a hub finds the county, and the key the county gave its site (``jiaohao-county enrol``)."""
+
+    url: str
+    key: SecretStr
+    ca: Path | None = None
+    """Whom to trust for ``https``, when it is not one of those the system trusts: a PEM file."""
+
+
 class BrokerAddress(Settings):
     """Where a process finds the hall's MQTT broker; devices log in with their id and key."""
 

@@ -1,20 +1,30 @@
-"""Opens a site's database: one writer that commits durably, and readers that can only read."""
+"""Opens databases: a site's SQLite with one writer that commits durably and readers that can only read; the county's.
+
+The county's is SQLite too, or PostgreSQL, which several county processes may share.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, QueuePool, StaticPool, create_engine, event, inspect, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import URL, Connection, Engine, QueuePool, StaticPool, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0004"
 """The newest migration; a test holds it equal to Alembic's own view."""
+
+
+POSTGRES_WRITERS = 4
+"""Threads of one county process that take journals at once; each waits for its own commit."""
+MIGRATING = 5_404_202
+"""Any number that nobody else locks in this database."""
 
 
 class StoreFault(OSError):
@@ -23,6 +33,22 @@ class StoreFault(OSError):
 
 class StoreFull(StoreFault):
     """The disk is full; reading still works, and writing will when there is room again."""
+
+
+class StoreRefused(StoreFault):
+    """The database does not take these values, and never will; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountyEngines:
+    """How the county reaches its database."""
+
+    writer: Engine
+    reader: Engine
+    writers: int
+    """How many threads may write at once."""
+    shared: bool
+    """Whether other processes may write it too."""
 
 
 def open_writer(path: Path) -> Engine:
@@ -51,11 +77,46 @@ def open_reader(path: Path) -> Engine:
     return engine
 
 
+def open_county(address: str) -> CountyEngines:
+    """Return the engines of the county's database, made or migrated to the newest tables.
+
+    ``address`` is SQLAlchemy's: ``sqlite:///path`` or ``postgresql+psycopg://…``. Raises StoreFault.
+    """
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        raise StoreFault(f"数据库地址不对 / is no address of a database: {address!r}") from error
+    if url.drivername == "sqlite" and url.database:
+        path = Path(url.database)
+        return CountyEngines(writer=open_writer(path), reader=open_reader(path), writers=1, shared=False)
+    if url.drivername != "postgresql+psycopg":
+        raise StoreFault(
+            "数据库应为 sqlite:///… 或 postgresql+psycopg://… / "
+            f"the database must be sqlite:///… or postgresql+psycopg://…, not {url.drivername}"
+        )
+    options = {"connect_timeout": 5, "application_name": "jiaohao-county"}
+    engine = create_engine(url, pool_size=POSTGRES_WRITERS * 2, pool_pre_ping=True, connect_args=options)
+    with translated():
+        migrate(engine)
+    return CountyEngines(writer=engine, reader=engine, writers=POSTGRES_WRITERS, shared=True)
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """Read one state of the database, whatever is written meanwhile."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")
+            yield connection
+            connection.exec_driver_sql("ROLLBACK")
+        else:
+            yield connection.execution_options(isolation_level="REPEATABLE READ")
+
+
 def migrate(engine: Engine) -> None:
     """Bring the tables to the newest form; Alembic is loaded only when there is something to do."""
     with engine.connect() as connection:
-        known = inspect(connection).has_table("alembic_version")
-        if known and connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == HEAD:
+        if _is_newest(connection):
             return
     from alembic import command  # noqa: PLC0415 - 0.2 s and 10 MB that a normal start does not need
     from alembic.config import Config  # noqa: PLC0415
@@ -63,8 +124,17 @@ def migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":  # several processes may start at once: one migrates, the others wait
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATING})")
+            if _is_newest(connection):
+                return
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _is_newest(connection: Connection) -> bool:
+    known = inspect(connection).has_table("alembic_version")
+    return known and connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == HEAD
 
 
 @contextmanager
@@ -72,6 +142,8 @@ def translated() -> Iterator[None]:
     """Turn the database's own errors into a StoreFault that says what to do."""
     try:
         yield
+    except (IntegrityError, DataError) as error:
+        raise StoreRefused(f"数据库不接受 / the database does not take it: {error.orig}") from error
     except (DatabaseError, sqlite3.DatabaseError) as error:
         cause = error.orig if isinstance(error, DatabaseError) else error
         if "full" in str(cause):

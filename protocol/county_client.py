@@ -1,0 +1,95 @@
+"""Asks the county over HTTP: what a hub pushes and what it hears of the others.
+
+Errors::
+
+    CountyError
+    ├── CountyAway       nothing was heard: no connection, no answer in time, or an answer that says "later". Repeat it.
+    └── CountyRefused    the county said no, with a name for programs and a sentence for people. Repeating is useless.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import urllib3
+from pydantic import BaseModel, ValidationError
+
+from protocol import county as c
+from protocol.settings import CountyAddress
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+LATER = frozenset({408, 425, 429})
+"""Statuses below 500 that say nothing against the request itself."""
+
+
+class CountyError(OSError):
+    """Parent of what can go wrong when asking the county."""
+
+
+class CountyAway(CountyError):
+    """The county did not answer in time; whether it took anything is unknown, and repeating is harmless."""
+
+
+class CountyRefused(CountyError):
+    """The county refused; ``answer`` says why."""
+
+    def __init__(self, *, status: int, answer: c.JournalRefused) -> None:
+        super().__init__(f"{answer.error}: {answer.message.en}")
+        self.status = status
+        self.answer = answer
+
+
+class CountyClient:
+    """A hub's connection to the county. Safe to use from several threads; never repeats by itself.
+
+    ``timeout_s`` bounds connecting and waiting for an answer together.
+    """
+
+    def __init__(self, address: CountyAddress, *, site: str, timeout_s: float = 10.0) -> None:
+        self._base = f"{address.url.rstrip('/')}/v1/sites/{site}"
+        self._timeout_s = timeout_s
+        self._headers = {
+            "Authorization": f"Bearer {address.key.get_secret_value()}",
+            "Content-Type": "application/json",
+        }
+        self._http = urllib3.PoolManager(
+            retries=False,
+            maxsize=3,
+            cert_reqs="CERT_REQUIRED",
+            ca_certs=str(address.ca) if address.ca else None,
+        )
+
+    def push(self, push: c.Push) -> c.Taken:
+        """Hand over the next entries. Refused: gap, journal_rewritten, clock_impossible, invalid_entry and others."""
+        return self._ask("POST", "/journal", push.model_dump_json().encode(), c.Taken, self._timeout_s)
+
+    def past(self, *, since: int, timeout_s: float | None = None) -> c.Past:
+        """Return the site's own journal after ``since``, some hundred entries. Refused: gap when it is not there."""
+        return self._ask("GET", f"/journal?since={since}", None, c.Past, timeout_s or self._timeout_s)
+
+    def view(self, *, mark: str, wait_s: float) -> c.CountyView | None:
+        """Return all that the county tells this site; None when it is still what ``mark`` names after ``wait_s``."""
+        path = f"/view?wait_s={wait_s:g}" + (f"&mark={mark}" if mark else "")
+        view = self._ask("GET", path, None, c.CountyView, wait_s + self._timeout_s)
+        return None if view.mark == mark else view
+
+    def close(self) -> None:
+        """Close the connections that nobody uses."""
+        self._http.clear()
+
+    def _ask(self, method: str, path: str, body: bytes | None, answer: type[Answer], timeout_s: float) -> Answer:
+        try:
+            response = self._http.request(
+                method, self._base + path, body=body, headers=self._headers, timeout=urllib3.Timeout(total=timeout_s)
+            )
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise CountyAway(f"{method} {path}: {error}") from error
+        if response.status >= 500 or response.status in LATER:
+            raise CountyAway(f"{method} {path}: HTTP {response.status}")
+        try:
+            if response.status >= 400:
+                raise CountyRefused(status=response.status, answer=c.JournalRefused.model_validate_json(response.data))
+            return answer.model_validate_json(response.data)
+        except ValidationError as error:
+            raise CountyAway(f"{method} {path}: the answer is not the county's: {error}") from error

@@ -1,0 +1,191 @@
+"""The county's store: every site's journal with the tables made from it, on SQLite or PostgreSQL.
+
+On PostgreSQL several county processes may write at once: whoever takes entries of a site holds the row of its head.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from protocol import journal as j
+from protocol.county import CHAIN_START, ENTRIES_AT_ONCE, Line
+from server.domain.catalogue import Catalogue
+from server.domain.folding import Step, apply
+from server.domain.hall import Hall
+from server.store import tables as t
+from server.store.database import CountyEngines, snapshot, translated
+from server.store.digest import tables_digest
+from server.store.journal import Head, entries, load, rows
+from server.store.lines import chain_after, line_from, line_of, row_of
+from server.store.projection import project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteHead:
+    """How far the county has a site's journal, and how it stands with the site. Times are by the county's clock."""
+
+    seq: int = 0
+    chain: str = CHAIN_START
+    received_at: datetime | None = None
+    """When entries came last."""
+    heard_at: datetime | None = None
+    """When the hub was heard last, with entries or without."""
+    hub: j.Moment | None = None
+    """What the hub's own clocks said then."""
+    clock_trusted: bool = True
+    version: str = ""
+    tables_equal: bool | None = None
+    checked_seq: int | None = None
+    checked_at: datetime | None = None
+    refused: str = ""
+    """Name of the refusal of the last entries; empty when they were taken."""
+    refused_at: datetime | None = None
+
+
+class AllSites:
+    """What the county keeps. Safe to use from several threads where its database is (``CountyEngines.writers``)."""
+
+    def __init__(self, engines: CountyEngines) -> None:
+        self._writer = engines.writer
+        self._reader = engines.reader
+        self.shared = engines.shared
+        """Whether other processes may write the same database."""
+
+    def prepare(self, sites: Iterable[str]) -> None:
+        """Give every site a head to hold on to."""
+        with translated(), self._writer.begin() as connection:
+            if self.shared:
+                connection.exec_driver_sql("LOCK TABLE heads IN SHARE ROW EXCLUSIVE MODE")
+            known = set(connection.execute(select(t.heads.c.site)).scalars())
+            fresh = [_head_row(site) for site in sites if site not in known]
+            if fresh:
+                connection.execute(insert(t.heads), fresh)
+
+    def heads(self) -> dict[str, SiteHead]:
+        """Return how far every site's journal is here."""
+        with translated(), self._reader.connect() as connection:
+            return {row["site"]: _head(row) for row in connection.execute(select(t.heads)).mappings()}
+
+    def hall(self, site: str, known: Hall | None) -> Hall | None:
+        """Return a site as its journal here leaves it, beginning with what is known of it; None without a journal."""
+        with translated(), snapshot(self._reader) as connection:
+            return _hall(connection, site, known)
+
+    def entries(self, site: str, *, since: int) -> list[j.Entry]:
+        """Return the entries of a journal after ``since``, in order."""
+        with translated(), snapshot(self._reader) as connection:
+            return list(entries(connection, site, since=since))
+
+    def past(self, site: str, *, since: int) -> tuple[str | None, list[Line]]:
+        """Return the chain at ``since`` (None: it is not here yet) and the next lines after it."""
+        with translated(), snapshot(self._reader) as connection:
+            lines = [line_from(row) for row in rows(connection, site, since=since, limit=ENTRIES_AT_ONCE)]
+            return _chain_at(connection, site, since), lines
+
+    def note_refusal(self, site: str, name: str, *, at: datetime) -> None:
+        """Write down why a site's entries were refused."""
+        change = update(t.heads).where(t.heads.c.site == site, t.heads.c.refused != name)
+        with translated(), self._writer.begin() as connection:
+            connection.execute(change.values(refused=name, refused_at=at))
+
+    @contextmanager
+    def transaction(self, site: str) -> Iterator[SiteTransaction]:
+        """Hold a site's journal alone: all that is written in the block, durably, or nothing.
+
+        Raises StoreFault; StoreRefused for values that the database does not take.
+        """
+        with translated(), self._writer.begin() as connection:
+            held = select(t.heads).where(t.heads.c.site == site).with_for_update()
+            yield SiteTransaction(connection, site, _head(connection.execute(held).mappings().one()))
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+class SiteTransaction:
+    """What may be done to one site's journal between begin and commit. ``head`` is how far it is."""
+
+    def __init__(self, connection: Connection, site: str, head: SiteHead) -> None:
+        self._connection = connection
+        self._site = site
+        self.head = head
+
+    def hall(self, known: Hall | None) -> Hall | None:
+        """Return the site as its journal here leaves it, beginning with what is known of it."""
+        if known is not None and known.seq == self.head.seq:
+            return known
+        return _hall(self._connection, self._site, known)
+
+    def chain_at(self, seq: int) -> str | None:
+        """Return the chain at a number; None where the journal has none."""
+        return _chain_at(self._connection, self._site, seq)
+
+    def append(self, lines: Sequence[tuple[Line, str, str]]) -> None:
+        """Write lines, each with the kind of its fact and its chain."""
+        if lines:
+            made = [row_of(line, site=self._site, kind=kind, chain=chain) for line, kind, chain in lines]
+            self._connection.execute(insert(t.journal), made)
+
+    def write(self, facts: Iterable[j.AnyFact], *, moment: j.Moment, actor: str) -> Head:
+        """Write facts of the county's own journal, and return how far it is then."""
+        seq, chain, lines = self.head.seq, self.head.chain, []
+        for fact in facts:
+            seq += 1
+            line = line_of(j.Entry(seq=seq, moment=moment, actor=actor, request_id=None, fact=fact))
+            chain = chain_after(chain, site=self._site, line=line)
+            lines.append((line, fact.kind, chain))
+        self.append(lines)
+        self.change_head(seq=seq, chain=chain, received_at=moment.at, heard_at=moment.at)
+        return Head(seq=seq, chain=chain)
+
+    def project(self, steps: Iterable[Step]) -> None:
+        """Write what entries change in the tables made from them."""
+        for step in steps:
+            project(self._connection, step)
+
+    def digest(self, day: date) -> str:
+        """Return the digest of a business day's tables as they are now."""
+        return tables_digest(self._connection, self._site, day)
+
+    def change_head(self, **values: Any) -> None:  # noqa: ANN401 - the columns of ``heads``
+        """Write down how far the journal is and how it stands with the site."""
+        self._connection.execute(update(t.heads).where(t.heads.c.site == self._site).values(**values))
+
+
+def _hall(connection: Connection, site: str, known: Hall | None) -> Hall | None:
+    if known is None:
+        first = next(entries(connection, site, since=0), None)
+        if first is None or not isinstance(first.fact, j.CatalogueChanged):
+            return None
+        return load(connection, Catalogue.model_validate(first.fact.catalogue))
+    for entry in entries(connection, site, since=known.seq):
+        known = apply(known, entry)
+    return known
+
+
+def _chain_at(connection: Connection, site: str, seq: int) -> str | None:
+    if seq == 0:
+        return CHAIN_START
+    at = select(t.journal.c.chain).where(t.journal.c.site == site, t.journal.c.seq == seq)
+    found: str | None = connection.execute(at).scalar()
+    return found
+
+
+def _head_row(site: str) -> Mapping[str, Any]:
+    return {"site": site, "seq": 0, "chain": CHAIN_START, "clock_trusted": True, "version": "", "refused": ""}
+
+
+def _head(row: RowMapping) -> SiteHead:
+    hub = None
+    if row["hub_at"] is not None:
+        hub = j.Moment(at=row["hub_at"], boot=row["hub_boot"], mono_s=row["hub_mono_s"])
+    own = {name: row[name] for name in row if name not in ("site", "hub_at", "hub_boot", "hub_mono_s")}
+    return SiteHead(hub=hub, **own)

@@ -1,0 +1,41 @@
+"""The digest of a business day's tables: equal at a hub and at the county when both made the same from the journal."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, date, datetime
+
+from sqlalchemy import Connection, Select, Table, select
+
+from server.store import tables as t
+
+
+def tables_digest(connection: Connection, site: str, day: date) -> str:
+    """Return the SHA-256 over every row of a site's business day, in hexadecimal.
+
+    Rows are put in order here: databases order texts differently.
+    """
+    digest = hashlib.sha256()
+    for table in t.MADE_FROM_JOURNAL:
+        rows = connection.execute(_of_day(table, site, day))
+        for row in sorted(json.dumps(list(row), default=_plain) for row in rows):
+            digest.update(f"{table.name} {row}\n".encode())
+    return digest.hexdigest()
+
+
+def _of_day(table: Table, site: str, day: date) -> Select[tuple[object, ...]]:
+    """Return the query for a day's rows; a print belongs to the day of its ticket."""
+    rows = select(table).where(table.c.site == site)
+    if table is t.prints:
+        tickets = select(t.tickets.c.id).where(t.tickets.c.site == site, t.tickets.c.business_day == day)
+        return rows.where(t.prints.c.ticket.in_(tickets))
+    return rows.where((t.days.c.day if table is t.days else table.c.business_day) == day)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"no plain form for {value!r}")

@@ -1,0 +1,65 @@
+"""Reads from a hub's database what the county does not have yet, beside the writer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, Engine, select
+
+from protocol.county import CHAIN_START, ENTRIES_AT_ONCE, Check, Line
+from server.store import tables as t
+from server.store.database import snapshot, translated
+from server.store.digest import tables_digest
+from server.store.journal import head, rows
+from server.store.lines import line_from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Some entries in order, and the chain before them."""
+
+    chain: str
+    lines: tuple[Line, ...]
+    newest: int
+    """Number of the newest entry there is."""
+    check: Check | None = None
+
+
+class Outbox:
+    """A site's own journal as the county wants it."""
+
+    def __init__(self, engine: Engine, *, site: str) -> None:
+        self._engine = engine
+        self._site = site
+
+    def newest(self) -> int:
+        """Return the number of the newest entry. Raises StoreFault."""
+        with translated(), snapshot(self._engine) as connection:
+            return head(connection, self._site).seq
+
+    def batch(self, *, after: int, with_check: bool) -> Batch:
+        """Return the next entries, and with the last of them what the tables of the day are then.
+
+        Raises StoreFault.
+        """
+        with translated(), snapshot(self._engine) as connection:
+            found = rows(connection, self._site, since=after, limit=ENTRIES_AT_ONCE)
+            lines = tuple(line_from(row) for row in found)
+            newest = head(connection, self._site).seq
+            complete = newest == (lines[-1].seq if lines else after)
+            return Batch(
+                chain=self._chain(connection, after),
+                lines=lines,
+                newest=newest,
+                check=self._check(connection, newest) if with_check and complete else None,
+            )
+
+    def _chain(self, connection: Connection, seq: int) -> str:
+        at = select(t.journal.c.chain).where(t.journal.c.site == self._site, t.journal.c.seq == seq)
+        return connection.execute(at).scalar() or CHAIN_START
+
+    def _check(self, connection: Connection, seq: int) -> Check | None:
+        latest = select(t.days.c.day).where(t.days.c.site == self._site).order_by(t.days.c.first_seq.desc()).limit(1)
+        day: date | None = connection.execute(latest).scalar()
+        return None if day is None else Check(seq=seq, day=day, tables=tables_digest(connection, self._site, day))
