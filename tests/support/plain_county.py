@@ -1,0 +1,208 @@
+"""Several halls of rules alone and the county's view of them: a value, so that every way things may go can be tried.
+
+What a hub writes reaches the county entry by entry when ``pushed``; what the county says reaches a hub when ``obeyed``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from types import MappingProxyType
+
+from plain_hall import MORNING
+
+from protocol import journal as j
+from protocol.county import Asked, Referral
+from protocol.messages import Language, OtherSite, Promise, Text
+from server.domain import days, issuing, letters, referring
+from server.domain.catalogue import Catalogue
+from server.domain.folding import apply, empty, steps
+from server.domain.hall import Hall
+
+TRAVEL_MIN = 10.0
+WAIT = Promise(low_min=30, high_min=45)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlainCounty:
+    """Each method returns the county after something has happened in it."""
+
+    halls: Mapping[str, Hall]
+    clocks: Mapping[str, j.Moment]
+    history: tuple[tuple[str, j.Entry], ...] = ()
+    """Every entry of every journal, in the order they were written."""
+    pictures: Mapping[str, Hall] = field(default_factory=dict)
+    """The halls as far as the county has heard of them."""
+    made: int = 0
+    """How many ids were given out."""
+
+    def journal(self, site: str) -> list[j.Entry]:
+        """Return a site's journal."""
+        return [entry for writer, entry in self.history if writer == site]
+
+    def facts(self, site: str) -> list[j.AnyFact]:
+        """Return what a site has written."""
+        return [entry.fact for entry in self.journal(site)]
+
+    def letters(self, site: str) -> list[Referral]:
+        """Return what the county would tell a site now."""
+        told = letters.letters(self.pictures, site)
+        return [Referral.model_validate_json(letter.model_dump_json()) for letter in told]
+
+    # ------------------------------------------------------------------------------------------- what happens
+
+    def does(self, site: str, facts: Iterable[j.AnyFact]) -> PlainCounty:
+        """A hub writes these facts."""
+        written = steps(self.halls[site], facts, moment=self.clocks[site], actor="test", request_id=None)
+        if not written:
+            return self
+        return replace(
+            self,
+            halls={**self.halls, site: written[-1].after},
+            history=(*self.history, *((site, step.entry) for step in written)),
+        )
+
+    def waits(self, seconds: float) -> PlainCounty:
+        """Time passes everywhere."""
+        return replace(self, clocks={site: _later(clock, seconds) for site, clock in self.clocks.items()})
+
+    def reboots(self, site: str) -> PlainCounty:
+        """A hub's machine starts again: the hall is made from its journal, the monotonic clock begins anew."""
+        clock = self.clocks[site]
+        new = j.Moment(at=clock.at + timedelta(seconds=1), boot=f"{clock.boot}+", mono_s=1.0)
+        return replace(self.restarts(site), clocks={**self.clocks, site: new})
+
+    def restarts(self, site: str) -> PlainCounty:
+        """A hub is killed and starts again: the hall is made from its journal."""
+        again = empty(self.halls[site].offer.catalogue)
+        for entry in self.journal(site):
+            again = apply(again, j.Entry.model_validate_json(entry.model_dump_json()))
+        assert again == self.halls[site]
+        return replace(self, halls={**self.halls, site: again})
+
+    def turns_day(self, site: str) -> PlainCounty:
+        """A hub looks whether a new business day has begun."""
+        return self.does(site, days.start_day(self.halls[site], now=self.clocks[site], clock_trusted=True))
+
+    def pushes(self, site: str, *, entries: int | None = None) -> PlainCounty:
+        """Some of what a hub has written reaches the county, in order; all of it by default."""
+        picture = self.pictures.get(site) or empty(self.halls[site].offer.catalogue)
+        later = [entry for entry in self.journal(site) if entry.seq > picture.seq]
+        for entry in later[:entries]:
+            picture = apply(picture, entry)
+        return replace(self, pictures={**self.pictures, site: picture})
+
+    def forgets(self, site: str) -> PlainCounty:
+        """The county was restored from an old copy, and has to hear of a site from the beginning."""
+        return replace(self, pictures={name: hall for name, hall in self.pictures.items() if name != site})
+
+    def obeys(self, site: str, told: Iterable[Referral]) -> PlainCounty:
+        """A hub hears letters, whenever they were written."""
+        ids = _Ids(self.made)
+        facts = letters.obey(self.halls[site], told, at=self.clocks[site], new_ticket=ids)
+        return replace(self.does(site, facts), made=ids.made)
+
+    def looks(self, site: str) -> PlainCounty:
+        """A hub writes what time alone has ended."""
+        return self.does(site, list(letters.overdue(self.halls[site], at=self.clocks[site])))
+
+    def hears(self, site: str) -> PlainCounty:
+        """The link is well: the county hears everybody, and the site hears the county."""
+        whole = self
+        for name in self.halls:
+            whole = whole.pushes(name)
+        return whole.obeys(site, whole.letters(site))
+
+    # ----------------------------------------------------------------------------------------------- visitors
+
+    def issues(self, site: str, service: str = "id-card") -> tuple[PlainCounty, str]:
+        """A visitor takes a number; return also the ticket."""
+        ticket = f"t{self.made}"
+        fact = issuing.issue(
+            self.halls[site],
+            service=service,
+            language=Language.ZH,
+            priority=None,
+            ticket=ticket,
+            print_device=None,
+            promise=None,
+            now=self.clocks[site].at,
+        )
+        return replace(self.does(site, [fact]), made=self.made + 1), ticket
+
+    def accepts(
+        self, site: str, to_site: str, *, ticket: str | None, service: str = "id-card"
+    ) -> tuple[PlainCounty, str]:
+        """A visitor is offered another site and accepts; return also the referral."""
+        offer, referral = f"o{self.made}", f"r{self.made}"
+        name = Text(zh=to_site, en=to_site)
+        made = j.OfferMade(
+            offer=offer,
+            service=service,
+            language=Language.ZH,
+            priority=None,
+            ticket=ticket,
+            to_site=to_site,
+            where=OtherSite(site=to_site, name=name, address=name, travel_min=int(TRAVEL_MIN)),
+            here=WAIT,
+            there=WAIT,
+            travel_min=TRAVEL_MIN,
+            saving_min=10.0,
+        )
+        county = replace(self.does(site, [made]), made=self.made + 1)
+        at, hall = county.clocks[site], county.halls[site]
+        asked = referring.ask(hall, offer=offer, referral=referral, print_device="kiosk-1", at=at)
+        return county.does(site, [asked]), referral
+
+    # ------------------------------------------------------------------------------------------------- truth
+
+    def paper(self, referral: str) -> j.ReferralTaken | None:
+        """Return what the visitor's paper says, when a site of origin has ever said ``taken``."""
+        taken = [e.fact for _, e in self.history if isinstance(e.fact, j.ReferralTaken) and e.fact.referral == referral]
+        assert len(taken) <= 1, f"{referral} was taken twice"
+        return taken[0] if taken else None
+
+    def asked(self) -> dict[str, tuple[str, j.ReferralAsked]]:
+        """Return every referral ever asked for, with its site of origin."""
+        return {e.fact.referral: (s, e.fact) for s, e in self.history if isinstance(e.fact, j.ReferralAsked)}
+
+    def settled(self) -> bool:
+        """Whether no referral waits for anything."""
+        open_ = [s for hall in self.halls.values() for s in hall.referrals.values() if s.state is Asked.ASKED]
+        return not open_ and all(self.letters(site) == [] for site in self.halls)
+
+
+@dataclass
+class _Ids:
+    made: int
+
+    def __call__(self) -> str:
+        self.made += 1
+        return f"p{self.made}"
+
+
+def _later(clock: j.Moment, seconds: float) -> j.Moment:
+    return j.Moment(at=clock.at + timedelta(seconds=seconds), boot=clock.boot, mono_s=clock.mono_s + seconds)
+
+
+def county_of(described: Catalogue, *sites: str, late_s: Mapping[str, float] = MappingProxyType({})) -> PlainCounty:
+    """Return halls of one description that have begun their day; the wall clocks of some are late."""
+    catalogues = {site: described.model_copy(update={"site": site}) for site in sites}
+    county = PlainCounty(
+        halls={site: empty(catalogue) for site, catalogue in catalogues.items()},
+        clocks={
+            site: j.Moment(at=MORNING - timedelta(seconds=late_s.get(site, 0.0)), boot=site, mono_s=1000.0 * place)
+            for place, site in enumerate(sites, start=1)
+        },
+    )
+    for site in sites:
+        county = county.turns_day(site)
+    return county
+
+
+def everywhere(county: PlainCounty, change: Callable[[PlainCounty, str], PlainCounty]) -> PlainCounty:
+    """Return the county after the same happened at every site, one after the other."""
+    for site in county.halls:
+        county = change(county, site)
+    return county
