@@ -203,8 +203,8 @@ def savings(journals: Mapping[str, Iterable[j.Entry]]) -> Savings:
     found = _Found(journals)
     asked = found.asked.values()
     stayed = [found.offers[o] for o in found.offers if o not in found.asked]
-    declined = [row for told in stayed if (row := _declined(found, told)) is not None]
-    decisions = Counter(found.decided[p] for p in found.made if p in found.decided)
+    declined = [kept for told in stayed if (kept := _declined(found, told)) is not None]
+    decisions = Counter[str](found.decided[p] for p in found.made if p in found.decided)
     return Savings(
         offers=len(found.offers),
         sent=_in_order(row for a in asked if (row := _sent(found, a)) is not None),
