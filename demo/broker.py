@@ -1,4 +1,7 @@
-"""An MQTT broker in Python for one hall on one machine: ``python -m demo.broker``. A real hall has Mosquitto."""
+"""MQTT brokers in Python, one for each site of the demo: ``python -m demo.broker``. A real hall has its Mosquitto.
+
+They share a process to be small, and nothing else: each has a port, keys and clients of its own.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,9 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from amqtt.broker import Broker
 from amqtt.errors import BrokerError
@@ -24,36 +27,56 @@ if TYPE_CHECKING:
 def main() -> int:
     """Run until SIGTERM or Ctrl-C; exit code 1 when the port cannot be had."""
     arguments = argparse.ArgumentParser(prog="demo.broker", description=__doc__)
-    arguments.add_argument("--folder", type=Path, required=True, help="the hub's data folder, with access.json")
-    arguments.add_argument("--site", required=True)
-    arguments.add_argument("--port", type=int, required=True)
-    asked = arguments.parse_args()
+    arguments.add_argument(
+        "--site",
+        nargs=3,
+        action="append",
+        required=True,
+        metavar=("SITE", "PORT", "FOLDER"),
+        help="a site, the port of its broker, and the hub's data folder with access.json",
+    )
+    sites = [SiteBroker(site, int(port), Path(folder)) for site, port, folder in arguments.parse_args().site]
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("transitions").setLevel(logging.ERROR)
     try:
-        asyncio.run(serve(folder=asked.folder, site=asked.site, port=asked.port))
+        asyncio.run(serve(sites))
     except BrokerError as error:
         print(f"演示用的消息服务器不能启动 / the demo's broker cannot start: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-async def serve(*, folder: Path, site: str, port: int) -> None:
+class SiteBroker(NamedTuple):
+    """Where one site's broker listens, and where the keys are that it goes by."""
+
+    site: str
+    port: int
+    folder: Path
+
+
+async def serve(sites: Sequence[SiteBroker]) -> None:
     """Serve this machine until the process is asked to end. Raises BrokerError."""
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    whose = {"folder": str(folder), "site": site}
+    brokers = [_broker(site) for site in sites]
+    for broker in brokers:
+        await broker.start()
+    await ended.wait()
+    for broker in brokers:
+        await broker.shutdown()
+
+
+def _broker(of: SiteBroker) -> Broker:
+    whose = {"folder": str(of.folder), "site": of.site}
     broker = Broker(
         {
-            "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}},
+            "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{of.port}"}},
             "plugins": {_path(KeysOfTheHall): whose, _path(RightsOfTheHall): whose},
         }
     )
     broker._subscriptions = _Subscriptions()
-    await broker.start()
-    await ended.wait()
-    await broker.shutdown()
+    return broker
 
 
 class _Subscriptions(dict[str, list[tuple[Session, int]]]):

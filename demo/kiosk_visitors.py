@@ -62,7 +62,7 @@ class KioskVisitors(threading.Thread):
 
     def _visit(self, wish: Wish) -> None:
         """Take a number, get the paper, be called. Raises OSError, KioskNotThere among them."""
-        album = Album(self._stage.pictures / f"visitor-{self._came:04d}", self._narrator)
+        album = Album(self._stage.ground.pictures / f"visitor-{self._came:04d}", self._narrator)
         self._narrator.say(f"访客 {self._came} 走到取号机前", f"visitor {self._came} comes to the kiosk")
         printed = len(self._printer.pages)
         with RemoteKiosk(self._stage.kiosk_socket) as kiosk:
@@ -70,7 +70,7 @@ class KioskVisitors(threading.Thread):
         paper = self._printer.wait_for_pages(printed + 1, within_s=PAPER_WITHIN_S)[printed]
         album.add(paper, "小票", "paper")
         self._tell_call(ticket, album)
-        for old in sorted(self._stage.pictures.glob("visitor-*"))[:-KEPT]:
+        for old in sorted(self._stage.ground.pictures.glob("visitor-*"))[:-KEPT]:
             shutil.rmtree(old)
 
     def _take_number(self, finger: Finger, wish: Wish, album: Album) -> str:

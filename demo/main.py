@@ -1,4 +1,4 @@
-"""``jiaohao-demo``: one hall of the example county on this machine, with simulated hardware and people.
+"""``jiaohao-demo``: the example county on this machine, with simulated hardware and people.
 
 Knows only the standard library, so that what is not installed can be told in words.
 """
@@ -11,7 +11,6 @@ import signal
 import sys
 from pathlib import Path
 
-MAIN_HALL = Path(__file__).parent / "county" / "main-hall.toml"
 STOPPED = 130
 """The exit code of a program that Ctrl-C ended."""
 
@@ -37,7 +36,7 @@ def main() -> int:
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="jiaohao-demo",
-        description="演示一个大厅 / one hall of the example county, with simulated hardware and people",
+        description="演示一个县的政务大厅 / the halls of the example county, with simulated hardware and people",
         epilog='make demo ARGS="--speed 20 --offscreen"',
     )
     add = parser.add_argument
@@ -49,7 +48,8 @@ def _arguments() -> argparse.ArgumentParser:
     add("--port", type=int, default=None, help="网页端口，不写则自动选择 / port of the pages (a free one)")
     add("--folder", type=Path, default=Path("demo-data"), help="存放数据和图片 / for data and pictures (./demo-data)")
     add("--keep", action="store_true", help="接着上次的数据 / go on with the data of the last run")
-    add("--hall", type=Path, default=MAIN_HALL, help="场所说明文件 / description of another hall, TOML")
+    add("--one-hall", action="store_true", help="只演示主大厅 / the main hall alone, without branches and county")
+    add("--hall", type=Path, default=None, help="只演示这个场所说明文件 / this hall alone, by its description in TOML")
     return parser
 
 

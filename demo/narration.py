@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from pathlib import Path
 
-from demo.stage import Stage
+from demo.county_stage import CountyStage
 from protocol.messages import Promise, ServiceAnswer, Text, TicketAnswer
 
 PAGE_EVERY = 10
@@ -14,11 +14,18 @@ PAGE_EVERY = 10
 
 
 class Narrator:
-    """Tells, and counts what it told."""
+    """Tells, and counts what happened. Of a hall that nobody looks at it counts only: see ``aside``."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._count: Counter[str] = Counter()
+        self._tells_everyday = True
+
+    def aside(self) -> Narrator:
+        """Return one who counts together with this one, and does not tell of everyday tickets and calls."""
+        other = Narrator()
+        other._lock, other._count, other._tells_everyday = self._lock, self._count, False
+        return other
 
     def say(self, zh: str, en: str) -> None:
         """Tell one thing on one line."""
@@ -29,14 +36,20 @@ class Narrator:
         with self._lock:
             print(text, flush=True)
 
-    def welcome(self, stage: Stage, *, speed: float) -> None:
+    def _everyday(self, zh: str, en: str) -> None:
+        """Tell one of the many things of a hall."""
+        if self._tells_everyday:
+            self.say(zh, en)
+
+    def welcome(self, county: CountyStage, *, speed: float) -> None:
         """Tell where everything is, and how fast the people are."""
+        stage = county.seen
         name, passcodes = stage.catalogue.name, stage.passcodes
         self.line()
         self.say(f"叫号演示 · {name.zh}", f"Jiaohao demo · {name.en}")
         self.line(f"  窗口页面 clerks' page     {stage.url}/clerk    口令 passcode {passcodes['clerk']}")
         self.line(f"  管理页面 managers' page   {stage.url}/manager  口令 passcode {passcodes['manager']}")
-        self.line(f"  图片 pictures             {shown(stage.pictures)}")
+        self.line(f"  图片 pictures             {shown(stage.ground.pictures)}")
         self.line("  结束 to end               Ctrl-C")
         if stage.persons_window is not None:
             label = stage.persons_window.label
@@ -54,11 +67,11 @@ class Narrator:
         """Tell that a simulated visitor got a number, and now and then where the ticket's page is."""
         count = self._add("tickets")
         ahead, promise = ticket.people_ahead or 0, ticket.promise
-        self.say(
+        self._everyday(
             f"取号 {ticket.number} {service.name.zh}，前面 {ahead} 人{_zh(promise)}",
             f"ticket {ticket.number}, {service.name.en}, {ahead} ahead{_en(promise)}",
         )
-        if count % PAGE_EVERY == 1:
+        if self._tells_everyday and count % PAGE_EVERY == 1:
             self.line(f"    {ticket.number} 的网页 its page: {page}")
 
     def kiosk_ticket(self, number: str, service: Text) -> None:
@@ -74,11 +87,11 @@ class Narrator:
     def call(self, number: str, *, label: str) -> None:
         """Tell that a clerk called a number."""
         self._add("calls")
-        self.say(f"叫号 {number} → {label} 号窗口", f"call {number} to window {label}")
+        self._everyday(f"叫号 {number} → {label} 号窗口", f"call {number} to window {label}")
 
     def no_show(self, number: str, *, label: str) -> None:
         """Tell that a visitor did not come."""
-        self.say(f"过号 {number} 没到 {label} 号窗口", f"{number} did not come to window {label}")
+        self._everyday(f"过号 {number} 没到 {label} 号窗口", f"{number} did not come to window {label}")
 
     def picture(self, zh: str, en: str, path: Path) -> None:
         """Tell where a picture is."""
@@ -89,10 +102,9 @@ class Narrator:
         """Count a ticket on paper that is not told by its path."""
         self._add("pictures")
 
-    def gone(self, program: str, why: str) -> None:
+    def gone(self, program: Text, why: str) -> None:
         """Tell that a window is not there any more, and that the rest goes on."""
-        zh, en = {"kiosk": ("取号机", "kiosk"), "display": ("大屏", "hall screen")}[program]
-        self.say(f"{zh}窗口没有了，其他照常", f"the {en} has no window, everything else goes on")
+        self.say(f"{program.zh}窗口没有了，其他照常", f"the {program.en} has no window, everything else goes on")
         if why:
             self.line(f"    {why}")
 

@@ -16,10 +16,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from demo.county_stage import BRANCHES, COUNTY, MAIN_HALL, set_county_stage
 from demo.faults import ROOM_TO_BEGIN, DemoFault, disk_fault, need_room
-from demo.hall import DemoHall, Manner
+from demo.ground import free_port, need_port, prepare_folder
+from demo.hall import Manner
 from demo.narration import Narrator
-from demo.stage import free_port, prepare_folder, set_stage
+from demo.running_county import RunningCounty
+from demo.stage import Ground
 from protocol.messages import Text
 from protocol.settings import SettingsError
 
@@ -44,20 +47,29 @@ def _play(asked: argparse.Namespace, *, ended: threading.Event) -> None:
     """Build the hall and play. Raises DemoFault, SettingsError, OSError."""
     began = time.monotonic()
     need_room(asked.folder, needed=ROOM_TO_BEGIN)
-    port = free_port(asked.host, wanted=asked.port)
+    port = free_port(asked.host) if asked.port is None else need_port(asked.host, asked.port)
     narrator = Narrator()
     with _only_one(asked.folder), tempfile.TemporaryDirectory(prefix="jiaohao-") as sockets:
         prepare_folder(asked.folder, keep=asked.keep)
+        ground = Ground(folder=asked.folder, sockets=Path(sockets), host=asked.host)
+        for part in (ground.logs, ground.pictures):
+            part.mkdir(exist_ok=True)
+        logging.basicConfig(filename=ground.logs / "demo.log", level=logging.WARNING)
         narrator.say("正在准备大厅 …", "the hall is getting ready …")
-        stage = set_stage(
-            folder=asked.folder, sockets=Path(sockets), description=asked.hall, host=asked.host, port=port
-        )
-        logging.basicConfig(filename=stage.logs / "demo.log", level=logging.WARNING)
+        stage = set_county_stage(ground, descriptions=_sites(asked), port=port)
         seed = secrets.randbelow(10**6) if asked.seed is None else asked.seed
         manner = Manner(on_screen=_has_screen() and not asked.offscreen, speed=asked.speed, seed=seed)
-        with DemoHall(stage, manner=manner, narrator=narrator, ended=ended) as hall:
-            hall.play(duration_s=asked.duration)
+        with RunningCounty(stage, manner=manner, narrator=narrator, ended=ended) as county:
+            county.play(duration_s=asked.duration)
         narrator.summary(seconds=time.monotonic() - began)
+
+
+def _sites(asked: argparse.Namespace) -> list[Path]:
+    """Return the descriptions of the sites to play, the hall one looks at first."""
+    if asked.hall is not None:
+        return [asked.hall]
+    branches = () if asked.one_hall else BRANCHES
+    return [COUNTY / f"{site}.toml" for site in (MAIN_HALL, *branches)]
 
 
 def _has_screen() -> bool:

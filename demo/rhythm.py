@@ -18,8 +18,6 @@ WALK_S = 25.0
 """From the call to the window."""
 HANDLING_S = 2.5
 """What presses and glances take, at any speed."""
-LOAD = 0.95
-"""Visitors come a little slower than all simulated clerks together could serve."""
 FIRST_S = 3.0
 """When the doors open, the clerks sit already."""
 CROWD = 10
@@ -50,17 +48,20 @@ class Wish:
 class Rhythm:
     """One hall's pace. Each person has a random source of their own: the same seed gives the same people.
 
-    ``windows`` are those with a simulated clerk.
+    ``windows`` are those with a simulated clerk; ``load`` is what visitors bring, as a share of what they can serve.
     """
 
-    def __init__(self, catalogue: Catalogue, *, windows: Sequence[Window], speed: float, seed: int) -> None:
+    def __init__(
+        self, catalogue: Catalogue, *, windows: Sequence[Window], load: float, speed: float, seed: int
+    ) -> None:
         self._catalogue = catalogue
         self._speed = speed
         self._seed = seed
         self._services = {service.letter: service for service in catalogue.services}
         self._weights = list(accumulate(1 / (rank + 3) for rank in range(len(catalogue.services))))
         self._served = frozenset(name for window in windows for name in window.services)
-        self._mean_gap_s = _mean_gap_s(catalogue, windows=windows, speed=speed)
+        self._crowd = round(CROWD * load)
+        self._mean_gap_s = _mean_gap_s(catalogue, windows=windows, load=load, speed=speed)
 
     def person(self, name: str) -> random.Random:
         """Return the random source of one visitor stream or clerk."""
@@ -92,7 +93,7 @@ class Rhythm:
         """Return how long until the next visitor comes, after ``came`` others."""
         if came == 0:
             return FIRST_S
-        return CROWD_GAP_S if came < CROWD else chance.expovariate(1 / self._mean_gap_s)
+        return CROWD_GAP_S if came < self._crowd else chance.expovariate(1 / self._mean_gap_s)
 
     def walking_s(self, chance: random.Random) -> float:
         """Return how long a called visitor walks."""
@@ -113,14 +114,14 @@ class Rhythm:
         return 2.0 + 2.0 * place
 
 
-def _mean_gap_s(catalogue: Catalogue, *, windows: Sequence[Window], speed: float) -> float:
-    """Return the mean time between two visitors that keeps these windows busy and queues alive."""
+def _mean_gap_s(catalogue: Catalogue, *, windows: Sequence[Window], load: float, speed: float) -> float:
+    """Return the mean time between two visitors who bring this load to these windows."""
     services = {service.id: service for service in catalogue.services}
     visits_s = [
         (fmean(_minutes(services[name]) for name in window.services) * 60 + WALK_S) / speed + HANDLING_S
         for window in windows
     ]
-    return 1 / (LOAD * sum(1 / visit_s for visit_s in visits_s))
+    return 1 / (load * sum(1 / visit_s for visit_s in visits_s))
 
 
 def _minutes(service: Service | None) -> float:

@@ -7,7 +7,8 @@ import threading
 
 from demo.narration import Narrator
 from demo.rhythm import Rhythm
-from demo.stage import SIMULATED_KIOSK, Stage, simulated_kiosk_settings
+from demo.settings_files import simulated_kiosk_settings
+from demo.stage import SIMULATED_KIOSK, Stage
 from kiosk.events import MenuCame, News, PrintTicket, TicketCame
 from kiosk.menu import find_service
 from kiosk.workers import Workers

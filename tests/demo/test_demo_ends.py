@@ -56,8 +56,8 @@ def test_a_hub_that_dies_is_one_sentence(tmp_path: Path) -> None:
 
         assert demo.end() == 1
         [sentence] = [line for line in demo.said().splitlines() if line.startswith("✗")]
-        assert "hub 意外结束" in sentence
-        assert "hub has ended, see" in sentence
+        assert "hub-main-hall 意外结束" in sentence
+        assert "hub-main-hall has ended, see" in sentence
 
 
 def test_without_a_system_library_the_package_is_named_and_the_hall_goes_on(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from demo.faults import DemoFault
-from demo.stage import prepare_folder, toml
+from demo.ground import prepare_folder
+from demo.settings_files import toml
 from protocol.settings import BrokerAddress, load_settings
 
 

@@ -1,0 +1,66 @@
+"""The demo's cable carries what is said both ways; cut it hangs up, healed it takes connections again."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+from real_hall import LOCAL, free_port, listens, until
+
+from demo.cable import Cable
+
+
+@pytest.fixture
+def county() -> Iterator[int]:
+    """Somebody who answers every line with the same line; the port."""
+    with socket.create_server((LOCAL, 0)) as listening:
+
+        def answer(connection: socket.socket) -> None:
+            with connection:
+                while said := connection.recv(65536):
+                    connection.sendall(said)
+
+        def take() -> None:
+            while True:
+                try:
+                    connection, _ = listening.accept()
+                except OSError:
+                    return
+                threading.Thread(target=answer, args=(connection,), daemon=True).start()
+
+        threading.Thread(target=take, daemon=True).start()
+        yield listening.getsockname()[1]
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+def call(port: int) -> socket.socket:
+    connection = socket.create_connection((LOCAL, port), timeout=10)
+    connection.sendall(b"are you there?")
+    assert connection.recv(100) == b"are you there?"
+    return connection
+
+
+def test_a_cable_that_is_cut_hangs_up_and_healed_it_carries_again(county: int) -> None:
+    with Cable(port=free_port(), to=county) as cable:
+        until(lambda: listens(cable.port), what="the cable is there")
+        with call(cable.port) as before, call(cable.port):
+            cable.cut()
+
+            assert before.recv(100) == b""
+            until(lambda: not listens(cable.port), what="nobody is taken")
+        cable.heal()
+        until(lambda: listens(cable.port), what="the cable is whole")
+        with call(cable.port):
+            pass
+    assert not listens(cable.port)
+
+
+def test_without_a_county_behind_it_callers_are_hung_up_on_and_the_cable_stays() -> None:
+    gone = free_port()
+    with Cable(port=free_port(), to=gone) as cable:
+        until(lambda: listens(cable.port), what="the cable is there")
+        with socket.create_connection((LOCAL, cable.port), timeout=10) as connection:
+            assert connection.recv(100) == b""
+        assert listens(cable.port)
