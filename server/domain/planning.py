@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from protocol.county import Asked, PlannedService, PlannedSite
 from protocol.journal import Moment
 from protocol.messages import OtherSite, Text, TicketState
 from server.domain import opening, waiting
-from server.domain.forecast import Forecast, Quantiles
+from server.domain.forecast import Forecast
 from server.domain.hall import Hall
 from server.domain.serving import serving_times
 from server.domain.travel import Travel
+
+NEAREST = 24
+"""A site hears of at most so many others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +38,20 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecasted:
-    """A forecast, the journal number it was made at, and when (the county's clock)."""
+    """A forecast with what it was made from."""
 
     forecast: Forecast
     seq: int
+    """The journal number of the hall it was made from."""
     made: Moment
+    """By the county's clock."""
+    adds: Mapping[tuple[str, str], float]
+    """(Service of one more visitor, service) -> minutes that the visitor adds to that service's waits."""
+
+
+def forecasted(hall: Hall, forecast: Forecast, *, made: Moment) -> Forecasted:
+    """Return the forecast of a hall with what each further visitor would add to its waits."""
+    return Forecasted(forecast=forecast, seq=hall.seq, made=made, adds=_adds(hall))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,18 +81,18 @@ class Picture:
 def plan_for(site: str, pictures: Mapping[str, Picture], travel: Travel, *, at: Moment) -> list[PlannedSite]:
     """Return what the county tells one site of the others, the nearest first; ``at`` is the county's moment.
 
-    A site without a forecast, or that nobody wrote the way to, is left out.
+    Only of services that the site has too. A site without a forecast, or that nobody wrote the way to, is left out.
     """
     asked = _asked(pictures)
-    planned = [
-        _planned(name, picture, travel_min=minutes, asked=asked.get(name, ()), at=at)
-        for name, picture in pictures.items()
-        if name != site and (minutes := travel.between(site, name)) is not None and picture.forecasted is not None
+    wanted = pictures[site].hall.offer.services if site in pictures else ()
+    ways = [
+        (minutes, name) for name in pictures if name != site and (minutes := travel.between(site, name)) is not None
     ]
-    return sorted(planned, key=lambda p: (p.where.travel_min, p.where.site))
+    planned = (_planned(name, pictures[name], wanted, asked[name], minutes, at=at) for minutes, name in sorted(ways))
+    return list(islice((p for p in planned if p.services), NEAREST))
 
 
-def _asked(pictures: Mapping[str, Picture]) -> dict[str, list[str]]:
+def _asked(pictures: Mapping[str, Picture]) -> Mapping[str, list[str]]:
     """Return, by site, the services for which visitors are about to come and the site has not said so yet."""
     asked: dict[str, list[str]] = defaultdict(list)
     for picture in pictures.values():
@@ -90,11 +103,9 @@ def _asked(pictures: Mapping[str, Picture]) -> dict[str, list[str]]:
     return asked
 
 
-def _planned(site: str, picture: Picture, *, travel_min: float, asked: Iterable[str], at: Moment) -> PlannedSite:
-    hall, made = picture.hall, picture.forecasted
-    known = made.forecast.services if made else {}
-    joined = Counter([*(_joined(hall, since=made.seq) if made else ()), *asked])
-    adding = _Adding(hall)
+def _planned(
+    site: str, picture: Picture, wanted: Container[str], asked: Iterable[str], travel_min: float, *, at: Moment
+) -> PlannedSite:
     return PlannedSite(
         where=OtherSite(
             site=site,
@@ -103,13 +114,9 @@ def _planned(site: str, picture: Picture, *, travel_min: float, asked: Iterable[
             directions=picture.place.directions,
             travel_min=math.ceil(travel_min),
         ),
-        open=_is_open(hall, picture.now(at).at, travel_min=travel_min),
+        open=_is_open(picture.hall, picture.now(at).at, travel_min=travel_min),
         age_s=picture.age_s(at),
-        services=[
-            _service(service, wait, joined, adding)
-            for service, wait in sorted(known.items())
-            if wait is not None and service in hall.offer.services
-        ],
+        services=list(_services(picture.hall, picture.forecasted, wanted, asked)) if picture.forecasted else [],
     )
 
 
@@ -119,45 +126,40 @@ def _is_open(hall: Hall, now: datetime, *, travel_min: float) -> bool:
     return opening.is_open(described, now) and opening.is_open(described, now + timedelta(minutes=travel_min))
 
 
+def _services(hall: Hall, made: Forecasted, wanted: Container[str], asked: Iterable[str]) -> Iterator[PlannedService]:
+    """Yield the forecast waits, with what those add who are not in the forecast."""
+    more = Counter([*_joined(hall, since=made.seq), *asked])
+    for service, wait in sorted(made.forecast.services.items()):
+        if wait is None or service not in wanted or service not in hall.offer.services:
+            continue
+        added = sum(count * made.adds.get((other, service), 0.0) for other, count in more.items())
+        yield PlannedService(
+            service=service,
+            p50_min=wait.p50_min + added,
+            p65_min=wait.p65_min + added,
+            p80_min=wait.p80_min + added,
+            p90_min=wait.p90_min + added,
+            each_min=made.adds.get((service, service), 0.0),
+        )
+
+
 def _joined(hall: Hall, *, since: int) -> Iterable[str]:
     """Return the services of those who took a place after a journal number and still wait or are on their way."""
     there = (TicketState.WAITING, TicketState.TRAVELLING)
     return [t.service for t in hall.tickets.values() if t.seniority[1] > since and t.state in there]
 
 
-def _service(service: str, wait: Quantiles, joined: Mapping[str, int], adding: _Adding) -> PlannedService:
-    more = sum(count * adding.minutes(other, to=service) for other, count in joined.items())
-    return PlannedService(
-        service=service,
-        p50_min=wait.p50_min + more,
-        p65_min=wait.p65_min + more,
-        p80_min=wait.p80_min + more,
-        p90_min=wait.p90_min + more,
-        each_min=adding.minutes(service, to=service),
-    )
+def _adds(hall: Hall) -> dict[tuple[str, str], float]:
+    """Return what one visitor of a service adds to the waits of each, where it adds anything.
 
-
-class _Adding:
-    """What one more visitor adds to the waits of a hall."""
-
-    def __init__(self, hall: Hall) -> None:
-        self._hall = hall
-        self._times = serving_times(hall)
-        self._workers: dict[str, frozenset[str]] = {}
-
-    def minutes(self, service: str, *, to: str) -> float:
-        """Return the minutes that one visitor of a service adds to the wait for another.
-
-        The visit is shared evenly by the windows that take it; of that the other service's windows feel their part.
-        """
-        able, windows = self._windows(service), self._windows(to)
-        if not able or not windows:
-            return 0.0
-        visit_min = (waiting.WALK_S + self._times.mean_s(service)) / 60
-        return visit_min * len(able & windows) / (len(able) * len(windows))
-
-    def _windows(self, service: str) -> frozenset[str]:
-        """Return the open windows that take a service; when none is open, all that could."""
-        if service not in self._workers:
-            self._workers[service] = frozenset(waiting.windows_for(self._hall, service))
-        return self._workers[service]
+    The visit is shared evenly by the windows that take it; of that the other service's windows feel their part.
+    """
+    times = serving_times(hall)
+    workers = {s: frozenset(waiting.windows_for(hall, s)) for s in hall.offer.services}
+    visit_min = {s: (waiting.WALK_S + times.mean_s(s)) / 60 for s in workers}
+    return {
+        (one, other): visit_min[one] * len(able & windows) / (len(able) * len(windows))
+        for one, able in workers.items()
+        for other, windows in workers.items()
+        if able & windows
+    }
