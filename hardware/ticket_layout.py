@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -65,7 +65,12 @@ class TicketPaper:
 
 def draw_ticket(paper: TicketPaper, *, width: PaperWidth = PaperWidth.MM_80) -> Image.Image:
     """Return the ticket as a picture of mode "1", ``width`` px wide and as long as its words need."""
-    grey = strips.stack(list(_strips(paper, width)))
+    return black_and_white(_strips(paper, width))
+
+
+def black_and_white(parts: Iterator[Image.Image]) -> Image.Image:
+    """Return strips under each other, of mode "1" as a printer takes them."""
+    grey = strips.stack(list(parts))
     return grey.point(lambda level: 255 if level > _CUT_TO_BLACK else 0).convert("1", dither=Image.Dither.NONE)
 
 
@@ -74,35 +79,33 @@ def _strips(paper: TicketPaper, width: int) -> Iterator[Image.Image]:
     yield strips.blank(width, 8)
     if paper.reprint:
         yield strips.banner_strip(f"{REPRINT.zh} {REPRINT.en}", width=width, size=36)
-    yield from _both(paper.hall, paper.language, width=width, size=32, small_size=22)
+    yield from name_strips(paper.hall, paper.language, width=width, size=32, small_size=22)
     yield strips.rule_strip(width)
     yield strips.number_strip(paper.number, width=width, height=NUMBER_HEIGHT)
-    yield from _both(paper.service, paper.language, width=width, size=44, small_size=26)
+    yield from name_strips(paper.service, paper.language, width=width, size=44, small_size=26)
     yield strips.rule_strip(width)
-    yield from _wait(paper, width)
-    yield from _where(paper, width)
+    yield from wait_strips(paper.people_ahead, promise_words(paper.promise), paper.language, width=width)
+    yield from where_strips(where_words(paper.area), paper.language, width=width)
     yield strips.rule_strip(width)
     if paper.materials:
-        yield from _materials(paper, width)
+        yield from material_strips(paper.materials, paper.language, width=width)
         yield strips.rule_strip(width)
     if paper.qr_address:
-        yield _qr(paper, width)
-    when = date_words(paper.local_time)
-    yield strips.text_strip(when.in_language(paper.language), width=width, size=26, centred=True)
-    yield strips.blank(width, 16)
+        yield code_strip(paper.qr_address, QR_PURPOSE, paper.language, width=width)
+    yield from date_strips(paper.local_time, paper.language, width=width)
 
 
-def _both(text: Text, language: Language, *, width: int, size: int, small_size: int) -> Iterator[Image.Image]:
+def name_strips(text: Text, language: Language, *, width: int, size: int, small_size: int) -> Iterator[Image.Image]:
     """Yield a name in the visitor's language, bold, with the other language small beneath."""
     yield strips.text_strip(text.in_language(language), width=width, size=size, weight="bold", centred=True)
     if text.zh != text.en:
-        yield strips.text_strip(text.in_language(_other(language)), width=width, size=small_size, centred=True)
+        yield strips.text_strip(text.in_language(other(language)), width=width, size=small_size, centred=True)
 
 
-def _wait(paper: TicketPaper, width: int) -> Iterator[Image.Image]:
+def wait_strips(people_ahead: int | None, wait: Text, language: Language, *, width: int) -> Iterator[Image.Image]:
     """Yield who is ahead and for how long: on one line where it fits, else one under the other."""
-    said = (people_ahead_words(paper.people_ahead), promise_words(paper.promise))
-    parts = [words.in_language(paper.language) for words in said if words is not None]
+    said = (people_ahead_words(people_ahead), wait)
+    parts = [words.in_language(language) for words in said if words is not None]
     line = " · ".join(parts)
     room = width - 2 * strips.MARGIN
     fits = strips.load_font(38, "bold").getlength(line) <= room
@@ -110,36 +113,34 @@ def _wait(paper: TicketPaper, width: int) -> Iterator[Image.Image]:
         yield strips.text_strip(words, width=width, size=38, weight="bold", centred=True)
 
 
-def _where(paper: TicketPaper, width: int) -> Iterator[Image.Image]:
-    """Yield where to wait, behind an arrow."""
-    where = where_words(paper.area)
+def where_strips(where: Text, language: Language, *, width: int) -> Iterator[Image.Image]:
+    """Yield where to go or wait, behind an arrow."""
     yield strips.blank(width, 8)
-    yield strips.arrow_strip(where.in_language(paper.language), width=width, size=34)
-    small = where.in_language(_other(paper.language))
+    yield strips.arrow_strip(where.in_language(language), width=width, size=34)
+    small = where.in_language(other(language))
     yield strips.text_strip(small, width=width, size=24, heading=True, left=strips.MARGIN + 64)
 
 
-def _materials(paper: TicketPaper, width: int) -> Iterator[Image.Image]:
+def material_strips(materials: Sequence[Text], language: Language, *, width: int) -> Iterator[Image.Image]:
     """Yield the list of what to bring.
 
     An English list keeps the Chinese names beneath, because they are what stands on the documents themselves.
     """
-    yield strips.text_strip(MATERIALS.in_language(paper.language), width=width, size=32, weight="bold", heading=True)
+    yield strips.text_strip(MATERIALS.in_language(language), width=width, size=32, weight="bold", heading=True)
     yield strips.blank(width, 8)
-    for material in paper.materials:
-        small = material.zh if paper.language is Language.EN and material.zh != material.en else None
-        words = material.in_language(paper.language)
-        yield strips.tick_strip(words, small, width=width, size=30, small_size=24)
+    for material in materials:
+        small = material.zh if language is Language.EN and material.zh != material.en else None
+        yield strips.tick_strip(material.in_language(language), small, width=width, size=30, small_size=24)
 
 
-def _qr(paper: TicketPaper, width: int) -> Image.Image:
-    """Return the QR code with the line that says what it is for: beside it, on narrow paper beneath it."""
-    code = strips.qr_picture(paper.qr_address, at_least=QR_WIDTH)
-    purpose, small = QR_PURPOSE.in_language(paper.language), QR_PURPOSE.in_language(_other(paper.language))
+def code_strip(address: str, purpose: Text, language: Language, *, width: int) -> Image.Image:
+    """Return a QR code with the line that says what it is for: beside it, on narrow paper beneath it."""
+    code = strips.qr_picture(address, at_least=QR_WIDTH)
+    mine, small = purpose.in_language(language), purpose.in_language(other(language))
     beside = width >= PaperWidth.MM_80 and code.width <= width // 2
     left = code.width if beside else strips.MARGIN
     caption = (
-        strips.text_strip(purpose, width=width, size=30, weight="bold", heading=beside, left=left, centred=not beside),
+        strips.text_strip(mine, width=width, size=30, weight="bold", heading=beside, left=left, centred=not beside),
         strips.text_strip(small, width=width, size=24, heading=beside, left=left, centred=not beside),
     )
     words = strips.stack(caption)
@@ -153,6 +154,13 @@ def _qr(paper: TicketPaper, width: int) -> Image.Image:
     return strip
 
 
-def _other(language: Language) -> Language:
+def date_strips(local_time: datetime, language: Language, *, width: int) -> Iterator[Image.Image]:
+    """Yield when the paper was made, at its end."""
+    when = date_words(local_time)
+    yield strips.text_strip(when.in_language(language), width=width, size=26, centred=True)
+    yield strips.blank(width, 16)
+
+
+def other(language: Language) -> Language:
     """Return the hall's other language."""
     return Language.EN if language is Language.ZH else Language.ZH

@@ -9,6 +9,8 @@ from protocol.messages import Promise, Text
 REPRINT = Text(zh="补打", en="REPRINT")
 MATERIALS = Text(zh="请带齐以下材料", en="Please bring all of these")
 QR_PURPOSE = Text(zh="扫码查看前面还有几人", en="Scan to see your place in the queue")
+PLEASE_GO = Text(zh="请到这里办理", en="PLEASE GO HERE")
+CHECK_IN = Text(zh="到达后在取号机扫码报到", en="Scan at the kiosk there to check in")
 
 _WEEKDAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -40,6 +42,25 @@ def promise_words(promise: Promise | None) -> Text:
 def where_words(area: Text) -> Text:
     """Say where to wait."""
     return Text(zh=f"请到 {area.zh} 等候", en=f"Please wait: {area.en}")
+
+
+def travel_words(travel_min: int) -> Text:
+    """Say how long the way takes."""
+    return Text(zh=f"路上约 {travel_min} 分钟", en=f"about {travel_min} min to get there")
+
+
+def wait_there_words(promise: Promise | None, *, travel_min: int) -> Text:
+    """Say when the other site will call, counted from now: not before the visitor can be there."""
+    if promise is None:
+        return promise_words(None)
+    low, high = max(promise.low_min, travel_min), max(promise.high_min, travel_min)
+    minutes = str(low) if low == high else f"{low}–{high}"
+    return Text(zh=f"从现在起 {minutes} 分钟叫号", en=f"called in {minutes} min from now")
+
+
+def kept_until_words(local: datetime) -> Text:
+    """Say until when the place is kept; ``local`` is already in the hall's time zone."""
+    return Text(zh=f"号码保留到 {local:%H:%M}", en=f"Kept for you until {local:%H:%M}")
 
 
 def date_words(local: datetime) -> Text:

@@ -13,7 +13,7 @@ from typing import Any
 from kivy.base import runTouchApp, stopTouchApp
 from kivy.clock import Clock
 
-from kiosk.events import AskForTicket, Effect, Event, PrintTicket, Tick, Withdraw
+from kiosk.events import Ask, AskForOffer, Effect, Event, PrintReferral, PrintTicket, Tick, Withdraw
 from kiosk.flow import advance
 from kiosk.screens.pages import draw
 from kiosk.screens.painter import Painter
@@ -22,6 +22,7 @@ from kiosk.settings import KioskSettings
 from kiosk.snapshot import snapshot
 from kiosk.state import Flow, fresh, warning
 from kiosk.workers import Workers
+from protocol.messages import IssueTicket
 
 _TICK_S = 0.25
 
@@ -33,7 +34,11 @@ class KioskApp:
         self._public_url = settings.ticket_pages
         self._inbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._read_inbox = Clock.create_trigger(self._drain)
-        self._flow = Flow(boot=f"{settings.hub.device[:30]}:{secrets.token_hex(6)}", timing=settings.patience.timing)
+        self._flow = Flow(
+            boot=f"{settings.hub.device[:30]}:{secrets.token_hex(6)}",
+            timing=settings.patience.timing,
+            time_zone=settings.time_zone,
+        )
         self._shown: tuple[Flow, int | None] | None = None
         self._painter = Painter(on_choice=self._happened, on_format=lambda _: self._paint(anew=True))
         self._scene = self._draw()
@@ -58,7 +63,7 @@ class KioskApp:
 
     def begin_anew(self, error: BaseException) -> None:  # noqa: ARG002 - the window's guard has logged it
         """Go back to welcome after an error in a callback."""
-        if self._flow.request is not None:
+        if isinstance(self._flow.request, IssueTicket):
             self._carry_out(Withdraw(command=self._flow.request))
         self._flow = fresh(self._flow)
         self._paint(anew=True)
@@ -77,18 +82,21 @@ class KioskApp:
             self._happened(self._inbox.get())
 
     def _happened(self, event: Event) -> None:
-        self._flow, effect = advance(self._flow, event, at=time.monotonic())
-        self._carry_out(effect)
+        self._flow, effects = advance(self._flow, event, at=time.monotonic())
+        for effect in effects:
+            self._carry_out(effect)
         self._paint(anew=False)
 
-    def _carry_out(self, effect: Effect | None) -> None:
+    def _carry_out(self, effect: Effect) -> None:
         """Hand to the workers what the flow asks of them."""
         match effect:
-            case AskForTicket(command=command):
+            case Ask(command=command):
                 self._workers.hub_link.ask(command)
+            case AskForOffer(command=question):
+                self._workers.hub_link.ask_for_offer(question)
             case Withdraw(command=command):
                 self._workers.withdrawals.withdraw(command)
-            case PrintTicket():
+            case PrintTicket() | PrintReferral():
                 self._workers.print_desk.order(effect)
 
     def _paint(self, *, anew: bool) -> None:

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from protocol.messages import IssueTicket, PrintOutcome, ServiceAnswer, ServicesAnswer, Text, TicketAnswer
+from kiosk.issued import Sent
+from protocol.messages import (
+    AcceptOffer,
+    ArriveTicket,
+    AskOffer,
+    IssueTicket,
+    Offer,
+    PrintOutcome,
+    ReferralAnswer,
+    ServiceAnswer,
+    ServicesAnswer,
+    Text,
+    TicketAnswer,
+)
 
 # ----------------------------------------------------------------------------------------- what a finger does
 
@@ -95,6 +108,40 @@ class Confirm:
 
 
 @dataclass(frozen=True)
+class GoThere:
+    """去另一处取号: the offer is accepted."""
+
+
+@dataclass(frozen=True)
+class OpenCheckIn:
+    """转来报到: the visitor was sent here by another site."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TypeKey:
+    """A letter or digit of the number to check in with."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class EraseKey:
+    """The last letter or digit was wrong."""
+
+
+@dataclass(frozen=True)
+class CheckIn:
+    """The number is complete."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scanned:
+    """A scanner read a code from somebody's paper or phone."""
+
+    code: str
+
+
+@dataclass(frozen=True)
 class AskAgain:
     """Once more with the same request, after the hub did not answer."""
 
@@ -125,6 +172,12 @@ Touch = (
     | OpenPriorities
     | ChoosePriority
     | Confirm
+    | GoThere
+    | OpenCheckIn
+    | TypeKey
+    | EraseKey
+    | CheckIn
+    | Scanned
     | AskAgain
     | PrintAgain
     | Anywhere
@@ -154,16 +207,41 @@ class TicketCame:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TicketRefused:
-    """The hub said no, with its sentence."""
+class OfferCame:
+    """Another site would call this visitor sooner. No news means there is none, or none in time."""
 
     request_id: str
-    message: Text
+    offer: Offer
 
 
 @dataclass(frozen=True, kw_only=True)
-class TicketUnanswered:
-    """The hub did not answer; nobody knows whether the ticket exists."""
+class PlaceCame:
+    """The other site holds a place."""
+
+    request_id: str
+    referral: ReferralAnswer
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArrivalCame:
+    """The hub checked a visitor in."""
+
+    request_id: str
+    ticket: TicketAnswer
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestRefused:
+    """The hub said no, with its sentence; ``error`` is the reason's name."""
+
+    request_id: str
+    message: Text
+    error: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestUnanswered:
+    """The hub did not answer; nobody knows whether what was asked for exists."""
 
     request_id: str
 
@@ -195,17 +273,36 @@ class Tick:
     """Time went by."""
 
 
-News = MenuCame | HubLost | TicketCame | TicketRefused | TicketUnanswered | PrintEnded | ReprintRefused | Tick
+News = (
+    MenuCame
+    | HubLost
+    | TicketCame
+    | OfferCame
+    | PlaceCame
+    | ArrivalCame
+    | RequestRefused
+    | RequestUnanswered
+    | PrintEnded
+    | ReprintRefused
+    | Tick
+)
 Event = Touch | News
 
 # ---------------------------------------------------------------------------------------- what workers shall do
 
 
 @dataclass(frozen=True, kw_only=True)
-class AskForTicket:
-    """Ask the hub for a number."""
+class Ask:
+    """Take a visitor's request to the hub: for a number, a place elsewhere, a check-in."""
 
-    command: IssueTicket
+    command: IssueTicket | AcceptOffer | ArriveTicket
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskForOffer:
+    """Ask the hub whether it is sooner elsewhere, while the visitor reads what it is here."""
+
+    command: AskOffer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,4 +322,11 @@ class PrintTicket:
     again: bool
 
 
-Effect = AskForTicket | Withdraw | PrintTicket
+@dataclass(frozen=True, kw_only=True)
+class PrintReferral:
+    """Put the place held at another site on paper."""
+
+    sent: Sent
+
+
+Effect = Ask | AskForOffer | Withdraw | PrintTicket | PrintReferral

@@ -3,9 +3,14 @@
 ::
 
     welcome ─► department ─► service ─► confirm ─► asking ─► number ─► welcome
-                   │                     ▲  │ ▲       │
-                   └─ only one service ──┘  │ │       └► refused
-                                            └─┴ priority
+       │           │                     ▲  │ ▲       │
+       │           └─ only one service ──┘  │ │       └► refused
+       │                                    ├─┴ priority
+       │                                    └► offer ─► reserving ─► sent ─► welcome
+       │                                                   └► no place ─► asking
+       └► check-in ─► arriving ─► arrived ─► welcome
+             ▲           └► not found ─┐
+             └─────────────────────────┘
 """
 
 from __future__ import annotations
@@ -13,25 +18,32 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk import events as e
+from kiosk.asking import with_question
 from kiosk.hearing import heard
 from kiosk.state import Flow, Step, page
 from kiosk.touching import touched
 from protocol.messages import IssueTicket
 
 
-def advance(flow: Flow, event: e.Event, *, at: float) -> tuple[Flow, e.Effect | None]:
-    """Return what the kiosk shows after an event, and what its workers shall do."""
+def advance(flow: Flow, event: e.Event, *, at: float) -> tuple[Flow, tuple[e.Effect, ...]]:
+    """Return what the kiosk shows after an event, and what its workers shall do, in order."""
     if isinstance(event, e.Touch):
         after, effect = touched(flow, event, at=at)
     else:
         after, effect = heard(flow, event, at=at)
+    after, question = with_question(after)
     if page(after) is not page(flow):
         after = replace(after, changed_at=at)
-    given_up = _given_up(flow, event, after=after)
-    return after, e.Withdraw(command=given_up) if given_up else effect
+    effects = (_withdrawn(flow, event, after=after), effect, question)
+    return after, tuple(each for each in effects if each is not None)
 
 
-def _given_up(before: Flow, event: e.Event, *, after: Flow) -> IssueTicket | None:
-    """Return the request that the event ended without a number or a refusal: the visitor has gone, or chose anew."""
-    answered = after.step is Step.NUMBER or isinstance(event, e.TicketRefused)
-    return None if answered or before.request == after.request else before.request
+def _withdrawn(before: Flow, event: e.Event, *, after: Flow) -> e.Withdraw | None:
+    """Return the end of a request for a number whose visitor has gone, or chose anew, before it was answered.
+
+    A place elsewhere needs none: what nobody comes for ends by itself there. Nor does a check-in: who is here, is here.
+    """
+    answered = after.step is Step.NUMBER or isinstance(event, e.RequestRefused)
+    if answered or before.request == after.request or not isinstance(before.request, IssueTicket):
+        return None
+    return e.Withdraw(command=before.request)

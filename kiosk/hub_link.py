@@ -8,9 +8,20 @@ import threading
 import time
 from collections.abc import Callable
 
-from kiosk.events import HubLost, MenuCame, News, TicketCame, TicketRefused, TicketUnanswered
+from kiosk.events import (
+    ArrivalCame,
+    HubLost,
+    MenuCame,
+    News,
+    OfferCame,
+    PlaceCame,
+    RequestRefused,
+    RequestUnanswered,
+    TicketCame,
+)
+from kiosk.state import Command
 from protocol.hub_client import HubAway, HubClient, HubError, Refused
-from protocol.messages import IssueTicket
+from protocol.messages import AcceptOffer, AskOffer, IssueTicket
 
 log = logging.getLogger(__name__)
 
@@ -32,12 +43,14 @@ class HubLink:
         self._client = client
         self._tell = tell
         self._ask_within_s = ask_within_s
-        self._requests: queue.SimpleQueue[IssueTicket | None] = queue.SimpleQueue()
+        self._requests: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
+        self._questions: queue.SimpleQueue[AskOffer | None] = queue.SimpleQueue()
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(target=self._keep_menu, name="menu", daemon=True),
             threading.Thread(target=self._keep_asking, name="tickets", daemon=True),
+            threading.Thread(target=self._keep_questioning, name="offers", daemon=True),
         ]
 
     def start(self) -> None:
@@ -50,10 +63,15 @@ class HubLink:
         self._stopping.set()
         self._wake.set()
         self._requests.put(None)
+        self._questions.put(None)
 
-    def ask(self, command: IssueTicket) -> None:
-        """Take a visitor's request; the answer comes as TicketCame, TicketRefused or TicketUnanswered."""
+    def ask(self, command: Command) -> None:
+        """Take a visitor's request; the answer comes as TicketCame, PlaceCame, ArrivalCame or a Request… of no."""
         self._requests.put(command)
+
+    def ask_for_offer(self, question: AskOffer) -> None:
+        """Ask once whether it is sooner elsewhere; OfferCame tells of an offer, nothing tells of none."""
+        self._questions.put(question)
 
     def look_again(self) -> None:
         """Fetch the menu now: the hall has changed."""
@@ -81,22 +99,48 @@ class HubLink:
             self._tell(self._asked(command))
             self.look_again()
 
-    def _asked(self, command: IssueTicket) -> News:
-        """Ask, and ask the same again while the hub does not answer: the request's id makes that harmless."""
+    def _asked(self, command: Command) -> News:
+        """Ask, and ask the same again while the hub does not answer: the request's id makes that harmless.
+
+        A place elsewhere is asked for once: its visitor is told within seconds, and the hub keeps none unasked.
+        """
         give_up = time.monotonic() + self._ask_within_s
         while True:
             try:
-                return TicketCame(request_id=command.request_id, ticket=self._client.issue(command))
+                return self._answer(command)
             except Refused as refused:
                 return self._refused(command, refused)
             except HubAway as away:
                 log.warning("no answer to %s: %s", command.request_id, away)
-            if time.monotonic() + _PAUSE_S >= give_up or self._stopping.wait(_PAUSE_S):
-                return TicketUnanswered(request_id=command.request_id)
+            once = isinstance(command, AcceptOffer)
+            if once or time.monotonic() + _PAUSE_S >= give_up or self._stopping.wait(_PAUSE_S):
+                return RequestUnanswered(request_id=command.request_id)
 
-    def _refused(self, command: IssueTicket, refused: Refused) -> News:
+    def _answer(self, command: Command) -> News:
+        match command:
+            case IssueTicket():
+                return TicketCame(request_id=command.request_id, ticket=self._client.issue(command))
+            case AcceptOffer():
+                return PlaceCame(request_id=command.request_id, referral=self._client.accept(command))
+            case _:
+                return ArrivalCame(request_id=command.request_id, ticket=self._client.arrive(command))
+
+    def _refused(self, command: Command, refused: Refused) -> News:
         """A refused visitor reads why; a refused kiosk is a matter for the staff."""
         if refused.status in _KEY_REFUSED:
             log.error("the hub does not accept this kiosk's key: %s", refused)
-            return TicketUnanswered(request_id=command.request_id)
-        return TicketRefused(request_id=command.request_id, message=refused.answer.message)
+            return RequestUnanswered(request_id=command.request_id)
+        answer = refused.answer
+        return RequestRefused(request_id=command.request_id, message=answer.message, error=answer.error)
+
+    def _keep_questioning(self) -> None:
+        while (question := self._questions.get()) is not None:
+            if not self._questions.empty():
+                continue  # the visitor has chosen something else since
+            try:
+                answer = self._client.offer(question)
+            except HubError as error:
+                log.warning("no offer for %s: %s", question.request_id, error)
+                continue
+            if answer.offer is not None:
+                self._tell(OfferCame(request_id=question.request_id, offer=answer.offer))

@@ -7,16 +7,21 @@ import queue
 import threading
 from collections.abc import Callable
 
+from PIL import Image
+
 from hardware.printer import Printer, PrintResult
 from hardware.printer_faults import PrinterFault
+from hardware.referral_layout import ReferralPaper, draw_referral
 from hardware.ticket_layout import TicketPaper, draw_ticket
 from kiosk import words
-from kiosk.events import News, PrintEnded, PrintTicket, ReprintRefused
+from kiosk.events import News, PrintEnded, PrintReferral, PrintTicket, ReprintRefused
 from kiosk.print_reports import PrintReports
 from protocol.hub_client import HubAway, HubClient, Refused, new_request_id
 from protocol.messages import PrintOutcome, StartPrint
 
 log = logging.getLogger(__name__)
+
+Order = PrintTicket | PrintReferral
 
 
 class PrintDesk:
@@ -45,7 +50,7 @@ class PrintDesk:
         self._time_zone = time_zone
         self._tell = tell
         self._after_each = after_each
-        self._orders: queue.SimpleQueue[PrintTicket | None] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._keep_printing, name="printing", daemon=True)
 
     def start(self) -> None:
@@ -57,7 +62,7 @@ class PrintDesk:
         self._orders.put(None)
         self._thread.join(within_s)
 
-    def order(self, order: PrintTicket) -> None:
+    def order(self, order: Order) -> None:
         """Take a ticket to print; PrintEnded or ReprintRefused tells what became of it."""
         self._orders.put(order)
 
@@ -73,8 +78,11 @@ class PrintDesk:
                 self._reports.add(job, outcome=result.outcome, reason=result.fault.value if result.fault else "")
             self._after_each(result)
 
-    def _job(self, order: PrintTicket) -> str | ReprintRefused | None:
+    def _job(self, order: Order) -> str | ReprintRefused | None:
         """Return the hub's name of this print job; a reprint is asked for first. None: the hub keeps no job."""
+        if isinstance(order, PrintReferral):
+            job = order.sent.referral.print_job
+            return job.job if job else None
         if not order.again:
             return order.ticket.print_job.job if order.ticket.print_job else None
         try:
@@ -86,14 +94,19 @@ class PrintDesk:
             return ReprintRefused(ticket=order.ticket.id, message=words.REPRINT_LATER, later=True)
         return started.job
 
-    def _print(self, order: PrintTicket) -> PrintResult:
+    def _print(self, order: Order) -> PrintResult:
         """Print one ticket. Whatever goes wrong, the visitor is told and the next ticket is printed."""
         try:
-            picture = draw_ticket(self._paper(order), width=self._printer.paper_width)
-            return self._printer.print_ticket(picture)
+            return self._printer.print_ticket(self._picture(order))
         except Exception:
-            log.exception("ticket %s could not be printed", order.ticket.number)
+            log.exception("ticket %s could not be printed", _number(order))
             return PrintResult(outcome=PrintOutcome.FAILED)
+
+    def _picture(self, order: Order) -> Image.Image:
+        width = self._printer.paper_width
+        if isinstance(order, PrintReferral):
+            return draw_referral(self._referral_paper(order), width=width)
+        return draw_ticket(self._paper(order), width=width)
 
     def _paper(self, order: PrintTicket) -> TicketPaper:
         ticket, service = order.ticket, order.service
@@ -112,12 +125,34 @@ class PrintDesk:
             reprint=order.again,
         )
 
+    def _referral_paper(self, order: PrintReferral) -> ReferralPaper:
+        sent, referral = order.sent, order.sent.referral
+        return ReferralPaper(
+            number=referral.number,
+            site=referral.site,
+            service=sent.service.name,
+            area=referral.area,
+            issued_at=referral.issued_at,
+            kept_until=referral.kept_until,
+            time_zone=self._time_zone,
+            code=sent.code,
+            people_ahead=referral.people_ahead,
+            promise=referral.promise,
+            materials=tuple(sent.service.materials),
+            language=sent.language,
+        )
 
-def _ended(order: PrintTicket, result: PrintResult) -> PrintEnded:
+
+def _number(order: Order) -> str:
+    return order.sent.number if isinstance(order, PrintReferral) else order.ticket.number
+
+
+def _ended(order: Order, result: PrintResult) -> PrintEnded:
     """Say to the visitor how the job ended."""
+    again = not isinstance(order, PrintReferral)
     return PrintEnded(
-        ticket=order.ticket.id,
+        ticket=order.sent.ticket_id if isinstance(order, PrintReferral) else order.ticket.id,
         outcome=result.outcome,
-        advice=words.paper_advice(result.fault, outcome=result.outcome, number=order.ticket.number),
+        advice=words.paper_advice(result.fault, outcome=result.outcome, number=_number(order), again=again),
         without_printer=result.fault is PrinterFault.NONE_FITTED,
     )

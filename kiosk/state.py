@@ -10,8 +10,22 @@ import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from kiosk.issued import Arrived, Issued, Paper, Sent
 from kiosk.menu import Listing, departments, find_service
-from protocol.messages import IssueTicket, Language, ServiceAnswer, ServicesAnswer, Text, TicketAnswer
+from protocol.messages import (
+    AcceptOffer,
+    ArriveTicket,
+    AskOffer,
+    IssueTicket,
+    Language,
+    Offer,
+    ServiceAnswer,
+    ServicesAnswer,
+    Text,
+)
+
+Command = IssueTicket | AcceptOffer | ArriveTicket
+"""What a visitor waits for an answer to."""
 
 
 class Step(StrEnum):
@@ -25,6 +39,13 @@ class Step(StrEnum):
     ASKING = "asking"
     REFUSED = "refused"
     NUMBER = "number"
+    RESERVING = "reserving"
+    NO_PLACE = "no-place"
+    SENT = "sent"
+    CHECK_IN = "check-in"
+    ARRIVING = "arriving"
+    NOT_FOUND = "not-found"
+    ARRIVED = "arrived"
 
 
 class Page(StrEnum):
@@ -34,10 +55,18 @@ class Page(StrEnum):
     DEPARTMENT = "department"
     SERVICE = "service"
     CONFIRM = "confirm"
+    OFFER = "offer"
     PRIORITY = "priority"
     ASKING = "asking"
     REFUSED = "refused"
     NUMBER = "number"
+    RESERVING = "reserving"
+    NO_PLACE = "no-place"
+    SENT = "sent"
+    CHECK_IN = "check-in"
+    ARRIVING = "arriving"
+    NOT_FOUND = "not-found"
+    ARRIVED = "arrived"
     LETTERS = "letters"
     HELP = "help"
     STAFF = "staff"
@@ -60,6 +89,8 @@ class Timing:
     """A second touch so soon after the page changed is a trembling finger, not a choice."""
     asking_s: float = 20
     """The longest the "getting your number" page stays without an answer."""
+    reserving_s: float = 6
+    """The longest the "keeping a place for you" page stays; the hub answers within 3 s, yes or no."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,32 +104,6 @@ class Choice:
     priority: str | None = None
 
 
-class Paper(StrEnum):
-    """How the paper of the shown number stands; UNSURE when no printer will ever tell, NONE without a printer."""
-
-    PRINTING = "printing"
-    PRINTED = "printed"
-    UNSURE = "unsure"
-    TROUBLE = "trouble"
-    NONE = "none"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Issued:
-    """A number that exists, and its paper."""
-
-    ticket: TicketAnswer
-    service: ServiceAnswer
-    paper: Paper = Paper.PRINTING
-    advice: Text | None = None
-    again_used: bool = False
-
-    @property
-    def may_print_again(self) -> bool:
-        """Whether the one reprint is offered: the paper may be missing and it was not asked for yet."""
-        return self.paper in {Paper.UNSURE, Paper.TROUBLE} and not self.again_used
-
-
 @dataclass(frozen=True, kw_only=True)
 class Flow:
     """All that decides what a kiosk shows."""
@@ -107,6 +112,7 @@ class Flow:
     """Device and run of the program, such as ``kiosk-1:5f0c2a9e``; with ``asked`` it names each request."""
     asked: int = 0
     timing: Timing = field(default_factory=Timing)
+    time_zone: str = "Asia/Shanghai"
     menu: ServicesAnswer | None = None
     hub_here: bool = False
     language: Language = Language.ZH
@@ -114,9 +120,15 @@ class Flow:
     help: bool = False
     step: Step = Step.WELCOME
     choice: Choice = field(default_factory=Choice)
-    request: IssueTicket | None = None
+    question: AskOffer | None = None
+    """What the hub was asked when the service was chosen: is it sooner elsewhere?"""
+    offer: Offer | None = None
+    request: Command | None = None
     refusal: Text | None = None
-    issued: Issued | None = None
+    issued: Issued | Sent | None = None
+    typed: str = ""
+    """The number a visitor who checks in has put in so far."""
+    arrived: Arrived | None = None
     touched_at: float = 0.0
     """When there last was a finger, or news for the visitor to read."""
     changed_at: float = 0.0
@@ -133,22 +145,51 @@ class Flow:
         return find_service(self.menu, self.choice.service) if self.menu else None
 
 
+_UNDISTURBED = frozenset({Step.ASKING, Step.NUMBER, Step.RESERVING, Step.SENT, Step.ARRIVING, Step.ARRIVED})
+"""Neither the hub going away nor the hall closing takes these from a visitor."""
+_ALSO_CLOSED = frozenset({Step.CHECK_IN, Step.NOT_FOUND})
+"""Whoever was sent here checks in, also at noon."""
+ASKED = frozenset({Step.ASKING, Step.RESERVING, Step.ARRIVING})
+"""Where a visitor waits for the hub."""
+
+
 def page(flow: Flow) -> Page:
     """Return what is on the screen."""
-    if flow.step in {Step.ASKING, Step.NUMBER} and not flow.help:
-        return Page(flow.step.value)
     if flow.help:
         return Page.HELP
+    if flow.step in _UNDISTURBED:
+        return Page(flow.step.value)
     if flow.menu is None or not flow.hub_here:
         return Page.STAFF
-    if not flow.menu.open:
+    if not flow.menu.open and flow.step not in _ALSO_CLOSED:
         return Page.CLOSED
+    return _of_step(flow)
+
+
+def _of_step(flow: Flow) -> Page:
+    """Return a step's page while the hall is open: letters over tiles, an offer over what it is beside."""
     if flow.step in {Step.DEPARTMENT, Step.SERVICE} and flow.listing.searching:
         return Page.LETTERS
+    if flow.step is Step.CONFIRM and flow.offer is not None:
+        return Page.OFFER
     return Page(flow.step.value)
 
 
-_WARNED = frozenset({Page.DEPARTMENT, Page.SERVICE, Page.CONFIRM, Page.PRIORITY, Page.REFUSED, Page.LETTERS, Page.HELP})
+_WARNED = frozenset(
+    {
+        Page.DEPARTMENT,
+        Page.SERVICE,
+        Page.CONFIRM,
+        Page.OFFER,
+        Page.PRIORITY,
+        Page.REFUSED,
+        Page.NO_PLACE,
+        Page.CHECK_IN,
+        Page.NOT_FOUND,
+        Page.LETTERS,
+        Page.HELP,
+    }
+)
 """Where the visitor is asked before the page is taken away."""
 
 
@@ -157,7 +198,7 @@ def seconds_left(flow: Flow, *, at: float) -> float | None:
     limit = _limit(flow)
     if limit is None:
         return None
-    since = flow.changed_at if flow.step is Step.ASKING else max(flow.touched_at, flow.changed_at)
+    since = flow.changed_at if flow.step in ASKED else max(flow.touched_at, flow.changed_at)
     return since + limit - at
 
 
@@ -176,12 +217,20 @@ def warning(flow: Flow, *, at: float) -> int | None:
 
 def _limit(flow: Flow) -> float | None:
     """Return how long the page may stay untouched."""
-    shown = page(flow)
-    if shown is Page.ASKING:
-        return flow.timing.asking_s
-    if shown is Page.NUMBER:
-        return _number_limit(flow.timing, flow.issued.paper if flow.issued else Paper.TROUBLE)
-    return None if flow == fresh(flow) else flow.timing.idle_s
+    timing = flow.timing
+    match page(flow):
+        case Page.ASKING | Page.ARRIVING:
+            return timing.asking_s
+        case Page.RESERVING:
+            return timing.reserving_s
+        case Page.NUMBER:
+            return _number_limit(timing, flow.issued.paper if flow.issued else Paper.TROUBLE)
+        case Page.SENT:
+            return max(2 * timing.number_s, _number_limit(timing, flow.issued.paper if flow.issued else Paper.TROUBLE))
+        case Page.ARRIVED:
+            return timing.number_s
+        case _:
+            return None if flow == fresh(flow) else timing.idle_s
 
 
 def _number_limit(timing: Timing, paper: Paper) -> float:
@@ -200,6 +249,7 @@ def fresh(flow: Flow) -> Flow:
         boot=flow.boot,
         asked=flow.asked,
         timing=flow.timing,
+        time_zone=flow.time_zone,
         menu=flow.menu,
         hub_here=flow.hub_here,
         touched_at=flow.touched_at,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
+from kiosk import checking_in, words
 from kiosk import events as e
-from kiosk import words
+from kiosk.asking import ask_again, go_there, take_number
+from kiosk.issued import Issued, Paper
 from kiosk.menu import Listing, find_service, services_of
-from kiosk.state import Flow, Page, Paper, Step, fresh, only_department, page, takes_touch, warning
-from protocol.messages import IssueTicket, Language
+from kiosk.state import ASKED, Flow, Page, Step, fresh, only_department, page, takes_touch, warning
+from protocol.messages import Language
 
 _CHOOSING = frozenset({Page.DEPARTMENT, Page.SERVICE})
 _EVERYWHERE = frozenset(Page)
@@ -19,18 +21,26 @@ _OFFERED = MappingProxyType[type[e.Touch], frozenset[Page]](
         e.ToggleSize: _EVERYWHERE,
         e.StillHere: _EVERYWHERE,
         e.Anywhere: _EVERYWHERE,
-        e.OpenHelp: _EVERYWHERE - {Page.HELP, Page.ASKING},
+        e.OpenHelp: _EVERYWHERE - {Page.HELP} - {Page(step.value) for step in ASKED},
         e.Start: frozenset({Page.WELCOME}),
-        e.Back: _CHOOSING | {Page.CONFIRM, Page.PRIORITY, Page.REFUSED, Page.LETTERS, Page.HELP},
-        e.Finish: frozenset({Page.NUMBER}),
+        e.Back: _CHOOSING
+        | {Page.CONFIRM, Page.OFFER, Page.PRIORITY, Page.REFUSED, Page.NO_PLACE, Page.CHECK_IN, Page.NOT_FOUND}
+        | {Page.LETTERS, Page.HELP},
+        e.Finish: frozenset({Page.NUMBER, Page.SENT, Page.ARRIVED}),
         e.TurnTo: _CHOOSING,
         e.OpenLetters: _CHOOSING,
         e.ChooseLetter: frozenset({Page.LETTERS}),
         e.ChooseDepartment: frozenset({Page.DEPARTMENT}),
         e.ChooseService: frozenset({Page.SERVICE}),
-        e.OpenPriorities: frozenset({Page.CONFIRM}),
+        e.OpenPriorities: frozenset({Page.CONFIRM, Page.OFFER}),
         e.ChoosePriority: frozenset({Page.PRIORITY}),
-        e.Confirm: frozenset({Page.CONFIRM}),
+        e.Confirm: frozenset({Page.CONFIRM, Page.OFFER, Page.NO_PLACE}),
+        e.GoThere: frozenset({Page.OFFER}),
+        e.OpenCheckIn: frozenset({Page.WELCOME, Page.CLOSED, Page.NOT_FOUND}),
+        e.TypeKey: frozenset({Page.CHECK_IN}),
+        e.EraseKey: frozenset({Page.CHECK_IN}),
+        e.CheckIn: frozenset({Page.CHECK_IN}),
+        e.Scanned: checking_in.SCANNED_ON,
         e.AskAgain: frozenset({Page.STAFF}),
         e.PrintAgain: frozenset({Page.NUMBER}),
     }
@@ -41,10 +51,14 @@ _OFFERED = MappingProxyType[type[e.Touch], frozenset[Page]](
 def touched(flow: Flow, touch: e.Touch, *, at: float) -> tuple[Flow, e.Effect | None]:
     """A finger: keeps the visitor here, and chooses, when the page was there long enough to be meant."""
     present = replace(flow, touched_at=at)
+    if isinstance(touch, e.Scanned):
+        return checking_in.scanned(present, touch)
     if warning(flow, at=at) is not None:
         return replace(present, changed_at=at), None
     if not takes_touch(flow, at=at) or page(flow) not in _OFFERED[type(touch)]:
         return present, None
+    if isinstance(touch, e.TypeKey | e.EraseKey):
+        return checking_in.typed(present, touch, since_touch_s=at - flow.touched_at), None
     after, effect = _chosen(present, touch)
     return (present if after == present else replace(after, changed_at=at)), effect
 
@@ -53,9 +67,13 @@ def _chosen(flow: Flow, touch: e.Touch) -> tuple[Flow, e.Effect | None]:
     """What is asked of the workers, or else only shown."""
     match touch:
         case e.Confirm():
-            return _confirm(flow)
+            return take_number(flow)
+        case e.GoThere():
+            return go_there(flow)
+        case e.CheckIn():
+            return checking_in.submitted(flow)
         case e.AskAgain():
-            return _ask(flow)
+            return ask_again(flow)
         case e.PrintAgain():
             return _print_again(flow)
         case _:
@@ -66,15 +84,15 @@ def _shown(flow: Flow, touch: e.Touch) -> Flow:
     """Return the flow after a touch that asks nothing of the workers."""
     match touch:
         case e.Back():
-            return _back(flow)
-        case e.Finish():
-            return fresh(flow)
+            return replace(flow, help=False) if flow.help else _back(flow)
         case e.ToggleLanguage() | e.ToggleSize() | e.OpenHelp():
             return _arranged(flow, touch)
         case e.TurnTo() | e.OpenLetters() | e.ChooseLetter():
             return _listed(flow, touch)
         case e.Start() | e.ChooseDepartment() | e.ChooseService() | e.OpenPriorities() | e.ChoosePriority():
             return _walked(flow, touch)
+        case e.Finish() | e.OpenCheckIn():
+            return checking_in.opened(flow) if isinstance(touch, e.OpenCheckIn) else fresh(flow)
         case _:
             return flow
 
@@ -123,7 +141,7 @@ def _walked(
         case e.OpenPriorities():
             return replace(flow, step=Step.PRIORITY)
         case e.ChoosePriority(priority=priority):
-            return replace(flow, step=Step.CONFIRM, request=None, choice=replace(flow.choice, priority=priority))
+            return _at_confirm(replace(flow, choice=replace(flow.choice, priority=priority)))
 
 
 def _start(flow: Flow) -> Flow:
@@ -147,20 +165,25 @@ def _choose_service(flow: Flow, service: str) -> Flow:
     answer = find_service(flow.menu, service) if flow.menu else None
     if answer is None:
         return flow
-    chosen = replace(flow, request=None, choice=replace(flow.choice, service=service, priority=None))
+    chosen = replace(flow, choice=replace(flow.choice, service=service, priority=None))
     if not answer.offered:
         return replace(chosen, step=Step.REFUSED, refusal=words.NOT_OFFERED)
-    return replace(chosen, step=Step.CONFIRM)
+    return _at_confirm(chosen)
+
+
+def _at_confirm(flow: Flow) -> Flow:
+    """Something was chosen anew: nothing is asked for yet, here or elsewhere."""
+    return replace(flow, step=Step.CONFIRM, request=None, question=None, offer=None)
 
 
 def _back(flow: Flow) -> Flow:
-    if flow.help:
-        return replace(flow, help=False)
     if flow.step in {Step.DEPARTMENT, Step.SERVICE} and (flow.listing.searching or flow.listing.letter):
         return _with_listing(flow, Listing())
     match flow.step:
-        case Step.PRIORITY:
-            return replace(flow, step=Step.CONFIRM)
+        case Step.PRIORITY | Step.NO_PLACE:
+            return replace(flow, step=Step.CONFIRM, refusal=None)
+        case Step.NOT_FOUND:
+            return checking_in.opened(flow)
         case Step.CONFIRM | Step.REFUSED:
             return _back_to_tiles(flow)
         case Step.SERVICE if only_department(flow) is None:
@@ -171,7 +194,8 @@ def _back(flow: Flow) -> Flow:
 
 def _back_to_tiles(flow: Flow) -> Flow:
     """To the tiles the service was chosen on: the department's, or the departments' when it had only one service."""
-    chosen = replace(flow, request=None, refusal=None, choice=replace(flow.choice, service=None, priority=None))
+    nothing = replace(flow, request=None, refusal=None, question=None, offer=None)
+    chosen = replace(nothing, choice=replace(flow.choice, service=None, priority=None))
     services = services_of(flow.menu, flow.choice.department) if flow.menu else []
     if len(services) > 1:
         return replace(chosen, step=Step.SERVICE)
@@ -180,30 +204,9 @@ def _back_to_tiles(flow: Flow) -> Flow:
     return replace(fresh(flow), language=flow.language, large=flow.large)
 
 
-def _confirm(flow: Flow) -> tuple[Flow, e.Effect | None]:
-    """Ask for a number. After an unanswered request the same one is asked again: it may have made the ticket."""
-    if flow.request is not None:
-        return _ask(flow)
-    if flow.service is None:
-        return flow, None
-    command = IssueTicket(
-        request_id=f"{flow.boot}:{flow.asked}",
-        service=flow.service.id,
-        language=flow.language,
-        priority=flow.choice.priority,
-    )
-    return _ask(replace(flow, request=command, asked=flow.asked + 1))
-
-
-def _ask(flow: Flow) -> tuple[Flow, e.Effect | None]:
-    if flow.request is None:
-        return flow, None
-    return replace(flow, step=Step.ASKING), e.AskForTicket(command=flow.request)
-
-
 def _print_again(flow: Flow) -> tuple[Flow, e.Effect | None]:
     issued = flow.issued
-    if issued is None or not issued.may_print_again or flow.menu is None:
+    if not isinstance(issued, Issued) or not issued.may_print_again or flow.menu is None:
         return flow, None
     printing = replace(issued, paper=Paper.PRINTING, advice=None, again_used=True)
     order = e.PrintTicket(ticket=issued.ticket, service=issued.service, hall=flow.menu.name, again=True)

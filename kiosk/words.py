@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from display.views import MONTHS
 from hardware.printer_faults import PrinterFault
-from protocol.messages import PrintOutcome, Promise, Text, TicketAnswer
+from protocol.messages import OtherSite, PrintOutcome, Promise, Text, TicketAnswer
 
 # ------------------------------------------------------------------------------------------------ on every page
 TO_ENGLISH = Text(zh="English", en="中文")
@@ -66,6 +66,35 @@ REPRINT_LATER = Text(
 )
 DONE = Text(zh="我知道了", en="Done")
 
+# ---------------------------------------------------------------------------------------- an offer of another site
+QUICKER_THERE = Text(zh="另一处更快，由您选择", en="Another hall is quicker. You choose")
+FROM_NOW = Text(zh="从现在到叫号", en="From now until you are called")
+YOU_ARE_HERE = Text(zh="您在这里", en="You are here")
+RESERVING = Text(zh="正在为您预留…", en="Keeping a place for you…")
+NO_PLACE = Text(zh="那边暂时留不了号", en="No place could be kept there")
+NO_ANSWER_THERE = Text(
+    zh="对方大厅没有及时答复。请在这里取号，不用重新选择。",
+    en="The other hall did not answer in time. Please take your number here.",
+)
+ARROW = Text(zh="▶", en="▶")
+KEPT_UNTIL = Text(zh="号码保留到", en="Kept for you until")
+NUMBER_THERE = Text(zh="您在那边的号码", en="Your number there")
+CHECK_IN_THERE = Text(
+    zh="到了请先在取号机上扫小票报到，再等叫号", en="When you get there, scan your ticket at the kiosk, then wait"
+)
+SCAN_THERE = Text(zh="没有小票？拍下这个码，到那边扫它报到", en="No ticket? Photograph this code and scan it there")
+
+# -------------------------------------------------------------------------------------------------------- check-in
+CHECK_IN = Text(zh="别处转来的，请在这里报到", en="Sent here by another hall? Check in")
+CHECK_IN_TITLE = Text(zh="请扫小票上的二维码，或输入号码", en="Scan the code on your ticket, or put in your number")
+ERASE = Text(zh="退格", en="Erase")
+TYPE_AGAIN = Text(zh="再输一次", en="Try again")
+CHECK_IN_NOW = Text(zh="报到", en="Check in")
+ARRIVING = Text(zh="正在报到，请稍等…", en="Checking you in, one moment…")
+CHECKED_IN = Text(zh="已报到", en="Checked in")
+NOT_FOUND = Text(zh="没有找到这个号码", en="This number was not found")
+WATCH = Text(zh="请看大屏、听广播", en="Watch the screen and listen")
+
 # ------------------------------------------------------------------------------------------- help, staff, closed
 HELP_TITLE = Text(zh="需要帮助吗？", en="Do you need help?")
 HELP_LINES = (
@@ -85,6 +114,10 @@ STAFF_WHY = Text(
 STAFF_UNANSWERED = Text(
     zh="刚才的取号没有得到答复。请再试一次，不会重复取号；或请咨询工作人员。",
     en="Your request was not answered. Try again, you will not get two numbers; or ask the staff.",
+)
+CHECK_IN_UNANSWERED = Text(
+    zh="刚才的报到没有得到答复。请再试一次，或请咨询工作人员。",
+    en="Your check-in was not answered. Please try again, or ask the staff.",
 )
 TRY_AGAIN = Text(zh="再试一次", en="Try again")
 CLOSED = Text(zh="现在不是办公时间", en="We are closed now")
@@ -161,20 +194,76 @@ def ahead_in_short(ticket: TicketAnswer) -> Text:
     )
 
 
+def go_there(site: OtherSite) -> Text:
+    """The button that accepts an offer."""
+    return Text(zh=f"去{site.name.zh}取号", en=f"Take a number at {site.name.en}")
+
+
+def on_the_way(site: OtherSite) -> Text:
+    """How far it is."""
+    return Text(zh=f"路上约 {site.travel_min} 分钟", en=f"about {site.travel_min} min to get there")
+
+
+def please_go(site: OtherSite) -> Text:
+    """Where the visitor goes now."""
+    return Text(zh=f"请到 {site.name.zh}", en=f"Please go to {site.name.en}")
+
+
+def here(hall: Text) -> Text:
+    """This hall, beside another one."""
+    return Text(zh=f"这里：{hall.zh}", en=f"Here: {hall.en}")
+
+
+def from_now_with_travel(site: OtherSite) -> Text:
+    """What the other site's range counts."""
+    return Text(
+        zh=f"{FROM_NOW.zh}，含路上 {site.travel_min} 分钟",
+        en=f"{FROM_NOW.en}, with {site.travel_min} min to get there",
+    )
+
+
+def number_like(example: str) -> Text:
+    """What a number looks like."""
+    return Text(zh=f"号码，如 {example}", en=f"Number, such as {example}")
+
+
+def people_ahead(count: int) -> Text:
+    """Who will be called before, on one line."""
+    return Text(zh=f"{AHEAD.zh} {count} 人", en=f"{AHEAD.en}: {count}")
+
+
+def in_short(names: list[Text]) -> Text:
+    """What to bring, on one line."""
+    return Text(
+        zh=f"{BRING.zh}：" + " · ".join(name.zh for name in names),
+        en=f"{BRING.en}: " + " · ".join(name.en for name in names),
+    )
+
+
+def not_expected(code: str) -> Text:
+    """Nobody with this number was sent here; ``code`` may be a scanned one that says nothing to people."""
+    said = Text(zh=f" {code} ", en=f" {code}") if len(code) <= 8 else Text(zh="", en="")
+    return Text(
+        zh=f"这里没有等您报到的号码{said.zh}，请核对小票上的地点和号码，或到咨询台问工作人员。",
+        en=f"No visitor{said.en} is expected here. Please check the place and number on your ticket, or ask the staff.",
+    )
+
+
 def no_paper(number: str) -> Text:
     """What a visitor does when the paper did not come, and nobody knows why."""
     return _trouble(_NOT_PRINTED, number)
 
 
-def unsure_paper(number: str) -> Text:
-    """What a visitor does when the printer never says whether the paper came."""
+def unsure_paper(number: str, *, again: bool = True) -> Text:
+    """What a visitor does when the printer never says whether the paper came; ``again``: it can print once more."""
+    zh, en = ("，也可以再打印一次", ", or print again") if again else ("", " or take a photo")
     return Text(
-        zh=f"请取走小票。没有出票？您的号码是 {number}，请记下或拍照，也可以再打印一次。",
-        en=f"Please take your ticket. None there? Your number is {number}: note it down, or print again.",
+        zh=f"请取走小票。没有出票？您的号码是 {number}，请记下或拍照{zh}。",
+        en=f"Please take your ticket. None there? Your number is {number}: note it down{en}.",
     )
 
 
-def paper_advice(fault: PrinterFault | None, *, outcome: PrintOutcome, number: str) -> Text | None:
+def paper_advice(fault: PrinterFault | None, *, outcome: PrintOutcome, number: str, again: bool = True) -> Text | None:
     """What a visitor does after a print job that ended so; None when the paper is there."""
     if outcome is PrintOutcome.PRINTED:
         return None
@@ -184,7 +273,7 @@ def paper_advice(fault: PrinterFault | None, *, outcome: PrintOutcome, number: s
             en=f"This machine prints no tickets. Your number is {number}: please note it down or take a photo.",
         )
     if outcome is PrintOutcome.UNKNOWN:
-        return unsure_paper(number)
+        return unsure_paper(number, again=again)
     return _trouble(_reason(fault), number)
 
 

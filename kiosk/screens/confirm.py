@@ -95,7 +95,7 @@ def _take(sheet: Sheet, flow: Flow, menu: ServicesAnswer, rest: Rect) -> None:
         return
     main, aside = _split(sheet, place)
     sheet.button(main, words.TAKE_NUMBER, e.Confirm(), size=64, main=True)
-    chosen = _chosen(menu, flow.choice.priority)
+    chosen = chosen_class(menu, flow.choice.priority)
     sheet.button(aside, words.chosen_priority(chosen.name) if chosen else words.PRIORITY, e.OpenPriorities(), size=48)
 
 
@@ -109,5 +109,6 @@ def _split(sheet: Sheet, place: Rect) -> tuple[Rect, Rect]:
     return Rect(place.x, place.y, 1224, place.h), Rect(place.x + 1240, place.y, place.w - 1240, place.h)
 
 
-def _chosen(menu: ServicesAnswer, priority: str | None) -> PriorityClass | None:
+def chosen_class(menu: ServicesAnswer, priority: str | None) -> PriorityClass | None:
+    """Return the protected class a visitor chose."""
     return next((p for p in menu.priorities if p.id == priority), None)

@@ -13,9 +13,28 @@ from protocol import look
 from protocol.look import TOUCH_TARGET
 
 _DOT_OF = MappingProxyType(
-    {Step.DEPARTMENT: 0, Step.SERVICE: 1, Step.CONFIRM: 2, Step.PRIORITY: 2, Step.ASKING: 2, Step.NUMBER: 3}
+    {
+        Step.DEPARTMENT: 0,
+        Step.SERVICE: 1,
+        Step.CONFIRM: 2,
+        Step.PRIORITY: 2,
+        Step.ASKING: 2,
+        Step.NUMBER: 3,
+        Step.SENT: 3,
+    }
 )
-_WITH_DOTS = frozenset({Page.DEPARTMENT, Page.SERVICE, Page.LETTERS, Page.CONFIRM, Page.PRIORITY, Page.NUMBER})
+_WITH_DOTS = frozenset(
+    {
+        Page.DEPARTMENT,
+        Page.SERVICE,
+        Page.LETTERS,
+        Page.CONFIRM,
+        Page.OFFER,
+        Page.PRIORITY,
+        Page.NUMBER,
+        Page.SENT,
+    }
+)
 _TOGGLE_WIDTH = 208.0
 FOOT_BUTTON = 288.0
 """The width of back and help."""

@@ -9,31 +9,57 @@ from kiosk.screens.scene import Rect
 from kiosk.screens.sheet import GAP, Sheet
 from kiosk.state import Flow
 from protocol import look
-from protocol.messages import ServicesAnswer, Text
+from protocol.messages import ArriveTicket, ServicesAnswer, Text
+
+_CHECK_IN = 144.0
 
 
 def draw_welcome(sheet: Sheet, menu: ServicesAnswer) -> None:
-    """Draw the hall's name and one big button."""
+    """Draw the hall's name and one big button; in a county another one for visitors sent here."""
     place = body(sheet)
     sheet.say(menu.name, Rect(place.x, place.y, place.w, 236), size=96, bold=True, align="centre")
     sheet.say(words.WELCOME, Rect(place.x, place.y + 244, place.w, 124), size=48, align="centre")
     width = min(1000.0, place.w)
-    button = Rect(place.x + (place.w - width) / 2, place.y + 392, width, min(320.0, place.h - 392))
+    room = place.h - 392 - (_CHECK_IN + 2 * GAP if menu.county else 0)
+    button = Rect(place.x + (place.w - width) / 2, place.y + 392, width, min(320.0, room))
     sheet.button(button, words.START, e.Start(), size=96, main=True)
+    if menu.county:
+        check_in_button(sheet, Rect(button.x, button.bottom + 2 * GAP, width, _CHECK_IN))
     hours = Text(zh=f"{words.HOURS.zh} {menu.hours.zh}", en=f"{words.HOURS.en}: {menu.hours.en}")
     foot = Rect(place.x, place.bottom + GAP, place.w - 320, sheet.height - place.bottom - GAP - 24)
     sheet.say(hours, foot, size=36, colour=look.QUIET)
     help_button(sheet)
 
 
-def draw_asking(sheet: Sheet) -> None:
-    """Draw "getting your number"."""
-    sheet.say(words.ASKING, body(sheet), size=96, bold=True, align="centre")
+def check_in_button(sheet: Sheet, rect: Rect) -> None:
+    """Draw the entry for visitors another site sent; its sentence says for whom it is."""
+    sheet.button(rect, words.CHECK_IN, e.OpenCheckIn(), size=48)
+
+
+def draw_waiting(sheet: Sheet, sentence: Text) -> None:
+    """Draw what the kiosk waits for."""
+    sheet.say(sentence, body(sheet), size=96, bold=True, align="centre")
 
 
 def draw_refused(sheet: Sheet, flow: Flow) -> None:
     """Draw the hub's sentence why there is no number."""
     _announce(sheet, words.REFUSED, flow.refusal or words.NOT_OFFERED, colour=look.WARN)
+    back_button(sheet)
+    help_button(sheet)
+
+
+def draw_no_place(sheet: Sheet, flow: Flow) -> None:
+    """Draw why there is no place at the other site; the number here is one touch away."""
+    place = _announce(sheet, words.NO_PLACE, flow.refusal or words.NO_ANSWER_THERE, colour=look.WARN)
+    _next_step(sheet, place, words.TAKE_NUMBER, e.Confirm())
+    back_button(sheet)
+    help_button(sheet)
+
+
+def draw_not_found(sheet: Sheet, flow: Flow) -> None:
+    """Draw why nobody was checked in."""
+    place = _announce(sheet, words.NOT_FOUND, flow.refusal or words.not_expected(flow.typed), colour=look.WARN)
+    _next_step(sheet, place, words.TYPE_AGAIN, e.OpenCheckIn())
     back_button(sheet)
     help_button(sheet)
 
@@ -53,12 +79,16 @@ def draw_help(sheet: Sheet) -> None:
 
 def draw_staff(sheet: Sheet, flow: Flow) -> None:
     """Draw "please ask the staff"; with a request unanswered, also "try again"."""
-    unanswered = flow.request is not None
-    why = words.STAFF_UNANSWERED if unanswered else words.STAFF_WHY
+    match flow.request:
+        case None:
+            why = words.STAFF_WHY
+        case ArriveTicket():
+            why = words.CHECK_IN_UNANSWERED
+        case _:
+            why = words.STAFF_UNANSWERED
     place = _announce(sheet, words.STAFF, why, colour=look.ALARM)
-    if unanswered:
-        button = Rect(place.x + place.w / 4, place.bottom - 176, place.w / 2, 176)
-        sheet.button(button, words.TRY_AGAIN, e.AskAgain(), size=64, main=True)
+    if flow.request is not None:
+        _next_step(sheet, place, words.TRY_AGAIN, e.AskAgain())
     help_button(sheet)
 
 
@@ -67,9 +97,18 @@ def draw_closed(sheet: Sheet, menu: ServicesAnswer) -> None:
     hours = Text(zh=f"{words.HOURS.zh}：{menu.hours.zh}", en=f"{words.HOURS.en}: {menu.hours.en}")
     _announce(sheet, words.CLOSED, words.opens_at(menu.opens_at) if menu.opens_at else hours, colour=look.INK)
     place = body(sheet)
-    if menu.opens_at:
+    if menu.county:
+        width = min(800.0, place.w)
+        check_in_button(sheet, Rect(place.x + (place.w - width) / 2, place.bottom - _CHECK_IN, width, _CHECK_IN))
+    elif menu.opens_at:
         sheet.say(hours, Rect(place.x, place.bottom - 168, place.w, 160), size=48, align="centre")
     help_button(sheet)
+
+
+def _next_step(sheet: Sheet, place: Rect, text: Text, touch: e.Touch) -> None:
+    """Draw the one thing to do, large."""
+    button = Rect(place.x + place.w / 4, place.bottom - 176, place.w / 2, 176)
+    sheet.button(button, text, touch, size=64, main=True)
 
 
 def _announce(sheet: Sheet, title: Text, sentence: Text, *, colour: str) -> Rect:

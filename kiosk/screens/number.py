@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from kiosk import events as e
 from kiosk import words
+from kiosk.issued import Issued, Paper, Sent
 from kiosk.screens.frame import FOOT_BUTTON, body, foot_rect, help_button
 from kiosk.screens.scene import Rect
 from kiosk.screens.sheet import GAP, Sheet
-from kiosk.state import Issued, Paper
 from protocol import look
 from protocol.messages import Text
 
-_CODE = 400.0
+CODE = 400.0
+"""The side of the QR code."""
 
 
 def draw_number(sheet: Sheet, issued: Issued, *, public_url: str) -> None:
     """Draw a number that exists, whatever its paper does."""
     place = body(sheet)
     aside = 0.0 if sheet.form.upright else 560.0
-    main = Rect(place.x, place.y, place.w - aside, place.h - (_CODE + 160 if sheet.form.upright else 0))
+    main = Rect(place.x, place.y, place.w - aside, place.h - (CODE + 160 if sheet.form.upright else 0))
     paper_height = 216.0 if issued.paper in {Paper.PRINTING, Paper.PRINTED} else 264.0
     card = Rect(main.x, main.y, main.w, main.h - paper_height - GAP)
     _number(sheet, issued, card)
-    _paper(sheet, issued, Rect(main.x, card.bottom + GAP, main.w, paper_height))
+    draw_paper(sheet, issued, Rect(main.x, card.bottom + GAP, main.w, paper_height))
     _code(sheet, issued, place, public_url)
     _foot(sheet, issued)
 
@@ -38,7 +39,7 @@ def _number(sheet: Sheet, issued: Issued, card: Rect) -> None:
     sheet.write([*where, *sheet.runs(words.ahead_in_short(issued.ticket), size=36, colour=look.INK)], rest)
 
 
-def _paper(sheet: Sheet, issued: Issued, rect: Rect) -> None:
+def draw_paper(sheet: Sheet, issued: Issued | Sent, rect: Rect) -> None:
     """Say in words and colour how the paper stands and what to do."""
     said, fill = _paper_words(issued)
     sheet.box(rect, fill=fill)
@@ -46,28 +47,28 @@ def _paper(sheet: Sheet, issued: Issued, rect: Rect) -> None:
     sheet.say(said, rect.inset(40, 8), size=size, colour=look.WHITE, second=look.WHITE, bold=True)
 
 
-def _paper_words(issued: Issued) -> tuple[Text, str]:
+def _paper_words(issued: Issued | Sent) -> tuple[Text, str]:
     match issued.paper:
         case Paper.PRINTING:
             return words.PRINTING, look.QUIET
         case Paper.PRINTED:
             return words.PRINTED, look.GOOD
         case Paper.NONE:
-            return issued.advice or words.no_paper(issued.ticket.number), look.INK
+            return issued.advice or words.no_paper(issued.number), look.INK
         case Paper.UNSURE:
-            return issued.advice or words.unsure_paper(issued.ticket.number), look.WARN
+            return issued.advice or words.unsure_paper(issued.number), look.WARN
         case Paper.TROUBLE:
-            return issued.advice or words.no_paper(issued.ticket.number), look.ALARM
+            return issued.advice or words.no_paper(issued.number), look.ALARM
 
 
 def _code(sheet: Sheet, issued: Issued, place: Rect, public_url: str) -> None:
     address = public_url.rstrip("/") + issued.ticket.page
     if sheet.form.upright:
-        code = Rect(place.x, place.bottom - _CODE - 80, _CODE, _CODE)
-        said = Rect(code.right + 40, code.y, place.right - code.right - 40, _CODE)
+        code = Rect(place.x, place.bottom - CODE - 80, CODE, CODE)
+        said = Rect(code.right + 40, code.y, place.right - code.right - 40, CODE)
         sheet.say(words.SCAN, said, size=36)
     else:
-        code = Rect(place.right - 480, place.y + 24, _CODE, _CODE)
+        code = Rect(place.right - 480, place.y + 24, CODE, CODE)
         sheet.say(words.SCAN, Rect(code.x - 40, code.bottom + GAP, 480, 240), size=36, upright="top", align="centre")
     sheet.code(code, address)
 
@@ -80,6 +81,11 @@ def _foot(sheet: Sheet, issued: Issued) -> None:
         sheet.button(again, words.PRINT_AGAIN, e.PrintAgain(), size=48)
     sheet.button(done, words.DONE, e.Finish(), size=48, main=True)
     help_button(sheet)
+
+
+def done_place(sheet: Sheet) -> Rect:
+    """Return the place of "done" at the foot of a page."""
+    return _foot_places(foot_rect(sheet), upright=sheet.form.upright)[1]
 
 
 def _foot_places(foot: Rect, *, upright: bool) -> tuple[Rect, Rect]:

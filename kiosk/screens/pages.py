@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from kiosk import events as e
 from kiosk import words
+from kiosk.issued import Issued, Sent
 from kiosk.screens import messages, tiles
+from kiosk.screens.check_in import draw_arrived, draw_check_in
 from kiosk.screens.confirm import draw_confirm
 from kiosk.screens.frame import header
 from kiosk.screens.number import draw_number
+from kiosk.screens.offer import draw_offer
 from kiosk.screens.scene import Format, Rect, Scene
+from kiosk.screens.sent import draw_sent
 from kiosk.screens.sheet import Sheet
 from kiosk.state import Flow, Page, page, warning
 from protocol import look
 from protocol.messages import ServicesAnswer
 
 _OF_THE_MENU = frozenset(
-    {Page.WELCOME, Page.DEPARTMENT, Page.SERVICE, Page.LETTERS, Page.CONFIRM, Page.PRIORITY, Page.CLOSED}
+    {Page.WELCOME, Page.CLOSED, Page.DEPARTMENT, Page.SERVICE, Page.LETTERS, Page.CONFIRM, Page.PRIORITY}
+    | {Page.OFFER, Page.CHECK_IN}
 )
 
 
@@ -25,8 +30,8 @@ def draw(flow: Flow, form: Format, *, at: float, public_url: str) -> Scene:
     sheet = Sheet(form, language=flow.language, large=flow.large)
     sheet.box(Rect(0, 0, sheet.width, sheet.height), fill=look.GROUND, corner=0)
     header(sheet, flow, shown)
-    if shown is Page.NUMBER and flow.issued is not None:
-        draw_number(sheet, flow.issued, public_url=public_url)
+    if shown in {Page.NUMBER, Page.SENT, Page.ARRIVED}:
+        _draw_number(sheet, flow, public_url=public_url)
     elif flow.menu is not None and shown in _OF_THE_MENU:
         _draw_of_the_menu(sheet, flow, flow.menu, shown)
     else:
@@ -35,6 +40,17 @@ def draw(flow: Flow, form: Format, *, at: float, public_url: str) -> Scene:
     if seconds is not None:
         _still_there(sheet, seconds)
     return sheet.scene(shown)
+
+
+def _draw_number(sheet: Sheet, flow: Flow, *, public_url: str) -> None:
+    if flow.arrived is not None:
+        draw_arrived(sheet, flow.arrived, flow.menu)
+        return
+    match flow.issued:
+        case Issued():
+            draw_number(sheet, flow.issued, public_url=public_url)
+        case Sent():
+            draw_sent(sheet, flow.issued, time_zone=flow.time_zone)
 
 
 def _draw_of_the_menu(sheet: Sheet, flow: Flow, menu: ServicesAnswer, shown: Page) -> None:
@@ -47,6 +63,10 @@ def _draw_of_the_menu(sheet: Sheet, flow: Flow, menu: ServicesAnswer, shown: Pag
             tiles.draw_letters(sheet, flow, menu)
         case Page.CONFIRM:
             draw_confirm(sheet, flow, menu)
+        case Page.OFFER:
+            draw_offer(sheet, flow, menu)
+        case Page.CHECK_IN:
+            draw_check_in(sheet, flow, menu)
         case Page.PRIORITY:
             tiles.draw_priorities(sheet, menu)
         case Page.CLOSED:
@@ -58,9 +78,17 @@ def _draw_of_the_menu(sheet: Sheet, flow: Flow, menu: ServicesAnswer, shown: Pag
 def _draw_message(sheet: Sheet, flow: Flow, shown: Page) -> None:
     match shown:
         case Page.ASKING:
-            messages.draw_asking(sheet)
+            messages.draw_waiting(sheet, words.ASKING)
+        case Page.RESERVING:
+            messages.draw_waiting(sheet, words.RESERVING)
+        case Page.ARRIVING:
+            messages.draw_waiting(sheet, words.ARRIVING)
         case Page.REFUSED:
             messages.draw_refused(sheet, flow)
+        case Page.NO_PLACE:
+            messages.draw_no_place(sheet, flow)
+        case Page.NOT_FOUND:
+            messages.draw_not_found(sheet, flow)
         case Page.HELP:
             messages.draw_help(sheet)
         case _:

@@ -13,7 +13,7 @@ import time
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -28,10 +28,13 @@ from kiosk.state import Flow, Page, page
 from protocol.hub_client import HubClient
 from protocol.messages import (
     Language,
+    Offer,
+    OtherSite,
     PrintJob,
     PrintOutcome,
     PriorityClass,
     Promise,
+    ReferralAnswer,
     ServiceAnswer,
     ServicesAnswer,
     Text,
@@ -104,6 +107,59 @@ def ticket_of() -> Callable[..., TicketAnswer]:
     return make
 
 
+@pytest.fixture(scope="session")
+def county_menu(menu: ServicesAnswer) -> ServicesAnswer:
+    """The same hall as a site of a county."""
+    return menu.model_copy(update={"county": True})
+
+
+POLICE = OtherSite(
+    site="police",
+    name=Text(zh="竹溪县公安办证分中心", en="Zhuxi County Police Service Centre"),
+    address=Text(zh="人民路 12 号", en="12 Renmin Road"),
+    directions=Text(
+        zh="出门左转，沿人民路走 400 米，过桥就到", en="Left at the door, 400 m along Renmin Road, behind the bridge"
+    ),
+    travel_min=6,
+)
+
+
+@pytest.fixture(scope="session")
+def offer() -> Offer:
+    """The police branch is quicker for an ID card."""
+    return Offer(
+        id="offer-1",
+        service="id-card",
+        here=Promise(low_min=40, high_min=65),
+        there=Promise(low_min=10, high_min=20),
+        saving_min=25,
+        site=POLICE,
+    )
+
+
+@pytest.fixture(scope="session")
+def referral() -> ReferralAnswer:
+    """The place held there."""
+    job = PrintJob(
+        job="r-1.1", ticket="b3T5xY0q9LmZ2w1k", device="kiosk-1", reprint=False, outcome=PrintOutcome.PENDING
+    )
+    return ReferralAnswer(
+        referral="r-1",
+        site=POLICE,
+        area=Text(zh="一楼户政区", en="ID and household, ground floor"),
+        ticket="b3T5xY0q9LmZ2w1k",
+        number="PA031",
+        service="id-card",
+        language=Language.ZH,
+        issued_at=NOON,
+        people_ahead=3,
+        promise=Promise(low_min=10, high_min=20),
+        kept_until=NOON + timedelta(minutes=26),
+        page="/t/b3T5xY0q9LmZ2w1k",
+        print_job=job,
+    )
+
+
 @dataclass
 class Visitor:
     """Walks through a flow second by second; keeps what the kiosk asked its workers to do."""
@@ -121,9 +177,8 @@ class Visitor:
         """Let things happen one after another."""
         for event in happened:
             self.now += after_s
-            self.flow, effect = advance(self.flow, event, at=self.now)
-            if effect is not None:
-                self.effects.append(effect)
+            self.flow, effects = advance(self.flow, event, at=self.now)
+            self.effects.extend(effects)
         return self
 
     def waits(self, seconds: float) -> Visitor:
@@ -154,6 +209,12 @@ def newcomer(menu: ServicesAnswer) -> Visitor:
 def visitor(newcomer: Visitor) -> Visitor:
     """A visitor before the welcome page."""
     return newcomer.twin()
+
+
+@pytest.fixture(scope="session")
+def villager(county_menu: ServicesAnswer) -> Visitor:
+    """Somebody before the welcome page of a site of a county; only twins of them walk."""
+    return Visitor(flow=Flow(boot="kiosk-1:test")).does(e.MenuCame(menu=county_menu))
 
 
 def wait_for(condition: Callable[[], Any], *, what: str, within_s: float = 15.0) -> Any:

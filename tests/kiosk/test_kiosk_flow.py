@@ -9,8 +9,9 @@ import pytest
 
 from kiosk import events as e
 from kiosk import words
+from kiosk.issued import Issued, Paper
 from kiosk.menu import departments, find_service, services_of
-from kiosk.state import Flow, Issued, Page, Paper, Step, fresh, page, takes_touch, warning
+from kiosk.state import Flow, Page, Step, fresh, page, takes_touch, warning
 from protocol.messages import IssueTicket, Language, PrintOutcome, ServicesAnswer, Text, TicketAnswer
 
 SORRY = Text(zh="该事项今天已停止取号。", en="This service takes no more visitors today.")
@@ -50,7 +51,7 @@ def test_a_visitor_goes_from_welcome_to_a_number_and_the_next_one_starts_at_welc
     ]
     asked = IssueTicket(request_id="kiosk-1:test:0", service="id-card", language=Language.ZH, priority=None)
     assert visitor.effects == [
-        e.AskForTicket(command=asked),
+        e.Ask(command=asked),
         e.PrintTicket(ticket=ticket, service=service, hall=menu.name, again=False),
     ]
     assert visitor.flow == fresh(visitor.flow)
@@ -112,7 +113,7 @@ def test_a_double_touch_on_take_a_number_asks_once(visitor: Any) -> None:
 def test_each_visitor_asks_with_an_id_of_their_own(visitor: Any, ticket_of: Callable[..., TicketAnswer]) -> None:
     to_number(visitor, ticket_of).does(e.Finish())
     to_confirm(visitor).does(e.Confirm())
-    ids = [effect.command.request_id for effect in visitor.effects if isinstance(effect, e.AskForTicket)]
+    ids = [effect.command.request_id for effect in visitor.effects if isinstance(effect, e.Ask)]
     assert ids == ["kiosk-1:test:0", "kiosk-1:test:1"]
 
 
@@ -123,7 +124,7 @@ def test_an_answer_to_somebody_elses_request_is_not_shown(visitor: Any, ticket_o
 
 
 def test_a_refusal_shows_the_hubs_sentence_and_leads_back_to_the_tiles(visitor: Any) -> None:
-    to_confirm(visitor).does(e.Confirm(), e.TicketRefused(request_id="kiosk-1:test:0", message=SORRY))
+    to_confirm(visitor).does(e.Confirm(), e.RequestRefused(request_id="kiosk-1:test:0", message=SORRY))
     assert (visitor.page, visitor.flow.refusal) == (Page.REFUSED, SORRY)
     assert visitor.does(e.Back()).page is Page.SERVICE
     visitor.does(e.ChooseService(service="id-card"), e.Confirm())
@@ -139,7 +140,7 @@ def test_a_service_without_a_window_is_told_before_a_number_is_taken(visitor: An
 
 
 def test_without_an_answer_the_staff_are_asked_and_a_retry_asks_the_very_same(visitor: Any) -> None:
-    to_confirm(visitor).does(e.Confirm(), e.TicketUnanswered(request_id="kiosk-1:test:0"))
+    to_confirm(visitor).does(e.Confirm(), e.RequestUnanswered(request_id="kiosk-1:test:0"))
     assert visitor.page is Page.STAFF
     visitor.does(e.AskAgain())
     assert visitor.page is Page.ASKING
@@ -149,14 +150,14 @@ def test_without_an_answer_the_staff_are_asked_and_a_retry_asks_the_very_same(vi
 def test_when_the_hub_comes_back_by_itself_confirming_again_asks_the_very_same(
     visitor: Any, menu: ServicesAnswer
 ) -> None:
-    to_confirm(visitor).does(e.Confirm(), e.TicketUnanswered(request_id="kiosk-1:test:0"), e.MenuCame(menu=menu))
+    to_confirm(visitor).does(e.Confirm(), e.RequestUnanswered(request_id="kiosk-1:test:0"), e.MenuCame(menu=menu))
     assert visitor.page is Page.CONFIRM
     visitor.does(e.Confirm())
     assert visitor.effects[0] == visitor.effects[1]
 
 
 def test_after_an_unanswered_request_another_service_is_another_request(visitor: Any, menu: ServicesAnswer) -> None:
-    to_confirm(visitor).does(e.Confirm(), e.TicketUnanswered(request_id="kiosk-1:test:0"), e.MenuCame(menu=menu))
+    to_confirm(visitor).does(e.Confirm(), e.RequestUnanswered(request_id="kiosk-1:test:0"), e.MenuCame(menu=menu))
     visitor.does(e.Back(), e.ChooseService(service="household"), e.Confirm())
     assert visitor.effects[-1].command == IssueTicket(request_id="kiosk-1:test:1", service="household")
 
@@ -164,16 +165,16 @@ def test_after_an_unanswered_request_another_service_is_another_request(visitor:
 def test_an_answer_that_comes_late_is_taken_while_its_visitor_is_there(
     visitor: Any, ticket_of: Callable[..., TicketAnswer]
 ) -> None:
-    to_confirm(visitor).does(e.Confirm(), e.TicketUnanswered(request_id="kiosk-1:test:0"))
+    to_confirm(visitor).does(e.Confirm(), e.RequestUnanswered(request_id="kiosk-1:test:0"))
     visitor.does(e.TicketCame(request_id="kiosk-1:test:0", ticket=ticket_of(visitor.flow.service)))
     assert visitor.page is Page.NUMBER
 
 
 def test_a_request_whose_visitor_walked_off_unanswered_is_withdrawn(visitor: Any) -> None:
-    to_confirm(visitor).does(e.Confirm(), e.TicketUnanswered(request_id="kiosk-1:test:0")).waits(61)
+    to_confirm(visitor).does(e.Confirm(), e.RequestUnanswered(request_id="kiosk-1:test:0")).waits(61)
     assert (visitor.page, visitor.flow.request) == (Page.STAFF, None)
     command = IssueTicket(request_id="kiosk-1:test:0", service="id-card")
-    assert visitor.effects == [e.AskForTicket(command=command), e.Withdraw(command=command)]
+    assert visitor.effects == [e.Ask(command=command), e.Withdraw(command=command)]
 
 
 @pytest.mark.parametrize(
@@ -186,10 +187,10 @@ def test_a_request_whose_visitor_walked_off_unanswered_is_withdrawn(visitor: Any
 def test_a_request_is_withdrawn_when_its_visitor_goes_back_or_chooses_anew(
     visitor: Any, menu: ServicesAnswer, touches: list[e.Touch]
 ) -> None:
-    to_confirm(visitor).does(e.Confirm(), e.TicketUnanswered(request_id="kiosk-1:test:0"), e.MenuCame(menu=menu))
+    to_confirm(visitor).does(e.Confirm(), e.RequestUnanswered(request_id="kiosk-1:test:0"), e.MenuCame(menu=menu))
     visitor.does(*touches)
     command = IssueTicket(request_id="kiosk-1:test:0", service="id-card")
-    assert visitor.effects == [e.AskForTicket(command=command), e.Withdraw(command=command)]
+    assert visitor.effects == [e.Ask(command=command), e.Withdraw(command=command)]
 
 
 def test_a_ticket_for_a_service_that_just_left_the_menu_is_withdrawn(
@@ -209,8 +210,8 @@ def test_an_answered_request_is_not_withdrawn_though_its_answer_comes_twice(
     ticket = visitor.flow.issued.ticket
     visitor.does(e.TicketCame(request_id="kiosk-1:test:0", ticket=ticket), e.Finish())
     visitor.does(e.TicketCame(request_id="kiosk-1:test:0", ticket=ticket))
-    to_confirm(visitor).does(e.Confirm(), e.TicketRefused(request_id="kiosk-1:test:1", message=SORRY), e.Back())
-    assert [type(effect) for effect in visitor.effects] == [e.AskForTicket, e.PrintTicket, e.AskForTicket]
+    to_confirm(visitor).does(e.Confirm(), e.RequestRefused(request_id="kiosk-1:test:1", message=SORRY), e.Back())
+    assert [type(effect) for effect in visitor.effects] == [e.Ask, e.PrintTicket, e.Ask]
 
 
 def test_asking_never_lasts_for_ever(visitor: Any) -> None:

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from kiosk import events as e
 from kiosk.flow import advance
+from kiosk.issued import Paper
 from kiosk.screens.pages import draw
 from kiosk.screens.scene import Format
-from kiosk.state import Flow, Page, Paper, fresh, page, seconds_left, warning
+from kiosk.state import Flow, Page, fresh, page, seconds_left, warning
 from protocol.messages import (
     Department,
     Language,
@@ -116,8 +117,8 @@ news = st.one_of(
     ),
     st.just(e.HubLost()),
     st.builds(e.TicketCame, request_id=asked, ticket=st.builds(a_ticket, names)),
-    st.builds(e.TicketRefused, request_id=asked, message=st.just(SORRY)),
-    st.builds(e.TicketUnanswered, request_id=asked),
+    st.builds(e.RequestRefused, request_id=asked, message=st.just(SORRY)),
+    st.builds(e.RequestUnanswered, request_id=asked),
     st.builds(
         e.PrintEnded,
         ticket=st.builds("t-{}".format, names),
@@ -148,7 +149,7 @@ def walk(story: Story) -> Iterator[tuple[Flow, e.Event, Flow, e.Effect | None, f
 def test_while_one_request_is_open_no_other_id_is_ever_used(story: Story) -> None:
     seen: dict[str, object] = {}
     for before, event, _, effect, _ in walk(story):
-        if isinstance(effect, e.AskForTicket):
+        if isinstance(effect, e.Ask):
             assert isinstance(event, e.Confirm | e.AskAgain)
             assert page(before) in {Page.CONFIRM, Page.STAFF}
             command = seen.setdefault(effect.command.request_id, effect.command)
@@ -161,13 +162,13 @@ def test_every_request_is_open_answered_or_withdrawn_once_and_never_asked_again_
     open_one = None
     for before, event, after, effect, _ in walk(story):
         open_one = after.request.request_id if after.request else None
-        if isinstance(effect, e.AskForTicket):
+        if isinstance(effect, e.Ask):
             assert fates.setdefault(effect.command.request_id, "asked") == "asked"
         elif isinstance(effect, e.Withdraw):
             assert fates[effect.command.request_id] == "asked"
             fates[effect.command.request_id] = "withdrawn"
         elif before.request is not None and after.request is None:
-            assert isinstance(event, e.TicketCame | e.TicketRefused)
+            assert isinstance(event, e.TicketCame | e.RequestRefused)
             fates[before.request.request_id] = "answered"
     assert [request_id for request_id, fate in fates.items() if fate == "asked"] == ([open_one] if open_one else [])
 

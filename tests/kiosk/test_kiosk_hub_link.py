@@ -67,14 +67,15 @@ def test_a_refusal_is_told_with_the_hubs_sentence(scripted_hub: Any, heard: Any)
     scripted_hub.answers["POST /v1/tickets"] = lambda _: (409, CLOSED)
     with linked(scripted_hub, heard) as link:
         link.ask(COMMAND)
-        assert heard.wait_for(e.TicketRefused) == e.TicketRefused(request_id="kiosk-1:test:0", message=CLOSED.message)
+        told = e.RequestRefused(request_id="kiosk-1:test:0", message=CLOSED.message, error="service_closed")
+        assert heard.wait_for(e.RequestRefused) == told
 
 
 def test_no_answer_in_time_is_told_as_unanswered(scripted_hub: Any, heard: Any) -> None:
     scripted_hub.answers["POST /v1/tickets"] = lambda _: (503, CLOSED)
     with linked(scripted_hub, heard, ask_within_s=1.0) as link:
         link.ask(COMMAND)
-        assert heard.wait_for(e.TicketUnanswered) == e.TicketUnanswered(request_id="kiosk-1:test:0")
+        assert heard.wait_for(e.RequestUnanswered) == e.RequestUnanswered(request_id="kiosk-1:test:0")
     assert [question for question, _ in scripted_hub.asked].count("POST /v1/tickets") == 3
 
 
@@ -83,6 +84,6 @@ def test_a_kiosk_whose_key_is_refused_sends_its_visitors_to_the_staff(scripted_h
     scripted_hub.answers["GET /v1/services"] = lambda _: (401, FORBIDDEN)
     with linked(scripted_hub, heard) as link:
         link.ask(COMMAND)
-        heard.wait_for(e.TicketUnanswered)
+        heard.wait_for(e.RequestUnanswered)
         heard.wait_for(e.HubLost)
-    assert heard.all(e.TicketRefused) == []
+    assert heard.all(e.RequestRefused) == []

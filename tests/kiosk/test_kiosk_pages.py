@@ -23,7 +23,7 @@ from kiosk.screens.scene import Box, Code, Format, Line, Rect, Scene
 from kiosk.screens.typesetting import width_of
 from kiosk.state import Page
 from protocol import look
-from protocol.messages import PrintOutcome, ServicesAnswer, TicketAnswer
+from protocol.messages import Offer, PrintOutcome, ReferralAnswer, ServicesAnswer, Text, TicketAnswer
 
 FULL_HD = Format(width_px=1920, height_px=1080)
 SMALL = Format(width_px=1280, height_px=800)
@@ -39,7 +39,7 @@ Album = Callable[[str], dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def album(newcomer: Any, menu: ServicesAnswer, ticket_of: Callable[..., TicketAnswer]) -> Album:
+def album(newcomer: Any, menu: ServicesAnswer, ticket_of: Callable[..., TicketAnswer], county_album: Album) -> Album:
     """Return a visitor at every page, by name, for a way of reading."""
 
     def make(way: str) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def album(newcomer: Any, menu: ServicesAnswer, ticket_of: Callable[..., TicketAn
             "warning": confirm.twin().waits(47),
             "asking": asking,
             "refused": asking.twin().does(
-                e.TicketRefused(request_id=asking.flow.request.request_id, message=words.NOT_OFFERED)
+                e.RequestRefused(request_id=asking.flow.request.request_id, message=words.NOT_OFFERED)
             ),
             "number-printing": number,
             "number-printed": number.twin().does(e.PrintEnded(ticket="t-1", outcome=PrintOutcome.PRINTED)),
@@ -84,11 +84,68 @@ def album(newcomer: Any, menu: ServicesAnswer, ticket_of: Callable[..., TicketAn
             "number-unsure": number.twin().does(e.PrintEnded(ticket="t-1", outcome=PrintOutcome.UNKNOWN, advice=mute)),
             "help": confirm.twin().does(e.OpenHelp()),
             "staff": reader.twin().does(e.HubLost()),
-            "staff-unanswered": asking.twin().does(e.TicketUnanswered(request_id=asking.flow.request.request_id)),
+            "staff-unanswered": asking.twin().does(e.RequestUnanswered(request_id=asking.flow.request.request_id)),
             "closed": reader.twin().with_menu(open=False, opens_at="13:30"),
+            **county_album(way),
         }
 
     return make
+
+
+@pytest.fixture(scope="module")
+def county_album(
+    villager: Any, offer: Offer, referral: ReferralAnswer, ticket_of: Callable[..., TicketAnswer]
+) -> Album:
+    """The pages only a site of a county has: an offer and what follows it, and the check-in."""
+
+    def make(way: str) -> dict[str, Any]:
+        reader = villager.twin().does(*WAYS[way])
+        confirm = reader.twin().does(
+            e.Start(), e.ChooseDepartment(department="police"), e.ChooseService(service="id-card")
+        )
+        offered = confirm.twin().does(e.OfferCame(request_id=confirm.flow.question.request_id, offer=offer))
+        reserving = offered.twin().does(e.GoThere())
+        request_id = reserving.flow.request.request_id
+        sent = reserving.twin().does(e.PlaceCame(request_id=request_id, referral=referral))
+        keys = reader.twin().does(e.OpenCheckIn())
+        typed = keys.twin().does(*(e.TypeKey(key=key) for key in "B031"))
+        arriving = typed.twin().does(e.CheckIn())
+        arrival = arriving.flow.request.request_id
+        ticket = ticket_of(confirm.flow.service, number="B031")
+        no_paper = words.paper_advice(PrinterFault.PAPER_OUT, outcome=PrintOutcome.FAILED, number="PA031")
+        failed = e.PrintEnded(ticket=referral.ticket, outcome=PrintOutcome.FAILED, advice=no_paper)
+        return {
+            "county-welcome": reader,
+            "county-closed": reader.twin().with_menu(open=False, opens_at="13:30"),
+            "offer": offered,
+            "offer-priority": offered.twin().does(
+                e.OpenPriorities(),
+                e.ChoosePriority(priority="elderly"),
+                e.OfferCame(request_id=f"kiosk-1:test:{confirm.flow.asked}", offer=offer),
+            ),
+            "offer-bare": confirm.twin().does(
+                e.OfferCame(request_id=confirm.flow.question.request_id, offer=_without_directions(offer))
+            ),
+            "reserving": reserving,
+            "no-place": reserving.twin().does(e.RequestUnanswered(request_id=request_id)),
+            "sent-printing": sent,
+            "sent-printed": sent.twin().does(e.PrintEnded(ticket=referral.ticket, outcome=PrintOutcome.PRINTED)),
+            "sent-no-paper": sent.twin().does(failed),
+            "check-in": keys,
+            "check-in-typed": typed,
+            "check-in-unanswered": arriving.twin().does(e.RequestUnanswered(request_id=arrival)),
+            "arriving": arriving,
+            "not-found": arriving.twin().does(
+                e.RequestRefused(request_id=arrival, message=words.NOT_OFFERED, error="unknown_ticket")
+            ),
+            "arrived": arriving.twin().does(e.ArrivalCame(request_id=arrival, ticket=ticket)),
+        }
+
+    return make
+
+
+def _without_directions(offer: Offer) -> Offer:
+    return offer.model_copy(update={"site": offer.site.model_copy(update={"directions": Text(zh="", en="")})})
 
 
 def scene_of(standing: Any, form: Format) -> Scene:
@@ -111,7 +168,9 @@ def test_the_album_shows_every_page(album: Album) -> None:
 
 
 def test_text_has_the_six_sizes_stays_on_the_page_and_is_never_cut(scenes: list[tuple[str, Format, Scene]]) -> None:
-    dotted = (words.ASKING.zh, words.ASKING.en, words.PRINTING.zh, words.PRINTING.en)
+    dotted = [
+        text for said in (words.ASKING, words.PRINTING, words.RESERVING, words.ARRIVING) for text in (said.zh, said.en)
+    ]
     for name, form, scene in scenes:
         for line in [item for item in scene.items if isinstance(item, Line)]:
             width = width_of(line.text, size=line.size, bold=line.bold)
