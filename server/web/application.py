@@ -17,7 +17,17 @@ MESSAGES_KEPT = 50
 
 
 def staff_pages(site: Site, *, secret: str, folder: Path) -> FastAPI:
-    """Return the application; one of a process, for NiceGUI has one set of pages.
+    """Return the application of a hub; one of a process, for NiceGUI has one set of pages."""
+    entrance = login.Entrance(door=site, homes=login.HOME, command="jiaohao-admin")
+    app = web_application(entrance, secret=secret, folder=folder)
+    app.include_router(manager_page.router(site))
+    clerk_page.add(site)
+    manager_page.add(site)
+    return app
+
+
+def web_application(entrance: login.Entrance, *, secret: str, folder: Path) -> FastAPI:
+    """Return an application with a way in, to which pages are added.
 
     ``secret`` signs sessions; ``folder`` is the only place NiceGUI may write to.
     """
@@ -30,10 +40,7 @@ def staff_pages(site: Site, *, secret: str, folder: Path) -> FastAPI:
         max_age=session.LASTS_S,
         same_site="strict",
     )
-    app.include_router(login.router(login.Entrance(door=site)))
-    app.include_router(manager_page.router(site))
-    clerk_page.add(site)
-    manager_page.add(site)
+    app.include_router(login.router(entrance))
     ui.run_with(
         app,
         title="Jiaohao",

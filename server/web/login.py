@@ -32,8 +32,8 @@ class Entrance:
     """A door, who is let in and where to, and the command that makes its passcodes."""
 
     door: Door
-    homes: Mapping[Role, str] = HOME
-    command: str = "jiaohao-admin"
+    homes: Mapping[Role, str]
+    command: str
 
     def leads_to(self, path: str) -> bool:
         """Whether a path is one of the pages behind the door."""

@@ -16,12 +16,13 @@ from server.web.served_site import ShownSite
 
 
 class NowSection:
-    """Painted again when something differs."""
+    """Painted again when something differs. Devices and notice are the hub's own: the county shows neither."""
 
     def __init__(self, site: ShownSite, language: Language, *, notice: NoticeSection | None) -> None:
         self._site = site
         self._language = language
         self._notice = notice
+        self._devices: ui.html | None = None
         self._today: Figures | None = None
         self._shown: tuple[HallNow, Figures | None, int] | None = None
 
@@ -33,11 +34,11 @@ class NowSection:
             with ui.element("section").classes("box"):
                 pieces.markup(f"<h2>{escape(self._say(words.WINDOWS))}</h2>")
                 self._windows = pieces.markup("").classes("wide").mark("windows")
-            with ui.element("div"):
-                with ui.element("section").classes("box"):
-                    pieces.markup(f"<h2>{escape(self._say(words.DEVICES))}</h2>")
-                    self._devices = pieces.markup("").classes("wide").mark("devices")
-                if self._notice is not None:
+            if self._notice is not None:
+                with ui.element("div"):
+                    with ui.element("section").classes("box"):
+                        pieces.markup(f"<h2>{escape(self._say(words.DEVICES))}</h2>")
+                        self._devices = pieces.markup("").classes("wide").mark("devices")
                     self._notice.build()
         self.look()
 
@@ -64,7 +65,8 @@ class NowSection:
         self._warnings.set_content("".join(f'<div class="stripe">{escape(self._say(w))}</div>' for w in now.warnings))
         self._cards.set_content(self._card_row(now))
         self._windows.set_content(self._window_table(now.windows))
-        self._devices.set_content(self._device_list(now, count=len(devices)))
+        if self._devices is not None:
+            self._devices.set_content(self._device_list(now, count=len(devices)))
 
     def _card_row(self, now: HallNow) -> str:
         longest = "–" if now.longest_min is None else str(now.longest_min)

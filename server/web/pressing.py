@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 
 from protocol.messages import Text
-from server.web.served_site import NotDone, Site
+from server.web.served_site import Door, NotDone
 
 TOO_OLD_S = 4.0
 """A press from a page that has not heard the hub for so long was made before an interruption: it must not fire late."""
@@ -28,8 +28,8 @@ def new_request_id() -> str:
 class Presses:
     """One page's presses, one at a time; those made while one is under way are dropped."""
 
-    def __init__(self, site: Site, *, busy: Callable[[], None], said: Callable[[Text | None], None]) -> None:
-        self._site = site
+    def __init__(self, door: Door, *, busy: Callable[[], None], said: Callable[[Text | None], None]) -> None:
+        self._door = door
         self._busy = busy
         self._said = said
         self.under_way = False
@@ -38,7 +38,7 @@ class Presses:
         """Carry one press out, and say in words why when it was refused; ``heard_at`` as in ``pieces.Pressed``."""
         if self.under_way:
             return
-        if self._site.now().mono_s - heard_at > TOO_OLD_S:
+        if self._door.now().mono_s - heard_at > TOO_OLD_S:
             self._said(TOO_LATE)
             return
         self.under_way = True
