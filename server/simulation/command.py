@@ -1,0 +1,103 @@
+"""``jiaohao-simulate``: days of a county under several policies, compared."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from protocol.settings import SettingsError
+from server.simulation import campaign, report
+from server.simulation.comparison import compare
+from server.simulation.policies import POLICIES, Policy
+from server.simulation.progress import ProgressBar
+from server.simulation.scenario import load_scenario
+
+STOPPED = 130
+"""The exit code of a program that Ctrl-C ended."""
+LEAST_RHO, MOST_RHO = 0.05, 2.0
+MOST_SEEDS = 10_000
+
+
+def main() -> int:
+    """Run and print a table; what is wrong is one sentence and exit code 1."""
+    asked = _arguments().parse_args()
+    try:
+        return _simulate(asked)
+    except SettingsError as error:
+        sys.stderr.write(f"✗ {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\n已中断 / stopped\n")
+        return STOPPED
+
+
+def _simulate(asked: argparse.Namespace) -> int:
+    scenario = load_scenario(asked.scenario)
+    policies: list[Policy] = list(dict.fromkeys(asked.policy or POLICIES.values()))
+    seeds = range(1, asked.seeds + 1)
+    tasks = [campaign.Task(scenario=scenario, policy=p, rho=asked.rho, seed=s) for s in seeds for p in policies]
+    with ProgressBar(len(tasks)) as bar:
+        days = campaign.run(tasks, jobs=asked.jobs, done=bar.show)
+    figures = compare(days)
+    sys.stdout.write(report.table(figures))
+    if asked.json is not None:
+        told = report.as_json(scenario.name, rho=asked.rho, seeds=list(seeds), days=days, figures=figures)
+        _write(asked.json, told)
+    return 0
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"写不了 {path}: {error.strerror} / cannot write {path}: {error.strerror}") from error
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="jiaohao-simulate",
+        description="模拟一个县的一天，比较不同的排队办法 / days of a county under several policies, compared",
+        epilog="jiaohao-simulate demo/scenarios/county_weekday.json --policy status_quo --policy balanced --seeds 4",
+    )
+    add = parser.add_argument
+    add("scenario", type=Path, help="场景文件 / the scenario, JSON (demo/scenarios)")
+    add("--policy", type=_policy, action="append", help=f"{', '.join(POLICIES)}; 可重复 / may be repeated (all)")
+    add("--rho", type=_rho, default=0.85, help="忙碌程度 / work offered over open window minutes (0.85)")
+    add("--seeds", type=_seeds, default=30, help="天数 / how many days (30)")
+    add("--json", type=Path, metavar="OUT", help="结果文件 / also write the figures here")
+    add("--jobs", type=_jobs, default=os.cpu_count() or 1, help="进程数 / how many at once (one a core)")
+    return parser
+
+
+def _policy(text: str) -> Policy:
+    if text not in POLICIES:
+        raise argparse.ArgumentTypeError(f"{text!r}: 只能是 / choose one of {', '.join(POLICIES)}")
+    return POLICIES[text]
+
+
+def _rho(text: str) -> float:
+    return _between(text, LEAST_RHO, MOST_RHO)
+
+
+def _seeds(text: str) -> int:
+    return int(_between(text, 1, MOST_SEEDS))
+
+
+def _jobs(text: str) -> int:
+    return int(_between(text, 1, 256))
+
+
+def _between(text: str, least: float, most: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = least - 1
+    if not least <= value <= most:
+        raise argparse.ArgumentTypeError(f"{text!r}: 应在 {least:g} 到 {most:g} 之间 / must be {least:g} to {most:g}")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

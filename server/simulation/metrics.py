@@ -1,0 +1,107 @@
+"""What a day was like: each figure's part in it, by name."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from server.domain.forecast import Quantiles
+from server.simulation.figures import Part
+from server.simulation.scenario import Scenario
+from server.simulation.stories import Story
+
+MISSED_MIN = 10.0
+"""Called so long after the quote is a broken promise."""
+GOOD_WAIT_MIN = 30.0
+SERVICE_P90 = "p90_min of "
+"""Figures of single services begin so."""
+
+
+def day_parts(scenario: Scenario, stories: Sequence[Story]) -> dict[str, Part]:
+    """Return each figure's part in one day. A visitor who was sent and never arrived has no wait."""
+    called = [s for s in stories if s.wait_min is not None]
+    waits = sorted(_wait(s) for s in called)
+    limits = {s.id: s.sla_min for s in scenario.services}
+    left = [s.left_min for s in called if s.left_min is not None]
+    return {
+        "tickets": Part(len(stories)),
+        "mean_min": _mean(waits),
+        "p50_min": Part(quantile(waits, 0.5)),
+        "p90_min": Part(quantile(waits, 0.9)),
+        "p95_min": Part(quantile(waits, 0.95)),
+        "longest_min": Part(waits[-1] if waits else math.nan),
+        "within_30_min": _share(called, lambda s: _wait(s) <= GOOD_WAIT_MIN),
+        "within_limits": _share(called, lambda s: _wait(s) <= limits[s.visitor.service]),
+        "overtime_min": Part(max(0.0, max(left, default=0.0) - scenario.close_min)),
+        "priority_mean_min": _mean([_wait(s) for s in called if s.visitor.priority]),
+        **_sent(stories),
+        **_promises(called),
+        **_services(called),
+    }
+
+
+def quantile(ordered: Sequence[float], share: float) -> float:
+    """Return the value that this share of a sorted sequence stays under, between neighbours by proportion."""
+    if not ordered:
+        return math.nan
+    place = share * (len(ordered) - 1)
+    low = math.floor(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+
+def _sent(stories: Sequence[Story]) -> dict[str, Part]:
+    sent = [s for s in stories if s.sending is not None]
+    arrived = [s for s in sent if s.wait_min is not None]
+    return {
+        "sent_share": Part(len(sent), len(stories)),
+        "sent_worse_off": _share(arrived, lambda s: _wait(s) > _told(s, here=True)),
+        "sent_promise_missed": _share(arrived, lambda s: _wait(s) > _told(s, here=False) + MISSED_MIN),
+    }
+
+
+def _promises(called: Sequence[Story]) -> dict[str, Part]:
+    """Return how good the promises were of those who stayed where they took their number."""
+    kept = [(s.promise, _wait(s)) for s in called if s.promise is not None and s.sending is None]
+    both = [(s, s.promise, s.floor) for s in called if s.promise and s.floor and s.sending is None]
+    return {
+        "promise_mae_min": Part(sum(_missed(p, wait) for p, wait in kept), len(kept)),
+        "promise_mae_over_floor": Part(
+            sum(_missed(promise, _wait(s)) for s, promise, _ in both),
+            sum(_missed(floor, _wait(s)) for s, _, floor in both),
+        ),
+        "p50_holds": Part(sum(wait <= p.p50_min for p, wait in kept), len(kept)),
+        "p80_holds": Part(sum(wait <= p.p80_min for p, wait in kept), len(kept)),
+        "p90_holds": Part(sum(wait <= p.p90_min for p, wait in kept), len(kept)),
+    }
+
+
+def _services(called: Sequence[Story]) -> dict[str, Part]:
+    waits: Mapping[str, list[float]] = defaultdict(list)
+    for story in called:
+        waits[story.visitor.service].append(_wait(story))
+    return {SERVICE_P90 + name: Part(quantile(sorted(values), 0.9)) for name, values in waits.items()}
+
+
+def _wait(story: Story) -> float:
+    return math.nan if story.wait_min is None else story.wait_min
+
+
+def _told(story: Story, *, here: bool) -> float:
+    if story.sending is None:
+        return math.nan
+    return story.sending.here.p50_min if here else story.sending.there.p65_min
+
+
+def _missed(promise: Quantiles, wait: float) -> float:
+    return abs(promise.p50_min - wait)
+
+
+def _mean(values: Sequence[float]) -> Part:
+    return Part(sum(values), len(values))
+
+
+def _share(stories: Iterable[Story], true_of: Callable[[Story], bool]) -> Part:
+    told = [true_of(s) for s in stories]
+    return Part(sum(told), len(told))

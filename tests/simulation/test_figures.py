@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from math import isnan
+from random import Random
+from statistics import fmean, stdev
+
+import pytest
+
+from server.simulation.comparison import compare, worst_service
+from server.simulation.figures import Figure, Part, figure, student
+from server.simulation.metrics import quantile
+from server.simulation.report import cell
+
+
+@pytest.mark.parametrize(("freedom", "tables_say"), [(4, 2.776), (9, 2.262), (29, 2.045), (1000, 1.962)])
+def test_students_quantile_is_that_of_the_tables(freedom: int, tables_say: float) -> None:
+    assert student(freedom) == pytest.approx(tables_say, rel=0.01)
+
+
+def test_a_mean_of_days_has_the_interval_of_the_textbook() -> None:
+    values = [3.0, 5.0, 4.0, 8.0, 6.0]
+    told = figure([Part(v) for v in values])
+    half = student(4) * stdev(values) / 5**0.5
+    assert told == Figure(pytest.approx(fmean(values)), pytest.approx(5.2 - half), pytest.approx(5.2 + half))
+
+
+def test_the_interval_of_a_ratio_holds_the_truth_as_often_as_it_says() -> None:
+    chance, holds = Random(1), 0
+    for _ in range(1000):
+        loads = [chance.gammavariate(10, 0.1) for _ in range(30)]
+        told = figure([Part(2 * x * chance.uniform(0.8, 1.2), x * chance.uniform(0.8, 1.2)) for x in loads])
+        holds += told.low <= 2 <= told.high
+    assert 925 <= holds <= 975
+
+
+def test_one_day_has_no_interval_and_nothing_said_has_no_value() -> None:
+    assert isnan(figure([Part(3)]).low)
+    assert cell("mean_min", figure([Part(3)])) == "3.0"
+    assert cell("sent_worse_off", figure([Part(0, 0)])) == "–"
+
+
+@pytest.mark.parametrize(("share", "value"), [(0, 1), (0.5, 2.5), (0.9, 3.7), (1, 4)])
+def test_a_quantile_lies_between_neighbours(share: float, value: float) -> None:
+    assert quantile([1, 2, 3, 4], share) == pytest.approx(value)
+
+
+def test_policies_are_compared_day_by_day() -> None:
+    def parts(*means: float, worst: float) -> list[dict[str, Part]]:
+        other = Part(worst / 2)
+        return [
+            {"mean_min": Part(m * 10, 10), "p90_min": Part(m), "p90_min of a": other, "p90_min of b": Part(worst)}
+            for m in means
+        ]
+
+    days = {
+        "status_quo": parts(40, 60, worst=90),
+        "pooled": parts(20, 40, worst=50),
+        "ours": parts(15, 25, worst=55),
+        "bound": parts(10, 20, worst=30),
+    }
+    told = compare(days)["ours"]
+    assert told["mean_over_status_quo"].value == pytest.approx(0.4)
+    assert told["mean_over_bound"].value == pytest.approx(40 / 30)
+    assert told["gap_closed"].value == pytest.approx(60 / 70)
+    assert told["worst_service_p90_over_pooled"].value == pytest.approx(1.1)
+    assert told["worst_service_p90_min"].value == 55
+    assert worst_service(days["ours"]) == "p90_min of b"

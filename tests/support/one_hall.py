@@ -1,0 +1,70 @@
+"""A scenario of one hall whose windows are all alike, and visitors for it: what queueing theory can work out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import time
+
+from server.simulation.county_run import CountyDay
+from server.simulation.day import Visitor
+from server.simulation.places import Place, places
+from server.simulation.policies import STATUS_QUO
+from server.simulation.scenario import Demand, Scenario, Service, Site, Window
+
+BOUNDLESS = 1000
+"""So often may a ticket be passed where a theory knows no bound."""
+
+
+def alike(windows: int) -> Scenario:
+    """Return a hall of windows of speed 1 for one service; nobody is absent and a visit begins with the call."""
+    return Scenario(
+        name="one-hall",
+        clock_at_zero=time(8, 30),
+        close_min=540,
+        services=(Service(id="visit", mean_min=8, cv=1, sla_min=30),),
+        sites=(
+            Site(
+                id="H",
+                name="hall",
+                windows=tuple(Window(id=f"W{n}", dedicated=("visit",), open=(0, 540)) for n in range(windows)),
+            ),
+        ),
+        demand=(Demand(site="H", service="visit", tickets=1),),
+        arrival_profile_half_hours=(1.0,) * 18,
+    )
+
+
+def hall_of(scenario: Scenario) -> Place:
+    """Return the hall with classes called strictly in order, as theories have it."""
+    (place,) = places(scenario, STATUS_QUO)
+    rules = place.catalogue.rules.model_copy(update={"passed_at_most": BOUNDLESS, "longest_wait_min": 600})
+    catalogue = place.catalogue.model_copy(update={"rules": rules})
+    return Place(id=place.id, catalogue=catalogue, windows=place.windows)
+
+
+def visitors(
+    arrivals: Sequence[float], work: Sequence[float], priority: Iterable[bool] | None = None
+) -> tuple[Visitor, ...]:
+    """Return visitors who arrive and take so many minutes."""
+    classes = list(priority) if priority is not None else [False] * len(arrivals)
+    return tuple(
+        Visitor(
+            name=f"v{n}",
+            arrives_min=arrives,
+            site="H",
+            service="visit",
+            priority=first,
+            work_min=minutes,
+            absent=False,
+            lost=False,
+            willing=0.5,
+            travel_factor=1.0,
+        )
+        for n, (arrives, minutes, first) in enumerate(zip(arrivals, work, classes, strict=True))
+    )
+
+
+def waits(scenario: Scenario, coming: tuple[Visitor, ...]) -> list[float]:
+    """Return each visitor's wait, by arrival, through engine and rules."""
+    stories = CountyDay(scenario, [hall_of(scenario)]).run(coming)
+    return [story.wait_min for story in stories if story.wait_min is not None]
