@@ -129,9 +129,9 @@ class SiteTransaction:
         return _chain_at(self._connection, self._site, seq)
 
     def append(self, lines: Sequence[tuple[Line, str, str]]) -> None:
-        """Write lines, each with the kind of its fact and its chain."""
+        """Write lines, each with its chain and the kind of its fact."""
         if lines:
-            made = [row_of(line, site=self._site, kind=kind, chain=chain) for line, kind, chain in lines]
+            made = [row_of(line, site=self._site, kind=kind, chain=chain) for line, chain, kind in lines]
             self._connection.execute(insert(t.journal), made)
 
     def write(self, facts: Iterable[j.AnyFact], *, moment: j.Moment, actor: str) -> Head:
@@ -141,7 +141,7 @@ class SiteTransaction:
             seq += 1
             line = line_of(j.Entry(seq=seq, moment=moment, actor=actor, request_id=None, fact=fact))
             chain = chain_after(chain, site=self._site, line=line)
-            lines.append((line, fact.kind, chain))
+            lines.append((line, chain, fact.kind))
         self.append(lines)
         self.change_head(seq=seq, chain=chain, received_at=moment.at, heard_at=moment.at)
         return Head(seq=seq, chain=chain)

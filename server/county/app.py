@@ -1,0 +1,42 @@
+"""Builds the county's web application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from server.county import routes, running
+from server.county.settings import CountySettings
+from server.version import VERSION
+from server.web import refusals
+from server.web.body_limit import BodyLimit
+
+LARGEST_BODY = 8 * 1024 * 1024
+"""Some hundred entries, a site's description among them, stay far below it."""
+
+
+def create_app(settings: CountySettings) -> FastAPI:
+    """Return the application; the county itself starts and stops with it."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.county = await running.start(settings)
+        yield
+        await running.stop(app.state.county)
+
+    app = FastAPI(
+        title="Jiaohao county",
+        version=VERSION,
+        description="All sites together. Hubs push their journals and ask what they are told of the others.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        openapi_url=None,  # the route that describes the interface wants a key, as all others do
+    )
+    refusals.install(app)
+    app.add_middleware(BodyLimit, largest=LARGEST_BODY)
+    app.include_router(routes.router)
+    return app

@@ -1,0 +1,192 @@
+"""Takes a hub's journal in: in order, once, and only what the hub can have written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from protocol import journal as j
+from protocol.county import Line, Past, Push, Taken
+from server.clock import Clock
+from server.county.picture import CountyPicture
+from server.county.refusals import NotTaken
+from server.domain.catalogue import Catalogue
+from server.domain.folding import Step, apply, empty
+from server.domain.hall import Hall
+from server.store.all_sites import AllSites, SiteHead, SiteTransaction
+from server.store.database import StoreRefused
+from server.store.lines import chain_after, entry_of
+
+EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
+"""No hub wrote anything before: a clock that says so is wrong for certain."""
+
+
+class Inbox:
+    """The one way into a site's journal at the county. Called on the threads that write."""
+
+    def __init__(self, store: AllSites, picture: CountyPicture, *, clock: Clock) -> None:
+        self._store = store
+        self._picture = picture
+        self._clock = clock
+
+    def take(self, site: str, push: Push) -> Taken:
+        """Apply what is new in a push, durably. The same push again changes nothing.
+
+        Raises NotTaken (gap, journal_rewritten, clock_impossible, forged_site, invalid_entry), StoreFault.
+        """
+        try:
+            return self._take(site, push)
+        except NotTaken as refusal:
+            self._store.note_refusal(site, refusal.name, at=self._clock.now().at)
+            self._picture.look()
+            raise
+
+    def past(self, site: str, *, since: int) -> Past:
+        """Return a stretch of a site's journal. Raises NotTaken: gap."""
+        seq = self._picture.sites[site].head.seq
+        chain, lines = self._store.past(site, since=since)
+        if chain is None:
+            raise _gap(seq)
+        return Past(after=since, chain=chain, entries=lines, seq=max([seq, *(line.seq for line in lines[-1:])]))
+
+    def _take(self, site: str, push: Push) -> Taken:
+        try:
+            with self._store.transaction(site) as transaction:
+                fresh = _unknown_lines(transaction, site, push)
+                hall = transaction.hall(self._picture.sites[site].hall)
+                steps = list(_steps(site, hall, [line for line, _ in fresh]))
+                kinds = [step.entry.fact.kind for step in steps]
+                transaction.append([(*new, kind) for new, kind in zip(fresh, kinds, strict=True)])
+                transaction.project(steps)
+                equal = _equal(transaction, push, seq=push.after + len(push.entries))
+                head = self._new_head(transaction.head, push, fresh, equal)
+                transaction.change_head(**_columns(head))
+        except StoreRefused as fault:
+            raise NotTaken("invalid_entry", "流水中的值不能保存", f"an entry cannot be kept: {fault}") from fault
+        self._picture.took(site, steps[-1].after if steps else hall, head)
+        return Taken(seq=head.seq, chain=head.chain, tables_equal=equal)
+
+    def _new_head(
+        self,
+        old: SiteHead,
+        push: Push,
+        fresh: Sequence[tuple[Line, str]],
+        equal: bool | None,  # noqa: FBT001 - an answer
+    ) -> SiteHead:
+        now = self._clock.now().at
+        head = replace(old, heard_at=now, hub=push.now, clock_trusted=push.clock_trusted, version=push.version)
+        head = replace(head, refused="", refused_at=None)
+        if fresh:
+            line, chain = fresh[-1]
+            head = replace(head, seq=line.seq, chain=chain, received_at=now)
+        if push.check is not None and equal is not None:
+            head = replace(head, tables_equal=equal, checked_seq=push.check.seq, checked_at=now)
+        return head
+
+
+def _unknown_lines(transaction: SiteTransaction, site: str, push: Push) -> list[tuple[Line, str]]:
+    """Return the lines the county does not have yet, each with its chain; those it has must be the same.
+
+    Raises NotTaken: gap, journal_rewritten.
+    """
+    seq = transaction.head.seq
+    if push.after > seq:
+        raise _gap(seq)
+    chain, last_known = push.chain, min(seq, push.after + len(push.entries))
+    if chain != transaction.chain_at(push.after):
+        raise _rewritten(push.after)
+    fresh = []
+    for number, line in enumerate(push.entries, start=push.after + 1):
+        if line.seq != number:
+            raise _gap(min(seq, number - 1))
+        chain = chain_after(chain, site=site, line=line)
+        if line.seq > seq:
+            fresh.append((line, chain))
+        elif line.seq == last_known and chain != transaction.chain_at(line.seq):
+            raise _rewritten(line.seq)
+    return fresh
+
+
+def _steps(site: str, hall: Hall | None, lines: Sequence[Line]) -> Iterator[Step]:
+    """Yield what each line makes of the hall. Raises NotTaken: clock_impossible, forged_site, invalid_entry."""
+    for line in lines:
+        if line.at < EARLIEST:
+            raise NotTaken(
+                "clock_impossible",
+                f"第 {line.seq} 条流水的时间是 {line.at:%Y-%m-%d}，不可能，请校准站点服务器的时钟",
+                f"entry {line.seq} is dated {line.at:%Y-%m-%d}, which cannot be; put the hub's clock right",
+                seq=line.seq,
+            )
+        try:
+            entry = entry_of(line)
+            before = _beginning(entry) if hall is None else hall
+            hall = apply(before, entry)
+        except Exception as error:  # whatever a fact does that cannot have happened
+            raise NotTaken(
+                "invalid_entry",
+                f"第 {line.seq} 条流水不成立",
+                f"entry {line.seq} cannot be: {type(error).__name__}: {error}"[:300],
+                seq=line.seq,
+            ) from error
+        if hall.offer.catalogue.site != site:
+            raise NotTaken(
+                "forged_site",
+                f"第 {line.seq} 条流水是站点 {hall.offer.catalogue.site} 的，不是 {site} 的",
+                f"entry {line.seq} is of the site {hall.offer.catalogue.site}, not of {site}",
+                seq=line.seq,
+            )
+        yield Step(before=before, entry=entry, after=hall)
+
+
+def _beginning(entry: j.Entry) -> Hall:
+    """Return the site before its first entry, which describes it."""
+    if not isinstance(entry.fact, j.CatalogueChanged):
+        raise TypeError("a journal begins with the site's description")
+    return empty(Catalogue.model_validate(entry.fact.catalogue))
+
+
+def _equal(transaction: SiteTransaction, push: Push, *, seq: int) -> bool | None:
+    """Return whether the hub's tables are the county's; None when they cannot be compared at the same entry."""
+    if push.check is None or push.check.seq != seq or transaction.head.seq > seq:
+        return None
+    return transaction.digest(push.check.day) == push.check.tables
+
+
+def _columns(head: SiteHead) -> dict[str, Any]:
+    return {
+        "seq": head.seq,
+        "chain": head.chain,
+        "received_at": head.received_at,
+        "heard_at": head.heard_at,
+        "hub_at": head.hub.at if head.hub else None,
+        "hub_boot": head.hub.boot if head.hub else None,
+        "hub_mono_s": head.hub.mono_s if head.hub else None,
+        "clock_trusted": head.clock_trusted,
+        "version": head.version[:40],
+        "tables_equal": head.tables_equal,
+        "checked_seq": head.checked_seq,
+        "checked_at": head.checked_at,
+        "refused": head.refused,
+        "refused_at": head.refused_at,
+    }
+
+
+def _gap(seq: int) -> NotTaken:
+    return NotTaken(
+        "gap",
+        f"中间缺少流水，县平台只有到第 {seq} 条",
+        f"entries are missing: the county has them up to {seq}",
+        seq=seq,
+    )
+
+
+def _rewritten(seq: int) -> NotTaken:
+    return NotTaken(
+        "journal_rewritten",
+        f"到第 {seq} 条为止的流水与县平台已有的不一致：有人改动过，或站点服务器是从旧备份恢复的",
+        f"the journal up to entry {seq} is not the one that the county has: it was changed by hand, or the hub goes on "
+        "from an old copy",
+        seq=seq,
+    )

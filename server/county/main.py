@@ -1,0 +1,106 @@
+"""``jiaohao-county``: the county server, and what a technician does at its machine."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+
+from protocol.settings import SettingsError, load_settings
+from server.county.access import CountyAccess
+from server.county.app import create_app
+from server.county.settings import MONITOR, CountySettings
+from server.store.all_sites import AllSites
+from server.store.database import open_county
+from server.store.exclusive import held
+from server.web.secrets_file import new_passcode
+from server.web.serving import listen, serve
+
+
+def main() -> None:
+    """Run the server until told to stop, or one command; what is wrong is one sentence and exit code 2."""
+    arguments = _arguments().parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    try:
+        path: Path = arguments.settings
+        settings = load_settings(CountySettings, path).from_folder(path.parent, os.environ)
+        said = arguments.run(arguments, settings)
+    except (SettingsError, OSError) as error:
+        print(f"jiaohao-county: {error}", file=sys.stderr)  # noqa: T201 - one sentence for the technician
+        sys.exit(2)
+    if said:
+        print(said)  # noqa: T201 - this is the command's answer
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--settings", type=Path, default=Path("/etc/jiaohao/county.toml"), help="county.toml")
+    parser.set_defaults(run=_serve)
+    commands = parser.add_subparsers(metavar="COMMAND", help="without one the server runs")
+    enrol = commands.add_parser("enrol", help=f"give a site's hub its key, or {MONITOR}: jiaohao-county enrol tax")
+    enrol.add_argument("site")
+    enrol.set_defaults(run=_enrol)
+    revoke = commands.add_parser("revoke", help="end a site's key")
+    revoke.add_argument("site")
+    revoke.set_defaults(run=_revoke)
+    passcode = commands.add_parser("passcode", help="make a new passcode for managers")
+    passcode.set_defaults(run=_passcode)
+    check = commands.add_parser("check", help="check county.toml and the travel times")
+    check.set_defaults(run=_check)
+    return parser
+
+
+def _serve(arguments: argparse.Namespace, settings: CountySettings) -> str:  # noqa: ARG001 - same shape for all commands
+    settings.ways()
+    alone = held(settings.data, server="county") if settings.database.startswith("sqlite") else nullcontext()
+    with alone:
+        listening = listen(settings.host, settings.port, file="county.toml")
+        CountyAccess(settings.data).prepare()
+        AllSites(open_county(settings.database)).close()
+        serve(create_app(settings), listening)
+    return ""
+
+
+def _enrol(arguments: argparse.Namespace, settings: CountySettings) -> str:
+    if arguments.site not in {*settings.by_id, MONITOR}:
+        names = ", ".join([*settings.by_id, MONITOR])
+        raise SettingsError(f"county.toml 里没有站点 {arguments.site!r} / is none of the sites: {names}")
+    access = CountyAccess(settings.data)
+    access.prepare()
+    key = access.enrol(arguments.site).get_secret_value()
+    return f'key = "{key}"' if arguments.site == MONITOR else f'[county]\nurl = "{_url(settings)}"\nkey = "{key}"'
+
+
+def _url(settings: CountySettings) -> str:
+    host = "county.example" if settings.host == "0.0.0.0" else settings.host  # noqa: S104 - compared, not bound
+    return f"http://{host}:{settings.port}"
+
+
+def _revoke(arguments: argparse.Namespace, settings: CountySettings) -> str:
+    if not CountyAccess(settings.data).revoke(arguments.site):
+        raise SettingsError(f"没有登记过 {arguments.site} / {arguments.site} has no key")
+    return f"{arguments.site} 的密钥已失效 / the key of {arguments.site} has ended"
+
+
+def _passcode(arguments: argparse.Namespace, settings: CountySettings) -> str:  # noqa: ARG001
+    access = CountyAccess(settings.data)
+    access.prepare()
+    passcode = new_passcode()
+    access.set_passcode("manager", passcode)
+    return passcode
+
+
+def _check(arguments: argparse.Namespace, settings: CountySettings) -> str:  # noqa: ARG001
+    ways = settings.ways()
+    return (
+        f"{settings.name.zh}: {len(settings.sites)} 个站点，{len(ways.minutes)} 段路程 / "
+        f"{len(settings.sites)} sites, {len(ways.minutes)} ways"
+    )
+
+
+if __name__ == "__main__":
+    main()

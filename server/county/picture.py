@@ -1,0 +1,108 @@
+"""The whole picture: every site's hall, folded from its journal, and when each hub was heard last."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from protocol.journal import Moment
+from server.clock import Clock
+from server.domain import county_facts
+from server.domain.county_facts import COUNTY, Book
+from server.domain.hall import Hall
+from server.store.all_sites import AllSites, SiteHead
+
+NOTHING = SiteHead()
+
+Changed = Callable[[Hall | None, Hall | None], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One site as this process has it."""
+
+    head: SiteHead = NOTHING
+    hall: Hall | None = None
+    """None while nothing was ever heard of it."""
+    heard: Moment | None = None
+    """When its hub was heard last, by the county's clock."""
+
+
+class CountyPicture:
+    """Replaced piece by piece as journals grow, here or in another process on the same database.
+
+    ``changed`` is told of every site with new entries, the hall before and after, from any thread; of the county's own
+    new entries with None.
+    """
+
+    def __init__(self, store: AllSites, sites: Iterable[str], *, clock: Clock, changed: Changed) -> None:
+        self._store = store
+        self._clock = clock
+        self._changed = changed
+        self._lock = threading.Lock()
+        self.sites: Mapping[str, Seen] = {site: Seen() for site in sites}
+        self.book = Book()
+
+    @property
+    def halls(self) -> dict[str, Hall]:
+        """Every site that has a journal, by name."""
+        return {site: seen.hall for site, seen in self.sites.items() if seen.hall is not None}
+
+    def age_s(self, site: str) -> float | None:
+        """Return how many seconds ago a site was heard; None when never."""
+        heard = self.sites[site].heard
+        return None if heard is None else self._clock.now().since(heard)
+
+    def look(self) -> None:
+        """Bring the picture up to date from the database. Raises StoreFault."""
+        for site, head in self._store.heads().items():
+            if site == COUNTY:
+                self._read_book(head)
+            elif site in self.sites:
+                self._look_at(site, head)
+
+    def _look_at(self, site: str, head: SiteHead) -> None:
+        seen = self.sites[site]
+        if head == seen.head:
+            return
+        hall = seen.hall
+        if head.seq > (0 if hall is None else hall.seq):
+            hall = self._store.hall(site, hall)
+        self.took(site, hall, head)
+
+    def took(self, site: str, hall: Hall | None, head: SiteHead) -> None:
+        """Take over what is now in the database; older than what is known changes nothing."""
+        with self._lock:
+            seen = self.sites[site]
+            newer = hall is not None and (seen.hall is None or hall.seq > seen.hall.seq)
+            if not newer and _order(head) < _order(seen.head):
+                return
+            self.sites = {
+                **self.sites,
+                site: Seen(head=head, hall=hall if newer else seen.hall, heard=self._heard(seen, head)),
+            }
+        if newer:
+            self._changed(seen.hall, hall)
+
+    def _heard(self, seen: Seen, head: SiteHead) -> Moment | None:
+        """Return when the hub was heard: by this machine's steady clock, save for what was so before the start."""
+        if head.heard_at is None or head.heard_at == seen.head.heard_at:
+            return seen.heard
+        now = self._clock.now()
+        at = min(head.heard_at, now.at)
+        return Moment(at=at, boot="", mono_s=0.0) if seen.heard is None and seen.head.heard_at is None else now
+
+    def _read_book(self, head: SiteHead) -> None:
+        if head.seq <= self.book.seq:
+            return
+        with self._lock:
+            book = self.book
+            for entry in self._store.entries(COUNTY, since=book.seq):
+                book = county_facts.apply(book, entry)
+            self.book = book
+        self._changed(None, None)
+
+
+def _order(head: SiteHead) -> tuple[int, float]:
+    return (head.seq, 0.0 if head.heard_at is None else head.heard_at.timestamp())

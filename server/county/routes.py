@@ -1,0 +1,167 @@
+"""The county's HTTP interface: journals come in, and what each site is told goes out. Hubs call; nothing calls them."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Security
+from fastapi.openapi.models import HTTPBearer
+from fastapi.responses import PlainTextResponse, Response
+from fastapi.security.base import SecurityBase
+
+from protocol import county as c
+from protocol.messages import Identifier, Wire
+from server.county.metrics import exposition
+from server.county.refusals import ERRORS
+from server.county.running import RunningCounty
+from server.county.settings import MONITOR
+from server.version import VERSION
+from server.web.described import described
+from server.web.refusals import Denied
+
+LONGEST_WAIT_S = 30.0
+"""A hub asks again after so long, so that a lost connection is noticed."""
+
+
+async def county_of(request: Request) -> RunningCounty:
+    """Return the running county."""
+    county: RunningCounty = request.app.state.county
+    return county
+
+
+County = Annotated[RunningCounty, Depends(county_of)]
+
+
+class Key(SecurityBase):
+    """Lets in who has a key of the county; OpenAPI says that one is needed."""
+
+    def __init__(self) -> None:
+        self.model = HTTPBearer(description="the site's key, made by `jiaohao-county enrol`")
+        self.scheme_name = "key"
+
+    async def __call__(self, request: Request) -> str:
+        """Return whose key was shown. Raises Denied."""
+        county = await county_of(request)
+        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        site = county.access.site(key.strip()) if scheme.lower() == "bearer" else None
+        if site is None:
+            raise Denied(
+                status=401,
+                error="unknown_key",
+                zh="没有密钥或密钥已失效，请用 jiaohao-county enrol 重新登记本站点",
+                en="no key, or one that is not valid; enrol this site with jiaohao-county enrol",
+            )
+        return site
+
+
+Shown = Annotated[str, Security(Key())]
+
+
+async def own_site(county: County, shown: Shown, site: Annotated[Identifier, Path()]) -> str:
+    """Return the site of the address, asked for with its own key. Raises Denied."""
+    if site not in county.picture.sites:
+        raise Denied(status=404, error="unknown_site", zh=f"县平台没有站点 {site}", en=f"the county has no site {site}")
+    if site != shown:
+        raise Denied(
+            status=403, error="forged_site", zh=f"这把密钥不是 {site} 的", en=f"this key is not that of {site}"
+        )
+    return site
+
+
+Site = Annotated[str, Depends(own_site)]
+
+router = APIRouter()
+SITE = ("unknown_key", "forged_site", "unknown_site", "invalid_field")
+STORE = ("disk_full", "store_fault")
+TAKING = ("gap", "journal_rewritten", "body_too_large", "clock_impossible", "invalid_entry", "invalid_json")
+
+
+class CountyHealth(Wire):
+    """Whether the county can do its work."""
+
+    status: str = "ok"
+    version: str
+    sites: int
+    heard: int
+    """Sites whose hub was heard within the last minute."""
+
+
+@router.post(
+    "/v1/sites/{site}/journal",
+    response_model=c.Taken,
+    responses=described(ERRORS, *SITE, *TAKING, *STORE, model=c.JournalRefused),
+    operation_id="push_journal",
+    tags=["hubs"],
+)
+async def push_journal(county: County, site: Site, push: c.Push) -> c.Taken:
+    """Take the next entries of a site's journal, in order. The same push again changes nothing."""
+    return await asyncio.get_running_loop().run_in_executor(county.writers, county.inbox.take, site, push)
+
+
+@router.get(
+    "/v1/sites/{site}/journal",
+    response_model=c.Past,
+    responses=described(ERRORS, *SITE, "gap", *STORE, model=c.JournalRefused),
+    operation_id="read_journal",
+    tags=["hubs"],
+)
+async def read_journal(county: County, site: Site, since: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0) -> c.Past:
+    """Return a stretch of a site's own journal, for a hub restored from an old copy."""
+    return await asyncio.to_thread(county.inbox.past, site, since=since)
+
+
+@router.get(
+    "/v1/sites/{site}/view",
+    response_model=c.CountyView,
+    responses=described(ERRORS, *SITE),
+    operation_id="view",
+    tags=["hubs"],
+)
+async def view(
+    county: County,
+    site: Site,
+    mark: Annotated[str, Query(max_length=64)] = "",
+    wait_s: Annotated[float, Query(ge=0, le=LONGEST_WAIT_S)] = 0.0,
+) -> c.CountyView:
+    """Return all that the site is told: as soon as it is not what ``mark`` names, at the latest after ``wait_s``."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + wait_s
+    while True:
+        rung = county.bell.next
+        told = county.view(site)
+        left = until - loop.time()
+        if told.mark != mark or left <= 0:
+            return told
+        with suppress(TimeoutError):
+            await asyncio.wait_for(rung.wait(), timeout=left)
+
+
+@router.get("/healthz", response_model=CountyHealth, operation_id="health", tags=["county"])
+async def health(county: County) -> CountyHealth:
+    """Return whether the county can do its work. Needs no key."""
+    ages = [county.picture.age_s(site) for site in county.picture.sites]
+    heard = sum(age is not None and age <= c.PLAN_VALID_S for age in ages)
+    return CountyHealth(version=VERSION, sites=len(ages), heard=heard)
+
+
+METRICS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Prometheus text", "content": {"text/plain": {"schema": {"type": "string"}}}},
+    **described(ERRORS, "unknown_key", "not_allowed"),
+}
+
+
+@router.get("/metrics", response_class=Response, responses=METRICS, operation_id="metrics", tags=["county"])
+async def metrics(county: County, shown: Shown) -> PlainTextResponse:
+    """Return figures for monitoring, as Prometheus reads them; with the key of ``monitor``."""
+    if shown != MONITOR:
+        raise Denied(status=403, error="not_allowed", zh="请使用 monitor 的密钥", en="this needs the key of monitor")
+    return PlainTextResponse(exposition(county.picture), media_type="text/plain; version=0.0.4")
+
+
+@router.get("/openapi.json", include_in_schema=False)
+async def openapi(request: Request, shown: Shown) -> dict[str, Any]:  # noqa: ARG001 - the guard
+    """Return the description of this interface."""
+    description: dict[str, Any] = request.app.openapi()
+    return description

@@ -1,0 +1,103 @@
+"""A running county server: its parts wired together once, and what it does by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from protocol.county import CountyView
+from server.clock import Clock
+from server.county.access import CountyAccess
+from server.county.bell import Bell
+from server.county.inbox import Inbox
+from server.county.picture import CountyPicture
+from server.county.settings import CountySettings
+from server.county.view import tells_more, view_for
+from server.domain import county_facts
+from server.domain.county_facts import COUNTY
+from server.domain.hall import Hall
+from server.domain.travel import Travel
+from server.store.all_sites import AllSites
+from server.store.database import open_county
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 0.25
+"""How far a process may be behind another one on the same database."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunningCounty:
+    """Everything a route or page may use."""
+
+    settings: CountySettings
+    travel: Travel
+    clock: Clock
+    access: CountyAccess
+    store: AllSites
+    picture: CountyPicture
+    inbox: Inbox
+    bell: Bell
+    """Rung when what sites are told may have changed."""
+    writers: ThreadPoolExecutor
+    """The threads that take journals in."""
+    tasks: tuple[asyncio.Task[None], ...]
+
+    def view(self, site: str) -> CountyView:
+        """Return all that a site is told now."""
+        at = self.clock.now()
+        helps = county_facts.helps(self.picture.book, site, at=at, time_zone=self.settings.time_zone)
+        return view_for(site, self.picture.halls, plan=[], helps=helps, at=at.at)
+
+
+async def start(settings: CountySettings) -> RunningCounty:
+    """Open the store, fold every journal and begin to look after it. Raises SettingsError, StoreFault, AccessFault."""
+    travel = settings.ways()
+    clock = Clock()
+    access = CountyAccess(settings.data)
+    access.prepare()
+    engines = open_county(settings.database)
+    store = AllSites(engines)
+    sites = settings.by_id
+    await asyncio.to_thread(store.prepare, [*sites, COUNTY])
+    bell = Bell()
+
+    def changed(before: Hall | None, after: Hall | None) -> None:
+        if after is None or tells_more(before, after):
+            bell.ring()
+
+    picture = CountyPicture(store, sites, clock=clock, changed=changed)
+    await asyncio.to_thread(picture.look)
+    return RunningCounty(
+        settings=settings,
+        travel=travel,
+        clock=clock,
+        access=access,
+        store=store,
+        picture=picture,
+        inbox=Inbox(store, picture, clock=clock),
+        bell=bell,
+        writers=ThreadPoolExecutor(engines.writers, thread_name_prefix="inbox"),
+        tasks=(asyncio.create_task(_follow(picture), name="follow"),) if engines.shared else (),
+    )
+
+
+async def stop(county: RunningCounty) -> None:
+    """Finish what is being taken in, then close the store."""
+    for task in county.tasks:
+        task.cancel()
+    await asyncio.gather(*county.tasks, return_exceptions=True)
+    await asyncio.to_thread(county.writers.shutdown)
+    await asyncio.to_thread(county.store.close)
+
+
+async def _follow(picture: CountyPicture) -> None:
+    """See what other processes on the same database have written."""
+    while True:
+        await asyncio.sleep(LOOK_EVERY_S)
+        try:
+            await asyncio.to_thread(picture.look)
+        except Exception:
+            log.exception("the database could not be looked at; it is tried again")

@@ -1,0 +1,89 @@
+"""The county server's one settings file, and the travel times beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from protocol.messages import Identifier, Text
+from protocol.settings import Settings, SettingsError, TimeZone
+from server.domain.county_facts import COUNTY
+from server.domain.travel import Travel, read
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+MONITOR = "monitor"
+"""The name under which a monitoring system has its key."""
+DATABASE_VARIABLE = "JIAOHAO_COUNTY_DATABASE"
+
+
+class CountySite(Settings):
+    """One site and where visitors find it."""
+
+    id: Identifier
+    name: Text
+    address: Text
+    directions: Text = Text(zh="", en="")
+
+
+class CountySettings(Settings):
+    """``county.toml``. Relative paths count from the folder the file lies in."""
+
+    name: Text
+    """What people call the county."""
+    time_zone: TimeZone = "Asia/Shanghai"
+    data: Path = Path("data")
+    """Folder of keys and passcodes, and of the database when it is SQLite."""
+    database: str = ""
+    """``postgresql+psycopg://…`` or ``sqlite:///…``; left out, it is SQLite in the data folder.
+
+    The environment variable ``JIAOHAO_COUNTY_DATABASE`` wins: a password need not stand in the file."""
+    host: str = "0.0.0.0"  # noqa: S104 - hubs are other machines
+    port: Port = 8090
+    travel: Path | None = None
+    """A table of travel times between sites, in minutes: ``from,to,minutes``."""
+    sites: Annotated[tuple[CountySite, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _named_apart(self) -> Self:
+        names = [s.id for s in self.sites]
+        twice = sorted({n for n in names if names.count(n) > 1})
+        if twice:
+            raise ValueError(f"sites.id: {', '.join(twice)} 重复 / stands twice")
+        taken = sorted({COUNTY, MONITOR} & set(names))
+        if taken:
+            raise ValueError(f"sites.id: {', '.join(taken)} 是县平台自己的名字 / is a name of the county's own")
+        return self
+
+    @property
+    def by_id(self) -> Mapping[str, CountySite]:
+        """Sites by id, in the order of the file."""
+        return {s.id: s for s in self.sites}
+
+    def from_folder(self, folder: Path, environment: Mapping[str, str]) -> CountySettings:
+        """Return the settings with relative paths resolved and the database that counts."""
+        data = folder / self.data
+        database = environment.get(DATABASE_VARIABLE) or self.database or f"sqlite:///{data / 'county.sqlite'}"
+        ways = None if self.travel is None else folder / self.travel
+        return self.model_copy(update={"data": data, "database": database, "travel": ways})
+
+    def ways(self) -> Travel:
+        """Return the travel times. Raises SettingsError: the table cannot be read, or names a site not described."""
+        if self.travel is None:
+            return Travel()
+        try:
+            with self.travel.open(encoding="utf-8", newline="") as table:
+                ways = read(table)
+        except OSError as error:
+            raise SettingsError(
+                f"读不到 {self.travel}: {error.strerror} / cannot read {self.travel}: {error.strerror}"
+            ) from error
+        except ValueError as error:
+            raise SettingsError(f"{self.travel}: {error}") from error
+        unknown = sorted({name for way in ways.minutes for name in way} - set(self.by_id))
+        if unknown:
+            names = ", ".join(unknown)
+            raise SettingsError(f"{self.travel}: {names} 没有在 sites 里 / is none of the sites")
+        return ways

@@ -1,0 +1,44 @@
+"""What the county tells one site: a pure look at the picture, marked so that the same is told once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from protocol.county import CountyView, Help, PlannedSite
+from server.domain.hall import Hall
+from server.domain.letters import letters
+
+
+def view_for(
+    site: str,
+    halls: Mapping[str, Hall],
+    *,
+    plan: Sequence[PlannedSite],
+    helps: Sequence[Help],
+    at: datetime,
+) -> CountyView:
+    """Return all that a site is told now."""
+    hall = halls.get(site)
+    view = CountyView(
+        mark="",
+        as_of=at,
+        seq=0 if hall is None else hall.seq,
+        plan=list(plan),
+        referrals=letters(halls, site),
+        helps=list(helps),
+    )
+    # what grows older by itself is no news
+    content = view.model_dump_json(
+        exclude={"mark": True, "as_of": True, "seq": True, "plan": {"__all__": {"age_s": True}}}
+    )
+    return view.model_copy(update={"mark": hashlib.sha256(content.encode()).hexdigest()[:32]})
+
+
+def tells_more(before: Hall | None, after: Hall) -> bool:
+    """Whether a site's new state can change what another site is told of referrals."""
+    if before is None:
+        return True
+    moved = after.tickets is not before.tickets and bool(after.places or after.referrals)
+    return moved or after.referrals is not before.referrals or after.places is not before.places
