@@ -20,6 +20,7 @@ from protocol.messages import OtherSite, Text, TicketState
 from server.domain import opening, waiting
 from server.domain.forecast import Forecast
 from server.domain.hall import Hall
+from server.domain.scene import WALK_S
 from server.domain.serving import serving_times
 from server.domain.travel import Travel
 
@@ -88,7 +89,9 @@ def plan_for(site: str, pictures: Mapping[str, Picture], travel: Travel, *, at: 
     ways = [
         (minutes, name) for name in pictures if name != site and (minutes := travel.between(site, name)) is not None
     ]
-    planned = (_planned(name, pictures[name], wanted, asked[name], minutes, at=at) for minutes, name in sorted(ways))
+    planned = (
+        _planned(name, pictures[name], wanted, asked.get(name, ()), minutes, at=at) for minutes, name in sorted(ways)
+    )
     return list(islice((p for p in planned if p.services), NEAREST))
 
 
@@ -156,7 +159,7 @@ def _adds(hall: Hall) -> dict[tuple[str, str], float]:
     """
     times = serving_times(hall)
     workers = {s: frozenset(waiting.windows_for(hall, s)) for s in hall.offer.services}
-    visit_min = {s: (waiting.WALK_S + times.mean_s(s)) / 60 for s in workers}
+    visit_min = {s: (WALK_S + times.mean_s(s)) / 60 for s in workers}
     return {
         (one, other): visit_min[one] * len(able & windows) / (len(able) * len(windows))
         for one, able in workers.items()
