@@ -7,10 +7,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from demo.clerks import Clerk
+from demo.county_stage import CountyStage
 from demo.narration import Narrator
 from demo.paper import paper_printer
 from demo.rhythm import Rhythm
 from demo.stage import SIMULATED_KIOSK, Stage
+from demo.travellers import SendOff
 from demo.visitors import Visitors
 
 BUSY, CALM = 1.05, 0.5
@@ -27,10 +29,20 @@ class Manner:
 
 
 class DemoHall:
-    """One site's people; ``opened`` closes their printer after they have gone. ``ended`` sends everybody home."""
+    """One site's people. They may be sent to the sites of ``county``; ``opened`` closes their printer after they left.
+
+    ``ended`` sends everybody home.
+    """
 
     def __init__(
-        self, stage: Stage, *, manner: Manner, narrator: Narrator, ended: threading.Event, opened: ExitStack
+        self,
+        stage: Stage,
+        *,
+        county: CountyStage,
+        manner: Manner,
+        narrator: Narrator,
+        ended: threading.Event,
+        opened: ExitStack,
     ) -> None:
         self._stage = stage
         self._narrator = narrator
@@ -44,6 +56,8 @@ class DemoHall:
             seed=manner.seed,
         )
 
+        self.send_off = SendOff(stage.site, county=county, rhythm=self.rhythm, narrator=narrator, ended=ended)
+
     def people(self) -> list[threading.Thread]:
         """Return everybody; nobody has begun."""
         return [self._visitors(), *self._clerks()]
@@ -52,7 +66,12 @@ class DemoHall:
         folder = self._stage.ground.pictures / f"paper-{self._stage.site}-{SIMULATED_KIOSK}"
         printer = self._open.enter_context(paper_printer(folder, on_ticket=lambda _: self._narrator.paper()))
         return Visitors(
-            self._stage, printer_port=printer.port, rhythm=self.rhythm, narrator=self._narrator, ended=self._ended
+            self._stage,
+            printer_port=printer.port,
+            rhythm=self.rhythm,
+            send_off=self.send_off,
+            narrator=self._narrator,
+            ended=self._ended,
         )
 
     def _clerks(self) -> list[threading.Thread]:

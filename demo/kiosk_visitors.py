@@ -13,6 +13,7 @@ from demo.processes import Program
 from demo.rhythm import Rhythm, Wish
 from demo.screen_pictures import ScreenCamera
 from demo.stage import KIOSK, Stage
+from demo.travellers import SendOff
 from hardware.printer_twin import PrinterTwin
 from kiosk.remote_client import RemoteKiosk
 from protocol.messages import Language
@@ -20,6 +21,8 @@ from protocol.messages import Language
 KEPT = 30
 """The folders of so many visitors are kept."""
 CALLED_WITHIN_S = 180.0
+READS_S = 1.5
+"""How long a visitor reads before choosing; the hub has answered by then whether it is sooner elsewhere."""
 PAPER_WITHIN_S = 20.0
 BETWEEN_S = 4.0
 
@@ -35,6 +38,7 @@ class KioskVisitors(threading.Thread):
         printer: PrinterTwin,
         camera: ScreenCamera,
         rhythm: Rhythm,
+        send_off: SendOff,
         narrator: Narrator,
         ended: threading.Event,
     ) -> None:
@@ -44,6 +48,7 @@ class KioskVisitors(threading.Thread):
         self._printer = printer
         self._camera = camera
         self._rhythm = rhythm
+        self._send_off = send_off
         self._narrator = narrator
         self._ended = ended
         self._chance: random.Random = rhythm.person(KIOSK)
@@ -66,15 +71,21 @@ class KioskVisitors(threading.Thread):
         self._narrator.say(f"访客 {self._came} 走到取号机前", f"visitor {self._came} comes to the kiosk")
         printed = len(self._printer.pages)
         with RemoteKiosk(self._stage.kiosk_socket) as kiosk:
-            ticket = self._take_number(Finger(kiosk), wish, album)
+            finger = Finger(kiosk)
+            self._choose(finger, wish, album)
+            sent = self._goes(finger, album) and self._go_there(finger, album)
+            number = sent or self._take_number(finger, wish, album)
         paper = self._printer.wait_for_pages(printed + 1, within_s=PAPER_WITHIN_S)[printed]
         album.add(paper, "小票", "paper")
-        self._tell_call(ticket, album)
+        if sent:
+            self._send_off(sent)
+        else:
+            self._tell_call(number, album)
         for old in sorted(self._stage.ground.pictures.glob("visitor-*"))[:-KEPT]:
             shutil.rmtree(old)
 
-    def _take_number(self, finger: Finger, wish: Wish, album: Album) -> str:
-        """Touch from the welcome page to the number; return the number."""
+    def _choose(self, finger: Finger, wish: Wish, album: Album) -> None:
+        """Touch from the welcome page to the one that asks to confirm."""
         kiosk = finger.kiosk
         kiosk.page("welcome")
         if wish.language is Language.EN:
@@ -85,11 +96,37 @@ class KioskVisitors(threading.Thread):
         kiosk.page("department")
         album.photograph(kiosk, "部门", "departments")
         finger.touch(f"choose-department:{service.department}")
-        if finger.arrives("service", "confirm")["page"] == "service":
+        if finger.arrives("service", "confirm", "offer")["page"] == "service":
             album.photograph(kiosk, "事项", "services")
             finger.touch(f"choose-service:{service.id}")
-        kiosk.page("confirm")
-        album.photograph(kiosk, "确认", "confirm")
+        finger.arrives("confirm", "offer")
+
+    def _goes(self, finger: Finger, album: Album) -> bool:
+        """Read what it is here, and perhaps elsewhere; whether the visitor goes there."""
+        self._ended.wait(READS_S)
+        if finger.arrives("confirm", "offer")["page"] == "confirm":
+            album.photograph(finger.kiosk, "确认", "confirm")
+            return False
+        album.photograph(finger.kiosk, "两处的等候，访客自己选", "offer")
+        return self._rhythm.goes(self._chance)
+
+    def _go_there(self, finger: Finger, album: Album) -> str | None:
+        """Accept the offer; return the number at the other site, None when no place could be kept there."""
+        kiosk = finger.kiosk
+        finger.touch("go-there")
+        if finger.arrives("sent", "no-place")["page"] == "no-place":
+            album.photograph(kiosk, "那边留不了号", "no-place")
+            return None
+        state = kiosk.wait_for(lambda now: now["paper"] != "printing", what="the paper of a place elsewhere")
+        number: str = state["number"]
+        album.photograph(kiosk, "另一处的号码", "number-there")
+        finger.touch("finish")
+        return number
+
+    def _take_number(self, finger: Finger, wish: Wish, album: Album) -> str:
+        """Take a number here; return it."""
+        kiosk = finger.kiosk
+        service = next(s for s in self._stage.catalogue.services if s.id == wish.service)
         finger.touch("confirm")
         state = kiosk.wait_for(
             lambda now: now["page"] == "number" and now["paper"] != "printing", what="the number with its paper"

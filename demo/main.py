@@ -11,6 +11,8 @@ import signal
 import sys
 from pathlib import Path
 
+from demo.sites import BRANCHES
+
 STOPPED = 130
 """The exit code of a program that Ctrl-C ended."""
 
@@ -49,6 +51,8 @@ def _arguments() -> argparse.ArgumentParser:
     add("--folder", type=Path, default=Path("demo-data"), help="存放数据和图片 / for data and pictures (./demo-data)")
     add("--keep", action="store_true", help="接着上次的数据 / go on with the data of the last run")
     add("--one-hall", action="store_true", help="只演示主大厅 / the main hall alone, without branches and county")
+    add("--cut", choices=BRANCHES, help="断开一个分中心到县里的线 / cut this branch's cable to the county for a while")
+    add("--cut-for", type=float, default=75.0, metavar="SECONDS", help="断多久 / for how long (75)")
     add("--hall", type=Path, default=None, help="只演示这个场所说明文件 / this hall alone, by its description in TOML")
     return parser
 

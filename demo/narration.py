@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from demo.county_stage import CountyStage
+from protocol.hub_client import HubError
 from protocol.messages import Promise, ServiceAnswer, Text, TicketAnswer
 
 PAGE_EVERY = 10
@@ -47,6 +48,13 @@ class Narrator:
         name, passcodes = stage.catalogue.name, stage.passcodes
         self.line()
         self.say(f"叫号演示 · {name.zh}", f"Jiaohao demo · {name.en}")
+        if county.county is not None:
+            branches, server = len(county.sites) - 1, county.county
+            self.say(
+                f"  和 {branches} 个分中心，各有自己的服务器，由县平台连在一起",
+                f"and {branches} branches, each with a hub, joined by the county",
+            )
+            self.line(f"  县页面 county's page      {server.url}/manager  口令 passcode {server.passcode}")
         self.line(f"  窗口页面 clerks' page     {stage.url}/clerk    口令 passcode {passcodes['clerk']}")
         self.line(f"  管理页面 managers' page   {stage.url}/manager  口令 passcode {passcodes['manager']}")
         self.line(f"  图片 pictures             {shown(stage.ground.pictures)}")
@@ -92,6 +100,27 @@ class Narrator:
     def no_show(self, number: str, *, label: str) -> None:
         """Tell that a visitor did not come."""
         self._everyday(f"过号 {number} 没到 {label} 号窗口", f"{number} did not come to window {label}")
+
+    def sets_out(self, number: str, *, to: Text, minutes: float) -> None:
+        """Tell that a visitor accepted an offer and is on the way to another site."""
+        self._add("sent")
+        self.say(
+            f"→ 访客接受建议，拿着 {number} 去{to.zh}，路上约 {minutes:.0f} 分钟",
+            f"a visitor accepts the offer and goes to {to.en} with {number}, about {minutes:.0f} min on the way",
+        )
+
+    def checks_in(self, number: str, *, at: Text, people_ahead: int | None) -> None:
+        """Tell that the visitor is there."""
+        ahead = people_ahead or 0
+        self.say(f"→ {number} 到{at.zh}报到，前面 {ahead} 人", f"{number} checks in at {at.en}, {ahead} ahead")
+
+    def not_checked_in(self, number: str, error: HubError) -> None:
+        """Tell that a check-in was not taken; it is tried again."""
+        self.say(f"→ {number} 暂时不能报到：{error}", f"{number} cannot check in yet: {error}")
+
+    def called_there(self, number: str, *, at: Text, label: str) -> None:
+        """Tell that the visitor was called at the other site."""
+        self.say(f"→ {number} 在{at.zh} {label} 号窗口叫到了", f"{number} is called at {at.en}, window {label}")
 
     def picture(self, zh: str, en: str, path: Path) -> None:
         """Tell where a picture is."""

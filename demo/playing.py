@@ -16,12 +16,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from demo.county_stage import BRANCHES, COUNTY, MAIN_HALL, set_county_stage
+from demo.county_stage import Cut, set_county_stage
 from demo.faults import ROOM_TO_BEGIN, DemoFault, disk_fault, need_room
 from demo.ground import free_port, need_port, prepare_folder
 from demo.hall import Manner
 from demo.narration import Narrator
-from demo.running_county import RunningCounty
+from demo.running import DemoCounty
+from demo.sites import BRANCHES, MAIN_HALL, description
 from demo.stage import Ground
 from protocol.messages import Text
 from protocol.settings import SettingsError
@@ -46,6 +47,14 @@ def play(asked: argparse.Namespace) -> int:
 def _play(asked: argparse.Namespace, *, ended: threading.Event) -> None:
     """Build the hall and play. Raises DemoFault, SettingsError, OSError."""
     began = time.monotonic()
+    alone = asked.one_hall or asked.hall is not None
+    if alone and asked.cut:
+        raise DemoFault(
+            Text(
+                zh="--cut 要演示全县，请去掉 --one-hall 和 --hall",
+                en="--cut needs the county: leave --one-hall and --hall out",
+            )
+        )
     need_room(asked.folder, needed=ROOM_TO_BEGIN)
     port = free_port(asked.host) if asked.port is None else need_port(asked.host, asked.port)
     narrator = Narrator()
@@ -55,11 +64,17 @@ def _play(asked: argparse.Namespace, *, ended: threading.Event) -> None:
         for part in (ground.logs, ground.pictures):
             part.mkdir(exist_ok=True)
         logging.basicConfig(filename=ground.logs / "demo.log", level=logging.WARNING)
-        narrator.say("正在准备大厅 …", "the hall is getting ready …")
-        stage = set_county_stage(ground, descriptions=_sites(asked), port=port)
+        if alone:
+            narrator.say("正在准备大厅 …", "the hall is getting ready …")
+        else:
+            narrator.say(
+                "正在准备主大厅、六个分中心和县平台 …", "the main hall, six branches and the county are getting ready …"
+            )
+        cut = Cut(site=asked.cut, port=free_port(), for_s=asked.cut_for) if asked.cut else None
+        stage = set_county_stage(ground, descriptions=_sites(asked), port=port, cut=cut)
         seed = secrets.randbelow(10**6) if asked.seed is None else asked.seed
         manner = Manner(on_screen=_has_screen() and not asked.offscreen, speed=asked.speed, seed=seed)
-        with RunningCounty(stage, manner=manner, narrator=narrator, ended=ended) as county:
+        with DemoCounty(stage, manner=manner, narrator=narrator, ended=ended) as county:
             county.play(duration_s=asked.duration)
         narrator.summary(seconds=time.monotonic() - began)
 
@@ -69,7 +84,7 @@ def _sites(asked: argparse.Namespace) -> list[Path]:
     if asked.hall is not None:
         return [asked.hall]
     branches = () if asked.one_hall else BRANCHES
-    return [COUNTY / f"{site}.toml" for site in (MAIN_HALL, *branches)]
+    return [description(site) for site in (MAIN_HALL, *branches)]
 
 
 def _has_screen() -> bool:

@@ -29,6 +29,8 @@ SPREAD = 0.5
 NO_SHOW = 0.04
 ENGLISH = 0.15
 PRIORITY = 0.08
+ACCEPTS = 0.7
+"""Who is offered another site goes there so often: more than in life, to be seen."""
 SHORTEST_S = 2.0
 FULL = 40
 """A visitor who sees so many people waiting comes back another day."""
@@ -98,6 +100,14 @@ class Rhythm:
     def walking_s(self, chance: random.Random) -> float:
         """Return how long a called visitor walks."""
         return max(1.0, chance.uniform(0.5, 1.5) * WALK_S / self._speed)
+
+    def travelling_s(self, minutes: float) -> float:
+        """Return how long the way to another site takes."""
+        return minutes * 60 / self._speed
+
+    def goes(self, chance: random.Random) -> bool:
+        """Whether a visitor accepts the offer of another site."""
+        return chance.random() < ACCEPTS
 
     def serving_s(self, chance: random.Random, number: str) -> float:
         """Return how long the visitor with this number is served."""

@@ -8,13 +8,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from demo import settings_files as files
-from demo.hall import Manner
+from demo.hall import DemoHall, Manner
 from demo.kiosk_visitors import KioskVisitors
 from demo.narration import Narrator
 from demo.paper import paper_printer
 from demo.processes import Program
 from demo.programs import Programs, our_command
-from demo.rhythm import Rhythm
 from demo.screen_pictures import ScreenCamera
 from demo.stage import KIOSK, Stage
 from protocol.messages import Text
@@ -43,7 +42,7 @@ class SeenHall:
         )
         self._screen = self._run("display", self._display_settings(), called=Text(zh="大屏", en="hall screen"))
 
-    def visitors(self, rhythm: Rhythm, *, ended: threading.Event) -> list[threading.Thread]:
+    def visitors(self, hall: DemoHall, *, ended: threading.Event) -> list[threading.Thread]:
         """Return those who touch the kiosk: nobody where it is left to the person."""
         if self._manner.on_screen:
             self._narrator.say("取号机窗口留给您：点“取号”试一试", "the kiosk's window is yours: touch “Take a number”")
@@ -53,7 +52,8 @@ class SeenHall:
             kiosk=self._kiosk,
             printer=self._paper,
             camera=ScreenCamera(self._screen, self._screen_pictures),
-            rhythm=rhythm,
+            rhythm=hall.rhythm,
+            send_off=hall.send_off,
             narrator=self._narrator,
             ended=ended,
         )

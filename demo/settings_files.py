@@ -10,7 +10,7 @@ from typing import Any
 from demo.ground import LOCAL
 from demo.stage import DISPLAY, KIOSK, SIMULATED_KIOSK, Stage
 from kiosk.settings import KioskSettings
-from protocol.settings import parse_settings
+from protocol.settings import CountyAddress, parse_settings
 
 PINS = {
     "keys": {"call": 5, "start_finish": 6, "no_show": 13, "pause": 19},
@@ -18,8 +18,8 @@ PINS = {
 }
 
 
-def hub_settings(stage: Stage, *, county: Mapping[str, Any] | None) -> Path:
-    """Write ``hub.toml``. ``county`` is where the hub finds the county, with the site's key there; None is alone."""
+def hub_settings(stage: Stage, *, county: CountyAddress | None) -> Path:
+    """Write ``hub.toml``. ``county`` is where the hub finds the county; a hub without is alone."""
     values: dict[str, Any] = {
         "catalogue": "site.toml",
         "data": str(stage.data.absolute()),
@@ -27,7 +27,8 @@ def hub_settings(stage: Stage, *, county: Mapping[str, Any] | None) -> Path:
         "port": stage.port,
         "broker": _broker(stage),
     }
-    return _write(stage, "hub", values | ({"county": county} if county else {}))
+    joined = {"county": {"url": county.url, "key": county.key.get_secret_value()}} if county else {}
+    return _write(stage, "hub", values | joined)
 
 
 def kiosk_settings(stage: Stage, *, printer_port: int, size: tuple[int, int]) -> Path:

@@ -11,13 +11,16 @@ from types import TracebackType
 from typing import Self
 
 from demo import settings_files as files
-from demo.county_stage import CountyStage, Server
+from demo.cable import Cable
+from demo.county_stage import CountyServer, CountyStage, Cut, Server
+from demo.cutting import Cutting
 from demo.faults import need_room
 from demo.hall import DemoHall, Manner
 from demo.narration import Narrator
 from demo.processes import Program
 from demo.programs import Programs, answers, our_command
 from demo.seen_hall import SeenHall
+from protocol.county_client import CountyClient
 
 AT_ONCE = 2
 """So many servers start at a time: more only wait for each other on a small machine."""
@@ -25,7 +28,7 @@ LOOK_S = 0.5
 PEOPLE_LEAVE_S = 2.5
 
 
-class RunningCounty:
+class DemoCounty:
     """Everything of one run, from ``with`` to its end; ``ended`` is set by whoever wants it to end."""
 
     def __init__(self, stage: CountyStage, *, manner: Manner, narrator: Narrator, ended: threading.Event) -> None:
@@ -92,12 +95,32 @@ class RunningCounty:
         people: list[threading.Thread] = []
         for stage in self._stage.sites:
             narrator = self._narrator if stage.seen else self._narrator.aside()
-            hall = DemoHall(stage, manner=self._manner, narrator=narrator, ended=self._ended, opened=self._open)
+            hall = DemoHall(
+                stage,
+                county=self._stage,
+                manner=self._manner,
+                narrator=narrator,
+                ended=self._ended,
+                opened=self._open,
+            )
             people += hall.people()
-            people += self._seen.visitors(hall.rhythm, ended=self._ended) if stage.seen else []
+            people += self._seen.visitors(hall, ended=self._ended) if stage.seen else []
+        if self._stage.county and self._stage.county.cut:
+            people.append(self._cutting(self._stage.county, self._stage.county.cut))
         self._open.callback(self._leave, people)
         for person in people:
             person.start()
+
+    def _cutting(self, county: CountyServer, cut: Cut) -> threading.Thread:
+        """Lay the cable that will be cut, whole until then; return who cuts it."""
+        return Cutting(
+            self._stage.site(cut.site),
+            cable=self._open.enter_context(Cable(port=cut.port, to=county.port)),
+            county=CountyClient(county.address(cut.site), site=cut.site),
+            for_s=cut.for_s,
+            narrator=self._narrator,
+            ended=self._ended,
+        )
 
     def _leave(self, people: list[threading.Thread]) -> None:
         """Send everybody home before the programs end."""
