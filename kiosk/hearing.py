@@ -97,8 +97,8 @@ def _unanswered(flow: Flow) -> Flow:
             return replace(flow, step=Step.CONFIRM, hub_here=False)
 
 
-def _no_place(flow: Flow, sentence: Text) -> Flow:
-    return replace(flow, step=Step.NO_PLACE, refusal=sentence, request=None, offer=None)
+def _no_place(flow: Flow, reason: Text) -> Flow:
+    return replace(flow, step=Step.NO_PLACE, refusal=words.then_here(reason), request=None, offer=None)
 
 
 def _with_menu(flow: Flow, menu: ServicesAnswer) -> Flow:

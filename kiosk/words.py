@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from display.views import MONTHS
 from hardware.printer_faults import PrinterFault
 from protocol.messages import OtherSite, PrintOutcome, Promise, Text, TicketAnswer
@@ -70,13 +72,11 @@ DONE = Text(zh="我知道了", en="Done")
 QUICKER_THERE = Text(zh="另一处更快，由您选择", en="Another hall is quicker. You choose")
 FROM_NOW = Text(zh="从现在到叫号", en="From now until you are called")
 YOU_ARE_HERE = Text(zh="您在这里", en="You are here")
+YOU_GO_HERE = Text(zh="去这里", en="Go here")
 RESERVING = Text(zh="正在为您预留…", en="Keeping a place for you…")
 NO_PLACE = Text(zh="那边暂时留不了号", en="No place could be kept there")
-NO_ANSWER_THERE = Text(
-    zh="对方大厅没有及时答复。请在这里取号，不用重新选择。",
-    en="The other hall did not answer in time. Please take your number here.",
-)
-ARROW = Text(zh="▶", en="▶")
+NO_ANSWER_THERE = Text(zh="对方大厅没有及时答复", en="The other hall did not answer in time")
+ARROW = "▶"
 KEPT_UNTIL = Text(zh="号码保留到", en="Kept for you until")
 NUMBER_THERE = Text(zh="您在那边的号码", en="Your number there")
 CHECK_IN_THERE = Text(
@@ -201,7 +201,7 @@ def go_there(site: OtherSite) -> Text:
 
 def on_the_way(site: OtherSite) -> Text:
     """How far it is."""
-    return Text(zh=f"路上约 {site.travel_min} 分钟", en=f"about {site.travel_min} min to get there")
+    return Text(zh=f"路上约 {site.travel_min} 分钟", en=f"about {site.travel_min} min")
 
 
 def please_go(site: OtherSite) -> Text:
@@ -232,11 +232,22 @@ def people_ahead(count: int) -> Text:
     return Text(zh=f"{AHEAD.zh} {count} 人", en=f"{AHEAD.en}: {count}")
 
 
-def in_short(names: list[Text]) -> Text:
-    """What to bring, on one line."""
+def in_short(materials: Sequence[Text], shown: int) -> Text:
+    """What to bring, on one line: the first ``shown``, and how many more the paper lists."""
+    first, more = materials[:shown], len(materials) - shown
+    zh, en = (f"；小票上还有 {more} 项", f"; {more} more on the ticket") if more > 0 else ("", "")
     return Text(
-        zh=f"{BRING.zh}：" + " · ".join(name.zh for name in names),
-        en=f"{BRING.en}: " + " · ".join(name.en for name in names),
+        zh=f"{BRING.zh}：" + " · ".join(name.zh for name in first) + zh,
+        en=f"{BRING.en}: " + " · ".join(name.en for name in first) + en,
+    )
+
+
+def then_here(reason: Text) -> Text:
+    """Why there is no place elsewhere, and what to do instead."""
+    zh, en = reason.zh.rstrip("。"), reason.en.rstrip(".")
+    return Text(
+        zh=f"{zh}。请在这里取号，不用重新选择。",
+        en=f"{en[:1].upper()}{en[1:]}. Please take your number here.",
     )
 
 

@@ -50,7 +50,7 @@ def draw_refused(sheet: Sheet, flow: Flow) -> None:
 
 def draw_no_place(sheet: Sheet, flow: Flow) -> None:
     """Draw why there is no place at the other site; the number here is one touch away."""
-    place = _announce(sheet, words.NO_PLACE, flow.refusal or words.NO_ANSWER_THERE, colour=look.WARN)
+    place = _announce(sheet, words.NO_PLACE, flow.refusal or words.then_here(words.NO_ANSWER_THERE), colour=look.WARN)
     _next_step(sheet, place, words.TAKE_NUMBER, e.Confirm())
     back_button(sheet)
     help_button(sheet)

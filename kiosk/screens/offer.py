@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from kiosk import events as e
 from kiosk import words
 from kiosk.screens.confirm import chosen_class
 from kiosk.screens.frame import back_button, body, help_button, paging_rect
 from kiosk.screens.scene import Rect
 from kiosk.screens.sheet import GAP, Sheet
-from kiosk.screens.typesetting import Run
+from kiosk.screens.typesetting import fits
 from kiosk.state import Flow
 from protocol import look
 from protocol.messages import Offer, Promise, ServiceAnswer, ServicesAnswer, Text
 
+Halves = tuple[Rect, Rect]
 _MATERIALS_SHOWN = 3
+_MATERIALS_SHOWN_LARGE = 1
 _BUTTON = 160.0
 
 
@@ -26,12 +30,12 @@ def draw_offer(sheet: Sheet, flow: Flow, menu: ServicesAnswer) -> None:
     title, bring = Rect(place.x, place.y, place.w, 132), _bring_rect(sheet, place)
     head = sheet.runs(service.name, size=64, colour=look.INK, bold=True)
     sheet.write([*head, *sheet.runs(words.QUICKER_THERE, size=36, colour=look.QUIET)], title)
-    here, there = _halves(sheet, Rect(place.x, title.bottom + GAP, place.w, bring.y - 2 * GAP - title.bottom))
-    _card(sheet, here, _Figures.here(sheet, service, offer, menu))
-    _card(sheet, there, _Figures.there(sheet, offer))
-    _buttons(sheet, here, there, offer)
+    halves = _halves(sheet, Rect(place.x, title.bottom + GAP, place.w, bring.y - 2 * GAP - title.bottom))
+    _cards(sheet, halves, (_here(service, offer, menu), _there(offer)))
+    _buttons(sheet, halves, offer)
     if service.materials:
-        sheet.say(words.in_short(service.materials[:_MATERIALS_SHOWN]), bring, size=36, second=None)
+        shown = _MATERIALS_SHOWN_LARGE if sheet.large else _MATERIALS_SHOWN
+        sheet.say(words.in_short(service.materials, shown), bring, size=36, second=None)
     back_button(sheet)
     _priority(sheet, flow, menu)
     help_button(sheet)
@@ -45,28 +49,36 @@ def _room(sheet: Sheet, menu: ServicesAnswer) -> Rect:
     return place
 
 
+@dataclass(frozen=True, kw_only=True)
 class _Figures:
-    """What one card says: a place, how long until the call there, and what else is to be known."""
+    """What one card says: a place, how long until the call there and what that counts, and two lines more."""
 
-    def __init__(self, place: Text, label: Text, wait: Promise, rest: list[Run]) -> None:
-        self.place, self.label, self.wait, self.rest = place, label, wait, rest
+    place: Text
+    counts: Text
+    wait: Promise
+    first: Text
+    second: Text
 
-    @classmethod
-    def here(cls, sheet: Sheet, service: ServiceAnswer, offer: Offer, menu: ServicesAnswer) -> _Figures:
-        """This hall."""
-        ahead = words.people_ahead(service.people_ahead)
-        where = words.wait_in(service.area)
-        rest = sheet.runs(ahead, size=36, colour=look.INK, bold=True) + sheet.runs(where, size=36, colour=look.INK)
-        return cls(words.here(menu.name), words.FROM_NOW, offer.here, rest)
 
-    @classmethod
-    def there(cls, sheet: Sheet, offer: Offer) -> _Figures:
-        """The other site."""
-        site = offer.site
-        rest = sheet.runs(site.address, size=36, colour=look.INK, bold=True)
-        if site.directions.in_language(sheet.language):
-            rest += sheet.runs(site.directions, size=36, colour=look.INK)
-        return cls(site.name, words.from_now_with_travel(site), offer.there, rest)
+def _here(service: ServiceAnswer, offer: Offer, menu: ServicesAnswer) -> _Figures:
+    return _Figures(
+        place=words.here(menu.name),
+        counts=words.FROM_NOW,
+        wait=offer.here,
+        first=words.people_ahead(service.people_ahead),
+        second=words.wait_in(service.area),
+    )
+
+
+def _there(offer: Offer) -> _Figures:
+    site = offer.site
+    return _Figures(
+        place=site.name,
+        counts=words.from_now_with_travel(site),
+        wait=offer.there,
+        first=site.address,
+        second=site.directions,
+    )
 
 
 def _bring_rect(sheet: Sheet, place: Rect) -> Rect:
@@ -74,7 +86,7 @@ def _bring_rect(sheet: Sheet, place: Rect) -> Rect:
     return Rect(place.x, place.bottom - height, place.w, height)
 
 
-def _halves(sheet: Sheet, rest: Rect) -> tuple[Rect, Rect]:
+def _halves(sheet: Sheet, rest: Rect) -> Halves:
     """Return the places of the two sites, each with its button: side by side, upright one under the other."""
     if sheet.form.upright:
         height = (rest.h - 2 * GAP) / 2
@@ -83,23 +95,40 @@ def _halves(sheet: Sheet, rest: Rect) -> tuple[Rect, Rect]:
     return Rect(rest.x, rest.y, width, rest.h), Rect(rest.right - width, rest.y, width, rest.h)
 
 
-def _card(sheet: Sheet, half: Rect, figures: _Figures) -> None:
-    card = Rect(half.x, half.y, half.w, half.h - _BUTTON - GAP)
-    sheet.box(card, fill=look.WHITE, line=look.LINE)
-    inner = card.inset(28, 12)
-    sheet.say(figures.place, Rect(inner.x, inner.y, inner.w, 62), size=48, second=None, bold=True)
-    label = Rect(inner.x, inner.y + 66, inner.w, 48)
-    sheet.say(figures.label, label, size=36, colour=look.QUIET, second=None)
-    wait = Rect(inner.x, label.bottom, inner.w, 124)
-    sheet.say(words.promised(figures.wait), wait, size=96, second=None, bold=True)
-    sheet.write(figures.rest, Rect(inner.x, wait.bottom + 4, inner.w, inner.bottom - wait.bottom - 4), upright="top")
+def _cards(sheet: Sheet, halves: Halves, both: tuple[_Figures, _Figures]) -> None:
+    """Draw the two cards in the same sizes: neither place is told louder."""
+    cards = [Rect(half.x, half.y, half.w, half.h - _BUTTON - GAP) for half in halves]
+    inner = cards[0].inset(28, 12)
+    rest = Rect(0, 0, inner.w, inner.h - 242)
+    name = common_size(sheet, [[f.place] for f in both], Rect(0, 0, inner.w, 62), size=48)
+    counts = common_size(sheet, [[f.counts] for f in both], Rect(0, 0, inner.w, 48), size=36)
+    lines = common_size(sheet, [[f.first, f.second] for f in both], rest, size=36)
+    for card, figures in zip(cards, both, strict=True):
+        sheet.box(card, fill=look.WHITE, line=look.LINE)
+        x, y = card.x + 28, card.y + 12
+        sheet.say(figures.place, Rect(x, y, inner.w, 62), size=name, second=None, bold=True)
+        sheet.say(figures.counts, Rect(x, y + 66, inner.w, 48), size=counts, colour=look.QUIET, second=None)
+        sheet.say(words.promised(figures.wait), Rect(x, y + 114, inner.w, 124), size=96, second=None, bold=True)
+        runs = sheet.runs(figures.first, size=lines, colour=look.INK, bold=True)
+        runs += sheet.runs(figures.second, size=lines, colour=look.INK)
+        sheet.write(runs, Rect(x, y + 242, rest.w, rest.h), upright="top")
 
 
-def _buttons(sheet: Sheet, here: Rect, there: Rect, offer: Offer) -> None:
+def _buttons(sheet: Sheet, halves: Halves, offer: Offer) -> None:
     """Two buttons of one size and colour: neither is pressed upon the visitor."""
-    choices = ((here, words.TAKE_NUMBER, e.Confirm()), (there, words.go_there(offer.site), e.GoThere()))
-    for half, text, touch in choices:
-        sheet.button(Rect(half.x, half.bottom - _BUTTON, half.w, _BUTTON), text, touch, size=48, main=True)
+    there = words.go_there(offer.site)
+    size = common_size(sheet, [[words.TAKE_NUMBER], [there]], Rect(0, 0, halves[0].w - 32, _BUTTON - 8), size=48)
+    for half, text, touch in zip(halves, (words.TAKE_NUMBER, there), (e.Confirm(), e.GoThere()), strict=True):
+        sheet.button(Rect(half.x, half.bottom - _BUTTON, half.w, _BUTTON), text, touch, size=size, main=True)
+
+
+def common_size(sheet: Sheet, sayings: list[list[Text]], rect: Rect, *, size: int) -> int:
+    """Return the largest size up to ``size`` in which each of some sayings, bold, has room in ``rect``."""
+    for px in [px for px in reversed(look.KIOSK_SIZES) if px <= size]:
+        each = [[run for text in texts for run in sheet.runs(text, size=px, colour="", bold=True)] for texts in sayings]
+        if all(fits(runs, rect) for runs in each):
+            return px
+    return look.KIOSK_SIZES[0]
 
 
 def _priority(sheet: Sheet, flow: Flow, menu: ServicesAnswer) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from kiosk import events as e
@@ -12,6 +11,7 @@ from kiosk.screens.frame import body, help_button
 from kiosk.screens.number import CODE, done_place, draw_paper
 from kiosk.screens.scene import Rect
 from kiosk.screens.sheet import GAP, Sheet
+from kiosk.screens.typesetting import Run
 from protocol import look
 from protocol.messages import OtherSite, Text
 
@@ -26,25 +26,36 @@ def draw_sent(sheet: Sheet, sent: Sent, *, time_zone: str) -> None:
     card = Rect(main.x, main.y, main.w, main.h - _PAPER - GAP)
     sheet.box(card, fill=look.WHITE, line=look.LINE)
     inner = card.inset(40, 16)
-    _number(sheet, sent, inner, kept_until=sent.referral.kept_until.astimezone(ZoneInfo(time_zone)))
-    _way(sheet, sent.referral.site, Rect(inner.x, inner.y + 268, inner.w, inner.h - 268))
+    kept = _kept_words(sent, time_zone)
+    height = 380.0 if upright else 260.0
+    _number(sheet, sent, kept, Rect(inner.x, inner.y, inner.w, height))
+    _way(sheet, sent.referral.site, Rect(inner.x, inner.y + height, inner.w, inner.h - height))
     draw_paper(sheet, sent, Rect(main.x, card.bottom + GAP, main.w, _PAPER))
     _code(sheet, sent, place)
     sheet.button(done_place(sheet), words.DONE, e.Finish(), size=48, main=True)
     help_button(sheet)
 
 
-def _number(sheet: Sheet, sent: Sent, inner: Rect, *, kept_until: datetime) -> None:
-    """The number at the left, until when it is kept at the right."""
-    aside = inner.w * 0.36
-    left = Rect(inner.x, inner.y, inner.w - aside - GAP, 48)
-    sheet.say(words.NUMBER_THERE, left, size=36, second=None, colour=look.QUIET)
+def _kept_words(sent: Sent, time_zone: str) -> Text:
+    local = sent.referral.kept_until.astimezone(ZoneInfo(time_zone))
+    return Text(zh=f"{local:%H:%M}", en=f"{local:%H:%M}")
+
+
+def _number(sheet: Sheet, sent: Sent, kept: Text, rect: Rect) -> None:
+    """The number at the left, until when it is kept at the right; upright beneath."""
+    upright = sheet.form.upright
+    width = rect.w if upright else rect.w * 0.6
+    sheet.say(words.NUMBER_THERE, Rect(rect.x, rect.y, width, 48), size=36, second=None, colour=look.QUIET)
     number = Text(zh=sent.number, en=sent.number)
-    sheet.say(number, Rect(left.x, left.bottom, left.w, 212), size=180, bold=True, colour=look.ACCENT)
-    right = Rect(left.right + GAP, inner.y, aside, 48)
+    sheet.say(number, Rect(rect.x, rect.y + 40, width, 232), size=180, bold=True, colour=look.ACCENT)
+    if upright:
+        label, time = Rect(rect.x, rect.y + 280, width * 0.5, 84), Rect(rect.x + width * 0.5, rect.y + 280, 400, 84)
+        sheet.say(words.KEPT_UNTIL, label, size=48, second=None)
+        sheet.say(kept, time, size=64, bold=True)
+        return
+    right = Rect(rect.x + width + GAP, rect.y, rect.w - width - GAP, 48)
     sheet.say(words.KEPT_UNTIL, right, size=36, second=None, colour=look.QUIET)
-    time = Text(zh=f"{kept_until:%H:%M}", en=f"{kept_until:%H:%M}")
-    sheet.say(time, Rect(right.x, right.bottom, aside, 212), size=96, bold=True)
+    sheet.say(kept, Rect(right.x, right.bottom, right.w, 216), size=96, bold=True)
 
 
 def _way(sheet: Sheet, site: OtherSite, rect: Rect) -> None:
@@ -54,29 +65,25 @@ def _way(sheet: Sheet, site: OtherSite, rect: Rect) -> None:
     line = Rect(rect.x, go.bottom + 8, rect.w, 64)
     _route(sheet, site, line)
     rest = Rect(rect.x, line.bottom + 12, rect.w, rect.bottom - line.bottom - 12)
-    runs = sheet.runs(site.address, size=36, colour=look.INK, bold=True)
-    if site.directions.in_language(sheet.language):
-        runs += sheet.runs(site.directions, size=36, colour=look.INK)
-    runs += sheet.runs(words.CHECK_IN_THERE, size=36, colour=look.ACCENT, bold=True)
+    size = 48 if sheet.form.upright else 36
+    runs = sheet.runs(site.address, size=size, colour=look.INK, bold=True)
+    runs += sheet.runs(site.directions, size=size, colour=look.INK)
+    runs += sheet.runs(words.CHECK_IN_THERE, size=size, colour=look.ACCENT, bold=True)
     sheet.write(runs, rest, upright="top")
 
 
 def _route(sheet: Sheet, site: OtherSite, rect: Rect) -> None:
     """A dot for here, a dot for there, and between them an arrow with the minutes of the way."""
-    middle = rect.y + rect.h / 2
-    third = rect.w / 3
-    here = Rect(rect.x, rect.y, third, rect.h)
-    sheet.box(Rect(here.x, middle - 16, 32, 32), fill=look.INK, corner=16)
-    sheet.say(words.YOU_ARE_HERE, Rect(here.x + 44, here.y, third - 44, rect.h), size=28, second=None)
+    middle, third = rect.y + rect.h / 2, rect.w / 3
+    ends = ((rect.x, words.YOU_ARE_HERE, look.INK), (rect.x + 2 * third + 32, words.YOU_GO_HERE, look.ACCENT))
+    for x, text, colour in ends:
+        sheet.box(Rect(x, middle - 16, 32, 32), fill=colour, corner=16)
+        sheet.say(text, Rect(x + 48, rect.y, third - 80, rect.h), size=28, second=None)
     way = Rect(rect.x + third, rect.y, third, rect.h)
-    sheet.say(words.on_the_way(site), Rect(way.x, way.y - 4, way.w, 40), size=28, second=None, align="centre")
-    sheet.box(Rect(way.x, middle + 10, way.w - 24, 8), fill=look.ACCENT, corner=0)
-    sheet.say(
-        words.ARROW, Rect(way.right - 48, middle - 10, 48, 48), size=36, colour=look.ACCENT, second=None, align="right"
-    )
-    there = Rect(way.right + 24, rect.y, third - 24, rect.h)
-    sheet.box(Rect(there.x, middle - 16, 32, 32), fill=look.ACCENT, corner=16)
-    sheet.say(site.name, Rect(there.x + 44, there.y, there.w - 44, rect.h), size=28, second=None)
+    sheet.say(words.on_the_way(site), Rect(way.x, way.y - 10, way.w - 24, 48), size=28, second=None, align="centre")
+    sheet.box(Rect(way.x, middle + 14, way.w - 32, 8), fill=look.ACCENT, corner=0)
+    tip = Rect(way.right - 56, middle - 6, 48, 48)
+    sheet.write([Run(text=words.ARROW, size=36, colour=look.ACCENT)], tip, align="right")
 
 
 def _code(sheet: Sheet, sent: Sent, place: Rect) -> None:

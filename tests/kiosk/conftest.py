@@ -109,8 +109,10 @@ def ticket_of() -> Callable[..., TicketAnswer]:
 
 @pytest.fixture(scope="session")
 def county_menu(menu: ServicesAnswer) -> ServicesAnswer:
-    """The same hall as a site of a county."""
-    return menu.model_copy(update={"county": True})
+    """The same hall as a site of a county, with many waiting for an ID card."""
+    many = {"waiting": 12, "people_ahead": 12, "promise": Promise(low_min=40, high_min=65)}
+    services = [s.model_copy(update=many) if s.id == "id-card" else s for s in menu.services]
+    return menu.model_copy(update={"county": True, "services": services})
 
 
 POLICE = OtherSite(

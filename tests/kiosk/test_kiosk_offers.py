@@ -1,0 +1,235 @@
+"""Another site beside this one: when it is shown, what choosing it does, and that it never stands in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from kiosk import events as e
+from kiosk import words
+from kiosk.issued import Paper, Sent
+from kiosk.state import Page, Step, fresh, warning
+from protocol.messages import (
+    AcceptOffer,
+    AskOffer,
+    IssueTicket,
+    Language,
+    Offer,
+    PrintOutcome,
+    ReferralAnswer,
+    ServicesAnswer,
+    Text,
+    TicketAnswer,
+)
+
+FULL = Text(zh="对方大厅现在不能受理，没有转过去", en="the other hall has no place now; nothing changed")
+QUESTION = AskOffer(request_id="kiosk-1:test:0", service="id-card")
+ACCEPTED = AcceptOffer(request_id="kiosk-1:test:1", offer="offer-1", language=Language.ZH)
+
+
+@pytest.fixture
+def visitor(villager: Any) -> Any:
+    """A visitor before the welcome page of a site of a county."""
+    return villager.twin()
+
+
+def to_confirm(visitor: Any) -> Any:
+    return visitor.does(e.Start(), e.ChooseDepartment(department="police"), e.ChooseService(service="id-card"))
+
+
+def to_offer(visitor: Any, offer: Offer) -> Any:
+    return to_confirm(visitor).does(e.OfferCame(request_id="kiosk-1:test:0", offer=offer))
+
+
+def to_sent(visitor: Any, offer: Offer, referral: ReferralAnswer) -> Any:
+    return to_offer(visitor, offer).does(e.GoThere(), e.PlaceCame(request_id="kiosk-1:test:1", referral=referral))
+
+
+def test_the_hub_is_asked_for_an_offer_as_soon_as_the_service_is_chosen(visitor: Any) -> None:
+    to_confirm(visitor)
+    assert (visitor.page, visitor.effects) == (Page.CONFIRM, [e.AskForOffer(command=QUESTION)])
+
+
+def test_a_site_of_no_county_asks_for_no_offer(newcomer: Any) -> None:
+    assert to_confirm(newcomer.twin()).effects == []
+
+
+def test_a_visitor_goes_from_an_offer_to_a_number_at_the_other_site(
+    visitor: Any, offer: Offer, referral: ReferralAnswer
+) -> None:
+    pages = [to_offer(visitor, offer).page]
+    pages.append(visitor.does(e.GoThere()).page)
+    pages.append(visitor.does(e.PlaceCame(request_id="kiosk-1:test:1", referral=referral)).page)
+    sent = visitor.flow.issued
+    pages.append(visitor.does(e.PrintEnded(ticket=referral.ticket, outcome=PrintOutcome.PRINTED)).page)
+    assert visitor.flow.issued.paper is Paper.PRINTED
+    pages.append(visitor.does(e.Finish()).page)
+
+    assert pages == [Page.OFFER, Page.RESERVING, Page.SENT, Page.SENT, Page.WELCOME]
+    assert sent == Sent(referral=referral, service=sent.service, language=Language.ZH)
+    assert sent.service.id == "id-card"
+    assert visitor.effects == [
+        e.AskForOffer(command=QUESTION),
+        e.Ask(command=ACCEPTED),
+        e.PrintReferral(sent=sent),
+    ]
+    assert visitor.flow == fresh(visitor.flow)
+
+
+def test_who_stays_here_tells_which_offer_was_turned_down(visitor: Any, offer: Offer) -> None:
+    to_offer(visitor, offer).does(e.Confirm())
+    assert visitor.page is Page.ASKING
+    assert visitor.effects[-1] == e.Ask(
+        command=IssueTicket(request_id="kiosk-1:test:1", service="id-card", offer="offer-1")
+    )
+
+
+def test_a_number_taken_before_the_offer_came_turned_nothing_down_and_stays_undisturbed(
+    visitor: Any, offer: Offer
+) -> None:
+    to_confirm(visitor).does(e.Confirm(), e.OfferCame(request_id="kiosk-1:test:0", offer=offer))
+    assert (visitor.page, visitor.flow.offer) == (Page.ASKING, None)
+    assert visitor.effects[-1] == e.Ask(command=IssueTicket(request_id="kiosk-1:test:1", service="id-card"))
+
+
+def test_an_offer_that_comes_under_a_finger_is_not_chosen_by_it(visitor: Any, offer: Offer) -> None:
+    to_offer(visitor, offer).does(e.GoThere(), after_s=0.3)
+    assert visitor.page is Page.OFFER
+    assert visitor.does(e.GoThere(), after_s=0.2).page is Page.RESERVING
+
+
+def test_an_offer_for_what_was_chosen_before_is_not_shown(visitor: Any, offer: Offer) -> None:
+    to_confirm(visitor).does(e.Back(), e.ChooseService(service="household"))
+    visitor.does(e.OfferCame(request_id="kiosk-1:test:0", offer=offer))
+    assert (visitor.page, visitor.flow.offer) == (Page.CONFIRM, None)
+    assert visitor.effects[-1].command.service == "household"
+
+
+def test_a_protected_class_has_an_offer_of_its_own(visitor: Any, offer: Offer) -> None:
+    to_offer(visitor, offer).does(e.OpenPriorities())
+    assert visitor.twin().does(e.Back()).page is Page.OFFER
+    visitor.does(e.ChoosePriority(priority="elderly"))
+    assert (visitor.page, visitor.flow.offer) == (Page.CONFIRM, None)
+    assert visitor.effects[-1] == e.AskForOffer(
+        command=AskOffer(request_id="kiosk-1:test:1", service="id-card", priority="elderly")
+    )
+
+
+def test_an_offer_that_comes_while_the_class_is_chosen_is_shown_after_it(visitor: Any, offer: Offer) -> None:
+    to_confirm(visitor).does(e.OpenPriorities(), e.OfferCame(request_id="kiosk-1:test:0", offer=offer))
+    assert visitor.page is Page.PRIORITY
+    assert visitor.does(e.Back()).page is Page.OFFER
+
+
+def test_the_language_of_the_choice_is_the_papers(visitor: Any, offer: Offer, referral: ReferralAnswer) -> None:
+    to_offer(visitor, offer).does(e.ToggleLanguage(), e.ToggleSize())
+    assert (visitor.page, visitor.flow.large) == (Page.OFFER, True)
+    visitor.does(e.GoThere(), e.PlaceCame(request_id="kiosk-1:test:1", referral=referral))
+    assert visitor.effects[1].command.language is Language.EN
+    assert visitor.effects[2].sent.language is Language.EN
+
+
+@pytest.mark.parametrize(
+    ("news", "sentence"),
+    [
+        (
+            e.RequestRefused(request_id="kiosk-1:test:1", message=FULL, error="place_refused"),
+            "对方大厅现在不能受理，没有转过去。请在这里取号，不用重新选择。",
+        ),
+        (
+            e.RequestUnanswered(request_id="kiosk-1:test:1"),
+            "对方大厅没有及时答复。请在这里取号，不用重新选择。",
+        ),
+    ],
+)
+def test_no_place_is_said_kindly_and_the_number_here_is_one_touch_away(
+    visitor: Any, offer: Offer, news: e.News, sentence: str
+) -> None:
+    to_offer(visitor, offer).does(e.GoThere(), news)
+    assert (visitor.page, visitor.flow.refusal.zh) == (Page.NO_PLACE, sentence)
+    assert visitor.twin().does(e.Back()).page is Page.CONFIRM
+    visitor.does(e.Confirm())
+    assert visitor.page is Page.ASKING
+    assert visitor.effects[-1] == e.Ask(command=IssueTicket(request_id="kiosk-1:test:2", service="id-card"))
+
+
+def test_a_silent_hub_ends_the_wait_for_a_place_and_its_late_answer_is_not_shown(
+    visitor: Any, offer: Offer, referral: ReferralAnswer
+) -> None:
+    to_offer(visitor, offer).does(e.GoThere()).waits(6)
+    assert visitor.page is Page.NO_PLACE
+    visitor.does(e.PlaceCame(request_id="kiosk-1:test:1", referral=referral))
+    assert (visitor.page, visitor.flow.issued) == (Page.NO_PLACE, None)
+
+
+def test_a_double_touch_asks_for_one_place(visitor: Any, offer: Offer) -> None:
+    to_offer(visitor, offer).does(e.GoThere(), e.GoThere(), e.GoThere(), after_s=0.7)
+    assert visitor.effects == [e.AskForOffer(command=QUESTION), e.Ask(command=ACCEPTED)]
+
+
+def test_the_hub_away_covers_an_offer_and_its_return_shows_it_again(
+    visitor: Any, offer: Offer, county_menu: ServicesAnswer
+) -> None:
+    to_offer(visitor, offer).does(e.HubLost())
+    assert visitor.page is Page.STAFF
+    assert visitor.does(e.MenuCame(menu=county_menu)).page is Page.OFFER
+
+
+def test_a_number_asked_for_here_is_withdrawn_when_its_visitor_goes_there_after_all(
+    visitor: Any, offer: Offer, county_menu: ServicesAnswer
+) -> None:
+    to_offer(visitor, offer).does(e.Confirm(), e.RequestUnanswered(request_id="kiosk-1:test:1"))
+    visitor.does(e.MenuCame(menu=county_menu), e.GoThere())
+    assert visitor.page is Page.RESERVING
+    assert visitor.effects[2:] == [
+        e.Withdraw(command=visitor.effects[1].command),
+        e.Ask(command=AcceptOffer(request_id="kiosk-1:test:2", offer="offer-1", language=Language.ZH)),
+    ]
+
+
+def test_a_number_there_stays_when_the_hub_goes_away_or_the_hall_closes(
+    visitor: Any, offer: Offer, referral: ReferralAnswer
+) -> None:
+    to_sent(visitor, offer, referral).does(e.HubLost()).with_menu(open=False)
+    assert visitor.page is Page.SENT
+
+
+def test_a_printed_number_there_stays_40_seconds_and_one_without_paper_90(
+    visitor: Any, offer: Offer, referral: ReferralAnswer
+) -> None:
+    to_sent(visitor, offer, referral)
+    printed = visitor.twin().does(e.PrintEnded(ticket=referral.ticket, outcome=PrintOutcome.PRINTED))
+    assert [printed.waits(39).page, printed.waits(1).page] == [Page.SENT, Page.WELCOME]
+    failed = visitor.twin().does(e.PrintEnded(ticket=referral.ticket, outcome=PrintOutcome.FAILED))
+    assert [failed.waits(89).page, failed.waits(1).page] == [Page.SENT, Page.WELCOME]
+
+
+def test_the_paper_of_a_place_is_not_printed_again(visitor: Any, offer: Offer, referral: ReferralAnswer) -> None:
+    to_sent(visitor, offer, referral).does(e.PrintEnded(ticket=referral.ticket, outcome=PrintOutcome.FAILED))
+    visitor.does(e.PrintAgain())
+    assert (visitor.page, visitor.flow.issued.paper) == (Page.SENT, Paper.TROUBLE)
+    assert [type(effect) for effect in visitor.effects] == [e.AskForOffer, e.Ask, e.PrintReferral]
+
+
+def test_a_forgotten_offer_asks_are_you_still_there_and_then_goes_to_welcome(visitor: Any, offer: Offer) -> None:
+    to_offer(visitor, offer).waits(46)
+    assert warning(visitor.flow, at=visitor.now) == 14
+    assert visitor.does(e.GoThere(), after_s=0.1).page is Page.OFFER
+    assert visitor.waits(61).page is Page.WELCOME
+    assert visitor.flow.offer is None
+
+
+def test_a_service_without_a_window_is_offered_nowhere_else(visitor: Any, county_menu: ServicesAnswer) -> None:
+    missing = next(s for s in county_menu.services if not s.offered)
+    visitor.does(e.Start(), e.ChooseDepartment(department=missing.department), e.ChooseService(service=missing.id))
+    assert (visitor.flow.step, visitor.flow.refusal, visitor.effects) == (Step.REFUSED, words.NOT_OFFERED, [])
+
+
+def test_a_number_here_after_no_place_is_shown_as_ever(
+    visitor: Any, offer: Offer, ticket_of: Callable[..., TicketAnswer]
+) -> None:
+    to_offer(visitor, offer).does(e.GoThere(), e.RequestUnanswered(request_id="kiosk-1:test:1"), e.Confirm())
+    visitor.does(e.TicketCame(request_id="kiosk-1:test:2", ticket=ticket_of(visitor.flow.service)))
+    assert (visitor.page, visitor.flow.issued.number) == (Page.NUMBER, "A017")
