@@ -379,6 +379,24 @@ class ErrorAnswer(Wire):
     field: str | None = Field(default=None, description="the field that is wrong, when one is", examples=[None])
 
 
+class CountyState(StrEnum):
+    """How a site that belongs to a county stands with it."""
+
+    JOINED = "joined"
+    AWAY = "away"
+    STOPPED = "stopped"
+
+
+class CountyStanding(Wire):
+    """How far the county has the site's journal, and why not farther."""
+
+    state: CountyState
+    seq: int = Field(description="the newest entry the county is known to have")
+    away_since: datetime | None = Field(default=None, description="since when the county has not answered")
+    refused: ErrorAnswer | None = Field(default=None, description="why nothing is pushed any more: people must act")
+    tables_equal: bool | None = Field(default=None, description="whether its tables of this site were the hub's")
+
+
 class HealthAnswer(Wire):
     """Whether the hub can do its work."""
 
@@ -388,6 +406,7 @@ class HealthAnswer(Wire):
     business_day: date
     clock_trusted: bool
     broker_connected: bool
+    county: CountyStanding | None = Field(default=None, description="null at a hub that belongs to no county")
 
 
 # ---------------------------------------------------------------------------------------------- told over MQTT

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from protocol.settings import BrokerAddress, Settings
+from protocol.settings import BrokerAddress, CountyAddress, Settings
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -22,6 +22,8 @@ class HubSettings(Settings):
     host: str = "0.0.0.0"  # noqa: S104 - kiosks and panels are other machines of the hall
     port: Port = 8080
     broker: BrokerAddress = BrokerAddress()
+    county: CountyAddress | None = None
+    """The county this site belongs to, if to one."""
 
     @property
     def database(self) -> Path:
@@ -30,4 +32,7 @@ class HubSettings(Settings):
 
     def from_folder(self, folder: Path) -> HubSettings:
         """Return the settings with relative paths resolved."""
-        return self.model_copy(update={"catalogue": folder / self.catalogue, "data": folder / self.data})
+        changes: dict[str, object] = {"catalogue": folder / self.catalogue, "data": folder / self.data}
+        if self.county is not None and self.county.ca is not None:
+            changes["county"] = self.county.model_copy(update={"ca": folder / self.county.ca})
+        return self.model_copy(update=changes)

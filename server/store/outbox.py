@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import Connection, Engine, select
@@ -24,6 +24,8 @@ class Batch:
     newest: int
     """Number of the newest entry there is."""
     check: Check | None = None
+    day_left: bool = False
+    """The check is of the day before: the newest day is still to be checked."""
 
 
 class Outbox:
@@ -38,28 +40,30 @@ class Outbox:
         with translated(), snapshot(self._engine) as connection:
             return head(connection, self._site).seq
 
-    def batch(self, *, after: int, with_check: bool) -> Batch:
-        """Return the next entries, and with the last of them what the tables of the day are then.
+    def batch(self, *, after: int, checked: int | None) -> Batch:
+        """Return the next entries, and with the newest of them what the tables of the day are then.
 
-        Raises StoreFault.
+        ``checked`` is the entry at which they were compared last, None when they need not be: a day that began since
+        then has its eve compared first, as it ended. Raises StoreFault.
         """
         with translated(), snapshot(self._engine) as connection:
             found = rows(connection, self._site, since=after, limit=ENTRIES_AT_ONCE)
             lines = tuple(line_from(row) for row in found)
             newest = head(connection, self._site).seq
             complete = newest == (lines[-1].seq if lines else after)
-            return Batch(
-                chain=self._chain(connection, after),
-                lines=lines,
-                newest=newest,
-                check=self._check(connection, newest) if with_check and complete else None,
-            )
+            batch = Batch(chain=self._chain(connection, after), lines=lines, newest=newest)
+            return batch if checked is None or not complete else self._with_check(connection, batch, checked)
 
     def _chain(self, connection: Connection, seq: int) -> str:
         at = select(t.journal.c.chain).where(t.journal.c.site == self._site, t.journal.c.seq == seq)
         return connection.execute(at).scalar() or CHAIN_START
 
-    def _check(self, connection: Connection, seq: int) -> Check | None:
-        latest = select(t.days.c.day).where(t.days.c.site == self._site).order_by(t.days.c.first_seq.desc()).limit(1)
-        day: date | None = connection.execute(latest).scalar()
-        return None if day is None else Check(seq=seq, day=day, tables=tables_digest(connection, self._site, day))
+    def _with_check(self, connection: Connection, batch: Batch, checked: int) -> Batch:
+        latest = select(t.days).where(t.days.c.site == self._site).order_by(t.days.c.first_seq.desc()).limit(2)
+        days = connection.execute(latest).all()
+        if not days:
+            return batch
+        eve = len(days) > 1 and days[0].first_seq > checked
+        day: date = days[1 if eve else 0].day
+        tables = tables_digest(connection, self._site, day)
+        return replace(batch, check=Check(seq=batch.newest, day=day, tables=tables), day_left=eve)

@@ -1,0 +1,204 @@
+"""Pushes the site's journal to the county, in order, beside the hub's work and never in its way.
+
+Something new leaves at once, and in a busy hall a few times a second; what another site waits for never lingers. An
+answer that says no stops it and is shown to people; everything else waits and repeats, with a growing pause.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from dataclasses import dataclass
+
+from protocol.county import ENTRIES_AT_ONCE, Push, Taken
+from protocol.county_client import CountyAway, CountyClient, CountyRefused
+from protocol.journal import Moment
+from protocol.messages import CountyStanding, CountyState, ErrorAnswer, Text
+from server.clock import Clock
+from server.domain.hall import Hall
+from server.store.outbox import Batch, Outbox
+from server.version import VERSION
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_S = 10.0
+GATHER_S = 0.2
+"""In a busy hall entries are pushed together, so often."""
+CHECK_EVERY_S = 10.0
+AWAY_AFTER_S = 15.0
+"""A county that has not answered for so long is away: a restart of it is no news for a hall."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
+
+BEHIND = ErrorAnswer(
+    error="hub_behind",
+    message=Text(
+        zh="县平台的流水比本站点多：站点服务器是从旧备份恢复的，请重启它以取回流水",
+        en="The county has entries that this hub lacks: it goes on from an old copy. Restart it to fetch them",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Progress:
+    """How far the county has the journal, as far as this hub knows."""
+
+    seq: int
+    answered: Moment
+    """When the county answered last, or when this began."""
+    refused: ErrorAnswer | None = None
+    tables_equal: bool | None = None
+
+
+class Replicator:
+    """One thread between the journal and the county."""
+
+    def __init__(self, client: CountyClient, outbox: Outbox, *, clock: Clock) -> None:
+        self._client = client
+        self._outbox = outbox
+        self._clock = clock
+        self._condition = threading.Condition()
+        self._news = self._urgent = self._stopping = False
+        self._told: Hall | None = None
+        self._pushed_s = self._checked_s = 0.0
+        self._checked_seq = 0
+        self._unchecked = True
+        self._failures = 0
+        self._progress = _Progress(seq=0, answered=clock.now())
+        self._thread = threading.Thread(target=self._run, name="replicator", daemon=True)
+
+    @property
+    def standing(self) -> CountyStanding:
+        """How the site stands with the county."""
+        progress, away = self._progress, self._away()
+        state = CountyState.STOPPED if progress.refused else CountyState.AWAY if away else CountyState.JOINED
+        return CountyStanding(
+            state=state,
+            seq=progress.seq,
+            away_since=progress.answered.at if away else None,
+            refused=progress.refused,
+            tables_equal=progress.tables_equal,
+        )
+
+    def _away(self) -> bool:
+        progress = self._progress
+        return progress.refused is not None or self._clock.now().since(progress.answered) > AWAY_AFTER_S
+
+    def start(self) -> None:
+        """Begin to push."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Leave; what was not pushed is pushed after the next start."""
+        with self._condition:
+            self._stopping = True
+            self._condition.notify()
+        self._thread.join(timeout=1)
+        self._client.close()
+
+    def committed(self, hall: Hall) -> None:
+        """Note new entries; from any thread, and it costs the caller nothing."""
+        told, self._told = self._told, hall
+        urgent = told is None or hall.referrals is not told.referrals or hall.places is not told.places
+        with self._condition:
+            waken = urgent or not self._news
+            self._news, self._urgent = True, self._urgent or urgent
+            if waken:
+                self._condition.notify()
+
+    def _run(self) -> None:
+        try:
+            self._progress = _Progress(seq=self._outbox.newest(), answered=self._progress.answered)
+        except OSError:
+            log.exception("the journal could not be read")
+        while not self._stopping and self._progress.refused is None:
+            try:
+                pause_s, for_news = self._turn(), True
+                self._failures = 0
+            except CountyAway as away:
+                log.info("the county is away: %s", away)
+                pause_s, for_news = self._longer_pause(), False
+            except Exception:
+                log.exception("the journal could not be pushed; it is tried again")
+                pause_s, for_news = self._longer_pause(), False
+            self._wait(pause_s, for_news=for_news)
+
+    def _longer_pause(self) -> float:
+        pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2**self._failures)
+        self._failures = min(self._failures + 1, 10)
+        return pause_s * random.uniform(0.5, 1.0)  # noqa: S311 - hubs should not come back all at once
+
+    def _wait(self, pause_s: float, *, for_news: bool) -> None:
+        """Wait for the time to pass; with ``for_news``, for something to push."""
+        until = time.monotonic() + pause_s
+        with self._condition:
+            while not self._stopping and not (for_news and self._urgent):
+                due = min(until, self._pushed_s + GATHER_S) if for_news and self._news else until
+                left = due - time.monotonic()
+                if left <= 0:
+                    return
+                self._condition.wait(left)
+
+    def _turn(self) -> float:
+        """Push once; return how long nothing needs to be done. Raises CountyAway."""
+        with self._condition:
+            self._unchecked |= self._news
+            self._news = self._urgent = False
+        self._pushed_s = time.monotonic()
+        after = self._progress.seq
+        check_due = self._unchecked and self._pushed_s - self._checked_s >= CHECK_EVERY_S
+        batch = self._outbox.batch(after=after, checked=self._checked_seq if check_due else None)
+        try:
+            taken = self._client.push(self._push(after, batch))
+        except CountyRefused as refused:
+            return self._refused(after, refused)
+        return self._taken(batch, taken)
+
+    def _push(self, after: int, batch: Batch) -> Push:
+        return Push(
+            after=after,
+            chain=batch.chain,
+            entries=list(batch.lines),
+            check=batch.check,
+            now=self._clock.now(),
+            version=VERSION,
+            clock_trusted=self._clock.trusted(),
+        )
+
+    def _taken(self, batch: Batch, taken: Taken) -> float:
+        progress = self._progress
+        if taken.seq > batch.newest:
+            self._stop_for(BEHIND)
+            return 0.0
+        equal = progress.tables_equal
+        if batch.check is not None:
+            self._checked_s, self._checked_seq, self._unchecked = self._pushed_s, batch.check.seq, batch.day_left
+            if taken.tables_equal is not None:
+                equal = taken.tables_equal
+        if equal is False and progress.tables_equal is not False:
+            log.error(
+                "本站点的表与县平台的不同 / the county's tables of this site are not the hub's: jiaohao-admin rebuild"
+            )
+        self._progress = _Progress(seq=taken.seq, answered=self._clock.now(), tables_equal=equal)
+        return 0.0 if len(batch.lines) == ENTRIES_AT_ONCE or taken.seq < batch.newest else HEARTBEAT_S
+
+    def _refused(self, after: int, refused: CountyRefused) -> float:
+        """Go back to where the county is when entries are missing there; otherwise stop and say why."""
+        answer = refused.answer
+        if answer.error == "gap" and answer.seq is not None and answer.seq < after:
+            self._progress = _Progress(
+                seq=answer.seq, answered=self._clock.now(), tables_equal=self._progress.tables_equal
+            )
+            return 0.0
+        self._stop_for(ErrorAnswer(error=answer.error, message=answer.message))
+        return 0.0
+
+    def _stop_for(self, answer: ErrorAnswer) -> None:
+        log.error(
+            "县平台不接受，已停止上报 / the county refuses, nothing more is pushed: %s %s", answer.error, answer.message
+        )
+        progress = self._progress
+        self._progress = _Progress(
+            seq=progress.seq, answered=progress.answered, refused=answer, tables_equal=progress.tables_equal
+        )
