@@ -36,6 +36,21 @@ class Service(Settings):
     """The wait this service should stay under."""
 
 
+class Break(Settings):
+    """When a window's clerk is away every day, such as over noon; local time. A visit under way is finished first."""
+
+    begin: time
+    end: time
+
+    @model_validator(mode="after")
+    def _forwards(self) -> Self:
+        if self.begin.tzinfo is not None or self.end.tzinfo is not None:
+            raise ValueError("begin 和 end 是本地时间，不带时区 / begin and end are local times without a zone")
+        if self.begin >= self.end:
+            raise ValueError("begin 应早于 end / begin must be before end")
+        return self
+
+
 class Window(Settings):
     """Where a clerk serves. ``services`` are its own; ``skills`` others its clerk is certified for."""
 
@@ -46,6 +61,8 @@ class Window(Settings):
     services: tuple[Identifier, ...] = Field(min_length=1)
     skills: tuple[Identifier, ...] = ()
     """Taken too when ``rules.pooled``, or when a manager lets the window help."""
+    breaks: tuple[Break, ...] = ()
+    """Planned absences: promises know of them."""
 
 
 class Hours(Settings):

@@ -12,9 +12,9 @@ from protocol import journal as j
 from protocol.messages import Call, PrintOutcome, TicketState
 from server.domain import catalogue as c
 from server.domain import folding_referrals
+from server.domain.flowing import Flow, after_one_more
 from server.domain.hall import (
     CALLS_KEPT,
-    DURATIONS_KEPT,
     Hall,
     Offer,
     Print,
@@ -23,8 +23,12 @@ from server.domain.hall import (
     rank,
     ticket_of_job,
 )
+from server.domain.learned import Duration, Learned
 from server.domain.moving import joined, moved, without
 from server.domain.tickets import Ticket, after
+
+NOTHING = Learned()
+"""What a site has learned before its first day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,9 @@ def steps(
     return made
 
 
-def empty(catalogue: c.Catalogue, *, durations: Mapping[str, tuple[float, ...]] = MappingProxyType({})) -> Hall:
+def empty(catalogue: c.Catalogue, *, learned: Learned = NOTHING) -> Hall:
     """Return a site before its first day."""
-    return Hall(offer=Offer(catalogue), durations=durations)
+    return Hall(offer=Offer(catalogue), learned=learned)
 
 
 def apply(hall: Hall, entry: j.Entry) -> Hall:
@@ -72,7 +76,7 @@ def _still(hall: Hall, window: Window) -> Window:
 
 
 def _day(hall: Hall, entry: j.Entry, fact: j.DayStarted) -> Hall:
-    return Hall(offer=hall.offer, day=fact.day, began=entry.moment, durations=hall.durations, notice=fact.notice)
+    return Hall(offer=hall.offer, day=fact.day, began=entry.moment, learned=hall.learned, notice=fact.notice)
 
 
 def _issued(hall: Hall, entry: j.Entry, fact: j.TicketIssued) -> Hall:
@@ -96,8 +100,14 @@ def _issued(hall: Hall, entry: j.Entry, fact: j.TicketIssued) -> Hall:
         tickets={**hall.tickets, ticket.id: ticket},
         numbers={**hall.numbers, ticket.number: ticket.id},
         queues=joined(hall, hall.queues, ticket),
+        flows={**hall.flows, ticket.service: _flow(hall, ticket)},
         prints=hall.prints if fact.print_device is None else {**hall.prints, ticket.id: (_first_print(fact, entry),)},
     )
+
+
+def _flow(hall: Hall, ticket: Ticket) -> Flow:
+    protected = class_rank(hall, ticket.priority) < class_rank(hall, None)
+    return after_one_more(hall.flows.get(ticket.service), protected=protected, at=ticket.issued)
 
 
 def _first_print(fact: j.TicketIssued, entry: j.Entry) -> Print:
@@ -121,8 +131,18 @@ def _called(hall: Hall, entry: j.Entry, fact: j.TicketCalled) -> Hall:
         passed[other.id] = passed.get(other.id, 0) + 1
     hall = moved(hall, old, ticket)
     return replace(
-        hall, passed=passed, windows={**hall.windows, window.id: window}, calls=_call(hall, entry, ticket, recall=False)
+        hall,
+        passed=passed,
+        windows={**hall.windows, window.id: window},
+        calls=_call(hall, entry, ticket, recall=False),
+        learned=_kept_promise(hall, entry, fact, old),
     )
+
+
+def _kept_promise(hall: Hall, entry: j.Entry, fact: j.TicketCalled, old: Ticket) -> Learned:
+    """Return what the first call of a ticket teaches of its promise; a call by number is nobody's prediction."""
+    told = old.promise if old.call_seq is None and old.from_site is None and fact.reason != "by_number" else None
+    return hall.learned if told is None else hall.learned.promised(told, waited_s=entry.moment.since(old.issued))
 
 
 def all_passed(hall: Hall, fact: j.TicketCalled) -> list[Ticket]:
@@ -145,17 +165,18 @@ def _started(hall: Hall, entry: j.Entry, fact: j.TicketStarted) -> Hall:
 
 def _finished(hall: Hall, entry: j.Entry, fact: j.TicketFinished) -> Hall:
     old = hall.tickets[fact.ticket]
-    durations = hall.durations
-    if old.started is not None and old.started.boot == entry.moment.boot:
-        latest = (*durations.get(old.service, ()), entry.moment.since(old.started))[-DURATIONS_KEPT:]
-        durations = {**durations, old.service: latest}
+    learned = hall.learned.called(came=True)
+    if hall.day is not None and old.started is not None and old.started.boot == entry.moment.boot:
+        served = Duration(entry.seq, hall.day, fact.window, entry.moment.since(old.started))
+        learned = learned.served(old.service, served)
     hall = _freed(hall, fact.window)
-    return replace(moved(hall, old, replace(old, state=after(old.state, "finish"))), durations=durations)
+    return replace(moved(hall, old, replace(old, state=after(old.state, "finish"))), learned=learned)
 
 
 def _no_show(hall: Hall, entry: j.Entry, fact: j.TicketNoShow) -> Hall:  # noqa: ARG001 - same shape for all facts
     old = hall.tickets[fact.ticket]
-    return moved(_freed(hall, fact.window), old, replace(old, state=after(old.state, "no_show"), window=None))
+    hall = replace(_freed(hall, fact.window), learned=hall.learned.called(came=False))
+    return moved(hall, old, replace(old, state=after(old.state, "no_show"), window=None))
 
 
 def _returned(hall: Hall, entry: j.Entry, fact: j.TicketReturned) -> Hall:

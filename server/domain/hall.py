@@ -10,6 +10,8 @@ from functools import cached_property
 from protocol import journal as j
 from protocol.messages import Call, PrintOutcome, Text, WindowState
 from server.domain import catalogue as c
+from server.domain.flowing import Flow
+from server.domain.learned import Learned
 from server.domain.referrals import Offered, Place, Sent
 from server.domain.tickets import Seniority, Ticket
 
@@ -21,9 +23,6 @@ ENDED_KEPT = 30
 
 OFFERS_KEPT = 100
 """How many of the latest offers can still be accepted or turned down."""
-
-DURATIONS_KEPT = 200
-"""How many of a service's latest serving times predictions are made from."""
 
 
 NO_NOTICE = Text(zh="", en="")
@@ -115,8 +114,10 @@ class Hall:
     """Ticket -> its print jobs, while it lives or one of them has no outcome."""
     ended: tuple[Ticket, ...] = ()
     """Tickets that ended last, latest first."""
-    durations: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-    """Service -> its latest measured serving times in seconds."""
+    learned: Learned = field(default_factory=Learned)
+    """What is kept from day to day."""
+    flows: Mapping[str, Flow] = field(default_factory=dict)
+    """Service -> how fast its visitors come today."""
     notice: Text = NO_NOTICE
     """The line at the foot of the hall screens."""
     offers: Mapping[str, Offered] = field(default_factory=dict)

@@ -35,6 +35,15 @@ def opens_at(catalogue: Catalogue, at: datetime) -> str | None:
     return None
 
 
+def closes_at(catalogue: Catalogue, at: datetime) -> datetime | None:
+    """Return when the site stops giving numbers for today; None when it never does. A noon break is no end."""
+    if not catalogue.hours:
+        return None
+    local = at.astimezone(ZoneInfo(catalogue.time_zone))
+    last = max((h.close for h in catalogue.hours if local.isoweekday() in h.days), default=local.time())
+    return local.replace(hour=last.hour, minute=last.minute, second=last.second, microsecond=0)
+
+
 def words(catalogue: Catalogue) -> Text:
     """Return the opening hours as people read them."""
     if not catalogue.hours:

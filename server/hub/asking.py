@@ -12,9 +12,13 @@ from protocol import messages as m
 from server.domain import calling, issuing, noticing, views, waiting
 from server.domain.errors import UnknownTicket
 from server.domain.hall import Hall
+from server.domain.tickets import Ticket
 from server.hub.commands import Reply, new_secret
 from server.hub.running import RunningHub
 from server.web.served_site import Key
+
+JUST_NOW_S = 5.0
+"""The newest forecast may not know a ticket that is younger."""
 
 Decide = Callable[[Hall, j.Moment], calling.Facts]
 
@@ -59,7 +63,7 @@ class Asking:
     async def take_number(self, command: m.IssueTicket, *, prints: bool) -> Reply:
         """Issue a ticket; ``prints`` when whoever asks is about to put it on paper."""
         ticket = new_secret()
-        promise = self.hub.commands.promises.get(command.service)
+        promise = self._promise(command)
 
         def rule(hall: Hall, at: j.Moment) -> list[j.AnyFact]:
             issued = issuing.issue(
@@ -76,6 +80,11 @@ class Asking:
 
         view = lambda hall: views.ticket(hall, hall.tickets[ticket], promise=promise)
         return await self.hub.commands.carry_out("issue", command, rule, view, actor=self.actor)
+
+    def _promise(self, command: m.IssueTicket) -> m.Promise | None:
+        protected = command.priority in {p.id for p in self.hub.hall.offer.catalogue.priorities}
+        found = self.hub.forecasts.new(command.service, protected=protected)
+        return None if found is None else waiting.promise_of(found)
 
     async def cancel(self, ticket: str, command: m.CancelTicket) -> Reply:
         """Withdraw a ticket."""
@@ -133,5 +142,12 @@ async def found_ticket(hub: RunningHub, ticket: str) -> m.TicketAnswer:
         if ended is None:
             raise UnknownTicket("没有这张票", "there is no such ticket")
         return ended
-    promise = await asyncio.to_thread(waiting.promise_of, hall, known, at=hub.clock.now())
-    return views.ticket(hall, known, promise=promise)
+    return views.ticket(hall, known, promise=rest_of_wait(hub, known))
+
+
+def rest_of_wait(hub: RunningHub, ticket: Ticket) -> m.Promise | None:
+    """Return the promise for the rest of a wait; for one that has just begun it is that of its issue."""
+    found = hub.forecasts.tickets.get(ticket.id)
+    if found is not None:
+        return waiting.promise_of(found)
+    return ticket.promise if hub.clock.now().since(ticket.queued) < JUST_NOW_S else None

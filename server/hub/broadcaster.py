@@ -14,6 +14,7 @@ from protocol.broker import Broker, Will
 from protocol.settings import BrokerAddress
 from server.clock import Clock
 from server.domain import views, waiting
+from server.domain.forecast import Forecast
 from server.domain.hall import Hall
 from server.hub.access import HUB_USER
 from server.hub.commands import Commands
@@ -23,8 +24,6 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT_S = 5.0
 COUNTS_EVERY_S = 0.2
-PREDICT_EVERY_S = 1.0
-PREDICT_AT_LEAST_S = 30.0
 
 
 class Broadcaster:
@@ -37,10 +36,10 @@ class Broadcaster:
         self._clock = clock
         self._told: dict[str, object] = {}  # topic -> what its message was made from
         self._dirty = asyncio.Event()
-        self._stale_promises = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._tasks: list[asyncio.Task[None]] = []
         self._commands: Commands
+        self._forecast: Callable[[], Forecast]
         self._shown: Hall | None = None
         self._later: asyncio.TimerHandle | None = None
         lost = self._status(m.Presence.LOST, seq=0)
@@ -63,14 +62,18 @@ class Broadcaster:
         """Note that there is a newer state."""
         self._loop.call_soon_threadsafe(self._mark)
 
-    def start(self, commands: Commands) -> None:
-        """Begin to tell."""
+    def forecasted(self) -> None:
+        """Note on the loop that there is a newer forecast."""
+        self._dirty.set()
+
+    def start(self, commands: Commands, *, forecast: Callable[[], Forecast]) -> None:
+        """Begin to tell; ``forecast`` returns the newest one."""
         self._commands = commands
+        self._forecast = forecast
         self._mark()
         self._broker.start()
         self._tasks = [
             asyncio.create_task(self._tell_changes(), name="tell changes"),
-            asyncio.create_task(self._predict(), name="predict"),
             asyncio.create_task(self._beat(), name="heartbeat"),
         ]
 
@@ -88,7 +91,6 @@ class Broadcaster:
 
     def _mark(self) -> None:
         """Have a call or a window's change told at once, and how many wait a few times a second."""
-        self._stale_promises.set()
         hall = self._commands.hall
         if self._shown is None or hall.calls is not self._shown.calls or hall.windows is not self._shown.windows:
             self._dirty.set()
@@ -108,7 +110,7 @@ class Broadcaster:
 
     def _tell_all(self, hall: Hall) -> None:
         """Tell what differs from what was told, the board first: a called visitor is looking at it."""
-        at, promises = self._now(), self._commands.promises
+        at, promises = self._now(), waiting.ranges(self._forecast())
         is_open = views.is_open(hall, at=at, hours_apply=self._clock.trusted())
         counts = {s: len(q) for s, q in hall.queues.items() if q}
         self._tell(
@@ -132,25 +134,6 @@ class Broadcaster:
             return
         self._told[topic] = content
         self._broker.tell(topic, message().model_dump_json().encode())
-
-    async def _predict(self) -> None:
-        """Keep the promises at most a second behind the queue, and never idle for long: visits go on."""
-        while True:
-            try:
-                await asyncio.wait_for(self._stale_promises.wait(), timeout=PREDICT_AT_LEAST_S)
-            except TimeoutError:
-                log.debug("nothing happened for a while: predicting anew")
-            self._stale_promises.clear()
-            hall = self._commands.hall
-            try:
-                promises = await asyncio.to_thread(waiting.promises, hall, at=self._clock.now())
-            except Exception:
-                log.exception("no promises could be made")
-                promises = {}
-            if promises != self._commands.promises:
-                self._commands.promises = promises
-                self._dirty.set()
-            await asyncio.sleep(PREDICT_EVERY_S)
 
     async def _beat(self) -> None:
         while True:

@@ -6,14 +6,14 @@ import asyncio
 import hashlib
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from pydantic import BaseModel
 
 from protocol import journal as j
-from protocol.messages import ErrorAnswer, Promise, Request, Text
+from protocol.messages import ErrorAnswer, Request, Text
 from server.clock import Clock
 from server.domain import days, views
 from server.domain.catalogue import Catalogue
@@ -68,7 +68,6 @@ class Commands:
         self._changed = changed
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
         self.hall: Hall
-        self.promises: Mapping[str, Promise | None] = {}
 
     def start(self, described: Catalogue) -> None:
         """Load the hall, and begin with the site description in force and the business day."""

@@ -11,11 +11,13 @@ from protocol.settings import load_settings
 from server.clock import Clock
 from server.domain import issuing, views
 from server.domain.catalogue import Catalogue
+from server.domain.forecast import Forecast
 from server.domain.hall import Hall
 from server.hub.access import Access
 from server.hub.broadcaster import Broadcaster
 from server.hub.commands import Commands
 from server.hub.devices import Devices
+from server.hub.predicting import Predicting
 from server.hub.settings import HubSettings
 from server.store.database import open_reader, open_writer
 from server.store.figures import Statistics
@@ -41,12 +43,18 @@ class RunningHub:
     devices: Devices
     lookup: Lookup
     statistics: Statistics
+    predicting: Predicting
     ticking: asyncio.Task[None]
 
     @property
     def hall(self) -> Hall:
         """The newest committed state."""
         return self.commands.hall
+
+    @property
+    def forecasts(self) -> Forecast:
+        """The newest forecast: at most a second behind the queue."""
+        return self.predicting.forecast
 
     def is_open(self) -> bool:
         """Whether tickets are issued now."""
@@ -68,9 +76,11 @@ async def start(settings: HubSettings) -> RunningHub:
         clock=clock,
         on_device=devices.hear,
     )
-    commands = Commands(store, clock=clock, changed=broadcaster.changed)
+    predicting = Predicting(clock=clock, told=broadcaster.forecasted)
+    commands = Commands(store, clock=clock, changed=_both(broadcaster.changed, predicting.changed))
     commands.start(catalogue)
-    broadcaster.start(commands)
+    broadcaster.start(commands, forecast=lambda: predicting.forecast)
+    predicting.start(lambda: commands.hall)
     reader = open_reader(settings.database)
     return RunningHub(
         settings=settings,
@@ -81,14 +91,24 @@ async def start(settings: HubSettings) -> RunningHub:
         devices=devices,
         lookup=Lookup(reader, site=catalogue.site),
         statistics=Statistics(reader, site=catalogue.site),
+        predicting=predicting,
         ticking=asyncio.create_task(_tick(commands, broadcaster.changed), name="tick"),
     )
+
+
+def _both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
+    def changed() -> None:
+        first()
+        second()
+
+    return changed
 
 
 async def stop(hub: RunningHub) -> None:
     """Say goodbye, finish the command under way, close the store."""
     hub.ticking.cancel()
     await asyncio.gather(hub.ticking, return_exceptions=True)
+    await hub.predicting.stop()
     await hub.broadcaster.stop()
     await asyncio.to_thread(hub.commands.stop)
 

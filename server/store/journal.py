@@ -15,9 +15,10 @@ from protocol import journal as j
 from protocol.county import CHAIN_START, Line
 from server.domain.catalogue import Catalogue
 from server.domain.folding import Step, apply, empty
-from server.domain.hall import DURATIONS_KEPT, Hall
+from server.domain.hall import Hall
 from server.store import tables as t
 from server.store.database import StoreFault, translated
+from server.store.learned import learned
 from server.store.lines import chain_after, entry_of, line_from, line_of, row_of
 from server.store.prepared import Prepared
 from server.store.projection import project
@@ -147,13 +148,13 @@ def head(connection: Connection, site: str) -> Head:
 
 
 def load(connection: Connection, described: Catalogue) -> Hall:
-    """Make a hall from a journal: the catalogue in force, earlier serving times, and the current day's entries."""
+    """Make a hall from a journal: the catalogue in force, what was learned, and the current day's entries."""
     site = described.site
     first = connection.execute(select(func.max(t.days.c.first_seq)).where(t.days.c.site == site)).scalar()
     last = connection.execute(select(func.max(t.journal.c.seq)).where(t.journal.c.site == site)).scalar() or 0
     before = last + 1 if first is None else first
     catalogue = _catalogue(connection, described, before=before)
-    hall = empty(catalogue, durations=_durations(connection, site, before=before))
+    hall = empty(catalogue, learned=learned(connection, site, before=before))
     for entry in entries(connection, site, since=before - 1):
         hall = apply(hall, entry)
     return replace(hall, seq=last)
@@ -181,25 +182,3 @@ def _catalogue(connection: Connection, described: Catalogue, *, before: int) -> 
     if fact is None:
         return described
     return Catalogue.model_validate(j.CatalogueChanged.model_validate_json(fact).catalogue)
-
-
-def _durations(connection: Connection, site: str, *, before: int) -> dict[str, tuple[float, ...]]:
-    """Return the latest serving times of every service that ever had one, offered now or not."""
-    services = connection.execute(select(t.calls.c.service).where(t.calls.c.site == site).distinct()).scalars().all()
-    return {s: found for s in services if (found := _latest(connection, site, s, before=before))}
-
-
-def _latest(connection: Connection, site: str, service: str, *, before: int) -> tuple[float, ...]:
-    rows = connection.execute(
-        select(t.calls.c.served_s)
-        .where(
-            t.calls.c.site == site,
-            t.calls.c.service == service,
-            t.calls.c.ended_seq < before,
-            t.calls.c.outcome == "finished",
-            t.calls.c.served_s.is_not(None),
-        )
-        .order_by(t.calls.c.ended_seq.desc())
-        .limit(DURATIONS_KEPT)
-    )
-    return tuple(reversed([float(s) for s in rows.scalars()]))

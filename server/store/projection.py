@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, insert, update
 
 from protocol import journal as j
 from protocol.messages import PrintOutcome
-from server.domain.folding import Step
+from server.domain.folding import Step, all_passed
 from server.domain.hall import Hall, ticket_of_job
 from server.domain.tickets import Ticket
 from server.store import projection_referrals
@@ -37,7 +37,9 @@ def _change(table: Any, key: str, *columns: str) -> Any:  # noqa: ANN401 - SQLAl
 
 _TICKET = _change(t.tickets, "id", "state", "service", "window", "returns", "changed_seq")
 _TICKET_CALLED = _change(t.tickets, "id", "state", "window", "called_at", "changed_seq")
-_TICKET_FIRST_CALLED = _change(t.tickets, "id", "state", "window", "called_at", "first_wait_s", "changed_seq")
+_TICKET_FIRST_CALLED = _change(
+    t.tickets, "id", "state", "window", "called_at", "first_wait_s", "first_call_seq", "changed_seq"
+)
 _RECALLED = (
     update(t.calls)
     .where(t.calls.c.site == bindparam("b_site"), t.calls.c.seq == bindparam("b_key"))
@@ -84,7 +86,11 @@ def _issued(connection: Runs, before: Hall, after: Hall, entry: j.Entry) -> None
             "people_ahead": fact.people_ahead,
             "promise_low_min": promise and promise.low_min,
             "promise_high_min": promise and promise.high_min,
+            "promise_p50_min": promise and promise.p50_min,
+            "promise_p80_min": promise and promise.p80_min,
+            "promise_p90_min": promise and promise.p90_min,
             "first_wait_s": None,
+            "first_call_seq": None,
             "called_at": None,
             "window": None,
             "returns": 0,
@@ -108,7 +114,7 @@ def _called(connection: Runs, before: Hall, after: Hall, entry: j.Entry) -> None
             "service": ticket.service,
             "window": fact.window,
             "reason": fact.reason,
-            "passed": len(fact.passed),
+            "passed": len(all_passed(before, fact)),
             "called_at": entry.moment.at,
             "waited_s": waited,
             "recalls": 0,
@@ -130,7 +136,7 @@ def _called(connection: Runs, before: Hall, after: Hall, entry: j.Entry) -> None
         "changed_seq": entry.seq,
     }
     if ticket.call_seq is None:
-        connection.execute(_TICKET_FIRST_CALLED, {**row, "first_wait_s": waited})
+        connection.execute(_TICKET_FIRST_CALLED, {**row, "first_wait_s": waited, "first_call_seq": entry.seq})
     else:
         connection.execute(_TICKET_CALLED, row)
 

@@ -50,6 +50,7 @@ metadata = MetaData()
 Name = String(40)
 
 IS_CATALOGUE = text("kind = 'catalogue_changed'")
+IS_PROMISED = text("promise_p50_min IS NOT NULL")
 
 journal = Table(
     "journal",
@@ -112,11 +113,16 @@ tickets = Table(
     Column("window", Name),
     Column("returns", Integer, nullable=False),
     Column("changed_seq", Integer, nullable=False),
+    Column("promise_p50_min", Float),
+    Column("promise_p80_min", Float),
+    Column("promise_p90_min", Float),
+    Column("first_call_seq", Integer),
     Column("from_site", Name),
     Column("referral", String(40)),
     Column("arrived_at", Utc),
     PrimaryKeyConstraint("site", "id"),
     Index("tickets_number", "site", "business_day", "letter", "count", unique=True),
+    Index("tickets_promised", "site", "first_call_seq", sqlite_where=IS_PROMISED, postgresql_where=IS_PROMISED),
     sqlite_with_rowid=False,
 )
 
@@ -145,6 +151,7 @@ calls = Table(
     PrimaryKeyConstraint("site", "seq"),
     Index("calls_day", "site", "business_day"),
     Index("calls_served", "site", "service", "ended_seq"),
+    Index("calls_ended", "site", "ended_seq"),
     sqlite_with_rowid=False,
 )
 

@@ -10,6 +10,7 @@ from protocol.messages import Language, Promise, WindowState
 from server.domain import calling, days, issuing, waiting
 from server.domain.catalogue import Catalogue
 from server.domain.folding import Step, empty, steps
+from server.domain.forecast import SAMPLES, Forecast, forecast
 from server.domain.hall import Hall
 from server.domain.tickets import Ticket
 
@@ -131,7 +132,11 @@ class PlainHall:
 
     def promises(self) -> dict[str, Promise | None]:
         """Return what a new ticket of each service would be promised."""
-        return waiting.promises(self.hall, at=self.moment)
+        return waiting.promises(self.forecast())
+
+    def forecast(self, *, samples: int = SAMPLES, seed: int = 0) -> Forecast:
+        """Return how long everybody will wait."""
+        return forecast(self.hall, at=self.moment, samples=samples, seed=seed)
 
     def _ticket(self, made: list[Step]) -> Ticket:
         fact = made[-1].entry.fact

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
 from protocol import messages as m
-from server.domain import views
+from server.domain import views, waiting
 from server.hub.guards import AnyDevice, Hub
 from server.hub.metrics import exposition
 from server.hub.routes import errors
@@ -24,13 +24,13 @@ METRICS: dict[int | str, dict[str, Any]] = {
 @router.get("/v1/board", response_model=m.Board, responses=errors(), operation_id="board")
 async def board(hub: Hub, device: AnyDevice) -> m.Board:  # noqa: ARG001 - the guard
     """Return what the hall screens show."""
-    return views.board(hub.hall, hub.commands.promises, at=hub.clock.now().at, is_open=hub.is_open())
+    return views.board(hub.hall, waiting.ranges(hub.forecasts), at=hub.clock.now().at, is_open=hub.is_open())
 
 
 @router.get("/v1/services", response_model=m.ServicesAnswer, responses=errors(), operation_id="services")
 async def services(hub: Hub, device: AnyDevice) -> m.ServicesAnswer:  # noqa: ARG001 - the guard
     """Return the kiosk's menu."""
-    return views.services(hub.hall, hub.commands.promises, at=hub.clock.now().at, is_open=hub.is_open())
+    return views.services(hub.hall, waiting.ranges(hub.forecasts), at=hub.clock.now().at, is_open=hub.is_open())
 
 
 @router.get("/v1/devices", response_model=m.DevicesAnswer, responses=errors(), operation_id="devices")

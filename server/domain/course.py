@@ -1,0 +1,241 @@
+"""One possible course of a hall from a moment on: serving times, absences and newcomers by chance, the site's own
+discipline, until everybody who waits has been called.
+
+Behind everybody stands a *ghost* in each line: an imaginary visitor who takes a number now. A ghost takes no time at
+the window, so that one course answers for all services at once. What is drawn belongs to a visitor, not to the order
+in which they are called: the same chance in a changed hall meets the same visitors (common random numbers).
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+from heapq import heapify, heappop, heappush
+from random import Random
+from statistics import NormalDist
+
+from server.domain.discipline import standing
+from server.domain.scene import AFTER_ALL, WALK_S, Busy, Post, Scene
+from server.domain.tickets import Seniority
+
+NO_SHOW_S = 60.0
+"""What a visitor who does not come costs the window."""
+PAUSE_S = 15 * 60.0
+"""Mean length of a pause that nobody planned."""
+TRAVEL_SPREAD = 0.2
+"""Spread of the logarithm of a travel time."""
+LATE_S = 180.0
+"""Mean delay of a referred visitor who should be here already."""
+HORIZON_S = 24 * 3600.0
+FORGOTTEN = 1e-3
+"""A visit longer than all but so many is taken to have ended without a press."""
+
+NORMAL = NormalDist()
+
+Entry = tuple[Seniority, float, int, int, float | None]
+"""Place, when the claim began, which target (-1 for a newcomer), how often passed before, and the chance of the visit:
+how long it is among visits of its kind (standard normal), None for a visitor who is absent."""
+Newcomer = tuple[float, int, Entry]
+"""When, into which line, who."""
+
+
+class Course:
+    """Plays one scene many times."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._ranks = [rank for _, rank in scene.lines]
+        self._of_service = [service for service, _ in scene.lines]
+        self._served = sorted({line for post in scene.posts for line, _ in post.lanes})
+        self._takers: list[list[int]] = [
+            [i for i, post in enumerate(scene.posts) if any(lane == line for lane, _ in post.lanes)]
+            for line in range(len(scene.lines))
+        ]
+        self._most_passed = [0] * len(scene.lines)
+        for ticket in scene.waiting:
+            self._most_passed[ticket.line] = max(self._most_passed[ticket.line], ticket.passed)
+        self.ghosts = {line: len(scene.waiting) + place for place, line in enumerate(self._served)}
+        """Line -> its ghost among the targets."""
+        self._waits: list[list[float]] | None = None
+        self.targets = len(scene.waiting) + len(self._served)
+
+    def play(self, chance: Random) -> list[float]:
+        """Return when each target is called, in seconds from now: those who wait, then the ghosts; inf for never."""
+        self._play(chance)
+        return self._called
+
+    def play_out(self, chance: Random) -> list[list[float]]:
+        """Play until nobody comes and nobody waits any more; return, by line, how long each visitor waited in all."""
+        self._waits = [[] for _ in self._scene.lines]
+        self._play(chance)
+        waits, self._waits = self._waits, None
+        return waits
+
+    def _play(self, chance: Random) -> None:
+        self._called = [math.inf] * self.targets
+        self._queues: list[list[Entry]] = [[] for _ in self._scene.lines]  # the next one last
+        self._younger: list[list[Seniority]] = [[] for _ in self._scene.lines]  # called before older ones of the line
+        self._left = len(self._served)
+        coming = self._stand(chance)
+        free = [(self._free_s(post, chance), i) for i, post in enumerate(self._scene.posts)]
+        heapify(free)
+        newcomers = self._newcomers(coming, chance)
+        if self._waits is not None:
+            self._left = sys.maxsize
+        self._run(free, newcomers)
+
+    def _run(self, free: list[tuple[float, int]], newcomers: Iterator[Newcomer]) -> None:
+        idle: set[int] = set()
+        newcomer = next(newcomers, None)
+        while self._left and (free or newcomer):
+            if free and (newcomer is None or free[0][0] <= newcomer[0]):
+                now, i = heappop(free)
+                ends = _break_ends(self._scene.posts[i], now)
+                done = ends if ends is not None else self._call(i, now)
+                if done is None:
+                    idle.add(i)
+                else:
+                    heappush(free, (done, i))
+            elif newcomer is not None:
+                now, line, entry = newcomer
+                insort(self._queues[line], entry, key=_youngest_first)
+                for i in self._takers[line]:
+                    if i in idle:
+                        idle.discard(i)
+                        heappush(free, (now, i))
+                newcomer = next(newcomers, None)
+
+    def _call(self, i: int, now: float) -> float | None:
+        """Let a window call; return when it is free again, or None when nobody waits for it."""
+        post = self._scene.posts[i]
+        while True:
+            line = self._next(post, now)
+            if line is None:
+                return None
+            place, since, target, _, visit = self._queues[line].pop()
+            if self._waits is not None and target < len(self._scene.waiting):
+                self._waits[line].append(now - since)
+            if target >= 0:
+                self._called[target] = now
+                self._left -= 1
+                if target >= len(self._scene.waiting):
+                    continue
+            for other, _ in post.lanes:
+                queue = self._queues[other]
+                if queue and queue[-1][0] < place:
+                    insort(self._younger[other], place)
+            if visit is None:
+                return now + NO_SHOW_S
+            mu, sigma = post.times[self._of_service[line]]
+            return now + WALK_S + math.exp(mu + sigma * visit)
+
+    def _next(self, post: Post, now: float) -> int | None:
+        """Return the line a window calls from, by the site's discipline."""
+        longest_s, ranks, queues = self._scene.longest_s, self._ranks, self._queues
+        best = None
+        chosen = None
+        for line, pace in post.lanes:
+            queue = queues[line]
+            if queue:
+                place, since, _, passed, _ = queue[-1]
+                stands = standing(
+                    rank=ranks[line],
+                    waited_s=now - since,
+                    pace=pace,
+                    place=place,
+                    spent=self._spent(line, place, passed),
+                    longest_s=longest_s,
+                )
+                if best is None or stands < best:
+                    best, chosen = stands, line
+        return chosen
+
+    def _spent(self, line: int, place: Seniority, passed: int) -> Seniority | None:
+        """Return the head's place when it must not be passed again."""
+        younger, bound = self._younger[line], self._scene.passed_at_most
+        if self._most_passed[line] + len(younger) < bound:
+            return None
+        return place if passed + len(younger) - bisect_left(younger, place) >= bound else None
+
+    def _stand(self, chance: Random) -> list[Newcomer]:
+        """Put everybody into the lines, ghosts last; return those who are still on their way."""
+        coming: list[Newcomer] = []
+        for target, ticket in enumerate(self._scene.waiting):
+            visit = self._visit(chance)
+            entry: Entry = (ticket.place, ticket.since_s, target, ticket.passed, visit)
+            served = bool(self._takers[ticket.line])
+            self._left += served
+            if ticket.arrives_s is not None:
+                coming.append((_arrival_s(ticket.arrives_s, chance), ticket.line, entry))
+            elif served:
+                self._queues[ticket.line].append(entry)
+        for line, target in self.ghosts.items():
+            queue = self._queues[line]
+            queue.append((AFTER_ALL, 0.0, target, 0, 0.0))
+            queue.reverse()
+        return coming
+
+    def _newcomers(self, coming: list[Newcomer], chance: Random) -> Iterator[Newcomer]:
+        """Yield those who arrive, in order: visitors on their way, and visitors nobody knows of yet."""
+        expected = sorted(coming, key=lambda n: n[0], reverse=True)
+        rates = [rate for _, rate in self._scene.flow]
+        total = sum(rates)
+        now = chance.expovariate(total) if total else math.inf
+        count = 0
+        while expected or now < min(self._scene.flow_ends_s, HORIZON_S):
+            if expected and expected[-1][0] <= now:
+                yield expected.pop()
+                continue
+            if now >= min(self._scene.flow_ends_s, HORIZON_S):
+                now = math.inf
+                continue
+            count += 1
+            line = chance.choices(self._scene.flow, rates)[0][0]
+            yield (now, line, ((AFTER_ALL[0] + count, 0), now, -1, 0, self._visit(chance)))
+            now += chance.expovariate(total)
+
+    def _visit(self, chance: Random) -> float | None:
+        visit = chance.gauss(0.0, 1.0)
+        return None if chance.random() < self._scene.absent else visit
+
+    def _free_s(self, post: Post, chance: Random) -> float:
+        """Return when a window can call: after the visit under way, and after a pause."""
+        busy = 0.0 if post.busy is None else self._rest_s(post, post.busy, chance)
+        back = chance.expovariate(1 / PAUSE_S)
+        if not post.paused:
+            return busy
+        return max(busy, back if (ends := _break_ends(post, 0.0)) is None else ends)
+
+    def _rest_s(self, post: Post, busy: Busy, chance: Random) -> float:
+        """Return how long the visit under way still takes, given how long it took already."""
+        mu, sigma = post.times[busy.service]
+        level, absent = chance.random(), chance.random() < self._scene.absent
+        if not busy.started and busy.elapsed_s < NO_SHOW_S and absent:
+            return NO_SHOW_S - busy.elapsed_s
+        walk = 0.0 if busy.started else max(0.0, WALK_S - busy.elapsed_s)
+        served = busy.elapsed_s if busy.started else max(0.0, busy.elapsed_s - WALK_S)
+        past = NORMAL.cdf((math.log(served) - mu) / sigma) if served > 0 else 0.0
+        if past > 1 - FORGOTTEN:
+            return level * math.exp(mu)
+        longer = min(max(past + level * (1 - past), 1e-9), 1 - 1e-9)
+        return walk + math.exp(mu + sigma * NORMAL.inv_cdf(longer)) - served
+
+
+def _arrival_s(expected_s: float, chance: Random) -> float:
+    """Return when a referred visitor arrives who is expected then."""
+    spread, late = chance.gauss(0.0, TRAVEL_SPREAD), chance.expovariate(1 / LATE_S)
+    return expected_s * math.exp(spread) if expected_s else late
+
+
+def _break_ends(post: Post, now: float) -> float | None:
+    """Return when the break at this moment ends, if there is one."""
+    for begins, ends in post.breaks:
+        if begins <= now < ends:
+            return ends
+    return None
+
+
+def _youngest_first(entry: Entry) -> tuple[int, int]:
+    return (-entry[0][0], -entry[0][1])

@@ -1,0 +1,52 @@
+"""The process that forecasts beside a hub: scenes in, forecasts out, until its input ends with the hub.
+
+Each message is its length in four bytes and then a pickle; only the hub that started the process writes to it.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import struct
+import sys
+from typing import BinaryIO
+
+from server.domain.forecast import Forecast, foresee
+from server.domain.scene import Scene
+
+HEAD = struct.Struct("!I")
+LESS_URGENT = 5
+"""Added to the process's niceness: a press comes first."""
+
+Question = tuple[Scene, int, int]
+"""Scene, samples, seed."""
+
+
+def main() -> None:
+    """Answer until there is nothing more to read."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the hub, which then closes the input
+    os.nice(LESS_URGENT)
+    asked, told = sys.stdin.buffer, sys.stdout.buffer
+    while (question := _read(asked)) is not None:
+        scene, samples, seed = question
+        told.write(packed(foresee(scene, samples=samples, seed=seed)))
+        told.flush()
+
+
+def packed(message: Question | Forecast) -> bytes:
+    """Return a message as it goes over the pipe."""
+    pickled = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+    return HEAD.pack(len(pickled)) + pickled
+
+
+def _read(source: BinaryIO) -> Question | None:
+    head = source.read(HEAD.size)
+    if len(head) < HEAD.size:
+        return None
+    question: Question = pickle.loads(source.read(*HEAD.unpack(head)))  # noqa: S301 - from the hub that started us
+    return question
+
+
+if __name__ == "__main__":
+    main()
