@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol.county import PLAN_VALID_S, PlannedService, PlannedSite
+from protocol.messages import OtherSite, Promise, Text
+from server.domain.balancing import RULE, BestOffer, OfferRule, best_offer
+from server.domain.forecast import Quantiles
+
+NAME = Text(zh="分中心", en="branch")
+
+
+def wait(p50: float) -> Quantiles:
+    """A wait whose levels lie a little apart."""
+    return Quantiles(p50, p50 * 1.2, p50 * 1.5, p50 * 1.8)
+
+
+def elsewhere(
+    site: str = "police",
+    *,
+    there: Quantiles,
+    travel_min: int = 6,
+    age_s: float = 0,
+    is_open: bool = True,
+    each_min: float = 0,
+    service: str = "id-card",
+) -> PlannedSite:
+    p50, p65, p80, p90 = there
+    planned = PlannedService(service=service, p50_min=p50, p65_min=p65, p80_min=p80, p90_min=p90, each_min=each_min)
+    where = OtherSite(site=site, name=NAME, address=NAME, travel_min=travel_min)
+    return PlannedSite(where=where, open=is_open, age_s=age_s, services=[planned])
+
+
+def offer(
+    here: Quantiles, *plan: PlannedSite, told_ago_s: float = 0, priority: bool = False, rule: OfferRule = RULE
+) -> BestOffer | None:
+    return best_offer(here, plan, service="id-card", priority=priority, told_ago_s=told_ago_s, rule=rule)
+
+
+def test_the_guarded_wait_there_and_the_travel_run_side_by_side() -> None:
+    best = offer(wait(30), elsewhere(there=wait(10), travel_min=6))
+    assert best is not None
+    assert best.saving_min == 30 - 12
+    assert best.there == Promise(low_min=10, high_min=15, p50_min=10, p80_min=15, p90_min=18)
+    assert best.here == Promise(low_min=30, high_min=45, p50_min=30, p80_min=45, p90_min=54)
+
+
+def test_nobody_is_told_to_be_called_there_before_arriving() -> None:
+    best = offer(wait(40), elsewhere(there=wait(2), travel_min=20))
+    assert best is not None
+    assert best.saving_min == 20
+    assert best.there == Promise(low_min=20, high_min=25, p50_min=20, p80_min=20, p90_min=20)
+
+
+def test_protected_visitors_are_sent_less_eagerly() -> None:
+    near = elsewhere(there=wait(10))
+    assert offer(wait(24), near) is not None
+    assert offer(wait(24), near, priority=True) is None
+    assert offer(wait(27), near, priority=True) is not None
+
+
+def test_a_stricter_guard_offers_less() -> None:
+    near = elsewhere(there=wait(20), travel_min=1)
+    assert offer(wait(35), near) is not None
+    assert offer(wait(35), near, rule=OfferRule(guard="p80")) is None
+
+
+def test_those_sent_since_the_plan_was_made_count() -> None:
+    near = elsewhere(there=wait(10), each_min=4)
+    here = wait(22)
+    told = {"service": "id-card", "priority": False, "told_ago_s": 0.0}
+    assert best_offer(here, [near], **told) is not None  # type: ignore[arg-type]
+    assert best_offer(here, [near], sent={"police": 1}, **told) is None  # type: ignore[arg-type]
+    assert best_offer(here, [near], sent={"tax": 9}, **told) is not None  # type: ignore[arg-type]
+
+
+def test_a_site_without_the_service_is_no_offer() -> None:
+    assert offer(wait(60), elsewhere(there=wait(5), service="invoice")) is None
+
+
+MINUTES = st.floats(0, 240)
+WAITS = st.lists(MINUTES, min_size=4, max_size=4).map(lambda levels: Quantiles(*sorted(levels)))
+SITES = st.builds(
+    elsewhere,
+    st.sampled_from(["police", "tax", "health", "township"]),
+    there=WAITS,
+    travel_min=st.integers(0, 120),
+    age_s=st.floats(0, 120),
+    is_open=st.booleans(),
+)
+PLANS = st.lists(SITES, max_size=8, unique_by=lambda site: site.where.site)
+
+
+def saving(here: Quantiles, site: PlannedSite) -> float:
+    return here.p50_min - max(site.where.travel_min, site.services[0].p65_min)
+
+
+@given(WAITS, PLANS, st.floats(0, 120), st.booleans())
+def test_what_is_offered_is_fresh_open_worth_it_and_the_best(
+    here: Quantiles,
+    plan: list[PlannedSite],
+    told_ago_s: float,
+    priority: bool,  # noqa: FBT001 - drawn
+) -> None:
+    best = offer(here, *plan, told_ago_s=told_ago_s, priority=priority)
+    least = RULE.priority_min_saving_min if priority else RULE.min_saving_min
+    good = [s for s in plan if s.open and s.age_s + told_ago_s <= PLAN_VALID_S and saving(here, s) >= least]
+    if best is None:
+        assert good == []
+        return
+    assert best.where in [s.where for s in good]
+    assert best.saving_min == max(saving(here, s) for s in good) >= 8
+    assert best.there.low_min + 5 >= min(best.where.travel_min, best.there.high_min)
+    for promise in (best.here, best.there):
+        levels = [promise.p50_min, promise.p80_min, promise.p90_min]
+        assert all(low is not None and high is not None and low <= high for low, high in pairwise(levels))
+
+
+@given(WAITS, PLANS)
+def test_an_old_plan_offers_nothing(here: Quantiles, plan: list[PlannedSite]) -> None:
+    assert offer(here, *plan, told_ago_s=PLAN_VALID_S + 0.1) is None

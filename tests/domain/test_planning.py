@@ -1,0 +1,195 @@
+"""What the county tells a site of the others: fresh pictures, everybody on the way counted, no herding."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from plain_county import PlainCounty, county_of
+
+from protocol import journal as j
+from protocol.county import PlannedService, PlannedSite
+from protocol.messages import Text, WindowState
+from server.domain import calling
+from server.domain.balancing import best_offer
+from server.domain.catalogue import Catalogue
+from server.domain.forecast import Quantiles, forecast
+from server.domain.planning import NEAREST, Picture, Place, forecasted, plan_for
+from server.domain.travel import Travel
+
+WAYS = Travel({("main-hall", "police"): 6.0, ("main-hall", "tax"): 6.4, ("police", "tax"): 9.0})
+LONG = Quantiles(90.0, 100.0, 110.0, 120.0)
+SAMPLES = 20
+
+
+def moment(seconds: float = 0) -> j.Moment:
+    """The county's clock, which is not that of any hub."""
+    at = datetime(2026, 3, 2, 1, 0, tzinfo=UTC) + timedelta(seconds=seconds)
+    return j.Moment(at=at, boot="county", mono_s=50.0 + seconds)
+
+
+@pytest.fixture
+def county(small_catalogue: Catalogue) -> PlainCounty:
+    """Three halls with open windows; nobody waits."""
+    county = county_of(small_catalogue, "main-hall", "police", "tax")
+    for site in county.halls:
+        for window in ("window-1", "window-2", "window-3"):
+            county = county.does(site, calling.set_window(county.halls[site], window=window, state=WindowState.OPEN))
+    return county
+
+
+def waiting(county: PlainCounty, site: str, visitors: int) -> PlainCounty:
+    for _ in range(visitors):
+        county, _ticket = county.issues(site)
+    return county
+
+
+def pictures(county: PlainCounty, at: j.Moment | None = None) -> dict[str, Picture]:
+    """What the county sees: each hall as it stands, and a forecast of just that."""
+    at = at or moment()
+
+    def picture(site: str) -> Picture:
+        hall, clock = county.halls[site], county.clocks[site]
+        name = Text(zh=site, en=site)
+        made = forecasted(hall, forecast(hall, at=clock, samples=SAMPLES), made=at)
+        return Picture(
+            place=Place(name=name, address=name, directions=name), hall=hall, heard=at, clock=clock, forecasted=made
+        )
+
+    return {site: picture(site) for site in county.halls}
+
+
+def seen_again(old: dict[str, Picture], county: PlainCounty) -> dict[str, Picture]:
+    """The same forecasts, of halls that have gone on."""
+    return {site: replace(picture, hall=county.halls[site]) for site, picture in old.items()}
+
+
+def service(plan: list[PlannedSite], site: str, name: str = "id-card") -> PlannedService:
+    (planned,) = [s for p in plan if p.where.site == site for s in p.services if s.service == name]
+    return planned
+
+
+def test_a_plan_is_of_the_other_sites_the_nearest_first(county: PlainCounty) -> None:
+    plan = plan_for("main-hall", pictures(county), WAYS, at=moment())
+    assert [(p.where.site, p.where.travel_min, p.open) for p in plan] == [("police", 6, True), ("tax", 7, True)]
+    assert {s.service for s in plan[0].services} <= {"id-card", "household", "invoice"}
+    assert service(plan, "police").p50_min == 0.0
+
+
+def test_a_site_that_nobody_wrote_the_way_to_is_left_out(county: PlainCounty) -> None:
+    ways = Travel({("main-hall", "police"): 6.0})
+    assert [p.where.site for p in plan_for("main-hall", pictures(county), ways, at=moment())] == ["police"]
+
+
+def test_services_that_the_site_does_not_have_are_not_told(county: PlainCounty) -> None:
+    seen = pictures(county)
+    described = seen["main-hall"].hall.offer.catalogue
+    poorer = county.does(
+        "main-hall",
+        [
+            j.CatalogueChanged(
+                catalogue=described.model_copy(
+                    update={
+                        "services": tuple(s for s in described.services if s.id == "id-card"),
+                        "windows": tuple(w for w in described.windows if w.id == "window-2"),
+                    }
+                ).model_dump(mode="json")
+            )
+        ],
+    )
+    plan = plan_for("main-hall", seen_again(seen, poorer), WAYS, at=moment())
+    assert {s.service for p in plan for s in p.services} == {"id-card"}
+
+
+def test_a_picture_ages_with_the_older_of_news_and_forecast(county: PlainCounty) -> None:
+    seen = pictures(county)
+    plan = plan_for("main-hall", seen, WAYS, at=moment(45))
+    assert [p.age_s for p in plan] == [45.0, 45.0]
+    heard = {site: replace(picture, heard=moment(40)) for site, picture in seen.items()}
+    assert [p.age_s for p in plan_for("main-hall", heard, WAYS, at=moment(45))] == [45.0, 45.0]
+
+
+def test_a_hubs_own_clock_goes_on_between_its_news(county: PlainCounty) -> None:
+    seen = pictures(county)["police"]
+    now = seen.now(moment(45))
+    assert now.since(seen.clock) == 45.0
+    assert now.boot == "police"
+    assert now.at - seen.clock.at == timedelta(seconds=45)
+
+
+def test_a_site_that_closes_before_a_visitor_can_be_there_is_closed(county: PlainCounty) -> None:
+    hours = {"days": [1, 2, 3, 4, 5], "open": "08:30", "close": "09:05"}
+    described = county.halls["police"].offer.catalogue.model_dump(mode="json") | {"hours": [hours]}
+    county = county.does("police", [j.CatalogueChanged(catalogue=described)])
+    plan = plan_for("main-hall", pictures(county), WAYS, at=moment())
+    assert {p.where.site: p.open for p in plan} == {"police": False, "tax": True}, "six minutes of travel, five left"
+
+
+def test_who_joins_between_two_forecasts_is_counted(county: PlainCounty) -> None:
+    county = waiting(county, "police", 6)
+    seen = pictures(county)
+    before = service(plan_for("main-hall", seen, WAYS, at=moment()), "police")
+    after = service(plan_for("main-hall", seen_again(seen, waiting(county, "police", 2)), WAYS, at=moment()), "police")
+    assert after.p50_min == pytest.approx(before.p50_min + 2 * before.each_min)
+    assert after.p90_min == pytest.approx(before.p90_min + 2 * before.each_min)
+    assert 2 < before.each_min < 10, "half a visit of eight minutes: two windows take it"
+
+
+def test_who_was_asked_for_counts_at_once_and_a_held_place_once(county: PlainCounty) -> None:
+    seen = pictures(county)
+    before = service(plan_for("main-hall", seen, WAYS, at=moment()), "police")
+    asked, _ = county.accepts("main-hall", "police", ticket=None)
+    first = service(plan_for("main-hall", seen_again(seen, asked), WAYS, at=moment()), "police")
+    assert first.p50_min == pytest.approx(before.p50_min + before.each_min)
+    held = asked.hears("police")
+    assert len(held.halls["police"].places) == 1
+    second = service(plan_for("main-hall", seen_again(seen, held), WAYS, at=moment()), "police")
+    assert second.p50_min == pytest.approx(first.p50_min)
+
+
+def test_a_visit_of_a_service_at_other_windows_adds_nothing(county: PlainCounty) -> None:
+    seen = pictures(county)
+    before = service(plan_for("main-hall", seen, WAYS, at=moment()), "police")
+    busy = county
+    for _ in range(3):
+        busy, _ticket = busy.issues("police", "invoice")
+    assert service(plan_for("main-hall", seen_again(seen, busy), WAYS, at=moment()), "police") == before
+
+
+def sent_in_one_second(county: PlainCounty, visitors: int) -> Counter[str]:
+    """Let so many visitors of the same second follow every offer, with the forecasts of before they came."""
+    seen, sent = pictures(county), Counter[str]()
+    for _ in range(visitors):
+        plan = plan_for("main-hall", seen_again(seen, county), WAYS, at=moment())
+        best = best_offer(LONG, plan, service="id-card", priority=False, told_ago_s=0.0)
+        if best is None:
+            sent["nowhere"] += 1
+            continue
+        county, _ = county.accepts("main-hall", best.where.site, ticket=None)
+        county = county.hears(best.where.site).hears("main-hall")
+        sent[best.where.site] += 1
+    return sent
+
+
+def test_visitors_of_one_second_are_not_all_sent_to_the_same_place(county: PlainCounty) -> None:
+    sent = sent_in_one_second(county, 20)
+    assert sent["police"] + sent["tax"] == 20
+    assert abs(sent["police"] - sent["tax"]) <= 2, "two equal sites share what comes at once"
+
+
+def test_the_shorter_queue_is_filled_up_to_the_longer_one_not_past_it(county: PlainCounty) -> None:
+    sent = sent_in_one_second(waiting(county, "tax", 8), 6)
+    assert sent == {"police": 6}
+    sent = sent_in_one_second(waiting(county, "tax", 4), 12)
+    assert 0 < sent["tax"] < sent["police"]
+
+
+def test_a_site_hears_of_the_nearest_of_three_hundred(county: PlainCounty) -> None:
+    one = pictures(county)["police"]
+    names = [f"village-{n}" for n in range(300)]
+    seen = {"main-hall": pictures(county)["main-hall"], **dict.fromkeys(names, one)}
+    ways = Travel({("main-hall", name): 5.0 + n for n, name in enumerate(names)})
+    plan = plan_for("main-hall", seen, ways, at=moment())
+    assert [p.where.site for p in plan] == names[:NEAREST]
