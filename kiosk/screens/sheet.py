@@ -60,8 +60,13 @@ class Sheet:
         self._items.append(Code(rect=rect, content=content))
 
     def runs(self, text: Text, *, size: int, colour: str, second: str | None = None, bold: bool = False) -> list[Run]:
-        """Return a text in the visitor's language; with ``second`` (a colour) the other one smaller beneath."""
+        """Return a text in the visitor's language; with ``second`` (a colour) the other one smaller beneath.
+
+        Nothing to say is no run.
+        """
         mine = text.in_language(self.language)
+        if not mine:
+            return []
         other = text.in_language(Language.EN if self.language is Language.ZH else Language.ZH)
         whole = [Run(text=mine, size=self.size(size), colour=colour, bold=bold)]
         if second is not None and other != mine:

@@ -16,8 +16,13 @@ from kiosk.screens.scene import Format
 from kiosk.state import Flow, Page, fresh, page, seconds_left, warning
 from protocol.messages import (
     Department,
+    IssueTicket,
     Language,
+    Offer,
+    OtherSite,
     PrintOutcome,
+    Promise,
+    ReferralAnswer,
     ServiceAnswer,
     ServicesAnswer,
     Text,
@@ -60,6 +65,7 @@ def a_menu(*, is_open: bool, services: list[ServiceAnswer]) -> ServicesAnswer:
         departments=departments,
         services=services,
         priorities=[],
+        county=True,
     )
 
 
@@ -77,16 +83,45 @@ def a_ticket(service: str) -> TicketAnswer:
     )
 
 
+THERE = OtherSite(site="police", name=SORRY, address=SORRY, travel_min=6)
+RANGE = Promise(low_min=5, high_min=10)
+
+
+def an_offer(service: str) -> Offer:
+    return Offer(id=f"o-{service}", service=service, here=RANGE, there=RANGE, saving_min=9, site=THERE)
+
+
+def a_referral(service: str) -> ReferralAnswer:
+    return ReferralAnswer(
+        referral="r",
+        site=THERE,
+        area=SORRY,
+        ticket=f"t-{service}",
+        number="B001",
+        service=service,
+        language=Language.ZH,
+        issued_at=NOON,
+        people_ahead=1,
+        kept_until=NOON,
+        page="/t/x",
+    )
+
+
 Story = list[tuple[e.Event, float]]
 
 names = st.sampled_from([s.id for s in SERVICES])
-asked = st.builds("kiosk-1:test:{}".format, st.integers(0, 4))
+asked = st.builds("kiosk-1:test:{}".format, st.integers(0, 6))
 touches = st.one_of(
     st.sampled_from(
         [
             e.Start(),
             e.Confirm(),
             e.Confirm(),
+            e.GoThere(),
+            e.GoThere(),
+            e.OpenCheckIn(),
+            e.EraseKey(),
+            e.CheckIn(),
             e.AskAgain(),
             e.PrintAgain(),
             e.Back(),
@@ -104,6 +139,8 @@ touches = st.one_of(
     st.builds(e.ChooseLetter, letter=st.sampled_from("ASZ")),
     st.builds(e.ChooseDepartment, department=st.sampled_from(["d0", "d1", "d2", "d9"])),
     st.builds(e.ChooseService, service=names),
+    st.builds(e.TypeKey, key=st.sampled_from("AB01")),
+    st.builds(e.Scanned, code=st.sampled_from(["A001", "http://hall/t/b3T5xY0q9LmZ2w1k", "?"])),
     st.builds(e.ChoosePriority, priority=st.none() | st.just("disabled")),
 )
 news = st.one_of(
@@ -117,6 +154,9 @@ news = st.one_of(
     ),
     st.just(e.HubLost()),
     st.builds(e.TicketCame, request_id=asked, ticket=st.builds(a_ticket, names)),
+    st.builds(e.OfferCame, request_id=asked, offer=st.builds(an_offer, names)),
+    st.builds(e.PlaceCame, request_id=asked, referral=st.builds(a_referral, names)),
+    st.builds(e.ArrivalCame, request_id=asked, ticket=st.builds(a_ticket, names)),
     st.builds(e.RequestRefused, request_id=asked, message=st.just(SORRY)),
     st.builds(e.RequestUnanswered, request_id=asked),
     st.builds(
@@ -134,64 +174,125 @@ story = st.lists(
 FORM = Format(width_px=1920, height_px=1080)
 
 
-def walk(story: Story) -> Iterator[tuple[Flow, e.Event, Flow, e.Effect | None, float]]:
+def walk(story: Story) -> Iterator[tuple[Flow, e.Event, Flow, tuple[e.Effect, ...], float]]:
     """Yield each state with the event that led to it, from a kiosk that has its menu."""
     now = 0.0
     flow, _ = advance(Flow(boot="kiosk-1:test"), e.MenuCame(menu=a_menu(is_open=True, services=SERVICES)), at=now)
     for event, after_s in story:
         now += after_s
         before = flow
-        flow, effect = advance(flow, event, at=now)
-        yield before, event, flow, effect, now
+        flow, effects = advance(flow, event, at=now)
+        yield before, event, flow, effects, now
 
 
-@given(story)
+def in_peace(*events: e.Event) -> Story:
+    """Let things happen in peace."""
+    return [(event, 1.0) for event in events]
+
+
+OFFERED = in_peace(
+    e.Start(),
+    e.ChooseDepartment(department="d0"),
+    e.ChooseService(service="s0"),
+    e.OfferCame(request_id="kiosk-1:test:0", offer=an_offer("s0")),
+)
+SCANNED = in_peace(e.Scanned(code="A001"))
+BEGINNINGS: list[Story] = [
+    [],
+    OFFERED,
+    OFFERED + in_peace(e.Confirm()),
+    OFFERED + in_peace(e.Confirm(), e.TicketCame(request_id="kiosk-1:test:1", ticket=a_ticket("s0"))),
+    OFFERED + in_peace(e.GoThere()),
+    OFFERED + in_peace(e.GoThere(), e.RequestUnanswered(request_id="kiosk-1:test:1")),
+    OFFERED + in_peace(e.GoThere(), e.PlaceCame(request_id="kiosk-1:test:1", referral=a_referral("s0"))),
+    in_peace(e.OpenCheckIn(), e.TypeKey(key="A"), e.TypeKey(key="1")),
+    SCANNED,
+    SCANNED + in_peace(e.ArrivalCame(request_id="kiosk-1:test:0", ticket=a_ticket("s0"))),
+    SCANNED + in_peace(e.RequestRefused(request_id="kiosk-1:test:0", message=SORRY)),
+]
+stories = st.builds(lambda begun, rest: begun + rest, st.sampled_from(BEGINNINGS), story)
+WAITING = {Page.ASKING, Page.RESERVING, Page.ARRIVING}
+
+
+@given(stories)
 def test_while_one_request_is_open_no_other_id_is_ever_used(story: Story) -> None:
     seen: dict[str, object] = {}
-    for before, event, _, effect, _ in walk(story):
-        if isinstance(effect, e.Ask):
-            assert isinstance(event, e.Confirm | e.AskAgain)
-            assert page(before) in {Page.CONFIRM, Page.STAFF}
+    for before, event, _, effects, _ in walk(story):
+        for effect in [effect for effect in effects if isinstance(effect, e.Ask)]:
+            assert isinstance(event, e.Confirm | e.GoThere | e.CheckIn | e.Scanned | e.AskAgain)
+            assert page(before) not in WAITING
             command = seen.setdefault(effect.command.request_id, effect.command)
             assert command == effect.command
 
 
-@given(story)
-def test_every_request_is_open_answered_or_withdrawn_once_and_never_asked_again_after_it(story: Story) -> None:
+@given(stories)
+def test_every_id_names_one_question_or_request(story: Story) -> None:
+    named: dict[str, object] = {}
+    for _, _, _, effects, _ in walk(story):
+        for effect in [effect for effect in effects if isinstance(effect, e.Ask | e.AskForOffer)]:
+            assert named.setdefault(effect.command.request_id, effect.command) == effect.command
+
+
+@given(stories)
+def test_every_number_asked_for_is_open_answered_or_withdrawn_once_and_never_asked_again_after_it(
+    story: Story,
+) -> None:
     fates: dict[str, str] = {}
     open_one = None
-    for before, event, after, effect, _ in walk(story):
-        open_one = after.request.request_id if after.request else None
-        if isinstance(effect, e.Ask):
-            assert fates.setdefault(effect.command.request_id, "asked") == "asked"
-        elif isinstance(effect, e.Withdraw):
-            assert fates[effect.command.request_id] == "asked"
-            fates[effect.command.request_id] = "withdrawn"
-        elif before.request is not None and after.request is None:
-            assert isinstance(event, e.TicketCame | e.RequestRefused)
-            fates[before.request.request_id] = "answered"
+    for before, event, after, effects, _ in walk(story):
+        open_one = after.request.request_id if isinstance(after.request, IssueTicket) else None
+        for effect in effects:
+            if isinstance(effect, e.Ask) and isinstance(effect.command, IssueTicket):
+                assert fates.setdefault(effect.command.request_id, "asked") == "asked"
+            elif isinstance(effect, e.Withdraw):
+                assert fates[effect.command.request_id] == "asked"
+                fates[effect.command.request_id] = "withdrawn"
+        if isinstance(before.request, IssueTicket) and before.request != after.request:
+            answered = isinstance(event, e.TicketCame | e.RequestRefused)
+            if not any(isinstance(effect, e.Withdraw) for effect in effects):
+                assert answered
+                fates[before.request.request_id] = "answered"
     assert [request_id for request_id, fate in fates.items() if fate == "asked"] == ([open_one] if open_one else [])
 
 
-@given(story)
+@given(stories)
+def test_an_offer_is_shown_only_for_what_is_chosen_and_goes_only_with_the_number_it_was_shown_beside(
+    story: Story,
+) -> None:
+    for before, _, after, effects, _ in walk(story):
+        if after.offer is not None:
+            assert after.question is not None
+            assert after.question.service == after.choice.service
+            assert after.question.priority == after.choice.priority
+        for effect in [effect for effect in effects if isinstance(effect, e.Ask)]:
+            if isinstance(effect.command, IssueTicket) and effect.command != before.request:
+                shown = before.offer.id if page(before) is Page.OFFER else None
+                assert effect.command.offer == shown
+
+
+@given(stories)
 def test_a_ticket_is_printed_once_and_reprinted_at_most_once_after_it_may_have_failed(story: Story) -> None:
-    for before, event, after, effect, _ in walk(story):
-        if isinstance(effect, e.PrintTicket) and effect.again:
-            assert isinstance(event, e.PrintAgain)
-            assert before.issued.paper in {Paper.UNSURE, Paper.TROUBLE}
-            assert not before.issued.again_used
-            assert after.issued.again_used
-        elif isinstance(effect, e.PrintTicket):
-            assert isinstance(event, e.TicketCame)
-            assert page(after) is Page.NUMBER
+    for before, event, after, effects, _ in walk(story):
+        for effect in effects:
+            if isinstance(effect, e.PrintTicket) and effect.again:
+                assert isinstance(event, e.PrintAgain)
+                assert before.issued.paper in {Paper.UNSURE, Paper.TROUBLE}
+                assert not before.issued.again_used
+                assert after.issued.again_used
+            elif isinstance(effect, e.PrintTicket):
+                assert isinstance(event, e.TicketCame)
+                assert page(after) is Page.NUMBER
+            elif isinstance(effect, e.PrintReferral):
+                assert isinstance(event, e.PlaceCame)
+                assert page(after) is Page.SENT
 
 
-@given(story)
+@given(stories)
 def test_no_touch_is_taken_twice_within_the_settling_time(story: Story) -> None:
     taken_at = None
     for before, event, after, _, now in walk(story):
-        if not isinstance(event, e.Touch):
-            continue
+        if not isinstance(event, e.Touch) or isinstance(event, e.Scanned):
+            continue  # a scanner does not tremble
         changed = (after.step, after.choice, after.help, after.language, after.large, after.request) != (
             before.step,
             before.choice,
@@ -205,7 +306,7 @@ def test_no_touch_is_taken_twice_within_the_settling_time(story: Story) -> None:
             taken_at = now
 
 
-@given(story)
+@given(stories)
 def test_left_alone_every_page_comes_back_to_a_fresh_kiosk(story: Story) -> None:
     *_, (_, _, flow, _, now) = [*walk([*story, (e.Tick(), 0.1)])]
     for _ in range(1000):
@@ -215,17 +316,18 @@ def test_left_alone_every_page_comes_back_to_a_fresh_kiosk(story: Story) -> None
     assert seconds_left(flow, at=now) is None
 
 
-@given(story)
+@given(stories)
 def test_the_warning_counts_down_only_where_a_visitor_could_lose_something(story: Story) -> None:
     for _, _, flow, _, now in walk(story):
         seconds = warning(flow, at=now)
         if seconds is not None:
             assert 1 <= seconds <= 15
-            assert page(flow) not in {Page.WELCOME, Page.ASKING, Page.NUMBER, Page.STAFF, Page.CLOSED}
+            assert page(flow) not in WAITING | {Page.WELCOME, Page.NUMBER, Page.STAFF, Page.CLOSED}
+            assert page(flow) not in {Page.SENT, Page.ARRIVED}
 
 
 @settings(max_examples=40, deadline=None)
-@given(story)
+@given(stories)
 def test_every_state_can_be_drawn_and_offers_only_touches_that_mean_something(story: Story) -> None:
     for _, _, flow, _, now in walk(story):
         scene = draw(flow, FORM, at=now, public_url="http://hub")
