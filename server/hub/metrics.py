@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from protocol.messages import Presence, WindowState
+from protocol.messages import CountyState, Presence, WindowState
 from server.hub.running import RunningHub
 
 
@@ -15,6 +15,10 @@ def exposition(hub: RunningHub) -> str:
     _gauge(registry, "journal_seq", "Number of the newest journal entry", hall.seq)
     _gauge(registry, "broker_connected", "Whether the broker is there", hub.broadcaster.connected)
     _gauge(registry, "clock_trusted", "Whether the wall clock can be right", hub.clock.trusted())
+    if hub.replicator is not None:
+        county = hub.replicator.standing
+        _gauge(registry, "county_joined", "Whether the county takes the journal", county.state is CountyState.JOINED)
+        _gauge(registry, "county_seq", "Number of the newest entry the county is known to have", county.seq)
     waiting = Gauge("jiaohao_waiting", "Waiting tickets", ["service"], registry=registry)
     for service in hall.offer.services:
         waiting.labels(service).set(len(hall.queues.get(service, ())))

@@ -10,6 +10,7 @@ import logging
 import random
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from protocol.county import ENTRIES_AT_ONCE, Push, Taken
@@ -60,6 +61,7 @@ class Replicator:
         self._clock = clock
         self._condition = threading.Condition()
         self._news = self._urgent = self._stopping = False
+        self._hall: Callable[[], Hall]
         self._told: Hall | None = None
         self._pushed_s = self._checked_s = 0.0
         self._checked_seq = 0
@@ -85,8 +87,9 @@ class Replicator:
         progress = self._progress
         return progress.refused is not None or self._clock.now().since(progress.answered) > AWAY_AFTER_S
 
-    def start(self) -> None:
-        """Begin to push."""
+    def start(self, hall: Callable[[], Hall]) -> None:
+        """Begin to push; ``hall`` returns the newest committed state."""
+        self._hall = hall
         self._thread.start()
 
     def stop(self) -> None:
@@ -97,9 +100,12 @@ class Replicator:
         self._thread.join(timeout=1)
         self._client.close()
 
-    def committed(self, hall: Hall) -> None:
-        """Note new entries; from any thread, and it costs the caller nothing."""
-        told, self._told = self._told, hall
+    def changed(self) -> None:
+        """Note new entries; from the writer's thread, whom it costs nothing."""
+        if not self._thread.is_alive():
+            return
+        told, hall = self._told, self._hall()
+        self._told = hall
         urgent = told is None or hall.referrals is not told.referrals or hall.places is not told.places
         with self._condition:
             waken = urgent or not self._news
@@ -125,7 +131,7 @@ class Replicator:
             self._wait(pause_s, for_news=for_news)
 
     def _longer_pause(self) -> float:
-        pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2**self._failures)
+        pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * (1 << self._failures))
         self._failures = min(self._failures + 1, 10)
         return pause_s * random.uniform(0.5, 1.0)  # noqa: S311 - hubs should not come back all at once
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
+from protocol.county_client import CountyClient
 from protocol.settings import load_settings
 from server.clock import Clock
 from server.domain import issuing, views
@@ -18,11 +20,14 @@ from server.hub.broadcaster import Broadcaster
 from server.hub.commands import Commands
 from server.hub.devices import Devices
 from server.hub.predicting import Predicting
+from server.hub.replicator import Replicator
+from server.hub.restoring import catch_up
 from server.hub.settings import HubSettings
 from server.store.database import open_reader, open_writer
 from server.store.figures import Statistics
 from server.store.journal import Store
 from server.store.lookup import Lookup
+from server.store.outbox import Outbox
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +50,8 @@ class RunningHub:
     statistics: Statistics
     predicting: Predicting
     ticking: asyncio.Task[None]
+    replicator: Replicator | None
+    """None at a hub that belongs to no county."""
 
     @property
     def hall(self) -> Hall:
@@ -55,6 +62,11 @@ class RunningHub:
     def forecasts(self) -> Forecast:
         """The newest forecast: at most a second behind the queue."""
         return self.predicting.forecast
+
+    @property
+    def county_away_since(self) -> datetime | None:
+        """Since when the county has not answered; None while it does, and at a hub that belongs to none."""
+        return None if self.replicator is None else self.replicator.standing.away_since
 
     def is_open(self) -> bool:
         """Whether tickets are issued now."""
@@ -69,6 +81,12 @@ async def start(settings: HubSettings) -> RunningHub:
     access.prepare()
     devices = Devices(access, site=catalogue.site)
     store = Store(open_writer(settings.database), site=catalogue.site)
+    reader = open_reader(settings.database)
+    replicator = None
+    if settings.county is not None:
+        client = CountyClient(settings.county, site=catalogue.site)
+        await asyncio.to_thread(catch_up, store, catalogue, client)
+        replicator = Replicator(client, Outbox(reader, site=catalogue.site), clock=clock)
     broadcaster = Broadcaster(
         site=catalogue.site,
         address=settings.broker,
@@ -77,11 +95,13 @@ async def start(settings: HubSettings) -> RunningHub:
         on_device=devices.hear,
     )
     predicting = Predicting(clock=clock, told=broadcaster.forecasted)
-    commands = Commands(store, clock=clock, changed=_both(broadcaster.changed, predicting.changed))
+    told = [broadcaster.changed, predicting.changed, *([replicator.changed] if replicator else [])]
+    commands = Commands(store, clock=clock, changed=_all(told))
     commands.start(catalogue)
+    if replicator is not None:
+        replicator.start(lambda: commands.hall)
     broadcaster.start(commands, forecast=lambda: predicting.forecast)
     predicting.start(lambda: commands.hall)
-    reader = open_reader(settings.database)
     return RunningHub(
         settings=settings,
         clock=clock,
@@ -93,13 +113,16 @@ async def start(settings: HubSettings) -> RunningHub:
         statistics=Statistics(reader, site=catalogue.site),
         predicting=predicting,
         ticking=asyncio.create_task(_tick(commands, broadcaster.changed), name="tick"),
+        replicator=replicator,
     )
 
 
-def _both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
+def _all(told: Iterable[Callable[[], None]]) -> Callable[[], None]:
+    """Return what tells them all, in this order."""
+
     def changed() -> None:
-        first()
-        second()
+        for one in told:
+            one()
 
     return changed
 
@@ -111,6 +134,8 @@ async def stop(hub: RunningHub) -> None:
     await hub.predicting.stop()
     await hub.broadcaster.stop()
     await asyncio.to_thread(hub.commands.stop)
+    if hub.replicator is not None:
+        await asyncio.to_thread(hub.replicator.stop)
 
 
 async def _tick(commands: Commands, changed: Callable[[], None]) -> None:

@@ -50,6 +50,7 @@ async def health(hub: Hub) -> m.HealthAnswer:
         business_day=views.business_day(hall),
         clock_trusted=hub.clock.trusted(),
         broker_connected=hub.broadcaster.connected,
+        county=None if hub.replicator is None else hub.replicator.standing,
     )
 
 

@@ -1,0 +1,213 @@
+"""A real county for tests: one or more ``jiaohao-county`` processes on one database, and hubs that belong to it::
+
+with RealCounty(folder, ["tax", "police"]) as county:
+    with county.hub("tax") as hall:
+        ...
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import urllib3
+from real_hall import LOCAL, SMALL_HALL, Process, RealHall, free_port, until
+
+from protocol import county as c
+from protocol.county_client import CountyClient
+from protocol.messages import CountyStanding
+from protocol.settings import CountyAddress, load_settings
+from server.county.access import CountyAccess
+from server.county.settings import DATABASE_VARIABLE, CountySettings
+
+
+class CountyProcess(Process):
+    """One ``jiaohao-county`` on a port of its own."""
+
+    def __init__(self, settings: Path, *, port: int, environment: Mapping[str, str], inside: Sequence[str]) -> None:
+        self.port = port
+        super().__init__(
+            [*inside, sys.executable, "-m", "server.county.main", "--settings", str(settings)],
+            log=settings.with_suffix(".log"),
+            environment=dict(environment),
+        )
+
+
+class RealCounty:
+    """A county of these sites, each with a hub of the small hall's kind when a test asks for it.
+
+    ``database`` is SQLAlchemy's address; left out it is SQLite. ``processes`` share one database and one folder of
+    keys. ``inside`` stands before the command, such as one that enters a network namespace where ``host`` is.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        sites: Sequence[str],
+        *,
+        database: str = "",
+        processes: int = 1,
+        travel: str = "",
+        host: str = LOCAL,
+        inside: Sequence[str] = (),
+    ) -> None:
+        self.folder = folder
+        self.host = host
+        self.processes: list[CountyProcess] = []
+        self.keys: dict[str, str] = {}
+        self._open = ExitStack()
+        self._http = urllib3.PoolManager(timeout=urllib3.Timeout(total=35), retries=False)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "travel.csv").write_text(travel or "from,to,minutes\n", encoding="utf-8")
+        for number in range(1, processes + 1):
+            settings, port = folder / f"county-{number}.toml", free_port()
+            settings.write_text(_described(sites, host=host, port=port), encoding="utf-8")
+            environment = {DATABASE_VARIABLE: database} if database else {}
+            self.processes.append(CountyProcess(settings, port=port, environment=environment, inside=inside))
+        loaded = load_settings(CountySettings, folder / "county-1.toml").from_folder(
+            folder, {DATABASE_VARIABLE: database} if database else {}
+        )
+        self.database = loaded.database
+        self.access = CountyAccess(loaded.data)
+        self.access.prepare()
+
+    def __enter__(self) -> Self:
+        """Start every process and wait until all are ready."""
+        self._open.callback(self._http.clear)
+        try:
+            for process in self.processes:
+                self._open.callback(process.kill)
+                self.start(process)
+        except BaseException:
+            self._open.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End every process."""
+        self._open.close()
+
+    def start(self, process: CountyProcess | None = None) -> None:
+        """Start a process, the first when none is named, and wait until it answers."""
+        process = process or self.processes[0]
+        process.start()
+        until(lambda: self._healthy(process) or not process.running, within_s=20, what="the county is ready")
+        if not process.running:
+            raise AssertionError(f"the county did not start:\n{process.said()}")
+
+    def _healthy(self, process: CountyProcess) -> bool:
+        try:
+            return self._http.request("GET", f"{self.url(process)}/healthz", timeout=2).status == 200
+        except urllib3.exceptions.HTTPError:
+            return False
+
+    def url(self, process: CountyProcess | None = None) -> str:
+        """Return where a process is found, the first when none is named."""
+        return f"http://{self.host}:{(process or self.processes[0]).port}"
+
+    def key(self, site: str) -> str:
+        """Return a site's key, enrolled on first use."""
+        if site not in self.keys:
+            self.keys[site] = self.access.enrol(site).get_secret_value()
+        return self.keys[site]
+
+    def address(self, site: str, *, url: str | None = None) -> CountyAddress:
+        """Return where a site's hub finds the county, with its key; ``url`` leads there another way."""
+        return CountyAddress.model_validate({"url": url or self.url(), "key": self.key(site)})
+
+    def client(self, site: str, *, process: CountyProcess | None = None, timeout_s: float = 10.0) -> CountyClient:
+        """Return a site's connection to the county."""
+        return CountyClient(self.address(site, url=self.url(process)), site=site, timeout_s=timeout_s)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        json: Any = None,
+        *,
+        site: str | None = None,
+        body: Any = None,
+        process: CountyProcess | None = None,
+    ) -> urllib3.BaseHTTPResponse:
+        """Ask the county with the key of ``site``, or with none, and return the plain answer."""
+        headers = {"Authorization": f"Bearer {self.key(site)}"} if site else {}
+        if json is not None:
+            return self._http.request(method, self.url(process) + path, json=json, headers=headers)
+        return self._http.request(method, self.url(process) + path, body=body, headers=headers)
+
+    def hub(
+        self,
+        site: str,
+        *,
+        url: str | None = None,
+        folder: Path | None = None,
+        catalogue: Path = SMALL_HALL,
+        **more: Any,
+    ) -> RealHall:
+        """Return a hall of this county, to be entered; ``url`` leads its hub to the county another way."""
+        folder = folder or self.folder / site
+        folder.mkdir(parents=True, exist_ok=True)
+        changes = dict(more.pop("changes", None) or {})
+        if catalogue == SMALL_HALL:
+            changes['site = "small-hall"'] = f'site = "{site}"'
+        hall = RealHall(folder, catalogue=catalogue, changes=changes, **{"with_broker": False, **more})
+        join(hall, self.address(site, url=url))
+        return hall
+
+    def has(self, site: str, seq: int, *, process: CountyProcess | None = None) -> bool:
+        """Whether the county has a site's journal at least up to a number."""
+        return self.view(site, process=process).seq >= seq
+
+    def view(self, site: str, *, process: CountyProcess | None = None) -> c.CountyView:
+        """Return what a site is told now."""
+        answer = self.ask("GET", f"/v1/sites/{site}/view", site=site, process=process)
+        assert answer.status == 200, answer.data
+        return c.CountyView.model_validate_json(answer.data)
+
+
+def join(hall: RealHall, address: CountyAddress) -> None:
+    """Let a hall's hub belong to a county from its next start on."""
+    lines = [f'url = "{address.url}"', f'key = "{address.key.get_secret_value()}"']
+    lines += [f'ca = "{address.ca}"'] if address.ca else []
+    with hall.settings.open("a", encoding="utf-8") as settings:
+        settings.write("[county]\n" + "\n".join(lines) + "\n")
+
+
+def standing(hall: RealHall) -> CountyStanding:
+    """Return how a hall stands with its county."""
+    told = hall.health().county
+    assert told is not None
+    return told
+
+
+def until_standing(
+    hall: RealHall, true: Callable[[CountyStanding], object], *, what: str, within_s: float = 20.0
+) -> CountyStanding:
+    """Wait until a hall stands with its county as hoped for."""
+    until(lambda: true(standing(hall)), what=what, within_s=within_s)
+    return standing(hall)
+
+
+def until_pushed(hall: RealHall, *, within_s: float = 20.0) -> int:
+    """Wait until the county is known to have all that a hall wrote, and return how much that is."""
+
+    def all_there() -> bool:
+        health = hall.health()
+        return health.county is not None and health.county.seq == health.seq
+
+    until(all_there, what="the county has the whole journal", within_s=within_s)
+    return hall.health().seq
+
+
+def _described(sites: Sequence[str], *, host: str, port: int) -> str:
+    lines = [f'host = "{host}"', f"port = {port}", 'travel = "travel.csv"', 'name = { zh = "示例县", en = "A county" }']
+    for site in sites:
+        lines += ["[[sites]]", f'id = "{site}"', f'name = {{ zh = "{site}大厅", en = "The {site} hall" }}']
+        lines += ['address = { zh = "中山路 1 号", en = "1 Zhongshan Road" }']
+    return "\n".join(lines) + "\n"

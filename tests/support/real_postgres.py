@@ -1,0 +1,92 @@
+"""A real PostgreSQL for tests: a cluster of the test's own on a loopback port, with a database for each who asks.
+
+PostgreSQL does not run as root: then it runs as the user ``postgres`` of the Debian package, and its folder with it.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import tempfile
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psycopg
+from psycopg import sql
+from real_hall import LOCAL, Process, free_port, until
+
+USER = "jiaohao"
+INSTALLED = Path("/usr/lib/postgresql")
+
+
+def programs() -> Path:
+    """Return the folder of the newest PostgreSQL's programs."""
+    found = sorted(INSTALLED.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if not found:
+        raise AssertionError("PostgreSQL is not installed: make packages")
+    return found[-1].parent
+
+
+class RealPostgres:
+    """A cluster that lives as long as the ``with`` block. What is committed survives a kill, as at a county's."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self._count = count(1)
+        self._open = ExitStack()
+        self._as_user = [] if os.geteuid() else ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+
+    def __enter__(self) -> Self:
+        """Make the cluster and start it."""
+        folder = Path(tempfile.mkdtemp(prefix="jiaohao-postgres-"))
+        self._open.callback(shutil.rmtree, folder, ignore_errors=True)
+        if not os.geteuid():
+            user = pwd.getpwnam("postgres")
+            os.chown(folder, user.pw_uid, user.pw_gid)
+        try:
+            self._make(folder / "data", folder / "log")
+        except BaseException:
+            self._open.close()
+            raise
+        return self
+
+    def _make(self, data: Path, log: Path) -> None:
+        log.touch(mode=0o666)
+        cluster = [str(programs() / "initdb"), "-D", str(data), "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"]
+        made = Process([*self._as_user, *cluster], log=log, environment={"LC_ALL": "C.UTF-8"})
+        made.start()
+        until(lambda: not made.running, within_s=60, what="the cluster is made")
+        options = ["-p", str(self.port), "-h", LOCAL, "-k", "", "-c", "max_connections=200"]
+        server = Process([*self._as_user, str(programs() / "postgres"), "-D", str(data), *options], log=log)
+        server.start()
+        self._open.callback(server.kill)
+        until(lambda: self._answers() or not server.running, within_s=60, what="PostgreSQL answers")
+        if not server.running:
+            raise AssertionError(f"PostgreSQL did not start:\n{server.said()}")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the server and forget the cluster."""
+        self._open.close()
+
+    def _answers(self) -> bool:
+        try:
+            self._connect().close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
+        return psycopg.connect(host=LOCAL, port=self.port, user=USER, dbname="postgres", autocommit=True)
+
+    def database(self) -> str:
+        """Return the address of a new, empty database."""
+        name = f"county_{next(self._count)}"
+        with self._connect() as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return f"postgresql+psycopg://{USER}@{LOCAL}:{self.port}/{name}"
