@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from html import escape
@@ -13,6 +14,7 @@ from protocol.messages import Language, Text
 from server.domain.hall import Offer
 from server.store.figures import DayFigures, Figures
 
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 BYTE_ORDER_MARK = "\ufeff"
 """Excel takes a CSV file for UTF-8 only when it begins with this."""
 
@@ -112,7 +114,7 @@ def as_csv(sheet: Sheet) -> str:
     out = io.StringIO()
     out.write(BYTE_ORDER_MARK)
     csv.writer(out, lineterminator="\r\n").writerows(
-        [_harmless(cell) for cell in row] for row in (sheet.head, *sheet.rows, sheet.whole)
+        [harmless(cell) for cell in row] for row in (sheet.head, *sheet.rows, sheet.whole)
     )
     return out.getvalue()
 
@@ -153,6 +155,6 @@ def _cells(row: tuple[str, ...]) -> str:
     return "".join(f"<td>{escape(cell) or '–'}</td>" for cell in row)
 
 
-def _harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t"} else cell
+def harmless(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula; a negative number is none."""
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t"} and not _NUMBER.fullmatch(cell) else cell

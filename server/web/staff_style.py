@@ -79,12 +79,26 @@ table.figures tfoot td{{font-weight:700;border-top:2px solid {look.INK}}}
 border:2px solid {look.INK};border-radius:{look.CORNER}px;color:{look.INK};
 background:{look.WHITE};text-decoration:none;font-size:26px;font-weight:600}}
 .choices .other{{font-size:.75em;font-weight:600}}
+.beneath{{display:block;font-size:14px;color:{look.QUIET}}}
+.beneath.wrong{{color:{look.ALARM}}}
+.figures a{{color:{look.ACCENT};text-decoration:underline;text-underline-offset:4px}}
+.figures a b{{font-size:18px}}
+.site-name{{font-size:26px;font-weight:600;margin-bottom:12px}}
+.box p{{margin:0 0 8px}}
+.proposal .keys{{grid-template-columns:repeat(2,minmax(0,240px));margin-top:8px}}
 .two{{display:grid;grid-template-columns:repeat(auto-fit,minmax(420px,1fr));gap:16px;width:100%}}
 .wide{{width:100%}}
 @media (max-width:900px){{
 .desk{{display:block}}.keys{{grid-template-columns:repeat(2,minmax(0,1fr))}}.number{{font-size:80px;min-height:92px}}
 .sheet{{padding:8px}}.bar{{padding:8px 12px}}.bar .title{{width:100%}}.bar h1{{font-size:20px}}.two{{display:block}}
 .lamp{{font-size:22px;flex-wrap:wrap}}
+.proposal .keys{{grid-template-columns:repeat(2,minmax(0,1fr))}}
+table.stack thead{{display:none}}
+table.stack tr{{display:block;padding:8px 0;border-bottom:2px solid {look.LINE}}}
+table.stack tbody tr td{{display:grid;grid-template-columns:minmax(0,2fr) minmax(0,3fr);gap:0 12px;padding:3px 0;
+border:0;text-align:left}}
+table.stack td::before{{content:attr(data-label);color:{look.QUIET};font-size:14px;grid-row:1/span 4}}
+table.stack td>*{{grid-column:2}}
 }}
 @media print{{
 .bar a,.no-print,.stripe{{display:none!important}}.bar{{background:none;color:{look.INK};padding:0}}

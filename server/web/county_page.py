@@ -1,0 +1,160 @@
+"""The county's pages for its managers: all sites, one site, proposals, and what balancing saved."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from nicegui import ui
+
+from protocol.messages import Text
+from server.domain.views import business_day
+from server.web import county_words as words
+from server.web import figures_sheet, pieces, session
+from server.web.county_proposals import ProposalsSection
+from server.web.county_savings import SavingsSection, writer
+from server.web.county_sites import SitesSection
+from server.web.csv_file import csv_file, figures_csv
+from server.web.manager_figures import FiguresSection
+from server.web.manager_now import NowSection
+from server.web.savings_sheet import as_csv
+from server.web.served_county import County
+from server.web.served_site import ShownSite
+from server.web.staff_style import dress
+
+HOME = "/county"
+PROPOSALS = f"{HOME}/proposals"
+SAVINGS = f"{HOME}/savings"
+TO_LOGIN = "/login?role=manager"
+LOOK_EVERY_S = 1.0
+LONGEST_ACCOUNT = timedelta(days=92)
+
+
+def add(county: County) -> None:
+    """Offer the pages."""
+
+    @ui.page(HOME, title="全县 · County")
+    async def overview(request: Request) -> Response | None:
+        frame = _Frame(county, request, at=HOME)
+        if frame.way_out is None:
+            with frame.sheet():
+                section = SitesSection(county, frame.language)
+                section.build()
+            frame.keep_looking(section.look)
+        return frame.way_out
+
+    @ui.page(PROPOSALS, title="调窗建议 · Proposals")
+    async def proposals(request: Request) -> Response | None:
+        frame = _Frame(county, request, at=PROPOSALS)
+        if frame.way_out is None:
+            with frame.sheet():
+                section = ProposalsSection(county, frame.language)
+                section.build()
+            frame.keep_looking(section.look)
+        return frame.way_out
+
+    @ui.page(SAVINGS, title="分流节省报告 · Savings")
+    async def savings(request: Request) -> Response | None:
+        frame = _Frame(county, request, at=SAVINGS)
+        if frame.way_out is None:
+            with frame.sheet():
+                await SavingsSection(county, frame.language).build()
+            frame.keep_looking(lambda: None)
+        return frame.way_out
+
+    @ui.page(HOME + "/site/{site}", title="中心 · Site")
+    async def one_site(request: Request, site: str) -> Response | None:
+        frame = _Frame(county, request, at=f"{HOME}/site/{site}")
+        shown = county.site(site)
+        if frame.way_out is not None or shown is None:
+            return frame.way_out or RedirectResponse(HOME, status_code=303)
+        await _build_site(frame, shown, site)
+        return None
+
+
+def router(county: County) -> APIRouter:
+    """Return the routes of CSV files."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get(SAVINGS + ".csv")
+    async def savings(request: Request, first: date, last: date) -> Response:
+        if session.role_of(request.session, county) != "manager":
+            return RedirectResponse(TO_LOGIN, status_code=303)
+        account = await county.savings(max(first, last - LONGEST_ACCOUNT), last)
+        content = as_csv(account, writer(county, session.language_of(request.session)))
+        return csv_file(content, name=f"savings-{first}-{last}")
+
+    @routes.get(HOME + "/site/{site}/figures.csv")
+    async def figures(request: Request, site: str, day: date, by: figures_sheet.By) -> Response:
+        shown = county.site(site)
+        if session.role_of(request.session, county) != "manager" or shown is None:
+            return RedirectResponse(TO_LOGIN, status_code=303)
+        return await figures_csv(shown, day, by, language=session.language_of(request.session))
+
+    return routes
+
+
+class _Frame:
+    """What all pages share: the way in, the bar, and a look every second."""
+
+    def __init__(self, county: County, request: Request, *, at: str) -> None:
+        self._county = county
+        self._at = at
+        self.language = session.language_of(request.session)
+        self._stamp = request.session.get("stamp")
+        allowed = session.role_of(request.session, county) == "manager"
+        self.way_out = None if allowed else RedirectResponse(TO_LOGIN, status_code=303)
+
+    def sheet(self) -> ui.element:
+        """Return the page's sheet beneath its bar."""
+        dress(self.language)
+        links = ((words.SITES, HOME), (words.PROPOSALS, PROPOSALS), (words.SAVINGS, SAVINGS))
+        pieces.bar(
+            self._say(self._county.name),
+            [
+                *((self._say(text), path) for text, path in links),
+                pieces.language_link(self.language, to=self._at),
+                (self._say(words.LEAVE), "/logout"),
+            ],
+        )
+        pieces.first_heard(self._county.now().mono_s)
+        return ui.element("main").classes("sheet")
+
+    def keep_looking(self, look: Callable[[], Awaitable[None] | None]) -> None:
+        """Look again every second, and leave when the passcode is a new one."""
+
+        async def again() -> None:
+            if self._county.pass_stamp("manager") != self._stamp:
+                ui.navigate.to(TO_LOGIN)
+                return
+            pieces.heard(self._county.now().mono_s)
+            looking = look()
+            if looking is not None:
+                await looking
+
+        ui.timer(LOOK_EVERY_S, again)
+
+    def _say(self, text: Text) -> str:
+        return text.in_language(self.language)
+
+
+async def _build_site(frame: _Frame, shown: ShownSite, site: str) -> None:
+    """One site as its own managers see it, without what only they can do."""
+    with frame.sheet():
+        name = shown.hall.offer.catalogue.name.in_language(frame.language)
+        ui.label(name).classes("site-name").props('role="heading" aria-level="2"')
+        now = NowSection(shown, frame.language, notice=None)
+        now.build()
+        sheets = f"{HOME}/site/{site}/figures.csv"
+        figures = FiguresSection(shown, frame.language, day=business_day(shown.hall), sheets=sheets)
+        await figures.build()
+    now.count(figures.today)
+
+    async def look() -> None:
+        now.look()
+        await figures.look()
+        now.count(figures.today)
+
+    frame.keep_looking(look)

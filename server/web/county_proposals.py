@@ -1,0 +1,136 @@
+"""The county's proposals: accepted or declined with one click; what came of them is shown later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from html import escape
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from nicegui import ui
+
+from protocol.messages import Language, Text
+from server.domain.county_facts import Proposed
+from server.web import county_words as words
+from server.web import pieces
+from server.web.pressing import Presses
+from server.web.served_county import County
+
+
+class ProposalsSection:
+    """Open proposals with two keys each, and a table of those that were decided."""
+
+    def __init__(self, county: County, language: Language) -> None:
+        self._county = county
+        self._language = language
+        self._shown: tuple[tuple[Proposed, ...], tuple[Proposed, ...]] | None = None
+        self._presses = Presses(county, busy=self.look, said=self._refused)
+
+    def build(self) -> None:
+        """Lay the section out."""
+        pieces.markup(f"<h2>{escape(self._say(words.PROPOSALS))}</h2>")
+        pieces.markup(f'<p class="quiet">{escape(self._say(words.EXPLAINED))}</p>')
+        self._said = ui.label("").classes("said brief wrong").props('role="status"')
+        self._open = ui.element("div").classes("wide").mark("open")
+        with ui.element("section").classes("box"):
+            pieces.markup(f"<h2>{escape(self._say(words.DECIDED))}</h2>")
+            self._decided = pieces.markup("").classes("wide").mark("decided")
+        self.look()
+
+    def look(self) -> None:
+        """Paint what differs from what is shown."""
+        book = self._county.book
+        waiting = book.open
+        decided = tuple(reversed([p for p in book.proposals.values() if p.decision is not None]))
+        if (waiting, decided) == self._shown:
+            return
+        if self._shown is None or waiting != self._shown[0]:
+            self._open.clear()
+            with self._open:
+                self._paint_open(waiting)
+        self._decided.set_content(self._decided_table(decided))
+        self._shown = (waiting, decided)
+
+    def _paint_open(self, waiting: tuple[Proposed, ...]) -> None:
+        if not waiting:
+            pieces.markup(f'<section class="box"><p>{escape(self._say(words.NO_PROPOSALS))}</p></section>')
+        for proposed in sorted(waiting, key=lambda p: -p.fact.saving_min):
+            self._card(proposed)
+
+    def _card(self, proposed: Proposed) -> None:
+        fact = proposed.fact
+        told = (words.gain(fact.saving_min, fact.confidence), words.shorter(fact.before_p90_min, fact.after_p90_min))
+        lines = "".join(f"<p>{escape(self._say(line))}</p>" for line in told)
+        with ui.element("section").classes("box proposal").props(f'data-proposal="{fact.proposal}"'):
+            pieces.markup(
+                f'<p class="quiet">{escape(self._site(fact.site))} · {self._time(proposed)}</p>'
+                f"<h2>{escape(self._say(self._asks(proposed)))}</h2>{lines}"
+            )
+            with ui.element("div").classes("keys"):
+                accept, decline = self._pressed(fact.proposal, "accepted"), self._pressed(fact.proposal, "declined")
+                pieces.key("accept", words.ACCEPT, self._language, accept, style="small fill")
+                pieces.key("decline", words.DECLINE, self._language, decline, style="small")
+
+    def _pressed(self, proposal: str, decision: Literal["accepted", "declined"]) -> pieces.Pressed:
+        async def decide(_request: str) -> None:
+            await self._county.decide(proposal, decision)
+
+        return partial(self._presses.carry_out, decide)
+
+    def _decided_table(self, decided: tuple[Proposed, ...]) -> str:
+        if not decided:
+            return f'<p class="quiet">{escape(self._say(words.NONE_DECIDED))}</p>'
+        titles = (words.WHEN, words.PROPOSAL, words.DECISION, words.EXPECTED, words.MEASURED, words.HELPED)
+        labels = [self._say(t) for t in titles]
+        head = "".join(f'<th scope="col">{escape(label)}</th>' for label in labels)
+        rows = "".join(self._decided_row(p, labels) for p in decided)
+        return f'<table class="figures words stack"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+
+    def _decided_row(self, proposed: Proposed, labels: list[str]) -> str:
+        fact, measured = proposed.fact, proposed.measured
+        open_end = self._say(words.LATER) if proposed.decision == "accepted" else "–"
+        cells = (
+            self._time(proposed),
+            f"{self._site(fact.site)}: {self._say(self._asks(proposed))}",
+            self._say(words.DECISIONS[proposed.decision or "expired"]),
+            f"{fact.before_p90_min:.0f} → {fact.after_p90_min:.0f}",
+            open_end if measured is None else "–" if measured.p90_min is None else f"{measured.p90_min:.0f}",
+            open_end if measured is None else str(measured.served),
+        )
+        inner = "".join(f'<td data-label="{escape(n)}">{escape(c)}</td>' for n, c in zip(labels, cells, strict=True))
+        return f'<tr data-proposal="{escape(fact.proposal)}">{inner}</tr>'
+
+    def _asks(self, proposed: Proposed) -> Text:
+        """Return what is asked for, with the names that people use."""
+        return asks(self._county, proposed)
+
+    def _site(self, site: str) -> str:
+        state = self._county.sites().get(site)
+        return self._say(state.place.name) if state else site
+
+    def _time(self, proposed: Proposed) -> str:
+        zone = ZoneInfo(self._county.time_zone)
+        return f"{(proposed.decided or proposed.made).at.astimezone(zone):%m-%d %H:%M}"
+
+    def _refused(self, message: Text | None) -> None:
+        self._said.set_text("" if message is None else self._say(message))
+
+    def _say(self, text: Text) -> str:
+        return text.in_language(self._language)
+
+
+def asks(county: County, proposed: Proposed) -> Text:
+    """Return a proposal in words; a site, window or service that is gone keeps its id."""
+    fact = proposed.fact
+    state = county.sites().get(fact.site)
+    offer = state.picture.hall.offer if state and state.picture else None
+    window = offer.windows[fact.window].label if offer and fact.window in offer.windows else fact.window
+
+    def names(language: Language) -> str:
+        known = offer.services if offer else {}
+        between = "、" if language is Language.ZH else ", "
+        return between.join(known[s].name.in_language(language) if s in known else s for s in fact.services)
+
+    said: Callable[[Language], Text] = lambda language: words.helps(window, names(language), opens=fact.opens)
+    return Text(zh=said(Language.ZH).zh, en=said(Language.EN).en)

@@ -1,0 +1,136 @@
+"""The first of the county's pages: every site now."""
+
+from __future__ import annotations
+
+from html import escape
+from zoneinfo import ZoneInfo
+
+from protocol.messages import Language, Text
+from server.web import county_words as words
+from server.web import pieces
+from server.web.county_now import Link, SiteNow, county_now
+from server.web.served_county import County
+
+STYLES = {Link.THERE: "done", Link.AWAY: "wrong", Link.NEVER: "quiet", Link.REFUSED: "wrong"}
+
+
+class SitesSection:
+    """Painted again when something differs."""
+
+    def __init__(self, county: County, language: Language) -> None:
+        self._county = county
+        self._language = language
+        self._shown: tuple[str, str] | None = None
+
+    def build(self) -> None:
+        """Lay the section out."""
+        self._cards = pieces.markup("").classes("wide").mark("cards")
+        self._table = pieces.markup("").classes("wide box").mark("sites")
+        pieces.markup(f'<p class="quiet">{escape(self._say(words.HINT))}</p>')
+        self.look()
+
+    def look(self) -> None:
+        """Paint what differs from what is shown."""
+        rows = county_now(self._county.sites(), at=self._county.now())
+        painted = (self._card_row(rows), self._site_table(rows))
+        if painted != self._shown:
+            self._shown = painted
+            self._cards.set_content(painted[0])
+            self._table.set_content(painted[1])
+
+    def _card_row(self, rows: tuple[SiteNow, ...]) -> str:
+        there = sum(r.link is Link.THERE for r in rows)
+        longest = max((r for r in rows if r.longest_min is not None), key=lambda r: r.longest_min or 0, default=None)
+        cards = (
+            self._card(words.PEOPLE_WAITING, str(sum(r.waiting or 0 for r in rows))),
+            self._card(
+                words.LONGEST,
+                "–" if longest is None else str(longest.longest_min),
+                beneath=self._say(longest.name) if longest else "",
+                late=longest is not None and longest.longest_over_limit,
+            ),
+            self._card(words.ON_THE_WAY, str(sum(r.travelling for r in rows))),
+            self._card(words.SITES_THERE, f"{there} / {len(rows)}", late=there < len(rows)),
+            self._card(words.TO_DECIDE, str(len(self._county.book.open))),
+        )
+        return f'<div class="cards">{"".join(cards)}</div>'
+
+    def _card(self, title: Text, figure: str, *, beneath: str = "", late: bool = False) -> str:
+        small = f'<span class="quiet">{escape(beneath)}</span>' if beneath else ""
+        return (
+            f'<div class="card{" late" if late else ""}">{escape(self._say(title))}<b>{escape(figure)}</b>{small}</div>'
+        )
+
+    def _site_table(self, rows: tuple[SiteNow, ...]) -> str:
+        titles = (
+            words.SITE,
+            words.LINK,
+            words.WAITING,
+            words.LONGEST,
+            words.NEW_VISITOR,
+            words.OPEN_WINDOWS,
+            words.EQUAL,
+        )
+        labels = [self._say(t) for t in titles]
+        head = "".join(f'<th scope="col">{escape(label)}</th>' for label in labels)
+        body = "".join(self._row(r, labels) for r in rows)
+        return (
+            f'<table class="figures words stack" aria-label="{escape(self._say(words.SITES))}">'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        )
+
+    def _row(self, row: SiteNow, labels: list[str]) -> str:
+        known = row.waiting is not None
+        cells = (
+            f'<a href="/county/site/{escape(row.site)}"><b>{escape(self._say(row.name))}</b></a>'
+            if known
+            else f"<b>{escape(self._say(row.name))}</b>",
+            self._link(row),
+            self._waiting(row),
+            self._longest(row),
+            self._new_visitor(row),
+            f"{row.open_windows} / {row.windows}" if known else "–",
+            self._equal(row),
+        )
+        inner = "".join(f'<td data-label="{escape(n)}">{c}</td>' for n, c in zip(labels, cells, strict=True))
+        return f'<tr data-site="{escape(row.site)}">{inner}</tr>'
+
+    def _link(self, row: SiteNow) -> str:
+        state = f'<b class="{STYLES[row.link]}">{escape(self._say(words.LINKS[row.link]))}</b>'
+        if row.since is not None:
+            zone = ZoneInfo(self._county.time_zone)
+            told = self._say(words.said(f"{row.since.astimezone(zone):%m-%d %H:%M}"))
+        else:
+            told = "" if row.age_s is None else self._say(words.ago(row.age_s - row.age_s % 5))
+        more = [told, self._say(row.fault) if row.fault else "", "" if row.clock_trusted else self._say(words.CLOCK)]
+        return state + "".join(f'<span class="beneath">{escape(m)}</span>' for m in more if m)
+
+    def _waiting(self, row: SiteNow) -> str:
+        if row.waiting is None:
+            return "–"
+        way = f'<span class="beneath">+{row.travelling} {escape(self._say(words.TRAVELLING))}</span>'
+        return f"<b>{row.waiting}</b>" + (way if row.travelling else "")
+
+    def _longest(self, row: SiteNow) -> str:
+        if row.longest_min is None:
+            return "–"
+        if not row.longest_over_limit:
+            return str(row.longest_min)
+        told = escape(self._say(words.OVER_LIMIT))
+        return f'<b class="wrong">{row.longest_min}</b><span class="beneath wrong">▲ {told}</span>'
+
+    def _new_visitor(self, row: SiteNow) -> str:
+        if row.p80_min is None or row.p80_service is None:
+            return "–"
+        return f'<b>{row.p80_min}</b><span class="beneath">{escape(self._say(row.p80_service))}</span>'
+
+    def _equal(self, row: SiteNow) -> str:
+        if row.checked is None:
+            return f'<span class="quiet">{escape(self._say(words.NOT_CHECKED))}</span>'
+        zone = ZoneInfo(self._county.time_zone)
+        time = f"{row.checked.at.at.astimezone(zone):%H:%M:%S}"
+        told = words.equal(row.checked.seq, time) if row.checked.equal else words.differs(row.checked.seq, time)
+        return f'<span class="{"done" if row.checked.equal else "wrong"}">{escape(self._say(told))}</span>'
+
+    def _say(self, text: Text) -> str:
+        return text.in_language(self._language)

@@ -1,0 +1,66 @@
+"""What the county's pages may ask of the county; they know nothing of how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, Protocol
+
+from protocol.journal import Moment
+from protocol.messages import Text
+from server.domain.county_facts import Book
+from server.domain.planning import Picture, Place
+from server.domain.savings import Savings
+from server.web.served_site import Door, ShownSite
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The latest comparison of a hub's tables with the county's."""
+
+    seq: int
+    at: Moment
+    equal: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteState:
+    """One site as the county has it."""
+
+    place: Place
+    picture: Picture | None = None
+    """None while nothing was ever heard of it."""
+    checked: Checked | None = None
+    fault: Text | None = None
+    """Why entries of it were refused the last time; None when they were taken."""
+    version: str = ""
+    clock_trusted: bool = True
+
+
+class County(Door, Protocol):
+    """The county, for its managers."""
+
+    @property
+    def name(self) -> Text:
+        """What people call it."""
+
+    @property
+    def time_zone(self) -> str:
+        """Where its people live."""
+
+    @property
+    def book(self) -> Book:
+        """The proposals and what became of them."""
+
+    def sites(self) -> Mapping[str, SiteState]:
+        """Return every site, in the order of the settings."""
+
+    def site(self, site: str) -> ShownSite | None:
+        """Return one site to look at; None while nothing was ever heard of it."""
+
+    async def decide(self, proposal: str, decision: Literal["accepted", "declined"]) -> None:
+        """Write down what a manager decided. Raises NotDone."""
+
+    async def savings(self, first: date, last: date) -> Savings:
+        """Return the account of these business days, both included."""

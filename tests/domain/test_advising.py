@@ -1,0 +1,126 @@
+"""Advice to managers, on halls that are lopsided by construction."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from plain_hall import MORNING, PlainHall
+
+from protocol import messages as m
+from server.domain import calling
+from server.domain.advising import MIN_CONFIDENCE, MIN_SAVING_MIN, Change, Proposal, proposals
+from server.domain.catalogue import Catalogue
+
+NAME = {"zh": "厅", "en": "hall"}
+
+
+def described(*windows: tuple[list[str], list[str]], pooled: bool = False) -> Catalogue:
+    """A hall with three services of ten minutes; each window as (its own services, its skills)."""
+    return Catalogue.model_validate(
+        {
+            "site": "hall",
+            "name": NAME,
+            "hours": [{"days": [1, 2, 3, 4, 5, 6, 7], "open": "08:30", "close": "12:00"}],
+            "areas": [{"id": "a", "name": NAME}],
+            "departments": [{"id": "d", "name": NAME}],
+            "services": [
+                {
+                    "id": service,
+                    "letter": letter,
+                    "name": NAME,
+                    "department": "d",
+                    "area": "a",
+                    "expected_min": 10,
+                    "trust_expected": True,
+                }
+                for service, letter in (("busy", "A"), ("calm", "B"), ("quiet", "C"))
+            ],
+            "windows": [
+                {"id": f"window-{n}", "label": str(n), "name": NAME, "area": "a", "services": own, "skills": skills}
+                for n, (own, skills) in enumerate(windows, start=1)
+            ],
+            "rules": {"pooled": pooled},
+        }
+    )
+
+
+LOPSIDED = described((["busy"], []), (["calm"], ["busy"]), (["quiet"], ["calm"]))
+"""Window 2 could help with what everybody waits for; window 3 only with what nobody waits for."""
+
+
+def crowded(catalogue: Catalogue, *, busy: int = 20, calm: int = 1) -> PlainHall:
+    hall = PlainHall(catalogue, at=MORNING + timedelta(hours=1))
+    hall.wait(3600)
+    hall.open()
+    for _ in range(busy):
+        hall.issue("busy")
+    for _ in range(calm):
+        hall.issue("calm")
+    return hall
+
+
+def advice(hall: PlainHall, *, samples: int = 20) -> list[Proposal]:
+    return proposals(hall.hall, at=hall.moment, samples=samples)
+
+
+def test_the_idle_window_that_can_is_asked_to_help_the_busy_service() -> None:
+    first, *_ = advice(crowded(LOPSIDED))
+    assert first.change == Change(window="window-2", services=("busy",))
+    assert first.saving_min >= MIN_SAVING_MIN
+    assert first.confidence >= MIN_CONFIDENCE
+    assert first.after_p90_min < first.before_p90_min / 1.5
+
+
+def test_the_same_hall_and_seed_give_the_same_advice() -> None:
+    assert advice(crowded(LOPSIDED)) == advice(crowded(LOPSIDED))
+
+
+def test_windows_that_are_about_equally_busy_are_left_alone() -> None:
+    hall = crowded(LOPSIDED, busy=8, calm=8)
+    for _ in range(8):
+        hall.issue("quiet")
+    assert advice(hall) == []
+
+
+def test_nobody_waiting_means_nothing_to_advise() -> None:
+    hall = PlainHall(LOPSIDED)
+    hall.open()
+    assert advice(hall) == []
+
+
+def test_a_window_that_helps_already_is_not_asked_again() -> None:
+    assert advice(crowded(described((["busy"], []), (["calm"], ["busy"]), pooled=True))) == []
+
+
+def test_a_closed_window_is_asked_to_open_for_a_service_that_waits_long() -> None:
+    hall = crowded(described((["busy"], []), (["busy"], []), (["calm"], [])))
+    hall.do(calling.set_window(hall.hall, window="window-2", state=m.WindowState.CLOSED))
+    first, *_ = advice(hall)
+    assert first.change == Change(window="window-2", services=("busy",), opens=True)
+    assert first.after_p90_min < first.before_p90_min
+
+
+def test_a_closed_window_of_a_service_that_nobody_waits_for_stays_closed() -> None:
+    hall = crowded(described((["busy"], []), (["calm"], ["busy"]), (["quiet"], ["calm"])))
+    hall.do(calling.set_window(hall.hall, window="window-3", state=m.WindowState.CLOSED))
+    assert {p.change.window for p in advice(hall)} == {"window-2"}
+
+
+def test_the_expected_gain_is_what_opening_brings_when_the_visits_are_certain() -> None:
+    """Twenty visitors after closing, none to come: one window serves them in turn, two in half the time."""
+    hall = crowded(described((["busy"], []), (["calm"], ["busy"])), calm=0)
+    hall.wait(2 * 3600)
+    first, *_ = advice(hall, samples=40)
+    visit_min = 10.5 * 0.95
+    alone = sum(n * visit_min for n in range(20))
+    together = sum((n // 2) * visit_min for n in range(20))
+    assert first.saving_min == pytest.approx(alone - together, rel=0.2)
+
+
+def test_the_crowd_at_the_door_is_no_reason_for_advice() -> None:
+    hall = PlainHall(LOPSIDED)
+    hall.open()
+    for _ in range(20):
+        hall.issue("busy")
+    assert advice(hall) == []
