@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import math
 import sys
-from bisect import bisect_left, insort
+from bisect import bisect, bisect_left, insort
 from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
+from itertools import accumulate
+from itertools import accumulate
 from random import Random
 from statistics import NormalDist
 
@@ -42,10 +44,11 @@ Newcomer = tuple[float, int, Entry]
 
 
 class Course:
-    """Plays one scene many times."""
+    """Plays one scene many times; asked for one service only, each time just until its ghosts are called."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, *, only: int | None = None) -> None:
         self._scene = scene
+        self._only = only
         self._ranks = [rank for _, rank in scene.lines]
         self._of_service = [service for service, _ in scene.lines]
         self._served = sorted({line for post in scene.posts for line, _ in post.lanes})
@@ -53,13 +56,17 @@ class Course:
             [i for i, post in enumerate(scene.posts) if any(lane == line for lane, _ in post.lanes)]
             for line in range(len(scene.lines))
         ]
-        self._most_passed = [0] * len(scene.lines)
+        self._spare = [scene.passed_at_most] * len(scene.lines)  # so many may pass before anybody must not be passed
         for ticket in scene.waiting:
-            self._most_passed[ticket.line] = max(self._most_passed[ticket.line], ticket.passed)
-        self.ghosts = {line: len(scene.waiting) + place for place, line in enumerate(self._served)}
+            spare = scene.passed_at_most - ticket.passed
+            self._spare[ticket.line] = min(self._spare[ticket.line], spare)
+        self._rates = list(accumulate(rate for _, rate in scene.flow))
+        asked = [line for line in self._served if only is None or self._of_service[line] == only]
+        self.ghosts = {line: len(scene.waiting) + place for place, line in enumerate(asked)}
         """Line -> its ghost among the targets."""
         self._waits: list[list[float]] | None = None
-        self.targets = len(scene.waiting) + len(self._served)
+        self.targets = len(scene.waiting) + len(self.ghosts)
+        self._rates = list(accumulate(rate for _, rate in scene.flow))
 
     def play(self, chance: Random) -> list[float]:
         """Return when each target is called, in seconds from now: those who wait, then the ghosts; inf for never."""
@@ -77,7 +84,7 @@ class Course:
         self._called = [math.inf] * self.targets
         self._queues: list[list[Entry]] = [[] for _ in self._scene.lines]  # the next one last
         self._younger: list[list[Seniority]] = [[] for _ in self._scene.lines]  # called before older ones of the line
-        self._left = len(self._served)
+        self._left = len(self.ghosts)
         coming = self._stand(chance)
         free = [(self._free_s(post, chance), i) for i, post in enumerate(self._scene.posts)]
         heapify(free)
@@ -119,8 +126,9 @@ class Course:
                 self._waits[line].append(now - since)
             if target >= 0:
                 self._called[target] = now
-                self._left -= 1
-                if target >= len(self._scene.waiting):
+                ghost = target >= len(self._scene.waiting)
+                self._left -= ghost or self._only is None
+                if ghost:
                     continue
             for other, _ in post.lanes:
                 queue = self._queues[other]
@@ -134,6 +142,7 @@ class Course:
     def _next(self, post: Post, now: float) -> int | None:
         """Return the line a window calls from, by the site's discipline."""
         longest_s, ranks, queues = self._scene.longest_s, self._ranks, self._queues
+        younger, spare = self._younger, self._spare
         best = None
         chosen = None
         for line, pace in post.lanes:
@@ -145,7 +154,7 @@ class Course:
                     waited_s=now - since,
                     pace=pace,
                     place=place,
-                    spent=self._spent(line, place, passed),
+                    spent=self._spent(line, place, passed) if len(younger[line]) >= spare[line] else None,
                     longest_s=longest_s,
                 )
                 if best is None or stands < best:
@@ -154,10 +163,9 @@ class Course:
 
     def _spent(self, line: int, place: Seniority, passed: int) -> Seniority | None:
         """Return the head's place when it must not be passed again."""
-        younger, bound = self._younger[line], self._scene.passed_at_most
-        if self._most_passed[line] + len(younger) < bound:
-            return None
-        return place if passed + len(younger) - bisect_left(younger, place) >= bound else None
+        younger = self._younger[line]
+        times = passed + len(younger) - bisect_left(younger, place)
+        return place if times >= self._scene.passed_at_most else None
 
     def _stand(self, chance: Random) -> list[Newcomer]:
         """Put everybody into the lines, ghosts last; return those who are still on their way."""
@@ -166,39 +174,35 @@ class Course:
             visit = self._visit(chance)
             entry: Entry = (ticket.place, ticket.since_s, target, ticket.passed, visit)
             served = bool(self._takers[ticket.line])
-            self._left += served
+            self._left += served and self._only is None
             if ticket.arrives_s is not None:
                 coming.append((_arrival_s(ticket.arrives_s, chance), ticket.line, entry))
             elif served:
                 self._queues[ticket.line].append(entry)
         for line, target in self.ghosts.items():
-            queue = self._queues[line]
-            queue.append((AFTER_ALL, 0.0, target, 0, 0.0))
-            queue.reverse()
+            self._queues[line].append((AFTER_ALL, 0.0, target, 0, 0.0))
+        for line in self._served:
+            self._queues[line].reverse()
         return coming
 
     def _newcomers(self, coming: list[Newcomer], chance: Random) -> Iterator[Newcomer]:
         """Yield those who arrive, in order: visitors on their way, and visitors nobody knows of yet."""
         expected = sorted(coming, key=lambda n: n[0], reverse=True)
-        rates = [rate for _, rate in self._scene.flow]
-        total = sum(rates)
+        total = self._rates[-1] if self._rates else 0.0
+        ends = min(self._scene.flow_ends_s, HORIZON_S)
         now = chance.expovariate(total) if total else math.inf
         count = 0
-        while expected or now < min(self._scene.flow_ends_s, HORIZON_S):
-            if expected and expected[-1][0] <= now:
+        while expected or now < ends:
+            if expected and (expected[-1][0] <= now or now >= ends):
                 yield expected.pop()
                 continue
-            if now >= min(self._scene.flow_ends_s, HORIZON_S):
-                now = math.inf
-                continue
             count += 1
-            line = chance.choices(self._scene.flow, rates)[0][0]
+            line = self._scene.flow[min(bisect_left(self._rates, chance.random() * total), len(self._rates) - 1)][0]
             yield (now, line, ((AFTER_ALL[0] + count, 0), now, -1, 0, self._visit(chance)))
             now += chance.expovariate(total)
 
     def _visit(self, chance: Random) -> float | None:
-        visit = chance.gauss(0.0, 1.0)
-        return None if chance.random() < self._scene.absent else visit
+        return None if chance.random() < self._scene.absent else chance.gauss(0.0, 1.0)
 
     def _free_s(self, post: Post, chance: Random) -> float:
         """Return when a window can call: after the visit under way, and after a pause."""

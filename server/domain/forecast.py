@@ -52,9 +52,12 @@ def forecast(hall: Hall, *, at: Moment, samples: int = SAMPLES, seed: int = 0) -
     return foresee(scene(hall, at=at), samples=samples, seed=seed)
 
 
-def foresee(scene: Scene, *, samples: int, seed: int) -> Forecast:
-    """Return the waits of a scene, made of a hall here or in another process."""
-    course = Course(scene)
+def foresee(scene: Scene, *, samples: int, seed: int, only: str | None = None) -> Forecast:
+    """Return the waits of a scene, made of a hall here or in another process.
+
+    With ``only`` nothing but the waits of new numbers of that service, the same ones, several times sooner.
+    """
+    course = Course(scene, only=None if only is None else scene.services.index(only))
     played = [course.play(Random(f"{seed}:{sample}")) for sample in range(samples)]  # noqa: S311 - no secret
     waits = [sorted(seconds) for seconds in zip(*played, strict=True)] if played else []
     protected = max(0, scene.ordinary - 1)
@@ -63,7 +66,7 @@ def foresee(scene: Scene, *, samples: int, seed: int) -> Forecast:
         protected=_ghosts(scene, course, waits, rank=protected),
         tickets={
             ticket.ticket: found
-            for ticket, seconds in zip(scene.waiting, waits, strict=False)
+            for ticket, seconds in zip(scene.waiting if only is None else (), waits, strict=False)
             if scene.known[scene.lines[ticket.line][0]] and (found := _quantiles(seconds, scene.levels))
         },
     )
