@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import math
 import sys
-from bisect import bisect, bisect_left, insort
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
-from itertools import accumulate
 from itertools import accumulate
 from random import Random
 from statistics import NormalDist
@@ -66,7 +65,6 @@ class Course:
         """Line -> its ghost among the targets."""
         self._waits: list[list[float]] | None = None
         self.targets = len(scene.waiting) + len(self.ghosts)
-        self._rates = list(accumulate(rate for _, rate in scene.flow))
 
     def play(self, chance: Random) -> list[float]:
         """Return when each target is called, in seconds from now: those who wait, then the ghosts; inf for never."""
