@@ -99,7 +99,7 @@ def _check(arguments: argparse.Namespace, settings: HubSettings, catalogue: Cata
 def _rebuild(arguments: argparse.Namespace, settings: HubSettings, catalogue: Catalogue) -> str:
     with held(settings.data) if arguments.repair else nullcontext():
         report = rebuild(settings.database, catalogue, repair=arguments.repair)
-    if report.differences and not arguments.repair:
+    if not report.sound:
         sys.exit(str(report))
     return str(report)
 

@@ -1,4 +1,8 @@
-"""Makes every table again from the journal, compares, and repairs when asked."""
+"""Looks whether the journal is as it was written, makes every table again from it, compares, and repairs when asked.
+
+A table is repaired from the journal. A journal that was changed by hand is only told: what it said before is known to a
+backup and to the county.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, create_engine, delete, func, insert, select
 
+from protocol.county import CHAIN_START
 from server.domain.catalogue import Catalogue
 from server.domain.folding import Step, apply, empty
 from server.store import tables as t
 from server.store.database import StoreFault, open_reader, open_writer, translated
-from server.store.journal import entries
+from server.store.journal import entries, rows
+from server.store.lines import chain_after, line_from
 from server.store.projection import project
 
 SHOWN = 10
@@ -28,17 +34,28 @@ class Report:
     rows: int
     differences: tuple[str, ...]
     repaired: bool
+    changed: tuple[str, ...] = ()
+    """Entries of the journal that are not as they were written: nothing is compared with what they say now."""
+
+    @property
+    def sound(self) -> bool:
+        """Whether all is as it should be."""
+        return not self.changed and (self.repaired or not self.differences)
 
     def __str__(self) -> str:
         head = f"{self.entries} 条流水, {self.rows} 行 / {self.entries} journal entries, {self.rows} rows: "
+        if self.changed:
+            advice = "流水被改动过，请从备份恢复 / the journal was changed, restore it from a backup"
+            return "\n".join([head + advice, *_shown(self.changed)])
         if not self.differences:
             return head + "完全一致 / nothing differs"
-        end = ["已修复 / repaired"] if self.repaired else ["用 --repair 修复 / repair with --repair"]
-        more = len(self.differences) - SHOWN
-        rest = [f"(+{more})"] if more > 0 else []
-        return "\n".join(
-            [head + f"{len(self.differences)} 处不同 / differences", *self.differences[:SHOWN], *rest, *end]
-        )
+        end = "已修复 / repaired" if self.repaired else "用 --repair 修复 / repair with --repair"
+        return "\n".join([head + f"{len(self.differences)} 处不同 / differences", *_shown(self.differences), end])
+
+
+def _shown(lines: tuple[str, ...]) -> list[str]:
+    more = len(lines) - SHOWN
+    return [*lines[:SHOWN], *([f"(+{more})"] if more > 0 else [])]
 
 
 def rebuild(path: Path, described: Catalogue, *, repair: bool) -> Report:
@@ -48,12 +65,15 @@ def rebuild(path: Path, described: Catalogue, *, repair: bool) -> Report:
     fresh = create_engine("sqlite://")
     t.metadata.create_all(fresh)
     with translated(), open_reader(path).connect() as kept, fresh.begin() as made:
+        changed = tuple(_changed_entries(kept, described.site))
+        if changed:
+            return Report(entries=_count(kept, t.journal), rows=0, differences=(), repaired=False, changed=changed)
         count = replay(kept, made, described)
         differences = tuple(d for table in t.MADE_FROM_JOURNAL for d in _compare(kept, made, table, described.site))
-        rows = sum(made.execute(select(func.count()).select_from(table)).scalar_one() for table in t.MADE_FROM_JOURNAL)
         if differences and repair:
             _replace(path, made, described.site)
-    return Report(entries=count, rows=rows, differences=differences, repaired=repair and bool(differences))
+        made_rows = sum(_count(made, table) for table in t.MADE_FROM_JOURNAL)
+    return Report(entries=count, rows=made_rows, differences=differences, repaired=repair and bool(differences))
 
 
 def replay(source: Connection, target: Connection, described: Catalogue) -> int:
@@ -66,6 +86,21 @@ def replay(source: Connection, target: Connection, described: Catalogue) -> int:
         hall = after
         count += 1
     return count
+
+
+def _changed_entries(connection: Connection, site: str) -> Iterator[str]:
+    """Yield what the chain says of the journal: entries that are missing, and entries that are not what was written."""
+    chain, seq = CHAIN_START, 0
+    for row in rows(connection, site, since=0):
+        if row["seq"] != seq + 1:
+            yield f"journal: {seq + 1}–{row['seq'] - 1} 缺少 / missing"
+        elif chain_after(chain, site=site, line=line_from(row)) != row["chain"]:
+            yield f"journal: {row['seq']} 被改动 / was changed by hand: {row['kind']} {row['fact']:.200}"
+        chain, seq = row["chain"], row["seq"]
+
+
+def _count(connection: Connection, table: Table) -> int:
+    return connection.execute(select(func.count()).select_from(table)).scalar_one()
 
 
 def _rows(connection: Connection, table: Table, site: str) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,7 @@ import pytest
 from plain_hall import PlainHall
 from sqlalchemy import Engine
 
-from protocol.messages import PrintOutcome, Text
+from protocol.messages import PrintOutcome, Promise, Text
 from server.domain import issuing, noticing
 from server.domain.catalogue import Catalogue
 from server.store.database import open_writer
@@ -51,7 +51,7 @@ def test_a_hub_that_starts_on_the_next_day_knows_what_matters_of_the_days_before
     keep(store, busy)
     loaded = store.load(small_catalogue)
     assert loaded == busy.hall
-    assert loaded.durations == {"id-card": (300.0,), "household": (200.0, 200.0, 200.0)}
+    assert busy.measured() == {"id-card": [300.0], "household": [200.0, 200.0, 200.0]}
     assert loaded.notice.en == "No power tomorrow"
 
 
@@ -75,7 +75,30 @@ def test_serving_times_of_a_service_that_went_and_came_back_are_remembered(
     hall.change(small_catalogue)
     keep(store, hall)
     assert store.load(small_catalogue) == hall.hall
-    assert hall.hall.durations == {"invoice": (500.0,)}
+    assert hall.measured() == {"invoice": [500.0]}
+
+
+def test_absences_and_broken_promises_of_earlier_days_are_remembered_in_their_order(
+    store: Store, hall: PlainHall, small_catalogue: Catalogue
+) -> None:
+    for waits in (3, 30, 300, 3000):
+        promise = Promise(low_min=0, high_min=5, p50_min=1, p80_min=5, p90_min=10)
+        for told in (None, promise, promise):
+            hall.issue(promise=told)
+        hall.wait(waits)
+        hall.call_next()
+        hall.no_show()
+        hall.call_number(hall.queue()[-1])
+        hall.call_next()
+        hall.finish()
+        hall.wait(86_400)
+        hall.turn_day()
+        hall.open()
+    keep(store, hall)
+    assert store.load(small_catalogue) == hall.hall
+    assert hall.hall.learned.came == (False, True, True) * 4
+    assert [o.p50 for o in hall.hall.learned.outcomes] == [False, False, True, True]
+    assert [o.p90 for o in hall.hall.learned.outcomes] == [False, False, False, True]
 
 
 def test_the_description_in_the_journal_wins_over_the_one_in_the_file(

@@ -66,3 +66,29 @@ def test_a_rebuild_of_nothing_is_one_sentence(tmp_path: Path, small_catalogue: C
     with pytest.raises(StoreFault, match="there is no database"):
         rebuild(tmp_path / "nothing.sqlite", small_catalogue, repair=False)
     assert list(tmp_path.iterdir()) == [], "a rebuild makes no database"
+
+
+CHANGED_BY_HAND = {
+    "a fact": ("UPDATE journal SET fact = replace(fact, '}', ' }') WHERE seq = 9", "9 被改动 / was changed by hand"),
+    "a time": ("UPDATE journal SET mono_s = mono_s + 1 WHERE seq = 4", "4 被改动 / was changed by hand"),
+    "somebody's name": ("UPDATE journal SET actor = 'clerk' WHERE seq = 5", "5 被改动 / was changed by hand"),
+    "nonsense": ("UPDATE journal SET fact = 'nonsense' WHERE seq = 6", "6 被改动 / was changed by hand"),
+    "a lost entry": ("DELETE FROM journal WHERE seq = 7", "7–7 缺少 / missing"),
+}
+
+
+@pytest.mark.usefixtures("kept")
+@pytest.mark.parametrize("name", sorted(CHANGED_BY_HAND))
+def test_an_entry_that_was_changed_by_hand_is_named_and_nothing_is_repaired_from_it(
+    name: str, engine: Engine, path: Path, small_catalogue: Catalogue
+) -> None:
+    statement, told = CHANGED_BY_HAND[name]
+    with engine.begin() as connection:
+        connection.exec_driver_sql(statement)
+        connection.exec_driver_sql("DELETE FROM days")
+    report = rebuild(path, small_catalogue, repair=True)
+    assert len(report.changed) == 1
+    assert told in str(report)
+    assert not report.sound
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM days").scalar() == 0
