@@ -62,11 +62,12 @@ CUT = Condition(cut=True)
 class Cable:
     """One site's way to the county; its two ends are TUN devices held open by this process."""
 
-    def __init__(self, site: str, *, namespace: str, ends: tuple[int, int]) -> None:
+    def __init__(self, site: str, *, namespace: str, county: str, ends: tuple[int, int]) -> None:
         self.site = site
         self.condition = WELL
         self.ends = ends
         self._namespace = namespace
+        self._county = county
 
     def cut(self) -> None:
         """Whatever is sent from now on, either way, is gone; nobody is told."""
@@ -85,17 +86,17 @@ class Cable:
         ip("-n", self._namespace, "link", "set", "wan", "down")
 
     def plug(self) -> None:
-        """Put the plug back."""
+        """Put the plug in."""
         ip("-n", self._namespace, "link", "set", "wan", "up")
+        ip("-n", self._namespace, "route", "replace", f"{self._county}/32", "dev", "wan")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """One namespace, and how to get there."""
+    """One namespace, and how to get there. ``lan`` is its address; the county's is the same for the sites."""
 
     namespace: str
     lan: str
-    """Its address for the test."""
 
     @property
     def inside(self) -> tuple[str, ...]:
@@ -105,9 +106,8 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class SitePlace(Place):
-    """A site's namespace with its cable; ``county`` is the county's address at the other end of it."""
+    """A site's namespace with its cable, the only way to the county's address."""
 
-    county: str
     cable: Cable
 
 
@@ -161,12 +161,9 @@ class Network:
             self._end(f"jh{self._net}s{place}", namespace, "wan", self._wan(place, 2)),
             self._end(f"jh{self._net}c{place}", self.county.namespace, f"to-{place}", self._wan(place, 1)),
         )
-        return SitePlace(
-            namespace=namespace,
-            lan=self._lan(place, 2),
-            county=self._wan(place, 1),
-            cable=Cable(name, namespace=namespace, ends=ends),
-        )
+        cable = Cable(name, namespace=namespace, county=self.county.lan, ends=ends)
+        cable.plug()
+        return SitePlace(namespace=namespace, lan=self._lan(place, 2), cable=cable)
 
     def _end(self, temporary: str, namespace: str, name: str, address: str) -> int:
         """Make one end of a cable in a namespace, and return the file its packets pass through."""

@@ -256,7 +256,7 @@ class RealHall:
         """End every process."""
         self._open.close()
 
-    def start_hub(self, *, within_s: float = 15.0) -> float:
+    def start_hub(self, *, within_s: float = 40.0) -> float:
         """Start the hub, wait until it answers, and return how many seconds that took."""
         began = time.monotonic()
         self.hub.start()
