@@ -93,11 +93,11 @@ class Scene:
     """At which the quantiles are read."""
 
 
-def scene(hall: Hall, *, at: Moment) -> Scene:
-    """Return the hall as a forecast needs it."""
+def scene(hall: Hall, *, at: Moment, times: ServingTimes | None = None) -> Scene:
+    """Return the hall as a forecast needs it; ``times`` takes the place of what the hall has learned."""
     services = tuple(hall.offer.services)
     index = {s: place for place, s in enumerate(services)}
-    times = serving_times(hall)
+    times = times or serving_times(hall)
     ordinary = class_rank(hall, None)
     lines = _lines(hall, index, ordinary)
     numbered = {line: place for place, line in enumerate(lines)}
