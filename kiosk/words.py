@@ -70,7 +70,7 @@ DONE = Text(zh="我知道了", en="Done")
 
 # ---------------------------------------------------------------------------------------- an offer of another site
 QUICKER_THERE = Text(zh="另一处更快，由您选择", en="Another hall is quicker. You choose")
-FROM_NOW = Text(zh="从现在到叫号", en="From now until you are called")
+FROM_NOW = Text(zh="从现在到叫号", en="Until you are called")
 YOU_ARE_HERE = Text(zh="您在这里", en="You are here")
 YOU_GO_HERE = Text(zh="去这里", en="Go here")
 RESERVING = Text(zh="正在为您预留…", en="Keeping a place for you…")
@@ -85,6 +85,7 @@ CHECK_IN_THERE = Text(
 SCAN_THERE = Text(zh="没有小票？拍下这个码，到那边扫它报到", en="No ticket? Photograph this code and scan it there")
 
 # -------------------------------------------------------------------------------------------------------- check-in
+_READABLE = 8
 CHECK_IN = Text(zh="别处转来的，请在这里报到", en="Sent here by another hall? Check in")
 CHECK_IN_TITLE = Text(zh="请扫小票上的二维码，或输入号码", en="Scan the code on your ticket, or put in your number")
 ERASE = Text(zh="退格", en="Erase")
@@ -92,7 +93,7 @@ TYPE_AGAIN = Text(zh="再输一次", en="Try again")
 CHECK_IN_NOW = Text(zh="报到", en="Check in")
 ARRIVING = Text(zh="正在报到，请稍等…", en="Checking you in, one moment…")
 CHECKED_IN = Text(zh="已报到", en="Checked in")
-NOT_FOUND = Text(zh="没有找到这个号码", en="This number was not found")
+NOT_CHECKED_IN = Text(zh="还没有报到", en="Not checked in yet")
 WATCH = Text(zh="请看大屏、听广播", en="Watch the screen and listen")
 
 # ------------------------------------------------------------------------------------------- help, staff, closed
@@ -218,7 +219,7 @@ def from_now_with_travel(site: OtherSite) -> Text:
     """What the other site's range counts."""
     return Text(
         zh=f"{FROM_NOW.zh}，含路上 {site.travel_min} 分钟",
-        en=f"{FROM_NOW.en}, with {site.travel_min} min to get there",
+        en=f"Until you are called, {site.travel_min} min of travel included",
     )
 
 
@@ -252,11 +253,11 @@ def then_here(reason: Text) -> Text:
 
 
 def not_expected(code: str) -> Text:
-    """Nobody with this number was sent here; ``code`` may be a scanned one that says nothing to people."""
-    said = Text(zh=f" {code} ", en=f" {code}") if len(code) <= 8 else Text(zh="", en="")
+    """Nobody with this number was sent here. What was scanned may say nothing to people: then it is left out."""
+    said = f" {code}" if len(code) <= _READABLE else ""
     return Text(
-        zh=f"这里没有等您报到的号码{said.zh}，请核对小票上的地点和号码，或到咨询台问工作人员。",
-        en=f"No visitor{said.en} is expected here. Please check the place and number on your ticket, or ask the staff.",
+        zh=f"没有找到转到这里的号码{said}，请核对小票上的地点和号码，或到咨询台问工作人员。",
+        en=f"Number{said} was not found here. Please check the place and number on your ticket, or ask the staff.",
     )
 
 

@@ -25,9 +25,7 @@ def draw_welcome(sheet: Sheet, menu: ServicesAnswer) -> None:
     sheet.button(button, words.START, e.Start(), size=96, main=True)
     if menu.county:
         check_in_button(sheet, Rect(button.x, button.bottom + 2 * GAP, width, _CHECK_IN))
-    hours = Text(zh=f"{words.HOURS.zh} {menu.hours.zh}", en=f"{words.HOURS.en}: {menu.hours.en}")
-    foot = Rect(place.x, place.bottom + GAP, place.w - 320, sheet.height - place.bottom - GAP - 24)
-    sheet.say(hours, foot, size=36, colour=look.QUIET)
+    _hours(sheet, menu)
     help_button(sheet)
 
 
@@ -58,7 +56,7 @@ def draw_no_place(sheet: Sheet, flow: Flow) -> None:
 
 def draw_not_found(sheet: Sheet, flow: Flow) -> None:
     """Draw why nobody was checked in."""
-    place = _announce(sheet, words.NOT_FOUND, flow.refusal or words.not_expected(flow.typed), colour=look.WARN)
+    place = _announce(sheet, words.NOT_CHECKED_IN, flow.refusal or words.not_expected(flow.typed), colour=look.WARN)
     _next_step(sheet, place, words.TYPE_AGAIN, e.OpenCheckIn())
     back_button(sheet)
     help_button(sheet)
@@ -93,16 +91,25 @@ def draw_staff(sheet: Sheet, flow: Flow) -> None:
 
 
 def draw_closed(sheet: Sheet, menu: ServicesAnswer) -> None:
-    """Draw when the hall opens again."""
+    """Draw when the hall opens again; who was sent here in a county checks in all the same."""
     hours = Text(zh=f"{words.HOURS.zh}：{menu.hours.zh}", en=f"{words.HOURS.en}: {menu.hours.en}")
     _announce(sheet, words.CLOSED, words.opens_at(menu.opens_at) if menu.opens_at else hours, colour=look.INK)
     place = body(sheet)
     if menu.county:
         width = min(800.0, place.w)
         check_in_button(sheet, Rect(place.x + (place.w - width) / 2, place.bottom - _CHECK_IN, width, _CHECK_IN))
+        _hours(sheet, menu)
     elif menu.opens_at:
         sheet.say(hours, Rect(place.x, place.bottom - 168, place.w, 160), size=48, align="centre")
     help_button(sheet)
+
+
+def _hours(sheet: Sheet, menu: ServicesAnswer) -> None:
+    """Write the opening hours at the foot, beside help."""
+    place = body(sheet)
+    hours = Text(zh=f"{words.HOURS.zh} {menu.hours.zh}", en=f"{words.HOURS.en}: {menu.hours.en}")
+    foot = Rect(place.x, place.bottom + GAP, place.w - 320, sheet.height - place.bottom - GAP - 24)
+    sheet.say(hours, foot, size=36, colour=look.QUIET)
 
 
 def _next_step(sheet: Sheet, place: Rect, text: Text, touch: e.Touch) -> None:

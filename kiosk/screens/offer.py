@@ -98,20 +98,20 @@ def _halves(sheet: Sheet, rest: Rect) -> Halves:
 def _cards(sheet: Sheet, halves: Halves, both: tuple[_Figures, _Figures]) -> None:
     """Draw the two cards in the same sizes: neither place is told louder."""
     cards = [Rect(half.x, half.y, half.w, half.h - _BUTTON - GAP) for half in halves]
-    inner = cards[0].inset(28, 12)
-    rest = Rect(0, 0, inner.w, inner.h - 242)
+    inner = cards[0].inset(28, 8)
+    rest = Rect(0, 0, inner.w, inner.h - 238)
     name = common_size(sheet, [[f.place] for f in both], Rect(0, 0, inner.w, 62), size=48)
     counts = common_size(sheet, [[f.counts] for f in both], Rect(0, 0, inner.w, 48), size=36)
     lines = common_size(sheet, [[f.first, f.second] for f in both], rest, size=36)
     for card, figures in zip(cards, both, strict=True):
         sheet.box(card, fill=look.WHITE, line=look.LINE)
-        x, y = card.x + 28, card.y + 12
+        x, y = card.x + 28, card.y + 8
         sheet.say(figures.place, Rect(x, y, inner.w, 62), size=name, second=None, bold=True)
-        sheet.say(figures.counts, Rect(x, y + 66, inner.w, 48), size=counts, colour=look.QUIET, second=None)
-        sheet.say(words.promised(figures.wait), Rect(x, y + 114, inner.w, 124), size=96, second=None, bold=True)
+        sheet.say(figures.counts, Rect(x, y + 62, inner.w, 48), size=counts, colour=look.QUIET, second=None)
+        sheet.say(words.promised(figures.wait), Rect(x, y + 110, inner.w, 124), size=96, second=None, bold=True)
         runs = sheet.runs(figures.first, size=lines, colour=look.INK, bold=True)
         runs += sheet.runs(figures.second, size=lines, colour=look.INK)
-        sheet.write(runs, Rect(x, y + 242, rest.w, rest.h), upright="top")
+        sheet.write(runs, Rect(x, y + 238, rest.w, rest.h), upright="top")
 
 
 def _buttons(sheet: Sheet, halves: Halves, offer: Offer) -> None:
