@@ -11,7 +11,13 @@ import pytest
 
 SYSTEMD = Path(__file__).parents[2] / "systemd"
 UNITS = sorted(p.name for p in SYSTEMD.iterdir() if p.suffix in (".service", ".path"))
-PROGRAMS = ("jiaohao-hub.service", "jiaohao-kiosk.service", "jiaohao-display.service", "jiaohao-window.service")
+PROGRAMS = (
+    "jiaohao-hub.service",
+    "jiaohao-county.service",
+    "jiaohao-kiosk.service",
+    "jiaohao-display.service",
+    "jiaohao-window.service",
+)
 
 
 @pytest.fixture
