@@ -26,12 +26,14 @@ from real_hall import COUNTY_HALL, RealHall, until
 
 from protocol import messages as m
 from protocol.hub_client import HubClient, new_request_id
+from server.store.tables import MADE_FROM_JOURNAL
 
 EXAMPLE = COUNTY_HALL.parent
 SITES = ("main-hall", "tax", "police", "social-security", "real-estate", "health", "township")
 AT_ONCE = 3
 """So many hubs start at a time."""
 EQUAL_WITHIN_S = 60.0
+COMPARED = ("journal", *(table.name for table in MADE_FROM_JOURNAL))
 _HOURS = re.compile(r"^\[\[hours\]\]\n(?:\w[^\n]*\n)+\n?", re.MULTILINE)
 
 
@@ -104,8 +106,7 @@ class CabledCounty:
         """Return a table in which a hub's database and the county's are not the same; empty when there is none."""
         hub = self.halls[site].data / "hall.sqlite"
         with closing(_reader(hub)) as ours, closing(_reader(self.database)) as theirs:
-            tables = sorted(_tables(ours) & _tables(theirs))
-            return next((name for name in tables if _rows(ours, name, site) != _rows(theirs, name, site)), "")
+            return next((name for name in COMPARED if _rows(ours, name, site) != _rows(theirs, name, site)), "")
 
     @property
     def database(self) -> Path:
@@ -131,12 +132,6 @@ def _ways(sites: Sequence[str]) -> str:
 
 def _reader(database: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"file:{database}?mode=ro", uri=True)
-
-
-def _tables(connection: sqlite3.Connection) -> set[str]:
-    """Return the tables that hold something of a site."""
-    names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    return {name for name in names if "site" in _columns(connection, name)}
 
 
 def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
