@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
 
-from server.county import routes, running
+from server.county import pages, routes, running
 from server.county.settings import CountySettings
 from server.version import VERSION
 from server.web import refusals
@@ -17,13 +17,17 @@ LARGEST_BODY = 8 * 1024 * 1024
 """Some hundred entries, a site's description among them, stay far below it."""
 
 
-def create_app(settings: CountySettings) -> FastAPI:
-    """Return the application; the county itself starts and stops with it."""
+def create_app(settings: CountySettings, *, with_pages: bool = False) -> FastAPI:
+    """Return the application; the county itself starts and stops with it.
+
+    The managers' pages can be served by one application of a process.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.county = await running.start(settings)
-        yield
+        async with pages.managers_pages(app, app.state.county) if with_pages else nullcontext():
+            yield
         await running.stop(app.state.county)
 
     app = FastAPI(

@@ -61,7 +61,7 @@ def _serve(arguments: argparse.Namespace, settings: CountySettings) -> str:  # n
         listening = listen(settings.host, settings.port, file="county.toml")
         CountyAccess(settings.data).prepare()
         AllSites(open_county(settings.database)).close()
-        serve(create_app(settings), listening)
+        serve(create_app(settings, with_pages=True), listening)
     return ""
 
 

@@ -8,19 +8,25 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from protocol.county import CountyView
+from server.bell import Bell
 from server.clock import Clock
 from server.county.access import CountyAccess
-from server.county.bell import Bell
 from server.county.inbox import Inbox
+from server.county.journal import CountyJournal
 from server.county.picture import CountyPicture
+from server.county.pictures import pictures
+from server.county.planner import Planner
+from server.county.proposing import Proposing
 from server.county.settings import CountySettings
 from server.county.view import tells_more, view_for
 from server.domain import county_facts
 from server.domain.county_facts import COUNTY
 from server.domain.hall import Hall
+from server.domain.planning import Picture, plan_for
 from server.domain.travel import Travel
 from server.store.all_sites import AllSites
 from server.store.database import open_county
+from server.store.helped import Helped
 
 log = logging.getLogger(__name__)
 
@@ -43,13 +49,21 @@ class RunningCounty:
     """Rung when what sites are told may have changed."""
     writers: ThreadPoolExecutor
     """The threads that take journals in."""
+    journal: CountyJournal
+    planner: Planner
+    proposing: Proposing
     tasks: tuple[asyncio.Task[None], ...]
 
     def view(self, site: str) -> CountyView:
         """Return all that a site is told now."""
         at = self.clock.now()
         helps = county_facts.helps(self.picture.book, site, at=at, time_zone=self.settings.time_zone)
-        return view_for(site, self.picture.halls, plan=[], helps=helps, at=at.at)
+        plan = plan_for(site, self.pictures(), self.travel, at=at)
+        return view_for(site, self.picture.halls, plan=plan, helps=helps, at=at.at)
+
+    def pictures(self) -> dict[str, Picture]:
+        """Return the pictures of all sites that were ever heard of, with their newest forecasts."""
+        return pictures(self.settings.by_id, self.picture.sites, self.planner.made)
 
 
 async def start(settings: CountySettings) -> RunningCounty:
@@ -65,11 +79,23 @@ async def start(settings: CountySettings) -> RunningCounty:
     bell = Bell()
 
     def changed(before: Hall | None, after: Hall | None) -> None:
+        planner.changed()
         if after is None or tells_more(before, after):
             bell.ring()
 
+    def seen() -> dict[str, Picture]:
+        return pictures(sites, picture.sites, planner.made)
+
     picture = CountyPicture(store, sites, clock=clock, changed=changed)
+    planner = Planner(seen, clock=clock, told=bell.ring)
     await asyncio.to_thread(picture.look)
+    writers = ThreadPoolExecutor(engines.writers, thread_name_prefix="inbox")
+    journal = CountyJournal(store, picture, clock=clock, writers=writers)
+    proposing = Proposing(
+        seen, journal, Helped(store.reader), book=lambda: picture.book, clock=clock, time_zone=settings.time_zone
+    )
+    planner.start()
+    proposing.start()
     return RunningCounty(
         settings=settings,
         travel=travel,
@@ -79,7 +105,10 @@ async def start(settings: CountySettings) -> RunningCounty:
         picture=picture,
         inbox=Inbox(store, picture, clock=clock),
         bell=bell,
-        writers=ThreadPoolExecutor(engines.writers, thread_name_prefix="inbox"),
+        writers=writers,
+        journal=journal,
+        planner=planner,
+        proposing=proposing,
         tasks=(asyncio.create_task(_follow(picture), name="follow"),) if engines.shared else (),
     )
 
@@ -89,6 +118,8 @@ async def stop(county: RunningCounty) -> None:
     for task in county.tasks:
         task.cancel()
     await asyncio.gather(*county.tasks, return_exceptions=True)
+    await county.proposing.stop()
+    await county.planner.stop()
     await asyncio.to_thread(county.writers.shutdown)
     await asyncio.to_thread(county.store.close)
 

@@ -118,10 +118,15 @@ def unmeasured(book: Book, *, at: j.Moment, time_zone: str) -> list[Proposed]:
 
 def accepted_today(book: Book, *, at: j.Moment, time_zone: str) -> list[Proposed]:
     """Return the proposals that were accepted on the local day of ``at``."""
+    accepted = [p for p in book.proposals.values() if p.decision == "accepted"]
+    return [p for p in accepted if p.decided is not None and _same_day(p.decided, at, time_zone)]
+
+
+def made_today(book: Book, *, at: j.Moment, time_zone: str) -> list[Proposed]:
+    """Return the proposals that were made on the local day of ``at``."""
+    return [p for p in book.proposals.values() if _same_day(p.made, at, time_zone)]
+
+
+def _same_day(one: j.Moment, other: j.Moment, time_zone: str) -> bool:
     zone = ZoneInfo(time_zone)
-    today = at.at.astimezone(zone).date()
-    return [
-        p
-        for p in book.proposals.values()
-        if p.decision == "accepted" and p.decided is not None and p.decided.at.astimezone(zone).date() == today
-    ]
+    return one.at.astimezone(zone).date() == other.at.astimezone(zone).date()

@@ -138,11 +138,11 @@ def _services(hall: Hall, made: Forecasted, wanted: Container[str], asked: Itera
         added = sum(count * made.adds.get((other, service), 0.0) for other, count in more.items())
         yield PlannedService(
             service=service,
-            p50_min=wait.p50_min + added,
-            p65_min=wait.p65_min + added,
-            p80_min=wait.p80_min + added,
-            p90_min=wait.p90_min + added,
-            each_min=made.adds.get((service, service), 0.0),
+            p50_min=round(wait.p50_min + added, 2),
+            p65_min=round(wait.p65_min + added, 2),
+            p80_min=round(wait.p80_min + added, 2),
+            p90_min=round(wait.p90_min + added, 2),
+            each_min=round(made.adds.get((service, service), 0.0), 2),
         )
 
 

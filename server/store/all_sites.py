@@ -53,7 +53,8 @@ class AllSites:
 
     def __init__(self, engines: CountyEngines) -> None:
         self._writer = engines.writer
-        self._reader = engines.reader
+        self.reader = engines.reader
+        """For queries beside the writers."""
         self.shared = engines.shared
         """Whether other processes may write the same database."""
 
@@ -69,22 +70,22 @@ class AllSites:
 
     def heads(self) -> dict[str, SiteHead]:
         """Return how far every site's journal is here."""
-        with translated(), self._reader.connect() as connection:
+        with translated(), self.reader.connect() as connection:
             return {row["site"]: _head(row) for row in connection.execute(select(t.heads)).mappings()}
 
     def hall(self, site: str, known: Hall | None) -> Hall | None:
         """Return a site as its journal here leaves it, beginning with what is known of it; None without a journal."""
-        with translated(), snapshot(self._reader) as connection:
+        with translated(), snapshot(self.reader) as connection:
             return _hall(connection, site, known)
 
     def entries(self, site: str, *, since: int) -> list[j.Entry]:
         """Return the entries of a journal after ``since``, in order."""
-        with translated(), snapshot(self._reader) as connection:
+        with translated(), snapshot(self.reader) as connection:
             return list(entries(connection, site, since=since))
 
     def past(self, site: str, *, since: int) -> tuple[str | None, list[Line]]:
         """Return the chain at ``since`` (None: it is not here yet) and the next lines after it."""
-        with translated(), snapshot(self._reader) as connection:
+        with translated(), snapshot(self.reader) as connection:
             lines = [line_from(row) for row in rows(connection, site, since=since, limit=ENTRIES_AT_ONCE)]
             return _chain_at(connection, site, since), lines
 
@@ -107,7 +108,7 @@ class AllSites:
     def close(self) -> None:
         """Give all connections back."""
         self._writer.dispose()
-        self._reader.dispose()
+        self.reader.dispose()
 
 
 class SiteTransaction:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from nicegui import ui
 from nicegui.storage import Storage
 from starlette.middleware.sessions import SessionMiddleware
@@ -19,15 +19,14 @@ MESSAGES_KEPT = 50
 def staff_pages(site: Site, *, secret: str, folder: Path) -> FastAPI:
     """Return the application of a hub; one of a process, for NiceGUI has one set of pages."""
     entrance = login.Entrance(door=site, homes=login.HOME, command="jiaohao-admin")
-    app = web_application(entrance, secret=secret, folder=folder)
-    app.include_router(manager_page.router(site))
+    app = web_application(entrance, manager_page.router(site), secret=secret, folder=folder)
     clerk_page.add(site)
     manager_page.add(site)
     return app
 
 
-def web_application(entrance: login.Entrance, *, secret: str, folder: Path) -> FastAPI:
-    """Return an application with a way in, to which pages are added.
+def web_application(entrance: login.Entrance, files: APIRouter, *, secret: str, folder: Path) -> FastAPI:
+    """Return an application with a way in and the routes of files, to which pages are added.
 
     ``secret`` signs sessions; ``folder`` is the only place NiceGUI may write to.
     """
@@ -41,6 +40,7 @@ def web_application(entrance: login.Entrance, *, secret: str, folder: Path) -> F
         same_site="strict",
     )
     app.include_router(login.router(entrance))
+    app.include_router(files)
     ui.run_with(
         app,
         title="Jiaohao",

@@ -14,7 +14,6 @@ from server.web.served_county import County
 def county_pages(county: County, *, secret: str, folder: Path) -> FastAPI:
     """Return the application of the county; one of a process, for NiceGUI has one set of pages."""
     entrance = login.Entrance(door=county, homes={"manager": county_page.HOME}, command="jiaohao-county")
-    app = web_application(entrance, secret=secret, folder=folder)
-    app.include_router(county_page.router(county))
+    app = web_application(entrance, county_page.router(county), secret=secret, folder=folder)
     county_page.add(county)
     return app

@@ -128,7 +128,7 @@ class SitesSection:
         if row.checked is None:
             return f'<span class="quiet">{escape(self._say(words.NOT_CHECKED))}</span>'
         zone = ZoneInfo(self._county.time_zone)
-        time = f"{row.checked.at.at.astimezone(zone):%H:%M:%S}"
+        time = f"{row.checked.at.astimezone(zone):%H:%M:%S}"
         told = words.equal(row.checked.seq, time) if row.checked.equal else words.differs(row.checked.seq, time)
         return f'<span class="{"done" if row.checked.equal else "wrong"}">{escape(self._say(told))}</span>'
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal, Protocol
 
-from protocol.journal import Moment
 from protocol.messages import Text
 from server.domain.county_facts import Book
 from server.domain.planning import Picture, Place
@@ -20,7 +19,7 @@ class Checked:
     """The latest comparison of a hub's tables with the county's."""
 
     seq: int
-    at: Moment
+    at: datetime
     equal: bool
 
 

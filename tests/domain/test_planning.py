@@ -132,8 +132,8 @@ def test_who_joins_between_two_forecasts_is_counted(county: PlainCounty) -> None
     seen = pictures(county)
     before = service(plan_for("main-hall", seen, WAYS, at=moment()), "police")
     after = service(plan_for("main-hall", seen_again(seen, waiting(county, "police", 2)), WAYS, at=moment()), "police")
-    assert after.p50_min == pytest.approx(before.p50_min + 2 * before.each_min)
-    assert after.p90_min == pytest.approx(before.p90_min + 2 * before.each_min)
+    assert after.p50_min == pytest.approx(before.p50_min + 2 * before.each_min, abs=0.03)
+    assert after.p90_min == pytest.approx(before.p90_min + 2 * before.each_min, abs=0.03)
     assert 2 < before.each_min < 10, "half a visit of eight minutes: two windows take it"
 
 
@@ -142,11 +142,11 @@ def test_who_was_asked_for_counts_at_once_and_a_held_place_once(county: PlainCou
     before = service(plan_for("main-hall", seen, WAYS, at=moment()), "police")
     asked, _ = county.accepts("main-hall", "police", ticket=None)
     first = service(plan_for("main-hall", seen_again(seen, asked), WAYS, at=moment()), "police")
-    assert first.p50_min == pytest.approx(before.p50_min + before.each_min)
+    assert first.p50_min == pytest.approx(before.p50_min + before.each_min, abs=0.03)
     held = asked.hears("police")
     assert len(held.halls["police"].places) == 1
     second = service(plan_for("main-hall", seen_again(seen, held), WAYS, at=moment()), "police")
-    assert second.p50_min == pytest.approx(first.p50_min)
+    assert second.p50_min == pytest.approx(first.p50_min, abs=0.03)
 
 
 def test_a_visit_of_a_service_at_other_windows_adds_nothing(county: PlainCounty) -> None:

@@ -1,0 +1,169 @@
+"""The county as its managers' pages see it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Literal
+
+from protocol.journal import Moment
+from protocol.messages import DeviceAnswer, Text
+from server.county.picture import Seen
+from server.county.pictures import picture, place
+from server.county.running import RunningCounty
+from server.domain import county_facts
+from server.domain.county_facts import COUNTY, Book
+from server.domain.errors import Refusal
+from server.domain.hall import Hall
+from server.domain.planning import Picture, Place
+from server.domain.savings import Savings
+from server.store.database import StoreFault
+from server.store.figures import DayFigures, Statistics
+from server.store.savings import Account
+from server.web.served_county import Checked, SiteState
+from server.web.served_site import NotDone, Role
+
+NOT_SAVED = Text(
+    zh="没有保存：服务器存储出错，请告诉技术人员。",
+    en="Nothing was saved: the server's disk failed, please tell a technician.",
+)
+FAULTS: Mapping[str, Text] = MappingProxyType(
+    {
+        "gap": Text(zh="流水中间缺了一段，正等它补上", en="entries are missing; it is to send them"),
+        "journal_rewritten": Text(
+            zh="流水与县里的不一致：有人改动过，或从旧备份恢复。请技术人员处理",
+            en="its journal is not the one the county has: changed by hand or an old copy. Call a technician",
+        ),
+        "clock_impossible": Text(
+            zh="时钟不可能，请校准站点服务器", en="its clock cannot be; put the hub's clock right"
+        ),
+        "forged_site": Text(zh="流水是别的站点的", en="its journal is that of another site"),
+        "invalid_entry": Text(zh="有一条流水不成立，请技术人员处理", en="an entry cannot be. Call a technician"),
+    }
+)
+
+
+class CountyPages:
+    """Answers ``server.web.served_county.County``."""
+
+    def __init__(self, county: RunningCounty) -> None:
+        self._county = county
+        self._account = Account(county.store.reader, county=COUNTY)
+
+    @property
+    def name(self) -> Text:
+        """What people call it."""
+        return self._county.settings.name
+
+    @property
+    def time_zone(self) -> str:
+        """Where its people live."""
+        return self._county.settings.time_zone
+
+    @property
+    def book(self) -> Book:
+        """The proposals and what became of them."""
+        return self._county.picture.book
+
+    def now(self) -> Moment:
+        """Return the moment by the county's clock."""
+        return self._county.clock.now()
+
+    def pass_stamp(self, role: Role) -> str | None:
+        """Return a mark that changes with a role's passcode."""
+        return self._county.access.pass_stamp(role)
+
+    async def may_enter(self, role: Role, passcode: str) -> bool:
+        """Whether a passcode is that role's; scrypt takes a while, so it runs beside the county's work."""
+        return await asyncio.to_thread(self._county.access.role, role, passcode)
+
+    def sites(self) -> Mapping[str, SiteState]:
+        """Return every site, in the order of the settings."""
+        seen, made = self._county.picture.sites, self._county.planner.made
+        return {
+            name: _state(seen[name], picture(described, seen[name], made.get(name)), place(described))
+            for name, described in self._county.settings.by_id.items()
+        }
+
+    def site(self, site: str) -> SeenSite | None:
+        """Return one site to look at; None while nothing was ever heard of it."""
+        seen = self._county.picture.sites.get(site)
+        return None if seen is None or seen.hall is None else SeenSite(self._county, site, seen.hall)
+
+    async def decide(self, proposal: str, decision: Literal["accepted", "declined"]) -> None:
+        """Write down what a manager decided. Raises NotDone."""
+        try:
+            await self._county.journal.write(
+                lambda book, _: county_facts.decide(book, proposal=proposal, decision=decision), actor="manager"
+            )
+        except Refusal as refusal:
+            raise NotDone(refusal.message) from refusal
+        except StoreFault as fault:
+            raise NotDone(NOT_SAVED) from fault
+
+    async def savings(self, first: date, last: date) -> Savings:
+        """Return the account of these business days, both included."""
+        return await asyncio.to_thread(self._account.between, first, last, time_zone=self.time_zone)
+
+
+class SeenSite:
+    """One site as the county has it. Its devices and broker are the hub's own business."""
+
+    broker_connected = True
+
+    def __init__(self, county: RunningCounty, site: str, hall: Hall) -> None:
+        self._county = county
+        self._site = site
+        self._first = hall
+        self._statistics = Statistics(county.store.reader, site=site)
+
+    @property
+    def hall(self) -> Hall:
+        """The newest state that the county has."""
+        return self._seen.hall or self._first
+
+    @property
+    def clock_trusted(self) -> bool:
+        """Whether the hub said that its wall clock can be right."""
+        return self._seen.head.clock_trusted
+
+    def now(self) -> Moment:
+        """Return the moment by the site's clock, as far as the county knows it."""
+        described = self._county.settings.by_id[self._site]
+        now = self._county.clock.now()
+        found = picture(described, self._seen, None)
+        return now if found is None else found.now(now)
+
+    def devices(self) -> list[DeviceAnswer]:
+        """Return nothing: the county hears no devices."""
+        return []
+
+    async def days(self) -> list[date]:
+        """Return the business days there are figures for, latest first."""
+        return await asyncio.to_thread(self._statistics.days)
+
+    async def figures(self, day: date) -> DayFigures:
+        """Return a day's figures."""
+        zone = self.hall.offer.catalogue.time_zone
+        return await asyncio.to_thread(self._statistics.day, day, time_zone=zone)
+
+    @property
+    def _seen(self) -> Seen:
+        return self._county.picture.sites[self._site]
+
+
+def _state(seen: Seen, picture: Picture | None, place: Place) -> SiteState:
+    head = seen.head
+    checked = None
+    if head.tables_equal is not None and head.checked_seq is not None and head.checked_at is not None:
+        checked = Checked(seq=head.checked_seq, at=head.checked_at, equal=head.tables_equal)
+    return SiteState(
+        place=place,
+        picture=picture,
+        checked=checked,
+        fault=FAULTS.get(head.refused, Text(zh=head.refused, en=head.refused)) if head.refused else None,
+        version=head.version,
+        clock_trusted=head.clock_trusted,
+    )

@@ -1,0 +1,44 @@
+"""The county's own journal: what it proposes, what managers decide, and what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from functools import partial
+
+from protocol import journal as j
+from server.clock import Clock
+from server.county.picture import CountyPicture
+from server.domain import county_facts
+from server.domain.county_facts import COUNTY, Book
+from server.store.all_sites import AllSites
+
+Rule = Callable[[Book, j.Moment], Iterable[j.AnyFact]]
+"""What is written, given all that was written before; raises a Refusal to write nothing."""
+
+
+class CountyJournal:
+    """Written by one process at a time: each first reads what the others have written."""
+
+    def __init__(self, store: AllSites, picture: CountyPicture, *, clock: Clock, writers: Executor) -> None:
+        self._store = store
+        self._picture = picture
+        self._clock = clock
+        self._writers = writers
+
+    async def write(self, rule: Rule, *, actor: str) -> None:
+        """Write what a rule makes of the book as it is now, durably. Raises StoreFault, and what the rule raises."""
+        await asyncio.get_running_loop().run_in_executor(self._writers, partial(self._write, rule, actor=actor))
+
+    def _write(self, rule: Rule, *, actor: str) -> None:
+        with self._store.transaction(COUNTY) as transaction:
+            book = self._picture.book
+            for entry in self._store.entries(COUNTY, since=book.seq):
+                book = county_facts.apply(book, entry)
+            moment = self._clock.now()
+            facts = list(rule(book, moment))
+            if facts:
+                transaction.write(facts, moment=moment, actor=actor)
+        if facts:
+            self._picture.look()

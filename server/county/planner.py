@@ -1,0 +1,106 @@
+"""Keeps a forecast of every site that is heard, made beside the county's work; readers take the newest there is."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable, Mapping
+
+from protocol.county import PLAN_VALID_S
+from protocol.journal import Moment
+from server.clock import Clock
+from server.domain.planning import Forecasted, Picture, forecasted
+from server.domain.scene import scene
+from server.forecasting import Forecasting
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 2.0
+"""A site whose hall changed is forecast again no sooner: what happened in between is taken together."""
+AT_LEAST_S = 30.0
+"""Visits go on while nothing is pressed."""
+TOLD_EVERY_S = 2.0
+"""Hubs are told of new forecasts together."""
+
+
+class Planner:
+    """``made`` holds the newest forecast of each site. One site at a time is forecast, the longest overdue first."""
+
+    def __init__(
+        self, pictures: Callable[[], Mapping[str, Picture]], *, clock: Clock, told: Callable[[], None]
+    ) -> None:
+        self.made: Mapping[str, Forecasted] = {}
+        self._pictures = pictures
+        self._clock = clock
+        self._told = told
+        self._tried: dict[str, tuple[float, int]] = {}
+        self._changed = asyncio.Event()
+        self._fresh = False
+        self._loop = asyncio.get_running_loop()
+        self._forecasting = Forecasting()
+        self._tasks: tuple[asyncio.Task[None], ...] = ()
+
+    def start(self) -> None:
+        """Begin to forecast."""
+        self._tasks = (
+            asyncio.create_task(self._keep(), name="plan"),
+            asyncio.create_task(self._tell(), name="tell plans"),
+        )
+
+    def changed(self) -> None:
+        """Note that a hall has changed; from any thread, and at no cost."""
+        self._loop.call_soon_threadsafe(self._changed.set)
+
+    async def stop(self) -> None:
+        """End, with the process that forecasts."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._forecasting.stop()
+
+    async def _keep(self) -> None:
+        while True:
+            self._changed.clear()
+            pictures, now = self._pictures(), self._clock.now()
+            site, due_s = self._next(pictures, now)
+            if site is not None and due_s <= 0:
+                await self._renew(site, pictures[site], now)
+                continue
+            try:
+                await asyncio.wait_for(self._changed.wait(), timeout=min(due_s, AT_LEAST_S))
+            except TimeoutError:
+                continue
+
+    def _next(self, pictures: Mapping[str, Picture], now: Moment) -> tuple[str | None, float]:
+        """Return whose forecast is due first, and in how many seconds; a site that is away has none to make."""
+        found: tuple[str | None, float] = (None, math.inf)
+        for site, picture in pictures.items():
+            if now.since(picture.heard) > PLAN_VALID_S:
+                continue
+            tried_s, seq = self._tried.get(site, (-math.inf, -1))
+            due_s = tried_s + (EVERY_S if picture.hall.seq != seq else AT_LEAST_S) - now.mono_s
+            if due_s < found[1]:
+                found = (site, due_s)
+        return found
+
+    async def _renew(self, site: str, picture: Picture, now: Moment) -> None:
+        """Make a new forecast; without one nothing is planned for the site any more."""
+        self._tried[site] = (now.mono_s, picture.hall.seq)
+        try:
+            seen = await asyncio.to_thread(scene, picture.hall, at=picture.now(now))
+            found = await self._forecasting.forecast(seen)
+            made = None if found is None else await asyncio.to_thread(forecasted, picture.hall, found, made=now)
+        except Exception:
+            log.exception("no forecast of %s could be made", site)
+            made = None
+        rest = {name: old for name, old in self.made.items() if name != site}
+        self.made = rest if made is None else {**rest, site: made}
+        self._fresh = True
+
+    async def _tell(self) -> None:
+        while True:
+            await asyncio.sleep(TOLD_EVERY_S)
+            if self._fresh:
+                self._fresh = False
+                self._told()
