@@ -13,8 +13,10 @@ from typing import Any
 from kivy.base import runTouchApp, stopTouchApp
 from kivy.clock import Clock
 
-from kiosk.events import Ask, AskForOffer, Effect, Event, PrintReferral, PrintTicket, Tick, Withdraw
+from display.kivy_window import open_window
+from kiosk.events import Ask, AskForOffer, Effect, Event, PrintReferral, PrintTicket, Scanned, Tick, Withdraw
 from kiosk.flow import advance
+from kiosk.scanned_keys import ScannedKeys
 from kiosk.screens.pages import draw
 from kiosk.screens.painter import Painter
 from kiosk.screens.scene import Scene
@@ -42,12 +44,14 @@ class KioskApp:
         self._shown: tuple[Flow, int | None] | None = None
         self._painter = Painter(on_choice=self._happened, on_format=lambda _: self._paint(anew=True))
         self._scene = self._draw()
+        self._keys = ScannedKeys()
         self._workers = Workers(settings, tell=self.tell)
 
     def run(self) -> None:
         """Show the kiosk until the process is asked to end."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
+        open_window().bind(on_key_down=self._key)
         Clock.schedule_interval(lambda _: self._happened(Tick()), _TICK_S)
         self._paint(anew=True)
         self._workers.start()
@@ -76,6 +80,13 @@ class KioskApp:
 
     def _stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a signal handler's arguments
         Clock.schedule_once(lambda _: stopTouchApp())
+
+    def _key(self, _window: object, key: int, _scancode: int, _text: str, modifiers: list[str]) -> bool:
+        """Hear the keys of a scanner; nobody else has any at a kiosk."""
+        scanned = self._keys.press(key, modifiers, at=time.monotonic())
+        if scanned is not None:
+            self._happened(Scanned(code=scanned))
+        return True
 
     def _drain(self, _: float) -> None:
         while not self._inbox.empty():

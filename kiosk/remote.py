@@ -3,10 +3,13 @@
 One JSON object a line, answered by one a line (``kiosk.remote_client`` speaks it):
 
 ``{"ask": "state"}``
-    page, language, large, warning (seconds or null), ticket, number, paper, ``takes_touch``, every one of ``texts``,
-    and ``targets``: touch, words and x, y, w, h in px of the screen from the top left.
+    page, language, large, warning (seconds or null), ticket, number, code (of a place elsewhere), paper, typed,
+    arrived (number), ``takes_touch``, every one of ``texts``, and ``targets``: touch, words and x, y, w, h in px of
+    the screen from the top left.
 ``{"ask": "touch", "x": 960, "y": 540}``
     ``{"done": "touch"}`` after a finger went down and up there, handled like any other finger.
+``{"ask": "scan", "text": "b3T5xY0q9LmZ2w1k"}``
+    ``{"done": "scan"}`` after the text was typed as a scanner types it, with Enter.
 ``{"ask": "picture", "path": "/tmp/kiosk.png"}``
     ``{"done": "picture"}`` when the file is written.
 anything else
@@ -34,6 +37,7 @@ from kivy.input.motionevent import MotionEvent
 from kivy.input.provider import MotionEventProvider
 
 from display.kivy_window import save_picture
+from kiosk.scanned_keys import keys_of
 
 log = logging.getLogger(__name__)
 
@@ -127,6 +131,13 @@ def serve_remote(path: Path, *, state: Callable[[], dict[str, Any]]) -> Iterator
         path.unlink(missing_ok=True)
 
 
+def _type(text: str) -> None:
+    """Press a scanner's keys, as the window tells them."""
+    window = EventLoop.window
+    for key, modifiers in keys_of(text):
+        window.dispatch("on_key_down", key, 0, chr(key), modifiers)
+
+
 def obey(line: bytes, *, finger: RemoteFinger, state: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Do what a line says and return the answer."""
     try:
@@ -137,10 +148,13 @@ def obey(line: bytes, *, finger: RemoteFinger, state: Callable[[], dict[str, Any
                 width, height = on_kivy_thread(lambda: tuple(EventLoop.window.system_size))
                 finger.touch(x / max(1, width - 1), 1 - y / max(1, height - 1))
                 return {"done": "touch"}
+            case {"ask": "scan", "text": str() as text}:
+                on_kivy_thread(lambda: _type(text))
+                return {"done": "scan"}
             case {"ask": "picture", "path": str() as path}:
                 on_kivy_thread(lambda: save_picture(Path(path)))
                 return {"done": "picture"}
             case other:
-                return {"error": f"听不懂 / not understood: {other!r}; ask for state, touch or picture"}
+                return {"error": f"听不懂 / not understood: {other!r}; ask for state, touch, scan or picture"}
     except (OSError, ValueError) as error:
         return {"error": str(error)}

@@ -68,6 +68,17 @@ class RemoteKiosk:
         """Touch a point, px from the top left corner."""
         self._ask({"ask": "touch", "x": x, "y": y})
 
+    def scan(self, text: str) -> None:
+        """Hold a paper or phone with this QR code before the kiosk's scanner."""
+        self._ask({"ask": "scan", "text": text})
+
+    def type_number(self, number: str) -> None:
+        """Put in a number, key by key, on the check-in page."""
+        while (typed := self.state()["typed"]) != number:
+            if not number.startswith(typed):
+                raise KioskNotThere(f"the kiosk has {typed}, which does not begin {number}")
+            self.touch(f"type-key:{number[len(typed)]}")
+
     def picture(self, path: Path) -> None:
         """Have the kiosk save its screen as a PNG."""
         self._ask({"ask": "picture", "path": str(path)})

@@ -118,7 +118,8 @@ def _buttons(sheet: Sheet, halves: Halves, offer: Offer) -> None:
     """Two buttons of one size and colour: neither is pressed upon the visitor."""
     there = words.go_there(offer.site)
     size = common_size(sheet, [[words.TAKE_NUMBER], [there]], Rect(0, 0, halves[0].w - 32, _BUTTON - 8), size=48)
-    for half, text, touch in zip(halves, (words.TAKE_NUMBER, there), (e.Confirm(), e.GoThere()), strict=True):
+    choices: tuple[tuple[Text, e.Touch], ...] = ((words.TAKE_NUMBER, e.Confirm()), (there, e.GoThere()))
+    for half, (text, touch) in zip(halves, choices, strict=True):
         sheet.button(Rect(half.x, half.bottom - _BUTTON, half.w, _BUTTON), text, touch, size=size, main=True)
 
 

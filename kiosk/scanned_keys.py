@@ -1,0 +1,53 @@
+"""A scanner types what it reads, like a keyboard, and ends with Enter: the keys put together to one text."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+_ENTER = frozenset({13, 271})
+"""Kivy's numbers of Enter, and of Enter beside the digits."""
+_BETWEEN_KEYS_S = 1.0
+"""A scanner types much faster; after so long what came before belongs to something else."""
+_LONGEST = 400
+_PLAIN, _SHIFTED = "`1234567890-=[]\\;',./", '~!@#$%^&*()_+{}|:"<>?'
+
+
+class ScannedKeys:
+    """The keys since the last Enter, of a keyboard with the American layout, as scanners are delivered."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._last_at = 0.0
+
+    def press(self, key: int, modifiers: Collection[str], *, at: float) -> str | None:
+        """Take a key (Kivy's number); return the text when it was Enter and there is one. ``at`` in seconds."""
+        text = self._text if at - self._last_at <= _BETWEEN_KEYS_S else ""
+        self._last_at = at
+        if key in _ENTER:
+            self._text = ""
+            return text or None
+        self._text = (text + character(key, modifiers))[:_LONGEST]
+        return None
+
+
+def character(key: int, modifiers: Collection[str]) -> str:
+    """Return what a key writes; nothing for one that writes nothing."""
+    if not 32 <= key < 127:
+        return ""
+    plain = chr(key)
+    if plain.isalpha():
+        return plain.upper() if ("shift" in modifiers) != ("capslock" in modifiers) else plain
+    return _SHIFTED[_PLAIN.index(plain)] if "shift" in modifiers and plain in _PLAIN else plain
+
+
+def keys_of(text: str) -> list[tuple[int, list[str]]]:
+    """Return the keys and modifiers with which a scanner types a text and Enter: the other way round."""
+    return [*(_key_of(letter) for letter in text if 32 <= ord(letter) < 127), (13, [])]
+
+
+def _key_of(letter: str) -> tuple[int, list[str]]:
+    if letter.isupper():
+        return ord(letter.lower()), ["shift"]
+    if letter in _SHIFTED:
+        return ord(_PLAIN[_SHIFTED.index(letter)]), ["shift"]
+    return ord(letter), []
