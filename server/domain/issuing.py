@@ -34,8 +34,11 @@ def issue(
     print_device: str | None,
     promise: Promise | None,
     now: datetime | None,
+    offer: str | None = None,
 ) -> j.TicketIssued:
     """Give the next number of a service. ``ticket`` is a fresh secret; ``now`` None skips the hours.
+
+    ``offer`` is the other site that the visitor turned down.
 
     Raises UnknownService, UnknownPriority, HallClosed, ServiceNotServed.
     """
@@ -63,6 +66,7 @@ def issue(
         people_ahead=waiting.people_ahead_of_new(hall, service=service, priority=priority),
         promise=promise,
         print_device=print_device,
+        offer=offer if offer in hall.offers else None,
     )
 
 

@@ -1,0 +1,45 @@
+"""What a referral looks like from outside."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from protocol import messages as m
+from server.domain import views
+from server.domain.hall import Hall
+from server.domain.referrals import Answered, Sent
+
+
+def answer(hall: Hall, sent: Sent, taken: Answered) -> m.ReferralAnswer:
+    """Return all that the paper says of a place at another site."""
+    jobs = hall.prints.get(sent.fact.referral, ())
+    return m.ReferralAnswer(
+        referral=sent.fact.referral,
+        site=sent.where,
+        area=taken.area,
+        ticket=taken.there,
+        number=taken.number,
+        service=sent.fact.service,
+        language=sent.fact.language,
+        issued_at=taken.taken.at,
+        people_ahead=taken.people_ahead,
+        promise=taken.promise,
+        kept_until=taken.taken.at + timedelta(minutes=taken.kept_min),
+        page=f"/t/{taken.there}",
+        print_job=views.print_job(jobs[-1]) if jobs else None,
+    )
+
+
+def of_ticket(hall: Hall, ticket: str) -> m.ReferralAnswer | None:
+    """Return where a ticket of today went."""
+    return next(
+        (answer(hall, s, s.answer) for s in hall.referrals.values() if s.answer and s.fact.ticket == ticket),
+        None,
+    )
+
+
+def of_place(hall: Hall, there: str) -> m.ReferralAnswer | None:
+    """Return what this hall knows of another site's ticket that it sent a visitor for today."""
+    return next(
+        (answer(hall, s, s.answer) for s in hall.referrals.values() if s.answer and s.answer.there == there), None
+    )
