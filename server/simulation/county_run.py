@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from server.domain import waiting
 from server.domain.folding import empty
+from server.domain.learned import Learned
 from server.simulation.agenda import Agenda
 from server.simulation.day import Visitor, draw
+from server.simulation.foresight import Foresight
 from server.simulation.hall_at_work import HallAtWork
-from server.simulation.places import Place, places
+from server.simulation.offering import Offering
+from server.simulation.places import Place, identifier, places
 from server.simulation.policies import Policy
 from server.simulation.scenario import Scenario
 from server.simulation.stories import Story
@@ -19,34 +24,78 @@ from server.simulation.stories import Story
 FIRST_DAY = date(2026, 3, 2)
 """A Monday."""
 ZONE = ZoneInfo("Asia/Shanghai")
+FLOOR_EVERY = 5
+"""Of so many visitors one is also promised what the predictor would say if it knew the truth."""
+
+Lessons = Mapping[str, Learned]
+"""Hall -> what it has learned until the evening."""
+NOTHING_YET: Lessons = MappingProxyType({})
 
 
 class CountyDay:
-    """The halls, the agenda they share, and what became of everybody."""
+    """The halls, the agenda they share, and what becomes of everybody."""
 
-    def __init__(self, scenario: Scenario, halls: Iterable[Place]) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        policy: Policy,
+        halls: Sequence[Place],
+        *,
+        lessons: Lessons = NOTHING_YET,
+        day: int = 0,
+    ) -> None:
         self.stories: list[Story] = []
         self._agenda = Agenda()
-        opening = datetime.combine(FIRST_DAY, scenario.clock_at_zero, ZONE).astimezone(UTC)
+        opening = datetime.combine(FIRST_DAY + timedelta(days=day), scenario.clock_at_zero, ZONE).astimezone(UTC)
         self._halls = {
-            place.id: HallAtWork(place, scenario, self._agenda, hall=empty(place.catalogue), opening=opening)
+            place.id: HallAtWork(
+                place,
+                scenario,
+                self._agenda,
+                hall=empty(place.catalogue, learned=lessons.get(place.id, Learned())),
+                opening=opening,
+            )
             for place in halls
         }
         self._home = {site: hall for hall in self._halls.values() for site in hall.place.sites}
+        self._foresight = Foresight(scenario) if policy.offers else None
+        self._offering = (
+            Offering(scenario, self._halls, self._foresight, self._agenda, rule=policy.offers)
+            if policy.offers and self._foresight
+            else None
+        )
 
-    def run(self, visitors: tuple[Visitor, ...]) -> list[Story]:
+    def run(self, visitors: Sequence[Visitor]) -> list[Story]:
         """Let the visitors come, until the last one has been served."""
         for visitor in visitors:
             self._agenda.at(visitor.arrives_min, partial(self._arrive, visitor))
         self._agenda.run()
         return self.stories
 
+    @property
+    def lessons(self) -> Lessons:
+        """What the halls have learned."""
+        return {name: hall.hall.learned for name, hall in self._halls.items()}
+
     def _arrive(self, visitor: Visitor) -> None:
         story = Story(visitor=visitor, issued_min=self._agenda.now_min)
+        hall, service = self._home[visitor.site], identifier(visitor.service)
         self.stories.append(story)
-        self._home[visitor.site].issue(story, promise=None)
+        if self._foresight is None:
+            hall.issue(story, promise=None)
+            return
+        here = self._foresight.now(hall, service, protected=visitor.priority)
+        if here is not None and self._offering is not None and self._offering.sends(story, here):
+            return
+        story.promise = here
+        if len(self.stories) % FLOOR_EVERY == 0:
+            story.floor = self._foresight.floor(hall, service, protected=visitor.priority)
+        hall.issue(story, promise=None if here is None else waiting.promise_of(here))
 
 
-def run_day(scenario: Scenario, policy: Policy, *, rho: float, seed: int) -> list[Story]:
-    """Return what became of each visitor of a day."""
-    return CountyDay(scenario, places(scenario, policy)).run(draw(scenario, rho=rho, seed=seed))
+def run_day(
+    scenario: Scenario, policy: Policy, *, rho: float, seed: int, lessons: Lessons = NOTHING_YET, day: int = 0
+) -> list[Story]:
+    """Return what became of each visitor of a day, after ``day`` others that the halls have learned from."""
+    run = CountyDay(scenario, policy, places(scenario, policy), lessons=lessons, day=day)
+    return run.run(draw(scenario, rho=rho, seed=seed))

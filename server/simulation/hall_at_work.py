@@ -35,8 +35,8 @@ class HallAtWork:
         self._opening = opening
         self._idle: dict[str, None] = {}
         """Windows open and free, the longest idle first."""
-        self._away: set[str] = set()
-        """Windows whose clerk leaves after the visitor who is there."""
+        self._leaving: dict[str, WindowState] = {}
+        """Windows whose clerk leaves after the visitor who is there, and what they will be then."""
         self.do(days.start_day(hall, now=self.moment, clock_trusted=True))
         for window in place.windows:
             self._plan_presence(window)
@@ -85,29 +85,30 @@ class HallAtWork:
         site, described = self.place.windows[window]
         self._agenda.at(described.open[0], partial(self._return, window))
         for begin, end in closures(self._scenario, site, described):
-            self._agenda.at(begin, partial(self._leave, window))
+            absent = WindowState.CLOSED if end is None else WindowState.PAUSED
+            self._agenda.at(begin, partial(self._leave, window, absent))
             if end is not None:
                 self._agenda.at(end, partial(self._return, window))
 
     def _return(self, window: str) -> None:
         """The clerk is there again."""
-        self._away.discard(window)
+        self._leaving.pop(window, None)
         self.do(calling.set_window(self.hall, window=window, state=WindowState.OPEN))
         if self.hall.window(window).ticket is None:
             self._free(window)
 
-    def _leave(self, window: str) -> None:
+    def _leave(self, window: str, state: WindowState) -> None:
         """The clerk goes, after the visitor who is there."""
         if self.hall.window(window).ticket is not None:
-            self._away.add(window)
+            self._leaving[window] = state
             return
         self._idle.pop(window, None)
-        self.do(calling.set_window(self.hall, window=window, state=WindowState.PAUSED))
+        self.do(calling.set_window(self.hall, window=window, state=state))
 
     def _free(self, window: str) -> None:
-        if window in self._away:
-            self._away.discard(window)
-            self._leave(window)
+        state = self._leaving.pop(window, None)
+        if state is not None:
+            self._leave(window, state)
             return
         self._idle[window] = None
         self._call(window)

@@ -53,11 +53,11 @@ def quantile(ordered: Sequence[float], share: float) -> float:
 
 def _sent(stories: Sequence[Story]) -> dict[str, Part]:
     sent = [s for s in stories if s.sending is not None]
-    arrived = [s for s in sent if s.wait_min is not None]
+    arrived = [(s.sending, _wait(s)) for s in sent if s.sending is not None and s.wait_min is not None]
     return {
         "sent_share": Part(len(sent), len(stories)),
-        "sent_worse_off": _share(arrived, lambda s: _wait(s) > _told(s, here=True)),
-        "sent_promise_missed": _share(arrived, lambda s: _wait(s) > _told(s, here=False) + MISSED_MIN),
+        "sent_worse_off": Part(sum(wait > told.here_min for told, wait in arrived), len(arrived)),
+        "sent_promise_missed": Part(sum(wait > told.there_min + MISSED_MIN for told, wait in arrived), len(arrived)),
     }
 
 
@@ -86,12 +86,6 @@ def _services(called: Sequence[Story]) -> dict[str, Part]:
 
 def _wait(story: Story) -> float:
     return math.nan if story.wait_min is None else story.wait_min
-
-
-def _told(story: Story, *, here: bool) -> float:
-    if story.sending is None:
-        return math.nan
-    return story.sending.here.p50_min if here else story.sending.there.p65_min
 
 
 def _missed(promise: Quantiles, wait: float) -> float:

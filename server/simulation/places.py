@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import time
 from string import ascii_uppercase
 
 from protocol.messages import Department, PriorityClass, Text
@@ -13,6 +14,7 @@ from server.simulation.scenario import Scenario, Site, Window
 
 PRIORITY = "protected"
 """The one protected class of a scenario's visitors."""
+EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
 ONE_LIMIT_MIN = 30.0
 """The limit of every service where the discipline is to know no difference."""
 
@@ -66,14 +68,15 @@ def _place(scenario: Scenario, policy: Policy, name: str, sites: Sequence[Site])
             for place, s in enumerate(scenario.services)
             if s.id in able
         ),
-        windows=tuple(_window(name, w, policy) for name, (_, w) in windows.items()),
+        hours=(c.Hours(days=EVERY_DAY, open=scenario.clock_at_zero, close=_clock(scenario, scenario.close_min)),),
+        windows=tuple(_window(scenario, name, w, policy) for name, (_, w) in windows.items()),
         priorities=(PriorityClass(id=PRIORITY, name=_same(PRIORITY)),),
         rules=c.Rules(pooled=policy.pooled),
     )
     return Place(id=name, catalogue=catalogue, windows=windows)
 
 
-def _window(name: str, window: Window, policy: Policy) -> c.Window:
+def _window(scenario: Scenario, name: str, window: Window, policy: Policy) -> c.Window:
     own = dict.fromkeys((*window.dedicated, *window.skills) if policy.certified else window.dedicated)
     return c.Window(
         id=name,
@@ -82,7 +85,17 @@ def _window(name: str, window: Window, policy: Policy) -> c.Window:
         area="hall",
         services=tuple(identifier(s) for s in own),
         skills=tuple(identifier(s) for s in window.skills if s not in own),
+        breaks=tuple(
+            c.Break(begin=_clock(scenario, begin), end=_clock(scenario, end))
+            for begin, end in ([window.lunch] if window.lunch else [])
+        ),
     )
+
+
+def _clock(scenario: Scenario, minute: float) -> time:
+    """Return the local time of a minute after opening."""
+    hours, minutes = divmod(round(scenario.opens_min + minute), 60)
+    return time(hours, minutes)
 
 
 def _letter(place: int) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from server.domain.balancing import RULE, OfferRule
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
@@ -18,15 +20,15 @@ class Policy:
     """``rules.pooled``: dedicated services first, then the others the window is certified for."""
     urgent: bool = False
     """The discipline knows each service's limit; else all are alike, and who came first goes first."""
-    offers: bool = False
-    """Visitors are offered other sites."""
+    offers: OfferRule | None = None
+    """Visitors are offered other sites by this rule."""
     one_hall: bool = False
     """All sites are one hall without travel: nothing that must move people can do better."""
 
 
 STATUS_QUO = Policy(name="status_quo")
 POOLED = Policy(name="pooled", certified=True)
-BALANCED = Policy(name="balanced", pooled=True, urgent=True, offers=True)
+BALANCED = Policy(name="balanced", pooled=True, urgent=True, offers=RULE)
 BOUND = Policy(name="bound", certified=True, one_hall=True)
 
 POLICIES: Mapping[str, Policy] = MappingProxyType({p.name: p for p in (STATUS_QUO, POOLED, BALANCED, BOUND)})

@@ -127,6 +127,11 @@ class Scenario(Settings):
         """Services by id."""
         return {s.id: s for s in self.services}
 
+    @property
+    def opens_min(self) -> float:
+        """Minutes from midnight to minute 0."""
+        return self.clock_at_zero.hour * 60 + self.clock_at_zero.minute
+
     @cached_property
     def travel(self) -> Mapping[tuple[str, str], float]:
         """Mean minutes from site to site; both directions."""
@@ -160,6 +165,8 @@ class Scenario(Settings):
             _known("disturbances.services", change.services, services)
             _known("disturbances.window", [change.window] if change.window else [], set(windows))
             _forward("disturbances", (change.from_min, change.to_min))
+        if self.opens_min + self.close_min >= 24 * 60:
+            raise ValueError("close_min: 应在当天关门 / must be on the day of clock_at_zero")
         pairs = {a + b for a in sites for b in sites if a != b}
         _known("travel_min", self.travel_min, pairs)
         return self

@@ -12,10 +12,12 @@ from server.simulation.day import Visitor
 class Sending:
     """How a visitor was sent to another site; minutes from then on."""
 
-    here: Quantiles
-    """The wait that was told for staying."""
-    there: Quantiles
-    """The time to the call there, the travel in it."""
+    here_min: float
+    """The quote for staying: half of all visitors are called sooner."""
+    there_min: float
+    """The quote for going, travel included, as guarded as the rule of offers wants it."""
+    told_there_min: float
+    """The end of the range that was told for going."""
 
 
 @dataclass(slots=True, kw_only=True)

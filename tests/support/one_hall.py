@@ -66,5 +66,5 @@ def visitors(
 
 def waits(scenario: Scenario, coming: tuple[Visitor, ...]) -> list[float]:
     """Return each visitor's wait, by arrival, through engine and rules."""
-    stories = CountyDay(scenario, [hall_of(scenario)]).run(coming)
+    stories = CountyDay(scenario, STATUS_QUO, [hall_of(scenario)]).run(coming)
     return [story.wait_min for story in stories if story.wait_min is not None]

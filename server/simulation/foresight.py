@@ -1,0 +1,50 @@
+"""What the product would promise in this very moment: the sampled forecast of ``server.domain``, asked only for what
+somebody wants to know.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from server.domain.calibration import LEVELS
+from server.domain.forecast import Quantiles, foresee
+from server.domain.planning import Forecasted, forecasted
+from server.domain.scene import scene
+from server.simulation.hall_at_work import HallAtWork
+from server.simulation.scenario import Scenario
+from server.simulation.truth import true_times
+
+SAMPLES = 60
+PICTURE_MIN = 0.25
+"""The county makes a forecast of a hall anew after so many minutes."""
+
+
+class Foresight:
+    """Forecasts of one service at one hall at a time."""
+
+    def __init__(self, scenario: Scenario, *, samples: int = SAMPLES) -> None:
+        self._scenario = scenario
+        self._samples = samples
+        self._pictures: dict[tuple[str, str], Forecasted] = {}
+
+    def now(self, hall: HallAtWork, service: str, *, protected: bool) -> Quantiles | None:
+        """Return the wait of a number taken now."""
+        seen = scene(hall.hall, at=hall.moment)
+        told = foresee(seen, samples=self._samples, seed=hall.hall.seq, only=service)
+        return told.new(service, protected=protected)
+
+    def floor(self, hall: HallAtWork, service: str, *, protected: bool) -> Quantiles | None:
+        """Return what the same predictor says when it is told the truth, so that nothing is to be corrected."""
+        seen = scene(hall.hall, at=hall.moment, times=true_times(self._scenario, hall.place))
+        true = replace(seen, absent=self._scenario.no_show_share, levels=LEVELS)
+        return foresee(true, samples=self._samples, seed=hall.hall.seq, only=service).new(service, protected=protected)
+
+    def lately(self, hall: HallAtWork, service: str) -> Forecasted:
+        """Return the county's forecast of a hall, which may be a little old."""
+        made = self._pictures.get((hall.place.id, service))
+        if made is None or hall.moment.since(made.made) > PICTURE_MIN * 60:
+            seen = scene(hall.hall, at=hall.moment)
+            told = foresee(seen, samples=self._samples, seed=hall.hall.seq, only=service)
+            made = forecasted(hall.hall, told, made=hall.moment)
+            self._pictures[hall.place.id, service] = made
+        return made
