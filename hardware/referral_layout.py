@@ -59,7 +59,8 @@ def _strips(paper: ReferralPaper, width: int) -> Iterator[Image.Image]:
     language = paper.language
     yield strips.blank(width, 8)
     yield strips.banner_strip(f"{PLEASE_GO.zh} {PLEASE_GO.en}", width=width, size=36)
-    yield from ticket.name_strips(paper.site.name, language, width=width, size=52, small_size=28)
+    size = 52 if width >= PaperWidth.MM_80 else 40
+    yield from ticket.name_strips(paper.site.name, language, width=width, size=size, small_size=28)
     yield from _way(paper, width)
     yield strips.rule_strip(width)
     yield strips.number_strip(paper.number, width=width, height=NUMBER_HEIGHT)
@@ -85,6 +86,6 @@ def _way(paper: ReferralPaper, width: int) -> Iterator[Image.Image]:
     yield from ticket.where_strips(paper.site.address, paper.language, width=width)
     directions = paper.site.directions.in_language(paper.language)
     if directions:
-        yield strips.text_strip(directions, width=width, size=30, left=strips.MARGIN + 64)
+        yield strips.text_strip(directions, width=width, size=30, heading=True, left=strips.MARGIN + 64)
     travel = travel_words(paper.site.travel_min).in_language(paper.language)
     yield strips.text_strip(travel, width=width, size=34, weight="bold", left=strips.MARGIN + 64)

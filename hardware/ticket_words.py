@@ -55,7 +55,7 @@ def wait_there_words(promise: Promise | None, *, travel_min: int) -> Text:
         return promise_words(None)
     low, high = max(promise.low_min, travel_min), max(promise.high_min, travel_min)
     minutes = str(low) if low == high else f"{low}–{high}"
-    return Text(zh=f"从现在起 {minutes} 分钟叫号", en=f"called in {minutes} min from now")
+    return Text(zh=f"从现在起约 {minutes} 分钟叫号", en=f"called in about {minutes} min")
 
 
 def kept_until_words(local: datetime) -> Text:

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from hardware.referral_layout import ReferralPaper
 from hardware.ticket_layout import TicketPaper
-from protocol.messages import Promise, Text
+from protocol.messages import OtherSite, Promise, Text
 
 MakeTicket = Callable[..., TicketPaper]
+MakeReferral = Callable[..., ReferralPaper]
 
 
 @pytest.fixture
@@ -33,6 +35,39 @@ def make_ticket() -> MakeTicket:
     )
 
     def make(**changes: object) -> TicketPaper:
+        return replace(usual, **changes)
+
+    return make
+
+
+@pytest.fixture
+def make_referral(make_ticket: MakeTicket) -> MakeReferral:
+    """The paper of a visitor who goes to the police branch instead, with whatever the test says about it changed."""
+    ticket = make_ticket()
+    usual = ReferralPaper(
+        number="PA031",
+        site=OtherSite(
+            site="police",
+            name=Text(zh="竹溪县公安办证分中心", en="Zhuxi County Police Service Centre"),
+            address=Text(zh="人民路 12 号", en="12 Renmin Road"),
+            directions=Text(
+                zh="出门左转，沿人民路走 400 米，过桥就到",
+                en="Left at the door, 400 m along Renmin Road, behind the bridge",
+            ),
+            travel_min=6,
+        ),
+        service=ticket.service,
+        area=Text(zh="一楼户政区", en="ID and household, ground floor"),
+        issued_at=ticket.issued_at,
+        kept_until=datetime(2026, 11, 22, 17, 31, tzinfo=UTC),
+        time_zone="Asia/Shanghai",
+        code="b3T5xY0q9LmZ2w1k",
+        people_ahead=3,
+        promise=Promise(low_min=5, high_min=20),
+        materials=ticket.materials,
+    )
+
+    def make(**changes: object) -> ReferralPaper:
         return replace(usual, **changes)
 
     return make

@@ -17,6 +17,7 @@ from hardware.printer_twin import PrinterTwin, TwinFault
 from kiosk import events as e
 from kiosk import words
 from kiosk.health import Health
+from kiosk.issued import Sent
 from kiosk.print_reports import PrintReports
 from kiosk.printing import PrintDesk
 from protocol.hub_client import HubClient
@@ -24,9 +25,11 @@ from protocol.messages import (
     DeviceKind,
     DeviceStatus,
     ErrorAnswer,
+    Language,
     Paper,
     PrintJob,
     PrintOutcome,
+    ReferralAnswer,
     ServicesAnswer,
     Text,
     TicketAnswer,
@@ -45,7 +48,7 @@ class Desk:
     def __init__(self, printer: Printer, hub: Any, heard: Any) -> None:
         client = HubClient(hub.address, timeout_s=1)
         hub.answers["POST /v1/tickets/t-1/prints"] = lambda _: (200, a_job("job-2"))
-        for job in ("job-1", "job-2"):
+        for job in ("job-1", "job-2", "r-1.1"):
             hub.answers[f"POST /v1/prints/{job}/outcome"] = lambda _, job=job: (200, a_job(job))
         self.statuses: list[DeviceStatus] = []
         presence = DevicePresence(site="main-hall", device="kiosk-1", kind=DeviceKind.KIOSK)
@@ -149,6 +152,32 @@ def test_no_paper_is_told_with_the_number_and_after_a_new_roll_a_marked_reprint_
         lambda: reports(scripted_hub) == [("job-1", "failed", "paper_out"), ("job-2", "printed", "")],
         what="both reports",
     )
+
+
+def test_the_paper_of_a_place_elsewhere_is_told_and_written_down(
+    twin: PrinterTwin,
+    desk_at: Any,
+    order: e.PrintTicket,
+    referral: ReferralAnswer,
+    heard: Any,
+    scripted_hub: Any,
+    wait_for: Any,
+) -> None:
+    desk = desk_at(network(twin))
+    desk.desk.order(e.PrintReferral(sent=Sent(referral=referral, service=order.service, language=Language.ZH)))
+    assert heard.wait_for(e.PrintEnded) == e.PrintEnded(ticket=referral.ticket, outcome=PrintOutcome.PRINTED)
+    twin.wait_for_pages(1, within_s=5)
+    wait_for(lambda: reports(scripted_hub) == [("r-1.1", "printed", "")], what="the report")
+
+
+def test_a_place_elsewhere_without_paper_offers_a_photo_and_no_second_print(
+    twin: PrinterTwin, desk_at: Any, order: e.PrintTicket, referral: ReferralAnswer, heard: Any
+) -> None:
+    twin.set_fault(TwinFault.MUTE)
+    sent = Sent(referral=referral, service=order.service, language=Language.ZH)
+    desk_at(network(twin)).desk.order(e.PrintReferral(sent=sent))
+    told = heard.wait_for(e.PrintEnded)
+    assert told.advice.zh == "请取走小票。没有出票？您的号码是 PA031，请记下或拍照。"
 
 
 def test_the_reprint_is_longer_by_its_mark(twin: PrinterTwin, desk_at: Any, order: e.PrintTicket, heard: Any) -> None:

@@ -1,0 +1,133 @@
+"""The paper of a place held at another site: where to go, the number there, until when, how to check in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageOps
+
+from hardware.paper_strips import MARGIN, qr_modules
+from hardware.printer import PrintResult, open_printer
+from hardware.printer_settings import NetworkPrinter
+from hardware.printer_twin import PrinterTwin
+from hardware.referral_layout import ReferralPaper, draw_referral
+from hardware.ticket_layout import PaperWidth
+from hardware.ticket_words import kept_until_words, wait_there_words
+from protocol.messages import Language, OtherSite, Paper, PrintOutcome, Promise, Text
+
+MakeReferral = Callable[..., ReferralPaper]
+FAR = OtherSite(
+    site="township",
+    name=Text(
+        zh="竹溪县龙王镇人民政府便民服务中心",
+        en="Zhuxi County Longwang Township People's Government Convenience Service Centre",
+    ),
+    address=Text(
+        zh="龙王镇解放大道北段 118 号镇政府大院东侧一楼",
+        en="118 Jiefang Avenue North, Longwang Town, ground floor at the east side of the government yard",
+    ),
+    directions=Text(zh="", en=""),
+    travel_min=45,
+)
+STORIES = {
+    "usual": {},
+    "far": {"site": FAR, "number": "TA118", "people_ahead": 0, "promise": Promise(low_min=5, high_min=20)},
+    "bare": {"promise": None, "materials": ()},
+}
+
+
+def ink(picture: Image.Image) -> tuple[int, int, int, int]:
+    """The box around all that is printed."""
+    box = ImageOps.invert(picture.convert("L")).getbbox()
+    assert box is not None
+    return box
+
+
+@pytest.mark.parametrize("width", PaperWidth)
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("story", STORIES)
+def test_nothing_runs_off_the_paper_and_it_comes_out_of_the_printer(
+    tmp_path: Path, make_referral: MakeReferral, story: str, width: PaperWidth, language: Language
+) -> None:
+    paper_mm = 80 if width is PaperWidth.MM_80 else 58
+    picture = draw_referral(make_referral(language=language, **STORIES[story]), width=width)
+    left, top, right, bottom = ink(picture)
+    assert (picture.mode, picture.width) == ("1", width)
+    assert left >= MARGIN
+    assert right <= width - MARGIN
+    assert top >= 4
+    assert bottom <= picture.height - 8
+    with PrinterTwin(tmp_path, width=width) as twin:
+        printer = open_printer(NetworkPrinter(driver="network", host="127.0.0.1", port=twin.port, paper_mm=paper_mm))
+        result = printer.print_ticket(picture)
+        (page,) = twin.pages
+    assert result == PrintResult(outcome=PrintOutcome.PRINTED, paper=Paper.OK)
+    with Image.open(page) as paper:
+        assert paper.tobytes() == picture.tobytes()
+        if pictures := os.environ.get("JIAOHAO_PICTURES"):
+            folder = Path(pictures)
+            folder.mkdir(parents=True, exist_ok=True)
+            paper.save(folder / f"referral-{story}-{paper_mm}mm-{language}.png")
+
+
+@pytest.mark.parametrize("width", PaperWidth)
+@pytest.mark.parametrize("code", ["b3T5xY0q9LmZ2w1k", "https://police.zhuxi.example:8080/t/b3T5xY0q9LmZ2w1k"])
+def test_the_code_of_the_check_in_stands_on_the_paper_module_by_module(
+    make_referral: MakeReferral, width: PaperWidth, code: str
+) -> None:
+    modules = qr_modules(code)
+    count = len(modules)
+    module = -(-200 // count)
+    picture = draw_referral(make_referral(code=code), width=width)
+    left, top = corner_of_the_code(picture, modules, module)
+    side = count * module
+    drawn = picture.convert("L").crop((left, top, left + side, top + side)).resize((count, count), Image.Resampling.BOX)
+    assert [[drawn.getpixel((x, y)) == 0 for x in range(count)] for y in range(count)] == modules
+
+
+def corner_of_the_code(picture: Image.Image, modules: list[list[bool]], module: int) -> tuple[int, int]:
+    """Where the first row of modules is printed."""
+    row = b"".join((b"\x00" if black else b"\xff") * module for black in modules[0])
+    dots = picture.convert("L").tobytes()
+    for top in range(picture.height):
+        at = dots[top * picture.width : (top + 1) * picture.width].find(row)
+        if at >= 0:
+            return at, top
+    raise AssertionError("no QR code on the paper")
+
+
+def test_each_word_of_the_paper_changes_the_picture(make_referral: MakeReferral) -> None:
+    usual = make_referral()
+    other = Text(zh="别处", en="elsewhere")
+    changes = [
+        {},
+        {"number": "PA032"},
+        *({"site": usual.site.model_copy(update={field: other})} for field in ("name", "address", "directions")),
+        {"site": usual.site.model_copy(update={"travel_min": 9})},
+        {"service": other},
+        {"area": other},
+        {"kept_until": usual.issued_at},
+        {"people_ahead": 4},
+        {"promise": None},
+        {"materials": ()},
+        {"code": "another"},
+        {"language": Language.EN},
+        {"time_zone": "Europe/Berlin"},
+    ]
+    pictures = {draw_referral(make_referral(**change)).tobytes() for change in changes}
+    assert len(pictures) == len(changes)
+
+
+def test_nobody_is_promised_to_be_called_before_arriving() -> None:
+    early = Promise(low_min=5, high_min=20)
+    assert wait_there_words(early, travel_min=6) == Text(zh="从现在起约 6–20 分钟叫号", en="called in about 6–20 min")
+    assert wait_there_words(early, travel_min=45).zh == "从现在起约 45 分钟叫号"
+    assert wait_there_words(None, travel_min=6).en == "Waiting time not known yet"
+
+
+def test_until_when_a_place_is_kept_is_said_on_the_halls_clock(make_referral: MakeReferral) -> None:
+    paper = make_referral()
+    assert kept_until_words(paper.local(paper.kept_until)) == Text(zh="号码保留到 01:31", en="Kept for you until 01:31")
