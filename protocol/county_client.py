@@ -68,11 +68,10 @@ class CountyClient:
         """Return the site's own journal after ``since``, some hundred entries. Refused: gap when it is not there."""
         return self._ask("GET", f"/journal?since={since}", None, c.Past, timeout_s or self._timeout_s)
 
-    def view(self, *, mark: str, wait_s: float) -> c.CountyView | None:
-        """Return all that the county tells this site; None when it is still what ``mark`` names after ``wait_s``."""
+    def view(self, *, mark: str, wait_s: float) -> c.CountyView:
+        """Return all that the county tells this site: as soon as it is not what ``mark`` names, or after ``wait_s``."""
         path = f"/view?wait_s={wait_s:g}" + (f"&mark={mark}" if mark else "")
-        view = self._ask("GET", path, None, c.CountyView, wait_s + self._timeout_s)
-        return None if view.mark == mark else view
+        return self._ask("GET", path, None, c.CountyView, wait_s + self._timeout_s)
 
     def close(self) -> None:
         """Close the connections that nobody uses."""

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from protocol import journal as j
 from protocol.messages import Language, PrintOutcome, Promise
+from server.domain import catalogue as c
 from server.domain import numbering, opening, waiting
 from server.domain.discipline import takers
 from server.domain.errors import (
@@ -42,11 +43,7 @@ def issue(
 
     Raises UnknownService, UnknownPriority, HallClosed, ServiceNotServed.
     """
-    described = hall.offer.services.get(service)
-    if described is None:
-        raise UnknownService(f"没有事项 {service}", f"there is no service {service}", field="service")
-    if priority is not None and priority not in hall.offer.priority_rank:
-        raise UnknownPriority(f"没有优先类别 {priority}", f"there is no priority class {priority}", field="priority")
+    described = asked_for(hall, service=service, priority=priority)
     if now is not None and not opening.is_open(hall.offer.catalogue, now):
         hours = opening.words(hall.offer.catalogue)
         raise HallClosed(f"现在不在服务时间内，服务时间：{hours.zh}", f"the hall is closed now, its hours: {hours.en}")
@@ -68,6 +65,16 @@ def issue(
         print_device=print_device,
         offer=offer if offer in hall.offers else None,
     )
+
+
+def asked_for(hall: Hall, *, service: str, priority: str | None) -> c.Service:
+    """Return the service a visitor asks for. Raises UnknownService, UnknownPriority."""
+    described = hall.offer.services.get(service)
+    if described is None:
+        raise UnknownService(f"没有事项 {service}", f"there is no service {service}", field="service")
+    if priority is not None and priority not in hall.offer.priority_rank:
+        raise UnknownPriority(f"没有优先类别 {priority}", f"there is no priority class {priority}", field="priority")
+    return described
 
 
 def cancel(hall: Hall, *, ticket: str) -> j.TicketCancelled:

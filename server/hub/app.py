@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, nullcontext
 from fastapi import FastAPI
 
 from server.hub import pages, running
-from server.hub.routes import hall, tickets, windows
+from server.hub.routes import hall, referrals, tickets, windows
 from server.hub.settings import HubSettings
 from server.version import VERSION
 from server.web import refusals
@@ -43,7 +43,7 @@ def create_app(settings: HubSettings, *, with_staff_pages: bool = False) -> Fast
     )
     refusals.install(app)
     app.add_middleware(BodyLimit, largest=LARGEST_BODY)
-    for router in (tickets.router, windows.router, hall.router):
+    for router in (tickets.router, referrals.router, windows.router, hall.router):
         app.include_router(router)
     pages.add_ticket_page(app)
     return app

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from protocol import journal as j
 from protocol import messages as m
-from server.domain import calling, issuing, noticing, views, waiting
+from server.domain import calling, issuing, noticing, placing, referral_views, views, waiting
 from server.domain.errors import UnknownTicket
 from server.domain.hall import Hall
 from server.domain.tickets import Ticket
@@ -75,6 +75,7 @@ class Asking:
                 print_device=self.actor if prints else None,
                 promise=promise,
                 now=at.at if self.hub.clock.trusted() else None,
+                offer=command.offer,
             )
             return [issued]
 
@@ -95,7 +96,7 @@ class Asking:
 
     async def come_back(self, ticket: str, command: m.ReturnTicket) -> Reply:
         """Put a visitor who missed the call back into the queue, by the site's rule."""
-        rule = lambda hall, _: [issuing.come_back(hall, ticket=ticket)]
+        rule = lambda hall, _: placing.back(hall, ticket=ticket)
         return await self.hub.commands.carry_out(
             f"return {ticket}", command, rule, ticket_view(ticket), actor=self.actor
         )
@@ -141,8 +142,15 @@ async def found_ticket(hub: RunningHub, ticket: str) -> m.TicketAnswer:
         ended = await asyncio.to_thread(hub.lookup.ticket, ticket)
         if ended is None:
             raise UnknownTicket("没有这张票", "there is no such ticket")
-        return ended
-    return views.ticket(hall, known, promise=rest_of_wait(hub, known))
+        return _with_referral(hall, ended)
+    return _with_referral(hall, views.ticket(hall, known, promise=rest_of_wait(hub, known)))
+
+
+def _with_referral(hall: Hall, ticket: m.TicketAnswer) -> m.TicketAnswer:
+    """Return a ticket with where it went, if it was today."""
+    if ticket.state is not m.TicketState.REFERRED:
+        return ticket
+    return ticket.model_copy(update={"referred": referral_views.of_ticket(hall, ticket.id)})
 
 
 def rest_of_wait(hub: RunningHub, ticket: Ticket) -> m.Promise | None:

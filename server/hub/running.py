@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from protocol.county_client import CountyClient
+from protocol.journal import AnyFact, Moment
 from protocol.settings import load_settings
+from server.bell import Bell
 from server.clock import Clock
-from server.domain import issuing, views
+from server.domain import issuing, letters, views
 from server.domain.catalogue import Catalogue
 from server.domain.forecast import Forecast
 from server.domain.hall import Hall
 from server.hub.access import Access
 from server.hub.broadcaster import Broadcaster
 from server.hub.commands import Commands
+from server.hub.county_link import CountyLink
 from server.hub.devices import Devices
 from server.hub.predicting import Predicting
 from server.hub.replicator import Replicator
@@ -50,8 +53,11 @@ class RunningHub:
     statistics: Statistics
     predicting: Predicting
     ticking: asyncio.Task[None]
+    bell: Bell
+    """Rung after every commit."""
     replicator: Replicator | None
-    """None at a hub that belongs to no county."""
+    """None at a hub that belongs to no county, and so is the link."""
+    county_link: CountyLink | None
 
     @property
     def hall(self) -> Hall:
@@ -82,11 +88,12 @@ async def start(settings: HubSettings) -> RunningHub:
     devices = Devices(access, site=catalogue.site)
     store = Store(open_writer(settings.database), site=catalogue.site)
     reader = open_reader(settings.database)
-    replicator = None
+    replicator, county_link = None, None
     if settings.county is not None:
         client = CountyClient(settings.county, site=catalogue.site)
         await asyncio.to_thread(catch_up, store, catalogue, client)
         replicator = Replicator(client, Outbox(reader, site=catalogue.site), clock=clock)
+        county_link = CountyLink(client, clock=clock)
     broadcaster = Broadcaster(
         site=catalogue.site,
         address=settings.broker,
@@ -95,13 +102,16 @@ async def start(settings: HubSettings) -> RunningHub:
         on_device=devices.hear,
     )
     predicting = Predicting(clock=clock, told=broadcaster.forecasted)
-    told = [broadcaster.changed, predicting.changed, *([replicator.changed] if replicator else [])]
+    bell = Bell()
+    told = [bell.ring, broadcaster.changed, predicting.changed, *([replicator.changed] if replicator else [])]
     commands = Commands(store, clock=clock, changed=_all(told))
     commands.start(catalogue)
     if replicator is not None:
         replicator.start(lambda: commands.hall)
     broadcaster.start(commands, forecast=lambda: predicting.forecast)
     predicting.start(lambda: commands.hall)
+    if county_link is not None:
+        county_link.start(commands, lambda: predicting.forecast)
     return RunningHub(
         settings=settings,
         clock=clock,
@@ -113,7 +123,9 @@ async def start(settings: HubSettings) -> RunningHub:
         statistics=Statistics(reader, site=catalogue.site),
         predicting=predicting,
         ticking=asyncio.create_task(_tick(commands, broadcaster.changed), name="tick"),
+        bell=bell,
         replicator=replicator,
+        county_link=county_link,
     )
 
 
@@ -129,6 +141,8 @@ def _all(told: Iterable[Callable[[], None]]) -> Callable[[], None]:
 
 async def stop(hub: RunningHub) -> None:
     """Say goodbye, finish the command under way, close the store."""
+    if hub.county_link is not None:
+        hub.county_link.stop()
     hub.ticking.cancel()
     await asyncio.gather(hub.ticking, return_exceptions=True)
     await hub.predicting.stop()
@@ -139,15 +153,16 @@ async def stop(hub: RunningHub) -> None:
 
 
 async def _tick(commands: Commands, changed: Callable[[], None]) -> None:
-    """Turn the business day and close forgotten print jobs, also while nobody asks for anything."""
+    """Turn the business day and write what time alone ends, also while nobody asks for anything."""
     while True:
         await asyncio.sleep(TICK_S)
-        await _guarded(
-            lambda: commands.note(
-                lambda hall, at: issuing.forgotten_prints(hall, at=at, after_s=PRINT_GIVEN_UP_S),
-            )
-        )
+        await _guarded(lambda: commands.note(_ended_by_time))
         changed()
+
+
+def _ended_by_time(hall: Hall, at: Moment) -> list[AnyFact]:
+    """Return the print jobs nobody reported on, the referrals without answer, and the visitors who did not arrive."""
+    return [*issuing.forgotten_prints(hall, at=at, after_s=PRINT_GIVEN_UP_S), *letters.overdue(hall, at=at)]
 
 
 async def _guarded(work: Callable[[], Awaitable[None]]) -> None:

@@ -28,6 +28,11 @@ ERRORS: Mapping[str, Example] = MappingProxyType(
         "no_return_left": Example(409, "A017 已经回队 1 次，请重新取号", "A017 came back already, take a new number"),
         "reprint_used": Example(409, "A017 已经补打过一次", "A017 was printed again already"),
         "print_ended_already": Example(409, "打印任务已记为 printed", "the job is written down as printed", "outcome"),
+        "offer_gone": Example(409, "这个建议已失效，请重新选择", "this offer is no longer valid, please choose again"),
+        "no_answer": Example(409, "对方大厅没有及时答复", "the other hall did not answer in time; nothing changed"),
+        "place_refused": Example(409, "对方大厅现在不能受理", "the other hall has no place now; nothing changed"),
+        "called_here": Example(409, "这里已经叫到您了，请留在这里", "you have been called here, please stay"),
+        "place_unconfirmed": Example(409, "A017 还不能凭号码报到", "A017 cannot be checked in by its number yet"),
         "too_late": Example(409, "请求已过期，没有执行", "whoever asked has given up; nothing was done"),
         "request_id_reused": Example(
             409, "这个 request_id 已用于另一个请求", "this request_id was used for another request", "request_id"

@@ -51,7 +51,7 @@ async def show(ticket: TicketId, hub: Hub, device: AnyDevice) -> m.TicketAnswer:
 @router.post(
     "/tickets/{ticket}/cancel",
     response_model=m.TicketAnswer,
-    responses=command_errors("unknown_ticket"),
+    responses=command_errors("unknown_ticket", "place_unconfirmed"),
     operation_id="cancel_ticket",
 )
 async def cancel(ticket: TicketId, command: m.CancelTicket, hub: Hub, device: KioskOrPanel) -> Response:

@@ -66,6 +66,7 @@ async def call_next(window: WindowId, command: m.WindowCommand, by: By) -> Respo
         "ticket_elsewhere",
         "service_not_served",
         "called_just_now",
+        "place_unconfirmed",
     ),
     operation_id="call_number",
 )

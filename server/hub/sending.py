@@ -1,0 +1,169 @@
+"""What a visitor may ask of a hub about other sites: an offer, a place there, and to be let in who was sent here."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from protocol import journal as j
+from protocol import messages as m
+from protocol.county import Asked
+from server.domain import issuing, offering, placing, referral_views, referring
+from server.domain.balancing import BestOffer, best_offer
+from server.domain.errors import Refusal
+from server.domain.forecast import Quantiles
+from server.domain.hall import Hall
+from server.hub.asking import ticket_view
+from server.hub.commands import Reply, new_secret
+from server.hub.running import RunningHub
+from server.web.refusals import answer_of, status_of
+
+LOOK_AGAIN_S = 0.05
+
+
+class Begun(BaseModel):
+    """What is remembered of an accepted offer: its answer is what becomes of the referral."""
+
+    referral: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Somebody who asks a hub. ``actor`` is written into the journal."""
+
+    hub: RunningHub
+    actor: str
+
+    async def offer(self, command: m.AskOffer) -> Reply:
+        """Show a visitor who is about to take a number the best other site, if one is worth the walk."""
+        offer = new_secret()
+
+        def rule(hall: Hall, at: j.Moment) -> list[j.AnyFact]:
+            issuing.asked_for(hall, service=command.service, priority=command.priority)
+            here = self.hub.forecasts.new(command.service, protected=command.priority is not None)
+            best = self._best(hall, here, service=command.service, priority=command.priority, at=at)
+            if best is None:
+                return []
+            return [
+                offering.made(
+                    best,
+                    offer=offer,
+                    service=command.service,
+                    language=command.language,
+                    priority=command.priority,
+                    ticket=None,
+                )
+            ]
+
+        def view(hall: Hall) -> m.OfferAnswer:
+            made = hall.offers.get(offer)
+            return m.OfferAnswer(offer=None if made is None else offering.view(made.fact))
+
+        return await self.hub.commands.carry_out("offer", command, rule, view, actor=self.actor)
+
+    async def offer_while_waiting(self, ticket: str) -> m.Offer | None:
+        """Return the other site that a waiting visitor is shown because the promise slipped, if one is worth it.
+
+        The same for a while; that it was shown is written down once.
+        """
+        found = self._worth_showing(self.hub.hall, ticket, self.hub.clock.now())
+        if isinstance(found, BestOffer):
+            await self.hub.commands.note(lambda hall, at: self._show(hall, ticket, at))
+            found = self._worth_showing(self.hub.hall, ticket, self.hub.clock.now())
+        return offering.view(found) if isinstance(found, j.OfferMade) else None
+
+    async def accept(self, command: m.AcceptOffer, *, prints: bool) -> Reply:
+        """Have a place held at the offered site; answered when it is, or when it will not be.
+
+        ``prints`` when whoever asks is about to put it on paper.
+        """
+        referral = new_secret()
+        device = self.actor if prints else None
+
+        def rule(hall: Hall, at: j.Moment) -> list[j.AnyFact]:
+            return [referring.ask(hall, offer=command.offer, referral=referral, print_device=device, at=at)]
+
+        begun = await self.hub.commands.carry_out(
+            "accept", command, rule, lambda _: Begun(referral=referral), actor=self.actor
+        )
+        if begun.status != 200:
+            return begun
+        return await self._outcome(Begun.model_validate_json(begun.body).referral)
+
+    async def arrive(self, command: m.ArriveTicket) -> Reply:
+        """Check in a visitor whom another site sent here."""
+        ticket: list[str] = []
+
+        def rule(hall: Hall, at: j.Moment) -> tuple[j.AnyFact, ...]:  # noqa: ARG001 - a Rule
+            ticket[:] = [placing.expected(hall, command.code).id]
+            return placing.arrive(hall, code=command.code)
+
+        def view(hall: Hall) -> m.TicketAnswer:
+            return ticket_view(ticket[0])(hall)
+
+        return await self.hub.commands.carry_out("arrive", command, rule, view, actor=self.actor)
+
+    def _best(
+        self, hall: Hall, here: Quantiles | None, *, service: str, priority: str | None, at: j.Moment
+    ) -> BestOffer | None:
+        link = self.hub.county_link
+        if link is None or here is None:
+            return None
+        plan = link.plan
+        ago_s = plan.ago_s(at)
+        return best_offer(
+            here,
+            plan.sites,
+            service=service,
+            priority=priority is not None,
+            told_ago_s=ago_s,
+            sent=offering.sent_since(hall, service=service, since_s=ago_s, at=at),
+        )
+
+    def _worth_showing(self, hall: Hall, ticket: str, at: j.Moment) -> j.OfferMade | BestOffer | None:
+        """Return what the visitor was shown a moment ago, or what is to be shown now."""
+        waiting, rest = hall.tickets.get(ticket), self.hub.forecasts.tickets.get(ticket)
+        if waiting is None or waiting.state is not m.TicketState.WAITING:
+            return None
+        if (before := offering.shown(hall, ticket, at=at)) is not None:
+            with suppress(Refusal):
+                return referring.standing(hall, before.fact.offer, at=at).fact
+        if not offering.slipped(waiting, rest, at=at):
+            return None
+        return self._best(hall, rest, service=waiting.service, priority=waiting.priority, at=at)
+
+    def _show(self, hall: Hall, ticket: str, at: j.Moment) -> list[j.AnyFact]:
+        best = self._worth_showing(hall, ticket, at)
+        if not isinstance(best, BestOffer):
+            return []
+        waiting = hall.tickets[ticket]
+        return [
+            offering.made(
+                best,
+                offer=new_secret(),
+                service=waiting.service,
+                language=waiting.language,
+                priority=waiting.priority,
+                ticket=ticket,
+            )
+        ]
+
+    async def _outcome(self, referral: str) -> Reply:
+        """Wait until a referral is taken or given up; the time for an answer is the rule's, not this one's."""
+        while True:
+            rung = self.hub.bell.next
+            hall = self.hub.hall
+            sent = hall.referrals.get(referral)
+            if sent is None or sent.state is Asked.GIVEN_UP:
+                refusal = referring.refusal("day_ended" if sent is None else sent.reason)
+                return Reply(status_of(refusal), answer_of(refusal).model_dump_json())
+            if sent.answer is not None:
+                return Reply(200, referral_views.answer(hall, sent, sent.answer).model_dump_json())
+            left = referring.ANSWER_S - self.hub.clock.now().since(sent.asked)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(rung.wait(), timeout=max(left, LOOK_AGAIN_S))
+            if left <= 0:
+                await self.hub.commands.note(lambda hall, at: referring.unanswered(hall, at=at))
