@@ -10,13 +10,10 @@ from demo.clerks import Clerk
 from demo.county_stage import CountyStage
 from demo.narration import Narrator
 from demo.paper import paper_printer
-from demo.rhythm import Rhythm
+from demo.rhythm import BUSY, CALM, Rhythm
 from demo.stage import SIMULATED_KIOSK, Stage
 from demo.travellers import SendOff
 from demo.visitors import Visitors
-
-BUSY, CALM = 1.05, 0.5
-"""What visitors bring, as a share of what all clerks can serve: the hall one looks at is busy, a branch is not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +48,7 @@ class DemoHall:
         self.rhythm = Rhythm(
             stage.catalogue,
             windows=stage.clerks_windows,
-            load=BUSY if stage.seen else CALM,
+            bustle=BUSY if stage.seen else CALM,
             speed=manner.speed,
             seed=manner.seed,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from demo.county_stage import CountyStage
 from protocol.hub_client import HubError
 from protocol.messages import Promise, ServiceAnswer, Text, TicketAnswer
 
+EVERYDAY_S = 1.0
+"""However fast people are, whoever reads can follow."""
 PAGE_EVERY = 10
 """Every tenth ticket's page is told."""
 
@@ -21,6 +24,7 @@ class Narrator:
         self._lock = threading.Lock()
         self._count: Counter[str] = Counter()
         self._tells_everyday = True
+        self._told_everyday = float("-inf")
 
     def aside(self) -> Narrator:
         """Return one who counts together with this one, and does not tell of everyday tickets and calls."""
@@ -38,8 +42,10 @@ class Narrator:
             print(text, flush=True)
 
     def _everyday(self, zh: str, en: str) -> None:
-        """Tell one of the many things of a hall."""
-        if self._tells_everyday:
+        """Tell one of the many things of a hall, at most one in EVERYDAY_S seconds."""
+        now = time.monotonic()
+        if self._tells_everyday and now - self._told_everyday >= EVERYDAY_S:
+            self._told_everyday = now
             self.say(zh, en)
 
     def welcome(self, county: CountyStage, *, speed: float) -> None:

@@ -20,9 +20,8 @@ HANDLING_S = 2.5
 """What presses and glances take, at any speed."""
 FIRST_S = 3.0
 """When the doors open, the clerks sit already."""
-CROWD = 10
-"""So many come one after the other in the morning."""
-CROWD_GAP_S = 1.2
+CROWD_GAP_S = 0.8
+"""Those who stood before the door come one after the other."""
 USUAL_MIN = 10.0
 SPREAD = 0.5
 """Sigma of the logarithm of serving times."""
@@ -39,6 +38,19 @@ FEW = 3
 
 
 @dataclass(frozen=True, kw_only=True)
+class Bustle:
+    """How much goes on in a hall. ``load`` is what visitors bring, as a share of what the clerks can serve."""
+
+    load: float
+    crowd: int
+    """So many stand before the door in the morning."""
+
+
+BUSY = Bustle(load=1.05, crowd=30)
+CALM = Bustle(load=0.5, crowd=3)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Wish:
     """What one visitor comes for."""
 
@@ -50,11 +62,11 @@ class Wish:
 class Rhythm:
     """One hall's pace. Each person has a random source of their own: the same seed gives the same people.
 
-    ``windows`` are those with a simulated clerk; ``load`` is what visitors bring, as a share of what they can serve.
+    ``windows`` are those with a simulated clerk.
     """
 
     def __init__(
-        self, catalogue: Catalogue, *, windows: Sequence[Window], load: float, speed: float, seed: int
+        self, catalogue: Catalogue, *, windows: Sequence[Window], bustle: Bustle, speed: float, seed: int
     ) -> None:
         self._catalogue = catalogue
         self._speed = speed
@@ -62,8 +74,8 @@ class Rhythm:
         self._services = {service.letter: service for service in catalogue.services}
         self._weights = list(accumulate(1 / (rank + 3) for rank in range(len(catalogue.services))))
         self._served = frozenset(name for window in windows for name in window.services)
-        self._crowd = round(CROWD * load)
-        self._mean_gap_s = _mean_gap_s(catalogue, windows=windows, load=load, speed=speed)
+        self._crowd = bustle.crowd
+        self._mean_gap_s = _mean_gap_s(catalogue, windows=windows, load=bustle.load, speed=speed)
 
     def person(self, name: str) -> random.Random:
         """Return the random source of one visitor stream or clerk."""

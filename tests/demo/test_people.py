@@ -10,7 +10,7 @@ from statistics import fmean
 import pytest
 from real_hall import COUNTY_HALL
 
-from demo.rhythm import CROWD, CROWD_GAP_S, FEW, FIRST_S, FULL, SHORTEST_S, Rhythm, Wish
+from demo.rhythm import BUSY, CALM, CROWD_GAP_S, FEW, FIRST_S, FULL, SHORTEST_S, Bustle, Rhythm, Wish
 from demo.stage import always_open
 from protocol.messages import Language
 from protocol.settings import load_settings, parse_settings
@@ -22,8 +22,8 @@ def hall() -> Catalogue:
     return load_settings(Catalogue, COUNTY_HALL)
 
 
-def rhythm(hall: Catalogue, *, load: float = 1.0, speed: float = 1.0, seed: int = 1) -> Rhythm:
-    return Rhythm(hall, windows=hall.windows, load=load, speed=speed, seed=seed)
+def rhythm(hall: Catalogue, *, bustle: Bustle = BUSY, speed: float = 1.0, seed: int = 1) -> Rhythm:
+    return Rhythm(hall, windows=hall.windows, bustle=bustle, speed=speed, seed=seed)
 
 
 def test_the_same_number_brings_the_same_people_and_another_brings_others(hall: Catalogue) -> None:
@@ -48,25 +48,25 @@ def test_the_most_used_service_is_wanted_most_and_a_few_speak_english_or_come_fi
 
 
 @pytest.mark.parametrize("speed", [1.0, 10.0])
-@pytest.mark.parametrize("load", [0.5, 1.0])
+@pytest.mark.parametrize("bustle", [BUSY, CALM])
 def test_visitors_bring_a_little_less_than_the_load_they_are_said_to(
-    hall: Catalogue, load: float, speed: float
+    hall: Catalogue, bustle: Bustle, speed: float
 ) -> None:
-    people, chance = rhythm(hall, load=load, speed=speed), random.Random(1)
-    gaps_s = [people.next_visitor_s(chance, came=CROWD) for _ in range(5000)]
+    people, chance = rhythm(hall, bustle=bustle, speed=speed), random.Random(1)
+    gaps_s = [people.next_visitor_s(chance, came=bustle.crowd) for _ in range(5000)]
     wanted = [people.wish(chance).service for _ in range(5000)]
     letters = {service.id: service.letter for service in hall.services}
     visits_s = [people.serving_s(chance, f"{letters[name]}001") + people.walking_s(chance) for name in wanted]
 
     brought = fmean(visits_s) / fmean(gaps_s) / len(hall.windows)
 
-    assert 0.75 * load < brought < 1.05 * load
+    assert 0.75 * bustle.load < brought < 1.05 * bustle.load
 
 
 def test_only_a_few_wait_for_what_only_the_persons_window_does_and_the_hall_is_not_full_for_the_others(
     hall: Catalogue,
 ) -> None:
-    people = Rhythm(hall, windows=hall.windows[:-1], load=1, speed=1, seed=1)
+    people = Rhythm(hall, windows=hall.windows[:-1], bustle=BUSY, speed=1, seed=1)
     persons = Wish(service="road-vehicle", language=Language.ZH, priority=None)
     clerks = Wish(service="shop-registration", language=Language.ZH, priority=None)  # both windows do it
     few = {"road-vehicle": FEW - 1, "freight-permit": 1}
@@ -78,20 +78,20 @@ def test_only_a_few_wait_for_what_only_the_persons_window_does_and_the_hall_is_n
 
 
 def test_who_shall_be_called_by_a_simulated_clerk_comes_for_what_one_does(hall: Catalogue) -> None:
-    people, chance = Rhythm(hall, windows=hall.windows[:-1], load=1, speed=1, seed=1), random.Random(1)
+    people, chance = Rhythm(hall, windows=hall.windows[:-1], bustle=BUSY, speed=1, seed=1), random.Random(1)
 
     wanted = {people.served_wish(chance).service for _ in range(5000)}
 
     assert wanted == {service for window in hall.windows[:-1] for service in window.services}
 
 
-@pytest.mark.parametrize(("load", "crowd"), [(1.0, CROWD), (0.5, CROWD // 2)])
-def test_the_day_begins_with_a_crowd(hall: Catalogue, load: float, crowd: int) -> None:
-    people, chance = rhythm(hall, load=load), random.Random(1)
+@pytest.mark.parametrize("bustle", [BUSY, CALM])
+def test_the_day_begins_with_a_crowd(hall: Catalogue, bustle: Bustle) -> None:
+    people, chance = rhythm(hall, bustle=bustle), random.Random(1)
 
-    gaps_s = [people.next_visitor_s(chance, came=came) for came in range(crowd + 1)]
+    gaps_s = [people.next_visitor_s(chance, came=came) for came in range(bustle.crowd + 1)]
 
-    assert gaps_s[:-1] == [FIRST_S, *[CROWD_GAP_S] * (crowd - 1)]
+    assert gaps_s[:-1] == [FIRST_S, *[CROWD_GAP_S] * (bustle.crowd - 1)]
     assert gaps_s[-1] != CROWD_GAP_S
 
 
