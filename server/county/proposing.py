@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 ROUND_S = 180.0
 """Every site is looked at so often."""
-TICK_S = 15.0
+TICK_S = 5.0
 QUIET_S = 15 * 60.0
 """A site is left alone for so long after a proposal of its was decided: the hall must show what it does first."""
 MOST_A_DAY = 40

@@ -62,8 +62,9 @@ class PlainHall:
         priority: str | None = None,
         promise: Promise | None = None,
         print_device: str | None = None,
+        offer: str | None = None,
     ) -> Ticket:
-        """Let a visitor take a number."""
+        """Let a visitor take a number; ``offer`` is the other site that was turned down for it."""
         self._tickets += 1
         fact = issuing.issue(
             self.hall,
@@ -74,6 +75,7 @@ class PlainHall:
             print_device=print_device,
             promise=promise,
             now=self.moment.at,
+            offer=offer,
         )
         self.do([fact])
         return self.hall.tickets[fact.ticket]
@@ -137,6 +139,14 @@ class PlainHall:
     def forecast(self, *, samples: int = SAMPLES, seed: int = 0) -> Forecast:
         """Return how long everybody will wait."""
         return forecast(self.hall, at=self.moment, samples=samples, seed=seed)
+
+    def measured(self) -> dict[str, list[float]]:
+        """Return the measured serving times in seconds, by service."""
+        return {s: [d.seconds for d in found] for s, found in self.hall.learned.durations.items()}
+
+    def help(self, window: str, *services: str) -> None:
+        """Let a manager have a window take further services."""
+        self.do([j.WindowHelps(window=window, services=services)])
 
     def _ticket(self, made: list[Step]) -> Ticket:
         fact = made[-1].entry.fact

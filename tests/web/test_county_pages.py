@@ -1,0 +1,257 @@
+"""A county's manager at a real browser: every site, one site, advice, and what balancing saved.
+
+The county is a real one; its hubs are journals of rules alone, two hours old, every minute worked out by hand.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+import urllib3
+from paper_hub import PaperHub
+from playwright.sync_api import Browser, Page, expect
+from real_county import RealCounty
+from web_visitor import DESK, PASSCODES, PHONE
+
+from protocol import journal as j
+from protocol.county import Check
+from protocol.messages import Language, OtherSite, Promise, Text
+from server.domain import letters, placing, referring
+from server.domain.catalogue import Catalogue
+
+SITES = ["main-hall", "police", "township"]
+HERE = Promise(low_min=40, high_min=60, p50_min=44.0, p80_min=57.0, p90_min=66.0)
+THERE = Promise(low_min=10, high_min=20, p50_min=12.0, p80_min=18.0, p90_min=23.0)
+NAME = Text(zh="公安分中心", en="Police")
+SENT = [20.0, 15.0, 62.0]
+"""After how many minutes those who were sent were called: two were sooner than the 44 minutes of staying."""
+
+
+@dataclass
+class Papers:
+    """Two sites' journals. Visitors who were sent arrive at once and are called by number."""
+
+    main: PaperHub
+    police: PaperHub
+
+    def wait(self, minutes: float) -> None:
+        self.main.wait(minutes * 60)
+        self.police.wait(minutes * 60)
+
+    def offer(self, name: str) -> None:
+        made = j.OfferMade(
+            offer=name,
+            service="id-card",
+            language=Language.ZH,
+            priority=None,
+            ticket=None,
+            to_site="police",
+            where=OtherSite(site="police", name=NAME, address=NAME, travel_min=6),
+            here=HERE,
+            there=THERE,
+            travel_min=6,
+            saving_min=26,
+        )
+        self.main.do([made])
+
+    def send(self, name: str) -> str:
+        """Let a visitor accept an offer, and return the number there."""
+        self.offer(name)
+        ask = referring.ask(self.main.hall, offer=name, referral=f"r-{name}", print_device=None, at=self.main.moment)
+        self.main.do([ask])
+        ids = (f"p-{name}-{n}" for n in count())
+        for hub in (self.police, self.main, self.police):
+            told = letters.letters({"main-hall": self.main.hall, "police": self.police.hall}, hub.site)
+            hub.do(letters.obey(hub.hall, told, at=hub.moment, new_ticket=lambda: next(ids)))
+        return self.main.hall.referrals[f"r-{name}"].answer.number  # type: ignore[union-attr]
+
+    def call(self, number: str) -> None:
+        self.police.do(placing.arrive(self.police.hall, code=number))
+        self.police.call_number(number, "window-1")
+
+
+def written(described: Catalogue) -> Papers:
+    """Two hours of this day: three visitors were sent, one stayed, one left; thirty wait at the main hall."""
+    now = datetime.now(UTC)
+    papers = Papers(*(PaperHub(described, site, at=now - timedelta(minutes=125)) for site in ("main-hall", "police")))
+    papers.main.open("window-2", "window-3")
+    papers.police.open()
+    numbers = [papers.send(f"o{n}") for n in range(len(SENT))]
+    papers.offer("stayed")
+    papers.main.issue(offer="stayed")
+    papers.offer("left")
+    for minutes, number in sorted(zip(SENT, numbers, strict=True)):
+        papers.wait(minutes - (papers.main.moment.mono_s - 1000) / 60)
+        papers.call(number)
+    papers.main.call_next("window-2")
+    papers.wait(120 - (papers.main.moment.mono_s - 1000) / 60)
+    for _ in range(30):
+        papers.main.issue()
+        papers.wait(0.1)
+    for _ in range(12):
+        papers.police.issue("invoice")
+    return papers
+
+
+@pytest.fixture(scope="module")
+def papers(small_catalogue: Catalogue) -> Papers:
+    return written(small_catalogue)
+
+
+@pytest.fixture(scope="module")
+def county(papers: Papers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCounty]:
+    """A county that has heard two of its three sites."""
+    ways = "from,to,minutes\nmain-hall,police,6\n"
+    with RealCounty(tmp_path_factory.mktemp("county"), SITES, travel=ways) as running:
+        running.access.set_passcode("manager", PASSCODES["manager"])
+        push_all(running, papers)
+        yield running
+
+
+def push_all(county: RealCounty, papers: Papers) -> None:
+    for hub in (papers.main, papers.police):
+        county.client(hub.site).push(hub.push())
+
+
+@pytest.fixture
+def page(chromium: Browser, county: RealCounty, papers: Papers) -> Iterator[Page]:
+    """A manager who has shown the passcode; the browser complains of nothing."""
+    push_all(county, papers)
+    complaints: list[str] = []
+    with chromium.new_context(viewport=DESK) as context:
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(county.url() + "/county")
+        assert page.url == county.url() + "/login?role=manager"
+        page.locator("#passcode").fill(PASSCODES["manager"])
+        page.get_by_role("button").click()
+        page.wait_for_url("**/county")
+        yield page
+    assert complaints == []
+
+
+def go(page: Page, county: RealCounty, path: str, language: str = "zh") -> None:
+    page.goto(f"{county.url()}/language/{language}?to={path}")
+    page.wait_for_function("window.socket?.connected && window.heardAt > 0")
+
+
+def cells(page: Page, site: str) -> list[str]:
+    return page.locator(f'tr[data-site="{site}"] td').all_inner_texts()
+
+
+Album = Callable[[str], Path]
+
+
+def pictured(page: Page, county: RealCounty, path: str, *, album: Album, name: str) -> None:
+    """Look at a page in both languages, on an office screen and on a phone; nothing stands over its edge."""
+    for language in ("zh", "en"):
+        for size, view in (("desk", DESK), ("phone", PHONE)):
+            page.set_viewport_size(view)
+            go(page, county, path, language)
+            width = page.evaluate("document.documentElement.scrollWidth")
+            page.screenshot(path=album(f"{name}-{size}-{language}"), full_page=True)
+            assert width <= view["width"], f"{path} is {width} px wide on a {size}"
+    page.set_viewport_size(DESK)
+
+
+def test_the_overview_tells_of_every_site_how_it_stands_and_how_well_it_is_heard(
+    page: Page, county: RealCounty, album: Album
+) -> None:
+    go(page, county, "/county")
+    main, police = cells(page, "main-hall"), cells(page, "police")
+    assert main[0] == "main-hall大厅"
+    assert main[1].startswith("● 已连接")
+    assert (main[2], main[5]) == ("30", "2 / 3")
+    assert int(main[3].split()[0]) >= 2
+    assert police[2].startswith("12")
+    expect(page.locator('tr[data-site="main-hall"] td').nth(4)).to_contain_text("居民身份证", timeout=15_000)
+    assert cells(page, "township")[1:3] == ["○ 从未连接", "–"]
+    expect(page.locator(".cards")).to_contain_text("2 / 3")
+    pictured(page, county, "/county", album=album, name="county")
+
+
+def test_a_journal_that_was_changed_by_hand_is_shown_with_words_until_it_is_right_again(
+    page: Page, county: RealCounty, papers: Papers
+) -> None:
+    wrong = papers.police.push(after=3).model_copy(update={"chain": "f" * 64})
+    county.ask("POST", "/v1/sites/police/journal", wrong.model_dump(mode="json"), site="police")
+    go(page, county, "/county")
+    row = page.locator('tr[data-site="police"]')
+    expect(row).to_contain_text("✕ 流水被拒")
+    expect(row).to_contain_text("流水与县里的不一致")
+    push_all(county, papers)
+    expect(row).to_contain_text("● 已连接")
+
+
+def test_a_comparison_of_journal_and_tables_is_shown_with_its_number(
+    page: Page, county: RealCounty, papers: Papers
+) -> None:
+    hub, day = papers.police, papers.police.hall.day
+    assert day is not None
+    check = Check(seq=hub.hall.seq, day=day, tables="0" * 64)
+    assert county.client("police").push(hub.push(after=hub.hall.seq, check=check)).tables_equal is False
+    go(page, county, "/county")
+    expect(page.locator('tr[data-site="police"]')).to_contain_text(f"✕ 不一致（第 {hub.hall.seq} 条")
+
+
+def test_one_site_is_shown_as_its_own_managers_see_it(page: Page, county: RealCounty, album: Album) -> None:
+    go(page, county, "/county")
+    page.get_by_role("link", name="main-hall大厅").click()
+    page.wait_for_url("**/county/site/main-hall")
+    expect(page.locator(".cards").first).to_contain_text("30")
+    expect(page.locator("table.words").first).to_contain_text("身份证")
+    with page.expect_download() as downloading:
+        page.get_by_role("link", name="下载 CSV").first.click()
+    assert downloading.value.suggested_filename.endswith("-service.csv")
+    pictured(page, county, "/county/site/main-hall", album=album, name="county-site")
+
+
+def test_a_proposal_is_accepted_with_one_click_and_told_to_its_site(
+    page: Page, county: RealCounty, album: Album
+) -> None:
+    go(page, county, "/county/proposals")
+    card = page.locator(".proposal", has_text="main-hall大厅")
+    expect(card).to_contain_text("开放 1 窗口，办理：居民身份证", timeout=30_000)
+    pictured(page, county, "/county/proposals", album=album, name="county-proposals")
+    go(page, county, "/county/proposals")
+    card.locator('[data-key="accept"]').click()
+    expect(page.locator("table.stack")).to_contain_text("✓ 已采纳")
+    expect(card).to_have_count(0)
+    (told,) = county.view("main-hall").helps
+    assert (told.window, told.opens) == ("window-1", True)
+    assert "id-card" in told.services
+    assert county.view("police").helps == []
+    pictured(page, county, "/county/proposals", album=album, name="county-proposal-accepted")
+
+
+def test_what_balancing_saved_is_told_with_those_it_hurt(page: Page, county: RealCounty, album: Album) -> None:
+    go(page, county, "/county/savings")
+    saved, hurt, missed, offers, stayed = page.locator(".card").all_inner_texts()
+    assert saved.split("\n")[1:] == [str(3 * 44 - 20 - 15 - 62), "3 人已叫到"]
+    assert hurt.split("\n")[1:] == ["1", "共多等 18 分钟"]
+    assert missed.split("\n")[1:] == ["1", "共 3 人"]
+    assert offers.split("\n")[1:] == ["5", "3 人前往，1 人留下"]
+    assert stayed.split("\n")[1:] == ["62", "平均"]
+    hurt_row = page.get_by_label("前往后反而等得更久的人").locator("tbody tr td").all_inner_texts()
+    assert hurt_row[6:10] == ["44", "10–20", "62", "-18"]
+    assert "▼ 反而更久" in hurt_row[10]
+    with page.expect_download() as downloading:
+        page.get_by_role("link", name="下载 CSV").click()
+    rows = list(csv.reader(io.StringIO(downloading.value.path().read_text(encoding="utf-8-sig"))))
+    assert [row[5] for row in rows[1:]] == ["前往", "前往", "前往", "留下"]
+    assert sum(float(row[9]) for row in rows[1:4]) == 35
+    pictured(page, county, "/county/savings", album=album, name="county-savings")
+
+
+def test_no_page_of_the_county_is_shown_without_the_passcode(county: RealCounty) -> None:
+    for path in ("", "/proposals", "/savings", "/site/police", "/savings.csv?first=2026-01-01&last=2026-01-07"):
+        answer = urllib3.request("GET", county.url() + "/county" + path, redirect=False)
+        assert (answer.status, answer.headers["location"]) == (303, "/login?role=manager"), path
