@@ -28,7 +28,7 @@ class ReferralPaper:
     """Everything that stands on the paper of a referred visitor.
 
     ``issued_at`` and ``kept_until`` are aware; ``time_zone`` is the hall's (an IANA name). ``area`` is where to wait at
-    the other site. ``code`` is what a scanner there reads.
+    the other site. ``qr_address`` is the whole address of the ticket's page, for phones and for the scanner there.
     """
 
     number: str
@@ -38,7 +38,7 @@ class ReferralPaper:
     issued_at: datetime
     kept_until: datetime
     time_zone: str
-    code: str
+    qr_address: str
     people_ahead: int
     promise: Promise | None = None
     materials: tuple[Text, ...] = ()
@@ -70,7 +70,7 @@ def _strips(paper: ReferralPaper, width: int) -> Iterator[Image.Image]:
     yield from ticket.wait_strips(paper.people_ahead, wait, language, width=width)
     yield from ticket.where_strips(where_words(paper.area), language, width=width)
     yield strips.rule_strip(width)
-    yield ticket.code_strip(paper.code, CHECK_IN, language, width=width)
+    yield ticket.code_strip(paper.qr_address, CHECK_IN, language, width=width)
     yield from ticket.name_strips(
         kept_until_words(paper.local(paper.kept_until)), language, width=width, size=44, small_size=26
     )

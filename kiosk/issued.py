@@ -65,12 +65,6 @@ class Sent:
         """The other site's number."""
         return self.referral.number
 
-    @property
-    def code(self) -> str:
-        """What the QR code says: the ticket's page where its whole address is known, else the ticket."""
-        page = self.referral.page
-        return page if page.startswith("http") else self.referral.ticket
-
 
 @dataclass(frozen=True, kw_only=True)
 class Arrived:

@@ -135,7 +135,7 @@ class PrintDesk:
             issued_at=referral.issued_at,
             kept_until=referral.kept_until,
             time_zone=self._time_zone,
-            code=sent.code,
+            qr_address=self._ticket_pages + referral.page,
             people_ahead=referral.people_ahead,
             promise=referral.promise,
             materials=tuple(sent.service.materials),

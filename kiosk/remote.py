@@ -3,9 +3,9 @@
 One JSON object a line, answered by one a line (``kiosk.remote_client`` speaks it):
 
 ``{"ask": "state"}``
-    page, language, large, warning (seconds or null), ticket, number, code (of a place elsewhere), paper, typed,
-    arrived (number), ``takes_touch``, every one of ``texts``, and ``targets``: touch, words and x, y, w, h in px of
-    the screen from the top left.
+    page, language, large, warning (seconds or null), ticket, number, paper, typed, arrived (its number),
+    ``takes_touch``, every one of ``texts``, and ``targets``: touch, words and x, y, w, h in px of the screen from the
+    top left.
 ``{"ask": "touch", "x": 960, "y": 540}``
     ``{"done": "touch"}`` after a finger went down and up there, handled like any other finger.
 ``{"ask": "scan", "text": "b3T5xY0q9LmZ2w1k"}``

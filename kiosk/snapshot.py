@@ -7,7 +7,6 @@ from dataclasses import fields
 from typing import Any
 
 from kiosk.events import Touch
-from kiosk.issued import Sent
 from kiosk.screens.scene import Scene, Target
 from kiosk.state import Flow, takes_touch
 
@@ -24,7 +23,6 @@ def snapshot(flow: Flow, scene: Scene, *, warning: int | None, scale: float, at:
         "ticket": issued.ticket_id if issued else None,
         "number": issued.number if issued else None,
         "typed": flow.typed,
-        "code": issued.code if isinstance(issued, Sent) else None,
         "arrived": flow.arrived.ticket.number if flow.arrived else None,
         "paper": issued.paper.value if issued else None,
         "texts": list(scene.texts),

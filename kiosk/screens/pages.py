@@ -50,7 +50,7 @@ def _draw_number(sheet: Sheet, flow: Flow, *, public_url: str) -> None:
         case Issued():
             draw_number(sheet, flow.issued, public_url=public_url)
         case Sent():
-            draw_sent(sheet, flow.issued, time_zone=flow.time_zone)
+            draw_sent(sheet, flow.issued, time_zone=flow.time_zone, public_url=public_url)
 
 
 def _draw_of_the_menu(sheet: Sheet, flow: Flow, menu: ServicesAnswer, shown: Page) -> None:

@@ -18,7 +18,7 @@ from protocol.messages import OtherSite, Text
 _PAPER = 144.0
 
 
-def draw_sent(sheet: Sheet, sent: Sent, *, time_zone: str) -> None:
+def draw_sent(sheet: Sheet, sent: Sent, *, time_zone: str, public_url: str) -> None:
     """Draw a place held at another site, whatever its paper does."""
     place = body(sheet)
     upright = sheet.form.upright
@@ -31,7 +31,7 @@ def draw_sent(sheet: Sheet, sent: Sent, *, time_zone: str) -> None:
     _number(sheet, sent, kept, Rect(inner.x, inner.y, inner.w, height))
     _way(sheet, sent.referral.site, Rect(inner.x, inner.y + height, inner.w, inner.h - height))
     draw_paper(sheet, sent, Rect(main.x, card.bottom + GAP, main.w, _PAPER))
-    _code(sheet, sent, place)
+    _code(sheet, public_url.rstrip("/") + sent.referral.page, place)
     sheet.button(done_place(sheet), words.DONE, e.Finish(), size=48, main=True)
     help_button(sheet)
 
@@ -86,7 +86,7 @@ def _route(sheet: Sheet, site: OtherSite, rect: Rect) -> None:
     sheet.write([Run(text=words.ARROW, size=36, colour=look.ACCENT)], tip, align="right")
 
 
-def _code(sheet: Sheet, sent: Sent, place: Rect) -> None:
+def _code(sheet: Sheet, address: str, place: Rect) -> None:
     """The code of the check-in, for visitors whose paper does not come."""
     if sheet.form.upright:
         code = Rect(place.x, place.bottom - CODE - 40, CODE, CODE)
@@ -95,4 +95,4 @@ def _code(sheet: Sheet, sent: Sent, place: Rect) -> None:
         code = Rect(place.right - CODE - 16, place.y + 24, CODE, CODE)
         below = Rect(code.x - 24, code.bottom + GAP, CODE + 40, 240)
         sheet.say(words.SCAN_THERE, below, size=36, upright="top", align="centre")
-    sheet.code(code, sent.code)
+    sheet.code(code, address)

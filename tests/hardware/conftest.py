@@ -61,7 +61,7 @@ def make_referral(make_ticket: MakeTicket) -> MakeReferral:
         issued_at=ticket.issued_at,
         kept_until=datetime(2026, 11, 22, 17, 31, tzinfo=UTC),
         time_zone="Asia/Shanghai",
-        code="b3T5xY0q9LmZ2w1k",
+        qr_address="http://192.168.1.10:8080/t/b3T5xY0q9LmZ2w1k",
         people_ahead=3,
         promise=Promise(low_min=5, high_min=20),
         materials=ticket.materials,

@@ -275,6 +275,37 @@ def test_the_number_is_180_px_high_with_its_page_as_a_code(album: Album) -> None
     assert "打印机缺纸，您的号码是 A017，请记下或拍照；工作人员马上来。" in "".join(scene.texts)
 
 
+def test_the_number_at_the_other_site_is_180_px_high_with_its_page_as_a_code(album: Album) -> None:
+    for form in FORMATS.values():
+        scene = scene_of(album("zh")["sent-printed"], form)
+        number = next(item for item in scene.items if isinstance(item, Line) and item.text == "PA031")
+        code = next(item for item in scene.items if isinstance(item, Code))
+        assert (number.size, code.content) == (180, "http://192.168.1.10:8080/t/b3T5xY0q9LmZ2w1k")
+        assert {"12:26", "请到 竹溪县公安办证分中心", "人民路 12 号", "路上约 6 分钟"} <= set(scene.texts)
+
+
+def test_an_offer_tells_both_places_in_the_same_sizes_and_its_two_buttons_are_equal(album: Album) -> None:
+    for form in FORMATS.values():
+        scene = scene_of(album("zh")["offer"], form)
+        said = {item.text: item for item in scene.items if isinstance(item, Line)}
+        for here, there in (
+            ("这里：竹溪县政务服务中心", "竹溪县公安办证分中心"),
+            ("40–65 分钟", "10–20 分钟"),
+            ("前面还有 12 人", "人民路 12 号"),
+            ("在这里取号", "去竹溪县公安办证分中心取号"),
+        ):
+            assert (said[here].size, said[here].colour) == (said[there].size, said[there].colour)
+        assert "从现在到叫号，含路上 6 分钟" in said
+        buttons = [t.rect for t in scene.targets if isinstance(t.touch, e.Confirm | e.GoThere)]
+        assert len({(rect.w, rect.h) for rect in buttons}) == 1
+
+
+def test_a_site_of_no_county_shows_no_check_in(album: Album) -> None:
+    for name, shown in (("welcome", False), ("closed", False), ("county-welcome", True), ("county-closed", True)):
+        touches = {type(target.touch) for target in scene_of(album("zh")[name], FULL_HD).targets}
+        assert (e.OpenCheckIn in touches) is shown
+
+
 PAINTED = {"1920x1080": ("zh",), "1280x800": ("en",), "1080x1920": ("zh-large", "en-large")}
 
 

@@ -30,7 +30,8 @@ async def board(hub: Hub, device: AnyDevice) -> m.Board:  # noqa: ARG001 - the g
 @router.get("/v1/services", response_model=m.ServicesAnswer, responses=errors(), operation_id="services")
 async def services(hub: Hub, device: AnyDevice) -> m.ServicesAnswer:  # noqa: ARG001 - the guard
     """Return the kiosk's menu."""
-    return views.services(hub.hall, waiting.ranges(hub.forecasts), at=hub.clock.now().at, is_open=hub.is_open())
+    menu = views.services(hub.hall, waiting.ranges(hub.forecasts), at=hub.clock.now().at, is_open=hub.is_open())
+    return menu.model_copy(update={"county": hub.replicator is not None})
 
 
 @router.get("/v1/devices", response_model=m.DevicesAnswer, responses=errors(), operation_id="devices")
