@@ -51,7 +51,8 @@ def _may_end(hall: Hall, now: j.Moment) -> bool:
 
 def change_catalogue(hall: Hall, *, catalogue: Catalogue) -> tuple[j.AnyFact, ...]:
     """Return the facts of a changed site description: tickets that no window can call any more are cancelled."""
-    services = {s for w in catalogue.windows for s in w.services}
+    pooled = catalogue.rules.pooled
+    services = {s for w in catalogue.windows for s in (*w.services, *(w.skills if pooled else ()))}
     windows = {w.id for w in catalogue.windows}
     lost = [
         t

@@ -24,8 +24,9 @@ from __future__ import annotations
 import sys
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from math import inf
 
 from protocol.journal import Moment
 from protocol.messages import Text
@@ -101,7 +102,7 @@ def choose(hall: Hall, *, window: str, at: Moment) -> Choice | None:
     longest_s = hall.offer.catalogue.rules.longest_wait_min * 60
     chosen = min(claims, key=partial(_standing, longest_s=longest_s))
     passed = [c for c in claims if c.ticket.seniority < chosen.ticket.seniority]
-    reason = _reason(chosen, passed, longest_s=longest_s)
+    reason = _reason(chosen, claims, passed)
     return Choice(chosen.ticket, reason, tuple(c.ticket.id for c in passed), _why(hall, chosen, reason))
 
 
@@ -171,18 +172,18 @@ def _standing(claim: Claim, *, longest_s: float) -> Standing:
     )
 
 
-def _reason(chosen: Claim, passed: list[Claim], *, longest_s: float) -> str:
-    """Return the rule without which an older one would have been called."""
+def _reason(chosen: Claim, claims: list[Claim], passed: list[Claim]) -> str:
+    """Return the rule without which another would have been called."""
+    unbound = [replace(c, spent=None) for c in claims]
+    if min(unbound, key=partial(_standing, longest_s=inf)).ticket is not chosen.ticket:
+        return "longest_wait" if chosen.spent is None else "passed_often"
     if not passed:
         return "next"
-    if chosen.spent is not None:
-        return "passed_often"
-    if chosen.waited_s >= longest_s:
-        return "longest_wait"
     peers = [c for c in passed if c.rank == chosen.rank]
     if not peers:
         return "priority"
-    nearer = all(c.waited_s * chosen.limit_s <= chosen.waited_s * c.limit_s for c in peers)
+    share = pace(limit_s=chosen.limit_s, own=True) * (chosen.waited_s + HEAD_START_S)
+    nearer = all(pace(limit_s=c.limit_s, own=True) * (c.waited_s + HEAD_START_S) <= share for c in peers)
     return "urgent" if nearer or not chosen.own else "own_service"
 
 

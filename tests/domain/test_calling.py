@@ -49,13 +49,13 @@ def test_one_key_is_enough_the_next_call_ends_the_visit_before(hall: PlainHall) 
     assert hall.call_next().id == second.id
     assert kinds(hall, 3) == ["ticket_started", "ticket_finished", "ticket_called"]
     assert hall.hall.ended[0].id == first.id
-    assert hall.hall.durations == {}, "a visit whose start nobody told is no measurement"
+    assert hall.measured() == {}, "a visit whose start nobody told is no measurement"
 
 
 def test_a_told_start_makes_the_serving_time_a_measurement(hall: PlainHall) -> None:
     hall.issue()
     hall.serve(seconds=480)
-    assert hall.hall.durations == {"id-card": (480.0,)}
+    assert hall.measured() == {"id-card": [480.0]}
 
 
 def test_a_window_that_called_in_vain_keeps_its_visitor(hall: PlainHall) -> None:

@@ -48,7 +48,7 @@ def test_measured_serving_times_outlive_the_day(hall: PlainHall) -> None:
     hall.serve(seconds=300)
     hall.wait(24 * 3600)
     hall.turn_day()
-    assert hall.hall.durations == {"id-card": (300.0,)}
+    assert hall.measured() == {"id-card": [300.0]}
 
 
 def test_a_removed_service_cancels_its_tickets_and_says_so(hall: PlainHall, small_catalogue: Catalogue) -> None:

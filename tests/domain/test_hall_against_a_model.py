@@ -41,6 +41,7 @@ class Paper:
     service: str
     priority: str | None
     place: tuple[int, int]
+    since: float
     state: str = "waiting"
     window: str | None = None
     passed: int = 0
@@ -51,11 +52,15 @@ class Paper:
 class Model:
     """The whole hall as plain lists. Refused things are told by their name and change nothing."""
 
-    skills: dict[str, list[str]]
-    letters: dict[str, str]
-    classes: list[str]
-    bound: int
     return_behind: int
+    own: dict[str, list[str]] = field(default_factory=dict)
+    skills: dict[str, list[str]] = field(default_factory=dict)
+    helps: dict[str, list[str]] = field(default_factory=dict)
+    letters: dict[str, str] = field(default_factory=dict)
+    limits: dict[str, float] = field(default_factory=dict)
+    classes: list[str] = field(default_factory=list)
+    bound: int = 0
+    longest: float = 0
     day: int = 1
     steps: int = 0
     papers: dict[str, Paper] = field(default_factory=dict)
@@ -76,22 +81,42 @@ class Model:
     def in_calling_order(self, service: str) -> list[str]:
         return sorted(self.line(service), key=self.precedence)
 
-    def next_for(self, window: str) -> str | None:
-        line = self.line(*self.skills[window])
-        often = [i for i in line if self.papers[i].passed >= self.bound]
-        return next(iter(often or sorted(line, key=self.precedence)), None)
+    def taken(self, window: str) -> list[str]:
+        """Services a window may call from."""
+        return [*self.own[window], *self.skills[window], *self.helps.get(window, [])]
 
-    def issue(self, ticket: str, service: str, priority: str | None, *, kiosk: bool) -> None:
+    def next_for(self, window: str, *, now: float) -> str | None:
+        line = self.line(*self.taken(window))
+        heads: dict[tuple[str, int], str] = {}
+        for ticket in line:
+            heads.setdefault((self.papers[ticket].service, self.precedence(ticket)), ticket)
+        often = [i for i in line if self.papers[i].passed >= self.bound]
+        if often:
+            return heads[self.papers[often[0]].service, self.precedence(often[0])]
+        late = [i for i in heads.values() if now - self.papers[i].since >= self.longest]
+        if late:
+            return max(late, key=lambda i: now - self.papers[i].since)
+        share = lambda i: -self.nearness(window, i, now=now)
+        order = lambda i: (self.precedence(i), share(i), self.papers[i].place)
+        return min(heads.values(), key=order, default=None)
+
+    def nearness(self, window: str, ticket: str, *, now: float) -> float:
+        """How much of the limit a visitor has waited, a minute added; half of it at a window that only helps."""
+        paper = self.papers[ticket]
+        weight = 1.0 if paper.service in self.own[window] else 0.5
+        return (now - paper.since + 60) * (weight / self.limits[paper.service])
+
+    def issue(self, ticket: str, service: str, priority: str | None, *, kiosk: bool, now: float) -> None:
         self.steps += 1
         letter = self.letters[service]
         self.given[letter] = self.given.get(letter, 0) + 1
         number = f"{letter}{self.given[letter]:03d}"
-        self.papers[ticket] = Paper(number, service, priority, (self.steps, 0))
+        self.papers[ticket] = Paper(number, service, priority, (self.steps, 0), now)
         if kiosk:
             self.prints[ticket] = ["pending"]
 
     def call(self, window: str, ticket: str, *, counts: bool) -> None:
-        older = [i for i in self.line(*self.skills[window]) if self.papers[i].place < self.papers[ticket].place]
+        older = [i for i in self.line(*self.taken(window)) if self.papers[i].place < self.papers[ticket].place]
         for other in older if counts else ():
             self.papers[other].passed += 1
         if window in self.at:
@@ -111,12 +136,16 @@ class Model:
         first = self.in_calling_order(paper.service)[: self.return_behind]
         own = [i for i in first if self.precedence(i) == self.precedence(ticket)]
         self.steps += 1
-        behind = self.papers[own[-1]].place[0] if own else 0
-        paper.place = (max(paper.place[0], behind), self.steps)
+        if own and self.papers[own[-1]].place[0] > paper.place[0]:
+            paper.place, paper.since = self.papers[own[-1]].place, self.papers[own[-1]].since
+        paper.place = (paper.place[0], self.steps)
         paper.state, paper.returns = "waiting", paper.returns + 1
 
     def describe(self, catalogue: Catalogue) -> None:
-        self.skills = {w.id: list(w.services) for w in catalogue.windows}
+        self.own = {w.id: list(w.services) for w in catalogue.windows}
+        self.skills = {w.id: list(w.skills) if catalogue.rules.pooled else [] for w in catalogue.windows}
+        self.limits = {s.id: s.limit_min * 60 for s in catalogue.services}
+        self.longest = catalogue.rules.longest_wait_min * 60
         self.letters = {s.id: s.letter for s in catalogue.services}
         self.classes = [p.id for p in catalogue.priorities]
         self.bound = catalogue.rules.passed_at_most
@@ -124,14 +153,34 @@ class Model:
             gone = paper.service not in self.letters or (paper.window is not None and paper.window not in self.skills)
             if gone and paper.state not in ("finished", "cancelled"):
                 self.leave(ticket, "cancelled")
-        self.windows = {w: s for w, s in self.windows.items() if w in self.skills}
+        self.windows = {w: s for w, s in self.windows.items() if w in self.own}
+        self.helps = {w: [s for s in more if s in self.letters] for w, more in self.helps.items() if w in self.own}
 
     def turn_day(self) -> None:
         self.day += 1
-        self.papers, self.given, self.windows, self.at, self.prints = {}, {}, {}, {}, {}
+        self.papers, self.given, self.windows, self.at, self.prints, self.helps = {}, {}, {}, {}, {}, {}
 
     def ended(self, ticket: str) -> bool:
         return self.papers[ticket].state in ("finished", "cancelled")
+
+
+def described(
+    base: Catalogue,
+    *,
+    limits: tuple[float, ...],
+    skills: tuple[tuple[str, ...], ...] = ((), (), ()),
+    longest_wait_min: float = 120,
+) -> Catalogue:
+    """Return a hall with other limits, and with windows that may help."""
+    rules = {"passed_at_most": 4, "pooled": True, "longest_wait_min": longest_wait_min}
+    changed = {
+        "rules": base.rules.model_copy(update=rules),
+        "services": tuple(
+            s.model_copy(update={"limit_min": limit}) for s, limit in zip(base.services, limits, strict=True)
+        ),
+        "windows": tuple(w.model_copy(update={"skills": more}) for w, more in zip(base.windows, skills, strict=True)),
+    }
+    return base.model_copy(update=changed)
 
 
 BASE = load_settings(Catalogue, SMALL_HALL)
@@ -151,6 +200,10 @@ CATALOGUES = {
     "no window 2": BASE.model_copy(update={"windows": tuple(w for w in BASE.windows if w.id != "window-2")}),
     "the old come first": BASE.model_copy(update={"priorities": tuple(reversed(BASE.priorities))}),
     "no classes": BASE.model_copy(update={"priorities": ()}),
+    "limits differ": described(BASE, limits=(10, 45, 20)),
+    "limits differ, windows help": described(
+        BASE, limits=(10, 45, 20), skills=(("invoice",), ("household", "invoice"), ("id-card",)), longest_wait_min=25
+    ),
     "everyone does everything": BASE.model_copy(
         update={
             "windows": tuple(
@@ -159,10 +212,13 @@ CATALOGUES = {
         }
     ),
 }
+URGENT = ["limits differ", "limits differ, windows help"]
 WINDOWS = st.sampled_from([w.id for w in BASE.windows])
 SERVICES = st.sampled_from([s.id for s in BASE.services])
 PRIORITIES = st.sampled_from([None, None, None, *(p.id for p in BASE.priorities)])
-CROWD = st.lists(st.tuples(SERVICES, PRIORITIES), min_size=3, max_size=10)
+CROWD = st.lists(st.tuples(SERVICES, PRIORITIES, st.sampled_from([0, 0, 60, 240, 900])), min_size=4, max_size=14)
+"""Who comes, and how many seconds after the one before."""
+Crowd = list[tuple[str, str | None, int]]
 TICKET = st.integers(0, 40)
 KEYS = ["call_next", "call_next", "call_next", "recall", "start", "start", "finish", "no_show", "no_show", "transfer"]
 BUSY = st.integers(0, 40)
@@ -180,8 +236,8 @@ class HallMachine(RuleBasedStateMachine):
 
     template: Path
 
-    @initialize(name=st.sampled_from(sorted(CATALOGUES)), crowd=CROWD)
-    def begin(self, name: str, crowd: list[tuple[str, str | None]]) -> None:
+    @initialize(name=st.sampled_from([*sorted(CATALOGUES), *URGENT, *URGENT]), crowd=CROWD)
+    def begin(self, name: str, crowd: Crowd) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="model-"))
         self.path = self.folder / "hall.sqlite"
         shutil.copy(self.template, self.path)
@@ -191,7 +247,7 @@ class HallMachine(RuleBasedStateMachine):
         self.real = PlainHall(self.described)
         self.written = 0
         self.folded = empty(self.described)
-        self.model = Model({}, {}, [], 0, BASE.rules.return_behind)
+        self.model = Model(BASE.rules.return_behind)
         self.model.describe(self.described)
         self.windows_open()
         self.people_come(crowd)
@@ -227,19 +283,20 @@ class HallMachine(RuleBasedStateMachine):
         return held[choice % len(held)] if held and choice % 8 else every[choice % len(every)]
 
     def windows_open(self) -> None:
-        for window in self.model.skills:
+        for window in self.model.own:
             self.set_window(window, "open")
 
     # ------------------------------------------------------------------------------------------------- visitors
 
     @rule(crowd=CROWD)
-    def people_come(self, crowd: list[tuple[str, str | None]]) -> None:
-        for service, priority in crowd:
+    def people_come(self, crowd: Crowd) -> None:
+        for service, priority, later in crowd:
+            self.real.wait(later)
             unknown = service not in self.model.letters or priority not in (None, *self.model.classes)
             if not unknown:
                 kiosk = len(self.model.papers) % 2 == 0
                 ticket = self.real.issue(service, priority=priority, print_device="kiosk-1" if kiosk else None)
-                self.model.issue(ticket.id, service, priority, kiosk=kiosk)
+                self.model.issue(ticket.id, service, priority, kiosk=kiosk, now=self.real.moment.mono_s)
                 assert ticket.number == self.model.papers[ticket.id].number
 
     @precondition(lambda self: self.model.papers)
@@ -271,19 +328,19 @@ class HallMachine(RuleBasedStateMachine):
 
     def standing(self, window: str, *states: str) -> str | None:
         """What is refused when nobody stands at a window in one of these states."""
-        if window not in self.model.skills:
+        if window not in self.model.own:
             return "unknown_window"
         held = self.model.at.get(window)
         return None if held and self.model.papers[held].state in states else "no_ticket_at_window"
 
     def not_open(self, window: str) -> str | None:
-        if window not in self.model.skills:
+        if window not in self.model.own:
             return "unknown_window"
         return None if self.model.windows.get(window) == "open" else "window_not_open"
 
     @rule(window=WINDOWS, state=st.sampled_from(["open"] * 6 + ["paused", "closed"]))
     def set_window(self, window: str, state: str) -> None:
-        expected = None if window in self.model.skills else "unknown_window"
+        expected = None if window in self.model.own else "unknown_window"
         wanted = WindowState(state)
         if self.ask(expected, lambda hall: calling.set_window(hall, window=window, state=wanted)):
             self.model.windows[window] = state
@@ -301,13 +358,20 @@ class HallMachine(RuleBasedStateMachine):
 
     def call_next(self, window: str) -> None:
         expected = self.not_open(window)
-        chosen = None if expected else self.model.next_for(window)
+        chosen = None if expected else self.model.next_for(window, now=self.real.moment.mono_s)
         if expected is None and chosen is None:
             expected = "nobody_waiting"
         at = self.real.moment
         if self.ask(expected, lambda hall: calling.call_next(hall, window=window, at=at)):
             assert chosen is not None
             self.model.call(window, chosen, counts=True)
+
+    @rule(window=WINDOWS, services=st.sets(SERVICES, max_size=2))
+    def a_manager_lets_a_window_help(self, window: str, services: set[str]) -> None:
+        if window in self.model.own:
+            helps = sorted(services & set(self.model.letters))
+            self.real.help(window, *helps)
+            self.model.helps[window] = helps
 
     @precondition(lambda self: self.model.papers)
     @rule(window=WINDOWS, choice=TICKET)
@@ -319,7 +383,7 @@ class HallMachine(RuleBasedStateMachine):
             expected = "unknown_ticket"
         elif expected is None and paper.state in ("called", "serving"):
             expected = "ticket_elsewhere"
-        elif expected is None and paper.service not in self.model.skills[window]:
+        elif expected is None and paper.service not in self.model.taken(window):
             expected = "service_not_served"
         at, number = self.real.moment, paper.number
         if self.ask(expected, lambda hall: calling.call_number(hall, window=window, number=number, at=at)):
@@ -393,7 +457,7 @@ class HallMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: len(self.model.papers) > 15)
     @rule(crowd=CROWD)
-    def the_day_turns(self, crowd: list[tuple[str, str | None]]) -> None:
+    def the_day_turns(self, crowd: Crowd) -> None:
         self.real.wait(86400)
         assert self.real.turn_day()
         self.model.turn_day()
@@ -432,9 +496,7 @@ class HallMachine(RuleBasedStateMachine):
             s: model.in_calling_order(s) for s in model.letters if model.line(s)
         }
         assert {i: n for i, n in hall.passed.items() if n} == {i: p.passed for i, p in living.items() if p.passed}
-        assert {w: hall.window(w).state for w in model.skills} == {
-            w: model.windows.get(w, "closed") for w in model.skills
-        }
+        assert {w: hall.window(w).state for w in model.own} == {w: model.windows.get(w, "closed") for w in model.own}
         assert {w: s.ticket for w, s in hall.windows.items() if s.ticket} == model.at
         assert dict(hall.counts) == model.given
         kept = {i: jobs for i, jobs in model.prints.items() if jobs and (not model.ended(i) or "pending" in jobs)}

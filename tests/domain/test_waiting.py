@@ -1,17 +1,16 @@
 from __future__ import annotations
 
-from itertools import pairwise
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from plain_hall import PlainHall
 from real_hall import SMALL_HALL
 
-from protocol.messages import Promise, WindowState
+from protocol.messages import WindowState
 from protocol.settings import load_settings
 from server.domain import calling, waiting
 from server.domain.catalogue import Catalogue
+from server.domain.forecast import Quantiles
 
 BASE = load_settings(Catalogue, SMALL_HALL)
 
@@ -125,100 +124,29 @@ def test_at_a_single_window_people_ahead_are_exactly_those_called_before(queue: 
 # ---------------------------------------------------------------------------------------------------- promises
 
 
-def test_a_trusted_prior_makes_a_promise_before_there_are_measurements() -> None:
+@pytest.mark.parametrize(
+    ("quantiles", "told"),
+    [
+        (Quantiles(0, 0, 0, 0), (0, 5)),
+        (Quantiles(4.9, 5.0, 5.1, 9), (0, 10)),
+        (Quantiles(5, 7, 10, 12), (5, 10)),
+        (Quantiles(20, 21, 22, 30), (20, 25)),
+        (Quantiles(33.333, 40, 44.4449, 61.2), (30, 45)),
+    ],
+)
+def test_a_promise_is_half_to_four_fifths_rounded_outward_to_five_minutes(
+    quantiles: Quantiles, told: tuple[int, int]
+) -> None:
+    promise = waiting.promise_of(quantiles)
+    assert (promise.low_min, promise.high_min) == told
+    kept = (promise.p50_min, promise.p80_min, promise.p90_min)
+    assert kept == (round(quantiles.p50_min, 2), round(quantiles.p80_min, 2), round(quantiles.p90_min, 2))
+
+
+def test_boards_tell_the_range_alone() -> None:
     hall = opened()
-    assert hall.promises() == {
-        "id-card": Promise(low_min=0, high_min=5),
-        "household": None,
-        "invoice": Promise(low_min=0, high_min=5),
-    }
-
-
-def test_a_service_without_enough_finished_visits_is_unknown() -> None:
-    hall = opened()
-    for visit in range(BASE.rules.thin_below):
-        assert hall.promises()["household"] is None, f"after {visit} visits"
-        hall.issue("household")
-        hall.serve(seconds=300)
-    assert hall.promises()["household"] == Promise(low_min=0, high_min=5)
-
-
-def test_measurements_replace_the_prior() -> None:
-    hall = opened("window-2")
-    for _ in range(BASE.rules.thin_below):
-        hall.issue()
-        hall.serve("window-2", seconds=60)
-    for _ in range(8):
-        hall.issue()
-    assert hall.promises()["id-card"] == Promise(low_min=10, high_min=15), "8 people, a minute and a walk each"
-
-
-def test_without_an_open_window_there_is_no_promise() -> None:
-    hall = PlainHall(BASE)
-    assert set(hall.promises().values()) == {None}
-
-
-def test_a_promise_is_whole_fives_of_minutes_low_before_high() -> None:
-    hall = opened()
-    for _ in range(30):
-        hall.issue()
-        for promise in hall.promises().values():
-            assert promise is None or (promise.low_min % 5, promise.high_min % 5) == (0, 0)
-            assert promise is None or 0 <= promise.low_min < promise.high_min
-
-
-def test_more_people_never_shorten_a_promise_and_more_windows_never_lengthen_it() -> None:
-    one, two = opened("window-2"), opened("window-1", "window-2")
-    longer = []
-    for _ in range(40):
-        longer.append((one.promises()["id-card"], two.promises()["id-card"]))
-        one.issue()
-        two.issue()
-    promises = [(a, b) for a, b in longer if a and b]
-    assert len(promises) == 40
-    assert all(b.low_min <= a.low_min and b.high_min <= a.high_min for a, b in promises)
-    for side in (0, 1):
-        assert all(
-            p[side].low_min <= q[side].low_min and p[side].high_min <= q[side].high_min for p, q in pairwise(promises)
-        )
-
-
-def test_the_rest_of_the_wait_shrinks_while_the_visitor_ahead_is_served() -> None:
-    hall = opened("window-2")
-    for _ in range(4):
-        hall.issue()
-    last = hall.issue()
-    seen = []
-    for _ in range(4):
-        hall.call_next("window-2")
-        hall.start("window-2")
-        promise = waiting.promise_of(hall.hall, hall.hall.tickets[last.id], at=hall.moment)
-        assert promise is not None
-        seen.append(promise.high_min)
-        hall.wait(480)
-        hall.finish("window-2")
-    assert seen == sorted(seen, reverse=True)
-    assert seen[0] > seen[-1]
-
-
-def test_who_no_longer_waits_has_no_promise() -> None:
-    hall = opened()
-    ticket = hall.issue()
-    hall.call_next()
-    assert waiting.promise_of(hall.hall, hall.hall.tickets[ticket.id], at=hall.moment) is None
-
-
-@pytest.mark.parametrize("service", ["household", "invoice"])
-def test_a_visit_that_takes_far_longer_than_expected_does_not_break_promises(service: str) -> None:
-    hall = opened("window-1", "window-3")
-    hall.issue("id-card")
-    hall.call_next("window-1")
-    hall.start("window-1")
-    hall.wait(6 * 3600)
-    hall.issue(service)
-    promise = hall.promises()["id-card"]
-    assert promise is not None
-    assert promise.high_min <= 60
+    for promise in waiting.ranges(hall.forecast(samples=20)).values():
+        assert promise is None or promise.p50_min is None
 
 
 # ------------------------------------------------------------------------- people ahead, and the bound on being passed
