@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from protocol import journal as j
 from protocol.county import Asked, Held, Referral
-from protocol.messages import TicketState
+from protocol.messages import Language, TicketState
 from server.domain import issuing
 from server.domain.errors import CalledHere, NoAnswer, OfferGone, PlaceRefused, Refusal
 from server.domain.hall import Hall
@@ -21,10 +21,19 @@ OFFER_VALID_S = 120.0
 """A visitor may take so long to decide."""
 
 
-def ask(hall: Hall, *, offer: str, referral: str, print_device: str | None, at: j.Moment) -> j.ReferralAsked:
+def ask(
+    hall: Hall,
+    *,
+    offer: str,
+    referral: str,
+    print_device: str | None,
+    at: j.Moment,
+    language: Language | None = None,
+) -> j.ReferralAsked:
     """Ask the offered site to hold a place; the visitor's ticket here, if there is one, keeps waiting meanwhile.
 
-    ``print_device`` is the kiosk the visitor stands at. Raises OfferGone, UnknownTicket, WrongState.
+    ``print_device`` is the kiosk the visitor stands at, ``language`` what is read there now, if not as when it was
+    offered. Raises OfferGone, UnknownTicket, WrongState.
     """
     offered = standing(hall, offer, at=at).fact
     waited_s = 0.0
@@ -37,7 +46,7 @@ def ask(hall: Hall, *, offer: str, referral: str, print_device: str | None, at: 
         offer=offer,
         to_site=offered.to_site,
         service=offered.service,
-        language=offered.language,
+        language=language or offered.language,
         priority=offered.priority,
         ticket=offered.ticket,
         waited_s=waited_s,

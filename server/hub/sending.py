@@ -84,7 +84,10 @@ class Sending:
         device = self.actor if prints else None
 
         def rule(hall: Hall, at: j.Moment) -> list[j.AnyFact]:
-            return [referring.ask(hall, offer=command.offer, referral=referral, print_device=device, at=at)]
+            asked = referring.ask(
+                hall, offer=command.offer, referral=referral, print_device=device, at=at, language=command.language
+            )
+            return [asked]
 
         begun = await self.hub.commands.carry_out(
             "accept", command, rule, lambda _: Begun(referral=referral), actor=self.actor
