@@ -12,7 +12,7 @@ from typing import Self
 
 from demo import settings_files as files
 from demo.cable import Cable
-from demo.county_stage import CountyServer, CountyStage, Cut, Server
+from demo.county_stage import CountyServer, CountyStage, Server
 from demo.cutting import Cutting
 from demo.faults import need_room
 from demo.hall import DemoHall, Manner
@@ -44,6 +44,7 @@ class DemoCounty:
             self._programs = self._open.enter_context(
                 Programs(self._stage.ground, narrator=self._narrator, ended=self._ended)
             )
+            self._cutting = self._lay_cable(self._stage.county)
             self._start_servers()
             self._start_devices()
             self._start_people()
@@ -105,15 +106,17 @@ class DemoCounty:
             )
             people += hall.people()
             people += self._seen.visitors(hall, ended=self._ended) if stage.seen else []
-        if self._stage.county and self._stage.county.cut:
-            people.append(self._cutting(self._stage.county, self._stage.county.cut))
+        people += self._cutting
         self._open.callback(self._leave, people)
         for person in people:
             person.start()
 
-    def _cutting(self, county: CountyServer, cut: Cut) -> threading.Thread:
+    def _lay_cable(self, county: CountyServer | None) -> list[Cutting]:
         """Lay the cable that will be cut, whole until then; return who cuts it."""
-        return Cutting(
+        if county is None or county.cut is None:
+            return []
+        cut = county.cut
+        cutting = Cutting(
             self._stage.site(cut.site),
             cable=self._open.enter_context(Cable(port=cut.port, to=county.port)),
             county=CountyClient(county.address(cut.site), site=cut.site),
@@ -121,6 +124,7 @@ class DemoCounty:
             narrator=self._narrator,
             ended=self._ended,
         )
+        return [cutting]
 
     def _leave(self, people: list[threading.Thread]) -> None:
         """Send everybody home before the programs end."""
