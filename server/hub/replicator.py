@@ -30,7 +30,7 @@ GATHER_S = 0.2
 CHECK_EVERY_S = 10.0
 AWAY_AFTER_S = 15.0
 """A county that has not answered for so long is away: a restart of it is no news for a hall."""
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 20.0
 
 BEHIND = ErrorAnswer(
     error="hub_behind",

@@ -8,6 +8,7 @@ with RealCounty(folder, ["tax", "police"]) as county:
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -59,6 +60,7 @@ class RealCounty:
         self.host = host
         self.processes: list[CountyProcess] = []
         self.keys: dict[str, str] = {}
+        self._enrolling = threading.Lock()
         self._open = ExitStack()
         self._http = urllib3.PoolManager(timeout=urllib3.Timeout(total=35), retries=False)
         folder.mkdir(parents=True, exist_ok=True)
@@ -113,9 +115,10 @@ class RealCounty:
 
     def key(self, site: str) -> str:
         """Return a site's key, enrolled on first use."""
-        if site not in self.keys:
-            self.keys[site] = self.access.enrol(site).get_secret_value()
-        return self.keys[site]
+        with self._enrolling:
+            if site not in self.keys:
+                self.keys[site] = self.access.enrol(site).get_secret_value()
+            return self.keys[site]
 
     def address(self, site: str, *, url: str | None = None) -> CountyAddress:
         """Return where a site's hub finds the county, with its key; ``url`` leads there another way."""
@@ -139,7 +142,8 @@ class RealCounty:
         headers = {"Authorization": f"Bearer {self.key(site)}"} if site else {}
         if json is not None:
             return self._http.request(method, self.url(process) + path, json=json, headers=headers)
-        return self._http.request(method, self.url(process) + path, body=body, headers=headers)
+        typed = {**headers, "Content-Type": "application/json"}
+        return self._http.request(method, self.url(process) + path, body=body, headers=typed)
 
     def hub(
         self,

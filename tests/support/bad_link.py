@@ -1,0 +1,99 @@
+"""A way to a server that a test can spoil: cut, stalled, or losing every answer after the server has it said.
+
+::
+
+    with BadLink(to=county_port) as link:
+        link.lose_answers()
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import threading
+from enum import Enum
+from types import TracebackType
+from typing import Self
+
+from real_hall import LOCAL
+
+AT_ONCE = 65_536
+
+
+class Way(Enum):
+    """What becomes of what is sent."""
+
+    WELL = "carried"
+    CUT = "hung up at once"
+    STALLED = "taken, and nothing comes back"
+    ANSWERS_LOST = "carried to the server; its answer is lost and the connection with it"
+
+
+class BadLink:
+    """Listens on a port of its own; with ``secret`` it speaks TLS to whoever comes."""
+
+    def __init__(self, *, to: int, secret: ssl.SSLContext | None = None) -> None:
+        self._to = to
+        self._secret = secret
+        self._listening = socket.create_server((LOCAL, 0))
+        self.port: int = self._listening.getsockname()[1]
+        self._way = Way.WELL
+        self._open: set[socket.socket] = set()
+        self.answers_lost = 0
+        self.stalled = 0
+
+    def __enter__(self) -> Self:
+        """Begin to carry."""
+        threading.Thread(target=self._accept, name="bad link", daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Hang up for good."""
+        self._listening.close()
+        self.go(Way.CUT)
+
+    @property
+    def url(self) -> str:
+        """Where the server is found through this."""
+        return f"{'https' if self._secret else 'http'}://{LOCAL}:{self.port}"
+
+    def go(self, way: Way) -> None:
+        """Treat all that is sent from now on in this way; connections that are open end."""
+        self._way = way
+        for end in list(self._open):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):  # the listening socket is closed at the end
+            while True:
+                here, _ = self._listening.accept()
+                threading.Thread(target=self._carry, args=[here], daemon=True).start()
+
+    def _carry(self, here: socket.socket) -> None:
+        self._open.add(here)
+        with contextlib.suppress(OSError), here, socket.create_connection((LOCAL, self._to)) as there:
+            if self._way is Way.CUT:
+                return
+            end = here if self._secret is None else self._secret.wrap_socket(here, server_side=True)
+            back = threading.Thread(target=self._answer, args=[there, end], daemon=True)
+            back.start()
+            while said := end.recv(AT_ONCE):
+                if self._way is Way.STALLED:
+                    self.stalled += 1
+                else:
+                    there.sendall(said)
+            there.shutdown(socket.SHUT_RDWR)
+        self._open.discard(here)
+
+    def _answer(self, there: socket.socket, here: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while said := there.recv(AT_ONCE):
+                if self._way is Way.ANSWERS_LOST:
+                    self.answers_lost += 1
+                    break
+                here.sendall(said)
+            here.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,52 @@
+"""A hub's journal without a hub: a hall of rules alone whose entries can be pushed, also wrongly."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from plain_hall import MORNING, PlainHall
+
+from protocol.county import CHAIN_START, Check, Line, Push
+from server.domain.catalogue import Catalogue
+from server.domain.folding import Step
+from server.store.lines import chain_after, line_of
+
+
+class PaperHub(PlainHall):
+    """A site whose journal begins with its description, as every hub's does."""
+
+    def __init__(self, catalogue: Catalogue, site: str, *, at: datetime = MORNING) -> None:
+        self.site = site
+        super().__init__(catalogue.model_copy(update={"site": site}), at=at)
+
+    def turn_day(self) -> list[Step]:
+        """Begin the business day; the first one after the site's description."""
+        if self.hall.seq == 0:
+            self.change(self.hall.offer.catalogue)
+        return super().turn_day()
+
+    @property
+    def lines(self) -> list[Line]:
+        """The journal as it is written."""
+        return [line_of(entry) for entry in self.journal]
+
+    def chain(self, seq: int, lines: list[Line] | None = None) -> str:
+        """Return the chain at a number."""
+        chain = CHAIN_START
+        for line in (self.lines if lines is None else lines)[:seq]:
+            chain = chain_after(chain, site=self.site, line=line)
+        return chain
+
+    def push(
+        self, after: int = 0, upto: int | None = None, *, lines: list[Line] | None = None, check: Check | None = None
+    ) -> Push:
+        """Return the push of a stretch; ``lines`` are the journal it is cut from, the site's own when left out."""
+        journal = self.lines if lines is None else lines
+        return Push(
+            after=after,
+            chain=self.chain(after, journal),
+            entries=journal[after:upto],
+            check=check,
+            now=self.moment,
+            version="0.1.0",
+        )
