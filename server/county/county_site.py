@@ -22,6 +22,7 @@ from server.domain.savings import Savings
 from server.store.database import StoreFault
 from server.store.figures import DayFigures, Statistics
 from server.store.savings import Account
+from server.web.county_now import LOST_AFTER_S
 from server.web.served_county import Checked, SiteState
 from server.web.served_site import NotDone, Role
 
@@ -130,11 +131,12 @@ class SeenSite:
         return self._seen.head.clock_trusted
 
     def now(self) -> Moment:
-        """Return the moment by the site's clock, as far as the county knows it."""
-        described = self._county.settings.by_id[self._site]
+        """Return the moment by the site's clock; it stands still at when the site was heard last."""
         now = self._county.clock.now()
-        found = picture(described, self._seen, None)
-        return now if found is None else found.now(now)
+        found = picture(self._county.settings.by_id[self._site], self._seen, None)
+        if found is None:
+            return now
+        return found.now(now) if now.since(found.heard) <= LOST_AFTER_S else found.clock
 
     def devices(self) -> list[DeviceAnswer]:
         """Return nothing: the county hears no devices."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
+from html import escape
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -13,6 +15,7 @@ from protocol.messages import Text
 from server.domain.views import business_day
 from server.web import county_words as words
 from server.web import figures_sheet, pieces, session
+from server.web.county_now import county_now
 from server.web.county_proposals import ProposalsSection
 from server.web.county_savings import SavingsSection, writer
 from server.web.county_sites import SitesSection
@@ -136,6 +139,14 @@ class _Frame:
 
         ui.timer(LOOK_EVERY_S, again)
 
+    def age_of(self, site: str) -> str:
+        """Return a warning when what is shown of a site is old."""
+        row = next((r for r in county_now(self._county.sites(), at=self._county.now()) if r.site == site), None)
+        if row is None or row.since is None:
+            return ""
+        time = f"{row.since.astimezone(ZoneInfo(self._county.time_zone)):%m-%d %H:%M}"
+        return f'<div class="stripe">▲ {escape(self._say(words.away(time)))}</div>'
+
     def _say(self, text: Text) -> str:
         return text.in_language(self.language)
 
@@ -145,14 +156,17 @@ async def _build_site(frame: _Frame, shown: ShownSite, site: str) -> None:
     with frame.sheet():
         name = shown.hall.offer.catalogue.name.in_language(frame.language)
         ui.label(name).classes("site-name").props('role="heading" aria-level="2"')
+        age = pieces.markup("").classes("wide").props('role="alert"')
         now = NowSection(shown, frame.language, notice=None)
         now.build()
         sheets = f"{HOME}/site/{site}/figures.csv"
         figures = FiguresSection(shown, frame.language, day=business_day(shown.hall), sheets=sheets)
         await figures.build()
     now.count(figures.today)
+    age.set_content(frame.age_of(site))
 
     async def look() -> None:
+        age.set_content(frame.age_of(site))
         now.look()
         await figures.look()
         now.count(figures.today)

@@ -46,7 +46,11 @@ LINKS = MappingProxyType(
 WINDOW = Text(zh="窗口", en="Window")
 ACCEPT = Text(zh="采纳", en="Accept")
 DECLINE = Text(zh="不采纳", en="Decline")
-NO_PROPOSALS = Text(zh="现在没有建议：各窗口忙闲相近。", en="No proposals now: the windows are about equally busy.")
+NO_PROPOSALS = Text(
+    zh="现在没有建议。各中心每三分钟推演一次；刚处理过建议的中心，一刻钟内不再提。",
+    en="No proposals now. Every site is looked at every three minutes, and left alone for a quarter of an hour after a "
+    "decision.",
+)
 DECIDED = Text(zh="已经处理的", en="Decided")
 NONE_DECIDED = Text(zh="今天还没有处理过建议。", en="Nothing was decided today.")
 WHEN = Text(zh="时间", en="Time")
@@ -73,6 +77,14 @@ EXPLAINED = Text(
 def said(zone_time: str) -> Text:
     """Return since when a site is not heard."""
     return Text(zh=f"{zone_time} 起", en=f"since {zone_time}")
+
+
+def away(zone_time: str) -> Text:
+    """Return the warning over what is old."""
+    return Text(
+        zh=f"与这个中心的连接断开了：下面是 {zone_time} 的情况。",
+        en=f"This site is away: below is how it stood at {zone_time}.",
+    )
 
 
 def ago(seconds: int) -> Text:

@@ -101,6 +101,14 @@ def test_a_closed_window_is_asked_to_open_for_a_service_that_waits_long() -> Non
     assert first.after_p90_min < first.before_p90_min
 
 
+def test_a_clerk_who_is_there_is_asked_before_one_who_has_to_be_found() -> None:
+    hall = crowded(described((["busy"], []), (["busy"], []), (["calm"], ["busy"])), calm=0)
+    hall.do(calling.set_window(hall.hall, window="window-2", state=m.WindowState.CLOSED))
+    first, second = advice(hall)[:2]
+    assert first.change == Change(window="window-3", services=("busy",))
+    assert second.change == Change(window="window-2", services=("busy",), opens=True)
+
+
 def test_a_closed_window_of_a_service_that_nobody_waits_for_stays_closed() -> None:
     hall = crowded(described((["busy"], []), (["calm"], ["busy"]), (["quiet"], ["calm"])))
     hall.do(calling.set_window(hall.hall, window="window-3", state=m.WindowState.CLOSED))
