@@ -82,6 +82,11 @@ class CountyStage:
         """Return the stage of a site."""
         return next(stage for stage in self.sites if stage.site == name)
 
+    def told_services(self) -> frozenset[str]:
+        """Return what those come for who are told of: services of the seen hall, in a county those of a branch too."""
+        here, *branches = ({service.id for service in stage.catalogue.services} for stage in self.sites)
+        return frozenset(here & set().union(*branches) if branches else here)
+
     def of_number(self, number: str) -> Stage:
         """Return the site whose number this is: no letter of the example county belongs to two."""
         letters = number.rstrip("0123456789")

@@ -28,7 +28,10 @@ BETWEEN_S = 4.0
 
 
 class KioskVisitors(threading.Thread):
-    """One visitor after the other, until ``ended``: from the first touch to the call on the hall screen."""
+    """One visitor after the other, until ``ended``: from the first touch to the call on the hall screen, or elsewhere.
+
+    They come for one of ``services``.
+    """
 
     def __init__(
         self,
@@ -39,6 +42,7 @@ class KioskVisitors(threading.Thread):
         camera: ScreenCamera,
         rhythm: Rhythm,
         send_off: SendOff,
+        services: frozenset[str],
         narrator: Narrator,
         ended: threading.Event,
     ) -> None:
@@ -49,6 +53,7 @@ class KioskVisitors(threading.Thread):
         self._camera = camera
         self._rhythm = rhythm
         self._send_off = send_off
+        self._services = services
         self._narrator = narrator
         self._ended = ended
         self._chance: random.Random = rhythm.person(KIOSK)
@@ -59,7 +64,7 @@ class KioskVisitors(threading.Thread):
         while self._kiosk.running and not self._ended.is_set():
             self._came += 1
             try:
-                self._visit(self._rhythm.served_wish(self._chance))
+                self._visit(self._rhythm.served_wish(self._chance, among=self._services))
             except OSError as error:
                 if self._kiosk.running and not self._ended.is_set():
                     self._narrator.say(f"取号机的访客没有办成：{error}", f"a visit at the kiosk failed: {error}")

@@ -71,9 +71,9 @@ class Narrator:
                 f"  {label} 号窗口留给您：在窗口页面选它", f"window {label} is yours: choose it on the clerks' page"
             )
         self.say(
-            f"  人们比真实快 {speed:g} 倍；预计等候先按真实的办理时长，一个事项量够 20 次后按量到的",
+            f"  人们比真实快 {speed:g} 倍；预计等候先按真实的办理时长，以后渐渐按这里量到的",
             f"people are {speed:g} times faster than life; "
-            "promised waits follow real serving times at first, and measured ones after 20 visits of a service",
+            "promised waits begin with real serving times and little by little follow those measured here",
         )
         self.line()
 

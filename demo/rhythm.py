@@ -6,7 +6,7 @@ Real time divided by ``speed``: at speed 10 a visit of ten minutes takes one.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from statistics import fmean
@@ -90,11 +90,11 @@ class Rhythm:
             priority=chance.choice(priorities) if priorities and chance.random() < PRIORITY else None,
         )
 
-    def served_wish(self, chance: random.Random) -> Wish:
-        """Return what the next visitor wants who is sure to be called by a simulated clerk."""
+    def served_wish(self, chance: random.Random, *, among: Container[str]) -> Wish:
+        """Return what the next visitor wants, one of these services and sure to be called by a simulated clerk."""
         while True:
             wish = self.wish(chance)
-            if wish.service in self._served:
+            if wish.service in self._served and wish.service in among:
                 return wish
 
     def stays(self, wish: Wish, *, waiting: Mapping[str, int]) -> bool:

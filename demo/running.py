@@ -105,7 +105,8 @@ class DemoCounty:
                 opened=self._open,
             )
             people += hall.people()
-            people += self._seen.visitors(hall, ended=self._ended) if stage.seen else []
+            if stage.seen:
+                people += self._seen.visitors(hall, services=self._stage.told_services(), ended=self._ended)
         people += self._cutting
         self._open.callback(self._leave, people)
         for person in people:

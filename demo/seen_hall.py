@@ -42,7 +42,7 @@ class SeenHall:
         )
         self._screen = self._run("display", self._display_settings(), called=Text(zh="大屏", en="hall screen"))
 
-    def visitors(self, hall: DemoHall, *, ended: threading.Event) -> list[threading.Thread]:
+    def visitors(self, hall: DemoHall, *, services: frozenset[str], ended: threading.Event) -> list[threading.Thread]:
         """Return those who touch the kiosk: nobody where it is left to the person."""
         if self._manner.on_screen:
             self._narrator.say("取号机窗口留给您：点“取号”试一试", "the kiosk's window is yours: touch “Take a number”")
@@ -54,6 +54,7 @@ class SeenHall:
             camera=ScreenCamera(self._screen, self._screen_pictures),
             rhythm=hall.rhythm,
             send_off=hall.send_off,
+            services=services,
             narrator=self._narrator,
             ended=ended,
         )

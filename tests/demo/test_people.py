@@ -80,9 +80,11 @@ def test_only_a_few_wait_for_what_only_the_persons_window_does_and_the_hall_is_n
 def test_who_shall_be_called_by_a_simulated_clerk_comes_for_what_one_does(hall: Catalogue) -> None:
     people, chance = Rhythm(hall, windows=hall.windows[:-1], bustle=BUSY, speed=1, seed=1), random.Random(1)
 
-    wanted = {people.served_wish(chance).service for _ in range(5000)}
+    everything = {service.id for service in hall.services}
+    wanted = {people.served_wish(chance, among=everything).service for _ in range(5000)}
 
     assert wanted == {service for window in hall.windows[:-1] for service in window.services}
+    assert people.served_wish(chance, among={"passport"}).service == "passport"
 
 
 @pytest.mark.parametrize("bustle", [BUSY, CALM])
