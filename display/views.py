@@ -60,7 +60,8 @@ class HallView(View):
 
     ``calling``: the first row is being announced now. ``notice``: the piece of it whose turn it is.
     ``stale_since``: the stripe is up, with the time of the last sure truth (empty when there never was one).
-    ``connecting``: no board has come yet.
+    ``connecting``: no board has come yet. ``county_away_since``: other halls are not heard; it takes the last queue's
+    place.
     """
 
     layout: Literal["hall"] = "hall"
@@ -78,6 +79,7 @@ class HallView(View):
     open: bool
     stale_since: str | None
     connecting: bool
+    county_away_since: str | None = None
 
 
 SignState = Literal["called", "serving", "free", "paused", "closed"]
@@ -117,7 +119,9 @@ def hall_view(
     """Return what the hall screen shows at ``now`` (in the hall's time zone), ``at`` monotonic seconds."""
     board = announcing.board
     queues = _busy(board)
-    pages = max(1, -(-len(queues) // WAITING_ROWS))
+    county_away = _county_away_since(board, now=now)
+    rows = WAITING_ROWS if county_away is None else WAITING_ROWS - 1
+    pages = max(1, -(-len(queues) // rows))
     page = int(at // page_s) % pages
     return HallView(
         seq=None if board is None else board.seq,
@@ -128,12 +132,13 @@ def hall_view(
         notice=NO_TEXT if notice is None else notice_piece(notice.text, at=at, piece_s=page_s),
         clock=f"{now:%H:%M}",
         date=date_words(now),
-        waiting=tuple(_waiting_row(w) for w in queues[page * WAITING_ROWS : (page + 1) * WAITING_ROWS]),
+        waiting=tuple(_waiting_row(w) for w in queues[page * rows : (page + 1) * rows]),
         page=page + 1,
         pages=pages,
         open=board is None or board.open,
         stale_since=_stale_since(freshness, now=now, at=at),
         connecting=board is None,
+        county_away_since=county_away,
     )
 
 
@@ -216,3 +221,11 @@ def _stale_since(freshness: Freshness, *, now: datetime, at: float) -> str | Non
     if not freshness.stale(at):
         return None
     return "" if freshness.true_at is None else f"{freshness.true_at.astimezone(now.tzinfo):%H:%M}"
+
+
+def _county_away_since(board: Board | None, *, now: datetime) -> str | None:
+    """Return the local time since when the county has not answered, with the day when it is not today."""
+    if board is None or board.county_away_since is None:
+        return None
+    since = board.county_away_since.astimezone(now.tzinfo)
+    return f"{since:%H:%M}" if since.date() == now.date() else f"{since:%m-%d %H:%M}"

@@ -92,6 +92,8 @@ class HallLayout(Sheet):
         self._no_calls = self._two_lines(left=EDGE, top=400, width=1240, size_px=LARGE, parent=self._truths)
         self._waiting_head()
         self._waiting = [self._waiting_lines(top=200 + 176 * index) for index in range(WAITING_ROWS)]
+        self._county_zh = self._county_line(top=808)
+        self._county_en = self._county_line(top=856)
         self._nobody = self._two_lines(left=RIGHT, top=400, width=600, size_px=MIDDLE, parent=self._truths)
         self._foot()
         self._stripe = self._stripe_lines()
@@ -237,6 +239,11 @@ class HallLayout(Sheet):
             promise_en=line(left=1596, dy=104, width=300, align="right", opacity=SECONDARY),
         )
 
+    def _county_line(self, *, top: int) -> Line:
+        return self.line(
+            left=RIGHT, top=top, width=600, height=52, size_px=SMALL, opacity=SECONDARY, parent=self._truths
+        )
+
     def _two_lines(self, *, left: int, top: int, width: int, size_px: int, parent: Widget) -> tuple[Line, Line]:
         """Add a centred Chinese line with English beneath."""
         english = english_size(size_px, sizes=look.BOARD_SIZES)
@@ -309,6 +316,9 @@ class HallLayout(Sheet):
         for lines, row in zip(self._waiting, rows, strict=True):
             lines.paint(row)
         _say(self._nobody, None if view.waiting else NOBODY)
+        since = view.county_away_since
+        self._county_zh.say("" if since is None else f"县平台离线，自 {since} 起")
+        self._county_en.say("" if since is None else f"County away since {since}")
 
     def _paint_foot(self, view: HallView) -> None:
         notice = view.notice if view.notice.zh or view.notice.en else WATCH

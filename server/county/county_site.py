@@ -113,6 +113,7 @@ class SeenSite:
     """One site as the county has it. Its devices and broker are the hub's own business."""
 
     broker_connected = True
+    county = None
 
     def __init__(self, county: RunningCounty, site: str, hall: Hall) -> None:
         self._county = county

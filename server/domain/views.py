@@ -86,7 +86,9 @@ def services(hall: Hall, promises: Promises, *, at: datetime, is_open: bool) -> 
     )
 
 
-def board(hall: Hall, promises: Promises, *, at: datetime, is_open: bool) -> m.Board:
+def board(
+    hall: Hall, promises: Promises, *, at: datetime, is_open: bool, county_away_since: datetime | None = None
+) -> m.Board:
     """Return all that a hall screen shows."""
     catalogue = hall.offer.catalogue
     return m.Board(
@@ -106,6 +108,7 @@ def board(hall: Hall, promises: Promises, *, at: datetime, is_open: bool) -> m.B
             for s in catalogue.services
         ],
         open=is_open,
+        county_away_since=county_away_since,
     )
 
 

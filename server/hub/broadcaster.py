@@ -40,6 +40,7 @@ class Broadcaster:
         self._tasks: list[asyncio.Task[None]] = []
         self._commands: Commands
         self._forecast: Callable[[], Forecast]
+        self._county_away_since: Callable[[], datetime | None]
         self._shown: Hall | None = None
         self._later: asyncio.TimerHandle | None = None
         lost = self._status(m.Presence.LOST, seq=0)
@@ -66,10 +67,17 @@ class Broadcaster:
         """Note on the loop that there is a newer forecast."""
         self._dirty.set()
 
-    def start(self, commands: Commands, *, forecast: Callable[[], Forecast]) -> None:
+    def start(
+        self,
+        commands: Commands,
+        *,
+        forecast: Callable[[], Forecast],
+        county_away_since: Callable[[], datetime | None],
+    ) -> None:
         """Begin to tell; ``forecast`` returns the newest one."""
         self._commands = commands
         self._forecast = forecast
+        self._county_away_since = county_away_since
         self._mark()
         self._broker.start()
         self._tasks = [
@@ -110,13 +118,13 @@ class Broadcaster:
 
     def _tell_all(self, hall: Hall) -> None:
         """Tell what differs from what was told, the board first: a called visitor is looking at it."""
-        at, promises = self._now(), waiting.ranges(self._forecast())
+        at, promises, away = self._now(), waiting.ranges(self._forecast()), self._county_away_since()
         is_open = views.is_open(hall, at=at, hours_apply=self._clock.trusted())
         counts = {s: len(q) for s, q in hall.queues.items() if q}
         self._tell(
             topics.board(self._site),
-            (hall.offer, hall.calls, counts, promises, is_open),
-            partial(views.board, hall, promises, at=at, is_open=is_open),
+            (hall.offer, hall.calls, counts, promises, is_open, away),
+            partial(views.board, hall, promises, at=at, is_open=is_open, county_away_since=away),
         )
         for window in hall.offer.windows:
             sign = partial(views.sign, hall, window, at=at)

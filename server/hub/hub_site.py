@@ -49,6 +49,11 @@ class HubSite:
         """Whether screens and panels hear the hub."""
         return self._hub.broadcaster.connected
 
+    @property
+    def county(self) -> m.CountyStanding | None:
+        """How the hub stands with its county, if it belongs to one."""
+        return None if self._hub.replicator is None else self._hub.replicator.standing
+
     def now(self) -> Moment:
         """Return the moment by the hub's clocks."""
         return self._hub.clock.now()

@@ -108,7 +108,8 @@ async def start(settings: HubSettings) -> RunningHub:
     commands.start(catalogue)
     if replicator is not None:
         replicator.start(lambda: commands.hall)
-    broadcaster.start(commands, forecast=lambda: predicting.forecast)
+    away_since = lambda: None if replicator is None else replicator.standing.away_since
+    broadcaster.start(commands, forecast=lambda: predicting.forecast, county_away_since=away_since)
     predicting.start(lambda: commands.hall)
     if county_link is not None:
         county_link.start(commands, lambda: predicting.forecast)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from protocol.journal import Moment
-from protocol.messages import DeviceAnswer, Paper, Presence, Text, TicketState, WindowState
+from protocol.messages import CountyStanding, DeviceAnswer, Paper, Presence, Text, TicketState, WindowState
 from server.domain.hall import Hall
 from server.web.clerk_view import Lamp, lamp
+from server.web.county_standing import county_warnings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,13 @@ _PAPER_LOW = Text(zh="打印纸将用完", en="the printer's paper is low")
 
 
 def hall_now(
-    hall: Hall, devices: list[DeviceAnswer], *, at: Moment, clock_trusted: bool, broker_connected: bool
+    hall: Hall,
+    devices: list[DeviceAnswer],
+    *,
+    at: Moment,
+    clock_trusted: bool,
+    broker_connected: bool,
+    county: CountyStanding | None,
 ) -> HallNow:
     """Return the hall now."""
     waiting = [t for q in hall.queues.values() for t in q]
@@ -74,7 +81,11 @@ def hall_now(
         open_windows=sum(hall.window(w).state is WindowState.OPEN for w in hall.offer.windows),
         windows=tuple(_window(hall, w, at=at) for w in hall.offer.windows),
         faults=tuple(Fault(device=d.id, words=words) for d in devices for words in _faults(d)),
-        warnings=(*([] if clock_trusted else [_CLOCK]), *([] if broker_connected else [_BROKER])),
+        warnings=(
+            *([] if clock_trusted else [_CLOCK]),
+            *([] if broker_connected else [_BROKER]),
+            *county_warnings(county, time_zone=hall.offer.catalogue.time_zone),
+        ),
     )
 
 

@@ -57,6 +57,7 @@ class NowSection:
             at=site.now(),
             clock_trusted=site.clock_trusted,
             broker_connected=site.broker_connected,
+            county=site.county,
         )
         seen = (now, self._today, len(devices))
         if seen == self._shown:

@@ -60,6 +60,10 @@ class ShownSite(Protocol):
     def broker_connected(self) -> bool:
         """Whether screens and panels hear the hub."""
 
+    @property
+    def county(self) -> m.CountyStanding | None:
+        """How the hub stands with its county; None where that is no question."""
+
     def now(self) -> Moment:
         """Return the moment by the site's clock."""
 

@@ -24,7 +24,13 @@ METRICS: dict[int | str, dict[str, Any]] = {
 @router.get("/v1/board", response_model=m.Board, responses=errors(), operation_id="board")
 async def board(hub: Hub, device: AnyDevice) -> m.Board:  # noqa: ARG001 - the guard
     """Return what the hall screens show."""
-    return views.board(hub.hall, waiting.ranges(hub.forecasts), at=hub.clock.now().at, is_open=hub.is_open())
+    return views.board(
+        hub.hall,
+        waiting.ranges(hub.forecasts),
+        at=hub.clock.now().at,
+        is_open=hub.is_open(),
+        county_away_since=hub.county_away_since,
+    )
 
 
 @router.get("/v1/services", response_model=m.ServicesAnswer, responses=errors(), operation_id="services")
