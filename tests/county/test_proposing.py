@@ -1,0 +1,199 @@
+"""The county's rounds of advice on a real store, with a clock that only the test moves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from paper_hub import PaperHub
+
+from protocol import journal as j
+from protocol.messages import Text
+from server.clock import Clock
+from server.county.inbox import Inbox
+from server.county.journal import CountyJournal
+from server.county.picture import CountyPicture
+from server.county.pictures import pictures
+from server.county.proposing import MOST_A_DAY, QUIET_S, ROUND_S, Proposing, may_propose
+from server.county.settings import CountySite
+from server.domain import county_facts
+from server.domain.catalogue import Catalogue
+from server.domain.county_facts import COUNTY, EXPIRES_S, MEASURED_AFTER_S, Book, Proposed
+from server.store.all_sites import AllSites
+from server.store.database import open_county
+from server.store.helped import Helped
+
+NAME = Text(zh="厅", en="hall")
+SITE = CountySite(id="hall", name=NAME, address=NAME)
+MORNING = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
+"""A Monday, 09:00 in Shanghai."""
+ZONE = "Asia/Shanghai"
+
+
+class Office:
+    """A county of one site whose rounds are made when the test says so."""
+
+    def __init__(self, folder: Path, described: Catalogue) -> None:
+        self._passed_s = 0.0
+        clock = Clock(wall=lambda: MORNING + timedelta(seconds=self._passed_s), mono=lambda: 1e6 + self._passed_s)
+        engines = open_county(f"sqlite:///{folder / 'county.sqlite'}")
+        self.clock = clock
+        self._store = AllSites(engines)
+        self._store.prepare([SITE.id, COUNTY])
+        self.picture = CountyPicture(self._store, [SITE.id], clock=clock, changed=lambda *_: None)
+        self.picture.look()
+        self._inbox = Inbox(self._store, self.picture, clock=clock)
+        self._writers = ThreadPoolExecutor(1)
+        self._journal = CountyJournal(self._store, self.picture, clock=clock, writers=self._writers)
+        self._proposing = Proposing(
+            lambda: pictures({SITE.id: SITE}, self.picture.sites, {}),
+            self._journal,
+            Helped(self._store.reader),
+            book=lambda: self.picture.book,
+            clock=clock,
+            time_zone=ZONE,
+        )
+        skilled = {w.id: w for w in described.windows}
+        windows = tuple(
+            w.model_copy(update={"skills": ("id-card",)}) if w.id == "window-3" else w for w in skilled.values()
+        )
+        self.hub = PaperHub(described.model_copy(update={"windows": windows}), SITE.id, at=MORNING)
+        self.hub.open("window-2", "window-3")
+
+    def wait(self, seconds: float) -> None:
+        self._passed_s += seconds
+        self.hub.wait(seconds)
+
+    def push(self) -> None:
+        self._inbox.take(SITE.id, self.hub.push(after=self.picture.sites[SITE.id].head.seq))
+
+    def round(self) -> None:
+        """Hear the hub, then do what is due."""
+        self.push()
+        self.tick()
+
+    def tick(self) -> None:
+        asyncio.run(self._proposing.tick())
+
+    def decide(self, decision: str) -> None:
+        (open_,) = self.picture.book.open
+        name = open_.fact.proposal
+        chosen = "accepted" if decision == "accepted" else "declined"
+        asyncio.run(
+            self._journal.write(
+                lambda book, _: county_facts.decide(book, proposal=name, decision=chosen), actor="manager"
+            )
+        )
+
+    @property
+    def proposals(self) -> list[Proposed]:
+        return list(self.picture.book.proposals.values())
+
+    def close(self) -> None:
+        self._writers.shutdown()
+        self._store.close()
+
+
+@pytest.fixture
+def office(tmp_path: Path, small_catalogue: Catalogue) -> Iterator[Office]:
+    """Thirty wait for window 2 an hour after opening; window 3 is idle and could help."""
+    office = Office(tmp_path, small_catalogue)
+    office.wait(3600)
+    for _ in range(30):
+        office.hub.issue()
+    yield office
+    office.close()
+
+
+def test_a_lopsided_hall_gets_one_proposal_and_no_second_while_it_waits(office: Office) -> None:
+    for _ in range(3):
+        office.round()
+        office.wait(ROUND_S)
+    (proposed,) = office.proposals
+    assert (proposed.fact.site, proposed.fact.window, proposed.fact.services) == ("hall", "window-3", ("id-card",))
+    assert proposed.decision is None
+    assert proposed.fact.after_p90_min < proposed.fact.before_p90_min
+
+
+def test_a_site_that_is_not_heard_gets_no_advice(office: Office) -> None:
+    office.push()
+    office.wait(61)
+    office.tick()
+    assert office.proposals == []
+
+
+def test_what_nobody_decides_expires_and_is_proposed_anew_after_a_while(office: Office) -> None:
+    office.round()
+    office.wait(EXPIRES_S + 1)
+    office.round()
+    assert [p.decision for p in office.proposals] == ["expired"]
+    office.wait(QUIET_S + 1)
+    office.round()
+    assert [p.decision for p in office.proposals] == ["expired", None]
+
+
+def test_what_was_declined_is_not_asked_for_again_that_day(office: Office) -> None:
+    office.round()
+    office.decide("declined")
+    office.wait(QUIET_S + ROUND_S)
+    office.round()
+    asked = [(p.fact.window, p.fact.services) for p in office.proposals]
+    assert asked.count(("window-3", ("id-card",))) == 1
+
+
+def test_what_came_of_an_accepted_proposal_is_measured_some_hours_later(office: Office) -> None:
+    office.round()
+    office.decide("accepted")
+    office.hub.help("window-3", "id-card")
+    waits = []
+    for _ in range(4):
+        office.wait(300)
+        waits.append(office.hub.moment.since(office.hub.call_next("window-3").issued) / 60)
+        office.hub.start("window-3")
+        office.wait(300)
+        office.hub.finish("window-3")
+    office.round()
+    assert office.proposals[0].measured is None
+    office.wait(MEASURED_AFTER_S)
+    office.round()
+    measured = office.proposals[0].measured
+    assert measured is not None
+    assert (measured.served, measured.p90_min) == (4, pytest.approx(max(waits), abs=0.1))
+
+
+def test_everything_is_in_the_countys_own_journal(office: Office, tmp_path: Path) -> None:
+    office.round()
+    office.decide("accepted")
+    again = AllSites(open_county(f"sqlite:///{tmp_path / 'county.sqlite'}"))
+    kinds = [entry.fact.kind for entry in again.entries(COUNTY, since=0)]
+    again.close()
+    assert kinds == ["proposal_made", "proposal_decided"]
+
+
+def test_a_county_makes_no_more_proposals_a_day_than_people_follow() -> None:
+    at = j.Moment(at=MORNING, boot="county", mono_s=5.0)
+    one = Proposed(
+        fact=j.ProposalMade(
+            proposal="p",
+            site="tax",
+            window="window-1",
+            services=("invoice",),
+            before_p90_min=30,
+            after_p90_min=20,
+            saving_min=60,
+            confidence=1,
+        ),
+        made=at,
+        decision="expired",
+        decided=at,
+    )
+    few = Book(proposals={f"p{n}": one for n in range(MOST_A_DAY - 1)})
+    assert may_propose(few, "hall", at=at, time_zone=ZONE)
+    many = Book(proposals={f"p{n}": one for n in range(MOST_A_DAY)})
+    assert not may_propose(many, "hall", at=at, time_zone=ZONE)
+    tomorrow = j.Moment(at=MORNING + timedelta(days=1), boot="county", mono_s=86_405.0)
+    assert may_propose(many, "hall", at=tomorrow, time_zone=ZONE)
