@@ -1,0 +1,123 @@
+"""What balancing saved, read from the county's journals on either database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from paper_hub import PaperHub
+from plain_hall import MORNING
+
+from protocol import journal as j
+from protocol.messages import Language, OtherSite, Promise, Text
+from server.clock import Clock
+from server.county.inbox import Inbox
+from server.county.picture import CountyPicture
+from server.domain.catalogue import Catalogue
+from server.domain.county_facts import COUNTY
+from server.domain.savings import Savings
+from server.store.all_sites import AllSites
+from server.store.database import open_county
+from server.store.savings import Account
+
+ZONE = "Asia/Shanghai"
+MONDAY = date(2026, 3, 2)
+HERE, THERE = Promise(low_min=40, high_min=50, p50_min=44.0), Promise(low_min=10, high_min=20, p50_min=12.0)
+NAME = Text(zh="厅", en="hall")
+
+
+class Archive:
+    """A county's store into which journals are put by hand."""
+
+    def __init__(self, address: str) -> None:
+        clock = Clock()
+        self.store = AllSites(open_county(address))
+        self.store.prepare(["main-hall", "police", COUNTY])
+        picture = CountyPicture(self.store, ["main-hall", "police"], clock=clock, changed=lambda *_: None)
+        self.inbox = Inbox(self.store, picture, clock=clock)
+        self.account = Account(self.store.reader, county=COUNTY)
+
+    def take(self, *hubs: PaperHub) -> None:
+        for hub in hubs:
+            self.inbox.take(hub.site, hub.push())
+
+    def between(self, first: date, last: date) -> Savings:
+        return self.account.between(first, last, time_zone=ZONE)
+
+
+@pytest.fixture
+def archive(database: str, tmp_path: Path) -> Iterator[Archive]:
+    archive = Archive(database or f"sqlite:///{tmp_path / 'county.sqlite'}")
+    yield archive
+    archive.store.close()
+
+
+def offer(name: str) -> j.OfferMade:
+    return j.OfferMade(
+        offer=name,
+        service="id-card",
+        language=Language.ZH,
+        priority=None,
+        ticket=None,
+        to_site="police",
+        where=OtherSite(site="police", name=NAME, address=NAME, travel_min=6),
+        here=HERE,
+        there=THERE,
+        travel_min=6,
+        saving_min=26,
+    )
+
+
+def stay(hub: PaperHub, name: str, *, minutes: float) -> None:
+    """A visitor turns an offer down and is called after so many minutes."""
+    hub.do([offer(name)])
+    hub.issue(offer=name)
+    hub.wait(minutes * 60)
+    hub.call_next("window-2")
+
+
+def propose(at: j.Moment) -> j.ProposalMade:
+    return j.ProposalMade(
+        proposal=f"p-{at.at:%d}",
+        site="main-hall",
+        window="window-3",
+        services=("id-card",),
+        before_p90_min=46,
+        after_p90_min=31,
+        saving_min=120,
+        confidence=0.9,
+    )
+
+
+def test_only_the_days_asked_for_are_read_and_the_countys_own_journal_with_them(
+    archive: Archive, small_catalogue: Catalogue
+) -> None:
+    main, police = (PaperHub(small_catalogue, site, at=MORNING) for site in ("main-hall", "police"))
+    for day, minutes in enumerate((30, 50)):
+        main.open()
+        stay(main, f"o{day}", minutes=minutes)
+        with archive.store.transaction(COUNTY) as transaction:
+            made = propose(main.moment)
+            decided = j.ProposalDecided(proposal=made.proposal, decision="accepted")
+            transaction.write([made, decided], moment=main.moment, actor="county")
+        main.wait(24 * 3600 - minutes * 60)
+        main.turn_day()
+    archive.take(main, police)
+    tuesday = MONDAY + timedelta(days=1)
+    for first, last, waits in (
+        (MONDAY, MONDAY, [30]),
+        (tuesday, tuesday, [50]),
+        (MONDAY, tuesday, [30, 50]),
+        (tuesday + timedelta(days=1), tuesday + timedelta(days=7), []),
+    ):
+        account = archive.between(first, last)
+        assert [d.waited_min for d in account.declined] == [pytest.approx(w) for w in waits]
+        assert account.offers == len(waits)
+        assert len(account.accepted) == account.proposals["made"] == len(waits)
+
+
+def test_a_county_without_journals_has_an_empty_account(archive: Archive) -> None:
+    account = archive.between(date(2020, 1, 1), date(2020, 1, 7))
+    assert (account.offers, account.sent, account.saved_min, account.declined_waited_min) == (0, (), 0, None)
