@@ -112,7 +112,7 @@ class KioskApp:
 
     def _paint(self, *, anew: bool) -> None:
         """Draw the page when something on it may have changed."""
-        still = replace(self._flow, touched_at=0.0, changed_at=0.0)
+        still = replace(self._flow, touched_at=0.0, changed_at=0.0, typed_at=0.0)
         shown = still, warning(self._flow, at=time.monotonic())
         if anew or shown != self._shown:
             self._shown = shown

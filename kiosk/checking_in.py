@@ -43,14 +43,16 @@ def opened(flow: Flow) -> Flow:
     return replace(fresh(flow), step=Step.CHECK_IN, language=flow.language, large=flow.large)
 
 
-def typed(flow: Flow, touch: e.TypeKey | e.EraseKey, *, since_touch_s: float) -> Flow:
+def typed(flow: Flow, touch: e.TypeKey | e.EraseKey, *, at: float) -> Flow:
     """Return the flow after a key; the same key again at once is a trembling finger."""
     match touch:
         case e.EraseKey():
             return replace(flow, typed=flow.typed[:-1])
         case e.TypeKey(key=key):
-            trembling = flow.typed.endswith(key) and since_touch_s < flow.timing.settle_s
-            return flow if trembling or len(flow.typed) >= LONGEST else replace(flow, typed=flow.typed + key)
+            trembling = flow.typed.endswith(key) and at - flow.typed_at < flow.timing.settle_s
+            if trembling or len(flow.typed) >= LONGEST:
+                return flow
+            return replace(flow, typed=flow.typed + key, typed_at=at)
 
 
 def submitted(flow: Flow) -> tuple[Flow, e.Effect | None]:

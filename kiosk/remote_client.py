@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+_BETWEEN_KEYS_S = 0.1
+
 
 class KioskNotThere(OSError):
     """The kiosk's socket does not answer, or what was waited for did not come."""
@@ -78,6 +80,7 @@ class RemoteKiosk:
             if not number.startswith(typed):
                 raise KioskNotThere(f"the kiosk has {typed}, which does not begin {number}")
             self.touch(f"type-key:{number[len(typed)]}")
+            time.sleep(_BETWEEN_KEYS_S)
 
     def picture(self, path: Path) -> None:
         """Have the kiosk save its screen as a PNG."""

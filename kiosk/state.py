@@ -128,6 +128,8 @@ class Flow:
     issued: Issued | Sent | None = None
     typed: str = ""
     """The number a visitor who checks in has put in so far."""
+    typed_at: float = 0.0
+    """When its last letter or digit was taken."""
     arrived: Arrived | None = None
     touched_at: float = 0.0
     """When there last was a finger, or news for the visitor to read."""

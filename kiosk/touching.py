@@ -58,7 +58,7 @@ def touched(flow: Flow, touch: e.Touch, *, at: float) -> tuple[Flow, e.Effect | 
     if not takes_touch(flow, at=at) or page(flow) not in _OFFERED[type(touch)]:
         return present, None
     if isinstance(touch, e.TypeKey | e.EraseKey):
-        return checking_in.typed(present, touch, since_touch_s=at - flow.touched_at), None
+        return checking_in.typed(present, touch, at=at), None
     after, effect = _chosen(present, touch)
     return (present if after == present else replace(after, changed_at=at)), effect
 

@@ -446,9 +446,9 @@ def start_kiosk(tmp_path: Path) -> Iterator[Callable[..., RunningKiosk]]:
     """Start kiosks at a hall."""
     kiosks: list[RunningKiosk] = []
 
-    def start(hall: RealHall, *, printer: str, more: str = "") -> RunningKiosk:
+    def start(hall: RealHall, *, printer: str, more: str = "", site: str = "main-hall") -> RunningKiosk:
         settings = (
-            f'site = "main-hall"\npublic_url = "http://hall.example"\n{more}\n'
+            f'site = "{site}"\npublic_url = "http://hall.example"\n{more}\n'
             f'[hub]\nurl = "{hall.url}"\ndevice = "kiosk-1"\nkey = "{hall.key}"\n'
             f"[broker]\nport = {hall.broker_port}\n[printer]\n{printer}\n[window]\nfullscreen = false\n"
         )

@@ -128,6 +128,8 @@ def test_a_trembling_finger_types_a_digit_once_and_a_quick_one_all_of_them(visit
     assert visitor.flow.typed == "B031"
     visitor.does(e.EraseKey(), e.TypeKey(key="3"), after_s=0.5)
     assert visitor.flow.typed == "B033"
+    visitor.does(*[e.TypeKey(key="3")] * 4, after_s=0.3)
+    assert visitor.flow.typed == "B03333"
 
 
 def test_half_a_number_is_not_asked_for(visitor: Any) -> None:

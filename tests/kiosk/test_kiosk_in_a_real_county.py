@@ -1,0 +1,157 @@
+"""Two real kiosks in two real halls of a real county: sent by the one, checked in at the other."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from real_county import RealCounty, until_pushed
+from real_hall import RealHall, until
+
+from hardware.printer_twin import PrinterTwin
+from protocol import messages as m
+
+CROWD = 24
+NO_PRINTER = 'driver = "none"'
+
+
+class Hall:
+    """A site of the county, as a kiosk's settings name it."""
+
+    def __init__(self, real: RealHall) -> None:
+        self.real = real
+        self.kiosk = real.client("kiosk-1")
+        self.as_named = SimpleNamespace(url=real.url, key=real.key("kiosk-1"), broker_port=real.broker.address.port)
+
+    def open_windows(self) -> None:
+        for window in ("window-1", "window-2"):
+            self.real.client(window).set_window(window, "open", m.WindowCommand(request_id=f"{window}:opens"))
+
+    def crowd(self) -> None:
+        for i in range(CROWD):
+            self.kiosk.issue(m.IssueTicket(request_id=f"crowd-{i:03}", service="id-card"))
+
+    def state_of(self, ticket: str) -> m.TicketState:
+        return self.kiosk.ticket(ticket).state
+
+    def facts(self, kind: str) -> list[dict[str, Any]]:
+        """Return what the hub's journal has of a kind, oldest first."""
+        with closing(sqlite3.connect(f"file:{self.real.data / 'hall.sqlite'}?mode=ro", uri=True)) as database:
+            rows = database.execute("select fact from journal where kind = ? order by seq", (kind,)).fetchall()
+        return [json.loads(fact) for (fact,) in rows]
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
+    """A crowded hall, an empty one six minutes away, and the county that joins them."""
+    folder = tmp_path_factory.mktemp("county")
+    with (
+        RealCounty(folder, ["east", "west"], travel="from,to,minutes\neast,west,6\n") as joined,
+        joined.hub("east") as east,
+        joined.hub("west") as west,
+    ):
+        crowded, empty = Hall(east), Hall(west)
+        for hall in (crowded, empty):
+            hall.open_windows()
+        crowded.crowd()
+        until_pushed(east)
+        until_pushed(west)
+        until(lambda: offers(crowded), what="the crowded hall offers the empty one", within_s=30)
+        yield SimpleNamespace(server=joined, crowded=crowded, empty=empty)
+
+
+def offers(hall: Hall) -> m.Offer | None:
+    offers.asked += 1
+    return hall.kiosk.offer(m.AskOffer(request_id=f"looking-{offers.asked:04}", service="id-card")).offer
+
+
+offers.asked = 0
+
+
+def to_offer(kiosk: Any) -> dict[str, Any]:
+    """Walk to the page that shows both places."""
+    kiosk.finger.touch("start")
+    kiosk.finger.touch("choose-department:police")
+    kiosk.finger.touch("choose-service:id-card")
+    return kiosk.finger.page("offer")
+
+
+def test_a_visitor_is_offered_the_other_hall_goes_there_and_is_checked_in_by_the_code_on_the_paper(
+    county: SimpleNamespace, start_kiosk: Callable[..., Any], tmp_path: Any
+) -> None:
+    with PrinterTwin(tmp_path / "paper") as printer:
+        at_printer = f'driver = "network"\nhost = "127.0.0.1"\nport = {printer.port}\njob_limit_s = 4'
+        here = start_kiosk(county.crowded.as_named, printer=at_printer, site="east")
+        there = start_kiosk(county.empty.as_named, printer=NO_PRINTER, site="west")
+        shown = to_offer(here)
+        assert {"这里：小厅", "west大厅", "中山路 1 号", "从现在到叫号，含路上 6 分钟", "前面还有 24 人"} <= set(
+            shown["texts"]
+        )
+        here.finger.touch("go-there")
+        sent = here.finger.wait_for(lambda s: s["paper"] == "printed", what="the paper of the place")
+        assert (sent["page"], sent["number"]) == ("sent", county.empty.kiosk.ticket(sent["ticket"]).number)
+        assert len(printer.pages) == 1
+    until(lambda: len(county.crowded.facts("print_ended")) == 1, what="the hub writes the paper down")
+    assert county.empty.state_of(sent["ticket"]) is m.TicketState.TRAVELLING
+
+    there.finger.page("welcome")
+    there.finger.scan(f"http://hall.example/t/{sent['ticket']}")
+    arrived = there.finger.page("arrived")
+    assert arrived["arrived"] == sent["number"]
+    assert {"已报到", sent["number"], "请到 A区 1楼 等候"} <= set(arrived["texts"])
+    assert county.empty.state_of(sent["ticket"]) is m.TicketState.WAITING
+    there.finger.touch("finish")
+    assert there.finger.page("welcome")["arrived"] is None
+
+
+def test_a_number_is_checked_in_on_the_keys_and_an_unknown_one_is_told_kindly(
+    county: SimpleNamespace, start_kiosk: Callable[..., Any]
+) -> None:
+    accepted = county.crowded.kiosk.accept(
+        m.AcceptOffer(request_id="accepting-1", offer=offers(county.crowded).id, language=m.Language.EN)
+    )
+    taken = county.crowded.facts("referral_taken")
+    until(lambda: len(county.empty.facts("place_confirmed")) == len(taken), what="the place is confirmed")
+    kiosk = start_kiosk(county.empty.as_named, printer=NO_PRINTER, site="west")
+    kiosk.finger.touch("open-check-in")
+    kiosk.finger.type_number("A999")
+    kiosk.finger.touch("check-in")
+    refused = kiosk.finger.page("not-found")
+    assert "没有找到转到这里的号码 A999，请核对小票上的地点和号码，或到咨询台问工作人员。" in "".join(refused["texts"])
+    kiosk.finger.touch("open-check-in")
+    kiosk.finger.type_number(accepted.number)
+    kiosk.finger.touch("check-in")
+    arrived = kiosk.finger.page("arrived")
+    assert (arrived["arrived"], arrived["language"]) == (accepted.number, "en")
+
+
+def test_who_stays_takes_the_number_here_and_what_was_turned_down_is_written_down(
+    county: SimpleNamespace, start_kiosk: Callable[..., Any]
+) -> None:
+    kiosk = start_kiosk(county.crowded.as_named, printer=NO_PRINTER, site="east")
+    to_offer(kiosk)
+    kiosk.finger.touch("confirm")
+    number = kiosk.finger.page("number")
+    assert county.crowded.state_of(number["ticket"]) is m.TicketState.WAITING
+    offered, issued = county.crowded.facts("offer_made")[-1], county.crowded.facts("ticket_issued")[-1]
+    assert (issued["ticket"], issued["offer"]) == (number["ticket"], offered["offer"])
+
+
+def test_when_the_county_has_gone_no_place_is_kept_and_the_number_here_is_one_touch_away(
+    county: SimpleNamespace, start_kiosk: Callable[..., Any]
+) -> None:
+    kiosk = start_kiosk(county.crowded.as_named, printer=NO_PRINTER, site="east")
+    to_offer(kiosk)
+    county.server.processes[0].kill()
+    kiosk.finger.touch("go-there")
+    refused = kiosk.finger.page("no-place")
+    assert "对方大厅没有及时答复" in "".join(refused["texts"])
+    kiosk.finger.touch("confirm")
+    number = kiosk.finger.page("number")
+    assert county.crowded.state_of(number["ticket"]) is m.TicketState.WAITING
+    assert [fact["reason"] for fact in county.crowded.facts("referral_given_up")] == ["no_answer"]
