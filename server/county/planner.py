@@ -20,6 +20,8 @@ EVERY_S = 2.0
 """A site whose hall changed is forecast again no sooner: what happened in between is taken together."""
 AT_LEAST_S = 30.0
 """Visits go on while nothing is pressed."""
+UNKNOWN = -1
+"""No journal number: a site whose forecast failed is tried again soon."""
 TOLD_EVERY_S = 2.0
 """Hubs are told of new forecasts together."""
 
@@ -40,6 +42,11 @@ class Planner:
         self._loop = asyncio.get_running_loop()
         self._forecasting = Forecasting()
         self._tasks: tuple[asyncio.Task[None], ...] = ()
+
+    @property
+    def pid(self) -> int | None:
+        """The id of the process that forecasts, if it runs."""
+        return self._forecasting.pid
 
     def start(self) -> None:
         """Begin to forecast."""
@@ -78,7 +85,7 @@ class Planner:
         for site, picture in pictures.items():
             if now.since(picture.heard) > PLAN_VALID_S:
                 continue
-            tried_s, seq = self._tried.get(site, (-math.inf, -1))
+            tried_s, seq = self._tried.get(site, (-math.inf, UNKNOWN))
             due_s = tried_s + (EVERY_S if picture.hall.seq != seq else AT_LEAST_S) - now.mono_s
             if due_s < found[1]:
                 found = (site, due_s)
@@ -96,6 +103,8 @@ class Planner:
             made = None
         rest = {name: old for name, old in self.made.items() if name != site}
         self.made = rest if made is None else {**rest, site: made}
+        if made is None:
+            self._tried[site] = (now.mono_s, UNKNOWN)
         self._fresh = True
 
     async def _tell(self) -> None:
