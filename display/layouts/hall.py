@@ -92,8 +92,8 @@ class HallLayout(Sheet):
         self._no_calls = self._two_lines(left=EDGE, top=400, width=1240, size_px=LARGE, parent=self._truths)
         self._waiting_head()
         self._waiting = [self._waiting_lines(top=200 + 176 * index) for index in range(WAITING_ROWS)]
-        self._county_zh = self._county_line(top=808)
-        self._county_en = self._county_line(top=856)
+        self._county_zh = self._county_line(top=784)
+        self._county_en = self._county_line(top=836)
         self._nobody = self._two_lines(left=RIGHT, top=400, width=600, size_px=MIDDLE, parent=self._truths)
         self._foot()
         self._stripe = self._stripe_lines()

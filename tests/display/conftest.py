@@ -98,6 +98,7 @@ class Hub:
         self.calls: list[Call] = []
         self.waiting: list[Waiting] = []
         self.open = True
+        self.county_away_since: datetime | None = None
         self.devices: dict[str, DeviceStatus] = {}
         self._boot = "boot-1"
         self._broker = Broker(address, client_id="the-hub")
@@ -159,6 +160,7 @@ class Hub:
             calls=self.calls,
             waiting=self.waiting,
             open=self.open,
+            county_away_since=self.county_away_since,
         )
         self._broker.tell(topics.board(SITE), board.model_dump_json().encode())
         return board

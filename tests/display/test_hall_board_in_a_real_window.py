@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from protocol.messages import Presence, Text, Waiting
@@ -57,6 +58,13 @@ def test_a_day_on_the_hall_board(hub: Any, busy_queues: list[Waiting], start_scr
     six = screen.picture("hall-4-six-calls-and-notice")
     assert numbers(six["view"]) == ["E007", "D045", "C120", "A018", "B003", "A017"]
     assert "Social security pauses today from 4 to 5 pm." in six["words"]
+
+    hub.county_away_since = datetime(2026, 11, 22, 8, 4, tzinfo=UTC)
+    hub.show()
+    screen.painted(lambda view: view["county_away_since"] is not None)
+    away = screen.picture("hall-9-county-away")
+    since = away["view"]["county_away_since"]
+    assert {f"县平台离线，自 {since} 起", f"County away since {since}"} <= set(away["words"])
 
     hub.open = False
     hub.show()

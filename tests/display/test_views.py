@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -159,3 +159,14 @@ def test_a_sign_says_what_its_window_does(told: Sign, state: str, number: str | 
 def test_a_sign_before_its_first_message_is_connecting() -> None:
     assert sign_view(None, Freshness(), now=NOW, at=100.0).connecting
     assert date_words(NOW) == Text(zh="11月23日 星期一", en="Mon 23 Nov")
+
+
+@pytest.mark.parametrize(
+    ("since", "told"),
+    [(None, None), (AS_OF - timedelta(minutes=33), "09:32"), (AS_OF - timedelta(days=2), "11-21 10:05")],
+)
+def test_the_screen_says_since_when_the_county_is_away(since: datetime | None, told: str | None) -> None:
+    busy = board(waiting=[queue(letter, 2) for letter in "ABCD"]).model_copy(update={"county_away_since": since})
+    shown = view(busy)
+    assert shown.county_away_since == told
+    assert (len(shown.waiting), shown.pages) == ((4, 1) if told is None else (3, 2)), "the line takes a queue's place"
