@@ -23,7 +23,9 @@ AT_LEAST_S = 30.0
 UNKNOWN = -1
 """No journal number: a site whose forecast failed is tried again soon."""
 TOLD_EVERY_S = 2.0
-"""Hubs are told of new forecasts together."""
+"""Hubs are told of new forecasts together, no faster."""
+TELLING_S = 0.02
+"""Per site, so that a county of hundreds spends a part of its time on telling."""
 
 
 class Planner:
@@ -109,7 +111,7 @@ class Planner:
 
     async def _tell(self) -> None:
         while True:
-            await asyncio.sleep(TOLD_EVERY_S)
+            await asyncio.sleep(max(TOLD_EVERY_S, TELLING_S * len(self.made)))
             if self._fresh:
                 self._fresh = False
                 self._told()
