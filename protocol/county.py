@@ -123,6 +123,7 @@ class Referral(Wire):
     service: Identifier
     language: Language
     priority: Identifier | None
+    from_ticket: str | None = Field(default=None, description="the waiting ticket that would go")
     waited_s: float
     travel_min: float
     asked: Asked

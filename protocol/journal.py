@@ -240,6 +240,8 @@ class PlaceHeld(TicketFact):
     waited_s: float
     people_ahead: int
     promise: Promise | None
+    from_ticket: str | None = None
+    """The visitor's ticket at the other site, whose paper may be all there is."""
 
 
 class PlaceRefused(Fact):

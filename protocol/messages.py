@@ -165,6 +165,10 @@ class ArriveTicket(Request):
     )
 
 
+class CheckIn(Request):
+    """Staff has seen the paper of a referred visitor who stands here."""
+
+
 class SetNotice(Request):
     """A manager puts a line at the foot of the hall screens; both empty takes it away."""
 

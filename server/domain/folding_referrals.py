@@ -88,7 +88,10 @@ def _held(hall: Hall, entry: j.Entry, fact: j.PlaceHeld) -> Hall:
         counts={**hall.counts, fact.letter: fact.count},
         tickets={**hall.tickets, ticket.id: ticket},
         numbers={**hall.numbers, ticket.number: ticket.id},
-        places={**hall.places, fact.referral: Place(from_site=fact.from_site, ticket=ticket.id)},
+        places={
+            **hall.places,
+            fact.referral: Place(from_site=fact.from_site, ticket=ticket.id, from_ticket=fact.from_ticket),
+        },
     )
 
 

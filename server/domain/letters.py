@@ -86,6 +86,7 @@ def _letter(origin: str, sent: Sent, there: Hall | None) -> Referral | None:
         service=sent.fact.service,
         language=sent.fact.language,
         priority=sent.fact.priority,
+        from_ticket=sent.fact.ticket,
         waited_s=sent.fact.waited_s,
         travel_min=sent.fact.travel_min,
         asked=sent.state,

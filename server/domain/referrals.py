@@ -54,4 +54,5 @@ class Place:
 
     from_site: str
     ticket: str | None
+    from_ticket: str | None = None
     reason: str = ""

@@ -26,7 +26,7 @@ from server.hub.commands import Commands, new_secret
 
 log = logging.getLogger(__name__)
 
-WAIT_S = 20.0
+WAIT_S = 10.0
 """The county answers at the latest after so long: the ages of its pictures are known anew."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 15.0
 

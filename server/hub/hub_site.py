@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable
 from datetime import date
 from typing import TypeVar
@@ -16,9 +17,12 @@ from server.domain.hall import Hall
 from server.hub.asking import Asking, found_ticket
 from server.hub.commands import Reply
 from server.hub.running import RunningHub
+from server.hub.sending import Sending
 from server.store.database import StoreFault
 from server.store.figures import DayFigures
 from server.web.served_site import Key, NotDone, Role
+
+log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -119,6 +123,24 @@ class HubSite:
         """Withdraw a ticket."""
         command = m.CancelTicket(request_id=request_id)
         return await _answer(self._by(role).cancel(ticket, command), m.TicketAnswer)
+
+    async def offer_while_waiting(self, ticket: str) -> m.Offer | None:
+        """Return the other site that a waiting visitor is shown; none when that cannot be written down."""
+        try:
+            return await Sending(self._hub, actor="visitor").offer_while_waiting(ticket)
+        except StoreFault as fault:
+            log.warning("no offer was shown: %s", fault)
+            return None
+
+    async def refer(self, offer: str, *, request_id: str) -> m.ReferralAnswer:
+        """Have a place held at the offered site."""
+        command = m.AcceptOffer(request_id=request_id, offer=offer)
+        return await _answer(Sending(self._hub, actor="visitor").accept(command, prints=False), m.ReferralAnswer)
+
+    async def check_in(self, ticket: str, *, request_id: str, role: Role) -> m.TicketAnswer:
+        """Check in a visitor whom another site sent."""
+        command = m.CheckIn(request_id=request_id)
+        return await _answer(Sending(self._hub, actor=role).check_in(ticket, command), m.TicketAnswer)
 
     async def set_notice(self, text: m.Text, *, request_id: str) -> None:
         """Put a line at the foot of the hall screens."""

@@ -109,6 +109,13 @@ class Sending:
 
         return await self.hub.commands.carry_out("arrive", command, rule, view, actor=self.actor)
 
+    async def check_in(self, ticket: str, command: m.CheckIn) -> Reply:
+        """Check in a visitor whose paper a clerk has seen."""
+        rule = lambda hall, at: placing.vouch(hall, ticket=ticket, at=at)
+        return await self.hub.commands.carry_out(
+            f"check in {ticket}", command, rule, ticket_view(ticket), actor=self.actor
+        )
+
     def _best(
         self, hall: Hall, here: Quantiles | None, *, service: str, priority: str | None, at: j.Moment
     ) -> BestOffer | None:

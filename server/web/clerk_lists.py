@@ -1,4 +1,4 @@
-"""The side of the clerk's page: who waits, and who missed the call."""
+"""The side of the clerk's page: who waits, who missed the call, and who is on the way from another site."""
 
 from __future__ import annotations
 
@@ -20,11 +20,14 @@ OfLine = Callable[[Line, float], Awaitable[None]]
 class Lists:
     """Counts per service, the numbers waiting, and the numbers that missed their call, each with its keys."""
 
-    def __init__(self, language: Language, *, call: OfLine, come_back: OfLine, cancel: OfLine) -> None:
+    def __init__(
+        self, language: Language, *, call: OfLine, come_back: OfLine, cancel: OfLine, check_in: OfLine
+    ) -> None:
         self._language = language
         self._call = call
         self._come_back = come_back
         self._cancel = cancel
+        self._check_in = check_in
 
     def build(self) -> None:
         """Lay the lists out, empty."""
@@ -34,6 +37,10 @@ class Lists:
         with ui.element("section").classes("box"):
             pieces.markup(f"<h2>{escape(self._say(words.MISSED))}</h2>")
             self._missed = ui.element("div").classes("list").mark("missed")
+        self._on_the_way = ui.element("section").classes("box")
+        with self._on_the_way:
+            pieces.markup(f"<h2>{escape(self._say(words.TRAVELLING))}</h2>")
+            self._travelling = ui.element("div").classes("list").mark("travelling")
 
     def paint(self, seen: Desk) -> None:
         """Show the lists as they are now."""
@@ -41,6 +48,8 @@ class Lists:
         self._counts.set_content(f"<h2>{escape(self._say(words.WAITING))} {seen.waiting_total}</h2>{counts}")
         self._fill(self._waiting, seen.waiting, self._waiting_keys)
         self._fill(self._missed, seen.missed, self._missed_keys)
+        self._fill(self._travelling, seen.travelling, self._travelling_keys)
+        self._on_the_way.set_visibility(bool(seen.travelling))
 
     def _count(self, name: Text, count: int) -> str:
         what = f'<span class="what">{escape(self._say(name))}</span>'
@@ -71,6 +80,9 @@ class Lists:
         if line.may_return:
             self._key("return", words.COME_BACK, self._come_back, line)
         self._key("call", words.CALL, self._call, line)
+
+    def _travelling_keys(self, line: Line) -> None:
+        self._key("check-in", words.CHECK_IN, self._check_in, line)
 
     def _key(self, verb: str, text: Text, pressed: OfLine, line: Line) -> None:
         pieces.key(f"{verb}-{line.number}", text, self._language, partial(pressed, line), style="small")

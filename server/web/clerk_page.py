@@ -92,7 +92,13 @@ class ClerkPage:
         self._heard = 0.0
         self._keys: dict[Action, ui.button] = {}
         self._presses = Presses(site, busy=self._paint_pressed, said=self._say)
-        self._lists = Lists(language, call=self._call_number, come_back=self._come_back, cancel=self._ask_to_cancel)
+        self._lists = Lists(
+            language,
+            call=self._call_number,
+            come_back=self._come_back,
+            cancel=self._ask_to_cancel,
+            check_in=self._check_in,
+        )
 
     def build(self) -> None:
         """Lay the page out once; afterwards only what changes is painted."""
@@ -204,6 +210,10 @@ class ClerkPage:
     async def _come_back(self, line: Line, heard_at: float) -> None:
         come_back = partial(self._site.come_back, line.ticket, role=self._role)
         await self._presses.carry_out(lambda request_id: come_back(request_id=request_id), heard_at)
+
+    async def _check_in(self, line: Line, heard_at: float) -> None:
+        check_in = partial(self._site.check_in, line.ticket, role=self._role)
+        await self._presses.carry_out(lambda request_id: check_in(request_id=request_id), heard_at)
 
     async def _cancel_ticket(self, line: Line, heard_at: float) -> None:
         cancel = partial(self._site.cancel, line.ticket, role=self._role)

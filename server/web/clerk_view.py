@@ -86,6 +86,8 @@ class Desk:
     waiting_total: int
     waiting: tuple[Line, ...]
     missed: tuple[Line, ...]
+    travelling: tuple[Line, ...]
+    """Visitors whom other sites have sent, and who are on the way."""
     others: tuple[tuple[str, Text], ...]
     """Services a visitor can be sent on to."""
 
@@ -112,6 +114,7 @@ def desk(hall: Hall, window: str) -> Desk:
         waiting_total=sum(len(q) for q in queues),
         waiting=tuple(_line(hall, t) for t in first),
         missed=tuple(_line(hall, t) for t in _missed(hall, described.services)),
+        travelling=tuple(_line(hall, t) for t in _travelling(hall)),
         others=_others(hall, held),
     )
 
@@ -141,6 +144,12 @@ def _missed(hall: Hall, services: tuple[str, ...]) -> list[Ticket]:
     """Return the numbers that missed their call, latest call first."""
     missed = [t for t in hall.tickets.values() if t.state is TicketState.NO_SHOW and t.service in services]
     return sorted(missed, key=lambda t: t.call_seq or 0, reverse=True)
+
+
+def _travelling(hall: Hall) -> list[Ticket]:
+    """Return the visitors on the way, longest on the way first; every clerk may check them in."""
+    travelling = [t for t in hall.tickets.values() if t.state is TicketState.TRAVELLING]
+    return sorted(travelling, key=lambda t: t.seniority)
 
 
 def _line(hall: Hall, ticket: Ticket) -> Line:

@@ -7,20 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import cast
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from protocol.messages import Language, Text
 from server.web import session
-from server.web.plain_page import both, page
+from server.web.plain_page import both, page, read_form
 from server.web.served_site import Door, Role
 from server.web.tries import Tries
 
 HOME: Mapping[Role, str] = MappingProxyType({"clerk": "/clerk", "manager": "/manager"})
 """Who is let into a hub's pages, and where to."""
-LARGEST_FORM = 4096
 
 _TITLE = Text(zh="工作人员登录", en="Staff")
 _WRONG = Text(zh="口令不对，请再试一次。", en="This is not the passcode. Please try again.")
@@ -53,7 +51,7 @@ def router(entrance: Entrance) -> APIRouter:
 
     @routes.post("/login")
     async def enter(request: Request) -> Response:
-        form = await _read(request)
+        form = await read_form(request)
         role = cast("Role", form.get("role"))
         if role not in entrance.homes:
             return _form(entrance, status=400)
@@ -98,16 +96,6 @@ def _none(command: str) -> Text:
 def _too_many(wait_s: float) -> Text:
     seconds = math.ceil(wait_s)
     return Text(zh=f"错误次数太多，请 {seconds} 秒后再试。", en=f"Too many wrong tries. Please wait {seconds} seconds.")
-
-
-async def _read(request: Request) -> dict[str, str]:
-    """Return the form's fields; nothing from a body larger than any form."""
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > LARGEST_FORM:
-            return {}
-    return {name: values[0] for name, values in parse_qs(body.decode("utf-8", errors="replace")).items()}
 
 
 def _form(entrance: Entrance, wrong: Text | None = None, *, chosen: Role = "clerk", status: int = 200) -> HTMLResponse:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from html import escape
+from urllib.parse import parse_qs
 
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from protocol import look
 from protocol.messages import Language, Text
 
+LARGEST_FORM = 4096
 FONTS = '"Noto Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", "WenQuanYi Micro Hei", sans-serif'
 LANG = {Language.ZH: "zh-CN", Language.EN: "en"}
 
@@ -25,6 +28,9 @@ h1{{font-size:24px;margin:8px 0 16px;font-weight:600}}
 .called small,.called p{{color:{look.INK}}}
 .serving{{border-color:{look.ACCENT}}}
 .passed{{border-color:{look.WARN}}}
+.offer{{border-color:{look.GOOD}}}
+.offer .two{{display:flex;gap:{look.SPACE * 2}px;justify-content:center}}
+.offer .two p{{flex:1;margin:8px 0}}
 .big{{font-size:40px;font-weight:700;margin:8px 0}}
 .quiet{{color:{look.QUIET};font-size:16px}}
 .wrong{{color:{look.ALARM};font-weight:600}}
@@ -48,9 +54,21 @@ HEADERS = {
 }
 
 
-def page(body: str, *, title: str, language: Language, status: int = 200, refresh_s: int | None = None) -> HTMLResponse:
-    """Return a whole page. ``body`` is HTML that is already escaped; ``title`` is plain text."""
-    again = "" if refresh_s is None else f'<meta http-equiv="refresh" content="{refresh_s}">'
+def page(
+    body: str,
+    *,
+    title: str,
+    language: Language,
+    status: int = 200,
+    refresh_s: int | None = None,
+    then: str | None = None,
+) -> HTMLResponse:
+    """Return a whole page. ``body`` is HTML that is already escaped; ``title`` is plain text.
+
+    It loads itself again after ``refresh_s``, or goes on to the address ``then``.
+    """
+    to = "" if then is None else f";url={escape(then)}"
+    again = "" if refresh_s is None else f'<meta http-equiv="refresh" content="{refresh_s}{to}">'
     return HTMLResponse(
         f'<!doctype html><html lang="{LANG[language]}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
@@ -66,3 +84,13 @@ def both(text: Text, language: Language) -> str:
     beneath = text.in_language(other)
     small = f'<small lang="{LANG[other]}">{escape(beneath)}</small>' if beneath else ""
     return f"{escape(text.in_language(language))}{small}"
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """Return the form's fields; nothing from a body larger than any form."""
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > LARGEST_FORM:
+            return {}
+    return {name: values[0] for name, values in parse_qs(body.decode("utf-8", errors="replace")).items()}

@@ -104,5 +104,14 @@ class Site(Door, ShownSite, Protocol):
     async def cancel(self, ticket: str, *, request_id: str, role: Role) -> m.TicketAnswer:
         """Withdraw a ticket."""
 
+    async def offer_while_waiting(self, ticket: str) -> m.Offer | None:
+        """Return the other site that a waiting visitor is shown because the promise slipped; None when none is."""
+
+    async def refer(self, offer: str, *, request_id: str) -> m.ReferralAnswer:
+        """Have a place held at the offered site; the ticket here waits on until it is."""
+
+    async def check_in(self, ticket: str, *, request_id: str, role: Role) -> m.TicketAnswer:
+        """Check in a visitor whom another site sent, whose paper a clerk has seen."""
+
     async def set_notice(self, text: m.Text, *, request_id: str) -> None:
         """Put a line at the foot of the hall screens; empty takes it away."""

@@ -6,17 +6,21 @@ from collections.abc import Callable
 from datetime import datetime
 from html import escape
 from types import MappingProxyType
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from protocol import messages as m
 from protocol.messages import Language, Text, TicketState
+from server.domain import referral_views
 from server.domain.hall import Hall
 from server.domain.tickets import ENDED
-from server.web.plain_page import both, page
-from server.web.served_site import Site
+from server.web import referral_blocks
+from server.web.plain_page import both, page, read_form
+from server.web.referral_blocks import block
+from server.web.served_site import NotDone, Site
 
 REFRESH_S = 10
 
@@ -38,15 +42,13 @@ _PLAIN = MappingProxyType(
             Text(zh="您的位置已保留，请咨询工作人员。", en="Your place is kept. Please ask the staff."),
         ),
         TicketState.REFERRED: (
-            Text(zh="已转介", en="Referred"),
-            Text(zh="请到工作人员告诉您的地点办理。", en="Please go where the staff sent you."),
-        ),
-        TicketState.TRAVELLING: (
-            Text(zh="在途", en="On the way"),
-            Text(zh="请到达后告诉工作人员。", en="Please tell the staff when you arrive."),
+            Text(zh="已转到其他大厅", en="Sent to another hall"),
+            Text(zh="请看您的票，或咨询工作人员。", en="Please see your paper, or ask the staff."),
         ),
     }
 )
+
+GONE = Text(zh="这个建议已失效。", en="This offer is no longer valid.")
 
 _OLD = (
     Text(zh="号码已过期", en="This number has expired"),
@@ -62,9 +64,48 @@ def router(site_of: Callable[[Request], Site]) -> APIRouter:
     async def show(ticket: str, request: Request) -> HTMLResponse:
         site = site_of(request)
         seen = await site.ticket(ticket) if len(ticket) <= 40 else None
-        return unknown() if seen is None else ticket_page(seen, hall=site.hall, at=site.now().at)
+        if seen is None:
+            elsewhere = referral_views.of_place(site.hall, ticket)
+            return unknown() if elsewhere is None else place_page(elsewhere, hall=site.hall)
+        offered = await site.offer_while_waiting(ticket) if seen.state is TicketState.WAITING else None
+        return ticket_page(seen, hall=site.hall, at=site.now().at, offered=offered)
+
+    @routes.post("/t/{ticket}/refer")
+    async def refer(ticket: str, request: Request) -> Response:
+        site = site_of(request)
+        offer = (await read_form(request)).get("offer", "")
+        made = site.hall.offers.get(offer)
+        if made is None or made.fact.ticket != ticket:
+            return back_to(ticket, GONE, language=Language.ZH)
+        try:
+            await site.refer(offer, request_id=f"page:{offer}")
+        except NotDone as refused:
+            return back_to(ticket, refused.message, language=made.fact.language)
+        return RedirectResponse(f"/t/{ticket}", status_code=303, headers={"Cache-Control": "no-store"})
 
     return routes
+
+
+def back_to(ticket: str, said: Text, *, language: Language) -> HTMLResponse:
+    """Return a page that says why nothing has changed, and goes back to the ticket's by itself."""
+    title = Text(zh="您的位置没有变", en="Your place has not changed")
+    address = f"/t/{quote(ticket, safe='')}"
+    body = (
+        block("passed", title, [said], language)
+        + f'<p><a href="{address}">{both(Text(zh="回到我的号码", en="Back to my number"), language)}</a></p>'
+    )
+    return page(body, title=title.in_language(language), language=language, refresh_s=REFRESH_S, then=address)
+
+
+def place_page(referred: m.ReferralAnswer, *, hall: Hall) -> HTMLResponse:
+    """Return the page of a place at another site, as far as the hall knows that sent the visitor there."""
+    language = referred.language
+    body = (
+        f"<h1>{both(referred.site.name, language)}</h1>"
+        f'<p class="number">{escape(referred.number)}</p><p>{both(_service(hall, referred.service), language)}</p>'
+        f"{referral_blocks.sent(referred, hall, language)}"
+    )
+    return page(body, title=referred.number, language=language)
 
 
 def unknown() -> HTMLResponse:
@@ -77,27 +118,34 @@ def unknown() -> HTMLResponse:
     return page(body, title=title.zh, language=Language.ZH, status=404)
 
 
-def ticket_page(seen: m.TicketAnswer, *, hall: Hall, at: datetime) -> HTMLResponse:
-    """Return the page of a ticket as it stands; it loads itself again until the ticket has ended."""
+def ticket_page(seen: m.TicketAnswer, *, hall: Hall, at: datetime, offered: m.Offer | None = None) -> HTMLResponse:
+    """Return the page of a ticket as it stands; it loads itself again until the ticket has ended.
+
+    ``offered`` is the other site that is shown to a waiting visitor.
+    """
+    if seen.referred is not None:
+        return place_page(seen.referred, hall=hall)
     language = seen.language
-    service = hall.offer.services.get(seen.service)
-    name = service.name if service else Text(zh=seen.service, en=seen.service)
+    name = _service(hall, seen.service)
     living = seen.state not in ENDED and seen.business_day == hall.day
     body = (
         f"<h1>{both(hall.offer.catalogue.name, language)}</h1>"
         f'<p class="number">{escape(seen.number)}</p><p>{both(name, language)}</p>'
-        f"{_state(seen, hall, living=living)}{_renewed(hall, at, language) if living else ''}"
+        f"{_state(seen, hall, living=living)}"
+        f"{referral_blocks.offer(offered, seen.id, language) if offered else ''}"
+        f"{_renewed(hall, at, language) if living else ''}"
     )
     title = f"{seen.number} {name.in_language(language)}"
     return page(body, title=title, language=language, refresh_s=REFRESH_S if living else None)
 
 
 def _state(seen: m.TicketAnswer, hall: Hall, *, living: bool) -> str:
-    if not living and seen.state is TicketState.NO_SHOW:
-        return _block("passed", _OLD[0], [_OLD[1]], seen.language)
+    ticket = hall.tickets.get(seen.id)
+    if ticket is not None and ticket.state is TicketState.TRAVELLING:
+        return referral_blocks.travelling(ticket, hall, seen.language)
     match seen.state:
         case TicketState.WAITING:
-            return _block(
+            return block(
                 "waiting",
                 Text(zh="等候中", en="Waiting"),
                 _waiting(seen, hall),
@@ -109,10 +157,19 @@ def _state(seen: m.TicketAnswer, hall: Hall, *, living: bool) -> str:
         case TicketState.SERVING:
             return _at_window("serving", seen, hall, zh="正在 {} 号窗口办理", en="Being served at window {}")
         case TicketState.NO_SHOW:
-            return _block("passed", Text(zh="已过号", en="You missed your call"), [_missed(seen, hall)], seen.language)
+            return _no_show(seen, hall, living=living)
         case state:
-            title, words = _PLAIN[state]
-            return _block("ended", title, [words], seen.language)
+            title, words = _PLAIN.get(state, _OLD)
+            return block("ended", title, [words], seen.language)
+
+
+def _no_show(seen: m.TicketAnswer, hall: Hall, *, living: bool) -> str:
+    title, words = Text(zh="已过号", en="You missed your call"), _missed(seen, hall)
+    if not living:
+        title, words = _OLD
+    elif seen.called_at is None:
+        title, words = referral_blocks.NOT_ARRIVED
+    return block("passed", title, [words], seen.language)
 
 
 def _waiting(seen: m.TicketAnswer, hall: Hall) -> list[Text]:
@@ -160,15 +217,12 @@ def _at_window(kind: str, seen: m.TicketAnswer, hall: Hall, *, zh: str, en: str)
     label = seen.window_label or "?"
     window = hall.offer.windows.get(seen.window or "")
     where = [hall.offer.areas[window.area].name] if window else []
-    return _block(kind, Text(zh=zh.format(label), en=en.format(label)), where, seen.language, big=1)
+    return block(kind, Text(zh=zh.format(label), en=en.format(label)), where, seen.language, big=1)
 
 
-def _block(kind: str, title: Text, lines: list[Text], language: Language, *, big: int = 0) -> str:
-    """Return the state as a box: its name, then lines of which the first ``big`` are large."""
-    said = "".join(
-        f'<p class="{"big" if place < big else "line"}">{both(line, language)}</p>' for place, line in enumerate(lines)
-    )
-    return f'<div class="state {kind}" role="status"><h2>{both(title, language)}</h2>{said}</div>'
+def _service(hall: Hall, service: str) -> Text:
+    known = hall.offer.services.get(service)
+    return known.name if known else Text(zh=service, en=service)
 
 
 def _renewed(hall: Hall, at: datetime, language: Language) -> str:

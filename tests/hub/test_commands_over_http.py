@@ -154,6 +154,7 @@ SAID: dict[str, Callable[[Any], Any]] = {
     "wrong_state": lambda desk: desk.ask(f"/tickets/{desk.issue()['id']}/return"),
     "no_return_left": twice_back,
     "reprint_used": printed_twice,
+    "offer_gone": lambda desk: desk.ask("/referrals", device="kiosk-1", offer="no-such-offer"),
     "print_ended_already": other_outcome,
     "request_id_reused": reused,
     "body_too_large": lambda desk: desk.hall.ask("POST", "/v1/tickets", device="kiosk-1", body=b" " * 70_000),
@@ -163,7 +164,17 @@ SAID: dict[str, Callable[[Any], Any]] = {
     "unknown_priority": lambda desk: desk.ask("/tickets", device="kiosk-1", service="id-card", priority="vip"),
 }
 JSON = {"Content-Type": "application/json"}
-ELSEWHERE = {"hall_closed", "called_just_now", "too_late", "disk_full", "store_fault"}
+ELSEWHERE = {
+    "hall_closed",
+    "called_just_now",
+    "too_late",
+    "disk_full",
+    "store_fault",
+    "no_answer",
+    "place_refused",
+    "called_here",
+    "place_unconfirmed",
+}
 """Errors that need a hall of another kind, or in trouble; they have tests of their own."""
 
 
