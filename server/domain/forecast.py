@@ -13,7 +13,7 @@ from random import Random
 from typing import NamedTuple
 
 from protocol.journal import Moment
-from server.domain.calibration import LEVELS, Levels
+from server.domain.calibration import LEVELS, Factors
 from server.domain.course import Course
 from server.domain.hall import Hall
 from server.domain.scene import Scene, scene
@@ -67,7 +67,7 @@ def foresee(scene: Scene, *, samples: int, seed: int, only: str | None = None) -
         tickets={
             ticket.ticket: found
             for ticket, seconds in zip(scene.waiting if only is None else (), waits, strict=False)
-            if scene.known[scene.lines[ticket.line][0]] and (found := _quantiles(seconds, scene.levels))
+            if scene.known[scene.lines[ticket.line][0]] and (found := _quantiles(seconds, scene.factors))
         },
     )
 
@@ -80,15 +80,16 @@ def _ghosts(
     for line, target in course.ghosts.items():
         service, of_class = scene.lines[line]
         if of_class == rank and scene.known[service] and waits:
-            found[scene.services[service]] = _quantiles(waits[target], scene.levels)
+            found[scene.services[service]] = _quantiles(waits[target], scene.factors)
     return found
 
 
-def _quantiles(seconds: Sequence[float], levels: Levels) -> Quantiles | None:
-    """Return the quantiles of sorted waits at corrected levels; None when it is not sure that there is a call."""
+def _quantiles(seconds: Sequence[float], factors: Factors) -> Quantiles | None:
+    """Return the corrected quantiles of sorted waits; None when it is not sure that there is a call."""
     if not seconds or math.isinf(seconds[-1]):
         return None
-    minutes = [quantile(seconds, level) / 60 for level in levels]
+    corrected = zip(LEVELS, factors, strict=True)
+    minutes = [quantile(seconds, level) * factor / 60 for level, factor in corrected]
     return Quantiles(*(max(minutes[: place + 1]) for place in range(len(LEVELS))))
 
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from protocol.journal import Moment
 from protocol.messages import TicketState, WindowState
 from server.domain import opening
-from server.domain.calibration import Levels, levels
+from server.domain.calibration import Factors, factors
 from server.domain.discipline import pace, takes
 from server.domain.hall import Hall, class_rank
 from server.domain.serving import ServingTimes, serving_times
@@ -89,8 +89,8 @@ class Scene:
     passed_at_most: int
     ordinary: int
     """The rank of visitors without priority."""
-    levels: Levels
-    """At which the quantiles are read."""
+    factors: Factors
+    """What the quantiles are corrected by."""
 
 
 def scene(hall: Hall, *, at: Moment, times: ServingTimes | None = None) -> Scene:
@@ -114,7 +114,7 @@ def scene(hall: Hall, *, at: Moment, times: ServingTimes | None = None) -> Scene
         longest_s=rules.longest_wait_min * 60,
         passed_at_most=rules.passed_at_most,
         ordinary=ordinary,
-        levels=levels(hall.learned.outcomes),
+        factors=factors(hall.learned.outcomes),
     )
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from server.domain.calibration import LEVELS
+from server.domain.calibration import UNCORRECTED
 from server.domain.forecast import Quantiles, foresee
 from server.domain.planning import Forecasted, forecasted
 from server.domain.scene import scene
@@ -14,7 +14,7 @@ from server.simulation.hall_at_work import HallAtWork
 from server.simulation.scenario import Scenario
 from server.simulation.truth import true_times
 
-SAMPLES = 60
+SAMPLES = 40
 PICTURE_MIN = 0.25
 """The county makes a forecast of a hall anew after so many minutes."""
 
@@ -36,7 +36,7 @@ class Foresight:
     def floor(self, hall: HallAtWork, service: str, *, protected: bool) -> Quantiles | None:
         """Return what the same predictor says when it is told the truth, so that nothing is to be corrected."""
         seen = scene(hall.hall, at=hall.moment, times=true_times(self._scenario, hall.place))
-        true = replace(seen, absent=self._scenario.no_show_share, levels=LEVELS)
+        true = replace(seen, absent=self._scenario.no_show_share, factors=UNCORRECTED)
         return foresee(true, samples=self._samples, seed=hall.hall.seq, only=service).new(service, protected=protected)
 
     def lately(self, hall: HallAtWork, service: str) -> Forecasted:
