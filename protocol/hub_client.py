@@ -62,7 +62,7 @@ class HubClient:
             "Content-Type": "application/json",
         }
         self._within_s = timeout_s
-        self._http = urllib3.PoolManager(retries=False, maxsize=2)
+        self._http = urllib3.PoolManager(retries=False, maxsize=4)
 
     def issue(self, command: m.IssueTicket) -> m.TicketAnswer:
         """Take a number. Refused: unknown_service, service_closed, hall_closed, unknown_priority."""

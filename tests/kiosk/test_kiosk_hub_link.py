@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
+
 from kiosk import events as e
 from kiosk.hub_link import HubLink
 from protocol.hub_client import HubClient
-from protocol.messages import ErrorAnswer, IssueTicket, ServicesAnswer, Text, TicketAnswer
+from protocol.messages import (
+    AcceptOffer,
+    ArriveTicket,
+    AskOffer,
+    ErrorAnswer,
+    IssueTicket,
+    Offer,
+    OfferAnswer,
+    ReferralAnswer,
+    ServicesAnswer,
+    Text,
+    TicketAnswer,
+)
 
 COMMAND = IssueTicket(request_id="kiosk-1:test:0", service="id-card")
 CLOSED = ErrorAnswer(error="service_closed", message=Text(zh="今天不再取号。", en="No more numbers today."))
 FORBIDDEN = ErrorAnswer(error="unknown_key", message=Text(zh="密钥不对。", en="This key is not known."))
+QUESTION = AskOffer(request_id="kiosk-1:test:0", service="id-card")
+ACCEPTED = AcceptOffer(request_id="kiosk-1:test:1", offer="offer-1")
 
 
 @contextmanager
@@ -87,3 +104,75 @@ def test_a_kiosk_whose_key_is_refused_sends_its_visitors_to_the_staff(scripted_h
         heard.wait_for(e.RequestUnanswered)
         heard.wait_for(e.HubLost)
     assert heard.all(e.RequestRefused) == []
+
+
+def test_an_offer_is_told_and_none_is_not(
+    scripted_hub: Any, heard: Any, offer: Offer, wait_for: Callable[..., Any]
+) -> None:
+    scripted_hub.answers["POST /v1/offers"] = lambda body: (
+        200,
+        OfferAnswer(offer=offer if body["service"] == "id-card" else None),
+    )
+    with linked(scripted_hub, heard) as link:
+        link.ask_for_offer(AskOffer(request_id="kiosk-1:test:9", service="household"))
+        asked = lambda: [question for question, _ in scripted_hub.asked].count("POST /v1/offers")
+        wait_for(lambda: asked() == 1, what="the first question")
+        link.ask_for_offer(QUESTION)
+        assert heard.wait_for(e.OfferCame) == e.OfferCame(request_id="kiosk-1:test:0", offer=offer)
+    assert len(heard.all(e.OfferCame)) == 1
+
+
+def test_a_question_the_hub_is_slow_with_holds_up_no_number_and_comes_to_nothing(
+    scripted_hub: Any,
+    heard: Any,
+    menu: ServicesAnswer,
+    offer: Offer,
+    ticket_of: Callable[..., TicketAnswer],
+    wait_for: Callable[..., Any],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    answered = threading.Event()
+
+    def slowly(_: dict[str, Any]) -> tuple[int, OfferAnswer]:
+        answered.wait(10)
+        return 200, OfferAnswer(offer=offer)
+
+    scripted_hub.answers["POST /v1/offers"] = slowly
+    scripted_hub.answers["POST /v1/tickets"] = lambda _: (201, ticket_of(menu.services[0]))
+    with linked(scripted_hub, heard) as link:
+        link.ask_for_offer(QUESTION)
+        link.ask(COMMAND)
+        heard.wait_for(e.TicketCame)
+        wait_for(lambda: "no offer for kiosk-1:test:0" in caplog.text, what="the question given up")
+        link.ask_for_offer(AskOffer(request_id="kiosk-1:test:2", service="id-card"))
+        answered.set()
+        assert heard.wait_for(e.OfferCame).request_id == "kiosk-1:test:2"
+    assert len(heard.all(e.OfferCame)) == 1
+
+
+def test_a_place_elsewhere_is_told(scripted_hub: Any, heard: Any, referral: ReferralAnswer) -> None:
+    scripted_hub.answers["POST /v1/referrals"] = lambda _: (200, referral)
+    with linked(scripted_hub, heard) as link:
+        link.ask(ACCEPTED)
+        assert heard.wait_for(e.PlaceCame) == e.PlaceCame(request_id="kiosk-1:test:1", referral=referral)
+
+
+def test_a_place_elsewhere_is_asked_for_once(scripted_hub: Any, heard: Any) -> None:
+    scripted_hub.answers["POST /v1/referrals"] = lambda _: (503, CLOSED)
+    with linked(scripted_hub, heard) as link:
+        link.ask(ACCEPTED)
+        assert heard.wait_for(e.RequestUnanswered) == e.RequestUnanswered(request_id="kiosk-1:test:1")
+    assert [question for question, _ in scripted_hub.asked].count("POST /v1/referrals") == 1
+
+
+def test_a_lost_check_in_is_asked_for_again_with_the_same_id(
+    scripted_hub: Any, heard: Any, menu: ServicesAnswer, ticket_of: Callable[..., TicketAnswer]
+) -> None:
+    ticket = ticket_of(menu.services[0])
+    scripted_hub.answers["POST /v1/arrivals"] = lambda _: (200, ticket)
+    with linked(scripted_hub, heard) as link:
+        heard.wait_for(e.MenuCame)
+        scripted_hub.losing = 1
+        link.ask(ArriveTicket(request_id="kiosk-1:test:3", code="A017"))
+        assert heard.wait_for(e.ArrivalCame) == e.ArrivalCame(request_id="kiosk-1:test:3", ticket=ticket)
+    assert [question for question, _ in scripted_hub.asked].count("POST /v1/arrivals") == 2
