@@ -41,11 +41,11 @@ class Unanswered(AssertionError):
 class Asker:
     """One device on one kept connection, with all that it asked in order."""
 
-    def __init__(self, *, port: int, device: str, key: str) -> None:
+    def __init__(self, *, port: int, device: str, key: str, host: str = "127.0.0.1") -> None:
         self.device = device
         self.asked: list[Asked] = []
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=GIVE_UP_S / 2)
+        self._connection = http.client.HTTPConnection(host, port, timeout=GIVE_UP_S / 2)
         self._ids = (f"{device}:{secrets.token_hex(6)}:{n}" for n in itertools.count())
 
     def close(self) -> None:

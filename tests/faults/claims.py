@@ -20,6 +20,11 @@ class Sizes:
     broker_phase_s: float
     """How long the broker is well, dead and frozen."""
     repeated_commands: int
+    county_seeds: int
+    """How many courses of trouble the county goes through, and how many troubles each has."""
+    county_troubles: int
+    backlog: int
+    """Journal entries that a site writes while its cable is cut."""
 
 
 LONG = Sizes(
@@ -31,6 +36,9 @@ LONG = Sizes(
     kills=300,
     broker_phase_s=30,
     repeated_commands=5_000,
+    county_seeds=20,
+    county_troubles=40,
+    backlog=10_000,
 )
 SHORT = Sizes(
     kiosks=8,
@@ -41,6 +49,9 @@ SHORT = Sizes(
     kills=5,
     broker_phase_s=2,
     repeated_commands=200,
+    county_seeds=1,
+    county_troubles=6,
+    backlog=600,
 )
 
 

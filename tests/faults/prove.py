@@ -1,4 +1,4 @@
-"""``make prove``: what the hub promises, tried hard. One line per claim; exit code 1 when one fails."""
+"""``make prove``: what hub and county promise, tried hard. One line per claim; exit code 1 when one fails."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from claims import LONG, SHORT, Finding, Sizes
 from proof_of_broker import broker
+from proof_of_county import county
 from proof_of_kills import kills
 from proof_of_numbers import calls, long_queue, numbers
 from proof_of_repeats import repeats
@@ -23,6 +24,7 @@ CLAIMS: Mapping[str, Callable[[Path, Sizes], Finding]] = MappingProxyType(
         "kills": kills,
         "broker": broker,
         "repeats": repeats,
+        "county": county,
         "long-queue": long_queue,
     }
 )

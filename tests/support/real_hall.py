@@ -194,6 +194,7 @@ class RealHall:
         self.data = folder / "data"
         self.settings = folder / "hub.toml"
         self.site_file = folder / "site.toml"
+        self.host = host
         self.port = free_port()
         self.url = f"http://{host}:{self.port}"
         self.describe(catalogue.read_text(encoding="utf-8"), changes or {})
