@@ -70,6 +70,8 @@ def test_an_accepted_proposal_lets_the_idle_window_call_from_the_long_queue(
             press_panel(hall, "window-3", "call-next")
         card.locator('[data-key="accept"]').click()
         expect(page.locator("table.stack")).to_contain_text("✓ 已采纳")
+        page.goto(county.url() + "/county")
+        expect(page.locator('tr[data-site="main-hall"]')).to_contain_text("✓ 一致（第 ", timeout=30_000)
 
     def window() -> m.WindowAnswer:
         return next(w for w in hall.client("window-3").windows().windows if w.id == "window-3")
