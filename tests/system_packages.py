@@ -25,6 +25,7 @@ NEEDED = {
     "libmtdev1": "Kivy's touch screens",
     "libgl1-mesa-dri": "Kivy's windows without a graphics card",
     "iproute2": "the county's network in namespaces",
+    "postgresql": "the database of a larger county",
     "systemd": "systemd-analyze, which checks the units",
 }
 

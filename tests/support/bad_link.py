@@ -40,8 +40,8 @@ class BadLink:
         self.port: int = self._listening.getsockname()[1]
         self._way = Way.WELL
         self._open: set[socket.socket] = set()
+        self._last: bytes | None = None
         self.answers_lost = 0
-        self.stalled = 0
 
     def __enter__(self) -> Self:
         """Begin to carry."""
@@ -67,6 +67,10 @@ class BadLink:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
 
+    def cut_after(self, last: bytes) -> None:
+        """Cut it as soon as an answer with these bytes in it has been carried."""
+        self._last = last
+
     def _accept(self) -> None:
         with contextlib.suppress(OSError):  # the listening socket is closed at the end
             while True:
@@ -78,15 +82,12 @@ class BadLink:
         with contextlib.suppress(OSError), here, socket.create_connection((LOCAL, self._to)) as there:
             if self._way is Way.CUT:
                 return
-            end = here if self._secret is None else self._secret.wrap_socket(here, server_side=True)
-            back = threading.Thread(target=self._answer, args=[there, end], daemon=True)
-            back.start()
-            while said := end.recv(AT_ONCE):
-                if self._way is Way.STALLED:
-                    self.stalled += 1
-                else:
-                    there.sendall(said)
-            there.shutdown(socket.SHUT_RDWR)
+            with here if self._secret is None else self._secret.wrap_socket(here, server_side=True) as end:
+                threading.Thread(target=self._answer, args=[there, end], daemon=True).start()
+                while said := end.recv(AT_ONCE):
+                    if self._way is not Way.STALLED:
+                        there.sendall(said)
+                there.shutdown(socket.SHUT_RDWR)
         self._open.discard(here)
 
     def _answer(self, there: socket.socket, here: socket.socket) -> None:
@@ -96,4 +97,7 @@ class BadLink:
                     self.answers_lost += 1
                     break
                 here.sendall(said)
+                if self._last is not None and self._last in said:
+                    self._last = None
+                    self.go(Way.CUT)
             here.shutdown(socket.SHUT_RDWR)

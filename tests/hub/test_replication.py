@@ -1,0 +1,233 @@
+"""A hub of a county: its journal gets there in order, whatever the way is like, and the hall never waits for it."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import ssl
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from bad_link import BadLink, Way
+from real_county import RealCounty, join, standing, until_pushed, until_standing
+from real_hall import RealHall, until
+
+from protocol.hub_client import new_request_id
+from protocol.messages import CountyState, IssueTicket, TicketAnswer
+from protocol.settings import CountyAddress
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCounty]:
+    """A county that the tests of this file share, each with a site of its own."""
+    with RealCounty(tmp_path_factory.mktemp("county"), [f"site-{n}" for n in range(1, 20)]) as running:
+        yield running
+
+
+@pytest.fixture
+def site(request: pytest.FixtureRequest) -> str:
+    """A site that no other test of this file uses."""
+    used: list[str] = request.config.stash.setdefault(USED, [])
+    used.append(f"site-{len(used) + 1}")
+    return used[-1]
+
+
+USED: pytest.StashKey[list[str]] = pytest.StashKey()
+
+
+@pytest.fixture
+def link(county: RealCounty) -> Iterator[BadLink]:
+    """The way from a hub to the county, to be spoiled."""
+    with BadLink(to=county.processes[0].port) as way:
+        yield way
+
+
+def issue(hall: RealHall) -> TicketAnswer:
+    return hall.client("kiosk-1").issue(IssueTicket(request_id=new_request_id("kiosk-1"), service="id-card"))
+
+
+def kept(county: RealCounty, site: str) -> list[int]:
+    """Return the numbers of all entries the county has of a site."""
+    client, numbers = county.client(site), [0]
+    while entries := client.past(since=numbers[-1]).entries:
+        numbers += [line.seq for line in entries]
+    return numbers[1:]
+
+
+def whole(county: RealCounty, hall: RealHall) -> None:
+    """See that the county gets every entry once, in order, and makes the same tables of them."""
+    seq = until_pushed(hall, within_s=60)
+    assert kept(county, hall.site) == list(range(1, seq + 1))
+    told = until_standing(hall, lambda s: s.tables_equal is not None, what="the tables were compared", within_s=30)
+    assert (told.state, told.tables_equal, told.refused) == (CountyState.JOINED, True, None)
+
+
+def test_a_hub_without_a_county_is_alone_and_says_so(shared_hall: RealHall) -> None:
+    assert shared_hall.health().county is None
+
+
+def test_every_entry_gets_to_the_county_in_order(county: RealCounty, site: str) -> None:
+    with county.hub(site) as hall:
+        for _ in range(5):
+            issue(hall)
+        whole(county, hall)
+
+
+def test_answers_that_are_lost_are_asked_for_again_and_nothing_is_doubled(
+    county: RealCounty, site: str, link: BadLink
+) -> None:
+    with county.hub(site, url=link.url) as hall:
+        until_pushed(hall)
+        link.go(Way.ANSWERS_LOST)
+        issue(hall)
+        until(lambda: link.answers_lost >= 2, what="answers were lost")
+        issue(hall)
+        link.go(Way.WELL)
+        whole(county, hall)
+
+
+@pytest.mark.parametrize("way", [Way.CUT, Way.STALLED])
+def test_with_the_county_out_of_reach_the_hall_goes_on_and_catches_up(
+    county: RealCounty, site: str, link: BadLink, way: Way
+) -> None:
+    with county.hub(site, url=link.url) as hall:
+        seq = until_pushed(hall)
+        link.go(way)
+        numbers = [issue(hall).number for _ in range(20)]
+        assert len(set(numbers)) == len(numbers)
+        assert standing(hall).seq == seq
+        link.go(Way.WELL)
+        whole(county, hall)
+
+
+def test_the_hall_knows_since_when_the_county_is_away(county: RealCounty, site: str, link: BadLink) -> None:
+    with county.hub(site, url=link.url) as hall:
+        until_pushed(hall)
+        link.go(Way.CUT)
+        told = until_standing(hall, lambda s: s.away_since is not None, what="the county is away", within_s=30)
+        assert told.state is CountyState.AWAY
+        board = hall.client("display-1").board()
+        assert board.county_away_since == told.away_since
+        link.go(Way.WELL)
+        until_standing(hall, lambda s: s.away_since is None, what="the county is back", within_s=40)
+        assert hall.client("display-1").board().county_away_since is None
+
+
+def test_a_key_that_is_not_good_stops_it_and_is_told(county: RealCounty, site: str, tmp_path: Path) -> None:
+    hall = county.hub(site, folder=tmp_path)
+    county.access.revoke(site)
+    with hall:
+        told = until_standing(hall, lambda s: s.state is CountyState.STOPPED, what="it stops")
+        assert told.refused is not None
+        assert told.refused.error == "unknown_key"
+        assert told.away_since is not None
+        assert issue(hall).number == "A001"
+
+
+def test_a_journal_that_was_changed_by_hand_is_refused_for_good(county: RealCounty, site: str) -> None:
+    with county.hub(site) as hall:
+        issue(hall)
+        seq = until_pushed(hall)
+        hall.hub.stop()
+        with sqlite3.connect(hall.data / "hall.sqlite") as database:
+            database.execute("UPDATE journal SET chain = upper(chain) WHERE seq = ?", [seq])
+            database.execute("UPDATE journal SET chain = lower(substr(chain, 2)) || 'f' WHERE seq = ?", [seq])
+        hall.start_hub()
+        told = until_standing(hall, lambda s: s.state is CountyState.STOPPED, what="it stops")
+        assert told.refused is not None
+        assert told.refused.error == "journal_rewritten"
+        issue(hall)
+        assert kept(county, site) == list(range(1, seq + 1))
+
+
+def test_a_hub_restored_from_an_old_copy_fetches_what_it_wrote_since(
+    county: RealCounty, site: str, tmp_path: Path
+) -> None:
+    with county.hub(site) as hall:
+        issue(hall)
+        until_pushed(hall)
+        hall.hub.stop()
+        shutil.copytree(hall.data, tmp_path / "copy")
+        hall.start_hub()
+        tickets = [issue(hall) for _ in range(3)]
+        seq = until_pushed(hall)
+        hall.hub.stop()
+        shutil.rmtree(hall.data)
+        shutil.copytree(tmp_path / "copy", hall.data)
+        hall.start_hub()
+        assert hall.health().seq == seq
+        assert [hall.client("kiosk-1").ticket(t.id).number for t in tickets] == [t.number for t in tickets]
+        assert issue(hall).number == "A005"
+        whole(county, hall)
+
+
+def test_a_new_machine_fetches_the_whole_site(county: RealCounty, site: str) -> None:
+    with county.hub(site) as hall:
+        tickets = [issue(hall) for _ in range(3)]
+        seq = until_pushed(hall)
+        hall.hub.stop()
+        for file in hall.data.glob("hall.sqlite*"):
+            file.unlink()
+        hall.start_hub()
+        assert hall.health().seq == seq
+        assert issue(hall).people_ahead == len(tickets)
+        whole(county, hall)
+
+
+def test_an_old_copy_that_could_not_ask_is_noticed_later(
+    county: RealCounty, site: str, link: BadLink, tmp_path: Path
+) -> None:
+    with county.hub(site, url=link.url) as hall:
+        issue(hall)
+        until_pushed(hall)
+        hall.hub.stop()
+        shutil.copytree(hall.data, tmp_path / "copy")
+        hall.start_hub()
+        assert issue(hall).number == "A002"
+        seq = until_pushed(hall)
+        hall.hub.stop()
+        shutil.rmtree(hall.data)
+        shutil.copytree(tmp_path / "copy", hall.data)
+        link.go(Way.CUT)
+        hall.start_hub()
+        assert issue(hall).number == "A002", "it cannot know, and the hall does not wait"
+        link.go(Way.WELL)
+        told = until_standing(hall, lambda s: s.state is CountyState.STOPPED, what="it stops", within_s=60)
+        assert told.refused is not None
+        assert told.refused.error == "journal_rewritten"
+        assert kept(county, site) == list(range(1, seq + 1))
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate that only this test's hub trusts, with its key beside it."""
+    made = tmp_path / "county.pem"
+    subject = ["-subj", "/CN=county", "-addext", "subjectAltName=IP:127.0.0.1"]
+    new = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    files = ["-keyout", str(tmp_path / "county.key"), "-out", str(made), "-days", "2"]
+    subprocess.run([*new, *files, *subject], check=True, capture_output=True)
+    return made
+
+
+def test_https_is_spoken_only_with_whom_the_hub_trusts(
+    county: RealCounty, site: str, certificate: Path, tmp_path: Path
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, certificate.with_suffix(".key"))
+    with BadLink(to=county.processes[0].port, secret=context) as link:
+        trusted = CountyAddress.model_validate({"url": link.url, "key": county.key(site), "ca": certificate})
+        (tmp_path / "hall").mkdir()
+        hall = RealHall(tmp_path / "hall", changes={'site = "small-hall"': f'site = "{site}"'}, with_broker=False)
+        join(hall, trusted)
+        with hall:
+            issue(hall)
+            until_pushed(hall)
+            hall.hub.stop()
+            text = hall.settings.read_text(encoding="utf-8")
+            hall.settings.write_text(text.replace(f'ca = "{certificate}"\n', ""), encoding="utf-8")
+            hall.start_hub()
+            issue(hall)
+            until(lambda: "certificate" in hall.hub.said().lower(), what="the certificate is not trusted")
+            assert standing(hall).seq < hall.health().seq
