@@ -26,6 +26,7 @@ Question = tuple[Scene, int, int]
 def main() -> None:
     """Answer until there is nothing more to read."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the hub, which then closes the input
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a hub that was killed reads no answer
     os.nice(LESS_URGENT)
     asked, told = sys.stdin.buffer, sys.stdout.buffer
     while (question := _read(asked)) is not None:
