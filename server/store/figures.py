@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine, RowMapping, select
 
 from server.store import tables as t
+from server.store.promise_figures import PromiseFigures, promise_figures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +44,14 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayFigures:
-    """A business day: as a whole, by service, by window and by hour."""
+    """A business day: as a whole, by service, by window and by hour, and how its promises came true."""
 
     day: date
     total: Figures
     by_service: tuple[Figures, ...]
     by_window: tuple[Figures, ...]
     by_hour: tuple[Figures, ...]
+    promises: PromiseFigures
 
 
 @dataclass(slots=True)
@@ -125,6 +127,7 @@ class Statistics:
                 lambda r: hour(r["issued_at"]),
                 lambda r: issued_hour.get(r["ticket"], hour(r["called_at"])),
             ),
+            promises=promise_figures(issued),
         )
 
     def _rows(self, day: date) -> tuple[list[RowMapping], list[RowMapping]]:

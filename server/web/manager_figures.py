@@ -11,7 +11,7 @@ from nicegui import ui
 from protocol.messages import Language
 from server.domain.views import business_day
 from server.store.figures import DayFigures, Figures
-from server.web import charts, pieces
+from server.web import charts, pieces, promises_sheet
 from server.web import manager_words as words
 from server.web.figures_sheet import TITLES, By, as_html, sheet
 from server.web.served_site import ShownSite
@@ -81,6 +81,9 @@ class FiguresSection:
         with self._sheets:
             for by in By:
                 self._add_sheet(figures, by)
+            with ui.element("section").classes("box").mark("promises"):
+                pieces.markup(f"<h2>{escape(promises_sheet.TITLE.in_language(self._language))}</h2>")
+                pieces.markup(promises_sheet.as_html(figures.promises, self._language)).classes("wide")
 
     def _add_sheet(self, figures: DayFigures, by: By) -> None:
         offer, language = self._site.hall.offer, self._language

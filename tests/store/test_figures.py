@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from server.store.figures import DayFigures, Figures, Statistics, percentile
 from server.store.journal import Store
+from server.store.promise_figures import PromiseFigures
 
 DAY = date(2026, 3, 2)
 
@@ -119,10 +120,28 @@ def test_days_are_told_latest_first(engine: Engine, store: Store, hall: PlainHal
     assert Statistics(engine, site="small-hall").days() == [date(2026, 3, 3), DAY]
 
 
+def test_promises_are_checked_against_the_first_call(figures: DayFigures) -> None:
+    # waits 0, 20, 40 and 10 against 0, 15, 21 and 12; the fifth was withdrawn and the sixth was promised nothing
+    assert figures.promises == PromiseFigures(
+        told=4,
+        waits=3,
+        p50_held=pytest.approx(1 / 3),
+        p80_held=pytest.approx(1 / 3),
+        p90_held=pytest.approx(2 / 3),
+        error_mean_min=6.5,
+        late=1,
+    )
+
+
 def test_a_day_without_visitors_has_figures_of_nothing(engine: Engine, store: Store) -> None:  # noqa: ARG001 - the tables
     empty = Statistics(engine, site="small-hall").day(DAY, time_zone="Asia/Shanghai")
     assert empty == DayFigures(
-        day=DAY, total=figures_of("", issued=0, served=0), by_service=(), by_window=(), by_hour=()
+        day=DAY,
+        total=figures_of("", issued=0, served=0),
+        by_service=(),
+        by_window=(),
+        by_hour=(),
+        promises=PromiseFigures(told=0, waits=0),
     )
 
 

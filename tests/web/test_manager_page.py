@@ -86,6 +86,7 @@ def test_a_past_days_figures_stand_under_charts_and_in_the_csv(visitor: Visitor)
         ["10:00", "3"],
         ["全天", "6"],
     ]
+    assert rows_of(visitor, "承诺兑现") == [["4", "3", "33%", "33%", "67%", "6.5", "1"]]
     expect(visitor.page.locator(".nicegui-echart svg")).to_have_count(3)
     visitor.picture("manager-past-day-zh")
 
