@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from hardware.printer_settings import PrinterSettings
-from kiosk.state import Timing
+from kiosk.timing import Timing
 from protocol.messages import Identifier
 from protocol.settings import BrokerAddress, HubAddress, Settings, TimeZone
 
@@ -25,7 +25,7 @@ class Window(Settings):
 
 
 class Patience(Settings):
-    """How long the kiosk waits for a visitor, in seconds; the words are those of ``kiosk.state.Timing``."""
+    """How long the kiosk waits for a visitor, in seconds; the words are those of ``kiosk.timing.Timing``."""
 
     idle_s: Seconds = 60
     warning_s: Seconds = 15

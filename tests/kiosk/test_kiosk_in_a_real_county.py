@@ -98,6 +98,8 @@ def test_a_visitor_is_offered_the_other_hall_goes_there_and_is_checked_in_by_the
         assert len(printer.pages) == 1
     until(lambda: len(county.crowded.facts("print_ended")) == 1, what="the hub writes the paper down")
     assert county.empty.state_of(sent["ticket"]) is m.TicketState.TRAVELLING
+    page = county.crowded.real.ask("GET", f"/t/{sent['ticket']}")
+    assert (page.status, sent["number"] in page.data.decode()) == (200, True)
 
     there.finger.page("welcome")
     there.finger.scan(f"http://hall.example/t/{sent['ticket']}")
