@@ -47,11 +47,7 @@ class Forecasting:
             await process.wait()
 
     async def _asked(self, question: bytes) -> Forecast:
-        process = self._process
-        if process is None or process.returncode is not None:
-            process = self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "server.forecast_process", stdin=PIPE, stdout=PIPE
-            )
+        process = await self._running()
         assert process.stdin is not None  # noqa: S101 - both are pipes
         assert process.stdout is not None  # noqa: S101
         process.stdin.write(question)
@@ -59,3 +55,15 @@ class Forecasting:
         (length,) = HEAD.unpack(await process.stdout.readexactly(HEAD.size))
         answer: Forecast = pickle.loads(await process.stdout.readexactly(length))  # noqa: S301 - our own process
         return answer
+
+    async def _running(self) -> Process:
+        """Return the process, started if there is none."""
+        process = self._process
+        if process is not None and process.returncode is not None:
+            log.warning("预测进程已重启 / the forecasting process is started again: it had ended")
+            process = None
+        if process is None:
+            process = self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "server.forecast_process", stdin=PIPE, stdout=PIPE
+            )
+        return process

@@ -1,0 +1,113 @@
+"""Promises of a running hub: they come from a process beside it, and never stand in the way of a press."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import psutil
+import pytest
+from real_hall import RealHall, until
+
+from protocol import messages as m
+
+
+def oracle(hall: RealHall) -> int | None:
+    """The process that forecasts for this hub, if it runs."""
+    for child in psutil.Process(hall.hub.pid).children():
+        if "server.forecast_process" in child.cmdline() and child.status() != psutil.STATUS_ZOMBIE:
+            return child.pid
+    return None
+
+
+def running_oracle(hall: RealHall) -> int:
+    until(lambda: oracle(hall) is not None, what="a process forecasts", within_s=20)
+    found = oracle(hall)
+    assert found is not None
+    return found
+
+
+def issue(hall: RealHall, name: str, *, priority: str | None = None) -> m.TicketAnswer:
+    asked = m.IssueTicket(request_id=f"predict-{name}", service="id-card", priority=priority)
+    return hall.client("kiosk-1").issue(asked)
+
+
+def press(hall: RealHall, window: str, key: str, name: str) -> None:
+    path = f"/v1/windows/{window}/{key}"
+    answer = hall.ask("POST", path, {"request_id": f"predict-{window}-{key}-{name}"}, device=window)
+    assert answer.status == 200, answer.data
+
+
+def promised(hall: RealHall) -> m.Promise | None:
+    """What the kiosk shows for an identity card."""
+    return next(s.promise for s in hall.client("kiosk-1").services().services if s.id == "id-card")
+
+
+@pytest.fixture
+def busy(real_hall: RealHall) -> RealHall:
+    """One window is open, somebody is served, eight wait."""
+    press(real_hall, "window-2", "open", "first")
+    for visitor in range(9):
+        issue(real_hall, f"busy-{visitor}")
+    press(real_hall, "window-2", "call-next", "first")
+    until(lambda: long(promised(real_hall)), what="a long wait is promised", within_s=20)
+    return real_hall
+
+
+def long(promise: m.Promise | None) -> bool:
+    return promise is not None and promise.low_min >= 30
+
+
+def test_a_ticket_carries_the_levels_it_is_judged_by_and_the_menu_the_range_alone(busy: RealHall) -> None:
+    shown, ticket = promised(busy), issue(busy, "told").promise
+    assert shown is not None
+    assert (shown.p50_min, shown.p80_min, shown.p90_min) == (None, None, None)
+    assert ticket is not None
+    assert ticket.p50_min is not None
+    assert ticket.low_min <= ticket.p50_min <= ticket.low_min + 5
+    assert ticket.p80_min is not None
+    assert ticket.p80_min <= ticket.high_min
+
+
+def test_a_protected_visitor_is_promised_a_shorter_wait(busy: RealHall) -> None:
+    plain, protected = issue(busy, "plain").promise, issue(busy, "old", priority="elderly").promise
+    assert plain is not None
+    assert protected is not None
+    assert protected.high_min < plain.low_min
+
+
+def test_the_page_of_a_ticket_says_how_long_the_rest_will_be(busy: RealHall) -> None:
+    last = issue(busy, "last")
+
+    def rest() -> m.Promise | None:
+        answer = busy.ask("GET", f"/v1/tickets/{last.id}", device="kiosk-1")
+        return m.TicketAnswer.model_validate_json(answer.data).promise
+
+    assert long(rest()), "at once"
+    for turn in range(8):
+        press(busy, "window-2", "call-next", f"turn-{turn}")
+    until(lambda: (now := rest()) is not None and now.low_min < 20, what="the rest is short", within_s=20)
+
+
+def test_a_forecasting_process_that_dies_is_replaced_and_said_so(busy: RealHall) -> None:
+    first = running_oracle(busy)
+    os.kill(first, signal.SIGKILL)
+    issue(busy, "after")
+    until(lambda: oracle(busy) not in (None, first), what="another process forecasts", within_s=20)
+    until(lambda: long(promised(busy)), what="a wait is promised again", within_s=20)
+    assert "the forecasting process is started again" in busy.hub.said()
+
+
+def test_a_forecast_that_hangs_delays_no_press(busy: RealHall) -> None:
+    os.kill(running_oracle(busy), signal.SIGSTOP)
+    for turn in range(3):
+        ticket = issue(busy, f"hangs-{turn}")
+        press(busy, "window-2", "call-next", f"hangs-{turn}")
+        assert long(ticket.promise), "the newest there is"
+
+
+@pytest.mark.parametrize("end", ["stop", "kill"])
+def test_no_forecasting_process_outlives_its_hub(real_hall: RealHall, end: str) -> None:
+    left = psutil.Process(running_oracle(real_hall))
+    getattr(real_hall.hub, end)()
+    until(lambda: not left.is_running() or left.status() == psutil.STATUS_ZOMBIE, what="it has ended", within_s=20)
