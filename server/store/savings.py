@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Connection, Engine, and_, func, select
 
 from protocol import journal as j
-from server.domain.savings import KINDS, Savings, savings
+from server.domain.account import KINDS, account
+from server.domain.savings import Savings
 from server.store import tables as t
 from server.store.database import translated
 from server.store.lines import entry_of, line_from
@@ -31,7 +32,7 @@ class Account:
         with translated(), self._engine.connect() as connection:
             stretches = {site: _days(connection, site, first, last) for site in _sites(connection)}
             stretches[self._county] = and_(told.at >= begin, told.at < end)
-            return savings({site: list(_entries(connection, site, s)) for site, s in stretches.items()})
+            return account({site: list(_entries(connection, site, s)) for site, s in stretches.items()})
 
 
 def _sites(connection: Connection) -> list[str]:

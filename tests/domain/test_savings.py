@@ -9,7 +9,8 @@ import pytest
 
 from protocol import journal as j
 from protocol.messages import Language, OtherSite, Promise, Text
-from server.domain.savings import End, Savings, savings
+from server.domain.account import account
+from server.domain.savings import End, Savings
 
 NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 ZH = Language.ZH
@@ -149,7 +150,7 @@ class Morning:
         )
 
     def account(self) -> Savings:
-        return savings({papers.site: papers.entries for papers in (self.main, self.police, self.county)})
+        return account({papers.site: papers.entries for papers in (self.main, self.police, self.county)})
 
 
 @pytest.fixture
@@ -200,8 +201,8 @@ def test_who_never_arrived_or_still_waits_saves_nothing_and_is_told(morning: Mor
 
 def test_a_cut_link_leaves_the_outcome_open(morning: Morning) -> None:
     morning.send(0, "o1", "B001", called=14.5)
-    account = savings({"main-hall": morning.main.entries})
-    assert [(s.number, s.end, s.waited_min) for s in account.sent] == [("B001", End.WAITING, None)]
+    found = account({"main-hall": morning.main.entries})
+    assert [(s.number, s.end, s.waited_min) for s in found.sent] == [("B001", End.WAITING, None)]
 
 
 def test_who_turned_an_offer_down_is_followed_too(morning: Morning) -> None:

@@ -1,0 +1,159 @@
+"""Makes the account of what balancing saved from the journals of the sites and of the county."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from protocol import journal as j
+from server.domain.savings import Accepted, Declined, End, Savings, Sent
+
+KINDS = (
+    "offer_made",
+    "ticket_issued",
+    "referral_asked",
+    "referral_taken",
+    "referral_given_up",
+    "place_held",
+    "ticket_called",
+    "ticket_cancelled",
+    "ticket_not_arrived",
+    "proposal_made",
+    "proposal_decided",
+    "proposal_measured",
+)
+"""The facts an account is made from."""
+
+Kind = TypeVar("Kind", bound=j.Fact)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told(Generic[Kind]):
+    """A fact with the site whose journal it is in, and when."""
+
+    site: str
+    moment: j.Moment
+    fact: Kind
+
+
+class _Found:
+    """The facts by what they are about; of each ticket the first call."""
+
+    def __init__(self, journals: Mapping[str, Iterable[j.Entry]]) -> None:
+        self._rows: dict[type[j.Fact], list[tuple[str, j.Entry]]] = defaultdict(list)
+        for site, entries in journals.items():
+            for entry in entries:
+                self._rows[type(entry.fact)].append((site, entry))
+        self.offers = {t.fact.offer: t for t in self._all(j.OfferMade)}
+        issued = self._all(j.TicketIssued)
+        self.issued = {t.fact.offer: t for t in issued if t.fact.offer is not None}
+        self.numbers = {(t.site, t.fact.ticket): t.fact.number for t in issued}
+        self.asked = {t.fact.offer: t.fact for t in self._all(j.ReferralAsked)}
+        self.taken = {t.fact.referral: t.fact for t in self._all(j.ReferralTaken)}
+        self.given_up = {t.fact.referral: t.fact.reason for t in self._all(j.ReferralGivenUp)}
+        self.held = {t.fact.referral: t for t in self._all(j.PlaceHeld)}
+        self.called = {(t.site, t.fact.ticket): t.moment for t in reversed(self._all(j.TicketCalled))}
+        self.ended = {(t.site, t.fact.ticket): End.CANCELLED for t in self._all(j.TicketCancelled)}
+        self.ended |= {(t.site, t.fact.ticket): End.NOT_ARRIVED for t in self._all(j.TicketNotArrived)}
+        self.made = {t.fact.proposal: t for t in self._all(j.ProposalMade)}
+        self.decided = {t.fact.proposal: t.fact.decision for t in self._all(j.ProposalDecided)}
+        self.measured = {t.fact.proposal: t.fact for t in self._all(j.ProposalMeasured)}
+
+    def _all(self, kind: type[Kind]) -> list[_Told[Kind]]:
+        """Return the facts of one kind, each site's in order."""
+        return [_Told(s, e.moment, e.fact) for s, e in self._rows.get(kind, ()) if isinstance(e.fact, kind)]
+
+
+def account(journals: Mapping[str, Iterable[j.Entry]]) -> Savings:
+    """Return the account of these stretches of journals, by site; the county's own is one of them."""
+    found = _Found(journals)
+    asked = found.asked.values()
+    stayed = [found.offers[o] for o in found.offers if o not in found.asked]
+    declined = [kept for told in stayed if (kept := _declined(found, told)) is not None]
+    decisions = Counter[str](found.decided[p] for p in found.made if p in found.decided)
+    return Savings(
+        offers=len(found.offers),
+        sent=_in_order(row for a in asked if (row := _sent(found, a)) is not None),
+        declined=_in_order(declined),
+        came_to_nothing=Counter(found.given_up[a.referral] for a in asked if a.referral in found.given_up),
+        left=len(stayed) - len(declined),
+        proposals={"made": len(found.made), **decisions},
+        accepted=_in_order(
+            _accepted(found, told) for p, told in found.made.items() if found.decided.get(p) == "accepted"
+        ),
+    )
+
+
+def _sent(found: _Found, asked: j.ReferralAsked) -> Sent | None:
+    """Return the row of an accepted offer for which the other site got the ticket."""
+    taken, told = found.taken.get(asked.referral), found.offers.get(asked.offer)
+    if taken is None or told is None:
+        return None
+    held = found.held.get(asked.referral)
+    called = found.called.get((asked.to_site, taken.there))
+    waited = None if held is None or called is None else called.since(held.moment) / 60
+    return Sent(
+        at=told.moment.at,
+        from_site=told.site,
+        to_site=asked.to_site,
+        service=asked.service,
+        number=taken.number,
+        priority=asked.priority,
+        travel_min=asked.travel_min,
+        here=told.fact.here,
+        there=told.fact.there,
+        end=_end(found, asked.to_site, taken.there),
+        waited_min=waited,
+    )
+
+
+def _declined(found: _Found, told: _Told[j.OfferMade]) -> Declined | None:
+    """Return the row of an offer whose visitor took a number here or kept the one there was; None for who left."""
+    offer, issued = told.fact, found.issued.get(told.fact.offer)
+    ticket = offer.ticket if issued is None else issued.fact.ticket
+    if ticket is None:
+        return None
+    called = found.called.get((told.site, ticket))
+    since = told.moment if issued is None else issued.moment
+    return Declined(
+        at=told.moment.at,
+        site=told.site,
+        to_site=offer.to_site,
+        service=offer.service,
+        number=found.numbers.get((told.site, ticket), ""),
+        here=offer.here,
+        there=offer.there,
+        waited_min=None if called is None else called.since(since) / 60,
+    )
+
+
+def _end(found: _Found, site: str, ticket: str) -> End:
+    if (site, ticket) in found.called:
+        return End.CALLED
+    return found.ended.get((site, ticket), End.WAITING)
+
+
+def _accepted(found: _Found, told: _Told[j.ProposalMade]) -> Accepted:
+    made = told.fact
+    measured = found.measured.get(made.proposal)
+    return Accepted(
+        at=told.moment.at,
+        site=made.site,
+        window=made.window,
+        services=made.services,
+        opens=made.opens,
+        before_p90_min=made.before_p90_min,
+        expected_p90_min=made.after_p90_min,
+        expected_saving_min=made.saving_min,
+        served=measured.served if measured else None,
+        measured_p90_min=measured.p90_min if measured else None,
+    )
+
+
+Row = TypeVar("Row", Sent, Declined, Accepted)
+
+
+def _in_order(rows: Iterable[Row]) -> tuple[Row, ...]:
+    return tuple(sorted(rows, key=lambda row: row.at))
