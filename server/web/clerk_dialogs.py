@@ -9,6 +9,7 @@ from html import escape
 from nicegui import ui
 
 from protocol.messages import Language, Text
+from server.domain.discipline import takes
 from server.domain.hall import Hall
 from server.web import clerk_words as words
 from server.web import pieces
@@ -72,7 +73,7 @@ class NumberDialog:
         self._language = language
         self._take = take
         catalogue = hall.offer.catalogue
-        served = {s for w in catalogue.windows for s in w.services}
+        served = {s for w in hall.offer.windows for s in takes(hall, w).services}
         services = {s.id: f"{s.letter} {s.name.in_language(language)}" for s in catalogue.services if s.id in served}
         priorities = {"": words.NO_PRIORITY.in_language(language)}
         priorities |= {p.id: p.name.in_language(language) for p in catalogue.priorities}

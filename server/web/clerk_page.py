@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from nicegui import ui
 
 from protocol.messages import IssueTicket, Language, Text, WindowState
+from server.domain.discipline import choose
 from server.domain.hall import Hall
 from server.web import clerk_words as words
 from server.web import pieces, session
@@ -90,6 +91,7 @@ class ClerkPage:
         self._hall = site.hall
         self._desk: Desk = desk(self._hall, window)
         self._heard = 0.0
+        self._why = ""
         self._keys: dict[Action, ui.button] = {}
         self._presses = Presses(site, busy=self._paint_pressed, said=self._say)
         self._lists = Lists(
@@ -117,12 +119,14 @@ class ClerkPage:
         self._number = NumberDialog(self._hall, self._language, self._take_number)
         self._cancel = CancelDialog(self._language, self._cancel_ticket)
         self._paint()
+        self._paint_next()
         ui.timer(LOOK_EVERY_S, self._look)
 
     def _build_state(self) -> None:
         with ui.element("section").classes("box").props('aria-live="polite"'):
             self._lamp = pieces.markup("").mark("lamp")
             self._now = pieces.markup("").mark("now")
+            self._next = pieces.markup("").mark("next")
 
     def _build_keys(self) -> None:
         with ui.element("div").classes("keys"):
@@ -148,6 +152,7 @@ class ClerkPage:
         if now - self._heard >= HEARD_EVERY_S:
             self._heard = now
             pieces.heard(now)
+            self._paint_next()
         if self._site.hall is self._hall:
             return
         self._hall = self._site.hall
@@ -157,11 +162,20 @@ class ClerkPage:
         before, self._desk = self._desk, desk(self._hall, self._window)
         if self._desk != before:
             self._paint()
+        self._paint_next()
 
     def _paint(self) -> None:
         self._paint_state()
         self._paint_keys()
         self._lists.paint(self._desk)
+
+    def _paint_next(self) -> None:
+        """Say whom the next call would be for, and why."""
+        choice = choose(self._hall, window=self._window, at=self._site.now())
+        why = "" if choice is None else words.following(choice.why).in_language(self._language)
+        if why != self._why:
+            self._why = why
+            self._next.set_content(f'<p class="quiet">{escape(why)}</p>' if why else "")
 
     def _paint_state(self) -> None:
         seen, language = self._desk, self._language

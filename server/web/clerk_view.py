@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from protocol import look
 from protocol.messages import Text, TicketState, WindowState
+from server.domain.discipline import takes
 from server.domain.hall import Hall, rank
 from server.domain.tickets import Ticket
 
@@ -97,7 +98,8 @@ def desk(hall: Hall, window: str) -> Desk:
     described = hall.offer.windows[window]
     now = hall.window(window)
     held = hall.tickets.get(now.ticket or "")
-    queues = hall.queues_of(described.services)
+    taken = takes(hall, window).services
+    queues = hall.queues_of(taken)
     first = sorted((t for q in queues for t in islice(q, SHOWN)), key=partial(rank, hall))[:SHOWN]
     served = hall.offer.services
     return Desk(
@@ -110,10 +112,10 @@ def desk(hall: Hall, window: str) -> Desk:
         priority=_priority(hall, held) if held else None,
         since=_since(hall, held),
         actions=_actions(now.state, held),
-        waiting_of=tuple((served[s].name, len(hall.queues.get(s, ()))) for s in described.services),
+        waiting_of=tuple((served[s].name, len(hall.queues.get(s, ()))) for s in taken),
         waiting_total=sum(len(q) for q in queues),
         waiting=tuple(_line(hall, t) for t in first),
-        missed=tuple(_line(hall, t) for t in _missed(hall, described.services)),
+        missed=tuple(_line(hall, t) for t in _missed(hall, taken)),
         travelling=tuple(_line(hall, t) for t in _travelling(hall)),
         others=_others(hall, held),
     )
@@ -177,7 +179,7 @@ def _since(hall: Hall, held: Ticket | None) -> str | None:
 
 
 def _others(hall: Hall, held: Ticket | None) -> tuple[tuple[str, Text], ...]:
-    served = {s for w in hall.offer.catalogue.windows for s in w.services}
+    served = {s for w in hall.offer.windows for s in takes(hall, w).services}
     own = held.service if held else None
     return tuple((s.id, s.name) for s in hall.offer.catalogue.services if s.id in served and s.id != own)
 

@@ -47,3 +47,8 @@ TICKET_PAGE = Text(zh="打开这张票的页面", en="Open the ticket's page")
 TAKEN = Text(zh="已取号", en="The number is")
 CANCEL_THIS = Text(zh="取消这个号码？取消后不能恢复。", en="Withdraw this number? This cannot be undone.")
 CANCEL_IT = Text(zh="取消号码", en="Withdraw it")
+
+
+def following(why: Text) -> Text:
+    """Return whom the next call would be for, and why."""
+    return Text(zh=f"下一位：{why.zh}", en=f"Next: {why.en}")

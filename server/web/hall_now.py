@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from protocol.journal import Moment
 from protocol.messages import CountyStanding, DeviceAnswer, Paper, Presence, Text, TicketState, WindowState
+from server.domain.discipline import takes
 from server.domain.hall import Hall
 from server.web.clerk_view import Lamp, lamp
 from server.web.county_standing import county_warnings
@@ -99,7 +100,7 @@ def _window(hall: Hall, window: str, *, at: Moment) -> WindowNow:
         lamp=lamp(hall, window),
         number=held.number if held else None,
         minutes=int(at.since(since) // 60) if since else None,
-        waiting=sum(len(q) for q in hall.queues_of(described.services)),
+        waiting=sum(len(q) for q in hall.queues_of(takes(hall, window).services)),
     )
 
 

@@ -46,9 +46,12 @@ def test_a_visit_from_opening_to_finish_as_screens_see_it(hall: RealHall, visito
 
     visitor.press("open")
     expect(visitor.page.locator(".lamp")).to_contain_text("空闲")
+    expect(visitor.page.get_by_text("下一位：")).to_have_text("下一位：B001 是优先号：老年人")
+    visitor.picture("clerk-open-zh")
     visitor.press("call-next")
     expect(visitor.page.locator(".lamp")).to_contain_text("已叫号")
     assert visitor.number == "B001"
+    expect(visitor.page.get_by_text("下一位：")).to_have_text("下一位：A001 在本窗口可叫的号码中排得最早")
     expect(visitor.page.locator(".lamp .chip")).to_have_text("老年人")
     called = ear.wait_for(topics.board(hall.site), m.Board, lambda b: b.calls)
     assert [(c.number, c.window_label, c.recall) for c in called.calls] == [("B001", "1", False)]
