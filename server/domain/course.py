@@ -55,10 +55,6 @@ class Course:
             [i for i, post in enumerate(scene.posts) if any(lane == line for lane, _ in post.lanes)]
             for line in range(len(scene.lines))
         ]
-        self._spare = [scene.passed_at_most] * len(scene.lines)  # so many may pass before anybody must not be passed
-        for ticket in scene.waiting:
-            spare = scene.passed_at_most - ticket.passed
-            self._spare[ticket.line] = min(self._spare[ticket.line], spare)
         self._rates = list(accumulate(rate for _, rate in scene.flow))
         asked = [line for line in self._served if only is None or self._of_service[line] == only]
         self.ghosts = {line: len(scene.waiting) + place for place, line in enumerate(asked)}
@@ -81,7 +77,7 @@ class Course:
     def _play(self, chance: Random) -> None:
         self._called = [math.inf] * self.targets
         self._queues: list[list[Entry]] = [[] for _ in self._scene.lines]  # the next one last
-        self._younger: list[list[Seniority]] = [[] for _ in self._scene.lines]  # called before older ones of the line
+        self._younger: list[list[Seniority]] = [[] for _ in self._scene.lines]  # called before the head of the line
         self._left = len(self.ghosts)
         coming = self._stand(chance)
         free = [(self._free_s(post, chance), i) for i, post in enumerate(self._scene.posts)]
@@ -93,11 +89,11 @@ class Course:
 
     def _run(self, free: list[tuple[float, int]], newcomers: Iterator[Newcomer]) -> None:
         idle: set[int] = set()
-        newcomer = next(newcomers, None)
+        posts, newcomer = self._scene.posts, next(newcomers, None)
         while self._left and (free or newcomer):
             if free and (newcomer is None or free[0][0] <= newcomer[0]):
                 now, i = heappop(free)
-                ends = _break_ends(self._scene.posts[i], now)
+                ends = _break_ends(posts[i], now) if posts[i].breaks else None
                 done = ends if ends is not None else self._call(i, now)
                 if done is None:
                     idle.add(i)
@@ -119,7 +115,7 @@ class Course:
             line = self._next(post, now)
             if line is None:
                 return None
-            place, since, target, _, visit = self._queues[line].pop()
+            place, since, target, _, visit = self._leave(line)
             if self._waits is not None and target < len(self._scene.waiting):
                 self._waits[line].append(now - since)
             if target >= 0:
@@ -131,7 +127,7 @@ class Course:
             for other, _ in post.lanes:
                 queue = self._queues[other]
                 if queue and queue[-1][0] < place:
-                    insort(self._younger[other], place)
+                    self._younger[other].append(place)
             if visit is None:
                 return now + NO_SHOW_S
             mu, sigma = post.times[self._of_service[line]]
@@ -140,7 +136,7 @@ class Course:
     def _next(self, post: Post, now: float) -> int | None:
         """Return the line a window calls from, by the site's discipline."""
         longest_s, ranks, queues = self._scene.longest_s, self._ranks, self._queues
-        younger, spare = self._younger, self._spare
+        younger, bound = self._younger, self._scene.passed_at_most
         best = None
         chosen = None
         for line, pace in post.lanes:
@@ -152,18 +148,20 @@ class Course:
                     waited_s=now - since,
                     pace=pace,
                     place=place,
-                    spent=self._spent(line, place, passed) if len(younger[line]) >= spare[line] else None,
+                    spent=place if passed + len(younger[line]) >= bound else None,
                     longest_s=longest_s,
                 )
                 if best is None or stands < best:
                     best, chosen = stands, line
         return chosen
 
-    def _spent(self, line: int, place: Seniority, passed: int) -> Seniority | None:
-        """Return the head's place when it must not be passed again."""
-        younger = self._younger[line]
-        times = passed + len(younger) - bisect_left(younger, place)
-        return place if times >= self._scene.passed_at_most else None
+    def _leave(self, line: int) -> Entry:
+        """Take the head out of a line; of those who passed it, some did not pass the next one."""
+        queue, younger = self._queues[line], self._younger[line]
+        head = queue.pop()
+        if younger:
+            self._younger[line] = [place for place in younger if queue and place > queue[-1][0]]
+        return head
 
     def _stand(self, chance: Random) -> list[Newcomer]:
         """Put everybody into the lines, ghosts last; return those who are still on their way."""

@@ -13,6 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from measure_commands import commands
+from measure_county import county, joined
+from measure_forecast import forecasts
 from measure_frames import frames
 from measure_history import history, queues
 from measure_processes import processes, start_to_ready
@@ -26,8 +28,11 @@ PARTS: Mapping[str, Callable[[Path, Sizes], list[Line]]] = MappingProxyType(
         "frames": frames,
         "history": history,
         "queues": queues,
+        "forecasts": forecasts,
         "processes": processes,
         "start": start_to_ready,
+        "county": county,
+        "joined": joined,
     }
 )
 HOW = """\
@@ -42,6 +47,8 @@ percentile, so that another program on the machine hurts both alike.
 * **press → painted frame**: a real `jiaohao-display` process at 1920 × 1080, drawn in software, offscreen, tells
   when the frame with the call was shown.
 * **old tickets, waiting**: two halls run side by side; the floor is the new or quiet one.
+* **choice, course**: processor time of the rules alone in one process; a course is one of the hundred a forecast plays,
+  in the example county's main hall with all windows pooled and busy.
 * **memory, CPU**: after a busy morning, then at rest; the CPU is of one core.
 * **start to ready**: until `/healthz` answers.
 """

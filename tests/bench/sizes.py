@@ -19,8 +19,20 @@ class Sizes:
     frames: int
     """Presses followed to a painted frame."""
     starts: int
+    entries: int
+    """Entries pushed into a county."""
     idle_s: float
 
 
-FULL = Sizes(rounds=9, requests=200, presses=60, old_tickets=200_000, waiting=1000, frames=60, starts=7, idle_s=20)
-TINY = Sizes(rounds=2, requests=8, presses=3, old_tickets=200, waiting=20, frames=2, starts=1, idle_s=0.5)
+FULL = Sizes(
+    rounds=9,
+    requests=200,
+    presses=60,
+    old_tickets=200_000,
+    waiting=1000,
+    frames=60,
+    starts=7,
+    idle_s=20,
+    entries=10_000,
+)
+TINY = Sizes(rounds=2, requests=8, presses=3, old_tickets=200, waiting=20, frames=2, starts=1, idle_s=0.5, entries=60)

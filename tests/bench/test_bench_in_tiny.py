@@ -25,12 +25,34 @@ NAMES = {
     "frames": {"press → painted frame, p50", "press → painted frame, p99"},
     "history": {f"{what} with 200 old tickets against none, {s}" for what in ("issue", "call") for s in ("p50", "p99")},
     "queues": {f"{what} with 20 waiting against 10, {s}" for what in ("issue", "call") for s in ("p50", "p99")},
+    "forecasts": {
+        "one course with 69 waiting",
+        *(
+            f"{what}, {share}"
+            for what in ("choice with 20 waiting against 10", "one course with 138 waiting against 69")
+            for share in ("p50", "p99")
+        ),
+    },
     "processes": {
         f"{process}, {what}"
         for process in ("hub", "window agent", "kiosk", "screen")
         for what in ("memory (RSS)", "idle CPU")
     },
     "start": {"hub, start to ready"},
+    "county": {
+        line
+        for database in ("SQLite", "PostgreSQL")
+        for line in (
+            f"60 entries of one site into the county, {database}",
+            f"1,000 entries into the county, 7 sites, {database}",
+            f"1,000 entries into the county, 50 sites, {database}",
+        )
+    },
+    "joined": {
+        f"issue a ticket with the county {how} against none, {share}"
+        for how in ("up", "slow", "away")
+        for share in ("p50", "p99")
+    },
 }
 
 
