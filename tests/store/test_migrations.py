@@ -13,6 +13,7 @@ from sqlalchemy import Engine, create_engine, inspect
 from server.domain.catalogue import Catalogue
 from server.store.database import HEAD, MIGRATIONS, open_writer
 from server.store.journal import Store
+from server.store.rebuild import rebuild
 from server.store.tables import metadata
 
 
@@ -67,6 +68,34 @@ def test_a_database_goes_down_to_nothing_and_up_again(engine: Engine) -> None:
     command.upgrade(config, "head")
     config.attributes["connection"].close()
     assert shape(engine) == before
+
+
+def test_tickets_of_before_learn_which_call_was_their_first(
+    engine: Engine, path: Path, small_catalogue: Catalogue
+) -> None:
+    hall = PlainHall(small_catalogue)
+    a_plain_day(hall)
+    with Store(engine, site=small_catalogue.site).transaction() as transaction:
+        transaction.write(hall.made)
+    config = alembic(engine)
+    command.downgrade(config, "0002")
+    command.upgrade(config, "head")
+    config.attributes["connection"].commit()
+    config.attributes["connection"].close()
+    engine.dispose()
+    assert rebuild(path, small_catalogue, repair=False).differences == ()
+
+
+def a_plain_day(hall: PlainHall) -> None:
+    """A call, a missed one with a return, and one who is never called; nobody is promised anything."""
+    hall.open()
+    for _ in range(3):
+        hall.issue()
+    hall.serve(seconds=60)
+    missed = hall.call_next()
+    hall.no_show()
+    hall.come_back(missed.id)
+    hall.serve(seconds=60)
 
 
 def test_opening_a_database_of_today_changes_nothing(engine: Engine, path: Path, small_catalogue: Catalogue) -> None:

@@ -17,8 +17,9 @@ def upgrade() -> None:
         op.add_column("tickets", sa.Column(level, sa.Float(), nullable=True))
     op.add_column("tickets", sa.Column("first_call_seq", sa.Integer(), nullable=True))
     op.execute(
-        "UPDATE tickets SET first_call_seq = (SELECT min(calls.seq) FROM calls "
-        "WHERE calls.site = tickets.site AND calls.ticket = tickets.id AND calls.business_day = tickets.business_day)"
+        "UPDATE tickets SET first_call_seq = first.seq "
+        "FROM (SELECT site, ticket, min(seq) AS seq FROM calls GROUP BY site, ticket) AS first "
+        "WHERE first.site = tickets.site AND first.ticket = tickets.id"
     )
     promised = sa.text("promise_p50_min IS NOT NULL")
     op.create_index(
