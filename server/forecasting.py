@@ -14,7 +14,7 @@ from server.forecast_process import HEAD, packed
 
 log = logging.getLogger(__name__)
 
-PATIENCE_S = 30.0
+PATIENCE_S = 10.0
 """A process that has not answered for so long is ended and replaced."""
 
 
