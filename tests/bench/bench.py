@@ -51,6 +51,10 @@ percentile, so that another program on the machine hurts both alike.
   in the example county's main hall with all windows pooled and busy.
 * **memory, CPU**: after a busy morning, then at rest; the CPU is of one core.
 * **start to ready**: until `/healthz` answers.
+* **into the county**: a `jiaohao-county` process takes journals over HTTP, 500 entries a push (one site's backlog) or
+  25 (all sites at once); the floor writes the same rows to a bare table of the same database, one commit a push.
+* **the county up, slow, away**: four halls side by side take numbers by turns; the floor is the one without a county.
+  Slow is half a second for each answer. Hubs and counties share the machine.
 """
 
 

@@ -12,6 +12,7 @@ import contextlib
 import socket
 import ssl
 import threading
+import time
 from enum import Enum
 from types import TracebackType
 from typing import Self
@@ -19,6 +20,7 @@ from typing import Self
 from real_hall import LOCAL
 
 AT_ONCE = 65_536
+LATE_S = 0.5
 
 
 class Way(Enum):
@@ -27,6 +29,7 @@ class Way(Enum):
     WELL = "carried"
     CUT = "hung up at once"
     STALLED = "taken, and nothing comes back"
+    SLOW = "carried, and each piece of an answer comes late"
     ANSWERS_LOST = "carried to the server; its answer is lost and the connection with it"
 
 
@@ -96,6 +99,8 @@ class BadLink:
                 if self._way is Way.ANSWERS_LOST:
                     self.answers_lost += 1
                     break
+                if self._way is Way.SLOW:
+                    time.sleep(LATE_S)
                 here.sendall(said)
                 if self._last is not None and self._last in said:
                     self._last = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from plain_hall import MORNING, PlainHall
@@ -32,8 +33,11 @@ class PaperHub(PlainHall):
 
     def chain(self, seq: int, lines: list[Line] | None = None) -> str:
         """Return the chain at a number."""
-        chain = CHAIN_START
-        for line in (self.lines if lines is None else lines)[:seq]:
+        return self.chain_on(CHAIN_START, (self.lines if lines is None else lines)[:seq])
+
+    def chain_on(self, chain: str, lines: Sequence[Line]) -> str:
+        """Return the chain after some more lines."""
+        for line in lines:
             chain = chain_after(chain, site=self.site, line=line)
         return chain
 
