@@ -50,7 +50,7 @@ SHORT = Sizes(
     broker_phase_s=2,
     repeated_commands=200,
     county_seeds=1,
-    county_troubles=6,
+    county_troubles=7,
     backlog=600,
 )
 

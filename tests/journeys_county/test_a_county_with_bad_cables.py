@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import statistics
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from cabled_county import CabledCounty
 from county_net import Condition
+from journal_read import Journal
 from real_county import standing, until_standing
 from real_hall import until
+from referrals_read import referrals
 
 from protocol import messages as m
 from protocol import topics
+from protocol.county import PLAN_VALID_S
+from protocol.hub_client import Refused, new_request_id
 
 pytestmark = pytest.mark.timeout(300)  # seven hubs start first
 
+ONLY_TAX = "tax-filing"
+"""Done at the main hall and at the tax branch alone."""
+QUEUE = 25
+"""So many wait for it at the main hall that the way to the branch pays."""
 SLOW = Condition(delay_s=0.4, loss=0.05, bits_per_s=128_000)
 SLOWER_AT_MOST = 2.0
 """A command that waited for the county would take hundreds of times longer; a busy machine makes none twice as slow."""
@@ -31,6 +40,14 @@ def median_s(county: CabledCounty, site: str, service: str, *, count: int = 60) 
     return statistics.median(seconds)
 
 
+def offer(county: CabledCounty) -> m.Offer | None:
+    """Ask at the main hall's kiosk whether taxes, for which many wait there, are filed sooner at the tax branch."""
+    if not next(s for s in county.kiosk("main-hall").services().services if s.id == ONLY_TAX).waiting:
+        county.take_numbers("main-hall", ONLY_TAX, count=QUEUE)
+    asked = m.AskOffer(request_id=new_request_id("kiosk-1"), service=ONLY_TAX)
+    return county.kiosk("main-hall").offer(asked).offer
+
+
 def test_what_seven_hubs_write_is_at_the_county_line_by_line(county: CabledCounty) -> None:
     for site, hall in county.halls.items():
         for service in hall.catalogue.services:
@@ -41,24 +58,27 @@ def test_what_seven_hubs_write_is_at_the_county_line_by_line(county: CabledCount
         until_standing(county.halls[site], lambda now: now.tables_equal, what=f"{site} hears that its copy is equal")
 
 
-def test_a_branch_without_its_cable_goes_on_at_the_same_speed_says_since_when_and_is_caught_up_with(
+def test_a_branch_without_its_cable_goes_on_at_the_same_speed_says_since_when_and_is_offered_no_more(
     county: CabledCounty,
 ) -> None:
     hall = county.halls["tax"]
     ear = hall.listen(topics.board("tax"))
+    until(lambda: offer(county), within_s=60, what="the main hall offers the tax branch")
     joined_s = median_s(county, "tax", "invoice")
     county.wait_until_equal("tax")
 
     county.cable("tax").cut()
     alone_s = median_s(county, "tax", "invoice")
-    told = ear.wait_for(topics.board("tax"), m.Board, lambda board: board.county_away_since, within_s=40)
+    told = ear.wait_for(topics.board("tax"), m.Board, lambda board: board.county_away_since, within_s=60)
+    until(lambda: not offer(county), within_s=2 * PLAN_VALID_S, what="the branch nobody hears is offered no more")
 
     assert alone_s < SLOWER_AT_MOST * joined_s
     assert county.differs("tax") == "journal"
     assert standing(hall).away_since == told.county_away_since
     county.cable("tax").heal()
     county.wait_until_equal("tax")
-    ear.wait_for(topics.board("tax"), m.Board, lambda board: board.county_away_since is None, within_s=40)
+    ear.wait_for(topics.board("tax"), m.Board, lambda board: board.county_away_since is None, within_s=60)
+    until(lambda: offer(county), within_s=60, what="it is offered again")
 
 
 def test_a_plug_pulled_again_and_again_loses_and_doubles_nothing(county: CabledCounty) -> None:
@@ -93,3 +113,61 @@ def test_a_county_that_is_killed_and_comes_back_has_lost_nothing_and_the_sites_w
     county.county.start(process)
 
     county.wait_until_equal()
+
+
+STEPS = {
+    "before it is asked": None,
+    "once it is asked": ("main-hall", "referral_asked"),
+    "once a place is held": ("tax", "place_held"),
+    "once it is taken": ("main-hall", "referral_taken"),
+}
+"""When a cable is cut: who has just written what."""
+
+
+@pytest.mark.parametrize("cut", ["main-hall", "tax"])
+@pytest.mark.parametrize("step", STEPS)
+def test_a_referral_cut_at_any_step_leaves_the_visitor_with_one_place(
+    county: CabledCounty, step: str, cut: str
+) -> None:
+    until(lambda: offer(county), within_s=60, what="the main hall offers the tax branch")
+    found = offer(county)
+    assert found is not None
+    before = written(county, step)
+
+    with ThreadPoolExecutor(1) as kiosk:
+        paper = kiosk.submit(accepted, county, found) if STEPS[step] else None
+        until(lambda: STEPS[step] is None or written(county, step) > before, what=step)
+        county.cable(cut).cut()
+        answer = (paper or kiosk.submit(accepted, county, found)).result()
+    county.cable(cut).heal()
+
+    for site in ("main-hall", "tax"):
+        until(lambda site=site: not county.county.view(site).referrals, within_s=60, what=f"{site} is done with it")
+    [told] = [one for one in referrals(journals(county)) if one.asked["offer"] == found.id]
+    assert told.owners == 1
+    assert (told.taken is not None) == (answer is not None)
+    if answer is not None:
+        arrived = county.kiosk("tax").arrive(m.ArriveTicket(request_id=new_request_id("kiosk-1"), code=answer.number))
+        assert (arrived.id, arrived.state) == (answer.ticket, m.TicketState.WAITING)
+    county.wait_until_equal("main-hall", "tax")
+
+
+def accepted(county: CabledCounty, found: m.Offer) -> m.ReferralAnswer | None:
+    """Accept an offer at the main hall's kiosk; None when no place could be kept."""
+    try:
+        return county.kiosk("main-hall").accept(m.AcceptOffer(request_id=new_request_id("kiosk-1"), offer=found.id))
+    except Refused:
+        return None
+
+
+def written(county: CabledCounty, step: str) -> int:
+    """Return how many entries of the step's kind there are."""
+    if STEPS[step] is None:
+        return 0
+    site, kind = STEPS[step]
+    return len(journals(county)[site].of_kind(kind))
+
+
+def journals(county: CabledCounty) -> dict[str, Journal]:
+    """Return the journals of the two sites between which visitors go."""
+    return {site: Journal.of(county.halls[site].data / "hall.sqlite") for site in ("main-hall", "tax")}
