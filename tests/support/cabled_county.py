@@ -46,6 +46,8 @@ class CabledCounty:
         self._open = ExitStack()
         self._kiosks: dict[str, HubClient] = {}
         self.halls: dict[str, RealHall] = {}
+        self.cut_for_long: set[str] = set()
+        """Sites whose cables a test leaves cut on purpose."""
 
     def __enter__(self) -> Self:
         """Start the county, then every site. Raises NoNamespaces."""
