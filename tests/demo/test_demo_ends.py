@@ -29,7 +29,7 @@ def sentence_of(folder: Path, *options: str) -> str:
 def test_the_demo_killed_outright_takes_its_programs_with_it(tmp_path: Path) -> None:
     with DemoRun(tmp_path, "--speed", "40") as demo:
         demo.wait_for(FIRST_CALL)
-        assert len(demo.programs()) == 5
+        assert len(demo.programs()) == 6  # broker, hub with its forecasts, kiosk, screen, panels
         demo.send(signal.SIGKILL)
 
         assert demo.end() == -signal.SIGKILL
