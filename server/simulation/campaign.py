@@ -1,46 +1,102 @@
-"""Many days on all cores: each seed's day under each policy."""
+"""Many days on all cores. What the halls know on a day's morning, they learned on days before it."""
 
 from __future__ import annotations
 
 import multiprocessing
 import signal
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from multiprocessing.pool import Pool
 
-from server.simulation.county_run import run_day
+from server.simulation.county_run import NOTHING_YET, Lessons, learned, run_day
 from server.simulation.figures import Part
 from server.simulation.metrics import day_parts
 from server.simulation.policies import Policy
 from server.simulation.scenario import Scenario
 
+HISTORY_DAYS = 10
+"""Ordinary days that the halls have seen before the one that counts."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One day to run."""
+    """One day to run, and what is known on its morning."""
 
     scenario: Scenario
     policy: Policy
     rho: float
     seed: int
+    history: int = HISTORY_DAYS
+    lessons: Lessons = field(default_factory=lambda: NOTHING_YET)
+
+    @property
+    def school(self) -> Task | None:
+        """Return the ordinary days that the halls learn on before this one; the same ones for all seeds."""
+        if not self.history or self.policy.offers is None:
+            return None
+        ordinary = self.scenario.model_copy(update={"disturbances": ()})
+        return replace(self, scenario=ordinary, seed=0)
 
 
-def run(tasks: Sequence[Task], *, jobs: int, done: Callable[[int], None]) -> dict[str, list[Mapping[str, Part]]]:
-    """Return each policy's days, by seed. ``done`` hears how many are finished.
+Results = dict[str, list[Mapping[str, Part]]]
+"""Policy -> its days, by seed."""
+
+
+def run(groups: Sequence[Sequence[Task]], *, jobs: int, done: Callable[[float], None]) -> list[Results]:
+    """Return the days of each group of tasks. ``done`` hears which share of all days is finished.
 
     The order in which days finish changes nothing. Ctrl-C ends the workers and is raised here.
     """
-    results: dict[tuple[str, int], Mapping[str, Part]] = {}
     with multiprocessing.get_context("spawn").Pool(jobs, initializer=_leave_ctrl_c_to_the_command) as pool:
-        for policy, seed, parts in pool.imap_unordered(_day, tasks):
-            results[policy, seed] = parts
-            done(len(results))
+        return _run(pool, groups, done)
+
+
+def _run(pool: Pool, groups: Sequence[Sequence[Task]], done: Callable[[float], None]) -> list[Results]:
+    schools = _different([s for tasks in groups for task in tasks if (s := task.school) is not None])
+    days = [(number, task) for number, tasks in enumerate(groups) for task in tasks]
+    total = len(days) + sum(s.history for s in schools)
+    finished = 0
+    taught: dict[str, Lessons] = {}
+    for school, lessons in pool.imap_unordered(_learn, schools):
+        taught[_name(school)] = lessons
+        finished += school.history
+        done(finished / total)
+    ready = [(n, replace(t, lessons=taught[_name(s)]) if (s := t.school) else t) for n, t in days]
+    parts: dict[tuple[int, str, int], Mapping[str, Part]] = {}
+    for number, task, told in pool.imap_unordered(_day, sorted(ready, key=_offers_last, reverse=True)):
+        parts[number, task.policy.name, task.seed] = told
+        finished += 1
+        done(finished / total)
+    return [_by_policy(number, tasks, parts) for number, tasks in enumerate(groups)]
+
+
+def _by_policy(number: int, tasks: Sequence[Task], parts: Mapping[tuple[int, str, int], Mapping[str, Part]]) -> Results:
     policies = dict.fromkeys(t.policy.name for t in tasks)
-    return {policy: [results[key] for key in sorted(results) if key[0] == policy] for policy in policies}
+    seeds = sorted({t.seed for t in tasks})
+    return {policy: [parts[number, policy, seed] for seed in seeds] for policy in policies}
 
 
-def _day(task: Task) -> tuple[str, int, Mapping[str, Part]]:
-    stories = run_day(task.scenario, task.policy, rho=task.rho, seed=task.seed)
-    return task.policy.name, task.seed, day_parts(task.scenario, stories)
+def _different(schools: Sequence[Task]) -> list[Task]:
+    return list({_name(s): s for s in schools}.values())
+
+
+def _name(school: Task) -> str:
+    return f"{school.scenario.model_dump_json()} {school.policy} {school.rho} {school.history}"
+
+
+def _offers_last(ready: tuple[int, Task]) -> bool:
+    """Days with forecasts take longest: begun first, they leave no core alone at the end."""
+    return ready[1].policy.offers is not None
+
+
+def _learn(school: Task) -> tuple[Task, Lessons]:
+    return school, learned(school.scenario, school.policy, rho=school.rho, days=school.history)
+
+
+def _day(ready: tuple[int, Task]) -> tuple[int, Task, Mapping[str, Part]]:
+    number, task = ready
+    stories = run_day(task.scenario, task.policy, rho=task.rho, seed=task.seed, lessons=task.lessons, day=task.history)
+    return number, replace(task, lessons=NOTHING_YET), day_parts(task.scenario, stories)
 
 
 def _leave_ctrl_c_to_the_command() -> None:

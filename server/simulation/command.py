@@ -35,15 +35,19 @@ def main() -> int:
 
 def _simulate(asked: argparse.Namespace) -> int:
     scenario = load_scenario(asked.scenario)
-    policies: list[Policy] = list(dict.fromkeys(asked.policy or POLICIES.values()))
+    policies: list[Policy] = list({p.name: p for p in asked.policy or POLICIES.values()}.values())
     seeds = range(1, asked.seeds + 1)
-    tasks = [campaign.Task(scenario=scenario, policy=p, rho=asked.rho, seed=s) for s in seeds for p in policies]
-    with ProgressBar(len(tasks)) as bar:
-        days = campaign.run(tasks, jobs=asked.jobs, done=bar.show)
+    tasks = [
+        campaign.Task(scenario=scenario, policy=p, rho=asked.rho, seed=s, history=asked.history)
+        for s in seeds
+        for p in policies
+    ]
+    with ProgressBar() as bar:
+        (days,) = campaign.run([tasks], jobs=asked.jobs, done=bar.show)
     figures = compare(days)
     sys.stdout.write(report.table(figures))
     if asked.json is not None:
-        told = report.as_json(scenario.name, rho=asked.rho, seeds=list(seeds), days=days, figures=figures)
+        told = report.as_json(scenario.name, rho=asked.rho, history=asked.history, days=days, figures=figures)
         _write(asked.json, told)
     return 0
 
@@ -66,6 +70,7 @@ def _arguments() -> argparse.ArgumentParser:
     add("--policy", type=_policy, action="append", help=f"{', '.join(POLICIES)}; 可重复 / may be repeated (all)")
     add("--rho", type=_rho, default=0.85, help="忙碌程度 / work offered over open window minutes (0.85)")
     add("--seeds", type=_seeds, default=30, help="天数 / how many days (30)")
+    add("--history", type=_days, default=campaign.HISTORY_DAYS, help="之前的天数 / days learned from before (10)")
     add("--json", type=Path, metavar="OUT", help="结果文件 / also write the figures here")
     add("--jobs", type=_jobs, default=os.cpu_count() or 1, help="进程数 / how many at once (one a core)")
     return parser
@@ -83,6 +88,10 @@ def _rho(text: str) -> float:
 
 def _seeds(text: str) -> int:
     return int(_between(text, 1, MOST_SEEDS))
+
+
+def _days(text: str) -> int:
+    return int(_between(text, 0, 365))
 
 
 def _jobs(text: str) -> int:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from server.domain import waiting
@@ -29,7 +29,9 @@ FLOOR_EVERY = 5
 
 Lessons = Mapping[str, Learned]
 """Hall -> what it has learned until the evening."""
-NOTHING_YET: Lessons = MappingProxyType({})
+NOTHING_YET: Lessons = {}
+PROMISING_DAYS = 4
+"""The last days of a history, on which promises are made too: their outcomes are all that is kept of them."""
 
 
 class CountyDay:
@@ -99,3 +101,20 @@ def run_day(
     """Return what became of each visitor of a day, after ``day`` others that the halls have learned from."""
     run = CountyDay(scenario, policy, places(scenario, policy), lessons=lessons, day=day)
     return run.run(draw(scenario, rho=rho, seed=seed))
+
+
+def learned(scenario: Scenario, policy: Policy, *, rho: float, days: int) -> Lessons:
+    """Return what the halls have learned after so many days, none of which is the day of a seed from 1 on."""
+    lessons = NOTHING_YET
+    for day in range(days):
+        promising = day >= days - PROMISING_DAYS
+        run = CountyDay(
+            scenario,
+            policy if promising else replace(policy, offers=None),
+            places(scenario, policy),
+            lessons=lessons,
+            day=day,
+        )
+        run.run(draw(scenario, rho=rho, seed=-1 - day))
+        lessons = run.lessons
+    return lessons

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from server.domain.forecast import Quantiles
+from server.domain.learned import outcome
+from server.domain.waiting import promise_of
 from server.simulation.figures import Part
 from server.simulation.scenario import Scenario
 from server.simulation.stories import Story
@@ -62,18 +64,21 @@ def _sent(stories: Sequence[Story]) -> dict[str, Part]:
 
 
 def _promises(called: Sequence[Story]) -> dict[str, Part]:
-    """Return how good the promises were of those who stayed where they took their number."""
+    """Return how good the promises were of those who stayed where they took their number.
+
+    Whether a level holds is asked as the product asks it: of promises that say more than "at once".
+    """
     kept = [(s.promise, _wait(s)) for s in called if s.promise is not None and s.sending is None]
-    both = [(s, s.promise, s.floor) for s in called if s.promise and s.floor and s.sending is None]
+    both = [(s.promise, s.floor, _wait(s)) for s in called if s.promise and s.floor and s.sending is None]
+    known = [o for p, wait in kept if (o := outcome(promise_of(p), waited_s=wait * 60)) is not None]
     return {
         "promise_mae_min": Part(sum(_missed(p, wait) for p, wait in kept), len(kept)),
         "promise_mae_over_floor": Part(
-            sum(_missed(promise, _wait(s)) for s, promise, _ in both),
-            sum(_missed(floor, _wait(s)) for s, _, floor in both),
+            sum(_missed(p, wait) for p, _, wait in both), sum(_missed(floor, wait) for _, floor, wait in both)
         ),
-        "p50_holds": Part(sum(wait <= p.p50_min for p, wait in kept), len(kept)),
-        "p80_holds": Part(sum(wait <= p.p80_min for p, wait in kept), len(kept)),
-        "p90_holds": Part(sum(wait <= p.p90_min for p, wait in kept), len(kept)),
+        "p50_holds": Part(sum(not o.p50 for o in known), len(known)),
+        "p80_holds": Part(sum(not o.p80 for o in known), len(known)),
+        "p90_holds": Part(sum(not o.p90 for o in known), len(known)),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import isnan
 
 from server.simulation.comparison import Days
@@ -50,14 +50,12 @@ def _number(name: str, value: float) -> str:
     return f"{value:.2f}" if "_over_" in name else f"{value:.1f}"
 
 
-def as_json(
-    scenario: str, *, rho: float, seeds: Sequence[int], days: Days, figures: Mapping[str, Mapping[str, Figure]]
-) -> str:
-    """Return all figures with their intervals, and each day's own values. What is not known is null."""
+def as_json(scenario: str, *, rho: float, history: int, days: Days, figures: Mapping[str, Mapping[str, Figure]]) -> str:
+    """Return all figures with their intervals, and the values of each day, by seed from 1. Not known is null."""
     told = {
         "scenario": scenario,
         "rho": rho,
-        "seeds": list(seeds),
+        "history_days": history,
         "policies": {
             policy: {name: _with_interval(f) for name, f in named.items()} for policy, named in figures.items()
         },

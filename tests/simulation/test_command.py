@@ -28,7 +28,7 @@ def test_it_prints_a_table_and_writes_the_same_figures_as_json(tmp_path: Path) -
     assert (done.returncode, done.stderr) == (0, "")
     table = {line.split()[0]: line for line in done.stdout.splitlines()[1:]}
     told = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
-    assert (told["scenario"], told["rho"], told["seeds"]) == ("county_weekday", 0.4, [1, 2])
+    assert (told["scenario"], told["rho"], told["history_days"]) == ("county_weekday", 0.4, 10)
     for policy in ("status_quo", "bound"):
         for name, value in told["policies"][policy].items():
             assert name in table
@@ -62,7 +62,7 @@ def test_a_terminal_sees_how_far_it_is_and_ctrl_c_ends_it_cleanly() -> None:
     )
     os.close(theirs)
     seen = ""
-    while "1/500" not in seen:
+    while "left" not in seen:
         seen += os.read(ours, 1000).decode(errors="replace")
     run.send_signal(signal.SIGINT)
     while select.select([ours], [], [], 0)[0] or run.poll() is None:
