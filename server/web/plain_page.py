@@ -31,6 +31,8 @@ h1{{font-size:24px;margin:8px 0 16px;font-weight:600}}
 .offer{{border-color:{look.GOOD}}}
 .offer .two{{display:flex;gap:{look.SPACE * 2}px;justify-content:center}}
 .offer .two p{{flex:1;margin:8px 0}}
+.offer b{{display:block;font-size:28px;margin-top:8px}}
+button small{{color:inherit}}
 .big{{font-size:40px;font-weight:700;margin:8px 0}}
 .quiet{{color:{look.QUIET};font-size:16px}}
 .wrong{{color:{look.ALARM};font-weight:600}}

@@ -46,7 +46,7 @@ def offer(offered: m.Offer, ticket: str, language: Language) -> str:
         f"<p>{both(where.name, language)}<b>{both(_range(offered.there), language)}</b></p></div>"
     )
     travel = Text(
-        zh=f"已算上路上约 {where.travel_min} 分钟", en=f"the way of about {where.travel_min} minutes is included"
+        zh=f"已算上路上约 {where.travel_min} 分钟", en=f"The way of about {where.travel_min} minutes is included"
     )
     kept = Text(
         zh="那里给您号码以前，您在这里的位置一直保留。",
@@ -65,6 +65,7 @@ def sent(referred: m.ReferralAnswer, hall: Hall, language: Language) -> str:
     """Return where a visitor goes whose place another site has taken over."""
     lines = [
         referred.site.name,
+        Text(zh=f"{referred.number} 是您在那里的号码", en=f"{referred.number} is your number there"),
         *_way(referred.site),
         Text(zh=f"等候区：{referred.area.zh}", en=f"Wait in {referred.area.en}"),
         _kept(referred.kept_until, hall),

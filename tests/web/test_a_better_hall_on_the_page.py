@@ -1,0 +1,161 @@
+"""A wait that has grown longer than was promised: the ticket's page shows a better hall, on an old phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+from real_county import RealCounty
+from real_hall import RealHall, until
+from web_visitor import DESK, PASSCODES, PHONE, Visitor, press_panel
+
+from protocol import messages as m
+from protocol.hub_client import new_request_id
+
+SLOW, QUICK = "slow", "quick"
+
+
+@pytest.fixture(scope="module")
+def halls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RealHall, RealHall]]:
+    folder = tmp_path_factory.mktemp("better")
+    travel = f"from,to,minutes\n{SLOW},{QUICK},6\n"
+    with (
+        RealCounty(folder, [SLOW, QUICK], travel=travel) as county,
+        county.hub(SLOW) as slow,
+        county.hub(QUICK) as quick,
+    ):
+        quick.access.set_passcode("clerk", PASSCODES["clerk"])
+        for hall in (slow, quick):
+            for window in ("window-1", "window-2"):
+                press_panel(hall, window, "open")
+        yield slow, quick
+
+
+def take(hall: RealHall, *, priority: str | None = None, language: str = "zh") -> m.TicketAnswer:
+    command = m.IssueTicket(
+        request_id=new_request_id("kiosk-1"),
+        service="id-card",
+        priority=priority,
+        language=m.Language(language),
+    )
+    return hall.client("kiosk-1").issue(command)
+
+
+@pytest.fixture
+def slipping(halls: tuple[RealHall, RealHall]) -> Iterator[Callable[[str], m.TicketAnswer]]:
+    """Take a number before which protected visitors come, so that its promise cannot be kept; then they all leave."""
+    kiosk = halls[0].client("kiosk-1")
+    others: list[m.TicketAnswer] = []
+
+    def promised() -> bool:
+        promise = kiosk.services().services[0].promise
+        return promise is not None and promise.low_min == 0
+
+    def slip(language: str) -> m.TicketAnswer:
+        until(promised, what="nobody waits, and a short wait is promised", within_s=30)
+        ticket = take(halls[0], language=language)
+        others.extend(take(halls[0], priority="elderly") for _ in range(12))
+        return ticket
+
+    yield slip
+    for other in others:
+        kiosk.cancel(other.id, m.CancelTicket(request_id=new_request_id("kiosk-1")))
+
+
+def texts(phone: Visitor) -> list[str]:
+    lines = [line.strip() for line in phone.page.locator("main").inner_text().splitlines()]
+    return [line for line in lines if line and "更新" not in line and "renews" not in line]
+
+
+@pytest.fixture
+def phone(chromium: Browser, halls: tuple[RealHall, RealHall], album: Callable[[str], Path]) -> Iterator[Visitor]:
+    """Somebody with an old phone: small, and without scripts."""
+    with chromium.new_context(viewport=PHONE, java_script_enabled=False) as context:
+        context.set_default_timeout(15_000)
+        yield Visitor(context.new_page(), halls[0], album)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_visitor_goes_to_the_better_hall_by_one_button(
+    halls: tuple[RealHall, RealHall], slipping: Callable[[str], m.TicketAnswer], phone: Visitor, language: str
+) -> None:
+    slow, quick = halls
+    ticket = slipping(language)
+
+    def offered() -> bool:
+        phone.go(ticket.page)
+        return phone.page.locator(".offer").count() == 1
+
+    until(offered, within_s=40, what="the page shows the better hall")
+    said = texts(phone)
+    assert "另一处更快" in said
+    assert "quick大厅" in said
+    assert "1 Zhongshan Road" in said
+    assert "已算上路上约 6 分钟" in said
+    phone.picture(f"ticket-better-{language}")
+
+    phone.page.locator("button").click()
+    assert phone.page.locator("h2").inner_text().splitlines()[0] == {"zh": "请去这里", "en": "Please go here"}[language]
+    assert slow.client("kiosk-1").ticket(ticket.id).state is m.TicketState.REFERRED
+    referred = slow.client("kiosk-1").ticket(ticket.id).referred
+    assert referred is not None
+    assert phone.page.locator(".number").inner_text() == referred.number
+    phone.picture(f"ticket-sent-{language}")
+
+    phone.go(referred.page)
+    assert phone.page.locator(".number").inner_text() == referred.number, "the paper's code shows the same on a phone"
+    phone.page.goto(quick.url + referred.page)
+    assert {"在途", "On the way"} <= set(texts(phone))
+    phone.picture(f"ticket-travelling-{language}")
+
+
+@pytest.fixture
+def clerk(chromium: Browser, halls: tuple[RealHall, RealHall], album: Callable[[str], Path]) -> Iterator[Visitor]:
+    """A clerk of the quick hall."""
+    with chromium.new_context(viewport=DESK) as context:
+        context.set_default_timeout(15_000)
+        yield Visitor(context.new_page(), halls[1], album)
+
+
+def test_a_clerk_checks_in_who_comes_from_another_hall(
+    halls: tuple[RealHall, RealHall], slipping: Callable[[str], m.TicketAnswer], clerk: Visitor
+) -> None:
+    slow, quick = halls
+    slipping("zh")
+    found: list[m.Offer] = []
+
+    def offered() -> bool:
+        asked = m.AskOffer(request_id=new_request_id("kiosk-1"), service="id-card")
+        offer = slow.client("kiosk-1").offer(asked).offer
+        found[:] = [offer] if offer else []
+        return bool(found)
+
+    until(offered, within_s=40, what="the slow hall offers the quick one")
+    accept = m.AcceptOffer(request_id=new_request_id("kiosk-1"), offer=found[0].id)
+    place = slow.client("kiosk-1", timeout_s=6).accept(accept)
+    clerk.at_window("window-1")
+    box = clerk.page.locator("section", has_text="在途（其他大厅转来）")
+    entry = box.locator(".entry", has_text=place.number)
+    entry.get_by_role("button").wait_for()
+    clerk.picture("clerk-on-the-way-zh")
+    entry.get_by_role("button").click()
+    entry.wait_for(state="detached")
+    assert quick.client("kiosk-1").ticket(place.ticket).state is m.TicketState.WAITING
+    assert clerk.complaints == []
+
+
+def test_an_offer_that_is_gone_changes_nothing_and_says_so(halls: tuple[RealHall, RealHall]) -> None:
+    ticket = take(halls[0])
+    answer = halls[0].ask(
+        "POST",
+        f"/t/{ticket.id}/refer",
+        body="offer=no-such-offer",
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    said = answer.data.decode()
+    assert answer.status == 200
+    assert "您的位置没有变" in said
+    assert f"url=/t/{ticket.id}" in said
+    assert halls[0].client("kiosk-1").ticket(ticket.id).state is m.TicketState.WAITING
