@@ -1,0 +1,397 @@
+"""The rules of a referral one by one; ``test_who_owns_a_referral`` tries them together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from plain_county import TRAVEL_MIN, PlainCounty, county_of, everywhere
+from plain_hall import PlainHall
+
+from protocol import journal as j
+from protocol import messages as m
+from protocol.county import Asked, Held, Help, Referral
+from server.domain import calling, days, helping, issuing, letters, offering, placing, referral_views, referring
+from server.domain.catalogue import Catalogue, Hours
+from server.domain.errors import (
+    NoAnswer,
+    NoReturnLeft,
+    OfferGone,
+    PlaceRefused,
+    PlaceUnconfirmed,
+    UnknownTicket,
+    WrongState,
+)
+from server.domain.forecast import Quantiles
+from server.domain.hall import OFFERS_KEPT
+from server.domain.waiting import promise_of
+
+HERE, THERE = "here", "there"
+KEPT_S = (TRAVEL_MIN + 15) * 60
+
+
+def sent(described: Catalogue, *, with_ticket: bool = False) -> tuple[PlainCounty, str]:
+    """Return two halls after a visitor was sent from one to the other, and the ticket there."""
+    county, referral = asked(described, with_ticket=with_ticket)
+    for site in (THERE, HERE, THERE):
+        county = county.hears(site)
+    paper = county.paper(referral)
+    assert paper is not None
+    return county, paper.there
+
+
+def asked(described: Catalogue, *, with_ticket: bool = False) -> tuple[PlainCounty, str]:
+    county = county_of(described, HERE, THERE)
+    for window in ("window-1", "window-2"):
+        county = everywhere(county, lambda c, s, w=window: opened(c, s, w))  # type: ignore[misc]
+    ticket = None
+    if with_ticket:
+        county, ticket = county.issues(HERE)
+        county = county.waits(300)
+    return county.accepts(HERE, THERE, ticket=ticket)
+
+
+def opened(county: PlainCounty, site: str, window: str) -> PlainCounty:
+    return county.does(site, calling.set_window(county.halls[site], window=window, state=m.WindowState.OPEN))
+
+
+def letter(**fields: object) -> Referral:
+    return Referral.model_validate(
+        {
+            "referral": "r1",
+            "from_site": HERE,
+            "to_site": THERE,
+            "service": "id-card",
+            "language": "zh",
+            "priority": None,
+            "waited_s": 0.0,
+            "travel_min": TRAVEL_MIN,
+            "asked": Asked.ASKED,
+            **fields,
+        }
+    )
+
+
+# ------------------------------------------------------------------------------------------------- the place there
+
+
+def test_a_held_place_is_numbered_and_waits_in_no_queue(small_catalogue: Catalogue) -> None:
+    county, ticket = sent(small_catalogue, with_ticket=True)
+    there = county.halls[THERE]
+    place = there.tickets[ticket]
+    assert (place.number, place.state, place.from_site, place.confirmed) == ("A001", "travelling", HERE, True)
+    assert place.credit_s == 300
+    assert there.queues.get("id-card", ()) == ()
+    assert place.arrives_in_s(county.clocks[THERE]) == TRAVEL_MIN * 60
+    assert place.arrives_in_s(county.waits(240).clocks[THERE]) == TRAVEL_MIN * 60 - 240
+    assert "t0" not in county.halls[HERE].tickets
+    assert county.halls[HERE].ended[0].state == "referred"
+
+
+def test_who_checks_in_stands_before_those_who_came_after_the_place_was_held(small_catalogue: Catalogue) -> None:
+    county, ticket = sent(small_catalogue)
+    county, later = county.issues(THERE)
+    call = calling.call_next(county.halls[THERE], window="window-2", at=county.clocks[THERE])
+    assert [f.ticket for f in call if isinstance(f, j.TicketCalled)] == [later], "who is on the way is skipped"
+    county, last = county.waits(500).issues(THERE)
+    county = county.does(THERE, placing.arrive(county.halls[THERE], code=ticket))
+    assert [t.id for t in county.halls[THERE].queues["id-card"]] == [ticket, later, last]
+
+
+@pytest.mark.parametrize("code", ["A001", "a001", " a 001", "{id}", "/t/{id}", "http://10.0.0.2:8080/t/{id}", "t0"])
+def test_a_visitor_checks_in_by_number_by_code_or_by_the_paper_of_before(small_catalogue: Catalogue, code: str) -> None:
+    county, ticket = sent(small_catalogue, with_ticket=True)
+    facts = placing.arrive(county.halls[THERE], code=code.format(id=ticket))
+    assert facts == (j.TicketArrived(ticket=ticket),)
+    county = county.does(THERE, facts)
+    assert placing.arrive(county.halls[THERE], code=code.format(id=ticket)) == (), "twice is once"
+
+
+def test_before_the_place_is_taken_only_its_own_code_lets_a_visitor_in(small_catalogue: Catalogue) -> None:
+    county, _ = asked(small_catalogue, with_ticket=True)
+    county = county.hears(THERE)
+    there = county.halls[THERE]
+    (place,) = there.tickets.values()
+    for code in (place.number, "t0"):
+        with pytest.raises(PlaceUnconfirmed):
+            placing.arrive(there, code=code)
+    with pytest.raises(PlaceUnconfirmed):
+        calling.call_number(there, window="window-1", number=place.number, at=county.clocks[THERE])
+    with pytest.raises(PlaceUnconfirmed):
+        issuing.cancel(there, ticket=place.id)
+    arrived = placing.arrive(there, code=f"/t/{place.id}")
+    assert [type(f) for f in arrived] == [j.PlaceConfirmed, j.TicketArrived]
+
+
+def test_a_clerk_vouches_for_a_paper_but_not_before_anybody_can_have_come(small_catalogue: Catalogue) -> None:
+    county, _ = asked(small_catalogue)
+    county = county.hears(THERE)
+    (place,) = county.halls[THERE].tickets
+    with pytest.raises(PlaceUnconfirmed):
+        placing.vouch(county.halls[THERE], ticket=place, at=county.clocks[THERE])
+    later = county.waits(placing.SETTLES_S).clocks[THERE]
+    facts = placing.vouch(county.halls[THERE], ticket=place, at=later)
+    assert [type(f) for f in facts] == [j.PlaceConfirmed, j.TicketArrived]
+
+
+def test_a_taken_place_can_be_called_by_its_number_and_withdrawn(small_catalogue: Catalogue) -> None:
+    county, ticket = sent(small_catalogue)
+    there, at = county.halls[THERE], county.clocks[THERE]
+    assert issuing.cancel(there, ticket=ticket).reason == "asked"
+    (call,) = calling.call_number(there, window="window-1", number="A001", at=at)
+    assert isinstance(call, j.TicketCalled)
+    assert county.does(THERE, [call]).halls[THERE].tickets[ticket].state == "called"
+
+
+def test_a_visitor_of_this_hall_has_nothing_to_check_in(small_catalogue: Catalogue) -> None:
+    county, ticket = county_of(small_catalogue, HERE).issues(HERE)
+    with pytest.raises(WrongState):
+        placing.arrive(county.halls[HERE], code=ticket)
+    with pytest.raises(UnknownTicket, match="B999"):
+        placing.arrive(county.halls[HERE], code="B999")
+
+
+def test_a_place_is_kept_for_the_walk_and_the_grace_and_then_comes_back_by_the_rule(
+    small_catalogue: Catalogue,
+) -> None:
+    county, ticket = sent(small_catalogue)
+    there = county.halls[THERE]
+    assert placing.not_arrived(there, at=county.waits(KEPT_S).clocks[THERE]) == []
+    county = county.waits(KEPT_S + 1).looks(THERE)
+    assert county.halls[THERE].tickets[ticket].state == "no_show"
+    others = []
+    for _ in range(5):
+        county, other = county.issues(THERE)
+        others.append(other)
+    county = county.does(THERE, placing.arrive(county.halls[THERE], code="A001"))
+    queue = [t.id for t in county.halls[THERE].queues["id-card"]]
+    assert queue == [*others[:3], ticket, *others[3:]]
+    county = county.does(THERE, placing.arrive(county.halls[THERE], code="A001"))
+    number = calling.call_number(county.halls[THERE], window="window-1", number="A001", at=county.clocks[THERE])
+    county = county.does(THERE, number)
+    county = county.does(THERE, calling.no_show(county.halls[THERE], window="window-1"))
+    with pytest.raises(NoReturnLeft):
+        placing.arrive(county.halls[THERE], code="A001")
+
+
+def test_a_place_is_refused_by_the_same_rules_as_a_number(small_catalogue: Catalogue) -> None:
+    def answer(catalogue: Catalogue, now: datetime | None = None, **fields: object) -> j.PlaceHeld | j.PlaceRefused:
+        hall = PlainHall(catalogue).hall
+        return placing.hold(hall, letter(**fields), ticket="p1", promise=None, now=now)
+
+    def reason(refused: j.PlaceHeld | j.PlaceRefused) -> str:
+        assert isinstance(refused, j.PlaceRefused)
+        return refused.reason
+
+    assert reason(answer(small_catalogue, service="passport")) == "unknown_service"
+    window = small_catalogue.windows[2]
+    unserved = small_catalogue.model_copy(update={"windows": (window,)})
+    assert reason(answer(unserved)) == "service_not_served"
+
+    nine_to_ten = Hours.model_validate({"days": [1], "open": "09:00", "close": "10:00"})
+    hours = small_catalogue.model_copy(update={"hours": (nine_to_ten,)})
+    beijing = timezone(timedelta(hours=8))
+    almost_nine, almost_ten = (datetime(2026, 3, 2, hour, 55, tzinfo=beijing) for hour in (8, 9))
+    assert isinstance(answer(hours, almost_nine), j.PlaceHeld), "it is open when the visitor arrives"
+    assert reason(answer(hours, almost_ten)) == "hall_closed"
+    assert isinstance(answer(hours, None), j.PlaceHeld)
+
+
+def test_a_priority_class_the_other_hall_does_not_know_is_none(small_catalogue: Catalogue) -> None:
+    hall = PlainHall(small_catalogue).hall
+    held = [
+        placing.hold(hall, letter(priority=priority), ticket="p1", promise=None, now=None)
+        for priority in ("elderly", "veteran")
+    ]
+    assert [h.priority for h in held if isinstance(h, j.PlaceHeld)] == ["elderly", None]
+
+
+def test_a_place_held_anew_under_another_id_is_released(small_catalogue: Catalogue) -> None:
+    county = county_of(small_catalogue, HERE, THERE)
+    county = county.obeys(THERE, [letter()])
+    (place,) = county.halls[THERE].tickets
+    released = placing.told(county.halls[THERE], letter(asked=Asked.TAKEN, ticket="an-earlier-one"))
+    assert released == (j.TicketCancelled(ticket=place, reason="referral_given_up"),)
+
+
+def test_no_day_ends_over_a_place_that_may_just_be_taken(small_catalogue: Catalogue) -> None:
+    """The hall has been busy for twenty hours when it is midnight."""
+    county = county_of(small_catalogue, HERE, THERE).waits(20 * 3600)
+    county = county.does(THERE, calling.set_window(county.halls[THERE], window="window-1", state=m.WindowState.OPEN))
+    county = county.obeys(THERE, [letter()])
+    hall, midnight = county.halls[THERE], county.clocks[THERE]
+    assert days.start_day(hall, now=midnight, clock_trusted=True) == ()
+    later = county.waits(placing.SETTLES_S).clocks[THERE]
+    turned = days.start_day(hall, now=later, clock_trusted=True)
+    assert [type(f) for f in turned] == [j.TicketCancelled, j.DayStarted]
+
+
+# --------------------------------------------------------------------------------------------- the site of origin
+
+
+def test_the_paper_says_all_that_the_other_hall_said(small_catalogue: Catalogue) -> None:
+    county, ticket = sent(small_catalogue, with_ticket=True)
+    here, at = county.halls[HERE], county.clocks[HERE]
+    place = referral_views.of_ticket(here, "t0")
+    assert place is not None
+    assert place == referral_views.of_place(here, ticket)
+    assert (place.number, place.ticket, place.page) == ("A001", ticket, f"/t/{ticket}")
+    assert (place.site.site, place.area.en) == (THERE, "Area A, 1st floor")
+    assert place.kept_until == at.at + timedelta(seconds=KEPT_S)
+    assert place.print_job is not None
+    assert (place.print_job.job, place.print_job.device) == (f"{place.referral}.1", "kiosk-1")
+    assert referral_views.of_ticket(here, "another") is None
+    done = issuing.end_print(here, job=place.print_job.job, outcome=m.PrintOutcome.PRINTED, reason="")
+    assert county.does(HERE, done).halls[HERE].prints == {}
+
+
+def test_an_answer_counts_for_three_seconds(small_catalogue: Catalogue) -> None:
+    county, referral = asked(small_catalogue)
+    county = county.hears(THERE).pushes(THERE)
+    answers = county.letters(HERE)
+    in_time = county.waits(3.0).obeys(HERE, answers).halls[HERE].referrals[referral]
+    assert in_time.state is Asked.TAKEN
+    late = county.waits(3.5).obeys(HERE, answers).halls[HERE].referrals[referral]
+    assert (late.state, late.reason) == (Asked.GIVEN_UP, "no_answer")
+
+
+def test_nobody_waits_for_an_answer_after_the_machine_has_started_again(small_catalogue: Catalogue) -> None:
+    """Its wall clock may have been set back by hours, so that no time seems to have passed."""
+    county, referral = asked(small_catalogue)
+    county = county.hears(THERE).pushes(THERE)
+    clock = county.clocks[HERE]
+    again = j.Moment(at=clock.at - timedelta(hours=2), boot="again", mono_s=1.0)
+    rebooted = replace(county, clocks={**county.clocks, HERE: again})
+    told = rebooted.obeys(HERE, county.letters(HERE)).halls[HERE].referrals[referral]
+    assert (told.state, told.reason) == (Asked.GIVEN_UP, "no_answer")
+
+
+def test_who_is_called_here_stays_here(small_catalogue: Catalogue) -> None:
+    county, referral = asked(small_catalogue, with_ticket=True)
+    county = county.hears(THERE)
+    call = calling.call_next(county.halls[HERE], window="window-1", at=county.clocks[HERE])
+    county = county.does(HERE, call).hears(HERE)
+    given_up = county.halls[HERE].referrals[referral]
+    assert (given_up.state, given_up.reason) == (Asked.GIVEN_UP, "called_here")
+    county = county.hears(THERE)
+    assert county.halls[THERE].tickets == {}
+
+
+def test_who_leaves_meanwhile_goes_nowhere(small_catalogue: Catalogue) -> None:
+    county, referral = asked(small_catalogue, with_ticket=True)
+    county = county.does(HERE, [issuing.cancel(county.halls[HERE], ticket="t0")]).looks(HERE)
+    assert county.halls[HERE].referrals[referral].reason == "changed_mind"
+
+
+@pytest.mark.parametrize("held", [Held.REFUSED, Held.ENDED])
+def test_a_refusal_is_an_answer(small_catalogue: Catalogue, held: Held) -> None:
+    county, referral = asked(small_catalogue)
+    county = county.obeys(HERE, [letter(referral=referral, held=held)])
+    assert county.halls[HERE].referrals[referral].reason == "refused"
+
+
+def test_a_day_ends_what_nothing_has_come_of(small_catalogue: Catalogue) -> None:
+    county, _ = asked(small_catalogue, with_ticket=True)
+    county = county.waits(26 * 3600).turns_day(HERE)
+    facts = county.facts(HERE)
+    assert [f.reason for f in facts if isinstance(f, j.ReferralGivenUp)] == ["day_ended"]
+    assert county.halls[HERE].referrals == {}
+
+
+def test_each_reason_is_told_kindly() -> None:
+    told = {reason: type(referring.refusal(reason)) for reason in ("no_answer", "refused", "day_ended")}
+    assert told == {"no_answer": NoAnswer, "refused": PlaceRefused, "day_ended": OfferGone}
+    assert referring.refusal("called_here").message.zh == "这里已经叫到您了，请留在这里"
+
+
+# ---------------------------------------------------------------------------------------------------------- offers
+
+
+def test_an_offer_is_accepted_once_and_soon(small_catalogue: Catalogue) -> None:
+    county, _ = asked(small_catalogue)
+    (offer,) = county.halls[HERE].offers
+    with pytest.raises(OfferGone):
+        referring.standing(county.halls[HERE], offer, at=county.clocks[HERE])
+    unused = replace(county.halls[HERE], referrals={})
+    assert referring.standing(unused, offer, at=county.waits(referring.OFFER_VALID_S).clocks[HERE])
+    for at in (county.waits(referring.OFFER_VALID_S + 1).clocks[HERE], county.reboots(HERE).clocks[HERE]):
+        with pytest.raises(OfferGone):
+            referring.standing(unused, offer, at=at)
+    with pytest.raises(OfferGone):
+        referring.standing(unused, "never-made", at=county.clocks[HERE])
+
+
+def test_only_the_latest_offers_are_remembered(small_catalogue: Catalogue) -> None:
+    county = county_of(small_catalogue, HERE, THERE)
+    for _ in range(OFFERS_KEPT + 5):
+        county, _ = county.accepts(HERE, THERE, ticket=None)
+    offers = list(county.halls[HERE].offers)
+    assert (len(offers), offers[0], offers[-1]) == (OFFERS_KEPT, "o5", f"o{OFFERS_KEPT + 4}")
+
+
+def test_those_on_their_way_are_counted_until_the_plan_can_know_of_them(small_catalogue: Catalogue) -> None:
+    county, _ = asked(small_catalogue)
+    county, given_up = county.accepts(HERE, THERE, ticket=None)
+    county = county.does(HERE, [j.ReferralGivenUp(referral=given_up, reason="no_answer")]).waits(10)
+    hall, at = county.halls[HERE], county.clocks[HERE]
+    assert offering.sent_since(hall, service="id-card", since_s=11, at=at) == {THERE: 1}
+    assert offering.sent_since(hall, service="id-card", since_s=9, at=at) == {}
+    assert offering.sent_since(hall, service="invoice", since_s=11, at=at) == {}
+
+
+def test_a_promise_has_slipped_when_the_wait_will_probably_be_longer_than_it(small_catalogue: Catalogue) -> None:
+    hall = PlainHall(small_catalogue)
+    told = hall.issue(promise=m.Promise(low_min=20, high_min=30))
+    untold = hall.issue()
+    hall.wait(600)
+    rest = Quantiles(19.0, 22.0, 25.0, 30.0)
+    longer = rest._replace(p50_min=21.0)
+    assert [offering.slipped(told, q, at=hall.moment) for q in (rest, longer, None)] == [False, True, False]
+    assert not offering.slipped(untold, longer, at=hall.moment)
+    assert not offering.slipped(replace(told, from_site=THERE), longer, at=hall.moment), "nobody is sent twice"
+
+
+def test_an_offer_turned_down_is_written_with_the_number(small_catalogue: Catalogue) -> None:
+    county, _ = asked(small_catalogue)
+    (offer,) = county.halls[HERE].offers
+
+    def issued(turned_down: str) -> j.TicketIssued:
+        return issuing.issue(
+            county.halls[HERE],
+            service="id-card",
+            language=m.Language.ZH,
+            priority=None,
+            ticket="t9",
+            print_device=None,
+            promise=promise_of(Quantiles(1, 2, 3, 4)),
+            now=datetime(2026, 3, 2, 2, tzinfo=UTC),
+            offer=turned_down,
+        )
+
+    assert issued(offer).offer == offer
+    assert issued("never-made").offer is None
+
+
+# ----------------------------------------------------------------------------------------------- accepted proposals
+
+
+def test_an_accepted_help_is_written_once_and_opens_no_window(small_catalogue: Catalogue) -> None:
+    county = county_of(small_catalogue, HERE)
+    helps = [
+        Help(proposal="p1", window="window-3", services=("id-card",), opens=True),
+        Help(proposal="p2", window="window-3", services=("household", "unknown")),
+        Help(proposal="p3", window="window-99", services=("id-card",)),
+    ]
+    facts = helping.accepted(county.halls[HERE], helps)
+    assert [(f.proposal, f.services) for f in facts] == [("p1", ("id-card",)), ("p2", ("id-card", "household"))]
+    county = county.does(HERE, facts)
+    assert county.halls[HERE].window("window-3").helps == ("id-card", "household")
+    assert county.halls[HERE].window("window-3").state is m.WindowState.CLOSED
+    assert helping.accepted(county.halls[HERE], helps) == []
+
+
+def test_letters_of_other_sites_are_none_of_a_hubs_business(small_catalogue: Catalogue) -> None:
+    hall = county_of(small_catalogue, "third").halls["third"]
+    at = PlainHall(small_catalogue).moment
+    assert letters.obey(hall, [letter(), letter(asked=Asked.TAKEN)], at=at, new_ticket=lambda: "p1") == []
