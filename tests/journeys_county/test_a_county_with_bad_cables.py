@@ -73,7 +73,7 @@ def unheard(running_county: CabledCounty) -> Iterator[Unheard]:
     """Cut the police branch's cable while the main hall offers it: what comes of that takes a minute and more."""
     county = running_county
     until(lambda: offer(county, ONLY_POLICE), within_s=60, what="the main hall offers the police branch")
-    usual_s = median_s(county, "police", ONLY_POLICE)
+    usual_s = median_s(county, "police", "id-card")
     county.wait_until_equal("police")
     county.cut_for_long.add("police")
     county.cable("police").cut()
@@ -86,7 +86,7 @@ def test_a_branch_without_its_cable_goes_on_at_the_same_speed_and_says_since_whe
 ) -> None:
     ear = county.halls["police"].listen(topics.board("police"))
 
-    alone_s = median_s(county, "police", ONLY_POLICE)
+    alone_s = median_s(county, "police", "id-card")
     told = ear.wait_for(topics.board("police"), m.Board, lambda board: board.county_away_since, within_s=60)
 
     assert alone_s < SLOWER_AT_MOST * unheard.usual_s
