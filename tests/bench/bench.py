@@ -53,8 +53,8 @@ percentile, so that another program on the machine hurts both alike.
 * **start to ready**: until `/healthz` answers.
 * **into the county**: a `jiaohao-county` process takes journals over HTTP, 500 entries a push (one site's backlog) or
   25 (all sites at once); the floor writes the same rows to a bare table of the same database, one commit a push.
-* **the county up, slow, away**: four halls side by side take numbers by turns; the floor is the one without a county.
-  Slow is half a second for each answer. Hubs and counties share the machine.
+* **the county up, slow, away**: two halls side by side take numbers by turns; the floor is the one without a county.
+  Slow is half a second for each answer. Hubs and county share the machine.
 """
 
 

@@ -6,8 +6,8 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
-from itertools import count
+from contextlib import closing, contextmanager
+from itertools import cycle, permutations
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from server.domain.catalogue import Catalogue
 BUSY_HUB = 25
 """Entries a push carries when a busy hall pushes a few times a second."""
 VISIT_S = 30
+BLOCK = 8
 
 
 def county(folder: Path, sizes: Sizes) -> list[Line]:
@@ -133,21 +134,14 @@ def _insert(connection: Any, sql: str, site: str, lines: Sequence[Written]) -> N
 
 
 def joined(folder: Path, sizes: Sizes) -> list[Line]:
-    """Take numbers in four halls by turns: one alone, and one each whose county is up, slow and away."""
-    with ExitStack() as stack:
-        site = describe(folder / "alone").site
-        halls = {"alone": stack.enter_context(running(describe(folder / "of its own")))}
+    """Take numbers by turns in a hall that is alone and in one whose county is up, slow or away."""
+    lines = []
+    with running(describe(folder / "alone")) as alone:
         for words, way in (("up", Way.WELL), ("slow", Way.SLOW), ("away", Way.CUT)):
-            halls[words] = stack.enter_context(_hall_of_a_county(folder / words, site, way))
-        rounds = _by_turns(halls, sizes)
-    spreads = {words: Spread(rounds[words][1:]) for words in halls}
-    return [
-        line
-        for words in ("up", "slow", "away")
-        for line in against(
-            f"issue a ticket with the county {words} against none", spreads["alone"], spreads[words], aim=1.05
-        )
-    ]
+            with _hall_of_a_county(folder / words, alone.hall.site, way) as member:
+                floor, ours = _by_turns((alone, member), sizes)
+            lines += against(f"issue a ticket with the county {words} against none", floor, ours, aim=1.05)
+    return lines
 
 
 @contextmanager
@@ -163,16 +157,24 @@ def _hall_of_a_county(folder: Path, site: str, way: Way) -> Iterator[BenchHall]:
             yield bench
 
 
-def _by_turns(halls: dict[str, BenchHall], sizes: Sizes) -> dict[str, list[list[float]]]:
-    """Return the seconds of every issue, by hall and round; the visitors are called, so that queues stay short."""
-    rounds: dict[str, list[list[float]]] = {words: [[] for _ in range(sizes.rounds + 1)] for words in halls}
-    turn = count()
+def _by_turns(halls: Sequence[BenchHall], sizes: Sizes) -> list[Spread]:
+    """Return the seconds of every issue, by hall; the visitors are called, so that queues stay short.
+
+    What a hall has still to do when its block ends hurts the next one: each comes first as often.
+    """
+    rounds: list[list[list[float]]] = [[[] for _ in range(sizes.rounds + 1)] for _ in halls]
+    orders = cycle(permutations(range(len(halls))))
     for number in range(sizes.rounds + 1):
-        for _ in range(sizes.requests // 2):
-            order = list(halls.items())
-            shift = next(turn) % len(order)
-            for words, hall in order[shift:] + order[:shift]:
-                window, service = hall.next_window()
-                rounds[words][number].append(hall.issue(service))
-                hall.call(window)
-    return rounds
+        for _ in range(0, sizes.requests, BLOCK):
+            for which in next(orders):
+                rounds[which][number] += _block(halls[which])
+    return [Spread(seconds[1:]) for seconds in rounds]
+
+
+def _block(hall: BenchHall) -> list[float]:
+    seconds = []
+    for _ in range(BLOCK):
+        window, service = hall.next_window()
+        seconds.append(hall.issue(service))
+        hall.call(window)
+    return seconds
