@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from multiprocessing.pool import Pool
 
-from server.simulation.county_run import NOTHING_YET, Lessons, learned, run_day
+from server.simulation.county_run import NOTHING_YET, Lessons, learned
 from server.simulation.figures import Part
 from server.simulation.metrics import day_parts
 from server.simulation.policies import Policy

@@ -10,7 +10,7 @@ from pathlib import Path
 from protocol.settings import SettingsError
 from server.simulation import campaign, report
 from server.simulation.comparison import compare
-from server.simulation.policies import POLICIES, Policy
+from server.simulation.policies import COMPARED, POLICIES, Policy
 from server.simulation.progress import ProgressBar
 from server.simulation.scenario import load_scenario
 
@@ -35,7 +35,7 @@ def main() -> int:
 
 def _simulate(asked: argparse.Namespace) -> int:
     scenario = load_scenario(asked.scenario)
-    policies: list[Policy] = list({p.name: p for p in asked.policy or POLICIES.values()}.values())
+    policies: list[Policy] = list({p.name: p for p in asked.policy or COMPARED}.values())
     seeds = range(1, asked.seeds + 1)
     tasks = [
         campaign.Task(scenario=scenario, policy=p, rho=asked.rho, seed=s, history=asked.history)
@@ -67,7 +67,12 @@ def _arguments() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("scenario", type=Path, help="场景文件 / the scenario, JSON (demo/scenarios)")
-    add("--policy", type=_policy, action="append", help=f"{', '.join(POLICIES)}; 可重复 / may be repeated (all)")
+    add(
+        "--policy",
+        type=_policy,
+        action="append",
+        help=f"{', '.join(POLICIES)}; 可重复 / may be repeated (the first four)",
+    )
     add("--rho", type=_rho, default=0.85, help="忙碌程度 / work offered over open window minutes (0.85)")
     add("--seeds", type=_seeds, default=30, help="天数 / how many days (30)")
     add("--history", type=_days, default=campaign.HISTORY_DAYS, help="之前的天数 / days learned from before (10)")

@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 from server.domain import waiting
 from server.domain.folding import empty
 from server.domain.learned import Learned
+from server.simulation.advice import follow_advice
 from server.simulation.agenda import Agenda
+from server.simulation.between_halls import BetweenHalls
 from server.simulation.day import Visitor, draw
 from server.simulation.foresight import Foresight
 from server.simulation.hall_at_work import HallAtWork
-from server.simulation.offering import Offering
 from server.simulation.places import Place, identifier, places
 from server.simulation.policies import Policy
 from server.simulation.scenario import Scenario
@@ -61,8 +62,11 @@ class CountyDay:
         }
         self._home = {site: hall for hall in self._halls.values() for site in hall.place.sites}
         self._foresight = Foresight(scenario) if policy.offers else None
-        self._offering = (
-            Offering(scenario, self._halls, self._foresight, self._agenda, rule=policy.offers)
+        if policy.advised:
+            for hall in self._halls.values():
+                follow_advice(hall, scenario, self._agenda)
+        self._between = (
+            BetweenHalls(scenario, self._halls, self._foresight, self._agenda, rule=policy.offers)
             if policy.offers and self._foresight
             else None
         )
@@ -73,6 +77,11 @@ class CountyDay:
             self._agenda.at(visitor.arrives_min, partial(self._arrive, visitor))
         self._agenda.run()
         return self.stories
+
+    @property
+    def changes(self) -> int:
+        """How often managers let a window help."""
+        return sum(hall.changes for hall in self._halls.values())
 
     @property
     def lessons(self) -> Lessons:
@@ -87,7 +96,7 @@ class CountyDay:
             hall.issue(story, promise=None)
             return
         here = self._foresight.now(hall, service, protected=visitor.priority)
-        if here is not None and self._offering is not None and self._offering.sends(story, here):
+        if here is not None and self._between is not None and self._between.sends(story, here):
             return
         story.promise = here
         if len(self.stories) % FLOOR_EVERY == 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -30,6 +30,8 @@ class HallAtWork:
         self.hall = hall
         self.waiting: dict[str, Story] = {}
         """Whom a ticket of this hall belongs to."""
+        self.changes = 0
+        """How often a window was given other services to help with."""
         self._scenario = scenario
         self._agenda = agenda
         self._opening = opening
@@ -80,6 +82,14 @@ class HallAtWork:
         ready = [w for w, t in able if service in t.own] or [w for w, t in able if service in t.helps]
         if ready:
             self._call(ready[0])
+
+    def help(self, facts: Sequence[j.WindowHelps]) -> None:
+        """Let windows help with other services from now on."""
+        self.do(facts)
+        self.changes += len(facts)
+        for fact in facts:
+            if fact.window in self._idle:
+                self._call(fact.window)
 
     def _plan_presence(self, window: str) -> None:
         site, described = self.place.windows[window]

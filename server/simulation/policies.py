@@ -22,6 +22,8 @@ class Policy:
     """The discipline knows each service's limit; else all are alike, and who came first goes first."""
     offers: OfferRule | None = None
     """Visitors are offered other sites by this rule."""
+    advised: bool = False
+    """Managers accept what the county proposes: which window is to help with what."""
     one_hall: bool = False
     """All sites are one hall without travel: nothing that must move people can do better."""
 
@@ -29,6 +31,9 @@ class Policy:
 STATUS_QUO = Policy(name="status_quo")
 POOLED = Policy(name="pooled", certified=True)
 BALANCED = Policy(name="balanced", pooled=True, urgent=True, offers=RULE)
+DEDICATED_OFFERS = Policy(name="dedicated_offers", urgent=True, offers=RULE, advised=True)
 BOUND = Policy(name="bound", certified=True, one_hall=True)
 
-POLICIES: Mapping[str, Policy] = MappingProxyType({p.name: p for p in (STATUS_QUO, POOLED, BALANCED, BOUND)})
+COMPARED = (STATUS_QUO, POOLED, BALANCED, BOUND)
+"""Those that are run when none is named."""
+POLICIES: Mapping[str, Policy] = MappingProxyType({p.name: p for p in (*COMPARED, DEDICATED_OFFERS)})

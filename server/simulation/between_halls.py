@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from functools import partial
 from math import exp
 
-from protocol import journal as j
 from protocol.messages import Language, Text
-from server.domain import balancing, letters, placing, planning, referring
+from server.domain import balancing, letters, offering, placing, planning, referring
 from server.domain.forecast import Quantiles
 from server.domain.travel import Travel
 from server.simulation.agenda import Agenda
@@ -25,7 +24,7 @@ LOOKS_MIN = 1.0
 """A hub looks so often whether a place has been kept long enough."""
 
 
-class Offering:
+class BetweenHalls:
     """All halls of the county, for the offers between them."""
 
     def __init__(
@@ -123,24 +122,9 @@ def _accepts(story: Story, offer: balancing.BestOffer, divert: Divert) -> bool:
 def _referred(story: Story, offer: balancing.BestOffer, origin: HallAtWork, target: HallAtWork) -> bool:
     """Let the two sites agree; return whether the visitor has a place there."""
     name, service = story.visitor.name, identifier(story.visitor.service)
-    at, there = origin.moment, identifier(target.place.id)
-    origin.do(
-        [
-            j.OfferMade(
-                offer=name,
-                service=service,
-                language=Language.ZH,
-                priority=PRIORITY if story.visitor.priority else None,
-                ticket=None,
-                to_site=there,
-                where=offer.where,
-                here=offer.here,
-                there=offer.there,
-                travel_min=offer.where.travel_min,
-                saving_min=offer.saving_min,
-            )
-        ]
-    )
+    at = origin.moment
+    priority = PRIORITY if story.visitor.priority else None
+    origin.do([offering.made(offer, offer=name, service=service, language=Language.ZH, priority=priority, ticket=None)])
     origin.do([referring.ask(origin.hall, offer=name, referral=name, print_device=None, at=at)])
     for hall in (target, origin, target):
         halls = {identifier(h.place.id): h.hall for h in (origin, target)}

@@ -1,0 +1,29 @@
+"""Managers who accept the county's advice: until the day ends a window helps with other services."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from protocol.county import Help
+from server.domain import advising, helping
+from server.simulation.agenda import Agenda
+from server.simulation.hall_at_work import HallAtWork
+from server.simulation.scenario import Scenario
+
+EVERY_MIN = 20.0
+"""A hall is looked at so often, and one change is accepted at a time."""
+
+
+def follow_advice(hall: HallAtWork, scenario: Scenario, agenda: Agenda) -> None:
+    """Let the hall's manager accept the best proposal again and again until closing."""
+    rounds = int(scenario.close_min // EVERY_MIN)
+    for number in range(1, rounds):
+        agenda.at(number * EVERY_MIN, partial(_accept_best, hall))
+
+
+def _accept_best(hall: HallAtWork) -> None:
+    found = advising.proposals(hall.hall, at=hall.moment, seed=hall.hall.seq)
+    if found:
+        change = found[0].change
+        best = Help(proposal=str(hall.hall.seq), window=change.window, services=change.services)
+        hall.help(helping.accepted(hall.hall, [best]))
