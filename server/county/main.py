@@ -6,7 +6,8 @@ import argparse
 import logging
 import os
 import sys
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 
 from protocol.settings import SettingsError, load_settings
@@ -47,6 +48,9 @@ def _arguments() -> argparse.ArgumentParser:
     revoke = commands.add_parser("revoke", help="end a site's key")
     revoke.add_argument("site")
     revoke.set_defaults(run=_revoke)
+    forget = commands.add_parser("forget", help="let a site push its whole journal anew (stop the server first)")
+    forget.add_argument("site")
+    forget.set_defaults(run=_forget)
     passcode = commands.add_parser("passcode", help="make a new passcode for managers")
     passcode.set_defaults(run=_passcode)
     check = commands.add_parser("check", help="check county.toml and the travel times")
@@ -56,13 +60,17 @@ def _arguments() -> argparse.ArgumentParser:
 
 def _serve(arguments: argparse.Namespace, settings: CountySettings) -> str:  # noqa: ARG001 - same shape for all commands
     settings.ways()
-    alone = held(settings.data, server="county") if settings.database.startswith("sqlite") else nullcontext()
-    with alone:
+    with _alone(settings):
         listening = listen(settings.host, settings.port, file="county.toml")
         CountyAccess(settings.data).prepare()
         AllSites(open_county(settings.database)).close()
         serve(create_app(settings, with_pages=True), listening)
     return ""
+
+
+def _alone(settings: CountySettings) -> AbstractContextManager[None]:
+    """Hold an SQLite database alone; on PostgreSQL several servers may work side by side."""
+    return held(settings.data, server="county") if settings.database.startswith("sqlite") else nullcontext()
 
 
 def _enrol(arguments: argparse.Namespace, settings: CountySettings) -> str:
@@ -84,6 +92,18 @@ def _revoke(arguments: argparse.Namespace, settings: CountySettings) -> str:
     if not CountyAccess(settings.data).revoke(arguments.site):
         raise SettingsError(f"没有登记过 {arguments.site} / {arguments.site} has no key")
     return f"{arguments.site} 的密钥已失效 / the key of {arguments.site} has ended"
+
+
+def _forget(arguments: argparse.Namespace, settings: CountySettings) -> str:
+    """Keep what is forgotten in a file: it may be all that is left of a hub's true past."""
+    if arguments.site not in settings.by_id:
+        raise SettingsError(f"county.toml 里没有站点 {arguments.site!r} / is none of the sites")
+    path = settings.data / f"{arguments.site}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.jsonl"
+    with _alone(settings), path.open("x", encoding="utf-8") as kept:
+        store = AllSites(open_county(settings.database))
+        count = store.forget(arguments.site, kept)
+        store.close()
+    return f"{count} 条流水已移到 / entries were moved to {path}"
 
 
 def _passcode(arguments: argparse.Namespace, settings: CountySettings) -> str:  # noqa: ARG001

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TextIO
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from protocol import journal as j
 from protocol.county import CHAIN_START, ENTRIES_AT_ONCE, Line
@@ -88,6 +88,21 @@ class AllSites:
         with translated(), snapshot(self.reader) as connection:
             lines = [line_from(row) for row in rows(connection, site, since=since, limit=ENTRIES_AT_ONCE)]
             return _chain_at(connection, site, since), lines
+
+    def forget(self, site: str, kept: TextIO) -> int:
+        """Forget a site's journal and what was made from it, and write its lines to ``kept`` first; return how many.
+
+        No county process may be running: they would not notice.
+        """
+        with translated(), self._writer.begin() as connection:
+            count = 0
+            for row in rows(connection, site, since=0):
+                kept.write(line_from(row).model_dump_json() + "\n")
+                count += 1
+            kept.flush()
+            for table in (t.journal, t.heads, *t.MADE_FROM_JOURNAL):
+                connection.execute(delete(table).where(table.c.site == site))
+        return count
 
     def note_refusal(self, site: str, name: str, *, at: datetime) -> None:
         """Write down why a site's entries were refused."""

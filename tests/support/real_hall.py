@@ -70,7 +70,7 @@ class Process:
     def __init__(self, command: list[str], *, log: Path, environment: dict[str, str] | None = None) -> None:
         self.command = command
         self.log = log
-        self._environment = {**os.environ, **(environment or {})}
+        self.environment = {**os.environ, **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -88,7 +88,7 @@ class Process:
         """Start it; what it says is appended to ``log``."""
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
-                self.command, stdout=output, stderr=subprocess.STDOUT, env=self._environment
+                self.command, stdout=output, stderr=subprocess.STDOUT, env=self.environment
             )
 
     def send(self, number: signal.Signals) -> None:
