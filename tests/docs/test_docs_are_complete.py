@@ -14,13 +14,17 @@ from hardware.window_settings import KeyPins, LampPins, WindowSettings
 from kiosk.settings import KioskSettings, Patience, Window
 from protocol import topics
 from protocol.messages import TicketState
-from protocol.settings import BrokerAddress, HubAddress
+from protocol.settings import BrokerAddress, CountyAddress, HubAddress
+from server.county.settings import CountySettings, CountySite
 from server.domain.catalogue import Rules
 from server.hub.settings import HubSettings
 
 DOCS = Path(__file__).parents[2] / "docs"
 ALL_SETTINGS: tuple[type[BaseModel], ...] = (
     BrokerAddress,
+    CountyAddress,
+    CountySettings,
+    CountySite,
     DisplaySettings,
     FilePrinter,
     HubAddress,
