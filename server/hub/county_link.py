@@ -81,6 +81,8 @@ class CountyLink:
                 log.warning("县平台拒绝了本站点 / the county refuses this site: %s", refused)
                 failures = 10
             except Exception:
+                if self._stopping.is_set():
+                    return
                 log.exception("what the county said could not be written; it is asked again")
                 mark, failures = "", failures + 1
             if failures:
@@ -88,8 +90,8 @@ class CountyLink:
                 self._stopping.wait(pause_s * random.uniform(0.5, 1.0))  # noqa: S311 - not all hubs at once
 
     def _obey(self, view: CountyView) -> None:
-        """Have written what the view asks for, and wait until it is."""
-        if not self._stopping.is_set():
+        """Have written what the view asks for, if anything, and wait until it is."""
+        if (view.referrals or view.helps) and not self._stopping.is_set():
             asyncio.run_coroutine_threadsafe(self._commands.note(self._rule(view)), self._loop).result()
 
     def _rule(self, view: CountyView) -> Callable[[Hall, j.Moment], list[j.AnyFact]]:
