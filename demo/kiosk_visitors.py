@@ -16,6 +16,7 @@ from demo.stage import KIOSK, Stage
 from demo.travellers import SendOff
 from hardware.printer_twin import PrinterTwin
 from kiosk.remote_client import RemoteKiosk
+from protocol.hub_client import HubClient
 from protocol.messages import Language
 
 KEPT = 30
@@ -24,7 +25,9 @@ CALLED_WITHIN_S = 180.0
 READS_S = 1.5
 """How long a visitor reads before choosing; the hub has answered by then whether it is sooner elsewhere."""
 PAPER_WITHIN_S = 20.0
-BETWEEN_S = 4.0
+BETWEEN_S = 12.0
+WISHES = 3
+"""Of so many wishes the one with the longest queue is told of: there going elsewhere may pay."""
 
 
 class KioskVisitors(threading.Thread):
@@ -48,6 +51,7 @@ class KioskVisitors(threading.Thread):
     ) -> None:
         super().__init__(name="kiosk visitors", daemon=True)
         self._stage = stage
+        self._hub = HubClient(stage.hub_address(KIOSK))
         self._kiosk = kiosk
         self._printer = printer
         self._camera = camera
@@ -64,11 +68,17 @@ class KioskVisitors(threading.Thread):
         while self._kiosk.running and not self._ended.is_set():
             self._came += 1
             try:
-                self._visit(self._rhythm.served_wish(self._chance, among=self._services))
+                self._visit(self._wish())
             except OSError as error:
                 if self._kiosk.running and not self._ended.is_set():
                     self._narrator.say(f"取号机的访客没有办成：{error}", f"a visit at the kiosk failed: {error}")
             self._ended.wait(BETWEEN_S)
+
+    def _wish(self) -> Wish:
+        """Return what the next visitor comes for: of a few wishes the one for which most wait. Raises OSError."""
+        waiting = {service.id: service.waiting for service in self._hub.services().services}
+        wishes = [self._rhythm.served_wish(self._chance, among=self._services) for _ in range(WISHES)]
+        return max(wishes, key=lambda wish: waiting.get(wish.service, 0))
 
     def _visit(self, wish: Wish) -> None:
         """Take a number, get the paper, be called. Raises OSError, KioskNotThere among them."""
@@ -85,7 +95,9 @@ class KioskVisitors(threading.Thread):
         if sent:
             self._send_off(sent)
         else:
-            self._tell_call(number, album)
+            threading.Thread(
+                target=self._tell_call, args=(number, album), name=f"waits with {number}", daemon=True
+            ).start()
         for old in sorted(self._stage.ground.pictures.glob("visitor-*"))[:-KEPT]:
             shutil.rmtree(old)
 

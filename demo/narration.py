@@ -60,7 +60,7 @@ class Narrator:
                 f"  和 {branches} 个分中心，各有自己的服务器，由县平台连在一起",
                 f"and {branches} branches, each with a hub, joined by the county",
             )
-            self.line(f"  县页面 county's page      {server.url}/manager  口令 passcode {server.passcode}")
+            self.line(f"  县页面 county's page      {server.url}/county   口令 passcode {server.passcode}")
         self.line(f"  窗口页面 clerks' page     {stage.url}/clerk    口令 passcode {passcodes['clerk']}")
         self.line(f"  管理页面 managers' page   {stage.url}/manager  口令 passcode {passcodes['manager']}")
         self.line(f"  图片 pictures             {shown(stage.ground.pictures)}")

@@ -17,18 +17,21 @@ LOOK_S = 0.2
 
 
 class ScreenCamera:
-    """Reads what the screen wrote down (``display.pictures``) and asks it for its pixels."""
+    """Reads what the screen wrote down (``display.pictures``) and asks it for its pixels; from several threads."""
 
     def __init__(self, screen: Program, folder: Path) -> None:
         self._screen = screen
         self._folder = folder
+        self._one_at_a_time = threading.Lock()
 
     def take(self, number: str, *, to: Path, within_s: float, ended: threading.Event) -> bool:
         """Move the picture with this number in the highlight to ``to``; False when it did not come in time."""
         give_up = time.monotonic() + within_s
         while time.monotonic() < give_up and self._screen.running:
-            if _calls(self._newest_line(), number) and self._ask(number, to=to):
-                return True
+            if _calls(self._newest_line(), number):
+                with self._one_at_a_time:
+                    if self._ask(number, to=to):
+                        return True
             if ended.wait(LOOK_S):
                 break
         return False

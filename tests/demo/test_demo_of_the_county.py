@@ -37,7 +37,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     with DemoRun(folder, "--speed", "40", "--seed", "3", "--cut", "tax", "--cut-for", "4", county=True) as demo:
         demo.wait_for(r"the county has caught up with Zhuxi County Tax Centre$", within_s=200)
         demo.wait_for(CALLED, within_s=200)
-        [server] = re.findall(r"county's page +(http://\S+)/manager", demo.said())
+        [server] = re.findall(r"county's page +(http://\S+)/county", demo.said())
         health = urllib3.request("GET", f"{server}/healthz", retries=False).json()
         commands = [" ".join(program.cmdline()) for program in demo.programs()]
         demo.send(signal.SIGKILL)
