@@ -1,5 +1,5 @@
 # The two commands a newcomer needs are `make demo` and `make test`; `make help` lists the rest.
-.PHONY: help demo test check packages pictures readme-pictures prove prove-short bench lock clean always
+.PHONY: help demo test check packages pictures readme-pictures prove prove-short bench evaluate lock clean always
 .NOTPARALLEL:
 PYTHON ?= python3
 BIN := .venv/bin
@@ -37,6 +37,9 @@ prove-short: ## the same in a minute or two
 
 bench: .venv/dev ## what the hall costs and how fast it is, against floors of the same run; ARGS="--write" keeps the table
 	@PYTHONPATH=.:tests/support:tests/bench $(BIN)/python tests/bench/bench.py $(ARGS)
+
+evaluate: .venv/dev ## what balancing does to a county's waits, written to docs/evaluation.md; ARGS="--seeds 4 --out /tmp/page.md" is short
+	@PYTHONPATH=.:tests/support:tests/evaluation $(BIN)/python tests/evaluation/evaluate.py $(ARGS)
 
 packages: ## the system packages that the tests need, installed when this is root or sudo asks nothing
 	@$(PYTHON) -I tests/system_packages.py
