@@ -21,7 +21,7 @@ from server.simulation.progress import ProgressBar
 from server.simulation.scenario import Scenario
 
 KEPT = Path(__file__).parents[2] / "docs" / "evaluation.md"
-TINY = 0.06
+TINY = 0.1
 """A county with so little to do is soon served."""
 
 Group = tuple[Scenario, float, Sequence[Policy], int]

@@ -6,6 +6,7 @@ import os
 import platform
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from math import nan
 
 from against_theory import Held
 from targets import Figures, ratio_table
@@ -123,17 +124,22 @@ def _beside(days: Mapping[str, Figures]) -> list[str]:
 def _judgements(ordinary: Figures, beside: Mapping[str, Figures]) -> list[str]:
     """Return what is asked of these days, and whether it is so."""
     names = list(beside)
-    twins, far = (beside[name]["balanced"] for name in names[:2])
-    twins_worse = _tick(twins["sent_worse_off"].value <= TWINS_WORSE_AT_MOST)
-    closed = ordinary["balanced"]["gap_closed"].value
+    twins, far = (beside[name] for name in names[:2])
+    twins_worse = _tick(_value(twins, "sent_worse_off") <= TWINS_WORSE_AT_MOST)
+    closed = _value(ordinary, "gap_closed")
     told = [
         f"* Twins: {TWINS_WORSE_AT_MOST:.0%} or less of those sent are called later than quoted here: {twins_worse}.",
-        f"* Where branches are far, never worse than pooled: {_tick(far['mean_over_pooled'].value <= 1)}.",
+        f"* Where branches are far, never worse than pooled: {_tick(_value(far, 'mean_over_pooled') <= 1)}.",
     ]
     for name in names[2:]:
-        points = (beside[name]["balanced"]["gap_closed"].value - closed) * 100
+        points = (_value(beside[name], "gap_closed") - closed) * 100
         told.append(f"* {name}: gap closed {points:+.1f} points against the ordinary day (5): {_tick(points >= -5)}.")
     return told
+
+
+def _value(told: Figures, name: str) -> float:
+    figure = told["balanced"].get(name)
+    return nan if figure is None else figure.value
 
 
 def _theory(held: Sequence[Held]) -> list[str]:
