@@ -8,7 +8,7 @@ PICTURED := tests/journeys tests/web tests/display/test_*_in_a_real_window.py te
 help: ## what this file can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
-demo: .venv/demo ## one hall with simulated hardware and people; options: make demo ARGS="--speed 20 --offscreen"
+demo: .venv/demo ## a county with simulated hardware and people; options: make demo ARGS="--cut tax --offscreen"
 	@$(BIN)/python -m demo $(ARGS)
 
 test: packages check ## everything: system packages, checks, all tests; pytest's options in ARGS
@@ -28,7 +28,7 @@ pictures: .venv/dev ## every page, ticket and screen as a picture, in pictures/i
 readme-pictures: .venv/dev ## the pictures in the README, taken anew
 	JIAOHAO_README_PICTURES=$(CURDIR)/docs/pictures $(BIN)/python -m pytest tests/journeys/test_a_lively_morning.py
 
-prove: .venv/dev ## the hub's promises, tried for hours: one line per claim; claims to try in ARGS
+prove: .venv/dev ## what hub and county promise, tried for hours: one line per claim; claims to try in ARGS
 	@PYTHONPATH=.:tests/support:tests/faults $(BIN)/python tests/faults/prove.py $(ARGS)
 	@$(if $(ARGS),,$(BIN)/python -m pytest tests/domain/test_hall_against_a_model.py --hypothesis-profile=long --timeout=0)
 
