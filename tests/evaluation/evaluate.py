@@ -36,7 +36,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=KEPT, help="the page to write (docs/evaluation.md)")
     parser.add_argument("--tiny", action="store_true", help="only see that everything can be evaluated")
     asked = parser.parse_args()
-    few, history = max(2, asked.seeds // 3), 1 if asked.tiny else campaign.HISTORY_DAYS
+    few, history = max(1, asked.seeds // 3), 1 if asked.tiny else campaign.HISTORY_DAYS
     busy = TINY if asked.tiny else 1.0
     weekdays: list[Group] = [(WEEKDAY, rho * busy, (*COMPARED, DEDICATED_OFFERS), history) for rho in RHOS]
     first_days: list[Group] = [(WEEKDAY, rho * busy, (BALANCED,), 0) for rho in RHOS]

@@ -78,7 +78,7 @@ def page(
     held: Sequence[Held],
 ) -> str:
     machine = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
-    days = f"{seeds} days (seeds 1 to {seeds}; day one: {max(2, seeds // 3)}) of `demo/scenarios/county_weekday.json`"
+    days = f"{seeds} days (seeds 1 to {seeds}; day one: {max(1, seeds // 3)}) of `demo/scenarios/county_weekday.json`"
     lines = [
         "# What balancing does",
         "",
