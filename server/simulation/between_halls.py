@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from math import exp
+from math import tanh
 
 from protocol.messages import Language, Text
 from server.domain import balancing, letters, offering, placing, planning, referring
@@ -114,7 +114,8 @@ class BetweenHalls:
 def _accepts(story: Story, offer: balancing.BestOffer, divert: Divert) -> bool:
     """Whether the visitor goes, by what the told waits would save."""
     saving = (offer.here.p50_min or 0.0) - (offer.there.p50_min or 0.0)
-    follows = divert.max_accept / (1 + exp(-(saving - divert.half_saving_min) / divert.saving_scale_min))
+    steps = (saving - divert.half_saving_min) / divert.saving_scale_min
+    follows = divert.max_accept * (1 + tanh(steps / 2)) / 2  # the logistic curve, which overflows for no saving
     factor = divert.priority_accept_factor if story.visitor.priority else 1.0
     return saving >= divert.min_offer_saving_min and story.visitor.willing < follows * factor
 

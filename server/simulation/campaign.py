@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from multiprocessing.pool import Pool
 
-from server.simulation.county_run import NOTHING_YET, Lessons, learned
+from server.simulation.county_run import NOTHING_YET, CountyDay, Lessons, learned
+from server.simulation.day import draw
 from server.simulation.figures import Part
 from server.simulation.metrics import day_parts
+from server.simulation.places import places
 from server.simulation.policies import Policy
 from server.simulation.scenario import Scenario
 
@@ -95,8 +97,11 @@ def _learn(school: Task) -> tuple[Task, Lessons]:
 
 def _day(ready: tuple[int, Task]) -> tuple[int, Task, Mapping[str, Part]]:
     number, task = ready
-    stories = run_day(task.scenario, task.policy, rho=task.rho, seed=task.seed, lessons=task.lessons, day=task.history)
-    return number, replace(task, lessons=NOTHING_YET), day_parts(task.scenario, stories)
+    halls = places(task.scenario, task.policy)
+    county = CountyDay(task.scenario, task.policy, halls, lessons=task.lessons, day=task.history)
+    stories = county.run(draw(task.scenario, rho=task.rho, seed=task.seed))
+    parts = {**day_parts(task.scenario, stories), "changes": Part(county.changes)}
+    return number, replace(task, lessons=NOTHING_YET), parts
 
 
 def _leave_ctrl_c_to_the_command() -> None:

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import time
+from math import inf
+
+import pytest
+
+from server.domain.balancing import RULE
+from server.simulation.county_run import CountyDay
+from server.simulation.day import Visitor
+from server.simulation.places import places
+from server.simulation.policies import Policy
+from server.simulation.scenario import Demand, Divert, Scenario, Service, Site, Window
+from server.simulation.stories import Story
+
+OFFERS = Policy(name="offers", offers=RULE)
+QUEUE = 8
+EVERYBODY = Divert(
+    max_accept=1,
+    half_saving_min=-1000,
+    saving_scale_min=1,
+    priority_accept_factor=1,
+    min_offer_saving_min=0,
+    extra_no_show=0,
+)
+
+
+def county(divert: Divert | None = EVERYBODY, *, travel_min: float = 6) -> Scenario:
+    """Two halls of one window, and visitors who all come to the first."""
+    return Scenario(
+        name="two-halls",
+        clock_at_zero=time(8, 30),
+        close_min=540,
+        services=(Service(id="visit", mean_min=8, cv=0.5, sla_min=30),),
+        sites=tuple(
+            Site(id=name, name=name, windows=(Window(id=f"{name}1", dedicated=("visit",), open=(0, 540)),))
+            for name in "AB"
+        ),
+        demand=(Demand(site="A", service="visit", tickets=1),),
+        arrival_profile_half_hours=(1.0,) * 18,
+        travel_min={"AB": travel_min},
+        divert=divert,
+    )
+
+
+def queue(**changes: object) -> list[Visitor]:
+    """Visitors of eight minutes, all at minute 30; ``changes`` are about the last."""
+    told: dict[str, object] = {
+        "arrives_min": 30.0,
+        "site": "A",
+        "service": "visit",
+        "priority": False,
+        "work_min": 8.0,
+        "absent": False,
+        "lost": False,
+        "willing": 0.5,
+        "travel_factor": 1.0,
+    }
+    return [Visitor(name=f"v{n}", **(told | (changes if n == QUEUE - 1 else {}))) for n in range(QUEUE)]  # type: ignore[arg-type]
+
+
+def day(scenario: Scenario, visitors: list[Visitor]) -> list[Story]:
+    return CountyDay(scenario, OFFERS, places(scenario, OFFERS)).run(visitors)
+
+
+def sites(stories: list[Story]) -> str:
+    return "".join(s.site for s in stories)
+
+
+def test_visitors_who_go_where_it_is_quicker_share_both_halls_and_are_called_on_arrival() -> None:
+    stories = day(county(), queue())
+    assert {s.served for s in stories} == {1}
+    first = next(s for s in stories if s.sending is not None)
+    assert sites(stories).index("B") >= 2
+    assert (first.site, first.window, first.wait_min) == ("B", "b1", pytest.approx(6))
+    assert 2 <= sites(stories).count("B") <= 4
+    assert max(s.wait_min or 0 for s in stories) < 5 * 8
+
+
+def test_a_held_place_counts_at_once_so_nobody_is_sent_into_a_queue_of_the_sent() -> None:
+    for story in day(county(), queue()):
+        if story.sending is not None:
+            assert story.wait_min is not None
+            assert story.wait_min <= story.sending.here_min
+
+
+def test_nobody_is_offered_a_hall_that_is_too_far_or_goes_against_their_will() -> None:
+    assert set(sites(day(county(travel_min=60), queue()))) == {"A"}
+    assert set(sites(day(county(divert=None), queue()))) == {"A"}
+    never = EVERYBODY.model_copy(update={"half_saving_min": 1000.0})
+    assert set(sites(day(county(never), queue()))) == {"A"}
+
+
+def test_who_was_sent_and_never_arrives_is_let_go_and_holds_nobody_up() -> None:
+    stories = day(county(), [replace(v, lost=True) for v in queue()])
+    lost = [s for s in stories if s.sending is not None]
+    assert lost
+    assert {(s.wait_min, s.served) for s in lost} == {(None, 0)}
+    assert {s.served for s in stories if s.sending is None} == {1}
+
+
+def test_protected_visitors_are_called_soon_and_sent_nowhere() -> None:
+    stories = day(county(), queue(priority=True))
+    assert (stories[-1].site, stories[-1].sending) == ("A", None)
+    assert (stories[-1].wait_min or inf) <= 8.5
+
+
+def test_promises_and_the_floor_are_of_who_stays() -> None:
+    stories = day(county(), queue())
+    assert all((s.promise is None) is (s.sending is not None) for s in stories)
+    assert stories[0].promise is not None
+    assert stories[0].promise.p90_min == 0
