@@ -264,3 +264,17 @@ def test_who_was_passed_often_is_called_soon_in_every_course() -> None:
     hall.call_next("window-2")
     told = hall.forecast().tickets
     assert told[plain.id].p50_min == min(found.p50_min for found in told.values())
+
+
+def test_asked_for_one_service_only_a_forecast_says_the_same_of_it() -> None:
+    hall = opened()
+    for service in ("id-card", "household", "invoice", "id-card", "household"):
+        hall.issue(service)
+    hall.call_next()
+    seen = scene.scene(hall.hall, at=hall.moment)
+    whole = forecast.foresee(seen, samples=30, seed=1)
+    for service in hall.hall.offer.services:
+        only = forecast.foresee(seen, samples=30, seed=1, only=service)
+        for protected in (False, True):
+            assert only.new(service, protected=protected) == whole.new(service, protected=protected)
+        assert only.tickets == {}
