@@ -30,6 +30,8 @@ GATHER_S = 0.2
 CHECK_EVERY_S = 10.0
 AWAY_AFTER_S = 15.0
 """A county that has not answered for so long is away: a restart of it is no news for a hall."""
+FEWEST_AT_ONCE = 8
+"""Over a link that is too slow for a whole push the next one is smaller."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 20.0
 
 BEHIND = ErrorAnswer(
@@ -67,6 +69,7 @@ class Replicator:
         self._checked_seq = 0
         self._unchecked = True
         self._failures = 0
+        self._at_most = ENTRIES_AT_ONCE
         self._progress = _Progress(seq=0, answered=clock.now())
         self._thread = threading.Thread(target=self._run, name="replicator", daemon=True)
 
@@ -124,6 +127,7 @@ class Replicator:
                 self._failures = 0
             except CountyAway as away:
                 log.info("the county is away: %s", away)
+                self._at_most = max(FEWEST_AT_ONCE, self._at_most // 4)
                 pause_s, for_news = self._longer_pause(), False
             except Exception:
                 log.exception("the journal could not be pushed; it is tried again")
@@ -154,7 +158,7 @@ class Replicator:
         self._pushed_s = time.monotonic()
         after = self._progress.seq
         check_due = self._unchecked and self._pushed_s - self._checked_s >= CHECK_EVERY_S
-        batch = self._outbox.batch(after=after, checked=self._checked_seq if check_due else None)
+        batch = self._outbox.batch(after=after, checked=self._checked_seq if check_due else None, at_most=self._at_most)
         try:
             taken = self._client.push(self._push(after, batch))
         except CountyRefused as refused:
@@ -187,7 +191,8 @@ class Replicator:
                 "本站点的表与县平台的不同 / the county's tables of this site are not the hub's: jiaohao-admin rebuild"
             )
         self._progress = _Progress(seq=taken.seq, answered=self._clock.now(), tables_equal=equal)
-        return 0.0 if len(batch.lines) == ENTRIES_AT_ONCE or taken.seq < batch.newest else HEARTBEAT_S
+        self._at_most = min(ENTRIES_AT_ONCE, self._at_most * 2)
+        return 0.0 if taken.seq < batch.newest else HEARTBEAT_S
 
     def _refused(self, after: int, refused: CountyRefused) -> float:
         """Go back to where the county is when entries are missing there; otherwise stop and say why."""

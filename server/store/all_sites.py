@@ -22,7 +22,7 @@ from server.store import tables as t
 from server.store.database import CountyEngines, snapshot, translated
 from server.store.digest import tables_digest
 from server.store.journal import Head, entries, load, rows
-from server.store.lines import chain_after, line_from, line_of, row_of
+from server.store.lines import chain_after, entry_of, line_from, line_of, row_of
 from server.store.projection import project
 
 
@@ -96,9 +96,9 @@ class AllSites:
         """
         with translated(), self._writer.begin() as connection:
             count = 0
-            for row in rows(connection, site, since=0):
-                kept.write(line_from(row).model_dump_json() + "\n")
-                count += 1
+            while lines := [line_from(row) for row in rows(connection, site, since=count, limit=ENTRIES_AT_ONCE)]:
+                kept.writelines(line.model_dump_json() + "\n" for line in lines)
+                count = lines[-1].seq
             kept.flush()
             for table in (t.journal, t.heads, *t.MADE_FROM_JOURNAL):
                 connection.execute(delete(table).where(table.c.site == site))
@@ -178,7 +178,7 @@ class SiteTransaction:
 
 def _hall(connection: Connection, site: str, known: Hall | None) -> Hall | None:
     if known is None:
-        first = next(entries(connection, site, since=0), None)
+        first = next((entry_of(line_from(row)) for row in rows(connection, site, since=0, limit=1)), None)
         if first is None or not isinstance(first.fact, j.CatalogueChanged):
             return None
         return load(connection, Catalogue.model_validate(first.fact.catalogue))

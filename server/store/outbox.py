@@ -40,14 +40,14 @@ class Outbox:
         with translated(), snapshot(self._engine) as connection:
             return head(connection, self._site).seq
 
-    def batch(self, *, after: int, checked: int | None) -> Batch:
+    def batch(self, *, after: int, checked: int | None, at_most: int = ENTRIES_AT_ONCE) -> Batch:
         """Return the next entries, and with the newest of them what the tables of the day are then.
 
         ``checked`` is the entry at which they were compared last, None when they need not be: a day that began since
         then has its eve compared first, as it ended. Raises StoreFault.
         """
         with translated(), snapshot(self._engine) as connection:
-            found = rows(connection, self._site, since=after, limit=ENTRIES_AT_ONCE)
+            found = rows(connection, self._site, since=after, limit=at_most)
             lines = tuple(line_from(row) for row in found)
             newest = head(connection, self._site).seq
             complete = newest == (lines[-1].seq if lines else after)
