@@ -7,7 +7,7 @@ from math import inf
 import pytest
 
 from server.domain.balancing import RULE
-from server.simulation.county_run import CountyDay
+from server.simulation.county_run import CountyDay, learned
 from server.simulation.day import Visitor
 from server.simulation.places import places
 from server.simulation.policies import Policy
@@ -111,3 +111,13 @@ def test_promises_and_the_floor_are_of_who_stays() -> None:
     assert all((s.promise is None) is (s.sending is not None) for s in stories)
     assert stories[0].promise is not None
     assert stories[0].promise.p90_min == 0
+
+
+def test_the_same_day_has_the_same_digits_and_halls_know_more_every_evening() -> None:
+    scenario = county()
+    assert day(scenario, queue()) == day(scenario, queue())
+    lessons = learned(scenario, OFFERS, rho=0.9, days=3)
+    assert lessons == learned(scenario, OFFERS, rho=0.9, days=3)
+    assert len(lessons["A"].durations["visit"]) > 100
+    assert len(lessons["A"].outcomes) > 50
+    assert {d.day.day for d in lessons["A"].durations["visit"]} == {2, 3, 4}
