@@ -38,6 +38,8 @@ class CountyAtWork:
     def __init__(self, county: CabledCounty) -> None:
         self.county = county
         self.askers: dict[str, list[Asker]] = {site: [] for site in county.sites}
+        self.at_the_end: set[str] = set()
+        """Tickets of those who have checked in where they were sent, or never will: a second time changes nothing."""
 
     def asker(self, site: str, device: str) -> Asker:
         """Return one more connection of a device."""
@@ -108,13 +110,12 @@ def _keep_coming(kiosk: Asker, crowd: Crowd, chance: random.Random) -> None:
 
 def _keep_arriving(work: CountyAtWork, kiosk: Asker, site: str, crowd: Crowd, chance: random.Random) -> None:
     """Check in at a site with the papers of those who were sent there; some never come."""
-    seen = set[str]()
     while not crowd.stopping.is_set():
         for paper in [a.answer for a in work.done("main-hall") if a.path == "/v1/referrals"]:
-            if paper["site"]["site"] == site and paper["ticket"] not in seen:
+            if paper["site"]["site"] == site and paper["ticket"] not in work.at_the_end:
                 comes = chance.random() < COMES
                 if not comes or kiosk.command("/v1/arrivals", code=paper["ticket"]).status == 200:
-                    seen.add(paper["ticket"])
+                    work.at_the_end.add(paper["ticket"])
         time.sleep(PAUSE_S)
 
 
