@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -22,6 +23,7 @@ MOST_SEEDS = 10_000
 
 def main() -> int:
     """Run and print a table; what is wrong is one sentence and exit code 1."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs it in the background ignores Ctrl-C
     asked = _arguments().parse_args()
     try:
         return _simulate(asked)
