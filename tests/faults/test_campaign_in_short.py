@@ -8,6 +8,8 @@ import pytest
 from claims import SHORT
 from prove import CLAIMS
 
+pytestmark = pytest.mark.timeout(300)  # hubs start, die and start again
+
 
 @pytest.mark.parametrize("claim", CLAIMS)
 def test_a_claim_of_the_campaign_holds(claim: str, tmp_path: Path) -> None:
