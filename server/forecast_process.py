@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 import pickle
+import select
 import signal
 import struct
 import sys
+import threading
 from typing import BinaryIO
 
 from server.domain.forecast import Forecast, foresee
@@ -28,11 +30,20 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the hub, which then closes the input
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a hub that was killed reads no answer
     os.nice(LESS_URGENT)
+    threading.Thread(target=_end_with_the_hub, daemon=True).start()
     asked, told = sys.stdin.buffer, sys.stdout.buffer
     while (question := _read(asked)) is not None:
         scene, samples, seed = question
         told.write(packed(foresee(scene, samples=samples, seed=seed)))
         told.flush()
+
+
+def _end_with_the_hub() -> None:
+    """End at once when the hub has closed the input, also in the middle of a long forecast that nobody reads."""
+    hub = select.poll()
+    hub.register(sys.stdin.fileno(), 0)  # the end of the pipe is told unasked
+    hub.poll()
+    os._exit(0)
 
 
 def packed(message: Question | Forecast) -> bytes:
