@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,6 +34,9 @@ class Will:
     topic: str
     payload: bytes
 
+
+FAREWELL_S = 1.0
+"""How long a process that stops waits for the broker to take its farewell."""
 
 REFUSED = (
     "消息服务器 %s 不接受本机的密钥（%s）：请重新登记本设备，或让 mosquitto 重新读取密钥 / "
@@ -113,12 +117,15 @@ class Broker:
         self._follow_up()
 
     def stop(self, *, last: Will | None = None) -> None:
-        """Say ``last`` (a farewell), then leave."""
+        """Say ``last`` (a farewell; nothing told before it comes after it), then leave."""
         if last is not None and self._connected:
-            try:
-                self._client.publish(last.topic, last.payload, qos=1, retain=True).wait_for_publish(timeout=1)
-            except (RuntimeError, ValueError) as error:
-                log.warning("the farewell was not delivered: %s", error)
+            self.tell(last.topic, last.payload)
+            deadline = time.monotonic() + FAREWELL_S
+            while self._owes(last.topic) and time.monotonic() < deadline:
+                time.sleep(0.01)
+                self._follow_up()
+            if self._owes(last.topic):
+                log.warning("the farewell was not delivered within %s s", FAREWELL_S)
         client = self._client
         client.disconnect()
         client.loop_stop()
@@ -160,6 +167,11 @@ class Broker:
             del self._due[topic]
             sent = self._client.publish(topic, self._told[topic], qos=1, retain=True)
             self._in_flight[sent.mid] = topic
+
+    def _owes(self, topic: str) -> bool:
+        """Whether the newest payload of ``topic`` was not yet taken by the broker."""
+        with self._lock:
+            return topic in self._due or topic in self._in_flight.values()
 
     def _published(self, client: mqtt.Client, userdata: object, mid: int, *_: object) -> None:  # noqa: ARG002
         """Note that a message was taken. paho holds a lock here that ``publish`` needs, so never wait for ours."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from protocol.broker import Broker
+from protocol.broker import Broker, Will
 from protocol.settings import BrokerAddress
 
 TOPICS = 30
@@ -71,4 +71,27 @@ def test_telling_never_waits_for_an_acknowledgement_and_the_newest_truth_arrives
         assert int(payload) >= int(newest.get(topic, b"0"))
         newest[topic] = payload
     hub.stop()
+    screen.stop()
+
+
+def test_a_farewell_is_the_last_word(mosquitto: BrokerAddress) -> None:
+    heard: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    screen = Broker(mosquitto, client_id="screen")
+    screen.hear("panel", lambda _, payload, __: heard.put(payload))
+    screen.start()
+    _wait_until(lambda: screen.connected, what="the screen is connected")
+
+    for _ in range(20):
+        panel = Broker(mosquitto, client_id="panel")
+        panel.start()
+        _wait_until(lambda: panel.connected, what="the panel is connected")
+        for _ in range(3):
+            panel.tell("panel", b"here")
+        panel.stop(last=Will(topic="panel", payload=b"gone"))
+        words = [heard.get(timeout=DEADLINE_S)]
+        while words[-1] != b"gone":
+            words.append(heard.get(timeout=DEADLINE_S))
+        time.sleep(0.05)
+        assert heard.empty()
+
     screen.stop()
