@@ -11,7 +11,8 @@ from __future__ import annotations
 import math
 import sys
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from itertools import accumulate
 from random import Random
@@ -50,12 +51,13 @@ class Course:
         self._only = only
         self._ranks = [rank for _, rank in scene.lines]
         self._of_service = [service for service, _ in scene.lines]
-        self._served = sorted({line for post in scene.posts for line, _ in post.lanes})
-        self._takers: list[list[int]] = [
-            [i for i, post in enumerate(scene.posts) if any(lane == line for lane, _ in post.lanes)]
-            for line in range(len(scene.lines))
-        ]
+        self._takers: list[list[int]] = [[] for _ in scene.lines]
+        for i, post in enumerate(scene.posts):
+            for line, _ in post.lanes:
+                self._takers[line].append(i)
+        self._served = [line for line, takers in enumerate(self._takers) if takers]
         self._rates = list(accumulate(rate for _, rate in scene.flow))
+        self._begins = [_begin(post) for post in scene.posts]
         asked = [line for line in self._served if only is None or self._of_service[line] == only]
         self.ghosts = {line: len(scene.waiting) + place for place, line in enumerate(asked)}
         """Line -> its ghost among the targets."""
@@ -80,7 +82,7 @@ class Course:
         self._younger: list[list[Seniority]] = [[] for _ in self._scene.lines]  # called before the head of the line
         self._left = len(self.ghosts)
         coming = self._stand(chance)
-        free = [(self._free_s(post, chance), i) for i, post in enumerate(self._scene.posts)]
+        free = [(self._free_s(begin, chance), i) for i, begin in enumerate(self._begins)]
         heapify(free)
         newcomers = self._newcomers(coming, chance)
         if self._waits is not None:
@@ -102,57 +104,48 @@ class Course:
             elif newcomer is not None:
                 now, line, entry = newcomer
                 insort(self._queues[line], entry, key=_youngest_first)
-                for i in self._takers[line]:
-                    if i in idle:
+                if idle:
+                    for i in idle.intersection(self._takers[line]):
                         idle.discard(i)
                         heappush(free, (now, i))
                 newcomer = next(newcomers, None)
 
     def _call(self, i: int, now: float) -> float | None:
         """Let a window call; return when it is free again, or None when nobody waits for it."""
-        post = self._scene.posts[i]
+        post, waiting = self._scene.posts[i], len(self._scene.waiting)
         while True:
-            line = self._next(post, now)
-            if line is None:
+            heads = [(line, pace, queue[-1]) for line, pace in post.lanes if (queue := self._queues[line])]
+            if not heads:
                 return None
+            line = heads[0][0] if len(heads) == 1 else self._next(heads, now)
             place, since, target, _, visit = self._leave(line)
-            if self._waits is not None and target < len(self._scene.waiting):
+            if self._waits is not None and target < waiting:
                 self._waits[line].append(now - since)
             if target >= 0:
                 self._called[target] = now
-                ghost = target >= len(self._scene.waiting)
+                ghost = target >= waiting
                 self._left -= ghost or self._only is None
                 if ghost:
                     continue
-            for other, _ in post.lanes:
-                queue = self._queues[other]
-                if queue and queue[-1][0] < place:
+            for other, _, head in heads:
+                if head[0] < place:
                     self._younger[other].append(place)
             if visit is None:
                 return now + NO_SHOW_S
             mu, sigma = post.times[self._of_service[line]]
             return now + WALK_S + math.exp(mu + sigma * visit)
 
-    def _next(self, post: Post, now: float) -> int | None:
+    def _next(self, heads: Sequence[tuple[int, float, Entry]], now: float) -> int:
         """Return the line a window calls from, by the site's discipline."""
-        longest_s, ranks, queues = self._scene.longest_s, self._ranks, self._queues
-        younger, bound = self._younger, self._scene.passed_at_most
+        longest_s, bound = self._scene.longest_s, self._scene.passed_at_most
+        ranks, younger = self._ranks, self._younger
         best = None
-        chosen = None
-        for line, pace in post.lanes:
-            queue = queues[line]
-            if queue:
-                place, since, _, passed, _ = queue[-1]
-                stands = standing(
-                    rank=ranks[line],
-                    waited_s=now - since,
-                    pace=pace,
-                    place=place,
-                    spent=place if passed + len(younger[line]) >= bound else None,
-                    longest_s=longest_s,
-                )
-                if best is None or stands < best:
-                    best, chosen = stands, line
+        chosen = heads[0][0]
+        for line, pace, (place, since, _, passed, _) in heads:
+            spent = place if passed + len(younger[line]) >= bound else None
+            stands = standing(ranks[line], now - since, pace, place, spent, longest_s)
+            if best is None or stands < best:
+                best, chosen = stands, line
         return chosen
 
     def _leave(self, line: int) -> Entry:
@@ -184,43 +177,78 @@ class Course:
     def _newcomers(self, coming: list[Newcomer], chance: Random) -> Iterator[Newcomer]:
         """Yield those who arrive, in order: visitors on their way, and visitors nobody knows of yet."""
         expected = sorted(coming, key=lambda n: n[0], reverse=True)
-        total = self._rates[-1] if self._rates else 0.0
+        rates, flow = self._rates, self._scene.flow
+        total = rates[-1] if rates else 0.0
         ends = min(self._scene.flow_ends_s, HORIZON_S)
         now = chance.expovariate(total) if total else math.inf
-        count = 0
+        place = AFTER_ALL[0]
         while expected or now < ends:
             if expected and (expected[-1][0] <= now or now >= ends):
                 yield expected.pop()
                 continue
-            count += 1
-            line = self._scene.flow[min(bisect_left(self._rates, chance.random() * total), len(self._rates) - 1)][0]
-            yield (now, line, ((AFTER_ALL[0] + count, 0), now, -1, 0, self._visit(chance)))
+            place += 1
+            line = flow[min(bisect_left(rates, chance.random() * total), len(rates) - 1)][0]
+            yield (now, line, ((place, 0), now, -1, 0, self._visit(chance)))
             now += chance.expovariate(total)
 
     def _visit(self, chance: Random) -> float | None:
         return None if chance.random() < self._scene.absent else chance.gauss(0.0, 1.0)
 
-    def _free_s(self, post: Post, chance: Random) -> float:
+    def _free_s(self, begin: _Begin, chance: Random) -> float:
         """Return when a window can call: after the visit under way, and after a pause."""
-        busy = 0.0 if post.busy is None else self._rest_s(post, post.busy, chance)
+        busy = 0.0 if begin.visit is None else self._rest_s(begin.visit, chance)
         back = chance.expovariate(1 / PAUSE_S)
-        if not post.paused:
+        if not begin.paused:
             return busy
-        return max(busy, back if (ends := _break_ends(post, 0.0)) is None else ends)
+        return max(busy, back if begin.back_s is None else begin.back_s)
 
-    def _rest_s(self, post: Post, busy: Busy, chance: Random) -> float:
+    def _rest_s(self, visit: _Rest, chance: Random) -> float:
         """Return how long the visit under way still takes, given how long it took already."""
-        mu, sigma = post.times[busy.service]
         level, absent = chance.random(), chance.random() < self._scene.absent
-        if not busy.started and busy.elapsed_s < NO_SHOW_S and absent:
-            return NO_SHOW_S - busy.elapsed_s
-        walk = 0.0 if busy.started else max(0.0, WALK_S - busy.elapsed_s)
-        served = busy.elapsed_s if busy.started else max(0.0, busy.elapsed_s - WALK_S)
-        past = NORMAL.cdf((math.log(served) - mu) / sigma) if served > 0 else 0.0
-        if past > 1 - FORGOTTEN:
-            return level * math.exp(mu)
-        longer = min(max(past + level * (1 - past), 1e-9), 1 - 1e-9)
-        return walk + math.exp(mu + sigma * NORMAL.inv_cdf(longer)) - served
+        if absent and visit.given_up_s is not None:
+            return visit.given_up_s
+        if visit.past > 1 - FORGOTTEN:
+            return level * math.exp(visit.mu)
+        longer = min(max(visit.past + level * (1 - visit.past), 1e-9), 1 - 1e-9)
+        return visit.walk_s + math.exp(visit.mu + visit.sigma * NORMAL.inv_cdf(longer)) - visit.served_s
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """A visit under way, as every course finds it."""
+
+    mu: float
+    sigma: float
+    walk_s: float
+    served_s: float
+    past: float
+    """Share of such visits that would have ended already."""
+    given_up_s: float | None
+    """When the window gives up a visitor who does not come; None when it is seen that somebody came."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Begin:
+    """A window as every course finds it."""
+
+    visit: _Rest | None
+    paused: bool
+    back_s: float | None
+    """When the break of this moment ends, if there is one."""
+
+
+def _begin(post: Post) -> _Begin:
+    visit = None if post.busy is None else _rest(post, post.busy)
+    return _Begin(visit, post.paused, _break_ends(post, 0.0))
+
+
+def _rest(post: Post, busy: Busy) -> _Rest:
+    mu, sigma = post.times[busy.service]
+    walk = 0.0 if busy.started else max(0.0, WALK_S - busy.elapsed_s)
+    served = busy.elapsed_s if busy.started else max(0.0, busy.elapsed_s - WALK_S)
+    past = NORMAL.cdf((math.log(served) - mu) / sigma) if served > 0 else 0.0
+    awaited = not busy.started and busy.elapsed_s < NO_SHOW_S
+    return _Rest(mu, sigma, walk, served, past, NO_SHOW_S - busy.elapsed_s if awaited else None)
 
 
 def _arrival_s(expected_s: float, chance: Random) -> float:

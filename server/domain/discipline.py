@@ -107,7 +107,7 @@ def choose(hall: Hall, *, window: str, at: Moment) -> Choice | None:
 
 
 def standing(
-    *, rank: int, waited_s: float, pace: float, place: Seniority, spent: Seniority | None, longest_s: float
+    rank: int, waited_s: float, pace: float, place: Seniority, spent: Seniority | None, longest_s: float
 ) -> Standing:
     """Return where a claim stands among others; ``pace`` is that of its service at this window."""
     if spent is not None:

@@ -181,9 +181,7 @@ TROUBLES = (_cut, _pull_the_plug, _flap, _slow_down, _kill_a_hub, _kill_the_coun
 def _settle(county: CabledCounty) -> float:
     """Wait until both sides of every referral are done with it and all copies agree; return how many seconds."""
     began = time.monotonic()
-    for site in SITES:
-        until(lambda site=site: not county.county.view(site).referrals, within_s=120, what=f"{site} has no letters")
-    county.wait_until_equal()
+    until(county.settled, within_s=120, what="all copies agree and nobody is being sent any more")
     return time.monotonic() - began
 
 

@@ -154,8 +154,7 @@ def test_a_referral_cut_at_any_step_leaves_the_visitor_with_one_place(
         answer = (paper or kiosk.submit(accepted, county, found)).result()
     county.cable(cut).heal()
 
-    for site in ("main-hall", "tax"):
-        until(lambda site=site: not county.county.view(site).referrals, within_s=60, what=f"{site} is done with it")
+    until(lambda: county.settled("main-hall", "tax"), within_s=60, what="both are done with it")
     [told] = [one for one in referrals(journals(county)) if one.asked["offer"] == found.id]
     assert told.owners == 1
     assert (told.taken is not None) == (answer is not None)

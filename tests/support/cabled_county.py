@@ -110,6 +110,11 @@ class CabledCounty:
         with closing(_reader(hub)) as ours, closing(_reader(self.database)) as theirs:
             return next((name for name in COMPARED if _rows(ours, name, site) != _rows(theirs, name, site)), "")
 
+    def settled(self, *sites: str) -> bool:
+        """Whether the county has all that these sites (or all) wrote, and nothing in it is left to do between them."""
+        of = sites or self.sites
+        return not any(self.differs(site) for site in of) and not any(self.county.view(site).referrals for site in of)
+
     @property
     def database(self) -> Path:
         """The county's database."""
