@@ -9,8 +9,9 @@ from plain_hall import MORNING, PlainHall
 
 from protocol import messages as m
 from server.domain import calling
-from server.domain.advising import MIN_CONFIDENCE, MIN_SAVING_MIN, Change, Proposal, proposals
+from server.domain.advising import MIN_CONFIDENCE, MIN_SAVING_MIN, Proposal, proposals
 from server.domain.catalogue import Catalogue
+from server.domain.stage import Change
 
 NAME = {"zh": "厅", "en": "hall"}
 

@@ -1,0 +1,169 @@
+"""Moving a clerk to a closed window, in a county of two halls that are lopsided by construction."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from plain_hall import MORNING, PlainHall
+
+from protocol import messages as m
+from server.domain import advising, calling
+from server.domain.advising import MIN_CONFIDENCE, MIN_SAVING_MIN, Proposal
+from server.domain.catalogue import Catalogue
+from server.domain.moving_windows import Giver, moves
+from server.domain.stage import Change
+
+NAME = {"zh": "厅", "en": "hall"}
+SERVICES = ("busy", "calm", "other")
+
+
+def described(site: str, *windows: tuple[list[str], list[str]]) -> Catalogue:
+    """A hall with three services of ten minutes; each window as (its own services, its skills)."""
+    services = [
+        {"id": s, "letter": s[0].upper(), "name": NAME, "department": "d", "area": "a", "expected_min": 10}
+        for s in SERVICES
+    ]
+    return Catalogue.model_validate(
+        {
+            "site": site,
+            "name": NAME,
+            "hours": [{"days": [1, 2, 3, 4, 5, 6, 7], "open": "08:30", "close": "17:00"}],
+            "areas": [{"id": "a", "name": NAME}],
+            "departments": [{"id": "d", "name": NAME}],
+            "services": [{**s, "trust_expected": True} for s in services],
+            "windows": [
+                {"id": f"window-{n}", "label": str(n), "name": NAME, "area": "a", "services": own, "skills": skills}
+                for n, (own, skills) in enumerate(windows, start=1)
+            ],
+        }
+    )
+
+
+def hall(catalogue: Catalogue, *closed: str, **waiting: int) -> PlainHall:
+    """A hall an hour after its day began, with so many waiting for each service."""
+    made = PlainHall(catalogue, at=MORNING)
+    made.wait(3600)
+    made.open()
+    for window in closed:
+        made.do(calling.set_window(made.hall, window=window, state=m.WindowState.CLOSED))
+    for service, count in waiting.items():
+        for _ in range(count):
+            made.issue(service)
+    return made
+
+
+IN_NEED = described("need", (["busy"], []), (["busy", "other"], []), (["calm"], []))
+CALM = described("calm", (["calm"], ["busy"]), (["calm"], []))
+
+
+@pytest.fixture
+def need() -> PlainHall:
+    """Thirty wait for one window, and the second one that could take them is closed."""
+    return hall(IN_NEED, "window-2", busy=30)
+
+
+def advice(need: PlainHall, *others: Giver, here: float | None = None) -> list[Proposal]:
+    """Return the moves for the hall in need; it may give clerks itself when ``here`` is a travel time."""
+    found = advising.proposals(need.hall, at=need.moment, samples=20)
+    assert [p.change.opens for p in found] == [True]
+    own = [] if here is None else [giver(need, site="need", travel_min=here)]
+    return moves(need.hall, found, [*own, *others], at=need.moment, samples=20)
+
+
+def giver(there: PlainHall, *, site: str = "calm", travel_min: float = 10.0) -> Giver:
+    return Giver(site=site, hall=there.hall, at=there.moment, travel_min=travel_min)
+
+
+def test_the_clerk_of_a_calm_window_at_a_near_site_is_asked_to_open_the_closed_one(need: PlainHall) -> None:
+    found = advising.proposals(need.hall, at=need.moment, samples=20)
+    (first,) = moves(need.hall, found, [giver(hall(CALM))], at=need.moment, samples=20)
+    assert first.change == Change(
+        window="window-2",
+        services=("busy",),
+        opens=True,
+        from_site="calm",
+        from_window="window-1",
+        travel_min=10.0,
+    )
+    assert first.saving_min >= MIN_SAVING_MIN
+    assert first.confidence >= MIN_CONFIDENCE
+    assert first.after_p90_min < first.before_p90_min
+    assert advising.best([*found, first])[0] == first, "nobody has to be found for it"
+
+
+def test_the_same_halls_and_seed_give_the_same_advice(need: PlainHall) -> None:
+    assert advice(need, giver(hall(CALM))) == advice(need, giver(hall(CALM)))
+
+
+def test_a_longer_way_saves_less_and_at_last_nobody_is_asked_to_go(need: PlainHall) -> None:
+    savings = [advice(need, giver(hall(CALM), travel_min=minutes)) for minutes in (0, 30, 60)]
+    near, far, farther = (found[0].saving_min for found in savings)
+    assert near > far + 60 > farther + 120
+    assert advice(need, giver(hall(CALM), travel_min=120)) == []
+
+
+def test_a_clerk_with_a_long_queue_of_her_own_stays(need: PlainHall) -> None:
+    assert advice(need, giver(hall(CALM, calm=60))) == []
+
+
+def test_what_the_calm_hall_loses_is_taken_off(need: PlainHall) -> None:
+    (idle,) = advice(need, giver(hall(CALM)))
+    (some,) = advice(need, giver(hall(CALM, calm=8)))
+    assert MIN_SAVING_MIN <= some.saving_min < idle.saving_min - 30
+
+
+def test_the_only_open_window_of_a_service_is_never_left(need: PlainHall) -> None:
+    sole = described("calm", (["calm"], ["busy"]), (["other"], []))
+    assert advice(need, giver(hall(sole))) == []
+    assert advice(need, giver(hall(CALM, "window-2"))) == [], "the other window of the service is closed"
+
+
+def test_a_clerk_goes_only_for_services_that_her_own_window_is_described_for(need: PlainHall) -> None:
+    unskilled = described("calm", (["calm"], ["other"]), (["calm"], []))
+    assert advice(need, giver(hall(unskilled))) == []
+
+
+def test_only_the_services_she_is_described_for_count() -> None:
+    need = hall(described("need", (["busy"], []), (["calm"], []), (["busy", "calm"], [])), "window-3", busy=30, calm=20)
+    (opened,) = advising.proposals(need.hall, at=need.moment, samples=20)
+    assert opened.change.services == ("busy", "calm")
+    there = hall(described("calm", (["other"], ["busy"]), (["other"], [])))
+    (first,) = moves(need.hall, [opened], [giver(there)], at=need.moment, samples=20)
+    assert first.change.services == ("busy",)
+
+
+def test_a_window_that_is_kept_and_a_hall_that_has_just_begun_give_nobody(need: PlainHall) -> None:
+    assert advice(need, replace(giver(hall(CALM)), kept=frozenset({"window-1"}))) == []
+    young = PlainHall(CALM, at=MORNING)
+    young.open()
+    assert advice(need, giver(young)) == []
+
+
+def test_a_window_of_the_same_hall_gives_its_clerk_when_a_second_one_is_calm_too() -> None:
+    """What she did falls to her neighbour; nobody needs to travel."""
+    catalogue = described("need", (["busy"], []), (["busy"], []), (["calm"], ["busy"]), (["calm"], []))
+    need = hall(catalogue, "window-2", busy=30)
+    found = [p for p in advising.proposals(need.hall, at=need.moment, samples=20) if p.change.opens]
+    (first,) = moves(need.hall, found, [giver(need, site="need", travel_min=0.0)], at=need.moment, samples=20)
+    assert (first.change.from_site, first.change.from_window, first.change.window) == ("need", "window-3", "window-2")
+
+
+def test_the_expected_saving_is_what_a_second_window_brings_after_the_way() -> None:
+    """Thirty visitors, none to come after closing: the second window begins 35 minutes later than at once."""
+    need = hall(IN_NEED, "window-2")
+    need.wait(7 * 3600 - 60)
+    for _ in range(30):
+        need.issue("busy")
+    there = hall(CALM)
+    there.wait(7 * 3600)
+    (first,) = advice(need, giver(there, travel_min=30.0))
+    visit_min = 10.5 * 0.95
+    alone = sum(n * visit_min for n in range(30))
+    free = [0.0, 35.0]
+    together = 0.0
+    for _ in range(30):
+        at = min(free)
+        together += at
+        free[free.index(at)] += visit_min
+    assert first.saving_min == pytest.approx(alone - together, rel=0.2)
