@@ -164,6 +164,16 @@ class Help(Wire):
     window: Identifier
     services: tuple[Identifier, ...]
     opens: bool = False
+    elsewhere: Text | None = Field(default=None, description="site and window its clerk comes from, if another's does")
+
+
+class Leave(Wire):
+    """A proposal a manager accepted: the clerk of a window of this site is to go to another one, here or elsewhere."""
+
+    proposal: str
+    window: Identifier
+    services: tuple[Identifier, ...] = Field(description="what is to be done there")
+    elsewhere: Text = Field(description="site and window where the clerk is to go")
 
 
 class CountyView(Wire):
@@ -175,3 +185,4 @@ class CountyView(Wire):
     plan: list[PlannedSite] = Field(default=[])
     referrals: list[Referral] = Field(default=[])
     helps: list[Help] = Field(default=[])
+    leaves: list[Leave] = Field(default=[])

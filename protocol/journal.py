@@ -141,7 +141,7 @@ class NoticeChanged(Fact):
 
 
 class PrintStarted(Fact):
-    """A device is about to put a ticket on paper once more."""
+    """A device is about to put a ticket on paper once more; ``ticket`` is the referral of a place at another site."""
 
     kind: Literal["print_started"] = "print_started"
     job: str
@@ -282,6 +282,20 @@ class WindowHelps(Fact):
     """The county's proposal that a manager accepted."""
 
 
+class WindowAgreed(Fact):
+    """A manager accepted that this window opens, or that its clerk goes to another one. Only its clerk does either."""
+
+    kind: Literal["window_agreed"] = "window_agreed"
+    window: Identifier
+    proposal: str
+    opens: bool
+    """Whether it is to open; otherwise its clerk is to go."""
+    services: tuple[Identifier, ...]
+    """For which services: here, or where the clerk goes."""
+    elsewhere: Text | None
+    """Site and window where the clerk comes from, or goes; None for a clerk who has to be found."""
+
+
 class ProposalMade(Fact):
     """The county's: a change that would save waiting at a site."""
 
@@ -293,10 +307,15 @@ class ProposalMade(Fact):
     """Those the window should help with."""
     opens: bool = False
     """Whether the window, now closed, should open for it."""
+    from_site: Identifier | None = None
+    """Where the clerk comes from who opens it; None when somebody has to be found."""
+    from_window: Identifier | None = None
+    travel_min: float | None = None
+    """How long the clerk is on the way, as reckoned with."""
     before_p90_min: float
     after_p90_min: float
     saving_min: float
-    """Expected visitor minutes saved until closing."""
+    """Expected visitor minutes saved until closing, those lost where a clerk leaves taken off."""
     confidence: float
     """Share of the samples in which it saves."""
 
@@ -346,6 +365,7 @@ AnyFact = Annotated[
     | TicketArrived
     | TicketNotArrived
     | WindowHelps
+    | WindowAgreed
     | ProposalMade
     | ProposalDecided
     | ProposalMeasured,

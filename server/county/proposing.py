@@ -1,11 +1,13 @@
-"""Rounds of advice: every few minutes each site is looked at for a change that would save waiting."""
+"""Rounds of advice: every few minutes each site is looked at for a change that would save waiting there, or for a
+clerk of another site who would save more than she is missed.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,10 +15,14 @@ from protocol import journal as j
 from protocol.county import PLAN_VALID_S
 from server.clock import Clock
 from server.county.journal import CountyJournal, Rule
-from server.domain import advising, county_facts, opening
+from server.domain import advising, county_facts, moving_windows, opening
 from server.domain.advising import Proposal
 from server.domain.county_facts import Book, Proposed
+from server.domain.hall import Hall
+from server.domain.moving_windows import Giver
 from server.domain.planning import Picture
+from server.domain.stage import Change
+from server.domain.travel import Travel
 from server.store.helped import Helped
 
 log = logging.getLogger(__name__)
@@ -40,6 +46,7 @@ class Proposing:
         helped: Helped,
         *,
         book: Callable[[], Book],
+        travel: Travel,
         clock: Clock,
         time_zone: str,
     ) -> None:
@@ -47,6 +54,7 @@ class Proposing:
         self._journal = journal
         self._helped = helped
         self._book = book
+        self._travel = travel
         self._clock = clock
         self._time_zone = time_zone
         self._looked: dict[str, float] = {}
@@ -84,29 +92,41 @@ class Proposing:
 
     def _due(self, site: str, picture: Picture, now: j.Moment) -> bool:
         looked = self._looked.get(site)
+        return (looked is None or now.mono_s - looked >= ROUND_S) and self._may_change(site, picture, now)
+
+    def _may_change(self, site: str, picture: Picture, now: j.Moment) -> bool:
+        """Whether a site is heard and open, and may be given advice."""
         fresh = now.since(picture.heard) <= PLAN_VALID_S
         is_open = opening.is_open(picture.hall.offer.catalogue, picture.now(now).at)
-        return (
-            fresh
-            and is_open
-            and (looked is None or now.mono_s - looked >= ROUND_S)
-            and may_propose(self._book(), site, at=now, time_zone=self._time_zone)
-        )
+        return fresh and is_open and may_propose(self._book(), site, at=now, time_zone=self._time_zone)
 
     async def _look_at(self, site: str, picture: Picture, now: j.Moment) -> None:
         """Write down the best change of a site that nobody has declined today, if there is one."""
-        at = picture.now(now)
-        found = await asyncio.to_thread(advising.proposals, picture.hall, at=at, seed=picture.hall.seq)
+        givers = list(self._givers(site, picture, now))
+        found = await asyncio.to_thread(_found, picture.hall, givers, at=picture.now(now))
 
         def rule(book: Book, moment: j.Moment) -> Iterable[j.ProposalMade]:
-            if not may_propose(book, site, at=moment, time_zone=self._time_zone):
-                return ()
-            declined = declined_today(book, site, at=moment, time_zone=self._time_zone)
-            fresh = [p for p in found if (p.change.window, p.change.services) not in declined]
-            return [made(site, fresh[0], name=secrets.token_urlsafe(9))] if fresh else ()
+            zone = self._time_zone
+            declined = declined_today(book, site, at=moment, time_zone=zone)
+            may = [
+                p
+                for p in found
+                if _key(p.change) not in declined
+                and all(may_propose(book, s, at=moment, time_zone=zone) for s in {site, p.change.from_site or site})
+            ]
+            return [made(site, may[0], name=secrets.token_urlsafe(9))] if may else ()
 
         if found:
             await self._write(rule)
+
+    def _givers(self, site: str, picture: Picture, now: j.Moment) -> Iterable[Giver]:
+        """Yield the halls that may give a site a clerk, its own first."""
+        for name, other in {site: picture, **self._pictures()}.items():
+            travel_min = self._travel.between(name, site)
+            if travel_min is not None and (name == site or self._may_change(name, other, now)):
+                kept = county_facts.kept(self._book(), name, at=now, time_zone=self._time_zone)
+                hall = picture.hall if name == site else other.hall
+                yield Giver(site=name, hall=hall, at=other.now(now), travel_min=travel_min, kept=kept)
 
     async def _measure(self, proposed: Proposed) -> None:
         name = proposed.fact.proposal
@@ -132,6 +152,12 @@ class Proposing:
         await self._journal.write(rule, actor="county")
 
 
+def _found(hall: Hall, givers: Sequence[Giver], *, at: j.Moment) -> list[Proposal]:
+    """Return the changes that would save a hall waiting, best first, with the moves that open one of its windows."""
+    found = advising.proposals(hall, at=at, seed=hall.seq)
+    return advising.best([*found, *moving_windows.moves(hall, found, givers, at=at, seed=hall.seq)])
+
+
 def made(site: str, proposal: Proposal, *, name: str) -> j.ProposalMade:
     """Return the fact of a proposal."""
     return j.ProposalMade(
@@ -140,6 +166,9 @@ def made(site: str, proposal: Proposal, *, name: str) -> j.ProposalMade:
         window=proposal.change.window,
         services=proposal.change.services,
         opens=proposal.change.opens,
+        from_site=proposal.change.from_site,
+        from_window=proposal.change.from_window,
+        travel_min=proposal.change.travel_min,
         before_p90_min=round(proposal.before_p90_min, 1),
         after_p90_min=round(proposal.after_p90_min, 1),
         saving_min=round(proposal.saving_min, 1),
@@ -148,16 +177,26 @@ def made(site: str, proposal: Proposal, *, name: str) -> j.ProposalMade:
 
 
 def may_propose(book: Book, site: str, *, at: j.Moment, time_zone: str) -> bool:
-    """Whether a site may be given advice now: none waits for a decision, none was just decided, few were made today."""
-    own = [p for p in book.proposals.values() if p.fact.site == site]
+    """Whether a site may be given advice now: none waits for a decision, none was just decided, few were made today.
+
+    A proposal that takes a clerk from a site is one of that site too.
+    """
+    own = [p for p in book.proposals.values() if site in p.sites]
     waits = any(p.decision is None for p in own)
     just = any(p.decided is not None and at.since(p.decided) < QUIET_S for p in own)
     today = county_facts.made_today(book, at=at, time_zone=time_zone)
     return not waits and not just and len(today) < MOST_A_DAY
 
 
-def declined_today(book: Book, site: str, *, at: j.Moment, time_zone: str) -> set[tuple[str, tuple[str, ...]]]:
-    """Return the changes of a site, as (window, services), that a manager did not want today."""
+def declined_today(book: Book, site: str, *, at: j.Moment, time_zone: str) -> set[Key]:
+    """Return the changes of a site that a manager did not want today."""
     today = county_facts.made_today(book, at=at, time_zone=time_zone)
-    own = [p.fact for p in today if p.fact.site == site and p.decision == "declined"]
-    return {(f.window, f.services) for f in own}
+    return {_key(p.fact) for p in today if p.fact.site == site and p.decision == "declined"}
+
+
+Key = tuple[str, tuple[str, ...], str | None, str | None]
+"""What makes two changes the same: the window, the services, and whose clerk comes."""
+
+
+def _key(change: Change | j.ProposalMade) -> Key:
+    return (change.window, change.services, change.from_site, change.from_window)

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from protocol.county import CountyView
+from protocol.messages import Text
 from server.bell import Bell
 from server.clock import Clock
 from server.county.access import CountyAccess
@@ -18,7 +19,7 @@ from server.county.pictures import pictures
 from server.county.planner import Planner
 from server.county.proposing import Proposing
 from server.county.settings import CountySettings
-from server.county.view import tells_more, view_for
+from server.county.view import named, tells_more, view_for
 from server.domain import county_facts
 from server.domain.county_facts import COUNTY
 from server.domain.hall import Hall
@@ -57,9 +58,21 @@ class RunningCounty:
     def view(self, site: str) -> CountyView:
         """Return all that a site is told now."""
         at = self.clock.now()
-        helps = county_facts.helps(self.picture.book, site, at=at, time_zone=self.settings.time_zone)
-        plan = plan_for(site, self.pictures(), self.travel, at=at)
-        return view_for(site, self.picture.halls, plan=plan, helps=helps, at=at.at)
+        book, zone = self.picture.book, self.settings.time_zone
+        return view_for(
+            site,
+            self.picture.halls,
+            plan=plan_for(site, self.pictures(), self.travel, at=at),
+            helps=county_facts.helps(book, site, at=at, time_zone=zone, named=self._named),
+            leaves=county_facts.leaves(book, site, at=at, time_zone=zone, named=self._named),
+            at=at.at,
+        )
+
+    def _named(self, site: str, window: str) -> Text:
+        """Return a window in words; a site that is no longer the county's keeps its id."""
+        described = self.settings.by_id.get(site)
+        name = Text(zh=site, en=site) if described is None else described.name
+        return named(name, self.picture.halls.get(site), window)
 
     def pictures(self) -> dict[str, Picture]:
         """Return the pictures of all sites that were ever heard of, with their newest forecasts."""
@@ -92,7 +105,13 @@ async def start(settings: CountySettings) -> RunningCounty:
     writers = ThreadPoolExecutor(engines.writers, thread_name_prefix="inbox")
     journal = CountyJournal(store, picture, clock=clock, writers=writers)
     proposing = Proposing(
-        seen, journal, Helped(store.reader), book=lambda: picture.book, clock=clock, time_zone=settings.time_zone
+        seen,
+        journal,
+        Helped(store.reader),
+        book=lambda: picture.book,
+        travel=travel,
+        clock=clock,
+        time_zone=settings.time_zone,
     )
     planner.start()
     proposing.start()

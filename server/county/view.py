@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from protocol.county import CountyView, Help, PlannedSite
+from protocol.county import CountyView, Help, Leave, PlannedSite
+from protocol.messages import Text
 from server.domain.hall import Hall
 from server.domain.letters import letters
 
@@ -17,6 +18,7 @@ def view_for(
     *,
     plan: Sequence[PlannedSite],
     helps: Sequence[Help],
+    leaves: Sequence[Leave],
     at: datetime,
 ) -> CountyView:
     """Return all that a site is told now."""
@@ -28,12 +30,20 @@ def view_for(
         plan=list(plan),
         referrals=letters(halls, site),
         helps=list(helps),
+        leaves=list(leaves),
     )
     # what grows older by itself is no news
     content = view.model_dump_json(
         exclude={"mark": True, "as_of": True, "seq": True, "plan": {"__all__": {"age_s": True}}}
     )
     return view.model_copy(update={"mark": hashlib.sha256(content.encode()).hexdigest()[:32]})
+
+
+def named(name: Text, hall: Hall | None, window: str) -> Text:
+    """Return a window of a site in words; one that is gone keeps its id."""
+    known = {} if hall is None else hall.offer.windows
+    label = known[window].label if window in known else window
+    return Text(zh=f"{name.zh} {label} 号窗口", en=f"window {label}, {name.en}")
 
 
 def tells_more(before: Hall | None, after: Hall) -> bool:

@@ -109,7 +109,7 @@ def _possible(hall: Hall, means: Mapping[str, float]) -> Iterator[tuple[float, C
         now, taken = hall.window(described.id), takes(hall, described.id)
         if now.state is WindowState.CLOSED:
             busy = [s for s in described.services if means.get(s, 0.0) >= BUSY_MIN]
-            if busy:
+            if busy and all(a.done for a in now.agreed if a.opens):
                 yield max(means[s] for s in busy), Change(window=described.id, services=tuple(busy), opens=True)
             continue
         own = max((means.get(s, 0.0) for s in taken.own), default=0.0)

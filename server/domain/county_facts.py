@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from protocol import journal as j
-from protocol.county import Help
+from protocol.county import Help, Leave
+from protocol.messages import Text
 from server.domain.errors import ProposalDecidedAlready, UnknownProposal
 
 COUNTY = "county"
@@ -33,6 +34,18 @@ class Proposed:
     decision: Decision | None = None
     decided: j.Moment | None = None
     measured: j.ProposalMeasured | None = None
+
+    @property
+    def windows(self) -> set[tuple[str, str]]:
+        """The windows it is about, as (site, window): the one that helps or opens, and the one that gives its clerk."""
+        fact = self.fact
+        gives = [] if fact.from_site is None or fact.from_window is None else [(fact.from_site, fact.from_window)]
+        return {(fact.site, fact.window), *gives}
+
+    @property
+    def sites(self) -> set[str]:
+        """The sites it is about."""
+        return {site for site, _ in self.windows}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,13 +107,44 @@ def expired(book: Book, *, at: j.Moment) -> list[j.ProposalDecided]:
     return [j.ProposalDecided(proposal=p.fact.proposal, decision="expired") for p in late]
 
 
-def helps(book: Book, site: str, *, at: j.Moment, time_zone: str) -> list[Help]:
+Named = Callable[[str, str], Text]
+"""Site and window in the words that people use."""
+
+
+def helps(book: Book, site: str, *, at: j.Moment, time_zone: str, named: Named) -> list[Help]:
     """Return what a site's windows are to help with until its day ends: the proposals accepted today."""
+    accepted = (p.fact for p in accepted_today(book, at=at, time_zone=time_zone) if p.fact.site == site)
     return [
-        Help(proposal=p.fact.proposal, window=p.fact.window, services=p.fact.services, opens=p.fact.opens)
-        for p in accepted_today(book, at=at, time_zone=time_zone)
-        if p.fact.site == site
+        Help(
+            proposal=fact.proposal,
+            window=fact.window,
+            services=fact.services,
+            opens=fact.opens,
+            elsewhere=named(fact.from_site, fact.from_window) if fact.from_site and fact.from_window else None,
+        )
+        for fact in accepted
     ]
+
+
+def leaves(book: Book, site: str, *, at: j.Moment, time_zone: str, named: Named) -> list[Leave]:
+    """Return which clerks of a site are to go to another window until its day ends."""
+    accepted = (p.fact for p in accepted_today(book, at=at, time_zone=time_zone) if p.fact.from_site == site)
+    return [
+        Leave(
+            proposal=fact.proposal,
+            window=fact.from_window,
+            services=fact.services,
+            elsewhere=named(fact.site, fact.window),
+        )
+        for fact in accepted
+        if fact.from_window is not None
+    ]
+
+
+def kept(book: Book, site: str, *, at: j.Moment, time_zone: str) -> frozenset[str]:
+    """Return the windows of a site that are in a proposal to be decided or accepted today: they give no clerk away."""
+    held = [*book.open, *accepted_today(book, at=at, time_zone=time_zone)]
+    return frozenset(window for p in held for of, window in p.windows if of == site)
 
 
 def unmeasured(book: Book, *, at: j.Moment, time_zone: str) -> list[Proposed]:

@@ -11,7 +11,7 @@ from typing import Any
 from protocol import journal as j
 from protocol.messages import Call, PrintOutcome, TicketState
 from server.domain import catalogue as c
-from server.domain import folding_referrals
+from server.domain import folding_referrals, folding_windows
 from server.domain.flowing import Flow, after_one_more
 from server.domain.hall import (
     CALLS_KEPT,
@@ -216,16 +216,6 @@ def _cancelled(hall: Hall, entry: j.Entry, fact: j.TicketCancelled) -> Hall:  # 
     return moved(hall, old, replace(old, state=after(old.state, "cancel")))
 
 
-def _window(hall: Hall, entry: j.Entry, fact: j.WindowChanged) -> Hall:  # noqa: ARG001 - same shape for all facts
-    window = replace(hall.window(fact.window), state=fact.state)
-    return replace(hall, windows={**hall.windows, window.id: window})
-
-
-def _helps(hall: Hall, entry: j.Entry, fact: j.WindowHelps) -> Hall:  # noqa: ARG001 - same shape for all facts
-    window = replace(hall.window(fact.window), helps=fact.services)
-    return replace(hall, windows={**hall.windows, window.id: window})
-
-
 def _notice(hall: Hall, entry: j.Entry, fact: j.NoticeChanged) -> Hall:  # noqa: ARG001 - same shape for all facts
     return replace(hall, notice=fact.text)
 
@@ -240,7 +230,8 @@ def _print_ended(hall: Hall, entry: j.Entry, fact: j.PrintEnded) -> Hall:  # noq
     jobs = tuple(
         replace(p, outcome=fact.outcome, reason=fact.reason) if p.job == fact.job else p for p in hall.prints[ticket]
     )
-    if ticket not in hall.tickets and all(p.outcome is not PrintOutcome.PENDING for p in jobs):
+    known = ticket in hall.tickets or ticket in hall.referrals
+    if not known and all(p.outcome is not PrintOutcome.PENDING for p in jobs):
         return replace(hall, prints=without(hall.prints, ticket))
     return replace(hall, prints={**hall.prints, ticket: jobs})
 
@@ -258,12 +249,11 @@ _APPLY: Mapping[str, Callable[[Hall, j.Entry, Any], Hall]] = MappingProxyType(
         "ticket_returned": _returned,
         "ticket_transferred": _transferred,
         "ticket_cancelled": _cancelled,
-        "window_changed": _window,
-        "window_helps": _helps,
         "notice_changed": _notice,
         "print_started": _print_started,
         "print_ended": _print_ended,
         **folding_referrals.APPLY,
+        **folding_windows.APPLY,
     }
 )
 

@@ -29,6 +29,19 @@ NO_NOTICE = Text(zh="", en="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """What a manager accepted for a window: that it opens, or that its clerk goes to another one."""
+
+    proposal: str
+    opens: bool
+    services: tuple[str, ...]
+    elsewhere: Text | None
+    """Where the clerk comes from, or goes."""
+    done: bool = False
+    """Whether the window has been so since."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """Where a clerk serves, as it stands."""
 
@@ -38,6 +51,8 @@ class Window:
     last_call: j.Moment | None = None
     helps: tuple[str, ...] = ()
     """Services it takes today beside its own."""
+    agreed: tuple[Agreed, ...] = ()
+    """What its clerks were asked for today, latest last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +61,7 @@ class Print:
 
     job: str
     ticket: str
+    """The ticket, or the referral whose paper it is."""
     device: str
     reprint: bool
     started: j.Moment
@@ -54,7 +70,7 @@ class Print:
 
 
 def ticket_of_job(job: str) -> str:
-    """Return the ticket a print job belongs to."""
+    """Return the ticket, or the referral, a print job belongs to."""
     return job.rpartition(".")[0]
 
 
@@ -111,7 +127,7 @@ class Hall:
     calls: tuple[Call, ...] = ()
     """Latest first."""
     prints: Mapping[str, tuple[Print, ...]] = field(default_factory=dict)
-    """Ticket -> its print jobs, while it lives or one of them has no outcome."""
+    """Ticket -> its print jobs, while it lives or one of them has no outcome; today's referral -> its paper's."""
     ended: tuple[Ticket, ...] = ()
     """Tickets that ended last, latest first."""
     learned: Learned = field(default_factory=Learned)

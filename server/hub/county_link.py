@@ -91,7 +91,7 @@ class CountyLink:
 
     def _obey(self, view: CountyView) -> None:
         """Have written what the view asks for, if anything, and wait until it is."""
-        if (view.referrals or view.helps) and not self._stopping.is_set():
+        if (view.referrals or view.helps or view.leaves) and not self._stopping.is_set():
             asyncio.run_coroutine_threadsafe(self._commands.note(self._rule(view)), self._loop).result()
 
     def _rule(self, view: CountyView) -> Callable[[Hall, j.Moment], list[j.AnyFact]]:
@@ -100,7 +100,7 @@ class CountyLink:
         def rule(hall: Hall, at: j.Moment) -> list[j.AnyFact]:
             hours = self._clock.trusted()
             done = obey(hall, view.referrals, at=at, new_ticket=new_secret, promises=promises, hours_apply=hours)
-            return [*done, *helping.accepted(hall, view.helps)]
+            return [*done, *helping.accepted(hall, view.helps), *helping.agreed(hall, view.helps, view.leaves)]
 
         return rule
 

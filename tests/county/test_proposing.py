@@ -23,6 +23,7 @@ from server.county.settings import CountySite
 from server.domain import county_facts
 from server.domain.catalogue import Catalogue
 from server.domain.county_facts import COUNTY, EXPIRES_S, MEASURED_AFTER_S, Book, Proposed
+from server.domain.travel import Travel
 from server.store.all_sites import AllSites
 from server.store.database import open_county
 from server.store.helped import Helped
@@ -54,6 +55,7 @@ class Office:
             self._journal,
             Helped(self._store.reader),
             book=lambda: self.picture.book,
+            travel=Travel(),
             clock=clock,
             time_zone=ZONE,
         )

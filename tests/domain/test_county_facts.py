@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from protocol import journal as j
-from protocol.county import Help
+from protocol.county import Help, Leave
+from protocol.messages import Text
 from server.domain import county_facts as c
 from server.domain.errors import ProposalDecidedAlready, UnknownProposal
 
@@ -38,6 +39,10 @@ def written(book: c.Book, facts: Iterable[j.AnyFact], *, at: j.Moment = NINE) ->
     return book
 
 
+def named(site: str, window: str) -> Text:
+    return Text(zh=f"{site} {window}", en=f"{window}, {site}")
+
+
 @pytest.fixture
 def book() -> c.Book:
     return written(c.Book(), [proposal()])
@@ -46,13 +51,48 @@ def book() -> c.Book:
 def test_an_accepted_proposal_is_told_to_its_site_until_the_day_ends(book: c.Book) -> None:
     book = written(book, c.decide(book, proposal="p1", decision="accepted"), at=later(minutes=3))
     told = [Help(proposal="p1", window="window-3", services=("id-card",))]
-    assert c.helps(book, "main-hall", at=later(hours=14), time_zone=ZONE) == told
-    assert c.helps(book, "police", at=later(hours=1), time_zone=ZONE) == []
-    assert c.helps(book, "main-hall", at=later(hours=15), time_zone=ZONE) == [], "midnight in Shanghai"
+    assert c.helps(book, "main-hall", at=later(hours=14), time_zone=ZONE, named=named) == told
+    assert c.helps(book, "police", at=later(hours=1), time_zone=ZONE, named=named) == []
+    assert c.helps(book, "main-hall", at=later(hours=15), time_zone=ZONE, named=named) == [], "midnight in Shanghai"
+
+
+def moving(name: str = "p1") -> j.ProposalMade:
+    """A clerk of the police's second window is to open the main hall's third one."""
+    where = {"opens": True, "from_site": "police", "from_window": "window-2", "travel_min": 6.0}
+    return proposal(name).model_copy(update=where)
+
+
+def test_an_accepted_move_is_told_to_both_sites_until_the_day_ends() -> None:
+    book = written(c.Book(), [moving()])
+    assert c.leaves(book, "police", at=later(), time_zone=ZONE, named=named) == []
+    book = written(book, c.decide(book, proposal="p1", decision="accepted"), at=later(minutes=3))
+    (help_,) = c.helps(book, "main-hall", at=later(hours=1), time_zone=ZONE, named=named)
+    assert (help_.window, help_.opens, help_.elsewhere) == ("window-3", True, named("police", "window-2"))
+    went = Leave(proposal="p1", window="window-2", services=("id-card",), elsewhere=named("main-hall", "window-3"))
+    assert c.leaves(book, "police", at=later(hours=14), time_zone=ZONE, named=named) == [went]
+    assert c.leaves(book, "main-hall", at=later(hours=1), time_zone=ZONE, named=named) == []
+    assert c.leaves(book, "police", at=later(hours=15), time_zone=ZONE, named=named) == [], "midnight in Shanghai"
+
+
+def test_windows_of_proposals_to_be_decided_or_accepted_today_are_kept() -> None:
+    book = written(c.Book(), [moving(), proposal("p2", site="tax")])
+    assert c.kept(book, "police", at=later(), time_zone=ZONE) == {"window-2"}
+    assert c.kept(book, "main-hall", at=later(), time_zone=ZONE) == {"window-3"}
+    book = written(book, [j.ProposalDecided(proposal="p1", decision="accepted")])
+    book = written(book, [j.ProposalDecided(proposal="p2", decision="declined")])
+    assert c.kept(book, "police", at=later(hours=3), time_zone=ZONE) == {"window-2"}
+    assert c.kept(book, "tax", at=later(), time_zone=ZONE) == frozenset()
+    assert c.kept(book, "police", at=later(hours=15), time_zone=ZONE) == frozenset(), "midnight in Shanghai"
+
+
+def test_a_proposal_written_before_there_were_moves_is_read_as_one_without() -> None:
+    old = proposal("p1").model_dump_json(exclude={"from_site", "from_window", "travel_min"})
+    assert "from_site" not in old
+    assert j.FACT.validate_json(old) == proposal("p1")
 
 
 def test_what_nobody_decided_is_told_to_nobody_and_expires(book: c.Book) -> None:
-    assert c.helps(book, "main-hall", at=later(minutes=1), time_zone=ZONE) == []
+    assert c.helps(book, "main-hall", at=later(minutes=1), time_zone=ZONE, named=named) == []
     assert c.expired(book, at=later(minutes=20)) == []
     gone = c.expired(book, at=later(minutes=21))
     assert gone == [j.ProposalDecided(proposal="p1", decision="expired")]
