@@ -101,7 +101,7 @@ class HubClient:
         return self._ask("POST", f"/v1/tickets/{ticket}/cancel", command, m.TicketAnswer)
 
     def start_print(self, ticket: str, command: m.StartPrint) -> m.PrintJob:
-        """Ask for the one reprint of a ticket. Refused: reprint_used."""
+        """Ask for the one reprint of a ticket, or of a referral's paper. Refused: reprint_used."""
         return self._ask("POST", f"/v1/tickets/{ticket}/prints", command, m.PrintJob)
 
     def end_print(self, job: str, command: m.EndPrint) -> m.PrintJob:

@@ -141,7 +141,7 @@ class NoticeChanged(Fact):
 
 
 class PrintStarted(Fact):
-    """A device is about to put a ticket on paper once more; ``ticket`` is the referral of a place at another site."""
+    """A device is about to put a ticket on paper once more, or a place elsewhere: ``ticket`` is then its referral."""
 
     kind: Literal["print_started"] = "print_started"
     job: str

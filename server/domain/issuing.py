@@ -107,15 +107,23 @@ def come_back(hall: Hall, *, ticket: str) -> j.TicketReturned:
 
 
 def reprint(hall: Hall, *, ticket: str, device: str) -> j.PrintStarted:
-    """Allow the one reprint of a ticket. Raises UnknownTicket, ReprintUsed."""
-    old = living(hall, ticket)
+    """Allow the one reprint of a ticket's paper, or of a place's at another site: ``ticket`` is then its referral.
+
+    Raises UnknownTicket, ReprintUsed.
+    """
+    number = _number_on_paper(hall, ticket)
     jobs = hall.prints.get(ticket, ())
     if any(p.reprint for p in jobs):
         raise ReprintUsed(
-            f"{old.number} 已经补打过一次，请咨询工作人员",
-            f"{old.number} was printed again already, please ask the staff",
+            f"{number} 已经补打过一次，请咨询工作人员", f"{number} was printed again already, please ask the staff"
         )
     return j.PrintStarted(job=f"{ticket}.{len(jobs) + 1}", ticket=ticket, device=device)
+
+
+def _number_on_paper(hall: Hall, ticket: str) -> str:
+    """Return what the paper shows largest. Raises UnknownTicket."""
+    sent = hall.referrals.get(ticket)
+    return living(hall, ticket).number if sent is None or sent.answer is None else sent.answer.number
 
 
 def end_print(hall: Hall, *, job: str, outcome: PrintOutcome, reason: str) -> tuple[j.PrintEnded, ...]:

@@ -20,6 +20,7 @@ from server.domain.errors import (
     OfferGone,
     PlaceRefused,
     PlaceUnconfirmed,
+    ReprintUsed,
     UnknownTicket,
     WrongState,
 )
@@ -242,8 +243,36 @@ def test_the_paper_says_all_that_the_other_hall_said(small_catalogue: Catalogue)
     assert place.print_job is not None
     assert (place.print_job.job, place.print_job.device) == (f"{place.referral}.1", "kiosk-1")
     assert referral_views.of_ticket(here, "another") is None
-    done = issuing.end_print(here, job=place.print_job.job, outcome=m.PrintOutcome.PRINTED, reason="")
-    assert county.does(HERE, done).halls[HERE].prints == {}
+
+
+def test_the_paper_of_a_place_is_printed_again_once_also_when_the_first_is_long_written_down(
+    small_catalogue: Catalogue,
+) -> None:
+    county, _ = sent(small_catalogue, with_ticket=True)
+    (referral,) = county.halls[HERE].referrals
+    failed = issuing.end_print(
+        county.halls[HERE], job=f"{referral}.1", outcome=m.PrintOutcome.FAILED, reason="paper_out"
+    )
+    county = county.does(HERE, failed)
+    county = county.does(HERE, [issuing.reprint(county.halls[HERE], ticket=referral, device="kiosk-1")])
+    again = county.halls[HERE].prints[referral][-1]
+    assert (again.job, again.reprint, again.outcome) == (f"{referral}.2", True, m.PrintOutcome.PENDING)
+    done = issuing.end_print(county.halls[HERE], job=again.job, outcome=m.PrintOutcome.PRINTED, reason="")
+    county = county.does(HERE, done).restarts(HERE)
+    with pytest.raises(ReprintUsed) as used:
+        issuing.reprint(county.halls[HERE], ticket=referral, device="kiosk-2")
+    assert used.value.message.en == "A001 was printed again already, please ask the staff"
+
+
+def test_neither_the_old_ticket_nor_a_referral_that_was_not_taken_has_paper_to_print_again(
+    small_catalogue: Catalogue,
+) -> None:
+    county, _ = sent(small_catalogue, with_ticket=True)
+    with pytest.raises(UnknownTicket):
+        issuing.reprint(county.halls[HERE], ticket="t0", device="kiosk-1")
+    waiting, referral = asked(small_catalogue)
+    with pytest.raises(UnknownTicket):
+        issuing.reprint(waiting.halls[HERE], ticket=referral, device="kiosk-1")
 
 
 def test_an_answer_counts_for_three_seconds(small_catalogue: Catalogue) -> None:

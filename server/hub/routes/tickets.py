@@ -77,7 +77,7 @@ async def come_back(ticket: TicketId, command: m.ReturnTicket, hub: Hub, device:
     operation_id="start_print",
 )
 async def start_print(ticket: TicketId, command: m.StartPrint, hub: Hub, device: Kiosk) -> Response:
-    """Allow the one reprint of a ticket, marked 补打."""
+    """Allow the one reprint of a ticket, or of a place at another site (by its referral), marked 补打."""
 
     def rule(hall: Hall, at: j.Moment) -> list[j.AnyFact]:  # noqa: ARG001 - a Rule
         return [issuing.reprint(hall, ticket=ticket, device=device.id)]
