@@ -144,6 +144,8 @@ def _accepted(found: _Found, told: _Told[j.ProposalMade]) -> Accepted:
         window=made.window,
         services=made.services,
         opens=made.opens,
+        from_site=made.from_site,
+        from_window=made.from_window,
         before_p90_min=made.before_p90_min,
         expected_p90_min=made.after_p90_min,
         expected_saving_min=made.saving_min,

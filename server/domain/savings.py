@@ -88,6 +88,9 @@ class Accepted:
     before_p90_min: float
     expected_p90_min: float
     expected_saving_min: float
+    from_site: str | None = None
+    """Where the clerk came from who opened the window."""
+    from_window: str | None = None
     served: int | None = None
     measured_p90_min: float | None = None
 

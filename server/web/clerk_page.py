@@ -124,6 +124,7 @@ class ClerkPage:
 
     def _build_state(self) -> None:
         with ui.element("section").classes("box").props('aria-live="polite"'):
+            self._agreed = pieces.markup("").mark("agreed")
             self._lamp = pieces.markup("").mark("lamp")
             self._now = pieces.markup("").mark("now")
             self._next = pieces.markup("").mark("next")
@@ -179,6 +180,8 @@ class ClerkPage:
 
     def _paint_state(self) -> None:
         seen, language = self._desk, self._language
+        agreed = f'<p class="agreed">{escape(seen.agreed.in_language(language))}</p>' if seen.agreed else ""
+        self._agreed.set_content(agreed)
         since = f" · {words.SINCE.in_language(language)} {seen.since}" if seen.since else ""
         of = f"{seen.service.in_language(language)}{since}" if seen.service else ""
         chip = f' <span class="chip">{escape(seen.priority.in_language(language))}</span>' if seen.priority else ""

@@ -91,6 +91,8 @@ class Desk:
     """Visitors whom other sites have sent, and who are on the way."""
     others: tuple[tuple[str, Text], ...]
     """Services a visitor can be sent on to."""
+    agreed: Text | None
+    """What a manager accepted for this window and is not so yet."""
 
 
 def desk(hall: Hall, window: str) -> Desk:
@@ -118,6 +120,7 @@ def desk(hall: Hall, window: str) -> Desk:
         missed=tuple(_line(hall, t) for t in _missed(hall, taken)),
         travelling=tuple(_line(hall, t) for t in _travelling(hall)),
         others=_others(hall, held),
+        agreed=agreed(hall, window),
     )
 
 
@@ -126,6 +129,28 @@ def lamp(hall: Hall, window: str) -> Lamp:
     now = hall.window(window)
     held = hall.tickets.get(now.ticket or "")
     return (_OF_TICKET.get(held.state) if held else None) or _OF_WINDOW[now.state]
+
+
+def agreed(hall: Hall, window: str) -> Text | None:
+    """Return the latest of what a manager accepted for a window, while it is not so."""
+    asked = next(reversed(hall.window(window).agreed), None)
+    if asked is None or asked.done:
+        return None
+    names = [hall.offer.services[s].name for s in asked.services if s in hall.offer.services]
+    zh, en = "、".join(n.zh for n in names), ", ".join(n.en for n in names)
+    there = asked.elsewhere
+    if not asked.opens and there is not None:
+        return Text(
+            zh=f"经理同意：本窗口请暂停，前往 {there.zh}，办理：{zh}",
+            en=f"Agreed by the manager: please pause this window and go to {there.en}, for {en}",
+        )
+    come_zh, come_en = (
+        ("", "") if there is None else (f"（{there.zh} 的工作人员过来）", f" (by the clerk of {there.en})")
+    )
+    return Text(
+        zh=f"经理同意：请打开本窗口，办理：{zh}{come_zh}",
+        en=f"Agreed by the manager: please open this window for {en}{come_en}",
+    )
 
 
 def _actions(state: WindowState, held: Ticket | None) -> frozenset[Action]:

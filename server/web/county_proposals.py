@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from html import escape
 from typing import Literal
@@ -15,6 +14,7 @@ from server.domain.county_facts import Proposed
 from server.web import county_words as words
 from server.web import pieces
 from server.web.pressing import Presses
+from server.web.proposal_words import asks
 from server.web.served_county import County
 
 
@@ -60,12 +60,16 @@ class ProposalsSection:
 
     def _card(self, proposed: Proposed) -> None:
         fact = proposed.fact
-        told = (words.gain(fact.saving_min, fact.confidence), words.shorter(fact.before_p90_min, fact.after_p90_min))
+        told = [
+            words.gain(fact.saving_min, fact.confidence, both=len(proposed.sites) > 1),
+            words.shorter(fact.before_p90_min, fact.after_p90_min),
+            *([] if fact.travel_min is None else [words.way(fact.travel_min)]),
+        ]
         lines = "".join(f"<p>{escape(self._say(line))}</p>" for line in told)
         with ui.element("section").classes("box proposal").props(f'data-proposal="{fact.proposal}"'):
             pieces.markup(
                 f'<p class="quiet">{escape(self._site(fact.site))} · {self._time(proposed)}</p>'
-                f"<h2>{escape(self._say(self._asks(proposed)))}</h2>{lines}"
+                f"<h2>{escape(self._say(asks(self._county, fact)))}</h2>{lines}"
             )
             with ui.element("div").classes("keys"):
                 accept, decline = self._pressed(fact.proposal, "accepted"), self._pressed(fact.proposal, "declined")
@@ -92,7 +96,7 @@ class ProposalsSection:
         open_end = self._say(words.LATER) if proposed.decision == "accepted" else "–"
         cells = (
             self._time(proposed),
-            f"{self._site(fact.site)}: {self._say(self._asks(proposed))}",
+            f"{self._site(fact.site)}: {self._say(asks(self._county, fact))}",
             self._say(words.DECISIONS[proposed.decision or "expired"]),
             f"{fact.before_p90_min:.0f} → {fact.after_p90_min:.0f}",
             open_end if measured is None else "–" if measured.p90_min is None else f"{measured.p90_min:.0f}",
@@ -100,10 +104,6 @@ class ProposalsSection:
         )
         inner = "".join(f'<td data-label="{escape(n)}">{escape(c)}</td>' for n, c in zip(labels, cells, strict=True))
         return f'<tr data-proposal="{escape(fact.proposal)}">{inner}</tr>'
-
-    def _asks(self, proposed: Proposed) -> Text:
-        """Return what is asked for, with the names that people use."""
-        return asks(self._county, proposed)
 
     def _site(self, site: str) -> str:
         state = self._county.sites().get(site)
@@ -118,19 +118,3 @@ class ProposalsSection:
 
     def _say(self, text: Text) -> str:
         return text.in_language(self._language)
-
-
-def asks(county: County, proposed: Proposed) -> Text:
-    """Return a proposal in words; a site, window or service that is gone keeps its id."""
-    fact = proposed.fact
-    state = county.sites().get(fact.site)
-    offer = state.picture.hall.offer if state and state.picture else None
-    window = offer.windows[fact.window].label if offer and fact.window in offer.windows else fact.window
-
-    def names(language: Language) -> str:
-        known = offer.services if offer else {}
-        between = "、" if language is Language.ZH else ", "
-        return between.join(known[s].name.in_language(language) if s in known else s for s in fact.services)
-
-    said: Callable[[Language], Text] = lambda language: words.helps(window, names(language), opens=fact.opens)
-    return Text(zh=said(Language.ZH).zh, en=said(Language.EN).en)

@@ -12,6 +12,7 @@ from protocol.messages import Language, Text
 from server.domain.savings import Accepted, Savings
 from server.web import county_words as words
 from server.web import pieces, savings_words
+from server.web.proposal_words import asks
 from server.web.savings_sheet import REASONS, Writer
 from server.web.served_county import County
 
@@ -121,22 +122,15 @@ class SavingsSection:
         self._table(savings_words.ACCEPTED, [self._say(h) for h in heads], rows, savings_words.NONE_ACCEPTED)
 
     def _accepted_row(self, row: Accepted) -> tuple[str, ...]:
-        services = ", ".join(self._say(self._write.name(row.site, s)) for s in row.services)
-        asked = words.helps(self._window(row), services, opens=row.opens)
         return (
             f"{row.at.astimezone(self._write.zone):%Y-%m-%d %H:%M}",
             self._say(self._write.name(row.site, None)),
-            self._say(asked),
+            self._say(asks(self._county, row)),
             f"{row.before_p90_min:.0f}",
             f"{row.expected_p90_min:.0f}",
             "" if row.measured_p90_min is None else f"{row.measured_p90_min:.0f}",
             "" if row.served is None else str(row.served),
         )
-
-    def _window(self, row: Accepted) -> str:
-        state = self._county.sites().get(row.site)
-        known = state.picture.hall.offer.windows if state and state.picture else {}
-        return known[row.window].label if row.window in known else row.window
 
     def _nothing(self, account: Savings) -> None:
         lines = [(REASONS.get(r, Text(zh=r, en=r)), n) for r, n in sorted(account.came_to_nothing.items())]

@@ -68,8 +68,10 @@ DECISIONS = MappingProxyType(
     }
 )
 EXPLAINED = Text(
-    zh="采纳后到今天下班前有效。节省的分钟数是用各窗口现在的情况多次推演算出来的，是预计，不是承诺；结果会记在下面。",
-    en="An accepted proposal holds until closing. The minutes come from playing the hall forward many times: an "
+    zh="采纳后到今天下班前有效，有关窗口的页面会写明；开窗、停窗由工作人员自己按。"
+    "节省的分钟数是用各窗口现在的情况多次推演算出来的，是预计，不是承诺；结果会记在下面。",
+    en="An accepted proposal holds until closing and is shown at the windows concerned, which their clerks open or "
+    "pause themselves. The minutes come from playing the hall forward many times: an "
     "expectation, not a promise; what came of it is written below.",
 )
 
@@ -113,12 +115,29 @@ def helps(window: str, services: str, *, opens: bool) -> Text:
     return Text(zh=f"{window} 窗口也办理：{services}", en=f"Window {window} also takes: {services}")
 
 
-def gain(saving: float, confidence: float) -> Text:
-    """Return what a proposal is expected to save."""
-    sure = round(confidence * 10)
+def moves(window: str, site: str, services: str, *, from_window: str, from_site: str) -> Text:
+    """Return what a proposal asks for that moves a clerk."""
     return Text(
-        zh=f"现在等候的和两小时内来的人，共少等约 {saving:.0f} 分钟（十次推演中 {sure} 次有节省）",
-        en=f"those who wait now or come within two hours wait about {saving:.0f} minutes less in all "
+        zh=f"请{from_site} {from_window} 号窗口的工作人员去{site} {window} 号窗口，办理：{services}",
+        en=f"Ask the clerk of window {from_window} ({from_site}) to open window {window} ({site}) for: {services}",
+    )
+
+
+def way(travel_min: float) -> Text:
+    """Return what a move costs that is in its gain already."""
+    return Text(
+        zh=f"路上约 {travel_min:.0f} 分钟，以及原窗口的人因此多等的时间，都已扣除",
+        en=f"the way of about {travel_min:.0f} minutes and the longer waits where the clerk leaves are taken off",
+    )
+
+
+def gain(saving: float, confidence: float, *, both: bool) -> Text:
+    """Return what a proposal is expected to save, at one site or in all at the two that it is about."""
+    sure = round(confidence * 10)
+    zh, en = ("两处合计，", "at both sites together, ") if both else ("", "")
+    return Text(
+        zh=f"{zh}现在等候的和两小时内来的人，共少等约 {saving:.0f} 分钟（十次推演中 {sure} 次有节省）",
+        en=f"{en}those who wait now or come within two hours wait about {saving:.0f} minutes less in all "
         f"(it saves in {sure} of 10 courses)",
     )
 

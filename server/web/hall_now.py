@@ -8,7 +8,7 @@ from protocol.journal import Moment
 from protocol.messages import CountyStanding, DeviceAnswer, Paper, Presence, Text, TicketState, WindowState
 from server.domain.discipline import takes
 from server.domain.hall import Hall
-from server.web.clerk_view import Lamp, lamp
+from server.web.clerk_view import Lamp, agreed, lamp
 from server.web.county_standing import county_warnings
 
 
@@ -23,6 +23,8 @@ class WindowNow:
     minutes: int | None
     """For how long the number has been at the window."""
     waiting: int
+    agreed: Text | None
+    """What a manager accepted for it and is not so yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,7 @@ def _window(hall: Hall, window: str, *, at: Moment) -> WindowNow:
         number=held.number if held else None,
         minutes=int(at.since(since) // 60) if since else None,
         waiting=sum(len(q) for q in hall.queues_of(takes(hall, window).services)),
+        agreed=agreed(hall, window),
     )
 
 
