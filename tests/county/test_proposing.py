@@ -2,108 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from paper_hub import PaperHub
+from county_office import MORNING, ZONE, Office
 
 from protocol import journal as j
-from protocol.messages import Text
-from server.clock import Clock
-from server.county.inbox import Inbox
-from server.county.journal import CountyJournal
-from server.county.picture import CountyPicture
-from server.county.pictures import pictures
-from server.county.proposing import MOST_A_DAY, QUIET_S, ROUND_S, Proposing, may_propose
-from server.county.settings import CountySite
-from server.domain import county_facts
+from server.county.proposing import MOST_A_DAY, QUIET_S, ROUND_S, may_propose
 from server.domain.catalogue import Catalogue
 from server.domain.county_facts import COUNTY, EXPIRES_S, MEASURED_AFTER_S, Book, Proposed
-from server.domain.travel import Travel
 from server.store.all_sites import AllSites
 from server.store.database import open_county
-from server.store.helped import Helped
-
-NAME = Text(zh="厅", en="hall")
-SITE = CountySite(id="hall", name=NAME, address=NAME)
-MORNING = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
-"""A Monday, 09:00 in Shanghai."""
-ZONE = "Asia/Shanghai"
-
-
-class Office:
-    """A county of one site whose rounds are made when the test says so."""
-
-    def __init__(self, folder: Path, described: Catalogue) -> None:
-        self._passed_s = 0.0
-        clock = Clock(wall=lambda: MORNING + timedelta(seconds=self._passed_s), mono=lambda: 1e6 + self._passed_s)
-        engines = open_county(f"sqlite:///{folder / 'county.sqlite'}")
-        self.clock = clock
-        self._store = AllSites(engines)
-        self._store.prepare([SITE.id, COUNTY])
-        self.picture = CountyPicture(self._store, [SITE.id], clock=clock, changed=lambda *_: None)
-        self.picture.look()
-        self._inbox = Inbox(self._store, self.picture, clock=clock)
-        self._writers = ThreadPoolExecutor(1)
-        self._journal = CountyJournal(self._store, self.picture, clock=clock, writers=self._writers)
-        self._proposing = Proposing(
-            lambda: pictures({SITE.id: SITE}, self.picture.sites, {}),
-            self._journal,
-            Helped(self._store.reader),
-            book=lambda: self.picture.book,
-            travel=Travel(),
-            clock=clock,
-            time_zone=ZONE,
-        )
-        skilled = {w.id: w for w in described.windows}
-        windows = tuple(
-            w.model_copy(update={"skills": ("id-card",)}) if w.id == "window-3" else w for w in skilled.values()
-        )
-        self.hub = PaperHub(described.model_copy(update={"windows": windows}), SITE.id, at=MORNING)
-        self.hub.open("window-2", "window-3")
-
-    def wait(self, seconds: float) -> None:
-        self._passed_s += seconds
-        self.hub.wait(seconds)
-
-    def push(self) -> None:
-        self._inbox.take(SITE.id, self.hub.push(after=self.picture.sites[SITE.id].head.seq))
-
-    def round(self) -> None:
-        """Hear the hub, then do what is due."""
-        self.push()
-        self.tick()
-
-    def tick(self) -> None:
-        asyncio.run(self._proposing.tick())
-
-    def decide(self, decision: str) -> None:
-        (open_,) = self.picture.book.open
-        name = open_.fact.proposal
-        chosen = "accepted" if decision == "accepted" else "declined"
-        asyncio.run(
-            self._journal.write(
-                lambda book, _: county_facts.decide(book, proposal=name, decision=chosen), actor="manager"
-            )
-        )
-
-    @property
-    def proposals(self) -> list[Proposed]:
-        return list(self.picture.book.proposals.values())
-
-    def close(self) -> None:
-        self._writers.shutdown()
-        self._store.close()
 
 
 @pytest.fixture
 def office(tmp_path: Path, small_catalogue: Catalogue) -> Iterator[Office]:
     """Thirty wait for window 2 an hour after opening; window 3 is idle and could help."""
-    office = Office(tmp_path, small_catalogue)
+    skills = {"skills": ("id-card",)}
+    windows = tuple(w.model_copy(update=skills) if w.id == "window-3" else w for w in small_catalogue.windows)
+    described = {"hall": small_catalogue.model_copy(update={"windows": windows})}
+    office = Office(f"sqlite:///{tmp_path / 'county.sqlite'}", described)
+    office.hub.open("window-2", "window-3")
     office.wait(3600)
     for _ in range(30):
         office.hub.issue()

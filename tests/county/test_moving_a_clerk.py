@@ -1,0 +1,146 @@
+"""The county asks whose clerk should open a window, on either database; two hubs of rules alone obey."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from county_office import ZONE, Office
+from real_postgres import RealPostgres
+
+from protocol import journal as j
+from protocol.county import Help, Leave
+from protocol.messages import Text, WindowState
+from server.county.proposing import QUIET_S, ROUND_S, may_propose
+from server.county.view import named
+from server.domain import calling, county_facts, helping
+from server.domain.catalogue import Catalogue
+from server.domain.county_facts import COUNTY, MEASURED_AFTER_S
+from server.domain.travel import Travel
+from server.store.all_sites import SiteHead
+from server.store.lines import chain_after, line_of
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'county.sqlite'}"
+    cluster: RealPostgres = request.getfixturevalue("postgres")
+    return cluster.database()
+
+
+@pytest.fixture
+def office(address: str, small_catalogue: Catalogue) -> Iterator[Office]:
+    """Thirty wait at the main hall, where window 1 is closed; two windows at the police, six minutes away, are idle."""
+    sites = ("main-hall", "police")
+    office = Office(address, dict.fromkeys(sites, small_catalogue), travel=Travel({("police", "main-hall"): 6.0}))
+    office.hubs["main-hall"].open("window-2")
+    office.hubs["police"].open("window-1", "window-2")
+    office.hubs["police"].do([j.WindowHelps(window="window-2", services=("household",))])
+    office.wait(3600)
+    for _ in range(30):
+        office.hubs["main-hall"].issue()
+    yield office
+    office.close()
+
+
+def told(office: Office, site: str) -> tuple[list[Help], list[Leave]]:
+    """Return what a site is told now."""
+
+    def words(of: str, window: str) -> Text:
+        return named(Text(zh=f"{of}厅", en=f"{of} hall"), office.picture.halls[of], window)
+
+    book, at = office.picture.book, office.now
+    return (
+        county_facts.helps(book, site, at=at, time_zone=ZONE, named=words),
+        county_facts.leaves(book, site, at=at, time_zone=ZONE, named=words),
+    )
+
+
+def obey(office: Office) -> None:
+    """Both hubs hear the county and push what they wrote."""
+    for site, hub in office.hubs.items():
+        helps, leaves = told(office, site)
+        hub.do([*helping.accepted(hub.hall, helps), *helping.agreed(hub.hall, helps, leaves)])
+    office.push()
+
+
+def may(office: Office, site: str) -> bool:
+    return may_propose(office.picture.book, site, at=office.now, time_zone=ZONE)
+
+
+def test_a_clerk_is_asked_to_come_and_both_windows_are_told_until_it_is_so(office: Office) -> None:
+    office.round()
+    (proposed,) = office.proposals
+    fact = proposed.fact
+    assert (fact.site, fact.window, fact.opens, fact.services) == ("main-hall", "window-1", True, ("id-card",))
+    assert (fact.from_site, fact.travel_min) == ("police", 6.0)
+    assert fact.from_window in {"window-1", "window-2"}
+    assert not may(office, "main-hall")
+    assert not may(office, "police"), "its window is in a proposal to be decided"
+    assert told(office, "main-hall") == told(office, "police") == ([], [])
+
+    office.decide("accepted")
+    main, police = office.hubs["main-hall"], office.hubs["police"]
+    for _ in range(2):
+        obey(office)
+    (opening,), (leaving,) = main.hall.window("window-1").agreed, police.hall.window(fact.from_window or "").agreed
+    assert (opening.opens, opening.done, opening.services) == (True, False, ("id-card",))
+    assert (leaving.opens, leaving.done, leaving.services) == (False, False, ("id-card",))
+    assert opening.elsewhere == named(Text(zh="police厅", en="police hall"), police.hall, fact.from_window or "")
+    assert leaving.elsewhere == Text(zh="main-hall厅 1 号窗口", en="window 1, main-hall hall")
+    assert main.hall.window("window-1").state is WindowState.CLOSED
+    assert police.hall.window(fact.from_window or "").state is WindowState.OPEN
+    assert office.picture.halls["police"] == police.hall, "the county folds the same"
+
+    office.wait(QUIET_S - 60)
+    assert not may(office, "main-hall")
+    assert not may(office, "police"), "what it gave must show first"
+    office.wait(60 + ROUND_S)
+    office.round()
+    assert [p.fact.window for p in office.proposals[1:] if p.fact.opens] == [], "she is on her way"
+
+    police.do(calling.set_window(police.hall, window=fact.from_window or "", state=WindowState.PAUSED))
+    main.open("window-1")
+    obey(office)
+    assert [a.done for a in main.hall.window("window-1").agreed] == [True]
+    main.do(calling.set_window(main.hall, window="window-1", state=WindowState.CLOSED))
+    obey(office)
+    assert [a.done for a in main.hall.window("window-1").agreed] == [True], "it was so once"
+
+    office.wait(MEASURED_AFTER_S)
+    office.round()
+    measured = office.proposals[0].measured
+    assert measured is not None
+    assert measured.served == 0
+
+
+def test_a_proposal_of_before_there_were_moves_is_folded_as_it_was(office: Office) -> None:
+    made = j.ProposalMade(
+        proposal="old",
+        site="main-hall",
+        window="window-1",
+        services=("id-card",),
+        opens=True,
+        before_p90_min=46,
+        after_p90_min=31,
+        saving_min=120,
+        confidence=0.9,
+    )
+    line = line_of(j.Entry(seq=1, moment=office.now, actor="county", request_id=None, fact=made))
+    line = line.model_copy(update={"fact": made.model_dump_json(exclude={"from_site", "from_window", "travel_min"})})
+    chain = chain_after(SiteHead().chain, site=COUNTY, line=line)
+    with office.store.transaction(COUNTY) as transaction:
+        transaction.append([(line, chain, made.kind)])
+        transaction.change_head(seq=1, chain=chain)
+    office.picture.look()
+    assert [(p.fact, p.sites) for p in office.proposals] == [(made, {"main-hall"})]
+    office.decide("accepted")
+    assert office.store.past(COUNTY, since=0)[1][0] == line, "the line is kept as it was written"
+    again, lines = SiteHead().chain, office.store.past(COUNTY, since=0)[1]
+    for kept in lines:
+        again = chain_after(again, site=COUNTY, line=kept)
+    assert again == office.store.heads()[COUNTY].chain
+    assert [h.elsewhere for h in told(office, "main-hall")[0]] == [None]

@@ -1,0 +1,115 @@
+"""The county's rounds of advice on a real store, with a clock that only the test moves, and hubs of rules alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+from paper_hub import PaperHub
+
+from protocol import journal as j
+from protocol.messages import Text
+from server.clock import Clock
+from server.county.inbox import Inbox
+from server.county.journal import CountyJournal
+from server.county.picture import CountyPicture
+from server.county.pictures import pictures
+from server.county.proposing import Proposing
+from server.county.settings import CountySite
+from server.domain import county_facts
+from server.domain.catalogue import Catalogue
+from server.domain.county_facts import COUNTY, Proposed
+from server.domain.travel import Travel
+from server.store.all_sites import AllSites
+from server.store.database import open_county
+from server.store.helped import Helped
+
+MORNING = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
+"""A Monday, 09:00 in Shanghai."""
+ZONE = "Asia/Shanghai"
+
+
+class Office:
+    """A county of these sites whose rounds are made when the test says so."""
+
+    def __init__(self, address: str, described: Mapping[str, Catalogue], *, travel: Travel | None = None) -> None:
+        self._passed_s = 0.0
+        clock = Clock(wall=lambda: MORNING + timedelta(seconds=self._passed_s), mono=lambda: 1e6 + self._passed_s)
+        engines = open_county(address)
+        self.clock = clock
+        self.hubs = {site: PaperHub(catalogue, site, at=MORNING) for site, catalogue in described.items()}
+        sites = {site: _described(site) for site in described}
+        self.store = AllSites(engines)
+        self.store.prepare([*sites, COUNTY])
+        self.picture = CountyPicture(self.store, sites, clock=clock, changed=lambda *_: None)
+        self.picture.look()
+        self._inbox = Inbox(self.store, self.picture, clock=clock)
+        self._writers = ThreadPoolExecutor(1)
+        self._journal = CountyJournal(self.store, self.picture, clock=clock, writers=self._writers)
+        self._proposing = Proposing(
+            lambda: pictures(sites, self.picture.sites, {}),
+            self._journal,
+            Helped(self.store.reader),
+            book=lambda: self.picture.book,
+            travel=travel or Travel(),
+            clock=clock,
+            time_zone=ZONE,
+        )
+
+    @property
+    def hub(self) -> PaperHub:
+        """The first site's hub."""
+        return next(iter(self.hubs.values()))
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass everywhere."""
+        self._passed_s += seconds
+        for hub in self.hubs.values():
+            hub.wait(seconds)
+
+    def push(self) -> None:
+        """Hear every hub."""
+        for site, hub in self.hubs.items():
+            self._inbox.take(site, hub.push(after=self.picture.sites[site].head.seq))
+
+    def round(self) -> None:
+        """Hear every hub, then do what is due."""
+        self.push()
+        self.tick()
+
+    def tick(self) -> None:
+        """Do what is due."""
+        asyncio.run(self._proposing.tick())
+
+    def decide(self, decision: str) -> None:
+        """A manager decides the one proposal that waits for it."""
+        (open_,) = self.picture.book.open
+        name = open_.fact.proposal
+        chosen = "accepted" if decision == "accepted" else "declined"
+        asyncio.run(
+            self._journal.write(
+                lambda book, _: county_facts.decide(book, proposal=name, decision=chosen), actor="manager"
+            )
+        )
+
+    @property
+    def now(self) -> j.Moment:
+        """The moment by the county's clock."""
+        return self.clock.now()
+
+    @property
+    def proposals(self) -> list[Proposed]:
+        """Every proposal, oldest first."""
+        return list(self.picture.book.proposals.values())
+
+    def close(self) -> None:
+        """End what was begun."""
+        self._writers.shutdown()
+        self.store.close()
+
+
+def _described(site: str) -> CountySite:
+    name = Text(zh=f"{site}厅", en=f"{site} hall")
+    return CountySite(id=site, name=name, address=name)
