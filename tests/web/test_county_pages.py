@@ -214,21 +214,28 @@ def test_one_site_is_shown_as_its_own_managers_see_it(page: Page, county: RealCo
     pictured(page, county, "/county/site/main-hall", album=album, name="county-site")
 
 
-def test_a_proposal_is_accepted_with_one_click_and_told_to_its_site(
+def test_a_proposal_is_accepted_with_one_click_and_told_to_its_sites(
     page: Page, county: RealCounty, album: Album
 ) -> None:
+    asked = "请police大厅 2 号窗口的工作人员去main-hall大厅 1 号窗口，办理：居民身份证"
     go(page, county, "/county/proposals")
     card = page.locator(".proposal", has_text="main-hall大厅")
-    expect(card).to_contain_text("开放 1 窗口，办理：居民身份证", timeout=30_000)
+    expect(card).to_contain_text(asked, timeout=30_000)
+    expect(card).to_contain_text("两处合计，现在等候的和两小时内来的人，共少等约")
+    expect(card).to_contain_text("路上约 6 分钟")
     pictured(page, county, "/county/proposals", album=album, name="county-proposals")
     go(page, county, "/county/proposals")
     card.locator('[data-key="accept"]').click()
+    expect(page.locator("table.stack")).to_contain_text(asked)
     expect(page.locator("table.stack")).to_contain_text("✓ 已采纳")
     expect(card).to_have_count(0)
     (told,) = county.view("main-hall").helps
-    assert (told.window, told.opens) == ("window-1", True)
-    assert "id-card" in told.services
-    assert county.view("police").helps == []
+    assert (told.window, told.opens, told.services) == ("window-1", True, ("id-card",))
+    assert told.elsewhere == Text(zh="police大厅 2 号窗口", en="window 2, The police hall")
+    (leave,) = county.view("police").leaves
+    assert (leave.window, leave.services, leave.proposal) == ("window-2", ("id-card",), told.proposal)
+    assert leave.elsewhere == Text(zh="main-hall大厅 1 号窗口", en="window 1, The main-hall hall")
+    assert county.view("police").helps == county.view("main-hall").leaves == []
     pictured(page, county, "/county/proposals", album=album, name="county-proposal-accepted")
 
 
