@@ -13,16 +13,8 @@ from demo.rhythm import Rhythm, Wish
 from demo.settings_files import simulated_kiosk_settings
 from demo.stage import SIMULATED_KIOSK, Stage
 from demo.travellers import SendOff
-from kiosk.events import (
-    MenuCame,
-    News,
-    PlaceCame,
-    PrintReferral,
-    PrintTicket,
-    RequestRefused,
-    RequestUnanswered,
-    TicketCame,
-)
+from kiosk.effects import PrintReferral, PrintTicket
+from kiosk.events import MenuCame, News, PlaceCame, RequestRefused, RequestUnanswered, TicketCame
 from kiosk.issued import Sent
 from kiosk.menu import find_service
 from kiosk.workers import Workers
@@ -117,7 +109,7 @@ class Visitors(threading.Thread):
                 service = find_service(self._menu, referral.service)
                 if service is not None:
                     sent = Sent(referral=referral, service=service, language=wish.language)
-                    self._workers.print_desk.order(PrintReferral(sent=sent))
+                    self._workers.print_desk.order(PrintReferral(sent=sent, again=False))
                 self._send_off(referral.number)
             case RequestRefused(request_id=request_id) | RequestUnanswered(request_id=request_id):
                 if request_id in self._on_the_point:

@@ -43,6 +43,7 @@ class ReferralPaper:
     promise: Promise | None = None
     materials: tuple[Text, ...] = ()
     language: Language = Language.ZH
+    reprint: bool = False
 
     def local(self, moment: datetime) -> datetime:
         """Return a moment on the hall's clock."""
@@ -58,6 +59,8 @@ def _strips(paper: ReferralPaper, width: int) -> Iterator[Image.Image]:
     """Yield the paper from top to bottom: the way, the number, what to bring, the code."""
     language = paper.language
     yield strips.blank(width, 8)
+    if paper.reprint:
+        yield ticket.reprint_strip(width)
     yield strips.banner_strip(f"{PLEASE_GO.zh} {PLEASE_GO.en}", width=width, size=36)
     size = 52 if width >= PaperWidth.MM_80 else 40
     yield from ticket.name_strips(paper.site.name, language, width=width, size=size, small_size=28)

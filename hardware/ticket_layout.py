@@ -78,7 +78,7 @@ def _strips(paper: TicketPaper, width: int) -> Iterator[Image.Image]:
     """Yield the ticket from top to bottom."""
     yield strips.blank(width, 8)
     if paper.reprint:
-        yield strips.banner_strip(f"{REPRINT.zh} {REPRINT.en}", width=width, size=36)
+        yield reprint_strip(width)
     yield from name_strips(paper.hall, paper.language, width=width, size=32, small_size=22)
     yield strips.rule_strip(width)
     yield strips.number_strip(paper.number, width=width, height=NUMBER_HEIGHT)
@@ -93,6 +93,11 @@ def _strips(paper: TicketPaper, width: int) -> Iterator[Image.Image]:
     if paper.qr_address:
         yield code_strip(paper.qr_address, QR_PURPOSE, paper.language, width=width)
     yield from date_strips(paper.local_time, paper.language, width=width)
+
+
+def reprint_strip(width: int) -> Image.Image:
+    """Return the mark at the head of a paper that was printed once more."""
+    return strips.banner_strip(f"{REPRINT.zh} {REPRINT.en}", width=width, size=36)
 
 
 def name_strips(text: Text, language: Language, *, width: int, size: int, small_size: int) -> Iterator[Image.Image]:

@@ -14,7 +14,8 @@ from kivy.base import runTouchApp, stopTouchApp
 from kivy.clock import Clock
 
 from display.kivy_window import open_window
-from kiosk.events import Ask, AskForOffer, Effect, Event, PrintReferral, PrintTicket, Scanned, Tick, Withdraw
+from kiosk.effects import Ask, AskForOffer, Effect, PrintReferral, PrintTicket, Withdraw
+from kiosk.events import Event, Scanned, Tick
 from kiosk.flow import advance
 from kiosk.scanned_keys import ScannedKeys
 from kiosk.screens.pages import draw

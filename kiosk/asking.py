@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk import events as e
+from kiosk.effects import Ask, AskForOffer, Effect
 from kiosk.state import Command, Flow, Step
 from protocol.messages import AcceptOffer, ArriveTicket, AskOffer, IssueTicket
 
@@ -14,7 +14,7 @@ def request_id(flow: Flow) -> str:
     return f"{flow.boot}:{flow.asked}"
 
 
-def take_number(flow: Flow) -> tuple[Flow, e.Effect | None]:
+def take_number(flow: Flow) -> tuple[Flow, Effect | None]:
     """Ask for a number. After an unanswered request the same one is asked again: it may have made the ticket."""
     if isinstance(flow.request, IssueTicket):
         return ask_again(flow)
@@ -30,26 +30,26 @@ def take_number(flow: Flow) -> tuple[Flow, e.Effect | None]:
     return _asked(flow, command)
 
 
-def go_there(flow: Flow) -> tuple[Flow, e.Effect | None]:
+def go_there(flow: Flow) -> tuple[Flow, Effect | None]:
     """Accept the offer: a place is asked for at the other site."""
     if flow.offer is None:
         return flow, None
     return _asked(flow, AcceptOffer(request_id=request_id(flow), offer=flow.offer.id, language=flow.language))
 
 
-def check_in(flow: Flow, code: str) -> tuple[Flow, e.Effect | None]:
+def check_in(flow: Flow, code: str) -> tuple[Flow, Effect | None]:
     """Say that a visitor another site sent is here."""
     return _asked(replace(flow, typed=code), ArriveTicket(request_id=request_id(flow), code=code))
 
 
-def ask_again(flow: Flow) -> tuple[Flow, e.Effect | None]:
+def ask_again(flow: Flow) -> tuple[Flow, Effect | None]:
     """Ask the very same once more."""
     if flow.request is None:
         return flow, None
-    return replace(flow, step=_WAITING_FOR[type(flow.request)]), e.Ask(command=flow.request)
+    return replace(flow, step=_WAITING_FOR[type(flow.request)]), Ask(command=flow.request)
 
 
-def with_question(flow: Flow) -> tuple[Flow, e.AskForOffer | None]:
+def with_question(flow: Flow) -> tuple[Flow, AskForOffer | None]:
     """Ask, once for each choice of a service and class, whether it is sooner elsewhere."""
     chosen = flow.step is Step.CONFIRM and flow.service is not None and flow.menu is not None and flow.menu.county
     if not chosen or flow.question is not None or flow.choice.service is None:
@@ -60,7 +60,7 @@ def with_question(flow: Flow) -> tuple[Flow, e.AskForOffer | None]:
         language=flow.language,
         priority=flow.choice.priority,
     )
-    return replace(flow, question=question, asked=flow.asked + 1), e.AskForOffer(command=question)
+    return replace(flow, question=question, asked=flow.asked + 1), AskForOffer(command=question)
 
 
 _WAITING_FOR: dict[type[Command], Step] = {
@@ -70,5 +70,5 @@ _WAITING_FOR: dict[type[Command], Step] = {
 }
 
 
-def _asked(flow: Flow, command: Command) -> tuple[Flow, e.Effect | None]:
+def _asked(flow: Flow, command: Command) -> tuple[Flow, Effect | None]:
     return ask_again(replace(flow, request=command, asked=flow.asked + 1))

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from kiosk import events as e
 from kiosk.asking import check_in
+from kiosk.effects import Effect
 from kiosk.state import Flow, Page, Step, fresh, page
 from protocol.messages import ServicesAnswer
 
@@ -55,12 +56,12 @@ def typed(flow: Flow, touch: e.TypeKey | e.EraseKey, *, at: float) -> Flow:
             return replace(flow, typed=flow.typed + key, typed_at=at)
 
 
-def submitted(flow: Flow) -> tuple[Flow, e.Effect | None]:
+def submitted(flow: Flow) -> tuple[Flow, Effect | None]:
     """Check in with the number on the keys, once it looks like one."""
     return check_in(flow, flow.typed) if is_number(flow.typed) else (flow, None)
 
 
-def scanned(flow: Flow, touch: e.Scanned) -> tuple[Flow, e.Effect | None]:
+def scanned(flow: Flow, touch: e.Scanned) -> tuple[Flow, Effect | None]:
     """Check in with a scanned code; the scanner's second look at the same paper changes nothing."""
     code = code_in(touch.code)
     if flow.menu is None or not flow.menu.county or page(flow) not in SCANNED_ON or code is None:

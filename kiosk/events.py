@@ -1,23 +1,10 @@
-"""What can happen at a kiosk, and what the kiosk then asks its workers to do: plain frozen values."""
+"""What can happen at a kiosk: what a finger does, and what workers and the clock say. Plain frozen values."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kiosk.issued import Sent
-from protocol.messages import (
-    AcceptOffer,
-    ArriveTicket,
-    AskOffer,
-    IssueTicket,
-    Offer,
-    PrintOutcome,
-    ReferralAnswer,
-    ServiceAnswer,
-    ServicesAnswer,
-    Text,
-    TicketAnswer,
-)
+from protocol.messages import Offer, PrintOutcome, ReferralAnswer, ServicesAnswer, Text, TicketAnswer
 
 # ----------------------------------------------------------------------------------------- what a finger does
 
@@ -287,46 +274,3 @@ News = (
     | Tick
 )
 Event = Touch | News
-
-# ---------------------------------------------------------------------------------------- what workers shall do
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ask:
-    """Take a visitor's request to the hub: for a number, a place elsewhere, a check-in."""
-
-    command: IssueTicket | AcceptOffer | ArriveTicket
-
-
-@dataclass(frozen=True, kw_only=True)
-class AskForOffer:
-    """Ask the hub whether it is sooner elsewhere, while the visitor reads what it is here."""
-
-    command: AskOffer
-
-
-@dataclass(frozen=True, kw_only=True)
-class Withdraw:
-    """Nobody waits for this request any more, and it may have made a ticket: see that none stays in the queue."""
-
-    command: IssueTicket
-
-
-@dataclass(frozen=True, kw_only=True)
-class PrintTicket:
-    """Put a committed ticket on paper, for the first time or once more."""
-
-    ticket: TicketAnswer
-    service: ServiceAnswer
-    hall: Text
-    again: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class PrintReferral:
-    """Put the place held at another site on paper."""
-
-    sent: Sent
-
-
-Effect = Ask | AskForOffer | Withdraw | PrintTicket | PrintReferral

@@ -19,13 +19,14 @@ from dataclasses import replace
 
 from kiosk import events as e
 from kiosk.asking import with_question
+from kiosk.effects import Effect, Withdraw
 from kiosk.hearing import heard
 from kiosk.state import Flow, Step, page
 from kiosk.touching import touched
 from protocol.messages import IssueTicket
 
 
-def advance(flow: Flow, event: e.Event, *, at: float) -> tuple[Flow, tuple[e.Effect, ...]]:
+def advance(flow: Flow, event: e.Event, *, at: float) -> tuple[Flow, tuple[Effect, ...]]:
     """Return what the kiosk shows after an event, and what its workers shall do, in order."""
     if isinstance(event, e.Touch):
         after, effect = touched(flow, event, at=at)
@@ -38,7 +39,7 @@ def advance(flow: Flow, event: e.Event, *, at: float) -> tuple[Flow, tuple[e.Eff
     return after, tuple(each for each in effects if each is not None)
 
 
-def _withdrawn(before: Flow, event: e.Event, *, after: Flow) -> e.Withdraw | None:
+def _withdrawn(before: Flow, event: e.Event, *, after: Flow) -> Withdraw | None:
     """Return the end of a request for a number whose visitor has gone, or chose anew, before it was answered.
 
     A place elsewhere needs none: what nobody comes for ends by itself there. Nor does a check-in: who is here, is here.
@@ -46,4 +47,4 @@ def _withdrawn(before: Flow, event: e.Event, *, after: Flow) -> e.Withdraw | Non
     answered = after.step is Step.NUMBER or isinstance(event, e.RequestRefused)
     if answered or before.request == after.request or not isinstance(before.request, IssueTicket):
         return None
-    return e.Withdraw(command=before.request)
+    return Withdraw(command=before.request)

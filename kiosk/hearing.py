@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from kiosk import events as e
 from kiosk import words
+from kiosk.effects import Effect, PrintReferral, PrintTicket
 from kiosk.issued import Arrived, Issued, Paper, Sent
 from kiosk.menu import find_service, services_of
 from kiosk.state import ASKED, Flow, Step, fresh, seconds_left
@@ -22,7 +23,7 @@ from protocol.messages import (
 )
 
 
-def heard(flow: Flow, news: e.News, *, at: float) -> tuple[Flow, e.Effect | None]:
+def heard(flow: Flow, news: e.News, *, at: float) -> tuple[Flow, Effect | None]:
     """Return the flow after news, and what the workers shall do."""
     if isinstance(news, Answer):
         return _answered(flow, news) if _is_asked(flow, news.request_id) else (flow, None)
@@ -43,7 +44,7 @@ _UNKNOWN = "unknown_ticket"
 Answer = e.TicketCame | e.PlaceCame | e.ArrivalCame | e.RequestRefused | e.RequestUnanswered
 
 
-def _answered(flow: Flow, news: Answer) -> tuple[Flow, e.Effect | None]:
+def _answered(flow: Flow, news: Answer) -> tuple[Flow, Effect | None]:
     """What the visitor waited for."""
     match flow.request, news:
         case IssueTicket(), e.TicketCame(ticket=ticket):
@@ -113,24 +114,24 @@ def _with_menu(flow: Flow, menu: ServicesAnswer) -> Flow:
     return after
 
 
-def _numbered(flow: Flow, ticket: TicketAnswer) -> tuple[Flow, e.Effect | None]:
+def _numbered(flow: Flow, ticket: TicketAnswer) -> tuple[Flow, Effect | None]:
     """The ticket is committed: its number is shown now, the printer follows."""
     service = find_service(flow.menu, ticket.service) if flow.menu else None
     if service is None or flow.menu is None:
         return replace(flow, step=Step.REFUSED, refusal=words.NOT_OFFERED, request=None), None
     issued = Issued(ticket=ticket, service=service)
-    order = e.PrintTicket(ticket=ticket, service=service, hall=flow.menu.name, again=False)
+    order = PrintTicket(ticket=ticket, service=service, hall=flow.menu.name, again=False)
     return replace(flow, step=Step.NUMBER, issued=issued, request=None, hub_here=True, help=False), order
 
 
-def _sent(flow: Flow, referral: ReferralAnswer) -> tuple[Flow, e.Effect | None]:
+def _sent(flow: Flow, referral: ReferralAnswer) -> tuple[Flow, Effect | None]:
     """The other site holds a place: its number is shown now, the printer follows."""
     service = flow.service
     if service is None:
         return _no_place(flow, words.NOT_OFFERED), None
     sent = Sent(referral=referral, service=service, language=flow.language)
     after = replace(flow, step=Step.SENT, issued=sent, request=None, hub_here=True, help=False)
-    return after, e.PrintReferral(sent=sent)
+    return after, PrintReferral(sent=sent, again=False)
 
 
 def _arrived(flow: Flow, ticket: TicketAnswer) -> Flow:
@@ -154,8 +155,7 @@ def _paper_news(flow: Flow, news: e.PrintEnded | e.ReprintRefused, *, at: float)
         case e.PrintEnded(advice=advice):
             issued = replace(flow.issued, paper=Paper.TROUBLE, advice=advice)
         case e.ReprintRefused(message=message, later=later):
-            issued = replace(flow.issued, paper=Paper.TROUBLE, advice=message)
-            issued = replace(issued, again_used=not later) if isinstance(issued, Issued) else issued
+            issued = replace(flow.issued, paper=Paper.TROUBLE, advice=message, again_used=not later)
     return replace(flow, issued=issued, touched_at=at)
 
 

@@ -19,14 +19,26 @@ class Paper(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Issued:
+class OnPaper:
+    """How the paper of a shown number stands."""
+
+    paper: Paper = Paper.PRINTING
+    advice: Text | None = None
+    """What the visitor does about it."""
+    again_used: bool = False
+
+    @property
+    def may_print_again(self) -> bool:
+        """Whether the one reprint is offered: the paper may be missing and it was not asked for yet."""
+        return self.paper in {Paper.UNSURE, Paper.TROUBLE} and not self.again_used
+
+
+@dataclass(frozen=True, kw_only=True)
+class Issued(OnPaper):
     """A number of this site, and its paper."""
 
     ticket: TicketAnswer
     service: ServiceAnswer
-    paper: Paper = Paper.PRINTING
-    advice: Text | None = None
-    again_used: bool = False
 
     @property
     def ticket_id(self) -> str:
@@ -38,22 +50,15 @@ class Issued:
         """What is printed and called."""
         return self.ticket.number
 
-    @property
-    def may_print_again(self) -> bool:
-        """Whether the one reprint is offered: the paper may be missing and it was not asked for yet."""
-        return self.paper in {Paper.UNSURE, Paper.TROUBLE} and not self.again_used
-
 
 @dataclass(frozen=True, kw_only=True)
-class Sent:
-    """A place held at another site, and its paper. There is no second print: the number stands on the screen."""
+class Sent(OnPaper):
+    """A place held at another site, and its paper."""
 
     referral: ReferralAnswer
     service: ServiceAnswer
     language: Language
     """What the visitor read when choosing to go; the paper's."""
-    paper: Paper = Paper.PRINTING
-    advice: Text | None = None
 
     @property
     def ticket_id(self) -> str:

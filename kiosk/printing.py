@@ -13,8 +13,9 @@ from hardware.printer import Printer, PrintResult
 from hardware.printer_faults import PrinterFault
 from hardware.referral_layout import ReferralPaper, draw_referral
 from hardware.ticket_layout import TicketPaper, draw_ticket
-from kiosk import words
-from kiosk.events import News, PrintEnded, PrintReferral, PrintTicket, ReprintRefused
+from kiosk import paper_words
+from kiosk.effects import PrintReferral, PrintTicket
+from kiosk.events import News, PrintEnded, ReprintRefused
 from kiosk.print_reports import PrintReports
 from protocol.hub_client import HubAway, HubClient, Refused, new_request_id
 from protocol.messages import PrintOutcome, StartPrint
@@ -80,18 +81,15 @@ class PrintDesk:
 
     def _job(self, order: Order) -> str | ReprintRefused | None:
         """Return the hub's name of this print job; a reprint is asked for first. None: the hub keeps no job."""
-        if isinstance(order, PrintReferral):
-            job = order.sent.referral.print_job
-            return job.job if job else None
         if not order.again:
-            return order.ticket.print_job.job if order.ticket.print_job else None
+            return order.first_job.job if order.first_job else None
         try:
-            started = self._client.start_print(order.ticket.id, StartPrint(request_id=new_request_id(self._device)))
+            started = self._client.start_print(order.job_of, StartPrint(request_id=new_request_id(self._device)))
         except Refused as refused:
-            return ReprintRefused(ticket=order.ticket.id, message=refused.answer.message)
+            return ReprintRefused(ticket=order.ticket_id, message=refused.answer.message)
         except HubAway as away:
             log.warning("no reprint without the hub: %s", away)
-            return ReprintRefused(ticket=order.ticket.id, message=words.REPRINT_LATER, later=True)
+            return ReprintRefused(ticket=order.ticket_id, message=paper_words.REPRINT_LATER, later=True)
         return started.job
 
     def _print(self, order: Order) -> PrintResult:
@@ -99,7 +97,7 @@ class PrintDesk:
         try:
             return self._printer.print_ticket(self._picture(order))
         except Exception:
-            log.exception("ticket %s could not be printed", _number(order))
+            log.exception("ticket %s could not be printed", order.number)
             return PrintResult(outcome=PrintOutcome.FAILED)
 
     def _picture(self, order: Order) -> Image.Image:
@@ -140,19 +138,15 @@ class PrintDesk:
             promise=referral.promise,
             materials=tuple(sent.service.materials),
             language=sent.language,
+            reprint=order.again,
         )
-
-
-def _number(order: Order) -> str:
-    return order.sent.number if isinstance(order, PrintReferral) else order.ticket.number
 
 
 def _ended(order: Order, result: PrintResult) -> PrintEnded:
     """Say to the visitor how the job ended."""
-    again = not isinstance(order, PrintReferral)
     return PrintEnded(
-        ticket=order.sent.ticket_id if isinstance(order, PrintReferral) else order.ticket.id,
+        ticket=order.ticket_id,
         outcome=result.outcome,
-        advice=words.paper_advice(result.fault, outcome=result.outcome, number=_number(order), again=again),
+        advice=paper_words.advice(result.fault, outcome=result.outcome, number=order.number, again=not order.again),
         without_printer=result.fault is PrinterFault.NONE_FITTED,
     )

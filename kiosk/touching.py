@@ -8,7 +8,8 @@ from types import MappingProxyType
 from kiosk import checking_in, words
 from kiosk import events as e
 from kiosk.asking import ask_again, go_there, take_number
-from kiosk.issued import Issued, Paper
+from kiosk.effects import Effect, PrintReferral, PrintTicket
+from kiosk.issued import Paper, Sent
 from kiosk.menu import Listing, find_service, services_of
 from kiosk.state import ASKED, Flow, Page, Step, fresh, only_department, page, takes_touch, warning
 from protocol.messages import Language
@@ -42,13 +43,13 @@ _OFFERED = MappingProxyType[type[e.Touch], frozenset[Page]](
         e.CheckIn: frozenset({Page.CHECK_IN}),
         e.Scanned: checking_in.SCANNED_ON,
         e.AskAgain: frozenset({Page.STAFF}),
-        e.PrintAgain: frozenset({Page.NUMBER}),
+        e.PrintAgain: frozenset({Page.NUMBER, Page.SENT}),
     }
 )
 """On which pages a touch means anything; elsewhere it comes from a page already gone and is ignored."""
 
 
-def touched(flow: Flow, touch: e.Touch, *, at: float) -> tuple[Flow, e.Effect | None]:
+def touched(flow: Flow, touch: e.Touch, *, at: float) -> tuple[Flow, Effect | None]:
     """A finger: keeps the visitor here, and chooses, when the page was there long enough to be meant."""
     present = replace(flow, touched_at=at)
     if isinstance(touch, e.Scanned):
@@ -63,7 +64,7 @@ def touched(flow: Flow, touch: e.Touch, *, at: float) -> tuple[Flow, e.Effect | 
     return (present if after == present else replace(after, changed_at=at)), effect
 
 
-def _chosen(flow: Flow, touch: e.Touch) -> tuple[Flow, e.Effect | None]:
+def _chosen(flow: Flow, touch: e.Touch) -> tuple[Flow, Effect | None]:
     """What is asked of the workers, or else only shown."""
     match touch:
         case e.Confirm():
@@ -204,10 +205,15 @@ def _back_to_tiles(flow: Flow) -> Flow:
     return replace(fresh(flow), language=flow.language, large=flow.large)
 
 
-def _print_again(flow: Flow) -> tuple[Flow, e.Effect | None]:
+def _print_again(flow: Flow) -> tuple[Flow, Effect | None]:
+    """The one reprint, of a number here or of a place at another site."""
     issued = flow.issued
-    if not isinstance(issued, Issued) or not issued.may_print_again or flow.menu is None:
+    if issued is None or not issued.may_print_again or flow.menu is None:
         return flow, None
     printing = replace(issued, paper=Paper.PRINTING, advice=None, again_used=True)
-    order = e.PrintTicket(ticket=issued.ticket, service=issued.service, hall=flow.menu.name, again=True)
+    order: Effect
+    if isinstance(printing, Sent):
+        order = PrintReferral(sent=printing, again=True)
+    else:
+        order = PrintTicket(ticket=printing.ticket, service=printing.service, hall=flow.menu.name, again=True)
     return replace(flow, issued=printing), order

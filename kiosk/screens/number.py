@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk import events as e
-from kiosk import words
+from kiosk import paper_words, words
 from kiosk.issued import Issued, Paper, Sent
 from kiosk.screens.frame import FOOT_BUTTON, body, foot_rect, help_button
 from kiosk.screens.scene import Rect
@@ -25,7 +25,7 @@ def draw_number(sheet: Sheet, issued: Issued, *, public_url: str) -> None:
     _number(sheet, issued, card)
     draw_paper(sheet, issued, Rect(main.x, card.bottom + GAP, main.w, paper_height))
     _code(sheet, issued, place, public_url)
-    _foot(sheet, issued)
+    draw_foot(sheet, issued)
 
 
 def _number(sheet: Sheet, issued: Issued, card: Rect) -> None:
@@ -50,15 +50,15 @@ def draw_paper(sheet: Sheet, issued: Issued | Sent, rect: Rect) -> None:
 def _paper_words(issued: Issued | Sent) -> tuple[Text, str]:
     match issued.paper:
         case Paper.PRINTING:
-            return words.PRINTING, look.QUIET
+            return paper_words.PRINTING, look.QUIET
         case Paper.PRINTED:
-            return words.PRINTED, look.GOOD
+            return paper_words.PRINTED, look.GOOD
         case Paper.NONE:
-            return issued.advice or words.no_paper(issued.number), look.INK
+            return issued.advice or paper_words.missing(issued.number), look.INK
         case Paper.UNSURE:
-            return issued.advice or words.unsure_paper(issued.number), look.WARN
+            return issued.advice or paper_words.unsure(issued.number), look.WARN
         case Paper.TROUBLE:
-            return issued.advice or words.no_paper(issued.number), look.ALARM
+            return issued.advice or paper_words.missing(issued.number), look.ALARM
 
 
 def _code(sheet: Sheet, issued: Issued, place: Rect, public_url: str) -> None:
@@ -73,12 +73,12 @@ def _code(sheet: Sheet, issued: Issued, place: Rect, public_url: str) -> None:
     sheet.code(code, address)
 
 
-def _foot(sheet: Sheet, issued: Issued) -> None:
-    """Print again at the left where it may help, "done" in the middle, help at the right as always."""
+def draw_foot(sheet: Sheet, issued: Issued | Sent) -> None:
+    """Draw print again at the left where it may help, "done" in the middle, help at the right as always."""
     foot = foot_rect(sheet)
     again, done = _foot_places(foot, upright=sheet.form.upright)
     if issued.may_print_again:
-        sheet.button(again, words.PRINT_AGAIN, e.PrintAgain(), size=48)
+        sheet.button(again, paper_words.PRINT_AGAIN, e.PrintAgain(), size=48)
     sheet.button(done, words.DONE, e.Finish(), size=48, main=True)
     help_button(sheet)
 

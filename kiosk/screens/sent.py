@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from kiosk import events as e
 from kiosk import words
 from kiosk.issued import Sent
-from kiosk.screens.frame import body, help_button
-from kiosk.screens.number import CODE, done_place, draw_paper
+from kiosk.screens.frame import body
+from kiosk.screens.number import CODE, draw_foot, draw_paper
 from kiosk.screens.scene import Rect
 from kiosk.screens.sheet import GAP, Sheet
 from kiosk.screens.typesetting import Run
@@ -16,24 +15,25 @@ from protocol import look
 from protocol.messages import OtherSite, Text
 
 _PAPER = 144.0
+_PAPER_UPRIGHT = 208.0
 
 
 def draw_sent(sheet: Sheet, sent: Sent, *, time_zone: str, public_url: str) -> None:
     """Draw a place held at another site, whatever its paper does."""
     place = body(sheet)
     upright = sheet.form.upright
-    main = Rect(place.x, place.y, place.w - (0 if upright else 480), place.h - (CODE + 96 if upright else 0))
-    card = Rect(main.x, main.y, main.w, main.h - _PAPER - GAP)
+    main = Rect(place.x, place.y, place.w - (0 if upright else 480), place.h - (CODE + 64 if upright else 0))
+    paper = _PAPER_UPRIGHT if upright else _PAPER
+    card = Rect(main.x, main.y, main.w, main.h - paper - GAP)
     sheet.box(card, fill=look.WHITE, line=look.LINE)
     inner = card.inset(40, 16)
     kept = _kept_words(sent, time_zone)
     height = 380.0 if upright else 260.0
     _number(sheet, sent, kept, Rect(inner.x, inner.y, inner.w, height))
     _way(sheet, sent.referral.site, Rect(inner.x, inner.y + height, inner.w, inner.h - height))
-    draw_paper(sheet, sent, Rect(main.x, card.bottom + GAP, main.w, _PAPER))
+    draw_paper(sheet, sent, Rect(main.x, card.bottom + GAP, main.w, paper))
     _code(sheet, public_url.rstrip("/") + sent.referral.page, place)
-    sheet.button(done_place(sheet), words.DONE, e.Finish(), size=48, main=True)
-    help_button(sheet)
+    draw_foot(sheet, sent)
 
 
 def _kept_words(sent: Sent, time_zone: str) -> Text:

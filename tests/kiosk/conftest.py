@@ -22,6 +22,7 @@ import pytest
 from pydantic import BaseModel, SecretStr
 
 from kiosk import events as e
+from kiosk.effects import Effect
 from kiosk.flow import advance
 from kiosk.remote_client import RemoteKiosk
 from kiosk.state import Flow, Page, page
@@ -168,7 +169,7 @@ class Visitor:
 
     flow: Flow
     now: float = 100.0
-    effects: list[e.Effect] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
 
     @property
     def page(self) -> Page:

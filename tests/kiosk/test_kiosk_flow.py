@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from kiosk import events as e
-from kiosk import words
+from kiosk import paper_words, words
+from kiosk.effects import Ask, PrintTicket, Withdraw
 from kiosk.issued import Issued, Paper
 from kiosk.menu import departments, find_service, services_of
 from kiosk.state import Flow, Page, Step, fresh, page, takes_touch, warning
@@ -51,8 +52,8 @@ def test_a_visitor_goes_from_welcome_to_a_number_and_the_next_one_starts_at_welc
     ]
     asked = IssueTicket(request_id="kiosk-1:test:0", service="id-card", language=Language.ZH, priority=None)
     assert visitor.effects == [
-        e.Ask(command=asked),
-        e.PrintTicket(ticket=ticket, service=service, hall=menu.name, again=False),
+        Ask(command=asked),
+        PrintTicket(ticket=ticket, service=service, hall=menu.name, again=False),
     ]
     assert visitor.flow == fresh(visitor.flow)
 
@@ -113,7 +114,7 @@ def test_a_double_touch_on_take_a_number_asks_once(visitor: Any) -> None:
 def test_each_visitor_asks_with_an_id_of_their_own(visitor: Any, ticket_of: Callable[..., TicketAnswer]) -> None:
     to_number(visitor, ticket_of).does(e.Finish())
     to_confirm(visitor).does(e.Confirm())
-    ids = [effect.command.request_id for effect in visitor.effects if isinstance(effect, e.Ask)]
+    ids = [effect.command.request_id for effect in visitor.effects if isinstance(effect, Ask)]
     assert ids == ["kiosk-1:test:0", "kiosk-1:test:1"]
 
 
@@ -174,7 +175,7 @@ def test_a_request_whose_visitor_walked_off_unanswered_is_withdrawn(visitor: Any
     to_confirm(visitor).does(e.Confirm(), e.RequestUnanswered(request_id="kiosk-1:test:0")).waits(61)
     assert (visitor.page, visitor.flow.request) == (Page.STAFF, None)
     command = IssueTicket(request_id="kiosk-1:test:0", service="id-card")
-    assert visitor.effects == [e.Ask(command=command), e.Withdraw(command=command)]
+    assert visitor.effects == [Ask(command=command), Withdraw(command=command)]
 
 
 @pytest.mark.parametrize(
@@ -190,7 +191,7 @@ def test_a_request_is_withdrawn_when_its_visitor_goes_back_or_chooses_anew(
     to_confirm(visitor).does(e.Confirm(), e.RequestUnanswered(request_id="kiosk-1:test:0"), e.MenuCame(menu=menu))
     visitor.does(*touches)
     command = IssueTicket(request_id="kiosk-1:test:0", service="id-card")
-    assert visitor.effects == [e.Ask(command=command), e.Withdraw(command=command)]
+    assert visitor.effects == [Ask(command=command), Withdraw(command=command)]
 
 
 def test_a_ticket_for_a_service_that_just_left_the_menu_is_withdrawn(
@@ -200,7 +201,7 @@ def test_a_ticket_for_a_service_that_just_left_the_menu_is_withdrawn(
     ticket = ticket_of(find_service(menu, "id-card"))
     visitor.does(e.TicketCame(request_id="kiosk-1:test:0", ticket=ticket))
     assert visitor.page is Page.REFUSED
-    assert visitor.effects[1:] == [e.Withdraw(command=visitor.effects[0].command)]
+    assert visitor.effects[1:] == [Withdraw(command=visitor.effects[0].command)]
 
 
 def test_an_answered_request_is_not_withdrawn_though_its_answer_comes_twice(
@@ -211,7 +212,7 @@ def test_an_answered_request_is_not_withdrawn_though_its_answer_comes_twice(
     visitor.does(e.TicketCame(request_id="kiosk-1:test:0", ticket=ticket), e.Finish())
     visitor.does(e.TicketCame(request_id="kiosk-1:test:0", ticket=ticket))
     to_confirm(visitor).does(e.Confirm(), e.RequestRefused(request_id="kiosk-1:test:1", message=SORRY), e.Back())
-    assert [type(effect) for effect in visitor.effects] == [e.Ask, e.PrintTicket, e.Ask]
+    assert [type(effect) for effect in visitor.effects] == [Ask, PrintTicket, Ask]
 
 
 def test_asking_never_lasts_for_ever(visitor: Any) -> None:
@@ -312,8 +313,8 @@ def test_failed_paper_offers_one_reprint_and_no_second(
     service = find_service(menu, "id-card")
     ticket = ticket_of(service)
     assert visitor.effects[1:] == [
-        e.PrintTicket(ticket=ticket, service=service, hall=menu.name, again=False),
-        e.PrintTicket(ticket=ticket, service=service, hall=menu.name, again=True),
+        PrintTicket(ticket=ticket, service=service, hall=menu.name, again=False),
+        PrintTicket(ticket=ticket, service=service, hall=menu.name, again=True),
     ]
     visitor.does(e.PrintEnded(ticket="t-1", outcome=PrintOutcome.FAILED, advice=advice), e.PrintAgain())
     expected = Issued(ticket=ticket, service=service, paper=Paper.TROUBLE, advice=advice, again_used=True)
@@ -330,7 +331,7 @@ def test_a_reprint_the_hub_did_not_hear_of_may_be_asked_for_again(
     visitor: Any, ticket_of: Callable[..., TicketAnswer]
 ) -> None:
     to_number(visitor, ticket_of).does(e.PrintEnded(ticket="t-1", outcome=PrintOutcome.FAILED), e.PrintAgain())
-    visitor.does(e.ReprintRefused(ticket="t-1", message=words.REPRINT_LATER, later=True))
+    visitor.does(e.ReprintRefused(ticket="t-1", message=paper_words.REPRINT_LATER, later=True))
     assert visitor.flow.issued.may_print_again
 
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk import events as e
+from kiosk.effects import Ask, AskForOffer, Effect, PrintReferral, PrintTicket, Withdraw
 from kiosk.flow import advance
 from kiosk.issued import Paper
 from kiosk.screens.pages import draw
@@ -174,7 +175,7 @@ story = st.lists(
 FORM = Format(width_px=1920, height_px=1080)
 
 
-def walk(story: Story) -> Iterator[tuple[Flow, e.Event, Flow, tuple[e.Effect, ...], float]]:
+def walk(story: Story) -> Iterator[tuple[Flow, e.Event, Flow, tuple[Effect, ...], float]]:
     """Yield each state with the event that led to it, from a kiosk that has its menu."""
     now = 0.0
     flow, _ = advance(Flow(boot="kiosk-1:test"), e.MenuCame(menu=a_menu(is_open=True, services=SERVICES)), at=now)
@@ -218,7 +219,7 @@ WAITING = {Page.ASKING, Page.RESERVING, Page.ARRIVING}
 def test_while_one_request_is_open_no_other_id_is_ever_used(story: Story) -> None:
     seen: dict[str, object] = {}
     for before, event, _, effects, _ in walk(story):
-        for effect in [effect for effect in effects if isinstance(effect, e.Ask)]:
+        for effect in [effect for effect in effects if isinstance(effect, Ask)]:
             assert isinstance(event, e.Confirm | e.GoThere | e.CheckIn | e.Scanned | e.AskAgain)
             assert page(before) not in WAITING
             command = seen.setdefault(effect.command.request_id, effect.command)
@@ -229,7 +230,7 @@ def test_while_one_request_is_open_no_other_id_is_ever_used(story: Story) -> Non
 def test_every_id_names_one_question_or_request(story: Story) -> None:
     named: dict[str, object] = {}
     for _, _, _, effects, _ in walk(story):
-        for effect in [effect for effect in effects if isinstance(effect, e.Ask | e.AskForOffer)]:
+        for effect in [effect for effect in effects if isinstance(effect, Ask | AskForOffer)]:
             assert named.setdefault(effect.command.request_id, effect.command) == effect.command
 
 
@@ -242,14 +243,14 @@ def test_every_number_asked_for_is_open_answered_or_withdrawn_once_and_never_ask
     for before, event, after, effects, _ in walk(story):
         open_one = after.request.request_id if isinstance(after.request, IssueTicket) else None
         for effect in effects:
-            if isinstance(effect, e.Ask) and isinstance(effect.command, IssueTicket):
+            if isinstance(effect, Ask) and isinstance(effect.command, IssueTicket):
                 assert fates.setdefault(effect.command.request_id, "asked") == "asked"
-            elif isinstance(effect, e.Withdraw):
+            elif isinstance(effect, Withdraw):
                 assert fates[effect.command.request_id] == "asked"
                 fates[effect.command.request_id] = "withdrawn"
         if isinstance(before.request, IssueTicket) and before.request != after.request:
             answered = isinstance(event, e.TicketCame | e.RequestRefused)
-            if not any(isinstance(effect, e.Withdraw) for effect in effects):
+            if not any(isinstance(effect, Withdraw) for effect in effects):
                 assert answered
                 fates[before.request.request_id] = "answered"
     assert [request_id for request_id, fate in fates.items() if fate == "asked"] == ([open_one] if open_one else [])
@@ -264,7 +265,7 @@ def test_an_offer_is_shown_only_for_what_is_chosen_and_goes_only_with_the_number
             assert after.question is not None
             assert after.question.service == after.choice.service
             assert after.question.priority == after.choice.priority
-        for effect in [effect for effect in effects if isinstance(effect, e.Ask)]:
+        for effect in [effect for effect in effects if isinstance(effect, Ask)]:
             if isinstance(effect.command, IssueTicket) and effect.command != before.request:
                 shown = before.offer.id if page(before) is Page.OFFER else None
                 assert effect.command.offer == shown
@@ -274,15 +275,15 @@ def test_an_offer_is_shown_only_for_what_is_chosen_and_goes_only_with_the_number
 def test_a_ticket_is_printed_once_and_reprinted_at_most_once_after_it_may_have_failed(story: Story) -> None:
     for before, event, after, effects, _ in walk(story):
         for effect in effects:
-            if isinstance(effect, e.PrintTicket) and effect.again:
+            if isinstance(effect, PrintTicket | PrintReferral) and effect.again:
                 assert isinstance(event, e.PrintAgain)
                 assert before.issued.paper in {Paper.UNSURE, Paper.TROUBLE}
                 assert not before.issued.again_used
                 assert after.issued.again_used
-            elif isinstance(effect, e.PrintTicket):
+            elif isinstance(effect, PrintTicket):
                 assert isinstance(event, e.TicketCame)
                 assert page(after) is Page.NUMBER
-            elif isinstance(effect, e.PrintReferral):
+            elif isinstance(effect, PrintReferral):
                 assert isinstance(event, e.PlaceCame)
                 assert page(after) is Page.SENT
 

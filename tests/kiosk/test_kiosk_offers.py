@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from kiosk import events as e
-from kiosk import words
+from kiosk import paper_words, words
+from kiosk.effects import Ask, AskForOffer, PrintReferral, Withdraw
 from kiosk.issued import Paper, Sent
 from kiosk.state import Page, Step, fresh, warning
 from protocol.messages import (
@@ -25,6 +26,7 @@ from protocol.messages import (
 )
 
 FULL = Text(zh="对方大厅现在不能受理，没有转过去", en="the other hall has no place now; nothing changed")
+USED = Text(zh="PA031 已经补打过一次，请咨询工作人员", en="PA031 was printed again already, please ask the staff")
 QUESTION = AskOffer(request_id="kiosk-1:test:0", service="id-card")
 ACCEPTED = AcceptOffer(request_id="kiosk-1:test:1", offer="offer-1", language=Language.ZH)
 
@@ -49,7 +51,7 @@ def to_sent(visitor: Any, offer: Offer, referral: ReferralAnswer) -> Any:
 
 def test_the_hub_is_asked_for_an_offer_as_soon_as_the_service_is_chosen(visitor: Any) -> None:
     to_confirm(visitor)
-    assert (visitor.page, visitor.effects) == (Page.CONFIRM, [e.AskForOffer(command=QUESTION)])
+    assert (visitor.page, visitor.effects) == (Page.CONFIRM, [AskForOffer(command=QUESTION)])
 
 
 def test_a_site_of_no_county_asks_for_no_offer(newcomer: Any) -> None:
@@ -71,9 +73,9 @@ def test_a_visitor_goes_from_an_offer_to_a_number_at_the_other_site(
     assert sent == Sent(referral=referral, service=sent.service, language=Language.ZH)
     assert sent.service.id == "id-card"
     assert visitor.effects == [
-        e.AskForOffer(command=QUESTION),
-        e.Ask(command=ACCEPTED),
-        e.PrintReferral(sent=sent),
+        AskForOffer(command=QUESTION),
+        Ask(command=ACCEPTED),
+        PrintReferral(sent=sent, again=False),
     ]
     assert visitor.flow == fresh(visitor.flow)
 
@@ -81,7 +83,7 @@ def test_a_visitor_goes_from_an_offer_to_a_number_at_the_other_site(
 def test_who_stays_here_tells_which_offer_was_turned_down(visitor: Any, offer: Offer) -> None:
     to_offer(visitor, offer).does(e.Confirm())
     assert visitor.page is Page.ASKING
-    assert visitor.effects[-1] == e.Ask(
+    assert visitor.effects[-1] == Ask(
         command=IssueTicket(request_id="kiosk-1:test:1", service="id-card", offer="offer-1")
     )
 
@@ -91,7 +93,7 @@ def test_a_number_taken_before_the_offer_came_turned_nothing_down_and_stays_undi
 ) -> None:
     to_confirm(visitor).does(e.Confirm(), e.OfferCame(request_id="kiosk-1:test:0", offer=offer))
     assert (visitor.page, visitor.flow.offer) == (Page.ASKING, None)
-    assert visitor.effects[-1] == e.Ask(command=IssueTicket(request_id="kiosk-1:test:1", service="id-card"))
+    assert visitor.effects[-1] == Ask(command=IssueTicket(request_id="kiosk-1:test:1", service="id-card"))
 
 
 def test_an_offer_that_comes_under_a_finger_is_not_chosen_by_it(visitor: Any, offer: Offer) -> None:
@@ -112,7 +114,7 @@ def test_a_protected_class_has_an_offer_of_its_own(visitor: Any, offer: Offer) -
     assert visitor.twin().does(e.Back()).page is Page.OFFER
     visitor.does(e.ChoosePriority(priority="elderly"))
     assert (visitor.page, visitor.flow.offer) == (Page.CONFIRM, None)
-    assert visitor.effects[-1] == e.AskForOffer(
+    assert visitor.effects[-1] == AskForOffer(
         command=AskOffer(request_id="kiosk-1:test:1", service="id-card", priority="elderly")
     )
 
@@ -152,7 +154,7 @@ def test_no_place_is_said_kindly_and_the_number_here_is_one_touch_away(
     assert visitor.twin().does(e.Back()).page is Page.CONFIRM
     visitor.does(e.Confirm())
     assert visitor.page is Page.ASKING
-    assert visitor.effects[-1] == e.Ask(command=IssueTicket(request_id="kiosk-1:test:2", service="id-card"))
+    assert visitor.effects[-1] == Ask(command=IssueTicket(request_id="kiosk-1:test:2", service="id-card"))
 
 
 def test_a_silent_hub_ends_the_wait_for_a_place_and_its_late_answer_is_not_shown(
@@ -166,7 +168,7 @@ def test_a_silent_hub_ends_the_wait_for_a_place_and_its_late_answer_is_not_shown
 
 def test_a_double_touch_asks_for_one_place(visitor: Any, offer: Offer) -> None:
     to_offer(visitor, offer).does(e.GoThere(), e.GoThere(), e.GoThere(), after_s=0.7)
-    assert visitor.effects == [e.AskForOffer(command=QUESTION), e.Ask(command=ACCEPTED)]
+    assert visitor.effects == [AskForOffer(command=QUESTION), Ask(command=ACCEPTED)]
 
 
 def test_the_hub_away_covers_an_offer_and_its_return_shows_it_again(
@@ -184,8 +186,8 @@ def test_a_number_asked_for_here_is_withdrawn_when_its_visitor_goes_there_after_
     visitor.does(e.MenuCame(menu=county_menu), e.GoThere())
     assert visitor.page is Page.RESERVING
     assert visitor.effects[2:] == [
-        e.Withdraw(command=visitor.effects[1].command),
-        e.Ask(command=AcceptOffer(request_id="kiosk-1:test:2", offer="offer-1", language=Language.ZH)),
+        Withdraw(command=visitor.effects[1].command),
+        Ask(command=AcceptOffer(request_id="kiosk-1:test:2", offer="offer-1", language=Language.ZH)),
     ]
 
 
@@ -206,11 +208,35 @@ def test_a_printed_number_there_stays_40_seconds_and_one_without_paper_90(
     assert [failed.waits(89).page, failed.waits(1).page] == [Page.SENT, Page.WELCOME]
 
 
-def test_the_paper_of_a_place_is_not_printed_again(visitor: Any, offer: Offer, referral: ReferralAnswer) -> None:
-    to_sent(visitor, offer, referral).does(e.PrintEnded(ticket=referral.ticket, outcome=PrintOutcome.FAILED))
-    visitor.does(e.PrintAgain())
-    assert (visitor.page, visitor.flow.issued.paper) == (Page.SENT, Paper.TROUBLE)
-    assert [type(effect) for effect in visitor.effects] == [e.AskForOffer, e.Ask, e.PrintReferral]
+@pytest.mark.parametrize("outcome", [PrintOutcome.FAILED, PrintOutcome.UNKNOWN])
+def test_the_paper_of_a_place_that_may_be_missing_is_printed_again_once_however_often_it_is_touched(
+    visitor: Any, offer: Offer, referral: ReferralAnswer, outcome: PrintOutcome
+) -> None:
+    to_sent(visitor, offer, referral).does(e.PrintEnded(ticket=referral.ticket, outcome=outcome))
+    assert visitor.flow.issued.may_print_again
+    visitor.does(e.PrintAgain(), e.PrintAgain())
+    assert (visitor.page, visitor.flow.issued.paper) == (Page.SENT, Paper.PRINTING)
+    prints = [effect for effect in visitor.effects if isinstance(effect, PrintReferral)]
+    assert [(order.again, order.job_of) for order in prints] == [(False, "r-1"), (True, "r-1")]
+    visitor.does(e.PrintEnded(ticket=referral.ticket, outcome=outcome), e.PrintAgain())
+    assert (len(visitor.effects), visitor.flow.issued.may_print_again) == (4, False)
+
+
+def test_a_printed_place_is_not_printed_again(visitor: Any, offer: Offer, referral: ReferralAnswer) -> None:
+    printed = e.PrintEnded(ticket=referral.ticket, outcome=PrintOutcome.PRINTED)
+    to_sent(visitor, offer, referral).does(printed, e.PrintAgain())
+    assert [type(effect) for effect in visitor.effects] == [AskForOffer, Ask, PrintReferral]
+
+
+def test_a_refused_reprint_of_a_place_shows_the_hubs_sentence_and_is_offered_again_only_when_nobody_answered(
+    visitor: Any, offer: Offer, referral: ReferralAnswer
+) -> None:
+    to_sent(visitor, offer, referral)
+    visitor.does(e.PrintEnded(ticket=referral.ticket, outcome=PrintOutcome.FAILED), e.PrintAgain())
+    later = visitor.twin().does(e.ReprintRefused(ticket=referral.ticket, message=paper_words.REPRINT_LATER, later=True))
+    assert later.flow.issued.may_print_again
+    visitor.does(e.ReprintRefused(ticket=referral.ticket, message=USED))
+    assert (visitor.flow.issued.advice, visitor.flow.issued.may_print_again) == (USED, False)
 
 
 def test_a_forgotten_offer_asks_are_you_still_there_and_then_goes_to_welcome(visitor: Any, offer: Offer) -> None:

@@ -17,7 +17,7 @@ from PIL import Image, ImageChops
 
 from hardware.printer_faults import PrinterFault
 from kiosk import events as e
-from kiosk import words
+from kiosk import paper_words, words
 from kiosk.screens.pages import draw
 from kiosk.screens.scene import Box, Code, Format, Line, Rect, Scene
 from kiosk.screens.typesetting import width_of
@@ -51,8 +51,8 @@ def album(newcomer: Any, menu: ServicesAnswer, ticket_of: Callable[..., TicketAn
         number = asking.twin().does(
             e.TicketCame(request_id=asking.flow.request.request_id, ticket=ticket_of(confirm.flow.service))
         )
-        no_paper = words.paper_advice(PrinterFault.PAPER_OUT, outcome=PrintOutcome.FAILED, number="A017")
-        mute = words.paper_advice(PrinterFault.MUTE, outcome=PrintOutcome.UNKNOWN, number="A017")
+        no_paper = paper_words.advice(PrinterFault.PAPER_OUT, outcome=PrintOutcome.FAILED, number="A017")
+        mute = paper_words.advice(PrinterFault.MUTE, outcome=PrintOutcome.UNKNOWN, number="A017")
         many = [
             menu.services[0].model_copy(update={"id": f"s-{i}", "name": s.name}) for i, s in enumerate(menu.services)
         ]
@@ -112,8 +112,10 @@ def county_album(
         arriving = typed.twin().does(e.CheckIn())
         arrival = arriving.flow.request.request_id
         ticket = ticket_of(confirm.flow.service, number="B031")
-        no_paper = words.paper_advice(PrinterFault.PAPER_OUT, outcome=PrintOutcome.FAILED, number="PA031")
+        no_paper = paper_words.advice(PrinterFault.PAPER_OUT, outcome=PrintOutcome.FAILED, number="PA031")
+        mute = paper_words.advice(PrinterFault.MUTE, outcome=PrintOutcome.UNKNOWN, number="PA031")
         failed = e.PrintEnded(ticket=referral.ticket, outcome=PrintOutcome.FAILED, advice=no_paper)
+        unsure = e.PrintEnded(ticket=referral.ticket, outcome=PrintOutcome.UNKNOWN, advice=mute)
         return {
             "county-welcome": reader,
             "county-closed": reader.twin().with_menu(open=False, opens_at="13:30"),
@@ -131,6 +133,7 @@ def county_album(
             "sent-printing": sent,
             "sent-printed": sent.twin().does(e.PrintEnded(ticket=referral.ticket, outcome=PrintOutcome.PRINTED)),
             "sent-no-paper": sent.twin().does(failed),
+            "sent-unsure": sent.twin().does(unsure),
             "check-in": keys,
             "check-in-typed": typed,
             "check-in-unanswered": arriving.twin().does(e.RequestUnanswered(request_id=arrival)),
@@ -169,7 +172,9 @@ def test_the_album_shows_every_page(album: Album) -> None:
 
 def test_text_has_the_six_sizes_stays_on_the_page_and_is_never_cut(scenes: list[tuple[str, Format, Scene]]) -> None:
     dotted = [
-        text for said in (words.ASKING, words.PRINTING, words.RESERVING, words.ARRIVING) for text in (said.zh, said.en)
+        text
+        for said in (words.ASKING, paper_words.PRINTING, words.RESERVING, words.ARRIVING)
+        for text in (said.zh, said.en)
     ]
     for name, form, scene in scenes:
         for line in [item for item in scene.items if isinstance(item, Line)]:
@@ -282,6 +287,13 @@ def test_the_number_at_the_other_site_is_180_px_high_with_its_page_as_a_code(alb
         code = next(item for item in scene.items if isinstance(item, Code))
         assert (number.size, code.content) == (180, "http://192.168.1.10:8080/t/b3T5xY0q9LmZ2w1k")
         assert {"12:26", "请到 竹溪县公安办证分中心", "人民路 12 号", "路上约 6 分钟"} <= set(scene.texts)
+
+
+def test_a_reprint_is_offered_where_the_paper_of_a_place_may_be_missing_and_beside_nothing_else(album: Album) -> None:
+    for way, form in itertools.product(WAYS, FORMATS.values()):
+        pages = {name: scene_of(standing, form) for name, standing in album(way).items()}
+        offered = {n for n, scene in pages.items() if e.PrintAgain() in {target.touch for target in scene.targets}}
+        assert offered == {"number-no-paper", "number-unsure", "sent-no-paper", "sent-unsure"}
 
 
 def test_an_offer_tells_both_places_in_the_same_sizes_and_its_two_buttons_are_equal(album: Album) -> None:

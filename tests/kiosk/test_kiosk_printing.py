@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from hardware.printer_faults import PrinterFault
 from hardware.printer_settings import FilePrinter, NetworkPrinter, NoPrinter
 from hardware.printer_twin import PrinterTwin, TwinFault
 from kiosk import events as e
-from kiosk import words
+from kiosk import paper_words
+from kiosk.effects import PrintReferral, PrintTicket
 from kiosk.health import Health
 from kiosk.issued import Sent
 from kiosk.print_reports import PrintReports
@@ -39,7 +41,9 @@ USED = ErrorAnswer(error="reprint_used", message=Text(zh="已经补打过一次�
 
 
 def a_job(job: str) -> PrintJob:
-    return PrintJob(job=job, ticket="t-1", device="kiosk-1", reprint=job != "job-1", outcome=PrintOutcome.PENDING)
+    return PrintJob(
+        job=job, ticket="t-1", device="kiosk-1", reprint=job in {"job-2", "r-1.2"}, outcome=PrintOutcome.PENDING
+    )
 
 
 class Desk:
@@ -48,7 +52,8 @@ class Desk:
     def __init__(self, printer: Printer, hub: Any, heard: Any) -> None:
         client = HubClient(hub.address, timeout_s=1)
         hub.answers["POST /v1/tickets/t-1/prints"] = lambda _: (200, a_job("job-2"))
-        for job in ("job-1", "job-2", "r-1.1"):
+        hub.answers["POST /v1/tickets/r-1/prints"] = lambda _: (200, a_job("r-1.2"))
+        for job in ("job-1", "job-2", "r-1.1", "r-1.2"):
             hub.answers[f"POST /v1/prints/{job}/outcome"] = lambda _, job=job: (200, a_job(job))
         self.statuses: list[DeviceStatus] = []
         presence = DevicePresence(site="main-hall", device="kiosk-1", kind=DeviceKind.KIOSK)
@@ -101,13 +106,21 @@ def desk_at(scripted_hub: Any, heard: Any) -> Iterator[Callable[[Any], Desk]]:
 
 
 @pytest.fixture
-def order(menu: ServicesAnswer, ticket_of: Callable[..., TicketAnswer]) -> e.PrintTicket:
+def order(menu: ServicesAnswer, ticket_of: Callable[..., TicketAnswer]) -> PrintTicket:
     service = menu.services[0]
-    return e.PrintTicket(ticket=ticket_of(service), service=service, hall=menu.name, again=False)
+    return PrintTicket(ticket=ticket_of(service), service=service, hall=menu.name, again=False)
 
 
-def again(order: e.PrintTicket) -> e.PrintTicket:
-    return e.PrintTicket(ticket=order.ticket, service=order.service, hall=order.hall, again=True)
+@pytest.fixture
+def place(order: PrintTicket, referral: ReferralAnswer) -> PrintReferral:
+    return PrintReferral(
+        sent=Sent(referral=referral, service=order.service, language=Language.ZH),
+        again=False,
+    )
+
+
+def again(order: PrintTicket) -> PrintTicket:
+    return replace(order, again=True)
 
 
 def reports(hub: Any) -> list[tuple[str, str, str]]:
@@ -119,7 +132,7 @@ def network(twin: PrinterTwin) -> NetworkPrinter:
 
 
 def test_a_printed_ticket_is_told_and_written_down(
-    twin: PrinterTwin, desk_at: Any, order: e.PrintTicket, heard: Any, scripted_hub: Any, wait_for: Any
+    twin: PrinterTwin, desk_at: Any, order: PrintTicket, heard: Any, scripted_hub: Any, wait_for: Any
 ) -> None:
     desk_at(network(twin)).desk.order(order)
     assert heard.wait_for(e.PrintEnded) == e.PrintEnded(ticket="t-1", outcome=PrintOutcome.PRINTED, advice=None)
@@ -130,7 +143,7 @@ def test_a_printed_ticket_is_told_and_written_down(
 
 
 def test_no_paper_is_told_with_the_number_and_after_a_new_roll_a_marked_reprint_comes_out(
-    twin: PrinterTwin, desk_at: Any, order: e.PrintTicket, heard: Any, scripted_hub: Any, wait_for: Any
+    twin: PrinterTwin, desk_at: Any, order: PrintTicket, heard: Any, scripted_hub: Any, wait_for: Any
 ) -> None:
     twin.set_fault(TwinFault.PAPER_OUT)
     desk = desk_at(network(twin))
@@ -155,32 +168,55 @@ def test_no_paper_is_told_with_the_number_and_after_a_new_roll_a_marked_reprint_
 
 
 def test_the_paper_of_a_place_elsewhere_is_told_and_written_down(
-    twin: PrinterTwin,
-    desk_at: Any,
-    order: e.PrintTicket,
-    referral: ReferralAnswer,
-    heard: Any,
-    scripted_hub: Any,
-    wait_for: Any,
+    twin: PrinterTwin, desk_at: Any, place: PrintReferral, heard: Any, scripted_hub: Any, wait_for: Any
 ) -> None:
     desk = desk_at(network(twin))
-    desk.desk.order(e.PrintReferral(sent=Sent(referral=referral, service=order.service, language=Language.ZH)))
-    assert heard.wait_for(e.PrintEnded) == e.PrintEnded(ticket=referral.ticket, outcome=PrintOutcome.PRINTED)
+    desk.desk.order(place)
+    assert heard.wait_for(e.PrintEnded) == e.PrintEnded(ticket=place.ticket_id, outcome=PrintOutcome.PRINTED)
     twin.wait_for_pages(1, within_s=5)
     wait_for(lambda: reports(scripted_hub) == [("r-1.1", "printed", "")], what="the report")
 
 
-def test_a_place_elsewhere_without_paper_offers_a_photo_and_no_second_print(
-    twin: PrinterTwin, desk_at: Any, order: e.PrintTicket, referral: ReferralAnswer, heard: Any
+def test_a_place_elsewhere_without_paper_is_printed_again_with_its_mark_by_the_same_rule(
+    twin: PrinterTwin, desk_at: Any, place: PrintReferral, heard: Any, scripted_hub: Any, wait_for: Any
+) -> None:
+    desk = desk_at(network(twin))
+    desk.desk.order(place)
+    heard.wait_for(e.PrintEnded)
+    twin.set_fault(TwinFault.PAPER_OUT)
+    desk.desk.order(place)
+    told = heard.wait_for(e.PrintEnded, count=2)
+    assert told.advice.zh == "打印机缺纸，您的号码是 PA031，请记下或拍照；工作人员马上来。"
+    twin.set_fault(TwinFault.OK)
+    desk.desk.order(replace(place, again=True))
+    assert heard.wait_for(e.PrintEnded, count=3) == e.PrintEnded(
+        ticket="b3T5xY0q9LmZ2w1k", outcome=PrintOutcome.PRINTED
+    )
+    first, second = twin.wait_for_pages(2, within_s=10)
+    with Image.open(first) as one, Image.open(second) as other:
+        assert other.height > one.height
+    expected = [("r-1.1", "printed", ""), ("r-1.1", "failed", "paper_out"), ("r-1.2", "printed", "")]
+    wait_for(lambda: reports(scripted_hub) == expected, what="three reports")
+
+    scripted_hub.answers["POST /v1/tickets/r-1/prints"] = lambda _: (409, USED)
+    desk.desk.order(replace(place, again=True))
+    refused = heard.wait_for(e.ReprintRefused)
+    assert refused == e.ReprintRefused(ticket="b3T5xY0q9LmZ2w1k", message=USED.message)
+    assert len(twin.pages) == 2
+
+
+def test_only_a_first_print_whose_fate_nobody_knows_says_print_again(
+    twin: PrinterTwin, desk_at: Any, place: PrintReferral, heard: Any
 ) -> None:
     twin.set_fault(TwinFault.MUTE)
-    sent = Sent(referral=referral, service=order.service, language=Language.ZH)
-    desk_at(network(twin)).desk.order(e.PrintReferral(sent=sent))
-    told = heard.wait_for(e.PrintEnded)
-    assert told.advice.zh == "请取走小票。没有出票？您的号码是 PA031，请记下或拍照。"
+    desk = desk_at(network(twin))
+    desk.desk.order(place)
+    assert heard.wait_for(e.PrintEnded).advice.zh.endswith("请记下或拍照，也可以再打印一次。")
+    desk.desk.order(replace(place, again=True))
+    assert heard.wait_for(e.PrintEnded, count=2).advice.zh == "请取走小票。没有出票？您的号码是 PA031，请记下或拍照。"
 
 
-def test_the_reprint_is_longer_by_its_mark(twin: PrinterTwin, desk_at: Any, order: e.PrintTicket, heard: Any) -> None:
+def test_the_reprint_is_longer_by_its_mark(twin: PrinterTwin, desk_at: Any, order: PrintTicket, heard: Any) -> None:
     desk = desk_at(network(twin))
     desk.desk.order(order)
     desk.desk.order(again(order))
@@ -191,7 +227,7 @@ def test_the_reprint_is_longer_by_its_mark(twin: PrinterTwin, desk_at: Any, orde
 
 
 def test_a_reprint_the_hub_refuses_prints_nothing(
-    twin: PrinterTwin, desk_at: Any, order: e.PrintTicket, heard: Any, scripted_hub: Any
+    twin: PrinterTwin, desk_at: Any, order: PrintTicket, heard: Any, scripted_hub: Any
 ) -> None:
     desk = desk_at(network(twin))
     scripted_hub.answers["POST /v1/tickets/t-1/prints"] = lambda _: (409, USED)
@@ -201,13 +237,13 @@ def test_a_reprint_the_hub_refuses_prints_nothing(
 
 
 def test_a_reprint_without_the_hub_may_be_asked_for_later(
-    twin: PrinterTwin, desk_at: Any, order: e.PrintTicket, heard: Any, scripted_hub: Any
+    twin: PrinterTwin, desk_at: Any, order: PrintTicket, heard: Any, scripted_hub: Any
 ) -> None:
     desk = desk_at(network(twin))
     scripted_hub.losing = 1
     desk.desk.order(again(order))
     refused = heard.wait_for(e.ReprintRefused)
-    assert refused == e.ReprintRefused(ticket="t-1", message=words.REPRINT_LATER, later=True)
+    assert refused == e.ReprintRefused(ticket="t-1", message=paper_words.REPRINT_LATER, later=True)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +257,7 @@ def test_a_reprint_without_the_hub_may_be_asked_for_later(
 def test_each_fault_tells_the_visitor_the_number_and_what_to_do(
     twin: PrinterTwin,
     desk_at: Any,
-    order: e.PrintTicket,
+    order: PrintTicket,
     heard: Any,
     fault: TwinFault,
     outcome: PrintOutcome,
@@ -236,7 +272,7 @@ def test_each_fault_tells_the_visitor_the_number_and_what_to_do(
 
 
 def test_a_kiosk_without_a_printer_shows_the_number_and_has_no_fault(
-    desk_at: Any, order: e.PrintTicket, heard: Any, wait_for: Any
+    desk_at: Any, order: PrintTicket, heard: Any, wait_for: Any
 ) -> None:
     desk = desk_at(NoPrinter(driver="none"))
     desk.desk.order(order)
@@ -247,7 +283,7 @@ def test_a_kiosk_without_a_printer_shows_the_number_and_has_no_fault(
 
 
 def test_a_printer_that_cannot_say_how_it_is_keeps_the_fault_of_its_last_job(
-    tmp_path: Path, desk_at: Any, order: e.PrintTicket, heard: Any, wait_for: Any
+    tmp_path: Path, desk_at: Any, order: PrintTicket, heard: Any, wait_for: Any
 ) -> None:
     desk = desk_at(FilePrinter(driver="file", path=tmp_path / "lp0"))
     desk.desk.order(order)
@@ -256,7 +292,7 @@ def test_a_printer_that_cannot_say_how_it_is_keeps_the_fault_of_its_last_job(
 
 
 def test_a_report_is_told_until_the_hub_takes_it_and_holds_up_no_other_ticket(
-    twin: PrinterTwin, desk_at: Any, order: e.PrintTicket, heard: Any, scripted_hub: Any, wait_for: Any
+    twin: PrinterTwin, desk_at: Any, order: PrintTicket, heard: Any, scripted_hub: Any, wait_for: Any
 ) -> None:
     desk = desk_at(network(twin))
     scripted_hub.losing = 2
@@ -269,11 +305,11 @@ def test_a_report_is_told_until_the_hub_takes_it_and_holds_up_no_other_ticket(
 
 
 def test_a_ticket_that_cannot_be_drawn_fails_alone(
-    twin: PrinterTwin, desk_at: Any, order: e.PrintTicket, heard: Any
+    twin: PrinterTwin, desk_at: Any, order: PrintTicket, heard: Any
 ) -> None:
     desk = desk_at(network(twin))
     endless = order.ticket.model_copy(update={"page": "/t/" + "x" * 9000})
-    desk.desk.order(e.PrintTicket(ticket=endless, service=order.service, hall=order.hall, again=False))
+    desk.desk.order(PrintTicket(ticket=endless, service=order.service, hall=order.hall, again=False))
     desk.desk.order(order)
     assert heard.wait_for(e.PrintEnded).outcome is PrintOutcome.FAILED
     assert heard.wait_for(e.PrintEnded, count=2).outcome is PrintOutcome.PRINTED
