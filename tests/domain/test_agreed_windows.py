@@ -1,0 +1,77 @@
+"""What a manager accepted for a window is written once, said until it is so, and gone with the day."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from plain_hall import MORNING, PlainHall
+
+from protocol.county import Help, Leave
+from protocol.messages import Text, WindowState
+from server.domain import calling, helping
+from server.domain.catalogue import Catalogue
+
+THERE = Text(zh="税务中心 3 号窗口", en="window 3, Tax centre")
+
+
+@pytest.fixture
+def hall(small_catalogue: Catalogue) -> PlainHall:
+    """Window 2 is open, the others are closed."""
+    hall = PlainHall(small_catalogue)
+    hall.open("window-2")
+    return hall
+
+
+def opening(name: str = "p1", *, window: str = "window-1", elsewhere: Text | None = None) -> Help:
+    return Help(proposal=name, window=window, services=("id-card",), opens=True, elsewhere=elsewhere)
+
+
+def leaving(name: str = "p1", *, window: str = "window-2") -> Leave:
+    return Leave(proposal=name, window=window, services=("id-card",), elsewhere=THERE)
+
+
+def set_window(hall: PlainHall, window: str, state: WindowState) -> None:
+    hall.do(calling.set_window(hall.hall, window=window, state=state))
+
+
+def done(hall: PlainHall, window: str) -> list[bool]:
+    return [a.done for a in hall.hall.window(window).agreed]
+
+
+def test_both_windows_are_told_once_and_no_window_is_opened_or_paused_by_it(hall: PlainHall) -> None:
+    helps, leaves = [opening(elsewhere=THERE)], [leaving()]
+    hall.do(helping.agreed(hall.hall, helps, leaves))
+    assert (done(hall, "window-1"), done(hall, "window-2")) == ([False], [False])
+    assert hall.hall.window("window-1").state is WindowState.CLOSED
+    assert hall.hall.window("window-2").state is WindowState.OPEN
+    assert helping.agreed(hall.hall, helps, leaves) == []
+
+
+def test_what_is_done_stays_done_and_is_not_told_again(hall: PlainHall) -> None:
+    hall.do(helping.agreed(hall.hall, [opening()], [leaving()]))
+    set_window(hall, "window-1", WindowState.OPEN)
+    set_window(hall, "window-2", WindowState.PAUSED)
+    assert (done(hall, "window-1"), done(hall, "window-2")) == ([True], [True])
+    set_window(hall, "window-1", WindowState.CLOSED)
+    set_window(hall, "window-2", WindowState.OPEN)
+    assert (done(hall, "window-1"), done(hall, "window-2")) == ([True], [True])
+    assert helping.agreed(hall.hall, [opening()], [leaving()]) == []
+
+
+def test_what_is_so_already_is_written_as_done(hall: PlainHall) -> None:
+    hall.do(helping.agreed(hall.hall, [opening(window="window-2")], [leaving(window="window-1")]))
+    assert (done(hall, "window-1"), done(hall, "window-2")) == ([True], [True])
+
+
+def test_a_help_without_opening_and_a_window_that_is_gone_are_told_to_nobody(hall: PlainHall) -> None:
+    helping_only = Help(proposal="p1", window="window-3", services=("id-card",))
+    assert helping.agreed(hall.hall, [helping_only, opening(window="window-9")], [leaving(window="window-9")]) == []
+
+
+def test_a_new_day_asks_nothing_of_yesterdays_windows(hall: PlainHall) -> None:
+    hall.do(helping.agreed(hall.hall, [opening()], []))
+    hall.wait(timedelta(days=1).total_seconds())
+    hall.turn_day()
+    assert hall.moment.at.date() > MORNING.date()
+    assert done(hall, "window-1") == []

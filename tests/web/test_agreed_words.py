@@ -1,0 +1,53 @@
+"""The line that says to clerks and managers what was agreed."""
+
+from __future__ import annotations
+
+from plain_hall import PlainHall
+
+from protocol.county import Help, Leave
+from protocol.messages import Text, WindowState
+from server.domain import calling, helping
+from server.domain.catalogue import Catalogue
+from server.web.clerk_view import agreed, desk
+from server.web.hall_now import hall_now
+
+THERE = Text(zh="税务中心 3 号窗口", en="window 3, Tax centre")
+
+
+def open_(hall: PlainHall, name: str, *, elsewhere: Text | None) -> None:
+    help_ = Help(proposal=name, window="window-1", services=("id-card", "gone"), opens=True, elsewhere=elsewhere)
+    hall.do(helping.agreed(hall.hall, [help_], []))
+
+
+def test_a_closed_window_is_asked_to_open_with_or_without_somebody_who_comes(small_catalogue: Catalogue) -> None:
+    hall = PlainHall(small_catalogue)
+    assert agreed(hall.hall, "window-1") is None
+    open_(hall, "p1", elsewhere=None)
+    assert agreed(hall.hall, "window-1") == Text(
+        zh="经理同意：请打开本窗口，办理：居民身份证",
+        en="Agreed by the manager: please open this window for Resident ID card",
+    )
+    open_(hall, "p2", elsewhere=THERE)
+    said = Text(
+        zh="经理同意：请打开本窗口，办理：居民身份证（税务中心 3 号窗口 的工作人员过来）",
+        en="Agreed by the manager: please open this window for Resident ID card (by the clerk of window 3, Tax centre)",
+    )
+    assert desk(hall.hall, "window-1").agreed == said, "the latest counts"
+    now = hall_now(hall.hall, [], at=hall.moment, clock_trusted=True, broker_connected=True, county=None)
+    assert [w.agreed for w in now.windows] == [said, None, None]
+    hall.open("window-1")
+    assert desk(hall.hall, "window-1").agreed is None
+
+
+def test_a_clerk_is_asked_to_pause_and_told_where_to_go(small_catalogue: Catalogue) -> None:
+    hall = PlainHall(small_catalogue)
+    hall.open("window-2")
+    leave = Leave(proposal="p1", window="window-2", services=("id-card", "household"), elsewhere=THERE)
+    hall.do(helping.agreed(hall.hall, [], [leave]))
+    assert agreed(hall.hall, "window-2") == Text(
+        zh="经理同意：本窗口请暂停，前往 税务中心 3 号窗口，办理：居民身份证、户口登记",
+        en="Agreed by the manager: please pause this window and go to window 3, Tax centre, "
+        "for Resident ID card, Household registration",
+    )
+    hall.do(calling.set_window(hall.hall, window="window-2", state=WindowState.PAUSED))
+    assert agreed(hall.hall, "window-2") is None
