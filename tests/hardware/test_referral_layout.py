@@ -36,6 +36,7 @@ STORIES = {
     "usual": {},
     "far": {"site": FAR, "number": "TA118", "people_ahead": 0, "promise": Promise(low_min=5, high_min=20)},
     "bare": {"promise": None, "materials": ()},
+    "again": {"reprint": True},
 }
 
 
@@ -116,6 +117,7 @@ def test_each_word_of_the_paper_changes_the_picture(make_referral: MakeReferral)
         {"qr_address": "another"},
         {"language": Language.EN},
         {"time_zone": "Europe/Berlin"},
+        {"reprint": True},
     ]
     pictures = {draw_referral(make_referral(**change)).tobytes() for change in changes}
     assert len(pictures) == len(changes)

@@ -13,8 +13,9 @@ import pytest
 from real_county import RealCounty, until_pushed
 from real_hall import RealHall, until
 
-from hardware.printer_twin import PrinterTwin
+from hardware.printer_twin import PrinterTwin, TwinFault
 from protocol import messages as m
+from protocol.hub_client import Refused
 
 CROWD = 24
 NO_PRINTER = 'driver = "none"'
@@ -73,6 +74,10 @@ def offers(hall: Hall) -> m.Offer | None:
 offers.asked = 0
 
 
+def at(printer: PrinterTwin) -> str:
+    return f'driver = "network"\nhost = "127.0.0.1"\nport = {printer.port}\njob_limit_s = 4'
+
+
 def to_offer(kiosk: Any) -> dict[str, Any]:
     """Walk to the page that shows both places."""
     kiosk.finger.touch("start")
@@ -85,8 +90,7 @@ def test_a_visitor_is_offered_the_other_hall_goes_there_and_is_checked_in_by_the
     county: SimpleNamespace, start_kiosk: Callable[..., Any], tmp_path: Any
 ) -> None:
     with PrinterTwin(tmp_path / "paper") as printer:
-        at_printer = f'driver = "network"\nhost = "127.0.0.1"\nport = {printer.port}\njob_limit_s = 4'
-        here = start_kiosk(county.crowded.as_named, printer=at_printer, site="east")
+        here = start_kiosk(county.crowded.as_named, printer=at(printer), site="east")
         there = start_kiosk(county.empty.as_named, printer=NO_PRINTER, site="west")
         shown = to_offer(here)
         assert {"这里：小厅", "west大厅", "中山路 1 号", "从现在到叫号，含路上 6 分钟", "前面还有 24 人"} <= set(
@@ -95,6 +99,7 @@ def test_a_visitor_is_offered_the_other_hall_goes_there_and_is_checked_in_by_the
         here.finger.touch("go-there")
         sent = here.finger.wait_for(lambda s: s["paper"] == "printed", what="the paper of the place")
         assert (sent["page"], sent["number"]) == ("sent", county.empty.kiosk.ticket(sent["ticket"]).number)
+        assert "print-again" not in {target["touch"] for target in sent["targets"]}
         assert len(printer.pages) == 1
     until(lambda: len(county.crowded.facts("print_ended")) == 1, what="the hub writes the paper down")
     assert county.empty.state_of(sent["ticket"]) is m.TicketState.TRAVELLING
@@ -109,6 +114,31 @@ def test_a_visitor_is_offered_the_other_hall_goes_there_and_is_checked_in_by_the
     assert county.empty.state_of(sent["ticket"]) is m.TicketState.WAITING
     there.finger.touch("finish")
     assert there.finger.page("welcome")["arrived"] is None
+
+
+def test_the_paper_of_a_place_that_did_not_come_is_printed_once_more_and_all_of_it_is_written_down(
+    county: SimpleNamespace, start_kiosk: Callable[..., Any], tmp_path: Any
+) -> None:
+    before = len(county.crowded.facts("print_ended"))
+    with PrinterTwin(tmp_path / "paper") as printer:
+        printer.set_fault(TwinFault.PAPER_OUT)
+        kiosk = start_kiosk(county.crowded.as_named, printer=at(printer), site="east")
+        to_offer(kiosk)
+        kiosk.finger.touch("go-there")
+        sent = kiosk.finger.wait_for(lambda s: s["paper"] == "trouble", what="the trouble with the paper")
+        assert f"打印机缺纸，您的号码是 {sent['number']}" in "".join(sent["texts"])
+        printer.set_fault(TwinFault.OK)
+        kiosk.finger.touch("print-again")
+        again = kiosk.finger.wait_for(lambda s: s["paper"] == "printed", what="the reprint")
+        assert (again["page"], len(printer.wait_for_pages(1, within_s=5))) == ("sent", 1)
+    until(lambda: len(county.crowded.facts("print_ended")) == before + 2, what="the hub writes both jobs down")
+    referral = county.crowded.facts("referral_taken")[-1]["referral"]
+    assert [fact["job"] for fact in county.crowded.facts("print_started")] == [f"{referral}.2"]
+    ended = [(fact["job"], fact["outcome"]) for fact in county.crowded.facts("print_ended")[before:]]
+    assert ended == [(f"{referral}.1", "failed"), (f"{referral}.2", "printed")]
+    with pytest.raises(Refused) as refused:
+        county.crowded.kiosk.start_print(referral, m.StartPrint(request_id="once-more-1"))
+    assert refused.value.answer.error == "reprint_used"
 
 
 def test_a_number_is_checked_in_on_the_keys_and_an_unknown_one_is_told_kindly(

@@ -127,8 +127,8 @@ def reports(hub: Any) -> list[tuple[str, str, str]]:
     return [(q.split("/")[3], b["outcome"], b["reason"]) for q, b in hub.asked if q.endswith("/outcome")]
 
 
-def network(twin: PrinterTwin) -> NetworkPrinter:
-    return NetworkPrinter(driver="network", host="127.0.0.1", port=twin.port, job_limit_s=3)
+def network(twin: PrinterTwin, *, job_limit_s: float = 3) -> NetworkPrinter:
+    return NetworkPrinter(driver="network", host="127.0.0.1", port=twin.port, job_limit_s=job_limit_s)
 
 
 def test_a_printed_ticket_is_told_and_written_down(
@@ -209,7 +209,7 @@ def test_only_a_first_print_whose_fate_nobody_knows_says_print_again(
     twin: PrinterTwin, desk_at: Any, place: PrintReferral, heard: Any
 ) -> None:
     twin.set_fault(TwinFault.MUTE)
-    desk = desk_at(network(twin))
+    desk = desk_at(network(twin, job_limit_s=1))
     desk.desk.order(place)
     assert heard.wait_for(e.PrintEnded).advice.zh.endswith("请记下或拍照，也可以再打印一次。")
     desk.desk.order(replace(place, again=True))
