@@ -93,12 +93,13 @@ class NowSection:
 
     def _window_row(self, window: WindowNow) -> str:
         minutes = "" if window.minutes is None else str(window.minutes)
-        agreed = f'<p class="agreed">{escape(self._say(window.agreed))}</p>' if window.agreed else ""
+        agreed = "" if window.agreed is None else f'<p class="agreed">{escape(self._say(window.agreed))}</p>'
+        beneath = f'<tr><td colspan="5">{agreed}</td></tr>' if agreed else ""
         dot = f'<i class="dot" style="background:{window.lamp.colour}"></i>'
         return (
-            f"<tr><td><b>{escape(window.label)}</b> {escape(self._say(window.name))}{agreed}</td>"
+            f"<tr><td><b>{escape(window.label)}</b> {escape(self._say(window.name))}</td>"
             f'<td class="state">{dot}{escape(self._say(window.lamp.words))}</td>'
-            f"<td><b>{escape(window.number or '')}</b></td><td>{minutes}</td><td>{window.waiting}</td></tr>"
+            f"<td><b>{escape(window.number or '')}</b></td><td>{minutes}</td><td>{window.waiting}</td></tr>{beneath}"
         )
 
     def _device_list(self, now: HallNow, *, count: int) -> str:

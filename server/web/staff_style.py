@@ -86,7 +86,7 @@ background:{look.WHITE};text-decoration:none;font-size:26px;font-weight:600}}
 .site-name{{font-size:26px;font-weight:600;margin-bottom:12px}}
 .box p{{margin:0 0 8px}}
 .agreed{{background:{look.CALLED};color:{look.INK};font-weight:600;border-radius:4px;padding:8px 12px;margin:0 0 12px}}
-td .agreed{{font-size:15px;padding:4px 8px;margin:4px 0 0}}
+td .agreed{{font-size:15px;padding:4px 8px;margin:0}}
 .proposal .keys{{grid-template-columns:repeat(2,minmax(0,240px));margin-top:8px}}
 .two{{display:grid;grid-template-columns:repeat(auto-fit,minmax(420px,1fr));gap:16px;width:100%}}
 .wide{{width:100%}}
