@@ -1,21 +1,26 @@
-"""From a county manager's click to a clerk's call: a window of a real hub helps with what everybody waits for."""
+"""From a county manager's click to the clerks of real hubs: a window helps with what everybody waits for, and a clerk
+is asked to come from another hall.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from paper_hub import PaperHub
-from playwright.sync_api import Browser, expect
-from real_county import RealCounty
+from playwright.sync_api import Browser, Page, expect
+from real_county import RealCounty, until_pushed
 from real_hall import RealHall, until
-from web_visitor import DESK, PASSCODES, press_panel
+from web_visitor import DESK, PASSCODES, Visitor, press_panel
 
+from protocol import journal as j
 from protocol import messages as m
 from protocol.hub_client import new_request_id
+from protocol.messages import Text
 from server.store.database import open_writer
 from server.store.journal import Store
 
@@ -31,31 +36,48 @@ def noon_zone() -> str:
 
 @pytest.fixture
 def county(tmp_path: Path) -> Iterator[RealCounty]:
-    with RealCounty(tmp_path / "county", ["main-hall"]) as running:
+    ways = "from,to,minutes\nmain-hall,police,6\n"
+    with RealCounty(tmp_path / "county", ["main-hall", "police"], travel=ways) as running:
         running.access.set_passcode("manager", PASSCODES["manager"])
         yield running
 
 
-@pytest.fixture
-def hall(county: RealCounty) -> Iterator[RealHall]:
-    """A hub whose day is two hours old: thirty wait for window 2, nobody for window 3."""
-    changes = {'services = ["invoice"]': SKILLED, 'time_zone = "Asia/Shanghai"': f'time_zone = "{noon_zone()}"'}
-    with county.hub("main-hall", changes=changes, start_hub=False) as hall:
+def two_hours(past: PaperHub, *opened: str, waiting: int) -> None:
+    """Let two hours pass: these windows open, and at last so many wait for an identity card."""
+    past.open(*opened)
+    past.wait(115 * 60)
+    for _ in range(waiting):
+        past.issue()
+
+
+@contextmanager
+def two_hours_old(
+    county: RealCounty,
+    site: str,
+    *opened: str,
+    waiting: int,
+    changes: Mapping[str, str] = MappingProxyType({}),
+    agreed: Sequence[j.WindowAgreed] = (),
+) -> Iterator[RealHall]:
+    """A hub whose day is two hours old, and the county has heard all of it."""
+    zone = {'time_zone = "Asia/Shanghai"': f'time_zone = "{noon_zone()}"'}
+    with county.hub(site, changes={**zone, **changes}, start_hub=False) as hall:
+        hall.access.set_passcode("clerk", PASSCODES["clerk"])
+        hall.access.set_passcode("manager", PASSCODES["manager"])
         past = PaperHub(hall.catalogue, hall.site, at=datetime.now(UTC) - timedelta(hours=2))
-        past.open("window-2", "window-3")
-        past.wait(115 * 60)
-        for _ in range(30):
-            past.issue()
+        two_hours(past, *opened, waiting=waiting)
+        past.do(agreed)
         store = Store(open_writer(hall.data / "hall.sqlite"), site=hall.site)
         with closing(store), store.transaction() as transaction:
             transaction.write(past.made)
         hall.start_hub()
+        until_pushed(hall)
         yield hall
 
 
-def test_an_accepted_proposal_lets_the_idle_window_call_from_the_long_queue(
-    chromium: Browser, county: RealCounty, hall: RealHall
-) -> None:
+@pytest.fixture
+def page(chromium: Browser, county: RealCounty) -> Iterator[Page]:
+    """The county's manager before the proposals."""
     with chromium.new_context(viewport=DESK) as context:
         page = context.new_page()
         page.goto(county.url() + "/login")
@@ -63,21 +85,77 @@ def test_an_accepted_proposal_lets_the_idle_window_call_from_the_long_queue(
         page.get_by_role("button").click()
         page.wait_for_url("**/county")
         page.goto(county.url() + "/county/proposals")
-        card = page.locator(".proposal")
-        expect(card).to_contain_text("3 窗口也办理：居民身份证", timeout=45_000)
-        page.wait_for_function("window.socket?.connected && window.heardAt > 0")
+        yield page
+
+
+@pytest.fixture
+def visitor(chromium: Browser, album: Callable[[str], Path]) -> Iterator[Callable[[RealHall], Visitor]]:
+    """Somebody at an office computer of a hall."""
+    with chromium.new_context(viewport=DESK) as context:
+        context.set_default_timeout(30_000)
+        yield lambda hall: Visitor(context.new_page(), hall, album)
+
+
+def accept(page: Page, asked: str) -> None:
+    """Accept the proposal that asks for this."""
+    card = page.locator(".proposal")
+    expect(card).to_contain_text(asked, timeout=45_000)
+    page.wait_for_function("window.socket?.connected && window.heardAt > 0")
+    card.locator('[data-key="accept"]').click()
+    expect(page.locator("table.stack")).to_contain_text("✓ 已采纳")
+
+
+def test_an_accepted_proposal_lets_the_idle_window_call_from_the_long_queue(county: RealCounty, page: Page) -> None:
+    skilled = {'services = ["invoice"]': SKILLED}
+    with two_hours_old(county, "main-hall", "window-2", "window-3", waiting=30, changes=skilled) as hall:
         with pytest.raises(Exception, match="nobody is waiting"):
             press_panel(hall, "window-3", "call-next")
-        card.locator('[data-key="accept"]').click()
-        expect(page.locator("table.stack")).to_contain_text("✓ 已采纳")
+        accept(page, "3 窗口也办理：居民身份证")
         page.goto(county.url() + "/county")
         expect(page.locator('tr[data-site="main-hall"]')).to_contain_text("✓ 一致（第 ", timeout=30_000)
 
-    def window() -> m.WindowAnswer:
-        return next(w for w in hall.client("window-3").windows().windows if w.id == "window-3")
+        def window() -> m.WindowAnswer:
+            return next(w for w in hall.client("window-3").windows().windows if w.id == "window-3")
 
-    until(lambda: "id-card" in window().services, what="the window helps", within_s=15)
-    called = hall.client("window-3").window(
-        "window-3", "call-next", m.WindowCommand(request_id=new_request_id("window-3"))
-    )
-    assert called.number == "A001"
+        until(lambda: "id-card" in window().services, what="the window helps", within_s=15)
+        called = hall.client("window-3").window(
+            "window-3", "call-next", m.WindowCommand(request_id=new_request_id("window-3"))
+        )
+        assert called.number == "A001"
+
+
+def test_clerks_read_what_was_agreed_until_they_have_done_it(
+    county: RealCounty, page: Page, visitor: Callable[[RealHall], Visitor]
+) -> None:
+    """Window 2 of the police is calm and not the only one; window 3 was asked to open before. Window 1 of the main hall
+    is closed and needed.
+    """
+    asked = j.WindowAgreed(window="window-3", proposal="p0", opens=True, services=("invoice",), elsewhere=None)
+    with two_hours_old(county, "police", "window-1", "window-2", waiting=0, agreed=[asked]) as police:
+        main = PaperHub(police.catalogue, "main-hall", at=datetime.now(UTC) - timedelta(hours=2))
+        two_hours(main, "window-2", waiting=30)
+        county.client("main-hall").push(main.push())
+        accept(page, "请police大厅 2 号窗口的工作人员去main-hall大厅 1 号窗口，办理：居民身份证")
+        (told,) = county.view("main-hall").helps
+        assert told.elsewhere == Text(zh="police大厅 2 号窗口", en="window 2, The police hall")
+
+        clerk = visitor(police)
+        line = clerk.page.locator(".agreed")
+        clerk.at_window("window-2")
+        leaving = "经理同意：本窗口请暂停，前往 main-hall大厅 1 号窗口，办理：居民身份证"
+        expect(line).to_have_text(leaving, timeout=30_000)
+        expect(clerk.page.locator(".lamp")).to_contain_text("空闲")
+        clerk.picture("agreed-leave-zh")
+        clerk.press("pause")
+        expect(line).to_have_count(0)
+        clerk.go("/clerk?window=window-3")
+        expect(line).to_have_text("经理同意：请打开本窗口，办理：发票领用")
+        clerk.picture("agreed-open-zh")
+        clerk.go("/language/en?to=/clerk")
+        clerk.picture("agreed-open-en")
+        clerk.log_in("manager")
+        clerk.page.wait_for_url("**/manager")
+        expect(clerk.page.locator("td .agreed")).to_have_text(
+            "Agreed by the manager: please open this window for Invoices"
+        )
+        clerk.picture("agreed-manager-en")
