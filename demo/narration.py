@@ -75,6 +75,11 @@ class Narrator:
             f"people are {speed:g} times faster than life; "
             "promised waits begin with real serving times and little by little follow those measured here",
         )
+        if county.county is not None and speed > 1:
+            self.say(
+                "  所以县页面上“节省的分钟”在演示里偏大，也没有调整建议（大厅太快了）",
+                "so the minutes saved on the county's page are too many here, and no changes are proposed to managers",
+            )
         self.line()
 
     def ticket(self, ticket: TicketAnswer, service: ServiceAnswer, *, page: str) -> None:
