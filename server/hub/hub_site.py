@@ -137,6 +137,11 @@ class HubSite:
         command = m.AcceptOffer(request_id=request_id, offer=offer)
         return await _answer(Sending(self._hub, actor="visitor").accept(command, prints=False), m.ReferralAnswer)
 
+    async def withdraw(self, ticket: str, *, request_id: str) -> m.TicketAnswer:
+        """Withdraw the ticket of a visitor who wants it so."""
+        command = m.CancelTicket(request_id=request_id)
+        return await _answer(Asking(self._hub, actor="visitor").cancel(ticket, command), m.TicketAnswer)
+
     async def check_in(self, ticket: str, *, request_id: str, role: Role) -> m.TicketAnswer:
         """Check in a visitor whom another site sent."""
         command = m.CheckIn(request_id=request_id)

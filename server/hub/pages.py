@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request
 
 from server.hub.hub_site import HubSite
 from server.hub.running import RunningHub
-from server.web import ticket_page
+from server.web import ticket_page, withdrawal_page
 from server.web.beside import served_beside
 from server.web.served_site import Site
 
@@ -20,13 +20,14 @@ PATHS = frozenset({"clerk", "manager"})
 
 
 def add_ticket_page(app: FastAPI) -> None:
-    """Serve the page behind a ticket's QR."""
+    """Serve the page behind a ticket's QR, and the withdrawal of a place that is on it."""
 
     def site_of(request: Request) -> Site:
         hub: RunningHub = request.app.state.hub
         return HubSite(hub)
 
-    app.include_router(ticket_page.router(site_of))
+    for pages in (ticket_page, withdrawal_page):
+        app.include_router(pages.router(site_of))
 
 
 @asynccontextmanager

@@ -43,7 +43,9 @@ input[type=password]{{width:100%;box-sizing:border-box;font-size:32px;padding:12
 border-radius:{look.CORNER}px}}
 button{{width:100%;min-height:72px;margin-top:24px;font:600 24px {FONTS};color:{look.WHITE};background:{look.ACCENT};
 border:0;border-radius:{look.CORNER}px}}
-input:focus,button:focus{{outline:4px solid {look.CALLED}}}
+.key{{display:block;margin-top:24px;padding:12px;color:{look.ACCENT};border:2px solid {look.ACCENT};font-weight:600;
+border-radius:{look.CORNER}px;text-decoration:none}}
+input:focus,button:focus,.key:focus{{outline:4px solid {look.CALLED}}}
 """
 
 HEADERS = {

@@ -19,6 +19,17 @@ CHECK_IN = Text(
     en="Check in when you arrive: scan your paper at the kiosk, type your number there, or ask the staff.",
 )
 
+ENDS_BY_ITSELF = Text(
+    zh="不去了？什么也不用做：到时没有报到，那边的位置自动取消。想在这里办，请重新取号。",
+    en="Changed your mind? Nothing to do: if you have not checked in by then, the place there ends by itself. "
+    "To be served here after all, please take a new number.",
+)
+NOT_COMING = Text(
+    zh="不来了？到时没有报到，位置自动取消。",
+    en="Not coming? If you have not checked in by then, your place ends by itself.",
+)
+WITHDRAW = Text(zh="不来了，现在就取消", en="I am not coming: withdraw now")
+
 NOT_ARRIVED = (
     Text(zh="位置已不保留", en="Your place is no longer kept"),
     Text(
@@ -70,14 +81,22 @@ def sent(referred: m.ReferralAnswer, hall: Hall, language: Language) -> str:
         Text(zh=f"等候区：{referred.area.zh}", en=f"Wait in {referred.area.en}"),
         _kept(referred.kept_until, hall),
         CHECK_IN,
+        ENDS_BY_ITSELF,
     ]
     return block("called", GOES_THERE, lines, language, big=1)
 
 
 def travelling(ticket: Ticket, hall: Hall, language: Language) -> str:
-    """Return what this hall tells a visitor who is on the way to it."""
+    """Return what this hall tells a visitor who is on the way to it, and the way to withdraw once the place is its."""
     until = ticket.issued.at + timedelta(minutes=placing.kept_min(hall, travel_min=ticket.travel_min))
-    return block("waiting", Text(zh="在途", en="On the way"), [_kept(until, hall), CHECK_IN], language)
+    withdraw = key(f"/t/{ticket.id}/withdraw", WITHDRAW, language) if ticket.confirmed else ""
+    lines = [_kept(until, hall), CHECK_IN, NOT_COMING]
+    return block("waiting", Text(zh="在途", en="On the way"), lines, language, more=withdraw)
+
+
+def key(address: str, words: Text, language: Language) -> str:
+    """Return a link as large as a button."""
+    return f'<a class="key" href="{escape(address)}">{both(words, language)}</a>'
 
 
 def _range(promise: m.Promise) -> Text:

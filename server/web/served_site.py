@@ -110,6 +110,9 @@ class Site(Door, ShownSite, Protocol):
     async def refer(self, offer: str, *, request_id: str) -> m.ReferralAnswer:
         """Have a place held at the offered site; the ticket here waits on until it is."""
 
+    async def withdraw(self, ticket: str, *, request_id: str) -> m.TicketAnswer:
+        """Withdraw the ticket of a visitor who wants it so."""
+
     async def check_in(self, ticket: str, *, request_id: str, role: Role) -> m.TicketAnswer:
         """Check in a visitor whom another site sent, whose paper a clerk has seen."""
 

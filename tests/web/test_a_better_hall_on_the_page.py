@@ -106,9 +106,32 @@ def test_a_visitor_goes_to_the_better_hall_by_one_button(
 
     phone.go(referred.page)
     assert phone.page.locator(".number").inner_text() == referred.number, "the paper's code shows the same on a phone"
-    phone.page.goto(quick.url + referred.page)
+    assert "不去了？什么也不用做：到时没有报到，那边的位置自动取消。想在这里办，请重新取号。" in texts(phone)
+    assert phone.page.locator("a, button").count() == 0, "nothing is withdrawn where the place is not"
+    withdraw_there(phone, quick, referred, language)
+
+
+def withdraw_there(phone: Visitor, quick: RealHall, place: m.ReferralAnswer, language: str) -> None:
+    """Look at the page of the place at the hall that owns it, think twice, and withdraw."""
+
+    def owned() -> bool:
+        phone.page.goto(quick.url + place.page)
+        return phone.page.locator(".key").count() == 1
+
+    until(owned, what="the quick hall knows that the place was taken")
     assert {"在途", "On the way"} <= set(texts(phone))
     phone.picture(f"ticket-travelling-{language}")
+    phone.page.locator(".key").click()
+    assert texts(phone)[0] == place.number
+    phone.picture(f"ticket-withdraw-{language}")
+    phone.page.locator(".key").click()
+    assert quick.client("kiosk-1").ticket(place.ticket).state is m.TicketState.TRAVELLING
+    phone.page.locator(".key").click()
+    phone.page.locator("button").click()
+    assert {"已取消", "Cancelled"} <= set(texts(phone))
+    assert quick.client("kiosk-1").ticket(place.ticket).state is m.TicketState.CANCELLED
+    again = quick.ask("POST", f"{place.page}/withdraw")
+    assert (again.status, again.headers["location"]) == (303, place.page), "a second press shows the same"
 
 
 @pytest.fixture
@@ -144,6 +167,14 @@ def test_a_clerk_checks_in_who_comes_from_another_hall(
     entry.wait_for(state="detached")
     assert quick.client("kiosk-1").ticket(place.ticket).state is m.TicketState.WAITING
     assert clerk.complaints == []
+
+
+def test_only_a_visitor_on_the_way_can_withdraw_on_the_page(halls: tuple[RealHall, RealHall]) -> None:
+    ticket = take(halls[0])
+    for method in ("GET", "POST"):
+        for address in (f"{ticket.page}/withdraw", "/t/AAAAAAAAAAAAAAAA/withdraw"):
+            halls[0].ask(method, address)
+    assert halls[0].client("kiosk-1").ticket(ticket.id).state is m.TicketState.WAITING
 
 
 def test_an_offer_that_is_gone_changes_nothing_and_says_so(halls: tuple[RealHall, RealHall]) -> None:
