@@ -3,7 +3,8 @@
 .NOTPARALLEL:
 PYTHON ?= python3
 BIN := .venv/bin
-PICTURED := tests/journeys tests/web tests/display/test_*_in_a_real_window.py tests/kiosk/test_kiosk_pages.py tests/hardware/test_ticket_pictures.py
+PICTURED := tests/journeys tests/web tests/display/test_*_in_a_real_window.py tests/kiosk/test_kiosk_pages.py
+PICTURED += tests/hardware/test_ticket_pictures.py tests/hardware/test_referral_layout.py
 
 help: ## what this file can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18

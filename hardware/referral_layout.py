@@ -13,8 +13,8 @@ from hardware import paper_strips as strips
 from hardware import ticket_layout as ticket
 from hardware.ticket_layout import NUMBER_HEIGHT, PaperWidth
 from hardware.ticket_words import (
-    CHECK_IN,
     PLEASE_GO,
+    check_in_words,
     kept_until_words,
     travel_words,
     wait_there_words,
@@ -69,11 +69,10 @@ def _strips(paper: ReferralPaper, width: int) -> Iterator[Image.Image]:
     yield strips.number_strip(paper.number, width=width, height=NUMBER_HEIGHT)
     yield from ticket.name_strips(paper.service, language, width=width, size=44, small_size=26)
     yield strips.rule_strip(width)
-    wait = wait_there_words(paper.promise, travel_min=paper.site.travel_min)
-    yield from ticket.wait_strips(paper.people_ahead, wait, language, width=width)
+    yield from ticket.wait_strips(paper.people_ahead, wait_there_words(paper.promise), language, width=width)
     yield from ticket.where_strips(where_words(paper.area), language, width=width)
     yield strips.rule_strip(width)
-    yield ticket.code_strip(paper.qr_address, CHECK_IN, language, width=width)
+    yield ticket.code_strip(paper.qr_address, check_in_words(paper.number), language, width=width)
     yield from ticket.name_strips(
         kept_until_words(paper.local(paper.kept_until)), language, width=width, size=44, small_size=26
     )
@@ -85,10 +84,16 @@ def _strips(paper: ReferralPaper, width: int) -> Iterator[Image.Image]:
 
 
 def _way(paper: ReferralPaper, width: int) -> Iterator[Image.Image]:
-    """Yield the address behind an arrow, then directions and travel time."""
-    yield from ticket.where_strips(paper.site.address, paper.language, width=width)
-    directions = paper.site.directions.in_language(paper.language)
-    if directions:
-        yield strips.text_strip(directions, width=width, size=30, heading=True, left=strips.MARGIN + 64)
-    travel = travel_words(paper.site.travel_min).in_language(paper.language)
-    yield strips.text_strip(travel, width=width, size=34, weight="bold", left=strips.MARGIN + 64)
+    """Yield the address behind an arrow, then directions and travel time; each with the other language beneath."""
+    mine, left = paper.language, strips.MARGIN + 64
+    yield from ticket.where_strips(paper.site.address, mine, width=width)
+    lines: tuple[tuple[Text, int, strips.Weight], ...] = (
+        (paper.site.directions, 30, "regular"),
+        (travel_words(paper.site.travel_min), 34, "bold"),
+    )
+    for words, size, weight in lines:
+        small = words.in_language(ticket.other(mine))
+        if said := words.in_language(mine):
+            yield strips.text_strip(said, width=width, size=size, weight=weight, heading=True, left=left)
+        if small and small != said:
+            yield strips.text_strip(small, width=width, size=24, heading=True, left=left)

@@ -10,7 +10,6 @@ REPRINT = Text(zh="补打", en="REPRINT")
 MATERIALS = Text(zh="请带齐以下材料", en="Please bring all of these")
 QR_PURPOSE = Text(zh="扫码查看前面还有几人", en="Scan to see your place in the queue")
 PLEASE_GO = Text(zh="请到这里办理", en="PLEASE GO HERE")
-CHECK_IN = Text(zh="到达后在取号机扫码报到", en="Scan at the kiosk there to check in")
 
 _WEEKDAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -49,13 +48,23 @@ def travel_words(travel_min: int) -> Text:
     return Text(zh=f"路上约 {travel_min} 分钟", en=f"about {travel_min} min to get there")
 
 
-def wait_there_words(promise: Promise | None, *, travel_min: int) -> Text:
-    """Say when the other site will call, counted from now: not before the visitor can be there."""
+def wait_there_words(promise: Promise | None) -> Text:
+    """Say when the other site will call, counted from now: the very range the visitor accepted.
+
+    The hub says a newer one instead where that is worse; the travel is included in both.
+    """
     if promise is None:
         return promise_words(None)
-    low, high = max(promise.low_min, travel_min), max(promise.high_min, travel_min)
-    minutes = str(low) if low == high else f"{low}–{high}"
+    minutes = f"{promise.low_min}–{promise.high_min}"
     return Text(zh=f"从现在起约 {minutes} 分钟叫号", en=f"called in about {minutes} min")
+
+
+def check_in_words(number: str) -> Text:
+    """Say how to check in at the other site: by the code, or by the number where there is none at hand."""
+    return Text(
+        zh=f"到了先在取号机报到：扫码，或输入号码 {number}",
+        en=f"Check in at the kiosk there: scan this, or type {number}",
+    )
 
 
 def kept_until_words(local: datetime) -> Text:

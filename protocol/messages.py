@@ -19,6 +19,13 @@ RequestId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{8,64}$")
 """Chosen by whoever asks; the same id again gets the same answer and changes nothing."""
 
 
+NO_NUL = r"^[^\x00]*$"
+"""A text that every database keeps."""
+MOST = 2**31 - 1
+"""The largest whole number that every database keeps."""
+WholeMinutes = Annotated[int, Field(ge=0, le=MOST)]
+Minutes = Annotated[float, Field(ge=0, le=1e8, allow_inf_nan=False)]
+
 NoticeLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120, pattern=r"^[^\r\n]*$")]
 """One line that a hall screen can show."""
 
@@ -204,11 +211,11 @@ class Promise(Wire):
     The range is what is printed; the quantiles it was rounded from are kept so that it can be judged by its outcome.
     """
 
-    low_min: int
-    high_min: int
-    p50_min: float | None = None
-    p80_min: float | None = None
-    p90_min: float | None = None
+    low_min: WholeMinutes
+    high_min: WholeMinutes
+    p50_min: Minutes | None = None
+    p80_min: Minutes | None = None
+    p90_min: Minutes | None = None
 
 
 class PrintJob(Wire):
@@ -283,7 +290,10 @@ class ReferralAnswer(Wire):
     language: Language
     issued_at: datetime
     people_ahead: int
-    promise: Promise | None = None
+    promise: Promise | None = Field(
+        default=None,
+        description="from issued_at to the call there, the travel included: as accepted, or the newer one if worse",
+    )
     kept_until: datetime = Field(description="check in by then, or the place is given up")
     page: str = Field(description="address of the ticket's page at the other site")
     print_job: PrintJob | None = None

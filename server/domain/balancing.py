@@ -66,7 +66,7 @@ def best_offer(
         BestOffer(
             where=site.where,
             here=waiting.promise_of(here),
-            there=waiting.promise_of(arriving(there, travel_min=site.where.travel_min)),
+            there=told_there(there, travel_min=site.where.travel_min),
             saving_min=here.p50_min - max(site.where.travel_min, _guarded(there, rule.guard)),
         )
         for site in plan
@@ -79,14 +79,15 @@ def best_offer(
     return min(worthy, key=lambda o: (-o.saving_min, o.where.travel_min, o.where.site), default=None)
 
 
-def arriving(there: Quantiles, *, travel_min: float) -> Quantiles:
-    """Return the wait from now to the call there: nobody is called before the walk is over."""
-    return Quantiles(
+def told_there(there: Quantiles, *, travel_min: int) -> Promise:
+    """Return the range from now to the call there: nobody is called before the walk is over."""
+    arriving = Quantiles(
         p50_min=max(travel_min, there.p50_min),
         p65_min=max(travel_min, there.p65_min),
         p80_min=max(travel_min, there.p80_min),
         p90_min=max(travel_min, there.p90_min),
     )
+    return waiting.promise_of(arriving, least_min=travel_min)
 
 
 def _guarded(there: Quantiles, guard: Guard) -> float:

@@ -24,7 +24,8 @@ def _offered(hall: Hall, entry: j.Entry, fact: j.OfferMade) -> Hall:
 
 
 def _asked(hall: Hall, entry: j.Entry, fact: j.ReferralAsked) -> Hall:
-    sent = Sent(fact=fact, where=hall.offers[fact.offer].fact.where, asked=entry.moment)
+    offer = hall.offers[fact.offer].fact
+    sent = Sent(fact=fact, where=offer.where, told=offer.there, asked=entry.moment)
     return replace(hall, referrals={**hall.referrals, fact.referral: sent})
 
 

@@ -23,11 +23,22 @@ def answer(hall: Hall, sent: Sent, taken: Answered) -> m.ReferralAnswer:
         language=sent.fact.language,
         issued_at=taken.taken.at,
         people_ahead=taken.people_ahead,
-        promise=taken.promise,
+        promise=promise(sent, taken.promise),
         kept_until=taken.taken.at + timedelta(minutes=taken.kept_min),
         page=f"/t/{taken.there}",
         print_job=views.print_job(jobs[-1]) if jobs else None,
     )
+
+
+def promise(sent: Sent, newer: m.Promise | None) -> m.Promise:
+    """Return the range the paper tells, from the moment the place was held to the call there: the one accepted.
+
+    ``newer`` is the place's own promise, which knows no travel. Where it ends later than what was accepted, it is told
+    instead, never from below the travel: a worse truth is told before the walk, a better one is a surprise.
+    """
+    if newer is None or newer.high_min <= sent.told.high_min:
+        return sent.told
+    return m.Promise(low_min=max(sent.where.travel_min, newer.low_min), high_min=newer.high_min)
 
 
 def of_ticket(hall: Hall, ticket: str) -> m.ReferralAnswer | None:

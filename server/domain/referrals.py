@@ -40,6 +40,8 @@ class Sent:
 
     fact: j.ReferralAsked
     where: OtherSite
+    told: Promise
+    """The range the visitor accepted: from then to the call there, the travel included."""
     asked: j.Moment
     state: Asked = Asked.ASKED
     answer: Answered | None = None

@@ -73,9 +73,12 @@ def _called_before(hall: Hall, service: str, own: tuple[int, Seniority], *, pass
     return before - younger + spent + min(younger, max(0, bound - passed))
 
 
-def promise_of(quantiles: Quantiles) -> Promise:
-    """Return the range to tell, P50 to P80 rounded outward, with the levels it is judged by later."""
-    low = math.floor(quantiles.p50_min / ROUND_MIN) * ROUND_MIN
+def promise_of(quantiles: Quantiles, *, least_min: int = 0) -> Promise:
+    """Return the range to tell, P50 to P80 rounded outward, with the levels it is judged by later.
+
+    It never begins below ``least_min``: nobody is called before the way is walked.
+    """
+    low = max(least_min, math.floor(quantiles.p50_min / ROUND_MIN) * ROUND_MIN)
     high = math.ceil(quantiles.p80_min / ROUND_MIN) * ROUND_MIN
     return Promise(
         low_min=low,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,6 +54,18 @@ def test_nobody_is_told_to_be_called_there_before_arriving() -> None:
     assert best is not None
     assert best.saving_min == 20
     assert best.there == Promise(low_min=20, high_min=25, p50_min=20, p80_min=20, p90_min=20)
+
+
+@pytest.mark.parametrize(
+    ("there", "travel_min", "told"),
+    [(wait(2), 6, (6, 11)), (wait(2), 9, (9, 14)), (wait(7), 6, (6, 15)), (wait(11), 6, (10, 20))],
+)
+def test_the_range_told_never_begins_below_the_travel_it_includes(
+    there: Quantiles, travel_min: int, told: tuple[int, int]
+) -> None:
+    best = offer(wait(40), elsewhere(there=there, travel_min=travel_min))
+    assert best is not None
+    assert (best.there.low_min, best.there.high_min) == told
 
 
 def test_protected_visitors_are_sent_less_eagerly() -> None:
@@ -113,7 +126,7 @@ def test_what_is_offered_is_fresh_open_worth_it_and_the_best(
         return
     assert best.where in [s.where for s in good]
     assert best.saving_min == max(saving(here, s) for s in good) >= 8
-    assert best.there.low_min + 5 >= min(best.where.travel_min, best.there.high_min)
+    assert best.where.travel_min <= best.there.low_min <= best.there.high_min - 5
     for promise in (best.here, best.there):
         levels = [promise.p50_min, promise.p80_min, promise.p90_min]
         assert all(low is not None and high is not None and low <= high for low, high in pairwise(levels))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from plain_county import TRAVEL_MIN, PlainCounty, county_of, everywhere
+from plain_county import TRAVEL_MIN, WAIT, PlainCounty, county_of, everywhere
 from plain_hall import PlainHall
 
 from protocol import journal as j
@@ -240,9 +240,30 @@ def test_the_paper_says_all_that_the_other_hall_said(small_catalogue: Catalogue)
     assert (place.number, place.ticket, place.page) == ("A001", ticket, f"/t/{ticket}")
     assert (place.site.site, place.area.en) == (THERE, "Area A, 1st floor")
     assert place.kept_until == at.at + timedelta(seconds=KEPT_S)
+    assert place.promise == WAIT
     assert place.print_job is not None
     assert (place.print_job.job, place.print_job.device) == (f"{place.referral}.1", "kiosk-1")
     assert referral_views.of_ticket(here, "another") is None
+
+
+@pytest.mark.parametrize(
+    ("newer", "told"),
+    [
+        (None, (30, 45)),
+        (m.Promise(low_min=0, high_min=5), (30, 45)),
+        (m.Promise(low_min=40, high_min=45), (30, 45)),
+        (m.Promise(low_min=35, high_min=60), (35, 60)),
+        (m.Promise(low_min=5, high_min=50), (10, 50)),
+    ],
+    ids=["unknown there", "better", "as accepted", "worse", "worse and from below the travel"],
+)
+def test_the_paper_tells_the_range_that_was_accepted_or_a_worse_truth(
+    small_catalogue: Catalogue, newer: m.Promise | None, told: tuple[int, int]
+) -> None:
+    county, _ = sent(small_catalogue)
+    (found,) = county.halls[HERE].referrals.values()
+    said = referral_views.promise(found, newer)
+    assert (said.low_min, said.high_min) == told
 
 
 def test_the_paper_of_a_place_is_printed_again_once_also_when_the_first_is_long_written_down(

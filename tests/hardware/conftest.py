@@ -63,7 +63,7 @@ def make_referral(make_ticket: MakeTicket) -> MakeReferral:
         time_zone="Asia/Shanghai",
         qr_address="http://192.168.1.10:8080/t/b3T5xY0q9LmZ2w1k",
         people_ahead=3,
-        promise=Promise(low_min=5, high_min=20),
+        promise=Promise(low_min=6, high_min=20),
         materials=ticket.materials,
     )
 

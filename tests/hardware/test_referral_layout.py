@@ -15,7 +15,7 @@ from hardware.printer_settings import NetworkPrinter
 from hardware.printer_twin import PrinterTwin
 from hardware.referral_layout import ReferralPaper, draw_referral
 from hardware.ticket_layout import PaperWidth
-from hardware.ticket_words import kept_until_words, wait_there_words
+from hardware.ticket_words import check_in_words, kept_until_words, wait_there_words
 from protocol.messages import Language, OtherSite, Paper, PrintOutcome, Promise, Text
 
 MakeReferral = Callable[..., ReferralPaper]
@@ -34,7 +34,7 @@ FAR = OtherSite(
 )
 STORIES = {
     "usual": {},
-    "far": {"site": FAR, "number": "TA118", "people_ahead": 0, "promise": Promise(low_min=5, high_min=20)},
+    "far": {"site": FAR, "number": "TA118", "people_ahead": 0, "promise": Promise(low_min=45, high_min=60)},
     "bare": {"promise": None, "materials": ()},
     "again": {"reprint": True},
 }
@@ -123,11 +123,22 @@ def test_each_word_of_the_paper_changes_the_picture(make_referral: MakeReferral)
     assert len(pictures) == len(changes)
 
 
-def test_nobody_is_promised_to_be_called_before_arriving() -> None:
-    early = Promise(low_min=5, high_min=20)
-    assert wait_there_words(early, travel_min=6) == Text(zh="从现在起约 6–20 分钟叫号", en="called in about 6–20 min")
-    assert wait_there_words(early, travel_min=45).zh == "从现在起约 45 分钟叫号"
-    assert wait_there_words(None, travel_min=6).en == "Waiting time not known yet"
+def test_the_paper_says_the_accepted_range_and_that_the_number_can_be_typed() -> None:
+    accepted = Promise(low_min=6, high_min=20)
+    assert wait_there_words(accepted) == Text(zh="从现在起约 6–20 分钟叫号", en="called in about 6–20 min")
+    assert wait_there_words(None).en == "Waiting time not known yet"
+    said = check_in_words("PA031")
+    assert said.zh.endswith("扫码，或输入号码 PA031")
+    assert said.en.endswith("scan this, or type PA031")
+
+
+def test_the_way_is_told_in_both_languages_on_every_paper(make_referral: MakeReferral) -> None:
+    usual = make_referral()
+    for language, small in ((Language.ZH, "en"), (Language.EN, "zh")):
+        paper = make_referral(language=language)
+        untold = usual.site.directions.model_copy(update={small: ""})
+        without = make_referral(language=language, site=usual.site.model_copy(update={"directions": untold}))
+        assert draw_referral(paper).height > draw_referral(without).height
 
 
 def test_until_when_a_place_is_kept_is_said_on_the_halls_clock(make_referral: MakeReferral) -> None:
