@@ -99,11 +99,15 @@ def test_a_forecasting_process_that_dies_is_replaced_and_said_so(busy: RealHall)
 
 
 def test_a_forecast_that_hangs_delays_no_press(busy: RealHall) -> None:
-    os.kill(running_oracle(busy), signal.SIGSTOP)
-    for turn in range(3):
-        ticket = issue(busy, f"hangs-{turn}")
-        press(busy, "window-2", "call-next", f"hangs-{turn}")
-        assert long(ticket.promise), "the newest there is"
+    hanging = running_oracle(busy)
+    os.kill(hanging, signal.SIGSTOP)
+    try:
+        for turn in range(3):
+            ticket = issue(busy, f"hangs-{turn}")
+            press(busy, "window-2", "call-next", f"hangs-{turn}")
+            assert long(ticket.promise), "the newest there is"
+    finally:
+        os.kill(hanging, signal.SIGCONT)  # a stopped process would outlive its hub
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
