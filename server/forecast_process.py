@@ -1,6 +1,7 @@
 """The process that forecasts beside a hub: scenes in, forecasts out, until its input ends with the hub.
 
-Each message is its length in four bytes and then a pickle; only the hub that started the process writes to it.
+It says first that it is ready. Then each message is its length in four bytes and a pickle; only the hub that started
+the process writes to it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from server.domain.forecast import Forecast, foresee
 from server.domain.scene import Scene
 
 HEAD = struct.Struct("!I")
+READY = b"ready\n"
 LESS_URGENT = 5
 """Added to the process's niceness: a press comes first."""
 
@@ -32,6 +34,8 @@ def main() -> None:
     os.nice(LESS_URGENT)
     threading.Thread(target=_end_with_the_hub, daemon=True).start()
     asked, told = sys.stdin.buffer, sys.stdout.buffer
+    told.write(READY)
+    told.flush()
     while (question := _read(asked)) is not None:
         scene, samples, seed = question
         told.write(packed(foresee(scene, samples=samples, seed=seed)))

@@ -1,0 +1,62 @@
+"""The process that forecasts, on a machine where it starts slowly or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+
+import pytest
+from plain_hall import PlainHall
+
+from server.domain.catalogue import Catalogue
+from server.domain.forecast import Forecast
+from server.domain.scene import scene
+from server.forecasting import Forecasting
+
+
+@pytest.fixture
+def hall(small_catalogue: Catalogue) -> PlainHall:
+    """Somebody waits before an open window."""
+    hall = PlainHall(small_catalogue)
+    hall.open("window-1")
+    hall.issue()
+    return hall
+
+
+def asked(hall: PlainHall, *, times: int = 1, patience_s: float = 10.0) -> list[Forecast | None]:
+    async def ask() -> list[Forecast | None]:
+        forecasting = Forecasting(patience_s=patience_s)
+        seen = scene(hall.hall, at=hall.moment)
+        try:
+            return [await forecasting.forecast(seen, samples=2) for _ in range(times)]
+        finally:
+            await forecasting.stop()
+
+    return asyncio.run(ask())
+
+
+def at_the_start(folder: Path, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every new process do this before all else."""
+    (folder / "sitecustomize.py").write_text(code, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+
+
+def test_a_process_that_starts_slowly_is_not_started_again(
+    hall: PlainHall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    at_the_start(tmp_path, "import time; time.sleep(1.5)", monkeypatch)
+    with caplog.at_level(logging.WARNING):
+        (found,) = asked(hall, patience_s=1.0)
+    assert found is not None
+    assert caplog.messages == []
+
+
+def test_a_process_that_cannot_start_is_tried_again_only_after_a_pause(
+    hall: PlainHall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = tmp_path / "started"
+    code = f"import os; open({str(started)!r}, 'a').write('x'); os._exit(1)"
+    at_the_start(tmp_path, code, monkeypatch)
+    assert asked(hall, times=20) == [None] * 20
+    assert started.read_text(encoding="utf-8") == "x"
