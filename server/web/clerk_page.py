@@ -19,6 +19,7 @@ from server.web.clerk_lists import Lists
 from server.web.clerk_view import Action, Desk, Line, desk
 from server.web.pressing import Presses
 from server.web.served_site import Key, Role, Site
+from server.web.staff_page import staff_page
 from server.web.staff_style import dress
 
 LOOK_EVERY_S = 0.4
@@ -40,7 +41,7 @@ _STATES = {Action.OPEN: WindowState.OPEN, Action.PAUSE: WindowState.PAUSED, Acti
 def add(site: Site) -> None:
     """Offer the page at ``/clerk``; ``?window=`` chooses a window once, ``?window=choose`` another."""
 
-    @ui.page("/clerk", title="窗口叫号 · Clerk")
+    @staff_page("/clerk", title="窗口叫号 · Clerk")
     async def clerk(request: Request, window: str = "") -> Response | None:
         role = session.role_of(request.session, site)
         if role is None:

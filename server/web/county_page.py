@@ -25,6 +25,7 @@ from server.web.manager_now import NowSection
 from server.web.savings_sheet import as_csv
 from server.web.served_county import County
 from server.web.served_site import ShownSite
+from server.web.staff_page import staff_page
 from server.web.staff_style import dress
 
 HOME = "/county"
@@ -38,7 +39,7 @@ LONGEST_ACCOUNT = timedelta(days=92)
 def add(county: County) -> None:
     """Offer the pages."""
 
-    @ui.page(HOME, title="全县 · County")
+    @staff_page(HOME, title="全县 · County")
     async def overview(request: Request) -> Response | None:
         frame = _Frame(county, request, at=HOME)
         if frame.way_out is None:
@@ -48,7 +49,7 @@ def add(county: County) -> None:
             frame.keep_looking(section.look)
         return frame.way_out
 
-    @ui.page(PROPOSALS, title="调窗建议 · Proposals")
+    @staff_page(PROPOSALS, title="调窗建议 · Proposals")
     async def proposals(request: Request) -> Response | None:
         frame = _Frame(county, request, at=PROPOSALS)
         if frame.way_out is None:
@@ -58,7 +59,7 @@ def add(county: County) -> None:
             frame.keep_looking(section.look)
         return frame.way_out
 
-    @ui.page(SAVINGS, title="分流节省报告 · Savings")
+    @staff_page(SAVINGS, title="分流节省报告 · Savings")
     async def savings(request: Request) -> Response | None:
         frame = _Frame(county, request, at=SAVINGS)
         if frame.way_out is None:
@@ -67,7 +68,7 @@ def add(county: County) -> None:
             frame.keep_looking(lambda: None)
         return frame.way_out
 
-    @ui.page(HOME + "/site/{site}", title="中心 · Site")
+    @staff_page(HOME + "/site/{site}", title="中心 · Site")
     async def one_site(request: Request, site: str) -> Response | None:
         frame = _Frame(county, request, at=f"{HOME}/site/{site}")
         shown = county.site(site)

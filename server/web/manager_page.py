@@ -17,6 +17,7 @@ from server.web.manager_figures import FiguresSection
 from server.web.manager_notice import NoticeSection
 from server.web.manager_now import NowSection
 from server.web.served_site import Site
+from server.web.staff_page import staff_page
 from server.web.staff_style import dress
 
 LOOK_EVERY_S = 1.0
@@ -26,7 +27,7 @@ TO_LOGIN = "/login?role=manager"
 def add(site: Site) -> None:
     """Offer the page at ``/manager``."""
 
-    @ui.page("/manager", title="管理 · Manager")
+    @staff_page("/manager", title="管理 · Manager")
     async def manager(request: Request) -> Response | None:
         if session.role_of(request.session, site) != "manager":
             return RedirectResponse(TO_LOGIN, status_code=303)

@@ -1,0 +1,71 @@
+"""A page that is slow, or that cannot be built."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Iterator
+
+import pytest
+import urllib3
+import uvicorn
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from nicegui import ui
+from real_hall import LOCAL, free_port, until
+
+from server.web.application import web_application
+from server.web.login import Entrance
+from server.web.staff_page import staff_page
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Staff's pages served in this process, three that the test makes among them."""
+    entrance = Entrance(door=None, homes={"manager": "/slow"}, command="")  # type: ignore[arg-type] - nobody logs in
+    app = web_application(entrance, APIRouter(), secret="secret", folder=tmp_path_factory.mktemp("web"))
+
+    @staff_page("/slow/{name}", title="Slow")
+    async def slow(request: Request, name: str) -> Response | None:
+        await asyncio.sleep(3.1)
+        ui.label(f"{request.url.path} is here, {name}")
+        return None
+
+    @staff_page("/endless", title="Endless", patience_s=0.1)
+    async def endless(request: Request) -> Response | None:
+        await asyncio.Event().wait()
+        ui.label(request.url.path)
+        return None
+
+    @staff_page("/broken", title="Broken")
+    async def broken(request: Request) -> Response | None:
+        raise OSError(f"the database is away: {request.url.path}")
+
+    server = uvicorn.Server(uvicorn.Config(app, host=LOCAL, port=free_port(), log_level="warning"))
+    serving = threading.Thread(target=server.run)
+    serving.start()
+    until(lambda: server.started, what="the pages are served", within_s=30)
+    yield f"http://{LOCAL}:{server.config.port}"
+    server.should_exit = True
+    serving.join()
+
+
+def test_a_page_that_takes_longer_than_three_seconds_is_shown(address: str) -> None:
+    answer = urllib3.request("GET", f"{address}/slow/today", timeout=30)
+    assert answer.status == 200
+    assert "/slow/today is here, today" in answer.data.decode()
+
+
+@pytest.mark.parametrize(("path", "cause"), [("/endless", "TimeoutError"), ("/broken", "the database is away")])
+def test_a_page_that_cannot_be_shown_says_so_in_both_languages_and_in_the_log(
+    address: str, caplog: pytest.LogCaptureFixture, path: str, cause: str
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        answer = urllib3.request("GET", address + path, timeout=30)
+    told = answer.data.decode()
+    assert answer.status == 500
+    assert "这个页面现在显示不了" in told
+    assert "This page cannot be shown now" in told
+    assert cause not in told
+    assert cause in caplog.text
