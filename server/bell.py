@@ -11,6 +11,8 @@ class Bell:
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._rung = asyncio.Event()
+        self.silent = False
+        """Whether it has rung for the last time: nobody should wait any more."""
 
     def ring(self) -> None:
         """Wake everybody who waits now."""
@@ -19,6 +21,11 @@ class Bell:
     def _swing(self) -> None:
         rung, self._rung = self._rung, asyncio.Event()
         rung.set()
+
+    def ring_out(self) -> None:
+        """Ring for the last time, on the loop: the server stops."""
+        self.silent = True
+        self._swing()
 
     @property
     def next(self) -> asyncio.Event:

@@ -6,7 +6,7 @@ import argparse
 import logging
 import os
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from server.county.access import CountyAccess
 from server.county.app import create_app
 from server.county.settings import MONITOR, CountySettings
 from server.store.all_sites import AllSites
-from server.store.database import open_county
+from server.store.database import county_address, open_county
 from server.store.exclusive import held
 from server.web.secrets_file import new_passcode
 from server.web.serving import listen, serve
@@ -63,29 +63,37 @@ def _serve(arguments: argparse.Namespace, settings: CountySettings) -> str:  # n
     with _alone(settings):
         listening = listen(settings.host, settings.port, file="county.toml")
         CountyAccess(settings.data).prepare()
-        AllSites(open_county(settings.database)).close()
-        serve(create_app(settings, with_pages=True), listening)
+        AllSites(open_county(settings.database, serving=True)).close()
+        app = create_app(settings, with_pages=True)
+        serve(app, listening, stopping=lambda: app.state.county.bell.ring_out())  # noqa: PLW0108 - not yet
     return ""
 
 
 def _alone(settings: CountySettings) -> AbstractContextManager[None]:
-    """Hold an SQLite database alone; on PostgreSQL several servers may work side by side."""
+    """Hold an SQLite database alone; a PostgreSQL knows by itself who serves from it, and several may."""
     return held(settings.data, server="county") if settings.database.startswith("sqlite") else nullcontext()
 
 
 def _enrol(arguments: argparse.Namespace, settings: CountySettings) -> str:
     if arguments.site not in {*settings.by_id, MONITOR}:
-        names = ", ".join([*settings.by_id, MONITOR])
-        raise SettingsError(f"county.toml 里没有站点 {arguments.site!r} / is none of the sites: {names}")
+        raise _unknown(arguments.site, settings)
     access = CountyAccess(settings.data)
     access.prepare()
     key = access.enrol(arguments.site).get_secret_value()
-    return f'key = "{key}"' if arguments.site == MONITOR else f'[county]\nurl = "{_url(settings)}"\nkey = "{key}"'
+    return f'key = "{key}"' if arguments.site == MONITOR else f'[county]\n{_url(settings)}\nkey = "{key}"'
 
 
 def _url(settings: CountySettings) -> str:
-    host = "county.example" if settings.host == "0.0.0.0" else settings.host  # noqa: S104 - compared, not bound
-    return f"http://{host}:{settings.port}"
+    """Return the line that says where hubs find the county; a county that listens everywhere cannot know it."""
+    if settings.host != "0.0.0.0":  # noqa: S104 - compared, not bound
+        return f'url = "http://{settings.host}:{settings.port}"'
+    note = "把 county.example 换成县平台的地址 / put the county's own address in place of county.example"
+    return f'# {note}\nurl = "http://county.example:{settings.port}"'
+
+
+def _unknown(site: str, settings: CountySettings) -> SettingsError:
+    names = ", ".join(settings.by_id)
+    return SettingsError(f"county.toml 里没有站点 {site!r} / county.toml has no site {site!r}, its sites are: {names}")
 
 
 def _revoke(arguments: argparse.Namespace, settings: CountySettings) -> str:
@@ -97,13 +105,11 @@ def _revoke(arguments: argparse.Namespace, settings: CountySettings) -> str:
 def _forget(arguments: argparse.Namespace, settings: CountySettings) -> str:
     """Keep what is forgotten in a file: it may be all that is left of a hub's true past."""
     if arguments.site not in settings.by_id:
-        raise SettingsError(f"county.toml 里没有站点 {arguments.site!r} / is none of the sites")
+        raise _unknown(arguments.site, settings)
     path = settings.data / f"{arguments.site}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.jsonl"
-    with _alone(settings), path.open("x", encoding="utf-8") as kept:
-        store = AllSites(open_county(settings.database))
-        count = store.forget(arguments.site, kept)
-        store.close()
-    return f"{count} 条流水已移到 / entries were moved to {path}"
+    with _alone(settings), closing(AllSites(open_county(settings.database, made=True))) as store:
+        count = store.forget(arguments.site, path)
+    return f"{count} 条流水已移到 {path} / {count} entries were moved to {path}"
 
 
 def _passcode(arguments: argparse.Namespace, settings: CountySettings) -> str:  # noqa: ARG001
@@ -115,11 +121,14 @@ def _passcode(arguments: argparse.Namespace, settings: CountySettings) -> str:  
 
 
 def _check(arguments: argparse.Namespace, settings: CountySettings) -> str:  # noqa: ARG001
-    ways = settings.ways()
-    return (
-        f"{settings.name.zh}: {len(settings.sites)} 个站点，{len(ways.minutes)} 段路程 / "
-        f"{len(settings.sites)} sites, {len(ways.minutes)} ways"
-    )
+    ways, sites = len(settings.ways().minutes), len(settings.sites)
+    lines = [
+        f"{settings.name.zh}: {sites} 个站点，{ways} 段路程 / {sites} sites, {ways} ways",
+        f"数据库 / database: {county_address(settings.database)}",
+    ]
+    if not ways:
+        lines.append("没有路程（travel），不推荐别的站点 / no travel times (travel): no other site is ever offered")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -125,14 +125,14 @@ async def view(
     mark: Annotated[str, Query(max_length=64)] = "",
     wait_s: Annotated[float, Query(ge=0, le=LONGEST_WAIT_S)] = 0.0,
 ) -> c.CountyView:
-    """Return all that the site is told: as soon as it is not what ``mark`` names, at the latest after ``wait_s``."""
+    """Return all that the site is told: as soon as it is not what ``mark`` names, or after ``wait_s``, or at a stop."""
     loop = asyncio.get_running_loop()
     until = loop.time() + wait_s
     while True:
         rung = county.bell.next
         told = county.view(site)
         left = until - loop.time()
-        if told.mark != mark or left <= 0:
+        if told.mark != mark or left <= 0 or county.bell.silent:
             return told
         with suppress(TimeoutError):
             await asyncio.wait_for(rung.wait(), timeout=left)

@@ -85,7 +85,7 @@ async def start(settings: CountySettings) -> RunningCounty:
     clock = Clock()
     access = CountyAccess(settings.data)
     access.prepare()
-    engines = open_county(settings.database)
+    engines = open_county(settings.database, serving=True)
     store = AllSites(engines)
     sites = settings.by_id
     await asyncio.to_thread(store.prepare, [*sites, COUNTY])

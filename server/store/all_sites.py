@@ -8,22 +8,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, TextIO
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import Connection, RowMapping, delete, insert, or_, select, update
 
 from protocol import journal as j
-from protocol.county import CHAIN_START, ENTRIES_AT_ONCE, Line
+from protocol.county import CHAIN_START, ENTRIES_AT_ONCE, HubMoment, Line, possible
 from server.domain.catalogue import Catalogue
 from server.domain.folding import Step, apply
 from server.domain.hall import Hall
 from server.store import tables as t
-from server.store.database import CountyEngines, snapshot, translated
+from server.store.database import CountyEngines, StoreFault, have_alone, snapshot, translated
 from server.store.digest import tables_digest
 from server.store.journal import Head, entries, load, rows
 from server.store.lines import chain_after, entry_of, line_from, line_of, row_of
 from server.store.projection import project
+
+NOTED_EVERY = timedelta(minutes=1)
+"""The same refusal again and again is written down no more often."""
+_HUB = TypeAdapter(HubMoment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +50,7 @@ class SiteHead:
     checked_seq: int | None = None
     checked_at: datetime | None = None
     refused: str = ""
-    """Name of the refusal of the last entries; empty when they were taken."""
+    """Name of the refusal that is shown; empty when there is none."""
     refused_at: datetime | None = None
 
 
@@ -61,12 +67,15 @@ class AllSites:
     def prepare(self, sites: Iterable[str]) -> None:
         """Give every site a head to hold on to."""
         with translated(), self._writer.begin() as connection:
-            if self.shared:
-                connection.exec_driver_sql("LOCK TABLE heads IN SHARE ROW EXCLUSIVE MODE")
-            known = set(connection.execute(select(t.heads.c.site)).scalars())
-            fresh = [_head_row(site) for site in sites if site not in known]
-            if fresh:
-                connection.execute(insert(t.heads), fresh)
+            self._give_heads(connection, sites)
+
+    def _give_heads(self, connection: Connection, sites: Iterable[str]) -> None:
+        if self.shared:
+            connection.exec_driver_sql("LOCK TABLE heads IN SHARE ROW EXCLUSIVE MODE")
+        known = set(connection.execute(select(t.heads.c.site)).scalars())
+        fresh = [_head_row(site) for site in sites if site not in known]
+        if fresh:
+            connection.execute(insert(t.heads), fresh)
 
     def heads(self) -> dict[str, SiteHead]:
         """Return how far every site's journal is here."""
@@ -89,24 +98,29 @@ class AllSites:
             lines = [line_from(row) for row in rows(connection, site, since=since, limit=ENTRIES_AT_ONCE)]
             return _chain_at(connection, site, since), lines
 
-    def forget(self, site: str, kept: TextIO) -> int:
+    def forget(self, site: str, kept: Path) -> int:
         """Forget a site's journal and what was made from it, and write its lines to ``kept`` first; return how many.
 
-        No county process may be running: they would not notice.
+        Raises StoreFault: there are none, or a server is running on the database, which would not notice.
         """
         with translated(), self._writer.begin() as connection:
-            count = 0
-            while lines := [line_from(row) for row in rows(connection, site, since=count, limit=ENTRIES_AT_ONCE)]:
-                kept.writelines(line.model_dump_json() + "\n" for line in lines)
-                count = lines[-1].seq
-            kept.flush()
+            if self.shared:
+                have_alone(connection)
+            if not list(rows(connection, site, since=0, limit=1)):
+                where = self._writer.url
+                raise StoreFault(
+                    f"{where} 里没有 {site} 的流水，未作改动 / has no entry of {site}, nothing was changed"
+                )
+            count = _keep(connection, site, kept)
             for table in (t.journal, t.heads, *t.MADE_FROM_JOURNAL):
                 connection.execute(delete(table).where(table.c.site == site))
         return count
 
     def note_refusal(self, site: str, name: str, *, at: datetime) -> None:
         """Write down why a site's entries were refused."""
-        change = update(t.heads).where(t.heads.c.site == site, t.heads.c.refused != name)
+        head = t.heads.c
+        news = or_(head.refused != name, ~head.refused_at.between(at - NOTED_EVERY, at))
+        change = update(t.heads).where(head.site == site, news)
         with translated(), self._writer.begin() as connection:
             connection.execute(change.values(refused=name, refused_at=at))
 
@@ -116,9 +130,13 @@ class AllSites:
 
         Raises StoreFault; StoreRefused for values that the database does not take.
         """
+        held = select(t.heads).where(t.heads.c.site == site).with_for_update()
         with translated(), self._writer.begin() as connection:
-            held = select(t.heads).where(t.heads.c.site == site).with_for_update()
-            yield SiteTransaction(connection, site, _head(connection.execute(held).mappings().one()))
+            row = connection.execute(held).mappings().one_or_none()
+            if row is None:  # the site was forgotten under a running server
+                self._give_heads(connection, [site])
+                row = connection.execute(held).mappings().one()
+            yield SiteTransaction(connection, site, _head(row))
 
     def close(self) -> None:
         """Give all connections back."""
@@ -138,7 +156,8 @@ class SiteTransaction:
         """Return the site as its journal here leaves it, beginning with what is known of it."""
         if known is not None and known.seq == self.head.seq:
             return known
-        return _hall(self._connection, self._site, known)
+        forgotten = known is not None and known.seq > self.head.seq
+        return _hall(self._connection, self._site, None if forgotten else known)
 
     def chain_at(self, seq: int) -> str | None:
         """Return the chain at a number; None where the journal has none."""
@@ -187,6 +206,16 @@ def _hall(connection: Connection, site: str, known: Hall | None) -> Hall | None:
     return known
 
 
+def _keep(connection: Connection, site: str, kept: Path) -> int:
+    """Write the lines of a journal to a new file, and return how many."""
+    count = 0
+    with kept.open("x", encoding="utf-8") as file:
+        while lines := [line_from(row) for row in rows(connection, site, since=count, limit=ENTRIES_AT_ONCE)]:
+            file.writelines(line.model_dump_json() + "\n" for line in lines)
+            count = lines[-1].seq
+    return count
+
+
 def _chain_at(connection: Connection, site: str, seq: int) -> str | None:
     if seq == 0:
         return CHAIN_START
@@ -200,8 +229,14 @@ def _head_row(site: str) -> Mapping[str, Any]:
 
 
 def _head(row: RowMapping) -> SiteHead:
-    hub = None
-    if row["hub_at"] is not None:
-        hub = j.Moment(at=row["hub_at"], boot=row["hub_boot"], mono_s=row["hub_mono_s"])
     own = {name: row[name] for name in row if name not in ("site", "hub_at", "hub_boot", "hub_mono_s")}
-    return SiteHead(hub=hub, **own)
+    return SiteHead(hub=_hub_clock(row), **own)
+
+
+def _hub_clock(row: RowMapping) -> j.Moment | None:
+    """Return what the hub's own clocks said; None where they said nothing, or what no clock can."""
+    try:
+        said = _HUB.validate_python({"at": row["hub_at"], "boot": row["hub_boot"], "mono_s": row["hub_mono_s"]})
+    except ValidationError:
+        return None
+    return said if possible(said.at) else None

@@ -13,8 +13,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, QueuePool, StaticPool, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityError
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    QueuePool,
+    StaticPool,
+    create_engine,
+    event,
+    func,
+    inspect,
+    make_url,
+    select,
+    text,
+)
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityError, StatementError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0004"
@@ -23,8 +36,8 @@ HEAD = "0004"
 
 POSTGRES_WRITERS = 4
 """Threads of one county process that take journals at once; each waits for its own commit."""
-MIGRATING = 5_404_202
-"""Any number that nobody else locks in this database."""
+MIGRATING, SERVING = 5_404_202, 5_404_203
+"""Any numbers that nobody else locks in this database."""
 
 
 class StoreFault(OSError):
@@ -77,28 +90,65 @@ def open_reader(path: Path) -> Engine:
     return engine
 
 
-def open_county(address: str) -> CountyEngines:
-    """Return the engines of the county's database, made or migrated to the newest tables.
+def county_address(address: str) -> URL:
+    """Return the address of a county's database; as text it hides a password.
 
-    ``address`` is SQLAlchemy's: ``sqlite:///path`` or ``postgresql+psycopg://…``. Raises StoreFault.
+    ``address`` is SQLAlchemy's: ``sqlite:///path`` or ``postgresql+psycopg://…``. Raises StoreFault: it is neither.
     """
     try:
         url = make_url(address)
     except ArgumentError as error:
         raise StoreFault(f"数据库地址不对 / is no address of a database: {address!r}") from error
-    if url.drivername == "sqlite" and url.database:
-        path = Path(url.database)
-        return CountyEngines(writer=open_writer(path), reader=open_reader(path), writers=1, shared=False)
-    if url.drivername != "postgresql+psycopg":
+    if url.drivername != "postgresql+psycopg" and not (url.drivername == "sqlite" and url.database):
         raise StoreFault(
             "数据库应为 sqlite:///… 或 postgresql+psycopg://… / "
             f"the database must be sqlite:///… or postgresql+psycopg://…, not {url.drivername}"
         )
+    return url
+
+
+def open_county(address: str, *, serving: bool = False, made: bool = False) -> CountyEngines:
+    """Return the engines of the county's database, made or migrated to the newest tables.
+
+    While a server that is ``serving`` from a PostgreSQL has a connection, nobody has the database alone. With ``made``
+    there must be a county's database already. Raises StoreFault.
+    """
+    url = county_address(address)
+    if url.drivername == "sqlite":
+        path = Path(url.database or "")
+        if made and not path.is_file():
+            raise _nothing_in(url)
+        return CountyEngines(writer=open_writer(path), reader=open_reader(path), writers=1, shared=False)
     options = {"connect_timeout": 5, "application_name": "jiaohao-county"}
     engine = create_engine(url, pool_size=POSTGRES_WRITERS * 2, pool_pre_ping=True, connect_args=options)
+    if serving:
+        event.listen(engine, "connect", _serves)
     with translated():
+        if made and not inspect(engine).has_table("alembic_version"):
+            raise _nothing_in(url)
         migrate(engine)
     return CountyEngines(writer=engine, reader=engine, writers=POSTGRES_WRITERS, shared=True)
+
+
+def _nothing_in(url: URL) -> StoreFault:
+    return StoreFault(f"{url} 里没有县平台的数据 / holds no county's data")
+
+
+def have_alone(connection: Connection) -> None:
+    """Have a PostgreSQL to oneself until the transaction ends. Raises StoreFault: a county serves from it."""
+    if not connection.scalar(select(func.pg_try_advisory_xact_lock(SERVING))):
+        url = connection.engine.url
+        raise StoreFault(f"另一个 jiaohao-county 正在使用 {url} / another jiaohao-county is using {url}")
+
+
+def _serves(connection: Any, record: Any) -> None:  # noqa: ANN401, ARG001 - SQLAlchemy's hook
+    """Mark a connection as one of a server's; the mark ends with the connection, and comes again with the next."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock_shared(%s)", [SERVING])
+        (marked,) = cursor.fetchone()
+    connection.commit()
+    if not marked:
+        raise StoreFault("jiaohao-county forget 正在使用数据库 / jiaohao-county forget is using the database")
 
 
 @contextmanager
@@ -144,11 +194,19 @@ def translated() -> Iterator[None]:
         yield
     except (IntegrityError, DataError) as error:
         raise StoreRefused(f"数据库不接受 / the database does not take it: {error.orig}") from error
+    except OverflowError as error:
+        raise StoreRefused(f"数据库不接受 / the database does not take it: {error}") from error
     except (DatabaseError, sqlite3.DatabaseError) as error:
         cause = error.orig if isinstance(error, DatabaseError) else error
+        if isinstance(cause, sqlite3.IntegrityError | sqlite3.DataError):
+            raise StoreRefused(f"数据库不接受 / the database does not take it: {cause}") from error
         if "full" in str(cause):
             raise StoreFull("磁盘已满，请清理磁盘 / the disk is full, please make room") from error
         raise StoreFault(f"数据库出错 / the database failed: {cause}") from error
+    except StatementError as error:  # what is no error of the database, on the way there
+        if not isinstance(error.orig, OverflowError):
+            raise
+        raise StoreRefused(f"数据库不接受 / the database does not take it: {error.orig}") from error
 
 
 def _manual(connection: sqlite3.Connection, record: Any) -> None:  # noqa: ANN401, ARG001 - SQLAlchemy's hook

@@ -7,6 +7,7 @@ import logging
 import resource
 import socket
 import sys
+from collections.abc import Callable, Sequence
 
 import uvicorn
 from fastapi import FastAPI
@@ -29,28 +30,52 @@ def listen(host: str, port: int, *, file: str) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         listening.close()
-        if error.errno == errno.EADDRINUSE:
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
             raise SettingsError(
                 f"端口 {port} 已被占用，请在 {file} 里换一个 port / "
                 f"port {port} is in use, choose another port in {file}"
             ) from error
-        raise SettingsError(
-            f"host = {host!r} 不是本机的地址 / is no address of this machine: {error.strerror}"
-        ) from error
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise SettingsError(f"{file}: host = {host!r} 不是本机的地址 / is no address of this machine: {why}") from error
     return listening
 
 
-def serve(app: FastAPI, listening: socket.socket) -> None:
-    """Serve until told to stop; an application that does not start ends the process with exit code 3."""
+class _Server(uvicorn.Server):
+    """Says that it stops before it waits for the answers that are open."""
+
+    def __init__(self, config: uvicorn.Config, stopping: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping()
+        await super().shutdown(sockets)
+
+
+def serve(
+    app: FastAPI, listening: socket.socket, *, proxies: Sequence[str] = (), stopping: Callable[[], None] = lambda: None
+) -> None:
+    """Serve until told to stop; an application that does not start ends the process with exit code 3.
+
+    Where a request comes from is what its connection says; only one of the ``proxies`` may say whom it asks for.
+    ``stopping`` is called, on the loop, when no more is asked: what waits for news must then be answered at once.
+    """
     log.info("正在监听 / listening on http://%s:%s", *listening.getsockname()[:2])
     sys.setswitchinterval(SWITCH_S)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     give_large_blocks_back()
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
-    server = uvicorn.Server(config)
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=3,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
+    )
+    server = _Server(config, stopping)
     server.run(sockets=[listening])
     if not server.started:
         sys.exit(3)

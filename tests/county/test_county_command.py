@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,10 @@ from real_county import RealCounty
 from protocol.county import Line
 from protocol.settings import SettingsError, load_settings
 from server.county.access import CountyAccess
+from server.county.main import main
 from server.county.settings import DATABASE_VARIABLE, CountySettings
 from server.domain.catalogue import Catalogue
+from server.store.all_sites import AllSites
 from server.store.database import StoreFault, open_county
 
 SITE = """
@@ -37,6 +41,26 @@ def written(folder: Path, *sites: str, head: str = "", travel: str = "") -> Path
 def run(settings: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "server.county.main", "--settings", str(settings), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+Here = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
+    """Run the command without a process of its own: exit code, what it prints, what it complains of."""
+
+    def command(settings: Path, *arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["jiaohao-county", "--settings", str(settings), *arguments])
+        code = 0
+        try:
+            main()
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return command
 
 
 def loaded(path: Path, **environment: str) -> CountySettings:
@@ -106,11 +130,50 @@ def test_enrolling_prints_what_goes_into_the_hubs_settings(tmp_path: Path) -> No
     assert access.site(key.split('"')[1]) is None
 
 
-def test_a_site_that_is_not_in_the_settings_gets_no_key(tmp_path: Path) -> None:
-    said = run(written(tmp_path, "tax"), "enrol", "police")
-    assert said.returncode == 2
-    assert "police" in said.stderr
-    assert "is none of the sites: tax, monitor" in said.stderr
+def test_a_site_that_is_not_in_the_settings_gets_no_key_and_is_not_forgotten(tmp_path: Path, here: Here) -> None:
+    told = "jiaohao-county: county.toml 里没有站点 'police' / county.toml has no site 'police', its sites are: tax\n"
+    path = written(tmp_path, "tax")
+    assert here(path, "enrol", "police") == (2, "", told)
+    assert here(path, "forget", "police") == (2, "", told)
+
+
+def test_a_county_that_listens_everywhere_says_that_its_address_is_to_be_put_in(tmp_path: Path, here: Here) -> None:
+    _, said, _ = here(written(tmp_path, "tax"), "enrol", "tax")
+    head, note, url, _ = said.splitlines()
+    assert (head, url) == ("[county]", 'url = "http://county.example:8090"')
+    assert note.startswith("# 把 county.example 换成")
+    assert "put the county's own address in place of county.example" in note
+
+
+@pytest.mark.parametrize("address", ["mysql://x", "postgresql://u@h/n"])
+def test_the_check_refuses_a_database_that_the_server_would_refuse(tmp_path: Path, here: Here, address: str) -> None:
+    code, _, said = here(written(tmp_path, "tax", head=f'database = "{address}"\n'), "check")
+    assert code == 2
+    assert "the database must be sqlite:///… or postgresql+psycopg://…" in said
+
+
+def test_the_check_names_the_database_and_says_what_no_travel_times_mean(tmp_path: Path, here: Here) -> None:
+    head = 'database = "postgresql+psycopg://county:secret@db/county"\n'
+    _, said, _ = here(written(tmp_path, "tax", head=head), "check")
+    assert "database: postgresql+psycopg://county:***@db/county" in said
+    assert "no other site is ever offered" in said
+    travel = written(
+        tmp_path, "tax", "health", head='travel = "travel.csv"\n', travel="from,to,minutes\ntax,health,9\n"
+    )
+    assert "offered" not in here(travel, "check")[1]
+
+
+def test_nothing_is_forgotten_where_nothing_is(tmp_path: Path, here: Here) -> None:
+    path = written(tmp_path, "tax")
+    code, _, said = here(path, "forget", "tax")
+    assert code == 2
+    assert f"sqlite:///{tmp_path}/data/county.sqlite 里没有县平台的数据 / holds no county's data" in said
+    assert not (tmp_path / "data" / "county.sqlite").exists(), "no empty database is made"
+    AllSites(open_county(loaded(path).database)).close()
+    code, _, said = here(path, "forget", "tax")
+    assert code == 2
+    assert "county.sqlite 里没有 tax 的流水，未作改动 / has no entry of tax, nothing was changed" in said
+    assert list((tmp_path / "data").glob("*.jsonl")) == []
 
 
 def test_a_new_key_ends_the_old_and_passcodes_are_kept_as_hashes(tmp_path: Path) -> None:
@@ -134,10 +197,22 @@ def test_a_site_that_was_forgotten_pushes_its_journal_anew(
             hub.issue()
             county.client(hub.site).push(hub.push())
         server = county.processes[0]
+        forget = partial(
+            subprocess.run,
+            [*server.command, "forget", "tax"],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=server.environment,
+        )
+        refused = forget()
+        assert refused.returncode == 2
+        assert "another jiaohao-county is using" in refused.stderr
+        assert list((tmp_path / "data").glob("tax-*.jsonl")) == []
         server.stop()
-        again = [*server.command, "forget", "tax"]
-        said = subprocess.run(again, capture_output=True, text=True, check=False, env=server.environment)
+        said = forget()
         assert said.returncode == 0, said.stderr
+        assert f" / {len(tax.lines)} entries were moved to " in said.stdout
         [kept] = (tmp_path / "data").glob("tax-*.jsonl")
         assert [Line.model_validate_json(line) for line in kept.read_text("utf-8").splitlines()] == tax.lines
         county.start()
@@ -146,3 +221,17 @@ def test_a_site_that_was_forgotten_pushes_its_journal_anew(
         other = PaperHub(small_catalogue, "tax")
         other.issue("invoice")
         assert county.client("tax").push(other.push()).seq == other.hall.seq
+
+
+def test_a_site_forgotten_under_a_running_server_is_taken_anew(tmp_path: Path, small_catalogue: Catalogue) -> None:
+    with RealCounty(tmp_path, ["tax"]) as county:
+        tax, other = PaperHub(small_catalogue, "tax"), PaperHub(small_catalogue, "tax")
+        tax.issue()
+        county.client("tax").push(tax.push())
+        store = AllSites(open_county(county.database))
+        store.forget("tax", tmp_path / "kept.jsonl")
+        store.close()
+        for _ in range(3):
+            other.issue("invoice")
+        assert county.client("tax").push(other.push()).seq == other.hall.seq
+        assert county.view("tax").seq == other.hall.seq

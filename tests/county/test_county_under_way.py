@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 from paper_hub import PaperHub
 from real_county import RealCounty, standing, until_pushed, until_standing
@@ -93,6 +94,23 @@ def test_a_view_that_is_known_is_told_again_only_when_it_differs(county: RealCou
     assert later.mark == view.mark, "nothing new, and said so in the end"
     assert later.as_of - view.as_of >= timedelta(seconds=0.3)
     assert client.view(mark="another", wait_s=30).mark == view.mark
+
+
+def test_a_county_that_stops_answers_the_questions_that_are_open_and_complains_of_nothing(own: RealCounty) -> None:
+    server, known = own.processes[0], own.view("tax")
+
+    def callers() -> set[int]:
+        found = psutil.Process(server.pid).net_connections("tcp")
+        return {c.raddr.port for c in found if c.laddr.port == server.port and c.raddr}
+
+    before = callers()
+    with ThreadPoolExecutor(1) as hub:
+        answer = hub.submit(own.client("tax", timeout_s=30).view, mark=known.mark, wait_s=30)
+        until(lambda: callers() - before, what="the question is open")
+        server.stop()
+        assert answer.result().mark == known.mark
+    assert "Traceback" not in server.said()
+    assert "Cancel" not in server.said()
 
 
 def test_after_a_restart_the_county_knows_what_it_knew(own: RealCounty, small_catalogue: Catalogue) -> None:
