@@ -75,7 +75,7 @@ class CountyLink:
                 self._obey(view)
                 mark, failures = view.mark, 0
             except CountyAway as away:
-                log.info("the county is away: %s", away)
+                log.info("县平台离线 / the county is away: %s", away)
                 failures += 1
             except CountyRefused as refused:
                 log.warning("县平台拒绝了本站点 / the county refuses this site: %s", refused)

@@ -126,7 +126,7 @@ class Replicator:
                 pause_s, for_news = self._turn(), True
                 self._failures = 0
             except CountyAway as away:
-                log.info("the county is away: %s", away)
+                log.info("县平台离线 / the county is away: %s", away)
                 self._at_most = max(FEWEST_AT_ONCE, self._at_most // 4)
                 pause_s, for_news = self._longer_pause(), False
             except Exception:
