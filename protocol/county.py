@@ -7,26 +7,54 @@ as durations, never as times: the two clocks may differ.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from protocol.journal import Moment
-from protocol.messages import ErrorAnswer, Identifier, Language, OtherSite, Promise, Text, Wire
+from protocol.messages import MOST, NO_NUL, ErrorAnswer, Identifier, Language, OtherSite, Promise, Text, Wire
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 in hexadecimal."""
+
+Number = Annotated[int, Field(ge=0)]
+"""How far a journal is: the number of its newest entry, 0 before the first."""
 
 PLAN_VALID_S = 60.0
 """Nothing is offered from a picture of another site that is older."""
 ENTRIES_AT_ONCE = 500
 """A push carries at most so many entries."""
+EARLIEST, BEYOND = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""No hub writes anything before the one, or from the other on: a clock that says so is wrong for certain."""
+LONGEST_RUN_S = 1e10
+"""No machine runs longer."""
+LONGEST_FACT = 1_000_000
+"""Characters; the longest by far is the description of a large site, with some hundred thousand."""
 
 
 CHAIN_START: Digest = "0" * 64
 """The chain before the first entry."""
+
+
+def _of_a_machine(now: Moment) -> Moment:
+    if now.at.tzinfo is None:
+        raise ValueError("at has no time zone")
+    if not 0 <= now.mono_s <= LONGEST_RUN_S:
+        raise ValueError("mono_s is on no machine's clock")
+    if len(now.boot) > 64 or not now.boot.isprintable():
+        raise ValueError("boot is more than 64 characters, or has some that cannot be printed")
+    return now
+
+
+HubMoment = Annotated[Moment, AfterValidator(_of_a_machine)]
+"""What a hub's clocks may say; whether the time itself can be, ``possible`` tells."""
+
+
+def possible(at: datetime) -> bool:
+    """Whether a hub's wall clock, right or wrong, can have said this."""
+    return EARLIEST <= at < BEYOND
 
 
 class Line(BaseModel):
@@ -37,19 +65,23 @@ class Line(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    seq: Annotated[int, Field(ge=1)]
+    seq: Annotated[int, Field(ge=1, le=MOST)]
     at: AwareDatetime
-    boot: Annotated[str, StringConstraints(max_length=64)]
-    mono_s: Annotated[float, Field(allow_inf_nan=False)]
-    actor: Annotated[str, StringConstraints(max_length=40)]
-    request_id: Annotated[str, StringConstraints(max_length=64)] | None
-    fact: str = Field(description="the fact as JSON (``protocol.journal``)")
+    boot: Annotated[str, StringConstraints(max_length=64, pattern=NO_NUL)]
+    mono_s: Annotated[float, Field(ge=0, le=LONGEST_RUN_S, allow_inf_nan=False)]
+    actor: Annotated[str, StringConstraints(max_length=40, pattern=NO_NUL)]
+    request_id: Annotated[str, StringConstraints(max_length=64, pattern=NO_NUL)] | None
+    fact: Annotated[
+        str,
+        StringConstraints(max_length=LONGEST_FACT),
+        Field(description="the fact as JSON (``protocol.journal``)"),
+    ]
 
 
 class Check(Wire):
     """What a hub's own tables of a business day are at a journal number, to be compared with the county's."""
 
-    seq: int
+    seq: Annotated[int, Field(ge=0, le=MOST)]
     day: date
     tables: Digest
 
@@ -59,22 +91,22 @@ class Push(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    after: Annotated[int, Field(ge=0)]
+    after: Annotated[int, Field(ge=0, le=MOST)]
     """Journal number before the first entry."""
     chain: Digest
     """The hub's chain at ``after``: the digest of all it wrote until then."""
     entries: Annotated[list[Line], Field(max_length=ENTRIES_AT_ONCE)] = Field(default=[])
     check: Check | None = None
-    now: Moment | None = None
+    now: HubMoment | None = None
     """The hub's own clocks as this was sent: the county tells by them for how long a visit lasts or a ticket waits."""
-    version: str = ""
+    version: Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)] = ""
     clock_trusted: bool = True
 
 
 class Taken(Wire):
     """How far the county has a site's journal, durably."""
 
-    seq: int
+    seq: Number
     chain: Digest
     tables_equal: bool | None = Field(default=None, description="the answer to the push's check; null without one")
 
@@ -82,7 +114,7 @@ class Taken(Wire):
 class JournalRefused(ErrorAnswer):
     """Why entries were not taken. Nothing of the push was applied."""
 
-    seq: int | None = Field(
+    seq: Number | None = Field(
         default=None, description="gap: how far the county is; otherwise the entry that was refused, when it is one"
     )
 
@@ -90,10 +122,10 @@ class JournalRefused(ErrorAnswer):
 class Past(Wire):
     """A stretch of a site's own journal, for a hub restored from an old copy."""
 
-    after: int
+    after: Number
     chain: Digest = Field(description="the chain at ``after``")
     entries: list[Line]
-    seq: int = Field(description="the newest entry the county has")
+    seq: Number = Field(description="the newest entry the county has")
 
 
 class Asked(StrEnum):
@@ -181,7 +213,7 @@ class CountyView(Wire):
 
     mark: str = Field(description="changes when the view does; asked with it, the county answers when it differs")
     as_of: datetime
-    seq: int = Field(description="how far the county has this site's journal")
+    seq: Number = Field(description="how far the county has this site's journal")
     plan: list[PlannedSite] = Field(default=[])
     referrals: list[Referral] = Field(default=[])
     helps: list[Help] = Field(default=[])

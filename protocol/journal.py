@@ -8,15 +8,35 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
-from protocol.messages import Identifier, Language, OtherSite, PrintOutcome, Promise, Text, WindowState
+from protocol.messages import (
+    MOST,
+    NO_NUL,
+    Identifier,
+    Language,
+    Minutes,
+    OtherSite,
+    PrintOutcome,
+    Promise,
+    Text,
+    WindowState,
+)
+
+Id = Annotated[str, StringConstraints(max_length=40, pattern=NO_NUL)]
+"""Names a ticket, referral, offer, proposal, print job or device, or a rule."""
+Number = Annotated[str, StringConstraints(max_length=12, pattern=NO_NUL)]
+"""What is printed on a ticket and called."""
+Letter = Annotated[str, StringConstraints(max_length=2, pattern=NO_NUL)]
+Reason = Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)]
+Count = Annotated[int, Field(ge=0, le=MOST)]
+Seconds = Annotated[float, Field(ge=0, le=1e10)]
 
 
 class Fact(BaseModel):
-    """Parent of all facts."""
+    """Parent of all facts. The bounds of their fields are wide: only what no hall can have written is outside."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
 
 class CatalogueChanged(Fact):
@@ -38,25 +58,25 @@ class DayStarted(Fact):
 class TicketFact(Fact):
     """Parent of what happens to a ticket."""
 
-    ticket: str
+    ticket: Id
 
 
 class TicketIssued(TicketFact):
     """A visitor took a number."""
 
     kind: Literal["ticket_issued"] = "ticket_issued"
-    number: str
-    letter: str
-    count: int
+    number: Number
+    letter: Letter
+    count: Count
     """Which of the letter's tickets of the day, from 1."""
     service: Identifier
     language: Language
     priority: Identifier | None
-    people_ahead: int
+    people_ahead: Count
     promise: Promise | None
     print_device: Identifier | None
     """The kiosk that is about to print it: the ticket's first print job begins with its issue."""
-    offer: str | None = None
+    offer: Id | None = None
     """The offer of another site that the visitor turned down for this number."""
 
 
@@ -65,10 +85,10 @@ class TicketCalled(TicketFact):
 
     kind: Literal["ticket_called"] = "ticket_called"
     window: Identifier
-    reason: str
+    reason: Id
     """The rule: ``next``, ``urgent``, ``own_service``, ``priority``, ``longest_wait``, ``passed_often`` or
     ``by_number``."""
-    passed: tuple[str, ...] = ()
+    passed: tuple[Id, ...] = ()
     """Older tickets this window could have called instead, of each class and service at least the oldest: with them,
     all there who are older than the one called were passed once more."""
 
@@ -107,7 +127,7 @@ class TicketReturned(TicketFact):
     ``behind`` (and those who came back to that place before)."""
 
     kind: Literal["ticket_returned"] = "ticket_returned"
-    behind: str | None
+    behind: Id | None
 
 
 class TicketTransferred(TicketFact):
@@ -122,7 +142,7 @@ class TicketCancelled(TicketFact):
     """A ticket was withdrawn. ``reason``: ``asked``, ``day_ended`` or ``service_removed``."""
 
     kind: Literal["ticket_cancelled"] = "ticket_cancelled"
-    reason: str
+    reason: Reason
 
 
 class WindowChanged(Fact):
@@ -144,53 +164,53 @@ class PrintStarted(Fact):
     """A device is about to put a ticket on paper once more, or a place elsewhere: ``ticket`` is then its referral."""
 
     kind: Literal["print_started"] = "print_started"
-    job: str
-    ticket: str
-    device: str
+    job: Id
+    ticket: Id
+    device: Id
 
 
 class PrintEnded(Fact):
     """How a print job ended; the hub itself says ``unknown`` for a kiosk that never reported."""
 
     kind: Literal["print_ended"] = "print_ended"
-    job: str
+    job: Id
     outcome: PrintOutcome
-    reason: str
+    reason: Reason
 
 
 class OfferMade(Fact):
     """A visitor was shown another site beside this one. ``here`` and ``there`` are waits from then on, in minutes."""
 
     kind: Literal["offer_made"] = "offer_made"
-    offer: str
+    offer: Id
     service: Identifier
     language: Language
     priority: Identifier | None
-    ticket: str | None
+    ticket: Id | None
     """The waiting ticket it was made for; None before a number is taken."""
     to_site: Identifier
     where: OtherSite
     here: Promise
     there: Promise
-    travel_min: float
-    saving_min: float
+    travel_min: Minutes
+    saving_min: Minutes
 
 
 class ReferralAsked(Fact):
     """A visitor accepted an offer: the other site is asked to hold a place. This site still owns the ticket, if any."""
 
     kind: Literal["referral_asked"] = "referral_asked"
-    referral: str
-    offer: str
+    referral: Id
+    offer: Id
     to_site: Identifier
     service: Identifier
     language: Language
     priority: Identifier | None
-    ticket: str | None
+    ticket: Id | None
     """The waiting ticket that would go; None when no number was taken here."""
-    waited_s: float
+    waited_s: Seconds
     """How long that ticket has waited here: it is credited there."""
-    travel_min: float
+    travel_min: Minutes
     print_device: Identifier | None = None
     """The kiosk at which the visitor stands and waits for the paper."""
 
@@ -199,15 +219,15 @@ class ReferralTaken(Fact):
     """The other site holds a place and the visitor goes: from this entry on the other site owns the ticket."""
 
     kind: Literal["referral_taken"] = "referral_taken"
-    referral: str
-    there: str
+    referral: Id
+    there: Id
     """The ticket's id at the other site."""
-    number: str
-    people_ahead: int
+    number: Number
+    people_ahead: Count
     promise: Promise | None
     area: Text
     """Where to wait there."""
-    kept_min: float
+    kept_min: Minutes
     """The place is kept so long from now on."""
     print_device: Identifier | None
     """The kiosk that is about to print it; the job is ``<referral>.1``."""
@@ -220,27 +240,27 @@ class ReferralGivenUp(Fact):
     """
 
     kind: Literal["referral_given_up"] = "referral_given_up"
-    referral: str
-    reason: str
+    referral: Id
+    reason: Reason
 
 
 class PlaceHeld(TicketFact):
     """A place is held for another site's visitor: numbered here, not called before the other site says ``taken``."""
 
     kind: Literal["place_held"] = "place_held"
-    referral: str
+    referral: Id
     from_site: Identifier
-    number: str
-    letter: str
-    count: int
+    number: Number
+    letter: Letter
+    count: Count
     service: Identifier
     language: Language
     priority: Identifier | None
-    travel_min: float
-    waited_s: float
-    people_ahead: int
+    travel_min: Minutes
+    waited_s: Seconds
+    people_ahead: Count
     promise: Promise | None
-    from_ticket: str | None = None
+    from_ticket: Id | None = None
     """The visitor's ticket at the other site, whose paper may be all there is."""
 
 
@@ -248,16 +268,16 @@ class PlaceRefused(Fact):
     """No place for another site's visitor. ``reason``: ``hall_closed``, ``unknown_service``, ``service_not_served``."""
 
     kind: Literal["place_refused"] = "place_refused"
-    referral: str
+    referral: Id
     from_site: Identifier
-    reason: str
+    reason: Reason
 
 
 class PlaceConfirmed(TicketFact):
     """The other site said ``taken``, or the visitor stands here with the paper: this site owns the ticket."""
 
     kind: Literal["place_confirmed"] = "place_confirmed"
-    referral: str
+    referral: Id
 
 
 class TicketArrived(TicketFact):
@@ -278,7 +298,7 @@ class WindowHelps(Fact):
     kind: Literal["window_helps"] = "window_helps"
     window: Identifier
     services: tuple[Identifier, ...]
-    proposal: str | None = None
+    proposal: Id | None = None
     """The county's proposal that a manager accepted."""
 
 
@@ -287,7 +307,7 @@ class WindowAgreed(Fact):
 
     kind: Literal["window_agreed"] = "window_agreed"
     window: Identifier
-    proposal: str
+    proposal: Id
     opens: bool
     """Whether it is to open; otherwise its clerk is to go."""
     services: tuple[Identifier, ...]

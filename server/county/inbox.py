@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from protocol import journal as j
-from protocol.county import Line, Past, Push, Taken
+from protocol.county import Line, Past, Push, Taken, possible
 from server.clock import Clock
 from server.county.picture import CountyPicture
 from server.county.refusals import NotTaken
@@ -19,8 +19,8 @@ from server.store.all_sites import AllSites, SiteHead, SiteTransaction
 from server.store.database import StoreRefused
 from server.store.lines import chain_after, entry_of
 
-EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
-"""No hub wrote anything before: a clock that says so is wrong for certain."""
+SHOWN_FOR = timedelta(minutes=10)
+"""A refusal is shown so long, whatever is taken meanwhile: two machines may use one site's key."""
 
 
 class Inbox:
@@ -52,6 +52,8 @@ class Inbox:
         return Past(after=since, chain=chain, entries=lines, seq=max([seq, *(line.seq for line in lines[-1:])]))
 
     def _take(self, site: str, push: Push) -> Taken:
+        if push.now is not None and not possible(push.now.at):
+            raise _impossible(push.now.at)
         try:
             with self._store.transaction(site) as transaction:
                 fresh = _unknown_lines(transaction, site, push)
@@ -77,7 +79,8 @@ class Inbox:
     ) -> SiteHead:
         now = self._clock.now().at
         head = replace(old, heard_at=now, hub=push.now, clock_trusted=push.clock_trusted, version=push.version)
-        head = replace(head, refused="", refused_at=None)
+        if not _still_shown(old, now):
+            head = replace(head, refused="", refused_at=None)
         if fresh:
             line, chain = fresh[-1]
             head = replace(head, seq=line.seq, chain=chain, received_at=now)
@@ -89,7 +92,7 @@ class Inbox:
 def _unknown_lines(transaction: SiteTransaction, site: str, push: Push) -> list[tuple[Line, str]]:
     """Return the lines the county does not have yet, each with its chain; those it has must be the same.
 
-    Raises NotTaken: gap, journal_rewritten.
+    Raises NotTaken: gap, journal_rewritten, clock_impossible.
     """
     seq = transaction.head.seq
     if push.after > seq:
@@ -101,6 +104,8 @@ def _unknown_lines(transaction: SiteTransaction, site: str, push: Push) -> list[
     for number, line in enumerate(push.entries, start=push.after + 1):
         if line.seq != number:
             raise _gap(min(seq, number - 1))
+        if not possible(line.at):
+            raise _impossible(line.at, seq=line.seq)
         chain = chain_after(chain, site=site, line=line)
         if line.seq > seq:
             fresh.append((line, chain))
@@ -112,13 +117,6 @@ def _unknown_lines(transaction: SiteTransaction, site: str, push: Push) -> list[
 def _steps(site: str, hall: Hall | None, lines: Sequence[Line]) -> Iterator[Step]:
     """Yield what each line makes of the hall. Raises NotTaken: clock_impossible, forged_site, invalid_entry."""
     for line in lines:
-        if line.at < EARLIEST:
-            raise NotTaken(
-                "clock_impossible",
-                f"第 {line.seq} 条流水的时间是 {line.at:%Y-%m-%d}，不可能，请校准站点服务器的时钟",
-                f"entry {line.seq} is dated {line.at:%Y-%m-%d}, which cannot be; put the hub's clock right",
-                seq=line.seq,
-            )
         try:
             entry = entry_of(line)
             before = _beginning(entry) if hall is None else hall
@@ -130,6 +128,9 @@ def _steps(site: str, hall: Hall | None, lines: Sequence[Line]) -> Iterator[Step
                 f"entry {line.seq} cannot be: {type(error).__name__}: {error}"[:300],
                 seq=line.seq,
             ) from error
+        fact = entry.fact
+        if isinstance(fact, j.DayStarted) and not possible(datetime.combine(fact.day, time(), UTC)):
+            raise _impossible(fact.day, seq=line.seq)
         if hall.offer.catalogue.site != site:
             raise NotTaken(
                 "forged_site",
@@ -171,6 +172,23 @@ def _columns(head: SiteHead) -> dict[str, Any]:
         "refused": head.refused,
         "refused_at": head.refused_at,
     }
+
+
+def _still_shown(head: SiteHead, now: datetime) -> bool:
+    """Whether a refusal is shown although entries are taken; a gap is no fault once it is closed."""
+    lately = head.refused_at is not None and abs(now - head.refused_at) < SHOWN_FOR
+    return lately and head.refused != "gap"
+
+
+def _impossible(at: date, *, seq: int | None = None) -> NotTaken:
+    """Return the refusal of an entry's time, or of that of the push itself."""
+    zh, en = ("推送的时间", "the push") if seq is None else (f"第 {seq} 条流水的时间", f"entry {seq}")
+    return NotTaken(
+        "clock_impossible",
+        f"{zh}是 {at:%Y-%m-%d}，不可能，请校准站点服务器的时钟",
+        f"{en} is dated {at:%Y-%m-%d}, which cannot be; put the hub's clock right",
+        seq=seq,
+    )
 
 
 def _gap(seq: int) -> NotTaken:

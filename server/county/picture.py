@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from protocol.county import PLAN_VALID_S
 from protocol.journal import Moment
 from server.clock import Clock
 from server.domain import county_facts
@@ -54,6 +55,12 @@ class CountyPicture:
         heard = self.sites[site].heard
         return None if heard is None else self._clock.now().since(heard)
 
+    @property
+    def unheard(self) -> frozenset[str]:
+        """The sites whose hub was not heard for so long that nobody there waits for an answer."""
+        ages = {site: self.age_s(site) for site in self.sites}
+        return frozenset(site for site, age_s in ages.items() if age_s is None or age_s > PLAN_VALID_S)
+
     def look(self) -> None:
         """Bring the picture up to date from the database. Raises StoreFault."""
         for site, head in self._store.heads().items():
@@ -72,11 +79,15 @@ class CountyPicture:
         self.took(site, hall, head)
 
     def took(self, site: str, hall: Hall | None, head: SiteHead) -> None:
-        """Take over what is now in the database; older than what is known changes nothing."""
+        """Take over what is now in the database; fewer entries than are known change nothing.
+
+        Of two heads with as many entries the one read last counts, however their clocks stand to each other: the
+        county's own may have been put back.
+        """
         with self._lock:
             seen = self.sites[site]
             newer = hall is not None and (seen.hall is None or hall.seq > seen.hall.seq)
-            if not newer and _order(head) < _order(seen.head):
+            if not newer and head.seq < seen.head.seq:
                 return
             self.sites = {
                 **self.sites,
@@ -102,7 +113,3 @@ class CountyPicture:
                 book = county_facts.apply(book, entry)
             self.book = book
         self._changed(None, None)
-
-
-def _order(head: SiteHead) -> tuple[int, float]:
-    return (head.seq, 0.0 if head.heard_at is None else head.heard_at.timestamp())

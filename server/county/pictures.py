@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from protocol.county import possible
 from server.county.picture import Seen
 from server.county.settings import CountySite
 from server.domain.planning import Forecasted, Picture, Place
@@ -19,6 +20,8 @@ def picture(site: CountySite, seen: Seen, made: Forecasted | None) -> Picture | 
     if seen.hall is None or seen.heard is None or seen.hall.latest is None:
         return None
     clock = seen.head.hub or seen.hall.latest
+    if not possible(clock.at):  # a journal that was taken before such entries were refused
+        clock = seen.heard
     return Picture(place=place(site), hall=seen.hall, heard=seen.heard, clock=clock, forecasted=made)
 
 

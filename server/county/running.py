@@ -66,6 +66,7 @@ class RunningCounty:
             helps=county_facts.helps(book, site, at=at, time_zone=zone, named=self._named),
             leaves=county_facts.leaves(book, site, at=at, time_zone=zone, named=self._named),
             at=at.at,
+            unheard=self.picture.unheard,
         )
 
     def _named(self, site: str, window: str) -> Text:

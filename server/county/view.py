@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 
 from protocol.county import CountyView, Help, Leave, PlannedSite
@@ -20,15 +20,16 @@ def view_for(
     helps: Sequence[Help],
     leaves: Sequence[Leave],
     at: datetime,
+    unheard: Container[str] = (),
 ) -> CountyView:
-    """Return all that a site is told now."""
+    """Return all that a site is told now; ``unheard`` are the sites that were not heard for long."""
     hall = halls.get(site)
     view = CountyView(
         mark="",
         as_of=at,
         seq=0 if hall is None else hall.seq,
         plan=list(plan),
-        referrals=letters(halls, site),
+        referrals=letters(halls, site, unheard=unheard),
         helps=list(helps),
         leaves=list(leaves),
     )

@@ -6,7 +6,7 @@ lost, repeated, late and reordered letters do no harm. ``obey`` is all that a hu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from protocol import journal as j
@@ -21,13 +21,19 @@ from server.domain.tickets import Ticket
 NO_PROMISES: Mapping[str, Promise | None] = MappingProxyType({})
 
 
-def letters(halls: Mapping[str, Hall], site: str) -> list[Referral]:
-    """Return the referrals from and to a site that its two sides are not done with, as their halls have them."""
+def letters(halls: Mapping[str, Hall], site: str, *, unheard: Container[str] = ()) -> list[Referral]:
+    """Return the referrals from and to a site that its two sides are not done with, as their halls have them.
+
+    What a site asked that is ``unheard`` for long is not asked of another one any more: it was given up there long
+    ago, and a place would be held anew every day for a visitor who never comes.
+    """
     return [
         letter
         for origin, hall in halls.items()
         for sent in hall.referrals.values()
-        if site in (origin, sent.fact.to_site) and (letter := _letter(origin, sent, halls.get(sent.fact.to_site)))
+        if site in (origin, sent.fact.to_site)
+        and (letter := _letter(origin, sent, halls.get(sent.fact.to_site))) is not None
+        and not (origin in unheard and letter.asked is Asked.ASKED and letter.held is Held.NOTHING)
     ]
 
 

@@ -1,0 +1,188 @@
+"""Pushes with a good key that no hub can have written: refused by name, they hurt neither the site nor another one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from math import inf, nan
+from typing import Any
+
+import pytest
+from paper_hub import PaperHub
+from real_county import RealCounty
+
+from protocol import journal as j
+from protocol.messages import Language, OtherSite, Promise, Text
+from server.domain.catalogue import Catalogue
+from server.store.lines import line_of
+
+BAD, WELL = "bad", "well"
+FAR = 10**30
+LONG = "x" * 1_000_000
+CLOCK, FIELD, ENTRY = "clock_impossible", "invalid_field", "invalid_entry"
+NAME = Text(zh="厅", en="hall")
+WAIT = Promise(low_min=10, high_min=20)
+
+
+@pytest.fixture(scope="module")
+def county(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCounty]:
+    ways = f"from,to,minutes\n{WELL},{BAD},6\n"
+    with RealCounty(tmp_path_factory.mktemp("county"), [BAD, WELL], database=database, travel=ways) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def bad(county: RealCounty, small_catalogue: Catalogue) -> PaperHub:
+    """A site whose hub has pushed a morning, and an offer to go to the other one."""
+    hubs = [PaperHub(small_catalogue, site) for site in (BAD, WELL)]
+    for hub in hubs:
+        hub.open()
+        hub.issue()
+        hub.do([OFFER])
+        county.client(hub.site).push(hub.push())
+    return hubs[0]
+
+
+OFFER = j.OfferMade(
+    offer="o1",
+    service="id-card",
+    language=Language.ZH,
+    priority=None,
+    ticket=None,
+    to_site=WELL,
+    where=OtherSite(site=WELL, name=NAME, address=NAME, travel_min=6),
+    here=WAIT,
+    there=WAIT,
+    travel_min=6,
+    saving_min=10,
+)
+ISSUED = j.TicketIssued(
+    ticket="t9",
+    number="A009",
+    letter="A",
+    count=9,
+    service="id-card",
+    language=Language.ZH,
+    priority=None,
+    people_ahead=0,
+    promise=WAIT,
+    print_device=None,
+)
+ASKED = j.ReferralAsked(
+    referral="r1",
+    offer="o1",
+    to_site=WELL,
+    service="id-card",
+    language=Language.ZH,
+    priority=None,
+    ticket=None,
+    waited_s=0,
+    travel_min=6,
+)
+HELD = j.PlaceHeld(
+    ticket="p1",
+    referral="r1",
+    from_site=WELL,
+    number="A009",
+    letter="A",
+    count=9,
+    service="id-card",
+    language=Language.ZH,
+    priority=None,
+    travel_min=6,
+    waited_s=0,
+    people_ahead=0,
+    promise=None,
+)
+
+OF_THE_PUSH: dict[str, tuple[str, dict[str, Any]]] = {
+    "a far count": (FIELD, {"after": FAR}),
+    "a comparison at a far count": (FIELD, {"check": {"seq": FAR, "day": "2026-03-02", "tables": "0" * 64}}),
+    "a version with a NUL": (FIELD, {"version": "a\0b"}),
+    "a long version": (FIELD, {"version": LONG}),
+    "a field that cannot be printed": (FIELD, {"\ud800": 1}),
+}
+OF_ITS_CLOCK: dict[str, tuple[str, dict[str, Any]]] = {
+    "the year 9999": (CLOCK, {"at": "9999-12-31T23:59:59Z"}),
+    "the year 1 in the east": (CLOCK, {"at": "0001-01-01T00:00:00+08:00"}),
+    "the year 1970": (CLOCK, {"at": "1970-01-01T00:05:00Z"}),
+    "no time zone": (FIELD, {"at": "2026-03-02T09:00:00"}),
+    "no seconds": (FIELD, {"mono_s": nan}),
+    "endless seconds": (FIELD, {"mono_s": inf}),
+    "more seconds than a machine runs": (FIELD, {"mono_s": 1e308}),
+    "a run with a long name": (FIELD, {"boot": LONG}),
+    "a run with a NUL": (FIELD, {"boot": "a\0b"}),
+    "a run with half a character": (FIELD, {"boot": "\ud800"}),
+}
+OF_A_LINE: dict[str, tuple[str, dict[str, Any]]] = {
+    "the year 1 in the east": (CLOCK, {"at": "0001-01-01T00:00:00+08:00"}),
+    "the year 9999 in the west": (CLOCK, {"at": "9999-12-31T23:59:59-08:00"}),
+    "the year 2999": (CLOCK, {"at": "2999-12-31T23:59:59Z"}),
+    "seconds that are none": (FIELD, {"mono_s": nan}),
+    "more seconds than a machine runs": (FIELD, {"mono_s": 1e308}),
+    "an actor with a NUL": (FIELD, {"actor": "a\0b"}),
+    "a fact too long": (FIELD, {"fact": LONG + "x"}),
+    "a fact with half a character": (FIELD, {"fact": "\ud800"}),
+}
+OF_A_FACT: dict[str, tuple[str, j.Fact, dict[str, Any]]] = {
+    "people ahead": (ENTRY, ISSUED, {"people_ahead": FAR}),
+    "more people ahead than PostgreSQL counts": (ENTRY, ISSUED, {"people_ahead": 2**40}),
+    "a count": (ENTRY, ISSUED, {"count": FAR}),
+    "a promise": (ENTRY, ISSUED, {"promise": {"low_min": FAR, "high_min": FAR}}),
+    "a promise that is none": (ENTRY, ISSUED, {"promise": {"low_min": 1, "high_min": 2, "p50_min": nan}}),
+    "a long id": (ENTRY, ISSUED, {"ticket": LONG[:-1000]}),
+    "an id with a NUL": (ENTRY, ISSUED, {"ticket": "a\0b"}),
+    "a long number": (ENTRY, ISSUED, {"number": "😀" * 1000}),
+    "a wait that is none": (ENTRY, ASKED, {"waited_s": nan}),
+    "a wait before it began": (ENTRY, ASKED, {"waited_s": -1e300}),
+    "a way that is none": (ENTRY, ASKED, {"travel_min": nan}),
+    "an endless way": (ENTRY, ASKED, {"travel_min": inf}),
+    "a way of ages": (ENTRY, ASKED, {"travel_min": 1e300}),
+    "a long referral": (ENTRY, ASKED, {"referral": LONG[:-1000]}),
+    "a place after an endless wait": (ENTRY, HELD, {"waited_s": 1e308}),
+    "a place at the end of a way of ages": (ENTRY, HELD, {"travel_min": 1e308}),
+    "the last day": (CLOCK, j.DayStarted(day=datetime(9999, 12, 31, tzinfo=UTC).date()), {}),
+    "the first day": (CLOCK, j.DayStarted(day=datetime(1, 1, 1, tzinfo=UTC).date()), {}),
+}
+
+
+def refused(county: RealCounty, bad: PaperHub, push: dict[str, Any]) -> str:
+    """Push what must be refused; return its name. All are told as before, and the site's true journal is taken."""
+    answer = county.ask("POST", f"/v1/sites/{BAD}/journal", site=BAD, body=json.dumps(push).encode())
+    assert answer.status == 422, answer.data
+    assert county.client(BAD).push(bad.push()).seq == bad.hall.seq
+    assert county.view(BAD).seq == county.view(WELL).seq == bad.hall.seq
+    assert county.view(WELL).referrals == []
+    name: str = answer.json()["error"]
+    return name
+
+
+@pytest.mark.parametrize("case", OF_THE_PUSH)
+def test_a_push_that_cannot_be_is_refused(county: RealCounty, bad: PaperHub, case: str) -> None:
+    name, fields = OF_THE_PUSH[case]
+    assert refused(county, bad, {**bad.push().model_dump(mode="json"), **fields}) == name
+
+
+@pytest.mark.parametrize("case", OF_ITS_CLOCK)
+def test_a_push_by_a_clock_that_cannot_be_is_refused(county: RealCounty, bad: PaperHub, case: str) -> None:
+    name, fields = OF_ITS_CLOCK[case]
+    push = bad.push().model_dump(mode="json")
+    assert refused(county, bad, {**push, "now": {**push["now"], **fields}}) == name
+
+
+@pytest.mark.parametrize("case", OF_A_LINE)
+def test_a_line_that_cannot_be_is_refused(county: RealCounty, bad: PaperHub, case: str) -> None:
+    name, fields = OF_A_LINE[case]
+    push = bad.push().model_dump(mode="json")
+    push["entries"].append({**push["entries"][-1], "seq": bad.hall.seq + 1, **fields})
+    assert refused(county, bad, push) == name
+
+
+@pytest.mark.parametrize("case", OF_A_FACT)
+def test_a_fact_that_cannot_be_is_refused(county: RealCounty, bad: PaperHub, case: str) -> None:
+    name, fact, fields = OF_A_FACT[case]
+    written = json.dumps({**fact.model_dump(mode="json"), **fields})
+    entry = j.Entry(seq=bad.hall.seq + 1, moment=bad.moment, actor="test", request_id=None, fact=ISSUED)
+    line = line_of(entry).model_copy(update={"fact": written})
+    assert refused(county, bad, bad.push(lines=[*bad.lines, line]).model_dump(mode="json")) == name
