@@ -3,7 +3,7 @@
 Errors::
 
     CountyError
-    ├── CountyAway       nothing was heard: no connection, no answer in time, or an answer that says "later". Repeat it.
+    ├── CountyAway       nothing was heard: no connection, no whole answer in time, or one that says "later". Repeat it.
     └── CountyRefused    the county said no, with a name for programs and a sentence for people. Repeating is useless.
 """
 
@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-import urllib3
 from pydantic import BaseModel, ValidationError
 
 from protocol import county as c
+from protocol.http_answers import HttpConnections, NotHeard
 from protocol.settings import CountyAddress
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -43,22 +43,17 @@ class CountyRefused(CountyError):
 class CountyClient:
     """A hub's connection to the county. Safe to use from several threads; never repeats by itself.
 
-    ``timeout_s`` bounds connecting and waiting for an answer together.
+    ``timeout_s`` bounds connecting, waiting and the whole of an answer together, to its last byte.
     """
 
     def __init__(self, address: CountyAddress, *, site: str, timeout_s: float = 10.0) -> None:
         self._base = f"{address.url.rstrip('/')}/v1/sites/{site}"
         self._timeout_s = timeout_s
-        self._headers = {
+        headers = {
             "Authorization": f"Bearer {address.key.get_secret_value()}",
             "Content-Type": "application/json",
         }
-        self._http = urllib3.PoolManager(
-            retries=False,
-            maxsize=3,
-            cert_reqs="CERT_REQUIRED",
-            ca_certs=str(address.ca) if address.ca else None,
-        )
+        self._http = HttpConnections(at_once=3, headers=headers, ca=str(address.ca) if address.ca else None)
 
     def push(self, push: c.Push) -> c.Taken:
         """Hand over the next entries. Refused: gap, journal_rewritten, clock_impossible, invalid_entry and others."""
@@ -75,20 +70,18 @@ class CountyClient:
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
-        self._http.clear()
+        self._http.close()
 
     def _ask(self, method: str, path: str, body: bytes | None, answer: type[Answer], timeout_s: float) -> Answer:
         try:
-            response = self._http.request(
-                method, self._base + path, body=body, headers=self._headers, timeout=urllib3.Timeout(total=timeout_s)
-            )
-        except (urllib3.exceptions.HTTPError, OSError) as error:
+            heard = self._http.ask(method, self._base + path, body=body, within_s=timeout_s)
+        except NotHeard as error:
             raise CountyAway(f"{method} {path}: {error}") from error
-        if response.status >= 500 or response.status in LATER:
-            raise CountyAway(f"{method} {path}: HTTP {response.status}")
+        if heard.status >= 500 or heard.status in LATER:
+            raise CountyAway(f"{method} {path}: HTTP {heard.status}")
         try:
-            if response.status >= 400:
-                raise CountyRefused(status=response.status, answer=c.JournalRefused.model_validate_json(response.data))
-            return answer.model_validate_json(response.data)
+            if heard.status >= 400:
+                raise CountyRefused(status=heard.status, answer=c.JournalRefused.model_validate_json(heard.body))
+            return answer.model_validate_json(heard.body)
         except ValidationError as error:
             raise CountyAway(f"{method} {path}: the answer is not the county's: {error}") from error

@@ -3,7 +3,7 @@
 Errors::
 
     HubError
-    ├── HubAway      nothing was heard: no connection, no answer in time, or a 5xx. Nobody knows whether it was done.
+    ├── HubAway      nothing was heard: no connection, no whole answer in time, a 5xx. Nobody knows if it was done.
     └── Refused      the hub said no, with a name for programs and a sentence for people. Nothing was done.
 """
 
@@ -13,10 +13,10 @@ import json
 import secrets
 from typing import TypeVar
 
-import urllib3
 from pydantic import BaseModel, ValidationError
 
 from protocol import messages as m
+from protocol.http_answers import HttpConnections, NotHeard
 from protocol.settings import HubAddress
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -52,17 +52,17 @@ def new_request_id(device: str) -> str:
 class HubClient:
     """A device's connection to its hub. Safe to use from several threads; never repeats by itself.
 
-    ``timeout_s`` bounds connecting and waiting for the answer together.
+    ``timeout_s`` bounds connecting, waiting and the whole of the answer together, to its last byte.
     """
 
     def __init__(self, address: HubAddress, *, timeout_s: float = 2.0) -> None:
         self._base = address.url.rstrip("/")
-        self._headers = {
+        headers = {
             "Authorization": f"Bearer {address.key.get_secret_value()}",
             "Content-Type": "application/json",
         }
         self._within_s = timeout_s
-        self._http = urllib3.PoolManager(retries=False, maxsize=4)
+        self._http = HttpConnections(at_once=4, headers=headers)
 
     def issue(self, command: m.IssueTicket) -> m.TicketAnswer:
         """Take a number. Refused: unknown_service, service_closed, hall_closed, unknown_priority."""
@@ -77,7 +77,7 @@ class HubClient:
         return self._ask("POST", "/v1/referrals", command, m.ReferralAnswer, within_s=PLACE_WITHIN_S)
 
     def arrive(self, command: m.ArriveTicket) -> m.TicketAnswer:
-        """Check a visitor in whom another site sent. Refused: unknown_ticket."""
+        """Check a visitor in whom another site sent. Refused: unknown_ticket, not_referred, no_return_left, …"""
         return self._ask("POST", "/v1/arrivals", command, m.TicketAnswer)
 
     def window(self, window: str, action: str, command: m.WindowCommand) -> m.TicketAnswer:
@@ -129,16 +129,15 @@ class HubClient:
     ) -> Answer:
         # what is not said is left out: a hub not yet updated forbids the fields it does not know
         body = command.model_dump_json(exclude_none=True).encode() if command is not None else None
-        limit = urllib3.Timeout(total=within_s or self._within_s)
         try:
-            response = self._http.request(method, self._base + path, body=body, headers=self._headers, timeout=limit)
-        except urllib3.exceptions.HTTPError as error:
+            heard = self._http.ask(method, self._base + path, body=body, within_s=within_s or self._within_s)
+        except NotHeard as error:
             raise HubAway(f"{method} {path}: {error}") from error
-        if response.status >= 500:
-            raise HubAway(f"{method} {path}: HTTP {response.status}")
+        if heard.status >= 500:
+            raise HubAway(f"{method} {path}: HTTP {heard.status}")
         try:
-            if response.status >= 400:
-                raise Refused(status=response.status, answer=m.ErrorAnswer.model_validate_json(response.data))
-            return answer.model_validate_json(response.data)
+            if heard.status >= 400:
+                raise Refused(status=heard.status, answer=m.ErrorAnswer.model_validate_json(heard.body))
+            return answer.model_validate_json(heard.body)
         except (ValidationError, json.JSONDecodeError) as error:
             raise HubAway(f"{method} {path}: the answer is not the hub's: {error}") from error
