@@ -6,11 +6,12 @@ A wrong value becomes one sentence naming file, key, value and what is allowed.
 from __future__ import annotations
 
 import tomllib
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from protocol.messages import Identifier
 from protocol.settings_words import sentences
@@ -25,17 +26,42 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _without_nul(cls, value: Any) -> Any:  # noqa: ANN401 - whatever stands in the file
+        if isinstance(value, str) and "\0" in value:
+            raise ValueError("不能含有空字符 / must have no NUL character")
+        return value
+
 
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a part of the world, such as Asia
         raise ValueError("应为时区名，例如 Asia/Shanghai / must be a time zone such as Asia/Shanghai") from error
     return name
 
 
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 """The name of a time zone that this system knows."""
+
+Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
+"""A TCP port; ``true`` is none."""
+
+
+def _network(address: str) -> str:
+    try:
+        ip_network(address)
+    except ValueError as error:
+        raise ValueError(
+            "应为 IP 地址或网段，例如 10.0.0.5、10.0.0.0/24 / "
+            "must be an IP address or a network such as 10.0.0.5 or 10.0.0.0/24"
+        ) from error
+    return address
+
+
+Network = Annotated[str, AfterValidator(_network)]
+"""An IP address, or a network of them."""
 
 
 class HubAddress(Settings):
@@ -59,7 +85,7 @@ class BrokerAddress(Settings):
     """Where a process finds the hall's MQTT broker; devices log in with their id and key."""
 
     host: str = "127.0.0.1"
-    port: int = 1883
+    port: Port = 1883
     keepalive_s: int = 10
 
 

@@ -65,7 +65,7 @@ def _serve(arguments: argparse.Namespace, settings: CountySettings) -> str:  # n
         CountyAccess(settings.data).prepare()
         AllSites(open_county(settings.database, serving=True)).close()
         app = create_app(settings, with_pages=True)
-        serve(app, listening, stopping=lambda: app.state.county.bell.ring_out())  # noqa: PLW0108 - not yet
+        serve(app, listening, proxies=settings.proxies, stopping=lambda: app.state.county.bell.ring_out())  # noqa: PLW0108 - not yet
     return ""
 
 

@@ -9,11 +9,10 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from protocol.messages import Identifier, Text
-from protocol.settings import Settings, SettingsError, TimeZone
+from protocol.settings import Network, Port, Settings, SettingsError, TimeZone
 from server.domain.county_facts import COUNTY
 from server.domain.travel import Travel, read
 
-Port = Annotated[int, Field(ge=1, le=65535)]
 MONITOR = "monitor"
 """The name under which a monitoring system has its key."""
 DATABASE_VARIABLE = "JIAOHAO_COUNTY_DATABASE"
@@ -42,6 +41,8 @@ class CountySettings(Settings):
     The environment variable ``JIAOHAO_COUNTY_DATABASE`` wins: a password need not stand in the file."""
     host: str = "0.0.0.0"  # noqa: S104 - hubs are other machines
     port: Port = 8090
+    proxies: tuple[Network, ...] = ()
+    """Whose ``X-Forwarded-For`` is believed; left out, nobody's."""
     travel: Path | None = None
     """A table of travel times between sites, in minutes: ``from,to,minutes``."""
     sites: Annotated[tuple[CountySite, ...], Field(min_length=1)]
@@ -79,6 +80,11 @@ class CountySettings(Settings):
         except OSError as error:
             raise SettingsError(
                 f"读不到 {self.travel}: {error.strerror} / cannot read {self.travel}: {error.strerror}"
+            ) from error
+        except UnicodeDecodeError as error:
+            raise SettingsError(
+                f"{self.travel}: 不是 UTF-8 编码，请在表格软件里另存为 CSV UTF-8 / "
+                "is not UTF-8: save it again in the spreadsheet, as CSV UTF-8"
             ) from error
         except ValueError as error:
             raise SettingsError(f"{self.travel}: {error}") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter, ValidationError
@@ -33,22 +33,37 @@ class Travel:
 def read(lines: Iterable[str]) -> Travel:
     """Return the travel times of a CSV table with the columns ``from,to,minutes``.
 
-    Raises ValueError naming the line: another header, a name that is not a site's, minutes that are none, a way given
-    twice, a way from a site to itself.
+    Raises ValueError naming the line: another header, a quote that stays open, a name that is not a site's, minutes
+    that are none, a way given twice, a way from a site to itself.
     """
-    rows = csv.reader(lines)
-    header = tuple(cell.strip().lstrip("\ufeff") for cell in next(rows, []))
-    if header != COLUMNS:
+    rows = _rows(lines)
+    _, header = next(rows, (1, []))
+    if tuple(cell.lstrip("\ufeff") for cell in header) != COLUMNS:
         raise ValueError(f"第一行应为 {','.join(COLUMNS)} / the first line must be {','.join(COLUMNS)}")
     minutes: dict[tuple[str, str], float] = {}
-    for row in rows:
-        if not any(cell.strip() for cell in row):
+    for line, row in rows:
+        if not any(row):
             continue
-        start, end, length = _way(rows.line_num, [cell.strip() for cell in row])
+        start, end, length = _way(line, row)
         if (start, end) in minutes:
-            raise _wrong(rows.line_num, f"{start} 到 {end} 重复", f"{start} to {end} stands twice")
+            raise _wrong(line, f"{start} 到 {end} 重复", f"{start} to {end} stands twice")
         minutes[start, end] = length
     return Travel(minutes)
+
+
+def _rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+    """Read the rows, each with the line it begins in."""
+    reader = csv.reader(lines, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            zh, en = "引号没有成对，或一格太长", "a quote that is not closed, or a cell that is too long"
+            raise _wrong(line, zh, en) from error
+        yield line, [cell.strip() for cell in row]
 
 
 def _way(line: int, row: list[str]) -> tuple[str, str, float]:

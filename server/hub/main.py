@@ -32,7 +32,7 @@ def main() -> None:
         with held(settings.data):
             listening = listen(settings.host, settings.port, file="hub.toml")
             _check(settings, catalogue)
-            serve(create_app(settings, with_staff_pages=True), listening)
+            serve(create_app(settings, with_staff_pages=True), listening, proxies=settings.proxies)
     except (SettingsError, StoreFault, AccessFault) as error:
         print(f"jiaohao-hub: {error}", file=sys.stderr)  # noqa: T201 - one sentence for the technician
         sys.exit(2)

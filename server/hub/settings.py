@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import Field
-
-from protocol.settings import BrokerAddress, CountyAddress, Settings
-
-Port = Annotated[int, Field(ge=1, le=65535)]
+from protocol.settings import BrokerAddress, CountyAddress, Network, Port, Settings
 
 
 class HubSettings(Settings):
@@ -21,6 +16,8 @@ class HubSettings(Settings):
     """Folder of the database, keys and passcodes."""
     host: str = "0.0.0.0"  # noqa: S104 - kiosks and panels are other machines of the hall
     port: Port = 8080
+    proxies: tuple[Network, ...] = ()
+    """Whose ``X-Forwarded-For`` is believed; left out, nobody's."""
     broker: BrokerAddress = BrokerAddress()
     county: CountyAddress | None = None
     """The county this site belongs to, if to one."""

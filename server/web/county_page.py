@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ from server.web.county_now import county_now
 from server.web.county_proposals import ProposalsSection
 from server.web.county_savings import SavingsSection, writer
 from server.web.county_sites import SitesSection
-from server.web.csv_file import csv_file, figures_csv
+from server.web.csv_file import Day, csv_file, figures_csv
 from server.web.manager_figures import FiguresSection
 from server.web.manager_now import NowSection
 from server.web.savings_sheet import as_csv
@@ -83,7 +83,7 @@ def router(county: County) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get(SAVINGS + ".csv")
-    async def savings(request: Request, first: date, last: date) -> Response:
+    async def savings(request: Request, first: Day, last: Day) -> Response:
         if session.role_of(request.session, county) != "manager":
             return RedirectResponse(TO_LOGIN, status_code=303)
         account = await county.savings(max(first, last - LONGEST_ACCOUNT), last)
@@ -91,7 +91,7 @@ def router(county: County) -> APIRouter:
         return csv_file(content, name=f"savings-{first}-{last}")
 
     @routes.get(HOME + "/site/{site}/figures.csv")
-    async def figures(request: Request, site: str, day: date, by: figures_sheet.By) -> Response:
+    async def figures(request: Request, site: str, day: Day, by: figures_sheet.By) -> Response:
         shown = county.site(site)
         if session.role_of(request.session, county) != "manager" or shown is None:
             return RedirectResponse(TO_LOGIN, status_code=303)

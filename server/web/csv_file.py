@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated
 
+from fastapi import Query
 from fastapi.responses import Response
 
 from protocol.messages import Language
 from server.web import figures_sheet
 from server.web.served_site import ShownSite
+
+Day = Annotated[date, Query(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
+"""A day somebody may ask for: the calendar must not end around it."""
 
 
 async def figures_csv(site: ShownSite, day: date, by: figures_sheet.By, *, language: Language) -> Response:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from nicegui import ui
@@ -12,7 +10,7 @@ from protocol.messages import Language
 from server.domain.views import business_day
 from server.web import figures_sheet, pieces, session
 from server.web import manager_words as words
-from server.web.csv_file import figures_csv
+from server.web.csv_file import Day, figures_csv
 from server.web.manager_figures import FiguresSection
 from server.web.manager_notice import NoticeSection
 from server.web.manager_now import NowSection
@@ -42,7 +40,7 @@ def router(site: Site) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/manager/figures.csv")
-    async def figures(request: Request, day: date, by: figures_sheet.By) -> Response:
+    async def figures(request: Request, day: Day, by: figures_sheet.By) -> Response:
         if session.role_of(request.session, site) != "manager":
             return RedirectResponse(TO_LOGIN, status_code=303)
         return await figures_csv(site, day, by, language=session.language_of(request.session))

@@ -33,6 +33,8 @@ def test_one_is_at_once_where_one_is() -> None:
         ("main,tax", "line 2: needs 3 columns"),
         ("main,Tax office,6", "line 2: 'Tax office' is not a site's id"),
         ("main,main,6", "line 2: a way from main to itself"),
+        ('"main,tax,6', "line 2: a quote that is not closed, or a cell that is too long"),
+        ("main,tax," + "6" * 200_000, "line 2: a quote that is not closed, or a cell that is too long"),
         ("main,tax,soon", "line 2: 'soon' are no minutes between 0 and 1440"),
         ("main,tax,nan", "line 2: 'nan' are no minutes"),
         ("main,tax,-1", "line 2: '-1' are no minutes"),

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from hardware.window_settings import WindowSettings
-from protocol.settings import HubAddress, SettingsError, load_settings
+from protocol.settings import HubAddress, Settings, SettingsError, TimeZone, load_settings
 from server.domain.catalogue import Catalogue
 from server.hub.settings import HubSettings
 
 
-def sentence(path: Path, text: str | None, *, model: type[HubAddress | HubSettings] = HubAddress) -> str:
+def sentence(path: Path, text: str | None, *, model: type[Settings] = HubAddress) -> str:
     if text is not None:
         path.write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError) as error:
@@ -57,6 +57,31 @@ def test_a_key_nobody_knows_is_named(path: Path) -> None:
 def test_a_wrong_value_is_told_with_key_value_and_what_is_allowed(path: Path) -> None:
     said = sentence(path, "port = 70000\n", model=HubSettings)
     assert said == f"{path}: port = 70000 不对 / is not allowed: 应不大于 65535 / must be at most 65535"
+
+
+@pytest.mark.parametrize(
+    ("toml", "told"),
+    [
+        ("port = true\n", "port = True 不对 / is not allowed: 应为整数 / must be a whole number"),
+        ('host = "a\\u0000b"\n', r"host = 'a\x00b' 不对 / is not allowed: 不能含有空字符 / must have no NUL"),
+        ('data = "a\\u0000b"\n', r"data = 'a\x00b' 不对 / is not allowed: 不能含有空字符 / must have no NUL"),
+        ("[broker]\nport = 70000\n", "broker.port = 70000 不对 / is not allowed: 应不大于 65535 / must be"),
+        ('proxies = ["proxy"]\n', "proxies[1] = 'proxy' 不对 / is not allowed: 应为 IP 地址或网段"),
+    ],
+)
+def test_a_value_that_no_system_takes_is_told_by_its_key(path: Path, toml: str, told: str) -> None:
+    assert sentence(path, toml, model=HubSettings).startswith(f"{path}: {told}")
+
+
+@pytest.mark.parametrize("zone", ["Mars", "Asia", "../etc", ""])
+def test_a_time_zone_that_is_none_is_told_by_its_key(path: Path, zone: str) -> None:
+    class Place(Settings):
+        time_zone: TimeZone
+
+    said = sentence(path, f'time_zone = "{zone}"\n', model=Place)
+    assert said.startswith(
+        f"{path}: time_zone = {zone!r} 不对 / is not allowed: 应为时区名，例如 Asia/Shanghai / must be"
+    )
 
 
 def test_a_value_within_a_table_is_told_with_its_path(path: Path) -> None:

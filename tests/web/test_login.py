@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import urllib3
 from real_hall import RealHall
 from web_visitor import PASSCODES, Visitor
 
-from server.web.tries import WITHIN_S, WRONG_TRIES, Tries
+from server.web.tries import WITHIN_S, WRONG_TRIES, WRONG_TRIES_OF_ALL, Tries
 
 STAFF_PAGES = ("/clerk", "/clerk?window=window-1", "/manager", "/manager/figures.csv?day=2026-01-05&by=service")
 
 
-def show(hall: RealHall, role: str, passcode: str) -> urllib3.BaseHTTPResponse:
-    """Send the form as a browser does."""
+def show(hall: RealHall, role: str, passcode: str, *, whom: str | None = None) -> urllib3.BaseHTTPResponse:
+    """Send the form as a browser does, or as a proxy does for ``whom``."""
+    forwarded = {} if whom is None else {"X-Forwarded-For": whom}
     return urllib3.request(
         "POST",
         hall.url + "/login",
         body=f"role={role}&passcode={passcode}".encode(),
-        headers={"Content-Type": "application/x-www-form-urlencoded"},
+        headers={"Content-Type": "application/x-www-form-urlencoded", **forwarded},
         redirect=False,
     )
 
@@ -68,18 +71,39 @@ def test_a_new_passcode_ends_the_sessions_of_the_old_one(hall: RealHall, visitor
     assert visitor.page.url == hall.url + "/login?role=clerk"
 
 
-def test_guessing_is_slowed_down_in_words(hall: RealHall) -> None:
-    wrong = [show(hall, "manager", f"0000000{n}").status for n in range(WRONG_TRIES)]
+def test_guessing_is_slowed_down_in_words_also_for_who_invents_addresses(hall: RealHall) -> None:
+    wrong = [show(hall, "manager", f"0000000{n}", whom=f"10.0.0.{n}").status for n in range(WRONG_TRIES)]
     refused = show(hall, "manager", PASSCODES["manager"])
     assert wrong == [403] * WRONG_TRIES
     assert refused.status == 429
     assert "错误次数太多，请" in refused.data.decode()
 
 
+def test_a_proxy_that_is_named_says_who_asks(tmp_path: Path) -> None:
+    hall = RealHall(tmp_path, with_broker=False)
+    settings = hall.settings.read_text(encoding="utf-8")
+    hall.settings.write_text(f'proxies = ["127.0.0.0/8"]\n{settings}', encoding="utf-8")
+    with hall:
+        hall.access.set_passcode("manager", PASSCODES["manager"])
+        tried = [show(hall, "manager", "1", whom="10.0.0.1").status for _ in range(WRONG_TRIES + 1)]
+        assert tried == [403] * WRONG_TRIES + [429]
+        assert show(hall, "manager", PASSCODES["manager"], whom="10.0.0.2").status == 303
+
+
 def test_an_impossible_form_is_only_a_form_again(hall: RealHall) -> None:
     assert show(hall, "owner", "1").status == 400
     assert show(hall, "clerk", "1" * 100_000).status == 400
     assert show(hall, "clerk", "%ff%fe&role=%00").status == 403
+
+
+def test_many_addresses_together_are_slowed_down_too() -> None:
+    tries = Tries()
+    for n in range(WRONG_TRIES_OF_ALL):
+        assert tries.wait_s(f"10.0.0.{n}", at=float(n)) == 0
+        tries.count(f"10.0.0.{n}", at=float(n))
+    assert tries.wait_s("10.0.1.1", at=40.0) == WITHIN_S - 40
+    tries.forgive("10.0.0.0")
+    assert tries.wait_s("10.0.1.1", at=40.0) == 0
 
 
 def test_tries_are_forgotten_with_time_or_with_the_right_passcode() -> None:
