@@ -5,6 +5,7 @@ A wrong value becomes one sentence naming file, key, value and what is allowed.
 
 from __future__ import annotations
 
+import errno
 import tomllib
 from ipaddress import ip_network
 from pathlib import Path
@@ -19,6 +20,17 @@ from protocol.settings_words import sentences
 
 class SettingsError(ValueError):
     """A settings file cannot be used; ``str()`` is the sentence for the technician, Chinese and English."""
+
+
+def sentence_of(fault: SettingsError | OSError) -> str:
+    """Return what a command tells a technician: our own faults are sentences already, the system's become one."""
+    if isinstance(fault, SettingsError) or fault.errno is None:
+        return str(fault)
+    if fault.errno == errno.ENOSPC:
+        return "磁盘已满，请清理磁盘 / the disk is full, please make room"
+    if fault.filename is None:
+        return f"系统出错 / the system failed: {fault.strerror}"
+    return f"{fault.filename} 不能用 / cannot be used: {fault.strerror}"
 
 
 class Settings(BaseModel):

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
-from protocol.settings import SettingsError, load_settings
+from protocol.settings import SettingsError, load_settings, sentence_of
 from server.county.access import CountyAccess
 from server.county.app import create_app
 from server.county.settings import MONITOR, CountySettings
@@ -31,7 +31,7 @@ def main() -> None:
         settings = load_settings(CountySettings, path).from_folder(path.parent, os.environ)
         said = arguments.run(arguments, settings)
     except (SettingsError, OSError) as error:
-        print(f"jiaohao-county: {error}", file=sys.stderr)  # noqa: T201 - one sentence for the technician
+        print(f"jiaohao-county: {sentence_of(error)}", file=sys.stderr)  # noqa: T201 - one sentence for the technician
         sys.exit(2)
     if said:
         print(said)  # noqa: T201 - this is the command's answer

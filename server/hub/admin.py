@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from protocol.messages import DeviceKind
-from protocol.settings import SettingsError, load_settings
+from protocol.settings import SettingsError, load_settings, sentence_of
 from server.domain.catalogue import Catalogue
 from server.hub.access import Access, DeviceName
 from server.hub.settings import HubSettings
@@ -28,7 +28,7 @@ def main() -> None:
         catalogue = load_settings(Catalogue, settings.catalogue)
         print(arguments.run(arguments, settings, catalogue))  # noqa: T201 - this is the command's answer
     except (SettingsError, OSError) as error:
-        print(f"jiaohao-admin: {error}", file=sys.stderr)  # noqa: T201 - one sentence for the technician
+        print(f"jiaohao-admin: {sentence_of(error)}", file=sys.stderr)  # noqa: T201 - one sentence for the technician
         sys.exit(2)
 
 

@@ -7,15 +7,14 @@ import logging
 import sys
 from pathlib import Path
 
-from protocol.settings import SettingsError, load_settings
+from protocol.settings import SettingsError, load_settings, sentence_of
 from server.domain.catalogue import Catalogue
 from server.hub.access import Access
 from server.hub.app import create_app
 from server.hub.settings import HubSettings
-from server.store.database import StoreFault, open_writer
+from server.store.database import open_writer
 from server.store.exclusive import held
 from server.store.journal import Store
-from server.web.secrets_file import AccessFault
 from server.web.serving import listen, serve
 
 
@@ -33,8 +32,8 @@ def main() -> None:
             listening = listen(settings.host, settings.port, file="hub.toml")
             _check(settings, catalogue)
             serve(create_app(settings, with_staff_pages=True), listening, proxies=settings.proxies)
-    except (SettingsError, StoreFault, AccessFault) as error:
-        print(f"jiaohao-hub: {error}", file=sys.stderr)  # noqa: T201 - one sentence for the technician
+    except (SettingsError, OSError) as error:
+        print(f"jiaohao-hub: {sentence_of(error)}", file=sys.stderr)  # noqa: T201 - one sentence for the technician
         sys.exit(2)
 
 

@@ -5,6 +5,7 @@ The county's is SQLite too, or PostgreSQL, which several county processes may sh
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,7 +70,12 @@ def open_writer(path: Path) -> Engine:
 
     SQLite in WAL mode with ``synchronous=FULL``: an answer after a commit survives a power cut.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreFault(
+            f"数据库文件夹 {path.parent} 不能用 / the database's folder cannot be used: {error.strerror}"
+        ) from error
     address = URL.create("sqlite", database=str(path))
     engine = create_engine(address, poolclass=StaticPool, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", _durable)
@@ -97,12 +103,14 @@ def county_address(address: str) -> URL:
     """
     try:
         url = make_url(address)
-    except ArgumentError as error:
-        raise StoreFault(f"数据库地址不对 / is no address of a database: {address!r}") from error
-    if url.drivername != "postgresql+psycopg" and not (url.drivername == "sqlite" and url.database):
+    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
+        shown = re.sub("://.*@", "://***@", address)
+        raise StoreFault(f"数据库地址不对 / is no address of a database: {shown!r}") from error
+    in_a_file = url.drivername == "sqlite" and url.database not in {None, "", ":memory:"}
+    if url.drivername != "postgresql+psycopg" and not in_a_file:
         raise StoreFault(
             "数据库应为 sqlite:///… 或 postgresql+psycopg://… / "
-            f"the database must be sqlite:///… or postgresql+psycopg://…, not {url.drivername}"
+            f"the database must be sqlite:///… or postgresql+psycopg://…, not {url}"
         )
     return url
 
@@ -202,7 +210,8 @@ def translated() -> Iterator[None]:
             raise StoreRefused(f"数据库不接受 / the database does not take it: {cause}") from error
         if "full" in str(cause):
             raise StoreFull("磁盘已满，请清理磁盘 / the disk is full, please make room") from error
-        raise StoreFault(f"数据库出错 / the database failed: {cause}") from error
+        said = str(cause).partition("\n")[0]  # PostgreSQL adds hints in lines of their own
+        raise StoreFault(f"数据库出错 / the database failed: {said}") from error
     except StatementError as error:  # what is no error of the database, on the way there
         if not isinstance(error.orig, OverflowError):
             raise
