@@ -10,7 +10,7 @@
         ├── NobodyWaiting, WindowNotOpen, NoTicketAtWindow, CalledJustNow
         ├── WrongState, TicketElsewhere, NoReturnLeft
         ├── ReprintUsed, PrintEndedAlready, ProposalDecidedAlready
-        └── OfferGone, NoAnswer, PlaceRefused, CalledHere, PlaceUnconfirmed
+        └── OfferGone, NoAnswer, PlaceRefused, CalledHere, PlaceUnconfirmed, NotReferred
 """
 
 from __future__ import annotations
@@ -175,3 +175,9 @@ class PlaceUnconfirmed(NotNow):
     """A place is held for another site's visitor who has not yet taken it, as far as this hall knows."""
 
     name = "place_unconfirmed"
+
+
+class NotReferred(NotNow):
+    """Only visitors whom another site sent check in; this number was taken here."""
+
+    name = "not_referred"

@@ -13,7 +13,7 @@ from protocol import journal as j
 from protocol.county import Asked, Referral
 from protocol.messages import Promise, TicketState
 from server.domain import issuing
-from server.domain.errors import PlaceUnconfirmed, Refusal, UnknownTicket
+from server.domain.errors import NotReferred, PlaceUnconfirmed, Refusal, UnknownTicket
 from server.domain.hall import Hall
 from server.domain.tickets import Ticket, after
 
@@ -81,10 +81,17 @@ def arrive(hall: Hall, *, code: str) -> tuple[j.AnyFact, ...]:
 
     The paper of a ticket that was waiting at the other site says nothing about the place here, no more than a number
     does. Who is here already is checked in; who comes later than the place was kept comes back by the rule for returns.
-    Raises UnknownTicket, WrongState, NoReturnLeft, PlaceUnconfirmed.
+    For a number of this hall that was missed it is the staff who decide upon that rule (``/return``): its holder was
+    here, and whoever types a number at a kiosk may have read it from the board.
+    Raises UnknownTicket, NotReferred, NoReturnLeft, PlaceUnconfirmed.
     """
     ticket = expected(hall, code)
-    if ticket.referral is not None and ticket.state in HERE:
+    if ticket.referral is None:
+        raise NotReferred(
+            f"{ticket.number} 是在本大厅取的号，不用报到；过了号请告诉工作人员",
+            f"{ticket.number} was taken in this hall, nothing to check in; if you missed your call, tell the staff",
+        )
+    if ticket.state in HERE:
         return ()
     if not ticket.confirmed and ticket.id != scanned(code):
         raise PlaceUnconfirmed(
@@ -116,7 +123,7 @@ def expected(hall: Hall, code: str) -> Ticket:
 def vouch(hall: Hall, *, ticket: str, at: j.Moment) -> tuple[j.AnyFact, ...]:
     """Check in a visitor whose paper a clerk has seen; nobody has walked here a moment after the place was held.
 
-    Raises UnknownTicket, WrongState, PlaceUnconfirmed.
+    Raises UnknownTicket, NotReferred, NoReturnLeft, PlaceUnconfirmed.
     """
     found = issuing.living(hall, ticket)
     if at.since(found.issued) < SETTLES_S:

@@ -17,12 +17,12 @@ from server.domain.catalogue import Catalogue, Hours
 from server.domain.errors import (
     NoAnswer,
     NoReturnLeft,
+    NotReferred,
     OfferGone,
     PlaceRefused,
     PlaceUnconfirmed,
     ReprintUsed,
     UnknownTicket,
-    WrongState,
 )
 from server.domain.forecast import Quantiles
 from server.domain.hall import OFFERS_KEPT
@@ -147,10 +147,22 @@ def test_a_taken_place_can_be_called_by_its_number_and_withdrawn(small_catalogue
 
 def test_a_visitor_of_this_hall_has_nothing_to_check_in(small_catalogue: Catalogue) -> None:
     county, ticket = county_of(small_catalogue, HERE).issues(HERE)
-    with pytest.raises(WrongState):
+    with pytest.raises(NotReferred):
         placing.arrive(county.halls[HERE], code=ticket)
     with pytest.raises(UnknownTicket, match="B999"):
         placing.arrive(county.halls[HERE], code="B999")
+
+
+def test_a_visitor_of_this_hall_who_missed_the_call_is_sent_to_the_staff(small_catalogue: Catalogue) -> None:
+    county, ticket = county_of(small_catalogue, HERE).issues(HERE)
+    county = opened(county, HERE, "window-1")
+    county = county.does(HERE, calling.call_next(county.halls[HERE], window="window-1", at=county.clocks[HERE]))
+    county = county.does(HERE, calling.no_show(county.halls[HERE], window="window-1"))
+    for code in (ticket, "A001"):
+        with pytest.raises(NotReferred, match="tell the staff"):
+            placing.arrive(county.halls[HERE], code=code)
+    back = placing.back(county.halls[HERE], ticket=ticket)
+    assert [type(fact) for fact in back] == [j.TicketReturned]
 
 
 def test_a_place_is_kept_for_the_walk_and_the_grace_and_then_comes_back_by_the_rule(

@@ -153,6 +153,7 @@ SAID: dict[str, Callable[[Any], Any]] = {
     "service_not_served": not_served,
     "wrong_state": lambda desk: desk.ask(f"/tickets/{desk.issue()['id']}/return"),
     "no_return_left": twice_back,
+    "not_referred": lambda desk: desk.ask("/arrivals", device="kiosk-1", code=desk.issue()["number"]),
     "reprint_used": printed_twice,
     "offer_gone": lambda desk: desk.ask("/referrals", device="kiosk-1", offer="no-such-offer"),
     "print_ended_already": other_outcome,

@@ -33,6 +33,7 @@ ERRORS: Mapping[str, Example] = MappingProxyType(
         "place_refused": Example(409, "对方大厅现在不能受理", "the other hall has no place now; nothing changed"),
         "called_here": Example(409, "这里已经叫到您了，请留在这里", "you have been called here, please stay"),
         "place_unconfirmed": Example(409, "A017 还不能凭号码报到", "A017 cannot be checked in by its number yet"),
+        "not_referred": Example(409, "A017 是在本大厅取的号，不用报到", "A017 was taken in this hall, no check-in"),
         "too_late": Example(409, "请求已过期，没有执行", "whoever asked has given up; nothing was done"),
         "request_id_reused": Example(
             409, "这个 request_id 已用于另一个请求", "this request_id was used for another request", "request_id"

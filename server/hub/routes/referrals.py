@@ -41,7 +41,7 @@ async def accept(command: m.AcceptOffer, hub: Hub, device: Kiosk) -> Response:
 @router.post(
     "/arrivals",
     response_model=m.TicketAnswer,
-    responses=command_errors("unknown_ticket", "wrong_state", "no_return_left", "place_unconfirmed"),
+    responses=command_errors("unknown_ticket", "not_referred", "no_return_left", "place_unconfirmed"),
     operation_id="arrive",
 )
 async def arrive(command: m.ArriveTicket, hub: Hub, device: KioskOrPanel) -> Response:
