@@ -41,8 +41,13 @@ class SitesSection:
     def _card_row(self, rows: tuple[SiteNow, ...]) -> str:
         there = sum(r.link is Link.THERE for r in rows)
         longest = max((r for r in rows if r.longest_min is not None), key=lambda r: r.longest_min or 0, default=None)
+        old = sum(r.waiting or 0 for r in rows if r.since is not None)
         cards = (
-            self._card(words.PEOPLE_WAITING, str(sum(r.waiting or 0 for r in rows))),
+            self._card(
+                words.PEOPLE_WAITING,
+                str(sum(r.waiting or 0 for r in rows)),
+                beneath=self._say(words.as_it_stood(old)) if old else "",
+            ),
             self._card(
                 words.LONGEST,
                 "–" if longest is None else str(longest.longest_min),
@@ -93,10 +98,11 @@ class SitesSection:
             self._equal(row),
         )
         inner = "".join(f'<td data-label="{escape(n)}">{c}</td>' for n, c in zip(labels, cells, strict=True))
-        return f'<tr data-site="{escape(row.site)}">{inner}</tr>'
+        old = "" if row.since is None else ' class="old"'
+        return f'<tr data-site="{escape(row.site)}"{old}>{inner}</tr>'
 
     def _link(self, row: SiteNow) -> str:
-        state = f'<b class="{STYLES[row.link]}">{escape(self._say(words.LINKS[row.link]))}</b>'
+        state = f'<b class="sign {STYLES[row.link]}">{escape(self._say(words.LINKS[row.link]))}</b>'
         if row.since is not None:
             zone = ZoneInfo(self._county.time_zone)
             told = self._say(words.said(f"{row.since.astimezone(zone):%m-%d %H:%M}"))

@@ -98,6 +98,11 @@ def ago(seconds: int) -> Text:
     return Text(zh=f"{seconds // 3600} 小时前", en=f"{seconds // 3600} h ago")
 
 
+def as_it_stood(people: int) -> Text:
+    """Return how many of those who wait do so by an old picture."""
+    return Text(zh=f"其中 {people} 人按旧数据", en=f"{people} of them as last heard")
+
+
 def equal(seq: int, time: str) -> Text:
     """Return that both have the same."""
     return Text(zh=f"✓ 一致（第 {seq} 条，{time}）", en=f"✓ equal (entry {seq}, {time})")
@@ -127,17 +132,17 @@ def way(travel_min: float) -> Text:
     """Return what a move costs that is in its gain already."""
     return Text(
         zh=f"路上约 {travel_min:.0f} 分钟，以及原窗口的人因此多等的时间，都已扣除",
-        en=f"the way of about {travel_min:.0f} minutes and the longer waits where the clerk leaves are taken off",
+        en=f"The way of about {travel_min:.0f} minutes and the longer waits where the clerk leaves are taken off",
     )
 
 
 def gain(saving: float, confidence: float, *, both: bool) -> Text:
     """Return what a proposal is expected to save, at one site or in all at the two that it is about."""
     sure = round(confidence * 10)
-    zh, en = ("两处合计，", "at both sites together, ") if both else ("", "")
+    zh, en = ("两处合计，", "At both sites together, those") if both else ("", "Those")
     return Text(
         zh=f"{zh}现在等候的和两小时内来的人，共少等约 {saving:.0f} 分钟（十次推演中 {sure} 次有节省）",
-        en=f"{en}those who wait now or come within two hours wait about {saving:.0f} minutes less in all "
+        en=f"{en} who wait now or come within two hours wait about {saving:.0f} minutes less in all "
         f"(it saves in {sure} of 10 courses)",
     )
 
@@ -146,5 +151,5 @@ def shorter(before: float, after: float) -> Text:
     """Return the wait nine of ten stay under, before and after."""
     return Text(
         zh=f"十人中九人的等候：{before:.0f} → {after:.0f} 分钟",
-        en=f"nine of ten wait at most: {before:.0f} → {after:.0f} minutes",
+        en=f"Nine of ten wait at most: {before:.0f} → {after:.0f} minutes",
     )

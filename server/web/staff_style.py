@@ -8,6 +8,9 @@ from protocol import look
 from protocol.messages import Language
 from server.web.plain_page import FONTS, LANG
 
+PAST = "#667085"
+"""What cannot be pressed now, and what is no longer so for certain."""
+
 CSS = f"""
 body{{background:{look.GROUND};color:{look.INK};font:18px/1.4 {FONTS}}}
 .nicegui-content{{padding:0;gap:0;width:100%;align-items:stretch}}
@@ -24,7 +27,7 @@ margin-bottom:16px}}
 .q-dialog .number{{font-size:80px;min-height:88px}}
 .sheet .box h2{{font-size:22px;line-height:1.3;font-weight:600;margin:0 0 8px}}
 .quiet{{color:{look.QUIET};font-size:16px}}
-.other{{display:block;font-size:.55em;font-weight:400;line-height:1.2}}
+.other{{display:block;font-size:max(.55em,13px);font-weight:400;line-height:1.2}}
 .desk{{display:grid;grid-template-columns:minmax(0,2fr) minmax(300px,1fr);gap:16px;align-items:start}}
 .lamp{{display:flex;align-items:center;gap:16px;font-size:28px;font-weight:600}}
 .lamp i{{flex:none;width:36px;height:36px;border-radius:50%;border:3px solid {look.INK}}}
@@ -38,7 +41,7 @@ background:{look.WHITE};color:{look.INK};border:2px solid {look.INK};text-transf
 border-color:{look.ACCENT}}}
 .key.small{{min-height:48px;font-size:18px;padding:4px 16px}}
 .key.fill{{background:{look.ACCENT};color:{look.WHITE};border-color:{look.ACCENT}}}
-.key.disabled,.key[disabled]{{opacity:1!important;background:{look.GROUND};color:#667085;border-color:{look.LINE}}}
+.key.disabled,.key[disabled]{{opacity:1!important;background:{look.GROUND};color:{PAST};border-color:{look.LINE}}}
 .key:focus-visible,.q-field:focus-within,a:focus-visible{{outline:4px solid {look.CALLED};outline-offset:2px}}
 .said{{min-height:44px;font-size:22px;font-weight:600;margin:12px 0 0}}
 .said.brief{{min-height:28px;font-size:18px;margin:8px 0 0}}
@@ -58,7 +61,8 @@ border-color:{look.ACCENT}}}
 .entry.line .what .quiet{{margin-left:12px}}
 .tally{{padding:2px 0}}
 .tally b{{font-size:20px}}
-td.state{{white-space:nowrap}}
+td.state,.sign{{white-space:nowrap}}
+tr.old td:nth-child(n+3),tr.old td:nth-child(n+3) *{{color:{PAST};font-weight:400}}
 .chip{{display:inline-block;background:{look.CALLED};color:{look.INK};border-radius:4px;padding:0 6px;font-size:15px}}
 .stripe{{background:{look.CALLED};color:{look.INK};font-weight:600;padding:12px 24px}}
 .cards{{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:16px;width:100%;margin-bottom:16px}}

@@ -16,19 +16,25 @@ from pathlib import Path
 import pytest
 import urllib3
 from paper_hub import PaperHub
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from real_county import RealCounty
 from web_visitor import DESK, PASSCODES, PHONE
 
 from protocol import journal as j
 from protocol.county import Check
 from protocol.messages import Language, OtherSite, Promise, Text
+from server.clock import Clock
+from server.county.inbox import Inbox
+from server.county.picture import CountyPicture
 from server.domain import letters, placing, referring
 from server.domain.catalogue import Catalogue
+from server.store.all_sites import AllSites
+from server.store.database import open_county
 
-SITES = ["main-hall", "police", "township"]
+SITES = ["main-hall", "police", "township", "tax"]
 HERE = Promise(low_min=40, high_min=60, p50_min=44.0, p80_min=57.0, p90_min=66.0)
 THERE = Promise(low_min=10, high_min=20, p50_min=12.0, p80_min=18.0, p90_min=23.0)
+PAST = "rgb(102, 112, 133)"
 NAME = Text(zh="公安分中心", en="Police")
 SENT = [20.0, 15.0, 62.0]
 """After how many minutes those who were sent were called: two were sooner than the 44 minutes of staying."""
@@ -106,13 +112,32 @@ def papers(small_catalogue: Catalogue) -> Papers:
 
 
 @pytest.fixture(scope="module")
-def county(papers: Papers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCounty]:
-    """A county that has heard two of its three sites."""
+def county(
+    papers: Papers, small_catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RealCounty]:
+    """A county that hears two of its four sites, has heard one an hour ago and one never."""
     ways = "from,to,minutes\nmain-hall,police,6\n"
-    with RealCounty(tmp_path_factory.mktemp("county"), SITES, travel=ways) as running:
+    real = RealCounty(tmp_path_factory.mktemp("county"), SITES, travel=ways)
+    hear_an_hour_ago(real.database, small_catalogue, "tax")
+    with real as running:
         running.access.set_passcode("manager", PASSCODES["manager"])
         push_all(running, papers)
         yield running
+
+
+def hear_an_hour_ago(database: str, described: Catalogue, site: str) -> None:
+    """Have the county know a site in which somebody waits, with tables that were equal, from long ago."""
+    then = datetime.now(UTC) - timedelta(hours=1)
+    clock = Clock(wall=lambda: then)
+    hub = PaperHub(described, site, at=then)
+    hub.issue()
+    store = AllSites(open_county(database))
+    store.prepare([site])
+    picture = CountyPicture(store, [site], clock=clock, changed=lambda *_: None)
+    Inbox(store, picture, clock=clock).take(site, hub.push())
+    with store.transaction(site) as transaction:
+        transaction.change_head(tables_equal=True, checked_seq=hub.hall.seq, checked_at=then)
+    store.close()
 
 
 def push_all(county: RealCounty, papers: Papers) -> None:
@@ -174,11 +199,17 @@ def test_the_overview_tells_of_every_site_how_it_stands_and_how_well_it_is_heard
     assert police[2].startswith("12")
     expect(page.locator('tr[data-site="main-hall"] td').nth(4)).to_contain_text("居民身份证", timeout=15_000)
     assert cells(page, "township")[1:3] == ["○ 从未连接", "–"]
-    expect(page.locator(".cards")).to_contain_text("2 / 3")
+    expect(page.locator(".cards")).to_contain_text("2 / 4")
     pictured(page, county, "/county", album=album, name="county")
+    page.set_viewport_size({"width": 1280, "height": 768})
+    go(page, county, "/county", "en")
+    sign = page.locator('tr[data-site="main-hall"] .sign')
+    expect(sign).to_have_text("● connected")
+    assert sign.evaluate("sign => sign.getClientRects().length") == 1, "sign and word stand in one line"
+    page.screenshot(path=album("county-1280-en"), full_page=True)
 
 
-def test_a_journal_that_was_changed_by_hand_is_shown_with_words_until_it_is_right_again(
+def test_a_journal_that_was_changed_by_hand_is_shown_with_words_also_when_it_goes_on(
     page: Page, county: RealCounty, papers: Papers
 ) -> None:
     wrong = papers.police.push(after=3).model_copy(update={"chain": "f" * 64})
@@ -188,7 +219,25 @@ def test_a_journal_that_was_changed_by_hand_is_shown_with_words_until_it_is_righ
     expect(row).to_contain_text("✕ 流水被拒")
     expect(row).to_contain_text("流水与县里的不一致")
     push_all(county, papers)
-    expect(row).to_contain_text("● 已连接")
+    expect(row).to_contain_text("✕ 流水被拒")
+
+
+def test_the_figures_of_a_site_that_is_away_are_grey_and_said_to_be_old(page: Page, county: RealCounty) -> None:
+    go(page, county, "/county")
+    away, there = (page.locator(f'tr[data-site="{site}"]') for site in ("tax", "main-hall"))
+    expect(away).to_contain_text("▲ 断开")
+    expect(away).to_contain_text("✓ 一致（第 ")
+    assert [colour == PAST for colour in colours(away)] == [False] * 2 + [True] * 5, "all but name and link"
+    assert PAST not in colours(there)
+    expect(page.locator(".card").first).to_contain_text("其中 1 人按旧数据")
+
+
+def colours(row: Locator) -> list[str]:
+    """Return the colour of the innermost first word of each cell."""
+    inner = (
+        "cell => { while (cell.firstElementChild) cell = cell.firstElementChild; return getComputedStyle(cell).color }"
+    )
+    return [cell.evaluate(inner) for cell in row.locator("td").all()]
 
 
 def test_a_comparison_of_journal_and_tables_is_shown_with_its_number(
@@ -223,6 +272,8 @@ def test_a_proposal_is_accepted_with_one_click_and_told_to_its_sites(
     expect(card).to_contain_text(asked, timeout=30_000)
     expect(card).to_contain_text("两处合计，现在等候的和两小时内来的人，共少等约")
     expect(card).to_contain_text("路上约 6 分钟")
+    beneath = card.locator(".key .other").first
+    assert float(beneath.evaluate("word => parseFloat(getComputedStyle(word).fontSize)")) >= 13
     pictured(page, county, "/county/proposals", album=album, name="county-proposals")
     go(page, county, "/county/proposals")
     card.locator('[data-key="accept"]').click()
