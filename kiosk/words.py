@@ -61,6 +61,7 @@ DONE = Text(zh="我知道了", en="Done")
 
 # ---------------------------------------------------------------------------------------- an offer of another site
 QUICKER_THERE = Text(zh="另一处更快，由您选择", en="Another hall is quicker. You choose")
+IN_THIS_HALL = Text(zh="就在本大厅", en="Here in this hall")
 FROM_NOW = Text(zh="从现在到叫号", en="Until you are called")
 YOU_ARE_HERE = Text(zh="您在这里", en="You are here")
 YOU_GO_HERE = Text(zh="去这里", en="Go here")
@@ -70,10 +71,6 @@ NO_ANSWER_THERE = Text(zh="对方大厅没有及时答复", en="The other hall d
 ARROW = "▶"
 KEPT_UNTIL = Text(zh="号码保留到", en="Kept for you until")
 NUMBER_THERE = Text(zh="您在那边的号码", en="Your number there")
-CHECK_IN_THERE = Text(
-    zh="到了请先在取号机上扫小票报到，再等叫号", en="When you get there, scan your ticket at the kiosk, then wait"
-)
-SCAN_THERE = Text(zh="没有小票？拍下这个码，到那边扫它报到", en="No ticket? Photograph this code and scan it there")
 
 # -------------------------------------------------------------------------------------------------------- check-in
 _READABLE = 8
@@ -201,9 +198,17 @@ def please_go(site: OtherSite) -> Text:
     return Text(zh=f"请到 {site.name.zh}", en=f"Please go to {site.name.en}")
 
 
-def here(hall: Text) -> Text:
-    """This hall, beside another one."""
-    return Text(zh=f"这里：{hall.zh}", en=f"Here: {hall.en}")
+def check_in_there(number: str, *, with_paper: bool) -> Text:
+    """What to do at the other site first: who may have no paper is told that the number alone is enough."""
+    if with_paper:
+        return Text(
+            zh=f"到了先在取号机报到：扫码，或输入号码 {number}",
+            en=f"Check in at the kiosk there: scan the code, or type {number}",
+        )
+    return Text(
+        zh=f"没有小票？到了在取号机上输入号码 {number} 报到，或扫您拍下的这个码",
+        en=f"No ticket? Check in at the kiosk there: type {number}, or scan your photo of this code",
+    )
 
 
 def from_now_with_travel(site: OtherSite) -> Text:

@@ -10,15 +10,37 @@ from kiosk.screens.confirm import chosen_class
 from kiosk.screens.frame import back_button, body, help_button, paging_rect
 from kiosk.screens.scene import Rect
 from kiosk.screens.sheet import GAP, Sheet
-from kiosk.screens.typesetting import fits
+from kiosk.screens.typesetting import Run, fits, height_of
 from kiosk.state import Flow
 from protocol import look
-from protocol.messages import Offer, Promise, ServiceAnswer, ServicesAnswer, Text
+from protocol.messages import Language, Offer, Promise, ServiceAnswer, ServicesAnswer, Text
 
 Halves = tuple[Rect, Rect]
-_MATERIALS_SHOWN = 3
-_MATERIALS_SHOWN_LARGE = 1
-_BUTTON = 160.0
+_PADDING = (28.0, 8.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sizes:
+    """The sizes of what stands on a card, px."""
+
+    name: int
+    counts: int
+    wait: int
+    lines: int
+
+
+_SIZES = (
+    _Sizes(name=64, counts=48, wait=96, lines=48),
+    _Sizes(name=64, counts=36, wait=96, lines=48),
+    _Sizes(name=48, counts=48, wait=96, lines=48),
+    _Sizes(name=48, counts=36, wait=96, lines=48),
+    _Sizes(name=48, counts=36, wait=96, lines=36),
+    _Sizes(name=36, counts=36, wait=96, lines=36),
+    _Sizes(name=36, counts=28, wait=64, lines=36),
+    _Sizes(name=28, counts=28, wait=64, lines=28),
+)
+"""From large to small; the first that fits both cards is taken. Ordinary text begins with the fifth."""
+_ORDINARY = 4
 
 
 def draw_offer(sheet: Sheet, flow: Flow, menu: ServicesAnswer) -> None:
@@ -27,18 +49,30 @@ def draw_offer(sheet: Sheet, flow: Flow, menu: ServicesAnswer) -> None:
     if service is None or offer is None:
         return
     place = _room(sheet, menu)
-    title, bring = Rect(place.x, place.y, place.w, 132), _bring_rect(sheet, place)
-    head = sheet.runs(service.name, size=64, colour=look.INK, bold=True)
-    sheet.write([*head, *sheet.runs(words.QUICKER_THERE, size=36, colour=look.QUIET)], title)
-    halves = _halves(sheet, Rect(place.x, title.bottom + GAP, place.w, bring.y - 2 * GAP - title.bottom))
-    _cards(sheet, halves, (_here(service, offer, menu), _there(offer)))
+    top, bring = _title(sheet, service.name, place), _bring_rect(sheet, place)
+    halves = _cards(
+        sheet, Rect(place.x, top + GAP, place.w, bring.y - 2 * GAP - top), (_here(service, offer), _there(offer))
+    )
     _buttons(sheet, halves, offer)
     if service.materials:
-        shown = _MATERIALS_SHOWN_LARGE if sheet.large else _MATERIALS_SHOWN
-        sheet.say(words.in_short(service.materials, shown), bring, size=36, second=None)
+        sheet.say(words.in_short(service.materials, 1 if sheet.large else 3), bring, size=36, second=None)
     back_button(sheet)
     _priority(sheet, flow, menu)
     help_button(sheet)
+
+
+def _title(sheet: Sheet, service: Text, place: Rect) -> float:
+    """Say what is to be chosen, upright on two lines; return where that ends."""
+    if sheet.form.upright:
+        title = Rect(place.x, place.y, place.w, 128)
+        head = sheet.runs(service, size=64, colour=look.INK, bold=True)
+        sheet.write([*head, *sheet.runs(words.QUICKER_THERE, size=36, colour=look.QUIET)], title)
+        return title.bottom
+    left = Rect(place.x, place.y, place.w * 0.6 - GAP, 84)
+    right = Rect(left.right + GAP, place.y, place.w * 0.4, 84)
+    sheet.say(service, left, size=64, second=None, bold=True)
+    sheet.say(words.QUICKER_THERE, right, size=36, second=None, colour=look.QUIET, align="right")
+    return left.bottom
 
 
 def _room(sheet: Sheet, menu: ServicesAnswer) -> Rect:
@@ -59,10 +93,26 @@ class _Figures:
     first: Text
     second: Text
 
+    def head(self, language: Language, sizes: _Sizes) -> list[Run]:
+        """Return which place it is, and what its minutes count."""
+        return [
+            Run(text=self.place.in_language(language), size=sizes.name, colour=look.INK, bold=True),
+            Run(text=self.counts.in_language(language), size=sizes.counts, colour=look.QUIET),
+        ]
 
-def _here(service: ServiceAnswer, offer: Offer, menu: ServicesAnswer) -> _Figures:
+    def rest(self, language: Language, sizes: _Sizes) -> list[Run]:
+        """Return how long, and the lines beneath it that say anything."""
+        runs = [
+            Run(text=words.promised(self.wait).in_language(language), size=sizes.wait, colour=look.INK, bold=True),
+            Run(text=self.first.in_language(language), size=sizes.lines, colour=look.INK, bold=True),
+            Run(text=self.second.in_language(language), size=sizes.lines, colour=look.INK),
+        ]
+        return [run for run in runs if run.text]
+
+
+def _here(service: ServiceAnswer, offer: Offer) -> _Figures:
     return _Figures(
-        place=words.here(menu.name),
+        place=words.IN_THIS_HALL,
         counts=words.FROM_NOW,
         wait=offer.here,
         first=words.people_ahead(service.people_ahead),
@@ -82,45 +132,77 @@ def _there(offer: Offer) -> _Figures:
 
 
 def _bring_rect(sheet: Sheet, place: Rect) -> Rect:
-    height = 120.0 if sheet.form.upright else 72.0
+    height = 72.0 if not sheet.form.upright else 94.0 if sheet.large else 120.0
     return Rect(place.x, place.bottom - height, place.w, height)
 
 
-def _halves(sheet: Sheet, rest: Rect) -> Halves:
-    """Return the places of the two sites, each with its button: side by side, upright one under the other."""
-    if sheet.form.upright:
-        height = (rest.h - 2 * GAP) / 2
-        return Rect(rest.x, rest.y, rest.w, height), Rect(rest.x, rest.bottom - height, rest.w, height)
-    width = (rest.w - GAP) / 2
-    return Rect(rest.x, rest.y, width, rest.h), Rect(rest.right - width, rest.y, width, rest.h)
+def _cards(sheet: Sheet, place: Rect, both: tuple[_Figures, _Figures]) -> Halves:
+    """Draw the two cards in the same sizes, the largest that fit: neither place is told louder.
+
+    Side by side they are equally high and their minutes stand in one line; one under the other each is as high as its
+    words. Return the place of each card with the button under it.
+    """
+    upright, under = sheet.form.upright, _button_height(sheet) + GAP
+    frame = under + 2 * _PADDING[1]
+    width = place.w if upright else (place.w - GAP) / 2
+    room = Rect(0, 0, width - 2 * _PADDING[0], place.h - 2 * GAP - 2 * frame if upright else place.h - frame)
+    here, there = _typeset(sheet, room, both)
+    spare = (room.h - here.height - there.height) / 2
+    first = Rect(place.x, place.y, width, here.height + spare + frame if upright else place.h)
+    second = (
+        Rect(place.x, first.bottom + 2 * GAP, width, there.height + spare + frame)
+        if upright
+        else Rect(place.right - width, place.y, width, place.h)
+    )
+    for half, card in ((first, here), (second, there)):
+        box = Rect(half.x, half.y, half.w, half.h - under)
+        sheet.box(box, fill=look.WHITE, line=look.LINE)
+        text = box.inset(*_PADDING)
+        sheet.write(card.head, Rect(text.x, text.y, text.w, card.head_height), upright="top")
+        rest = Rect(text.x, text.y + card.head_height, text.w, text.h - card.head_height)
+        sheet.write(card.rest, rest, upright="top")
+    return first, second
 
 
-def _cards(sheet: Sheet, halves: Halves, both: tuple[_Figures, _Figures]) -> None:
-    """Draw the two cards in the same sizes: neither place is told louder."""
-    cards = [Rect(half.x, half.y, half.w, half.h - _BUTTON - GAP) for half in halves]
-    inner = cards[0].inset(28, 8)
-    rest = Rect(0, 0, inner.w, inner.h - 238)
-    name = common_size(sheet, [[f.place] for f in both], Rect(0, 0, inner.w, 62), size=48)
-    counts = common_size(sheet, [[f.counts] for f in both], Rect(0, 0, inner.w, 48), size=36)
-    lines = common_size(sheet, [[f.first, f.second] for f in both], rest, size=36)
-    for card, figures in zip(cards, both, strict=True):
-        sheet.box(card, fill=look.WHITE, line=look.LINE)
-        x, y = card.x + 28, card.y + 8
-        sheet.say(figures.place, Rect(x, y, inner.w, 62), size=name, second=None, bold=True)
-        sheet.say(figures.counts, Rect(x, y + 62, inner.w, 48), size=counts, colour=look.QUIET, second=None)
-        sheet.say(words.promised(figures.wait), Rect(x, y + 110, inner.w, 124), size=96, second=None, bold=True)
-        runs = sheet.runs(figures.first, size=lines, colour=look.INK, bold=True)
-        runs += sheet.runs(figures.second, size=lines, colour=look.INK)
-        sheet.write(runs, Rect(x, y + 238, rest.w, rest.h), upright="top")
+@dataclass(frozen=True, kw_only=True)
+class _Card:
+    """The words of a card; ``rest`` begins ``head_height`` below the top."""
+
+    head: list[Run]
+    rest: list[Run]
+    head_height: float
+    height: float
+
+
+def _typeset(sheet: Sheet, room: Rect, both: tuple[_Figures, _Figures]) -> tuple[_Card, _Card]:
+    """Return both cards in the first sizes in which they have room: beside each other, upright under each other."""
+    upright, language = sheet.form.upright, sheet.language
+    for sizes in _SIZES[0 if sheet.large else _ORDINARY :]:
+        heads, rests = [f.head(language, sizes) for f in both], [f.rest(language, sizes) for f in both]
+        heights = [height_of(head, width=room.w) for head in heads]
+        here, there = (
+            _Card(head=head, rest=rest, head_height=high, height=high + height_of(rest, width=room.w))
+            for head, rest, high in zip(heads, rests, heights if upright else [max(heights)] * 2, strict=True)
+        )
+        needed = here.height + there.height if upright else max(here.height, there.height)
+        whole = all(fits([*card.head, *card.rest], Rect(0, 0, room.w, needed)) for card in (here, there))
+        if needed <= room.h and whole:
+            break
+    return here, there
+
+
+def _button_height(sheet: Sheet) -> float:
+    """Large text is one language: the card needs the room more."""
+    return 136.0 if sheet.large else 160.0
 
 
 def _buttons(sheet: Sheet, halves: Halves, offer: Offer) -> None:
     """Two buttons of one size and colour: neither is pressed upon the visitor."""
-    there = words.go_there(offer.site)
-    size = common_size(sheet, [[words.TAKE_NUMBER], [there]], Rect(0, 0, halves[0].w - 32, _BUTTON - 8), size=48)
+    there, height = words.go_there(offer.site), _button_height(sheet)
+    size = common_size(sheet, [[words.TAKE_NUMBER], [there]], Rect(0, 0, halves[0].w - 32, height - 8), size=48)
     choices: tuple[tuple[Text, e.Touch], ...] = ((words.TAKE_NUMBER, e.Confirm()), (there, e.GoThere()))
     for half, (text, touch) in zip(halves, choices, strict=True):
-        sheet.button(Rect(half.x, half.bottom - _BUTTON, half.w, _BUTTON), text, touch, size=size, main=True)
+        sheet.button(Rect(half.x, half.bottom - height, half.w, height), text, touch, size=size, main=True)
 
 
 def common_size(sheet: Sheet, sayings: list[list[Text]], rect: Rect, *, size: int) -> int:

@@ -59,7 +59,12 @@ def set_text(runs: Sequence[Run], rect: Rect, placing: Placing) -> list[Line]:
 
 def fits(runs: Sequence[Run], rect: Rect) -> bool:
     """Whether some runs have room in their own sizes, with no English word cut in two."""
-    return _height(_break(runs, rect.w)) <= rect.h and all(_words_stay_whole(run, rect.w) for run in runs)
+    return height_of(runs, width=rect.w) <= rect.h and all(_words_stay_whole(run, rect.w) for run in runs)
+
+
+def height_of(runs: Sequence[Run], *, width: float) -> float:
+    """Return how high some runs are in their own sizes, px of the design."""
+    return _height(_break(runs, width))
 
 
 def width_of(text: str, *, size: int, bold: bool) -> float:

@@ -23,7 +23,16 @@ from kiosk.screens.scene import Box, Code, Format, Line, Rect, Scene
 from kiosk.screens.typesetting import width_of
 from kiosk.state import Page
 from protocol import look
-from protocol.messages import Offer, PrintOutcome, ReferralAnswer, ServicesAnswer, Text, TicketAnswer
+from protocol.messages import (
+    Offer,
+    OtherSite,
+    PrintOutcome,
+    Promise,
+    ReferralAnswer,
+    ServicesAnswer,
+    Text,
+    TicketAnswer,
+)
 
 FULL_HD = Format(width_px=1920, height_px=1080)
 SMALL = Format(width_px=1280, height_px=800)
@@ -36,6 +45,19 @@ WAYS: dict[str, tuple[e.Touch, ...]] = {
     "en-large": (e.ToggleLanguage(), e.ToggleSize()),
 }
 Album = Callable[[str], dict[str, Any]]
+FAR = OtherSite(
+    site="township",
+    name=Text(
+        zh="竹溪县龙王镇人民政府便民服务中心",
+        en="Zhuxi County Longwang Township People's Government Convenience Service Centre",
+    ),
+    address=Text(
+        zh="龙王镇解放大道北段 118 号镇政府大院东侧一楼",
+        en="118 Jiefang Avenue North, Longwang Town, ground floor at the east side of the government yard",
+    ),
+    directions=Text(zh="乘 12 路公交车到龙王镇政府下车", en="Bus 12 to Longwang Town Government"),
+    travel_min=45,
+)
 
 
 @pytest.fixture(scope="module")
@@ -128,12 +150,18 @@ def county_album(
             "offer-bare": confirm.twin().does(
                 e.OfferCame(request_id=confirm.flow.question.request_id, offer=_without_directions(offer))
             ),
+            "offer-far": confirm.twin().does(
+                e.OfferCame(request_id=confirm.flow.question.request_id, offer=_far_away(offer))
+            ),
             "reserving": reserving,
             "no-place": reserving.twin().does(e.RequestUnanswered(request_id=request_id)),
             "sent-printing": sent,
             "sent-printed": sent.twin().does(e.PrintEnded(ticket=referral.ticket, outcome=PrintOutcome.PRINTED)),
             "sent-no-paper": sent.twin().does(failed),
             "sent-unsure": sent.twin().does(unsure),
+            "sent-far": reserving.twin().does(
+                e.PlaceCame(request_id=request_id, referral=referral.model_copy(update={"site": FAR}))
+            ),
             "check-in": keys,
             "check-in-typed": typed,
             "check-in-unanswered": arriving.twin().does(e.RequestUnanswered(request_id=arrival)),
@@ -149,6 +177,11 @@ def county_album(
 
 def _without_directions(offer: Offer) -> Offer:
     return offer.model_copy(update={"site": offer.site.model_copy(update={"directions": Text(zh="", en="")})})
+
+
+def _far_away(offer: Offer) -> Offer:
+    waits = {"here": Promise(low_min=90, high_min=120), "there": Promise(low_min=45, high_min=60)}
+    return offer.model_copy(update={"site": FAR, **waits})
 
 
 def scene_of(standing: Any, form: Format) -> Scene:
@@ -252,6 +285,43 @@ def test_large_text_is_larger(album: Album) -> None:
             assert usual_size(large[name]) > usual_size(normal[name]), (name, way)
 
 
+@pytest.mark.parametrize("form", FORMATS.values(), ids=FORMATS)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_large_text_enlarges_where_to_go_and_what_to_do_there(album: Album, form: Format, language: str) -> None:
+    said = {
+        "zh": ("就在本大厅", "竹溪县公安办证分中心", "人民路 12 号", "请到 竹溪县", "输入号码"),
+        "en": ("Here in this hall", "Zhuxi County Police", "12 Renmin Road", "Please go to", "No ticket?"),
+    }[language]
+    here, there, address, go, check_in = said
+    normal, large = (
+        {name: sizes(scene_of(album(way)[name], form)) for name in ("offer", "sent-no-paper")}
+        for way in (language, f"{language}-large")
+    )
+    for offer in (normal["offer"], large["offer"]):
+        assert size_of(here, offer) == size_of(there, offer)
+    assert size_of(there, large["offer"]) >= size_of(there, normal["offer"]) >= 48
+    assert size_of(address, large["offer"]) > size_of(address, normal["offer"])
+    for words_there in (address, check_in):
+        assert size_of(words_there, large["sent-no-paper"]) > size_of(words_there, normal["sent-no-paper"])
+    assert size_of(go, large["sent-no-paper"]) >= size_of(go, normal["sent-no-paper"])
+
+
+def sizes(scene: Scene) -> list[tuple[str, int]]:
+    return [(item.text, item.size) for item in scene.items if isinstance(item, Line)]
+
+
+def size_of(words_said: str, lines: list[tuple[str, int]]) -> int:
+    return max(size for text, size in lines if words_said in text)
+
+
+def test_who_may_have_no_paper_is_told_that_the_number_can_be_typed(album: Album) -> None:
+    for way, form in itertools.product(("zh", "zh-large"), FORMATS.values()):
+        pages = (scene_of(album(way)[name], form).texts for name in ("sent-printed", "sent-no-paper"))
+        printed, no_paper = ("".join(texts).replace(" ", "") for texts in pages)
+        assert "扫码，或输入号码PA031" in printed
+        assert "没有小票？到了在取号机上输入号码PA031报到，或扫您拍下的这个码" in no_paper
+
+
 def usual_size(standing: Any) -> float:
     return mean(item.size for item in scene_of(standing, FULL_HD).items if isinstance(item, Line))
 
@@ -301,13 +371,14 @@ def test_an_offer_tells_both_places_in_the_same_sizes_and_its_two_buttons_are_eq
         scene = scene_of(album("zh")["offer"], form)
         said = {item.text: item for item in scene.items if isinstance(item, Line)}
         for here, there in (
-            ("这里：竹溪县政务服务中心", "竹溪县公安办证分中心"),
+            ("就在本大厅", "竹溪县公安办证分中心"),
             ("40–65 分钟", "10–20 分钟"),
             ("前面还有 12 人", "人民路 12 号"),
             ("在这里取号", "去竹溪县公安办证分中心取号"),
         ):
             assert (said[here].size, said[here].colour) == (said[there].size, said[there].colour)
         assert "从现在到叫号，含路上 6 分钟" in said
+        assert said["40–65 分钟"].y == said["10–20 分钟"].y or form.height > form.width
         buttons = [t.rect for t in scene.targets if isinstance(t.touch, e.Confirm | e.GoThere)]
         assert len({(rect.w, rect.h) for rect in buttons}) == 1
 
