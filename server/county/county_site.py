@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from protocol.journal import Moment
 from protocol.messages import DeviceAnswer, Text
@@ -19,6 +20,7 @@ from server.domain.errors import Refusal
 from server.domain.hall import Hall
 from server.domain.planning import Picture, Place
 from server.domain.savings import Savings
+from server.store.all_sites import SiteHead
 from server.store.database import StoreFault
 from server.store.figures import DayFigures, Statistics
 from server.store.savings import Account
@@ -84,7 +86,9 @@ class CountyPages:
         """Return every site, in the order of the settings."""
         seen, made = self._county.picture.sites, self._county.planner.made
         return {
-            name: _state(seen[name], picture(described, seen[name], made.get(name)), place(described))
+            name: _state(
+                seen[name], picture(described, seen[name], made.get(name)), place(described), ZoneInfo(self.time_zone)
+            )
             for name, described in self._county.settings.by_id.items()
         }
 
@@ -157,7 +161,7 @@ class SeenSite:
         return self._county.picture.sites[self._site]
 
 
-def _state(seen: Seen, picture: Picture | None, place: Place) -> SiteState:
+def _state(seen: Seen, picture: Picture | None, place: Place, zone: ZoneInfo) -> SiteState:
     head = seen.head
     checked = None
     if head.tables_equal is not None and head.checked_seq is not None and head.checked_at is not None:
@@ -166,7 +170,26 @@ def _state(seen: Seen, picture: Picture | None, place: Place) -> SiteState:
         place=place,
         picture=picture,
         checked=checked,
-        fault=FAULTS.get(head.refused, Text(zh=head.refused, en=head.refused)) if head.refused else None,
+        fault=_fault(head, zone),
+        heard_since=_heard_since(head),
         version=head.version,
         clock_trusted=head.clock_trusted,
     )
+
+
+def _fault(head: SiteHead, zone: ZoneInfo) -> Text | None:
+    if not head.refused:
+        return None
+    why = FAULTS.get(head.refused, Text(zh=head.refused, en=head.refused))
+    if not _heard_since(head) or head.refused_at is None:
+        return why
+    when = f"{head.refused_at.astimezone(zone):%H:%M}"
+    return Text(
+        zh=f"✕ {when} 拒收过一份流水（{why.zh}）。若还会出现，可能有另一台服务器在用它的密钥",
+        en=f"✕ At {when} a journal was refused ({why.en}). If it happens again, another machine may use its key",
+    )
+
+
+def _heard_since(head: SiteHead) -> bool:
+    """Whether entries are taken again although some were refused lately."""
+    return head.refused_at is not None and head.heard_at is not None and head.heard_at > head.refused_at

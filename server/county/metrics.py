@@ -15,7 +15,7 @@ def exposition(picture: CountyPicture) -> str:
     waiting = _gauge(registry, "waiting", "Waiting tickets")
     equal = _gauge(registry, "tables_equal", "Whether the hub's tables were the county's at the last comparison")
     trusted = _gauge(registry, "clock_trusted", "Whether the hub trusts its clock")
-    refused = _gauge(registry, "refused", "Whether the hub's entries are refused")
+    refused = _gauge(registry, "refused", "Whether entries with the site's key are refused, or were lately")
     for site, seen in picture.sites.items():
         seq.labels(site).set(seen.head.seq)
         refused.labels(site).set(bool(seen.head.refused))

@@ -89,7 +89,7 @@ def _row(site: str, state: SiteState, *, at: Moment) -> SiteNow:
 
 
 def _link(state: SiteState, silent_s: float) -> Link:
-    if state.fault is not None:
+    if state.fault is not None and not state.heard_since:
         return Link.REFUSED
     return Link.AWAY if silent_s > LOST_AFTER_S else Link.THERE
 

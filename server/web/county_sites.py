@@ -108,8 +108,10 @@ class SitesSection:
             told = self._say(words.said(f"{row.since.astimezone(zone):%m-%d %H:%M}"))
         else:
             told = "" if row.age_s is None else self._say(words.ago(row.age_s - row.age_s % 5))
-        more = [told, self._say(row.fault) if row.fault else "", "" if row.clock_trusted else self._say(words.CLOCK)]
-        return state + "".join(f'<span class="beneath">{escape(m)}</span>' for m in more if m)
+        fault = f'<span class="beneath wrong">{escape(self._say(row.fault))}</span>' if row.fault else ""
+        clock = "" if row.clock_trusted else self._say(words.CLOCK)
+        told, clock = (f'<span class="beneath">{escape(m)}</span>' if m else "" for m in (told, clock))
+        return state + told + fault + clock
 
     def _waiting(self, row: SiteNow) -> str:
         if row.waiting is None:

@@ -32,7 +32,9 @@ class SiteState:
     """None while nothing was ever heard of it."""
     checked: Checked | None = None
     fault: Text | None = None
-    """Why entries of it were refused the last time; None when they were taken."""
+    """Why entries of it were refused lately; None when none were."""
+    heard_since: bool = False
+    """Whether others were taken after those: the site is at work, and perhaps a second machine has its key."""
     version: str = ""
     clock_trusted: bool = True
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import inf, nan
 from typing import Any
 
 import pytest
 from paper_hub import PaperHub
 from real_county import RealCounty
+from sqlalchemy import create_engine, update
 
 from protocol import journal as j
+from protocol.county import PLAN_VALID_S
 from protocol.messages import Language, OtherSite, Promise, Text
 from server.domain.catalogue import Catalogue
+from server.store import tables as t
 from server.store.lines import line_of
 
-BAD, WELL = "bad", "well"
+BAD, WELL, CUT = "bad", "well", "cut"
 FAR = 10**30
 LONG = "x" * 1_000_000
 CLOCK, FIELD, ENTRY = "clock_impossible", "invalid_field", "invalid_entry"
@@ -28,7 +31,7 @@ WAIT = Promise(low_min=10, high_min=20)
 @pytest.fixture(scope="module")
 def county(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCounty]:
     ways = f"from,to,minutes\n{WELL},{BAD},6\n"
-    with RealCounty(tmp_path_factory.mktemp("county"), [BAD, WELL], database=database, travel=ways) as running:
+    with RealCounty(tmp_path_factory.mktemp("county"), [BAD, WELL, CUT], database=database, travel=ways) as running:
         yield running
 
 
@@ -148,11 +151,10 @@ OF_A_FACT: dict[str, tuple[str, j.Fact, dict[str, Any]]] = {
 
 
 def refused(county: RealCounty, bad: PaperHub, push: dict[str, Any]) -> str:
-    """Push what must be refused; return its name. All are told as before, and the site's true journal is taken."""
+    """Push what must be refused; return its name. Its true journal is taken then, the other is told as before."""
     answer = county.ask("POST", f"/v1/sites/{BAD}/journal", site=BAD, body=json.dumps(push).encode())
     assert answer.status == 422, answer.data
     assert county.client(BAD).push(bad.push()).seq == bad.hall.seq
-    assert county.view(BAD).seq == county.view(WELL).seq == bad.hall.seq
     assert county.view(WELL).referrals == []
     name: str = answer.json()["error"]
     return name
@@ -186,3 +188,23 @@ def test_a_fact_that_cannot_be_is_refused(county: RealCounty, bad: PaperHub, cas
     entry = j.Entry(seq=bad.hall.seq + 1, moment=bad.moment, actor="test", request_id=None, fact=ISSUED)
     line = line_of(entry).model_copy(update={"fact": written})
     assert refused(county, bad, bad.push(lines=[*bad.lines, line]).model_dump(mode="json")) == name
+
+
+def test_a_place_that_was_asked_for_before_a_cut_is_not_asked_for_any_more_after_it(
+    county: RealCounty, small_catalogue: Catalogue
+) -> None:
+    cut = PaperHub(small_catalogue, CUT)
+    cut.do([OFFER, ASKED])
+    county.client(CUT).push(cut.push())
+    assert [told.referral for told in county.view(WELL).referrals] == [ASKED.referral]
+    county.processes[0].stop()
+    engine, long_ago = create_engine(county.database), datetime.now(UTC) - timedelta(seconds=PLAN_VALID_S + 1)
+    with engine.begin() as connection:
+        connection.execute(update(t.heads).where(t.heads.c.site == CUT).values(heard_at=long_ago))
+    engine.dispose()
+    county.start()
+    assert county.view(WELL).referrals == []
+    county.client(CUT).push(cut.push(after=cut.hall.seq))
+    assert [told.referral for told in county.view(WELL).referrals] == [ASKED.referral]
+    cut.do([j.ReferralGivenUp(referral=ASKED.referral, reason="no_answer")])
+    county.client(CUT).push(cut.push())

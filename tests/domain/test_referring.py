@@ -457,3 +457,15 @@ def test_letters_of_other_sites_are_none_of_a_hubs_business(small_catalogue: Cat
     hall = county_of(small_catalogue, "third").halls["third"]
     at = PlainHall(small_catalogue).moment
     assert letters.obey(hall, [letter(), letter(asked=Asked.TAKEN)], at=at, new_ticket=lambda: "p1") == []
+
+
+def test_nobody_holds_a_place_for_a_site_that_was_not_heard_for_long(small_catalogue: Catalogue) -> None:
+    county, _ = asked(small_catalogue)
+    county = county.pushes(HERE)
+    question = county.letters(THERE)
+    assert [(letter.asked, letter.held) for letter in question] == [(Asked.ASKED, Held.NOTHING)]
+    assert letters.letters(county.pictures, THERE, unheard={HERE}) == []
+    assert letters.letters(county.pictures, THERE, unheard={THERE}) == question
+    held = county.obeys(THERE, question).pushes(THERE)
+    told = letters.letters(held.pictures, HERE, unheard={HERE, THERE})
+    assert [letter.held for letter in told] == [Held.HELD], "a place that is held is told until it is settled"

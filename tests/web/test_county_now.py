@@ -52,6 +52,9 @@ def test_a_site_is_away_only_after_half_a_minute(small_catalogue: Catalogue) -> 
 def test_a_refused_journal_is_told_before_all_else(small_catalogue: Catalogue) -> None:
     state = replace(seen(PlainHall(small_catalogue)), fault=NAME)
     assert row(state, after_s=3600).link is Link.REFUSED
+    again = row(replace(state, heard_since=True))
+    assert (again.link, again.fault) == (Link.THERE, NAME), "it is told that it was, beside a site that is at work"
+    assert row(replace(state, heard_since=True), after_s=3600).link is Link.AWAY
 
 
 def test_a_wait_over_the_services_limit_is_marked(small_catalogue: Catalogue) -> None:

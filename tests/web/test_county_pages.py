@@ -210,7 +210,7 @@ def test_the_overview_tells_of_every_site_how_it_stands_and_how_well_it_is_heard
 
 
 def test_a_journal_that_was_changed_by_hand_is_shown_with_words_also_when_it_goes_on(
-    page: Page, county: RealCounty, papers: Papers
+    page: Page, county: RealCounty, papers: Papers, album: Album
 ) -> None:
     wrong = papers.police.push(after=3).model_copy(update={"chain": "f" * 64})
     county.ask("POST", "/v1/sites/police/journal", wrong.model_dump(mode="json"), site="police")
@@ -219,7 +219,12 @@ def test_a_journal_that_was_changed_by_hand_is_shown_with_words_also_when_it_goe
     expect(row).to_contain_text("✕ 流水被拒")
     expect(row).to_contain_text("流水与县里的不一致")
     push_all(county, papers)
-    expect(row).to_contain_text("✕ 流水被拒")
+    expect(row).to_contain_text("● 已连接")
+    expect(row).to_contain_text("拒收过一份流水（流水与县里的不一致")
+    page.screenshot(path=album("county-refused-once-zh"), full_page=True)
+    go(page, county, "/county", "en")
+    expect(row).to_contain_text("another machine may use its key")
+    page.screenshot(path=album("county-refused-once-en"), full_page=True)
 
 
 def test_the_figures_of_a_site_that_is_away_are_grey_and_said_to_be_old(page: Page, county: RealCounty) -> None:
