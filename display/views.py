@@ -224,8 +224,8 @@ def _stale_since(freshness: Freshness, *, now: datetime, at: float) -> str | Non
 
 
 def _county_away_since(board: Board | None, *, now: datetime) -> str | None:
-    """Return the local time since when the county has not answered, with the day when it is not today."""
+    """Return the local time since when the county has not answered; the day when it is not today."""
     if board is None or board.county_away_since is None:
         return None
     since = board.county_away_since.astimezone(now.tzinfo)
-    return f"{since:%H:%M}" if since.date() == now.date() else f"{since:%m-%d %H:%M}"
+    return f"{since:%H:%M}" if since.date() == now.date() else f"{since:%m-%d}"

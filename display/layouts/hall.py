@@ -92,8 +92,7 @@ class HallLayout(Sheet):
         self._no_calls = self._two_lines(left=EDGE, top=400, width=1240, size_px=LARGE, parent=self._truths)
         self._waiting_head()
         self._waiting = [self._waiting_lines(top=200 + 176 * index) for index in range(WAITING_ROWS)]
-        self._county_zh = self._county_line(top=784)
-        self._county_en = self._county_line(top=836)
+        self._county = [self._county_line(top=722 + 44 * index) for index in range(4)]
         self._nobody = self._two_lines(left=RIGHT, top=400, width=600, size_px=MIDDLE, parent=self._truths)
         self._foot()
         self._stripe = self._stripe_lines()
@@ -224,10 +223,10 @@ class HallLayout(Sheet):
 
         return _WaitingLines(
             name_zh=line(left=RIGHT, dy=0, width=470),
-            name_en=line(left=RIGHT, dy=52, width=470, opacity=SECONDARY),
+            name_en=line(left=RIGHT, dy=52, width=608, opacity=SECONDARY),
             count=self.line(
                 left=1776,
-                top=top + 6,
+                top=top - 18,
                 width=120,
                 height=94,
                 size_px=MIDDLE,
@@ -241,7 +240,7 @@ class HallLayout(Sheet):
 
     def _county_line(self, *, top: int) -> Line:
         return self.line(
-            left=RIGHT, top=top, width=600, height=52, size_px=SMALL, opacity=SECONDARY, parent=self._truths
+            left=RIGHT, top=top, width=608, height=52, size_px=SMALL, opacity=SECONDARY, parent=self._truths
         )
 
     def _two_lines(self, *, left: int, top: int, width: int, size_px: int, parent: Widget) -> tuple[Line, Line]:
@@ -316,9 +315,8 @@ class HallLayout(Sheet):
         for lines, row in zip(self._waiting, rows, strict=True):
             lines.paint(row)
         _say(self._nobody, None if view.waiting else NOBODY)
-        since = view.county_away_since
-        self._county_zh.say("" if since is None else f"县平台离线，自 {since} 起")
-        self._county_en.say("" if since is None else f"County away since {since}")
+        for line, words in zip(self._county, _county_words(view.county_away_since), strict=True):
+            line.say(words)
 
     def _paint_foot(self, view: HallView) -> None:
         notice = view.notice if view.notice.zh or view.notice.en else WATCH
@@ -334,6 +332,18 @@ class HallLayout(Sheet):
         chinese.say(f"数据停留在 {view.stale_since}" if stale else "")
         english.say(f"Data is old since {view.stale_since}" if stale else "")
         self._connecting.opacity = 1 if view.connecting else 0
+
+
+def _county_words(since: str | None) -> tuple[str, str, str, str]:
+    """Say since when other halls are not heard, and that this one works as usual: it concerns no visitor here."""
+    if since is None:
+        return "", "", "", ""
+    return (
+        f"县平台自 {since} 起暂时断开，",
+        "本厅照常办理",
+        f"County link down since {since};",
+        "this hall works as usual",
+    )
 
 
 def _say(lines: tuple[Line, Line], text: Text | None) -> None:

@@ -150,7 +150,10 @@ class Sheet(Widget):
         return block
 
     def words(self) -> list[str]:
-        """Return every text that stands on the sheet now, in the order of drawing: what the picture itself says."""
+        """Return every text that stands on the sheet now, in the order of drawing: what the picture itself says.
+
+        A text that was cut in the frame last shown ends in "…" here too.
+        """
         found: list[str] = []
         waiting: list[Widget] = [self]
         while waiting:
@@ -158,6 +161,6 @@ class Sheet(Widget):
             if widget.opacity == 0:
                 continue
             if isinstance(widget, Line) and widget.text:
-                found.append(widget.text)
+                found.append(f"{widget.text}…" if widget.is_shortened else widget.text)
             waiting = [*reversed(widget.children), *waiting]
         return found

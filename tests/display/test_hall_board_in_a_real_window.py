@@ -59,12 +59,18 @@ def test_a_day_on_the_hall_board(hub: Any, busy_queues: list[Waiting], start_scr
     assert numbers(six["view"]) == ["E007", "D045", "C120", "A018", "B003", "A017"]
     assert "Social security pauses today from 4 to 5 pm." in six["words"]
 
+    page_2 = screen.painted(lambda view: view["page"] == 2)
+    assert "Treatment away from home" in page_2["words"]
+
     hub.county_away_since = datetime(2026, 11, 22, 8, 4, tzinfo=UTC)
     hub.show()
     screen.painted(lambda view: view["county_away_since"] is not None)
     away = screen.picture("hall-9-county-away")
     since = away["view"]["county_away_since"]
-    assert {f"县平台离线，自 {since} 起", f"County away since {since}"} <= set(away["words"])
+    assert {f"县平台自 {since} 起暂时断开，", "本厅照常办理"} <= set(away["words"])
+    assert {f"County link down since {since};", "this hall works as usual"} <= set(away["words"])
+    cut = [word for word in away["words"] if word.endswith("…")]
+    assert all("mortgage" in word or "抵押权" in word for word in cut), cut
 
     hub.open = False
     hub.show()
