@@ -12,6 +12,9 @@ import pytest
 from paper_hub import PaperHub
 from pydantic import SecretStr
 from real_county import RealCounty
+from real_hall import until
+from real_postgres import RealPostgres
+from sqlalchemy import Engine
 
 from protocol.county import Line
 from protocol.settings import SettingsError, load_settings
@@ -20,7 +23,7 @@ from server.county.main import main
 from server.county.settings import DATABASE_VARIABLE, CountySettings
 from server.domain.catalogue import Catalogue
 from server.store.all_sites import AllSites
-from server.store.database import StoreFault, open_county
+from server.store.database import StoreFault, have_alone, open_county
 
 SITE = """
 [[sites]]
@@ -235,3 +238,30 @@ def test_a_site_forgotten_under_a_running_server_is_taken_anew(tmp_path: Path, s
             other.issue("invoice")
         assert county.client("tax").push(other.push()).seq == other.hall.seq
         assert county.view("tax").seq == other.hall.seq
+
+
+def test_no_server_begins_while_a_site_is_being_forgotten_and_none_is_forgotten_under_one(
+    postgres: RealPostgres,
+) -> None:
+    address = postgres.database()
+    other = open_county(address).writer
+    with other.begin() as forgetting:
+        have_alone(forgetting)
+        with pytest.raises(StoreFault, match="jiaohao-county forget is using the database"):
+            open_county(address, serving=True)
+    servers = [open_county(address, serving=True).writer for _ in range(2)]
+    servers[0].dispose()
+    assert not alone(other)
+    servers[1].dispose()
+    until(lambda: alone(other), what="nobody serves any more")
+    other.dispose()
+
+
+def alone(engine: Engine) -> bool:
+    """Whether nobody else serves from a database."""
+    try:
+        with engine.begin() as connection:
+            have_alone(connection)
+    except StoreFault:
+        return False
+    return True
