@@ -38,10 +38,11 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    @field_validator("*", mode="before")
+    @field_validator("*")
     @classmethod
-    def _without_nul(cls, value: Any) -> Any:  # noqa: ANN401 - whatever stands in the file
-        if isinstance(value, str) and "\0" in value:
+    def _without_nul(cls, value: Any) -> Any:  # noqa: ANN401 - of any field
+        said = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if isinstance(said, str | Path) and "\0" in str(said):
             raise ValueError("不能含有空字符 / must have no NUL character")
         return value
 
