@@ -25,6 +25,8 @@ MOST = 2**31 - 1
 """The largest whole number that every database keeps."""
 WholeMinutes = Annotated[int, Field(ge=0, le=MOST)]
 Minutes = Annotated[float, Field(ge=0, le=1e8, allow_inf_nan=False)]
+OfferId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+"""The secret that stands for an offer."""
 
 NoticeLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120, pattern=r"^[^\r\n]*$")]
 """One line that a hall screen can show."""
@@ -128,7 +130,7 @@ class IssueTicket(Request):
     service: Identifier = Field(examples=["id-card"])
     language: Language = Language.ZH
     priority: Identifier | None = Field(default=None, description="a priority class of the site", examples=[None])
-    offer: str | None = Field(default=None, description="the offer the visitor turned down for it", examples=[None])
+    offer: OfferId | None = Field(default=None, description="the offer the visitor turned down for it", examples=[None])
 
 
 class WindowCommand(Request):
@@ -160,7 +162,7 @@ class AskOffer(Request):
 class AcceptOffer(Request):
     """The visitor chose to go to the other site; a place there is asked for."""
 
-    offer: str = Field(examples=["q7Lw2nZsX0aB4cDe"])
+    offer: OfferId = Field(examples=["q7Lw2nZsX0aB4cDe"])
     language: Language | None = Field(default=None, description="of the visitor now; the offer's when not said")
 
 
@@ -199,7 +201,9 @@ class EndPrint(Request):
     outcome: Annotated[
         PrintOutcome, AfterValidator(_an_end), Field(json_schema_extra={"enum": ["printed", "failed", "unknown"]})
     ]
-    reason: Annotated[str, StringConstraints(max_length=200)] = Field(default="", examples=["paper out"])
+    reason: Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)] = Field(
+        default="", examples=["paper out"]
+    )
 
 
 # ----------------------------------------------------------------------------------------------------- answers

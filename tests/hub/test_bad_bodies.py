@@ -61,6 +61,28 @@ def test_a_bad_body_is_told_by_name_and_changes_nothing(desk: Any, name: str) ->
     assert desk.get("/board")["seq"] == before
 
 
+HALF = b'"\\ud800"'
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "more"),
+    [
+        ("/referrals", "offer", b""),
+        ("/tickets", "offer", b', "service": "id-card"'),
+        ("/arrivals", "code", b""),
+        ("/arrivals", "request_id", b', "code": "A001"'),
+        ("/tickets", "priority", b', "service": "id-card"'),
+        ("/prints/job/outcome", "reason", b', "outcome": "failed"'),
+    ],
+)
+def test_half_a_character_is_told_by_name_in_every_free_field(desk: Any, path: str, field: str, more: bytes) -> None:
+    others = b', "request_id": "good-body-4"' if field != "request_id" else b""
+    body = b'{"' + field.encode() + b'": ' + HALF + others + more + b"}"
+    answer = desk.hall.ask("POST", f"/v1{path}", device="kiosk-1", headers=JSON, body=body)
+    said = answer.json()
+    assert (answer.status, said["error"], said["field"]) == (422, "invalid_field", field)
+
+
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "", "nonsense"])
 def test_a_body_of_another_kind_is_refused(desk: Any, kind: str) -> None:
     answer = desk.hall.ask("POST", "/v1/tickets", device="kiosk-1", headers={"Content-Type": kind}, body=GOOD)
