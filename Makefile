@@ -13,7 +13,7 @@ demo: .venv/demo ## a county with simulated hardware and people; options: make d
 	@$(BIN)/python -m demo $(ARGS)
 
 test: packages check ## everything: system packages, checks, all tests; pytest's options in ARGS
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: .venv/dev ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .
