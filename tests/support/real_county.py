@@ -20,10 +20,23 @@ from real_hall import LOCAL, SMALL_HALL, Process, RealHall, free_port, until
 
 from protocol import county as c
 from protocol.county_client import CountyClient
-from protocol.messages import CountyStanding
+from protocol.messages import CountyStanding, Text
 from protocol.settings import CountyAddress, load_settings
 from server.county.access import CountyAccess
 from server.county.settings import DATABASE_VARIABLE, CountySettings
+
+_MAIN = Text(zh="政务服务主大厅", en="Main Service Hall")
+_EAST = Text(zh="城东便民服务中心", en="East Town Service Centre")
+NAMES: Mapping[str, Text] = {
+    "main-hall": _MAIN,
+    "slow": _MAIN,
+    "quick": _EAST,
+    "east": _EAST,
+    "west": Text(zh="城西便民服务中心", en="West Town Service Centre"),
+    "police": Text(zh="公安办证中心", en="Police Service Centre"),
+    "tax": Text(zh="办税服务厅", en="Tax Service Hall"),
+    "township": Text(zh="龙王镇便民服务中心", en="Longwang Township Service Centre"),
+}
 
 
 class CountyProcess(Process):
@@ -159,7 +172,9 @@ class RealCounty:
         folder.mkdir(parents=True, exist_ok=True)
         changes = dict(more.pop("changes", None) or {})
         if catalogue == SMALL_HALL:
+            name = named(site)
             changes['site = "small-hall"'] = f'site = "{site}"'
+            changes['zh = "小厅", en = "Small hall"'] = f'zh = "{name.zh}", en = "{name.en}"'
         hall = RealHall(folder, catalogue=catalogue, changes=changes, **{"with_broker": False, **more})
         join(hall, self.address(site, url=url))
         return hall
@@ -209,9 +224,15 @@ def until_pushed(hall: RealHall, *, within_s: float = 20.0) -> int:
     return hall.health().seq
 
 
+def named(site: str) -> Text:
+    """Return the name of a hall, for those that are seen in pictures one a visitor could read on a door."""
+    return NAMES.get(site, Text(zh=f"{site}大厅", en=f"The {site} hall"))
+
+
 def _described(sites: Sequence[str], *, host: str, port: int) -> str:
     lines = [f'host = "{host}"', f"port = {port}", 'travel = "travel.csv"', 'name = { zh = "示例县", en = "A county" }']
     for site in sites:
-        lines += ["[[sites]]", f'id = "{site}"', f'name = {{ zh = "{site}大厅", en = "The {site} hall" }}']
+        name = named(site)
+        lines += ["[[sites]]", f'id = "{site}"', f'name = {{ zh = "{name.zh}", en = "{name.en}" }}']
         lines += ['address = { zh = "中山路 1 号", en = "1 Zhongshan Road" }']
     return "\n".join(lines) + "\n"

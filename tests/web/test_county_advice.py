@@ -139,14 +139,14 @@ def test_clerks_read_what_was_agreed_until_they_have_done_it(
         tax = PaperHub(police.catalogue, "tax", at=datetime.now(UTC) - timedelta(hours=2))
         two_hours(tax, "window-2", waiting=30)
         county.client("tax").push(tax.push())
-        accept(page, "请police大厅 2 号窗口的工作人员去tax大厅 1 号窗口，办理：居民身份证")
+        accept(page, "请公安办证中心 2 号窗口的工作人员去办税服务厅 1 号窗口，办理：居民身份证")
         (told,) = county.view("tax").helps
-        assert told.elsewhere == Text(zh="police大厅 2 号窗口", en="window 2, The police hall")
+        assert told.elsewhere == Text(zh="公安办证中心 2 号窗口", en="window 2, Police Service Centre")
 
         clerk = visitor(police)
         line = clerk.page.locator(".agreed")
         clerk.at_window("window-2")
-        leaving = "经理同意：本窗口请暂停，前往 tax大厅 1 号窗口，办理：居民身份证"
+        leaving = "经理同意：本窗口请暂停，前往 办税服务厅 1 号窗口，办理：居民身份证"
         expect(line).to_have_text(leaving, timeout=30_000)
         expect(clerk.page.locator(".lamp")).to_contain_text("空闲")
         clerk.picture("agreed-leave-zh")

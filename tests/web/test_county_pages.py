@@ -192,7 +192,7 @@ def test_the_overview_tells_of_every_site_how_it_stands_and_how_well_it_is_heard
 ) -> None:
     go(page, county, "/county")
     main, police = cells(page, "main-hall"), cells(page, "police")
-    assert main[0] == "main-hall大厅"
+    assert main[0] == "政务服务主大厅"
     assert main[1].startswith("● 已连接")
     assert (main[2], main[5]) == ("30", "2 / 3")
     assert int(main[3].split()[0]) >= 2
@@ -258,7 +258,7 @@ def test_a_comparison_of_journal_and_tables_is_shown_with_its_number(
 
 def test_one_site_is_shown_as_its_own_managers_see_it(page: Page, county: RealCounty, album: Album) -> None:
     go(page, county, "/county")
-    page.get_by_role("link", name="main-hall大厅").click()
+    page.get_by_role("link", name="政务服务主大厅").click()
     page.wait_for_url("**/county/site/main-hall")
     expect(page.locator(".cards").first).to_contain_text("30")
     expect(page.locator("table.words").first).to_contain_text("身份证")
@@ -271,9 +271,9 @@ def test_one_site_is_shown_as_its_own_managers_see_it(page: Page, county: RealCo
 def test_a_proposal_is_accepted_with_one_click_and_told_to_its_sites(
     page: Page, county: RealCounty, album: Album
 ) -> None:
-    asked = "请police大厅 2 号窗口的工作人员去main-hall大厅 1 号窗口，办理：居民身份证"
+    asked = "请公安办证中心 2 号窗口的工作人员去政务服务主大厅 1 号窗口，办理：居民身份证"
     go(page, county, "/county/proposals")
-    card = page.locator(".proposal", has_text="main-hall大厅")
+    card = page.locator(".proposal", has_text="政务服务主大厅")
     expect(card).to_contain_text(asked, timeout=30_000)
     expect(card).to_contain_text("两处合计，现在等候的和两小时内来的人，共少等约")
     expect(card).to_contain_text("路上约 6 分钟")
@@ -287,10 +287,10 @@ def test_a_proposal_is_accepted_with_one_click_and_told_to_its_sites(
     expect(card).to_have_count(0)
     (told,) = county.view("main-hall").helps
     assert (told.window, told.opens, told.services) == ("window-1", True, ("id-card",))
-    assert told.elsewhere == Text(zh="police大厅 2 号窗口", en="window 2, The police hall")
+    assert told.elsewhere == Text(zh="公安办证中心 2 号窗口", en="window 2, Police Service Centre")
     (leave,) = county.view("police").leaves
     assert (leave.window, leave.services, leave.proposal) == ("window-2", ("id-card",), told.proposal)
-    assert leave.elsewhere == Text(zh="main-hall大厅 1 号窗口", en="window 1, The main-hall hall")
+    assert leave.elsewhere == Text(zh="政务服务主大厅 1 号窗口", en="window 1, Main Service Hall")
     assert county.view("police").helps == county.view("main-hall").leaves == []
     pictured(page, county, "/county/proposals", album=album, name="county-proposal-accepted")
 
@@ -312,6 +312,10 @@ def test_what_balancing_saved_is_told_with_those_it_hurt(page: Page, county: Rea
     assert [row[5] for row in rows[1:]] == ["前往", "前往", "前往", "留下"]
     assert sum(float(row[9]) for row in rows[1:4]) == 35
     pictured(page, county, "/county/savings", album=album, name="county-savings")
+    for days, status in (("first=0001-01-01&last=0001-01-02", 422), ("first=2000-01-01&last=2999-12-31", 200)):
+        assert page.request.get(f"{county.url()}/county/savings.csv?{days}").status == status
+    for day, status in (("9999-12-31", 422), ("2999-12-31", 200)):
+        assert page.request.get(f"{county.url()}/county/site/police/figures.csv?day={day}&by=hour").status == status
 
 
 def test_no_page_of_the_county_is_shown_without_the_passcode(county: RealCounty) -> None:
