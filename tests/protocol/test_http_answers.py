@@ -114,9 +114,9 @@ def test_an_answer_without_end_is_not_kept(
 
 
 def test_a_connection_serves_again_after_a_whole_answer(somebody: Callable[..., Somebody]) -> None:
-    kept = somebody([b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(TAKEN), TAKEN])
-    client = CountyClient(CountyAddress.model_validate({"url": kept.url, "key": "k" * 40}), site="hall")
-    assert [client.push(PUSH).seq for _ in range(3)] == [7, 7, 7]
+    kept = somebody([b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BOARD), BOARD])
+    client = HubClient(HubAddress.model_validate({"url": kept.url, "device": "kiosk-1", "key": "k"}))
+    assert [client.board().seq for _ in range(3)] == [1, 1, 1]
     assert kept.met == 1
 
 
