@@ -10,6 +10,7 @@ import tomllib
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -77,19 +78,45 @@ Network = Annotated[str, AfterValidator(_network)]
 """An IP address, or a network of them."""
 
 
+def _url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is no number
+        good = False
+    if not good:
+        raise ValueError("应为网址，例如 http://10.0.0.5:8080 / must be an address such as http://10.0.0.5:8080")
+    return url
+
+
+Url = Annotated[str, AfterValidator(_url)]
+"""Where a server is found."""
+
+
+def _key(key: SecretStr) -> SecretStr:
+    secret = key.get_secret_value()
+    if not (secret.isascii() and secret.isprintable()):
+        raise ValueError("应与登记时显示的一致 / must be as it was shown when it was made")
+    return key
+
+
+Key = Annotated[SecretStr, AfterValidator(_key)]
+"""A key as a server gave it: it is sent in a header, which takes nothing else."""
+
+
 class HubAddress(Settings):
     """Where a device finds its hub, and the key the hub gave it (``jiaohao-admin enrol``)."""
 
-    url: str = "http://127.0.0.1:8080"
+    url: Url = "http://127.0.0.1:8080"
     device: Identifier
-    key: SecretStr
+    key: Key
 
 
 class CountyAddress(Settings):
     """Where a hub finds the county, and the key the county gave its site (``jiaohao-county enrol``)."""
 
-    url: str
-    key: SecretStr
+    url: Url
+    key: Key
     ca: Path | None = None
     """Whom to trust for ``https``, when it is not one of those the system trusts: a PEM file."""
 
@@ -97,9 +124,9 @@ class CountyAddress(Settings):
 class BrokerAddress(Settings):
     """Where a process finds the hall's MQTT broker; devices log in with their id and key."""
 
-    host: str = "127.0.0.1"
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Port = 1883
-    keepalive_s: int = 10
+    keepalive_s: Annotated[int, Field(strict=True, ge=1, le=65535)] = 10
 
 
 Model = TypeVar("Model", bound=BaseModel)

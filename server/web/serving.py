@@ -30,7 +30,7 @@ def listen(host: str, port: int, *, file: str) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
-    except (OSError, UnicodeError) as error:
+    except (OSError, UnicodeError, TypeError) as error:  # TypeError: letters that no name of a machine has
         listening.close()
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
             raise SettingsError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from real_postgres import RealPostgres
 from sqlalchemy import Engine
 
 from protocol.county import Line
-from protocol.settings import SettingsError, load_settings
+from protocol.settings import SettingsError, load_settings, sentence_of
 from server.county.access import CountyAccess
 from server.county.main import main
 from server.county.settings import DATABASE_VARIABLE, CountySettings
@@ -114,10 +115,38 @@ def test_travel_is_as_long_both_ways_unless_both_are_given(tmp_path: Path) -> No
     assert [ways.between(*way) for way in (("health", "police"), ("police", "health"))] == [5, 8]
 
 
-@pytest.mark.parametrize("address", ["nonsense", "mysql://county", "postgresql://county"])
-def test_a_database_that_cannot_be_is_one_sentence(address: str) -> None:
-    with pytest.raises(StoreFault, match=r"数据库(地址不对|应为)"):
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("nonsense", "mysql://county", "postgresql://county", "sqlite:///:memory:", "sqlite:////proc/none/county"),
+        *("postgresql+psycopg://me:secret@county:port/x", "postgresql+psycopg://127.0.0.1:1/x"),
+    ],
+)
+def test_a_database_that_cannot_be_is_one_sentence_without_its_password(address: str) -> None:
+    with pytest.raises(StoreFault, match=r"^数据库(地址不对|应为|文件夹|出错).* / [^\n]*$") as told:
         open_county(address)
+    assert "secret" not in str(told.value)
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-16"])
+def test_travel_times_that_a_spreadsheet_saved_in_another_encoding_are_to_be_saved_again(
+    tmp_path: Path, encoding: str
+) -> None:
+    path = written(tmp_path, "tax", head='travel = "travel.csv"\n')
+    (tmp_path / "travel.csv").write_text("from,to,minutes\n税务,公安,6\n", encoding=encoding)
+    with pytest.raises(
+        SettingsError, match=r"travel.csv: 不是 UTF-8 编码，请在表格软件里另存为 CSV UTF-8 / is not UTF-8"
+    ):
+        loaded(path).ways()
+
+
+def test_what_the_system_refuses_a_command_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "data").write_bytes(b"")
+    said = run(written(tmp_path, "tax"), "enrol", "tax")
+    assert said.returncode == 2
+    assert said.stderr == f"jiaohao-county: {tmp_path / 'data'} 不能用 / cannot be used: File exists\n"
+    full = "磁盘已满，请清理磁盘 / the disk is full, please make room"
+    assert sentence_of(OSError(errno.ENOSPC, "No space left on device")) == full
 
 
 def test_enrolling_prints_what_goes_into_the_hubs_settings(tmp_path: Path) -> None:

@@ -66,6 +66,14 @@ def test_a_wrong_value_is_told_with_key_value_and_what_is_allowed(path: Path) ->
         ('host = "a\\u0000b"\n', r"host = 'a\x00b' 不对 / is not allowed: 不能含有空字符 / must have no NUL"),
         ('data = "a\\u0000b"\n', r"data = 'a\x00b' 不对 / is not allowed: 不能含有空字符 / must have no NUL"),
         ("[broker]\nport = 70000\n", "broker.port = 70000 不对 / is not allowed: 应不大于 65535 / must be"),
+        ('[broker]\nhost = ""\n', "broker.host = '' 不对 / is not allowed: 至少 1 个字符"),
+        ("[broker]\nkeepalive_s = -1\n", "broker.keepalive_s = -1 不对 / is not allowed: 应不小于 1"),
+        ('[county]\nurl = "ftp://x"\nkey = "k"\n', "county.url = 'ftp://x' 不对 / is not allowed: 应为网址"),
+        (
+            '[county]\nurl = "http://x:port"\nkey = "k"\n',
+            "county.url = 'http://x:port' 不对 / is not allowed: 应为网址",
+        ),
+        ('[county]\nurl = "http://x"\nkey = "钥匙"\n', "county.key = *** 不对 / is not allowed: 应与登记时显示的一致"),
         ('proxies = ["proxy"]\n', "proxies[1] = 'proxy' 不对 / is not allowed: 应为 IP 地址或网段"),
     ],
 )

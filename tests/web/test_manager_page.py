@@ -98,6 +98,8 @@ def test_a_past_days_figures_stand_under_charts_and_in_the_csv(visitor: Visitor)
     table = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"))))
     assert table[0][:2] == ["事项", "取号"]
     assert table[1:] == [[cell.replace("–", "") for cell in row] for row in BY_SERVICE]
+    for day, status in (("0001-01-01", 422), ("2000-01-01", 200), ("2999-12-31", 200), ("9999-12-31", 422)):
+        assert visitor.page.request.get(f"{visitor.hall.url}/manager/figures.csv?day={day}&by=hour").status == status
     assert (visitor.complaints, visitor.elsewhere()) == ([], [])
 
 
