@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from typing import BinaryIO
 
 import pytest
 from real_hall import LOCAL
@@ -54,13 +55,22 @@ class Somebody:
                 threading.Thread(target=self._answer, args=[connection], daemon=True).start()
 
     def _answer(self, connection: socket.socket) -> None:
-        with contextlib.suppress(OSError), connection:
-            while connection.recv(65536):
+        with contextlib.suppress(OSError), connection, connection.makefile("rb") as asked:
+            while _whole_question(asked):
                 for piece in self._pieces:
                     connection.sendall(piece)
                     time.sleep(self._late_s)
                 if HEAD in self._pieces:
                     return
+
+
+def _whole_question(asked: BinaryIO) -> bool:
+    """Hear a question to its end; False when nobody asks any more."""
+    length = 0
+    while (line := asked.readline()).strip():
+        name, _, value = line.partition(b":")
+        length = int(value) if name.lower() == b"content-length" else length
+    return bool(line) and len(asked.read(length)) == length
 
 
 @pytest.fixture
