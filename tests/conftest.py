@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from nothing_skipped import fail_when_skipped
+from playwright.sync_api import Browser, sync_playwright
 from real_hall import SMALL_HALL, RealHall
 
 from protocol.settings import load_settings
@@ -53,3 +54,12 @@ def shared_hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHall]:
 def small_catalogue() -> Catalogue:
     """The description of the small hall."""
     return load_settings(Catalogue, SMALL_HALL)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A real browser without a window; gone after a file, for no event loop runs in the test process beside its own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()

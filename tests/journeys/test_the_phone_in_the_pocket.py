@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from protocol.messages import Language, TicketState
 
@@ -20,13 +20,10 @@ DONE = {Language.ZH: "已办结", Language.EN: "Finished"}
 
 
 @pytest.fixture(scope="module")
-def phone() -> Iterator[Page]:
+def phone(chromium: Browser) -> Iterator[Page]:
     """A phone's browser, without scripts."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        with browser.new_context(viewport=PHONE, java_script_enabled=False) as context:
-            yield context.new_page()
-        browser.close()
+    with chromium.new_context(viewport=PHONE, java_script_enabled=False) as context:
+        yield context.new_page()
 
 
 @pytest.mark.parametrize("language", Language)
