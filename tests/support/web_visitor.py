@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Page, ViewportSize
@@ -49,7 +50,15 @@ class Visitor:
         self.go(f"/login?role={role}")
         self.page.locator(f"input[value={role}]").check()
         self.page.locator("#passcode").fill(PASSCODES[role] if passcode is None else passcode)
-        self.page.get_by_role("button").click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("button").click()
+
+    @contextmanager
+    def comes_back(self) -> Iterator[None]:
+        """Take the hub away from an open page; at the end the page is there again by itself."""
+        self.page.evaluate("window.fromBefore = true")
+        yield
+        self.page.wait_for_function("!window.fromBefore && window.socket?.connected")
 
     def at_window(self, window: str, *, language: str = "zh") -> None:
         """Log in as a clerk at a window, and wait until the keys work."""

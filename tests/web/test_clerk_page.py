@@ -192,8 +192,7 @@ def test_the_page_is_there_again_after_the_hub_was_away(hall: RealHall, visitor:
     issue("id-card")
     press_panel(hall, "window-2", "open")
     visitor.at_window("window-2")
-    visitor.page.evaluate("window.fromBefore = true")
-    hall.restart_hub()
-    visitor.page.wait_for_function("!window.fromBefore && window.socket?.connected")
+    with visitor.comes_back():
+        hall.restart_hub()
     visitor.press("call-next")
     expect(visitor.page.locator(".box .number")).to_have_text("A001")
