@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from nothing_skipped import fail_when_skipped
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from real_hall import SMALL_HALL, RealHall
 
 from protocol.settings import load_settings
@@ -60,6 +60,7 @@ def small_catalogue() -> Catalogue:
 def chromium() -> Iterator[Browser]:
     """A real browser without a window; gone after a file, for no event loop runs in the test process beside its own."""
     with sync_playwright() as playwright:
+        expect.set_options(timeout=30_000)
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         yield browser
         browser.close()

@@ -42,7 +42,7 @@ AREA_A = Text(zh="A区 1楼", en="Area A, 1st floor")
 
 
 def wait_for(
-    condition: Callable[[], Any], *, within_s: float = 15.0, what: str = "the condition", every_s: float = 0.02
+    condition: Callable[[], Any], *, within_s: float = 30.0, what: str = "the condition", every_s: float = 0.02
 ) -> Any:
     """Return the first true answer; fails when there is none in time."""
     deadline = time.monotonic() + within_s
@@ -218,7 +218,7 @@ class RunningScreen:
         ]
 
     def painted(
-        self, wanted: Callable[[dict[str, Any]], bool], *, within_s: float = 15.0, after: int = 0
+        self, wanted: Callable[[dict[str, Any]], bool], *, within_s: float = 30.0, after: int = 0
     ) -> dict[str, Any]:
         """Return the first line from number ``after`` on whose view is the wanted one."""
 

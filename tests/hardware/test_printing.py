@@ -195,7 +195,7 @@ def test_a_printer_that_never_answers_is_never_believed(twin: PrinterTwin, ticke
     twin.set_fault(TwinFault.SILENT)
     assert printer.print_ticket(ticket) == unknown(None)
     assert printer.status() == PrinterStatus()
-    twin.wait_for_pages(1, within_s=5)
+    twin.wait_for_pages(1, within_s=30)
 
 
 def test_nobody_listens(tmp_path: Path, ticket: Image.Image) -> None:
@@ -255,7 +255,7 @@ def test_a_plug_pulled_while_the_confirmation_is_awaited_leaves_it_unknown(
     twin.set_fault(TwinFault.SILENT)
     with ThreadPoolExecutor(1) as threads:
         job = threads.submit(printer.print_ticket, ticket)
-        twin.wait_for_pages(1, within_s=5)
+        twin.wait_for_pages(1, within_s=30)
         twin.set_fault(TwinFault.UNPLUGGED)
         assert job.result(timeout=5) == unknown(PrinterFault.LOST)
 

@@ -44,7 +44,7 @@ def test_a_visitor_takes_a_number_is_called_and_served(scene: Any, album: Album,
     assert {number, PRINTED[language], WAIT[language]} <= set(shown["texts"])
     kiosk.finger.picture(album(f"2-kiosk-number-{language}"))
 
-    page = scene.printer.wait_for_pages(papers + 1, within_s=5)[papers]
+    page = scene.printer.wait_for_pages(papers + 1, within_s=30)[papers]
     shutil.copy(page, album(f"3-paper-{language}"))
     assert hall.same_paper(page, ticket)
     hall.wait_for_outcome(ticket, PrintOutcome.PRINTED)
@@ -98,7 +98,7 @@ def test_fingers_that_tremble_get_one_number_and_a_key_pressed_twice_calls_once(
     hall.remember(first)
     second = hall.visitor("household").id
     assert hall.waiting("household") == 2
-    assert hall.same_paper(scene.printer.wait_for_pages(papers + 1, within_s=5)[papers], first)
+    assert hall.same_paper(scene.printer.wait_for_pages(papers + 1, within_s=30)[papers], first)
 
     panel.wait_for_lamp(LampState.FREE)
     pressed = panel.press("call")

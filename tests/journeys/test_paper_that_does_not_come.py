@@ -53,7 +53,7 @@ def test_the_number_stays_large_the_staff_are_told_and_one_reprint_comes_out(
     printer.set_fault(TwinFault.OK)
     kiosk.touch("print-again")
     shown = kiosk.finger.wait_for(lambda state: state["paper"] == "printed", what="the reprint")
-    page = printer.wait_for_pages(papers + 1, within_s=5)[-1]
+    page = printer.wait_for_pages(papers + 1, within_s=30)[-1]
     shutil.copy(page, album(f"paper-reprint-{language}"))
     assert hall.same_paper(page, ticket, reprint=True)
     hall.wait_for_outcome(ticket, PrintOutcome.PRINTED, reprint=True)

@@ -38,7 +38,7 @@ def test_the_tickets_page_shows_who_is_ahead_and_then_the_window(
     shown = scene.kiosk.take_number("construction", "public-rental", english=language is Language.EN)
     ticket, number = shown["ticket"], shown["number"]
     hall.remember(ticket)
-    assert hall.same_paper(scene.printer.wait_for_pages(papers + 1, within_s=5)[papers], ticket)
+    assert hall.same_paper(scene.printer.wait_for_pages(papers + 1, within_s=30)[papers], ticket)
 
     def said() -> str:
         """Scan the code that is on the paper, and read."""

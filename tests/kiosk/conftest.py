@@ -220,7 +220,7 @@ def villager(county_menu: ServicesAnswer) -> Visitor:
     return Visitor(flow=Flow(boot="kiosk-1:test")).does(e.MenuCame(menu=county_menu))
 
 
-def wait_for(condition: Callable[[], Any], *, what: str, within_s: float = 15.0) -> Any:
+def wait_for(condition: Callable[[], Any], *, what: str, within_s: float = 30.0) -> Any:
     """Return the first true answer; fails when there is none in time."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
@@ -308,7 +308,7 @@ class Heard:
     def all(self, kind: type[e.News]) -> list[e.News]:
         return [news for news in self.news if isinstance(news, kind)]
 
-    def wait_for(self, kind: type[e.News], *, count: int = 1, within_s: float = 15.0) -> Any:
+    def wait_for(self, kind: type[e.News], *, count: int = 1, within_s: float = 30.0) -> Any:
         """Return the ``count``th news of a kind."""
         wait_for(lambda: len(self.all(kind)) >= count, what=f"{count} {kind.__name__}", within_s=within_s)
         return self.all(kind)[count - 1]

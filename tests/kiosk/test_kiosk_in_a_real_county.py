@@ -134,7 +134,7 @@ def test_the_paper_of_a_place_that_did_not_come_is_printed_once_more_and_all_of_
         printer.set_fault(TwinFault.OK)
         kiosk.finger.touch("print-again")
         again = kiosk.finger.wait_for(lambda s: s["paper"] == "printed", what="the reprint")
-        assert (again["page"], len(printer.wait_for_pages(1, within_s=5))) == ("sent", 1)
+        assert (again["page"], len(printer.wait_for_pages(1, within_s=30))) == ("sent", 1)
     until(lambda: len(county.crowded.facts("print_ended")) == before + 2, what="the hub writes both jobs down")
     referral = county.crowded.facts("referral_taken")[-1]["referral"]
     assert [fact["job"] for fact in county.crowded.facts("print_started")] == [f"{referral}.2"]

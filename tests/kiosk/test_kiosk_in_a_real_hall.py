@@ -48,7 +48,7 @@ def test_a_visitor_takes_a_number_and_the_paper_comes_out(
         hall.client().ticket(state["ticket"]).number,
     )
     assert "Please take your ticket" in state["texts"]
-    twin.wait_for_pages(1, within_s=5)
+    twin.wait_for_pages(1, within_s=30)
     kiosk.finger.picture(tmp_path / "number.png")
     with Image.open(tmp_path / "number.png") as picture:
         assert picture.size == (1920, 1080)
@@ -97,7 +97,7 @@ def test_without_paper_the_number_stands_large_the_staff_know_and_one_reprint_is
     twin.set_fault(TwinFault.OK)
     kiosk.finger.touch("print-again")
     state = kiosk.finger.wait_for(printed, what="the reprint")
-    assert len(twin.wait_for_pages(1, within_s=5)) == 1
+    assert len(twin.wait_for_pages(1, within_s=30)) == 1
     wait_for(lambda: outcome(hall, state) is PrintOutcome.PRINTED, what="the hub writes the reprint down")
     wait_for(lambda: status_of(hall).faults == [], what="the fault gone at the hub")
     assert "print-again" not in {target["touch"] for target in state["targets"]}

@@ -136,7 +136,7 @@ def test_a_printed_ticket_is_told_and_written_down(
 ) -> None:
     desk_at(network(twin)).desk.order(order)
     assert heard.wait_for(e.PrintEnded) == e.PrintEnded(ticket="t-1", outcome=PrintOutcome.PRINTED, advice=None)
-    (page,) = twin.wait_for_pages(1, within_s=5)
+    (page,) = twin.wait_for_pages(1, within_s=30)
     with Image.open(page) as picture:
         assert picture.width == 576
     wait_for(lambda: reports(scripted_hub) == [("job-1", "printed", "")], what="the report")
@@ -173,7 +173,7 @@ def test_the_paper_of_a_place_elsewhere_is_told_and_written_down(
     desk = desk_at(network(twin))
     desk.desk.order(place)
     assert heard.wait_for(e.PrintEnded) == e.PrintEnded(ticket=place.ticket_id, outcome=PrintOutcome.PRINTED)
-    twin.wait_for_pages(1, within_s=5)
+    twin.wait_for_pages(1, within_s=30)
     wait_for(lambda: reports(scripted_hub) == [("r-1.1", "printed", "")], what="the report")
 
 
@@ -192,7 +192,7 @@ def test_a_place_elsewhere_without_paper_is_printed_again_with_its_mark_by_the_s
     assert heard.wait_for(e.PrintEnded, count=3) == e.PrintEnded(
         ticket="b3T5xY0q9LmZ2w1k", outcome=PrintOutcome.PRINTED
     )
-    first, second = twin.wait_for_pages(2, within_s=10)
+    first, second = twin.wait_for_pages(2, within_s=30)
     with Image.open(first) as one, Image.open(second) as other:
         assert other.height > one.height
     expected = [("r-1.1", "printed", ""), ("r-1.1", "failed", "paper_out"), ("r-1.2", "printed", "")]
@@ -217,7 +217,7 @@ def test_the_reprint_is_longer_by_its_mark(twin: PrinterTwin, desk_at: Any, orde
     desk = desk_at(network(twin))
     desk.desk.order(order)
     desk.desk.order(again(order))
-    first, second = twin.wait_for_pages(2, within_s=10)
+    first, second = twin.wait_for_pages(2, within_s=30)
     heard.wait_for(e.PrintEnded, count=2)
     with Image.open(first) as one, Image.open(second) as other:
         assert other.height > one.height

@@ -85,5 +85,5 @@ class DemoRun:
     def end(self, *, within_s: float = 30.0) -> int:
         """Wait for its end and return the exit code; whatever it started has ended too, or the test fails."""
         code: int = self._process.wait(timeout=within_s)
-        until(lambda: not self.programs(), within_s=5.0, what=f"the end of {self.programs()}")
+        until(lambda: not self.programs(), within_s=20.0, what=f"the end of {self.programs()}")
         return code

@@ -55,7 +55,7 @@ def free_port() -> int:
     raise OSError("no free port between 20000 and 32000")
 
 
-def until(true: Callable[[], object], *, within_s: float = 10.0, what: str) -> None:
+def until(true: Callable[[], object], *, within_s: float = 30.0, what: str) -> None:
     """Wait for a condition; a deadline that passes fails the test and says ``what`` was waited for."""
     deadline = time.monotonic() + within_s
     while not true():
@@ -342,7 +342,7 @@ class Ear:
         self.newest[topic] = payload
 
     def wait_for(
-        self, topic: str, model: type[Message], true: Callable[[Message], object], *, within_s: float = 10.0
+        self, topic: str, model: type[Message], true: Callable[[Message], object], *, within_s: float = 30.0
     ) -> Message:
         """Wait until the newest message on a topic says what is hoped for, and return it."""
 

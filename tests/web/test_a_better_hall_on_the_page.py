@@ -73,7 +73,7 @@ def texts(phone: Visitor) -> list[str]:
 def phone(chromium: Browser, halls: tuple[RealHall, RealHall], album: Callable[[str], Path]) -> Iterator[Visitor]:
     """Somebody with an old phone: small, and without scripts."""
     with chromium.new_context(viewport=PHONE, java_script_enabled=False) as context:
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         yield Visitor(context.new_page(), halls[0], album)
 
 
@@ -138,7 +138,7 @@ def withdraw_there(phone: Visitor, quick: RealHall, place: m.ReferralAnswer, lan
 def clerk(chromium: Browser, halls: tuple[RealHall, RealHall], album: Callable[[str], Path]) -> Iterator[Visitor]:
     """A clerk of the quick hall."""
     with chromium.new_context(viewport=DESK) as context:
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         yield Visitor(context.new_page(), halls[1], album)
 
 

@@ -151,7 +151,7 @@ def page(chromium: Browser, county: RealCounty, papers: Papers) -> Iterator[Page
     push_all(county, papers)
     complaints: list[str] = []
     with chromium.new_context(viewport=DESK) as context:
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(county.url() + "/county")
