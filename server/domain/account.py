@@ -70,11 +70,12 @@ def account(journals: Mapping[str, Iterable[j.Entry]]) -> Savings:
     """Return the account of these stretches of journals, by site; the county's own is one of them."""
     found = _Found(journals)
     asked = found.asked.values()
-    stayed = [found.offers[o] for o in found.offers if o not in found.asked]
+    visitors = _by_visitor(found)
+    stayed = [told[0] for told in visitors if not any(t.fact.offer in found.asked for t in told)]
     declined = [kept for told in stayed if (kept := _declined(found, told)) is not None]
     decisions = Counter[str](found.decided[p] for p in found.made if p in found.decided)
     return Savings(
-        offers=len(found.offers),
+        offers=len(visitors),
         sent=_in_order(row for a in asked if (row := _sent(found, a)) is not None),
         declined=_in_order(declined),
         came_to_nothing=Counter(found.given_up[a.referral] for a in asked if a.referral in found.given_up),
@@ -84,6 +85,20 @@ def account(journals: Mapping[str, Iterable[j.Entry]]) -> Savings:
             _accepted(found, told) for p, told in found.made.items() if found.decided.get(p) == "accepted"
         ),
     )
+
+
+def _by_visitor(found: _Found) -> list[list[_Told[j.OfferMade]]]:
+    """Return the offers of each visitor; who waits is shown one again and again, and is one visitor."""
+    shown: dict[tuple[str, str], list[_Told[j.OfferMade]]] = defaultdict(list)
+    for offer, told in found.offers.items():
+        shown[told.site, _ticket(found, told) or offer].append(told)
+    return list(shown.values())
+
+
+def _ticket(found: _Found, told: _Told[j.OfferMade]) -> str | None:
+    """Return the ticket that was taken here after an offer, or that there was before it."""
+    issued = found.issued.get(told.fact.offer)
+    return told.fact.ticket if issued is None else issued.fact.ticket
 
 
 def _sent(found: _Found, asked: j.ReferralAsked) -> Sent | None:
@@ -111,10 +126,10 @@ def _sent(found: _Found, asked: j.ReferralAsked) -> Sent | None:
 
 def _declined(found: _Found, told: _Told[j.OfferMade]) -> Declined | None:
     """Return the row of an offer whose visitor took a number here or kept the one there was; None for who left."""
-    offer, issued = told.fact, found.issued.get(told.fact.offer)
-    ticket = offer.ticket if issued is None else issued.fact.ticket
+    offer, ticket = told.fact, _ticket(found, told)
     if ticket is None:
         return None
+    issued = found.issued.get(offer.offer)
     called = found.called.get((told.site, ticket))
     since = told.moment if issued is None else issued.moment
     return Declined(

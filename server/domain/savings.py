@@ -63,7 +63,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declined:
-    """One visitor who was offered another site and stayed."""
+    """One visitor who was offered another site and stayed, with the first offer."""
 
     at: datetime
     site: str
@@ -100,12 +100,13 @@ class Savings:
     """The account of a stretch of days, rows in the order things happened."""
 
     offers: int
+    """Visitors who were offered another site, however often."""
     sent: tuple[Sent, ...]
     declined: tuple[Declined, ...]
     came_to_nothing: Mapping[str, int]
     """Accepted offers for which no place was got, by the reason."""
     left: int
-    """Offers after which no number was taken at all."""
+    """Those of whom nothing more is known: they saw no offer in time, chose anew or went away."""
     proposals: Mapping[str, int]
     """How many proposals were ``made``, ``accepted``, ``declined`` and ``expired``."""
     accepted: tuple[Accepted, ...]

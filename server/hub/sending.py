@@ -119,8 +119,9 @@ class Sending:
     def _best(
         self, hall: Hall, here: Quantiles | None, *, service: str, priority: str | None, at: j.Moment
     ) -> BestOffer | None:
+        """Return the best other site; none while the county takes nothing of this one: no place could be held."""
         link = self.hub.county_link
-        if link is None or here is None:
+        if link is None or here is None or self.hub.county_away_since is not None:
             return None
         plan = link.plan
         ago_s = plan.ago_s(at)
@@ -136,7 +137,7 @@ class Sending:
     def _worth_showing(self, hall: Hall, ticket: str, at: j.Moment) -> j.OfferMade | BestOffer | None:
         """Return what the visitor was shown a moment ago, or what is to be shown now."""
         waiting, rest = hall.tickets.get(ticket), self.hub.forecasts.tickets.get(ticket)
-        if waiting is None or waiting.state is not m.TicketState.WAITING:
+        if waiting is None or waiting.state is not m.TicketState.WAITING or self.hub.county_away_since is not None:
             return None
         if (before := offering.shown(hall, ticket, at=at)) is not None:
             with suppress(Refusal):

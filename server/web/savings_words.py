@@ -8,7 +8,7 @@ WEEK = Text(zh="七天", en="Seven days")
 SAVED = Text(zh="共节省（分钟）", en="Saved (minutes)")
 HURT = Text(zh="反而等得更久（人）", en="Worse off (people)")
 MISSED_SHORT = Text(zh="超出告知10分钟以上（人）", en="Called over 10 min late (people)")
-OFFERS = Text(zh="提议（次）", en="Offers")
+OFFERS = Text(zh="收到提议（人）", en="Offered (people)")
 STAYED_WAITED = Text(zh="留下的人实际等候（分钟）", en="Those who stayed waited (minutes)")
 MEAN = Text(zh="平均", en="on average")
 WORSE_OFF = Text(zh="前往后反而等得更久的人", en="Those for whom going took longer than staying was predicted to")
@@ -17,8 +17,11 @@ SENT = Text(zh="前往另一处的人", en="Those who went")
 STAYED = Text(zh="留下的人", en="Those who stayed")
 ACCEPTED = Text(zh="采纳的调窗建议", en="Accepted proposals")
 CAME_TO_NOTHING = Text(zh="没有成行的", en="What came to nothing")
-LEFT = Text(zh="看了提议后没有取号", en="no number was taken after the offer")
-NOBODY_HURT = Text(zh="没有人因此等得更久。", en="Nobody waited longer for it.")
+LEFT = Text(
+    zh="既没接受也没谢绝（没看到、重新选择或离开）",
+    en="neither taken up nor turned down (not seen, chosen anew or left)",
+)
+NOBODY_HURT = Text(zh="已叫到的人中没有。", en="None of those called.")
 NONE_MISSED = Text(zh="没有。", en="None.")
 NOBODY_SENT = Text(zh="没有人前往另一处。", en="Nobody went.")
 NOBODY_STAYED = Text(zh="没有人谢绝。", en="Nobody turned an offer down.")
@@ -27,10 +30,11 @@ BEFORE = Text(zh="之前 P90（分）", en="P90 before (min)")
 CSV = Text(zh="下载 CSV", en="Download CSV")
 EXPLAINED = Text(
     zh="节省 = 提议时预计留下要等的时间（中位数）－ 从留位到在另一处被叫到的实际时间（含路程）。更久的人计为负数，"
-    "一并相加。留下要等多久只是预计，没有人知道真的会怎样。还没有叫到的人不计入。",
+    "一并相加。留下要等多久只是预计，没有人知道真的会怎样。还没有叫到的人不计入；另一处原有的人多等了多久也不计入。",
     en="Saved = what staying was predicted to take (median) less the actual time from the place being held to the call "
     "there, travel included. Those for whom it took longer count against the sum. What staying would have taken is a "
-    "prediction: nobody knows. Those not yet called do not count.",
+    "prediction: nobody knows. Those not yet called do not count, nor does what others there waited longer for those "
+    "who came.",
 )
 
 

@@ -216,6 +216,28 @@ def test_who_turned_an_offer_down_is_followed_too(morning: Morning) -> None:
     assert (account.sent, account.left) == ((), 0)
 
 
+def test_who_is_offered_again_and_again_is_one_visitor(morning: Morning) -> None:
+    morning.offer(0, "o1")
+    morning.issue(1, "t1", offer="o1")
+    for minute in range(2, 12):
+        morning.offer(minute, f"o{minute}", ticket="t1")
+    morning.main.call(32, "t1")
+    account = morning.account()
+    (stayed,) = account.declined
+    assert (account.offers, account.left, stayed.waited_min) == (1, 0, pytest.approx(31))
+
+
+def test_who_goes_after_all_did_not_stay(morning: Morning) -> None:
+    morning.issue(0, "t1")
+    morning.offer(10, "o1", ticket="t1")
+    morning.offer(12, "o2", ticket="t1")
+    morning.ask(12.5, "o2")
+    morning.hold(12.5, "o2", "B002")
+    morning.take(12.5, "o2", "B002")
+    account = morning.account()
+    assert (account.offers, len(account.sent), account.declined, account.left) == (1, 1, (), 0)
+
+
 def test_who_kept_the_number_held_already_is_followed_from_the_offer(morning: Morning) -> None:
     morning.issue(0, "t1")
     morning.offer(10, "o1", ticket="t1")
