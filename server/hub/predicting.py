@@ -22,7 +22,10 @@ AT_LEAST_S = 30.0
 
 
 class Predicting:
-    """``forecast`` is the newest one: at most a second behind the queue. Changes in between are taken together."""
+    """``forecast`` is the newest one. Changes in between are taken together.
+
+    It is begun a second after the last one at most, as long as one takes 200 ms, and is there when it is made.
+    """
 
     def __init__(self, *, clock: Clock, told: Callable[[], None]) -> None:
         self.forecast = Forecast()

@@ -66,7 +66,7 @@ class RunningHub:
 
     @property
     def forecasts(self) -> Forecast:
-        """The newest forecast: at most a second behind the queue."""
+        """The newest forecast: of a second ago at most, where one is made quickly."""
         return self.predicting.forecast
 
     @property

@@ -48,13 +48,14 @@ percentile, so that another program on the machine hurts both alike.
   when the frame with the call was shown.
 * **old tickets, waiting**: two halls run side by side; the floor is the new or quiet one.
 * **choice, course**: processor time of the rules alone in one process; a course is one of the hundred a forecast plays,
-  in the example county's main hall with all windows pooled and busy.
+  in the example county's main hall with all windows pooled and busy. A forecast is made anew every second after changes
+  as long as it takes 200 ms at most.
 * **memory, CPU**: after a busy morning, then at rest; the CPU is of one core.
 * **start to ready**: until `/healthz` answers.
 * **into the county**: a `jiaohao-county` process takes journals over HTTP, 500 entries a push (one site's backlog) or
   25 (all sites at once); the floor writes the same rows to a bare table of the same database, one commit a push.
-* **the county up, slow, away**: two halls side by side take numbers by turns; the floor is the one without a county.
-  Slow is half a second for each answer. Hubs and county share the machine.
+* **the county up, slow, away**: two halls side by side take numbers and call them by turns; the floor is the one
+  without a county. Slow is half a second for each answer. Hubs and county share the machine.
 """
 
 

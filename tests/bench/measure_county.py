@@ -134,13 +134,14 @@ def _insert(connection: Any, sql: str, site: str, lines: Sequence[Written]) -> N
 
 
 def joined(folder: Path, sizes: Sizes) -> list[Line]:
-    """Take numbers by turns in a hall that is alone and in one whose county is up, slow or away."""
+    """Take numbers and call them by turns in a hall that is alone and in one whose county is up, slow or away."""
     lines = []
     with running(describe(folder / "alone")) as alone:
         for words, way in (("up", Way.WELL), ("slow", Way.SLOW), ("away", Way.CUT)):
             with _hall_of_a_county(folder / words, alone.hall.site, way) as member:
                 floor, ours = _by_turns((alone, member), sizes)
-            lines += against(f"issue a ticket with the county {words} against none", floor, ours, aim=1.05)
+            for what, without, belonging in zip(("issue a ticket", "call next"), floor, ours, strict=True):
+                lines += against(f"{what} with the county {words} against none", without, belonging, aim=1.05)
     return lines
 
 
@@ -157,24 +158,32 @@ def _hall_of_a_county(folder: Path, site: str, way: Way) -> Iterator[BenchHall]:
             yield bench
 
 
-def _by_turns(halls: Sequence[BenchHall], sizes: Sizes) -> list[Spread]:
-    """Return the seconds of every issue, by hall; the visitors are called, so that queues stay short.
+Times = tuple[float, float]
+"""The seconds of a ticket and of a call."""
+
+
+def _by_turns(halls: Sequence[BenchHall], sizes: Sizes) -> list[tuple[Spread, Spread]]:
+    """Return the seconds of every ticket and of every call, by hall.
 
     What a hall has still to do when its block ends hurts the next one: each comes first as often.
     """
-    rounds: list[list[list[float]]] = [[[] for _ in range(sizes.rounds + 1)] for _ in halls]
+    rounds: list[list[list[Times]]] = [[[] for _ in range(sizes.rounds + 1)] for _ in halls]
     orders = cycle(permutations(range(len(halls))))
     for number in range(sizes.rounds + 1):
         for _ in range(0, sizes.requests, BLOCK):
             for which in next(orders):
                 rounds[which][number] += _block(halls[which])
-    return [Spread(seconds[1:]) for seconds in rounds]
+    return [(_spread(of_hall[1:], 0), _spread(of_hall[1:], 1)) for of_hall in rounds]
 
 
-def _block(hall: BenchHall) -> list[float]:
-    seconds = []
+def _spread(rounds: Sequence[Sequence[Times]], which: int) -> Spread:
+    return Spread([[taken[which] for taken in some] for some in rounds])
+
+
+def _block(hall: BenchHall) -> list[Times]:
+    taken = []
     for _ in range(BLOCK):
         window, service = hall.next_window()
-        seconds.append(hall.issue(service))
-        hall.call(window)
-    return seconds
+        issued = hall.issue(service)
+        taken.append((issued, hall.call(window)[1]))
+    return taken

@@ -16,23 +16,29 @@ from protocol.settings import load_settings
 from server.domain.catalogue import Catalogue
 from server.domain.course import Course
 from server.domain.discipline import choose
+from server.domain.forecast import forecast
 from server.domain.scene import scene
+from server.domain.waiting import promise_of
 
 FEW, USUAL = 10, 69
 CAME_WITHIN_S = 4500.0
 COURSES = 20
 CHOICES = 50
+READS = 1000
 
 
 def forecasts(folder: Path, sizes: Sizes) -> list[Line]:  # noqa: ARG001 - nothing is written
-    """Measure a choice in a full hall against a quiet one, and one course of a hall by how many wait."""
+    """Measure a choice in a full hall against a quiet one, a forecast, and one course of a hall by how many wait."""
     quiet, usual, double, full = (busy_hall(count) for count in (FEW, USUAL, 2 * USUAL, sizes.waiting))
     choices = _by_turns(sizes, lambda: _choices(quiet), lambda: _choices(full))
     courses = _by_turns(sizes, lambda: _courses(usual), lambda: _courses(double))
     one = sorted(seconds for some in courses[0] for seconds in some)
+    whole, read = _forecast(usual)
     return [
         *against(f"choice with {sizes.waiting:,} waiting against {FEW}", *map(Spread, choices), aim=20),
         Line(name=f"one course with {USUAL} waiting", ours=one[len(one) // 2] * 1000, unit="ms", aim=1),
+        Line(name=f"a whole forecast with {USUAL} waiting", ours=whole * 1000, unit="ms", aim=200),
+        Line(name="read one promise of it", ours=read * 1000, unit="ms", aim=1),
         *against(f"one course with {2 * USUAL} waiting against {USUAL}", *map(Spread, courses), aim=3),
     ]
 
@@ -71,6 +77,19 @@ def _courses(hall: PlainHall) -> float:
     for sample in range(COURSES):
         course.play(Random(sample))
     return (time.process_time() - began) / COURSES
+
+
+def _forecast(hall: PlainHall) -> tuple[float, float]:
+    """Return the seconds of a forecast, and of reading one service's promise from it as the hub does."""
+    services = list(hall.hall.offer.services)
+    began = time.process_time()
+    newest = forecast(hall.hall, at=hall.moment)
+    made = time.process_time()
+    for turn in range(READS):
+        found = newest.new(services[turn % len(services)], protected=False)
+        if found is not None:
+            promise_of(found)
+    return made - began, (time.process_time() - made) / READS
 
 
 def _by_turns(

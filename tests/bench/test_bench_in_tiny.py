@@ -27,6 +27,8 @@ NAMES = {
     "queues": {f"{what} with 20 waiting against 10, {s}" for what in ("issue", "call") for s in ("p50", "p99")},
     "forecasts": {
         "one course with 69 waiting",
+        "a whole forecast with 69 waiting",
+        "read one promise of it",
         *(
             f"{what}, {share}"
             for what in ("choice with 20 waiting against 10", "one course with 138 waiting against 69")
@@ -49,7 +51,8 @@ NAMES = {
         )
     },
     "joined": {
-        f"issue a ticket with the county {how} against none, {share}"
+        f"{what} with the county {how} against none, {share}"
+        for what in ("issue a ticket", "call next")
         for how in ("up", "slow", "away")
         for share in ("p50", "p99")
     },
