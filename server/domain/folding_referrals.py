@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from itertools import islice
+from itertools import dropwhile, islice
 from types import MappingProxyType
 from typing import Any
 
@@ -19,8 +19,9 @@ from server.domain.tickets import Ticket, after
 
 def _offered(hall: Hall, entry: j.Entry, fact: j.OfferMade) -> Hall:
     surplus = max(0, len(hall.offers) + 1 - OFFERS_KEPT)
-    latest = dict(islice(hall.offers.items(), surplus, None))
-    return replace(hall, offers={**latest, fact.offer: Offered(fact=fact, made=entry.moment)})
+    latest = islice(hall.offers.items(), surplus, None)
+    standing = dict(dropwhile(lambda kept: kept[1].expired(entry.moment), latest))
+    return replace(hall, offers={**standing, fact.offer: Offered(fact=fact, made=entry.moment)})
 
 
 def _asked(hall: Hall, entry: j.Entry, fact: j.ReferralAsked) -> Hall:

@@ -21,8 +21,8 @@ CALLS_KEPT = 30
 ENDED_KEPT = 30
 """How many ended tickets are at hand without asking the store."""
 
-OFFERS_KEPT = 100
-"""How many of the latest offers can still be accepted or turned down."""
+OFFERS_KEPT = 2000
+"""More offers than this are not at hand, however fresh: no hall's visitors are shown as many within two minutes."""
 
 
 NO_NOTICE = Text(zh="", en="")
@@ -137,7 +137,7 @@ class Hall:
     notice: Text = NO_NOTICE
     """The line at the foot of the hall screens."""
     offers: Mapping[str, Offered] = field(default_factory=dict)
-    """The latest offers of other sites that visitors were shown, oldest first."""
+    """Offers of other sites that visitors were shown, oldest first: all that can still be accepted or turned down."""
     referrals: Mapping[str, Sent] = field(default_factory=dict)
     """Today's visitors sent, or about to be sent, to other sites, by referral."""
     places: Mapping[str, Place] = field(default_factory=dict)

@@ -62,11 +62,9 @@ def slipped(ticket: Ticket, rest: Quantiles | None, *, at: j.Moment) -> bool:
 
 
 def shown(hall: Hall, ticket: str, *, at: j.Moment) -> Offered | None:
-    """Return what the visitor of a waiting ticket was shown a moment ago."""
-    return next(
-        (o for o in hall.offers.values() if o.fact.ticket == ticket and at.since(o.made) < RENEWED_S),
-        None,
-    )
+    """Return what the visitor of a waiting ticket was shown last, a moment ago."""
+    recent = [o for o in hall.offers.values() if o.fact.ticket == ticket and at.since(o.made) < RENEWED_S]
+    return recent[-1] if recent else None
 
 
 def view(offer: j.OfferMade) -> m.Offer:

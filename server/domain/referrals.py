@@ -11,6 +11,9 @@ from protocol import journal as j
 from protocol.county import Asked
 from protocol.messages import OtherSite, Promise, Text
 
+OFFER_VALID_S = 120.0
+"""A visitor may take so long to decide."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
@@ -18,6 +21,10 @@ class Offered:
 
     fact: j.OfferMade
     made: j.Moment
+
+    def expired(self, at: j.Moment) -> bool:
+        """Whether it is too late to accept it; so it is after a restart of the machine."""
+        return at.boot != self.made.boot or at.since(self.made) > OFFER_VALID_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,8 +17,6 @@ from server.domain.tickets import after
 
 ANSWER_S = 3.0
 """A visitor waits so long for the other site's answer."""
-OFFER_VALID_S = 120.0
-"""A visitor may take so long to decide."""
 
 
 def ask(
@@ -58,19 +56,20 @@ def ask(
 def standing(hall: Hall, offer: str, *, at: j.Moment) -> Offered:
     """Return an offer that can still be accepted. Raises OfferGone: too old, used already, or never made."""
     offered = hall.offers.get(offer)
-    old = offered is None or at.boot != offered.made.boot or at.since(offered.made) > OFFER_VALID_S
-    if offered is None or old or _used(hall, offered.fact):
+    if offered is None or offered.expired(at) or _used(hall, offered.fact):
         raise OfferGone("这个建议已失效，请重新选择", "this offer is no longer valid, please choose again")
     return offered
 
 
+def under_way(hall: Hall, ticket: str) -> bool:
+    """Whether another site is being asked for a place for this ticket."""
+    return any(s.state is Asked.ASKED and s.fact.ticket == ticket for s in hall.referrals.values())
+
+
 def _used(hall: Hall, offer: j.OfferMade) -> bool:
     """Whether the offer was accepted before, or another site is being asked for the same ticket already."""
-    for sent in hall.referrals.values():
-        busy = sent.state is Asked.ASKED and sent.fact.ticket is not None
-        if sent.fact.offer == offer.offer or (busy and sent.fact.ticket == offer.ticket):
-            return True
-    return False
+    accepted = any(s.fact.offer == offer.offer for s in hall.referrals.values())
+    return accepted or (offer.ticket is not None and under_way(hall, offer.ticket))
 
 
 def answered(hall: Hall, letter: Referral, *, at: j.Moment) -> tuple[j.AnyFact, ...]:

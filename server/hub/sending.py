@@ -139,6 +139,8 @@ class Sending:
         waiting, rest = hall.tickets.get(ticket), self.hub.forecasts.tickets.get(ticket)
         if waiting is None or waiting.state is not m.TicketState.WAITING or self.hub.county_away_since is not None:
             return None
+        if referring.under_way(hall, ticket):
+            return None
         if (before := offering.shown(hall, ticket, at=at)) is not None:
             with suppress(Refusal):
                 return referring.standing(hall, before.fact.offer, at=at).fact

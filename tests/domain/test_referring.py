@@ -25,7 +25,7 @@ from server.domain.errors import (
     UnknownTicket,
 )
 from server.domain.forecast import Quantiles
-from server.domain.hall import OFFERS_KEPT
+from server.domain.referrals import OFFER_VALID_S
 from server.domain.waiting import promise_of
 
 HERE, THERE = "here", "there"
@@ -376,20 +376,37 @@ def test_an_offer_is_accepted_once_and_soon(small_catalogue: Catalogue) -> None:
     with pytest.raises(OfferGone):
         referring.standing(county.halls[HERE], offer, at=county.clocks[HERE])
     unused = replace(county.halls[HERE], referrals={})
-    assert referring.standing(unused, offer, at=county.waits(referring.OFFER_VALID_S).clocks[HERE])
-    for at in (county.waits(referring.OFFER_VALID_S + 1).clocks[HERE], county.reboots(HERE).clocks[HERE]):
+    assert referring.standing(unused, offer, at=county.waits(OFFER_VALID_S).clocks[HERE])
+    for at in (county.waits(OFFER_VALID_S + 1).clocks[HERE], county.reboots(HERE).clocks[HERE]):
         with pytest.raises(OfferGone):
             referring.standing(unused, offer, at=at)
     with pytest.raises(OfferGone):
         referring.standing(unused, "never-made", at=county.clocks[HERE])
 
 
-def test_only_the_latest_offers_are_remembered(small_catalogue: Catalogue) -> None:
+def test_no_offer_is_forgotten_before_its_time_however_many_are_made(small_catalogue: Catalogue) -> None:
     county = county_of(small_catalogue, HERE, THERE)
-    for _ in range(OFFERS_KEPT + 5):
-        county, _ = county.accepts(HERE, THERE, ticket=None)
-    offers = list(county.halls[HERE].offers)
-    assert (len(offers), offers[0], offers[-1]) == (OFFERS_KEPT, "o5", f"o{OFFERS_KEPT + 4}")
+    for _ in range(300):
+        county = county.offers(HERE, THERE, ticket=None).waits(0.25)
+    hall, at = county.halls[HERE], county.clocks[HERE]
+    assert [referring.standing(hall, f"o{n}", at=at).fact.offer for n in (0, 150, 299)] == ["o0", "o150", "o299"]
+    later = county.waits(OFFER_VALID_S / 2).offers(HERE, THERE, ticket=None).halls[HERE].offers
+    assert (len(later), next(iter(later))) == (241, "o60")
+    rebooted = county.reboots(HERE).offers(HERE, THERE, ticket=None)
+    assert list(rebooted.restarts(HERE).halls[HERE].offers) == ["o300"]
+
+
+def test_who_waits_is_shown_the_latest_offer_and_none_while_a_place_is_asked_for(small_catalogue: Catalogue) -> None:
+    county, referral = asked(small_catalogue, with_ticket=True)
+    hall, at = county.halls[HERE], county.clocks[HERE]
+    assert referring.under_way(hall, "t0")
+    county = county.does(HERE, [j.ReferralGivenUp(referral=referral, reason="refused")]).waits(5)
+    county = county.offers(HERE, THERE, ticket="t0")
+    hall, at = county.halls[HERE], county.clocks[HERE]
+    assert not referring.under_way(hall, "t0")
+    shown = offering.shown(hall, "t0", at=at)
+    assert shown is not None
+    assert referring.standing(hall, shown.fact.offer, at=at) == shown
 
 
 def test_those_on_their_way_are_counted_until_the_plan_can_know_of_them(small_catalogue: Catalogue) -> None:

@@ -131,14 +131,11 @@ class PlainCounty:
         )
         return replace(self.does(site, [fact]), made=self.made + 1), ticket
 
-    def accepts(
-        self, site: str, to_site: str, *, ticket: str | None, service: str = "id-card"
-    ) -> tuple[PlainCounty, str]:
-        """A visitor is offered another site and accepts; return also the referral."""
-        offer, referral = f"o{self.made}", f"r{self.made}"
+    def offers(self, site: str, to_site: str, *, ticket: str | None, service: str = "id-card") -> PlainCounty:
+        """A visitor is offered another site."""
         name = Text(zh=to_site, en=to_site)
         made = j.OfferMade(
-            offer=offer,
+            offer=f"o{self.made}",
             service=service,
             language=Language.ZH,
             priority=None,
@@ -150,7 +147,14 @@ class PlainCounty:
             travel_min=TRAVEL_MIN,
             saving_min=10.0,
         )
-        county = replace(self.does(site, [made]), made=self.made + 1)
+        return replace(self.does(site, [made]), made=self.made + 1)
+
+    def accepts(
+        self, site: str, to_site: str, *, ticket: str | None, service: str = "id-card"
+    ) -> tuple[PlainCounty, str]:
+        """A visitor is offered another site and accepts; return also the referral."""
+        offer, referral = f"o{self.made}", f"r{self.made}"
+        county = self.offers(site, to_site, ticket=ticket, service=service)
         at, hall = county.clocks[site], county.halls[site]
         asked = referring.ask(hall, offer=offer, referral=referral, print_device="kiosk-1", at=at)
         return county.does(site, [asked]), referral
