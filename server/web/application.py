@@ -19,15 +19,17 @@ MESSAGES_KEPT = 50
 def staff_pages(site: Site, *, secret: str, folder: Path) -> FastAPI:
     """Return the application of a hub; one of a process, for NiceGUI has one set of pages."""
     entrance = login.Entrance(door=site, homes=login.HOME, command="jiaohao-admin")
-    app = web_application(entrance, manager_page.router(site), secret=secret, folder=folder)
+    name = site.hall.offer.catalogue.site
+    app = web_application(entrance, manager_page.router(site), name=name, secret=secret, folder=folder)
     clerk_page.add(site)
     manager_page.add(site)
     return app
 
 
-def web_application(entrance: login.Entrance, files: APIRouter, *, secret: str, folder: Path) -> FastAPI:
+def web_application(entrance: login.Entrance, files: APIRouter, *, name: str, secret: str, folder: Path) -> FastAPI:
     """Return an application with a way in and the routes of files, to which pages are added.
 
+    ``name`` is of this server alone: browsers send one machine's cookies to every server on it, whatever its port.
     ``secret`` signs sessions; ``folder`` is the only place NiceGUI may write to.
     """
     Storage.path = folder
@@ -35,7 +37,7 @@ def web_application(entrance: login.Entrance, files: APIRouter, *, secret: str, 
     app.add_middleware(
         SessionMiddleware,
         secret_key=secret,
-        session_cookie=session.COOKIE,
+        session_cookie=f"jiaohao_{name}",
         max_age=session.LASTS_S,
         same_site="strict",
     )

@@ -10,7 +10,6 @@ from fastapi import Request
 from protocol.messages import Language
 from server.web.served_site import Door, Role
 
-COOKIE = "jiaohao_session"
 LASTS_S = 12 * 3600
 ROLES: tuple[Role, ...] = get_args(Role)
 

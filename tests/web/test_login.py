@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import urllib3
+from real_county import RealCounty
 from real_hall import RealHall
 from web_visitor import PASSCODES, Visitor
 
@@ -51,7 +52,7 @@ def test_a_clerk_is_no_manager(hall: RealHall, visitor: Visitor) -> None:
 
 
 def test_without_a_passcode_or_with_a_forged_cookie_every_page_leads_to_the_login(hall: RealHall) -> None:
-    for cookie in ("", "jiaohao_session=eyJyb2xlIjogIm1hbmFnZXIifQ==.aaaa.bbbb"):
+    for cookie in ("", "jiaohao_small-hall=eyJyb2xlIjogIm1hbmFnZXIifQ==.aaaa.bbbb"):
         for path in STAFF_PAGES:
             answer = urllib3.request("GET", hall.url + path, redirect=False, headers={"Cookie": cookie})
             assert (answer.status, answer.headers["location"].split("?")[0]) == (303, "/login"), path
@@ -61,6 +62,22 @@ def test_a_session_cookie_is_out_of_reach_of_scripts_and_other_sites(hall: RealH
     cookie = show(hall, "clerk", PASSCODES["clerk"]).headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
+
+
+def test_a_browser_stays_in_at_the_hub_and_at_the_county_on_one_machine(
+    hall: RealHall, visitor: Visitor, tmp_path: Path
+) -> None:
+    with RealCounty(tmp_path, ["small-hall"]) as county:
+        county.access.set_passcode("manager", PASSCODES["manager"])
+        visitor.log_in("manager")
+        visitor.page.goto(county.url() + "/login?role=manager")
+        visitor.page.locator("#passcode").fill(PASSCODES["manager"])
+        visitor.page.get_by_role("button").click()
+        visitor.page.wait_for_url("**/county")
+        visitor.go("/manager")
+        assert visitor.page.url == hall.url + "/manager"
+        visitor.page.goto(county.url() + "/county")
+        assert visitor.page.url == county.url() + "/county"
 
 
 def test_a_new_passcode_ends_the_sessions_of_the_old_one(hall: RealHall, visitor: Visitor) -> None:

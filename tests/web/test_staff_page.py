@@ -24,7 +24,8 @@ from server.web.staff_page import staff_page
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Staff's pages served in this process, three that the test makes among them."""
     entrance = Entrance(door=None, homes={"manager": "/slow"}, command="")  # type: ignore[arg-type] - nobody logs in
-    app = web_application(entrance, APIRouter(), secret="secret", folder=tmp_path_factory.mktemp("web"))
+    folder = tmp_path_factory.mktemp("web")
+    app = web_application(entrance, APIRouter(), name="test", secret="secret", folder=folder)
 
     @staff_page("/slow/{name}", title="Slow")
     async def slow(request: Request, name: str) -> Response | None:
