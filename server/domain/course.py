@@ -55,13 +55,14 @@ class Course:
         for i, post in enumerate(scene.posts):
             for line, _ in post.lanes:
                 self._takers[line].append(i)
-        self._served = [line for line, takers in enumerate(self._takers) if takers]
         self._rates = list(accumulate(rate for _, rate in scene.flow))
         self._begins = [_begin(post) for post in scene.posts]
-        asked = [line for line in self._served if only is None or self._of_service[line] == only]
+        served = [line for line, takers in enumerate(self._takers) if takers]
+        asked = [line for line in served if only is None or self._of_service[line] == only]
         self.ghosts = {line: len(scene.waiting) + place for place, line in enumerate(asked)}
         """Line -> its ghost among the targets."""
         self._waits: list[list[float]] | None = None
+        self._counted_s: Sequence[float] = ()
         self.targets = len(scene.waiting) + len(self.ghosts)
 
     def play(self, chance: Random) -> list[float]:
@@ -69,11 +70,16 @@ class Course:
         self._play(chance)
         return self._called
 
-    def play_out(self, chance: Random) -> list[list[float]]:
-        """Play until nobody comes and nobody waits any more; return, by line, how long each visitor waited in all."""
-        self._waits = [[] for _ in self._scene.lines]
+    def play_out(self, chance: Random, *, counted_s: Sequence[float]) -> list[list[float]]:
+        """Play until nobody comes and nobody is called any more; return, by line, how long each visitor waited in all.
+
+        ``counted_s`` tells of each line until when its waits count: who is called later, or never, has waited so long.
+        """
+        self._waits, self._counted_s = [[] for _ in self._scene.lines], counted_s
         self._play(chance)
         waits, self._waits = self._waits, None
+        for line, queue in enumerate(self._queues):
+            waits[line] += [counted_s[line] - since for _, since, *_ in queue]
         return waits
 
     def _play(self, chance: Random) -> None:
@@ -120,7 +126,7 @@ class Course:
             line = heads[0][0] if len(heads) == 1 else self._next(heads, now)
             place, since, target, _, visit = self._leave(line)
             if self._waits is not None and target < waiting:
-                self._waits[line].append(now - since)
+                self._waits[line].append(min(now, self._counted_s[line]) - since)
             if target >= 0:
                 self._called[target] = now
                 ghost = target >= waiting
@@ -166,12 +172,12 @@ class Course:
             self._left += served and self._only is None
             if ticket.arrives_s is not None:
                 coming.append((_arrival_s(ticket.arrives_s, chance), ticket.line, entry))
-            elif served:
+            else:
                 self._queues[ticket.line].append(entry)
         for line, target in self.ghosts.items():
             self._queues[line].append((AFTER_ALL, 0.0, target, 0, 0.0))
-        for line in self._served:
-            self._queues[line].reverse()
+        for queue in self._queues:
+            queue.reverse()
         return coming
 
     def _newcomers(self, coming: list[Newcomer], chance: Random) -> Iterator[Newcomer]:

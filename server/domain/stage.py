@@ -2,6 +2,8 @@
 
 Both times the same chance is drawn (common random numbers, ``course``): those who wait now, and those who come within
 two hours at the pace of the last one. What later visitors gain is not counted, for nobody knows how many will come.
+Where no window is there to take a service, those who want it are not called at all, and nobody knows when a clerk will
+come by herself: their waits count until four hours from now, with a change and without it.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ from server.domain.scene import Post, Scene, scene
 
 FORESEEN_S = 2 * 3600.0
 """Visitors who come later than this from now are not counted."""
+COUNTED_S = 2 * FORESEEN_S
+"""For a service that nobody takes, waits count until this much from now."""
 
 Waits = Sequence[Sequence[Sequence[float]]]
 """Seconds waited: sample, line, visitor."""
@@ -46,11 +50,13 @@ class Stage:
         self._at = at
         self._seed = seed
         self._hall = replace(hall, windows={w: _opened(hall, w) for w in hall.offer.windows})
-        self._closed = {w for w in hall.offer.windows if hall.window(w).state is WindowState.CLOSED}
+        closed = [w for w in hall.offer.windows if hall.window(w).state is WindowState.CLOSED]
         self._places = {w: place for place, w in enumerate(hall.offer.windows)}
         begun = scene(self._hall, at=at)
         begun = replace(begun, flow_ends_s=min(begun.flow_ends_s, FORESEEN_S))
-        self._scene = _emptied(begun, [self._places[w] for w in self._closed])
+        self._scene = _emptied(begun, [self._places[w] for w in closed])
+        taken = {line for post in self._scene.posts for line, _ in post.lanes}
+        self._counted_s = [math.inf if line in taken else COUNTED_S for line in range(len(begun.lines))]
 
     def waits(self, change: Change | None, samples: int, *, begins_s: float = 0.0, leaves: str | None = None) -> Waits:
         """Return who waits how long. A change takes effect after ``begins_s``; the window ``leaves`` calls no more."""
@@ -58,7 +64,8 @@ class Stage:
         if leaves is not None:
             played = _emptied(played, [self._places[leaves]])
         course = Course(played)
-        return [course.play_out(Random(f"{self._seed}:{sample}")) for sample in range(samples)]  # noqa: S311
+        chances = (Random(f"{self._seed}:{sample}") for sample in range(samples))  # noqa: S311 - no secret
+        return [course.play_out(chance, counted_s=self._counted_s) for chance in chances]
 
     def means(self, waits: Waits) -> dict[str, float]:
         """Return the mean wait of each service in minutes, where anybody waits."""

@@ -11,7 +11,7 @@ from protocol import messages as m
 from server.domain import calling
 from server.domain.advising import MIN_CONFIDENCE, MIN_SAVING_MIN, Proposal, proposals
 from server.domain.catalogue import Catalogue
-from server.domain.stage import Change
+from server.domain.stage import COUNTED_S, Change
 
 NAME = {"zh": "厅", "en": "hall"}
 
@@ -125,6 +125,42 @@ def test_the_expected_gain_is_what_opening_brings_when_the_visits_are_certain() 
     alone = sum(n * visit_min for n in range(20))
     together = sum((n // 2) * visit_min for n in range(20))
     assert first.saving_min == pytest.approx(alone - together, rel=0.2)
+
+
+def deserted(*windows: tuple[list[str], list[str]], busy: int = 30) -> PlainHall:
+    """A hall whose first window, that of the busy service, closed while people wait for it."""
+    hall = crowded(described(*windows), busy=busy)
+    hall.do(calling.set_window(hall.hall, window="window-1", state=m.WindowState.CLOSED))
+    return hall
+
+
+def test_a_service_that_no_open_window_takes_gets_its_window_back() -> None:
+    """Without it thirty visitors wait to the end; each visit after reopening shortens the waits of all behind it."""
+    first, *rest = advice(deserted((["busy"], []), (["calm"], [])))
+    assert (first.change, rest) == (Change(window="window-1", services=("busy",), opens=True), [])
+    assert first.confidence == 1.0
+    assert first.after_p90_min <= first.before_p90_min == pytest.approx(COUNTED_S / 60)
+    assert first.saving_min > 20 * 60
+
+
+def test_whoever_nobody_would_call_is_a_reason_however_few_they_are() -> None:
+    first, *_ = advice(deserted((["busy"], []), (["calm"], []), busy=1))
+    assert first.change.window == "window-1"
+    assert first.after_p90_min < first.before_p90_min
+
+
+def test_a_window_that_is_there_is_asked_to_help_a_service_that_nobody_takes() -> None:
+    first, second = advice(deserted((["busy"], []), (["calm"], ["busy"])))[:2]
+    assert first.change == Change(window="window-2", services=("busy",))
+    assert second.change == Change(window="window-1", services=("busy",), opens=True)
+
+
+def test_opening_a_window_for_two_services_counts_what_it_does_for_the_one_that_nobody_else_takes() -> None:
+    """Window 1 takes both; while it is closed window 2 calls only from the calm ones."""
+    first, *_ = advice(deserted((["busy", "calm"], []), (["calm"], []), busy=4))
+    assert first.change.window == "window-1"
+    assert "busy" in first.change.services
+    assert first.saving_min > 4 * 60
 
 
 def test_the_crowd_at_the_door_is_no_reason_for_advice() -> None:
