@@ -1,7 +1,8 @@
 """Pushes the site's journal to the county, in order, beside the hub's work and never in its way.
 
 Something new leaves at once, and in a busy hall a few times a second; what another site waits for never lingers. An
-answer that says no stops it and is shown to people; everything else waits and repeats, with a growing pause.
+answer that says no stops it and is shown to people; when the county's own people can mend the cause it is asked again
+now and then, and goes on by itself. Everything else waits and repeats, with a growing pause.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ AWAY_AFTER_S = 15.0
 FEWEST_AT_ONCE = 8
 """Over a link that is too slow for a whole push the next one is smaller."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 20.0
+MENDED_THERE = frozenset({"unknown_site", "unknown_key", "invalid_entry"})
+"""Refusals whose cause may be mended at the county: in its settings, its keys, or with a newer version of it."""
+ASK_AGAIN_S = 180.0
+"""It is tried so often whether it was."""
 
 BEHIND = ErrorAnswer(
     error="hub_behind",
@@ -57,10 +62,11 @@ class _Progress:
 class Replicator:
     """One thread between the journal and the county."""
 
-    def __init__(self, client: CountyClient, outbox: Outbox, *, clock: Clock) -> None:
+    def __init__(self, client: CountyClient, outbox: Outbox, *, clock: Clock, ask_again_s: float = ASK_AGAIN_S) -> None:
         self._client = client
         self._outbox = outbox
         self._clock = clock
+        self._ask_again_s = ask_again_s
         self._condition = threading.Condition()
         self._news = self._urgent = self._stopping = False
         self._hall: Callable[[], Hall]
@@ -121,9 +127,10 @@ class Replicator:
             self._progress = _Progress(seq=self._outbox.newest(), answered=self._progress.answered)
         except OSError:
             log.exception("the journal could not be read")
-        while not self._stopping and self._progress.refused is None:
+        while not self._stopping and not self._ended():
             try:
-                pause_s, for_news = self._turn(), True
+                pause_s = self._turn()
+                for_news = self._progress.refused is None
                 self._failures = 0
             except CountyAway as away:
                 log.info("县平台离线 / the county is away: %s", away)
@@ -133,6 +140,10 @@ class Replicator:
                 log.exception("the journal could not be pushed; it is tried again")
                 pause_s, for_news = self._longer_pause(), False
             self._wait(pause_s, for_news=for_news)
+
+    def _ended(self) -> bool:
+        refused = self._progress.refused
+        return refused is not None and refused.error not in MENDED_THERE
 
     def _longer_pause(self) -> float:
         pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * (1 << self._failures))
@@ -162,7 +173,7 @@ class Replicator:
         try:
             taken = self._client.push(self._push(after, batch))
         except CountyRefused as refused:
-            return self._refused(after, refused)
+            return self._refused(batch, after, refused)
         return self._taken(batch, taken)
 
     def _push(self, after: int, batch: Batch) -> Push:
@@ -178,6 +189,8 @@ class Replicator:
 
     def _taken(self, batch: Batch, taken: Taken) -> float:
         progress = self._progress
+        if progress.refused is not None:
+            log.info("县平台又接收了 / the county takes the journal again")
         if taken.seq > batch.newest:
             self._stop_for(BEHIND)
             return 0.0
@@ -194,22 +207,28 @@ class Replicator:
         self._at_most = min(ENTRIES_AT_ONCE, self._at_most * 2)
         return 0.0 if taken.seq < batch.newest else HEARTBEAT_S
 
-    def _refused(self, after: int, refused: CountyRefused) -> float:
-        """Go back to where the county is when entries are missing there; otherwise stop and say why."""
+    def _refused(self, batch: Batch, after: int, refused: CountyRefused) -> float:
+        """Go back to where the county is when entries are missing there, push fewer; otherwise stop and say why."""
         answer = refused.answer
         if answer.error == "gap" and answer.seq is not None and answer.seq < after:
             self._progress = _Progress(
                 seq=answer.seq, answered=self._clock.now(), tables_equal=self._progress.tables_equal
             )
             return 0.0
+        if answer.error == "body_too_large" and len(batch.lines) > 1:
+            self._at_most = len(batch.lines) // 4 or 1
+            return 0.0
         self._stop_for(ErrorAnswer(error=answer.error, message=answer.message))
-        return 0.0
+        return 0.0 if self._ended() else self._ask_again_s
 
     def _stop_for(self, answer: ErrorAnswer) -> None:
-        log.error(
-            "县平台不接受，已停止上报 / the county refuses, nothing more is pushed: %s %s", answer.error, answer.message
-        )
         progress = self._progress
+        if answer != progress.refused:
+            log.error(
+                "县平台不接受，已停止上报 / the county refuses, nothing more is pushed: %s %s",
+                answer.error,
+                answer.message,
+            )
         self._progress = _Progress(
             seq=progress.seq, answered=progress.answered, refused=answer, tables_equal=progress.tables_equal
         )

@@ -1,0 +1,118 @@
+"""What the county refuses: smaller pushes of what is too large, and a stop that ends when the county is put right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from paper_hub import PaperHub
+from real_county import RealCounty
+from real_hall import until
+
+from protocol.messages import CountyState, Text
+from server.clock import Clock
+from server.county.app import LARGEST_BODY
+from server.domain.catalogue import Catalogue
+from server.hub.replicator import Replicator
+from server.store.database import open_reader, open_writer
+from server.store.journal import Store
+from server.store.outbox import Outbox
+
+AGAIN_S = 0.2
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCounty]:
+    with RealCounty(tmp_path_factory.mktemp("county"), ["large", "keyless", "forked"]) as running:
+        yield running
+
+
+@contextmanager
+def replicating(county: RealCounty, paper: PaperHub, folder: Path) -> Iterator[Replicator]:
+    """Push a journal to the county until the block ends."""
+    writer = open_writer(folder / "hall.sqlite")
+    reader = open_reader(folder / "hall.sqlite")
+    store = Store(writer, site=paper.site)
+    with store.transaction() as transaction:
+        transaction.write(paper.made)
+    outbox = Outbox(reader, site=paper.site)
+    replicator = Replicator(county.client(paper.site), outbox, clock=Clock(), ask_again_s=AGAIN_S)
+    replicator.start(lambda: paper.hall)
+    try:
+        yield replicator
+    finally:
+        replicator.stop()
+        store.close()
+        reader.dispose()
+        writer.dispose()
+
+
+def refused(replicator: Replicator) -> str:
+    standing = replicator.standing
+    return standing.refused.error if standing.refused and standing.state is CountyState.STOPPED else ""
+
+
+def joined(replicator: Replicator, paper: PaperHub) -> bool:
+    standing = replicator.standing
+    return standing.state is CountyState.JOINED and standing.seq == paper.hall.seq and standing.tables_equal is True
+
+
+def test_a_push_that_is_too_large_is_made_again_in_parts(
+    county: RealCounty, small_catalogue: Catalogue, tmp_path: Path
+) -> None:
+    paper = PaperHub(small_catalogue, "large")
+    services = paper.hall.offer.catalogue.services
+    for letter in "abcdefghijkl":
+        papers = (Text(zh="", en=letter * 900_000),)
+        first = services[0].model_copy(update={"materials": papers})
+        paper.change(paper.hall.offer.catalogue.model_copy(update={"services": (first, *services[1:])}))
+    paper.change(paper.hall.offer.catalogue.model_copy(update={"services": services}))
+    paper.issue()
+    assert sum(len(line.fact) for line in paper.lines) > LARGEST_BODY
+    with replicating(county, paper, tmp_path) as replicator:
+        until(lambda: joined(replicator, paper), what="the county has all of it")
+
+
+def test_a_site_that_the_county_does_not_know_goes_on_when_it_does(
+    county: RealCounty, small_catalogue: Catalogue, tmp_path: Path
+) -> None:
+    paper = PaperHub(small_catalogue, "forgotten")
+    with replicating(county, paper, tmp_path) as replicator:
+        until(lambda: refused(replicator) == "unknown_site", what="it stops, and says why")
+        assert replicator.standing.away_since is not None
+        process = county.processes[0]
+        process.stop()
+        with (county.folder / "county-1.toml").open("a", encoding="utf-8") as settings:
+            settings.write('[[sites]]\nid = "forgotten"\nname = { zh = "新", en = "New" }\n')
+            settings.write('address = { zh = "新街", en = "New Street" }\n')
+        county.start(process)
+        until(lambda: joined(replicator, paper), what="it goes on without a restart")
+        assert replicator.standing.refused is None
+
+
+def test_a_key_that_the_county_has_lost_is_good_again_when_it_is_found(
+    county: RealCounty, small_catalogue: Catalogue, tmp_path: Path
+) -> None:
+    paper = PaperHub(small_catalogue, "keyless")
+    county.key("keyless")
+    (keys,) = county.folder.rglob("county-access.json")
+    before = keys.read_bytes()
+    county.access.revoke("keyless")
+    with replicating(county, paper, tmp_path) as replicator:
+        until(lambda: refused(replicator) == "unknown_key", what="it stops, and says why")
+        keys.write_bytes(before)
+        until(lambda: joined(replicator, paper), what="it goes on without a restart")
+
+
+def test_a_journal_with_two_pasts_stays_stopped(county: RealCounty, small_catalogue: Catalogue, tmp_path: Path) -> None:
+    other = PaperHub(small_catalogue, "forked")
+    other.issue("household")
+    county.client("forked").push(other.push())
+    paper = PaperHub(small_catalogue, "forked")
+    paper.issue("id-card")
+    with replicating(county, paper, tmp_path) as replicator:
+        until(lambda: refused(replicator) == "journal_rewritten", what="it stops, and says why")
+        until(lambda: not replicator._thread.is_alive(), what="it asks no more")
+        assert refused(replicator) == "journal_rewritten"
