@@ -121,7 +121,7 @@ def serving_times(hall: Hall) -> ServingTimes:
     )
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def _seen(durations: tuple[Duration, ...]) -> _Seen:
     """Return what counts of a service's measured times."""
     logs = [math.log(max(d.seconds, 1.0)) for d in durations]
