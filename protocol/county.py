@@ -193,6 +193,7 @@ class Help(Wire):
     """A proposal a manager accepted: a window of this site is to help with these services."""
 
     proposal: str
+    day: date = Field(description="the local day on which it was accepted; it holds until that day ends")
     window: Identifier
     services: tuple[Identifier, ...]
     opens: bool = False
@@ -203,6 +204,7 @@ class Leave(Wire):
     """A proposal a manager accepted: the clerk of a window of this site is to go to another one, here or elsewhere."""
 
     proposal: str
+    day: date = Field(description="as in Help")
     window: Identifier
     services: tuple[Identifier, ...] = Field(description="what is to be done there")
     elsewhere: Text = Field(description="site and window where the clerk is to go")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -117,6 +117,7 @@ def helps(book: Book, site: str, *, at: j.Moment, time_zone: str, named: Named) 
     return [
         Help(
             proposal=fact.proposal,
+            day=_day(at, time_zone),
             window=fact.window,
             services=fact.services,
             opens=fact.opens,
@@ -132,6 +133,7 @@ def leaves(book: Book, site: str, *, at: j.Moment, time_zone: str, named: Named)
     return [
         Leave(
             proposal=fact.proposal,
+            day=_day(at, time_zone),
             window=fact.from_window,
             services=fact.services,
             elsewhere=named(fact.site, fact.window),
@@ -160,17 +162,28 @@ def unmeasured(book: Book, *, at: j.Moment, time_zone: str) -> list[Proposed]:
     ]
 
 
+def measured_until(proposed: Proposed, *, time_zone: str) -> datetime:
+    """Return the end of the stretch in which the effect of an accepted proposal is measured: its day's, at the latest.
+
+    It begins with the decision.
+    """
+    since = (proposed.decided or proposed.made).at.astimezone(ZoneInfo(time_zone))
+    midnight = since.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return min(since.astimezone(UTC) + timedelta(seconds=MEASURED_AFTER_S), midnight.astimezone(UTC))
+
+
 def accepted_today(book: Book, *, at: j.Moment, time_zone: str) -> list[Proposed]:
     """Return the proposals that were accepted on the local day of ``at``."""
     accepted = [p for p in book.proposals.values() if p.decision == "accepted"]
-    return [p for p in accepted if p.decided is not None and _same_day(p.decided, at, time_zone)]
+    today = _day(at, time_zone)
+    return [p for p in accepted if p.decided is not None and _day(p.decided, time_zone) == today]
 
 
 def made_today(book: Book, *, at: j.Moment, time_zone: str) -> list[Proposed]:
     """Return the proposals that were made on the local day of ``at``."""
-    return [p for p in book.proposals.values() if _same_day(p.made, at, time_zone)]
+    today = _day(at, time_zone)
+    return [p for p in book.proposals.values() if _day(p.made, time_zone) == today]
 
 
-def _same_day(one: j.Moment, other: j.Moment, time_zone: str) -> bool:
-    zone = ZoneInfo(time_zone)
-    return one.at.astimezone(zone).date() == other.at.astimezone(zone).date()
+def _day(moment: j.Moment, time_zone: str) -> date:
+    return moment.at.astimezone(ZoneInfo(time_zone)).date()

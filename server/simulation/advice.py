@@ -15,7 +15,10 @@ EVERY_MIN = 20.0
 
 
 def follow_advice(hall: HallAtWork, scenario: Scenario, agenda: Agenda) -> None:
-    """Let the hall's manager accept the best proposal again and again until closing."""
+    """Let the hall's manager accept the best proposal again and again until closing.
+
+    Those that open a window are left: the windows of a scenario open when it says so.
+    """
     rounds = int(scenario.close_min // EVERY_MIN)
     for number in range(1, rounds):
         agenda.at(number * EVERY_MIN, partial(_accept_best, hall))
@@ -23,7 +26,8 @@ def follow_advice(hall: HallAtWork, scenario: Scenario, agenda: Agenda) -> None:
 
 def _accept_best(hall: HallAtWork) -> None:
     found = advising.proposals(hall.hall, at=hall.moment, seed=hall.hall.seq)
-    if found:
-        change = found[0].change
-        best = Help(proposal=str(hall.hall.seq), window=change.window, services=change.services)
+    change = next((p.change for p in found if not p.change.opens), None)
+    today = hall.hall.day
+    if change is not None and today is not None:
+        best = Help(proposal=str(hall.hall.seq), day=today, window=change.window, services=change.services)
         hall.help(helping.accepted(hall.hall, [best]))

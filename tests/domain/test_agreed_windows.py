@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from plain_hall import MORNING, PlainHall
@@ -12,6 +12,7 @@ from protocol.messages import Text, WindowState
 from server.domain import calling, helping
 from server.domain.catalogue import Catalogue
 
+TODAY = date(2026, 3, 2)
 THERE = Text(zh="税务中心 3 号窗口", en="window 3, Tax centre")
 
 
@@ -24,11 +25,11 @@ def hall(small_catalogue: Catalogue) -> PlainHall:
 
 
 def opening(name: str = "p1", *, window: str = "window-1", elsewhere: Text | None = None) -> Help:
-    return Help(proposal=name, window=window, services=("id-card",), opens=True, elsewhere=elsewhere)
+    return Help(proposal=name, day=TODAY, window=window, services=("id-card",), opens=True, elsewhere=elsewhere)
 
 
 def leaving(name: str = "p1", *, window: str = "window-2") -> Leave:
-    return Leave(proposal=name, window=window, services=("id-card",), elsewhere=THERE)
+    return Leave(proposal=name, day=TODAY, window=window, services=("id-card",), elsewhere=THERE)
 
 
 def set_window(hall: PlainHall, window: str, state: WindowState) -> None:
@@ -65,7 +66,7 @@ def test_what_is_so_already_is_written_as_done(hall: PlainHall) -> None:
 
 
 def test_a_help_without_opening_and_a_window_that_is_gone_are_told_to_nobody(hall: PlainHall) -> None:
-    helping_only = Help(proposal="p1", window="window-3", services=("id-card",))
+    helping_only = Help(proposal="p1", day=TODAY, window="window-3", services=("id-card",))
     assert helping.agreed(hall.hall, [helping_only, opening(window="window-9")], [leaving(window="window-9")]) == []
 
 
@@ -75,3 +76,20 @@ def test_a_new_day_asks_nothing_of_yesterdays_windows(hall: PlainHall) -> None:
     hall.turn_day()
     assert hall.moment.at.date() > MORNING.date()
     assert done(hall, "window-1") == []
+
+
+def test_what_was_accepted_yesterday_is_not_written_into_the_new_day(hall: PlainHall) -> None:
+    """At midnight the county still tells what it told before, and the hub has turned its day already."""
+    told, leaves = [opening(), opening("p2", window="window-3")], [leaving()]
+    assert helping.accepted(hall.hall, told) != []
+    hall.wait(timedelta(days=1).total_seconds())
+    hall.turn_day()
+    assert helping.accepted(hall.hall, told) == []
+    assert helping.agreed(hall.hall, told, leaves) == []
+
+
+def test_a_hub_whose_day_is_behind_does_what_was_accepted_today(hall: PlainHall) -> None:
+    """Its clock was without power: the queue before it is today's all the same."""
+    told = [opening().model_copy(update={"day": TODAY + timedelta(days=1)})]
+    assert helping.accepted(hall.hall, told) != []
+    assert helping.agreed(hall.hall, told, []) != []

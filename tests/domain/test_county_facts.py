@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from server.domain.errors import ProposalDecidedAlready, UnknownProposal
 
 NINE = j.Moment(at=datetime(2026, 3, 2, 1, 0, tzinfo=UTC), boot="county", mono_s=100)
 ZONE = "Asia/Shanghai"
+MONDAY = date(2026, 3, 2)
 
 
 def later(*, hours: float = 0, minutes: float = 0) -> j.Moment:
@@ -50,7 +51,7 @@ def book() -> c.Book:
 
 def test_an_accepted_proposal_is_told_to_its_site_until_the_day_ends(book: c.Book) -> None:
     book = written(book, c.decide(book, proposal="p1", decision="accepted"), at=later(minutes=3))
-    told = [Help(proposal="p1", window="window-3", services=("id-card",))]
+    told = [Help(proposal="p1", day=MONDAY, window="window-3", services=("id-card",))]
     assert c.helps(book, "main-hall", at=later(hours=14), time_zone=ZONE, named=named) == told
     assert c.helps(book, "police", at=later(hours=1), time_zone=ZONE, named=named) == []
     assert c.helps(book, "main-hall", at=later(hours=15), time_zone=ZONE, named=named) == [], "midnight in Shanghai"
@@ -68,7 +69,8 @@ def test_an_accepted_move_is_told_to_both_sites_until_the_day_ends() -> None:
     book = written(book, c.decide(book, proposal="p1", decision="accepted"), at=later(minutes=3))
     (help_,) = c.helps(book, "main-hall", at=later(hours=1), time_zone=ZONE, named=named)
     assert (help_.window, help_.opens, help_.elsewhere) == ("window-3", True, named("police", "window-2"))
-    went = Leave(proposal="p1", window="window-2", services=("id-card",), elsewhere=named("main-hall", "window-3"))
+    there = named("main-hall", "window-3")
+    went = Leave(proposal="p1", day=MONDAY, window="window-2", services=("id-card",), elsewhere=there)
     assert c.leaves(book, "police", at=later(hours=14), time_zone=ZONE, named=named) == [went]
     assert c.leaves(book, "main-hall", at=later(hours=1), time_zone=ZONE, named=named) == []
     assert c.leaves(book, "police", at=later(hours=15), time_zone=ZONE, named=named) == [], "midnight in Shanghai"

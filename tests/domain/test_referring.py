@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from plain_county import TRAVEL_MIN, WAIT, PlainCounty, county_of, everywhere
@@ -457,10 +457,11 @@ def test_an_offer_turned_down_is_written_with_the_number(small_catalogue: Catalo
 
 def test_an_accepted_help_is_written_once_and_opens_no_window(small_catalogue: Catalogue) -> None:
     county = county_of(small_catalogue, HERE)
+    today = date(2026, 3, 2)
     helps = [
-        Help(proposal="p1", window="window-3", services=("id-card",), opens=True),
-        Help(proposal="p2", window="window-3", services=("household", "unknown")),
-        Help(proposal="p3", window="window-99", services=("id-card",)),
+        Help(proposal="p1", day=today, window="window-3", services=("id-card",), opens=True),
+        Help(proposal="p2", day=today, window="window-3", services=("household", "unknown")),
+        Help(proposal="p3", day=today, window="window-99", services=("id-card",)),
     ]
     facts = helping.accepted(county.halls[HERE], helps)
     assert [(f.proposal, f.services) for f in facts] == [("p1", ("id-card",)), ("p2", ("id-card", "household"))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from plain_hall import PlainHall
 
 from protocol.county import Help, Leave
@@ -11,11 +13,14 @@ from server.domain.catalogue import Catalogue
 from server.web.clerk_view import agreed, desk
 from server.web.hall_now import hall_now
 
+TODAY = date(2026, 3, 2)
 THERE = Text(zh="税务中心 3 号窗口", en="window 3, Tax centre")
 
 
 def open_(hall: PlainHall, name: str, *, elsewhere: Text | None) -> None:
-    help_ = Help(proposal=name, window="window-1", services=("id-card", "gone"), opens=True, elsewhere=elsewhere)
+    help_ = Help(
+        proposal=name, day=TODAY, window="window-1", services=("id-card", "gone"), opens=True, elsewhere=elsewhere
+    )
     hall.do(helping.agreed(hall.hall, [help_], []))
 
 
@@ -42,7 +47,7 @@ def test_a_closed_window_is_asked_to_open_with_or_without_somebody_who_comes(sma
 def test_a_clerk_is_asked_to_pause_and_told_where_to_go(small_catalogue: Catalogue) -> None:
     hall = PlainHall(small_catalogue)
     hall.open("window-2")
-    leave = Leave(proposal="p1", window="window-2", services=("id-card", "household"), elsewhere=THERE)
+    leave = Leave(proposal="p1", day=TODAY, window="window-2", services=("id-card", "household"), elsewhere=THERE)
     hall.do(helping.agreed(hall.hall, [], [leave]))
     assert agreed(hall.hall, "window-2") == Text(
         zh="经理同意：本窗口请暂停，前往 税务中心 3 号窗口，办理：居民身份证、户口登记",
