@@ -31,15 +31,16 @@ Kind = TypeVar("Kind", bound=j.Fact)
 
 @dataclass(frozen=True, slots=True)
 class _Told(Generic[Kind]):
-    """A fact with the site whose journal it is in, and when."""
+    """A fact with the site whose journal it is in, where in it, and when."""
 
     site: str
+    seq: int
     moment: j.Moment
     fact: Kind
 
 
 class _Found:
-    """The facts by what they are about; of each ticket the first call."""
+    """The facts by what they are about."""
 
     def __init__(self, journals: Mapping[str, Iterable[j.Entry]]) -> None:
         self._rows: dict[type[j.Fact], list[tuple[str, j.Entry]]] = defaultdict(list)
@@ -54,16 +55,22 @@ class _Found:
         self.taken = {t.fact.referral: t.fact for t in self._all(j.ReferralTaken)}
         self.given_up = {t.fact.referral: t.fact.reason for t in self._all(j.ReferralGivenUp)}
         self.held = {t.fact.referral: t for t in self._all(j.PlaceHeld)}
-        self.called = {(t.site, t.fact.ticket): t.moment for t in reversed(self._all(j.TicketCalled))}
+        self._calls: dict[tuple[str, str], list[_Told[j.TicketCalled]]] = defaultdict(list)
+        for call in self._all(j.TicketCalled):
+            self._calls[call.site, call.fact.ticket].append(call)
         self.ended = {(t.site, t.fact.ticket): End.CANCELLED for t in self._all(j.TicketCancelled)}
         self.ended |= {(t.site, t.fact.ticket): End.NOT_ARRIVED for t in self._all(j.TicketNotArrived)}
         self.made = {t.fact.proposal: t for t in self._all(j.ProposalMade)}
         self.decided = {t.fact.proposal: t.fact.decision for t in self._all(j.ProposalDecided)}
         self.measured = {t.fact.proposal: t.fact for t in self._all(j.ProposalMeasured)}
 
+    def called(self, site: str, ticket: str, *, after: int = 0) -> j.Moment | None:
+        """Return when a ticket was called first after an entry of its site's journal."""
+        return next((call.moment for call in self._calls.get((site, ticket), ()) if call.seq > after), None)
+
     def _all(self, kind: type[Kind]) -> list[_Told[Kind]]:
         """Return the facts of one kind, each site's in order."""
-        return [_Told(s, e.moment, e.fact) for s, e in self._rows.get(kind, ()) if isinstance(e.fact, kind)]
+        return [_Told(s, e.seq, e.moment, e.fact) for s, e in self._rows.get(kind, ()) if isinstance(e.fact, kind)]
 
 
 def account(journals: Mapping[str, Iterable[j.Entry]]) -> Savings:
@@ -107,7 +114,7 @@ def _sent(found: _Found, asked: j.ReferralAsked) -> Sent | None:
     if taken is None or told is None:
         return None
     held = found.held.get(asked.referral)
-    called = found.called.get((asked.to_site, taken.there))
+    called = found.called(asked.to_site, taken.there)
     waited = None if held is None or called is None else called.since(held.moment) / 60
     return Sent(
         at=told.moment.at,
@@ -130,7 +137,7 @@ def _declined(found: _Found, told: _Told[j.OfferMade]) -> Declined | None:
     if ticket is None:
         return None
     issued = found.issued.get(offer.offer)
-    called = found.called.get((told.site, ticket))
+    called = found.called(told.site, ticket, after=told.seq)
     since = told.moment if issued is None else issued.moment
     return Declined(
         at=told.moment.at,
@@ -145,7 +152,7 @@ def _declined(found: _Found, told: _Told[j.OfferMade]) -> Declined | None:
 
 
 def _end(found: _Found, site: str, ticket: str) -> End:
-    if (site, ticket) in found.called:
+    if found.called(site, ticket) is not None:
         return End.CALLED
     return found.ended.get((site, ticket), End.WAITING)
 

@@ -17,6 +17,8 @@ OUTCOMES_KEPT = 1000
 """How many of the latest promises with an outcome are kept."""
 SURE_MIN = 0.5
 """A promise whose middle is shorter says "at once", and teaches nothing about waits."""
+LATE_MIN = 10.0
+"""A call more than so long after what was told breaks the promise."""
 
 
 class Duration(NamedTuple):

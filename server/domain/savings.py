@@ -14,9 +14,7 @@ from enum import StrEnum
 from statistics import fmean
 
 from protocol.messages import Promise
-
-MISSED_BY_MIN = 10.0
-"""A call so long after the end of the told range breaks the promise."""
+from server.domain.learned import LATE_MIN
 
 
 class End(StrEnum):
@@ -58,7 +56,7 @@ class Sent:
     @property
     def missed(self) -> bool:
         """Whether the call came more than ten minutes after the end of the told range."""
-        return self.waited_min is not None and self.waited_min > self.there.high_min + MISSED_BY_MIN
+        return self.waited_min is not None and self.waited_min > self.there.high_min + LATE_MIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +71,16 @@ class Declined:
     here: Promise
     there: Promise
     waited_min: float | None
-    """To the first call here; None when there was none yet."""
+    """From the offer, or the number taken after it, to the first call since then; None when there was none yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """One proposal that a manager accepted; minutes are P90 waits of the helped services."""
+    """One proposal that a manager accepted; minutes are P90 waits of the helped services.
+
+    Before and expected are of those who waited then and were expected within two hours; measured is of those who were
+    called after the acceptance.
+    """
 
     at: datetime
     site: str

@@ -246,6 +246,20 @@ def test_who_kept_the_number_held_already_is_followed_from_the_offer(morning: Mo
     assert stayed.waited_min == pytest.approx(22)
 
 
+def test_who_was_called_before_the_offer_waited_from_it_to_the_next_call(morning: Morning) -> None:
+    """The visitor missed a call and came back; only then another site was offered."""
+    morning.issue(0, "t1")
+    morning.main.call(10, "t1")
+    morning.main.write(11, j.TicketNoShow(ticket="t1", window="window-1"))
+    morning.main.write(15, j.TicketReturned(ticket="t1", behind=None))
+    morning.offer(20, "o1", ticket="t1")
+    (waits,) = morning.account().declined
+    assert waits.waited_min is None
+    morning.main.call(32, "t1")
+    (stayed,) = morning.account().declined
+    assert stayed.waited_min == pytest.approx(12)
+
+
 def test_who_took_no_number_at_all_is_counted(morning: Morning) -> None:
     morning.offer(0, "o1")
     account = morning.account()
