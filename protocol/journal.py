@@ -333,9 +333,12 @@ class ProposalMade(Fact):
     travel_min: float | None = None
     """How long the clerk is on the way, as reckoned with."""
     before_p90_min: float
+    """Expected P90 wait of the services without the change: of those who wait now and who come within two hours."""
     after_p90_min: float
+    """The same with it."""
     saving_min: float
-    """Expected visitor minutes saved until closing, those lost where a clerk leaves taken off."""
+    """Expected visitor minutes saved of everybody who waits now or comes within two hours, those lost where a clerk
+    leaves taken off."""
     confidence: float
     """Share of the samples in which it saves."""
 
@@ -354,9 +357,11 @@ class ProposalMeasured(Fact):
     kind: Literal["proposal_measured"] = "proposal_measured"
     proposal: str
     served: int
-    """Tickets of the helped services that this window served."""
+    """Tickets of the helped services that this window called and served in the three hours after the acceptance, of
+    that day. It is measured once."""
     p90_min: float | None
-    """P90 wait of the helped services at the site from the acceptance to the end of the day."""
+    """P90 wait at the site of those called for the helped services in that time; others than ``before_p90_min`` is of.
+    None where nobody was called."""
 
 
 AnyFact = Annotated[
@@ -422,6 +427,6 @@ class Entry(BaseModel):
     seq: int
     moment: Moment
     actor: str
-    """Who asked: a device's id, ``clerk``, ``manager``, ``visitor`` or ``hub``."""
+    """Who asked: a device's id, ``clerk``, ``manager``, ``visitor``, ``hub`` or ``county``."""
     request_id: str | None
     fact: AnyFact

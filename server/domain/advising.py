@@ -38,7 +38,11 @@ MORE_BUSY = 1.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A change with what it is expected to do. Minutes; P90 is of the helped services' visitors."""
+    """A change with what it is expected to do, in minutes.
+
+    The P90 are of all the helped services' visitors in all courses: those who wait now, from when they came, and those
+    who come within two hours.
+    """
 
     change: Change
     before_p90_min: float

@@ -51,9 +51,7 @@ class BetweenHalls:
         origin, target = self._home(story), self._halls[offer.where.site]
         if not _referred(story, offer, origin, target):
             return False
-        story.sending = Sending(
-            here_min=here.p50_min, there_min=here.p50_min - offer.saving_min, told_there_min=offer.there.high_min
-        )
+        story.sending = Sending(here_min=here.p50_min, there_min=here.p50_min - offer.saving_min)
         target.expect(story)
         self._walk(story, target, offer.where.site)
         return True

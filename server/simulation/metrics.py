@@ -7,14 +7,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from server.domain.forecast import Quantiles
-from server.domain.learned import outcome
+from server.domain.learned import LATE_MIN, outcome
 from server.domain.waiting import promise_of
 from server.simulation.figures import Part
 from server.simulation.scenario import Scenario
 from server.simulation.stories import Story
 
-MISSED_MIN = 10.0
-"""Called so long after the quote is a broken promise."""
 GOOD_WAIT_MIN = 30.0
 SERVICE_P90 = "p90_min of "
 """Figures of single services begin so."""
@@ -44,7 +42,11 @@ def day_parts(scenario: Scenario, stories: Sequence[Story]) -> dict[str, Part]:
 
 
 def quantile(ordered: Sequence[float], share: float) -> float:
-    """Return the value that this share of a sorted sequence stays under, between neighbours by proportion."""
+    """Return the value that this share of a sorted sequence stays under, between neighbours by proportion.
+
+    The smallest is the 0 % and the largest the 100 % quantile (type 7 of Hyndman and Fan), as most programs have it
+    that figures of simulations are compared with.
+    """
     if not ordered:
         return math.nan
     place = share * (len(ordered) - 1)
@@ -54,12 +56,17 @@ def quantile(ordered: Sequence[float], share: float) -> float:
 
 
 def _sent(stories: Sequence[Story]) -> dict[str, Part]:
+    """Return how it went for those who were sent.
+
+    Late is judged against the guarded quote by which the offer was made, for the aims are set for that one. It is
+    stricter than what the product counts, the end of the range that the visitor was told.
+    """
     sent = [s for s in stories if s.sending is not None]
     arrived = [(s.sending, _wait(s)) for s in sent if s.sending is not None and s.wait_min is not None]
     return {
         "sent_share": Part(len(sent), len(stories)),
         "sent_worse_off": Part(sum(wait > told.here_min for told, wait in arrived), len(arrived)),
-        "sent_promise_missed": Part(sum(wait > told.there_min + MISSED_MIN for told, wait in arrived), len(arrived)),
+        "sent_promise_missed": Part(sum(wait > told.there_min + LATE_MIN for told, wait in arrived), len(arrived)),
     }
 
 

@@ -120,6 +120,7 @@ class Scenario(Settings):
     divert: Divert | None = None
     """None: nobody follows an offer."""
     phone_share: Share = 0.0
+    """Who can be reached by phone while waiting. Part of the file's format; no policy calls anybody back."""
     disturbances: tuple[Disturbance, ...] = ()
 
     @cached_property

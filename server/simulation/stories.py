@@ -16,8 +16,6 @@ class Sending:
     """The quote for staying: half of all visitors are called sooner."""
     there_min: float
     """The quote for going, travel included, as guarded as the rule of offers wants it."""
-    told_there_min: float
-    """The end of the range that was told for going."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -12,10 +12,7 @@ from statistics import fmean
 
 from sqlalchemy import RowMapping
 
-from server.domain.learned import SURE_MIN
-
-LATE_MIN = 10.0
-"""A call so long after the end of the told range breaks the promise."""
+from server.domain.learned import LATE_MIN, SURE_MIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
