@@ -109,7 +109,7 @@ class CountyPages:
             raise NotDone(NOT_SAVED) from fault
 
     async def savings(self, first: date, last: date) -> Savings:
-        """Return the account of these business days, both included."""
+        """Return the account of these business days, both included. Raises StoreFault."""
         return await asyncio.to_thread(self._account.between, first, last, time_zone=self.time_zone)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from html import escape
@@ -14,7 +15,7 @@ from nicegui import ui
 from protocol.messages import Text
 from server.domain.views import business_day
 from server.web import county_words as words
-from server.web import figures_sheet, pieces, session
+from server.web import figures_sheet, pieces, refusals, session
 from server.web.county_now import county_now
 from server.web.county_proposals import ProposalsSection
 from server.web.county_savings import SavingsSection, writer
@@ -34,6 +35,7 @@ SAVINGS = f"{HOME}/savings"
 TO_LOGIN = "/login?role=manager"
 LOOK_EVERY_S = 1.0
 LONGEST_ACCOUNT = timedelta(days=92)
+"""A quarter: what was read of it is held in memory."""
 
 
 def add(county: County) -> None:
@@ -86,9 +88,11 @@ def router(county: County) -> APIRouter:
     async def savings(request: Request, first: Day, last: Day) -> Response:
         if session.role_of(request.session, county) != "manager":
             return RedirectResponse(TO_LOGIN, status_code=303)
-        account = await county.savings(max(first, last - LONGEST_ACCOUNT), last)
-        content = as_csv(account, writer(county, session.language_of(request.session)))
-        return csv_file(content, name=f"savings-{first}-{last}")
+        if not timedelta() <= last - first < LONGEST_ACCOUNT:
+            return _wrong_period()
+        account = await county.savings(first, last)
+        write = writer(county.sites(), county.time_zone, session.language_of(request.session))
+        return csv_file(await asyncio.to_thread(as_csv, account, write), name=f"savings-{first}-{last}")
 
     @routes.get(HOME + "/site/{site}/figures.csv")
     async def figures(request: Request, site: str, day: Day, by: figures_sheet.By) -> Response:
@@ -98,6 +102,16 @@ def router(county: County) -> APIRouter:
         return await figures_csv(shown, day, by, language=session.language_of(request.session))
 
     return routes
+
+
+def _wrong_period() -> Response:
+    most = LONGEST_ACCOUNT.days
+    return refusals.error(
+        422,
+        "invalid_period",
+        f"请选 1 到 {most} 天，第一天不晚于最后一天",
+        f"ask for 1 to {most} days, the first no later than the last",
+    )
 
 
 class _Frame:
@@ -148,6 +162,11 @@ class _Frame:
         time = f"{row.since.astimezone(ZoneInfo(self._county.time_zone)):%m-%d %H:%M}"
         return f'<div class="stripe">▲ {escape(self._say(words.away(time)))}</div>'
 
+    def version_of(self, site: str) -> str:
+        """Return what a site's hub said last of its version."""
+        state = self._county.sites().get(site)
+        return self._say(words.version(state.version)) if state and state.version else ""
+
     def _say(self, text: Text) -> str:
         return text.in_language(self.language)
 
@@ -157,6 +176,7 @@ async def _build_site(frame: _Frame, shown: ShownSite, site: str) -> None:
     with frame.sheet():
         name = shown.hall.offer.catalogue.name.in_language(frame.language)
         ui.label(name).classes("site-name").props('role="heading" aria-level="2"')
+        pieces.markup(f'<p class="quiet">{escape(frame.version_of(site))}</p>')
         age = pieces.markup("").classes("wide").props('role="alert"')
         now = NowSection(shown, frame.language, notice=None)
         now.build()

@@ -14,7 +14,7 @@ from server.domain.county_facts import Proposed
 from server.web import county_words as words
 from server.web import pieces
 from server.web.pressing import Presses
-from server.web.proposal_words import asks
+from server.web.proposal_words import Sites, asks
 from server.web.served_county import County
 
 
@@ -45,20 +45,21 @@ class ProposalsSection:
         decided = tuple(reversed([p for p in book.proposals.values() if p.decision is not None]))
         if (waiting, decided) == self._shown:
             return
+        sites = self._county.sites()
         if self._shown is None or waiting != self._shown[0]:
             self._open.clear()
             with self._open:
-                self._paint_open(waiting)
-        self._decided.set_content(self._decided_table(decided))
+                self._paint_open(waiting, sites)
+        self._decided.set_content(self._decided_table(decided, sites))
         self._shown = (waiting, decided)
 
-    def _paint_open(self, waiting: tuple[Proposed, ...]) -> None:
+    def _paint_open(self, waiting: tuple[Proposed, ...], sites: Sites) -> None:
         if not waiting:
             pieces.markup(f'<section class="box"><p>{escape(self._say(words.NO_PROPOSALS))}</p></section>')
         for proposed in sorted(waiting, key=lambda p: -p.fact.saving_min):
-            self._card(proposed)
+            self._card(proposed, sites)
 
-    def _card(self, proposed: Proposed) -> None:
+    def _card(self, proposed: Proposed, sites: Sites) -> None:
         fact = proposed.fact
         told = [
             words.gain(fact.saving_min, fact.confidence, both=len(proposed.sites) > 1),
@@ -68,8 +69,8 @@ class ProposalsSection:
         lines = "".join(f"<p>{escape(self._say(line))}</p>" for line in told)
         with ui.element("section").classes("box proposal").props(f'data-proposal="{fact.proposal}"'):
             pieces.markup(
-                f'<p class="quiet">{escape(self._site(fact.site))} · {self._time(proposed)}</p>'
-                f"<h2>{escape(self._say(asks(self._county, fact)))}</h2>{lines}"
+                f'<p class="quiet">{escape(self._site(fact.site, sites))} · {self._time(proposed)}</p>'
+                f"<h2>{escape(self._say(asks(sites, fact)))}</h2>{lines}"
             )
             with ui.element("div").classes("keys"):
                 accept, decline = self._pressed(fact.proposal, "accepted"), self._pressed(fact.proposal, "declined")
@@ -82,21 +83,22 @@ class ProposalsSection:
 
         return partial(self._presses.carry_out, decide)
 
-    def _decided_table(self, decided: tuple[Proposed, ...]) -> str:
+    def _decided_table(self, decided: tuple[Proposed, ...], sites: Sites) -> str:
         if not decided:
             return f'<p class="quiet">{escape(self._say(words.NONE_DECIDED))}</p>'
         titles = (words.WHEN, words.PROPOSAL, words.DECISION, words.EXPECTED, words.MEASURED, words.HELPED)
         labels = [self._say(t) for t in titles]
         head = "".join(f'<th scope="col">{escape(label)}</th>' for label in labels)
-        rows = "".join(self._decided_row(p, labels) for p in decided)
-        return f'<table class="figures words stack"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+        rows = "".join(self._decided_row(p, labels, sites) for p in decided)
+        table = f'<table class="figures words stack"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+        return f'{table}<p class="quiet">{escape(self._say(words.OF_WHOM))}</p>'
 
-    def _decided_row(self, proposed: Proposed, labels: list[str]) -> str:
+    def _decided_row(self, proposed: Proposed, labels: list[str], sites: Sites) -> str:
         fact, measured = proposed.fact, proposed.measured
         open_end = self._say(words.LATER) if proposed.decision == "accepted" else "–"
         cells = (
             self._time(proposed),
-            f"{self._site(fact.site)}: {self._say(asks(self._county, fact))}",
+            f"{self._site(fact.site, sites)}: {self._say(asks(sites, fact))}",
             self._say(words.DECISIONS[proposed.decision or "expired"]),
             f"{fact.before_p90_min:.0f} → {fact.after_p90_min:.0f}",
             open_end if measured is None else "–" if measured.p90_min is None else f"{measured.p90_min:.0f}",
@@ -105,8 +107,8 @@ class ProposalsSection:
         inner = "".join(f'<td data-label="{escape(n)}">{escape(c)}</td>' for n, c in zip(labels, cells, strict=True))
         return f'<tr data-proposal="{escape(fact.proposal)}">{inner}</tr>'
 
-    def _site(self, site: str) -> str:
-        state = self._county.sites().get(site)
+    def _site(self, site: str, sites: Sites) -> str:
+        state = sites.get(site)
         return self._say(state.place.name) if state else site
 
     def _time(self, proposed: Proposed) -> str:

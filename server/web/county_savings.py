@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from html import escape
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
 from protocol.messages import Language, Text
 from server.domain.savings import Accepted, Savings
+from server.store.database import StoreFault
 from server.web import county_words as words
 from server.web import pieces, savings_words
-from server.web.proposal_words import asks
+from server.web.proposal_words import Sites, asks
 from server.web.savings_sheet import REASONS, Writer
 from server.web.served_county import County
+
+log = logging.getLogger(__name__)
+
+Row = TypeVar("Row")
 
 WEEK = timedelta(days=6)
 WEEKS_BACK = 8
@@ -22,11 +30,11 @@ ROWS_SHOWN = 100
 """The latest of each table; all are in the file."""
 
 
-def writer(county: County, language: Language) -> Writer:
+def writer(sites: Sites, time_zone: str, language: Language) -> Writer:
     """Return how the rows of an account are written for a reader."""
 
     def name(site: str, service: str | None) -> Text:
-        state = county.sites().get(site)
+        state = sites.get(site)
         if state is None:
             return Text(zh=site, en=site)
         if service is None:
@@ -34,7 +42,7 @@ def writer(county: County, language: Language) -> Writer:
         known = state.picture.hall.offer.services if state.picture else {}
         return known[service].name if service in known else Text(zh=service, en=service)
 
-    return Writer(language, ZoneInfo(county.time_zone), name)
+    return Writer(language, ZoneInfo(time_zone), name)
 
 
 class SavingsSection:
@@ -43,7 +51,6 @@ class SavingsSection:
     def __init__(self, county: County, language: Language) -> None:
         self._county = county
         self._language = language
-        self._write = writer(county, language)
         self._last = county.now().at.astimezone(ZoneInfo(county.time_zone)).date()
 
     async def build(self) -> None:
@@ -66,20 +73,32 @@ class SavingsSection:
         return [self._last - timedelta(days=7 * back) for back in range(WEEKS_BACK)]
 
     async def _choose(self, last: date) -> None:
-        account = await self._county.savings(last - WEEK, last)
+        """Show the seven days that end with this one, unless others are chosen before they are read."""
+        self._chosen = last
+        try:
+            account = await self._county.savings(last - WEEK, last)
+        except StoreFault:
+            log.exception("the account could not be read")
+            account = None
+        if self._chosen != last:
+            return
         self._account.clear()
         with self._account:
-            self._paint(account, last)
+            if account is None:
+                pieces.markup(f'<p class="wrong" role="alert">{escape(self._say(savings_words.UNREADABLE))}</p>')
+            else:
+                self._paint(account, last)
 
     def _paint(self, account: Savings, last: date) -> None:
+        sites = self._county.sites()
+        write = writer(sites, self._county.time_zone, self._language)
+        heads = list(write.head())
         pieces.markup(self._cards(account)).classes("wide")
-        self._rows(savings_words.WORSE_OFF, [self._write.sent(s) for s in account.worse_off], savings_words.NOBODY_HURT)
-        self._rows(savings_words.MISSED, [self._write.sent(s) for s in account.missed], savings_words.NONE_MISSED)
-        self._accepted(account.accepted)
-        self._rows(savings_words.SENT, [self._write.sent(s) for s in account.sent], savings_words.NOBODY_SENT)
-        self._rows(
-            savings_words.STAYED, [self._write.declined(d) for d in account.declined], savings_words.NOBODY_STAYED
-        )
+        self._table(savings_words.WORSE_OFF, heads, account.worse_off, write.sent, savings_words.NOBODY_HURT)
+        self._table(savings_words.MISSED, heads, account.missed, write.sent, savings_words.NONE_MISSED)
+        self._accepted(account.accepted, write, sites)
+        self._table(savings_words.SENT, heads, account.sent, write.sent, savings_words.NOBODY_SENT)
+        self._table(savings_words.STAYED, heads, account.declined, write.declined, savings_words.NOBODY_STAYED)
         self._nothing(account)
         address = f"/county/savings.csv?first={last - WEEK}&last={last}"
         ui.link(self._say(savings_words.CSV), address).classes("no-print").props("download")
@@ -105,10 +124,7 @@ class SavingsSection:
         )
         return f'<div class="cards">{inner}</div>'
 
-    def _rows(self, title: Text, rows: list[tuple[str, ...]], none: Text) -> None:
-        self._table(title, list(self._write.head()), rows, none)
-
-    def _accepted(self, accepted: tuple[Accepted, ...]) -> None:
+    def _accepted(self, accepted: tuple[Accepted, ...], write: Writer, sites: Sites) -> None:
         heads = (
             words.WHEN,
             words.SITE,
@@ -118,14 +134,20 @@ class SavingsSection:
             words.MEASURED,
             words.HELPED,
         )
-        rows = [self._accepted_row(row) for row in accepted]
-        self._table(savings_words.ACCEPTED, [self._say(h) for h in heads], rows, savings_words.NONE_ACCEPTED)
+        self._table(
+            savings_words.ACCEPTED,
+            [self._say(h) for h in heads],
+            accepted,
+            lambda row: self._accepted_row(row, write, sites),
+            savings_words.NONE_ACCEPTED,
+            beneath=words.OF_WHOM,
+        )
 
-    def _accepted_row(self, row: Accepted) -> tuple[str, ...]:
+    def _accepted_row(self, row: Accepted, write: Writer, sites: Sites) -> tuple[str, ...]:
         return (
-            f"{row.at.astimezone(self._write.zone):%Y-%m-%d %H:%M}",
-            self._say(self._write.name(row.site, None)),
-            self._say(asks(self._county, row)),
+            f"{row.at.astimezone(write.zone):%Y-%m-%d %H:%M}",
+            self._say(write.name(row.site, None)),
+            self._say(asks(sites, row)),
             f"{row.before_p90_min:.0f}",
             f"{row.expected_p90_min:.0f}",
             "" if row.measured_p90_min is None else f"{row.measured_p90_min:.0f}",
@@ -140,17 +162,28 @@ class SavingsSection:
             heading = escape(self._say(savings_words.CAME_TO_NOTHING))
             pieces.markup(f'<section class="box"><h2>{heading}</h2>{told}{left}</section>').classes("wide")
 
-    def _table(self, title: Text, labels: list[str], rows: list[tuple[str, ...]], none: Text) -> None:
+    def _table(
+        self,
+        title: Text,
+        labels: list[str],
+        rows: Sequence[Row],
+        write: Callable[[Row], tuple[str, ...]],
+        none: Text,
+        *,
+        beneath: Text | None = None,
+    ) -> None:
+        """Lay the latest rows out; only these are written."""
         if not rows:
             inner = f"<p>{escape(self._say(none))}</p>"
         else:
             more = len(rows) - ROWS_SHOWN
             rest = f'<p class="quiet">{escape(self._say(savings_words.more(more)))}</p>' if more > 0 else ""
             head = "".join(f'<th scope="col">{escape(label)}</th>' for label in labels)
-            body = "".join(f"<tr>{_cells(labels, row)}</tr>" for row in rows[-ROWS_SHOWN:])
+            body = "".join(f"<tr>{_cells(labels, write(row))}</tr>" for row in rows[-ROWS_SHOWN:])
             table = f'<table class="figures words stack" aria-label="{escape(self._say(title))}">'
             table += f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-            inner = f'<div class="table-frame">{table}</div>{rest}'
+            said = f'<p class="quiet">{escape(self._say(beneath))}</p>' if beneath else ""
+            inner = f'<div class="table-frame">{table}</div>{rest}{said}'
         heading = f"{escape(self._say(title))} ({len(rows)})"
         pieces.markup(f'<section class="box"><h2>{heading}</h2>{inner}</section>').classes("wide")
 

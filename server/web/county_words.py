@@ -17,7 +17,6 @@ WAITING = Text(zh="等候", en="Waiting")
 LONGEST = Text(zh="最长等候（分）", en="Longest (min)")
 OPEN_WINDOWS = Text(zh="开放窗口", en="Open windows")
 NEW_VISITOR = Text(zh="现在来要等（P80，分）", en="New visitor (P80, min)")
-AGE = Text(zh="数据时间", en="Heard")
 EQUAL = Text(zh="流水与台账核对", en="Journal and tables")
 TRAVELLING = Text(zh="在途", en="on the way")
 PEOPLE_WAITING = Text(zh="全县正在等候（人）", en="Waiting in the county (people)")
@@ -27,7 +26,6 @@ TO_DECIDE = Text(zh="待定的建议", en="Proposals to decide")
 OVER_LIMIT = Text(zh="超限", en="over the limit")
 NOT_CHECKED = Text(zh="还没有核对", en="not compared yet")
 CLOCK = Text(zh="站点时钟不可信", en="the site's clock cannot be trusted")
-NEVER = Text(zh="还没有收到过数据", en="never heard of")
 HINT = Text(
     zh="点中心名称看它的窗口和统计。P80：现在来取号的人，五人中有四人等候不超过此值（取最久的事项）。",
     en="Choose a site to see its windows and figures. P80: four of five who come now wait no longer (the service "
@@ -43,7 +41,6 @@ LINKS = MappingProxyType(
 )
 """A sign and a word for each: the colour only helps."""
 
-WINDOW = Text(zh="窗口", en="Window")
 ACCEPT = Text(zh="采纳", en="Accept")
 DECLINE = Text(zh="不采纳", en="Decline")
 NO_PROPOSALS = Text(
@@ -52,14 +49,14 @@ NO_PROPOSALS = Text(
     "decision.",
 )
 DECIDED = Text(zh="已经处理的", en="Decided")
-NONE_DECIDED = Text(zh="今天还没有处理过建议。", en="Nothing was decided today.")
+NONE_DECIDED = Text(zh="最近几天没有处理过建议。", en="Nothing was decided in the last days.")
 WHEN = Text(zh="时间", en="Time")
 PROPOSAL = Text(zh="建议", en="Proposal")
 DECISION = Text(zh="决定", en="Decision")
 EXPECTED = Text(zh="预计 P90（分）", en="Expected P90 (min)")
 MEASURED = Text(zh="实际 P90（分）", en="Actual P90 (min)")
 HELPED = Text(zh="多办（人次）", en="Visits helped")
-LATER = Text(zh="晚些时候", en="later today")
+LATER = Text(zh="还没有", en="not yet")
 DECISIONS = MappingProxyType(
     {
         "accepted": Text(zh="✓ 已采纳", en="✓ accepted"),
@@ -74,6 +71,18 @@ EXPLAINED = Text(
     "pause themselves. The minutes come from playing the hall forward many times: an "
     "expectation, not a promise; what came of it is written below.",
 )
+
+
+OF_WHOM = Text(
+    zh="预计 P90：现在等候的和两小时内来的人，之前 → 之后。实际 P90：采纳后三小时内叫到的人。",
+    en="Expected P90: of those who wait now or come within two hours, before → after. Actual P90: of those called in "
+    "the three hours after it was accepted.",
+)
+
+
+def version(installed: str) -> Text:
+    """Return which version a site's hub runs; the county's must not be older."""
+    return Text(zh=f"站点程序版本 {installed}", en=f"Version of the hub: {installed}")
 
 
 def said(zone_time: str) -> Text:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from protocol.journal import ProposalMade
 from protocol.messages import Language, Text
 from server.domain.hall import Offer
 from server.domain.savings import Accepted
 from server.web import county_words as words
-from server.web.served_county import County
+from server.web.served_county import SiteState
+
+Sites = Mapping[str, SiteState]
 
 
-def asks(county: County, asked: ProposalMade | Accepted) -> Text:
+def asks(sites: Sites, asked: ProposalMade | Accepted) -> Text:
     """Return what a proposal asks for; a site, window or service that is gone keeps its id."""
-    return Text(zh=_asks(county, asked, Language.ZH), en=_asks(county, asked, Language.EN))
+    return Text(zh=_asks(sites, asked, Language.ZH), en=_asks(sites, asked, Language.EN))
 
 
-def _asks(county: County, asked: ProposalMade | Accepted, language: Language) -> str:
-    offer = _offer(county, asked.site)
+def _asks(sites: Sites, asked: ProposalMade | Accepted, language: Language) -> str:
+    offer = _offer(sites, asked.site)
     known = offer.services if offer else {}
     between = "、" if language is Language.ZH else ", "
     services = between.join(known[s].name.in_language(language) if s in known else s for s in asked.services)
@@ -25,16 +29,16 @@ def _asks(county: County, asked: ProposalMade | Accepted, language: Language) ->
         return words.helps(window, services, opens=asked.opens).in_language(language)
     goes = words.moves(
         window,
-        _name(county, asked.site, language),
+        _name(sites, asked.site, language),
         services,
-        from_window=_label(_offer(county, asked.from_site), asked.from_window),
-        from_site=_name(county, asked.from_site, language),
+        from_window=_label(_offer(sites, asked.from_site), asked.from_window),
+        from_site=_name(sites, asked.from_site, language),
     )
     return goes.in_language(language)
 
 
-def _offer(county: County, site: str) -> Offer | None:
-    state = county.sites().get(site)
+def _offer(sites: Sites, site: str) -> Offer | None:
+    state = sites.get(site)
     return state.picture.hall.offer if state and state.picture else None
 
 
@@ -42,6 +46,6 @@ def _label(offer: Offer | None, window: str) -> str:
     return offer.windows[window].label if offer and window in offer.windows else window
 
 
-def _name(county: County, site: str, language: Language) -> str:
-    state = county.sites().get(site)
+def _name(sites: Sites, site: str, language: Language) -> str:
+    state = sites.get(site)
     return state.place.name.in_language(language) if state else site

@@ -38,6 +38,12 @@ EXPLAINED = Text(
 )
 
 
+UNREADABLE = Text(
+    zh="报告暂时读不出来：服务器存储出错。请稍后再选一次，或告诉技术人员。",
+    en="The report cannot be read now: the server's disk failed. Choose again later, or tell a technician.",
+)
+
+
 def judged(people: int) -> Text:
     """Return over how many people a sum is."""
     return Text(zh=f"{people} 人已叫到", en=f"{people} people called")

@@ -64,4 +64,4 @@ class County(Door, Protocol):
         """Write down what a manager decided. Raises NotDone."""
 
     async def savings(self, first: date, last: date) -> Savings:
-        """Return the account of these business days, both included."""
+        """Return the account of these business days, both included. Raises StoreFault."""

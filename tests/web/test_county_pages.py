@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import csv
 import io
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -262,6 +264,7 @@ def test_one_site_is_shown_as_its_own_managers_see_it(page: Page, county: RealCo
     page.wait_for_url("**/county/site/main-hall")
     expect(page.locator(".cards").first).to_contain_text("30")
     expect(page.locator("table.words").first).to_contain_text("身份证")
+    expect(page.get_by_text("站点程序版本 0.1.0")).to_be_visible()
     with page.expect_download() as downloading:
         page.get_by_role("link", name="下载 CSV").first.click()
     assert downloading.value.suggested_filename.endswith("-service.csv")
@@ -312,10 +315,45 @@ def test_what_balancing_saved_is_told_with_those_it_hurt(page: Page, county: Rea
     assert [row[5] for row in rows[1:]] == ["前往", "前往", "前往", "留下"]
     assert sum(float(row[9]) for row in rows[1:4]) == 35
     pictured(page, county, "/county/savings", album=album, name="county-savings")
-    for days, status in (("first=0001-01-01&last=0001-01-02", 422), ("first=2000-01-01&last=2999-12-31", 200)):
-        assert page.request.get(f"{county.url()}/county/savings.csv?{days}").status == status
+    last = date(2026, 6, 1)
+    for days, status in ((-1, 422), (0, 200), (91, 200), (92, 422), (9000, 422)):
+        asked = f"first={last - timedelta(days=days)}&last={last}"
+        assert page.request.get(f"{county.url()}/county/savings.csv?{asked}").status == status, days
+    refused = page.request.get(f"{county.url()}/county/savings.csv?first=2000-01-01&last=2999-12-31").json()
+    assert refused["error"] == "invalid_period"
+    assert page.request.get(f"{county.url()}/county/savings.csv?first=0001-01-01&last=0001-01-02").status == 422
     for day, status in (("9999-12-31", 422), ("2999-12-31", 200)):
         assert page.request.get(f"{county.url()}/county/site/police/figures.csv?day={day}&by=hour").status == status
+
+
+def test_a_report_that_cannot_be_read_says_so_and_shows_no_other_week(
+    page: Page, county: RealCounty, album: Album
+) -> None:
+    go(page, county, "/county/savings")
+    expect(page.locator(".card").first).to_be_visible()
+    database = county.folder / "data" / "county.sqlite"
+    rename(database, "days", "away")
+    try:
+        choose_week(page, 1)
+        expect(page.get_by_role("alert")).to_contain_text("报告暂时读不出来")
+        expect(page.locator(".card")).to_have_count(0)
+        page.screenshot(path=album("county-savings-unreadable-zh"), full_page=True)
+    finally:
+        rename(database, "away", "days")
+    choose_week(page, 0)
+    expect(page.locator(".card").first).to_be_visible()
+    expect(page.get_by_text("报告暂时读不出来")).to_have_count(0)
+
+
+def rename(database: Path, table: str, name: str) -> None:
+    """Take a table from the county, or give it back."""
+    with closing(sqlite3.connect(database, timeout=30)) as connection:
+        connection.execute(f"ALTER TABLE {table} RENAME TO {name}")
+
+
+def choose_week(page: Page, back: int) -> None:
+    page.locator(".day .q-field__native").first.click()
+    page.locator(".q-menu .q-item").nth(back).click()
 
 
 def test_no_page_of_the_county_is_shown_without_the_passcode(county: RealCounty) -> None:
