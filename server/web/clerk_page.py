@@ -181,8 +181,12 @@ class ClerkPage:
 
     def _paint_state(self) -> None:
         seen, language = self._desk, self._language
-        agreed = f'<p class="agreed">{escape(seen.agreed.in_language(language))}</p>' if seen.agreed else ""
-        self._agreed.set_content(agreed)
+        told = ""
+        if seen.agreed is not None:
+            told = f'<p class="agreed">{escape(seen.agreed.in_language(language))}</p>'
+        elif seen.helps is not None:
+            told = f'<p class="helps"><b>{escape(seen.helps.in_language(language))}</b></p>'
+        self._agreed.set_content(told)
         since = f" · {words.SINCE.in_language(language)} {seen.since}" if seen.since else ""
         of = f"{seen.service.in_language(language)}{since}" if seen.service else ""
         chip = f' <span class="chip">{escape(seen.priority.in_language(language))}</span>' if seen.priority else ""

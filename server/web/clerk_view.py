@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -93,6 +94,8 @@ class Desk:
     """Services a visitor can be sent on to."""
     agreed: Text | None
     """What a manager accepted for this window and is not so yet."""
+    helps: Text | None
+    """What else the window takes today, because a manager accepted it."""
 
 
 def desk(hall: Hall, window: str) -> Desk:
@@ -121,6 +124,7 @@ def desk(hall: Hall, window: str) -> Desk:
         travelling=tuple(_line(hall, t) for t in _travelling(hall)),
         others=_others(hall, held),
         agreed=agreed(hall, window),
+        helps=_helps(hall, window),
     )
 
 
@@ -136,8 +140,8 @@ def agreed(hall: Hall, window: str) -> Text | None:
     asked = next(reversed(hall.window(window).agreed), None)
     if asked is None or asked.done:
         return None
-    names = [hall.offer.services[s].name for s in asked.services if s in hall.offer.services]
-    zh, en = "、".join(n.zh for n in names), ", ".join(n.en for n in names)
+    named = _named(hall, asked.services)
+    zh, en = named.zh, named.en
     there = asked.elsewhere
     if not asked.opens and there is not None:
         return Text(
@@ -151,6 +155,18 @@ def agreed(hall: Hall, window: str) -> Text | None:
         zh=f"经理同意：请打开本窗口，办理：{zh}{come_zh}",
         en=f"Agreed by the manager: please open this window for {en}{come_en}",
     )
+
+
+def _helps(hall: Hall, window: str) -> Text | None:
+    own = hall.offer.windows[window].services
+    helped = [s for s in hall.window(window).helps if s in hall.offer.services and s not in own]
+    named = _named(hall, helped)
+    return Text(zh=f"今天也办理：{named.zh}", en=f"Also takes today: {named.en}") if helped else None
+
+
+def _named(hall: Hall, services: Iterable[str]) -> Text:
+    names = [hall.offer.services[s].name for s in services if s in hall.offer.services]
+    return Text(zh="、".join(n.zh for n in names), en=", ".join(n.en for n in names))
 
 
 def _actions(state: WindowState, held: Ticket | None) -> frozenset[Action]:

@@ -44,6 +44,21 @@ def test_a_closed_window_is_asked_to_open_with_or_without_somebody_who_comes(sma
     assert desk(hall.hall, "window-1").agreed is None
 
 
+def test_a_clerk_reads_what_else_the_window_takes_today(small_catalogue: Catalogue) -> None:
+    hall = PlainHall(small_catalogue)
+    assert desk(hall.hall, "window-3").helps is None
+    help_ = Help(proposal="p1", day=TODAY, window="window-3", services=("id-card", "household"))
+    hall.do(helping.accepted(hall.hall, [help_]))
+    seen = desk(hall.hall, "window-3")
+    assert seen.agreed is None
+    assert seen.helps == Text(
+        zh="今天也办理：居民身份证、户口登记", en="Also takes today: Resident ID card, Household registration"
+    )
+    own = small_catalogue.windows[0]
+    hall.do(helping.accepted(hall.hall, [Help(proposal="p2", day=TODAY, window=own.id, services=own.services)]))
+    assert desk(hall.hall, own.id).helps is None, "its own services are no news"
+
+
 def test_a_clerk_is_asked_to_pause_and_told_where_to_go(small_catalogue: Catalogue) -> None:
     hall = PlainHall(small_catalogue)
     hall.open("window-2")

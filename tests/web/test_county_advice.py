@@ -109,7 +109,9 @@ def accept(page: Page, asked: str) -> None:
     expect(page.locator("table.stack tbody tr").first).to_contain_text(asked)
 
 
-def test_an_accepted_proposal_lets_the_idle_window_call_from_the_long_queue(county: RealCounty, page: Page) -> None:
+def test_an_accepted_proposal_lets_the_idle_window_call_from_the_long_queue(
+    county: RealCounty, page: Page, visitor: Callable[[RealHall], Visitor]
+) -> None:
     skilled = {'services = ["invoice"]': SKILLED}
     with two_hours_old(county, "main-hall", "window-2", "window-3", waiting=30, changes=skilled) as hall:
         with pytest.raises(Exception, match="nobody is waiting"):
@@ -126,6 +128,11 @@ def test_an_accepted_proposal_lets_the_idle_window_call_from_the_long_queue(coun
             "window-3", "call-next", m.WindowCommand(request_id=new_request_id("window-3"))
         )
         assert called.number == "A001"
+        clerk = visitor(hall)
+        for language, said in (("zh", "今天也办理：居民身份证"), ("en", "Also takes today: Resident ID card")):
+            clerk.at_window("window-3", language=language)
+            expect(clerk.page.locator(".helps")).to_have_text(said)
+            clerk.picture(f"clerk-helps-{language}")
 
 
 def test_clerks_read_what_was_agreed_until_they_have_done_it(
