@@ -55,7 +55,7 @@ def refer(hall: PlainHall, service: str, *, waited_s: float, arrives: bool = Tru
     count = hall.hall.counts.get(letter, 0) + 1
     held = j.PlaceHeld(
         ticket=f"held-{letter}-{count}",
-        referral="r1",
+        referral=f"r-{letter}-{count}",
         from_site="elsewhere",
         number=f"{letter}{count:03d}",
         letter=letter,
@@ -68,7 +68,7 @@ def refer(hall: PlainHall, service: str, *, waited_s: float, arrives: bool = Tru
         people_ahead=0,
         promise=None,
     )
-    hall.do([held, j.PlaceConfirmed(ticket=held.ticket, referral="r1")])
+    hall.do([held, j.PlaceConfirmed(ticket=held.ticket, referral=held.referral)])
     if arrives:
         hall.do([j.TicketArrived(ticket=held.ticket)])
     return hall.hall.tickets[held.ticket]
@@ -411,6 +411,7 @@ LIFE = st.lists(
     st.one_of(
         st.tuples(st.just("issue"), SERVICES, CLASSES),
         st.tuples(st.just("issue"), SERVICES, CLASSES),
+        st.tuples(st.just("refer"), SERVICES, st.sampled_from(["300", "1100", "4000"])),
         st.tuples(st.just("call"), WINDOWS, st.none()),
         st.tuples(st.just("call"), WINDOWS, st.none()),
         st.tuples(st.just("no-show"), WINDOWS, st.none()),
@@ -441,6 +442,8 @@ def test_nobody_is_passed_more_often_than_the_bound_and_never_without_the_stated
         at = hall.hall.tickets.get(hall.hall.window(where).ticket or "")
         if what == "issue":
             hall.issue(where, priority=which)
+        elif what == "refer":
+            refer(hall, where, waited_s=float(which or 0))
         elif what == "wait":
             hall.wait(float(where))
         elif what == "help":
@@ -461,19 +464,28 @@ def test_nobody_is_passed_more_often_than_the_bound_and_never_without_the_stated
         assert max(passed.values(), default=0) <= bound
 
 
+def waited_s(ticket: Ticket, at: j.Moment) -> float:
+    return at.since(ticket.since) + ticket.credit_s
+
+
 def is_why(reason: str, chosen: str, skipped: list[Ticket], hall: Hall, window: str, at: j.Moment) -> bool:
-    """Whether the stated rule is what puts this ticket before those it passes, by rules 1 to 4 in plain words."""
+    """Whether the stated rule is what puts this ticket before those it passes, by rules 1 to 4 in plain words.
+
+    What was waited elsewhere counts too, but nobody goes before the oldest of the same class and service for it.
+    """
     ticket, waiting, rules = hall.tickets[chosen], able(hall, window), hall.offer.catalogue.rules
     spent = [t for t in waiting if hall.passed.get(t.id, 0) >= rules.passed_at_most]
-    late = {t.id for t in waiting if at.since(t.since) >= rules.longest_wait_min * 60}
+    heads = {(t.service, class_rank(hall, t.priority)): t for t in reversed(waiting)}.values()
+    late = {t.id for t in heads if waited_s(t, at) >= rules.longest_wait_min * 60}
 
     def share(of: Ticket) -> float:
         own = of.service in hall.offer.windows[window].services
-        return (at.since(of.since) + 60) / hall.offer.services[of.service].limit_min * (1 if own else 0.5)
+        return (waited_s(of, at) + 60) / hall.offer.services[of.service].limit_min * (1 if own else 0.5)
 
-    alike = [t for t in skipped if class_rank(hall, t.priority) == class_rank(hall, ticket.priority)]
+    alike = [t for t in skipped if t in heads and class_rank(hall, t.priority) == class_rank(hall, ticket.priority)]
     lesser = all(class_rank(hall, t.priority) >= class_rank(hall, ticket.priority) for t in waiting)
-    by_claim = not spent and not late and lesser and all(share(t) <= share(ticket) * (1 + 1e-9) for t in alike)
+    first = all(ticket.seniority <= t.seniority for t in spent) if spent else not late or chosen in late
+    by_claim = first and lesser and all(share(t) <= share(ticket) * (1 + 1e-9) for t in alike)
     match reason:
         case "next":
             return not skipped
