@@ -9,7 +9,6 @@ from plain_hall import PlainHall
 from real_hall import SMALL_HALL
 
 from protocol import journal as j
-from protocol.messages import Language
 from protocol.settings import load_settings
 from server.domain import discipline
 from server.domain.catalogue import Catalogue
@@ -47,31 +46,6 @@ def choice(hall: PlainHall, window: str = "window-1") -> discipline.Choice:
     made = discipline.choose(hall.hall, window=window, at=hall.moment)
     assert made is not None
     return made
-
-
-def refer(hall: PlainHall, service: str, *, waited_s: float, arrives: bool = True) -> Ticket:
-    """Hold a place for another site's visitor, who has waited there."""
-    letter = hall.hall.offer.services[service].letter
-    count = hall.hall.counts.get(letter, 0) + 1
-    held = j.PlaceHeld(
-        ticket=f"held-{letter}-{count}",
-        referral=f"r-{letter}-{count}",
-        from_site="elsewhere",
-        number=f"{letter}{count:03d}",
-        letter=letter,
-        count=count,
-        service=service,
-        language=Language.ZH,
-        priority=None,
-        travel_min=10,
-        waited_s=waited_s,
-        people_ahead=0,
-        promise=None,
-    )
-    hall.do([held, j.PlaceConfirmed(ticket=held.ticket, referral=held.referral)])
-    if arrives:
-        hall.do([j.TicketArrived(ticket=held.ticket)])
-    return hall.hall.tickets[held.ticket]
 
 
 def test_who_came_first_is_called_first_over_all_services_of_the_window() -> None:
@@ -333,7 +307,7 @@ def test_a_referred_visitors_credit_counts_against_other_services_only() -> None
     hall = opened()
     household, same = hall.issue("household"), hall.issue("id-card")
     hall.wait(5 * 60)
-    referred = refer(hall, "id-card", waited_s=20 * 60)
+    referred = hall.refer("id-card", waited_s=20 * 60)
     assert hall.queue("id-card") == [same.number, referred.number]
     assert hall.call_next("window-2").id == same.id
     assert hall.call_next("window-1").id == referred.id, "20 minutes elsewhere against 5 here"
@@ -343,7 +317,7 @@ def test_a_referred_visitors_credit_counts_against_other_services_only() -> None
 
 def test_who_is_on_the_way_is_not_called_and_keeps_the_place() -> None:
     hall = opened()
-    referred = refer(hall, "id-card", waited_s=0, arrives=False)
+    referred = hall.refer("id-card", waited_s=0, arrives=False)
     younger = hall.issue("id-card")
     assert hall.call_next("window-2").id == younger.id
     assert called(hall).passed == ()
@@ -443,7 +417,7 @@ def test_nobody_is_passed_more_often_than_the_bound_and_never_without_the_stated
         if what == "issue":
             hall.issue(where, priority=which)
         elif what == "refer":
-            refer(hall, where, waited_s=float(which or 0))
+            hall.refer(where, waited_s=float(which or 0))
         elif what == "wait":
             hall.wait(float(where))
         elif what == "help":

@@ -42,6 +42,7 @@ class Paper:
     priority: str | None
     place: tuple[int, int]
     since: float
+    waited_before: float = 0.0
     state: str = "waiting"
     window: str | None = None
     passed: int = 0
@@ -93,9 +94,9 @@ class Model:
         often = [i for i in line if self.papers[i].passed >= self.bound]
         if often:
             return heads[self.papers[often[0]].service, self.precedence(often[0])]
-        late = [i for i in heads.values() if now - self.papers[i].since >= self.longest]
+        late = [i for i in heads.values() if self.waited(i, now=now) >= self.longest]
         if late:
-            return max(late, key=lambda i: now - self.papers[i].since)
+            return max(late, key=lambda i: self.waited(i, now=now))
         share = lambda i: -self.nearness(window, i, now=now)
         order = lambda i: (self.precedence(i), share(i), self.papers[i].place)
         return min(heads.values(), key=order, default=None)
@@ -104,7 +105,11 @@ class Model:
         """How much of the limit a visitor has waited, a minute added; half of it at a window that only helps."""
         paper = self.papers[ticket]
         weight = 1.0 if paper.service in self.own[window] else 0.5
-        return (now - paper.since + 60) * (weight / self.limits[paper.service])
+        return (self.waited(ticket, now=now) + 60) * (weight / self.limits[paper.service])
+
+    def waited(self, ticket: str, *, now: float) -> float:
+        """How long a visitor has waited, at another site too."""
+        return now - self.papers[ticket].since + self.papers[ticket].waited_before
 
     def issue(self, ticket: str, service: str, priority: str | None, *, kiosk: bool, now: float) -> None:
         self.steps += 1
@@ -298,6 +303,13 @@ class HallMachine(RuleBasedStateMachine):
                 ticket = self.real.issue(service, priority=priority, print_device="kiosk-1" if kiosk else None)
                 self.model.issue(ticket.id, service, priority, kiosk=kiosk, now=self.real.moment.mono_s)
                 assert ticket.number == self.model.papers[ticket.id].number
+
+    @rule(service=SERVICES, priority=PRIORITIES, waited=st.sampled_from([300, 1500, 5000]))
+    def another_site_sends_somebody(self, service: str, priority: str | None, waited: int) -> None:
+        if service in self.model.letters and priority in (None, *self.model.classes):
+            ticket = self.real.refer(service, priority=priority, waited_s=waited)
+            self.model.issue(ticket.id, service, priority, kiosk=False, now=self.real.moment.mono_s)
+            self.model.papers[ticket.id].waited_before = waited
 
     @precondition(lambda self: self.model.papers)
     @rule(choice=TICKET)

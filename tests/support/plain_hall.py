@@ -80,6 +80,34 @@ class PlainHall:
         self.do([fact])
         return self.hall.tickets[fact.ticket]
 
+    def refer(
+        self, service: str = "id-card", *, waited_s: float, priority: str | None = None, arrives: bool = True
+    ) -> Ticket:
+        """Hold a place for another site's visitor, who has waited there; unless told otherwise the visitor is here."""
+        self._tickets += 1
+        ticket, referral = f"t{self._tickets}", f"r{self._tickets}"
+        letter = self.hall.offer.services[service].letter
+        count = self.hall.counts.get(letter, 0) + 1
+        held = j.PlaceHeld(
+            ticket=ticket,
+            referral=referral,
+            from_site="elsewhere",
+            number=f"{letter}{count:03d}",
+            letter=letter,
+            count=count,
+            service=service,
+            language=Language.ZH,
+            priority=priority,
+            travel_min=10,
+            waited_s=waited_s,
+            people_ahead=0,
+            promise=None,
+        )
+        self.do([held, j.PlaceConfirmed(ticket=ticket, referral=referral)])
+        if arrives:
+            self.do([j.TicketArrived(ticket=ticket)])
+        return self.hall.tickets[ticket]
+
     def open(self, *windows: str) -> None:
         """Let clerks open their windows; without names all of them."""
         for window in windows or [w.id for w in self.hall.offer.catalogue.windows]:
