@@ -10,11 +10,11 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from protocol.journal import Moment
-from protocol.messages import DeviceAnswer, Text
+from protocol.messages import DeviceAnswer, Promise, Text
 from server.county.picture import Seen
 from server.county.pictures import picture, place
 from server.county.running import RunningCounty
-from server.domain import county_facts
+from server.domain import county_facts, waiting
 from server.domain.county_facts import COUNTY, Book
 from server.domain.errors import Refusal
 from server.domain.hall import Hall
@@ -146,6 +146,11 @@ class SeenSite:
     def devices(self) -> list[DeviceAnswer]:
         """Return nothing: the county hears no devices."""
         return []
+
+    def promises(self) -> Mapping[str, Promise | None]:
+        """Return the waits by the county's own forecast of the site; it stands still with the rest."""
+        made = self._county.planner.made.get(self._site)
+        return {} if made is None else waiting.ranges(made.forecast)
 
     async def days(self) -> list[date]:
         """Return the business days there are figures for, latest first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from datetime import date
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from protocol import messages as m
 from protocol.journal import Moment
+from server.domain import waiting
 from server.domain.errors import Refusal, UnknownTicket
 from server.domain.hall import Hall
 from server.hub.asking import Asking, found_ticket
@@ -65,6 +66,10 @@ class HubSite:
     def devices(self) -> list[m.DeviceAnswer]:
         """Return what each device last said about itself."""
         return self._hub.devices.now().devices
+
+    def promises(self) -> Mapping[str, m.Promise | None]:
+        """Return the waits that visitors are told now, by service."""
+        return waiting.ranges(self._hub.predicting.forecast)
 
     def pass_stamp(self, role: Role) -> str | None:
         """Return a mark that changes with a role's passcode."""

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from protocol.journal import Moment
-from protocol.messages import CountyStanding, DeviceAnswer, Paper, Presence, Text, TicketState, WindowState
+from protocol.messages import (
+    CountyStanding,
+    DeviceAnswer,
+    Paper,
+    Presence,
+    Promise,
+    Text,
+    TicketState,
+    WindowState,
+)
 from server.domain.discipline import takes
 from server.domain.hall import Hall
 from server.web.clerk_view import Lamp, agreed, lamp
@@ -28,6 +38,16 @@ class WindowNow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceNow:
+    """One service's row."""
+
+    name: Text
+    waiting: int
+    promise: Promise | None
+    """What a visitor who takes a number now is told; None is "unknown"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """A device that needs somebody."""
 
@@ -45,6 +65,7 @@ class HallNow:
     longest_over_limit: bool
     open_windows: int
     windows: tuple[WindowNow, ...]
+    services: tuple[ServiceNow, ...]
     faults: tuple[Fault, ...]
     warnings: tuple[Text, ...]
 
@@ -66,13 +87,14 @@ _PAPER_LOW = Text(zh="打印纸将用完", en="the printer's paper is low")
 def hall_now(
     hall: Hall,
     devices: list[DeviceAnswer],
+    promises: Mapping[str, Promise | None],
     *,
     at: Moment,
     clock_trusted: bool,
     broker_connected: bool,
     county: CountyStanding | None,
 ) -> HallNow:
-    """Return the hall now."""
+    """Return the hall now. ``promises`` are the ranges that visitors are told."""
     waiting = [t for q in hall.queues.values() for t in q]
     longest = max(waiting, key=lambda t: at.since(t.issued), default=None)
     limit_s = hall.offer.services[longest.service].limit_min * 60 if longest else 0.0
@@ -83,6 +105,10 @@ def hall_now(
         longest_over_limit=longest is not None and at.since(longest.issued) > limit_s,
         open_windows=sum(hall.window(w).state is WindowState.OPEN for w in hall.offer.windows),
         windows=tuple(_window(hall, w, at=at) for w in hall.offer.windows),
+        services=tuple(
+            ServiceNow(name=s.name, waiting=len(hall.queues.get(s.id, ())), promise=promises.get(s.id))
+            for s in hall.offer.catalogue.services
+        ),
         faults=tuple(Fault(device=d.id, words=words) for d in devices for words in _faults(d)),
         warnings=(
             *([] if clock_trusted else [_CLOCK]),

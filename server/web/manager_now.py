@@ -6,11 +6,11 @@ from html import escape
 
 from nicegui import ui
 
-from protocol.messages import Language, Text
+from protocol.messages import Language, Promise, Text
 from server.store.figures import Figures
 from server.web import manager_words as words
 from server.web import pieces
-from server.web.hall_now import HallNow, WindowNow, hall_now
+from server.web.hall_now import HallNow, ServiceNow, WindowNow, hall_now
 from server.web.manager_notice import NoticeSection
 from server.web.served_site import ShownSite
 
@@ -34,12 +34,15 @@ class NowSection:
             with ui.element("section").classes("box"):
                 pieces.markup(f"<h2>{escape(self._say(words.WINDOWS))}</h2>")
                 self._windows = pieces.markup("").classes("wide").mark("windows")
-            if self._notice is not None:
-                with ui.element("div"):
+            with ui.element("div"):
+                if self._notice is not None:
                     with ui.element("section").classes("box"):
                         pieces.markup(f"<h2>{escape(self._say(words.DEVICES))}</h2>")
                         self._devices = pieces.markup("").classes("wide").mark("devices")
                     self._notice.build()
+                with ui.element("section").classes("box"):
+                    pieces.markup(f"<h2>{escape(self._say(words.SERVICES))}</h2>")
+                    self._services = pieces.markup("").classes("wide").mark("services")
         self.look()
 
     def count(self, today: Figures | None) -> None:
@@ -54,6 +57,7 @@ class NowSection:
         now = hall_now(
             site.hall,
             devices,
+            site.promises(),
             at=site.now(),
             clock_trusted=site.clock_trusted,
             broker_connected=site.broker_connected,
@@ -66,6 +70,7 @@ class NowSection:
         self._warnings.set_content("".join(f'<div class="stripe">{escape(self._say(w))}</div>' for w in now.warnings))
         self._cards.set_content(self._card_row(now))
         self._windows.set_content(self._window_table(now.windows))
+        self._services.set_content(self._service_table(now.services))
         if self._devices is not None:
             self._devices.set_content(self._device_list(now, count=len(devices)))
 
@@ -101,6 +106,23 @@ class NowSection:
             f'<td class="state">{dot}{escape(self._say(window.lamp.words))}</td>'
             f"<td><b>{escape(window.number or '')}</b></td><td>{minutes}</td><td>{window.waiting}</td></tr>{beneath}"
         )
+
+    def _service_table(self, services: tuple[ServiceNow, ...]) -> str:
+        titles = (words.SERVICE, words.WAITING_NOW, words.PROMISED_NOW)
+        head = "".join(f'<th scope="col">{escape(self._say(t))}</th>' for t in titles)
+        rows = "".join(
+            f"<tr><td>{escape(self._say(s.name))}</td><td>{s.waiting}</td><td>{self._promise(s.promise)}</td></tr>"
+            for s in services
+        )
+        return (
+            f'<div class="table-frame"><table class="figures words" aria-label="{escape(self._say(words.SERVICES))}">'
+            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+        )
+
+    def _promise(self, promise: Promise | None) -> str:
+        if promise is None:
+            return f'<span class="quiet">{escape(self._say(words.UNKNOWN))}</span>'
+        return f"<b>{promise.low_min}–{promise.high_min}</b>"
 
     def _device_list(self, now: HallNow, *, count: int) -> str:
         if not now.faults:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -69,6 +70,9 @@ class ShownSite(Protocol):
 
     def devices(self) -> list[m.DeviceAnswer]:
         """Return what each device last said about itself."""
+
+    def promises(self) -> Mapping[str, m.Promise | None]:
+        """Return the waits that visitors are told now, by service; None is "unknown"."""
 
     async def days(self) -> list[date]:
         """Return the business days there are figures for, latest first."""

@@ -92,7 +92,7 @@ background:{look.WHITE};text-decoration:none;font-size:26px;font-weight:600}}
 .agreed{{background:{look.CALLED};color:{look.INK};font-weight:600;border-radius:4px;padding:8px 12px;margin:0 0 12px}}
 td .agreed{{font-size:15px;padding:4px 8px;margin:0}}
 .proposal .keys{{grid-template-columns:repeat(2,minmax(0,240px));margin-top:8px}}
-.two{{display:grid;grid-template-columns:repeat(auto-fit,minmax(420px,1fr));gap:16px;width:100%}}
+.two{{display:grid;grid-template-columns:repeat(auto-fit,minmax(420px,1fr));gap:16px;width:100%;align-items:start}}
 .wide{{width:100%}}
 @media (max-width:900px){{
 .desk{{display:block}}.keys{{grid-template-columns:repeat(2,minmax(0,1fr))}}.number{{font-size:80px;min-height:92px}}

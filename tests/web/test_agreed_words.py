@@ -38,7 +38,7 @@ def test_a_closed_window_is_asked_to_open_with_or_without_somebody_who_comes(sma
         en="Agreed by the manager: please open this window for Resident ID card (by the clerk of window 3, Tax centre)",
     )
     assert desk(hall.hall, "window-1").agreed == said, "the latest counts"
-    now = hall_now(hall.hall, [], at=hall.moment, clock_trusted=True, broker_connected=True, county=None)
+    now = hall_now(hall.hall, [], {}, at=hall.moment, clock_trusted=True, broker_connected=True, county=None)
     assert [w.agreed for w in now.windows] == [said, None, None]
     hall.open("window-1")
     assert desk(hall.hall, "window-1").agreed is None

@@ -120,6 +120,24 @@ def test_the_hall_now_follows_what_happens(hall: RealHall, visitor: Visitor, iss
     visitor.picture("manager-now-zh")
 
 
+def test_what_visitors_are_promised_now_is_shown_by_service(hall: RealHall, visitor: Visitor, issue: Issue) -> None:
+    for window in ("window-1", "window-2"):
+        press_panel(hall, window, "open")
+    for language, label, unknown in (("zh", "事项", "暂无"), ("en", "Services", "unknown")):
+        log_in(visitor, language=language)
+        rows = visitor.page.locator(f'table[aria-label="{label}"] tbody tr')
+        expect(rows.first).to_contain_text("–", timeout=20_000)
+        told = hall.client("kiosk-1").services().services
+        for row, service in zip(rows.all(), told, strict=True):
+            promise = service.promise
+            expect(row).to_contain_text(unknown if promise is None else f"{promise.low_min}–{promise.high_min}")
+        visitor.picture(f"manager-promises-{language}")
+    assert {service.promise is None for service in told} == {True, False}
+    for _ in range(4):
+        issue("id-card")
+    expect(rows.first.locator("td").nth(1)).to_have_text("4")
+
+
 def test_a_printer_without_paper_is_named(hall: RealHall, visitor: Visitor) -> None:
     log_in(visitor)
     expect(visitor.page.get_by_text("还没有登记设备。")).to_be_visible()
