@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
-from real_county import RealCounty
+from playwright.sync_api import Browser, expect
+from real_county import RealCounty, until_standing
 from real_hall import RealHall, until
 from web_visitor import DESK, PASSCODES, PHONE, Visitor, press_panel
 
@@ -18,15 +18,17 @@ SLOW, QUICK = "slow", "quick"
 
 
 @pytest.fixture(scope="module")
-def halls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RealHall, RealHall]]:
-    folder = tmp_path_factory.mktemp("better")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCounty]:
     travel = f"from,to,minutes\n{SLOW},{QUICK},6\n"
-    with (
-        RealCounty(folder, [SLOW, QUICK], travel=travel) as county,
-        county.hub(SLOW) as slow,
-        county.hub(QUICK) as quick,
-    ):
+    with RealCounty(tmp_path_factory.mktemp("better"), [SLOW, QUICK], travel=travel) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def halls(county: RealCounty) -> Iterator[tuple[RealHall, RealHall]]:
+    with county.hub(SLOW) as slow, county.hub(QUICK) as quick:
         quick.access.set_passcode("clerk", PASSCODES["clerk"])
+        slow.access.set_passcode("manager", PASSCODES["manager"])
         for hall in (slow, quick):
             for window in ("window-1", "window-2"):
                 press_panel(hall, window, "open")
@@ -41,6 +43,11 @@ def take(hall: RealHall, *, priority: str | None = None, language: str = "zh") -
         language=m.Language(language),
     )
     return hall.client("kiosk-1").issue(command)
+
+
+def offered(hall: RealHall) -> m.Offer | None:
+    """Return what the kiosk would show a visitor now."""
+    return hall.client("kiosk-1").offer(m.AskOffer(request_id=new_request_id("kiosk-1"), service="id-card")).offer
 
 
 @pytest.fixture
@@ -84,11 +91,7 @@ def test_a_visitor_goes_to_the_better_hall_by_one_button(
     slow, quick = halls
     ticket = slipping(language)
 
-    def offered() -> bool:
-        phone.go(ticket.page)
-        return phone.page.locator(".offer").count() == 1
-
-    until(offered, within_s=40, what="the page shows the better hall")
+    until(lambda: shown(phone, ticket), within_s=40, what="the page shows the better hall")
     said = texts(phone)
     assert "另一处更快" in said
     assert "城东便民服务中心" in said
@@ -109,6 +112,12 @@ def test_a_visitor_goes_to_the_better_hall_by_one_button(
     assert "不去了？什么也不用做：到时没有报到，那边的位置自动取消。想在这里办，请重新取号。" in texts(phone)
     assert phone.page.locator("a, button").count() == 0, "nothing is withdrawn where the place is not"
     withdraw_there(phone, quick, referred, language)
+
+
+def shown(phone: Visitor, ticket: m.TicketAnswer) -> bool:
+    """Whether the page of a ticket shows another hall."""
+    phone.go(ticket.page)
+    return phone.page.locator(".offer").count() == 1
 
 
 def withdraw_there(phone: Visitor, quick: RealHall, place: m.ReferralAnswer, language: str) -> None:
@@ -147,16 +156,10 @@ def test_a_clerk_checks_in_who_comes_from_another_hall(
 ) -> None:
     slow, quick = halls
     slipping("zh")
-    found: list[m.Offer] = []
-
-    def offered() -> bool:
-        asked = m.AskOffer(request_id=new_request_id("kiosk-1"), service="id-card")
-        offer = slow.client("kiosk-1").offer(asked).offer
-        found[:] = [offer] if offer else []
-        return bool(found)
-
-    until(offered, within_s=40, what="the slow hall offers the quick one")
-    accept = m.AcceptOffer(request_id=new_request_id("kiosk-1"), offer=found[0].id)
+    until(lambda: offered(slow), within_s=40, what="the slow hall offers the quick one")
+    offer = offered(slow)
+    assert offer is not None
+    accept = m.AcceptOffer(request_id=new_request_id("kiosk-1"), offer=offer.id)
     place = slow.client("kiosk-1", timeout_s=6).accept(accept)
     clerk.at_window("window-1")
     box = clerk.page.locator("section", has_text="在途（其他大厅转来）")
@@ -167,6 +170,44 @@ def test_a_clerk_checks_in_who_comes_from_another_hall(
     entry.wait_for(state="detached")
     assert quick.client("kiosk-1").ticket(place.ticket).state is m.TicketState.WAITING
     assert clerk.complaints == []
+
+
+@pytest.fixture
+def manager(chromium: Browser, halls: tuple[RealHall, RealHall], album: Callable[[str], Path]) -> Iterator[Visitor]:
+    """A manager of the slow hall."""
+    with chromium.new_context(viewport=DESK) as context:
+        context.set_default_timeout(30_000)
+        visitor = Visitor(context.new_page(), halls[0], album)
+        visitor.log_in("manager")
+        yield visitor
+
+
+def test_while_the_county_is_away_no_hall_is_offered_and_the_manager_reads_since_when(
+    county: RealCounty,
+    halls: tuple[RealHall, RealHall],
+    slipping: Callable[[str], m.TicketAnswer],
+    phone: Visitor,
+    manager: Visitor,
+) -> None:
+    slow = halls[0]
+    ticket = slipping("zh")
+    stripe = manager.page.locator(".stripe", has_text="县平台")
+    until(lambda: offered(slow) and shown(phone, ticket), within_s=40, what="the quick hall is offered")
+    expect(stripe).to_have_count(0)
+    county.processes[0].kill()
+    until_standing(slow, lambda s: s.state is m.CountyState.AWAY, what="the county is away", within_s=30)
+    assert offered(slow) is None, "although what the county told last is not a minute old"
+    assert not shown(phone, ticket)
+    expect(stripe).to_contain_text("县平台离线，自 ")
+    expect(stripe).to_contain_text("暂不推荐其他大厅")
+    manager.picture("manager-county-away-zh")
+    manager.go("/language/en?to=/manager")
+    stripe = manager.page.locator(".stripe", has_text="County")
+    expect(stripe).to_contain_text("other halls are not offered")
+    manager.picture("manager-county-away-en")
+    county.start()
+    until(lambda: offered(slow) and shown(phone, ticket), within_s=60, what="the county is back, and so are offers")
+    expect(stripe).to_have_count(0)
 
 
 def test_only_a_visitor_on_the_way_can_withdraw_on_the_page(halls: tuple[RealHall, RealHall]) -> None:
