@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, func, select
 
 from protocol import journal as j
 from server.domain.account import KINDS, account
@@ -14,6 +15,10 @@ from server.domain.savings import Savings
 from server.store import tables as t
 from server.store.database import translated
 from server.store.lines import entry_of, line_from
+
+OF_A_TICKET = frozenset({"ticket_issued", "ticket_called", "ticket_cancelled", "ticket_not_arrived"})
+"""What every visitor leaves behind: of these facts only the ones of offered or sent visitors are kept in memory."""
+ROWS_AT_ONCE = 1000
 
 
 class Account:
@@ -32,7 +37,35 @@ class Account:
         with translated(), self._engine.connect() as connection:
             stretches = {site: _days(connection, site, first, last) for site in _sites(connection)}
             stretches[self._county] = and_(told.at >= begin, told.at < end)
-            return account({site: list(_entries(connection, site, s)) for site, s in stretches.items()})
+            found = {
+                site: list(map(_entry, _rows(connection, site, stretch, frozenset(KINDS) - OF_A_TICKET)))
+                for site, stretch in stretches.items()
+            }
+            known = _Known(entry.fact for entries in found.values() for entry in entries)
+            for site, stretch in stretches.items():
+                found[site] += (_entry(r) for r in _rows(connection, site, stretch, OF_A_TICKET) if known.has(r))
+            return account(found)
+
+
+class _Known:
+    """Tells, in the order of a journal, which facts of tickets are those of offered or sent visitors."""
+
+    def __init__(self, facts: Iterable[j.AnyFact]) -> None:
+        self._offers: set[str] = set()
+        self._tickets: set[str | None] = set()
+        for fact in facts:
+            if isinstance(fact, j.OfferMade):
+                self._offers.add(fact.offer)
+                self._tickets.add(fact.ticket)
+            elif isinstance(fact, j.ReferralTaken):
+                self._tickets.add(fact.there)
+
+    def has(self, row: RowMapping) -> bool:
+        """Whether the row is of such a visitor; from a number that was taken after an offer on, its ticket is."""
+        fact = json.loads(row["fact"])
+        if fact.get("offer") in self._offers:
+            self._tickets.add(fact["ticket"])
+        return fact["ticket"] in self._tickets
 
 
 def _sites(connection: Connection) -> list[str]:
@@ -48,7 +81,13 @@ def _days(connection: Connection, site: str, first: date, last: date) -> ColumnE
     return none if begin is None else all_later if end is None else and_(all_later, t.journal.c.seq < end)
 
 
-def _entries(connection: Connection, site: str, stretch: ColumnElement[bool]) -> Iterator[j.Entry]:
-    query = select(t.journal).where(t.journal.c.site == site, stretch, t.journal.c.kind.in_(KINDS))
-    for row in connection.execute(query.order_by(t.journal.c.seq)).mappings():
-        yield entry_of(line_from(row))
+def _rows(
+    connection: Connection, site: str, stretch: ColumnElement[bool], kinds: Iterable[str]
+) -> Iterator[RowMapping]:
+    query = select(t.journal).where(t.journal.c.site == site, stretch, t.journal.c.kind.in_(kinds))
+    few_at_once = {"yield_per": ROWS_AT_ONCE}
+    yield from connection.execute(query.order_by(t.journal.c.seq), execution_options=few_at_once).mappings()
+
+
+def _entry(row: RowMapping) -> j.Entry:
+    return entry_of(line_from(row))

@@ -35,7 +35,7 @@ SAVINGS = f"{HOME}/savings"
 TO_LOGIN = "/login?role=manager"
 LOOK_EVERY_S = 1.0
 LONGEST_ACCOUNT = timedelta(days=92)
-"""A quarter: what was read of it is held in memory."""
+"""A quarter of a year at once."""
 
 
 def add(county: County) -> None:

@@ -15,13 +15,16 @@ from protocol.messages import Language, OtherSite, Promise, Text
 from server.clock import Clock
 from server.county.inbox import Inbox
 from server.county.picture import CountyPicture
+from server.domain import letters, placing, referring
+from server.domain.account import account as whole
 from server.domain.catalogue import Catalogue
 from server.domain.county_facts import COUNTY
-from server.domain.savings import Savings
+from server.domain.savings import End, Savings
 from server.store.all_sites import AllSites
 from server.store.database import open_county
 from server.store.savings import Account
 
+SITES = ["main-hall", "police", "tax", "health"]
 ZONE = "Asia/Shanghai"
 MONDAY = date(2026, 3, 2)
 HERE, THERE = Promise(low_min=40, high_min=50, p50_min=44.0), Promise(low_min=10, high_min=20, p50_min=12.0)
@@ -34,8 +37,8 @@ class Archive:
     def __init__(self, address: str) -> None:
         clock = Clock()
         self.store = AllSites(open_county(address))
-        self.store.prepare(["main-hall", "police", COUNTY])
-        picture = CountyPicture(self.store, ["main-hall", "police"], clock=clock, changed=lambda *_: None)
+        self.store.prepare([*SITES, COUNTY])
+        picture = CountyPicture(self.store, SITES, clock=clock, changed=lambda *_: None)
         self.inbox = Inbox(self.store, picture, clock=clock)
         self.account = Account(self.store.reader, county=COUNTY)
 
@@ -54,15 +57,15 @@ def archive(database: str, tmp_path: Path) -> Iterator[Archive]:
     archive.store.close()
 
 
-def offer(name: str) -> j.OfferMade:
+def offer(name: str, *, ticket: str | None = None, to_site: str = "police") -> j.OfferMade:
     return j.OfferMade(
         offer=name,
         service="id-card",
         language=Language.ZH,
         priority=None,
-        ticket=None,
-        to_site="police",
-        where=OtherSite(site="police", name=NAME, address=NAME, travel_min=6),
+        ticket=ticket,
+        to_site=to_site,
+        where=OtherSite(site=to_site, name=NAME, address=NAME, travel_min=6),
         here=HERE,
         there=THERE,
         travel_min=6,
@@ -116,6 +119,37 @@ def test_only_the_days_asked_for_are_read_and_the_countys_own_journal_with_them(
         assert [d.waited_min for d in account.declined] == [pytest.approx(w) for w in waits]
         assert account.offers == len(waits)
         assert len(account.accepted) == account.proposals["made"] == len(waits)
+
+
+def send(main: PaperHub, police: PaperHub, name: str) -> str:
+    """A visitor accepts an offer, and has a place there; return its ticket."""
+    main.do([offer(name, to_site=police.site)])
+    main.do([referring.ask(main.hall, offer=name, referral=f"r-{name}", print_device=None, at=main.moment)])
+    for hub in (police, main, police):
+        told = letters.letters({main.site: main.hall, police.site: police.hall}, hub.site)
+        hub.do(letters.obey(hub.hall, told, at=hub.moment, new_ticket=lambda: f"place-{name}"))
+    return f"place-{name}"
+
+
+def test_what_is_left_out_while_reading_changes_nothing(archive: Archive, small_catalogue: Catalogue) -> None:
+    main, police = (PaperHub(small_catalogue, site, at=MORNING + timedelta(days=30)) for site in ("tax", "health"))
+    main.open()
+    police.open()
+    bystanders = [hub.issue() for hub in (main, police) for _ in range(3)]
+    stay(main, "o-stays", minutes=20)
+    waits = main.issue()
+    main.do([offer("o-waits", ticket=waits.id, to_site=police.site)])
+    police.wait(20 * 60)
+    called, cancelled = (send(main, police, name) for name in ("o-called", "o-cancelled"))
+    police.do(placing.arrive(police.hall, code=called))
+    police.call_number(police.hall.tickets[called].number, "window-1")
+    police.cancel(cancelled)
+    main.cancel(bystanders[1].id)
+    archive.take(main, police)
+    account = archive.between(main.moment.at.date(), main.moment.at.date())
+    assert account == whole({main.site: main.journal, police.site: police.journal})
+    assert [(s.end, s.waited_min is None) for s in account.sent] == [(End.CALLED, False), (End.CANCELLED, True)]
+    assert {d.number for d in account.declined} == {"A004", waits.number}
 
 
 def test_a_county_without_journals_has_an_empty_account(archive: Archive) -> None:
