@@ -65,6 +65,7 @@ td.state,.sign{{white-space:nowrap}}
 tr.old td:nth-child(n+3),tr.old td:nth-child(n+3) *{{color:{PAST};font-weight:400}}
 .chip{{display:inline-block;background:{look.CALLED};color:{look.INK};border-radius:4px;padding:0 6px;font-size:15px}}
 .stripe{{background:{look.CALLED};color:{look.INK};font-weight:600;padding:12px 24px}}
+.sheet .stripe{{margin-bottom:16px}}
 .cards{{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:16px;width:100%;margin-bottom:16px}}
 .card{{background:{look.WHITE};border:1px solid {look.LINE};border-radius:{look.CORNER}px;padding:12px 16px}}
 .card b{{display:block;font-size:44px;line-height:1.2;font-variant-numeric:tabular-nums}}
