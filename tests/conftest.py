@@ -13,6 +13,7 @@ from hypothesis import settings
 from nothing_skipped import fail_when_skipped
 from playwright.sync_api import Browser, expect, sync_playwright
 from real_hall import SMALL_HALL, RealHall
+from real_postgres import RealPostgres
 
 from protocol.settings import load_settings
 from server.domain.catalogue import Catalogue
@@ -48,6 +49,13 @@ def shared_hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHall]:
     """A hall that the tests of one file share: nothing in it may be counted on but what a test did itself."""
     with RealHall(tmp_path_factory.mktemp("hall")) as hall:
         yield hall
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[RealPostgres]:
+    """A PostgreSQL for all tests, with a database of its own for each county."""
+    with RealPostgres() as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="session")

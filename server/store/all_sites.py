@@ -67,12 +67,14 @@ class AllSites:
     def prepare(self, sites: Iterable[str]) -> None:
         """Give every site a head to hold on to."""
         with translated(), self._writer.begin() as connection:
-            self._give_heads(connection, sites)
+            wanted = list(sites)
+            if not _with_heads(connection).issuperset(wanted):
+                self._give_heads(connection, wanted)
 
     def _give_heads(self, connection: Connection, sites: Iterable[str]) -> None:
         if self.shared:
             connection.exec_driver_sql("LOCK TABLE heads IN SHARE ROW EXCLUSIVE MODE")
-        known = set(connection.execute(select(t.heads.c.site)).scalars())
+        known = _with_heads(connection)
         fresh = [_head_row(site) for site in sites if site not in known]
         if fresh:
             connection.execute(insert(t.heads), fresh)
@@ -91,6 +93,13 @@ class AllSites:
         """Return the entries of a journal after ``since``, in order."""
         with translated(), snapshot(self.reader) as connection:
             return list(entries(connection, site, since=since))
+
+    def seq_before(self, site: str, at: datetime) -> int:
+        """Return the number of the newest entry of a journal that was written before a moment; 0 where none was."""
+        own = t.journal.c
+        older = select(own.seq).where(own.site == site, own.at < at).order_by(own.seq.desc()).limit(1)
+        with translated(), self.reader.connect() as connection:
+            return connection.execute(older).scalar() or 0
 
     def past(self, site: str, *, since: int) -> tuple[str | None, list[Line]]:
         """Return the chain at ``since`` (None: it is not here yet) and the next lines after it."""
@@ -222,6 +231,10 @@ def _chain_at(connection: Connection, site: str, seq: int) -> str | None:
     at = select(t.journal.c.chain).where(t.journal.c.site == site, t.journal.c.seq == seq)
     found: str | None = connection.execute(at).scalar()
     return found
+
+
+def _with_heads(connection: Connection) -> set[str]:
+    return set(connection.execute(select(t.heads.c.site)).scalars())
 
 
 def _head_row(site: str) -> Mapping[str, Any]:

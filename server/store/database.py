@@ -31,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityError, StatementError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration; a test holds it equal to Alembic's own view."""
 
 
@@ -39,6 +39,17 @@ POSTGRES_WRITERS = 4
 """Threads of one county process that take journals at once; each waits for its own commit."""
 MIGRATING, SERVING = 5_404_202, 5_404_203
 """Any numbers that nobody else locks in this database."""
+POSTGRES_LIMITS = "-c lock_timeout=8s -c idle_in_transaction_session_timeout=30s"
+"""A writer gives up before its hub asks again, so that one row somebody holds never stops all of them; and who is cut
+off in the middle of a transaction holds nothing for long."""
+POSTGRES_LINK = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""A database that is gone without a word is noticed within half a minute. Seconds; the last in milliseconds."""
 
 
 class StoreFault(OSError):
@@ -127,8 +138,8 @@ def open_county(address: str, *, serving: bool = False, made: bool = False) -> C
         if made and not path.is_file():
             raise _nothing_in(url)
         return CountyEngines(writer=open_writer(path), reader=open_reader(path), writers=1, shared=False)
-    options = {"connect_timeout": 5, "application_name": "jiaohao-county"}
-    engine = create_engine(url, pool_size=POSTGRES_WRITERS * 2, pool_pre_ping=True, connect_args=options)
+    link = {**POSTGRES_LINK, "application_name": "jiaohao-county", "options": POSTGRES_LIMITS}
+    engine = create_engine(url, pool_size=POSTGRES_WRITERS * 2, pool_pre_ping=True, connect_args=link)
     if serving:
         event.listen(engine, "connect", _serves)
     with translated():
@@ -183,6 +194,7 @@ def migrate(engine: Engine) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":  # several processes may start at once: one migrates, the others wait
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATING})")
             if _is_newest(connection):
                 return

@@ -25,7 +25,10 @@ def tables_digest(connection: Connection, site: str, day: date) -> str:
 
 
 def _of_day(table: Table, site: str, day: date) -> Select[tuple[object, ...]]:
-    """Return the query for a day's rows; a print belongs to the day of its ticket."""
+    """Return the query for a day's rows; a print belongs to the day of its ticket.
+
+    The paper of a referral belongs to no ticket of the site, so its prints are not compared; ``rebuild`` compares them.
+    """
     rows = select(table).where(table.c.site == site)
     if table is t.prints:
         tickets = select(t.tickets.c.id).where(t.tickets.c.site == site, t.tickets.c.business_day == day)

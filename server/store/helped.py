@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, select
 
 from server.store import tables as t
 from server.store.database import translated
 from server.store.figures import percentile
+
+DAY = timedelta(days=1)
 
 
 class Helped:
@@ -26,8 +28,13 @@ class Helped:
         Counted are calls in this time; the P90 is None where there was none. Raises StoreFault.
         """
         calls = t.calls.c
+        first, last = (since - DAY).date(), (until + DAY).date()  # wherever the site is; what follows is exact
         query = select(calls.window, calls.outcome, calls.waited_s).where(
-            calls.site == site, calls.service.in_(services), calls.called_at >= since, calls.called_at < until
+            calls.site == site,
+            calls.business_day.between(first, last),
+            calls.service.in_(services),
+            calls.called_at >= since,
+            calls.called_at < until,
         )
         with translated(), self._engine.connect() as connection:
             rows = connection.execute(query).all()

@@ -168,6 +168,7 @@ prints = Table(
     Column("started_at", Utc, nullable=False),
     Column("ended_at", Utc),
     PrimaryKeyConstraint("site", "job"),
+    Index("prints_ticket", "site", "ticket"),
     sqlite_with_rowid=False,
 )
 

@@ -14,13 +14,6 @@ from server.domain.catalogue import Catalogue
 SITES = [f"site-{number}" for number in range(1, 61)]
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[RealPostgres]:
-    """A PostgreSQL for all tests, with a database of its own for each county."""
-    with RealPostgres() as cluster:
-        yield cluster
-
-
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> str:
     """The address of a new database of each kind; empty for SQLite in the county's own folder."""

@@ -8,10 +8,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from plain_hall import PlainHall
+from real_postgres import RealPostgres
 from sqlalchemy import Engine, create_engine, inspect
 
 from server.domain.catalogue import Catalogue
-from server.store.database import HEAD, MIGRATIONS, open_writer
+from server.store.database import HEAD, MIGRATIONS, migrate, open_county, open_writer
 from server.store.journal import Store
 from server.store.rebuild import rebuild
 from server.store.tables import metadata
@@ -50,9 +51,30 @@ def test_the_head_the_program_knows_is_alembics_own() -> None:
     assert ScriptDirectory.from_config(config).get_current_head() == HEAD
 
 
-def test_migrations_make_exactly_the_tables_the_program_knows(engine: Engine, tmp_path: Path) -> None:
+def known(engine: Engine) -> bool:
+    """Whether a database has what the program knows, and nothing else."""
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        return compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_migrations_make_exactly_the_tables_the_program_knows_on_postgresql_too(postgres: RealPostgres) -> None:
+    engine = open_county(postgres.database()).writer
+    before = shape(engine)
+    assert known(engine)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    assert shape(engine) == {}
+    migrate(engine)
+    assert shape(engine) == before
+    assert known(engine)
+    engine.dispose()
+
+
+def test_migrations_make_exactly_the_tables_the_program_knows(engine: Engine, tmp_path: Path) -> None:
+    assert known(engine)
     direct = create_engine(f"sqlite:///{tmp_path / 'direct.sqlite'}")
     metadata.create_all(direct)
     assert shape(engine) == shape(direct)
