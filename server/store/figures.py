@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine, RowMapping, select
 
 from server.store import tables as t
+from server.store.database import translated
 from server.store.promise_figures import PromiseFigures, promise_figures
 
 
@@ -99,13 +100,13 @@ class Statistics:
         self._site = site
 
     def days(self) -> list[date]:
-        """Return the business days there are figures for, latest first."""
+        """Return the business days there are figures for, latest first. Raises StoreFault."""
         query = select(t.days.c.day).where(t.days.c.site == self._site).order_by(t.days.c.day.desc())
-        with self._engine.connect() as connection:
+        with translated(), self._engine.connect() as connection:
             return list(connection.execute(query).scalars())
 
     def day(self, day: date, *, time_zone: str) -> DayFigures:
-        """Return a day's figures."""
+        """Return a day's figures. Raises StoreFault."""
         issued, called = self._rows(day)
         zone = ZoneInfo(time_zone)
 
@@ -133,7 +134,7 @@ class Statistics:
     def _rows(self, day: date) -> tuple[list[RowMapping], list[RowMapping]]:
         tickets = select(t.tickets).where(t.tickets.c.site == self._site, t.tickets.c.business_day == day)
         calls = select(t.calls).where(t.calls.c.site == self._site, t.calls.c.business_day == day)
-        with self._engine.connect() as connection:
+        with translated(), self._engine.connect() as connection:
             return (
                 list(connection.execute(tickets.order_by(t.tickets.c.issued_seq)).mappings()),
                 list(connection.execute(calls.order_by(t.calls.c.seq)).mappings()),

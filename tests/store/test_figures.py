@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from plain_hall import PlainHall
 from six_visitors import MIN, six_visitors
 from sqlalchemy import Engine
 
+from server.store.database import StoreFault, open_reader
 from server.store.figures import DayFigures, Figures, Statistics, percentile
 from server.store.journal import Store
 from server.store.promise_figures import PromiseFigures
@@ -55,6 +57,14 @@ def figures(engine: Engine, store: Store, hall: PlainHall) -> DayFigures:
     with store.transaction() as transaction:
         transaction.write(hall.made)
     return Statistics(engine, site="small-hall").day(DAY, time_zone="Asia/Shanghai")
+
+
+def test_figures_that_cannot_be_read_are_a_fault_of_the_store(tmp_path: Path) -> None:
+    figures = Statistics(open_reader(tmp_path / "nothing.sqlite"), site="small-hall")
+    with pytest.raises(StoreFault):
+        figures.days()
+    with pytest.raises(StoreFault):
+        figures.day(DAY, time_zone="Asia/Shanghai")
 
 
 def test_the_whole_day_counts_each_visitors_first_wait_and_zero_waits(figures: DayFigures) -> None:
