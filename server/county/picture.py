@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from protocol.county import PLAN_VALID_S
 from protocol.journal import Moment
@@ -61,6 +62,16 @@ class CountyPicture:
         ages = {site: self.age_s(site) for site in self.sites}
         return frozenset(site for site, age_s in ages.items() if age_s is None or age_s > PLAN_VALID_S)
 
+    def has_all(self, site: str, *, until: datetime) -> bool:
+        """Whether a site's journal is here up to a moment: it goes on after it, or the hub had no more to tell since.
+
+        A hub that was away tells its past a stretch at a time.
+        """
+        seen = self.sites.get(site, Seen())
+        head, latest = seen.head, None if seen.hall is None else seen.hall.latest
+        told_all = head.heard_at is not None and head.heard_at >= until and head.received_at != head.heard_at
+        return told_all or (latest is not None and latest.at >= until)
+
     def look(self) -> None:
         """Bring the picture up to date from the database. Raises StoreFault."""
         for site, head in self._store.heads().items():
@@ -109,6 +120,8 @@ class CountyPicture:
             return
         with self._lock:
             book = self.book
+            if book.seq == 0:  # what is older matters no more
+                book = Book(seq=self._store.seq_before(COUNTY, self._clock.now().at - county_facts.KEPT))
             for entry in self._store.entries(COUNTY, since=book.seq):
                 book = county_facts.apply(book, entry)
             self.book = book

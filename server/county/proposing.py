@@ -8,8 +8,8 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
+from typing import Protocol
 
 from protocol import journal as j
 from protocol.county import PLAN_VALID_S
@@ -36,6 +36,13 @@ MOST_A_DAY = 40
 """More than this nobody follows."""
 
 
+class HasAll(Protocol):
+    """Whether a site's journal is at the county up to a moment."""
+
+    def __call__(self, site: str, *, until: datetime) -> bool:
+        """Answer for a site."""
+
+
 class Proposing:
     """Proposes, withdraws what nobody decided, and measures what was accepted."""
 
@@ -45,6 +52,7 @@ class Proposing:
         journal: CountyJournal,
         helped: Helped,
         *,
+        has_all: HasAll,
         book: Callable[[], Book],
         travel: Travel,
         clock: Clock,
@@ -53,6 +61,7 @@ class Proposing:
         self._pictures = pictures
         self._journal = journal
         self._helped = helped
+        self._has_all = has_all
         self._book = book
         self._travel = travel
         self._clock = clock
@@ -84,7 +93,8 @@ class Proposing:
         if county_facts.expired(self._book(), at=now):
             await self._write(lambda book, at: county_facts.expired(book, at=at))
         for proposed in county_facts.unmeasured(self._book(), at=now, time_zone=self._time_zone):
-            await self._measure(proposed)
+            if self._has_all(proposed.fact.site, until=self._measured_until(proposed)):
+                await self._measure(proposed)
         for site, picture in self._pictures().items():
             if self._due(site, picture, now):
                 self._looked[site] = now.mono_s
@@ -128,6 +138,9 @@ class Proposing:
                 hall = picture.hall if name == site else other.hall
                 yield Giver(site=name, hall=hall, at=other.now(now), travel_min=travel_min, kept=kept)
 
+    def _measured_until(self, proposed: Proposed) -> datetime:
+        return county_facts.measured_until(proposed, time_zone=self._time_zone)
+
     async def _measure(self, proposed: Proposed) -> None:
         name = proposed.fact.proposal
         came = await asyncio.to_thread(self._came_of, proposed)
@@ -139,12 +152,9 @@ class Proposing:
         await self._write(rule)
 
     def _came_of(self, proposed: Proposed) -> j.ProposalMeasured:
-        """Return what the window served until the end of the day of the decision, and how long people waited."""
-        fact, since = proposed.fact, (proposed.decided or proposed.made).at
-        midnight = since.astimezone(ZoneInfo(self._time_zone)).replace(hour=0, minute=0, second=0, microsecond=0)
-        served, p90_s = self._helped.between(
-            since, midnight + timedelta(days=1), site=fact.site, window=fact.window, services=fact.services
-        )
+        """Return what the window served in the hours after the decision, and how long people waited."""
+        fact, since, until = proposed.fact, (proposed.decided or proposed.made).at, self._measured_until(proposed)
+        served, p90_s = self._helped.between(since, until, site=fact.site, window=fact.window, services=fact.services)
         p90_min = None if p90_s is None else round(p90_s / 60, 1)
         return j.ProposalMeasured(proposal=fact.proposal, served=served, p90_min=p90_min)
 

@@ -109,6 +109,7 @@ async def start(settings: CountySettings) -> RunningCounty:
         seen,
         journal,
         Helped(store.reader),
+        has_all=picture.has_all,
         book=lambda: picture.book,
         travel=travel,
         clock=clock,

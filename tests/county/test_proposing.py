@@ -12,18 +12,24 @@ from county_office import MORNING, ZONE, Office
 from protocol import journal as j
 from server.county.proposing import MOST_A_DAY, QUIET_S, ROUND_S, may_propose
 from server.domain.catalogue import Catalogue
-from server.domain.county_facts import COUNTY, EXPIRES_S, MEASURED_AFTER_S, Book, Proposed
+from server.domain.county_facts import COUNTY, EXPIRES_S, KEPT, MEASURED_AFTER_S, Book, Proposed
 from server.store.all_sites import AllSites
 from server.store.database import open_county
 
 
 @pytest.fixture
-def office(tmp_path: Path, small_catalogue: Catalogue) -> Iterator[Office]:
+def address(request: pytest.FixtureRequest, tmp_path: Path, database: str) -> str:
+    """Where a new county's database is."""
+    return request.getfixturevalue("postgres").database() if database else f"sqlite:///{tmp_path / 'county.sqlite'}"
+
+
+@pytest.fixture
+def office(address: str, small_catalogue: Catalogue) -> Iterator[Office]:
     """Thirty wait for window 2 an hour after opening; window 3 is idle and could help."""
     skills = {"skills": ("id-card",)}
     windows = tuple(w.model_copy(update=skills) if w.id == "window-3" else w for w in small_catalogue.windows)
     described = {"hall": small_catalogue.model_copy(update={"windows": windows})}
-    office = Office(f"sqlite:///{tmp_path / 'county.sqlite'}", described)
+    office = Office(address, described)
     office.hub.open("window-2", "window-3")
     office.wait(3600)
     for _ in range(30):
@@ -88,10 +94,42 @@ def test_what_came_of_an_accepted_proposal_is_measured_some_hours_later(office: 
     assert (measured.served, measured.p90_min) == (4, pytest.approx(max(waits), abs=0.1))
 
 
-def test_everything_is_in_the_countys_own_journal(office: Office, tmp_path: Path) -> None:
+def test_nothing_is_measured_before_the_sites_journal_is_there(office: Office) -> None:
     office.round()
     office.decide("accepted")
-    again = AllSites(open_county(f"sqlite:///{tmp_path / 'county.sqlite'}"))
+    office.hub.help("window-3", "id-card")
+    office.wait(60)
+    office.push()
+    told = office.hub.hall.seq
+    for _ in range(2):
+        office.hub.serve("window-3", seconds=300)
+    office.wait(2 * 86400)
+    office.tick()
+    assert office.proposals[0].measured is None, "the hub is away since a minute after the decision"
+    office.push(upto=told + 3)
+    office.tick()
+    assert office.proposals[0].measured is None, "the hub is back, and tells its past a stretch at a time"
+    office.push()
+    office.wait(10)
+    office.round()
+    measured = office.proposals[0].measured
+    assert measured is not None
+    assert measured.served == 2
+
+
+def test_a_county_that_starts_reads_only_what_still_matters_of_its_own_journal(office: Office) -> None:
+    office.round()
+    office.wait(EXPIRES_S + 1)
+    office.round()
+    assert [p.decision for p in office.again().proposals.values()] == ["expired"]
+    office.wait(KEPT.total_seconds())
+    assert office.again() == Book(seq=2)
+
+
+def test_everything_is_in_the_countys_own_journal(office: Office, address: str) -> None:
+    office.round()
+    office.decide("accepted")
+    again = AllSites(open_county(address))
     kinds = [entry.fact.kind for entry in again.entries(COUNTY, since=0)]
     again.close()
     assert kinds == ["proposal_made", "proposal_decided"]

@@ -20,7 +20,7 @@ from server.county.proposing import Proposing
 from server.county.settings import CountySite
 from server.domain import county_facts
 from server.domain.catalogue import Catalogue
-from server.domain.county_facts import COUNTY, Proposed
+from server.domain.county_facts import COUNTY, Book, Proposed
 from server.domain.travel import Travel
 from server.store.all_sites import AllSites
 from server.store.database import open_county
@@ -52,6 +52,7 @@ class Office:
             lambda: pictures(sites, self.picture.sites, {}),
             self._journal,
             Helped(self.store.reader),
+            has_all=self.picture.has_all,
             book=lambda: self.picture.book,
             travel=travel or Travel(),
             clock=clock,
@@ -69,10 +70,16 @@ class Office:
         for hub in self.hubs.values():
             hub.wait(seconds)
 
-    def push(self) -> None:
-        """Hear every hub."""
+    def push(self, *, upto: int | None = None) -> None:
+        """Hear every hub, to an entry when one is named."""
         for site, hub in self.hubs.items():
-            self._inbox.take(site, hub.push(after=self.picture.sites[site].head.seq))
+            self._inbox.take(site, hub.push(after=self.picture.sites[site].head.seq, upto=upto))
+
+    def again(self) -> Book:
+        """Return the county's own journal as a process reads it that starts now."""
+        fresh = CountyPicture(self.store, self.hubs, clock=self.clock, changed=lambda *_: None)
+        fresh.look()
+        return fresh.book
 
     def round(self) -> None:
         """Hear every hub, then do what is due."""
