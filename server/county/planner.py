@@ -94,7 +94,7 @@ class Planner:
         return found
 
     async def _renew(self, site: str, picture: Picture, now: Moment) -> None:
-        """Make a new forecast; without one nothing is planned for the site any more."""
+        """Make a new forecast; without one the old stays until nothing may be planned from it any more."""
         self._tried[site] = (now.mono_s, picture.hall.seq)
         try:
             seen = await asyncio.to_thread(scene, picture.hall, at=picture.now(now))
@@ -103,10 +103,13 @@ class Planner:
         except Exception:
             log.exception("no forecast of %s could be made", site)
             made = None
-        rest = {name: old for name, old in self.made.items() if name != site}
-        self.made = rest if made is None else {**rest, site: made}
         if made is None:
             self._tried[site] = (now.mono_s, UNKNOWN)
+            old = self.made.get(site)
+            if old is None or now.since(old.made) <= PLAN_VALID_S:
+                return
+        rest = {name: old for name, old in self.made.items() if name != site}
+        self.made = rest if made is None else {**rest, site: made}
         self._fresh = True
 
     async def _tell(self) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import signal
+import termios
+import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
-from plain_hall import PlainHall
+from plain_hall import MORNING, PlainHall
 
+from protocol.county import PLAN_VALID_S
 from protocol.messages import Text
 from server.clock import Clock
 from server.county.planner import Planner
@@ -122,6 +127,53 @@ def test_a_forecasting_process_that_is_killed_is_started_again(sites: Sites) -> 
         newest = sites.halls["tax"].hall.seq
         await until(lambda: "tax" in planner.made and planner.made["tax"].seq == newest, what="a new forecast")
         assert planner.pid not in (None, killed)
+
+    sites.run(story)
+
+
+def asked(pid: int) -> bool:
+    """Whether a process has a question that it has not read."""
+    with Path(f"/proc/{pid}/fd/0").open("rb") as questions:
+        waiting = fcntl.ioctl(questions, termios.FIONREAD, b"\0" * 4)
+    return any(waiting)
+
+
+def test_one_forecast_that_fails_takes_no_sites_plan_away(sites: Sites) -> None:
+    async def story(planner: Planner) -> None:
+        await until(lambda: len(planner.made) == 3, what="three forecasts")
+        pid = planner.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        for hall in sites.halls.values():
+            hall.issue("id-card")
+        planner.changed()
+        await until(lambda: asked(pid), what="the next forecast is asked for")
+        os.kill(pid, signal.SIGKILL)
+
+        def renewed() -> bool:
+            assert len(planner.made) == 3
+            return all(planner.made[name].seq == hall.hall.seq for name, hall in sites.halls.items())
+
+        await until(renewed, what="three new forecasts")
+
+    sites.run(story)
+
+
+def test_a_plan_that_cannot_be_renewed_ends_when_it_is_too_old(sites: Sites) -> None:
+    later_s = 0.0
+    sites.clock = Clock(wall=lambda: MORNING, mono=lambda: time.monotonic() + later_s)
+
+    async def story(planner: Planner) -> None:
+        nonlocal later_s
+        await until(lambda: len(planner.made) == 3, what="three forecasts")
+        assert planner.pid is not None
+        later_s = PLAN_VALID_S + 1
+        os.kill(planner.pid, signal.SIGSTOP)
+        planner.changed()
+        pid = planner.pid
+        await until(lambda: asked(pid), what="the next forecast is asked for")
+        os.kill(pid, signal.SIGKILL)
+        await until(lambda: len(planner.made) < 3, what="the plan ends")
 
     sites.run(story)
 
