@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from functools import partial
@@ -13,6 +14,8 @@ from server.county.picture import CountyPicture
 from server.domain import county_facts
 from server.domain.county_facts import COUNTY, Book
 from server.store.all_sites import AllSites
+
+log = logging.getLogger(__name__)
 
 Rule = Callable[[Book, j.Moment], Iterable[j.AnyFact]]
 """What is written, given all that was written before; raises a Refusal to write nothing."""
@@ -28,17 +31,28 @@ class CountyJournal:
         self._writers = writers
 
     async def write(self, rule: Rule, *, actor: str) -> None:
-        """Write what a rule makes of the book as it is now, durably. Raises StoreFault, and what the rule raises."""
+        """Write what a rule makes of the book as it is now, durably. Raises StoreFault, and what the rule raises.
+
+        What is written is written, also when the picture cannot be brought up to date with it.
+        """
         await asyncio.get_running_loop().run_in_executor(self._writers, partial(self._write, rule, actor=actor))
 
     def _write(self, rule: Rule, *, actor: str) -> None:
-        with self._store.transaction(COUNTY) as transaction:
-            book = self._picture.book
-            for entry in self._store.entries(COUNTY, since=book.seq):
-                book = county_facts.apply(book, entry)
-            moment = self._clock.now()
-            facts = list(rule(book, moment))
-            if facts:
-                transaction.write(facts, moment=moment, actor=actor)
-        if facts:
+        try:
+            with self._store.transaction(COUNTY) as transaction:
+                book = self._picture.book
+                for entry in self._store.entries(COUNTY, since=book.seq):
+                    book = county_facts.apply(book, entry)
+                moment = self._clock.now()
+                facts = list(rule(book, moment))
+                if facts:
+                    transaction.write(facts, moment=moment, actor=actor)
+        finally:
+            self._look()
+
+    def _look(self) -> None:
+        """See what is written now; it was written before, whether it can be seen or not."""
+        try:
             self._picture.look()
+        except Exception:
+            log.exception("what was written could not be looked at; it is seen with the next look")

@@ -1,0 +1,95 @@
+"""What the county itself writes: told as it is, also when it cannot be read back at once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from protocol import journal as j
+from server.clock import Clock
+from server.county.journal import CountyJournal, Rule
+from server.county.picture import CountyPicture
+from server.domain import county_facts
+from server.domain.county_facts import COUNTY
+from server.domain.errors import ProposalDecidedAlready
+from server.store.all_sites import AllSites
+from server.store.database import open_county, open_reader
+
+MADE = j.ProposalMade(
+    proposal="p",
+    site="tax",
+    window="window-1",
+    services=("invoice",),
+    before_p90_min=30,
+    after_p90_min=20,
+    saving_min=60,
+    confidence=1,
+)
+ACCEPT: Rule = lambda book, _: county_facts.decide(book, proposal="p", decision="accepted")
+DECLINE: Rule = lambda book, _: county_facts.decide(book, proposal="p", decision="declined")
+
+
+class Desk:
+    """A county's journal. What it writes can be read back for its picture while ``way`` leads to the database."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file, self._way = folder / "county.sqlite", folder / "way.sqlite"
+        self._engines = open_county(f"sqlite:///{self._file}")
+        self.store = AllSites(self._engines)
+        self.store.prepare([COUNTY])
+        self._seen = AllSites(replace(self._engines, reader=open_reader(self._way)))
+        self._writers = ThreadPoolExecutor(1)
+        self.picture = CountyPicture(self._seen, [], clock=Clock(), changed=lambda *_: None)
+        self._journal = CountyJournal(self.store, self.picture, clock=Clock(), writers=self._writers)
+
+    def mend(self) -> None:
+        self._way.symlink_to(self._file)
+
+    def write(self, rule: Rule) -> None:
+        asyncio.run(self._journal.write(rule, actor="manager"))
+
+    @property
+    def kinds(self) -> list[str]:
+        return [entry.fact.kind for entry in self.store.entries(COUNTY, since=0)]
+
+    def close(self) -> None:
+        self._writers.shutdown()
+        self._seen.reader.dispose()
+        self.store.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(tmp_path)
+    yield desk
+    desk.close()
+
+
+def test_what_was_written_is_no_fault_although_it_cannot_be_read_back(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk.write(lambda *_: [MADE])
+    desk.write(ACCEPT)
+    assert desk.kinds == ["proposal_made", "proposal_decided"]
+    assert desk.picture.book.seq == 0
+    assert [record.levelno for record in caplog.records] == [logging.ERROR] * 2
+
+
+@pytest.mark.parametrize("again", [ACCEPT, DECLINE])
+def test_what_could_not_be_read_back_is_seen_when_somebody_decides_again(desk: Desk, again: Rule) -> None:
+    desk.write(lambda *_: [MADE])
+    desk.write(ACCEPT)
+    desk.mend()
+    if again is DECLINE:
+        with pytest.raises(ProposalDecidedAlready):
+            desk.write(again)
+    else:
+        desk.write(again)
+    assert desk.kinds == ["proposal_made", "proposal_decided"]
+    assert desk.picture.book.proposals["p"].decision == "accepted"
