@@ -26,9 +26,11 @@ def create_app(settings: CountySettings, *, with_pages: bool = False) -> FastAPI
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.county = await running.start(settings)
-        async with pages.managers_pages(app, app.state.county) if with_pages else nullcontext():
-            yield
-        await running.stop(app.state.county)
+        try:
+            async with pages.managers_pages(app, app.state.county) if with_pages else nullcontext():
+                yield
+        finally:
+            await running.stop(app.state.county)
 
     app = FastAPI(
         title="Jiaohao county",

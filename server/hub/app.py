@@ -27,9 +27,11 @@ def create_app(settings: HubSettings, *, with_staff_pages: bool = False) -> Fast
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.hub = await running.start(settings)
-        async with pages.staff_pages(app, app.state.hub) if with_staff_pages else nullcontext():
-            yield
-        await running.stop(app.state.hub)
+        try:
+            async with pages.staff_pages(app, app.state.hub) if with_staff_pages else nullcontext():
+                yield
+        finally:
+            await running.stop(app.state.hub)
 
     app = FastAPI(
         title="Jiaohao hub",

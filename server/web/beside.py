@@ -52,13 +52,13 @@ class _StaffPages(Mount):
 
 
 async def _serve(load: Callable[[], FastAPI], loaded: asyncio.Future[ASGIApp], closing: asyncio.Event) -> None:
-    """Load the pages off the event loop, then keep them alive until the server stops."""
+    """Load the pages off the event loop, then keep them alive until the server stops; without them it goes on."""
     try:
         pages = await asyncio.to_thread(load)
+        async with pages.router.lifespan_context(pages):
+            loaded.set_result(pages)
+            await closing.wait()
     except Exception as error:
         log.exception("the staff's pages cannot be served")
-        loaded.set_exception(error)
-        return
-    async with pages.router.lifespan_context(pages):
-        loaded.set_result(pages)
-        await closing.wait()
+        if not loaded.done():
+            loaded.set_exception(error)
