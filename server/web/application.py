@@ -9,7 +9,7 @@ from nicegui import ui
 from nicegui.storage import Storage
 from starlette.middleware.sessions import SessionMiddleware
 
-from server.web import clerk_page, login, manager_page, session
+from server.web import clerk_page, login, manager_page, refusals, session
 from server.web.served_site import Site
 
 MESSAGES_KEPT = 50
@@ -34,6 +34,7 @@ def web_application(entrance: login.Entrance, files: APIRouter, *, name: str, se
     """
     Storage.path = folder
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    refusals.install(app)
     app.add_middleware(
         SessionMiddleware,
         secret_key=secret,

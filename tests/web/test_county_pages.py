@@ -356,6 +356,26 @@ def choose_week(page: Page, back: int) -> None:
     page.locator(".q-menu .q-item").nth(back).click()
 
 
+def test_a_file_of_figures_that_cannot_be_read_says_so_by_name(tmp_path: Path, small_catalogue: Catalogue) -> None:
+    hub = PaperHub(small_catalogue, "police")
+    with RealCounty(tmp_path, ["police"]) as county:
+        county.access.set_passcode("manager", PASSCODES["manager"])
+        county.client("police").push(hub.push())
+        shown = f"role=manager&passcode={PASSCODES['manager']}".encode()
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        entered = urllib3.request("POST", county.url() + "/login", body=shown, headers=form, redirect=False)
+        cookie = {"Cookie": entered.headers["set-cookie"].partition(";")[0]}
+        for table in ("calls", "journal"):
+            engine = open_county(county.database).writer
+            with engine.begin() as connection:
+                connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {table}_gone")
+            engine.dispose()
+        for path in ("site/police/figures.csv?day=2026-03-02&by=hour", "savings.csv?first=2026-03-01&last=2026-03-03"):
+            answer = urllib3.request("GET", f"{county.url()}/county/{path}", headers=cookie, redirect=False)
+            assert (answer.status, answer.json()["error"]) == (503, "store_fault"), path
+        assert "Traceback" not in county.processes[0].said()
+
+
 def test_no_page_of_the_county_is_shown_without_the_passcode(county: RealCounty) -> None:
     for path in ("", "/proposals", "/savings", "/site/police", "/savings.csv?first=2026-01-01&last=2026-01-07"):
         answer = urllib3.request("GET", county.url() + "/county" + path, redirect=False)
