@@ -20,9 +20,9 @@ from server.domain.errors import Refusal
 from server.domain.hall import Hall
 from server.domain.planning import Picture, Place
 from server.domain.savings import Savings
-from server.store.all_sites import SiteHead
 from server.store.database import StoreFault
 from server.store.figures import DayFigures, Statistics
+from server.store.heads import SiteHead
 from server.store.savings import Account
 from server.web.county_now import LOST_AFTER_S
 from server.web.served_county import Checked, SiteState

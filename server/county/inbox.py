@@ -15,8 +15,9 @@ from server.county.refusals import NotTaken
 from server.domain.catalogue import Catalogue
 from server.domain.folding import Step, apply, empty
 from server.domain.hall import Hall
-from server.store.all_sites import AllSites, SiteHead, SiteTransaction
+from server.store.all_sites import AllSites, SiteTransaction
 from server.store.database import StoreRefused
+from server.store.heads import SiteHead
 from server.store.lines import chain_after, entry_of
 
 SHOWN_FOR = timedelta(minutes=10)

@@ -51,6 +51,10 @@ def _arguments() -> argparse.ArgumentParser:
     forget = commands.add_parser("forget", help="let a site push its whole journal anew (stop the server first)")
     forget.add_argument("site")
     forget.set_defaults(run=_forget)
+    again = commands.add_parser("rebuild", help="make a site's tables again from its journal and compare")
+    again.add_argument("site")
+    again.add_argument("--repair", action="store_true", help="replace the tables (the server may run)")
+    again.set_defaults(run=_rebuild)
     passcode = commands.add_parser("passcode", help="make a new passcode for managers")
     passcode.set_defaults(run=_passcode)
     check = commands.add_parser("check", help="check county.toml and the travel times")
@@ -110,6 +114,16 @@ def _forget(arguments: argparse.Namespace, settings: CountySettings) -> str:
     with _alone(settings), closing(AllSites(open_county(settings.database, made=True))) as store:
         count = store.forget(arguments.site, path)
     return f"{count} 条流水已移到 {path} / {count} entries were moved to {path}"
+
+
+def _rebuild(arguments: argparse.Namespace, settings: CountySettings) -> str:
+    if arguments.site not in settings.by_id:
+        raise _unknown(arguments.site, settings)
+    with closing(AllSites(open_county(settings.database, made=True))) as store:
+        report = store.rebuild(arguments.site, repair=arguments.repair)
+    if not report.sound:
+        sys.exit(str(report))
+    return str(report)
 
 
 def _passcode(arguments: argparse.Namespace, settings: CountySettings) -> str:  # noqa: ARG001

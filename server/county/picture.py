@@ -13,7 +13,8 @@ from server.clock import Clock
 from server.domain import county_facts
 from server.domain.county_facts import COUNTY, Book
 from server.domain.hall import Hall
-from server.store.all_sites import AllSites, SiteHead
+from server.store.all_sites import AllSites
+from server.store.heads import SiteHead
 
 NOTHING = SiteHead()
 

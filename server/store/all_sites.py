@@ -5,53 +5,29 @@ On PostgreSQL several county processes may write at once: whoever takes entries 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Connection, RowMapping, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from protocol import journal as j
-from protocol.county import CHAIN_START, ENTRIES_AT_ONCE, HubMoment, Line, possible
-from server.domain.catalogue import Catalogue
+from protocol.county import CHAIN_START, ENTRIES_AT_ONCE, Line
 from server.domain.folding import Step, apply
 from server.domain.hall import Hall
 from server.store import tables as t
-from server.store.database import CountyEngines, StoreFault, have_alone, snapshot, translated
+from server.store.database import CountyEngines, have_alone, no_journal, snapshot, translated
 from server.store.digest import tables_digest
-from server.store.journal import Head, entries, load, rows
-from server.store.lines import chain_after, entry_of, line_from, line_of, row_of
+from server.store.heads import SiteHead, head_of, head_row
+from server.store.journal import Head, entries, first_described, load, rows
+from server.store.lines import chain_after, line_from, line_of, row_of
 from server.store.projection import project
+from server.store.rebuild import Report, rebuild_site
 
 NOTED_EVERY = timedelta(minutes=1)
 """The same refusal again and again is written down no more often."""
-_HUB = TypeAdapter(HubMoment)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteHead:
-    """How far the county has a site's journal, and how it stands with the site. Times are by the county's clock."""
-
-    seq: int = 0
-    chain: str = CHAIN_START
-    received_at: datetime | None = None
-    """When entries came last."""
-    heard_at: datetime | None = None
-    """When the hub was heard last, with entries or without."""
-    hub: j.Moment | None = None
-    """What the hub's own clocks said then."""
-    clock_trusted: bool = True
-    version: str = ""
-    tables_equal: bool | None = None
-    checked_seq: int | None = None
-    checked_at: datetime | None = None
-    refused: str = ""
-    """Name of the refusal that is shown; empty when there is none."""
-    refused_at: datetime | None = None
 
 
 class AllSites:
@@ -75,14 +51,14 @@ class AllSites:
         if self.shared:
             connection.exec_driver_sql("LOCK TABLE heads IN SHARE ROW EXCLUSIVE MODE")
         known = _with_heads(connection)
-        fresh = [_head_row(site) for site in sites if site not in known]
+        fresh = [head_row(site) for site in sites if site not in known]
         if fresh:
             connection.execute(insert(t.heads), fresh)
 
     def heads(self) -> dict[str, SiteHead]:
         """Return how far every site's journal is here."""
         with translated(), self.reader.connect() as connection:
-            return {row["site"]: _head(row) for row in connection.execute(select(t.heads)).mappings()}
+            return {row["site"]: head_of(row) for row in connection.execute(select(t.heads)).mappings()}
 
     def hall(self, site: str, known: Hall | None) -> Hall | None:
         """Return a site as its journal here leaves it, beginning with what is known of it; None without a journal."""
@@ -116,14 +92,23 @@ class AllSites:
             if self.shared:
                 have_alone(connection)
             if not list(rows(connection, site, since=0, limit=1)):
-                where = self._writer.url
-                raise StoreFault(
-                    f"{where} 里没有 {site} 的流水，未作改动 / has no entry of {site}, nothing was changed"
-                )
+                raise no_journal(connection, site)
             count = _keep(connection, site, kept)
             for table in (t.journal, t.heads, *t.MADE_FROM_JOURNAL):
                 connection.execute(delete(table).where(table.c.site == site))
         return count
+
+    def rebuild(self, site: str, *, repair: bool) -> Report:
+        """Make a site's tables from its journal again, compare them with the kept ones, and repair those when asked.
+
+        A server may go on beside it: entries of the site that come meanwhile wait, or are to come again. Raises
+        StoreFault: there is no journal of the site.
+        """
+        if repair:
+            with self.transaction(site) as held:
+                return held.rebuild()
+        with translated(), snapshot(self.reader) as connection:
+            return rebuild_site(connection, site, repair=False)
 
     def note_refusal(self, site: str, name: str, *, at: datetime) -> None:
         """Write down why a site's entries were refused."""
@@ -145,7 +130,7 @@ class AllSites:
             if row is None:  # the site was forgotten under a running server
                 self._give_heads(connection, [site])
                 row = connection.execute(held).mappings().one()
-            yield SiteTransaction(connection, site, _head(row))
+            yield SiteTransaction(connection, site, head_of(row))
 
     def close(self) -> None:
         """Give all connections back."""
@@ -195,6 +180,10 @@ class SiteTransaction:
         for step in steps:
             project(self._connection, step)
 
+    def rebuild(self) -> Report:
+        """Repair the tables from the journal, and say what was different."""
+        return rebuild_site(self._connection, self._site, repair=True)
+
     def digest(self, day: date) -> str:
         """Return the digest of a business day's tables as they are now."""
         return tables_digest(self._connection, self._site, day)
@@ -206,10 +195,8 @@ class SiteTransaction:
 
 def _hall(connection: Connection, site: str, known: Hall | None) -> Hall | None:
     if known is None:
-        first = next((entry_of(line_from(row)) for row in rows(connection, site, since=0, limit=1)), None)
-        if first is None or not isinstance(first.fact, j.CatalogueChanged):
-            return None
-        return load(connection, Catalogue.model_validate(first.fact.catalogue))
+        described = first_described(connection, site)
+        return None if described is None else load(connection, described)
     for entry in entries(connection, site, since=known.seq):
         known = apply(known, entry)
     return known
@@ -235,21 +222,3 @@ def _chain_at(connection: Connection, site: str, seq: int) -> str | None:
 
 def _with_heads(connection: Connection) -> set[str]:
     return set(connection.execute(select(t.heads.c.site)).scalars())
-
-
-def _head_row(site: str) -> Mapping[str, Any]:
-    return {"site": site, "seq": 0, "chain": CHAIN_START, "clock_trusted": True, "version": "", "refused": ""}
-
-
-def _head(row: RowMapping) -> SiteHead:
-    own = {name: row[name] for name in row if name not in ("site", "hub_at", "hub_boot", "hub_mono_s")}
-    return SiteHead(hub=_hub_clock(row), **own)
-
-
-def _hub_clock(row: RowMapping) -> j.Moment | None:
-    """Return what the hub's own clocks said; None where they said nothing, or what no clock can."""
-    try:
-        said = _HUB.validate_python({"at": row["hub_at"], "boot": row["hub_boot"], "mono_s": row["hub_mono_s"]})
-    except ValidationError:
-        return None
-    return said if possible(said.at) else None

@@ -160,6 +160,14 @@ def load(connection: Connection, described: Catalogue) -> Hall:
     return replace(hall, seq=last)
 
 
+def first_described(connection: Connection, site: str) -> Catalogue | None:
+    """Return the site as the first entry of its journal describes it; None where it has no such entry."""
+    first = next((entry_of(line_from(row)) for row in rows(connection, site, since=0, limit=1)), None)
+    if first is None or not isinstance(first.fact, j.CatalogueChanged):
+        return None
+    return Catalogue.model_validate(first.fact.catalogue)
+
+
 def entries(connection: Connection, site: str, *, since: int) -> Iterator[j.Entry]:
     """Yield the journal in order, from the entry after ``since``."""
     for row in rows(connection, site, since=since):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from paper_hub import PaperHub
+from paper_hub import PaperHub, checked
 from real_county import RealCounty, standing, until_pushed, until_standing
 from real_hall import RealHall, until
 from real_postgres import RealPostgres
@@ -21,9 +21,7 @@ from protocol.county import Check, Push
 from protocol.hub_client import new_request_id
 from protocol.messages import CountyState, IssueTicket
 from server.domain.catalogue import Catalogue
-from server.store.database import CountyEngines, open_county, open_reader, open_writer
-from server.store.journal import Store
-from server.store.outbox import Outbox
+from server.store.database import CountyEngines, open_county
 
 THREE = ["tax", "police", "health"]
 
@@ -44,16 +42,6 @@ def issue(hall: RealHall, count: int) -> None:
     kiosk = hall.client("kiosk-1")
     for _ in range(count):
         kiosk.issue(IssueTicket(request_id=new_request_id("kiosk-1"), service="id-card"))
-
-
-def checked(hub: PaperHub, folder: Path) -> Push:
-    """Return the hub's whole journal with what its own store makes of it."""
-    path = folder / "hub.sqlite"
-    store = Store(open_writer(path), site=hub.site)
-    with store.transaction() as transaction:
-        transaction.write(hub.made)
-    store.close()
-    return hub.push(check=Outbox(open_reader(path), site=hub.site).batch(after=0, checked=0).check)
 
 
 def test_the_countys_tables_are_the_hubs(county: RealCounty, hub: PaperHub, folder: Path) -> None:

@@ -18,7 +18,7 @@ from server.domain import calling, county_facts, helping
 from server.domain.catalogue import Catalogue
 from server.domain.county_facts import COUNTY, MEASURED_AFTER_S
 from server.domain.travel import Travel
-from server.store.all_sites import SiteHead
+from server.store.heads import SiteHead
 from server.store.lines import chain_after, line_of
 
 

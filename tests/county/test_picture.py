@@ -23,8 +23,9 @@ from server.county.refusals import NotTaken
 from server.county.settings import CountySite
 from server.domain.catalogue import Catalogue
 from server.store import tables as t
-from server.store.all_sites import AllSites, SiteHead
+from server.store.all_sites import AllSites
 from server.store.database import StoreRefused, open_county, translated
+from server.store.heads import SiteHead
 
 
 class Ear:

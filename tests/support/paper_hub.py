@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 from plain_hall import MORNING, PlainHall
 
 from protocol.county import CHAIN_START, Check, Line, Push
 from server.domain.catalogue import Catalogue
 from server.domain.folding import Step
+from server.store.database import open_reader, open_writer
+from server.store.journal import Store
 from server.store.lines import chain_after, line_of
+from server.store.outbox import Outbox
 
 
 class PaperHub(PlainHall):
@@ -54,3 +58,13 @@ class PaperHub(PlainHall):
             now=self.moment,
             version="0.1.0",
         )
+
+
+def checked(hub: PaperHub, folder: Path) -> Push:
+    """Return the hub's whole journal with what its own store makes of it."""
+    path = folder / "hub.sqlite"
+    store = Store(open_writer(path), site=hub.site)
+    with store.transaction() as transaction:
+        transaction.write(hub.made)
+    store.close()
+    return hub.push(check=Outbox(open_reader(path), site=hub.site).batch(after=0, checked=0).check)

@@ -84,9 +84,12 @@ class RealPostgres:
     def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
         return psycopg.connect(host=LOCAL, port=self.port, user=USER, dbname="postgres", autocommit=True)
 
-    def database(self) -> str:
-        """Return the address of a new, empty database."""
+    def database(self, *, ordered: str = "") -> str:
+        """Return the address of a new, empty database; ``ordered`` is the ICU locale by which it orders texts."""
         name = f"county_{next(self._count)}"
+        made = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+        if ordered:
+            made += sql.SQL(" TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE {}").format(sql.Literal(ordered))
         with self._connect() as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            connection.execute(made)
         return f"postgresql+psycopg://{USER}@{LOCAL}:{self.port}/{name}"

@@ -1,0 +1,110 @@
+"""``jiaohao-county rebuild``: a site's tables made again from its journal, beside the server. On both databases."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from paper_hub import PaperHub, checked
+from real_county import RealCounty
+from sqlalchemy import create_engine, text
+
+from protocol.county import Push
+from protocol.messages import PrintOutcome
+from server.domain import issuing
+from server.domain.catalogue import Catalogue
+
+DASHES_COUNT_FOR_NOTHING = "en-US-u-ka-shifted"
+"""Neither do points: t10.1 stands before t1.1, as with many a database of a county."""
+
+
+@pytest.fixture
+def county(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[RealCounty]:
+    """A county of two sites, on a PostgreSQL with an order of its own."""
+    cluster = request.getfixturevalue("postgres") if database else None
+    address = cluster.database(ordered=DASHES_COUNT_FOR_NOTHING) if cluster else ""
+    with RealCounty(tmp_path / "county", ["tax", "police"], database=address) as running:
+        yield running
+
+
+@pytest.fixture
+def tax(small_catalogue: Catalogue) -> PaperHub:
+    """A morning with more than ten numbers printed."""
+    hub = PaperHub(small_catalogue, "tax")
+    hub.open()
+    for _ in range(12):
+        ticket = hub.issue(print_device="kiosk-1")
+        hub.do(issuing.end_print(hub.hall, job=f"{ticket.id}.1", outcome=PrintOutcome.PRINTED, reason=""))
+    hub.serve("window-1", seconds=240)
+    hub.call_next("window-1")
+    return hub
+
+
+def rebuild(county: RealCounty, *arguments: str) -> tuple[int, str]:
+    """Run the command beside the server; return its exit code and all that it says."""
+    server = county.processes[0]
+    command = [*server.command, "rebuild", *arguments]
+    said = subprocess.run(command, capture_output=True, text=True, check=False, env=server.environment)
+    return said.returncode, said.stdout + said.stderr
+
+
+def change(county: RealCounty, statement: str) -> None:
+    """Change the county's database by hand."""
+    engine = create_engine(county.database)
+    with engine.begin() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def test_rows_that_were_changed_by_hand_are_named_and_repaired_until_all_is_as_at_the_hub(
+    county: RealCounty, tax: PaperHub, small_catalogue: Catalogue, tmp_path: Path
+) -> None:
+    police = PaperHub(small_catalogue, "police")
+    police.issue()
+    county.client("police").push(police.push())
+    push = checked(tax, tmp_path)
+    again = Push(after=tax.hall.seq, chain=tax.chain(tax.hall.seq), check=push.check)
+    client = county.client("tax")
+    assert client.push(push).tables_equal is True
+    code, said = rebuild(county, "tax")
+    assert (code, "nothing differs" in said) == (0, True), said
+
+    change(county, "UPDATE tickets SET people_ahead = 77 WHERE id = 't4' OR site = 'police'")
+    change(county, "DELETE FROM prints WHERE job = 't3.1'")
+    assert client.push(again).tables_equal is False
+    code, said = rebuild(county, "tax")
+    assert code == 1
+    assert "2 处不同 / differences" in said
+    assert "tickets t4: people_ahead: 77 ≠ 3" in said
+    assert "prints: 缺少 / missing" in said
+    assert "--repair" in said
+    assert client.push(again).tables_equal is False, "nothing is repaired unasked"
+
+    code, said = rebuild(county, "tax", "--repair")
+    assert (code, "已修复 / repaired" in said) == (0, True), said
+    assert client.push(again).tables_equal is True
+    assert rebuild(county, "tax")[0] == 0
+    assert "people_ahead: 77 ≠ 0" in rebuild(county, "police")[1], "the other site was left alone"
+    tax.issue()
+    assert client.push(tax.push(after=push.entries[-1].seq)).seq == tax.hall.seq
+
+
+def test_nothing_is_repaired_from_a_journal_that_was_changed_by_hand(county: RealCounty, tax: PaperHub) -> None:
+    county.client("tax").push(tax.push())
+    change(county, "UPDATE journal SET fact = 'nonsense' WHERE seq = 1")
+    change(county, "DELETE FROM days")
+    code, said = rebuild(county, "tax", "--repair")
+    assert code == 1
+    assert "1 被改动 / was changed by hand" in said
+    change(county, f"INSERT INTO days VALUES ('tax', '{tax.hall.day}', 2)")  # as it is still lost
+
+
+def test_a_site_without_a_journal_is_one_sentence(county: RealCounty) -> None:
+    for told in (("police",), ("police", "--repair"), ("health", "--repair")):
+        code, said = rebuild(county, *told)
+        assert code == 2
+        assert said.startswith("jiaohao-county: ")
+        assert told[0] in said
+        assert said.count("\n") == 1
