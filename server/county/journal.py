@@ -14,6 +14,7 @@ from server.county.picture import CountyPicture
 from server.domain import county_facts
 from server.domain.county_facts import COUNTY, Book
 from server.store.all_sites import AllSites
+from server.store.database import StoreFault
 
 log = logging.getLogger(__name__)
 
@@ -54,5 +55,5 @@ class CountyJournal:
         """See what is written now; it was written before, whether it can be seen or not."""
         try:
             self._picture.look()
-        except Exception:
+        except StoreFault:
             log.exception("what was written could not be looked at; it is seen with the next look")
