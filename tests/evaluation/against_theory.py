@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, islice
 from multiprocessing.pool import Pool
 from random import Random
 from statistics import fmean
@@ -12,26 +12,26 @@ from statistics import fmean
 from erlang_c import mean_wait
 from one_hall import alike, visitors, waits
 
+from server.simulation.figures import Figure, Part, figure
+
 MEAN_MIN = 8.0
 SETTLED = 1000
 """The first visitors of a run find an empty hall and do not count."""
-CASES = ((1, 0.5), (2, 0.6), (4, 0.6))
+CASES = ((1, 0.5, 1), (2, 0.6, 2), (4, 0.6, 4))
+"""Windows, rho, and how many times the runs: with more windows few visitors wait at all, and a mean takes longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A mean wait held against the formula at the rates that were drawn."""
+    """Mean waits held against the formula."""
 
     windows: int
     rho: float
     visitors: int
     ours_min: float
     erlang_min: float
-
-    @property
-    def off(self) -> float:
-        """How far ours is off, as a share of the formula's."""
-        return self.ours_min / self.erlang_min - 1
+    ratio: Figure
+    """Ours over the formula's at the rates that each run has drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +42,38 @@ class _Run:
     visitors: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    visitors: int
+    mean_min: float
+    erlang_min: float
+
+
 def held_against_erlang(pool: Pool, *, runs: int, visitors_each: int) -> list[Held]:
-    """Return each case over so many runs."""
-    tasks = [_Run(windows, rho, seed, visitors_each) for windows, rho in CASES for seed in range(runs)]
-    told = dict(zip(tasks, pool.map(_waits, tasks, chunksize=1), strict=True))
-    return [_held(windows, rho, [w for t, w in told.items() if t.windows == windows]) for windows, rho in CASES]
+    """Return each case over so many runs, or as many times more as it needs."""
+    tasks = {
+        (windows, rho): [_Run(windows, rho, seed, visitors_each) for seed in range(runs * times)]
+        for windows, rho, times in CASES
+    }
+    told = iter(pool.map(_run, [run for case in tasks.values() for run in case], chunksize=1))
+    return [_held(windows, rho, list(islice(told, len(case)))) for (windows, rho), case in tasks.items()]
 
 
-def _held(windows: int, rho: float, runs: Sequence[tuple[int, float, float, float]]) -> Held:
-    gap, work = fmean(r[2] for r in runs), fmean(r[3] for r in runs)
-    drawn = work / (windows * gap)
+def _held(windows: int, rho: float, runs: Sequence[_Told]) -> Held:
     return Held(
         windows=windows,
         rho=rho,
-        visitors=sum(r[0] for r in runs),
-        ours_min=fmean(r[1] for r in runs),
-        erlang_min=mean_wait(windows=windows, rho=drawn, mean_min=work),
+        visitors=sum(r.visitors for r in runs),
+        ours_min=fmean(r.mean_min for r in runs),
+        erlang_min=fmean(r.erlang_min for r in runs),
+        ratio=figure([Part(r.mean_min, r.erlang_min) for r in runs]),
     )
 
 
-def _waits(run: _Run) -> tuple[int, float, float, float]:
-    """Return how many visitors counted, their mean wait, and the means of the gaps and visits that were drawn."""
+def _run(run: _Run) -> _Told:
     chance = Random(f"{run.windows} {run.seed}")
     gaps = [chance.expovariate(run.rho * run.windows / MEAN_MIN) for _ in range(run.visitors)]
     work = [chance.expovariate(1 / MEAN_MIN) for _ in range(run.visitors)]
     told = waits(alike(run.windows), visitors(list(accumulate(gaps)), work))[SETTLED:]
-    return len(told), fmean(told), fmean(gaps), fmean(work)
+    drawn = fmean(work) / (run.windows * fmean(gaps))
+    return _Told(len(told), fmean(told), mean_wait(windows=run.windows, rho=drawn, mean_min=fmean(work)))

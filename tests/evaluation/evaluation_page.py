@@ -143,10 +143,13 @@ def _value(told: Figures, name: str) -> float:
 
 
 def _theory(held: Sequence[Held]) -> list[str]:
-    told = ["| windows | ρ | visitors | the twin, min | Erlang C at the drawn rates, min | off |", "|---" * 6 + "|"]
+    told = [
+        "| windows | ρ | visitors | the twin, min | Erlang C at the drawn rates, min | the twin ÷ Erlang C |",
+        "|---" * 6 + "|",
+    ]
     told += [
         f"| {h.windows} | {h.rho} | {h.visitors:,} | {h.ours_min:.3f} | {h.erlang_min:.3f} | "
-        f"{h.off:+.1%} {_tick(abs(h.off) <= 0.02)} |"
+        f"{h.ratio.value:.3f} [{h.ratio.low:.3f} … {h.ratio.high:.3f}] {_tick(abs(h.ratio.value - 1) <= 0.02)} |"
         for h in held
     ]
     return [
