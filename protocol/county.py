@@ -174,7 +174,6 @@ class PlannedService(Wire):
 
     service: Identifier
     p50_min: float
-    p65_min: float
     p80_min: float
     p90_min: float
     each_min: float = Field(default=0.0, description="what each further visitor of this service adds to these waits")

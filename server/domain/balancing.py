@@ -1,8 +1,8 @@
 """Whether a visitor would be called sooner at another site, honestly.
 
 ``best_offer`` picks from the county's plan (``server.domain.planning``) the best other site by a conservative rule, or
-none. A saving is the wait here that half of all visitors stay under, less the longer of the travel and the guarded wait
-there: the place there is held during the walk, so travel and wait there run side by side.
+none. A saving is the wait here that half of all visitors stay under, less the longer of the travel and the wait there
+that four in five stay under: the place there is held during the walk, so travel and wait there run side by side.
 """
 
 from __future__ import annotations
@@ -10,14 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
 
 from protocol.county import PLAN_VALID_S, PlannedService, PlannedSite
 from protocol.messages import OtherSite, Promise
 from server.domain import waiting
 from server.domain.forecast import Quantiles
-
-Guard = Literal["p50", "p65", "p80", "p90"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +24,6 @@ class OfferRule:
     min_saving_min: float = 8.0
     priority_min_saving_min: float = 15.0
     """Protected visitors are sent about less eagerly: the walk costs them more, and they are called soon here."""
-    guard: Guard = "p65"
-    """The wait there is taken at this level: higher hurts fewer visitors and helps fewer."""
     valid_s: float = PLAN_VALID_S
     """Nothing is offered from an older picture."""
 
@@ -67,7 +62,7 @@ def best_offer(
             where=site.where,
             here=waiting.promise_of(here),
             there=told_there(there, travel_min=site.where.travel_min),
-            saving_min=here.p50_min - max(site.where.travel_min, _guarded(there, rule.guard)),
+            saving_min=here.p50_min - max(site.where.travel_min, there.p80_min),
         )
         for site in plan
         if site.open and site.age_s + told_ago_s <= rule.valid_s
@@ -83,22 +78,16 @@ def told_there(there: Quantiles, *, travel_min: int) -> Promise:
     """Return the range from now to the call there: nobody is called before the walk is over."""
     arriving = Quantiles(
         p50_min=max(travel_min, there.p50_min),
-        p65_min=max(travel_min, there.p65_min),
         p80_min=max(travel_min, there.p80_min),
         p90_min=max(travel_min, there.p90_min),
     )
     return waiting.promise_of(arriving, least_min=travel_min)
 
 
-def _guarded(there: Quantiles, guard: Guard) -> float:
-    return {"p50": there.p50_min, "p65": there.p65_min, "p80": there.p80_min, "p90": there.p90_min}[guard]
-
-
 def _with_more(planned: PlannedService, visitors: int) -> Quantiles:
     more = planned.each_min * visitors
     return Quantiles(
         p50_min=planned.p50_min + more,
-        p65_min=planned.p65_min + more,
         p80_min=planned.p80_min + more,
         p90_min=planned.p90_min + more,
     )

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 from server.domain.learned import Missed
 
-LEVELS = (0.5, 0.65, 0.8, 0.9)
-"""Of the quantiles a forecast tells. The second is only used for offers, and is corrected as its neighbours are."""
+LEVELS = (0.5, 0.8, 0.9)
+"""Of the quantiles a forecast tells."""
 STEP = 0.01
 """By how much one missed promise stretches its level, and the hits that make up for it draw it in."""
 FURTHEST = 0.7
@@ -21,9 +21,9 @@ FURTHEST = 0.7
 THIN_BELOW = 50
 """Nothing is corrected before there are so many outcomes."""
 
-Factors = tuple[float, float, float, float]
+Factors = tuple[float, float, float]
 """What the quantiles at ``LEVELS`` are multiplied by."""
-UNCORRECTED: Factors = (1.0, 1.0, 1.0, 1.0)
+UNCORRECTED: Factors = (1.0, 1.0, 1.0)
 
 
 def factors(outcomes: Sequence[Missed]) -> Factors:
@@ -33,7 +33,7 @@ def factors(outcomes: Sequence[Missed]) -> Factors:
     p50 = _stretch(0.5, sum(o.p50 for o in outcomes), len(outcomes))
     p80 = _stretch(0.8, sum(o.p80 for o in outcomes), len(outcomes))
     p90 = _stretch(0.9, sum(o.p90 for o in outcomes), len(outcomes))
-    return (math.exp(p50), math.exp((p50 + p80) / 2), math.exp(p80), math.exp(p90))
+    return (math.exp(p50), math.exp(p80), math.exp(p90))
 
 
 def _stretch(level: float, missed: int, count: int) -> float:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import sys
 from bisect import bisect_left, insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from itertools import accumulate
@@ -55,6 +55,8 @@ class Course:
         for i, post in enumerate(scene.posts):
             for line, _ in post.lanes:
                 self._takers[line].append(i)
+        self._queues: list[list[Entry]] = [[] for _ in scene.lines]  # the next one last
+        self._lanes = [[(line, pace, self._queues[line]) for line, pace in post.lanes] for post in scene.posts]
         self._rates = list(accumulate(rate for _, rate in scene.flow))
         self._begins = [_begin(post) for post in scene.posts]
         served = [line for line, takers in enumerate(self._takers) if takers]
@@ -84,7 +86,8 @@ class Course:
 
     def _play(self, chance: Random) -> None:
         self._called = [math.inf] * self.targets
-        self._queues: list[list[Entry]] = [[] for _ in self._scene.lines]  # the next one last
+        for queue in self._queues:
+            queue.clear()
         self._younger: list[list[Seniority]] = [[] for _ in self._scene.lines]  # called before the head of the line
         self._left = len(self.ghosts)
         coming = self._stand(chance)
@@ -97,11 +100,11 @@ class Course:
 
     def _run(self, free: list[tuple[float, int]], newcomers: Iterator[Newcomer]) -> None:
         idle: set[int] = set()
-        posts, newcomer = self._scene.posts, next(newcomers, None)
+        breaks, newcomer = [post.breaks for post in self._scene.posts], next(newcomers, None)
         while self._left and (free or newcomer):
             if free and (newcomer is None or free[0][0] <= newcomer[0]):
                 now, i = heappop(free)
-                ends = _break_ends(posts[i], now) if posts[i].breaks else None
+                ends = _break_ends(breaks[i], now) if breaks[i] else None
                 done = ends if ends is not None else self._call(i, now)
                 if done is None:
                     idle.add(i)
@@ -118,9 +121,9 @@ class Course:
 
     def _call(self, i: int, now: float) -> float | None:
         """Let a window call; return when it is free again, or None when nobody waits for it."""
-        post, waiting = self._scene.posts[i], len(self._scene.waiting)
+        lanes, waiting = self._lanes[i], len(self._scene.waiting)
         while True:
-            heads = [(line, pace, queue[-1]) for line, pace in post.lanes if (queue := self._queues[line])]
+            heads = [(line, pace, queue[-1]) for line, pace, queue in lanes if queue]
             if not heads:
                 return None
             line = heads[0][0] if len(heads) == 1 else self._next(heads, now)
@@ -133,12 +136,13 @@ class Course:
                 self._left -= ghost or self._only is None
                 if ghost:
                     continue
-            for other, _, head in heads:
-                if head[0] < place:
-                    self._younger[other].append(place)
+            if len(heads) > 1:
+                for other, _, head in heads:
+                    if head[0] < place:
+                        self._younger[other].append(place)
             if visit is None:
                 return now + NO_SHOW_S
-            mu, sigma = post.times[self._of_service[line]]
+            mu, sigma = self._scene.posts[i].times[self._of_service[line]]
             return now + WALK_S + math.exp(mu + sigma * visit)
 
     def _next(self, heads: Sequence[tuple[int, float, Entry]], now: float) -> int:
@@ -159,7 +163,7 @@ class Course:
         queue, younger = self._queues[line], self._younger[line]
         head = queue.pop()
         if younger:
-            self._younger[line] = [place for place in younger if queue and place > queue[-1][0]]
+            self._younger[line] = [place for place in younger if place > queue[-1][0]] if queue else []
         return head
 
     def _stand(self, chance: Random) -> list[Newcomer]:
@@ -183,8 +187,8 @@ class Course:
     def _newcomers(self, coming: list[Newcomer], chance: Random) -> Iterator[Newcomer]:
         """Yield those who arrive, in order: visitors on their way, and visitors nobody knows of yet."""
         expected = sorted(coming, key=lambda n: n[0], reverse=True)
-        rates, flow = self._rates, self._scene.flow
-        total = rates[-1] if rates else 0.0
+        rates, lines = self._rates, [line for line, _ in self._scene.flow]
+        last, total = len(rates) - 1, rates[-1] if rates else 0.0
         ends = min(self._scene.flow_ends_s, HORIZON_S)
         now = chance.expovariate(total) if total else math.inf
         place = AFTER_ALL[0]
@@ -193,7 +197,7 @@ class Course:
                 yield expected.pop()
                 continue
             place += 1
-            line = flow[min(bisect_left(rates, chance.random() * total), len(rates) - 1)][0]
+            line = lines[min(bisect_left(rates, chance.random() * total), last)]
             yield (now, line, ((place, 0), now, -1, 0, self._visit(chance)))
             now += chance.expovariate(total)
 
@@ -245,7 +249,7 @@ class _Begin:
 
 def _begin(post: Post) -> _Begin:
     visit = None if post.busy is None else _rest(post, post.busy)
-    return _Begin(visit, post.paused, _break_ends(post, 0.0))
+    return _Begin(visit, post.paused, _break_ends(post.breaks, 0.0))
 
 
 def _rest(post: Post, busy: Busy) -> _Rest:
@@ -263,9 +267,9 @@ def _arrival_s(expected_s: float, chance: Random) -> float:
     return expected_s * math.exp(spread) if expected_s else late
 
 
-def _break_ends(post: Post, now: float) -> float | None:
+def _break_ends(breaks: Iterable[tuple[float, float]], now: float) -> float | None:
     """Return when the break at this moment ends, if there is one."""
-    for begins, ends in post.breaks:
+    for begins, ends in breaks:
         if begins <= now < ends:
             return ends
     return None

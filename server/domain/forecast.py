@@ -26,7 +26,6 @@ class Quantiles(NamedTuple):
     """A wait in minutes from now: half of all visitors are called within ``p50_min``, and so on."""
 
     p50_min: float
-    p65_min: float
     p80_min: float
     p90_min: float
 

@@ -139,7 +139,6 @@ def _services(hall: Hall, made: Forecasted, wanted: Container[str], asked: Itera
         yield PlannedService(
             service=service,
             p50_min=round(wait.p50_min + added, 2),
-            p65_min=round(wait.p65_min + added, 2),
             p80_min=round(wait.p80_min + added, 2),
             p90_min=round(wait.p90_min + added, 2),
             each_min=round(made.adds.get((service, service), 0.0), 2),

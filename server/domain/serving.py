@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import takewhile
 from statistics import fmean, median
 
 from server.domain.catalogue import Service
@@ -192,8 +193,7 @@ def _drift(
     today = [
         (duration.seq, x - mus[s] - windows[duration.window] - pairs[s, duration.window])
         for s, measured in seen.items()
-        for duration, x in measured.kept
-        if duration.day == hall.day
+        for duration, x in takewhile(lambda kept: kept[0].day == hall.day, reversed(measured.kept))
     ]
     latest = [x for _, x in sorted(today)[-DRIFT_VISITS:]]
     return sum(latest) / (len(latest) + DRIFT_WEIGHT)

@@ -58,8 +58,8 @@ def quantile(ordered: Sequence[float], share: float) -> float:
 def _sent(stories: Sequence[Story]) -> dict[str, Part]:
     """Return how it went for those who were sent.
 
-    Late is judged against the guarded quote by which the offer was made, for the aims are set for that one. It is
-    stricter than what the product counts, the end of the range that the visitor was told.
+    Late is judged against the quote by which the offer was made. It is a little stricter than what the product counts:
+    that is the end of the range as the visitor was told it, rounded outward.
     """
     sent = [s for s in stories if s.sending is not None]
     arrived = [(s.sending, _wait(s)) for s in sent if s.sending is not None and s.wait_min is not None]

@@ -55,7 +55,8 @@ percentile, so that another program on the machine hurts both alike.
 * **into the county**: a `jiaohao-county` process takes journals over HTTP, 500 entries a push (one site's backlog) or
   25 (all sites at once); the floor writes the same rows to a bare table of the same database, one commit a push.
 * **the county up, slow, away**: two halls side by side take numbers and call them by turns; the floor is the one
-  without a county. Slow is half a second for each answer. Hubs and county share the machine.
+  without a county. Slow is half a second for each answer. The county yields its processor to the hubs (`nice`), being a
+  machine of its own in life.
 """
 
 

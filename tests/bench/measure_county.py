@@ -29,6 +29,8 @@ from server.domain.catalogue import Catalogue
 BUSY_HUB = 25
 """Entries a push carries when a busy hall pushes a few times a second."""
 VISIT_S = 30
+YIELDING = ("nice", "-n", "19")
+"""In life a county is a machine of its own: beside a hall that is measured it takes what processor is left."""
 BLOCK = 8
 
 
@@ -148,7 +150,7 @@ def joined(folder: Path, sizes: Sizes) -> list[Line]:
 @contextmanager
 def _hall_of_a_county(folder: Path, site: str, way: Way) -> Iterator[BenchHall]:
     with (
-        RealCounty(folder / "county", [site]) as taking,
+        RealCounty(folder / "county", [site], inside=YIELDING) as taking,
         BadLink(to=taking.processes[0].port) as link,
     ):
         link.go(way)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from protocol.county import PLAN_VALID_S, PlannedService, PlannedSite
 from protocol.messages import OtherSite, Promise, Text
-from server.domain.balancing import RULE, BestOffer, OfferRule, best_offer
+from server.domain.balancing import RULE, BestOffer, best_offer
 from server.domain.forecast import Quantiles
 
 NAME = Text(zh="分中心", en="branch")
@@ -16,7 +16,7 @@ NAME = Text(zh="分中心", en="branch")
 
 def wait(p50: float) -> Quantiles:
     """A wait whose levels lie a little apart."""
-    return Quantiles(p50, p50 * 1.2, p50 * 1.5, p50 * 1.8)
+    return Quantiles(p50, p50 * 1.2, p50 * 1.5)
 
 
 def elsewhere(
@@ -29,24 +29,22 @@ def elsewhere(
     each_min: float = 0,
     service: str = "id-card",
 ) -> PlannedSite:
-    p50, p65, p80, p90 = there
-    planned = PlannedService(service=service, p50_min=p50, p65_min=p65, p80_min=p80, p90_min=p90, each_min=each_min)
+    p50, p80, p90 = there
+    planned = PlannedService(service=service, p50_min=p50, p80_min=p80, p90_min=p90, each_min=each_min)
     where = OtherSite(site=site, name=NAME, address=NAME, travel_min=travel_min)
     return PlannedSite(where=where, open=is_open, age_s=age_s, services=[planned])
 
 
-def offer(
-    here: Quantiles, *plan: PlannedSite, told_ago_s: float = 0, priority: bool = False, rule: OfferRule = RULE
-) -> BestOffer | None:
-    return best_offer(here, plan, service="id-card", priority=priority, told_ago_s=told_ago_s, rule=rule)
+def offer(here: Quantiles, *plan: PlannedSite, told_ago_s: float = 0, priority: bool = False) -> BestOffer | None:
+    return best_offer(here, plan, service="id-card", priority=priority, told_ago_s=told_ago_s)
 
 
 def test_the_guarded_wait_there_and_the_travel_run_side_by_side() -> None:
     best = offer(wait(30), elsewhere(there=wait(10), travel_min=6))
     assert best is not None
     assert best.saving_min == 30 - 12
-    assert best.there == Promise(low_min=10, high_min=15, p50_min=10, p80_min=15, p90_min=18)
-    assert best.here == Promise(low_min=30, high_min=45, p50_min=30, p80_min=45, p90_min=54)
+    assert best.there == Promise(low_min=10, high_min=15, p50_min=10, p80_min=12, p90_min=15)
+    assert best.here == Promise(low_min=30, high_min=40, p50_min=30, p80_min=36, p90_min=45)
 
 
 def test_nobody_is_told_to_be_called_there_before_arriving() -> None:
@@ -58,7 +56,7 @@ def test_nobody_is_told_to_be_called_there_before_arriving() -> None:
 
 @pytest.mark.parametrize(
     ("there", "travel_min", "told"),
-    [(wait(2), 6, (6, 11)), (wait(2), 9, (9, 14)), (wait(7), 6, (6, 15)), (wait(11), 6, (10, 20))],
+    [(wait(2), 6, (6, 11)), (wait(2), 9, (9, 14)), (wait(7), 6, (6, 11)), (wait(11), 6, (10, 15))],
 )
 def test_the_range_told_never_begins_below_the_travel_it_includes(
     there: Quantiles, travel_min: int, told: tuple[int, int]
@@ -75,12 +73,6 @@ def test_protected_visitors_are_sent_less_eagerly() -> None:
     assert offer(wait(27), near, priority=True) is not None
 
 
-def test_a_stricter_guard_offers_less() -> None:
-    near = elsewhere(there=wait(20), travel_min=1)
-    assert offer(wait(35), near) is not None
-    assert offer(wait(35), near, rule=OfferRule(guard="p80")) is None
-
-
 def test_those_sent_since_the_plan_was_made_count() -> None:
     near = elsewhere(there=wait(10), each_min=4)
     here = wait(22)
@@ -95,7 +87,7 @@ def test_a_site_without_the_service_is_no_offer() -> None:
 
 
 MINUTES = st.floats(0, 240)
-WAITS = st.lists(MINUTES, min_size=4, max_size=4).map(lambda levels: Quantiles(*sorted(levels)))
+WAITS = st.lists(MINUTES, min_size=3, max_size=3).map(lambda levels: Quantiles(*sorted(levels)))
 SITES = st.builds(
     elsewhere,
     st.sampled_from(["police", "tax", "health", "township"]),
@@ -108,7 +100,7 @@ PLANS = st.lists(SITES, max_size=8, unique_by=lambda site: site.where.site)
 
 
 def saving(here: Quantiles, site: PlannedSite) -> float:
-    return here.p50_min - max(site.where.travel_min, site.services[0].p65_min)
+    return here.p50_min - max(site.where.travel_min, site.services[0].p80_min)
 
 
 @given(WAITS, PLANS, st.floats(0, 120), st.booleans())

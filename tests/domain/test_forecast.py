@@ -32,7 +32,7 @@ def ghost(hall: PlainHall, service: str = "id-card", *, protected: bool = False)
 
 def test_an_empty_hall_calls_at_once() -> None:
     told = opened().forecast(samples=20)
-    assert told.services == {"id-card": Quantiles(0, 0, 0, 0), "household": None, "invoice": Quantiles(0, 0, 0, 0)}
+    assert told.services == {"id-card": Quantiles(0, 0, 0), "household": None, "invoice": Quantiles(0, 0, 0)}
     assert told.tickets == {}
 
 
