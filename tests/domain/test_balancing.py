@@ -39,7 +39,7 @@ def offer(here: Quantiles, *plan: PlannedSite, told_ago_s: float = 0, priority: 
     return best_offer(here, plan, service="id-card", priority=priority, told_ago_s=told_ago_s)
 
 
-def test_the_guarded_wait_there_and_the_travel_run_side_by_side() -> None:
+def test_the_wait_there_and_the_travel_run_side_by_side() -> None:
     best = offer(wait(30), elsewhere(there=wait(10), travel_min=6))
     assert best is not None
     assert best.saving_min == 30 - 12
