@@ -74,9 +74,11 @@ EXPLAINED = Text(
 
 
 OF_WHOM = Text(
-    zh="预计 P90：现在等候的和两小时内来的人，之前 → 之后。实际 P90：采纳后三小时内叫到的人。",
-    en="Expected P90: of those who wait now or come within two hours, before → after. Actual P90: of those called in "
-    "the three hours after it was accepted.",
+    zh="预计 P90：现在等候的和两小时内来的人，之前 → 之后；没有窗口办理的事项，按到下班为止、最长四小时没人办理计算。"
+    "实际 P90：采纳后三小时内叫到的人。",
+    en="Expected P90: of those who wait now or come within two hours, before → after; for a service that no window "
+    "takes, as if nobody took it until closing, for four hours at most. Actual P90: of those called in the three hours "
+    "after it was accepted.",
 )
 
 

@@ -16,13 +16,13 @@ from server.domain.stage import COUNTED_S, Change
 NAME = {"zh": "厅", "en": "hall"}
 
 
-def described(*windows: tuple[list[str], list[str]], pooled: bool = False) -> Catalogue:
+def described(*windows: tuple[list[str], list[str]], pooled: bool = False, close: str = "12:00") -> Catalogue:
     """A hall with three services of ten minutes; each window as (its own services, its skills)."""
     return Catalogue.model_validate(
         {
             "site": "hall",
             "name": NAME,
-            "hours": [{"days": [1, 2, 3, 4, 5, 6, 7], "open": "08:30", "close": "12:00"}],
+            "hours": [{"days": [1, 2, 3, 4, 5, 6, 7], "open": "08:30", "close": close}],
             "areas": [{"id": "a", "name": NAME}],
             "departments": [{"id": "d", "name": NAME}],
             "services": [
@@ -127,9 +127,9 @@ def test_the_expected_gain_is_what_opening_brings_when_the_visits_are_certain() 
     assert first.saving_min == pytest.approx(alone - together, rel=0.2)
 
 
-def deserted(*windows: tuple[list[str], list[str]], busy: int = 30) -> PlainHall:
-    """A hall whose first window, that of the busy service, closed while people wait for it."""
-    hall = crowded(described(*windows), busy=busy)
+def deserted(*windows: tuple[list[str], list[str]], busy: int = 30, close: str = "18:00") -> PlainHall:
+    """A hall whose first window, that of the busy service, closed at eleven while people wait for it."""
+    hall = crowded(described(*windows, close=close), busy=busy)
     hall.do(calling.set_window(hall.hall, window="window-1", state=m.WindowState.CLOSED))
     return hall
 
@@ -143,6 +143,18 @@ def test_a_service_that_no_open_window_takes_gets_its_window_back() -> None:
     assert first.saving_min > 20 * 60
 
 
+def test_nobody_is_counted_to_wait_for_a_window_after_closing() -> None:
+    first, *_ = advice(deserted((["busy"], []), (["calm"], []), close="12:00"))
+    assert first.before_p90_min == pytest.approx(60)
+
+
+def test_no_window_is_opened_for_minutes_after_closing() -> None:
+    hall = deserted((["busy"], []), (["calm"], []), busy=2, close="12:00")
+    hall.wait(50 * 60)
+    assert hall.hall.queues
+    assert advice(hall) == []
+
+
 def test_whoever_nobody_would_call_is_a_reason_however_few_they_are() -> None:
     first, *_ = advice(deserted((["busy"], []), (["calm"], []), busy=1))
     assert first.change.window == "window-1"
@@ -150,7 +162,7 @@ def test_whoever_nobody_would_call_is_a_reason_however_few_they_are() -> None:
 
 
 def test_a_window_that_is_there_is_asked_to_help_a_service_that_nobody_takes() -> None:
-    first, second = advice(deserted((["busy"], []), (["calm"], ["busy"])))[:2]
+    first, second = advice(deserted((["busy"], []), (["calm"], ["busy"]), busy=4))[:2]
     assert first.change == Change(window="window-2", services=("busy",))
     assert second.change == Change(window="window-1", services=("busy",), opens=True)
 
