@@ -76,20 +76,36 @@ def router(site_of: Callable[[Request], Site]) -> APIRouter:
         offer = (await read_form(request)).get("offer", "")
         made = site.hall.offers.get(offer)
         if made is None or made.fact.ticket != ticket:
-            return back_to(ticket, GONE, language=Language.ZH)
+            return await _gone(site, ticket)
         try:
             await site.refer(offer, request_id=f"page:{offer}")
         except NotDone as refused:
             return back_to(ticket, refused.message, language=made.fact.language)
-        return RedirectResponse(f"/t/{ticket}", status_code=303, headers={"Cache-Control": "no-store"})
+        return _to_ticket(ticket)
 
     return routes
+
+
+async def _gone(site: Site, ticket: str) -> Response:
+    """Answer somebody who takes an offer up that is forgotten; it may be the second answer to one who did in time."""
+    seen = await site.ticket(ticket) if len(ticket) <= 40 else None
+    if seen is not None and seen.state is TicketState.WAITING:
+        return back_to(ticket, GONE, language=seen.language)
+    return _to_ticket(ticket)
+
+
+def _to_ticket(ticket: str) -> RedirectResponse:
+    return RedirectResponse(_address(ticket), status_code=303, headers={"Cache-Control": "no-store"})
+
+
+def _address(ticket: str) -> str:
+    return f"/t/{quote(ticket, safe='')}"
 
 
 def back_to(ticket: str, said: Text, *, language: Language) -> HTMLResponse:
     """Return a page that says why nothing has changed, and goes back to the ticket's by itself."""
     title = Text(zh="您的位置没有变", en="Your place has not changed")
-    address = f"/t/{quote(ticket, safe='')}"
+    address = _address(ticket)
     body = (
         block("passed", title, [said], language)
         + f'<p><a href="{address}">{both(Text(zh="回到我的号码", en="Back to my number"), language)}</a></p>'

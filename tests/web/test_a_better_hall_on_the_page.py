@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import urllib3
 from playwright.sync_api import Browser, expect
 from real_county import RealCounty, until_standing
 from real_hall import RealHall, until
@@ -219,15 +220,24 @@ def test_only_a_visitor_on_the_way_can_withdraw_on_the_page(halls: tuple[RealHal
 
 
 def test_an_offer_that_is_gone_changes_nothing_and_says_so(halls: tuple[RealHall, RealHall]) -> None:
+    for language, title in (("zh", "您的位置没有变"), ("en", "Your place has not changed")):
+        ticket = take(halls[0], language=language)
+        answer = press_forgotten(halls[0], ticket.id)
+        said = answer.data.decode()
+        assert answer.status == 200
+        assert f"<title>{title}" in said
+        assert f"url=/t/{ticket.id}" in said
+        assert halls[0].client("kiosk-1").ticket(ticket.id).state is m.TicketState.WAITING
+
+
+def test_who_has_gone_is_not_told_that_nothing_changed_by_a_late_second_press(halls: tuple[RealHall, RealHall]) -> None:
     ticket = take(halls[0])
-    answer = halls[0].ask(
-        "POST",
-        f"/t/{ticket.id}/refer",
-        body="offer=no-such-offer",
-        headers={"Content-Type": "application/x-www-form-urlencoded"},
-    )
-    said = answer.data.decode()
-    assert answer.status == 200
-    assert "您的位置没有变" in said
-    assert f"url=/t/{ticket.id}" in said
-    assert halls[0].client("kiosk-1").ticket(ticket.id).state is m.TicketState.WAITING
+    halls[0].client("kiosk-1").cancel(ticket.id, m.CancelTicket(request_id=new_request_id("kiosk-1")))
+    answer = press_forgotten(halls[0], ticket.id)
+    assert (answer.status, answer.headers["location"]) == (303, ticket.page)
+
+
+def press_forgotten(hall: RealHall, ticket: str) -> urllib3.BaseHTTPResponse:
+    """Take up an offer that the hub does not know any more."""
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    return hall.ask("POST", f"/t/{ticket}/refer", body="offer=no-such-offer", headers=form)
