@@ -126,7 +126,7 @@ def _sent(found: _Found, asked: j.ReferralAsked) -> Sent | None:
         travel_min=asked.travel_min,
         here=told.fact.here,
         there=told.fact.there,
-        end=_end(found, asked.to_site, taken.there),
+        end=_end(found, asked.to_site, taken.there, called=called),
         waited_min=waited,
     )
 
@@ -147,14 +147,13 @@ def _declined(found: _Found, told: _Told[j.OfferMade]) -> Declined | None:
         number=found.numbers.get((told.site, ticket), ""),
         here=offer.here,
         there=offer.there,
+        end=_end(found, told.site, ticket, called=called),
         waited_min=None if called is None else called.since(since) / 60,
     )
 
 
-def _end(found: _Found, site: str, ticket: str) -> End:
-    if found.called(site, ticket) is not None:
-        return End.CALLED
-    return found.ended.get((site, ticket), End.WAITING)
+def _end(found: _Found, site: str, ticket: str, *, called: j.Moment | None) -> End:
+    return End.CALLED if called is not None else found.ended.get((site, ticket), End.WAITING)
 
 
 def _accepted(found: _Found, told: _Told[j.ProposalMade]) -> Accepted:

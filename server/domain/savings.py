@@ -70,8 +70,9 @@ class Declined:
     number: str
     here: Promise
     there: Promise
+    end: End
     waited_min: float | None
-    """From the offer, or the number taken after it, to the first call since then; None when there was none yet."""
+    """From the offer, or the number taken after it, to the first call since then; None when there was none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

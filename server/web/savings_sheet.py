@@ -75,13 +75,12 @@ class Writer:
 
     def declined(self, row: Declined) -> tuple[str, ...]:
         """Return one visitor who stayed."""
-        outcome = ENDS[End.WAITING] if row.waited_min is None else ENDS[End.CALLED]
         return (
             *self._begin(row.at, row.site, row.to_site, row.service, row.number),
             self.say(_STAYED),
             *_minutes(row.here, row.there, row.waited_min),
             "",
-            self.say(outcome),
+            self.say(ENDS[row.end]),
         )
 
     def head(self) -> tuple[str, ...]:

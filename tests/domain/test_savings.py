@@ -260,6 +260,14 @@ def test_who_was_called_before_the_offer_waited_from_it_to_the_next_call(morning
     assert stayed.waited_min == pytest.approx(12)
 
 
+def test_who_stayed_and_left_is_not_said_to_wait(morning: Morning) -> None:
+    morning.offer(0, "o1")
+    morning.issue(1, "t1", offer="o1")
+    assert [s.end for s in morning.account().declined] == [End.WAITING]
+    morning.main.write(40, j.TicketCancelled(ticket="t1", reason="asked"))
+    assert [s.end for s in morning.account().declined] == [End.CANCELLED]
+
+
 def test_who_took_no_number_at_all_is_counted(morning: Morning) -> None:
     morning.offer(0, "o1")
     account = morning.account()
