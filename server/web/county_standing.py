@@ -21,9 +21,9 @@ def county_warnings(standing: CountyStanding | None, *, time_zone: str) -> tuple
         message = standing.refused.message
         return (
             Text(
-                zh=f"县平台不再接收本大厅的流水：{message.zh}。本大厅照常工作，请告诉技术人员。",
+                zh=f"县平台不再接收本大厅的流水：{message.zh}。本大厅照常工作，暂不推荐其他大厅，请告诉技术人员。",
                 en=f"The county takes no more of this hall's journal: {message.en}. "
-                "The hall works as always; please tell a technician.",
+                "The hall works as always; other halls are not offered. Please tell a technician.",
             ),
             *different,
         )

@@ -124,7 +124,9 @@ async def _unforeseen(request: Request, exc: Exception) -> Response:
     return error(500, "internal_error", "系统出错，请告诉技术人员", "the server failed, please tell a technician")
 
 
-async def _store(request: Request, exc: Exception) -> Response:  # noqa: ARG001
-    log.error("nothing was written: %s", exc)
+async def _store(request: Request, exc: Exception) -> Response:
+    log.error("%s %s: the store failed: %s", request.method, request.url.path, exc)
     name = "disk_full" if isinstance(exc, StoreFull) else "store_fault"
+    if request.method == "GET":
+        return error(503, name, "暂时读不出来，请告诉工作人员", f"cannot be read now: {exc}")
     return error(503, name, "没有保存，请告诉工作人员", f"nothing was saved: {exc}")

@@ -30,7 +30,7 @@ def test_a_county_that_is_away_is_told_with_the_time_and_what_it_means() -> None
 
 def test_a_refusal_is_told_in_the_countys_own_words() -> None:
     chinese, english = warnings(CountyState.STOPPED, away_since=SINCE, refused=REFUSED)
-    assert chinese == "县平台不再接收本大厅的流水：中间缺少流水。本大厅照常工作，请告诉技术人员。"
+    assert chinese == "县平台不再接收本大厅的流水：中间缺少流水。本大厅照常工作，暂不推荐其他大厅，请告诉技术人员。"
     assert "entries are missing" in english
 
 
