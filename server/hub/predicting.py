@@ -24,7 +24,7 @@ AT_LEAST_S = 30.0
 class Predicting:
     """``forecast`` is the newest one. Changes in between are taken together.
 
-    It is begun a second after the last one at most, as long as one takes 200 ms, and is there when it is made.
+    After a change it is begun a second after the last one at most, as long as one takes 200 ms; else after 30 s.
     """
 
     def __init__(self, *, clock: Clock, told: Callable[[], None]) -> None:

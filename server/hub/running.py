@@ -66,7 +66,7 @@ class RunningHub:
 
     @property
     def forecasts(self) -> Forecast:
-        """The newest forecast: of a second ago at most, where one is made quickly."""
+        """The newest forecast; after a change the next is made within about a second, where one is made quickly."""
         return self.predicting.forecast
 
     @property

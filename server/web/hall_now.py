@@ -94,7 +94,7 @@ def hall_now(
     broker_connected: bool,
     county: CountyStanding | None,
 ) -> HallNow:
-    """Return the hall now. ``promises`` are the ranges that visitors are told."""
+    """Return the hall now. ``promises`` are the ranges of a number taken now."""
     waiting = [t for q in hall.queues.values() for t in q]
     longest = max(waiting, key=lambda t: at.since(t.issued), default=None)
     limit_s = hall.offer.services[longest.service].limit_min * 60 if longest else 0.0

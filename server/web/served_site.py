@@ -72,7 +72,7 @@ class ShownSite(Protocol):
         """Return what each device last said about itself."""
 
     def promises(self) -> Mapping[str, m.Promise | None]:
-        """Return the waits that visitors are told now, by service; None is "unknown"."""
+        """Return the waits of a number taken now, by service, at the county by its own forecast; None is "unknown"."""
 
     async def days(self) -> list[date]:
         """Return the business days there are figures for, latest first."""
