@@ -63,8 +63,8 @@ brackets its 95 % interval over the days, paired. ✓ reached, ✓✓ the stretc
 
 The halls run `server/domain` unchanged. They have learned on ten days before (except on "day one"); promises are made
 from {samples} courses. *Floor* is the same predictor told the true serving times. The quote for staying is P50 here,
-the quote for going the longer of the travel and P80 there. Whether a promise holds is asked of those who stayed and
-were promised more than "at once".
+the quote for going the longer of the travel and P80 there; the aims were set with P65, the shorter quote. Whether a
+promise holds is asked of those who stayed and were promised more than "at once".
 """
 
 
