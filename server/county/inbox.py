@@ -82,9 +82,11 @@ class Inbox:
         head = replace(old, heard_at=now, hub=push.now, clock_trusted=push.clock_trusted, version=push.version)
         if not _still_shown(old, now):
             head = replace(head, refused="", refused_at=None)
+        if push.entries:  # known ones too: a hub whose answer was lost has more to tell
+            head = replace(head, received_at=now)
         if fresh:
             line, chain = fresh[-1]
-            head = replace(head, seq=line.seq, chain=chain, received_at=now)
+            head = replace(head, seq=line.seq, chain=chain)
         if push.check is not None and equal is not None:
             head = replace(head, tables_equal=equal, checked_seq=push.check.seq, checked_at=now)
         return head

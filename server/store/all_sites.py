@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from protocol import journal as j
 from protocol.county import CHAIN_START, ENTRIES_AT_ONCE, Line
@@ -71,11 +71,15 @@ class AllSites:
             return list(entries(connection, site, since=since))
 
     def seq_before(self, site: str, at: datetime) -> int:
-        """Return the number of the newest entry of a journal that was written before a moment; 0 where none was."""
+        """Return up to which number all of a journal is older than a moment.
+
+        What follows an entry that is not is none of it, whatever its date: a clock may have been put back.
+        """
         own = t.journal.c
-        older = select(own.seq).where(own.site == site, own.at < at).order_by(own.seq.desc()).limit(1)
+        both = select(func.min(own.seq).filter(own.at >= at), func.max(own.seq)).where(own.site == site)
         with translated(), self.reader.connect() as connection:
-            return connection.execute(older).scalar() or 0
+            first, newest = connection.execute(both).one()
+        return (newest or 0) if first is None else first - 1
 
     def past(self, site: str, *, since: int) -> tuple[str | None, list[Line]]:
         """Return the chain at ``since`` (None: it is not here yet) and the next lines after it."""

@@ -23,7 +23,7 @@ class SiteHead:
     seq: int = 0
     chain: str = CHAIN_START
     received_at: datetime | None = None
-    """When entries came last."""
+    """When entries came last, new ones or known ones."""
     heard_at: datetime | None = None
     """When the hub was heard last, with entries or without."""
     hub: j.Moment | None = None

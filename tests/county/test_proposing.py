@@ -10,6 +10,7 @@ import pytest
 from county_office import MORNING, ZONE, Office
 
 from protocol import journal as j
+from server.clock import BUILT
 from server.county.proposing import MOST_A_DAY, QUIET_S, ROUND_S, may_propose
 from server.domain.catalogue import Catalogue
 from server.domain.county_facts import COUNTY, EXPIRES_S, KEPT, MEASURED_AFTER_S, Book, Proposed
@@ -109,6 +110,10 @@ def test_nothing_is_measured_before_the_sites_journal_is_there(office: Office) -
     office.push(upto=told + 3)
     office.tick()
     assert office.proposals[0].measured is None, "the hub is back, and tells its past a stretch at a time"
+    office.wait(10)
+    office.push(after=told, upto=told + 3)
+    office.tick()
+    assert office.proposals[0].measured is None, "the answer was lost, and the same stretch comes again"
     office.push()
     office.wait(10)
     office.round()
@@ -124,6 +129,16 @@ def test_a_county_that_starts_reads_only_what_still_matters_of_its_own_journal(o
     assert [p.decision for p in office.again().proposals.values()] == ["expired"]
     office.wait(KEPT.total_seconds())
     assert office.again() == Book(seq=2)
+
+
+def test_one_entry_under_a_wrong_clock_hides_nothing_from_a_county_that_starts(office: Office) -> None:
+    office.round()
+    office.decide("accepted")
+    wrong = j.Moment(at=BUILT, boot="another", mono_s=3.0)
+    with office.store.transaction(COUNTY) as transaction:
+        late = j.ProposalDecided(proposal="another", decision="expired")
+        transaction.write([late], moment=wrong, actor="county")
+    assert [p.decision for p in office.again().proposals.values()] == ["accepted"]
 
 
 def test_everything_is_in_the_countys_own_journal(office: Office, address: str) -> None:

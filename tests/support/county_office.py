@@ -70,10 +70,11 @@ class Office:
         for hub in self.hubs.values():
             hub.wait(seconds)
 
-    def push(self, *, upto: int | None = None) -> None:
-        """Hear every hub, to an entry when one is named."""
+    def push(self, *, after: int | None = None, upto: int | None = None) -> None:
+        """Hear every hub, from and to an entry when they are named."""
         for site, hub in self.hubs.items():
-            self._inbox.take(site, hub.push(after=self.picture.sites[site].head.seq, upto=upto))
+            known = self.picture.sites[site].head.seq
+            self._inbox.take(site, hub.push(after=known if after is None else after, upto=upto))
 
     def again(self) -> Book:
         """Return the county's own journal as a process reads it that starts now."""
