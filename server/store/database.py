@@ -39,7 +39,7 @@ POSTGRES_WRITERS = 4
 """Threads of one county process that take journals at once; each waits for its own commit."""
 MIGRATING, SERVING = 5_404_202, 5_404_203
 """Any numbers that nobody else locks in this database."""
-POSTGRES_LIMITS = "-c lock_timeout=8s -c idle_in_transaction_session_timeout=30s"
+POSTGRES_LIMITS = "SET lock_timeout = '8s'; SET idle_in_transaction_session_timeout = '30s'"
 """A writer gives up before its hub asks again, so that one row somebody holds never stops all of them; and who is cut
 off in the middle of a transaction holds nothing for long."""
 POSTGRES_LINK = {
@@ -138,8 +138,9 @@ def open_county(address: str, *, serving: bool = False, made: bool = False) -> C
         if made and not path.is_file():
             raise _nothing_in(url)
         return CountyEngines(writer=open_writer(path), reader=open_reader(path), writers=1, shared=False)
-    link = {**POSTGRES_LINK, "application_name": "jiaohao-county", "options": POSTGRES_LIMITS}
+    link = {**POSTGRES_LINK, "application_name": "jiaohao-county"}
     engine = create_engine(url, pool_size=POSTGRES_WRITERS * 2, pool_pre_ping=True, connect_args=link)
+    event.listen(engine, "connect", _limited)
     if serving:
         event.listen(engine, "connect", _serves)
     with translated():
@@ -164,6 +165,12 @@ def have_alone(connection: Connection) -> None:
     if not connection.scalar(select(func.pg_try_advisory_xact_lock(SERVING))):
         url = connection.engine.url
         raise StoreFault(f"另一个 jiaohao-county 正在使用 {url} / another jiaohao-county is using {url}")
+
+
+def _limited(connection: Any, record: Any) -> None:  # noqa: ANN401, ARG001 - SQLAlchemy's hook
+    """Set the limits of a connection; those of the address, such as a search_path, stay."""
+    connection.execute(POSTGRES_LIMITS)
+    connection.commit()
 
 
 def _serves(connection: Any, record: Any) -> None:  # noqa: ANN401, ARG001 - SQLAlchemy's hook

@@ -10,11 +10,13 @@ import pytest
 from paper_hub import PaperHub
 from real_county import RealCounty
 from real_postgres import RealPostgres
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, inspect, text
 
 from server.domain.catalogue import Catalogue
 from server.store.all_sites import AllSites
 from server.store.database import POSTGRES_WRITERS, open_county
+
+LIMITS = {"lock_timeout": "8s", "idle_in_transaction_session_timeout": "30s"}
 
 
 @pytest.fixture
@@ -59,18 +61,26 @@ def test_a_county_starts_although_rows_of_its_sites_are_held(county: RealCounty,
     store.close()
 
 
+def test_the_address_may_name_the_schema_and_the_limits_hold_there_too(postgres: RealPostgres) -> None:
+    address = postgres.database()
+    plain = create_engine(address)
+    with plain.begin() as connection:
+        connection.execute(text("CREATE SCHEMA halls"))
+    named = open_county(f"{address}?options=-csearch_path%3Dhalls").writer
+    with named.connect() as connection:
+        limits = [connection.exec_driver_sql(f"SHOW {limit}").scalar() for limit in LIMITS]
+    assert limits == list(LIMITS.values())
+    assert (inspect(plain).get_table_names(), "journal" in inspect(plain).get_table_names("halls")) == ([], True)
+    named.dispose()
+    plain.dispose()
+
+
 def test_a_session_that_goes_silent_within_a_transaction_ends_and_a_database_that_is_gone_is_noticed(
     county: RealCounty,
 ) -> None:
     engine = open_county(county.database).writer
     with engine.connect() as connection:
-        shown = {
-            name: connection.exec_driver_sql(f"SHOW {name}").scalar()
-            for name in ("lock_timeout", "idle_in_transaction_session_timeout", "application_name")
-        }
+        wanted = {**LIMITS, "application_name": "jiaohao-county"}
+        shown = {name: connection.exec_driver_sql(f"SHOW {name}").scalar() for name in wanted}
     engine.dispose()
-    assert shown == {
-        "lock_timeout": "8s",
-        "idle_in_transaction_session_timeout": "30s",
-        "application_name": "jiaohao-county",
-    }
+    assert shown == wanted
