@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, func, or_, select
 
 from protocol import journal as j
 from server.domain.account import KINDS, account
+from server.domain.county_facts import KEPT
 from server.domain.savings import Savings
 from server.store import tables as t
 from server.store.database import translated
@@ -18,6 +19,8 @@ from server.store.lines import entry_of, line_from
 
 OF_A_TICKET = frozenset({"ticket_issued", "ticket_called", "ticket_cancelled", "ticket_not_arrived"})
 """What every visitor leaves behind: of these facts only the ones of offered or sent visitors are kept in memory."""
+OF_A_PROPOSAL = frozenset({"proposal_decided", "proposal_measured"})
+"""What becomes of a proposal after it was made, on another day it may be."""
 ROWS_AT_ONCE = 1000
 
 
@@ -36,7 +39,8 @@ class Account:
         told = t.journal.c
         with translated(), self._engine.connect() as connection:
             stretches = {site: _days(connection, site, first, last) for site in _sites(connection)}
-            stretches[self._county] = and_(told.at >= begin, told.at < end)
+            later = and_(told.kind.in_(OF_A_PROPOSAL), told.at < end + KEPT)
+            stretches[self._county] = and_(told.at >= begin, or_(told.at < end, later))
             found = {
                 site: list(map(_entry, _rows(connection, site, stretch, frozenset(KINDS) - OF_A_TICKET)))
                 for site, stretch in stretches.items()

@@ -121,6 +121,27 @@ def test_only_the_days_asked_for_are_read_and_the_countys_own_journal_with_them(
         assert len(account.accepted) == account.proposals["made"] == len(waits)
 
 
+def test_what_came_of_a_proposal_is_told_although_it_was_measured_on_the_next_day(
+    archive: Archive, small_catalogue: Catalogue
+) -> None:
+    main = PaperHub(small_catalogue, "main-hall", at=MORNING + timedelta(days=60))
+    day = main.moment.at.date()
+    yesterday = propose(main.moment).model_copy(update={"proposal": "p-late"})
+    accepted = j.ProposalDecided(proposal="p-late", decision="accepted")
+    told: list[j.AnyFact] = [
+        j.ProposalMeasured(proposal="p-late", served=7, p90_min=31.5),
+        propose(main.moment).model_copy(update={"proposal": "p-of-the-next-day"}),
+        j.ProposalDecided(proposal="p-of-the-next-day", decision="accepted"),
+    ]
+    for facts in ([yesterday, accepted], told):
+        with archive.store.transaction(COUNTY) as transaction:
+            transaction.write(facts, moment=main.moment, actor="county")
+        main.wait(24 * 3600)
+    account = archive.between(day, day)
+    assert [(row.served, row.measured_p90_min) for row in account.accepted] == [(7, 31.5)]
+    assert account.proposals == {"made": 1, "accepted": 1}
+
+
 def send(main: PaperHub, police: PaperHub, name: str) -> str:
     """A visitor accepts an offer, and has a place there; return its ticket."""
     main.do([offer(name, to_site=police.site)])
