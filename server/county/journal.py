@@ -13,6 +13,7 @@ from server.clock import Clock
 from server.county.picture import CountyPicture
 from server.domain import county_facts
 from server.domain.county_facts import COUNTY, Book
+from server.domain.errors import Refusal
 from server.store.all_sites import AllSites
 from server.store.database import StoreFault
 
@@ -48,11 +49,13 @@ class CountyJournal:
                 facts = list(rule(book, moment))
                 if facts:
                     transaction.write(facts, moment=moment, actor=actor)
-        finally:
+        except Refusal:  # for what stands there already
             self._look()
+            raise
+        self._look()
 
     def _look(self) -> None:
-        """See what is written now; it was written before, whether it can be seen or not."""
+        """See what is written now. It is written, whether it can be seen at once or not."""
         try:
             self._picture.look()
         except StoreFault:

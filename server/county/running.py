@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.25
 """How far a process may be behind another one on the same database."""
+LOOK_ALONE_EVERY_S = 2.0
+"""A process that has its database alone sees what it writes; so often it makes up for where it could not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +55,7 @@ class RunningCounty:
     journal: CountyJournal
     planner: Planner
     proposing: Proposing
-    tasks: tuple[asyncio.Task[None], ...]
+    following: asyncio.Task[None]
 
     def view(self, site: str) -> CountyView:
         """Return all that a site is told now."""
@@ -130,25 +132,26 @@ async def start(settings: CountySettings) -> RunningCounty:
         journal=journal,
         planner=planner,
         proposing=proposing,
-        tasks=(asyncio.create_task(_follow(picture), name="follow"),) if engines.shared else (),
+        following=asyncio.create_task(
+            _follow(picture, every_s=LOOK_EVERY_S if engines.shared else LOOK_ALONE_EVERY_S), name="follow"
+        ),
     )
 
 
 async def stop(county: RunningCounty) -> None:
     """Finish what is being taken in, then close the store."""
-    for task in county.tasks:
-        task.cancel()
-    await asyncio.gather(*county.tasks, return_exceptions=True)
+    county.following.cancel()
+    await asyncio.gather(county.following, return_exceptions=True)
     await county.proposing.stop()
     await county.planner.stop()
     await asyncio.to_thread(county.writers.shutdown)
     await asyncio.to_thread(county.store.close)
 
 
-async def _follow(picture: CountyPicture) -> None:
-    """See what other processes on the same database have written."""
+async def _follow(picture: CountyPicture, *, every_s: float) -> None:
+    """See what other processes on the same database have written, and what could not be seen as it was written."""
     while True:
-        await asyncio.sleep(LOOK_EVERY_S)
+        await asyncio.sleep(every_s)
         try:
             await asyncio.to_thread(picture.look)
         except Exception:

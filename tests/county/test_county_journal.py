@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from real_county import RealCounty
+from real_hall import until
 
 from protocol import journal as j
 from server.clock import Clock
@@ -19,11 +21,11 @@ from server.domain import county_facts
 from server.domain.county_facts import COUNTY
 from server.domain.errors import ProposalDecidedAlready
 from server.store.all_sites import AllSites
-from server.store.database import open_county, open_reader
+from server.store.database import StoreFault, open_county, open_reader
 
 MADE = j.ProposalMade(
     proposal="p",
-    site="tax",
+    site="site-1",
     window="window-1",
     services=("invoice",),
     before_p90_min=30,
@@ -47,6 +49,11 @@ class Desk:
         self._writers = ThreadPoolExecutor(1)
         self.picture = CountyPicture(self._seen, [], clock=Clock(), changed=lambda *_: None)
         self._journal = CountyJournal(self.store, self.picture, clock=Clock(), writers=self._writers)
+
+    def ruin(self) -> None:
+        """Let the database take nothing any more."""
+        with self._engines.writer.begin() as connection:
+            connection.exec_driver_sql("DROP TABLE heads")
 
     def mend(self) -> None:
         self._way.symlink_to(self._file)
@@ -79,6 +86,22 @@ def test_what_was_written_is_no_fault_although_it_cannot_be_read_back(
     assert desk.kinds == ["proposal_made", "proposal_decided"]
     assert desk.picture.book.seq == 0
     assert [record.levelno for record in caplog.records] == [logging.ERROR] * 2
+
+
+def test_where_nothing_could_be_written_nothing_is_looked_at(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    desk.ruin()
+    with pytest.raises(StoreFault):
+        desk.write(lambda *_: [MADE])
+    assert caplog.records == []
+
+
+def test_what_was_written_and_not_seen_is_seen_soon(county: RealCounty) -> None:
+    store = AllSites(open_county(county.database))
+    with store.transaction(COUNTY) as transaction:
+        accepted = j.ProposalDecided(proposal=MADE.proposal, decision="accepted")
+        transaction.write([MADE, accepted], moment=Clock().now(), actor="manager")
+    store.close()
+    until(lambda: county.view("site-1").helps, within_s=20, what="the site hears what was agreed")
 
 
 @pytest.mark.parametrize("again", [ACCEPT, DECLINE])
