@@ -53,7 +53,7 @@ def _arguments() -> argparse.ArgumentParser:
     forget.set_defaults(run=_forget)
     again = commands.add_parser("rebuild", help="make a site's tables again from its journal and compare")
     again.add_argument("site")
-    again.add_argument("--repair", action="store_true", help="replace the tables (the server may run)")
+    again.add_argument("--repair", action="store_true", help="put the rows that differ right (the server may run)")
     again.set_defaults(run=_rebuild)
     passcode = commands.add_parser("passcode", help="make a new passcode for managers")
     passcode.set_defaults(run=_passcode)

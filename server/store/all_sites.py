@@ -6,7 +6,7 @@ On PostgreSQL several county processes may write at once: whoever takes entries 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,16 +15,17 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from protocol import journal as j
 from protocol.county import CHAIN_START, ENTRIES_AT_ONCE, Line
+from server.domain.catalogue import Catalogue
 from server.domain.folding import Step, apply
 from server.domain.hall import Hall
 from server.store import tables as t
-from server.store.database import CountyEngines, have_alone, no_journal, snapshot, translated
+from server.store.database import CountyEngines, StoreFault, have_alone, snapshot, translated
 from server.store.digest import tables_digest
 from server.store.heads import SiteHead, head_of, head_row
-from server.store.journal import Head, entries, first_described, load, rows
+from server.store.journal import Head, entries, first_described, head, load, rows
 from server.store.lines import chain_after, line_from, line_of, row_of
 from server.store.projection import project
-from server.store.rebuild import Report, rebuild_site
+from server.store.rebuild import Rebuild, Report
 
 NOTED_EVERY = timedelta(minutes=1)
 """The same refusal again and again is written down no more often."""
@@ -96,7 +97,7 @@ class AllSites:
             if self.shared:
                 have_alone(connection)
             if not list(rows(connection, site, since=0, limit=1)):
-                raise no_journal(connection, site)
+                raise self._no_journal(site)
             count = _keep(connection, site, kept)
             for table in (t.journal, t.heads, *t.MADE_FROM_JOURNAL):
                 connection.execute(delete(table).where(table.c.site == site))
@@ -105,14 +106,31 @@ class AllSites:
     def rebuild(self, site: str, *, repair: bool) -> Report:
         """Make a site's tables from its journal again, compare them with the kept ones, and repair those when asked.
 
-        A server may go on beside it: entries of the site that come meanwhile wait, or are to come again. Raises
-        StoreFault: there is no journal of the site.
+        A server may go on beside it: nobody waits but for the repair, when there is one. Raises StoreFault: there is no
+        journal of the site, or another one than before.
         """
-        if repair:
-            with self.transaction(site) as held:
-                return held.rebuild()
-        with translated(), snapshot(self.reader) as connection:
-            return rebuild_site(connection, site, repair=False)
+        with translated(), closing(Rebuild(site)) as again:
+            with snapshot(self.reader) as connection:
+                compared = head(connection, site)
+                if again.as_written(connection):
+                    again.compare(connection, self._described(connection, site))
+            if repair and again.report.different:
+                with self.transaction(site) as held:
+                    if held.chain_at(compared.seq) != compared.chain:
+                        raise StoreFault(f"{site} 的流水刚被换掉 / the journal of {site} was replaced just now")
+                    held.repair(again)
+            return again.report
+
+    def _described(self, connection: Connection, site: str) -> Catalogue:
+        described = first_described(connection, site)
+        if described is None:
+            raise self._no_journal(site)
+        return described
+
+    def _no_journal(self, site: str) -> StoreFault:
+        return StoreFault(
+            f"{self._writer.url} 里没有 {site} 的流水，无事可做 / has no entry of {site}: there is nothing to do"
+        )
 
     def note_refusal(self, site: str, name: str, *, at: datetime) -> None:
         """Write down why a site's entries were refused."""
@@ -184,9 +202,9 @@ class SiteTransaction:
         for step in steps:
             project(self._connection, step)
 
-    def rebuild(self) -> Report:
-        """Repair the tables from the journal, and say what was different."""
-        return rebuild_site(self._connection, self._site, repair=True)
+    def repair(self, again: Rebuild) -> None:
+        """Repair the tables with those that were made again from the journal."""
+        again.repair(self._connection)
 
     def digest(self, day: date) -> str:
         """Return the digest of a business day's tables as they are now."""

@@ -154,12 +154,6 @@ def _nothing_in(url: URL) -> StoreFault:
     return StoreFault(f"{url} 里没有县平台的数据 / holds no county's data")
 
 
-def no_journal(connection: Connection, site: str) -> StoreFault:
-    """Return the fault of a site that has no journal here."""
-    url = connection.engine.url
-    return StoreFault(f"{url} 里没有 {site} 的流水，未作改动 / has no entry of {site}, nothing was changed")
-
-
 def have_alone(connection: Connection) -> None:
     """Have a PostgreSQL to oneself until the transaction ends. Raises StoreFault: a county serves from it."""
     if not connection.scalar(select(func.pg_try_advisory_xact_lock(SERVING))):

@@ -6,21 +6,37 @@ backup and to the county.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
 from heapq import merge
-from itertools import groupby, repeat
+from itertools import groupby, islice, repeat
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Connection, RowMapping, String, Table, create_engine, delete, func, insert, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    StaticPool,
+    String,
+    Table,
+    create_engine,
+    delete,
+    func,
+    insert,
+    select,
+)
 
 from protocol.county import CHAIN_START
 from server.domain.catalogue import Catalogue
 from server.domain.folding import Step, apply, empty
+from server.domain.hall import Hall
 from server.store import tables as t
-from server.store.database import StoreFault, no_journal, open_reader, open_writer, snapshot, translated
-from server.store.journal import first_described
+from server.store.database import StoreFault, open_reader, open_writer, snapshot, translated
 from server.store.lines import chain_after, entry_of, line_from
 from server.store.projection import project
 
@@ -33,11 +49,15 @@ class Report:
     """What a rebuild found."""
 
     entries: int
-    rows: int
-    differences: tuple[str, ...]
-    repaired: bool
+    rows: int = 0
+    different: int = 0
+    """How many rows of the tables differ."""
+    differences: tuple[str, ...] = ()
+    """In words, the first of them and how many more there are."""
+    repaired: bool = False
     changed: tuple[str, ...] = ()
-    """Entries of the journal that are not as they were written: nothing is compared with what they say now."""
+    """Entries of the journal that are not as they were written, in the same way: nothing is compared with what they say
+    now."""
 
     @property
     def sound(self) -> bool:
@@ -48,16 +68,18 @@ class Report:
         head = f"{self.entries} 条流水, {self.rows} 行 / {self.entries} journal entries, {self.rows} rows: "
         if self.changed:
             advice = "流水被改动过，请从备份恢复 / the journal was changed, restore it from a backup"
-            return "\n".join([head + advice, *_shown(self.changed)])
+            return "\n".join([head + advice, *self.changed])
         if not self.differences:
             return head + "完全一致 / nothing differs"
         end = "已修复 / repaired" if self.repaired else "用 --repair 修复 / repair with --repair"
-        return "\n".join([head + f"{len(self.differences)} 处不同 / differences", *_shown(self.differences), end])
+        return "\n".join([head + f"{self.different} 处不同 / differences", *self.differences, end])
 
 
-def _shown(lines: tuple[str, ...]) -> list[str]:
-    more = len(lines) - SHOWN
-    return [*lines[:SHOWN], *([f"(+{more})"] if more > 0 else [])]
+def _shown(found: Iterable[str]) -> tuple[str, ...]:
+    """Return the first of many lines, and how many more there are."""
+    lines = iter(found)
+    first, more = tuple(islice(lines, SHOWN)), sum(1 for _ in lines)
+    return (*first, f"(+{more})") if more else first
 
 
 def rebuild(path: Path, described: Catalogue, *, repair: bool) -> Report:
@@ -66,47 +88,81 @@ def rebuild(path: Path, described: Catalogue, *, repair: bool) -> Report:
         raise StoreFault(f"没有数据库 {path} / there is no database {path}")
     engine = open_writer(path) if repair else open_reader(path)
     try:
-        with translated(), engine.begin() if repair else snapshot(engine) as kept:
-            return rebuild_site(kept, described.site, described=described, repair=repair)
+        begun = engine.begin() if repair else snapshot(engine)
+        with translated(), begun as kept, closing(Rebuild(described.site)) as again:
+            if again.as_written(kept):
+                again.compare(kept, described)
+            if repair and again.report.different:
+                again.repair(kept)
+            return again.report
     finally:
         engine.dispose()
 
 
-def rebuild_site(kept: Connection, site: str, *, described: Catalogue | None = None, repair: bool) -> Report:
-    """Compare a site's tables with those its journal makes, and repair them, within the transaction under way.
+class Rebuild:
+    """A site's tables made again from its journal, in a database of their own, and which of the kept rows differ.
 
-    ``described`` is the site before its first entry; left out, it is what that entry says. Raises StoreFault: there is
-    none.
+    That database is a file without a name: years of tables do not fill the memory, and are gone when it is closed.
     """
-    changed = tuple(_changed_entries(kept, site))
-    if changed:
-        return Report(entries=_count(kept, t.journal, site), rows=0, differences=(), repaired=False, changed=changed)
-    described = described or first_described(kept, site)
-    if described is None:
-        raise no_journal(kept, site)
-    fresh = create_engine("sqlite://")
-    t.metadata.create_all(fresh)
-    with fresh.begin() as made:
-        count = replay(kept, made, described)
-        differences = tuple(d for table in t.MADE_FROM_JOURNAL for d in _compare(kept, made, table, site))
-        if differences and repair:
-            _replace(kept, made, site)
-        made_rows = sum(_count(made, table, site) for table in t.MADE_FROM_JOURNAL)
-    fresh.dispose()
-    return Report(entries=count, rows=made_rows, differences=differences, repaired=repair and bool(differences))
+
+    _hall: Hall
+    """The site as far as the tables are made."""
+
+    def __init__(self, site: str) -> None:
+        self._site = site
+        self._engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(""), poolclass=StaticPool)
+        self._made = self._engine.connect()
+        self._wrong: dict[Table, list[Any]] = defaultdict(list)
+        self.report = Report(entries=0)
+
+    def close(self) -> None:
+        """Forget what was made."""
+        self._made.close()
+        self._engine.dispose()
+
+    def as_written(self, kept: Connection) -> bool:
+        """Look whether the journal is as it was written; only then can anything be made from it."""
+        changed = _shown(_changed_entries(kept, self._site))
+        self.report = Report(entries=_count(kept, t.journal, self._site), changed=changed)
+        return not changed
+
+    def compare(self, kept: Connection, described: Catalogue) -> None:
+        """Make the tables and compare. ``described`` is the site before its first entry."""
+        t.metadata.create_all(self._made)
+        self._hall = replay(kept, self._made, empty(described))
+        differences = _shown(self._differing(kept))
+        rows = sum(_count(self._made, table, self._site) for table in t.MADE_FROM_JOURNAL)
+        different = sum(map(len, self._wrong.values()))
+        self.report = replace(self.report, rows=rows, different=different, differences=differences)
+
+    def _differing(self, kept: Connection) -> Iterator[str]:
+        for table in t.MADE_FROM_JOURNAL:
+            for key, said in _compare(kept, self._made, table, self._site):
+                self._wrong[table].append(key)
+                yield said
+
+    def repair(self, kept: Connection) -> None:
+        """Put right the rows that differ. What was written to the journal since they were compared counts too."""
+        self._hall = replay(kept, self._made, self._hall)
+        for table, keys in self._wrong.items():
+            for some in _stretches(keys):
+                kept.execute(delete(table).where(table.c.site == self._site, _key(table).in_(some)))
+        for table, keys in self._wrong.items():
+            for some in _stretches(keys):
+                rows = [dict(row) for row in _rows(self._made, table, self._site, _key(table).in_(some))]
+                if rows:
+                    kept.execute(insert(table), rows)
+        self.report = replace(self.report, repaired=True)
 
 
-def replay(source: Connection, target: Connection, described: Catalogue) -> int:
-    """Make the tables in ``target`` from the journal in ``source``; return how many entries there were."""
-    hall = empty(described)
-    count = 0
-    for row in _rows(source, t.journal, described.site):
+def replay(source: Connection, target: Connection, hall: Hall) -> Hall:
+    """Write to ``target`` the tables that the journal in ``source`` makes after a hall; return the hall it makes."""
+    for row in _rows(source, t.journal, hall.offer.catalogue.site, t.journal.c.seq > hall.seq):
         entry = entry_of(line_from(row))
         after = apply(hall, entry)
         project(target, Step(before=hall, entry=entry, after=after))
         hall = after
-        count += 1
-    return count
+    return hall
 
 
 def _changed_entries(connection: Connection, site: str) -> Iterator[str]:
@@ -130,33 +186,30 @@ def _key(table: Table) -> Column[Any]:
     return key
 
 
-def _rows(connection: Connection, table: Table, site: str) -> Iterator[RowMapping]:
+def _stretches(keys: list[Any]) -> Iterator[list[Any]]:
+    return (keys[first : first + AT_ONCE] for first in range(0, len(keys), AT_ONCE))
+
+
+def _rows(connection: Connection, table: Table, site: str, *which: ColumnElement[bool]) -> Iterator[RowMapping]:
     """Yield a site's rows in the order of their keys, texts by their letters' codes as Python has them.
 
     A stretch at a time: PostgreSQL would hand over the work of years at once.
     """
     key = _key(table)
     by_code = connection.dialect.name == "postgresql" and isinstance(key.type, String)
-    query = select(table).where(table.c.site == site).order_by(key.collate("C") if by_code else key)
+    query = select(table).where(table.c.site == site, *which).order_by(key.collate("C") if by_code else key)
     yield from connection.execute(query.execution_options(yield_per=AT_ONCE)).mappings()
 
 
-def _compare(kept: Connection, made: Connection, table: Table, site: str) -> Iterator[str]:
-    """Yield what differs between two states of a table, row by row."""
+def _compare(kept: Connection, made: Connection, table: Table, site: str) -> Iterator[tuple[Any, str]]:
+    """Yield what differs between two states of a table, row by row: the row's key, and the difference in words."""
     key = _key(table).name
     states = (zip(repeat(state), _rows(state, table, site), strict=False) for state in (kept, made))
     for name, rows in groupby(merge(*states, key=lambda told: told[1][key]), key=lambda told: told[1][key]):
         found = dict(rows)
         old, new = found.get(kept), found.get(made)
         if old is None or new is None:
-            yield f"{table.name}: {'缺少 / missing' if old is None else '多余 / surplus'}: {dict(old or new or {})}"
+            what = "缺少 / missing" if old is None else "多余 / surplus"
+            yield name, f"{table.name}: {what}: {dict(old or new or {})}"
         elif fields := [f"{k}: {old[k]!r} ≠ {new[k]!r}" for k in old if old[k] != new[k]]:
-            yield f"{table.name} {name}: {', '.join(fields)}"
-
-
-def _replace(kept: Connection, made: Connection, site: str) -> None:
-    for table in t.MADE_FROM_JOURNAL:
-        kept.execute(delete(table).where(table.c.site == site))
-        rows = [dict(row) for row in _rows(made, table, site)]
-        if rows:
-            kept.execute(insert(table), rows)
+            yield name, f"{table.name} {name}: {', '.join(fields)}"

@@ -204,7 +204,7 @@ def test_nothing_is_forgotten_where_nothing_is(tmp_path: Path, here: Here) -> No
     AllSites(open_county(loaded(path).database)).close()
     code, _, said = here(path, "forget", "tax")
     assert code == 2
-    assert "county.sqlite 里没有 tax 的流水，未作改动 / has no entry of tax, nothing was changed" in said
+    assert "county.sqlite 里没有 tax 的流水，无事可做 / has no entry of tax: there is nothing to do" in said
     assert list((tmp_path / "data").glob("*.jsonl")) == []
 
 

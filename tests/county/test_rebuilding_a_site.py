@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,9 @@ from protocol.county import Push
 from protocol.messages import PrintOutcome
 from server.domain import issuing
 from server.domain.catalogue import Catalogue
+from server.store.all_sites import AllSites
+from server.store.database import open_county, snapshot
+from server.store.rebuild import Rebuild
 
 DASHES_COUNT_FOR_NOTHING = "en-US-u-ka-shifted"
 """Neither do points: t10.1 stands before t1.1, as with many a database of a county."""
@@ -108,3 +112,34 @@ def test_a_site_without_a_journal_is_one_sentence(county: RealCounty) -> None:
         assert said.startswith("jiaohao-county: ")
         assert told[0] in said
         assert said.count("\n") == 1
+        assert told[0] == "health" or county.database in said
+
+
+def test_nobody_waits_for_a_repair_that_finds_nothing(county: RealCounty, tax: PaperHub) -> None:
+    county.client("tax").push(tax.push())
+    with ExitStack() as opened:
+        store, other = (
+            opened.enter_context(closing(AllSites(open_county(county.database)))) for _ in ("store", "other")
+        )
+        with other.transaction("tax"):
+            report = store.rebuild("tax", repair=True)
+    assert (report.entries, report.different, report.sound) == (tax.hall.seq, 0, True)
+
+
+def test_what_comes_between_a_comparison_and_its_repair_is_in_the_tables_too(county: RealCounty, tax: PaperHub) -> None:
+    waits = max(tax.hall.tickets)
+    county.client("tax").push(tax.push())
+    change(county, f"DELETE FROM tickets WHERE id = '{waits}'")
+    change(county, "UPDATE tickets SET people_ahead = 77 WHERE id = 't4'")
+    with closing(AllSites(open_county(county.database))) as store, closing(Rebuild("tax")) as again:
+        with snapshot(store.reader) as connection:
+            assert again.as_written(connection)
+            again.compare(connection, tax.hall.offer.catalogue)
+        known = tax.hall.seq
+        tax.cancel(waits)
+        tax.issue()
+        county.client("tax").push(tax.push(after=known))
+        with store.transaction("tax") as held:
+            held.repair(again)
+        assert again.report.different == 2
+        assert store.rebuild("tax", repair=False).different == 0

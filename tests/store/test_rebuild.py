@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from plain_hall import PlainHall
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from server.domain.catalogue import Catalogue
 from server.store.database import StoreFault
 from server.store.journal import Store
-from server.store.rebuild import rebuild
+from server.store.rebuild import AT_ONCE, SHOWN, rebuild
 
 
 @pytest.fixture
@@ -59,6 +60,32 @@ def test_a_tampered_row_is_found_told_and_repaired(
 
     repaired = rebuild(path, small_catalogue, repair=True)
     assert (repaired.differences, repaired.repaired) == (found.differences, True)
+    assert rebuild(path, small_catalogue, repair=False).differences == ()
+
+
+def test_years_of_wrong_rows_are_counted_not_listed_and_put_right_some_at_a_time(
+    store: Store, engine: Engine, hall: PlainHall, path: Path, small_catalogue: Catalogue
+) -> None:
+    for _ in range(AT_ONCE + 100):
+        hall.issue()
+    with store.transaction() as transaction:
+        transaction.write(hall.made)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM tickets")
+    at_once: list[int] = []
+
+    def note(*told: Any) -> None:  # connection, cursor, statement, parameters
+        at_once.append(len(told[3]))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        report = rebuild(path, small_catalogue, repair=True)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert len(report.differences) == SHOWN + 1
+    assert max(at_once) == AT_ONCE + 1, "keys, and the site"
+    assert f"{AT_ONCE + 100} 处不同 / differences" in str(report)
+    assert f"(+{AT_ONCE + 100 - SHOWN})" in str(report)
     assert rebuild(path, small_catalogue, repair=False).differences == ()
 
 
