@@ -66,19 +66,19 @@ DECISIONS = MappingProxyType(
 )
 EXPLAINED = Text(
     zh="采纳后到今天下班前有效，有关窗口的页面会写明；开窗、停窗由工作人员自己按。"
-    "节省的分钟数是用各窗口现在的情况多次推演算出来的，是预计，不是承诺；结果会记在下面。",
+    "节省的分钟数是用各窗口现在的情况多次推演算出来的，是预计，不是承诺；没有窗口办理的事项，按到下班为止、"
+    "最长四小时没人办理计算。结果会记在下面。",
     en="An accepted proposal holds until closing and is shown at the windows concerned, which their clerks open or "
-    "pause themselves. The minutes come from playing the hall forward many times: an "
-    "expectation, not a promise; what came of it is written below.",
+    "pause themselves. The minutes come from playing the hall forward many times: an expectation, not a promise. A "
+    "service that no window takes counts as if nobody took it until closing, for four hours at most. What came of a "
+    "proposal is written below.",
 )
 
 
 OF_WHOM = Text(
-    zh="预计 P90：现在等候的和两小时内来的人，之前 → 之后；没有窗口办理的事项，按到下班为止、最长四小时没人办理计算。"
-    "实际 P90：采纳后三小时内叫到的人。",
-    en="Expected P90: of those who wait now or come within two hours, before → after; for a service that no window "
-    "takes, as if nobody took it until closing, for four hours at most. Actual P90: of those called in the three hours "
-    "after it was accepted.",
+    zh="预计 P90：现在等候的和两小时内来的人，之前 → 之后。实际 P90：采纳后三小时内叫到的人。",
+    en="Expected P90: of those who wait now or come within two hours, before → after. Actual P90: of those called in "
+    "the three hours after it was accepted.",
 )
 
 
