@@ -20,6 +20,11 @@ from server.store.exclusive import held
 from server.web.secrets_file import new_passcode
 from server.web.serving import listen, serve
 
+_ASK_THE_HUB = (
+    "本站点的流水，大厅还有一份：停下县平台，运行 jiaohao-county forget {site}，再启动，大厅会重新上报 / "
+    "the hub has the journal too: stop the county, jiaohao-county forget {site}, start it; the hub pushes its own anew"
+)
+
 
 def main() -> None:
     """Run the server until told to stop, or one command; what is wrong is one sentence and exit code 2."""
@@ -121,6 +126,8 @@ def _rebuild(arguments: argparse.Namespace, settings: CountySettings) -> str:
         raise _unknown(arguments.site, settings)
     with closing(AllSites(open_county(settings.database, made=True))) as store:
         report = store.rebuild(arguments.site, repair=arguments.repair)
+    if report.changed:
+        sys.exit(f"{report}\n{_ASK_THE_HUB.format(site=arguments.site)}")
     if not report.sound:
         sys.exit(str(report))
     return str(report)

@@ -103,7 +103,7 @@ async def push_journal(county: County, site: Site, push: c.Push) -> c.Taken:
 @router.get(
     "/v1/sites/{site}/journal",
     response_model=c.Past,
-    responses=described(ERRORS, *SITE, "gap", *STORE, model=c.JournalRefused),
+    responses=described(ERRORS, *SITE, "gap", "unreadable", model=c.JournalRefused),
     operation_id="read_journal",
     tags=["hubs"],
 )

@@ -3,7 +3,8 @@
 Both times the same chance is drawn (common random numbers, ``course``): those who wait now, and those who come within
 two hours at the pace of the last one. What later visitors gain is not counted, for nobody knows how many will come.
 Where no window is there to take a service, those who want it are not called at all, and nobody knows when a clerk will
-come by herself: their waits count until the site closes, or for four hours, with a change and without it.
+come by herself: their waits count until the site closes, for an hour at least (who is inside then is still called, and
+who is not has to come again), for four at most, with a change and without it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from server.domain.scene import Post, Scene, scene
 FORESEEN_S = 2 * 3600.0
 """Visitors who come later than this from now are not counted."""
 COUNTED_S = 2 * FORESEEN_S
-"""For a service that nobody takes, waits count until this much from now, if the site is open so long."""
+"""For a service that nobody takes, waits count until this much from now, if the site is open so long;"""
+COUNTED_AT_LEAST_S = 3600.0
+"""and until this much from now, if it is not."""
 
 Waits = Sequence[Sequence[Sequence[float]]]
 """Seconds waited: sample, line, visitor."""
@@ -53,7 +56,7 @@ class Stage:
         closed = [w for w in hall.offer.windows if hall.window(w).state is WindowState.CLOSED]
         self._places = {w: place for place, w in enumerate(hall.offer.windows)}
         begun = scene(self._hall, at=at)
-        untaken_s = min(begun.flow_ends_s, COUNTED_S)
+        untaken_s = min(max(begun.flow_ends_s, COUNTED_AT_LEAST_S), COUNTED_S)
         begun = replace(begun, flow_ends_s=min(begun.flow_ends_s, FORESEEN_S))
         self._scene = _emptied(begun, [self._places[w] for w in closed])
         taken = {line for post in self._scene.posts for line, _ in post.lanes}

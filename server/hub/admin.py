@@ -99,6 +99,8 @@ def _check(arguments: argparse.Namespace, settings: HubSettings, catalogue: Cata
 def _rebuild(arguments: argparse.Namespace, settings: HubSettings, catalogue: Catalogue) -> str:
     with held(settings.data) if arguments.repair else nullcontext():
         report = rebuild(settings.database, catalogue, repair=arguments.repair)
+    if report.changed:
+        sys.exit(f"{report}\n请从备份恢复 / restore it from a backup")
     if not report.sound:
         sys.exit(str(report))
     return str(report)

@@ -117,7 +117,10 @@ class AllSites:
             if repair and again.report.different:
                 with self.transaction(site) as held:
                     if held.chain_at(compared.seq) != compared.chain:
-                        raise StoreFault(f"{site} 的流水刚被换掉 / the journal of {site} was replaced just now")
+                        raise StoreFault(
+                            f"{site} 的流水刚被换掉，请再运行一次 / "
+                            f"the journal of {site} was replaced just now: run the command again"
+                        )
                     held.repair(again)
             return again.report
 

@@ -30,6 +30,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityError, StatementError
 
+from protocol.messages import Text
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0005"
 """The newest migration; a test holds it equal to Alembic's own view."""
@@ -53,7 +55,13 @@ POSTGRES_LINK = {
 
 
 class StoreFault(OSError):
-    """The database cannot take a change; nothing was written. ``str()`` says why."""
+    """The database cannot take a change; nothing was written. ``str()`` says why, in Chinese and in English."""
+
+    @property
+    def message(self) -> Text:
+        """Why, each language by itself."""
+        zh, _, en = str(self).partition(" / ")
+        return Text(zh=zh, en=en)
 
 
 class StoreFull(StoreFault):

@@ -1,7 +1,8 @@
 """Looks whether the journal is as it was written, makes every table again from it, compares, and repairs when asked.
 
 A table is repaired from the journal. A journal that was changed by hand is only told: what it said before is known to a
-backup and to the county.
+backup, and of a hub's to the county, of the county's to the hub. That its newest entries are lost is seen at the county
+alone, which keeps how far it has a journal (``heads``).
 """
 
 from __future__ import annotations
@@ -67,8 +68,7 @@ class Report:
     def __str__(self) -> str:
         head = f"{self.entries} 条流水, {self.rows} 行 / {self.entries} journal entries, {self.rows} rows: "
         if self.changed:
-            advice = "流水被改动过，请从备份恢复 / the journal was changed, restore it from a backup"
-            return "\n".join([head + advice, *self.changed])
+            return "\n".join([head + "流水被改动过 / the journal was changed", *self.changed])
         if not self.differences:
             return head + "完全一致 / nothing differs"
         end = "已修复 / repaired" if self.repaired else "用 --repair 修复 / repair with --repair"
@@ -174,6 +174,11 @@ def _changed_entries(connection: Connection, site: str) -> Iterator[str]:
         elif chain_after(chain, site=site, line=line_from(row)) != row["chain"]:
             yield f"journal: {row['seq']} 被改动 / was changed by hand: {row['kind']} {row['fact']:.200}"
         chain, seq = row["chain"], row["seq"]
+    head = connection.execute(select(t.heads.c.seq, t.heads.c.chain).where(t.heads.c.site == site)).one_or_none()
+    if head is not None and head.seq > seq:
+        yield f"journal: {seq + 1}–{head.seq} 缺少 / missing"
+    elif head is not None and (head.seq, head.chain) != (seq, chain):
+        yield f"journal: {seq} 被改动 / was changed by hand: 不是收到的那一条 / not the entry that was taken"
 
 
 def _count(connection: Connection, table: Table, site: str) -> int:

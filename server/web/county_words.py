@@ -66,12 +66,12 @@ DECISIONS = MappingProxyType(
 )
 EXPLAINED = Text(
     zh="采纳后到今天下班前有效，有关窗口的页面会写明；开窗、停窗由工作人员自己按。"
-    "节省的分钟数是用各窗口现在的情况多次推演算出来的，是预计，不是承诺；没有窗口办理的事项，按到下班为止、"
-    "最长四小时没人办理计算。结果会记在下面。",
+    "节省的分钟数是用各窗口现在的情况多次推演算出来的，是预计，不是承诺；没有窗口办理的事项，按到下班为止没人办理计算，"
+    "至少一小时，最多四小时。结果会记在下面。",
     en="An accepted proposal holds until closing and is shown at the windows concerned, which their clerks open or "
     "pause themselves. The minutes come from playing the hall forward many times: an expectation, not a promise. A "
-    "service that no window takes counts as if nobody took it until closing, for four hours at most. What came of a "
-    "proposal is written below.",
+    "service that no window takes counts as if nobody took it until closing, for an hour at least and four at most. "
+    "What came of a proposal is written below.",
 )
 
 

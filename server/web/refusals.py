@@ -125,8 +125,11 @@ async def _unforeseen(request: Request, exc: Exception) -> Response:
 
 
 async def _store(request: Request, exc: Exception) -> Response:
+    if not isinstance(exc, StoreFault):
+        raise exc
     log.error("%s %s: the store failed: %s", request.method, request.url.path, exc)
-    name = "disk_full" if isinstance(exc, StoreFull) else "store_fault"
+    zh, en = exc.message.zh, exc.message.en
     if request.method == "GET":
-        return error(503, name, "暂时读不出来，请告诉工作人员", f"cannot be read now: {exc}")
-    return error(503, name, "没有保存，请告诉工作人员", f"nothing was saved: {exc}")
+        return error(503, "unreadable", f"暂时读不出来，请告诉工作人员：{zh}", f"cannot be read now: {en}")
+    name = "disk_full" if isinstance(exc, StoreFull) else "store_fault"
+    return error(503, name, f"没有保存，请告诉工作人员：{zh}", f"nothing was saved: {en}")

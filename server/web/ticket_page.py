@@ -76,21 +76,21 @@ def router(site_of: Callable[[Request], Site]) -> APIRouter:
         offer = (await read_form(request)).get("offer", "")
         made = site.hall.offers.get(offer)
         if made is None or made.fact.ticket != ticket:
-            return await _gone(site, ticket)
+            return await _not_sent(site, ticket, GONE)
         try:
             await site.refer(offer, request_id=f"page:{offer}")
         except NotDone as refused:
-            return back_to(ticket, refused.message, language=made.fact.language)
+            return await _not_sent(site, ticket, refused.message)
         return _to_ticket(ticket)
 
     return routes
 
 
-async def _gone(site: Site, ticket: str) -> Response:
-    """Answer somebody who takes an offer up that is forgotten; it may be the second answer to one who did in time."""
+async def _not_sent(site: Site, ticket: str, why: Text) -> Response:
+    """Say why a visitor was not sent. Who waits no more was called, or went by another offer, and sees that instead."""
     seen = await site.ticket(ticket) if len(ticket) <= 40 else None
     if seen is not None and seen.state is TicketState.WAITING:
-        return back_to(ticket, GONE, language=seen.language)
+        return back_to(ticket, why, language=seen.language)
     return _to_ticket(ticket)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,8 @@ from protocol.county import Push
 from protocol.messages import PrintOutcome
 from server.domain import issuing
 from server.domain.catalogue import Catalogue
-from server.store.all_sites import AllSites
-from server.store.database import open_county, snapshot
+from server.store.all_sites import AllSites, SiteTransaction
+from server.store.database import StoreFault, open_county, snapshot
 from server.store.rebuild import Rebuild
 
 DASHES_COUNT_FOR_NOTHING = "en-US-u-ka-shifted"
@@ -102,7 +102,54 @@ def test_nothing_is_repaired_from_a_journal_that_was_changed_by_hand(county: Rea
     code, said = rebuild(county, "tax", "--repair")
     assert code == 1
     assert "1 被改动 / was changed by hand" in said
+    assert "jiaohao-county forget tax" in said
     change(county, f"INSERT INTO days VALUES ('tax', '{tax.hall.day}', 2)")  # as it is still lost
+
+
+def test_newest_entries_that_are_lost_take_nothing_with_them(county: RealCounty, tax: PaperHub) -> None:
+    county.client("tax").push(tax.push())
+    newest, rows = tax.hall.seq, kept(county, "count(*)")
+    change(county, f"DELETE FROM journal WHERE seq > {newest - 8}")
+    code, said = rebuild(county, "tax", "--repair")
+    assert code == 1
+    assert f"journal: {newest - 7}–{newest} 缺少 / missing" in said
+    assert kept(county, "count(*)") == rows > 0
+
+
+def kept(county: RealCounty, figure: str) -> int:
+    """Return a figure of the tickets that the county keeps."""
+    engine = create_engine(county.database)
+    with engine.connect() as connection:
+        count: int = connection.execute(text(f"SELECT {figure} FROM tickets")).scalar_one()
+    engine.dispose()
+    return count
+
+
+def test_newest_entries_written_anew_are_told(county: RealCounty, tax: PaperHub) -> None:
+    county.client("tax").push(tax.push())
+    change(county, f"UPDATE heads SET chain = '{tax.chain(1)}' WHERE site = 'tax'")
+    code, said = rebuild(county, "tax", "--repair")
+    assert code == 1
+    assert f"journal: {tax.hall.seq} 被改动 / was changed by hand" in said
+
+
+def test_a_journal_that_is_replaced_meanwhile_is_not_repaired_from(county: RealCounty, tax: PaperHub) -> None:
+    county.client("tax").push(tax.push())
+    change(county, "UPDATE tickets SET people_ahead = 77 WHERE id = 't4'")
+
+    class Slow(AllSites):
+        """Somebody is quicker than it."""
+
+        def transaction(self, site: str) -> AbstractContextManager[SiteTransaction]:
+            change(county, f"UPDATE journal SET chain = '{tax.chain(1)}' WHERE seq = {tax.hall.seq}")
+            return super().transaction(site)
+
+    with (
+        closing(Slow(open_county(county.database))) as store,
+        pytest.raises(StoreFault, match="run the command again"),
+    ):
+        store.rebuild("tax", repair=True)
+    assert kept(county, "max(people_ahead)") == 77
 
 
 def test_a_site_without_a_journal_is_one_sentence(county: RealCounty) -> None:

@@ -144,15 +144,19 @@ def test_a_service_that_no_open_window_takes_gets_its_window_back() -> None:
 
 
 def test_nobody_is_counted_to_wait_for_a_window_after_closing() -> None:
-    first, *_ = advice(deserted((["busy"], []), (["calm"], []), close="12:00"))
-    assert first.before_p90_min == pytest.approx(60)
+    first, *_ = advice(deserted((["busy"], []), (["calm"], []), close="12:30"))
+    assert first.before_p90_min == pytest.approx(90)
 
 
-def test_no_window_is_opened_for_minutes_after_closing() -> None:
-    hall = deserted((["busy"], []), (["calm"], []), busy=2, close="12:00")
-    hall.wait(50 * 60)
-    assert hall.hall.queues
-    assert advice(hall) == []
+@pytest.mark.parametrize("waited_min", [50, 75])
+def test_about_closing_those_whom_nobody_takes_count_for_an_hour(waited_min: int) -> None:
+    """The hall closes at noon; who is inside then is still called."""
+    hall = deserted((["busy"], []), (["calm"], []), close="12:00")
+    hall.wait(waited_min * 60)
+    first, *_ = advice(hall)
+    assert first.change == Change(window="window-1", services=("busy",), opens=True)
+    assert first.before_p90_min == pytest.approx(waited_min + 60)
+    assert first.saving_min > 60
 
 
 def test_whoever_nobody_would_call_is_a_reason_however_few_they_are() -> None:

@@ -171,6 +171,7 @@ ELSEWHERE = {
     "too_late",
     "disk_full",
     "store_fault",
+    "unreadable",
     "no_answer",
     "place_refused",
     "called_here",

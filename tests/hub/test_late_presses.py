@@ -118,6 +118,8 @@ def test_a_disk_that_takes_nothing_is_told_loses_nothing_and_goes_on_later(real_
         answer = hall.ask("POST", "/v1/tickets", body, device="kiosk-1")
         if answer.status != 200:
             refused.append((answer.status, answer.json()["error"]))
+            assert answer.json()["message"]["zh"].startswith("没有保存，请告诉工作人员：数据库出错")
+            assert answer.json()["message"]["en"].startswith("nothing was saved: the database failed: ")
             break
     assert refused == [(503, "store_fault")]
     known = hall.client("display-1").services()
@@ -140,3 +142,12 @@ def test_a_site_folder_is_kept_by_one_hub(real_hall: RealHall, tmp_path: Path) -
     assert second.stop() != 0
     assert "another jiaohao-hub is using" in second.said()
     assert real_hall.health().status == "ok"
+
+
+def test_what_cannot_be_read_is_not_told_as_what_was_not_saved(real_hall: RealHall) -> None:
+    with closing(sqlite3.connect(real_hall.data / "hall.sqlite", isolation_level=None)) as by_hand:
+        by_hand.execute("ALTER TABLE tickets RENAME TO tickets_gone")
+    answer = real_hall.ask("GET", "/v1/tickets/AAAAAAAAAAAAAAAA", device="kiosk-1")
+    assert (answer.status, answer.json()["error"]) == (503, "unreadable")
+    assert answer.json()["message"]["zh"] == "暂时读不出来，请告诉工作人员：数据库出错"
+    assert answer.json()["message"]["en"] == "cannot be read now: the database failed: no such table: tickets"

@@ -237,7 +237,24 @@ def test_who_has_gone_is_not_told_that_nothing_changed_by_a_late_second_press(ha
     assert (answer.status, answer.headers["location"]) == (303, ticket.page)
 
 
+def test_nor_by_a_press_on_an_offer_that_the_hub_still_knows(
+    halls: tuple[RealHall, RealHall], slipping: Callable[[str], m.TicketAnswer], phone: Visitor
+) -> None:
+    ticket = slipping("zh")
+    until(lambda: shown(phone, ticket), within_s=40, what="the page shows the better hall")
+    offer = phone.page.locator("input[name=offer]").get_attribute("value")
+    assert offer is not None
+    halls[0].client("kiosk-1").cancel(ticket.id, m.CancelTicket(request_id=new_request_id("kiosk-1")))
+    answer = press(halls[0], ticket.id, offer)
+    assert (answer.status, answer.headers["location"]) == (303, ticket.page)
+
+
 def press_forgotten(hall: RealHall, ticket: str) -> urllib3.BaseHTTPResponse:
     """Take up an offer that the hub does not know any more."""
+    return press(hall, ticket, "no-such-offer")
+
+
+def press(hall: RealHall, ticket: str, offer: str) -> urllib3.BaseHTTPResponse:
+    """Press the button of an offer on a ticket's page."""
     form = {"Content-Type": "application/x-www-form-urlencoded"}
-    return hall.ask("POST", f"/t/{ticket}/refer", body="offer=no-such-offer", headers=form)
+    return hall.ask("POST", f"/t/{ticket}/refer", body=f"offer={offer}", headers=form)

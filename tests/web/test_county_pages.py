@@ -372,7 +372,7 @@ def test_a_file_of_figures_that_cannot_be_read_says_so_by_name(tmp_path: Path, s
             engine.dispose()
         for path in ("site/police/figures.csv?day=2026-03-02&by=hour", "savings.csv?first=2026-03-01&last=2026-03-03"):
             answer = urllib3.request("GET", f"{county.url()}/county/{path}", headers=cookie, redirect=False)
-            assert (answer.status, answer.json()["error"]) == (503, "store_fault"), path
+            assert (answer.status, answer.json()["error"]) == (503, "unreadable"), path
             assert "读不出来" in answer.json()["message"]["zh"]
         assert "Traceback" not in county.processes[0].said()
 

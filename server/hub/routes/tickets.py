@@ -40,7 +40,7 @@ async def issue(command: m.IssueTicket, hub: Hub, device: Kiosk) -> Response:
 @router.get(
     "/tickets/{ticket}",
     response_model=m.TicketAnswer,
-    responses=errors("unknown_ticket", "invalid_field", "store_fault"),
+    responses=errors("unknown_ticket", "invalid_field", "unreadable"),
     operation_id="ticket",
 )
 async def show(ticket: TicketId, hub: Hub, device: AnyDevice) -> m.TicketAnswer:  # noqa: ARG001 - the guard
