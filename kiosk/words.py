@@ -86,10 +86,11 @@ WATCH = Text(zh="请看大屏、听广播", en="Watch the screen and listen")
 
 # ------------------------------------------------------------------------------------------- help, staff, closed
 HELP_TITLE = Text(zh="需要帮助吗？", en="Do you need help?")
+HARD_TO_READ = Text(zh="看不清？请按右上角的“大字”。", en="Hard to read? Touch Large text at the top right.")
 HELP_LINES = (
     Text(zh="请到咨询台，工作人员会帮您取号。", en="Go to the information desk; the staff will take a number for you."),
     Text(zh="不知道选什么？先选部门，再选要办的事。", en="Not sure? Choose the department first, then the service."),
-    Text(zh="看不清？请按右上角的“大字”。", en="Hard to read? Touch Large text at the top right."),
+    HARD_TO_READ,
     Text(
         zh="取号后请看大屏、听广播，叫到您的号再去窗口。",
         en="Then watch the screen and listen; go to the window when your number is called.",

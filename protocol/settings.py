@@ -138,7 +138,7 @@ def load_settings(model: type[Model], path: Path) -> Model:
     Raises SettingsError: no such file, not TOML, or a key that is missing, unknown or has a value not allowed.
     """
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise SettingsError(
             f"读不到设置文件 {path}: {error.strerror} / cannot read {path}: {error.strerror}"

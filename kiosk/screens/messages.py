@@ -63,12 +63,13 @@ def draw_not_found(sheet: Sheet, flow: Flow) -> None:
 
 
 def draw_help(sheet: Sheet) -> None:
-    """Draw four sentences that help."""
+    """Draw four sentences that help; three, once the text is large."""
     place = body(sheet)
     sheet.say(words.HELP_TITLE, Rect(place.x, place.y, place.w, 176), size=64, bold=True)
     top = place.y + 176
-    height = (place.bottom - top) / len(words.HELP_LINES)
-    for i, line in enumerate(words.HELP_LINES):
+    lines = [line for line in words.HELP_LINES if not (sheet.large and line is words.HARD_TO_READ)]
+    height = (place.bottom - top) / len(lines)
+    for i, line in enumerate(lines):
         row = Rect(place.x, top + i * height, place.w, height - GAP)
         sheet.box(row, fill=look.WHITE, line=look.LINE)
         sheet.say(line, row.inset(32, 8), size=48)

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from protocol.county import ENTRIES_AT_ONCE, Push, Taken
 from protocol.county_client import CountyAway, CountyClient, CountyRefused
@@ -55,6 +56,8 @@ class _Progress:
     seq: int
     answered: Moment
     """When the county answered last, or when this began."""
+    heard: bool = False
+    """Whether it ever did."""
     refused: ErrorAnswer | None = None
     tables_equal: bool | None = None
 
@@ -82,19 +85,23 @@ class Replicator:
     @property
     def standing(self) -> CountyStanding:
         """How the site stands with the county."""
-        progress, away = self._progress, self._away()
-        state = CountyState.STOPPED if progress.refused else CountyState.AWAY if away else CountyState.JOINED
+        progress, away_since = self._progress, self.away_since
+        joined = progress.heard and away_since is None
+        state = CountyState.STOPPED if progress.refused else CountyState.JOINED if joined else CountyState.AWAY
         return CountyStanding(
             state=state,
             seq=progress.seq,
-            away_since=progress.answered.at if away else None,
+            away_since=None if joined else progress.answered.at,
             refused=progress.refused,
             tables_equal=progress.tables_equal,
         )
 
-    def _away(self) -> bool:
+    @property
+    def away_since(self) -> datetime | None:
+        """Since when the site goes on without the county; None also in the moment before the first answer."""
         progress = self._progress
-        return progress.refused is not None or self._clock.now().since(progress.answered) > AWAY_AFTER_S
+        away = progress.refused is not None or self._clock.now().since(progress.answered) > AWAY_AFTER_S
+        return progress.answered.at if away else None
 
     def start(self, hall: Callable[[], Hall]) -> None:
         """Begin to push; ``hall`` returns the newest committed state."""
@@ -203,7 +210,7 @@ class Replicator:
             log.error(
                 "本站点的表与县平台的不同 / the county's tables of this site are not the hub's: jiaohao-admin rebuild"
             )
-        self._progress = _Progress(seq=taken.seq, answered=self._clock.now(), tables_equal=equal)
+        self._progress = _Progress(seq=taken.seq, answered=self._clock.now(), heard=True, tables_equal=equal)
         self._at_most = min(ENTRIES_AT_ONCE, self._at_most * 2)
         return 0.0 if taken.seq < batch.newest else HEARTBEAT_S
 
@@ -212,7 +219,7 @@ class Replicator:
         answer = refused.answer
         if answer.error == "gap" and answer.seq is not None and answer.seq < after:
             self._progress = _Progress(
-                seq=answer.seq, answered=self._clock.now(), tables_equal=self._progress.tables_equal
+                seq=answer.seq, answered=self._clock.now(), heard=True, tables_equal=self._progress.tables_equal
             )
             return 0.0
         if answer.error == "body_too_large" and len(batch.lines) > 1:

@@ -71,8 +71,8 @@ class RunningHub:
 
     @property
     def county_away_since(self) -> datetime | None:
-        """Since when the county has not answered; None while it does, and at a hub that belongs to none."""
-        return None if self.replicator is None else self.replicator.standing.away_since
+        """Since when the site goes on without the county; None while it answers, and at a hub that belongs to none."""
+        return None if self.replicator is None else self.replicator.away_since
 
     def is_open(self) -> bool:
         """Whether tickets are issued now."""
@@ -108,7 +108,7 @@ async def start(settings: HubSettings) -> RunningHub:
     commands.start(catalogue)
     if replicator is not None:
         replicator.start(lambda: commands.hall)
-    away_since = lambda: None if replicator is None else replicator.standing.away_since
+    away_since = lambda: None if replicator is None else replicator.away_since
     broadcaster.start(commands, forecast=lambda: predicting.forecast, county_away_since=away_since)
     predicting.start(lambda: commands.hall)
     if county_link is not None:

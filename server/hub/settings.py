@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from protocol.settings import BrokerAddress, CountyAddress, Network, Port, Settings
+from protocol.settings import BrokerAddress, CountyAddress, Network, Port, Settings, SettingsError
 
 
 class HubSettings(Settings):
@@ -28,8 +28,11 @@ class HubSettings(Settings):
         return self.data / "hall.sqlite"
 
     def from_folder(self, folder: Path) -> HubSettings:
-        """Return the settings with relative paths resolved."""
+        """Return the settings with relative paths resolved. Raises SettingsError: a file they name is not there."""
         changes: dict[str, object] = {"catalogue": folder / self.catalogue, "data": folder / self.data}
         if self.county is not None and self.county.ca is not None:
-            changes["county"] = self.county.model_copy(update={"ca": folder / self.county.ca})
+            ca = folder / self.county.ca
+            if not ca.is_file():
+                raise SettingsError(f"hub.toml: county.ca: 没有文件 {ca} / there is no file {ca}")
+            changes["county"] = self.county.model_copy(update={"ca": ca})
         return self.model_copy(update=changes)

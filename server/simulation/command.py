@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import TypeVar
 
 from protocol.settings import SettingsError
 from server.simulation import campaign, report
@@ -19,6 +20,8 @@ STOPPED = 130
 """The exit code of a program that Ctrl-C ended."""
 LEAST_RHO, MOST_RHO = 0.05, 2.0
 MOST_SEEDS = 10_000
+
+Number = TypeVar("Number", int, float)
 
 
 def main() -> int:
@@ -37,6 +40,8 @@ def main() -> int:
 
 def _simulate(asked: argparse.Namespace) -> int:
     scenario = load_scenario(asked.scenario)
+    if asked.json is not None:
+        _write(asked.json, "", mode="a")  # after an hour it would be late to learn that it cannot be
     policies: list[Policy] = list({p.name: p for p in asked.policy or COMPARED}.values())
     seeds = range(1, asked.seeds + 1)
     tasks = [
@@ -47,6 +52,10 @@ def _simulate(asked: argparse.Namespace) -> int:
     with ProgressBar() as bar:
         (days,) = campaign.run([tasks], jobs=asked.jobs, done=bar.show)
     figures = compare(days)
+    sys.stdout.write(
+        f"{scenario.name}: ρ {asked.rho:g}, {asked.seeds} 天 / days, "
+        f"之前学习 {asked.history} 天 / learned on {asked.history} before\n"
+    )
     sys.stdout.write(report.table(figures))
     if asked.json is not None:
         told = report.as_json(scenario.name, rho=asked.rho, history=asked.history, days=days, figures=figures)
@@ -54,9 +63,10 @@ def _simulate(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, text: str, *, mode: str = "w") -> None:
     try:
-        path.write_text(text, encoding="utf-8")
+        with path.open(mode, encoding="utf-8") as file:
+            file.write(text)
     except OSError as error:
         raise SettingsError(f"写不了 {path}: {error.strerror} / cannot write {path}: {error.strerror}") from error
 
@@ -90,24 +100,24 @@ def _policy(text: str) -> Policy:
 
 
 def _rho(text: str) -> float:
-    return _between(text, LEAST_RHO, MOST_RHO)
+    return _between(text, LEAST_RHO, MOST_RHO, kind=float)
 
 
 def _seeds(text: str) -> int:
-    return int(_between(text, 1, MOST_SEEDS))
+    return _between(text, 1, MOST_SEEDS, kind=int)
 
 
 def _days(text: str) -> int:
-    return int(_between(text, 0, 365))
+    return _between(text, 0, 365, kind=int)
 
 
 def _jobs(text: str) -> int:
-    return int(_between(text, 1, 256))
+    return _between(text, 1, 256, kind=int)
 
 
-def _between(text: str, least: float, most: float) -> float:
+def _between(text: str, least: Number, most: Number, *, kind: type[Number]) -> Number:
     try:
-        value = float(text)
+        value = kind(text)
     except ValueError:
         value = least - 1
     if not least <= value <= most:

@@ -24,6 +24,12 @@ ENDS_BY_ITSELF = Text(
     en="Changed your mind? Nothing to do: if you have not checked in by then, the place there ends by itself. "
     "To be served here after all, please take a new number.",
 )
+TIME_OVER = Text(zh="报到时间已过", en="The time to check in is over")
+IF_CHECKED_IN = Text(
+    zh="报到过了？请看那里的大屏、听广播。没有报到？请到那里的取号机报到，或告诉那里的工作人员。想在这里办，请重新取号。",
+    en="Checked in? Watch the screen there and listen. Not yet? Check in at the kiosk there, or tell its staff. "
+    "To be served here after all, please take a new number.",
+)
 NOT_COMING = Text(
     zh="不来了？到时没有报到，位置自动取消。",
     en="Not coming? If you have not checked in by then, your place ends by itself.",
@@ -72,17 +78,20 @@ def offer(offered: m.Offer, ticket: str, language: Language) -> str:
     return block("offer", Text(zh="另一处更快", en="Sooner at another hall"), [], language, more=waits + lines + form)
 
 
-def sent(referred: m.ReferralAnswer, hall: Hall, language: Language) -> str:
-    """Return where a visitor goes whose place another site has taken over."""
-    lines = [
+def sent(referred: m.ReferralAnswer, hall: Hall, language: Language, *, kept: bool) -> str:
+    """Return where a visitor goes whose place another site has taken over; this hall does not hear what came of it.
+
+    ``kept`` says whether there is time yet to check in.
+    """
+    where = [
         referred.site.name,
         Text(zh=f"{referred.number} 是您在那里的号码", en=f"{referred.number} is your number there"),
         *_way(referred.site),
         Text(zh=f"等候区：{referred.area.zh}", en=f"Wait in {referred.area.en}"),
-        _kept(referred.kept_until, hall),
-        CHECK_IN,
-        ENDS_BY_ITSELF,
     ]
+    if not kept:
+        return block("passed", TIME_OVER, [*where, IF_CHECKED_IN], language, big=1)
+    lines = [*where, _kept(referred.kept_until, hall), CHECK_IN, ENDS_BY_ITSELF]
     return block("called", GOES_THERE, lines, language, big=1)
 
 

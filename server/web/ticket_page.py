@@ -66,7 +66,7 @@ def router(site_of: Callable[[Request], Site]) -> APIRouter:
         seen = await site.ticket(ticket) if len(ticket) <= 40 else None
         if seen is None:
             elsewhere = referral_views.of_place(site.hall, ticket)
-            return unknown() if elsewhere is None else place_page(elsewhere, hall=site.hall)
+            return unknown() if elsewhere is None else place_page(elsewhere, hall=site.hall, at=site.now().at)
         offered = await site.offer_while_waiting(ticket) if seen.state is TicketState.WAITING else None
         return ticket_page(seen, hall=site.hall, at=site.now().at, offered=offered)
 
@@ -113,15 +113,19 @@ def back_to(ticket: str, said: Text, *, language: Language) -> HTMLResponse:
     return page(body, title=title.in_language(language), language=language, refresh_s=REFRESH_S, then=address)
 
 
-def place_page(referred: m.ReferralAnswer, *, hall: Hall) -> HTMLResponse:
-    """Return the page of a place at another site, as far as the hall knows that sent the visitor there."""
-    language = referred.language
+def place_page(referred: m.ReferralAnswer, *, hall: Hall, at: datetime) -> HTMLResponse:
+    """Return the page of a place at another site, as far as the hall knows that sent the visitor there.
+
+    It loads itself again until the time to check in is over.
+    """
+    language, kept = referred.language, at < referred.kept_until
     body = (
         f"<h1>{both(referred.site.name, language)}</h1>"
         f'<p class="number">{escape(referred.number)}</p><p>{both(_service(hall, referred.service), language)}</p>'
-        f"{referral_blocks.sent(referred, hall, language)}"
+        f"{referral_blocks.sent(referred, hall, language, kept=kept)}"
+        f"{_renewed(hall, at, language) if kept else ''}"
     )
-    return page(body, title=referred.number, language=language)
+    return page(body, title=referred.number, language=language, refresh_s=REFRESH_S if kept else None)
 
 
 def unknown() -> HTMLResponse:
@@ -140,7 +144,7 @@ def ticket_page(seen: m.TicketAnswer, *, hall: Hall, at: datetime, offered: m.Of
     ``offered`` is the other site that is shown to a waiting visitor.
     """
     if seen.referred is not None:
-        return place_page(seen.referred, hall=hall)
+        return place_page(seen.referred, hall=hall, at=at)
     language = seen.language
     name = _service(hall, seen.service)
     living = seen.state not in ENDED and seen.business_day == hall.day

@@ -59,6 +59,19 @@ def joined(replicator: Replicator, paper: PaperHub) -> bool:
     return standing.state is CountyState.JOINED and standing.seq == paper.hall.seq and standing.tables_equal is True
 
 
+def test_a_hub_is_not_joined_before_the_county_has_answered(
+    county: RealCounty, small_catalogue: Catalogue, tmp_path: Path
+) -> None:
+    county.processes[0].freeze()
+    try:
+        with replicating(county, PaperHub(small_catalogue, "keyless"), tmp_path) as replicator:
+            standing = replicator.standing
+            assert (standing.state, standing.away_since is None) == (CountyState.AWAY, False)
+            assert replicator.away_since is None, "no screen says so in the first moment"
+    finally:
+        county.processes[0].thaw()
+
+
 def test_a_push_that_is_too_large_is_made_again_in_parts(
     county: RealCounty, small_catalogue: Catalogue, tmp_path: Path
 ) -> None:

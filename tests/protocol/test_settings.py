@@ -40,6 +40,17 @@ def test_a_file_that_is_not_toml_is_named_with_the_place(path: Path) -> None:
     assert "line 1" in said
 
 
+def test_a_mark_that_an_editor_puts_before_the_first_line_is_no_fault(path: Path) -> None:
+    path.write_text("port = 8090\n", encoding="utf-8-sig")
+    assert load_settings(HubSettings, path).port == 8090
+
+
+def test_a_certificate_that_is_not_there_is_named(path: Path) -> None:
+    path.write_text('[county]\nurl = "https://county"\nkey = "k"\nca = "none.pem"\n', encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"county\.ca: 没有文件 .*none\.pem / there is no file .*none\.pem"):
+        load_settings(HubSettings, path).from_folder(path.parent)
+
+
 def test_a_file_that_is_not_utf_8_is_one_sentence_too(path: Path) -> None:
     path.write_bytes(b'device = "\xff"')
     assert "is not valid TOML" in sentence(path, None)

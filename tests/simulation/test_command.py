@@ -26,7 +26,9 @@ def test_it_prints_a_table_and_writes_the_same_figures_as_json(tmp_path: Path) -
     asked = ("--policy", "status_quo", "--policy", "bound", "--rho", "0.4", "--seeds", "2")
     done = simulate(WEEKDAY, *asked, "--json", str(tmp_path / "out.json"))
     assert (done.returncode, done.stderr) == (0, "")
-    table = {line.split()[0]: line for line in done.stdout.splitlines()[1:]}
+    heading, *lines = done.stdout.splitlines()
+    assert heading == "county_weekday: ρ 0.4, 2 天 / days, 之前学习 10 天 / learned on 10 before"
+    table = {line.split()[0]: line for line in lines}
     told = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert (told["scenario"], told["rho"], told["history_days"]) == ("county_weekday", 0.4, 10)
     for policy in ("status_quo", "bound"):
@@ -46,7 +48,8 @@ def test_it_prints_a_table_and_writes_the_same_figures_as_json(tmp_path: Path) -
         ((WEEKDAY, "--policy", "wish"), 2, "choose one of status_quo, pooled, balanced, bound"),
         ((WEEKDAY, "--rho", "7"), 2, "must be 0.05 to 2"),
         ((WEEKDAY, "--seeds", "none"), 2, "must be 1 to 10000"),
-        ((WEEKDAY, "--seeds", "1", "--rho", "0.1", "--policy", "bound", "--json", "/nowhere/x"), 1, "cannot write"),
+        ((WEEKDAY, "--seeds", "1.5"), 2, "must be 1 to 10000"),
+        ((WEEKDAY, "--seeds", "10000", "--json", "/nowhere/x"), 1, "cannot write"),
     ],
 )
 def test_what_is_wrong_is_one_sentence(arguments: tuple[str, ...], code: int, told: str) -> None:

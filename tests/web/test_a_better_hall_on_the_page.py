@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import urllib3
+from plain_hall import PlainHall
 from playwright.sync_api import Browser, expect
 from real_county import RealCounty, until_standing
 from real_hall import RealHall, until
@@ -14,6 +15,8 @@ from web_visitor import DESK, PASSCODES, PHONE, Visitor, press_panel
 
 from protocol import messages as m
 from protocol.hub_client import new_request_id
+from server.domain.catalogue import Catalogue
+from server.web.ticket_page import place_page
 
 SLOW, QUICK = "slow", "quick"
 
@@ -87,7 +90,11 @@ def phone(chromium: Browser, halls: tuple[RealHall, RealHall], album: Callable[[
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_visitor_goes_to_the_better_hall_by_one_button(
-    halls: tuple[RealHall, RealHall], slipping: Callable[[str], m.TicketAnswer], phone: Visitor, language: str
+    halls: tuple[RealHall, RealHall],
+    slipping: Callable[[str], m.TicketAnswer],
+    phone: Visitor,
+    language: str,
+    small_catalogue: Catalogue,
 ) -> None:
     slow, quick = halls
     ticket = slipping(language)
@@ -106,13 +113,30 @@ def test_a_visitor_goes_to_the_better_hall_by_one_button(
     referred = slow.client("kiosk-1").ticket(ticket.id).referred
     assert referred is not None
     assert phone.page.locator(".number").inner_text() == referred.number
+    assert "as of" in phone.page.content().lower()
     phone.picture(f"ticket-sent-{language}")
 
     phone.go(referred.page)
     assert phone.page.locator(".number").inner_text() == referred.number, "the paper's code shows the same on a phone"
     assert "不去了？什么也不用做：到时没有报到，那边的位置自动取消。想在这里办，请重新取号。" in texts(phone)
     assert phone.page.locator("a, button").count() == 0, "nothing is withdrawn where the place is not"
+    look_too_late(phone, referred, language, small_catalogue)
     withdraw_there(phone, quick, referred, language)
+
+
+def look_too_late(phone: Visitor, place: m.ReferralAnswer, language: str, catalogue: Catalogue) -> None:
+    """Look at the page of the paper's code when the place is kept no more: nothing of a place that is kept."""
+    shown = place_page(place, hall=PlainHall(catalogue).hall, at=place.kept_until)
+    phone.page.set_content(bytes(shown.body).decode())
+    assert (
+        phone.page.locator("h2").inner_text().splitlines()[0]
+        == {
+            "zh": "报到时间已过",
+            "en": "The time to check in is over",
+        }[language]
+    )
+    assert not [line for line in texts(phone) if "保留" in line or "kept" in line]
+    phone.picture(f"ticket-sent-over-{language}")
 
 
 def shown(phone: Visitor, ticket: m.TicketAnswer) -> bool:
@@ -142,6 +166,18 @@ def withdraw_there(phone: Visitor, quick: RealHall, place: m.ReferralAnswer, lan
     assert quick.client("kiosk-1").ticket(place.ticket).state is m.TicketState.CANCELLED
     again = quick.ask("POST", f"{place.page}/withdraw")
     assert (again.status, again.headers["location"]) == (303, place.page), "a second press shows the same"
+
+
+def test_who_has_gone_is_not_told_that_nothing_changed_by_an_offer_that_the_hub_still_knows(
+    halls: tuple[RealHall, RealHall], slipping: Callable[[str], m.TicketAnswer], phone: Visitor
+) -> None:
+    ticket = slipping("zh")
+    until(lambda: shown(phone, ticket), within_s=40, what="the page shows the better hall")
+    offer = phone.page.locator("input[name=offer]").get_attribute("value")
+    assert offer is not None
+    halls[0].client("kiosk-1").cancel(ticket.id, m.CancelTicket(request_id=new_request_id("kiosk-1")))
+    answer = press(halls[0], ticket.id, offer)
+    assert (answer.status, answer.headers["location"]) == (303, ticket.page)
 
 
 @pytest.fixture
@@ -230,22 +266,10 @@ def test_an_offer_that_is_gone_changes_nothing_and_says_so(halls: tuple[RealHall
         assert halls[0].client("kiosk-1").ticket(ticket.id).state is m.TicketState.WAITING
 
 
-def test_who_has_gone_is_not_told_that_nothing_changed_by_a_late_second_press(halls: tuple[RealHall, RealHall]) -> None:
+def test_nor_by_a_late_second_press_on_an_offer_that_is_forgotten(halls: tuple[RealHall, RealHall]) -> None:
     ticket = take(halls[0])
     halls[0].client("kiosk-1").cancel(ticket.id, m.CancelTicket(request_id=new_request_id("kiosk-1")))
     answer = press_forgotten(halls[0], ticket.id)
-    assert (answer.status, answer.headers["location"]) == (303, ticket.page)
-
-
-def test_nor_by_a_press_on_an_offer_that_the_hub_still_knows(
-    halls: tuple[RealHall, RealHall], slipping: Callable[[str], m.TicketAnswer], phone: Visitor
-) -> None:
-    ticket = slipping("zh")
-    until(lambda: shown(phone, ticket), within_s=40, what="the page shows the better hall")
-    offer = phone.page.locator("input[name=offer]").get_attribute("value")
-    assert offer is not None
-    halls[0].client("kiosk-1").cancel(ticket.id, m.CancelTicket(request_id=new_request_id("kiosk-1")))
-    answer = press(halls[0], ticket.id, offer)
     assert (answer.status, answer.headers["location"]) == (303, ticket.page)
 
 
