@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import random
 import shutil
 import socket
@@ -14,6 +15,7 @@ from protocol.messages import Text
 LOCAL = "127.0.0.1"
 PORTS = range(20_000, 32_000)
 """Below the range that outgoing connections take theirs from: a free one stays free until it is used."""
+_in_turn = itertools.cycle(random.sample(PORTS, len(PORTS)))
 _OURS = "jiaohao-demo"
 """A file of this name tells a folder that the demo may empty."""
 
@@ -49,9 +51,8 @@ def need_port(host: str, port: int) -> int:
 
 
 def free_port(host: str = LOCAL) -> int:
-    """Return a port that nobody uses. Raises DemoFault when this machine has no such address."""
+    """Return a port that nobody uses, and each only once. Raises DemoFault when this machine has no such address."""
     need_port(host, 0)
     while True:
-        port = random.choice(PORTS)  # noqa: S311 - a port, not a secret
         with contextlib.suppress(DemoFault):
-            return need_port(host, port)
+            return need_port(host, next(_in_turn))

@@ -20,6 +20,10 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 LARGEST = 16 * 1024 * 1024
 """Bytes of the longest answer: many times what hub and county say at once."""
 PIECE = 64 * 1024
+KEPT_OPEN_S = 5
+"""How long hub and county keep a connection on which nothing is asked."""
+LEFT_AFTER_S = 2.0
+"""Whoever asks leaves it sooner: a question into a connection that is just being closed has no answer."""
 
 
 class NotHeard(OSError):
@@ -101,10 +105,20 @@ class _Response(http.client.HTTPResponse):
 
 class _Connection(HTTPConnection):
     response_class = _Response
+    _answered = 0.0
+
+    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override] # as urllib3 has it
+        response = super().getresponse()
+        self._answered = time.monotonic()
+        return response
+
+    @property
+    def is_connected(self) -> bool:
+        return super().is_connected and time.monotonic() - self._answered < LEFT_AFTER_S
 
 
-class _SecureConnection(HTTPSConnection):
-    response_class = _Response
+class _SecureConnection(_Connection, HTTPSConnection):
+    pass
 
 
 class _Pool(urllib3.HTTPConnectionPool):

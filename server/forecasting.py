@@ -59,10 +59,11 @@ class Forecasting:
 
     async def stop(self) -> None:
         """End the process."""
-        process, self._process = self._process, None
+        process = self._process
         if process is not None and process.returncode is None:
             process.kill()
-            await process.wait()
+            await process.wait()  # whoever stops it while another already does waits as well
+        self._process = None
 
     async def _running(self) -> Process:
         """Return the process, started if there is none, when it can be asked."""

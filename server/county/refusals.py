@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from protocol.county import JournalRefused
 from protocol.messages import Text
-from server.web.described import Example
+from server.web.described import STORE_ERRORS, Example
 from server.web.refusals import Denied
 
 ERRORS: Mapping[str, Example] = MappingProxyType(
@@ -27,17 +27,7 @@ ERRORS: Mapping[str, Example] = MappingProxyType(
         "invalid_entry": Example(422, "第 1204 条流水不成立", "entry 1204 cannot be: no such ticket"),
         "invalid_json": Example(422, "请求不是正确的 JSON", "the body is not valid JSON"),
         "invalid_field": Example(422, "缺少字段 chain", "field chain: Field required", "chain"),
-        "disk_full": Example(
-            503,
-            "没有保存，请告诉工作人员：磁盘已满，请清理磁盘",
-            "nothing was saved: the disk is full, please make room",
-        ),
-        "store_fault": Example(
-            503, "没有保存，请告诉工作人员：数据库出错", "nothing was saved: the database failed: disk I/O error"
-        ),
-        "unreadable": Example(
-            503, "暂时读不出来，请告诉工作人员：数据库出错", "cannot be read now: the database failed: disk I/O error"
-        ),
+        **STORE_ERRORS,
     }
 )
 """Every named error of a route, as documented."""

@@ -1,6 +1,6 @@
 """Pushes the site's journal to the county, in order, beside the hub's work and never in its way.
 
-Something new leaves at once, and in a busy hall a few times a second; what another site waits for never lingers. An
+Something new leaves at once, and in a busy hall twice a second; what another site waits for never lingers. An
 answer that says no stops it and is shown to people; when the county's own people can mend the cause it is asked again
 now and then, and goes on by itself. Everything else waits and repeats, with a growing pause.
 """
@@ -27,7 +27,7 @@ from server.version import VERSION
 log = logging.getLogger(__name__)
 
 HEARTBEAT_S = 10.0
-GATHER_S = 0.2
+GATHER_S = 0.5
 """In a busy hall entries are pushed together, so often."""
 CHECK_EVERY_S = 10.0
 AWAY_AFTER_S = 15.0

@@ -48,8 +48,7 @@ class Outbox:
         """
         with translated(), snapshot(self._engine) as connection:
             found = rows(connection, self._site, since=after, limit=at_most)
-            read = [line_from(row) for row in found]
-            lines = tuple(read)  # never from a generator: CPython fails when gc.get_objects() of another thread sees it
+            lines = tuple(line_from(row) for row in found)
             newest = head(connection, self._site).seq
             complete = newest == (lines[-1].seq if lines else after)
             batch = Batch(chain=self._chain(connection, after), lines=lines, newest=newest)

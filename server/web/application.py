@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
-from nicegui import ui
+from nicegui import ui, ui_run_with
 from nicegui.storage import Storage
 from starlette.middleware.sessions import SessionMiddleware
 
@@ -14,6 +14,23 @@ from server.web.served_site import Site
 
 MESSAGES_KEPT = 50
 """What a page may miss and be told again; one that missed more loads itself anew."""
+
+
+class _NoObjects:
+    """In the place of ``gc`` where NiceGUI begins: it would look for its server among all objects of the process.
+
+    While the list of them lives, CPython fails to end a tuple that another thread is just making from a generator
+    (``SystemError``, bad argument to internal function), and the command on that thread with it. Nobody misses the
+    server: it is for NiceGUI's ``app.shutdown()``, which neither hub nor county calls.
+    """
+
+    @staticmethod
+    def get_objects() -> list[object]:
+        """Return none of them."""
+        return []
+
+
+ui_run_with.gc = _NoObjects  # type: ignore[attr-defined, assignment]
 
 
 def staff_pages(site: Site, *, secret: str, folder: Path) -> FastAPI:

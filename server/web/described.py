@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from protocol.messages import ErrorAnswer, Text
@@ -15,6 +16,24 @@ class Example(NamedTuple):
     zh: str
     en: str
     field: str | None = None
+
+
+STORE_ERRORS: Mapping[str, Example] = MappingProxyType(
+    {
+        "disk_full": Example(
+            503,
+            "没有保存，请告诉工作人员：磁盘已满，请清理磁盘",
+            "nothing was saved: the disk is full, please make room",
+        ),
+        "store_fault": Example(
+            503, "没有保存，请告诉工作人员：数据库出错", "nothing was saved: the database failed: disk I/O error"
+        ),
+        "unreadable": Example(
+            503, "暂时读不出来，请告诉工作人员：数据库出错", "cannot be read now: the database failed: disk I/O error"
+        ),
+    }
+)
+"""What every store may answer; ``server.web.refusals`` gives them their names."""
 
 
 def described(

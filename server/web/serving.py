@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 import uvicorn
 from fastapi import FastAPI
 
+from protocol.http_answers import KEPT_OPEN_S
 from protocol.settings import SettingsError
 from server.web.memory import give_large_blocks_back
 
@@ -72,6 +73,7 @@ def serve(
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=3,
+        timeout_keep_alive=KEPT_OPEN_S,
         proxy_headers=bool(proxies),
         forwarded_allow_ips=list(proxies),
     )

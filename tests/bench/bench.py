@@ -36,8 +36,8 @@ PARTS: Mapping[str, Callable[[Path, Sizes], list[Line]]] = MappingProxyType(
     }
 )
 HOW = """\
-Floor and subject take turns in blocks within each round; a figure is the median over the rounds of each round's
-percentile, so that another program on the machine hurts both alike.
+Floor and subject take turns in blocks within each round, so that another program on the machine hurts both alike. A
+figure is the median over the rounds of each round's percentile, and a ratio the median of the rounds' own ratios.
 
 * **issue a ticket**: the floor is the barest FastAPI route that inserts one row and commits it (SQLite, WAL,
   `synchronous=FULL`) on a writer thread, in a process of its own with the hub's uvicorn options
@@ -55,8 +55,10 @@ percentile, so that another program on the machine hurts both alike.
 * **into the county**: a `jiaohao-county` process takes journals over HTTP, 500 entries a push (one site's backlog) or
   25 (all sites at once); the floor writes the same rows to a bare table of the same database, one commit a push.
 * **the county up, slow, away**: two halls side by side take numbers and call them by turns; the floor is the one
-  without a county. Slow is half a second for each answer. The county yields its processor to the hubs (`nice`), being a
-  machine of its own in life.
+  without a county. Two halls that are alike differ by up to a tenth as long as their processes live: each round is of
+  two new ones, and the line of another hall without a county tells what of the others is chance. Slow is half a second
+  for each answer. The county yields its processor to the hubs (`nice`) and has its data in memory, being a machine
+  with a disk of its own in life.
 """
 
 

@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ports import free_port, listens
 from raw_http import RawHttp
 from raw_mqtt import Login
-from real_hall import COUNTY_HALL, Process, RealHall, free_port, listens, until
+from real_hall import COUNTY_HALL, Process, RealHall, until
 
 from protocol.messages import WindowsAnswer
 
@@ -109,6 +110,9 @@ def running(hall: RealHall) -> Iterator[BenchHall]:
         bench = BenchHall(hall)
         try:
             yield bench
+        except AssertionError as error:
+            error.add_note(hall.hub.said())
+            raise
         finally:
             bench.close()
 

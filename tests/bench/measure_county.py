@@ -6,9 +6,10 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
-from itertools import cycle, permutations
+from contextlib import ExitStack, closing, contextmanager
+from itertools import cycle
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
@@ -27,11 +28,21 @@ from protocol.settings import load_settings
 from server.domain.catalogue import Catalogue
 
 BUSY_HUB = 25
-"""Entries a push carries when a busy hall pushes a few times a second."""
+"""Entries a push carries when a busy hall pushes twice a second."""
 VISIT_S = 30
 YIELDING = ("nice", "-n", "19")
-"""In life a county is a machine of its own: beside a hall that is measured it takes what processor is left."""
+IN_MEMORY = Path("/dev/shm")
+"""In life a county is a machine of its own: beside a hall that is measured it takes what processor is left, and its
+commits never wait for the hall's or let them wait."""
 BLOCK = 8
+WAYS = {
+    "another hall without a county": None,
+    "the county up": Way.WELL,
+    "the county slow": Way.SLOW,
+    "the county away": Way.CUT,
+}
+Times = tuple[float, float]
+"""The seconds of a ticket and of a call."""
 
 
 def county(folder: Path, sizes: Sizes) -> list[Line]:
@@ -136,50 +147,56 @@ def _insert(connection: Any, sql: str, site: str, lines: Sequence[Written]) -> N
 
 
 def joined(folder: Path, sizes: Sizes) -> list[Line]:
-    """Take numbers and call them by turns in a hall that is alone and in one whose county is up, slow or away."""
+    """Take numbers and call them by turns in a hall that is alone and in one whose county is up, slow or away.
+
+    Two halls that are alike differ too, as long as their processes live: each pair is new, the one or the other begins,
+    and one way has no county.
+    """
+    pairs: dict[str, list[tuple[Sequence[Times], Sequence[Times]]]] = {words: [] for words in WAYS}
+    for number in range(sizes.pairs):
+        for words, way in WAYS.items():
+            ways = (None, way)
+            with ExitStack() as both:
+                begun = {}
+                for which in ((0, 1), (1, 0))[number % 2]:
+                    begun[which] = both.enter_context(_hall(folder / words / f"{number}-{which}", ways[which]))
+                pairs[words].append(_by_turns(begun[0], begun[1], sizes))
+    return [line for words in WAYS for line in _lines(words, pairs[words])]
+
+
+def _lines(words: str, pairs: Sequence[tuple[Sequence[Times], Sequence[Times]]]) -> list[Line]:
     lines = []
-    with running(describe(folder / "alone")) as alone:
-        for words, way in (("up", Way.WELL), ("slow", Way.SLOW), ("away", Way.CUT)):
-            with _hall_of_a_county(folder / words, alone.hall.site, way) as member:
-                floor, ours = _by_turns((alone, member), sizes)
-            for what, without, belonging in zip(("issue a ticket", "call next"), floor, ours, strict=True):
-                lines += against(f"{what} with the county {words} against none", without, belonging, aim=1.05)
+    for which, what in enumerate(("issue a ticket", "call next")):
+        without, belonging = (Spread([[t[which] for t in pair[side]] for pair in pairs]) for side in (0, 1))
+        lines += against(f"{what}, {words} against none", without, belonging, aim=1.05 if WAYS[words] else None)
     return lines
 
 
 @contextmanager
-def _hall_of_a_county(folder: Path, site: str, way: Way) -> Iterator[BenchHall]:
-    with (
-        RealCounty(folder / "county", [site], inside=YIELDING) as taking,
-        BadLink(to=taking.processes[0].port) as link,
-    ):
-        link.go(way)
-        hall = describe(folder / "hall")
-        join(hall, taking.address(site, url=link.url))
-        with running(hall) as bench:
-            yield bench
+def _hall(folder: Path, way: Way | None) -> Iterator[BenchHall]:
+    """Start a hall whose county is found in some way, or that has none."""
+    hall = describe(folder)
+    with ExitStack() as beside:
+        if way is not None:
+            memory = Path(beside.enter_context(TemporaryDirectory(prefix="jiaohao-bench-county-", dir=IN_MEMORY)))
+            taking = beside.enter_context(RealCounty(memory / "county", [hall.site], inside=YIELDING))
+            link = beside.enter_context(BadLink(to=taking.processes[0].port))
+            link.go(way)
+            join(hall, taking.address(hall.site, url=link.url))
+        yield beside.enter_context(running(hall))
 
 
-Times = tuple[float, float]
-"""The seconds of a ticket and of a call."""
-
-
-def _by_turns(halls: Sequence[BenchHall], sizes: Sizes) -> list[tuple[Spread, Spread]]:
-    """Return the seconds of every ticket and of every call, by hall.
+def _by_turns(alone: BenchHall, member: BenchHall, sizes: Sizes) -> tuple[Sequence[Times], Sequence[Times]]:
+    """Return the seconds of every ticket and of every call of both halls, when each has warmed up.
 
     What a hall has still to do when its block ends hurts the next one: each comes first as often.
     """
-    rounds: list[list[list[Times]]] = [[[] for _ in range(sizes.rounds + 1)] for _ in halls]
-    orders = cycle(permutations(range(len(halls))))
-    for number in range(sizes.rounds + 1):
-        for _ in range(0, sizes.requests, BLOCK):
-            for which in next(orders):
-                rounds[which][number] += _block(halls[which])
-    return [(_spread(of_hall[1:], 0), _spread(of_hall[1:], 1)) for of_hall in rounds]
-
-
-def _spread(rounds: Sequence[Sequence[Times]], which: int) -> Spread:
-    return Spread([[taken[which] for taken in some] for some in rounds])
+    taken: tuple[list[Times], list[Times]] = ([], [])
+    orders = cycle(((0, 1), (1, 0)))
+    for _ in range(0, 3 * sizes.requests, BLOCK):
+        for which in next(orders):
+            taken[which].extend(_block((alone, member)[which]))
+    return taken[0][sizes.requests :], taken[1][sizes.requests :]
 
 
 def _block(hall: BenchHall) -> list[Times]:

@@ -21,6 +21,8 @@ class Sizes:
     starts: int
     entries: int
     """Entries pushed into a county."""
+    pairs: int
+    """New halls against new halls, in each way a county may be."""
     idle_s: float
 
 
@@ -34,5 +36,17 @@ FULL = Sizes(
     starts=7,
     idle_s=20,
     entries=10_000,
+    pairs=12,
 )
-TINY = Sizes(rounds=2, requests=8, presses=3, old_tickets=200, waiting=20, frames=2, starts=1, idle_s=0.5, entries=60)
+TINY = Sizes(
+    rounds=2,
+    requests=8,
+    presses=3,
+    old_tickets=200,
+    waiting=20,
+    frames=2,
+    starts=1,
+    idle_s=0.5,
+    entries=60,
+    pairs=1,
+)

@@ -21,10 +21,14 @@ class Line:
     unit: str
     aim: float | None = None
     floor: float | None = None
+    paired: float | None = None
+    """The median of the rounds' own ratios, where both were measured by turns."""
 
     @property
     def ratio(self) -> float | None:
         """How many times the floor."""
+        if self.paired is not None:
+            return self.paired
         return None if self.floor is None else self.ours / self.floor
 
     @property
@@ -78,11 +82,23 @@ class Spread:
         """Return a percentile in milliseconds."""
         return median(percentile(r, share) for r in self.rounds) * 1000
 
+    def times(self, floor: Spread, share: float) -> float:
+        """Return how many times a floor's percentile this one's is, as the median over the rounds."""
+        both = zip(self.rounds, floor.rounds, strict=True)
+        return median(percentile(ours, share) / percentile(floors, share) for ours, floors in both)
 
-def against(name: str, floor: Spread, ours: Spread, *, aim: float) -> list[Line]:
-    """Return the p50 and p99 lines of something measured against its floor."""
+
+def against(name: str, floor: Spread, ours: Spread, *, aim: float | None) -> list[Line]:
+    """Return the p50 and p99 lines of something measured by turns with its floor."""
     return [
-        Line(name=f"{name}, {words}", floor=floor.ms(share), ours=ours.ms(share), aim=aim, unit="ms")
+        Line(
+            name=f"{name}, {words}",
+            floor=floor.ms(share),
+            ours=ours.ms(share),
+            paired=ours.times(floor, share),
+            aim=aim,
+            unit="ms",
+        )
         for words, share in (("p50", 0.5), ("p99", 0.99))
     ]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from plain_hall import MORNING, PlainHall
+from standstill import freeze
 
 from protocol.county import PLAN_VALID_S
 from protocol.messages import Text
@@ -143,7 +144,7 @@ def test_one_forecast_that_fails_takes_no_sites_plan_away(sites: Sites) -> None:
         await until(lambda: len(planner.made) == 3, what="three forecasts")
         pid = planner.pid
         assert pid is not None
-        os.kill(pid, signal.SIGSTOP)
+        freeze(pid)
         for hall in sites.halls.values():
             hall.issue("id-card")
         planner.changed()
@@ -166,11 +167,11 @@ def test_a_plan_that_cannot_be_renewed_ends_when_it_is_too_old(sites: Sites) -> 
     async def story(planner: Planner) -> None:
         nonlocal later_s
         await until(lambda: len(planner.made) == 3, what="three forecasts")
-        assert planner.pid is not None
-        later_s = PLAN_VALID_S + 1
-        os.kill(planner.pid, signal.SIGSTOP)
-        planner.changed()
         pid = planner.pid
+        assert pid is not None
+        later_s = PLAN_VALID_S + 1
+        freeze(pid)
+        planner.changed()
         await until(lambda: asked(pid), what="the next forecast is asked for")
         os.kill(pid, signal.SIGKILL)
         await until(lambda: len(planner.made) < 3, what="the plan ends")

@@ -7,7 +7,8 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from real_hall import LOCAL, free_port, listens, until
+from ports import LOCAL, free_port, listens
+from real_hall import until
 
 from demo.cable import Cable
 

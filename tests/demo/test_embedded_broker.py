@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from real_hall import LOCAL, Ear, Process, free_port, listens, until
+from ports import LOCAL, free_port, listens
+from real_hall import Ear, Process, until
 
 from protocol import topics
 from protocol.broker import Broker

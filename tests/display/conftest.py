@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ports import free_port, listens
 
 from protocol import topics
 from protocol.broker import Broker
@@ -54,12 +54,6 @@ def wait_for(
     raise AssertionError(f"{what}: not within {within_s} s")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Mosquitto:
     """A broker that can be stopped and come back on the same port; it remembers nothing."""
 
@@ -85,8 +79,7 @@ class Mosquitto:
             self._process = None
 
     def _answers(self) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+        return listens(self.port)
 
 
 class Hub:

@@ -20,7 +20,9 @@ from typing import Any
 
 import psutil
 import pytest
+from ports import free_port, listens
 from pydantic import SecretStr
+from standstill import freeze
 
 from protocol import topics
 from protocol.broker import Broker
@@ -65,17 +67,6 @@ def wait_until(met: Callable[[], Any], *, what: str) -> Any:
         assert time.monotonic() < deadline, f"not within {DEADLINE_S} s: {what}"
         time.sleep(0.02)
     return value
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager
@@ -569,7 +560,7 @@ def test_a_frozen_hub_lets_the_press_time_out_and_no_later_press_is_sent(real_ha
     panel.shows("free")
     before = time.monotonic()
 
-    hub.send_signal(signal.SIGSTOP)
+    freeze(hub.pid)
     panel.say("press call")
     panel.showed("not_taken", "fault", since=before)
     panel.say("press call")

@@ -11,7 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from real_hall import LOCAL, RealHall, until
+from ports import LOCAL
+from real_hall import RealHall, until
 
 from protocol import messages as m
 from protocol.hub_client import HubAway, Refused

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from paper_hub import PaperHub
-from real_hall import LOCAL
+from ports import LOCAL
 
 from protocol.county import Line, Past
 from protocol.county_client import CountyClient

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ports import free_port, listens
 from pydantic import BaseModel, SecretStr
 
 from kiosk import events as e
@@ -323,12 +323,6 @@ def heard() -> Heard:
 # ---------------------------------------------------------------------------------- a whole hall of real processes
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def program(name: str) -> str:
     """Return an installed command of ours."""
     return str(Path(sys.executable).parent / name)
@@ -398,8 +392,7 @@ class RealHall:
             self._broker.wait(timeout=10)
 
     def _answers(self) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+        return listens(self.port)
 
 
 @pytest.fixture(scope="module")

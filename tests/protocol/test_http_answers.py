@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
 import pytest
-from real_hall import LOCAL
+from ports import LOCAL
 
+from protocol import http_answers
 from protocol.county import CHAIN_START, Push
 from protocol.county_client import CountyAway, CountyClient
 from protocol.http_answers import LARGEST
@@ -128,6 +129,17 @@ def test_a_connection_serves_again_after_a_whole_answer(somebody: Callable[..., 
     client = HubClient(HubAddress.model_validate({"url": kept.url, "device": "kiosk-1", "key": "k"}))
     assert [client.board().seq for _ in range(3)] == [1, 1, 1]
     assert kept.met == 1
+
+
+def test_a_connection_is_left_before_the_other_side_leaves_it(
+    somebody: Callable[..., Somebody], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert http_answers.LEFT_AFTER_S < http_answers.KEPT_OPEN_S
+    monkeypatch.setattr(http_answers, "LEFT_AFTER_S", 0.0)
+    kept = somebody([b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BOARD), BOARD])
+    client = HubClient(HubAddress.model_validate({"url": kept.url, "device": "kiosk-1", "key": "k"}))
+    assert [client.board().seq for _ in range(3)] == [1, 1, 1]
+    assert kept.met == 3
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
-from real_hall import LOCAL, RealHall
+from ports import LOCAL
+from real_hall import RealHall
 
 from protocol import messages as m
 from protocol.hub_client import HubAway, HubClient, Refused

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import socket
 import subprocess
 import threading
 import time
@@ -11,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from ports import free_port, listens
 
 from protocol.broker import Broker, Will
 from protocol.settings import BrokerAddress
@@ -22,22 +22,15 @@ DEADLINE_S = 30.0
 
 @pytest.fixture
 def mosquitto(tmp_path: Path) -> Iterator[BrokerAddress]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     settings = tmp_path / "mosquitto.conf"
     settings.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
     with subprocess.Popen(["mosquitto", "-c", settings], stderr=subprocess.DEVNULL) as running:
         try:
-            _wait_until(lambda: _listens(port), what="mosquitto listens")
+            _wait_until(lambda: listens(port), what="mosquitto listens")
             yield BrokerAddress(port=port)
         finally:
             running.kill()
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _wait_until(met: Callable[[], bool], *, what: str) -> None:

@@ -17,7 +17,7 @@ from enum import Enum
 from types import TracebackType
 from typing import Self
 
-from real_hall import LOCAL
+from ports import LOCAL
 
 AT_ONCE = 65_536
 LATE_S = 0.5

@@ -16,7 +16,8 @@ from types import TracebackType
 from typing import Any, Self
 
 import urllib3
-from real_hall import LOCAL, SMALL_HALL, Process, RealHall, free_port, until
+from ports import LOCAL, free_port
+from real_hall import SMALL_HALL, Process, RealHall, until
 
 from protocol import county as c
 from protocol.county_client import CountyClient

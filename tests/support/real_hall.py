@@ -11,9 +11,7 @@ proofs and measurements alike::
 from __future__ import annotations
 
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,7 +22,9 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import urllib3
+from ports import LOCAL, free_port, listens
 from pydantic import BaseModel
+from standstill import freeze
 
 from protocol.broker import Broker
 from protocol.hub_client import HubClient
@@ -35,24 +35,7 @@ from server.hub.access import Access
 
 SMALL_HALL = Path(__file__).with_name("small-hall.toml")
 COUNTY_HALL = Path(__file__).parents[2] / "demo" / "county" / "main-hall.toml"
-LOCAL = "127.0.0.1"
 Message = TypeVar("Message", bound=BaseModel)
-
-
-def free_port() -> int:
-    """Return a port nobody listens on, outside the range that connections take theirs from.
-
-    A process that is killed and started again finds its port free: no connection has it as its own end.
-    """
-    for _ in range(100):
-        port = random.randrange(20_000, 32_000)
-        with socket.socket() as probe:
-            try:
-                probe.bind((LOCAL, port))
-            except OSError:
-                continue
-            return port
-    raise OSError("no free port between 20000 and 32000")
 
 
 def until(true: Callable[[], object], *, within_s: float = 30.0, what: str) -> None:
@@ -97,7 +80,7 @@ class Process:
 
     def freeze(self) -> None:
         """Stop it in its tracks; it keeps its port and its connections."""
-        self.send(signal.SIGSTOP)
+        freeze(self.pid)
 
     def thaw(self) -> None:
         """Let it go on."""
@@ -105,13 +88,14 @@ class Process:
 
     def kill(self) -> None:
         """End it at once, as a power cut would."""
-        self._end(signal.SIGKILL)
+        self.end(signal.SIGKILL)
 
     def stop(self) -> int:
         """Ask it to end, and return its exit code."""
-        return self._end(signal.SIGTERM)
+        return self.end(signal.SIGTERM)
 
-    def _end(self, number: signal.Signals) -> int:
+    def end(self, number: signal.Signals) -> int:
+        """Send a signal that ends it, and return its exit code when it has."""
         if self._process is None:
             return 0
         if self.running:
@@ -129,6 +113,10 @@ class Process:
         return self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
 
 
+READS_AGAIN = "Reloading config."
+"""What Mosquitto writes when it begins to read its files again."""
+
+
 class Mosquitto(Process):
     """A real broker on a port of its own. Without files for passwords and rights everyone may do everything."""
 
@@ -143,7 +131,7 @@ class Mosquitto(Process):
         inside: Sequence[str] = (),
     ) -> None:
         self.address = BrokerAddress(host=host, port=port or free_port(), keepalive_s=5)
-        lines = [f"listener {self.address.port} {host}", "persistence false", "user root", "log_dest stdout"]
+        lines = [f"listener {self.address.port} {host}", "persistence false", "user root", "log_dest stderr"]
         lines += [f"allow_anonymous {'false' if passwords else 'true'}"]
         lines += [f"password_file {passwords}"] if passwords else []
         lines += [f"acl_file {rights}"] if rights else []
@@ -159,15 +147,14 @@ class Mosquitto(Process):
             raise AssertionError(f"mosquitto did not start:\n{self.said()}")
 
     def learn(self) -> None:
-        """Read passwords and rights again."""
-        self.send(signal.SIGHUP)
+        """Let it read passwords and rights again, and wait until it does: a signal while it is reading is lost."""
+        before = self.said().count(READS_AGAIN)
 
+        def reads_again() -> bool:
+            self.send(signal.SIGHUP)
+            return self.said().count(READS_AGAIN) > before
 
-def listens(port: int, host: str = LOCAL) -> bool:
-    """Whether somebody takes connections on a port."""
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex((host, port)) == 0
+        until(reads_again, what="mosquitto reads passwords and rights again")
 
 
 class RealHall:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import tempfile
 from contextlib import ExitStack
 from itertools import count
@@ -16,8 +17,9 @@ from types import TracebackType
 from typing import Self
 
 import psycopg
+from ports import LOCAL, free_port
 from psycopg import sql
-from real_hall import LOCAL, Process, free_port, until
+from real_hall import Process, until
 
 USER = "jiaohao"
 INSTALLED = Path("/usr/lib/postgresql")
@@ -63,7 +65,7 @@ class RealPostgres:
         options = ["-p", str(self.port), "-h", LOCAL, "-k", "", "-c", "max_connections=200"]
         server = Process([*self._as_user, str(programs() / "postgres"), "-D", str(data), *options], log=log)
         server.start()
-        self._open.callback(server.kill)
+        self._open.callback(server.end, signal.SIGQUIT)  # at once, and yet giving its shared memory back
         until(lambda: self._answers() or not server.running, within_s=60, what="PostgreSQL answers")
         if not server.running:
             raise AssertionError(f"PostgreSQL did not start:\n{server.said()}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -180,7 +179,7 @@ def test_a_press_while_the_hub_stood_still_does_not_fire_late(hall: RealHall, vi
     issue("id-card")
     press_panel(hall, "window-2", "open")
     visitor.at_window("window-2")
-    hall.hub.send(signal.SIGSTOP)
+    hall.hub.freeze()
     visitor.press("call-next")
     visitor.page.wait_for_timeout(5000)  # this is how long the hub stands still, not a wait for something
     hall.hub.thaw()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from server.web.described import Example, described
+from server.web.described import STORE_ERRORS, Example, described
 
 ERRORS: Mapping[str, Example] = MappingProxyType(
     {
@@ -43,17 +43,7 @@ ERRORS: Mapping[str, Example] = MappingProxyType(
         "invalid_field": Example(422, "缺少字段 request_id", "field request_id: Field required", "request_id"),
         "unknown_service": Example(422, "没有事项 passports", "there is no service passports", "service"),
         "unknown_priority": Example(422, "没有优先类别 vip", "there is no priority class vip", "priority"),
-        "disk_full": Example(
-            503,
-            "没有保存，请告诉工作人员：磁盘已满，请清理磁盘",
-            "nothing was saved: the disk is full, please make room",
-        ),
-        "store_fault": Example(
-            503, "没有保存，请告诉工作人员：数据库出错", "nothing was saved: the database failed: disk I/O error"
-        ),
-        "unreadable": Example(
-            503, "暂时读不出来，请告诉工作人员：数据库出错", "cannot be read now: the database failed: disk I/O error"
-        ),
+        **STORE_ERRORS,
     }
 )
 """Every named error of a route, as documented."""
