@@ -25,6 +25,8 @@ class Sizes:
     county_troubles: int
     backlog: int
     """Journal entries that a site writes while its cable is cut."""
+    patience: float
+    """A limit of time is so many times as long: beside other work, little of it tells what a machine can do."""
 
 
 LONG = Sizes(
@@ -39,6 +41,7 @@ LONG = Sizes(
     county_seeds=20,
     county_troubles=40,
     backlog=10_000,
+    patience=1,
 )
 SHORT = Sizes(
     kiosks=8,
@@ -52,6 +55,7 @@ SHORT = Sizes(
     county_seeds=1,
     county_troubles=7,
     backlog=600,
+    patience=5,
 )
 
 

@@ -44,16 +44,16 @@ def broker(folder: Path, sizes: Sizes) -> Finding:
         after_frost = _right_again(work, ear)
         calm += phase()
         crowd.stop()
-    _compare(finding, calm, dead, "killed")
-    _compare(finding, calm, frozen, "frozen")
-    finding.at_most(after_death, RIGHT_WITHIN_S, "board right again after the start in")
-    finding.at_most(after_frost, RIGHT_WITHIN_S, "after the thaw in")
+    _compare(finding, calm, dead, "killed", at_most=SLOWER_AT_MOST * sizes.patience)
+    _compare(finding, calm, frozen, "frozen", at_most=SLOWER_AT_MOST * sizes.patience)
+    finding.at_most(after_death, RIGHT_WITHIN_S * sizes.patience, "board right again after the start in")
+    finding.at_most(after_frost, RIGHT_WITHIN_S * sizes.patience, "after the thaw in")
     return finding
 
 
-def _compare(finding: Finding, calm: list[float], hurt: list[float], what: str) -> None:
+def _compare(finding: Finding, calm: list[float], hurt: list[float], what: str, *, at_most: float) -> None:
     ratio = percentile(hurt, 0.5) / percentile(calm, 0.5)
-    finding.at_most(ratio, SLOWER_AT_MOST, f"{what}: median command {percentile(hurt, 0.5) * 1000:.1f} ms,", unit="×")
+    finding.at_most(ratio, at_most, f"{what}: median command {percentile(hurt, 0.5) * 1000:.1f} ms,", unit="×")
     finding.tell(f"slowest {max(hurt) * 1000:.0f} ms (calm {max(calm) * 1000:.0f} ms)")
 
 

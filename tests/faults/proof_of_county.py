@@ -10,13 +10,11 @@ from itertools import cycle, islice
 from pathlib import Path
 
 from asking_again import Asked, Asker, Crowd
-from cabled_county import CabledCounty
+from cabled_county import SILENT_S, CabledCounty
 from claims import Finding, Sizes
 from county_net import Condition
 from hall_at_work import issue
 from journal_read import Journal
-from real_hall import until
-from referrals_read import referrals
 
 SEED = 20261122
 SITES = ("main-hall", "tax", "social-security")
@@ -181,13 +179,12 @@ TROUBLES = (_cut, _pull_the_plug, _flap, _slow_down, _kill_a_hub, _kill_the_coun
 def _settle(county: CabledCounty) -> float:
     """Wait until both sides of every referral are done with it and all copies agree; return how many seconds."""
     began = time.monotonic()
-    until(county.settled, within_s=120, what="all copies agree and nobody is being sent any more")
-    return time.monotonic() - began
+    county.wait_until_settled()
+    return time.monotonic() - began - SILENT_S
 
 
 def _check(finding: Finding, work: CountyAtWork) -> None:
-    journals = {site: Journal.of(hall.data / "hall.sqlite") for site, hall in work.county.halls.items()}
-    told = list(referrals(journals))
+    told = work.county.wait_until_settled()
     taken = {one.taken["there"]: one for one in told if one.taken}
     finding.tell(f"{len(told)} referrals, {len(taken)} of them taken")
     finding.none(sum(one.owners > 1 for one in told), "visitors with two places")
@@ -198,8 +195,9 @@ def _check(finding: Finding, work: CountyAtWork) -> None:
     papers = [a.answer for a in work.done("main-hall") if a.path == "/v1/referrals"]
     known = [(taken[p["ticket"]].taken or {})["number"] if p["ticket"] in taken else None for p in papers]
     finding.none(sum(p["number"] != number for p, number in zip(papers, known, strict=True)), "papers without a place")
-    for site, journal in journals.items():
-        _check_journal(finding, journal, site=site, done=[a for a in work.done(site) if a.path != "/v1/offers"])
+    for site in SITES:
+        done = [a for a in work.done(site) if a.path != "/v1/offers"]
+        _check_journal(finding, work.county.journal(site), site=site, done=done)
 
 
 def _check_journal(finding: Finding, journal: Journal, *, site: str, done: list[Asked]) -> None:

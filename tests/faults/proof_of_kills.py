@@ -38,7 +38,8 @@ def kills(folder: Path, sizes: Sizes) -> Finding:
             if crowd.stopping.is_set():
                 break
         crowd.stop()
-        finding.at_most(max(ready), READY_WITHIN_S, f"ready again p50 {percentile(ready, 0.5):.2f} s, slowest")
+        within_s = READY_WITHIN_S * sizes.patience
+        finding.at_most(max(ready), within_s, f"ready again p50 {percentile(ready, 0.5):.2f} s, slowest")
         _check(finding, work)
         work.hall.hub.stop()
         _check_rebuild(finding, work.hall)

@@ -49,7 +49,7 @@ def long_queue(folder: Path, sizes: Sizes) -> Finding:
         seconds = [[a.seconds for a in kiosk.asked if a.path == "/v1/tickets"] for kiosk in work.kiosks]
         first, last = [s for k in seconds for s in k[:tenth]], [s for k in seconds for s in k[-tenth:]]
         finding.tell(f"issue, first tenth: {spread(first)}; last tenth: {spread(last)}")
-        finding.at_most(max(last), 2.0, "slowest of the last tenth")
+        finding.at_most(max(last), 2 * sizes.patience, "slowest of the last tenth")
         _check_numbers(finding, [a.answer["number"] for a in work.asked("/tickets")], journal)
     return finding
 

