@@ -52,16 +52,24 @@ def new_request_id(device: str) -> str:
 class HubClient:
     """A device's connection to its hub. Safe to use from several threads; never repeats by itself.
 
-    ``timeout_s`` bounds connecting, waiting and the whole of the answer together, to its last byte.
+    ``timeout_s`` bounds connecting, waiting and the whole of the answer together, to its last byte; ``offer_s`` and
+    ``place_s`` do so for the two questions that have a time of their own.
     """
 
-    def __init__(self, address: HubAddress, *, timeout_s: float = 2.0) -> None:
+    def __init__(
+        self,
+        address: HubAddress,
+        *,
+        timeout_s: float = 2.0,
+        offer_s: float = OFFER_WITHIN_S,
+        place_s: float = PLACE_WITHIN_S,
+    ) -> None:
         self._base = address.url.rstrip("/")
         headers = {
             "Authorization": f"Bearer {address.key.get_secret_value()}",
             "Content-Type": "application/json",
         }
-        self._within_s = timeout_s
+        self._within_s, self._offer_s, self._place_s = timeout_s, offer_s, place_s
         self._http = HttpConnections(at_once=4, headers=headers)
 
     def issue(self, command: m.IssueTicket) -> m.TicketAnswer:
@@ -70,11 +78,11 @@ class HubClient:
 
     def offer(self, command: m.AskOffer) -> m.OfferAnswer:
         """Ask whether another site would call this visitor sooner."""
-        return self._ask("POST", "/v1/offers", command, m.OfferAnswer, within_s=OFFER_WITHIN_S)
+        return self._ask("POST", "/v1/offers", command, m.OfferAnswer, within_s=self._offer_s)
 
     def accept(self, command: m.AcceptOffer) -> m.ReferralAnswer:
         """Have a place held at the offered site. Refused with the reason when it cannot be."""
-        return self._ask("POST", "/v1/referrals", command, m.ReferralAnswer, within_s=PLACE_WITHIN_S)
+        return self._ask("POST", "/v1/referrals", command, m.ReferralAnswer, within_s=self._place_s)
 
     def arrive(self, command: m.ArriveTicket) -> m.TicketAnswer:
         """Check a visitor in whom another site sent. Refused: unknown_ticket, not_referred, no_return_left, …"""

@@ -133,7 +133,7 @@ def test_a_finger_on_the_twin_is_heard_as_edges_on_the_real_driver() -> None:
     panel = PanelTwin({Key.CALL: 17}, factory=factory)
 
     panel.press(Key.CALL)
-    heard = [edges.get(timeout=1), edges.get(timeout=1)]
+    heard = [edges.get(timeout=10), edges.get(timeout=10)]
     panel.push_down(Key.CALL)
 
     assert [(edge.key, edge.pressed) for edge in heard] == [(Key.CALL, True), (Key.CALL, False)]

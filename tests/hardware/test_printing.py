@@ -246,7 +246,7 @@ def test_a_plug_pulled_in_the_middle_of_a_ticket(tmp_path: Path, ticket: Image.I
             job = threads.submit(printer.print_ticket, ticket)
             twin.wait_for_bytes(5_000, within_s=5)
             twin.set_fault(TwinFault.UNPLUGGED)
-            assert job.result(timeout=5) == failed(PrinterFault.LOST, Paper.OK)
+            assert job.result(timeout=20) == failed(PrinterFault.LOST, Paper.OK)
         assert twin.pages == ()
 
 
@@ -259,7 +259,7 @@ def test_a_plug_pulled_while_the_confirmation_is_awaited_leaves_it_unknown(
         job = threads.submit(printer.print_ticket, ticket)
         twin.wait_for_pages(1, within_s=30)
         twin.set_fault(TwinFault.UNPLUGGED)
-        assert job.result(timeout=5) == unknown(PrinterFault.LOST)
+        assert job.result(timeout=20) == unknown(PrinterFault.LOST)
 
 
 def test_a_ticket_drawn_for_wider_paper_is_not_sent(twin: PrinterTwin, ticket: Image.Image) -> None:

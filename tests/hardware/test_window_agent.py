@@ -508,7 +508,7 @@ class RealHub:
     def running(self) -> Iterator[tuple[subprocess.Popen[bytes], HubClient]]:
         """Run the hub; yields its process and a kiosk that may ask it."""
         key = SecretStr(self.enrol("kiosk-1", DeviceKind.KIOSK))
-        kiosk = HubClient(HubAddress(url=self.url, device="kiosk-1", key=key))
+        kiosk = HubClient(HubAddress(url=self.url, device="kiosk-1", key=key), timeout_s=20)
         command = (Path(sys.executable).with_name("jiaohao-hub"), "--settings", self._folder / "hub.toml")
         with process(*command, log=self._folder / "hub.log") as running:
             wait_until(lambda: listens(int(self.url.rsplit(":", 1)[1])), what="the hub listens")

@@ -34,7 +34,7 @@ def raw_press(hall: RealHall, *, name: str) -> socket.socket:
         f"POST /v1/windows/window-1/call-next HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {hall.key('window-1')}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
-    connection = socket.create_connection((LOCAL, hall.port), timeout=5)
+    connection = socket.create_connection((LOCAL, hall.port), timeout=20)
     connection.sendall(head.encode() + body)
     return connection
 

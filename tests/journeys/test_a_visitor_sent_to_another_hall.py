@@ -32,7 +32,7 @@ class TwoHalls:
     door: HubClient = field(init=False)
 
     def __post_init__(self) -> None:
-        self.kiosk = self.full.client("kiosk-1", timeout_s=6)
+        self.kiosk = self.full.client("kiosk-1")
         self.door = self.empty.client("kiosk-1")
         for hall in (self.full, self.empty):
             for window in ("window-1", "window-2"):

@@ -358,7 +358,7 @@ class RealHall:
 
     def client(self) -> HubClient:
         """Return the kiosk's view of the hub, for looking over its shoulder."""
-        return HubClient(HubAddress(url=self.url, device="kiosk-1", key=SecretStr(self.key)))
+        return HubClient(HubAddress(url=self.url, device="kiosk-1", key=SecretStr(self.key)), timeout_s=20)
 
     def start(self) -> None:
         data = self.folder / "data"
@@ -370,7 +370,7 @@ class RealHall:
         mosquitto = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
         self._broker = subprocess.Popen([mosquitto, "-c", str(config)], stderr=subprocess.DEVNULL)
         self.start_hub()
-        window = HubClient(HubAddress(url=self.url, device="window-1", key=SecretStr(self.window_key)))
+        window = HubClient(HubAddress(url=self.url, device="window-1", key=SecretStr(self.window_key)), timeout_s=20)
         window.set_window("window-1", "open", WindowCommand(request_id="window-1:opens"))
 
     def start_hub(self) -> None:

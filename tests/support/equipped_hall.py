@@ -16,7 +16,7 @@ from pathlib import Path
 
 from hall_devices import STARTS_WITHIN_S, KioskProcess, PanelProcess, ScreenProcess
 from PIL import Image
-from real_hall import COUNTY_HALL, RealHall, until
+from real_hall import COUNTY_HALL, PATIENT_S, RealHall, until
 
 from hardware.printer_twin import PrinterTwin
 from hardware.ticket_layout import TicketPaper, draw_ticket
@@ -110,7 +110,7 @@ class EquippedHall(RealHall):
 
     # -------------------------------------------------------------------------------------------------- people
 
-    def client(self, device: str, *, timeout_s: float = 5.0) -> HubClient:
+    def client(self, device: str, *, timeout_s: float = PATIENT_S) -> HubClient:
         """Return a device's connection to the hub, the same one every time."""
         if device not in self._clients:
             self._clients[device] = super().client(device, timeout_s=timeout_s)

@@ -17,7 +17,7 @@ from typing import Any, Self
 
 import urllib3
 from ports import LOCAL, free_port
-from real_hall import SMALL_HALL, Process, RealHall, until
+from real_hall import PATIENT_S, SMALL_HALL, Process, RealHall, until
 
 from protocol import county as c
 from protocol.county_client import CountyClient
@@ -113,7 +113,7 @@ class RealCounty:
         """Start a process, the first when none is named, and wait until it answers."""
         process = process or self.processes[0]
         process.start()
-        until(lambda: self._healthy(process) or not process.running, within_s=20, what="the county is ready")
+        until(lambda: self._healthy(process) or not process.running, within_s=60, what="the county is ready")
         if not process.running:
             raise AssertionError(f"the county did not start:\n{process.said()}")
 
@@ -138,7 +138,7 @@ class RealCounty:
         """Return where a site's hub finds the county, with its key; ``url`` leads there another way."""
         return CountyAddress.model_validate({"url": url or self.url(), "key": self.key(site)})
 
-    def client(self, site: str, *, process: CountyProcess | None = None, timeout_s: float = 10.0) -> CountyClient:
+    def client(self, site: str, *, process: CountyProcess | None = None, timeout_s: float = PATIENT_S) -> CountyClient:
         """Return a site's connection to the county."""
         return CountyClient(self.address(site, url=self.url(process)), site=site, timeout_s=timeout_s)
 
