@@ -57,7 +57,7 @@ TICKET = TicketAnswer(
     seq=2,
 )
 WINDOW = WindowAnswer(id="window-3", label="3", name=NAME, services=[], state=WindowState.OPEN, waiting=0)
-DEADLINE_S = 20.0
+DEADLINE_S = 30.0
 
 
 def wait_until(met: Callable[[], Any], *, what: str) -> Any:

@@ -207,14 +207,14 @@ def standing(hall: RealHall) -> CountyStanding:
 
 
 def until_standing(
-    hall: RealHall, true: Callable[[CountyStanding], object], *, what: str, within_s: float = 20.0
+    hall: RealHall, true: Callable[[CountyStanding], object], *, what: str, within_s: float = 60.0
 ) -> CountyStanding:
     """Wait until a hall stands with its county as hoped for."""
     until(lambda: true(standing(hall)), what=what, within_s=within_s)
     return standing(hall)
 
 
-def until_pushed(hall: RealHall, *, within_s: float = 20.0) -> int:
+def until_pushed(hall: RealHall, *, within_s: float = 60.0) -> int:
     """Wait until the county is known to have all that a hall wrote, and return how much that is."""
 
     def all_there() -> bool:

@@ -104,7 +104,7 @@ class Process:
             self.send(number)
             self.send(signal.SIGCONT)
         try:
-            return self._process.wait(timeout=15)
+            return self._process.wait(timeout=40)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -246,7 +246,7 @@ class RealHall:
         """End every process."""
         self._open.close()
 
-    def start_hub(self, *, within_s: float = 40.0) -> float:
+    def start_hub(self, *, within_s: float = 90.0) -> float:
         """Start the hub, wait until it answers, and return how many seconds that took."""
         began = time.monotonic()
         self.hub.start()

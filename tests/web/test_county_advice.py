@@ -118,7 +118,7 @@ def test_an_accepted_proposal_lets_the_idle_window_call_from_the_long_queue(
             press_panel(hall, "window-3", "call-next")
         accept(page, "3 窗口也办理：居民身份证")
         page.goto(county.url() + "/county")
-        expect(page.locator('tr[data-site="main-hall"]')).to_contain_text("✓ 一致（第 ", timeout=30_000)
+        expect(page.locator('tr[data-site="main-hall"]')).to_contain_text("✓ 一致（第 ")
 
         def window() -> m.WindowAnswer:
             return next(w for w in hall.client("window-3").windows().windows if w.id == "window-3")
@@ -154,7 +154,7 @@ def test_clerks_read_what_was_agreed_until_they_have_done_it(
         line = clerk.page.locator(".agreed")
         clerk.at_window("window-2")
         leaving = "经理同意：本窗口请暂停，前往 办税服务厅 1 号窗口，办理：居民身份证"
-        expect(line).to_have_text(leaving, timeout=30_000)
+        expect(line).to_have_text(leaving)
         expect(clerk.page.locator(".lamp")).to_contain_text("空闲")
         clerk.picture("agreed-leave-zh")
         clerk.press("pause")

@@ -111,7 +111,7 @@ def test_the_hall_now_follows_what_happens(hall: RealHall, visitor: Visitor, iss
     issue("id-card")
     press_panel(hall, "window-2", "open")
     press_panel(hall, "window-2", "call-next")
-    expect(cards.first).to_have_text("1", timeout=2000)
+    expect(cards.first).to_have_text("1")
     expect(cards).to_have_text(["1", "0", "1 / 3", "2", "0"])
     press_panel(hall, "window-2", "finish")
     expect(cards).to_have_text(["1", "0", "1 / 3", "2", "1"])
@@ -126,7 +126,7 @@ def test_what_visitors_are_promised_now_is_shown_by_service(hall: RealHall, visi
     for language, label, unknown in (("zh", "事项", "暂无"), ("en", "Services", "unknown")):
         log_in(visitor, language=language)
         rows = visitor.page.locator(f'table[aria-label="{label}"] tbody tr')
-        expect(rows.first).to_contain_text("–", timeout=20_000)
+        expect(rows.first).to_contain_text("–")
         told = hall.client("kiosk-1").services().services
         for row, service in zip(rows.all(), told, strict=True):
             promise = service.promise
