@@ -66,7 +66,7 @@ def test_a_part_of_the_bench_fills_its_lines(part: str) -> None:
         [sys.executable, str(ROOT / "tests" / "bench" / "bench.py"), "--tiny", part],
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=280,
         env={**os.environ, "PYTHONPATH": paths},
         cwd=ROOT,
         check=False,

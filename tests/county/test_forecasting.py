@@ -45,9 +45,9 @@ def at_the_start(folder: Path, code: str, monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_process_that_starts_slowly_is_not_started_again(
     hall: PlainHall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    at_the_start(tmp_path, "import time; time.sleep(1.5)", monkeypatch)
+    at_the_start(tmp_path, "import time; time.sleep(5)", monkeypatch)
     with caplog.at_level(logging.WARNING):
-        (found,) = asked(hall, patience_s=1.0)
+        (found,) = asked(hall, patience_s=4.0)
     assert found is not None
     assert caplog.messages == []
 

@@ -45,8 +45,9 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
 
 
 def test_who_accepts_an_offer_goes_there_checks_in_and_is_called(played: Played) -> None:
-    for number in re.findall(CALLED, played.narration, re.MULTILINE):
-        story = re.findall(rf"^→ .*{number}.*?(去|报到|叫到)", played.narration, re.MULTILINE)
+    told = "\n".join(line for line in played.narration.splitlines() if "暂时不能" not in line)  # tried again
+    for number in re.findall(CALLED, told, re.MULTILINE):
+        story = re.findall(rf"^→ .*{number}.*?(去|报到|叫到)", told, re.MULTILINE)
         assert story == ["去", "报到", "叫到"]
 
 

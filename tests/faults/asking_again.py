@@ -12,7 +12,9 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-GIVE_UP_S = 60.0
+GIVE_UP_S = 180.0
+TOO_LATE = b'"error":"too_late"'
+"""A command that lay behind others for longer than its sender waits: it was not carried out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +47,7 @@ class Asker:
         self.device = device
         self.asked: list[Asked] = []
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-        self._connection = http.client.HTTPConnection(host, port, timeout=GIVE_UP_S / 2)
+        self._connection = http.client.HTTPConnection(host, port, timeout=30)
         self._ids = (f"{device}:{secrets.token_hex(6)}:{n}" for n in itertools.count())
 
     def close(self) -> None:
@@ -88,7 +90,7 @@ class Asker:
         self._connection.request("POST", path, body, self._headers)
         response = self._connection.getresponse()
         answer = response.read()
-        if response.status >= 500:
+        if response.status >= 500 or TOO_LATE in answer:
             raise http.client.HTTPException(f"{response.status}: {answer!r}")
         return response.status, answer
 

@@ -20,6 +20,8 @@ SLOWER_AT_MOST = 3.0
 """Ratio of the median command with the broker away to that with the broker well, before and after. A command that
 waited for the broker would take seconds; the room is for whatever else a machine does meanwhile."""
 PACE_S = 0.02
+ENOUGH = 20
+"""Of fewer commands no median is taken."""
 
 
 def broker(folder: Path, sizes: Sizes) -> Finding:
@@ -58,11 +60,13 @@ def _compare(finding: Finding, calm: list[float], hurt: list[float], what: str, 
 
 
 def _phase(work: HallAtWork, seconds: float) -> list[float]:
-    """Return how long each command took that was asked within the next seconds."""
+    """Return how long each command took that was asked within the next seconds, and until there are enough."""
     devices = [*work.kiosks, *work.windows]
     before = [len(d.asked) for d in devices]
     time.sleep(seconds)
-    return [a.seconds for d, n in zip(devices, before, strict=True) for a in d.asked[n:]]
+    asked = lambda: [a.seconds for d, n in zip(devices, before, strict=True) for a in d.asked[n:]]
+    until(lambda: len(asked()) >= ENOUGH, what="commands are answered")
+    return asked()
 
 
 def _right_again(work: HallAtWork, ear: Ear) -> float:

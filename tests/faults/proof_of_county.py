@@ -66,9 +66,9 @@ def county(folder: Path, sizes: Sizes) -> Finding:
             running.open_windows(site)
         for turn in range(sizes.county_seeds):
             _course(work, random.Random(SEED + turn), troubles=sizes.county_troubles)
-            finding.at_most(_settle(running), SETTLED_WITHIN_S, f"course {turn + 1}: equal after")
+            finding.at_most(_settle(running), SETTLED_WITHIN_S * sizes.patience, f"course {turn + 1}: equal after")
         _check(finding, work)
-        _catch_up(finding, work, backlog=sizes.backlog)
+        _catch_up(finding, work, sizes)
     return finding
 
 
@@ -207,13 +207,15 @@ def _check_journal(finding: Finding, journal: Journal, *, site: str, done: list[
     finding.tell(f"{len(journal.lines):,} entries at {site}")
 
 
-def _catch_up(finding: Finding, work: CountyAtWork, *, backlog: int) -> None:
+def _catch_up(finding: Finding, work: CountyAtWork, sizes: Sizes) -> None:
     """Write a day's entries at a site that the county does not hear, then let it hear them."""
     county, kiosk = work.county, work.asker("tax", "kiosk-2")
     county.cable("tax").cut()
-    for _ in range(backlog // 2):
+    for _ in range(sizes.backlog // 2):
         issue(kiosk, "invoice")
     county.cable("tax").heal()
     began = time.monotonic()
     county.wait_until_equal("tax")
-    finding.at_most(time.monotonic() - began, SETTLED_WITHIN_S, f"{backlog:,} entries of backlog taken in")
+    finding.at_most(
+        time.monotonic() - began, SETTLED_WITHIN_S * sizes.patience, f"{sizes.backlog:,} entries of backlog taken in"
+    )

@@ -8,7 +8,7 @@ import pytest
 from claims import SHORT
 from prove import CLAIMS
 
-pytestmark = pytest.mark.timeout(300)  # hubs start, die and start again
+pytestmark = pytest.mark.timeout(600)  # hubs start, die and start again
 
 
 @pytest.mark.parametrize("claim", CLAIMS)

@@ -81,7 +81,7 @@ def test_a_press_that_waited_for_the_disk_longer_than_its_sender_does_not_fire(
     with closing(held):
         held.execute("BEGIN IMMEDIATE")
         with pytest.raises(HubAway):
-            hall.client("window-1", timeout_s=2.5).window("window-1", "call-next", command("slow"))
+            hall.client("window-1", timeout_s=4.0).window("window-1", "call-next", command("slow"))
         held.execute("ROLLBACK")
     with pytest.raises(Refused) as refused:
         hall.client("window-1").window("window-2", "call-next", command("after"))
@@ -96,14 +96,15 @@ def test_a_press_that_waited_a_moment_is_carried_out(real_hall: RealHall, held: 
     waiting = hall_with_one_visitor(hall)
     answers: list[m.TicketAnswer] = []
     with closing(held):
+        display = hall.client("display-1")
         held.execute("BEGIN IMMEDIATE")
         press = threading.Thread(
             target=lambda: answers.append(hall.client("window-1").window("window-1", "call-next", command("moment")))
         )
         press.start()
-        hall.client("display-1").board()
+        display.board()
         held.execute("ROLLBACK")
-    press.join(timeout=10)
+    press.join(timeout=30)
     assert [a.id for a in answers] == [waiting.id]
 
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import psutil
 import pytest
+from living import lives
 from real_hall import RealHall, until
 
 from protocol import messages as m
@@ -116,4 +117,4 @@ def test_a_forecast_that_hangs_delays_no_press(busy: RealHall) -> None:
 def test_no_forecasting_process_outlives_its_hub(real_hall: RealHall, end: str) -> None:
     left = psutil.Process(running_oracle(real_hall))
     getattr(real_hall.hub, end)()
-    until(lambda: not left.is_running() or left.status() == psutil.STATUS_ZOMBIE, what="it has ended", within_s=20)
+    until(lambda: not lives(left), what="it has ended")

@@ -89,6 +89,7 @@ def test_after_the_broker_was_away_only_the_newest_board_is_told(real_hall: Real
     ear.wait_for(board, m.Board, lambda b: not b.calls)
     real_hall.broker.kill()
     until(lambda: not ear.broker.connected, what="the listener misses the broker")
+    until(lambda: not real_hall.health().broker_connected, what="the hub misses the broker")
     for count in range(5):
         issue(real_hall, f"away-{count}")
         last = clerk.window("window-1", "call-next", m.WindowCommand(request_id=f"telling-call-{count}"))

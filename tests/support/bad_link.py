@@ -63,10 +63,10 @@ class BadLink:
         """Where the server is found through this."""
         return f"{'https' if self._secret else 'http'}://{LOCAL}:{self.port}"
 
-    def go(self, way: Way) -> None:
-        """Treat all that is sent from now on in this way; connections that are open end."""
+    def go(self, way: Way, *, carrying: socket.socket | None = None) -> None:
+        """Treat all that is sent from now on in this way; connections that are open end, but the one still carrying."""
         self._way = way
-        for end in list(self._open):
+        for end in self._open - {carrying}:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
 
@@ -101,8 +101,11 @@ class BadLink:
                     break
                 if self._way is Way.SLOW:
                     time.sleep(LATE_S)
-                here.sendall(said)
-                if self._last is not None and self._last in said:
+                last = self._last is not None and self._last in said
+                if last:
                     self._last = None
-                    self.go(Way.CUT)
+                    self.go(Way.CUT, carrying=here)  # first: whoever hears it finds the link cut
+                here.sendall(said)
+                if last:
+                    break
             here.shutdown(socket.SHUT_RDWR)

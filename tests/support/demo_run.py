@@ -7,11 +7,13 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import psutil
+from living import lives
 from real_hall import until
 
 WITHOUT_SCREEN = {"DISPLAY": "", "WAYLAND_DISPLAY": ""}
@@ -46,19 +48,19 @@ class DemoRun:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for process in [*self.programs(), self._process]:
-            if process.is_running():
+            with suppress(psutil.NoSuchProcess):
                 process.kill()
         self._process.wait()
 
     def programs(self) -> list[psutil.Process]:
         """Return every process the demo has started so far and that still lives."""
-        if self._process.is_running():
+        with suppress(psutil.NoSuchProcess):
             self._seen |= set(self._process.children(recursive=True))
-        return [p for p in self._seen if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+        return [p for p in self._seen if lives(p)]
 
     def program(self, words: str) -> psutil.Process:
         """Return the one living program whose command line has these words."""
-        [found] = [p for p in self.programs() if words in " ".join(p.cmdline())]
+        [found] = [p for p in self.programs() if words in _command(p)]
         return found
 
     def said(self) -> str:
@@ -82,8 +84,15 @@ class DemoRun:
         self.programs()
         self._process.send_signal(number)
 
-    def end(self, *, within_s: float = 30.0) -> int:
+    def end(self, *, within_s: float = 60.0) -> int:
         """Wait for its end and return the exit code; whatever it started has ended too, or the test fails."""
         code: int = self._process.wait(timeout=within_s)
-        until(lambda: not self.programs(), within_s=20.0, what=f"the end of {self.programs()}")
+        until(lambda: not self.programs(), within_s=60.0, what=f"the end of {self.programs()}")
         return code
+
+
+def _command(process: psutil.Process) -> str:
+    """Return a process's command line; nothing when it has just ended."""
+    with suppress(psutil.NoSuchProcess):
+        return " ".join(process.cmdline())
+    return ""

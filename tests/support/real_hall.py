@@ -36,17 +36,19 @@ from server.hub.access import Access
 SMALL_HALL = Path(__file__).with_name("small-hall.toml")
 COUNTY_HALL = Path(__file__).parents[2] / "demo" / "county" / "main-hall.toml"
 Message = TypeVar("Message", bound=BaseModel)
+Found = TypeVar("Found")
 PATIENT_S = 20.0
 """A test does not fail because a machine is busy."""
 
 
-def until(true: Callable[[], object], *, within_s: float = 30.0, what: str) -> None:
-    """Wait for a condition; a deadline that passes fails the test and says ``what`` was waited for."""
+def until(true: Callable[[], Found | None], *, within_s: float = 30.0, what: str) -> Found:
+    """Wait for a condition, and return what made it true; a deadline that passes fails the test and says ``what``."""
     deadline = time.monotonic() + within_s
-    while not true():
+    while not (found := true()):
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {within_s} s: {what}")
         time.sleep(0.01)
+    return found
 
 
 class Process:

@@ -58,7 +58,7 @@ class Visitor:
         """Take the hub away from an open page; at the end the page is there again by itself."""
         self.page.evaluate("window.fromBefore = true")
         yield
-        self.page.wait_for_function("!window.fromBefore && window.socket?.connected")
+        self.page.wait_for_function("!window.fromBefore && window.socket?.connected", timeout=90_000)
 
     def at_window(self, window: str, *, language: str = "zh") -> None:
         """Log in as a clerk at a window, and wait until the keys work."""
