@@ -58,6 +58,8 @@ TICKET = TicketAnswer(
 )
 WINDOW = WindowAnswer(id="window-3", label="3", name=NAME, services=[], state=WindowState.OPEN, waiting=0)
 DEADLINE_S = 30.0
+TIMEOUT_S = 5.0
+"""Longer than a busy machine stands still; a panel that gives up a press has not yet missed the heartbeat."""
 
 
 def wait_until(met: Callable[[], Any], *, what: str) -> Any:
@@ -236,6 +238,7 @@ def settings(folder: Path, *, hub: str, broker: BrokerAddress, key: str) -> Path
         f"""
 site = "main-hall"
 window = "window-3"
+timeout_s = {TIMEOUT_S}
 twin_control = "{folder}/panel.sock"
 [hub]
 url = "{hub}"
@@ -311,10 +314,12 @@ def test_each_press_is_one_question_of_its_own(hall: tuple[SpokenHub, Panel]) ->
         ("press no_show", 4),
         ("press pause", 5),
     ]:
+        hub.say()
         panel.say(line)
         wait_until(lambda count=asked: hub.answered >= count, what=f"{line} is asked")
     hub.sign(WindowState.PAUSED)
     panel.shows("paused")
+    hub.say()
     panel.say("press pause")
     wait_until(lambda: hub.answered >= 6, what="the window is opened")
 
@@ -330,10 +335,12 @@ def test_one_key_starts_and_finishes_and_says_no_when_nobody_is_there(hall: tupl
     panel.say("press start_finish")
     panel.showed("not_taken", "free", since=before)
     hub.sign(ticket_state=TicketState.CALLED)
+    hub.say()
     panel.shows("called")
     panel.say("press start_finish")
     wait_until(lambda: hub.answered == 1, what="serving starts")
     hub.sign(ticket_state=TicketState.SERVING)
+    hub.say()
     panel.shows("serving")
     panel.say("press start_finish")
     wait_until(lambda: hub.answered == 2, what="serving is finished")
@@ -396,6 +403,7 @@ def test_presses_while_the_hub_is_known_away_are_never_sent(hall: tuple[SpokenHu
 
 def test_a_mute_hub_lets_the_press_time_out_and_the_next_one_is_not_queued(hall: tuple[SpokenHub, Panel]) -> None:
     hub, panel = hall
+    hub.say()
     hub.speaking.clear()
     before = time.monotonic()
 

@@ -59,9 +59,10 @@ class Scene:
 
 @pytest.fixture(scope="module")
 def running_scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    """The example county's hall, always open."""
+    """The example county's hall, always open; a key pressed again within half a minute is a double press."""
     folder = tmp_path_factory.mktemp("hall")
-    with EquippedHall(folder, catalogue=always_open(folder)) as hall:
+    catalogue = always_open(folder, changes={"[rules]": "[rules]\ncall_guard_s = 30"})
+    with EquippedHall(folder, catalogue=catalogue) as hall:
         yield Scene(hall)
 
 

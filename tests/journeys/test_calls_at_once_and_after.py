@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import groupby, pairwise
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,9 @@ from protocol.hub_client import new_request_id
 from protocol.messages import Call, ReturnTicket, TicketState, TransferTicket, WindowState
 
 Album = Callable[[str], Path]
-HIGHLIGHT_S = 1.0
-A_FRAME_LATE_S = 0.25
-"""A busy machine may paint one call later after its turn began than the next."""
+HIGHLIGHT_S = 2.0
+STALL_S = 3.0
+"""A busy machine may paint the first call so long after its turn began."""
 AT_ONCE = {
     "window-3": "medical-reimbursement",
     "window-4": "social-card",
@@ -57,13 +57,13 @@ def test_calls_of_several_windows_are_shown_and_spoken_one_after_the_other(
     calls: list[Call] = sorted(hall.client("monitor-1").board().calls[: len(AT_ONCE)], key=lambda call: call.call_seq)
     assert {call.number: call.window for call in calls} == called
 
-    until(lambda: len(list(heard.iterdir())) == len(calls), within_s=30, what="every call was spoken")
+    until(lambda: len(list(heard.iterdir())) == len(calls), within_s=60, what="every call was spoken")
     screen.picture(album("screen-five-calls-at-once"))
     screen.shows(lambda view: not view["calling"], what="the end of the announcements")
     shown = highlights(screen, after=before)
     assert [(seq, number) for seq, number, _ in shown] == [(call.call_seq, call.number) for call in calls]
     began = [at for _, _, at in shown]
-    assert all(later - earlier >= HIGHLIGHT_S - A_FRAME_LATE_S for earlier, later in pairwise(began)), began
+    assert began[-1] - began[0] >= (len(began) - 1) * HIGHLIGHT_S - STALL_S, began
     assert [row["number"] for row in screen.views()[-1]["rows"]][: len(calls)] == [c.number for c in reversed(calls)]
     assert spoken(heard) == [sound_of(call, wanted) for call in calls]
     assert screen.stop() == 0

@@ -72,8 +72,9 @@ def test_a_ticket_asked_for_while_the_hub_hangs_exists_once(scene: Any) -> None:
 def test_a_ticket_asked_for_while_the_hub_is_gone_exists_once(scene: Any) -> None:
     hall, kiosk = scene.hall, scene.kiosk
     kiosk.walk_to_confirm("police", "passport")
-    hall.hub.kill()
+    hall.hub.freeze()
     kiosk.touch("confirm")
+    hall.hub.kill()
     hall.start_hub()
     shown = kiosk.finger.wait_for(
         lambda state: state["page"] in {"number", "confirm"} and state["takes_touch"], what="the hub's answer"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -20,6 +21,7 @@ from typing import Any
 import pytest
 from ports import free_port, listens
 from pydantic import BaseModel, SecretStr
+from standstill import freeze
 
 from kiosk import events as e
 from kiosk.effects import Effect
@@ -379,10 +381,23 @@ class RealHall:
             self._hub = subprocess.Popen(command, stdout=log, stderr=log)
         wait_for(self._answers, what="the hub answers", within_s=30)
 
+    def freeze_hub(self) -> None:
+        """Let the hub take nothing more, though it is there."""
+        assert self._hub is not None
+        freeze(self._hub.pid)
+
+    def kill_hub(self) -> None:
+        """End the hub at once, as a power cut would."""
+        self._end_hub(signal.SIGKILL)
+
     def stop_hub(self) -> None:
+        self._end_hub(signal.SIGTERM)
+
+    def _end_hub(self, number: signal.Signals) -> None:
         if self._hub is not None:
-            self._hub.terminate()
-            self._hub.wait(timeout=15)
+            self._hub.send_signal(number)
+            self._hub.send_signal(signal.SIGCONT)
+            self._hub.wait(timeout=40)
             self._hub = None
 
     def stop(self) -> None:
@@ -404,6 +419,10 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHall]:
         yield real
     finally:
         real.stop()
+
+
+PATIENT = "patience = { idle_s = 300, number_s = 120, trouble_s = 300 }"
+"""A page stays for as long as a busy machine needs to look at it."""
 
 
 class RunningKiosk:
@@ -440,7 +459,7 @@ def start_kiosk(tmp_path: Path) -> Iterator[Callable[..., RunningKiosk]]:
     """Start kiosks at a hall."""
     kiosks: list[RunningKiosk] = []
 
-    def start(hall: RealHall, *, printer: str, more: str = "", site: str = "main-hall") -> RunningKiosk:
+    def start(hall: RealHall, *, printer: str, more: str = PATIENT, site: str = "main-hall") -> RunningKiosk:
         settings = (
             f'site = "{site}"\npublic_url = "http://hall.example"\n{more}\n'
             f'[hub]\nurl = "{hall.url}"\ndevice = "kiosk-1"\nkey = "{hall.key}"\n'

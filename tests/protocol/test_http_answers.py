@@ -124,9 +124,12 @@ def test_an_answer_without_end_is_not_kept(
         ask(somebody([HEAD, b"\r\n", b" " * (LARGEST + 1), body]).url, timeout_s=20)
 
 
-def test_a_connection_serves_again_after_a_whole_answer(somebody: Callable[..., Somebody]) -> None:
+def test_a_connection_serves_again_after_a_whole_answer(
+    somebody: Callable[..., Somebody], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_answers, "LEFT_AFTER_S", 60.0)
     kept = somebody([b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BOARD), BOARD])
-    client = HubClient(HubAddress.model_validate({"url": kept.url, "device": "kiosk-1", "key": "k"}))
+    client = HubClient(HubAddress.model_validate({"url": kept.url, "device": "kiosk-1", "key": "k"}), timeout_s=20)
     assert [client.board().seq for _ in range(3)] == [1, 1, 1]
     assert kept.met == 1
 
@@ -137,7 +140,7 @@ def test_a_connection_is_left_before_the_other_side_leaves_it(
     assert http_answers.LEFT_AFTER_S < http_answers.KEPT_OPEN_S
     monkeypatch.setattr(http_answers, "LEFT_AFTER_S", 0.0)
     kept = somebody([b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BOARD), BOARD])
-    client = HubClient(HubAddress.model_validate({"url": kept.url, "device": "kiosk-1", "key": "k"}))
+    client = HubClient(HubAddress.model_validate({"url": kept.url, "device": "kiosk-1", "key": "k"}), timeout_s=20)
     assert [client.board().seq for _ in range(3)] == [1, 1, 1]
     assert kept.met == 3
 

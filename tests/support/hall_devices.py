@@ -198,7 +198,8 @@ class PanelProcess(Process):
 
     def _listens(self) -> bool:
         assert self.running, f"the panel ended:\n{self.said()}"
-        return self._socket.exists()
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            return probe.connect_ex(str(self._socket)) == 0
 
     def _ask(self, line: str) -> dict[str, Any]:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
