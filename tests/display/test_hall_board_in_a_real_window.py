@@ -129,7 +129,7 @@ def test_a_zone_of_the_hall_shows_and_announces_only_its_own(
     assert numbers(saved["view"]) == ["A018"]
 
 
-def test_old_data_is_covered_and_right_again_within_3_s_of_the_brokers_return(
+def test_old_data_is_covered_and_right_again_soon_after_the_brokers_return(
     mosquitto: Any, hub: Any, busy_queues: list[Waiting], start_screen: Callable[..., Any]
 ) -> None:
     screen = start_screen()

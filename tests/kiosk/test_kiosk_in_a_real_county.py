@@ -79,15 +79,7 @@ offers.asked = 0
 
 def an_offer(hall: Hall) -> m.Offer:
     """Ask until there is an offer."""
-    found: list[m.Offer] = []
-
-    def offered() -> bool:
-        offer = offers(hall)
-        found[:] = [offer] if offer else []
-        return bool(found)
-
-    until(offered, what="the crowded hall offers the empty one", within_s=30)
-    return found[0]
+    return until(lambda: offers(hall), what="the crowded hall offers the empty one", within_s=30)
 
 
 def at(printer: PrinterTwin) -> str:
