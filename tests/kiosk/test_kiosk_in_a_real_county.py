@@ -100,12 +100,10 @@ def to_offer(kiosk: Any) -> dict[str, Any]:
 
 def is_offered(kiosk: Any) -> bool:
     """Whether the kiosk shows an offer as soon as its hub can have answered."""
+    offered = lambda: kiosk.finger.state()["page"] == "offer"
     give_up = time.monotonic() + ANSWERED_WITHIN_S
-    while kiosk.finger.state()["page"] != "offer":
-        if time.monotonic() > give_up:
-            return False
-        time.sleep(0.05)
-    return True
+    until(lambda: offered() or time.monotonic() > give_up, what="the kiosk has its answer")
+    return offered()
 
 
 def test_a_visitor_is_offered_the_other_hall_goes_there_and_is_checked_in_by_the_code_on_the_paper(
