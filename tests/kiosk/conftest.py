@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from equipped_hall import PATIENCE
 from ports import free_port, listens
 from pydantic import BaseModel, SecretStr
 from standstill import freeze
@@ -421,10 +422,6 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHall]:
         real.stop()
 
 
-PATIENT = "patience = { idle_s = 300, number_s = 120, trouble_s = 300 }"
-"""A page stays for as long as a busy machine needs to look at it."""
-
-
 class RunningKiosk:
     """A ``jiaohao-kiosk`` process without a screen, and a visitor's finger on it."""
 
@@ -459,7 +456,7 @@ def start_kiosk(tmp_path: Path) -> Iterator[Callable[..., RunningKiosk]]:
     """Start kiosks at a hall."""
     kiosks: list[RunningKiosk] = []
 
-    def start(hall: RealHall, *, printer: str, more: str = PATIENT, site: str = "main-hall") -> RunningKiosk:
+    def start(hall: RealHall, *, printer: str, more: str = PATIENCE, site: str = "main-hall") -> RunningKiosk:
         settings = (
             f'site = "{site}"\npublic_url = "http://hall.example"\n{more}\n'
             f'[hub]\nurl = "{hall.url}"\ndevice = "kiosk-1"\nkey = "{hall.key}"\n'
