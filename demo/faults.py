@@ -7,7 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
-from protocol.messages import Text
+from protocol.vocabulary import Text
 
 ROOM_TO_BEGIN = 200 * 2**20
 ROOM_TO_GO_ON = 10 * 2**20

@@ -11,7 +11,7 @@ import signal
 import sys
 from pathlib import Path
 
-from demo.sites import BRANCHES
+from demo.setup.descriptions import BRANCHES
 
 STOPPED = 130
 """The exit code of a program that Ctrl-C ended."""
@@ -25,7 +25,7 @@ def main() -> int:
     asked = _arguments().parse_args()
     signal.signal(signal.SIGINT, lambda *_: os._exit(STOPPED))  # nothing has begun: there is nothing to end in order
     try:
-        from demo.playing import play  # noqa: PLC0415 - what is not installed is told in words
+        from demo.play import play  # noqa: PLC0415 - what is not installed is told in words
     except ModuleNotFoundError as missing:
         print(
             f"✗ 缺少软件包 {missing.name}，请运行 make demo / the package {missing.name} is missing, run: make demo",

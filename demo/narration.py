@@ -7,9 +7,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from demo.county_stage import CountyStage
+from demo.setup.county_setup import CountySetup
+from protocol.answers import ServiceAnswer, TicketAnswer
 from protocol.hub_client import HubError
-from protocol.messages import Promise, ServiceAnswer, Text, TicketAnswer
+from protocol.vocabulary import Promise, Text
 
 EVERYDAY_S = 1.0
 """However fast people are, whoever reads can follow."""
@@ -48,7 +49,7 @@ class Narrator:
             self._told_everyday = now
             self.say(zh, en)
 
-    def welcome(self, county: CountyStage, *, speed: float) -> None:
+    def welcome(self, county: CountySetup, *, speed: float) -> None:
         """Tell where everything is, and how fast the people are."""
         stage = county.seen
         name, passcodes = stage.catalogue.name, stage.passcodes

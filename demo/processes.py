@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 from demo.faults import DemoFault
-from protocol.messages import Text
+from protocol.vocabulary import Text
 
 LEASH = ("setpriv", "--pdeathsig", "KILL", "--")
 """setpriv(1) of util-linux: the kernel itself ends the program when the demo is gone, even after ``kill -9``."""

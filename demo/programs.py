@@ -16,8 +16,8 @@ import urllib3
 from demo.faults import DemoFault
 from demo.narration import Narrator
 from demo.processes import Program
-from demo.stage import Ground
-from protocol.messages import Text
+from demo.setup.site_setup import DemoFolder
+from protocol.vocabulary import Text
 
 READY_WITHIN_S = 90.0
 """A Raspberry Pi needs a while for a first start."""
@@ -26,7 +26,7 @@ READY_WITHIN_S = 90.0
 class Programs:
     """Ends every program with the ``with`` block: all are asked at once, the last started is seen off first."""
 
-    def __init__(self, ground: Ground, *, narrator: Narrator, ended: threading.Event) -> None:
+    def __init__(self, ground: DemoFolder, *, narrator: Narrator, ended: threading.Event) -> None:
         self._ground = ground
         self._narrator = narrator
         self._ended = ended

@@ -17,7 +17,7 @@ LOOK_S = 0.2
 
 
 class ScreenCamera:
-    """Reads what the screen wrote down (``display.pictures``) and asks it for its pixels; from several threads."""
+    """Reads what the screen wrote down (``display.screenshots``) and asks it for its pixels; from several threads."""
 
     def __init__(self, screen: Program, folder: Path) -> None:
         self._screen = screen

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from protocol.messages import Board, Call
+from protocol.retained_messages import Board, Call
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,16 +13,16 @@ from kivy.app import App
 from kivy.clock import Clock
 
 from display.feed import Feed
-from display.inbox import CallSpoken, Inbox
+from display.feed_inbox import CallSpoken, FeedInbox
 from display.kivy_window import open_window
-from display.layouts.sheet import Sheet
-from display.pictures import Pictures
+from display.layouts.grid import Grid
 from display.screens import Screen
-from display.views import HallView, SignView, View
-from hardware.device_presence import HEARTBEAT_S
-from hardware.speaking import Speaking
-from hardware.systemd_notify import tell_alive, tell_ready
-from protocol.messages import Text
+from display.screenshots import Screenshots
+from display.view_models import HallView, ScreenView, SignView
+from hardware.voice.speech_worker import SpeechWorker
+from protocol.vocabulary import Text
+from runtime.device_presence import HEARTBEAT_S
+from runtime.systemd_notify import notify_alive, notify_ready
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ BEAT_S = 0.6
 class Layout(Protocol):
     """What paints a view."""
 
-    def paint(self, view: View) -> None:
+    def paint(self, view: ScreenView) -> None:
         """Show a view."""
         ...
 
@@ -56,12 +56,12 @@ class DisplayApp(App):
         self,
         *,
         screen: Screen,
-        make_layout: Callable[[], Sheet],
-        inbox: Inbox,
+        make_layout: Callable[[], Grid],
+        inbox: FeedInbox,
         feed: Feed,
-        speaking: Speaking,
+        speaking: SpeechWorker,
         zone: ZoneInfo,
-        pictures: Pictures | None,
+        pictures: Screenshots | None,
         picture_each_announcement: bool,
     ) -> None:
         super().__init__()
@@ -88,7 +88,7 @@ class DisplayApp(App):
         open_window().bind(on_flip=self._flip)
         self._feed.start()
         self._look()
-        tell_ready()
+        notify_ready()
         return self._layout
 
     def ask_to_leave(self) -> None:
@@ -147,4 +147,4 @@ class DisplayApp(App):
             self.stop()
             return
         self._feed.tell(faults=self._faults)
-        tell_alive()
+        notify_alive()

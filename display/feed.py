@@ -6,22 +6,23 @@ from collections.abc import Callable
 
 from pydantic import SecretStr
 
-from display.inbox import BoardHeard, BrokerPresence, Heard, HubHeard, Inbox, NoticeHeard, SignHeard
-from hardware.device_presence import DevicePresence
+from display.feed_inbox import BoardHeard, BrokerPresence, FeedEvent, FeedInbox, HubHeard, NoticeHeard, SignHeard
 from protocol import topics
-from protocol.broker import Broker, Will
-from protocol.messages import Board, DeviceKind, HubStatus, Notice, Sign, Text
+from protocol.mqtt_client import MqttClient, Will
+from protocol.retained_messages import Board, HubStatus, Notice, Sign
 from protocol.settings import BrokerAddress
+from protocol.vocabulary import DeviceKind, Text
+from runtime.device_presence import DevicePresence
 
 
 class Feed:
     """One screen's connection to its hall. A message that cannot be read is logged by the broker client and skipped."""
 
-    def __init__(self, address: BrokerAddress, *, site: str, device: str, key: SecretStr, inbox: Inbox) -> None:
+    def __init__(self, address: BrokerAddress, *, site: str, device: str, key: SecretStr, inbox: FeedInbox) -> None:
         self._presence = DevicePresence(site=site, device=device, kind=DeviceKind.DISPLAY)
         self._inbox = inbox
         self._site = site
-        self._broker = Broker(
+        self._broker = MqttClient(
             address,
             client_id=f"{site}-{device}",
             username=device,
@@ -50,8 +51,8 @@ class Feed:
             topics.sign(self._site, window), lambda payload, _: SignHeard(sign=Sign.model_validate_json(payload))
         )
 
-    def _hear(self, topic: str, read: Callable[[bytes, bool], Heard]) -> None:
-        self._broker.hear(topic, lambda _topic, payload, replayed: self._inbox.put(read(payload, replayed)))
+    def _hear(self, topic: str, read: Callable[[bytes, bool], FeedEvent]) -> None:
+        self._broker.subscribe(topic, lambda _topic, payload, replayed: self._inbox.put(read(payload, replayed)))
 
     def start(self) -> None:
         """Connect in the background; a broker that is away is no error."""
@@ -60,7 +61,7 @@ class Feed:
 
     def tell(self, *, faults: tuple[Text, ...]) -> None:
         """Tell the hall that this screen works, and what does not; also the heartbeat."""
-        self._broker.tell(self._presence.topic, self._presence.online(faults=faults))
+        self._broker.publish_retained(self._presence.topic, self._presence.online(faults=faults))
 
     @property
     def alive(self) -> bool:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from protocol.messages import HubStatus, Presence
+from protocol.retained_messages import HubStatus
+from protocol.vocabulary import Presence
 
 STALE_AFTER_S = 15.0
 

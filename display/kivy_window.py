@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from hardware import fonts
-from protocol import look
+from protocol import theme
 
 log = logging.getLogger(__name__)
 
@@ -213,14 +213,14 @@ def save_picture(path: Path) -> None:
 
 
 def rgba(colour: str, *, opacity: float = 1.0) -> tuple[float, float, float, float]:
-    """Return a palette colour (``protocol.look``, ``#RRGGBB``) as Kivy wants it."""
+    """Return a palette colour (``protocol.theme``, ``#RRGGBB``) as Kivy wants it."""
     red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
     return red, green, blue, opacity
 
 
 def english_size(chinese_px: int, *, sizes: tuple[int, ...]) -> int:
     """Return the size of the scale for English beneath Chinese of ``chinese_px``."""
-    wanted = chinese_px * look.ENGLISH_SCALE
+    wanted = chinese_px * theme.ENGLISH_SCALE
     return min(sizes, key=lambda size: abs(size - wanted))
 
 

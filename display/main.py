@@ -12,18 +12,19 @@ from zoneinfo import ZoneInfo
 
 from display import kivy_window
 from display.feed import Feed
-from display.inbox import CallSpoken, Inbox
-from display.pictures import Pictures
+from display.feed_inbox import CallSpoken, FeedInbox
 from display.screens import HallScreen, Screen, SignScreen
+from display.screenshots import Screenshots
 from display.settings import DisplaySettings, PictureSettings, VoiceSettings
-from hardware.speaking import Speaking
-from hardware.voice import ClipReader, EspeakReader, Loudspeaker, Player, Reader, Silence, Voice, VoiceFault
-from protocol.messages import Call, Text
+from hardware.voice.speech_worker import SpeechWorker
+from hardware.voice.voice import ClipReader, EspeakReader, Loudspeaker, Player, Reader, Silence, Voice, VoiceFault
+from protocol.retained_messages import Call
 from protocol.settings import SettingsError, load_settings
+from protocol.vocabulary import Text
 
 if TYPE_CHECKING:
     from display.app import DisplayApp
-    from display.layouts.sheet import Sheet
+    from display.layouts.grid import Grid
 
 WRONG_SETTINGS, NO_WINDOW, FAILED = 2, 3, 1
 
@@ -64,9 +65,9 @@ def _run(settings: DisplaySettings, *, offscreen: bool) -> int:
     kivy_window.register_fonts()
     kivy_window.guard(lambda error: log.error("the screen goes on after: %s", error))
     pictures = _pictures(settings.pictures)
-    inbox = Inbox()
+    inbox = FeedInbox()
     feed = _feed(settings, inbox)
-    speaking = Speaking(make_voice(settings.voice), on_spoken=lambda call, fault: inbox.put(_spoken(call, fault)))
+    speaking = SpeechWorker(make_voice(settings.voice), on_spoken=lambda call, fault: inbox.put(_spoken(call, fault)))
     app = _app(settings, inbox=inbox, feed=feed, speaking=speaking, pictures=pictures)
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_number, lambda *_: app.ask_to_leave())
@@ -81,7 +82,7 @@ def _run(settings: DisplaySettings, *, offscreen: bool) -> int:
     return 0 if on_purpose else FAILED
 
 
-def _feed(settings: DisplaySettings, inbox: Inbox) -> Feed:
+def _feed(settings: DisplaySettings, inbox: FeedInbox) -> Feed:
     """Return the connection that hears what this screen's layout needs."""
     feed = Feed(settings.broker, site=settings.site, device=settings.device, key=settings.key, inbox=inbox)
     if settings.layout == "sign" and settings.window is not None:
@@ -91,12 +92,12 @@ def _feed(settings: DisplaySettings, inbox: Inbox) -> Feed:
     return feed
 
 
-def _pictures(settings: PictureSettings | None) -> Pictures | None:
+def _pictures(settings: PictureSettings | None) -> Screenshots | None:
     """Return the record that the settings ask for; raises SettingsError when its folder cannot be written."""
     if settings is None:
         return None
     try:
-        return Pictures(settings.folder)
+        return Screenshots(settings.folder)
     except OSError as error:
         raise SettingsError(
             f"不能写入图片文件夹 {settings.folder} / cannot write into the pictures folder {settings.folder}: "
@@ -105,7 +106,7 @@ def _pictures(settings: PictureSettings | None) -> Pictures | None:
 
 
 def _app(
-    settings: DisplaySettings, *, inbox: Inbox, feed: Feed, speaking: Speaking, pictures: Pictures | None
+    settings: DisplaySettings, *, inbox: FeedInbox, feed: Feed, speaking: SpeechWorker, pictures: Screenshots | None
 ) -> DisplayApp:
     """Put the running screen together."""
     from display.app import DisplayApp  # noqa: PLC0415 - imports Kivy, after prepare()
@@ -134,10 +135,10 @@ def _screen(settings: DisplaySettings) -> Screen:
     )
 
 
-def _layout(settings: DisplaySettings) -> Sheet:
+def _layout(settings: DisplaySettings) -> Grid:
     """Return the layout's widgets."""
-    from display.layouts.hall import HallLayout  # noqa: PLC0415 - imports Kivy, after prepare()
-    from display.layouts.sign import SignLayout  # noqa: PLC0415 - imports Kivy, after prepare()
+    from display.layouts.hall_layout import HallLayout  # noqa: PLC0415 - imports Kivy, after prepare()
+    from display.layouts.sign_layout import SignLayout  # noqa: PLC0415 - imports Kivy, after prepare()
 
     return SignLayout() if settings.layout == "sign" else HallLayout()
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import unicodedata
 from functools import partial
 
-from hardware.text_wrapping import wrap_balanced
-from protocol import look
-from protocol.messages import Text
+from hardware.paper.text_wrapping import wrap_balanced
+from protocol import theme
+from protocol.vocabulary import Text
 
 FOOT_PX = 1824
-CHINESE_PX, ENGLISH_PX = look.BOARD_SIZES[1], look.BOARD_SIZES[0]
+CHINESE_PX, ENGLISH_PX = theme.BOARD_SIZES[1], theme.BOARD_SIZES[0]
 LATIN_EM = 0.62
 """No letter mix of Noto Sans, bold, is wider on average; a wide sign is 1 em."""
 

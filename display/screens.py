@@ -6,16 +6,16 @@ from datetime import datetime
 from typing import Protocol
 
 from display.announcing import Announcing
+from display.feed_inbox import BoardHeard, BrokerPresence, CallSpoken, FeedEvent, HubHeard, NoticeHeard, SignHeard
 from display.freshness import Freshness
-from display.inbox import BoardHeard, BrokerPresence, CallSpoken, Heard, HubHeard, NoticeHeard, SignHeard
-from display.views import HallView, SignView, hall_view, only, sign_view
-from protocol.messages import Call, HubStatus, Notice, Sign
+from display.view_models import HallView, SignView, hall_view, only, sign_view
+from protocol.retained_messages import Call, HubStatus, Notice, Sign
 
 
 class Screen(Protocol):
     """What every layout's memory can do. ``at`` is in monotonic seconds, ``now`` in the hall's time zone."""
 
-    def take(self, heard: Heard, *, at: float) -> None:
+    def take(self, heard: FeedEvent, *, at: float) -> None:
         """Remember what was heard."""
         ...
 
@@ -41,7 +41,7 @@ class HallScreen:
         self._only_windows, self._only_services = only_windows, only_services
         self._said: Call | None = None
 
-    def take(self, heard: Heard, *, at: float) -> None:
+    def take(self, heard: FeedEvent, *, at: float) -> None:
         """Remember what was heard."""
         match heard:
             case BoardHeard(board=board, replayed=replayed):
@@ -84,7 +84,7 @@ class SignScreen:
         self._sign: Sign | None = None
         self._hub_is_new = False
 
-    def take(self, heard: Heard, *, at: float) -> None:
+    def take(self, heard: FeedEvent, *, at: float) -> None:
         """Remember what was heard; a sign with an older ``seq`` is dropped unless the hub started afresh."""
         match heard:
             case SignHeard(sign=sign):

@@ -7,8 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from protocol.messages import Identifier, Language
 from protocol.settings import BrokerAddress, Settings, TimeZone
+from protocol.vocabulary import Identifier, Language
 
 
 class VoiceSettings(Settings):
@@ -30,7 +30,7 @@ class VoiceSettings(Settings):
 
 
 class PictureSettings(Settings):
-    """Where the screen writes down what it paints (``display.pictures``); for tests, the demo and the technician."""
+    """Where the screen writes down what it paints (``display.screenshots``); for tests, the demo and the technician."""
 
     folder: Path
     each_announcement: bool = False

@@ -25,7 +25,7 @@ from kiosk.settings import KioskSettings
 from kiosk.snapshot import snapshot
 from kiosk.state import Flow, fresh, warning
 from kiosk.workers import Workers
-from protocol.messages import IssueTicket
+from protocol.requests import IssueTicket
 
 _TICK_S = 0.25
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from kiosk.effects import Ask, AskForOffer, Effect
 from kiosk.state import Command, Flow, Step
-from protocol.messages import AcceptOffer, ArriveTicket, AskOffer, IssueTicket
+from protocol.requests import AcceptOffer, CheckInByCode, IssueTicket, RequestOffer
 
 
 def request_id(flow: Flow) -> str:
@@ -39,7 +39,7 @@ def go_there(flow: Flow) -> tuple[Flow, Effect | None]:
 
 def check_in(flow: Flow, code: str) -> tuple[Flow, Effect | None]:
     """Say that a visitor another site sent is here."""
-    return _asked(replace(flow, typed=code), ArriveTicket(request_id=request_id(flow), code=code))
+    return _asked(replace(flow, typed=code), CheckInByCode(request_id=request_id(flow), code=code))
 
 
 def ask_again(flow: Flow) -> tuple[Flow, Effect | None]:
@@ -54,7 +54,7 @@ def with_question(flow: Flow) -> tuple[Flow, AskForOffer | None]:
     chosen = flow.step is Step.CONFIRM and flow.service is not None and flow.menu is not None and flow.menu.county
     if not chosen or flow.question is not None or flow.choice.service is None:
         return flow, None
-    question = AskOffer(
+    question = RequestOffer(
         request_id=request_id(flow),
         service=flow.choice.service,
         language=flow.language,
@@ -66,7 +66,7 @@ def with_question(flow: Flow) -> tuple[Flow, AskForOffer | None]:
 _WAITING_FOR: dict[type[Command], Step] = {
     IssueTicket: Step.ASKING,
     AcceptOffer: Step.RESERVING,
-    ArriveTicket: Step.ARRIVING,
+    CheckInByCode: Step.ARRIVING,
 }
 
 

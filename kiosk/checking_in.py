@@ -9,7 +9,7 @@ from kiosk import events as e
 from kiosk.asking import check_in
 from kiosk.effects import Effect
 from kiosk.state import Flow, Page, Step, fresh, page
-from protocol.messages import ServicesAnswer
+from protocol.answers import ServicesAnswer
 
 SCANNED_ON = frozenset({Page.WELCOME, Page.CLOSED, Page.CHECK_IN, Page.NOT_FOUND, Page.ARRIVED})
 """The pages on which a scanned code is a check-in."""

@@ -5,30 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kiosk.issued import Sent
-from protocol.messages import (
-    AcceptOffer,
-    ArriveTicket,
-    AskOffer,
-    IssueTicket,
-    PrintJob,
-    ServiceAnswer,
-    Text,
-    TicketAnswer,
-)
+from protocol.answers import PrintJob, ServiceAnswer, TicketAnswer
+from protocol.requests import AcceptOffer, CheckInByCode, IssueTicket, RequestOffer
+from protocol.vocabulary import Text
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ask:
     """Take a visitor's request to the hub: for a number, a place elsewhere, a check-in."""
 
-    command: IssueTicket | AcceptOffer | ArriveTicket
+    command: IssueTicket | AcceptOffer | CheckInByCode
 
 
 @dataclass(frozen=True, kw_only=True)
 class AskForOffer:
     """Ask the hub whether it is sooner elsewhere, while the visitor reads what it is here."""
 
-    command: AskOffer
+    command: RequestOffer
 
 
 @dataclass(frozen=True, kw_only=True)

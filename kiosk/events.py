@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from protocol.messages import Offer, PrintOutcome, ReferralAnswer, ServicesAnswer, Text, TicketAnswer
+from protocol.answers import Offer, ReferralAnswer, ServicesAnswer, TicketAnswer
+from protocol.vocabulary import PrintOutcome, Text
 
 # ----------------------------------------------------------------------------------------- what a finger does
 

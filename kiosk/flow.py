@@ -23,7 +23,7 @@ from kiosk.effects import Effect, Withdraw
 from kiosk.hearing import heard
 from kiosk.state import Flow, Step, page
 from kiosk.touching import touched
-from protocol.messages import IssueTicket
+from protocol.requests import IssueTicket
 
 
 def advance(flow: Flow, event: e.Event, *, at: float) -> tuple[Flow, tuple[Effect, ...]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from hardware.device_presence import HEARTBEAT_S, DevicePresence
-from hardware.printer import Printer, PrintResult
-from hardware.printer_faults import PrinterFault
-from protocol.messages import Paper, PrintOutcome
+from hardware.printer.printer import Printer, PrintResult
+from hardware.printer.printer_faults import PrinterFault
+from protocol.vocabulary import PaperState, PrintOutcome
+from runtime.device_presence import HEARTBEAT_S, DevicePresence
 
 
 class Health:
@@ -52,7 +52,7 @@ class Health:
 
     def _status(self) -> bytes:
         status = self._printer.status()
-        if status.faults or status.paper is not Paper.UNKNOWN:
+        if status.faults or status.paper is not PaperState.UNKNOWN:
             self._last_fault = None
         last = () if self._last_fault is None else (self._last_fault,)
         faults = [fault.text for fault in (*status.faults, *last)]

@@ -10,17 +10,9 @@ from kiosk.effects import Effect, PrintReferral, PrintTicket
 from kiosk.issued import Arrived, Issued, Paper, Sent
 from kiosk.menu import find_service, services_of
 from kiosk.state import ASKED, Flow, Step, fresh, seconds_left
-from protocol.messages import (
-    AcceptOffer,
-    ArriveTicket,
-    IssueTicket,
-    Language,
-    PrintOutcome,
-    ReferralAnswer,
-    ServicesAnswer,
-    Text,
-    TicketAnswer,
-)
+from protocol.answers import ReferralAnswer, ServicesAnswer, TicketAnswer
+from protocol.requests import AcceptOffer, CheckInByCode, IssueTicket
+from protocol.vocabulary import Language, PrintOutcome, Text
 
 
 def heard(flow: Flow, news: e.News, *, at: float) -> tuple[Flow, Effect | None]:
@@ -51,7 +43,7 @@ def _answered(flow: Flow, news: Answer) -> tuple[Flow, Effect | None]:
             return _numbered(flow, ticket)
         case AcceptOffer(), e.PlaceCame(referral=referral):
             return _sent(flow, referral)
-        case ArriveTicket(), e.ArrivalCame(ticket=ticket):
+        case CheckInByCode(), e.ArrivalCame(ticket=ticket):
             return _arrived(flow, ticket), None
         case _, e.RequestRefused():
             return _refused(flow, news), None
@@ -80,7 +72,7 @@ def _refused(flow: Flow, news: e.RequestRefused) -> Flow:
     match flow.request:
         case AcceptOffer():
             return _no_place(flow, news.message)
-        case ArriveTicket(code=code):
+        case CheckInByCode(code=code):
             sentence = words.not_expected(code) if news.error == _UNKNOWN else news.message
             return replace(flow, step=Step.NOT_FOUND, refusal=sentence, request=None)
         case _:
@@ -92,7 +84,7 @@ def _unanswered(flow: Flow) -> Flow:
     match flow.request:
         case AcceptOffer():
             return _no_place(flow, words.NO_ANSWER_THERE)
-        case ArriveTicket():
+        case CheckInByCode():
             return replace(flow, step=Step.CHECK_IN, hub_here=False)
         case _:
             return replace(flow, step=Step.CONFIRM, hub_here=False)

@@ -20,8 +20,8 @@ from kiosk.events import (
     TicketCame,
 )
 from kiosk.state import Command
-from protocol.hub_client import HubAway, HubClient, HubError, Refused
-from protocol.messages import AcceptOffer, AskOffer, IssueTicket
+from protocol.hub_client import HubAway, HubClient, HubError, HubRefused
+from protocol.requests import AcceptOffer, IssueTicket, RequestOffer
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class HubLink:
         self._tell = tell
         self._ask_within_s = ask_within_s
         self._requests: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
-        self._questions: queue.SimpleQueue[AskOffer | None] = queue.SimpleQueue()
+        self._questions: queue.SimpleQueue[RequestOffer | None] = queue.SimpleQueue()
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._threads = [
@@ -69,7 +69,7 @@ class HubLink:
         """Take a visitor's request; the answer comes as TicketCame, PlaceCame, ArrivalCame or a Request… of no."""
         self._requests.put(command)
 
-    def ask_for_offer(self, question: AskOffer) -> None:
+    def ask_for_offer(self, question: RequestOffer) -> None:
         """Ask once whether it is sooner elsewhere; OfferCame tells of an offer, nothing tells of none."""
         self._questions.put(question)
 
@@ -108,7 +108,7 @@ class HubLink:
         while True:
             try:
                 return self._answer(command)
-            except Refused as refused:
+            except HubRefused as refused:
                 return self._refused(command, refused)
             except HubAway as away:
                 log.warning("no answer to %s: %s", command.request_id, away)
@@ -123,9 +123,9 @@ class HubLink:
             case AcceptOffer():
                 return PlaceCame(request_id=command.request_id, referral=self._client.accept(command))
             case _:
-                return ArrivalCame(request_id=command.request_id, ticket=self._client.arrive(command))
+                return ArrivalCame(request_id=command.request_id, ticket=self._client.check_in(command))
 
-    def _refused(self, command: Command, refused: Refused) -> News:
+    def _refused(self, command: Command, refused: HubRefused) -> News:
         """A refused visitor reads why; a refused kiosk is a matter for the staff."""
         if refused.status in _KEY_REFUSED:
             log.error("the hub does not accept this kiosk's key: %s", refused)

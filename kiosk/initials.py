@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from protocol.messages import Language, Text
+from protocol.vocabulary import Language, Text
 
 OTHER = "#"
 """For names that begin with a digit, a sign or a rare character."""

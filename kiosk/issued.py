@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from protocol.messages import Language, ReferralAnswer, ServiceAnswer, Text, TicketAnswer
+from protocol.answers import ReferralAnswer, ServiceAnswer, TicketAnswer
+from protocol.vocabulary import Language, Text
 
 
 class Paper(StrEnum):

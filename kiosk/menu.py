@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from kiosk.initials import initial
-from protocol.messages import Department, Language, ServiceAnswer, ServicesAnswer, Text
+from protocol.answers import Department, ServiceAnswer, ServicesAnswer
+from protocol.vocabulary import Language, Text
 
 TILES = 9
 TILES_LARGE = 6

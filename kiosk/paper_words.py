@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hardware.printer_faults import PrinterFault
-from protocol.messages import PrintOutcome, Text
+from hardware.printer.printer_faults import PrinterFault
+from protocol.vocabulary import PrintOutcome, Text
 
 PRINTING = Text(zh="正在打印小票…", en="Printing your ticket…")
 PRINTED = Text(zh="请取走小票", en="Please take your ticket")

@@ -6,8 +6,9 @@ import logging
 import threading
 from collections import deque
 
-from protocol.hub_client import HubAway, HubClient, Refused, new_request_id
-from protocol.messages import EndPrint, PrintOutcome
+from protocol.hub_client import HubAway, HubClient, HubRefused, new_request_id
+from protocol.requests import EndPrint
+from protocol.vocabulary import PrintOutcome
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ class PrintReports:
         """Whether the report is done with: the hub took it, or will never take it."""
         try:
             self._client.end_print(job, command)
-        except Refused as refused:
+        except HubRefused as refused:
             log.warning("the hub refused the report on print job %s: %s", job, refused)
         except HubAway as away:
             log.warning("the report on print job %s waits for the hub: %s", job, away)

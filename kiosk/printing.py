@@ -9,16 +9,17 @@ from collections.abc import Callable
 
 from PIL import Image
 
-from hardware.printer import Printer, PrintResult
-from hardware.printer_faults import PrinterFault
-from hardware.referral_layout import ReferralPaper, draw_referral
-from hardware.ticket_layout import TicketPaper, draw_ticket
+from hardware.paper.referral_layout import ReferralPaper, draw_referral
+from hardware.paper.ticket_layout import TicketPaper, draw_ticket
+from hardware.printer.printer import Printer, PrintResult
+from hardware.printer.printer_faults import PrinterFault
 from kiosk import paper_words
 from kiosk.effects import PrintReferral, PrintTicket
 from kiosk.events import News, PrintEnded, ReprintRefused
 from kiosk.print_reports import PrintReports
-from protocol.hub_client import HubAway, HubClient, Refused, new_request_id
-from protocol.messages import PrintOutcome, StartPrint
+from protocol.hub_client import HubAway, HubClient, HubRefused, new_request_id
+from protocol.requests import StartPrint
+from protocol.vocabulary import PrintOutcome
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ class PrintDesk:
             return order.first_job.job if order.first_job else None
         try:
             started = self._client.start_print(order.job_of, StartPrint(request_id=new_request_id(self._device)))
-        except Refused as refused:
+        except HubRefused as refused:
             return ReprintRefused(ticket=order.ticket_id, message=refused.answer.message)
         except HubAway as away:
             log.warning("no reprint without the hub: %s", away)

@@ -7,10 +7,10 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from hardware.printer_settings import PrinterSettings
+from hardware.printer.printer_settings import PrinterSettings
 from kiosk.timing import Timing
-from protocol.messages import Identifier
 from protocol.settings import BrokerAddress, HubAddress, Settings, TimeZone
+from protocol.vocabulary import Identifier
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Pixels = Annotated[int, Field(ge=480, le=7680)]

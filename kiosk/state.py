@@ -13,19 +13,11 @@ from enum import StrEnum
 from kiosk.issued import Arrived, Issued, Paper, Sent
 from kiosk.menu import Listing, departments, find_service
 from kiosk.timing import Timing
-from protocol.messages import (
-    AcceptOffer,
-    ArriveTicket,
-    AskOffer,
-    IssueTicket,
-    Language,
-    Offer,
-    ServiceAnswer,
-    ServicesAnswer,
-    Text,
-)
+from protocol.answers import Offer, ServiceAnswer, ServicesAnswer
+from protocol.requests import AcceptOffer, CheckInByCode, IssueTicket, RequestOffer
+from protocol.vocabulary import Language, Text
 
-Command = IssueTicket | AcceptOffer | ArriveTicket
+Command = IssueTicket | AcceptOffer | CheckInByCode
 """What a visitor waits for an answer to."""
 
 
@@ -101,7 +93,7 @@ class Flow:
     help: bool = False
     step: Step = Step.WELCOME
     choice: Choice = field(default_factory=Choice)
-    question: AskOffer | None = None
+    question: RequestOffer | None = None
     """What the hub was asked when the service was chosen: is it sooner elsewhere?"""
     offer: Offer | None = None
     request: Command | None = None

@@ -12,7 +12,7 @@ from kiosk.effects import Effect, PrintReferral, PrintTicket
 from kiosk.issued import Paper, Sent
 from kiosk.menu import Listing, find_service, services_of
 from kiosk.state import ASKED, Flow, Page, Step, fresh, only_department, page, takes_touch, warning
-from protocol.messages import Language
+from protocol.vocabulary import Language
 
 _CHOOSING = frozenset({Page.DEPARTMENT, Page.SERVICE})
 _EVERYWHERE = frozenset(Page)

@@ -6,8 +6,8 @@ import logging
 import queue
 import threading
 
-from protocol.hub_client import HubAway, HubClient, Refused
-from protocol.messages import CancelTicket, IssueTicket
+from protocol.hub_client import HubAway, HubClient, HubRefused
+from protocol.requests import CancelTicket, IssueTicket
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Withdrawals:
         except HubAway as away:
             log.warning("not yet withdrawn, %s: %s", command.request_id, away)
             return False
-        except Refused as refused:
+        except HubRefused as refused:
             log.warning("nothing withdrawn for %s: %s", command.request_id, refused)
             return True
         log.info("withdrawn: %s, which nobody waited for", ticket.number)

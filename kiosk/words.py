@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from display.views import MONTHS
-from protocol.messages import OtherSite, Promise, Text, TicketAnswer
+from display.view_models import MONTHS
+from protocol.answers import OtherSite, TicketAnswer
+from protocol.vocabulary import Promise, Text
 
 # ------------------------------------------------------------------------------------------------ on every page
 TO_ENGLISH = Text(zh="English", en="中文")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hardware.device_presence import DevicePresence
-from hardware.printer import open_printer
+from hardware.printer.open_printer import open_printer
 from kiosk.events import News
 from kiosk.health import Health
 from kiosk.hub_link import HubLink
@@ -14,9 +13,10 @@ from kiosk.printing import PrintDesk
 from kiosk.settings import KioskSettings
 from kiosk.withdrawals import Withdrawals
 from protocol import topics
-from protocol.broker import Broker
 from protocol.hub_client import HubClient
-from protocol.messages import DeviceKind
+from protocol.mqtt_client import MqttClient
+from protocol.vocabulary import DeviceKind
+from runtime.device_presence import DevicePresence
 
 _LEAVE_WITHIN_S = 2.0
 
@@ -29,14 +29,14 @@ class Workers:
         client = HubClient(settings.hub)
         printer = open_printer(settings.printer)
         self._presence = DevicePresence(site=settings.site, device=device, kind=DeviceKind.KIOSK)
-        self._broker = Broker(
+        self._broker = MqttClient(
             settings.broker,
             client_id=device,
             username=device,
             password=settings.hub.key.get_secret_value(),
             will=self._presence.lost(),
         )
-        self._health = Health(printer=printer, presence=self._presence, tell=self._broker.tell)
+        self._health = Health(printer=printer, presence=self._presence, tell=self._broker.publish_retained)
         self._reports = PrintReports(client, device=device)
         self.hub_link = HubLink(client, tell=tell)
         self.withdrawals = Withdrawals(client)
@@ -50,7 +50,7 @@ class Workers:
             tell=tell,
             after_each=self._health.printed,
         )
-        self._broker.hear(topics.board(settings.site), lambda *_: self.hub_link.look_again())
+        self._broker.subscribe(topics.board(settings.site), lambda *_: self.hub_link.look_again())
 
     def start(self) -> None:
         """Begin."""

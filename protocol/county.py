@@ -13,13 +13,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from protocol.answers import ErrorAnswer, OtherSite
 from protocol.journal import Moment
-from protocol.messages import MOST, NO_NUL, ErrorAnswer, Identifier, Language, OtherSite, Promise, Text, Wire
+from protocol.vocabulary import MOST, NO_NUL, Identifier, Language, Promise, Text, Wire
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 in hexadecimal."""
 
-Number = Annotated[int, Field(ge=0)]
+SeqNumber = Annotated[int, Field(ge=0)]
 """How far a journal is: the number of its newest entry, 0 before the first."""
 
 PLAN_VALID_S = 60.0
@@ -52,12 +53,12 @@ HubMoment = Annotated[Moment, AfterValidator(_of_a_machine)]
 """What a hub's clocks may say; whether the time itself can be, ``possible`` tells."""
 
 
-def possible(at: datetime) -> bool:
+def clock_possible(at: datetime) -> bool:
     """Whether a hub's wall clock, right or wrong, can have said this."""
     return EARLIEST <= at < BEYOND
 
 
-class Line(BaseModel):
+class JournalLine(BaseModel):
     """One line of a journal exactly as it was written: what the chain is made of.
 
     The fact is the text that was written, so that a field which one of the two programs does not know yet survives.
@@ -78,7 +79,7 @@ class Line(BaseModel):
     ]
 
 
-class Check(Wire):
+class DigestCheck(Wire):
     """What a hub's own tables of a business day are at a journal number, to be compared with the county's."""
 
     seq: Annotated[int, Field(ge=0, le=MOST)]
@@ -86,7 +87,7 @@ class Check(Wire):
     tables: Digest
 
 
-class Push(BaseModel):
+class JournalPush(BaseModel):
     """The next entries of a site's journal, in order. Empty when there is nothing new: the hub is alive."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -95,18 +96,18 @@ class Push(BaseModel):
     """Journal number before the first entry."""
     chain: Digest
     """The hub's chain at ``after``: the digest of all it wrote until then."""
-    entries: Annotated[list[Line], Field(max_length=ENTRIES_AT_ONCE)] = Field(default=[])
-    check: Check | None = None
+    entries: Annotated[list[JournalLine], Field(max_length=ENTRIES_AT_ONCE)] = Field(default=[])
+    check: DigestCheck | None = None
     now: HubMoment | None = None
     """The hub's own clocks as this was sent: the county tells by them for how long a visit lasts or a ticket waits."""
     version: Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)] = ""
     clock_trusted: bool = True
 
 
-class Taken(Wire):
+class PushAccepted(Wire):
     """How far the county has a site's journal, durably."""
 
-    seq: Number
+    seq: SeqNumber
     chain: Digest
     tables_equal: bool | None = Field(default=None, description="the answer to the push's check; null without one")
 
@@ -114,21 +115,21 @@ class Taken(Wire):
 class JournalRefused(ErrorAnswer):
     """Why entries were not taken. Nothing of the push was applied."""
 
-    seq: Number | None = Field(
+    seq: SeqNumber | None = Field(
         default=None, description="gap: how far the county is; otherwise the entry that was refused, when it is one"
     )
 
 
-class Past(Wire):
+class JournalStretch(Wire):
     """A stretch of a site's own journal, for a hub restored from an old copy."""
 
-    after: Number
+    after: SeqNumber
     chain: Digest = Field(description="the chain at ``after``")
-    entries: list[Line]
-    seq: Number = Field(description="the newest entry the county has")
+    entries: list[JournalLine]
+    seq: SeqNumber = Field(description="the newest entry the county has")
 
 
-class Asked(StrEnum):
+class OriginState(StrEnum):
     """What the site a visitor came to says of a referral."""
 
     ASKED = "asked"
@@ -136,7 +137,7 @@ class Asked(StrEnum):
     GIVEN_UP = "given_up"
 
 
-class Held(StrEnum):
+class DestinationState(StrEnum):
     """What the other site says of it."""
 
     NOTHING = "nothing"
@@ -158,8 +159,8 @@ class Referral(Wire):
     from_ticket: str | None = Field(default=None, description="the waiting ticket that would go")
     waited_s: float
     travel_min: float
-    asked: Asked
-    held: Held = Held.NOTHING
+    asked: OriginState
+    held: DestinationState = DestinationState.NOTHING
     ticket: str | None = Field(default=None, description="the ticket's id at the other site")
     number: str | None = None
     people_ahead: int | None = None
@@ -214,7 +215,7 @@ class CountyView(Wire):
 
     mark: str = Field(description="changes when the view does; asked with it, the county answers when it differs")
     as_of: datetime
-    seq: Number = Field(description="how far the county has this site's journal")
+    seq: SeqNumber = Field(description="how far the county has this site's journal")
     plan: list[PlannedSite] = Field(default=[])
     referrals: list[Referral] = Field(default=[])
     helps: list[Help] = Field(default=[])

@@ -14,7 +14,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from protocol import county as c
-from protocol.http_answers import HttpConnections, NotHeard
+from protocol.http_answers import HttpConnections, NoHttpAnswer
 from protocol.settings import CountyAddress
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -55,13 +55,13 @@ class CountyClient:
         }
         self._http = HttpConnections(at_once=3, headers=headers, ca=str(address.ca) if address.ca else None)
 
-    def push(self, push: c.Push) -> c.Taken:
+    def push(self, push: c.JournalPush) -> c.PushAccepted:
         """Hand over the next entries. Refused: gap, journal_rewritten, clock_impossible, invalid_entry and others."""
-        return self._ask("POST", "/journal", push.model_dump_json().encode(), c.Taken, self._timeout_s)
+        return self._ask("POST", "/journal", push.model_dump_json().encode(), c.PushAccepted, self._timeout_s)
 
-    def past(self, *, since: int, timeout_s: float | None = None) -> c.Past:
+    def past(self, *, since: int, timeout_s: float | None = None) -> c.JournalStretch:
         """Return the site's own journal after ``since``, some hundred entries. Refused: gap when it is not there."""
-        return self._ask("GET", f"/journal?since={since}", None, c.Past, timeout_s or self._timeout_s)
+        return self._ask("GET", f"/journal?since={since}", None, c.JournalStretch, timeout_s or self._timeout_s)
 
     def view(self, *, mark: str, wait_s: float) -> c.CountyView:
         """Return all that the county tells this site: as soon as it is not what ``mark`` names, or after ``wait_s``."""
@@ -75,7 +75,7 @@ class CountyClient:
     def _ask(self, method: str, path: str, body: bytes | None, answer: type[Answer], timeout_s: float) -> Answer:
         try:
             heard = self._http.ask(method, self._base + path, body=body, within_s=timeout_s)
-        except NotHeard as error:
+        except NoHttpAnswer as error:
             raise CountyAway(f"{method} {path}: {error}") from error
         if heard.status >= 500 or heard.status in LATER:
             raise CountyAway(f"{method} {path}: HTTP {heard.status}")

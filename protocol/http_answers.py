@@ -26,12 +26,12 @@ LEFT_AFTER_S = 2.0
 """Whoever asks leaves it sooner: a question into a connection that is just being closed has no answer."""
 
 
-class NotHeard(OSError):
+class NoHttpAnswer(OSError):
     """No connection, no whole answer in time, or one without end."""
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class HttpAnswer:
     """An answer as it came."""
 
     status: int
@@ -46,18 +46,18 @@ class HttpConnections:
         self._pools = urllib3.PoolManager(retries=False, maxsize=at_once, cert_reqs="CERT_REQUIRED", ca_certs=ca)
         self._pools.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 
-    def ask(self, method: str, url: str, *, body: bytes | None, within_s: float) -> Heard:
+    def ask(self, method: str, url: str, *, body: bytes | None, within_s: float) -> HttpAnswer:
         """Return the whole answer, heard within ``within_s`` from now, connecting included. Raises NotHeard."""
         limit = urllib3.Timeout(total=within_s)
         try:
             response = self._pools.request(
                 method, url, body=body, headers=self._headers, timeout=limit, preload_content=False
             )
-            return Heard(status=response.status, body=_whole(response))
-        except NotHeard:
+            return HttpAnswer(status=response.status, body=_whole(response))
+        except NoHttpAnswer:
             raise
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise NotHeard(str(error)) from error
+            raise NoHttpAnswer(str(error)) from error
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
@@ -70,7 +70,7 @@ def _whole(response: urllib3.BaseHTTPResponse) -> bytes:
         body += piece
         if len(body) > LARGEST:
             response.close()
-            raise NotHeard(f"the answer is longer than {LARGEST} bytes")
+            raise NoHttpAnswer(f"the answer is longer than {LARGEST} bytes")
     return bytes(body)
 
 

@@ -10,22 +10,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
-from protocol.messages import (
-    MOST,
-    NO_NUL,
-    Identifier,
-    Language,
-    Minutes,
-    OtherSite,
-    PrintOutcome,
-    Promise,
-    Text,
-    WindowState,
-)
+from protocol.answers import OtherSite
+from protocol.vocabulary import MOST, NO_NUL, Identifier, Language, Minutes, PrintOutcome, Promise, Text, WindowState
 
 Id = Annotated[str, StringConstraints(max_length=40, pattern=NO_NUL)]
 """Names a ticket, referral, offer, proposal, print job or device, or a rule."""
-Number = Annotated[str, StringConstraints(max_length=12, pattern=NO_NUL)]
+TicketNumber = Annotated[str, StringConstraints(max_length=12, pattern=NO_NUL)]
 """What is printed on a ticket and called."""
 Letter = Annotated[str, StringConstraints(max_length=2, pattern=NO_NUL)]
 Reason = Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)]
@@ -40,7 +30,7 @@ class Fact(BaseModel):
 
 
 class CatalogueChanged(Fact):
-    """The site's description is from now on this one (``server.domain.catalogue.Catalogue`` as JSON)."""
+    """The site's description is from now on this one (``server.domain.model.catalogue.Catalogue`` as JSON)."""
 
     kind: Literal["catalogue_changed"] = "catalogue_changed"
     catalogue: dict[str, Any]
@@ -65,7 +55,7 @@ class TicketIssued(TicketFact):
     """A visitor took a number."""
 
     kind: Literal["ticket_issued"] = "ticket_issued"
-    number: Number
+    number: TicketNumber
     letter: Letter
     count: Count
     """Which of the letter's tickets of the day, from 1."""
@@ -222,7 +212,7 @@ class ReferralTaken(Fact):
     referral: Id
     there: Id
     """The ticket's id at the other site."""
-    number: Number
+    number: TicketNumber
     people_ahead: Count
     promise: Promise | None
     area: Text
@@ -250,7 +240,7 @@ class PlaceHeld(TicketFact):
     kind: Literal["place_held"] = "place_held"
     referral: Id
     from_site: Identifier
-    number: Number
+    number: TicketNumber
     letter: Letter
     count: Count
     service: Identifier

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
-from protocol.messages import Identifier
-from protocol.settings_words import sentences
+from protocol.settings_text import sentences
+from protocol.vocabulary import Identifier
 
 
 class SettingsError(ValueError):

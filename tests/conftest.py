@@ -16,7 +16,7 @@ from real_hall import SMALL_HALL, RealHall
 from real_postgres import RealPostgres
 
 from protocol.settings import load_settings
-from server.domain.catalogue import Catalogue
+from server.domain.model.catalogue import Catalogue
 
 settings.register_profile("short", deadline=None, max_examples=60, derandomize=True, print_blob=True)
 settings.register_profile("long", deadline=None, max_examples=3000, stateful_step_count=80, print_blob=True)

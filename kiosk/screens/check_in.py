@@ -12,8 +12,9 @@ from kiosk.screens.number import done_place
 from kiosk.screens.scene import Rect
 from kiosk.screens.sheet import GAP, Sheet
 from kiosk.state import Flow
-from protocol import look
-from protocol.messages import ServicesAnswer, Text
+from protocol import theme
+from protocol.answers import ServicesAnswer
+from protocol.vocabulary import Text
 
 _KEY = 112.0
 _DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9")
@@ -47,12 +48,12 @@ def _places(sheet: Sheet, rest: Rect) -> tuple[Rect, Rect]:
 
 def _typed(sheet: Sheet, typed: str, menu: ServicesAnswer, rect: Rect) -> None:
     """What was put in so far; before that, what a number looks like."""
-    sheet.box(rect, fill=look.WHITE, line=look.INK)
+    sheet.box(rect, fill=theme.WHITE, line=theme.INK)
     inner = rect.inset(32, 8)
     if typed:
-        sheet.say(Text(zh=typed, en=typed), inner, size=96, bold=True, colour=look.ACCENT)
+        sheet.say(Text(zh=typed, en=typed), inner, size=96, bold=True, colour=theme.ACCENT)
     elif menu.services:
-        sheet.say(words.number_like(f"{menu.services[0].letter}017"), inner, size=48, colour=look.QUIET, second=None)
+        sheet.say(words.number_like(f"{menu.services[0].letter}017"), inner, size=48, colour=theme.QUIET, second=None)
 
 
 def _letters(sheet: Sheet, menu: ServicesAnswer, rect: Rect) -> None:
@@ -75,24 +76,24 @@ def _pad(sheet: Sheet, flow: Flow, rect: Rect) -> None:
     if is_number(flow.typed):
         sheet.button(keys[11], words.CHECK_IN_NOW, e.CheckIn(), size=48, main=True)
     else:
-        sheet.box(keys[11], fill=look.GROUND, line=look.LINE)
-        sheet.say(words.CHECK_IN_NOW, keys[11].inset(16, 4), size=48, colour=look.QUIET, bold=True, align="centre")
+        sheet.box(keys[11], fill=theme.GROUND, line=theme.LINE)
+        sheet.say(words.CHECK_IN_NOW, keys[11].inset(16, 4), size=48, colour=theme.QUIET, bold=True, align="centre")
 
 
 def draw_arrived(sheet: Sheet, arrived: Arrived, menu: ServicesAnswer | None) -> None:
     """Draw "checked in", with the number, where to wait and who is ahead."""
     place = body(sheet)
     ticket = arrived.ticket
-    sheet.box(place, fill=look.WHITE, line=look.LINE)
-    sheet.box(Rect(place.x, place.y, 24, place.h), fill=look.GOOD)
+    sheet.box(place, fill=theme.WHITE, line=theme.LINE)
+    sheet.box(Rect(place.x, place.y, 24, place.h), fill=theme.GOOD)
     inner = Rect(place.x + 72, place.y + 24, place.w - 112, place.h - 48)
-    sheet.say(words.CHECKED_IN, Rect(inner.x, inner.y, inner.w, 132), size=64, colour=look.GOOD, bold=True)
+    sheet.say(words.CHECKED_IN, Rect(inner.x, inner.y, inner.w, 132), size=64, colour=theme.GOOD, bold=True)
     number = Rect(inner.x, inner.y + 132, inner.w, 236)
-    sheet.say(Text(zh=ticket.number, en=ticket.number), number, size=180, bold=True, colour=look.ACCENT)
+    sheet.say(Text(zh=ticket.number, en=ticket.number), number, size=180, bold=True, colour=theme.ACCENT)
     service = find_service(menu, ticket.service) if menu else None
     where = words.wait_in(service.area) if service else words.WATCH
-    runs = sheet.runs(where, size=64, colour=look.INK, second=look.QUIET, bold=True)
+    runs = sheet.runs(where, size=64, colour=theme.INK, second=theme.QUIET, bold=True)
     rest = Rect(inner.x, number.bottom + GAP, inner.w, inner.bottom - number.bottom - GAP)
-    sheet.write([*runs, *sheet.runs(words.ahead_in_short(ticket), size=48, colour=look.INK)], rest, upright="top")
+    sheet.write([*runs, *sheet.runs(words.ahead_in_short(ticket), size=48, colour=theme.INK)], rest, upright="top")
     sheet.button(done_place(sheet), words.DONE, e.Finish(), size=48, main=True)
     help_button(sheet)

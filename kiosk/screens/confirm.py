@@ -9,8 +9,9 @@ from kiosk.screens.scene import Rect
 from kiosk.screens.sheet import GAP, Sheet
 from kiosk.screens.typesetting import Run
 from kiosk.state import Flow
-from protocol import look
-from protocol.messages import PriorityClass, ServiceAnswer, ServicesAnswer, Text
+from protocol import theme
+from protocol.answers import PriorityClass, ServiceAnswer, ServicesAnswer
+from protocol.vocabulary import Text
 
 _MATERIALS_SHOWN = 5
 _MATERIALS_SHOWN_LARGE = 3
@@ -53,37 +54,37 @@ def _waits(sheet: Sheet, service: ServiceAnswer, place: Rect) -> None:
     wide = Rect(place.x + width * 0.84 + GAP, place.y, width * 1.16, height)
     _figure(sheet, wide, words.EXPECTED, words.promised(service.promise))
     where = Rect(place.x, place.bottom - foot, place.w, foot)
-    sheet.box(where, fill=look.WHITE, line=look.LINE)
+    sheet.box(where, fill=theme.WHITE, line=theme.LINE)
     sheet.say(words.wait_in(service.area), where.inset(28, 8), size=36)
 
 
 def _figure(sheet: Sheet, rect: Rect, label: Text, figure: Text) -> None:
-    sheet.box(rect, fill=look.WHITE, line=look.LINE)
+    sheet.box(rect, fill=theme.WHITE, line=theme.LINE)
     inner = rect.inset(28, 16)
     top = Rect(inner.x, inner.y, inner.w, inner.h * 0.42)
-    sheet.say(label, top, size=36, colour=look.QUIET)
+    sheet.say(label, top, size=36, colour=theme.QUIET)
     rest = Rect(inner.x, top.bottom, inner.w, inner.bottom - top.bottom)
     sheet.say(figure, rest, size=96, second=None, bold=True)
 
 
 def _materials(sheet: Sheet, service: ServiceAnswer, rect: Rect) -> None:
     """What to bring, in short; the ticket has the whole list."""
-    sheet.box(rect, fill=look.WHITE, line=look.LINE)
+    sheet.box(rect, fill=theme.WHITE, line=theme.LINE)
     inner = rect.inset(28, 20)
     if not service.materials:
         sheet.say(words.BRING_NOTHING, inner, size=48)
         return
     shown = _MATERIALS_SHOWN_LARGE if sheet.large else _MATERIALS_SHOWN
-    runs = sheet.runs(words.BRING, size=48, colour=look.INK, bold=True)
+    runs = sheet.runs(words.BRING, size=48, colour=theme.INK, bold=True)
     runs += [_ticked(sheet, material) for material in service.materials[:shown]]
     if len(service.materials) > shown:
         more = words.more_materials(len(service.materials) - shown)
-        runs += sheet.runs(more, size=28, colour=look.QUIET)
+        runs += sheet.runs(more, size=28, colour=theme.QUIET)
     sheet.write(runs, inner, upright="top")
 
 
 def _ticked(sheet: Sheet, material: Text) -> Run:
-    return Run(text=material.in_language(sheet.language), size=sheet.size(36), colour=look.INK, mark="□ ")
+    return Run(text=material.in_language(sheet.language), size=sheet.size(36), colour=theme.INK, mark="□ ")
 
 
 def _take(sheet: Sheet, flow: Flow, menu: ServicesAnswer, rest: Rect) -> None:

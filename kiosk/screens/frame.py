@@ -9,8 +9,8 @@ from kiosk import words
 from kiosk.screens.scene import Rect
 from kiosk.screens.sheet import GAP, MARGIN, Sheet
 from kiosk.state import Flow, Page, Step
-from protocol import look
-from protocol.look import TOUCH_TARGET
+from protocol import theme
+from protocol.theme import TOUCH_TARGET
 
 _DOT_OF = MappingProxyType(
     {
@@ -54,9 +54,9 @@ def header(sheet: Sheet, flow: Flow, shown: Page) -> None:
 def _toggles(sheet: Sheet) -> None:
     left = sheet.width - MARGIN - 2 * _TOGGLE_WIDTH - GAP
     language = Rect(left, 20, _TOGGLE_WIDTH, TOUCH_TARGET)
-    sheet.box(language, fill=look.WHITE, line=look.QUIET)
+    sheet.box(language, fill=theme.WHITE, line=theme.QUIET)
     sheet.say(
-        words.TO_ENGLISH, language.inset(8, 4), size=36, colour=look.ACCENT, second=None, bold=True, align="centre"
+        words.TO_ENGLISH, language.inset(8, 4), size=36, colour=theme.ACCENT, second=None, bold=True, align="centre"
     )
     sheet.choice(language, e.ToggleLanguage(), words.TO_ENGLISH.in_language(sheet.language))
     size = Rect(left + _TOGGLE_WIDTH + GAP, 20, _TOGGLE_WIDTH, TOUCH_TARGET)
@@ -70,16 +70,16 @@ def _dots(sheet: Sheet, reached: int) -> None:
     top = 20.0 + TOUCH_TARGET + 16 if upright else 20.0
     step = (right - left) / 3
     middle = [left + step * (i + 0.5) for i in range(3)]
-    sheet.box(Rect(middle[0], top + 22, middle[2] - middle[0], 4), fill=look.LINE, corner=0)
+    sheet.box(Rect(middle[0], top + 22, middle[2] - middle[0], 4), fill=theme.LINE, corner=0)
     for i, x in enumerate(middle):
         here, done = i == reached, i < reached
-        fill = look.ACCENT if here else look.INK if done else look.GROUND
-        sheet.box(Rect(x - 16, top + 8, 32, 32), fill=fill, line=look.INK if not here else None, corner=16)
+        fill = theme.ACCENT if here else theme.INK if done else theme.GROUND
+        sheet.box(Rect(x - 16, top + 8, 32, 32), fill=fill, line=theme.INK if not here else None, corner=16)
         sheet.say(
             words.STEPS[i],
             Rect(x - step / 2 + 4, top + 46, step - 8, 50),
             size=28,
-            colour=look.ACCENT if here else look.INK if done else look.QUIET,
+            colour=theme.ACCENT if here else theme.INK if done else theme.QUIET,
             second=None,
             bold=here,
             align="centre",

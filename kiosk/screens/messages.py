@@ -8,8 +8,10 @@ from kiosk.screens.frame import back_button, body, help_button
 from kiosk.screens.scene import Rect
 from kiosk.screens.sheet import GAP, Sheet
 from kiosk.state import Flow
-from protocol import look
-from protocol.messages import ArriveTicket, ServicesAnswer, Text
+from protocol import theme
+from protocol.answers import ServicesAnswer
+from protocol.requests import CheckInByCode
+from protocol.vocabulary import Text
 
 _CHECK_IN = 144.0
 
@@ -41,14 +43,14 @@ def draw_waiting(sheet: Sheet, sentence: Text) -> None:
 
 def draw_refused(sheet: Sheet, flow: Flow) -> None:
     """Draw the hub's sentence why there is no number."""
-    _announce(sheet, words.REFUSED, flow.refusal or words.NOT_OFFERED, colour=look.WARN)
+    _announce(sheet, words.REFUSED, flow.refusal or words.NOT_OFFERED, colour=theme.WARN)
     back_button(sheet)
     help_button(sheet)
 
 
 def draw_no_place(sheet: Sheet, flow: Flow) -> None:
     """Draw why there is no place at the other site; the number here is one touch away."""
-    place = _announce(sheet, words.NO_PLACE, flow.refusal or words.then_here(words.NO_ANSWER_THERE), colour=look.WARN)
+    place = _announce(sheet, words.NO_PLACE, flow.refusal or words.then_here(words.NO_ANSWER_THERE), colour=theme.WARN)
     _next_step(sheet, place, words.TAKE_NUMBER, e.Confirm())
     back_button(sheet)
     help_button(sheet)
@@ -56,7 +58,7 @@ def draw_no_place(sheet: Sheet, flow: Flow) -> None:
 
 def draw_not_found(sheet: Sheet, flow: Flow) -> None:
     """Draw why nobody was checked in."""
-    place = _announce(sheet, words.NOT_CHECKED_IN, flow.refusal or words.not_expected(flow.typed), colour=look.WARN)
+    place = _announce(sheet, words.NOT_CHECKED_IN, flow.refusal or words.not_expected(flow.typed), colour=theme.WARN)
     _next_step(sheet, place, words.TYPE_AGAIN, e.OpenCheckIn())
     back_button(sheet)
     help_button(sheet)
@@ -71,7 +73,7 @@ def draw_help(sheet: Sheet) -> None:
     height = (place.bottom - top) / len(lines)
     for i, line in enumerate(lines):
         row = Rect(place.x, top + i * height, place.w, height - GAP)
-        sheet.box(row, fill=look.WHITE, line=look.LINE)
+        sheet.box(row, fill=theme.WHITE, line=theme.LINE)
         sheet.say(line, row.inset(32, 8), size=48)
     back_button(sheet)
 
@@ -81,11 +83,11 @@ def draw_staff(sheet: Sheet, flow: Flow) -> None:
     match flow.request:
         case None:
             why = words.STAFF_WHY
-        case ArriveTicket():
+        case CheckInByCode():
             why = words.CHECK_IN_UNANSWERED
         case _:
             why = words.STAFF_UNANSWERED
-    place = _announce(sheet, words.STAFF, why, colour=look.ALARM)
+    place = _announce(sheet, words.STAFF, why, colour=theme.ALARM)
     if flow.request is not None:
         _next_step(sheet, place, words.TRY_AGAIN, e.AskAgain())
     help_button(sheet)
@@ -94,7 +96,7 @@ def draw_staff(sheet: Sheet, flow: Flow) -> None:
 def draw_closed(sheet: Sheet, menu: ServicesAnswer) -> None:
     """Draw when the hall opens again; who was sent here in a county checks in all the same."""
     hours = Text(zh=f"{words.HOURS.zh}：{menu.hours.zh}", en=f"{words.HOURS.en}: {menu.hours.en}")
-    _announce(sheet, words.CLOSED, words.opens_at(menu.opens_at) if menu.opens_at else hours, colour=look.INK)
+    _announce(sheet, words.CLOSED, words.opens_at(menu.opens_at) if menu.opens_at else hours, colour=theme.INK)
     place = body(sheet)
     if menu.county:
         width = min(800.0, place.w)
@@ -110,7 +112,7 @@ def _hours(sheet: Sheet, menu: ServicesAnswer) -> None:
     place = body(sheet)
     hours = Text(zh=f"{words.HOURS.zh} {menu.hours.zh}", en=f"{words.HOURS.en}: {menu.hours.en}")
     foot = Rect(place.x, place.bottom + GAP, place.w - 320, sheet.height - place.bottom - GAP - 24)
-    sheet.say(hours, foot, size=36, colour=look.QUIET)
+    sheet.say(hours, foot, size=36, colour=theme.QUIET)
 
 
 def _next_step(sheet: Sheet, place: Rect, text: Text, touch: e.Touch) -> None:
@@ -123,7 +125,7 @@ def _announce(sheet: Sheet, title: Text, sentence: Text, *, colour: str) -> Rect
     """Write a title and a sentence on a card with a coloured bar; return the page's body."""
     place = body(sheet)
     card = Rect(place.x, place.y + 24, place.w, min(600.0, place.h - 224))
-    sheet.box(card, fill=look.WHITE, line=look.LINE)
+    sheet.box(card, fill=theme.WHITE, line=theme.LINE)
     sheet.box(Rect(card.x, card.y, 24, card.h), fill=colour)
     inner = Rect(card.x + 72, card.y + 24, card.w - 120, card.h - 48)
     top = Rect(inner.x, inner.y, inner.w, inner.h * 0.45)

@@ -8,8 +8,8 @@ from kiosk.issued import Issued, Paper, Sent
 from kiosk.screens.frame import FOOT_BUTTON, body, foot_rect, help_button
 from kiosk.screens.scene import Rect
 from kiosk.screens.sheet import GAP, Sheet
-from protocol import look
-from protocol.messages import Text
+from protocol import theme
+from protocol.vocabulary import Text
 
 CODE = 400.0
 """The side of the QR code."""
@@ -29,14 +29,14 @@ def draw_number(sheet: Sheet, issued: Issued, *, public_url: str) -> None:
 
 
 def _number(sheet: Sheet, issued: Issued, card: Rect) -> None:
-    sheet.box(card, fill=look.WHITE, line=look.LINE)
+    sheet.box(card, fill=theme.WHITE, line=theme.LINE)
     inner = card.inset(40, 12)
     sheet.say(words.YOUR_NUMBER, Rect(inner.x, inner.y, inner.w, 100), size=48, upright="top")
     number = Text(zh=issued.ticket.number, en=issued.ticket.number)
-    sheet.say(number, Rect(inner.x, inner.y + 88, inner.w, 232), size=180, bold=True, colour=look.ACCENT)
+    sheet.say(number, Rect(inner.x, inner.y + 88, inner.w, 232), size=180, bold=True, colour=theme.ACCENT)
     rest = Rect(inner.x, inner.y + 320, inner.w, inner.bottom - inner.y - 320)
-    where = sheet.runs(words.wait_in(issued.service.area), size=64, colour=look.INK, second=look.QUIET, bold=True)
-    sheet.write([*where, *sheet.runs(words.ahead_in_short(issued.ticket), size=36, colour=look.INK)], rest)
+    where = sheet.runs(words.wait_in(issued.service.area), size=64, colour=theme.INK, second=theme.QUIET, bold=True)
+    sheet.write([*where, *sheet.runs(words.ahead_in_short(issued.ticket), size=36, colour=theme.INK)], rest)
 
 
 def draw_paper(sheet: Sheet, issued: Issued | Sent, rect: Rect) -> None:
@@ -44,21 +44,21 @@ def draw_paper(sheet: Sheet, issued: Issued | Sent, rect: Rect) -> None:
     said, fill = _paper_words(issued)
     sheet.box(rect, fill=fill)
     size = 64 if issued.paper in {Paper.PRINTING, Paper.PRINTED} else 48
-    sheet.say(said, rect.inset(40, 8), size=size, colour=look.WHITE, second=look.WHITE, bold=True)
+    sheet.say(said, rect.inset(40, 8), size=size, colour=theme.WHITE, second=theme.WHITE, bold=True)
 
 
 def _paper_words(issued: Issued | Sent) -> tuple[Text, str]:
     match issued.paper:
         case Paper.PRINTING:
-            return paper_words.PRINTING, look.QUIET
+            return paper_words.PRINTING, theme.QUIET
         case Paper.PRINTED:
-            return paper_words.PRINTED, look.GOOD
+            return paper_words.PRINTED, theme.GOOD
         case Paper.NONE:
-            return issued.advice or paper_words.missing(issued.number), look.INK
+            return issued.advice or paper_words.missing(issued.number), theme.INK
         case Paper.UNSURE:
-            return issued.advice or paper_words.unsure(issued.number), look.WARN
+            return issued.advice or paper_words.unsure(issued.number), theme.WARN
         case Paper.TROUBLE:
-            return issued.advice or paper_words.missing(issued.number), look.ALARM
+            return issued.advice or paper_words.missing(issued.number), theme.ALARM
 
 
 def _code(sheet: Sheet, issued: Issued, place: Rect, public_url: str) -> None:

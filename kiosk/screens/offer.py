@@ -12,8 +12,9 @@ from kiosk.screens.scene import Rect
 from kiosk.screens.sheet import GAP, Sheet
 from kiosk.screens.typesetting import Run, fits, height_of
 from kiosk.state import Flow
-from protocol import look
-from protocol.messages import Language, Offer, Promise, ServiceAnswer, ServicesAnswer, Text
+from protocol import theme
+from protocol.answers import Offer, ServiceAnswer, ServicesAnswer
+from protocol.vocabulary import Language, Promise, Text
 
 Halves = tuple[Rect, Rect]
 _PADDING = (28.0, 8.0)
@@ -65,13 +66,13 @@ def _title(sheet: Sheet, service: Text, place: Rect) -> float:
     """Say what is to be chosen, upright on two lines; return where that ends."""
     if sheet.form.upright:
         title = Rect(place.x, place.y, place.w, 128)
-        head = sheet.runs(service, size=64, colour=look.INK, bold=True)
-        sheet.write([*head, *sheet.runs(words.QUICKER_THERE, size=36, colour=look.QUIET)], title)
+        head = sheet.runs(service, size=64, colour=theme.INK, bold=True)
+        sheet.write([*head, *sheet.runs(words.QUICKER_THERE, size=36, colour=theme.QUIET)], title)
         return title.bottom
     left = Rect(place.x, place.y, place.w * 0.6 - GAP, 84)
     right = Rect(left.right + GAP, place.y, place.w * 0.4, 84)
     sheet.say(service, left, size=64, second=None, bold=True)
-    sheet.say(words.QUICKER_THERE, right, size=36, second=None, colour=look.QUIET, align="right")
+    sheet.say(words.QUICKER_THERE, right, size=36, second=None, colour=theme.QUIET, align="right")
     return left.bottom
 
 
@@ -96,16 +97,16 @@ class _Figures:
     def head(self, language: Language, sizes: _Sizes) -> list[Run]:
         """Return which place it is, and what its minutes count."""
         return [
-            Run(text=self.place.in_language(language), size=sizes.name, colour=look.INK, bold=True),
-            Run(text=self.counts.in_language(language), size=sizes.counts, colour=look.QUIET),
+            Run(text=self.place.in_language(language), size=sizes.name, colour=theme.INK, bold=True),
+            Run(text=self.counts.in_language(language), size=sizes.counts, colour=theme.QUIET),
         ]
 
     def rest(self, language: Language, sizes: _Sizes) -> list[Run]:
         """Return how long, and the lines beneath it that say anything."""
         runs = [
-            Run(text=words.promised(self.wait).in_language(language), size=sizes.wait, colour=look.INK, bold=True),
-            Run(text=self.first.in_language(language), size=sizes.lines, colour=look.INK, bold=True),
-            Run(text=self.second.in_language(language), size=sizes.lines, colour=look.INK),
+            Run(text=words.promised(self.wait).in_language(language), size=sizes.wait, colour=theme.INK, bold=True),
+            Run(text=self.first.in_language(language), size=sizes.lines, colour=theme.INK, bold=True),
+            Run(text=self.second.in_language(language), size=sizes.lines, colour=theme.INK),
         ]
         return [run for run in runs if run.text]
 
@@ -156,7 +157,7 @@ def _cards(sheet: Sheet, place: Rect, both: tuple[_Figures, _Figures]) -> Halves
     )
     for half, card in ((first, here), (second, there)):
         box = Rect(half.x, half.y, half.w, half.h - under)
-        sheet.box(box, fill=look.WHITE, line=look.LINE)
+        sheet.box(box, fill=theme.WHITE, line=theme.LINE)
         text = box.inset(*_PADDING)
         sheet.write(card.head, Rect(text.x, text.y, text.w, card.head_height), upright="top")
         rest = Rect(text.x, text.y + card.head_height, text.w, text.h - card.head_height)
@@ -207,11 +208,11 @@ def _buttons(sheet: Sheet, halves: Halves, offer: Offer) -> None:
 
 def common_size(sheet: Sheet, sayings: list[list[Text]], rect: Rect, *, size: int) -> int:
     """Return the largest size up to ``size`` in which each of some sayings, bold, has room in ``rect``."""
-    for px in [px for px in reversed(look.KIOSK_SIZES) if px <= size]:
+    for px in [px for px in reversed(theme.KIOSK_SIZES) if px <= size]:
         each = [[run for text in texts for run in sheet.runs(text, size=px, colour="", bold=True)] for texts in sayings]
         if all(fits(runs, rect) for runs in each):
             return px
-    return look.KIOSK_SIZES[0]
+    return theme.KIOSK_SIZES[0]
 
 
 def _priority(sheet: Sheet, flow: Flow, menu: ServicesAnswer) -> None:

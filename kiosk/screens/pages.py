@@ -15,8 +15,8 @@ from kiosk.screens.scene import Format, Rect, Scene
 from kiosk.screens.sent import draw_sent
 from kiosk.screens.sheet import Sheet
 from kiosk.state import Flow, Page, page, warning
-from protocol import look
-from protocol.messages import ServicesAnswer
+from protocol import theme
+from protocol.answers import ServicesAnswer
 
 _OF_THE_MENU = frozenset(
     {Page.WELCOME, Page.CLOSED, Page.DEPARTMENT, Page.SERVICE, Page.LETTERS, Page.CONFIRM, Page.PRIORITY}
@@ -28,7 +28,7 @@ def draw(flow: Flow, form: Format, *, at: float, public_url: str) -> Scene:
     """Return the page at a moment; ``public_url`` begins the address in the QR code."""
     shown = page(flow)
     sheet = Sheet(form, language=flow.language, large=flow.large)
-    sheet.box(Rect(0, 0, sheet.width, sheet.height), fill=look.GROUND, corner=0)
+    sheet.box(Rect(0, 0, sheet.width, sheet.height), fill=theme.GROUND, corner=0)
     header(sheet, flow, shown)
     if shown in {Page.NUMBER, Page.SENT, Page.ARRIVED}:
         _draw_number(sheet, flow, public_url=public_url)
@@ -100,7 +100,7 @@ def _still_there(sheet: Sheet, seconds: int) -> None:
     sheet.cover()
     width, height = min(1200.0, sheet.width - 96), 640.0
     card = Rect((sheet.width - width) / 2, (sheet.height - height) / 2, width, height)
-    sheet.box(card, fill=look.WHITE)
+    sheet.box(card, fill=theme.WHITE)
     inner = card.inset(48, 40)
     sheet.say(words.STILL_HERE, Rect(inner.x, inner.y, inner.w, 220), size=96, bold=True, align="centre")
     sheet.say(words.countdown(seconds), Rect(inner.x, inner.y + 220, inner.w, 120), size=48, align="centre")

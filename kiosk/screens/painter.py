@@ -15,10 +15,10 @@ from kivy.input.motionevent import MotionEvent
 from kivy.uix.widget import Widget
 
 from display.kivy_window import FONT, rgba
-from hardware.paper_strips import qr_modules
+from hardware.paper.paper_strips import qr_modules
 from kiosk.events import Touch
 from kiosk.screens.scene import Box, Code, Format, Line, Scene
-from protocol import look
+from protocol import theme
 
 _KEPT = 100
 """So many lines of text stay drawn for the next page; a page has at most about 60."""
@@ -112,7 +112,7 @@ class Painter(Widget):
         side = module * (len(rows) + 8)
         left = round(code.rect.x * scale + (code.rect.w * scale - side) / 2)
         top = round(self.height - code.rect.y * scale - (code.rect.h * scale - side) / 2)
-        Color(*rgba(look.WHITE))
+        Color(*rgba(theme.WHITE))
         Rectangle(pos=(left, top - side), size=(side, side))
         Color(*rgba("#000000"))
         for row, cells in enumerate(rows):

@@ -11,8 +11,9 @@ from kiosk.screens.number import CODE, draw_foot, draw_paper
 from kiosk.screens.scene import Rect
 from kiosk.screens.sheet import GAP, Sheet
 from kiosk.screens.typesetting import Run, fits, height_of
-from protocol import look
-from protocol.messages import OtherSite, Text
+from protocol import theme
+from protocol.answers import OtherSite
+from protocol.vocabulary import Text
 
 _PAPER = 144.0
 _PAPER_UPRIGHT = 208.0
@@ -31,7 +32,7 @@ def draw_sent(sheet: Sheet, sent: Sent, *, time_zone: str, public_url: str) -> N
     main = Rect(place.x, place.y, place.w - (0 if upright else 480), place.h - (CODE + 2 * GAP if upright else 0))
     paper = _PAPER_UPRIGHT if upright else _PAPER
     card = Rect(main.x, main.y, main.w, main.h - paper - GAP)
-    sheet.box(card, fill=look.WHITE, line=look.LINE)
+    sheet.box(card, fill=theme.WHITE, line=theme.LINE)
     inner = card.inset(40, 12)
     _number(sheet, sent, _kept_words(sent, time_zone), Rect(inner.x, inner.y, inner.w, _NUMBER))
     _way(sheet, sent.referral.site, Rect(inner.x, inner.y + _NUMBER, inner.w, inner.h - _NUMBER))
@@ -48,12 +49,12 @@ def _kept_words(sent: Sent, time_zone: str) -> Text:
 def _number(sheet: Sheet, sent: Sent, kept: Text, rect: Rect) -> None:
     """The number at the left, until when it is kept at the right."""
     width = rect.w * 0.66
-    sheet.say(words.NUMBER_THERE, Rect(rect.x, rect.y, width, 64), size=36, second=None, colour=look.QUIET)
+    sheet.say(words.NUMBER_THERE, Rect(rect.x, rect.y, width, 64), size=36, second=None, colour=theme.QUIET)
     number = Text(zh=sent.number, en=sent.number)
-    sheet.say(number, Rect(rect.x, rect.y + 36, width, 232), size=180, bold=True, colour=look.ACCENT)
+    sheet.say(number, Rect(rect.x, rect.y + 36, width, 232), size=180, bold=True, colour=theme.ACCENT)
     right = Rect(rect.x + width + GAP, rect.y, rect.w - width - GAP, rect.h)
-    runs = sheet.runs(words.KEPT_UNTIL, size=36, colour=look.QUIET)
-    sheet.write([*runs, Run(text=kept.zh, size=96, colour=look.INK, bold=True)], right)
+    runs = sheet.runs(words.KEPT_UNTIL, size=36, colour=theme.QUIET)
+    sheet.write([*runs, Run(text=kept.zh, size=96, colour=theme.INK, bold=True)], right)
 
 
 def _way(sheet: Sheet, site: OtherSite, rect: Rect) -> None:
@@ -64,9 +65,9 @@ def _way(sheet: Sheet, site: OtherSite, rect: Rect) -> None:
     begin = 0 if sheet.large else _ORDINARY_UPRIGHT if sheet.form.upright else _ORDINARY
     room, language = Rect(0, 0, rect.w, rect.h - _ROUTE), sheet.language
     for size, lines in _SIZES[begin:]:
-        go = [Run(text=words.please_go(site).in_language(language), size=size, colour=look.INK, bold=True)]
-        address = Run(text=site.address.in_language(language), size=lines, colour=look.INK, bold=True)
-        directions = Run(text=site.directions.in_language(language), size=lines, colour=look.INK)
+        go = [Run(text=words.please_go(site).in_language(language), size=size, colour=theme.INK, bold=True)]
+        address = Run(text=site.address.in_language(language), size=lines, colour=theme.INK, bold=True)
+        directions = Run(text=site.directions.in_language(language), size=lines, colour=theme.INK)
         way = [run for run in (address, directions) if run.text]
         unbroken = height_of(go, width=rect.w) < 2 * size
         if fits([*go, *way], room) and (unbroken or sheet.form.upright or size <= 48):
@@ -84,15 +85,15 @@ def _way(sheet: Sheet, site: OtherSite, rect: Rect) -> None:
 def _route(sheet: Sheet, site: OtherSite, rect: Rect) -> None:
     """A dot for here, a dot for there, and between them an arrow with the minutes of the way."""
     middle, third = rect.y + rect.h / 2, rect.w / 3
-    ends = ((rect.x, words.YOU_ARE_HERE, look.INK), (rect.x + 2 * third + 32, words.YOU_GO_HERE, look.ACCENT))
+    ends = ((rect.x, words.YOU_ARE_HERE, theme.INK), (rect.x + 2 * third + 32, words.YOU_GO_HERE, theme.ACCENT))
     for x, text, colour in ends:
         sheet.box(Rect(x, middle - 16, 32, 32), fill=colour, corner=16)
         sheet.say(text, Rect(x + 48, rect.y, third - 80, rect.h), size=28, second=None)
     way = Rect(rect.x + third, rect.y, third, rect.h)
     sheet.say(words.on_the_way(site), Rect(way.x, way.y - 10, way.w - 24, 48), size=28, second=None, align="centre")
-    sheet.box(Rect(way.x, middle + 14, way.w - 32, 8), fill=look.ACCENT, corner=0)
+    sheet.box(Rect(way.x, middle + 14, way.w - 32, 8), fill=theme.ACCENT, corner=0)
     tip = Rect(way.right - 56, middle - 6, 48, 48)
-    sheet.write([Run(text=words.ARROW, size=36, colour=look.ACCENT)], tip, align="right")
+    sheet.write([Run(text=words.ARROW, size=36, colour=theme.ACCENT)], tip, align="right")
 
 
 def _check_in(sheet: Sheet, sent: Sent, place: Rect, *, address: str) -> None:
@@ -105,5 +106,5 @@ def _check_in(sheet: Sheet, sent: Sent, place: Rect, *, address: str) -> None:
     else:
         code = Rect(place.right - CODE - 16, place.y + 8, CODE, CODE)
         beside = Rect(code.x - 24, code.bottom + GAP, CODE + 40, place.bottom - code.bottom - GAP)
-    sheet.say(said, beside, size=36, bold=True, colour=look.ACCENT, upright="middle" if upright else "top")
+    sheet.say(said, beside, size=36, bold=True, colour=theme.ACCENT, upright="middle" if upright else "top")
     sheet.code(code, address)

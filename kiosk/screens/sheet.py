@@ -9,11 +9,11 @@ from kiosk.events import Touch
 from kiosk.screens.scene import Box, Code, Format, Item, Rect, Scene, Target
 from kiosk.screens.typesetting import Placing, Run, fits, set_text
 from kiosk.state import Page
-from protocol import look
-from protocol.messages import Language, Text
+from protocol import theme
+from protocol.vocabulary import Language, Text
 
 MARGIN = 48.0
-GAP = 2.0 * look.SPACE
+GAP = 2.0 * theme.SPACE
 
 
 class Sheet:
@@ -47,10 +47,10 @@ class Sheet:
 
     def size(self, px: int) -> int:
         """Return a size of the scale as the visitor wants it."""
-        return larger(px, sizes=look.KIOSK_SIZES) if self.large else px
+        return larger(px, sizes=theme.KIOSK_SIZES) if self.large else px
 
     def box(
-        self, rect: Rect, *, fill: str, line: str | None = None, corner: float = look.CORNER, opacity: float = 1.0
+        self, rect: Rect, *, fill: str, line: str | None = None, corner: float = theme.CORNER, opacity: float = 1.0
     ) -> None:
         """Fill a place."""
         self._items.append(Box(rect=rect, fill=fill, line=line, corner=corner, opacity=opacity))
@@ -70,7 +70,7 @@ class Sheet:
         other = text.in_language(Language.EN if self.language is Language.ZH else Language.ZH)
         whole = [Run(text=mine, size=self.size(size), colour=colour, bold=bold)]
         if second is not None and other != mine:
-            small = english_size(self.size(size), sizes=look.KIOSK_SIZES)
+            small = english_size(self.size(size), sizes=theme.KIOSK_SIZES)
             whole.append(Run(text=other, size=small, colour=second))
         return whole
 
@@ -84,8 +84,8 @@ class Sheet:
         rect: Rect,
         *,
         size: int,
-        colour: str = look.INK,
-        second: str | None = look.QUIET,
+        colour: str = theme.INK,
+        second: str | None = theme.QUIET,
         bold: bool = False,
         align: str = "left",
         upright: str = "middle",
@@ -105,14 +105,14 @@ class Sheet:
 
     def button(self, rect: Rect, text: Text, touch: Touch, *, size: int = 36, main: bool = False) -> None:
         """Draw a button; the main one of a page is filled with the accent colour."""
-        fill, ink = (look.ACCENT, look.WHITE) if main else (look.WHITE, look.INK)
-        self.box(rect, fill=fill, line=None if main else look.QUIET)
+        fill, ink = (theme.ACCENT, theme.WHITE) if main else (theme.WHITE, theme.INK)
+        self.box(rect, fill=fill, line=None if main else theme.QUIET)
         self.say(
             text,
             rect.inset(16, 4),
             size=size,
             colour=ink,
-            second=ink if main else look.QUIET,
+            second=ink if main else theme.QUIET,
             bold=True,
             align="centre",
         )
@@ -120,5 +120,5 @@ class Sheet:
 
     def cover(self) -> None:
         """Darken all that was drawn and take away what it chooses."""
-        self.box(Rect(0, 0, self.width, self.height), fill=look.INK, corner=0, opacity=0.75)
+        self.box(Rect(0, 0, self.width, self.height), fill=theme.INK, corner=0, opacity=0.75)
         self._targets.clear()

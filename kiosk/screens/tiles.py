@@ -12,8 +12,9 @@ from kiosk.screens.frame import back_button, body, help_button, paging_rect, sea
 from kiosk.screens.scene import Rect
 from kiosk.screens.sheet import GAP, Sheet
 from kiosk.state import Flow, Step
-from protocol import look
-from protocol.messages import Department, ServiceAnswer, ServicesAnswer, Text
+from protocol import theme
+from protocol.answers import Department, ServiceAnswer, ServicesAnswer
+from protocol.vocabulary import Text
 
 _ROW_BELOW = 200
 """A tile lower than this px has its count at the right instead of beneath."""
@@ -133,10 +134,12 @@ def _draw_tiles(sheet: Sheet, place: Rect, tiles: Sequence[Tile], *, paged: bool
 
 
 def _draw_tile(sheet: Sheet, rect: Rect, tile: Tile) -> None:
-    sheet.box(rect, fill=look.WHITE if tile.offered else look.GROUND, line=look.QUIET if tile.offered else look.LINE)
+    sheet.box(
+        rect, fill=theme.WHITE if tile.offered else theme.GROUND, line=theme.QUIET if tile.offered else theme.LINE
+    )
     inner = rect.inset(28, 14)
-    ink = look.INK if tile.offered else look.QUIET
-    note = sheet.runs(tile.note, size=36, colour=look.QUIET) if tile.note else []
+    ink = theme.INK if tile.offered else theme.QUIET
+    note = sheet.runs(tile.note, size=36, colour=theme.QUIET) if tile.note else []
     if rect.h < _ROW_BELOW:
         aside = inner.w * 0.3 if note else 0.0
         name = Rect(inner.x, inner.y, inner.w - aside, inner.h)

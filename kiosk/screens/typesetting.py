@@ -9,9 +9,9 @@ from functools import cache, lru_cache
 from PIL import ImageFont
 
 from hardware.fonts import BOLD, REGULAR
-from hardware.text_wrapping import wrap_balanced
+from hardware.paper.text_wrapping import wrap_balanced
 from kiosk.screens.scene import Line, Rect
-from protocol.look import KIOSK_SIZES
+from protocol.theme import KIOSK_SIZES
 
 LEADING = 1.28
 """Height of a line, in parts of its size."""

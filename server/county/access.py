@@ -6,15 +6,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from server.web.secrets_file import (
-    SecretsFile,
-    hashed_key,
-    hashed_passcode,
-    is_passcode,
-    new_key,
-    stamp_of,
-)
-from server.web.served_site import Role
+from server.auth.key_file import KeyFile, hashed_key, hashed_passcode, is_passcode, new_key, stamp_of
+from server.auth.login_service import Role
 
 
 class CountyKeys(BaseModel):
@@ -32,7 +25,7 @@ class CountyAccess:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._file = SecretsFile(folder / "county-access.json", CountyKeys)
+        self._file = KeyFile(folder / "county-access.json", CountyKeys)
         self._known: CountyKeys | None = None
         self._by_hash: dict[str, str] = {}
 

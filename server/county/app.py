@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
 
-from server.county import pages, routes, running
+from server.county import bootstrap, pages, routes
 from server.county.settings import CountySettings
-from server.version import VERSION
-from server.web import refusals
-from server.web.body_limit import BodyLimit
+from server.http_server import errors
+from server.http_server.body_limit import BodyLimit
+from server.runtime.version import VERSION
 
 LARGEST_BODY = 8 * 1024 * 1024
 """Some hundred entries, a site's description among them, stay far below it."""
@@ -25,12 +25,12 @@ def create_app(settings: CountySettings, *, with_pages: bool = False) -> FastAPI
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.county = await running.start(settings)
+        app.state.county = await bootstrap.start_county(settings)
         try:
             async with pages.managers_pages(app, app.state.county) if with_pages else nullcontext():
                 yield
         finally:
-            await running.stop(app.state.county)
+            await bootstrap.stop_county(app.state.county)
 
     app = FastAPI(
         title="Jiaohao county",
@@ -42,7 +42,7 @@ def create_app(settings: CountySettings, *, with_pages: bool = False) -> FastAPI
         redirect_slashes=False,
         openapi_url=None,  # the route that describes the interface wants a key, as all others do
     )
-    refusals.install(app)
+    errors.install(app)
     app.add_middleware(BodyLimit, largest=LARGEST_BODY)
     app.include_router(routes.router)
     return app

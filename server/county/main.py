@@ -11,14 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from protocol.settings import SettingsError, load_settings, sentence_of
+from server.auth.key_file import new_passcode
 from server.county.access import CountyAccess
 from server.county.app import create_app
 from server.county.settings import MONITOR, CountySettings
-from server.store.all_sites import AllSites
+from server.http_server.uvicorn_server import listen, serve
+from server.store.county_store import CountyStore
 from server.store.database import county_address, open_county
-from server.store.exclusive import held
-from server.web.secrets_file import new_passcode
-from server.web.serving import listen, serve
+from server.store.file_lock import hold_exclusively
 
 _ASK_THE_HUB = (
     "本站点的流水，大厅还有一份：停下县平台，运行 jiaohao-county forget {site}，再启动，大厅会重新上报 / "
@@ -72,15 +72,15 @@ def _serve(arguments: argparse.Namespace, settings: CountySettings) -> str:  # n
     with _alone(settings):
         listening = listen(settings.host, settings.port, file="county.toml")
         CountyAccess(settings.data).prepare()
-        AllSites(open_county(settings.database, serving=True)).close()
+        CountyStore(open_county(settings.database, serving=True)).close()
         app = create_app(settings, with_pages=True)
-        serve(app, listening, proxies=settings.proxies, stopping=lambda: app.state.county.bell.ring_out())  # noqa: PLW0108 - not yet
+        serve(app, listening, proxies=settings.proxies, stopping=lambda: app.state.county.change_notifier.close())  # noqa: PLW0108 - not yet
     return ""
 
 
 def _alone(settings: CountySettings) -> AbstractContextManager[None]:
     """Hold an SQLite database alone; a PostgreSQL knows by itself who serves from it, and several may."""
-    return held(settings.data, server="county") if settings.database.startswith("sqlite") else nullcontext()
+    return hold_exclusively(settings.data, server="county") if settings.database.startswith("sqlite") else nullcontext()
 
 
 def _enrol(arguments: argparse.Namespace, settings: CountySettings) -> str:
@@ -116,7 +116,7 @@ def _forget(arguments: argparse.Namespace, settings: CountySettings) -> str:
     if arguments.site not in settings.by_id:
         raise _unknown(arguments.site, settings)
     path = settings.data / f"{arguments.site}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.jsonl"
-    with _alone(settings), closing(AllSites(open_county(settings.database, made=True))) as store:
+    with _alone(settings), closing(CountyStore(open_county(settings.database, made=True))) as store:
         count = store.forget(arguments.site, path)
     return f"{count} 条流水已移到 {path} / {count} entries were moved to {path}"
 
@@ -124,7 +124,7 @@ def _forget(arguments: argparse.Namespace, settings: CountySettings) -> str:
 def _rebuild(arguments: argparse.Namespace, settings: CountySettings) -> str:
     if arguments.site not in settings.by_id:
         raise _unknown(arguments.site, settings)
-    with closing(AllSites(open_county(settings.database, made=True))) as store:
+    with closing(CountyStore(open_county(settings.database, made=True))) as store:
         report = store.rebuild(arguments.site, repair=arguments.repair)
     if report.changed:
         sys.exit(f"{report}\n{_ASK_THE_HUB.format(site=arguments.site)}")

@@ -9,22 +9,22 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from server.county.county_site import CountyPages
-from server.county.running import RunningCounty
-from server.web.beside import served_beside
+from server.county.bootstrap import CountyServices
+from server.county.county_pages_service import CountyPagesService
+from server.web.staff.lazy_mount import mount_lazily
 
 PATHS = frozenset({"county"})
 
 
 @asynccontextmanager
-async def managers_pages(app: FastAPI, county: RunningCounty) -> AsyncIterator[None]:
+async def managers_pages(app: FastAPI, county: CountyServices) -> AsyncIterator[None]:
     """Serve the managers' pages while the block lasts."""
 
     def load() -> FastAPI:
-        application: Any = import_module("server.web.county_application")
+        application: Any = import_module("server.web.staff.county.county_pages")
         secret, folder = county.access.session_secret(), county.settings.data / "web"
-        pages: FastAPI = application.county_pages(CountyPages(county), secret=secret, folder=folder)
+        pages: FastAPI = application.county_pages(CountyPagesService(county), secret=secret, folder=folder)
         return pages
 
-    async with served_beside(app, load, paths=PATHS):
+    async with mount_lazily(app, load, paths=PATHS):
         yield

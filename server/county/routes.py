@@ -12,26 +12,26 @@ from fastapi.responses import PlainTextResponse, Response
 from fastapi.security.base import SecurityBase
 
 from protocol import county as c
-from protocol.messages import Identifier, Wire
+from protocol.vocabulary import Identifier, Wire
+from server.county.bootstrap import CountyServices
+from server.county.intake.push_refusals import ERRORS
 from server.county.metrics import exposition
-from server.county.refusals import ERRORS
-from server.county.running import RunningCounty
 from server.county.settings import MONITOR
-from server.version import VERSION
-from server.web.described import described
-from server.web.refusals import Denied
+from server.http_server.errors import Denied
+from server.http_server.openapi import describe_errors
+from server.runtime.version import VERSION
 
 LONGEST_WAIT_S = 30.0
 """A hub asks again after so long, so that a lost connection is noticed."""
 
 
-async def county_of(request: Request) -> RunningCounty:
+async def county_of(request: Request) -> CountyServices:
     """Return the running county."""
-    county: RunningCounty = request.app.state.county
+    county: CountyServices = request.app.state.county
     return county
 
 
-County = Annotated[RunningCounty, Depends(county_of)]
+County = Annotated[CountyServices, Depends(county_of)]
 
 
 class Key(SecurityBase):
@@ -90,24 +90,26 @@ class CountyHealth(Wire):
 
 @router.post(
     "/v1/sites/{site}/journal",
-    response_model=c.Taken,
-    responses=described(ERRORS, *SITE, *TAKING, *STORE, model=c.JournalRefused),
+    response_model=c.PushAccepted,
+    responses=describe_errors(ERRORS, *SITE, *TAKING, *STORE, model=c.JournalRefused),
     operation_id="push_journal",
     tags=["hubs"],
 )
-async def push_journal(county: County, site: Site, push: c.Push) -> c.Taken:
+async def push_journal(county: County, site: Site, push: c.JournalPush) -> c.PushAccepted:
     """Take the next entries of a site's journal, in order. The same push again changes nothing."""
     return await asyncio.get_running_loop().run_in_executor(county.writers, county.inbox.take, site, push)
 
 
 @router.get(
     "/v1/sites/{site}/journal",
-    response_model=c.Past,
-    responses=described(ERRORS, *SITE, "gap", "unreadable", model=c.JournalRefused),
+    response_model=c.JournalStretch,
+    responses=describe_errors(ERRORS, *SITE, "gap", "unreadable", model=c.JournalRefused),
     operation_id="read_journal",
     tags=["hubs"],
 )
-async def read_journal(county: County, site: Site, since: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0) -> c.Past:
+async def read_journal(
+    county: County, site: Site, since: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0
+) -> c.JournalStretch:
     """Return a stretch of a site's own journal, for a hub restored from an old copy."""
     return await asyncio.to_thread(county.inbox.past, site, since=since)
 
@@ -115,7 +117,7 @@ async def read_journal(county: County, site: Site, since: Annotated[int, Query(g
 @router.get(
     "/v1/sites/{site}/view",
     response_model=c.CountyView,
-    responses=described(ERRORS, *SITE),
+    responses=describe_errors(ERRORS, *SITE),
     operation_id="view",
     tags=["hubs"],
 )
@@ -129,10 +131,10 @@ async def view(
     loop = asyncio.get_running_loop()
     until = loop.time() + wait_s
     while True:
-        rung = county.bell.next
+        rung = county.change_notifier.next_change
         told = county.view(site)
         left = until - loop.time()
-        if told.mark != mark or left <= 0 or county.bell.silent:
+        if told.mark != mark or left <= 0 or county.change_notifier.closed:
             return told
         with suppress(TimeoutError):
             await asyncio.wait_for(rung.wait(), timeout=left)
@@ -148,7 +150,7 @@ async def health(county: County) -> CountyHealth:
 
 METRICS: dict[int | str, dict[str, Any]] = {
     200: {"description": "Prometheus text", "content": {"text/plain": {"schema": {"type": "string"}}}},
-    **described(ERRORS, "unknown_key", "not_allowed"),
+    **describe_errors(ERRORS, "unknown_key", "not_allowed"),
 }
 
 

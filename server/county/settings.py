@@ -8,10 +8,10 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from protocol.messages import Identifier, Text
 from protocol.settings import Network, Port, Settings, SettingsError, TimeZone
-from server.domain.county_facts import COUNTY
-from server.domain.travel import Travel, read
+from protocol.vocabulary import Identifier, Text
+from server.domain.county.proposal_book import COUNTY
+from server.domain.county.travel import Travel, read_travel
 
 MONITOR = "monitor"
 """The name under which a monitoring system has its key."""
@@ -76,7 +76,7 @@ class CountySettings(Settings):
             return Travel()
         try:
             with self.travel.open(encoding="utf-8", newline="") as table:
-                ways = read(table)
+                ways = read_travel(table)
         except OSError as error:
             raise SettingsError(
                 f"读不到 {self.travel}: {error.strerror} / cannot read {self.travel}: {error.strerror}"

@@ -14,11 +14,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
 
-from protocol.messages import DeviceKind, Identifier
 from protocol.topics import ROOT
-from server.web.secrets_file import (
+from protocol.vocabulary import DeviceKind, Identifier
+from server.auth.key_file import (
     AccessFault,
-    SecretsFile,
+    KeyFile,
     hashed_key,
     hashed_passcode,
     is_passcode,
@@ -26,7 +26,7 @@ from server.web.secrets_file import (
     replace_file,
     stamp_of,
 )
-from server.web.served_site import Role
+from server.auth.login_service import Role
 
 HUB_USER = "hub"
 PBKDF2_ROUNDS = 1000
@@ -79,7 +79,7 @@ class Access:
     def __init__(self, folder: Path, *, site: str) -> None:
         self._folder = folder
         self._site = site
-        self._file = SecretsFile(folder / "access.json", AccessFile)
+        self._file = KeyFile(folder / "access.json", AccessFile)
         self._known: AccessFile | None = None
         self._by_hash: dict[str, Device] = {}
 

@@ -9,15 +9,15 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from protocol.messages import DeviceKind
 from protocol.settings import SettingsError, load_settings, sentence_of
-from server.domain.catalogue import Catalogue
+from protocol.vocabulary import DeviceKind
+from server.auth.key_file import new_passcode
+from server.auth.login_service import Role
+from server.domain.model.catalogue import Catalogue
 from server.hub.access import Access, DeviceName
 from server.hub.settings import HubSettings
-from server.store.exclusive import held
-from server.store.rebuild import rebuild
-from server.web.secrets_file import new_passcode
-from server.web.served_site import Role
+from server.store.file_lock import hold_exclusively
+from server.store.projection.rebuild import rebuild
 
 
 def main() -> None:
@@ -97,7 +97,7 @@ def _check(arguments: argparse.Namespace, settings: HubSettings, catalogue: Cata
 
 
 def _rebuild(arguments: argparse.Namespace, settings: HubSettings, catalogue: Catalogue) -> str:
-    with held(settings.data) if arguments.repair else nullcontext():
+    with hold_exclusively(settings.data) if arguments.repair else nullcontext():
         report = rebuild(settings.database, catalogue, repair=arguments.repair)
     if report.changed:
         sys.exit(f"{report}\n请从备份恢复 / restore it from a backup")

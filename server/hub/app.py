@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
 
-from server.hub import pages, running
-from server.hub.routes import hall, referrals, tickets, windows
+from server.http_server import errors
+from server.http_server.body_limit import BodyLimit
+from server.hub import bootstrap, pages
+from server.hub.routes import hall_routes, referral_routes, ticket_routes, window_routes
 from server.hub.settings import HubSettings
-from server.version import VERSION
-from server.web import refusals
-from server.web.body_limit import BodyLimit
+from server.runtime.version import VERSION
 
 LARGEST_BODY = 64 * 1024
 """No command of a device comes near it."""
@@ -26,12 +26,12 @@ def create_app(settings: HubSettings, *, with_staff_pages: bool = False) -> Fast
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.hub = await running.start(settings)
+        app.state.hub = await bootstrap.start_hub(settings)
         try:
             async with pages.staff_pages(app, app.state.hub) if with_staff_pages else nullcontext():
                 yield
         finally:
-            await running.stop(app.state.hub)
+            await bootstrap.stop_hub(app.state.hub)
 
     app = FastAPI(
         title="Jiaohao hub",
@@ -43,9 +43,9 @@ def create_app(settings: HubSettings, *, with_staff_pages: bool = False) -> Fast
         redirect_slashes=False,
         openapi_url=None,  # the route that describes the interface wants a key, as all others do
     )
-    refusals.install(app)
+    errors.install(app)
     app.add_middleware(BodyLimit, largest=LARGEST_BODY)
-    for router in (tickets.router, referrals.router, windows.router, hall.router):
+    for router in (ticket_routes.router, referral_routes.router, window_routes.router, hall_routes.router):
         app.include_router(router)
     pages.add_ticket_page(app)
     return app

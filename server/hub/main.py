@@ -8,14 +8,14 @@ import sys
 from pathlib import Path
 
 from protocol.settings import SettingsError, load_settings, sentence_of
-from server.domain.catalogue import Catalogue
+from server.domain.model.catalogue import Catalogue
+from server.http_server.uvicorn_server import listen, serve
 from server.hub.access import Access
 from server.hub.app import create_app
 from server.hub.settings import HubSettings
 from server.store.database import open_writer
-from server.store.exclusive import held
-from server.store.journal import Store
-from server.web.serving import listen, serve
+from server.store.file_lock import hold_exclusively
+from server.store.site_store import Store
 
 
 def main() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
     try:
         settings = load_settings(HubSettings, path).from_folder(path.parent)
         catalogue = load_settings(Catalogue, settings.catalogue)
-        with held(settings.data):
+        with hold_exclusively(settings.data):
             listening = listen(settings.host, settings.port, file="hub.toml")
             _check(settings, catalogue)
             serve(create_app(settings, with_staff_pages=True), listening, proxies=settings.proxies)

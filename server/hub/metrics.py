@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from protocol.messages import CountyState, Presence, WindowState
-from server.hub.running import RunningHub
+from protocol.answers import CountyState
+from protocol.vocabulary import Presence, WindowState
+from server.hub.bootstrap import HubServices
 
 
-def exposition(hub: RunningHub) -> str:
+def exposition(hub: HubServices) -> str:
     """Return all figures."""
     registry = CollectorRegistry()
     hall = hub.hall
@@ -20,14 +21,14 @@ def exposition(hub: RunningHub) -> str:
         _gauge(registry, "county_joined", "Whether the county takes the journal", county.state is CountyState.JOINED)
         _gauge(registry, "county_seq", "Number of the newest entry the county is known to have", county.seq)
     waiting = Gauge("jiaohao_waiting", "Waiting tickets", ["service"], registry=registry)
-    for service in hall.offer.services:
+    for service in hall.site.services:
         waiting.labels(service).set(len(hall.queues.get(service, ())))
     issued = Gauge("jiaohao_issued_today", "Tickets issued this business day", ["letter"], registry=registry)
     for letter, count in hall.counts.items():
         issued.labels(letter).set(count)
     windows = Gauge("jiaohao_windows", "Windows by state", ["state"], registry=registry)
     for state in WindowState:
-        windows.labels(state.value).set(sum(hall.window(w).state is state for w in hall.offer.windows))
+        windows.labels(state.value).set(sum(hall.window(w).state is state for w in hall.site.windows))
     online = Gauge("jiaohao_device_online", "Whether a device is there", ["device"], registry=registry)
     for device in hub.devices.now().devices:
         online.labels(device.id).set(device.presence is Presence.ONLINE)

@@ -10,11 +10,11 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 
-from server.hub.hub_site import HubSite
-from server.hub.running import RunningHub
-from server.web import ticket_page, withdrawal_page
-from server.web.beside import served_beside
-from server.web.served_site import Site
+from server.hub.bootstrap import HubServices
+from server.hub.commands.hub_site_service import HubSiteService
+from server.web.site_service import SiteService
+from server.web.staff.lazy_mount import mount_lazily
+from server.web.visitor import ticket_page, withdrawal_page
 
 PATHS = frozenset({"clerk", "manager"})
 
@@ -22,23 +22,23 @@ PATHS = frozenset({"clerk", "manager"})
 def add_ticket_page(app: FastAPI) -> None:
     """Serve the page behind a ticket's QR, and the withdrawal of a place that is on it."""
 
-    def site_of(request: Request) -> Site:
-        hub: RunningHub = request.app.state.hub
-        return HubSite(hub)
+    def site_of(request: Request) -> SiteService:
+        hub: HubServices = request.app.state.hub
+        return HubSiteService(hub)
 
     for pages in (ticket_page, withdrawal_page):
         app.include_router(pages.router(site_of))
 
 
 @asynccontextmanager
-async def staff_pages(app: FastAPI, hub: RunningHub) -> AsyncIterator[None]:
+async def staff_pages(app: FastAPI, hub: HubServices) -> AsyncIterator[None]:
     """Serve the staff's pages while the block lasts."""
 
     def load() -> FastAPI:
-        application: Any = import_module("server.web.application")
+        application: Any = import_module("server.web.staff.nicegui_app")
         secret, folder = hub.access.session_secret(), Path(hub.settings.data / "web")
-        pages: FastAPI = application.staff_pages(HubSite(hub), secret=secret, folder=folder)
+        pages: FastAPI = application.staff_pages(HubSiteService(hub), secret=secret, folder=folder)
         return pages
 
-    async with served_beside(app, load, paths=PATHS):
+    async with mount_lazily(app, load, paths=PATHS):
         yield

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from multiprocessing.pool import Pool
 
-from server.simulation.county_run import NOTHING_YET, CountyDay, Lessons, learned
-from server.simulation.day import draw
-from server.simulation.figures import Part
-from server.simulation.metrics import day_parts
-from server.simulation.places import places
-from server.simulation.policies import Policy
-from server.simulation.scenario import Scenario
+from server.simulation.engine.simulated_county import NOTHING_YET, CountyDay, Lessons, learned
+from server.simulation.results.confidence import Part
+from server.simulation.results.day_metrics import day_parts
+from server.simulation.scenario.day import draw
+from server.simulation.scenario.policies import Policy
+from server.simulation.scenario.scenario import Scenario
+from server.simulation.scenario.scenario_sites import places
 
 HISTORY_DAYS = 10
 """Ordinary days that the halls have seen before the one that counts."""

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from protocol.settings import SettingsError
-from server.simulation import campaign, report
-from server.simulation.comparison import compare
-from server.simulation.policies import COMPARED, POLICIES, Policy
-from server.simulation.progress import ProgressBar
-from server.simulation.scenario import load_scenario
+from server.simulation import campaign
+from server.simulation.results import report
+from server.simulation.results.comparison import compare
+from server.simulation.results.progress import ProgressBar
+from server.simulation.scenario.policies import COMPARED, POLICIES, Policy
+from server.simulation.scenario.scenario import load_scenario
 
 STOPPED = 130
 """The exit code of a program that Ctrl-C ended."""

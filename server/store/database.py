@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityError, StatementError
 
-from protocol.messages import Text
+from protocol.vocabulary import Text
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0005"

@@ -2,7 +2,7 @@
 
 ``requests`` remembers answers for this business day and the one before, so that a repeated command is harmless, and
 ``heads`` how far the county has each journal; they hold no fact of their own. The journal's ``chain`` is the digest of
-the row with the chain before it (``server/store/lines.py``): a row that is changed later is found.
+the row with the chain before it (``server/store/journal/journal_lines.py``): a row that is changed later is found.
 Every row names its site, so that the same tables hold one site at a hub and all sites at the county.
 """
 

@@ -16,7 +16,7 @@ from raw_http import RawHttp
 from raw_mqtt import Login
 from real_hall import COUNTY_HALL, Process, RealHall, until
 
-from protocol.messages import WindowsAnswer
+from protocol.answers import WindowsAnswer
 
 BARE_SERVER = Path(__file__).with_name("bare_server.py")
 OPENING_HOURS = re.compile(r"\[\[hours\]\]\n(?:.+\n)+")

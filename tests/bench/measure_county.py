@@ -22,10 +22,10 @@ from real_postgres import RealPostgres
 from sizes import Sizes
 from tables import Line, Spread, against
 
-from protocol.county import ENTRIES_AT_ONCE, Push
-from protocol.county import Line as Written
+from protocol.county import ENTRIES_AT_ONCE, JournalPush
+from protocol.county import JournalLine as Written
 from protocol.settings import load_settings
-from server.domain.catalogue import Catalogue
+from server.domain.model.catalogue import Catalogue
 
 BUSY_HUB = 25
 """Entries a push carries when a busy hall pushes twice a second."""
@@ -89,16 +89,16 @@ def _journals(sites: int, entries: int) -> list[PaperHub]:
     return hubs
 
 
-def _pushes(hub: PaperHub, at_once: int) -> list[Push]:
+def _pushes(hub: PaperHub, at_once: int) -> list[JournalPush]:
     lines, chain, pushes = hub.lines, hub.chain(0), []
     for after in range(0, len(lines), at_once):
         some = lines[after : after + at_once]
-        pushes.append(Push(after=after, chain=chain, entries=some, now=hub.moment))
+        pushes.append(JournalPush(after=after, chain=chain, entries=some, now=hub.moment))
         chain = hub.chain_on(chain, some)
     return pushes
 
 
-def _taken(taking: RealCounty, pushes: dict[str, list[Push]]) -> float:
+def _taken(taking: RealCounty, pushes: dict[str, list[JournalPush]]) -> float:
     """Push every site's entries, all sites at once and each in order; return the seconds."""
     clients = {site: taking.client(site, timeout_s=60) for site in pushes}
 
@@ -115,7 +115,7 @@ def _taken(taking: RealCounty, pushes: dict[str, list[Push]]) -> float:
 Write = Callable[[str, Sequence[Written]], None]
 
 
-def _bare_seconds(write: Write, pushes: dict[str, list[Push]]) -> float:
+def _bare_seconds(write: Write, pushes: dict[str, list[JournalPush]]) -> float:
     began = time.monotonic()
     for site, some in pushes.items():
         for push in some:

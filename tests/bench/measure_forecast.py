@@ -13,12 +13,12 @@ from sizes import Sizes
 from tables import Line, Spread, against
 
 from protocol.settings import load_settings
-from server.domain.catalogue import Catalogue
-from server.domain.course import Course
-from server.domain.discipline import choose
-from server.domain.forecast import forecast
-from server.domain.scene import scene
-from server.domain.waiting import promise_of
+from server.domain.discipline.queue_order import choose
+from server.domain.forecast.forecast import forecast
+from server.domain.forecast.queue_simulation import QueueSimulation
+from server.domain.forecast.simulation_input import simulation_input
+from server.domain.forecast.wait_times import promise_of
+from server.domain.model.catalogue import Catalogue
 
 FEW, USUAL = 10, 69
 CAME_WITHIN_S = 4500.0
@@ -64,7 +64,7 @@ def busy_hall(waiting: int) -> PlainHall:
 
 
 def _choices(hall: PlainHall) -> float:
-    windows = list(hall.hall.offer.windows)
+    windows = list(hall.hall.site.windows)
     began = time.process_time()
     for turn in range(CHOICES):
         choose(hall.hall, window=windows[turn % len(windows)], at=hall.moment)
@@ -72,7 +72,7 @@ def _choices(hall: PlainHall) -> float:
 
 
 def _courses(hall: PlainHall) -> float:
-    course = Course(scene(hall.hall, at=hall.moment))
+    course = QueueSimulation(simulation_input(hall.hall, at=hall.moment))
     began = time.process_time()
     for sample in range(COURSES):
         course.play(Random(sample))
@@ -81,7 +81,7 @@ def _courses(hall: PlainHall) -> float:
 
 def _forecast(hall: PlainHall) -> tuple[float, float]:
     """Return the seconds of a forecast, and of reading one service's promise from it as the hub does."""
-    services = list(hall.hall.offer.services)
+    services = list(hall.hall.site.services)
     began = time.process_time()
     newest = forecast(hall.hall, at=hall.moment)
     made = time.process_time()

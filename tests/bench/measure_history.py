@@ -11,9 +11,9 @@ from plain_hall import PlainHall
 from sizes import Sizes
 from tables import Line, Spread, against
 
-from server.domain.catalogue import Catalogue
+from server.domain.model.catalogue import Catalogue
 from server.store.database import open_writer
-from server.store.journal import Store
+from server.store.site_store import Store
 
 QUIET = 10
 TICKETS_A_DAY = 1000

@@ -15,7 +15,8 @@ from real_hall import Process, RealHall, until
 from sizes import Sizes
 from tables import Line
 
-from protocol.messages import DevicesAnswer, Presence
+from protocol.answers import DevicesAnswer
+from protocol.vocabulary import Presence
 
 MB = 1_000_000
 BUSY_MORNING = 200

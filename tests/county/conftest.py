@@ -9,7 +9,7 @@ from paper_hub import PaperHub
 from real_county import RealCounty
 from real_postgres import RealPostgres
 
-from server.domain.catalogue import Catalogue
+from server.domain.model.catalogue import Catalogue
 
 SITES = [f"site-{number}" for number in range(1, 61)]
 

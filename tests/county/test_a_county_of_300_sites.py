@@ -12,8 +12,8 @@ from real_county import RealCounty
 from real_hall import until
 
 from protocol.county import PlannedSite
-from server.domain.catalogue import Catalogue, Hours
-from server.domain.planning import NEAREST
+from server.domain.county.plan import NEAREST
+from server.domain.model.catalogue import Catalogue, Hours
 
 VILLAGES = [f"village-{number}" for number in range(300)]
 ACROSS, STEP_MIN = 20, 6

@@ -11,18 +11,19 @@ from paper_hub import PaperHub
 from plain_hall import MORNING
 
 from protocol import journal as j
-from protocol.messages import Language, OtherSite, Promise, Text
-from server.clock import Clock
-from server.county.inbox import Inbox
-from server.county.picture import CountyPicture
-from server.domain import letters, placing, referring
-from server.domain.account import account as whole
-from server.domain.catalogue import Catalogue
-from server.domain.county_facts import COUNTY
-from server.domain.savings import End, Savings
-from server.store.all_sites import AllSites
+from protocol.answers import OtherSite
+from protocol.vocabulary import Language, Promise, Text
+from server.county.intake.inbox import CountyInbox
+from server.county.intake.site_states import SiteStates
+from server.domain.county.measured_savings import measure_savings as whole
+from server.domain.county.proposal_book import COUNTY
+from server.domain.county.savings import Savings, VisitEnd
+from server.domain.model.catalogue import Catalogue
+from server.domain.referrals import reconcile, referral_destination, referral_origin
+from server.runtime.clock import Clock
+from server.store.county_store import CountyStore
 from server.store.database import open_county
-from server.store.savings import Account
+from server.store.queries.savings_query import SavingsQuery
 
 SITES = ["main-hall", "police", "tax", "health"]
 ZONE = "Asia/Shanghai"
@@ -36,11 +37,11 @@ class Archive:
 
     def __init__(self, address: str) -> None:
         clock = Clock()
-        self.store = AllSites(open_county(address))
+        self.store = CountyStore(open_county(address))
         self.store.prepare([*SITES, COUNTY])
-        picture = CountyPicture(self.store, SITES, clock=clock, changed=lambda *_: None)
-        self.inbox = Inbox(self.store, picture, clock=clock)
-        self.account = Account(self.store.reader, county=COUNTY)
+        picture = SiteStates(self.store, SITES, clock=clock, changed=lambda *_: None)
+        self.inbox = CountyInbox(self.store, picture, clock=clock)
+        self.account = SavingsQuery(self.store.reader, county=COUNTY)
 
     def take(self, *hubs: PaperHub) -> None:
         for hub in hubs:
@@ -145,10 +146,12 @@ def test_what_came_of_a_proposal_is_told_although_it_was_measured_on_the_next_da
 def send(main: PaperHub, police: PaperHub, name: str) -> str:
     """A visitor accepts an offer, and has a place there; return its ticket."""
     main.do([offer(name, to_site=police.site)])
-    main.do([referring.ask(main.hall, offer=name, referral=f"r-{name}", print_device=None, at=main.moment)])
+    main.do(
+        [referral_origin.accept_offer(main.hall, offer=name, referral=f"r-{name}", print_device=None, at=main.moment)]
+    )
     for hub in (police, main, police):
-        told = letters.letters({main.site: main.hall, police.site: police.hall}, hub.site)
-        hub.do(letters.obey(hub.hall, told, at=hub.moment, new_ticket=lambda: f"place-{name}"))
+        told = reconcile.referral_states({main.site: main.hall, police.site: police.hall}, hub.site)
+        hub.do(reconcile.reconcile(hub.hall, told, at=hub.moment, new_ticket=lambda: f"place-{name}"))
     return f"place-{name}"
 
 
@@ -162,14 +165,17 @@ def test_what_is_left_out_while_reading_changes_nothing(archive: Archive, small_
     main.do([offer("o-waits", ticket=waits.id, to_site=police.site)])
     police.wait(20 * 60)
     called, cancelled = (send(main, police, name) for name in ("o-called", "o-cancelled"))
-    police.do(placing.arrive(police.hall, code=called))
+    police.do(referral_destination.check_in(police.hall, code=called))
     police.call_number(police.hall.tickets[called].number, "window-1")
     police.cancel(cancelled)
     main.cancel(bystanders[1].id)
     archive.take(main, police)
     account = archive.between(main.moment.at.date(), main.moment.at.date())
     assert account == whole({main.site: main.journal, police.site: police.journal})
-    assert [(s.end, s.waited_min is None) for s in account.sent] == [(End.CALLED, False), (End.CANCELLED, True)]
+    assert [(s.end, s.waited_min is None) for s in account.sent] == [
+        (VisitEnd.CALLED, False),
+        (VisitEnd.CANCELLED, True),
+    ]
     assert {d.number for d in account.declined} == {"A004", waits.number}
 
 

@@ -17,13 +17,13 @@ from real_hall import until
 from real_postgres import RealPostgres
 from sqlalchemy import Engine
 
-from protocol.county import Line
+from protocol.county import JournalLine
 from protocol.settings import SettingsError, load_settings, sentence_of
 from server.county.access import CountyAccess
 from server.county.main import main
 from server.county.settings import DATABASE_VARIABLE, CountySettings
-from server.domain.catalogue import Catalogue
-from server.store.all_sites import AllSites
+from server.domain.model.catalogue import Catalogue
+from server.store.county_store import CountyStore
 from server.store.database import StoreFault, have_alone, open_county
 
 SITE = """
@@ -201,7 +201,7 @@ def test_nothing_is_forgotten_where_nothing_is(tmp_path: Path, here: Here) -> No
     assert code == 2
     assert f"sqlite:///{tmp_path}/data/county.sqlite 里没有县平台的数据 / holds no county's data" in said
     assert not (tmp_path / "data" / "county.sqlite").exists(), "no empty database is made"
-    AllSites(open_county(loaded(path).database)).close()
+    CountyStore(open_county(loaded(path).database)).close()
     code, _, said = here(path, "forget", "tax")
     assert code == 2
     assert "county.sqlite 里没有 tax 的流水，无事可做 / has no entry of tax: there is nothing to do" in said
@@ -246,7 +246,7 @@ def test_a_site_that_was_forgotten_pushes_its_journal_anew(
         assert said.returncode == 0, said.stderr
         assert f" / {len(tax.lines)} entries were moved to " in said.stdout
         [kept] = (tmp_path / "data").glob("tax-*.jsonl")
-        assert [Line.model_validate_json(line) for line in kept.read_text("utf-8").splitlines()] == tax.lines
+        assert [JournalLine.model_validate_json(line) for line in kept.read_text("utf-8").splitlines()] == tax.lines
         county.start()
         assert county.view("tax").seq == 0
         assert county.view("police").seq == police.hall.seq
@@ -260,7 +260,7 @@ def test_a_site_forgotten_under_a_running_server_is_taken_anew(tmp_path: Path, s
         tax, other = PaperHub(small_catalogue, "tax"), PaperHub(small_catalogue, "tax")
         tax.issue()
         county.client("tax").push(tax.push())
-        store = AllSites(open_county(county.database))
+        store = CountyStore(open_county(county.database))
         store.forget("tax", tmp_path / "kept.jsonl")
         store.close()
         for _ in range(3):

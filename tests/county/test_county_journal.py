@@ -14,13 +14,13 @@ from real_county import RealCounty
 from real_hall import until
 
 from protocol import journal as j
-from server.clock import Clock
-from server.county.journal import CountyJournal, Rule
-from server.county.picture import CountyPicture
-from server.domain import county_facts
-from server.domain.county_facts import COUNTY
-from server.domain.errors import ProposalDecidedAlready
-from server.store.all_sites import AllSites
+from server.county.intake.site_states import SiteStates
+from server.county.planning.county_journal import CountyJournal, CountyRule
+from server.domain.county import proposal_book
+from server.domain.county.proposal_book import COUNTY
+from server.domain.model.refusals import ProposalDecidedAlready
+from server.runtime.clock import Clock
+from server.store.county_store import CountyStore
 from server.store.database import StoreFault, open_county, open_reader
 
 MADE = j.ProposalMade(
@@ -33,8 +33,8 @@ MADE = j.ProposalMade(
     saving_min=60,
     confidence=1,
 )
-ACCEPT: Rule = lambda book, _: county_facts.decide(book, proposal="p", decision="accepted")
-DECLINE: Rule = lambda book, _: county_facts.decide(book, proposal="p", decision="declined")
+ACCEPT: CountyRule = lambda book, _: proposal_book.decide(book, proposal="p", decision="accepted")
+DECLINE: CountyRule = lambda book, _: proposal_book.decide(book, proposal="p", decision="declined")
 
 
 class Desk:
@@ -43,11 +43,11 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self._file, self._way = folder / "county.sqlite", folder / "way.sqlite"
         self._engines = open_county(f"sqlite:///{self._file}")
-        self.store = AllSites(self._engines)
+        self.store = CountyStore(self._engines)
         self.store.prepare([COUNTY])
-        self._seen = AllSites(replace(self._engines, reader=open_reader(self._way)))
+        self._seen = CountyStore(replace(self._engines, reader=open_reader(self._way)))
         self._writers = ThreadPoolExecutor(1)
-        self.picture = CountyPicture(self._seen, [], clock=Clock(), changed=lambda *_: None)
+        self.picture = SiteStates(self._seen, [], clock=Clock(), changed=lambda *_: None)
         self._journal = CountyJournal(self.store, self.picture, clock=Clock(), writers=self._writers)
 
     def ruin(self) -> None:
@@ -58,7 +58,7 @@ class Desk:
     def mend(self) -> None:
         self._way.symlink_to(self._file)
 
-    def write(self, rule: Rule) -> None:
+    def write(self, rule: CountyRule) -> None:
         asyncio.run(self._journal.write(rule, actor="manager"))
 
     @property
@@ -96,7 +96,7 @@ def test_where_nothing_could_be_written_nothing_is_looked_at(desk: Desk, caplog:
 
 
 def test_what_was_written_and_not_seen_is_seen_soon(county: RealCounty) -> None:
-    store = AllSites(open_county(county.database))
+    store = CountyStore(open_county(county.database))
     with store.transaction(COUNTY) as transaction:
         accepted = j.ProposalDecided(proposal=MADE.proposal, decision="accepted")
         transaction.write([MADE, accepted], moment=Clock().now(), actor="manager")
@@ -105,7 +105,7 @@ def test_what_was_written_and_not_seen_is_seen_soon(county: RealCounty) -> None:
 
 
 @pytest.mark.parametrize("again", [ACCEPT, DECLINE])
-def test_what_could_not_be_read_back_is_seen_when_somebody_decides_again(desk: Desk, again: Rule) -> None:
+def test_what_could_not_be_read_back_is_seen_when_somebody_decides_again(desk: Desk, again: CountyRule) -> None:
     desk.write(lambda *_: [MADE])
     desk.write(ACCEPT)
     desk.mend()

@@ -14,7 +14,7 @@ from schemathesis import checks as known_checks
 from schemathesis.core.result import Ok
 
 from server.county.app import create_app
-from server.county.refusals import ERRORS
+from server.county.intake.push_refusals import ERRORS
 from server.county.settings import CountySettings
 
 SETTINGS = CountySettings.model_validate(

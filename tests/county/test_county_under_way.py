@@ -17,10 +17,11 @@ from real_hall import RealHall, until
 from real_postgres import RealPostgres
 from sqlalchemy import text
 
-from protocol.county import Check, Push
+from protocol.answers import CountyState
+from protocol.county import DigestCheck, JournalPush
 from protocol.hub_client import new_request_id
-from protocol.messages import CountyState, IssueTicket
-from server.domain.catalogue import Catalogue
+from protocol.requests import IssueTicket
+from server.domain.model.catalogue import Catalogue
 from server.store.database import CountyEngines, open_county
 
 THREE = ["tax", "police", "health"]
@@ -48,7 +49,7 @@ def test_the_countys_tables_are_the_hubs(county: RealCounty, hub: PaperHub, fold
     push = checked(hub, folder)
     assert push.check is not None
     assert county.client(hub.site).push(push).tables_equal is True
-    again = Push(after=hub.hall.seq, chain=hub.chain(hub.hall.seq), check=push.check)
+    again = JournalPush(after=hub.hall.seq, chain=hub.chain(hub.hall.seq), check=push.check)
     assert county.client(hub.site).push(again).tables_equal is True
 
 
@@ -62,14 +63,14 @@ def test_a_table_that_was_tampered_with_is_noticed(county: RealCounty, hub: Pape
             text("UPDATE tickets SET people_ahead = people_ahead + 1 WHERE site = :site"), {"site": hub.site}
         )
     store.writer.dispose()
-    again = Push(after=hub.hall.seq, chain=hub.chain(hub.hall.seq), check=push.check)
+    again = JournalPush(after=hub.hall.seq, chain=hub.chain(hub.hall.seq), check=push.check)
     assert client.push(again).tables_equal is False
 
 
 def test_tables_are_only_compared_at_the_same_entry(county: RealCounty, hub: PaperHub, folder: Path) -> None:
     push = checked(hub, folder)
     assert push.check is not None
-    early = Check(seq=3, day=push.check.day, tables=push.check.tables)
+    early = DigestCheck(seq=3, day=push.check.day, tables=push.check.tables)
     assert county.client(hub.site).push(push.model_copy(update={"check": early})).tables_equal is None
 
 

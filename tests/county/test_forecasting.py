@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from plain_hall import PlainHall
 
-from server.domain.catalogue import Catalogue
-from server.domain.forecast import Forecast
-from server.domain.scene import scene
-from server.forecasting import Forecasting
+from server.domain.forecast.forecast import Forecast
+from server.domain.forecast.simulation_input import simulation_input
+from server.domain.model.catalogue import Catalogue
+from server.runtime.forecast_process import ForecastProcess
 
 
 @pytest.fixture
@@ -26,8 +26,8 @@ def hall(small_catalogue: Catalogue) -> PlainHall:
 
 def asked(hall: PlainHall, *, times: int = 1, patience_s: float = 10.0) -> list[Forecast | None]:
     async def ask() -> list[Forecast | None]:
-        forecasting = Forecasting(patience_s=patience_s)
-        seen = scene(hall.hall, at=hall.moment)
+        forecasting = ForecastProcess(patience_s=patience_s)
+        seen = simulation_input(hall.hall, at=hall.moment)
         try:
             return [await forecasting.forecast(seen, samples=2) for _ in range(times)]
         finally:

@@ -12,8 +12,8 @@ from real_county import RealCounty
 from real_postgres import RealPostgres
 from sqlalchemy import Connection, create_engine, inspect, text
 
-from server.domain.catalogue import Catalogue
-from server.store.all_sites import AllSites
+from server.domain.model.catalogue import Catalogue
+from server.store.county_store import CountyStore
 from server.store.database import POSTGRES_WRITERS, open_county
 
 LIMITS = {"lock_timeout": "8s", "idle_in_transaction_session_timeout": "30s"}
@@ -56,7 +56,7 @@ def test_while_a_sites_row_is_held_its_pushes_are_to_come_again_and_the_others_a
 
 def test_a_county_starts_although_rows_of_its_sites_are_held(county: RealCounty, other: Connection) -> None:
     other.execute(text("UPDATE heads SET version = 'held' WHERE site = 'tax'"))
-    store = AllSites(open_county(county.database, serving=True))
+    store = CountyStore(open_county(county.database, serving=True))
     store.prepare(["tax", "police"])
     store.close()
 

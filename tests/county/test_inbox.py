@@ -11,17 +11,25 @@ from paper_hub import PaperHub
 from real_county import RealCounty
 
 from protocol import journal as j
-from protocol.county import CHAIN_START, ENTRIES_AT_ONCE, JournalRefused, Line, Past, Push, Taken
+from protocol.county import (
+    CHAIN_START,
+    ENTRIES_AT_ONCE,
+    JournalLine,
+    JournalPush,
+    JournalRefused,
+    JournalStretch,
+    PushAccepted,
+)
 from protocol.county_client import CountyRefused
-from server.domain.catalogue import Catalogue
-from server.store.lines import line_of
+from server.domain.model.catalogue import Catalogue
+from server.store.journal.journal_lines import line_of
 
 
-def take(county: RealCounty, hub: PaperHub, push: Push) -> Taken:
+def take(county: RealCounty, hub: PaperHub, push: JournalPush) -> PushAccepted:
     return county.client(hub.site).push(push)
 
 
-def refusal(county: RealCounty, hub: PaperHub, push: Push) -> tuple[int, JournalRefused]:
+def refusal(county: RealCounty, hub: PaperHub, push: JournalPush) -> tuple[int, JournalRefused]:
     """Push what must be refused, and see that nothing of it was applied."""
     before = past(county, hub)
     with pytest.raises(CountyRefused) as refused:
@@ -30,11 +38,11 @@ def refusal(county: RealCounty, hub: PaperHub, push: Push) -> tuple[int, Journal
     return refused.value.status, refused.value.answer
 
 
-def past(county: RealCounty, hub: PaperHub) -> Past:
+def past(county: RealCounty, hub: PaperHub) -> JournalStretch:
     return county.client(hub.site).past(since=0)
 
 
-def changed(line: Line, **fields: Any) -> Line:
+def changed(line: JournalLine, **fields: Any) -> JournalLine:
     return line.model_copy(update=fields)
 
 
@@ -60,9 +68,9 @@ def test_a_push_that_the_county_has_in_part_adds_the_rest(county: RealCounty, hu
 
 
 def test_an_empty_push_says_how_far_the_county_is(county: RealCounty, hub: PaperHub) -> None:
-    assert take(county, hub, Push(after=0, chain=CHAIN_START)).seq == 0
+    assert take(county, hub, JournalPush(after=0, chain=CHAIN_START)).seq == 0
     take(county, hub, hub.push(upto=4))
-    assert take(county, hub, hub.push(after=4, upto=4)) == Taken(seq=4, chain=hub.chain(4))
+    assert take(county, hub, hub.push(after=4, upto=4)) == PushAccepted(seq=4, chain=hub.chain(4))
 
 
 def test_a_gap_is_refused_with_how_far_the_county_is(county: RealCounty, hub: PaperHub) -> None:
@@ -120,7 +128,7 @@ def test_an_entry_from_1970_is_refused_with_all_that_came_with_it(county: RealCo
     assert (status, answer.error, answer.seq) == (422, "clock_impossible", 4)
 
 
-def entry_of(fact: j.AnyFact, hub: PaperHub) -> Line:
+def entry_of(fact: j.AnyFact, hub: PaperHub) -> JournalLine:
     seq = hub.hall.seq + 1
     return line_of(j.Entry(seq=seq, moment=hub.moment, actor="test", request_id=None, fact=fact))
 

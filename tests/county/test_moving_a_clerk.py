@@ -11,15 +11,17 @@ from real_postgres import RealPostgres
 
 from protocol import journal as j
 from protocol.county import Help, Leave
-from protocol.messages import Text, WindowState
-from server.county.proposing import QUIET_S, ROUND_S, may_propose
-from server.county.view import named
-from server.domain import calling, county_facts, helping
-from server.domain.catalogue import Catalogue
-from server.domain.county_facts import COUNTY, MEASURED_AFTER_S
-from server.domain.travel import Travel
-from server.store.heads import SiteHead
-from server.store.lines import chain_after, line_of
+from protocol.vocabulary import Text, WindowState
+from server.county.intake.county_view import named
+from server.county.planning.proposal_writer import QUIET_S, ROUND_S, may_propose
+from server.domain.county import proposal_book
+from server.domain.county.proposal_book import COUNTY, MEASURED_AFTER_S
+from server.domain.county.travel import Travel
+from server.domain.desk import calls
+from server.domain.discipline import window_help
+from server.domain.model.catalogue import Catalogue
+from server.store.journal.heads import SiteHead
+from server.store.journal.journal_lines import chain_after, line_of
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -54,8 +56,8 @@ def told(office: Office, site: str) -> tuple[list[Help], list[Leave]]:
 
     book, at = office.picture.book, office.now
     return (
-        county_facts.helps(book, site, at=at, time_zone=ZONE, named=words),
-        county_facts.leaves(book, site, at=at, time_zone=ZONE, named=words),
+        proposal_book.helps(book, site, at=at, time_zone=ZONE, named=words),
+        proposal_book.leaves(book, site, at=at, time_zone=ZONE, named=words),
     )
 
 
@@ -63,7 +65,7 @@ def obey(office: Office) -> None:
     """Both hubs hear the county and push what they wrote."""
     for site, hub in office.hubs.items():
         helps, leaves = told(office, site)
-        hub.do([*helping.accepted(hub.hall, helps), *helping.agreed(hub.hall, helps, leaves)])
+        hub.do([*window_help.accept_help(hub.hall, helps), *window_help.agree_windows(hub.hall, helps, leaves)])
     office.push()
 
 
@@ -102,11 +104,11 @@ def test_a_clerk_is_asked_to_come_and_both_windows_are_told_until_it_is_so(offic
     office.round()
     assert [p.fact.window for p in office.proposals[1:] if p.fact.opens] == [], "she is on her way"
 
-    police.do(calling.set_window(police.hall, window=fact.from_window or "", state=WindowState.PAUSED))
+    police.do(calls.set_window(police.hall, window=fact.from_window or "", state=WindowState.PAUSED))
     main.open("window-1")
     obey(office)
     assert [a.done for a in main.hall.window("window-1").agreed] == [True]
-    main.do(calling.set_window(main.hall, window="window-1", state=WindowState.CLOSED))
+    main.do(calls.set_window(main.hall, window="window-1", state=WindowState.CLOSED))
     obey(office)
     assert [a.done for a in main.hall.window("window-1").agreed] == [True], "it was so once"
 

@@ -13,19 +13,19 @@ from paper_hub import PaperHub
 from plain_hall import MORNING, PlainHall
 from sqlalchemy import update
 
-from protocol.county import PLAN_VALID_S, Push
-from protocol.messages import Text
-from server.clock import Clock
-from server.county.inbox import Inbox
-from server.county.picture import CountyPicture, Seen
-from server.county.pictures import picture
-from server.county.refusals import NotTaken
+from protocol.county import PLAN_VALID_S, JournalPush
+from protocol.vocabulary import Text
+from server.county.intake.inbox import CountyInbox
+from server.county.intake.push_refusals import PushNotAccepted
+from server.county.intake.site_states import KnownSite, SiteStates
+from server.county.planning.site_inputs import site_state
 from server.county.settings import CountySite
-from server.domain.catalogue import Catalogue
+from server.domain.model.catalogue import Catalogue
+from server.runtime.clock import Clock
 from server.store import tables as t
-from server.store.all_sites import AllSites
+from server.store.county_store import CountyStore
 from server.store.database import StoreRefused, open_county, translated
-from server.store.heads import SiteHead
+from server.store.journal.heads import SiteHead
 
 
 class Ear:
@@ -35,11 +35,11 @@ class Ear:
         self.hub = hub
         self.wall, self.mono_s = MORNING, 1e6
         self.engines = open_county(address)
-        self.store = AllSites(self.engines)
+        self.store = CountyStore(self.engines)
         self.store.prepare([hub.site])
         clock = Clock(wall=lambda: self.wall, mono=lambda: self.mono_s)
-        self.picture = CountyPicture(self.store, [hub.site], clock=clock, changed=lambda *_: None)
-        self.inbox = Inbox(self.store, self.picture, clock=clock)
+        self.picture = SiteStates(self.store, [hub.site], clock=clock, changed=lambda *_: None)
+        self.inbox = CountyInbox(self.store, self.picture, clock=clock)
 
     @property
     def head(self) -> SiteHead:
@@ -49,11 +49,11 @@ class Ear:
         self.wall += timedelta(seconds=seconds)
         self.mono_s += seconds
 
-    def hear(self, push: Push | None = None) -> None:
+    def hear(self, push: JournalPush | None = None) -> None:
         self.inbox.take(self.hub.site, push or self.hub.push(after=self.head.seq))
 
-    def refuse(self, push: Push) -> str:
-        with pytest.raises(NotTaken) as refused:
+    def refuse(self, push: JournalPush) -> str:
+        with pytest.raises(PushNotAccepted) as refused:
             self.hear(push)
         return refused.value.name
 
@@ -78,7 +78,7 @@ def test_a_hub_is_heard_although_the_countys_own_clock_was_put_back(ear: Ear) ->
 
 
 def test_a_site_never_heard_of_is_unheard(ear: Ear) -> None:
-    other = CountyPicture(ear.store, ["nowhere"], clock=Clock(), changed=lambda *_: None)
+    other = SiteStates(ear.store, ["nowhere"], clock=Clock(), changed=lambda *_: None)
     assert other.unheard == {"nowhere"}
 
 
@@ -124,7 +124,7 @@ def test_a_hall_whose_last_entry_cannot_be_stands_at_when_it_was_heard(small_cat
     name = Text(zh="厅", en="hall")
     site = CountySite(id="tax", name=name, address=name)
     hall, heard = PlainHall(small_catalogue, at=datetime(9999, 12, 31, 8, tzinfo=UTC)), PlainHall(small_catalogue)
-    found = picture(site, Seen(hall=hall.hall, heard=heard.moment), None)
+    found = site_state(site, KnownSite(hall=hall.hall, heard=heard.moment), None)
     heard.wait(86400)
     assert found is not None
     assert found.now(heard.moment) == heard.moment

@@ -16,14 +16,14 @@ from plain_hall import MORNING, PlainHall
 from standstill import freeze
 
 from protocol.county import PLAN_VALID_S
-from protocol.messages import Text
-from server.clock import Clock
-from server.county.planner import Planner
-from server.domain.catalogue import Catalogue
-from server.domain.planning import Picture, Place
+from protocol.vocabulary import Text
+from server.county.planning.planner import Planner
+from server.domain.county.plan import SiteLocation, SiteState
+from server.domain.model.catalogue import Catalogue
+from server.runtime.clock import Clock
 
 NAME = Text(zh="厅", en="hall")
-PLACE = Place(name=NAME, address=NAME, directions=NAME)
+PLACE = SiteLocation(name=NAME, address=NAME, directions=NAME)
 
 
 class Sites:
@@ -37,10 +37,10 @@ class Sites:
         for hall in self.halls.values():
             hall.open()
 
-    def pictures(self) -> dict[str, Picture]:
+    def pictures(self) -> dict[str, SiteState]:
         now = self.clock.now()
         return {
-            name: Picture(
+            name: SiteState(
                 place=PLACE,
                 hall=hall.hall,
                 heard=now.model_copy(update={"mono_s": now.mono_s - self.silent_s[name]}),

@@ -10,11 +10,11 @@ import pytest
 from county_office import MORNING, ZONE, Office
 
 from protocol import journal as j
-from server.clock import BUILT
-from server.county.proposing import MOST_A_DAY, QUIET_S, ROUND_S, may_propose
-from server.domain.catalogue import Catalogue
-from server.domain.county_facts import COUNTY, EXPIRES_S, KEPT, MEASURED_AFTER_S, Book, Proposed
-from server.store.all_sites import AllSites
+from server.county.planning.proposal_writer import MOST_A_DAY, QUIET_S, ROUND_S, may_propose
+from server.domain.county.proposal_book import COUNTY, EXPIRES_S, KEPT, MEASURED_AFTER_S, ProposalBook, ProposalRecord
+from server.domain.model.catalogue import Catalogue
+from server.runtime.clock import BUILT
+from server.store.county_store import CountyStore
 from server.store.database import open_county
 
 
@@ -128,7 +128,7 @@ def test_a_county_that_starts_reads_only_what_still_matters_of_its_own_journal(o
     office.round()
     assert [p.decision for p in office.again().proposals.values()] == ["expired"]
     office.wait(KEPT.total_seconds())
-    assert office.again() == Book(seq=2)
+    assert office.again() == ProposalBook(seq=2)
 
 
 def test_one_entry_under_a_wrong_clock_hides_nothing_from_a_county_that_starts(office: Office) -> None:
@@ -144,7 +144,7 @@ def test_one_entry_under_a_wrong_clock_hides_nothing_from_a_county_that_starts(o
 def test_everything_is_in_the_countys_own_journal(office: Office, address: str) -> None:
     office.round()
     office.decide("accepted")
-    again = AllSites(open_county(address))
+    again = CountyStore(open_county(address))
     kinds = [entry.fact.kind for entry in again.entries(COUNTY, since=0)]
     again.close()
     assert kinds == ["proposal_made", "proposal_decided"]
@@ -152,7 +152,7 @@ def test_everything_is_in_the_countys_own_journal(office: Office, address: str) 
 
 def test_a_county_makes_no_more_proposals_a_day_than_people_follow() -> None:
     at = j.Moment(at=MORNING, boot="county", mono_s=5.0)
-    one = Proposed(
+    one = ProposalRecord(
         fact=j.ProposalMade(
             proposal="p",
             site="tax",
@@ -167,9 +167,9 @@ def test_a_county_makes_no_more_proposals_a_day_than_people_follow() -> None:
         decision="expired",
         decided=at,
     )
-    few = Book(proposals={f"p{n}": one for n in range(MOST_A_DAY - 1)})
+    few = ProposalBook(proposals={f"p{n}": one for n in range(MOST_A_DAY - 1)})
     assert may_propose(few, "hall", at=at, time_zone=ZONE)
-    many = Book(proposals={f"p{n}": one for n in range(MOST_A_DAY)})
+    many = ProposalBook(proposals={f"p{n}": one for n in range(MOST_A_DAY)})
     assert not may_propose(many, "hall", at=at, time_zone=ZONE)
     tomorrow = j.Moment(at=MORNING + timedelta(days=1), boot="county", mono_s=86_405.0)
     assert may_propose(many, "hall", at=tomorrow, time_zone=ZONE)

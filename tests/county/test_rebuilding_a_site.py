@@ -12,13 +12,13 @@ from paper_hub import PaperHub, checked
 from real_county import RealCounty
 from sqlalchemy import create_engine, text
 
-from protocol.county import Push
-from protocol.messages import PrintOutcome
-from server.domain import issuing
-from server.domain.catalogue import Catalogue
-from server.store.all_sites import AllSites, SiteTransaction
+from protocol.county import JournalPush
+from protocol.vocabulary import PrintOutcome
+from server.domain.desk import issuance
+from server.domain.model.catalogue import Catalogue
+from server.store.county_store import CountyStore, SiteTransaction
 from server.store.database import StoreFault, open_county, snapshot
-from server.store.rebuild import Rebuild
+from server.store.projection.rebuild import Rebuild
 
 DASHES_COUNT_FOR_NOTHING = "en-US-u-ka-shifted"
 """Neither do points: t10.1 stands before t1.1, as with many a database of a county."""
@@ -40,7 +40,7 @@ def tax(small_catalogue: Catalogue) -> PaperHub:
     hub.open()
     for _ in range(12):
         ticket = hub.issue(print_device="kiosk-1")
-        hub.do(issuing.end_print(hub.hall, job=f"{ticket.id}.1", outcome=PrintOutcome.PRINTED, reason=""))
+        hub.do(issuance.end_print(hub.hall, job=f"{ticket.id}.1", outcome=PrintOutcome.PRINTED, reason=""))
     hub.serve("window-1", seconds=240)
     hub.call_next("window-1")
     return hub
@@ -69,7 +69,7 @@ def test_rows_that_were_changed_by_hand_are_named_and_repaired_until_all_is_as_a
     police.issue()
     county.client("police").push(police.push())
     push = checked(tax, tmp_path)
-    again = Push(after=tax.hall.seq, chain=tax.chain(tax.hall.seq), check=push.check)
+    again = JournalPush(after=tax.hall.seq, chain=tax.chain(tax.hall.seq), check=push.check)
     client = county.client("tax")
     assert client.push(push).tables_equal is True
     code, said = rebuild(county, "tax")
@@ -137,7 +137,7 @@ def test_a_journal_that_is_replaced_meanwhile_is_not_repaired_from(county: RealC
     county.client("tax").push(tax.push())
     change(county, "UPDATE tickets SET people_ahead = 77 WHERE id = 't4'")
 
-    class Slow(AllSites):
+    class Slow(CountyStore):
         """Somebody is quicker than it."""
 
         def transaction(self, site: str) -> AbstractContextManager[SiteTransaction]:
@@ -166,7 +166,7 @@ def test_nobody_waits_for_a_repair_that_finds_nothing(county: RealCounty, tax: P
     county.client("tax").push(tax.push())
     with ExitStack() as opened:
         store, other = (
-            opened.enter_context(closing(AllSites(open_county(county.database)))) for _ in ("store", "other")
+            opened.enter_context(closing(CountyStore(open_county(county.database)))) for _ in ("store", "other")
         )
         with other.transaction("tax"):
             report = store.rebuild("tax", repair=True)
@@ -178,10 +178,10 @@ def test_what_comes_between_a_comparison_and_its_repair_is_in_the_tables_too(cou
     county.client("tax").push(tax.push())
     change(county, f"DELETE FROM tickets WHERE id = '{waits}'")
     change(county, "UPDATE tickets SET people_ahead = 77 WHERE id = 't4'")
-    with closing(AllSites(open_county(county.database))) as store, closing(Rebuild("tax")) as again:
+    with closing(CountyStore(open_county(county.database))) as store, closing(Rebuild("tax")) as again:
         with snapshot(store.reader) as connection:
             assert again.as_written(connection)
-            again.compare(connection, tax.hall.offer.catalogue)
+            again.compare(connection, tax.hall.site.catalogue)
         known = tax.hall.seq
         tax.cancel(waits)
         tax.issue()

@@ -14,11 +14,12 @@ from real_county import RealCounty
 from sqlalchemy import create_engine, update
 
 from protocol import journal as j
+from protocol.answers import OtherSite
 from protocol.county import PLAN_VALID_S
-from protocol.messages import Language, OtherSite, Promise, Text
-from server.domain.catalogue import Catalogue
+from protocol.vocabulary import Language, Promise, Text
+from server.domain.model.catalogue import Catalogue
 from server.store import tables as t
-from server.store.lines import line_of
+from server.store.journal.journal_lines import line_of
 
 BAD, WELL, CUT = "bad", "well", "cut"
 FAR = 10**30

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from demo.faults import DemoFault
-from demo.ground import prepare_folder
-from demo.settings_files import toml
+from demo.setup.folders import prepare_folder
+from demo.setup.settings_files import toml
 from protocol.settings import BrokerAddress, load_settings
 
 

@@ -12,7 +12,7 @@ import pytest
 import urllib3
 from demo_run import DemoRun
 
-from demo.sites import BRANCHES
+from demo.setup.descriptions import BRANCHES
 
 pytestmark = pytest.mark.timeout(400)  # eight servers start on a small machine
 

@@ -11,13 +11,13 @@ from ports import LOCAL, free_port, listens
 from real_hall import Ear, Process, until
 
 from protocol import topics
-from protocol.broker import Broker
-from protocol.messages import DeviceKind
+from protocol.mqtt_client import MqttClient
 from protocol.settings import BrokerAddress
+from protocol.vocabulary import DeviceKind
 from server.hub.access import HUB_USER, Access
 
 SITE = "main-hall"
-Connect = Callable[..., Broker]
+Connect = Callable[..., MqttClient]
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def address(tmp_path: Path, access: Access) -> Iterator[BrokerAddress]:
     """A running broker; its keys are the hub's and those of the devices that a test enrols."""
     assert access.hub_key()
     port = free_port()
-    command = [sys.executable, "-m", "demo.broker", "--site", SITE, str(port), str(tmp_path / "hub")]
+    command = [sys.executable, "-m", "demo.setup.embedded_broker", "--site", SITE, str(port), str(tmp_path / "hub")]
     broker = Process(command, log=tmp_path / "broker.log")
     broker.start()
     until(lambda: listens(port), what="the broker is ready")
@@ -44,10 +44,10 @@ def address(tmp_path: Path, access: Access) -> Iterator[BrokerAddress]:
 @pytest.fixture
 def connect(address: BrokerAddress) -> Iterator[Connect]:
     """Connect as somebody, without waiting."""
-    clients: list[Broker] = []
+    clients: list[MqttClient] = []
 
-    def connected(user: str, key: str) -> Broker:
-        client = Broker(address, client_id=f"{user}-{len(clients)}", username=user, password=key)
+    def connected(user: str, key: str) -> MqttClient:
+        client = MqttClient(address, client_id=f"{user}-{len(clients)}", username=user, password=key)
         client.start()
         clients.append(client)
         return client
@@ -74,11 +74,11 @@ def test_a_device_tells_only_its_own_status_and_the_hub_everything(
     ear = Ear(address, f"{topics.ROOT}/{SITE}/#", device="window-2", key=keys["window-2"])
     window, hub = connect("window-1", keys["window-1"]), connect(HUB_USER, access.hub_key())
 
-    window.tell(topics.board(SITE), b"a lie")
-    window.tell(topics.device_status(SITE, "window-2"), b"a lie")
-    window.tell("elsewhere", b"a lie")
-    window.tell(topics.device_status(SITE, "window-1"), b"here")
-    hub.tell(topics.board(SITE), b"the board")
+    window.publish_retained(topics.board(SITE), b"a lie")
+    window.publish_retained(topics.device_status(SITE, "window-2"), b"a lie")
+    window.publish_retained("elsewhere", b"a lie")
+    window.publish_retained(topics.device_status(SITE, "window-1"), b"here")
+    hub.publish_retained(topics.board(SITE), b"the board")
 
     told = {topics.device_status(SITE, "window-1"): b"here", topics.board(SITE): b"the board"}
     until(lambda: set(told) <= set(ear.newest), what="status and board are heard")
@@ -91,11 +91,11 @@ def test_of_many_who_connect_at_once_everyone_hears(connect: Connect, access: Ac
     keys = {name: access.enrol(name, DeviceKind.WINDOW).get_secret_value() for name in devices}
     hub = connect(HUB_USER, access.hub_key())
     for name in devices:
-        hub.tell(topics.sign(SITE, name), b"its sign")
+        hub.publish_retained(topics.sign(SITE, name), b"its sign")
     heard: set[str] = set()
-    clients = [Broker(address, client_id=name, username=name, password=keys[name]) for name in devices]
+    clients = [MqttClient(address, client_id=name, username=name, password=keys[name]) for name in devices]
     for name, client in zip(devices, clients, strict=True):
-        client.hear(topics.sign(SITE, name), lambda *_, name=name: heard.add(name))
+        client.subscribe(topics.sign(SITE, name), lambda *_, name=name: heard.add(name))
 
     for client in clients:
         client.start()

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 import demo
-from protocol.messages import Text
 from protocol.settings import load_settings
-from server.domain import travel
-from server.domain.catalogue import Catalogue
+from protocol.vocabulary import Text
+from server.domain.county import travel
+from server.domain.model.catalogue import Catalogue
 
 COUNTY = Path(demo.__file__).parent / "county"
 SITES = ("main-hall", "tax", "police", "social-security", "real-estate", "health", "township")
@@ -155,6 +155,6 @@ def test_the_county_knows_each_site_by_the_name_it_has_itself(halls: Mapping[str
 
 def test_the_way_between_any_two_sites_is_written_down() -> None:
     with (COUNTY / "travel.csv").open(encoding="utf-8") as table:
-        ways = travel.read(table)
+        ways = travel.read_travel(table)
 
     assert [pair for pair in combinations(SITES, 2) if not 5 <= (ways.between(*pair) or 0) <= 30] == []

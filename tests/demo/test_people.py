@@ -10,11 +10,11 @@ from statistics import fmean
 import pytest
 from real_hall import COUNTY_HALL
 
-from demo.rhythm import BUSY, CALM, CROWD_GAP_S, FEW, FIRST_S, FULL, SHORTEST_S, Bustle, Rhythm, Wish
-from demo.stage import always_open
-from protocol.messages import Language
+from demo.people.rhythm import BUSY, CALM, CROWD_GAP_S, FEW, FIRST_S, FULL, SHORTEST_S, BusyHours, Rhythm, VisitPlan
+from demo.setup.site_setup import always_open
 from protocol.settings import load_settings, parse_settings
-from server.domain.catalogue import Catalogue
+from protocol.vocabulary import Language
+from server.domain.model.catalogue import Catalogue
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def hall() -> Catalogue:
     return load_settings(Catalogue, COUNTY_HALL)
 
 
-def rhythm(hall: Catalogue, *, bustle: Bustle = BUSY, speed: float = 1.0, seed: int = 1) -> Rhythm:
+def rhythm(hall: Catalogue, *, bustle: BusyHours = BUSY, speed: float = 1.0, seed: int = 1) -> Rhythm:
     return Rhythm(hall, windows=hall.windows, bustle=bustle, speed=speed, seed=seed)
 
 
@@ -50,7 +50,7 @@ def test_the_most_used_service_is_wanted_most_and_a_few_speak_english_or_come_fi
 @pytest.mark.parametrize("speed", [1.0, 10.0])
 @pytest.mark.parametrize("bustle", [BUSY, CALM])
 def test_visitors_bring_a_little_less_than_the_load_they_are_said_to(
-    hall: Catalogue, bustle: Bustle, speed: float
+    hall: Catalogue, bustle: BusyHours, speed: float
 ) -> None:
     people, chance = rhythm(hall, bustle=bustle, speed=speed), random.Random(1)
     gaps_s = [people.next_visitor_s(chance, came=bustle.crowd) for _ in range(5000)]
@@ -67,8 +67,8 @@ def test_only_a_few_wait_for_what_only_the_persons_window_does_and_the_hall_is_n
     hall: Catalogue,
 ) -> None:
     people = Rhythm(hall, windows=hall.windows[:-1], bustle=BUSY, speed=1, seed=1)
-    persons = Wish(service="road-vehicle", language=Language.ZH, priority=None)
-    clerks = Wish(service="shop-registration", language=Language.ZH, priority=None)  # both windows do it
+    persons = VisitPlan(service="road-vehicle", language=Language.ZH, priority=None)
+    clerks = VisitPlan(service="shop-registration", language=Language.ZH, priority=None)  # both windows do it
     few = {"road-vehicle": FEW - 1, "freight-permit": 1}
 
     assert people.stays(persons, waiting={"road-vehicle": FEW - 1, "shop-registration": FULL})
@@ -88,7 +88,7 @@ def test_who_shall_be_called_by_a_simulated_clerk_comes_for_what_one_does(hall: 
 
 
 @pytest.mark.parametrize("bustle", [BUSY, CALM])
-def test_the_day_begins_with_a_crowd(hall: Catalogue, bustle: Bustle) -> None:
+def test_the_day_begins_with_a_crowd(hall: Catalogue, bustle: BusyHours) -> None:
     people, chance = rhythm(hall, bustle=bustle), random.Random(1)
 
     gaps_s = [people.next_visitor_s(chance, came=came) for came in range(bustle.crowd + 1)]

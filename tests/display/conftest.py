@@ -19,22 +19,10 @@ import pytest
 from ports import free_port, listens
 
 from protocol import topics
-from protocol.broker import Broker
-from protocol.messages import (
-    Board,
-    Call,
-    DeviceStatus,
-    HubStatus,
-    Notice,
-    Presence,
-    Promise,
-    Sign,
-    Text,
-    TicketState,
-    Waiting,
-    WindowState,
-)
+from protocol.mqtt_client import MqttClient
+from protocol.retained_messages import Board, Call, DeviceStatus, HubStatus, Notice, ServiceQueue, Sign
 from protocol.settings import BrokerAddress
+from protocol.vocabulary import Presence, Promise, Text, TicketState, WindowState
 
 SITE = "main-hall"
 HALL = Text(zh="竹溪县政务服务中心", en="Zhuxi Government Service Centre")
@@ -89,13 +77,13 @@ class Hub:
         self.seq = 0
         self.call_seq = 0
         self.calls: list[Call] = []
-        self.waiting: list[Waiting] = []
+        self.waiting: list[ServiceQueue] = []
         self.open = True
         self.county_away_since: datetime | None = None
         self.devices: dict[str, DeviceStatus] = {}
         self._boot = "boot-1"
-        self._broker = Broker(address, client_id="the-hub")
-        self._broker.hear(topics.device_statuses(SITE), self._device)
+        self._broker = MqttClient(address, client_id="the-hub")
+        self._broker.subscribe(topics.device_statuses(SITE), self._device)
         self._silent = threading.Event()
         self._heart = threading.Thread(target=self._beat, daemon=True)
 
@@ -126,7 +114,7 @@ class Hub:
 
     def beat(self, presence: Presence = Presence.ONLINE) -> None:
         status = HubStatus(seq=self.seq, as_of=datetime.now(UTC), presence=presence, boot=self._boot, version="test")
-        self._broker.tell(topics.hub_status(SITE), status.model_dump_json().encode())
+        self._broker.publish_retained(topics.hub_status(SITE), status.model_dump_json().encode())
 
     def call(self, number: str, window_label: str, *, area: Text = AREA_A) -> Call:
         """Call a number; shown with the next board."""
@@ -155,13 +143,13 @@ class Hub:
             open=self.open,
             county_away_since=self.county_away_since,
         )
-        self._broker.tell(topics.board(SITE), board.model_dump_json().encode())
+        self._broker.publish_retained(topics.board(SITE), board.model_dump_json().encode())
         return board
 
     def say(self, zh: str, en: str) -> None:
         """Tell the notice line."""
         notice = Notice(seq=self.seq, as_of=datetime.now(UTC), text=Text(zh=zh, en=en))
-        self._broker.tell(topics.notice(SITE), notice.model_dump_json().encode())
+        self._broker.publish_retained(topics.notice(SITE), notice.model_dump_json().encode())
 
     def sign(self, state: WindowState, *, ticket: str | None = None, ticket_state: TicketState | None = None) -> None:
         """Tell the sign of window 3."""
@@ -176,7 +164,7 @@ class Hub:
             ticket=ticket,
             ticket_state=ticket_state,
         )
-        self._broker.tell(topics.sign(SITE, "window-3"), sign.model_dump_json().encode())
+        self._broker.publish_retained(topics.sign(SITE, "window-3"), sign.model_dump_json().encode())
 
 
 class RunningScreen:
@@ -262,7 +250,7 @@ class RunningScreen:
         return self.process.wait(timeout=15)
 
 
-def queues() -> list[Waiting]:
+def queues() -> list[ServiceQueue]:
     """Return seven busy services and an idle one."""
     named = [
         ("A", "居民身份证办理", "Resident ID card", 12, (20, 35)),
@@ -275,7 +263,7 @@ def queues() -> list[Waiting]:
         ("H", "企业开办", "Starting a business", 0, (0, 0)),
     ]
     return [
-        Waiting(
+        ServiceQueue(
             service=f"service-{letter.lower()}",
             letter=letter,
             name=Text(zh=zh, en=en),
@@ -316,7 +304,7 @@ def hub(mosquitto: Mosquitto) -> Iterator[Hub]:
 
 
 @pytest.fixture
-def busy_queues() -> list[Waiting]:
+def busy_queues() -> list[ServiceQueue]:
     return queues()
 
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from display.announcing import Announcing
-from protocol.messages import Board, Call, Text
+from protocol.retained_messages import Board, Call
+from protocol.vocabulary import Text
 
 AS_OF = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 AREA = Text(zh="一楼", en="Floor 1")

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from protocol import topics
-from protocol.broker import Broker
-from protocol.messages import DeviceKind, Presence
+from protocol.mqtt_client import MqttClient
+from protocol.vocabulary import DeviceKind, Presence
 
 SITE = "main-hall"
 
@@ -82,8 +82,8 @@ def test_a_screen_waits_for_a_broker_that_is_away_and_tells_how_it_is(
 
     mosquitto.start()
     told: list[dict[str, Any]] = []
-    listener = Broker(mosquitto.address, client_id="listener")
-    listener.hear(topics.device_status(SITE, "screen-1"), lambda _t, payload, _r: told.append(json.loads(payload)))
+    listener = MqttClient(mosquitto.address, client_id="listener")
+    listener.subscribe(topics.device_status(SITE, "screen-1"), lambda _t, payload, _r: told.append(json.loads(payload)))
     listener.start()
     first = until(lambda: told and told[0])
     assert (first["device"], first["kind"], first["presence"], first["faults"]) == (
@@ -148,11 +148,11 @@ def test_messages_that_make_no_sense_are_skipped(
     screen = start_screen(width="640", height="360")
     hub.show()
     screen.painted(lambda view: view["seq"] == 1, within_s=30)
-    stranger = Broker(mosquitto.address, client_id="stranger")
+    stranger = MqttClient(mosquitto.address, client_id="stranger")
     stranger.start()
     for topic in (topics.board(SITE), topics.notice(SITE), topics.hub_status(SITE)):
         for payload in (b"", b"{}", b"\xff\xfe", b"[1, 2", b'{"seq": "many"}'):
-            stranger.tell(topic, payload)
+            stranger.publish_retained(topic, payload)
     until(lambda: "was not understood" in screen.log.read_text())
     hub.call("A017", "3")
     hub.show()

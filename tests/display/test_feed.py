@@ -8,13 +8,13 @@ from typing import Any
 from pydantic import SecretStr
 
 from display.feed import Feed
-from display.inbox import BrokerPresence, Inbox
-from display.pictures import RECORD_BYTES, Pictures
-from display.views import View
+from display.feed_inbox import BrokerPresence, FeedInbox
+from display.screenshots import RECORD_BYTES, Screenshots
+from display.view_models import ScreenView
 
 
 def test_a_feed_is_alive_while_its_broker_client_runs_even_when_the_broker_is_away(mosquitto: Any) -> None:
-    feed = Feed(mosquitto.address, site="main-hall", device="screen-1", key=SecretStr("secret"), inbox=Inbox())
+    feed = Feed(mosquitto.address, site="main-hall", device="screen-1", key=SecretStr("secret"), inbox=FeedInbox())
     mosquitto.stop()
     assert not feed.alive
     feed.start()
@@ -24,7 +24,7 @@ def test_a_feed_is_alive_while_its_broker_client_runs_even_when_the_broker_is_aw
 
 
 def test_an_inbox_keeps_the_order_and_wakes_its_reader() -> None:
-    inbox, woken = Inbox(), []
+    inbox, woken = FeedInbox(), []
     inbox.on_arrival(lambda: woken.append("woken"))
     heard = [BrokerPresence(connected=connected) for connected in (True, False, True)]
     for one in heard:
@@ -35,9 +35,9 @@ def test_an_inbox_keeps_the_order_and_wakes_its_reader() -> None:
 
 
 def test_the_record_of_what_was_painted_stays_bounded(tmp_path: Path) -> None:
-    pictures = Pictures(tmp_path)
+    pictures = Screenshots(tmp_path)
     for _ in range(2 * RECORD_BYTES // 1_000_000 + 4):
-        pictures.painted(View(), ["x" * 1_000_000])
+        pictures.painted(ScreenView(), ["x" * 1_000_000])
     sizes = {file.name: file.stat().st_size for file in tmp_path.iterdir()}
     assert sizes.keys() == {"painted.jsonl", "painted.old.jsonl"}
     assert RECORD_BYTES < sizes["painted.old.jsonl"] < RECORD_BYTES + 2_000_000

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from display.freshness import Freshness
-from protocol.messages import HubStatus, Presence
+from protocol.retained_messages import HubStatus
+from protocol.vocabulary import Presence
 
 AS_OF = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 

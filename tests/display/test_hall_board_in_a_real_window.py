@@ -7,14 +7,15 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from protocol.messages import Presence, Text, Waiting
+from protocol.retained_messages import ServiceQueue
+from protocol.vocabulary import Presence, Text
 
 
 def numbers(view: dict[str, Any]) -> list[str]:
     return [row["number"] for row in view["rows"]]
 
 
-def test_a_day_on_the_hall_board(hub: Any, busy_queues: list[Waiting], start_screen: Callable[..., Any]) -> None:
+def test_a_day_on_the_hall_board(hub: Any, busy_queues: list[ServiceQueue], start_screen: Callable[..., Any]) -> None:
     screen = start_screen(highlight_s="4.0")
     first = screen.painted(lambda view: view["connecting"], within_s=30)
     assert "正在连接，请稍候" in first["words"]
@@ -81,7 +82,7 @@ def test_a_day_on_the_hall_board(hub: Any, busy_queues: list[Waiting], start_scr
 
 
 def test_long_words_stay_inside_their_places_and_a_number_is_never_cut(
-    hub: Any, busy_queues: list[Waiting], start_screen: Callable[..., Any]
+    hub: Any, busy_queues: list[ServiceQueue], start_screen: Callable[..., Any]
 ) -> None:
     screen = start_screen(highlight_s="1.0")
     hub.waiting = busy_queues[3:]
@@ -130,7 +131,7 @@ def test_a_zone_of_the_hall_shows_and_announces_only_its_own(
 
 
 def test_old_data_is_covered_and_right_again_soon_after_the_brokers_return(
-    mosquitto: Any, hub: Any, busy_queues: list[Waiting], start_screen: Callable[..., Any]
+    mosquitto: Any, hub: Any, busy_queues: list[ServiceQueue], start_screen: Callable[..., Any]
 ) -> None:
     screen = start_screen()
     hub.waiting = busy_queues

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from display.kivy_window import english_size, larger, rgba
-from protocol import look
+from protocol import theme
 
 PROGRAM = """
 import sys
@@ -51,12 +51,12 @@ def test_many_errors_in_a_minute_end_the_process_with_a_code_that_restarts_it() 
 
 
 def test_english_takes_the_nearest_size_of_the_scale() -> None:
-    assert [english_size(size, sizes=look.BOARD_SIZES) for size in look.BOARD_SIZES] == [40, 40, 64, 96]
-    assert [english_size(size, sizes=look.KIOSK_SIZES) for size in look.KIOSK_SIZES] == [28, 28, 28, 36, 48, 96]
+    assert [english_size(size, sizes=theme.BOARD_SIZES) for size in theme.BOARD_SIZES] == [40, 40, 64, 96]
+    assert [english_size(size, sizes=theme.KIOSK_SIZES) for size in theme.KIOSK_SIZES] == [28, 28, 28, 36, 48, 96]
 
 
 def test_large_text_is_one_step_up() -> None:
-    assert [larger(size, sizes=look.KIOSK_SIZES) for size in look.KIOSK_SIZES] == [36, 48, 64, 96, 180, 180]
+    assert [larger(size, sizes=theme.KIOSK_SIZES) for size in theme.KIOSK_SIZES] == [36, 48, 64, 96, 180, 180]
 
 
 def test_a_palette_colour_in_kivys_terms() -> None:

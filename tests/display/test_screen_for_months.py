@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
-from protocol.messages import Waiting
+from protocol.retained_messages import ServiceQueue
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -21,7 +21,7 @@ GROWTH_MB = 12
 
 
 def test_thousands_of_boards_do_not_grow_the_screen_and_each_is_seen_at_once(
-    hub: Any, busy_queues: list[Waiting], start_screen: Callable[..., Any], until: Callable[..., Any]
+    hub: Any, busy_queues: list[ServiceQueue], start_screen: Callable[..., Any], until: Callable[..., Any]
 ) -> None:
     screen = start_screen(width="320", height="240", highlight_s="1.0", page_s="3.0")
     hub.show()

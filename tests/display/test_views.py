@@ -9,20 +9,9 @@ import pytest
 
 from display.announcing import Announcing
 from display.freshness import Freshness
-from display.views import CallRow, HallView, WaitingRow, date_words, hall_view, only, sign_view
-from protocol.messages import (
-    Board,
-    Call,
-    HubStatus,
-    Notice,
-    Presence,
-    Promise,
-    Sign,
-    Text,
-    TicketState,
-    Waiting,
-    WindowState,
-)
+from display.view_models import CallRow, HallView, WaitingRow, date_words, hall_view, only, sign_view
+from protocol.retained_messages import Board, Call, HubStatus, Notice, ServiceQueue, Sign
+from protocol.vocabulary import Presence, Promise, Text, TicketState, WindowState
 
 AS_OF = datetime(2026, 11, 23, 2, 5, tzinfo=UTC)
 NOW = AS_OF.astimezone(ZoneInfo("Asia/Shanghai"))
@@ -30,8 +19,8 @@ HALL = Text(zh="竹溪县政务服务中心", en="Zhuxi Government Service Centr
 AREA = Text(zh="一楼 A 区", en="Floor 1, area A")
 
 
-def queue(letter: str, waiting: int, promise: Promise | None = None) -> Waiting:
-    return Waiting(
+def queue(letter: str, waiting: int, promise: Promise | None = None) -> ServiceQueue:
+    return ServiceQueue(
         service=f"service-{letter.lower()}",
         letter=letter,
         name=Text(zh=f"事项{letter}", en=f"Service {letter}"),
@@ -40,7 +29,7 @@ def queue(letter: str, waiting: int, promise: Promise | None = None) -> Waiting:
     )
 
 
-def board(*, calls: int = 0, waiting: list[Waiting] | None = None) -> Board:
+def board(*, calls: int = 0, waiting: list[ServiceQueue] | None = None) -> Board:
     made = [
         Call(
             number=f"A{index:03d}",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from protocol.messages import Presence, TicketState, WindowState
+from protocol.vocabulary import Presence, TicketState, WindowState
 
 SAYS = {
     "free": ("请等候叫号", "Please wait for your number"),

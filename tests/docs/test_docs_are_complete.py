@@ -9,14 +9,14 @@ import pytest
 from pydantic import BaseModel
 
 from display.settings import DisplaySettings, PictureSettings, VoiceSettings
-from hardware.printer_settings import FilePrinter, NetworkPrinter, UsbPrinter
-from hardware.window_settings import KeyPins, LampPins, WindowSettings
+from hardware.panel.window_settings import KeyPins, LampPins, WindowSettings
+from hardware.printer.printer_settings import FilePrinter, NetworkPrinter, UsbPrinter
 from kiosk.settings import KioskSettings, Patience, Window
 from protocol import topics
-from protocol.messages import TicketState
 from protocol.settings import BrokerAddress, CountyAddress, HubAddress
+from protocol.vocabulary import TicketState
 from server.county.settings import CountySettings, CountySite
-from server.domain.catalogue import Rules
+from server.domain.model.catalogue import Rules
 from server.hub.settings import HubSettings
 
 DOCS = Path(__file__).parents[2] / "docs"

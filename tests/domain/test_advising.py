@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from plain_hall import MORNING, PlainHall
 
-from protocol import messages as m
-from server.domain import calling
-from server.domain.advising import MIN_CONFIDENCE, MIN_SAVING_MIN, Proposal, proposals
-from server.domain.catalogue import Catalogue
-from server.domain.stage import COUNTED_S, Change
+from protocol.vocabulary import WindowState
+from server.domain.county.advice import MIN_CONFIDENCE, MIN_SAVING_MIN, Proposal, proposals
+from server.domain.county.what_if import COUNTED_S, WindowChange
+from server.domain.desk import calls
+from server.domain.model.catalogue import Catalogue
 
 NAME = {"zh": "厅", "en": "hall"}
 
@@ -67,7 +67,7 @@ def advice(hall: PlainHall, *, samples: int = 20) -> list[Proposal]:
 
 def test_the_idle_window_that_can_is_asked_to_help_the_busy_service() -> None:
     first, *_ = advice(crowded(LOPSIDED))
-    assert first.change == Change(window="window-2", services=("busy",))
+    assert first.change == WindowChange(window="window-2", services=("busy",))
     assert first.saving_min >= MIN_SAVING_MIN
     assert first.confidence >= MIN_CONFIDENCE
     assert first.after_p90_min < first.before_p90_min / 1.5
@@ -96,23 +96,23 @@ def test_a_window_that_helps_already_is_not_asked_again() -> None:
 
 def test_a_closed_window_is_asked_to_open_for_a_service_that_waits_long() -> None:
     hall = crowded(described((["busy"], []), (["busy"], []), (["calm"], [])))
-    hall.do(calling.set_window(hall.hall, window="window-2", state=m.WindowState.CLOSED))
+    hall.do(calls.set_window(hall.hall, window="window-2", state=WindowState.CLOSED))
     first, *_ = advice(hall)
-    assert first.change == Change(window="window-2", services=("busy",), opens=True)
+    assert first.change == WindowChange(window="window-2", services=("busy",), opens=True)
     assert first.after_p90_min < first.before_p90_min
 
 
 def test_a_clerk_who_is_there_is_asked_before_one_who_has_to_be_found() -> None:
     hall = crowded(described((["busy"], []), (["busy"], []), (["calm"], ["busy"])), calm=0)
-    hall.do(calling.set_window(hall.hall, window="window-2", state=m.WindowState.CLOSED))
+    hall.do(calls.set_window(hall.hall, window="window-2", state=WindowState.CLOSED))
     first, second = advice(hall)[:2]
-    assert first.change == Change(window="window-3", services=("busy",))
-    assert second.change == Change(window="window-2", services=("busy",), opens=True)
+    assert first.change == WindowChange(window="window-3", services=("busy",))
+    assert second.change == WindowChange(window="window-2", services=("busy",), opens=True)
 
 
 def test_a_closed_window_of_a_service_that_nobody_waits_for_stays_closed() -> None:
     hall = crowded(described((["busy"], []), (["calm"], ["busy"]), (["quiet"], ["calm"])))
-    hall.do(calling.set_window(hall.hall, window="window-3", state=m.WindowState.CLOSED))
+    hall.do(calls.set_window(hall.hall, window="window-3", state=WindowState.CLOSED))
     assert {p.change.window for p in advice(hall)} == {"window-2"}
 
 
@@ -130,14 +130,14 @@ def test_the_expected_gain_is_what_opening_brings_when_the_visits_are_certain() 
 def deserted(*windows: tuple[list[str], list[str]], busy: int = 30, close: str = "18:00") -> PlainHall:
     """A hall whose first window, that of the busy service, closed at eleven while people wait for it."""
     hall = crowded(described(*windows, close=close), busy=busy)
-    hall.do(calling.set_window(hall.hall, window="window-1", state=m.WindowState.CLOSED))
+    hall.do(calls.set_window(hall.hall, window="window-1", state=WindowState.CLOSED))
     return hall
 
 
 def test_a_service_that_no_open_window_takes_gets_its_window_back() -> None:
     """Without it thirty visitors wait to the end; each visit after reopening shortens the waits of all behind it."""
     first, *rest = advice(deserted((["busy"], []), (["calm"], [])))
-    assert (first.change, rest) == (Change(window="window-1", services=("busy",), opens=True), [])
+    assert (first.change, rest) == (WindowChange(window="window-1", services=("busy",), opens=True), [])
     assert first.confidence == 1.0
     assert first.after_p90_min <= first.before_p90_min == pytest.approx(COUNTED_S / 60)
     assert first.saving_min > 20 * 60
@@ -154,7 +154,7 @@ def test_about_closing_those_whom_nobody_takes_count_for_an_hour(waited_min: int
     hall = deserted((["busy"], []), (["calm"], []), close="12:00")
     hall.wait(waited_min * 60)
     first, *_ = advice(hall)
-    assert first.change == Change(window="window-1", services=("busy",), opens=True)
+    assert first.change == WindowChange(window="window-1", services=("busy",), opens=True)
     assert first.before_p90_min == pytest.approx(waited_min + 60)
     assert first.saving_min > 60
 
@@ -167,8 +167,8 @@ def test_whoever_nobody_would_call_is_a_reason_however_few_they_are() -> None:
 
 def test_a_window_that_is_there_is_asked_to_help_a_service_that_nobody_takes() -> None:
     first, second = advice(deserted((["busy"], []), (["calm"], ["busy"]), busy=4))[:2]
-    assert first.change == Change(window="window-2", services=("busy",))
-    assert second.change == Change(window="window-1", services=("busy",), opens=True)
+    assert first.change == WindowChange(window="window-2", services=("busy",))
+    assert second.change == WindowChange(window="window-1", services=("busy",), opens=True)
 
 
 def test_opening_a_window_for_two_services_counts_what_it_does_for_the_one_that_nobody_else_takes() -> None:

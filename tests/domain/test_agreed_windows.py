@@ -8,9 +8,10 @@ import pytest
 from plain_hall import MORNING, PlainHall
 
 from protocol.county import Help, Leave
-from protocol.messages import Text, WindowState
-from server.domain import calling, helping
-from server.domain.catalogue import Catalogue
+from protocol.vocabulary import Text, WindowState
+from server.domain.desk import calls
+from server.domain.discipline import window_help
+from server.domain.model.catalogue import Catalogue
 
 TODAY = date(2026, 3, 2)
 THERE = Text(zh="税务中心 3 号窗口", en="window 3, Tax centre")
@@ -33,7 +34,7 @@ def leaving(name: str = "p1", *, window: str = "window-2") -> Leave:
 
 
 def set_window(hall: PlainHall, window: str, state: WindowState) -> None:
-    hall.do(calling.set_window(hall.hall, window=window, state=state))
+    hall.do(calls.set_window(hall.hall, window=window, state=state))
 
 
 def done(hall: PlainHall, window: str) -> list[bool]:
@@ -42,36 +43,39 @@ def done(hall: PlainHall, window: str) -> list[bool]:
 
 def test_both_windows_are_told_once_and_no_window_is_opened_or_paused_by_it(hall: PlainHall) -> None:
     helps, leaves = [opening(elsewhere=THERE)], [leaving()]
-    hall.do(helping.agreed(hall.hall, helps, leaves))
+    hall.do(window_help.agree_windows(hall.hall, helps, leaves))
     assert (done(hall, "window-1"), done(hall, "window-2")) == ([False], [False])
     assert hall.hall.window("window-1").state is WindowState.CLOSED
     assert hall.hall.window("window-2").state is WindowState.OPEN
-    assert helping.agreed(hall.hall, helps, leaves) == []
+    assert window_help.agree_windows(hall.hall, helps, leaves) == []
 
 
 def test_what_is_done_stays_done_and_is_not_told_again(hall: PlainHall) -> None:
-    hall.do(helping.agreed(hall.hall, [opening()], [leaving()]))
+    hall.do(window_help.agree_windows(hall.hall, [opening()], [leaving()]))
     set_window(hall, "window-1", WindowState.OPEN)
     set_window(hall, "window-2", WindowState.PAUSED)
     assert (done(hall, "window-1"), done(hall, "window-2")) == ([True], [True])
     set_window(hall, "window-1", WindowState.CLOSED)
     set_window(hall, "window-2", WindowState.OPEN)
     assert (done(hall, "window-1"), done(hall, "window-2")) == ([True], [True])
-    assert helping.agreed(hall.hall, [opening()], [leaving()]) == []
+    assert window_help.agree_windows(hall.hall, [opening()], [leaving()]) == []
 
 
 def test_what_is_so_already_is_written_as_done(hall: PlainHall) -> None:
-    hall.do(helping.agreed(hall.hall, [opening(window="window-2")], [leaving(window="window-1")]))
+    hall.do(window_help.agree_windows(hall.hall, [opening(window="window-2")], [leaving(window="window-1")]))
     assert (done(hall, "window-1"), done(hall, "window-2")) == ([True], [True])
 
 
 def test_a_help_without_opening_and_a_window_that_is_gone_are_told_to_nobody(hall: PlainHall) -> None:
     helping_only = Help(proposal="p1", day=TODAY, window="window-3", services=("id-card",))
-    assert helping.agreed(hall.hall, [helping_only, opening(window="window-9")], [leaving(window="window-9")]) == []
+    assert (
+        window_help.agree_windows(hall.hall, [helping_only, opening(window="window-9")], [leaving(window="window-9")])
+        == []
+    )
 
 
 def test_a_new_day_asks_nothing_of_yesterdays_windows(hall: PlainHall) -> None:
-    hall.do(helping.agreed(hall.hall, [opening()], []))
+    hall.do(window_help.agree_windows(hall.hall, [opening()], []))
     hall.wait(timedelta(days=1).total_seconds())
     hall.turn_day()
     assert hall.moment.at.date() > MORNING.date()
@@ -81,15 +85,15 @@ def test_a_new_day_asks_nothing_of_yesterdays_windows(hall: PlainHall) -> None:
 def test_what_was_accepted_yesterday_is_not_written_into_the_new_day(hall: PlainHall) -> None:
     """At midnight the county still tells what it told before, and the hub has turned its day already."""
     told, leaves = [opening(), opening("p2", window="window-3")], [leaving()]
-    assert helping.accepted(hall.hall, told) != []
+    assert window_help.accept_help(hall.hall, told) != []
     hall.wait(timedelta(days=1).total_seconds())
     hall.turn_day()
-    assert helping.accepted(hall.hall, told) == []
-    assert helping.agreed(hall.hall, told, leaves) == []
+    assert window_help.accept_help(hall.hall, told) == []
+    assert window_help.agree_windows(hall.hall, told, leaves) == []
 
 
 def test_a_hub_whose_day_is_behind_does_what_was_accepted_today(hall: PlainHall) -> None:
     """Its clock was without power: the queue before it is today's all the same."""
     told = [opening().model_copy(update={"day": TODAY + timedelta(days=1)})]
-    assert helping.accepted(hall.hall, told) != []
-    assert helping.agreed(hall.hall, told, []) != []
+    assert window_help.accept_help(hall.hall, told) != []
+    assert window_help.agree_windows(hall.hall, told, []) != []

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.answers import OtherSite
 from protocol.county import PLAN_VALID_S, PlannedService, PlannedSite
-from protocol.messages import OtherSite, Promise, Text
-from server.domain.balancing import RULE, BestOffer, best_offer
-from server.domain.forecast import Quantiles
+from protocol.vocabulary import Promise, Text
+from server.domain.forecast.forecast import Quantiles
+from server.domain.referrals.best_offer import RULE, BestOffer, best_offer
 
 NAME = Text(zh="分中心", en="branch")
 

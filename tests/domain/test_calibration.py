@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from protocol.messages import Promise
-from server.domain.calibration import FURTHEST, LEVELS, THIN_BELOW, UNCORRECTED, factors
-from server.domain.learned import CAME_KEPT, DURATIONS_KEPT, OUTCOMES_KEPT, Duration, Learned, Missed, outcome
+from protocol.vocabulary import Promise
+from server.domain.forecast.calibration import FURTHEST, LEVELS, THIN_BELOW, UNCORRECTED, correction_factors
+from server.domain.model.learned import CAME_KEPT, DURATIONS_KEPT, OUTCOMES_KEPT, Duration, Learned, Missed, outcome
 
 
 def promise(p50: float | None, p80: float | None = 20, p90: float | None = 30) -> Promise:
@@ -21,22 +21,22 @@ def missed(levels: int) -> Missed:
 
 
 def test_nothing_is_corrected_while_there_are_few_outcomes() -> None:
-    assert factors((missed(3),) * (THIN_BELOW - 1)) == UNCORRECTED
+    assert correction_factors((missed(3),) * (THIN_BELOW - 1)) == UNCORRECTED
 
 
 def test_promises_that_come_true_as_often_as_they_say_stay() -> None:
     kept = [missed(3)] * 20 + [missed(2)] * 20 + [missed(1)] * 60 + [missed(0)] * 100
-    assert factors(kept) == pytest.approx(UNCORRECTED)
+    assert correction_factors(kept) == pytest.approx(UNCORRECTED)
 
 
 def test_a_level_missed_too_often_is_stretched_and_one_missed_too_seldom_is_drawn_in() -> None:
-    p50, p80, p90 = factors([missed(2)] * 30 + [missed(0)] * 60 + [missed(3)] * 10)
+    p50, p80, p90 = correction_factors([missed(2)] * 30 + [missed(0)] * 60 + [missed(3)] * 10)
     assert p50 < 1 < p80
     assert p90 == pytest.approx(1)
 
 
 def test_no_level_is_corrected_without_end() -> None:
-    worst, best = factors([missed(3)] * 1000), factors([missed(0)] * 1000)
+    worst, best = correction_factors([missed(3)] * 1000), correction_factors([missed(0)] * 1000)
     assert max(worst) == pytest.approx(math.exp(FURTHEST))
     assert min(best) == pytest.approx(math.exp(-FURTHEST))
 
@@ -52,7 +52,7 @@ def test_promises_of_a_biased_predictor_come_to_hold_as_often_as_they_say(bias: 
         truth = max(0.0, chance.gauss(middle, 0.35 * middle))
         sampled = sorted(max(0.0, chance.gauss(middle * bias, 0.25 * middle * bias)) for _ in range(100))
         raw = [sampled[int(100 * level)] for level in LEVELS]
-        told = [wait * factor for wait, factor in zip(raw, factors(learned.outcomes), strict=True)]
+        told = [wait * factor for wait, factor in zip(raw, correction_factors(learned.outcomes), strict=True)]
         learned = learned.promised(promise(*told), waited_s=truth * 60)
         if visitor >= 500:
             held.append([truth <= wait for wait in told])

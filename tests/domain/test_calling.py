@@ -7,10 +7,10 @@ import pytest
 from plain_hall import PlainHall
 
 from protocol import journal as j
-from protocol.messages import WindowState
-from server.domain import calling
-from server.domain.catalogue import Catalogue
-from server.domain.errors import (
+from protocol.vocabulary import WindowState
+from server.domain.desk import calls
+from server.domain.model.catalogue import Catalogue
+from server.domain.model.refusals import (
     CalledJustNow,
     NobodyWaiting,
     NoTicketAtWindow,
@@ -100,7 +100,7 @@ def test_a_window_that_is_not_open_calls_nobody_but_serves_on(hall: PlainHall, s
     hall.issue()
     waiting = hall.issue()
     hall.call_next()
-    hall.do(calling.set_window(hall.hall, window="window-1", state=state))
+    hall.do(calls.set_window(hall.hall, window="window-1", state=state))
     with pytest.raises(WindowNotOpen):
         hall.call_next()
     with pytest.raises(WindowNotOpen):
@@ -111,7 +111,7 @@ def test_a_window_that_is_not_open_calls_nobody_but_serves_on(hall: PlainHall, s
 
 
 def test_a_window_set_to_what_it_is_writes_nothing(hall: PlainHall) -> None:
-    assert calling.set_window(hall.hall, window="window-1", state=WindowState.OPEN) == ()
+    assert calls.set_window(hall.hall, window="window-1", state=WindowState.OPEN) == ()
 
 
 def test_a_missed_number_can_be_called_by_number(hall: PlainHall) -> None:
@@ -148,7 +148,7 @@ def test_a_recall_is_on_the_board_again_and_changes_nothing_else(hall: PlainHall
     hall.issue()
     hall.call_next()
     before = hall.hall
-    hall.do(calling.recall(hall.hall, window="window-1"))
+    hall.do(calls.recall(hall.hall, window="window-1"))
     again = hall.hall.calls[0]
     assert (again.number, again.window, again.recall) == ("A001", "window-1", True)
     assert again.call_seq > before.calls[0].call_seq
@@ -168,7 +168,7 @@ def test_a_transfer_to_a_service_nobody_serves_is_refused(small_catalogue: Catal
 
 
 NEEDS_A_VISITOR: dict[str, Callable[[PlainHall], None]] = {
-    "recall": lambda hall: hall.do(calling.recall(hall.hall, window="window-1")) and None,
+    "recall": lambda hall: hall.do(calls.recall(hall.hall, window="window-1")) and None,
     "start": lambda hall: hall.start(),
     "finish": lambda hall: hall.finish(),
     "no-show": lambda hall: hall.no_show(),
@@ -192,14 +192,14 @@ def test_a_visitor_being_served_can_neither_come_again_nor_be_absent(hall: Plain
 
 
 EVERY_KEY: dict[str, Callable[[PlainHall], object]] = {
-    "call-next": lambda hall: calling.call_next(hall.hall, window="window-9", at=hall.moment),
-    "call": lambda hall: calling.call_number(hall.hall, window="window-9", number="A001", at=hall.moment),
-    "recall": lambda hall: calling.recall(hall.hall, window="window-9"),
-    "start": lambda hall: calling.start(hall.hall, window="window-9"),
-    "finish": lambda hall: calling.finish(hall.hall, window="window-9"),
-    "no-show": lambda hall: calling.no_show(hall.hall, window="window-9"),
-    "transfer": lambda hall: calling.transfer(hall.hall, window="window-9", service="invoice"),
-    "open": lambda hall: calling.set_window(hall.hall, window="window-9", state=WindowState.OPEN),
+    "call-next": lambda hall: calls.call_next(hall.hall, window="window-9", at=hall.moment),
+    "call": lambda hall: calls.call_number(hall.hall, window="window-9", number="A001", at=hall.moment),
+    "recall": lambda hall: calls.recall(hall.hall, window="window-9"),
+    "start": lambda hall: calls.start(hall.hall, window="window-9"),
+    "finish": lambda hall: calls.finish(hall.hall, window="window-9"),
+    "no-show": lambda hall: calls.no_show(hall.hall, window="window-9"),
+    "transfer": lambda hall: calls.transfer(hall.hall, window="window-9", service="invoice"),
+    "open": lambda hall: calls.set_window(hall.hall, window="window-9", state=WindowState.OPEN),
 }
 
 

@@ -6,9 +6,9 @@ import pytest
 from plain_hall import PlainHall
 
 from protocol import journal as j
-from protocol.messages import PrintOutcome
-from server.domain import days
-from server.domain.catalogue import Catalogue
+from protocol.vocabulary import PrintOutcome
+from server.domain.day import business_day
+from server.domain.model.catalogue import Catalogue
 
 
 @pytest.fixture
@@ -86,15 +86,15 @@ def test_new_classes_reorder_those_who_wait(hall: PlainHall, small_catalogue: Ca
 
 
 def test_while_it_is_the_day_nothing_happens(hall: PlainHall) -> None:
-    assert days.start_day(hall.hall, now=hall.moment, clock_trusted=True) == ()
+    assert business_day.start_day(hall.hall, now=hall.moment, clock_trusted=True) == ()
 
 
 def test_people_who_wait_keep_the_day_until_there_was_a_night(hall: PlainHall) -> None:
     hall.issue()
     step = j.Moment(at=hall.moment.at + timedelta(days=3), boot=hall.moment.boot, mono_s=hall.moment.mono_s + 5)
-    assert days.start_day(hall.hall, now=step, clock_trusted=True) == ()
+    assert business_day.start_day(hall.hall, now=step, clock_trusted=True) == ()
     night = j.Moment(at=step.at, boot=step.boot, mono_s=step.mono_s + 2 * 3600)
-    assert [f.kind for f in days.start_day(hall.hall, now=night, clock_trusted=True)] == [
+    assert [f.kind for f in business_day.start_day(hall.hall, now=night, clock_trusted=True)] == [
         "ticket_cancelled",
         "day_started",
     ]
@@ -102,8 +102,8 @@ def test_people_who_wait_keep_the_day_until_there_was_a_night(hall: PlainHall) -
 
 def test_a_clock_that_was_set_an_instant_ago_ends_no_day(hall: PlainHall) -> None:
     hall.wait(24 * 3600)
-    assert days.start_day(hall.hall, now=hall.moment, clock_trusted=False) == ()
-    assert [f.kind for f in days.start_day(hall.hall, now=hall.moment, clock_trusted=True)] == ["day_started"]
+    assert business_day.start_day(hall.hall, now=hall.moment, clock_trusted=False) == ()
+    assert [f.kind for f in business_day.start_day(hall.hall, now=hall.moment, clock_trusted=True)] == ["day_started"]
 
 
 def test_a_service_no_window_takes_any_more_cancels_its_tickets(hall: PlainHall, small_catalogue: Catalogue) -> None:

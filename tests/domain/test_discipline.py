@@ -10,11 +10,11 @@ from real_hall import SMALL_HALL
 
 from protocol import journal as j
 from protocol.settings import load_settings
-from server.domain import discipline
-from server.domain.catalogue import Catalogue
-from server.domain.errors import NobodyWaiting, NoReturnLeft, WrongState
-from server.domain.hall import Hall, class_rank
-from server.domain.tickets import Ticket
+from server.domain.discipline import queue_order
+from server.domain.model.catalogue import Catalogue
+from server.domain.model.hall import Hall, class_rank
+from server.domain.model.refusals import NobodyWaiting, NoReturnLeft, WrongState
+from server.domain.model.tickets import Ticket
 
 BASE = load_settings(Catalogue, SMALL_HALL)
 
@@ -42,8 +42,8 @@ def called(hall: PlainHall) -> j.TicketCalled:
     return fact
 
 
-def choice(hall: PlainHall, window: str = "window-1") -> discipline.Choice:
-    made = discipline.choose(hall.hall, window=window, at=hall.moment)
+def choice(hall: PlainHall, window: str = "window-1") -> queue_order.Choice:
+    made = queue_order.choose(hall.hall, window=window, at=hall.moment)
     assert made is not None
     return made
 
@@ -228,31 +228,31 @@ def test_a_window_that_helps_takes_the_service_until_the_day_ends() -> None:
     with pytest.raises(NobodyWaiting):
         hall.call_next("window-3")
     hall.help("window-3", "id-card")
-    assert discipline.takes(hall.hall, "window-3") == discipline.Takes(own=("invoice",), helps=("id-card",))
-    assert discipline.takers(hall.hall, "id-card") == ["window-1", "window-2", "window-3"]
+    assert queue_order.takes(hall.hall, "window-3") == queue_order.Takes(own=("invoice",), helps=("id-card",))
+    assert queue_order.takers(hall.hall, "id-card") == ["window-1", "window-2", "window-3"]
     assert hall.call_next("window-3").id == waiting.id
     hall.finish("window-3")
     assert hall.call_number(hall.issue("id-card").number, "window-3").window == "window-3"
     hall.wait(86_400)
     hall.turn_day()
-    assert discipline.takes(hall.hall, "window-3").helps == ()
+    assert queue_order.takes(hall.hall, "window-3").helps == ()
 
 
 def test_help_said_anew_replaces_the_help_before() -> None:
     hall = opened()
     hall.help("window-3", "id-card")
     hall.help("window-3", "household")
-    assert discipline.takes(hall.hall, "window-3").helps == ("household",)
+    assert queue_order.takes(hall.hall, "window-3").helps == ("household",)
     hall.help("window-3")
-    assert discipline.takes(hall.hall, "window-3").helps == ()
+    assert queue_order.takes(hall.hall, "window-3").helps == ()
 
 
 def test_windows_help_by_skill_only_where_the_site_pools_them() -> None:
     skilled = tuple(w.model_copy(update={"skills": ("invoice",)}) if w.id == "window-2" else w for w in BASE.windows)
     apart = BASE.model_copy(update={"windows": skilled})
     pooled = apart.model_copy(update={"rules": BASE.rules.model_copy(update={"pooled": True})})
-    assert discipline.takes(opened(apart).hall, "window-2").helps == ()
-    assert discipline.takes(opened(pooled).hall, "window-2") == discipline.Takes(("id-card",), ("invoice",))
+    assert queue_order.takes(opened(apart).hall, "window-2").helps == ()
+    assert queue_order.takes(opened(pooled).hall, "window-2") == queue_order.Takes(("id-card",), ("invoice",))
 
 
 def test_a_window_helps_those_who_are_twice_as_near_to_their_limit_as_its_own() -> None:
@@ -336,7 +336,7 @@ REASONS = {
 }
 
 
-def chosen_for(reason: str) -> discipline.Choice:
+def chosen_for(reason: str) -> queue_order.Choice:
     """The choice in a hall where this rule decides."""
     hall = opened(with_limits(with_rules(passed_at_most=1), id_card=10, household=60, invoice=15))
     window = "window-1"
@@ -401,7 +401,7 @@ LIMITS = st.fixed_dictionaries({s: st.sampled_from([5, 20, 60]) for s in ("id_ca
 
 def able(hall: Hall, window: str) -> list[Ticket]:
     """Those who could be called at this window, oldest place first."""
-    takes = discipline.takes(hall, window).services
+    takes = queue_order.takes(hall, window).services
     return sorted((t for q in hall.queues_of(takes) for t in q), key=lambda t: t.seniority)
 
 
@@ -447,14 +447,14 @@ def is_why(reason: str, chosen: str, skipped: list[Ticket], hall: Hall, window: 
 
     What was waited elsewhere counts too, but nobody goes before the oldest of the same class and service for it.
     """
-    ticket, waiting, rules = hall.tickets[chosen], able(hall, window), hall.offer.catalogue.rules
+    ticket, waiting, rules = hall.tickets[chosen], able(hall, window), hall.site.catalogue.rules
     spent = [t for t in waiting if hall.passed.get(t.id, 0) >= rules.passed_at_most]
     heads = {(t.service, class_rank(hall, t.priority)): t for t in reversed(waiting)}.values()
     late = {t.id for t in heads if waited_s(t, at) >= rules.longest_wait_min * 60}
 
     def share(of: Ticket) -> float:
-        own = of.service in hall.offer.windows[window].services
-        return (waited_s(of, at) + 60) / hall.offer.services[of.service].limit_min * (1 if own else 0.5)
+        own = of.service in hall.site.windows[window].services
+        return (waited_s(of, at) + 60) / hall.site.services[of.service].limit_min * (1 if own else 0.5)
 
     alike = [t for t in skipped if t in heads and class_rank(hall, t.priority) == class_rank(hall, ticket.priority)]
     lesser = all(class_rank(hall, t.priority) >= class_rank(hall, ticket.priority) for t in waiting)

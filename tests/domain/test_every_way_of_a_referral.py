@@ -16,9 +16,10 @@ from plain_county import TRAVEL_MIN, PlainCounty, county_of, everywhere
 
 from protocol import journal as j
 from protocol.county import Referral
-from protocol.messages import TicketState, WindowState
-from server.domain import calling, issuing, placing
-from server.domain.catalogue import Catalogue
+from protocol.vocabulary import TicketState, WindowState
+from server.domain.desk import calls, issuance
+from server.domain.model.catalogue import Catalogue
+from server.domain.referrals import referral_destination
 
 HERE, THERE = "here", "there"
 GRACE_S = (TRAVEL_MIN + 16) * 60
@@ -56,7 +57,7 @@ class State:
 def beginning(described: Catalogue, *, with_ticket: bool) -> State:
     county = county_of(described, HERE, THERE)
     for site in (HERE, THERE):
-        county = county.does(site, calling.set_window(county.halls[site], window="window-1", state=WindowState.OPEN))
+        county = county.does(site, calls.set_window(county.halls[site], window="window-1", state=WindowState.OPEN))
     ticket = None
     if with_ticket:
         county, ticket = county.issues(HERE)
@@ -86,16 +87,19 @@ def visitor(state: State) -> Iterator[State]:
     county, here = state.county, state.county.halls[HERE]
     held = here.tickets.get(state.ticket or "")
     if held is not None and held.state is TicketState.WAITING:
-        call = calling.call_next(here, window="window-1", at=county.clocks[HERE])
+        call = calls.call_next(here, window="window-1", at=county.clocks[HERE])
         yield replace(state, county=county.does(HERE, call))
-        yield replace(state, county=county.does(HERE, [issuing.cancel(here, ticket=held.id)]))
+        yield replace(state, county=county.does(HERE, [issuance.cancel(here, ticket=held.id)]))
     paper = county.paper(state.referral)
     there = county.halls[THERE]
     if paper is not None and (ticket := there.tickets.get(paper.there)) is not None:
         if ticket.state is TicketState.TRAVELLING or ticket.returns == 0:
-            yield replace(state, county=county.does(THERE, placing.arrive(there, code=f"http://hub/t/{paper.there}")))
+            yield replace(
+                state,
+                county=county.does(THERE, referral_destination.check_in(there, code=f"http://hub/t/{paper.there}")),
+            )
         if ticket.state is TicketState.WAITING:
-            call = calling.call_next(there, window="window-1", at=county.clocks[THERE])
+            call = calls.call_next(there, window="window-1", at=county.clocks[THERE])
             yield replace(state, county=county.does(THERE, call))
 
 

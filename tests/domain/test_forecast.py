@@ -8,11 +8,12 @@ from plain_hall import PlainHall
 from real_hall import SMALL_HALL
 
 from protocol import journal as j
-from protocol.messages import Language, WindowState
 from protocol.settings import load_settings
-from server.domain import calling, forecast, scene
-from server.domain.catalogue import Break, Catalogue, Hours
-from server.domain.forecast import Forecast, Quantiles
+from protocol.vocabulary import Language, WindowState
+from server.domain.desk import calls
+from server.domain.forecast import forecast, simulation_input
+from server.domain.forecast.forecast import Forecast, Quantiles
+from server.domain.model.catalogue import Break, Catalogue, Hours
 
 BASE = load_settings(Catalogue, SMALL_HALL)
 RULES = BASE.rules
@@ -62,9 +63,9 @@ def test_a_scene_forecasts_the_same_in_another_process() -> None:
     hall = opened()
     for _ in range(5):
         hall.issue()
-    seen = scene.scene(hall.hall, at=hall.moment)
+    seen = simulation_input.simulation_input(hall.hall, at=hall.moment)
     sent = pickle.loads(pickle.dumps(seen))
-    assert forecast.foresee(sent, samples=20, seed=1) == forecast.foresee(seen, samples=20, seed=1)
+    assert forecast.run_simulations(sent, samples=20, seed=1) == forecast.run_simulations(seen, samples=20, seed=1)
 
 
 def test_quantiles_are_in_order_and_each_ticket_waits_longer_than_the_one_before() -> None:
@@ -136,9 +137,9 @@ def test_a_visit_that_nobody_finished_does_not_break_promises() -> None:
 
 def test_a_paused_window_comes_back_after_a_while_and_a_closed_one_does_not() -> None:
     hall = opened("window-2")
-    hall.do(calling.set_window(hall.hall, window="window-2", state=WindowState.PAUSED))
+    hall.do(calls.set_window(hall.hall, window="window-2", state=WindowState.PAUSED))
     assert 5 < ghost(hall).p50_min < 16
-    hall.do(calling.set_window(hall.hall, window="window-2", state=WindowState.CLOSED))
+    hall.do(calls.set_window(hall.hall, window="window-2", state=WindowState.CLOSED))
     assert hall.forecast(samples=5).services["id-card"] is None
 
 
@@ -155,7 +156,7 @@ def test_a_planned_break_is_known_before_and_while_it_lasts() -> None:
             hall.issue()
     assert ghost(lunch).p50_min == pytest.approx(ghost(usual).p50_min + 60, abs=8)
     away = opened("window-2", catalogue=with_break(time(8, 50), time(9, 30)))
-    away.do(calling.set_window(away.hall, window="window-2", state=WindowState.PAUSED))
+    away.do(calls.set_window(away.hall, window="window-2", state=WindowState.PAUSED))
     assert ghost(away).p50_min == pytest.approx(30)
 
 
@@ -185,10 +186,10 @@ def test_nobody_is_expected_after_the_last_hour() -> None:
     hall = opened("window-2", catalogue=BASE.model_copy(update={"hours": (hours,)}))
     for _ in range(3):
         hall.issue(priority="disabled")
-    seen = scene.scene(hall.hall, at=hall.moment)
+    seen = simulation_input.simulation_input(hall.hall, at=hall.moment)
     assert (seen.flow_ends_s, len(seen.flow) > 0) == (60.0, True)
     hall.wait(3600)
-    assert scene.scene(hall.hall, at=hall.moment).flow_ends_s < 0
+    assert simulation_input.simulation_input(hall.hall, at=hall.moment).flow_ends_s < 0
 
 
 def held_place(hall: PlainHall, *, travel_min: float) -> str:
@@ -271,10 +272,10 @@ def test_asked_for_one_service_only_a_forecast_says_the_same_of_it() -> None:
     for service in ("id-card", "household", "invoice", "id-card", "household"):
         hall.issue(service)
     hall.call_next()
-    seen = scene.scene(hall.hall, at=hall.moment)
-    whole = forecast.foresee(seen, samples=30, seed=1)
-    for service in hall.hall.offer.services:
-        only = forecast.foresee(seen, samples=30, seed=1, only=service)
+    seen = simulation_input.simulation_input(hall.hall, at=hall.moment)
+    whole = forecast.run_simulations(seen, samples=30, seed=1)
+    for service in hall.hall.site.services:
+        only = forecast.run_simulations(seen, samples=30, seed=1, only=service)
         for protected in (False, True):
             assert only.new(service, protected=protected) == whole.new(service, protected=protected)
         assert only.tickets == {}

@@ -20,17 +20,17 @@ from real_hall import SMALL_HALL
 from sqlalchemy import select
 
 from protocol import journal as j
-from protocol.messages import PrintOutcome, WindowState
 from protocol.settings import load_settings
-from server.domain import calling, issuing
-from server.domain.catalogue import Catalogue
-from server.domain.errors import Refusal
-from server.domain.folding import apply, empty
-from server.domain.hall import Hall
+from protocol.vocabulary import PrintOutcome, WindowState
+from server.domain.desk import calls, issuance
+from server.domain.events.apply import apply, empty_hall
+from server.domain.model.catalogue import Catalogue
+from server.domain.model.hall import Hall
+from server.domain.model.refusals import Refusal
 from server.store import tables as t
 from server.store.database import open_writer
-from server.store.journal import Store
-from server.store.rebuild import rebuild
+from server.store.projection.rebuild import rebuild
+from server.store.site_store import Store
 
 
 @dataclass
@@ -251,7 +251,7 @@ class HallMachine(RuleBasedStateMachine):
         self.described = CATALOGUES[name]
         self.real = PlainHall(self.described)
         self.written = 0
-        self.folded = empty(self.described)
+        self.folded = empty_hall(self.described)
         self.model = Model(BASE.rules.return_behind)
         self.model.describe(self.described)
         self.windows_open()
@@ -316,7 +316,7 @@ class HallMachine(RuleBasedStateMachine):
     def withdraw(self, choice: int) -> None:
         ticket = self.ticket(choice)
         expected = "unknown_ticket" if self.model.ended(ticket) else None
-        if self.ask(expected, lambda hall: [issuing.cancel(hall, ticket=ticket)]):
+        if self.ask(expected, lambda hall: [issuance.cancel(hall, ticket=ticket)]):
             self.model.leave(ticket, "cancelled")
 
     @precondition(lambda self: self.model.papers)
@@ -326,7 +326,7 @@ class HallMachine(RuleBasedStateMachine):
         paper = self.model.papers[ticket]
         expected = "wrong_state" if paper.state != "no_show" else "no_return_left" if paper.returns else None
         expected = "unknown_ticket" if self.model.ended(ticket) else expected
-        if self.ask(expected, lambda hall: [issuing.come_back(hall, ticket=ticket)]):
+        if self.ask(expected, lambda hall: [issuance.return_to_queue(hall, ticket=ticket)]):
             self.model.come_back(ticket)
 
     @precondition(lambda self: any(p.state == "no_show" and not p.returns for p in self.model.papers.values()))
@@ -354,7 +354,7 @@ class HallMachine(RuleBasedStateMachine):
     def set_window(self, window: str, state: str) -> None:
         expected = None if window in self.model.own else "unknown_window"
         wanted = WindowState(state)
-        if self.ask(expected, lambda hall: calling.set_window(hall, window=window, state=wanted)):
+        if self.ask(expected, lambda hall: calls.set_window(hall, window=window, state=wanted)):
             self.model.windows[window] = state
 
     @rule(presses=st.lists(st.tuples(st.sampled_from(KEYS), BUSY, SERVICES), min_size=6, max_size=12))
@@ -374,7 +374,7 @@ class HallMachine(RuleBasedStateMachine):
         if expected is None and chosen is None:
             expected = "nobody_waiting"
         at = self.real.moment
-        if self.ask(expected, lambda hall: calling.call_next(hall, window=window, at=at)):
+        if self.ask(expected, lambda hall: calls.call_next(hall, window=window, at=at)):
             assert chosen is not None
             self.model.call(window, chosen, counts=True)
 
@@ -398,30 +398,30 @@ class HallMachine(RuleBasedStateMachine):
         elif expected is None and paper.service not in self.model.taken(window):
             expected = "service_not_served"
         at, number = self.real.moment, paper.number
-        if self.ask(expected, lambda hall: calling.call_number(hall, window=window, number=number, at=at)):
+        if self.ask(expected, lambda hall: calls.call_number(hall, window=window, number=number, at=at)):
             self.model.call(window, ticket, counts=False)
 
     def recall(self, window: str) -> None:
-        if self.ask(self.standing(window, "called", "serving"), lambda hall: calling.recall(hall, window=window)):
+        if self.ask(self.standing(window, "called", "serving"), lambda hall: calls.recall(hall, window=window)):
             assert self.real.hall.calls[0].recall
 
     def start(self, window: str) -> None:
-        if self.ask(self.standing(window, "called"), lambda hall: calling.start(hall, window=window)):
+        if self.ask(self.standing(window, "called"), lambda hall: calls.start(hall, window=window)):
             self.model.papers[self.model.at[window]].state = "serving"
 
     def finish(self, window: str) -> None:
-        if self.ask(self.standing(window, "called", "serving"), lambda hall: calling.finish(hall, window=window)):
+        if self.ask(self.standing(window, "called", "serving"), lambda hall: calls.finish(hall, window=window)):
             self.model.leave(self.model.at[window], "finished")
 
     def no_show(self, window: str) -> None:
-        if self.ask(self.standing(window, "called"), lambda hall: calling.no_show(hall, window=window)):
+        if self.ask(self.standing(window, "called"), lambda hall: calls.no_show(hall, window=window)):
             self.model.leave(self.model.at[window], "no_show")
 
     def transfer(self, window: str, service: str) -> None:
         expected = self.standing(window, "called", "serving")
         if expected is None and service not in self.model.letters:
             expected = "unknown_service"
-        if self.ask(expected, lambda hall: calling.transfer(hall, window=window, service=service)):
+        if self.ask(expected, lambda hall: calls.transfer(hall, window=window, service=service)):
             ticket = self.model.at[window]
             self.model.leave(ticket, "waiting")
             self.model.papers[ticket].service = service
@@ -435,7 +435,7 @@ class HallMachine(RuleBasedStateMachine):
         jobs = self.model.prints.setdefault(ticket, [])
         expected = "reprint_used" if len(jobs) > self.printed_by_kiosk(ticket) else None
         expected = "unknown_ticket" if self.model.ended(ticket) else expected
-        if self.ask(expected, lambda hall: [issuing.reprint(hall, ticket=ticket, device="kiosk-1")]):
+        if self.ask(expected, lambda hall: [issuance.reprint(hall, ticket=ticket, device="kiosk-1")]):
             jobs.append("pending")
 
     def printed_by_kiosk(self, ticket: str) -> bool:
@@ -452,7 +452,7 @@ class HallMachine(RuleBasedStateMachine):
         expected = None if known in (outcome, "pending", "unknown") else "print_ended_already"
         expected = "unknown_print" if known is None else expected
         name, ended = f"{ticket}.{job}", PrintOutcome(outcome)
-        if self.ask(expected, lambda hall: issuing.end_print(hall, job=name, outcome=ended, reason="")):
+        if self.ask(expected, lambda hall: issuance.end_print(hall, job=name, outcome=ended, reason="")):
             jobs[job - 1] = outcome
 
     # -------------------------------------------------------------------------------------------- time and site
@@ -561,4 +561,4 @@ TestHallAgainstAModel = HallMachine.TestCase
 
 
 def test_the_fold_of_an_empty_journal_is_an_empty_hall() -> None:
-    assert empty(BASE) == Hall(offer=empty(BASE).offer)
+    assert empty_hall(BASE) == Hall(site=empty_hall(BASE).site)

@@ -7,11 +7,11 @@ from plain_hall import MORNING, PlainHall
 from real_hall import COUNTY_HALL
 
 from protocol import journal as j
-from protocol.messages import Language, PrintOutcome
 from protocol.settings import load_settings
-from server.domain import issuing
-from server.domain.catalogue import Catalogue
-from server.domain.errors import (
+from protocol.vocabulary import Language, PrintOutcome
+from server.domain.desk import issuance
+from server.domain.model.catalogue import Catalogue
+from server.domain.model.refusals import (
     HallClosed,
     PrintEndedAlready,
     ReprintUsed,
@@ -30,7 +30,7 @@ def hall(small_catalogue: Catalogue) -> PlainHall:
 
 
 def end(hall: PlainHall, job: str, outcome: PrintOutcome, reason: str = "") -> None:
-    hall.do(issuing.end_print(hall.hall, job=job, outcome=outcome, reason=reason))
+    hall.do(issuance.end_print(hall.hall, job=job, outcome=outcome, reason=reason))
 
 
 def test_a_ticket_holds_all_that_was_told_to_the_visitor(hall: PlainHall) -> None:
@@ -80,7 +80,7 @@ def test_outside_the_hours_no_number_is_given_and_the_hours_are_told() -> None:
 def test_a_clock_that_cannot_be_trusted_never_blocks_issuing() -> None:
     county = load_settings(Catalogue, COUNTY_HALL)
     hall = PlainHall(county, at=MORNING + timedelta(hours=12))
-    fact = issuing.issue(
+    fact = issuance.issue(
         hall.hall,
         service=county.services[0].id,
         language=Language.EN,
@@ -122,8 +122,8 @@ def test_a_print_job_ends_once_and_the_same_outcome_twice_is_one(hall: PlainHall
 def test_a_kiosk_that_reports_late_replaces_unknown(hall: PlainHall) -> None:
     ticket = hall.issue(print_device="kiosk-1")
     hall.wait(121)
-    assert issuing.forgotten_prints(hall.hall, at=hall.moment, after_s=121) == []
-    hall.do(issuing.forgotten_prints(hall.hall, at=hall.moment, after_s=120))
+    assert issuance.expire_prints(hall.hall, at=hall.moment, after_s=121) == []
+    hall.do(issuance.expire_prints(hall.hall, at=hall.moment, after_s=120))
     assert [p.outcome for p in hall.hall.prints[ticket.id]] == [PrintOutcome.UNKNOWN]
     end(hall, f"{ticket.id}.1", PrintOutcome.FAILED, "cover open")
     assert [(p.outcome, p.reason) for p in hall.hall.prints[ticket.id]] == [(PrintOutcome.FAILED, "cover open")]
@@ -131,14 +131,14 @@ def test_a_kiosk_that_reports_late_replaces_unknown(hall: PlainHall) -> None:
 
 def test_a_ticket_is_printed_again_once(hall: PlainHall) -> None:
     ticket = hall.issue(print_device="kiosk-1")
-    hall.do([issuing.reprint(hall.hall, ticket=ticket.id, device="kiosk-2")])
+    hall.do([issuance.reprint(hall.hall, ticket=ticket.id, device="kiosk-2")])
     jobs = hall.hall.prints[ticket.id]
     assert [(p.job, p.device, p.reprint) for p in jobs] == [
         (f"{ticket.id}.1", "kiosk-1", False),
         (f"{ticket.id}.2", "kiosk-2", True),
     ]
     with pytest.raises(ReprintUsed):
-        issuing.reprint(hall.hall, ticket=ticket.id, device="kiosk-1")
+        issuance.reprint(hall.hall, ticket=ticket.id, device="kiosk-1")
 
 
 def test_jobs_are_kept_until_the_last_has_an_outcome_even_when_the_ticket_ended(hall: PlainHall) -> None:
@@ -160,6 +160,6 @@ def test_an_unknown_job_is_refused(hall: PlainHall, job: str) -> None:
 def test_who_waits_cannot_come_back(hall: PlainHall) -> None:
     ticket = hall.issue()
     with pytest.raises(WrongState):
-        issuing.come_back(hall.hall, ticket=ticket.id)
+        issuance.return_to_queue(hall.hall, ticket=ticket.id)
     with pytest.raises(UnknownTicket):
-        issuing.come_back(hall.hall, ticket="nobody")
+        issuance.return_to_queue(hall.hall, ticket="nobody")

@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 from plain_hall import MORNING, PlainHall
 
-from protocol import messages as m
-from server.domain import advising, calling
-from server.domain.advising import MIN_CONFIDENCE, MIN_SAVING_MIN, Proposal
-from server.domain.catalogue import Catalogue
-from server.domain.moving_windows import Giver, moves
-from server.domain.stage import Change
+from protocol.vocabulary import WindowState
+from server.domain.county import advice as advising
+from server.domain.county.advice import MIN_CONFIDENCE, MIN_SAVING_MIN, Proposal
+from server.domain.county.clerk_relocation import ReleasingSite, clerk_moves
+from server.domain.county.what_if import WindowChange
+from server.domain.desk import calls
+from server.domain.model.catalogue import Catalogue
 
 NAME = {"zh": "厅", "en": "hall"}
 SERVICES = ("busy", "calm", "other")
@@ -46,7 +47,7 @@ def hall(catalogue: Catalogue, *closed: str, **waiting: int) -> PlainHall:
     made.wait(3600)
     made.open()
     for window in closed:
-        made.do(calling.set_window(made.hall, window=window, state=m.WindowState.CLOSED))
+        made.do(calls.set_window(made.hall, window=window, state=WindowState.CLOSED))
     for service, count in waiting.items():
         for _ in range(count):
             made.issue(service)
@@ -63,22 +64,22 @@ def need() -> PlainHall:
     return hall(IN_NEED, "window-2", busy=30)
 
 
-def advice(need: PlainHall, *others: Giver, here: float | None = None) -> list[Proposal]:
+def advice(need: PlainHall, *others: ReleasingSite, here: float | None = None) -> list[Proposal]:
     """Return the moves for the hall in need; it may give clerks itself when ``here`` is a travel time."""
     found = advising.proposals(need.hall, at=need.moment, samples=20)
     assert [p.change.opens for p in found] == [True]
     own = [] if here is None else [giver(need, site="need", travel_min=here)]
-    return moves(need.hall, found, [*own, *others], at=need.moment, samples=20)
+    return clerk_moves(need.hall, found, [*own, *others], at=need.moment, samples=20)
 
 
-def giver(there: PlainHall, *, site: str = "calm", travel_min: float = 10.0) -> Giver:
-    return Giver(site=site, hall=there.hall, at=there.moment, travel_min=travel_min)
+def giver(there: PlainHall, *, site: str = "calm", travel_min: float = 10.0) -> ReleasingSite:
+    return ReleasingSite(site=site, hall=there.hall, at=there.moment, travel_min=travel_min)
 
 
 def test_the_clerk_of_a_calm_window_at_a_near_site_is_asked_to_open_the_closed_one(need: PlainHall) -> None:
     found = advising.proposals(need.hall, at=need.moment, samples=20)
-    (first,) = moves(need.hall, found, [giver(hall(CALM))], at=need.moment, samples=20)
-    assert first.change == Change(
+    (first,) = clerk_moves(need.hall, found, [giver(hall(CALM))], at=need.moment, samples=20)
+    assert first.change == WindowChange(
         window="window-2",
         services=("busy",),
         opens=True,
@@ -89,7 +90,7 @@ def test_the_clerk_of_a_calm_window_at_a_near_site_is_asked_to_open_the_closed_o
     assert first.saving_min >= MIN_SAVING_MIN
     assert first.confidence >= MIN_CONFIDENCE
     assert first.after_p90_min < first.before_p90_min
-    assert advising.best([*found, first])[0] == first, "nobody has to be found for it"
+    assert advising.best_proposals([*found, first])[0] == first, "nobody has to be found for it"
 
 
 def test_the_same_halls_and_seed_give_the_same_advice(need: PlainHall) -> None:
@@ -129,7 +130,7 @@ def test_only_the_services_she_is_described_for_count() -> None:
     (opened,) = advising.proposals(need.hall, at=need.moment, samples=20)
     assert opened.change.services == ("busy", "calm")
     there = hall(described("calm", (["other"], ["busy"]), (["other"], [])))
-    (first,) = moves(need.hall, [opened], [giver(there)], at=need.moment, samples=20)
+    (first,) = clerk_moves(need.hall, [opened], [giver(there)], at=need.moment, samples=20)
     assert first.change.services == ("busy",)
 
 
@@ -145,7 +146,7 @@ def test_a_window_of_the_same_hall_gives_its_clerk_when_a_second_one_is_calm_too
     catalogue = described("need", (["busy"], []), (["busy"], []), (["calm"], ["busy"]), (["calm"], []))
     need = hall(catalogue, "window-2", busy=30)
     found = [p for p in advising.proposals(need.hall, at=need.moment, samples=20) if p.change.opens]
-    (first,) = moves(need.hall, found, [giver(need, site="need", travel_min=0.0)], at=need.moment, samples=20)
+    (first,) = clerk_moves(need.hall, found, [giver(need, site="need", travel_min=0.0)], at=need.moment, samples=20)
     assert (first.change.from_site, first.change.from_window, first.change.window) == ("need", "window-3", "window-2")
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plain_hall import MORNING, PlainHall
 
-from server.domain.catalogue import Catalogue
-from server.domain.numbering import business_day, number
+from server.domain.desk.numbering import business_day, number
+from server.domain.model.catalogue import Catalogue
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from server.domain.catalogue import Catalogue, Hours
-from server.domain.opening import is_open, opens_at, words
+from server.domain.model.catalogue import Catalogue, Hours
+from server.domain.model.opening_hours import is_open, opening_hours_text, opens_at
 
 WEEK = (
     Hours(days=(1, 2, 3, 4, 5), open=time(8, 30), close=time(12, 0)),
@@ -53,7 +53,7 @@ def test_the_hall_is_open_in_its_hours_and_says_when_it_opens(
 def test_a_hall_without_hours_is_always_open(small_catalogue: Catalogue) -> None:
     assert is_open(small_catalogue, local(8, 3))
     assert opens_at(small_catalogue, local(8, 3)) is None
-    assert words(small_catalogue).zh == "全天开放"
+    assert opening_hours_text(small_catalogue).zh == "全天开放"
 
 
 def test_a_hall_that_opens_once_a_week_names_the_day_a_week_ahead(small_catalogue: Catalogue) -> None:
@@ -62,15 +62,15 @@ def test_a_hall_that_opens_once_a_week_names_the_day_a_week_ahead(small_catalogu
 
 
 def test_the_hours_are_told_in_both_languages(hall: Catalogue) -> None:
-    told = words(hall)
+    told = opening_hours_text(hall)
     assert told.zh == "周一至周五 08:30–12:00；周一至周五 13:30–17:30；周六 09:00–11:00"
     assert told.en == "Mon–Fri 08:30–12:00; Mon–Fri 13:30–17:30; Sat 09:00–11:00"
 
 
 def test_days_apart_are_named_one_by_one(small_catalogue: Catalogue) -> None:
     apart = small_catalogue.model_copy(update={"hours": (Hours(days=(1, 3, 7), open=time(9), close=time(10)),)})
-    assert words(apart).zh == "周一、周三、周日 09:00–10:00"
-    assert words(apart).en == "Mon, Wed, Sun 09:00–10:00"
+    assert opening_hours_text(apart).zh == "周一、周三、周日 09:00–10:00"
+    assert opening_hours_text(apart).en == "Mon, Wed, Sun 09:00–10:00"
 
 
 def test_hours_follow_the_sites_zone_over_a_change_of_summer_time(hall: Catalogue) -> None:

@@ -11,13 +11,13 @@ from plain_county import PlainCounty, county_of
 
 from protocol import journal as j
 from protocol.county import PlannedService, PlannedSite
-from protocol.messages import Text, WindowState
-from server.domain import calling
-from server.domain.balancing import best_offer
-from server.domain.catalogue import Catalogue
-from server.domain.forecast import Quantiles, forecast
-from server.domain.planning import NEAREST, Picture, Place, forecasted, plan_for
-from server.domain.travel import Travel
+from protocol.vocabulary import Text, WindowState
+from server.domain.county.plan import NEAREST, SiteLocation, SiteState, plan_for, site_forecast
+from server.domain.county.travel import Travel
+from server.domain.desk import calls
+from server.domain.forecast.forecast import Quantiles, forecast
+from server.domain.model.catalogue import Catalogue
+from server.domain.referrals.best_offer import best_offer
 
 WAYS = Travel({("main-hall", "police"): 6.0, ("main-hall", "tax"): 6.4, ("police", "tax"): 9.0})
 LONG = Quantiles(90.0, 110.0, 120.0)
@@ -36,7 +36,7 @@ def county(small_catalogue: Catalogue) -> PlainCounty:
     county = county_of(small_catalogue, "main-hall", "police", "tax")
     for site in county.halls:
         for window in ("window-1", "window-2", "window-3"):
-            county = county.does(site, calling.set_window(county.halls[site], window=window, state=WindowState.OPEN))
+            county = county.does(site, calls.set_window(county.halls[site], window=window, state=WindowState.OPEN))
     return county
 
 
@@ -46,22 +46,26 @@ def waiting(county: PlainCounty, site: str, visitors: int) -> PlainCounty:
     return county
 
 
-def pictures(county: PlainCounty, at: j.Moment | None = None) -> dict[str, Picture]:
+def pictures(county: PlainCounty, at: j.Moment | None = None) -> dict[str, SiteState]:
     """What the county sees: each hall as it stands, and a forecast of just that."""
     at = at or moment()
 
-    def picture(site: str) -> Picture:
+    def picture(site: str) -> SiteState:
         hall, clock = county.halls[site], county.clocks[site]
         name = Text(zh=site, en=site)
-        made = forecasted(hall, forecast(hall, at=clock, samples=SAMPLES), made=at)
-        return Picture(
-            place=Place(name=name, address=name, directions=name), hall=hall, heard=at, clock=clock, forecasted=made
+        made = site_forecast(hall, forecast(hall, at=clock, samples=SAMPLES), made=at)
+        return SiteState(
+            place=SiteLocation(name=name, address=name, directions=name),
+            hall=hall,
+            heard=at,
+            clock=clock,
+            forecasted=made,
         )
 
     return {site: picture(site) for site in county.halls}
 
 
-def seen_again(old: dict[str, Picture], county: PlainCounty) -> dict[str, Picture]:
+def seen_again(old: dict[str, SiteState], county: PlainCounty) -> dict[str, SiteState]:
     """The same forecasts, of halls that have gone on."""
     return {site: replace(picture, hall=county.halls[site]) for site, picture in old.items()}
 
@@ -85,7 +89,7 @@ def test_a_site_that_nobody_wrote_the_way_to_is_left_out(county: PlainCounty) ->
 
 def test_services_that_the_site_does_not_have_are_not_told(county: PlainCounty) -> None:
     seen = pictures(county)
-    described = seen["main-hall"].hall.offer.catalogue
+    described = seen["main-hall"].hall.site.catalogue
     poorer = county.does(
         "main-hall",
         [
@@ -121,7 +125,7 @@ def test_a_hubs_own_clock_goes_on_between_its_news(county: PlainCounty) -> None:
 
 def test_a_site_that_closes_before_a_visitor_can_be_there_is_closed(county: PlainCounty) -> None:
     hours = {"days": [1, 2, 3, 4, 5], "open": "08:30", "close": "09:05"}
-    described = county.halls["police"].offer.catalogue.model_dump(mode="json") | {"hours": [hours]}
+    described = county.halls["police"].site.catalogue.model_dump(mode="json") | {"hours": [hours]}
     county = county.does("police", [j.CatalogueChanged(catalogue=described)])
     plan = plan_for("main-hall", pictures(county), WAYS, at=moment())
     assert {p.where.site: p.open for p in plan} == {"police": False, "tax": True}, "six minutes of travel, five left"

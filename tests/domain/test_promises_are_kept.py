@@ -13,10 +13,10 @@ from plain_hall import PlainHall
 from real_hall import COUNTY_HALL
 
 from protocol.settings import load_settings
-from server.domain import waiting
-from server.domain.catalogue import Catalogue
-from server.domain.forecast import Quantiles, foresee
-from server.domain.scene import scene
+from server.domain.forecast import wait_times
+from server.domain.forecast.forecast import Quantiles, run_simulations
+from server.domain.forecast.simulation_input import simulation_input
+from server.domain.model.catalogue import Catalogue
 
 SPREAD = 0.7
 """Coefficient of variation of serving times, lognormal: what municipal halls measure."""
@@ -47,7 +47,7 @@ class Day:
         self.began = self.hall.moment.mono_s
 
     def mean_s(self, service: str) -> float:
-        return (self.hall.hall.offer.services[service].expected_min or 10) * 60
+        return (self.hall.hall.site.services[service].expected_min or 10) * 60
 
     def serving_s(self, service: str) -> float:
         sigma = math.sqrt(math.log(1 + SPREAD**2))
@@ -56,7 +56,7 @@ class Day:
     def arrivals(self) -> list[tuple[float, str]]:
         """For each window, as many visitors of its services as keep it busy for ``load`` of the time."""
         found = []
-        for window in self.hall.hall.offer.catalogue.windows:
+        for window in self.hall.hall.site.catalogue.windows:
             mean = sum(self.mean_s(s) + WALK_S for s in window.services) / len(window.services)
             at = self.chance.expovariate(self.load / mean)
             while at < HOURS_S:
@@ -68,7 +68,7 @@ class Day:
         events = [(at, number, "arrives", service) for number, (at, service) in enumerate(self.arrivals())]
         heapq.heapify(events)
         serial = len(events)
-        free = set(self.hall.hall.offer.windows)
+        free = set(self.hall.hall.site.windows)
         while events:
             at, _, what, name = heapq.heappop(events)
             self.hall.wait(at - (self.hall.moment.mono_s - self.began))
@@ -83,7 +83,7 @@ class Day:
                 self.hall.finish(name)
                 free.add(name)
             for window in sorted(free):
-                if self.hall.hall.queues_of(self.hall.hall.offer.windows[window].services):
+                if self.hall.hall.queues_of(self.hall.hall.site.windows[window].services):
                     self.call(window)
                     free.discard(window)
                     serial += 1
@@ -96,13 +96,13 @@ class Day:
         """Take a number; every fourth visitor is promised a wait."""
         self.came += 1
         quantiles = self.ask(service) if self.came % 4 == 0 else None
-        ticket = self.hall.issue(service, promise=None if quantiles is None else waiting.promise_of(quantiles))
+        ticket = self.hall.issue(service, promise=None if quantiles is None else wait_times.promise_of(quantiles))
         if quantiles is not None:
             self.promised[ticket.id] = (self.hall.moment.mono_s, quantiles)
 
     def ask(self, service: str) -> Quantiles | None:
-        seen = scene(self.hall.hall, at=self.hall.moment)
-        return foresee(seen, samples=SAMPLES, seed=self.came, only=service).services[service]
+        seen = simulation_input(self.hall.hall, at=self.hall.moment)
+        return run_simulations(seen, samples=SAMPLES, seed=self.came, only=service).services[service]
 
     def call(self, window: str) -> None:
         called = self.hall.call_next(window)

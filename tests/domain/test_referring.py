@@ -10,23 +10,27 @@ from plain_county import TRAVEL_MIN, WAIT, PlainCounty, county_of, everywhere
 from plain_hall import PlainHall
 
 from protocol import journal as j
-from protocol import messages as m
-from protocol.county import Asked, Held, Help, Referral
-from server.domain import calling, days, helping, issuing, letters, offering, placing, referral_views, referring
-from server.domain.catalogue import Catalogue, Hours
-from server.domain.errors import (
+from protocol.county import DestinationState, Help, OriginState, Referral
+from protocol.vocabulary import Language, PrintOutcome, Promise, WindowState
+from server.domain.day import business_day
+from server.domain.desk import calls, issuance
+from server.domain.discipline import window_help
+from server.domain.forecast.forecast import Quantiles
+from server.domain.forecast.wait_times import promise_of
+from server.domain.model.catalogue import Catalogue, Hours
+from server.domain.model.referral_state import OFFER_VALID_S
+from server.domain.model.refusals import (
     NoAnswer,
     NoReturnLeft,
     NotReferred,
     OfferGone,
-    PlaceRefused,
+    PlaceNotGranted,
     PlaceUnconfirmed,
     ReprintUsed,
     UnknownTicket,
 )
-from server.domain.forecast import Quantiles
-from server.domain.referrals import OFFER_VALID_S
-from server.domain.waiting import promise_of
+from server.domain.referrals import offers, reconcile, referral_destination, referral_origin
+from server.domain.views import referral_views
 
 HERE, THERE = "here", "there"
 KEPT_S = (TRAVEL_MIN + 15) * 60
@@ -54,7 +58,7 @@ def asked(described: Catalogue, *, with_ticket: bool = False) -> tuple[PlainCoun
 
 
 def opened(county: PlainCounty, site: str, window: str) -> PlainCounty:
-    return county.does(site, calling.set_window(county.halls[site], window=window, state=m.WindowState.OPEN))
+    return county.does(site, calls.set_window(county.halls[site], window=window, state=WindowState.OPEN))
 
 
 def letter(**fields: object) -> Referral:
@@ -68,7 +72,7 @@ def letter(**fields: object) -> Referral:
             "priority": None,
             "waited_s": 0.0,
             "travel_min": TRAVEL_MIN,
-            "asked": Asked.ASKED,
+            "asked": OriginState.ASKED,
             **fields,
         }
     )
@@ -93,20 +97,20 @@ def test_a_held_place_is_numbered_and_waits_in_no_queue(small_catalogue: Catalog
 def test_who_checks_in_stands_before_those_who_came_after_the_place_was_held(small_catalogue: Catalogue) -> None:
     county, ticket = sent(small_catalogue)
     county, later = county.issues(THERE)
-    call = calling.call_next(county.halls[THERE], window="window-2", at=county.clocks[THERE])
+    call = calls.call_next(county.halls[THERE], window="window-2", at=county.clocks[THERE])
     assert [f.ticket for f in call if isinstance(f, j.TicketCalled)] == [later], "who is on the way is skipped"
     county, last = county.waits(500).issues(THERE)
-    county = county.does(THERE, placing.arrive(county.halls[THERE], code=ticket))
+    county = county.does(THERE, referral_destination.check_in(county.halls[THERE], code=ticket))
     assert [t.id for t in county.halls[THERE].queues["id-card"]] == [ticket, later, last]
 
 
 @pytest.mark.parametrize("code", ["A001", "a001", " a 001", "{id}", "/t/{id}", "http://10.0.0.2:8080/t/{id}", "t0"])
 def test_a_visitor_checks_in_by_number_by_code_or_by_the_paper_of_before(small_catalogue: Catalogue, code: str) -> None:
     county, ticket = sent(small_catalogue, with_ticket=True)
-    facts = placing.arrive(county.halls[THERE], code=code.format(id=ticket))
+    facts = referral_destination.check_in(county.halls[THERE], code=code.format(id=ticket))
     assert facts == (j.TicketArrived(ticket=ticket),)
     county = county.does(THERE, facts)
-    assert placing.arrive(county.halls[THERE], code=code.format(id=ticket)) == (), "twice is once"
+    assert referral_destination.check_in(county.halls[THERE], code=code.format(id=ticket)) == (), "twice is once"
 
 
 def test_before_the_place_is_taken_only_its_own_code_lets_a_visitor_in(small_catalogue: Catalogue) -> None:
@@ -116,12 +120,12 @@ def test_before_the_place_is_taken_only_its_own_code_lets_a_visitor_in(small_cat
     (place,) = there.tickets.values()
     for code in (place.number, "t0"):
         with pytest.raises(PlaceUnconfirmed):
-            placing.arrive(there, code=code)
+            referral_destination.check_in(there, code=code)
     with pytest.raises(PlaceUnconfirmed):
-        calling.call_number(there, window="window-1", number=place.number, at=county.clocks[THERE])
+        calls.call_number(there, window="window-1", number=place.number, at=county.clocks[THERE])
     with pytest.raises(PlaceUnconfirmed):
-        issuing.cancel(there, ticket=place.id)
-    arrived = placing.arrive(there, code=f"/t/{place.id}")
+        issuance.cancel(there, ticket=place.id)
+    arrived = referral_destination.check_in(there, code=f"/t/{place.id}")
     assert [type(f) for f in arrived] == [j.PlaceConfirmed, j.TicketArrived]
 
 
@@ -130,17 +134,17 @@ def test_a_clerk_vouches_for_a_paper_but_not_before_anybody_can_have_come(small_
     county = county.hears(THERE)
     (place,) = county.halls[THERE].tickets
     with pytest.raises(PlaceUnconfirmed):
-        placing.vouch(county.halls[THERE], ticket=place, at=county.clocks[THERE])
-    later = county.waits(placing.SETTLES_S).clocks[THERE]
-    facts = placing.vouch(county.halls[THERE], ticket=place, at=later)
+        referral_destination.check_in_by_clerk(county.halls[THERE], ticket=place, at=county.clocks[THERE])
+    later = county.waits(referral_destination.SETTLES_S).clocks[THERE]
+    facts = referral_destination.check_in_by_clerk(county.halls[THERE], ticket=place, at=later)
     assert [type(f) for f in facts] == [j.PlaceConfirmed, j.TicketArrived]
 
 
 def test_a_taken_place_can_be_called_by_its_number_and_withdrawn(small_catalogue: Catalogue) -> None:
     county, ticket = sent(small_catalogue)
     there, at = county.halls[THERE], county.clocks[THERE]
-    assert issuing.cancel(there, ticket=ticket).reason == "asked"
-    (call,) = calling.call_number(there, window="window-1", number="A001", at=at)
+    assert issuance.cancel(there, ticket=ticket).reason == "asked"
+    (call,) = calls.call_number(there, window="window-1", number="A001", at=at)
     assert isinstance(call, j.TicketCalled)
     assert county.does(THERE, [call]).halls[THERE].tickets[ticket].state == "called"
 
@@ -148,20 +152,20 @@ def test_a_taken_place_can_be_called_by_its_number_and_withdrawn(small_catalogue
 def test_a_visitor_of_this_hall_has_nothing_to_check_in(small_catalogue: Catalogue) -> None:
     county, ticket = county_of(small_catalogue, HERE).issues(HERE)
     with pytest.raises(NotReferred):
-        placing.arrive(county.halls[HERE], code=ticket)
+        referral_destination.check_in(county.halls[HERE], code=ticket)
     with pytest.raises(UnknownTicket, match="B999"):
-        placing.arrive(county.halls[HERE], code="B999")
+        referral_destination.check_in(county.halls[HERE], code="B999")
 
 
 def test_a_visitor_of_this_hall_who_missed_the_call_is_sent_to_the_staff(small_catalogue: Catalogue) -> None:
     county, ticket = county_of(small_catalogue, HERE).issues(HERE)
     county = opened(county, HERE, "window-1")
-    county = county.does(HERE, calling.call_next(county.halls[HERE], window="window-1", at=county.clocks[HERE]))
-    county = county.does(HERE, calling.no_show(county.halls[HERE], window="window-1"))
+    county = county.does(HERE, calls.call_next(county.halls[HERE], window="window-1", at=county.clocks[HERE]))
+    county = county.does(HERE, calls.no_show(county.halls[HERE], window="window-1"))
     for code in (ticket, "A001"):
         with pytest.raises(NotReferred, match="tell the staff"):
-            placing.arrive(county.halls[HERE], code=code)
-    back = placing.back(county.halls[HERE], ticket=ticket)
+            referral_destination.check_in(county.halls[HERE], code=code)
+    back = referral_destination.return_to_queue(county.halls[HERE], ticket=ticket)
     assert [type(fact) for fact in back] == [j.TicketReturned]
 
 
@@ -170,28 +174,28 @@ def test_a_place_is_kept_for_the_walk_and_the_grace_and_then_comes_back_by_the_r
 ) -> None:
     county, ticket = sent(small_catalogue)
     there = county.halls[THERE]
-    assert placing.not_arrived(there, at=county.waits(KEPT_S).clocks[THERE]) == []
+    assert referral_destination.expire_places(there, at=county.waits(KEPT_S).clocks[THERE]) == []
     county = county.waits(KEPT_S + 1).looks(THERE)
     assert county.halls[THERE].tickets[ticket].state == "no_show"
     others = []
     for _ in range(5):
         county, other = county.issues(THERE)
         others.append(other)
-    county = county.does(THERE, placing.arrive(county.halls[THERE], code="A001"))
+    county = county.does(THERE, referral_destination.check_in(county.halls[THERE], code="A001"))
     queue = [t.id for t in county.halls[THERE].queues["id-card"]]
     assert queue == [*others[:3], ticket, *others[3:]]
-    county = county.does(THERE, placing.arrive(county.halls[THERE], code="A001"))
-    number = calling.call_number(county.halls[THERE], window="window-1", number="A001", at=county.clocks[THERE])
+    county = county.does(THERE, referral_destination.check_in(county.halls[THERE], code="A001"))
+    number = calls.call_number(county.halls[THERE], window="window-1", number="A001", at=county.clocks[THERE])
     county = county.does(THERE, number)
-    county = county.does(THERE, calling.no_show(county.halls[THERE], window="window-1"))
+    county = county.does(THERE, calls.no_show(county.halls[THERE], window="window-1"))
     with pytest.raises(NoReturnLeft):
-        placing.arrive(county.halls[THERE], code="A001")
+        referral_destination.check_in(county.halls[THERE], code="A001")
 
 
 def test_a_place_is_refused_by_the_same_rules_as_a_number(small_catalogue: Catalogue) -> None:
     def answer(catalogue: Catalogue, now: datetime | None = None, **fields: object) -> j.PlaceHeld | j.PlaceRefused:
         hall = PlainHall(catalogue).hall
-        return placing.hold(hall, letter(**fields), ticket="p1", promise=None, now=now)
+        return referral_destination.reserve_place(hall, letter(**fields), ticket="p1", promise=None, now=now)
 
     def reason(refused: j.PlaceHeld | j.PlaceRefused) -> str:
         assert isinstance(refused, j.PlaceRefused)
@@ -214,7 +218,7 @@ def test_a_place_is_refused_by_the_same_rules_as_a_number(small_catalogue: Catal
 def test_a_priority_class_the_other_hall_does_not_know_is_none(small_catalogue: Catalogue) -> None:
     hall = PlainHall(small_catalogue).hall
     held = [
-        placing.hold(hall, letter(priority=priority), ticket="p1", promise=None, now=None)
+        referral_destination.reserve_place(hall, letter(priority=priority), ticket="p1", promise=None, now=None)
         for priority in ("elderly", "veteran")
     ]
     assert [h.priority for h in held if isinstance(h, j.PlaceHeld)] == ["elderly", None]
@@ -224,19 +228,21 @@ def test_a_place_held_anew_under_another_id_is_released(small_catalogue: Catalog
     county = county_of(small_catalogue, HERE, THERE)
     county = county.obeys(THERE, [letter()])
     (place,) = county.halls[THERE].tickets
-    released = placing.told(county.halls[THERE], letter(asked=Asked.TAKEN, ticket="an-earlier-one"))
+    released = referral_destination.on_origin_decision(
+        county.halls[THERE], letter(asked=OriginState.TAKEN, ticket="an-earlier-one")
+    )
     assert released == (j.TicketCancelled(ticket=place, reason="referral_given_up"),)
 
 
 def test_no_day_ends_over_a_place_that_may_just_be_taken(small_catalogue: Catalogue) -> None:
     """The hall has been busy for twenty hours when it is midnight."""
     county = county_of(small_catalogue, HERE, THERE).waits(20 * 3600)
-    county = county.does(THERE, calling.set_window(county.halls[THERE], window="window-1", state=m.WindowState.OPEN))
+    county = county.does(THERE, calls.set_window(county.halls[THERE], window="window-1", state=WindowState.OPEN))
     county = county.obeys(THERE, [letter()])
     hall, midnight = county.halls[THERE], county.clocks[THERE]
-    assert days.start_day(hall, now=midnight, clock_trusted=True) == ()
-    later = county.waits(placing.SETTLES_S).clocks[THERE]
-    turned = days.start_day(hall, now=later, clock_trusted=True)
+    assert business_day.start_day(hall, now=midnight, clock_trusted=True) == ()
+    later = county.waits(referral_destination.SETTLES_S).clocks[THERE]
+    turned = business_day.start_day(hall, now=later, clock_trusted=True)
     assert [type(f) for f in turned] == [j.TicketCancelled, j.DayStarted]
 
 
@@ -262,15 +268,15 @@ def test_the_paper_says_all_that_the_other_hall_said(small_catalogue: Catalogue)
     ("newer", "told"),
     [
         (None, (30, 45)),
-        (m.Promise(low_min=0, high_min=5), (30, 45)),
-        (m.Promise(low_min=40, high_min=45), (30, 45)),
-        (m.Promise(low_min=35, high_min=60), (35, 60)),
-        (m.Promise(low_min=5, high_min=50), (10, 50)),
+        (Promise(low_min=0, high_min=5), (30, 45)),
+        (Promise(low_min=40, high_min=45), (30, 45)),
+        (Promise(low_min=35, high_min=60), (35, 60)),
+        (Promise(low_min=5, high_min=50), (10, 50)),
     ],
     ids=["unknown there", "better", "as accepted", "worse", "worse and from below the travel"],
 )
 def test_the_paper_tells_the_range_that_was_accepted_or_a_worse_truth(
-    small_catalogue: Catalogue, newer: m.Promise | None, told: tuple[int, int]
+    small_catalogue: Catalogue, newer: Promise | None, told: tuple[int, int]
 ) -> None:
     county, _ = sent(small_catalogue)
     (found,) = county.halls[HERE].referrals.values()
@@ -283,17 +289,17 @@ def test_the_paper_of_a_place_is_printed_again_once_also_when_the_first_is_long_
 ) -> None:
     county, _ = sent(small_catalogue, with_ticket=True)
     (referral,) = county.halls[HERE].referrals
-    failed = issuing.end_print(
-        county.halls[HERE], job=f"{referral}.1", outcome=m.PrintOutcome.FAILED, reason="paper_out"
+    failed = issuance.end_print(
+        county.halls[HERE], job=f"{referral}.1", outcome=PrintOutcome.FAILED, reason="paper_out"
     )
     county = county.does(HERE, failed)
-    county = county.does(HERE, [issuing.reprint(county.halls[HERE], ticket=referral, device="kiosk-1")])
+    county = county.does(HERE, [issuance.reprint(county.halls[HERE], ticket=referral, device="kiosk-1")])
     again = county.halls[HERE].prints[referral][-1]
-    assert (again.job, again.reprint, again.outcome) == (f"{referral}.2", True, m.PrintOutcome.PENDING)
-    done = issuing.end_print(county.halls[HERE], job=again.job, outcome=m.PrintOutcome.PRINTED, reason="")
+    assert (again.job, again.reprint, again.outcome) == (f"{referral}.2", True, PrintOutcome.PENDING)
+    done = issuance.end_print(county.halls[HERE], job=again.job, outcome=PrintOutcome.PRINTED, reason="")
     county = county.does(HERE, done).restarts(HERE)
     with pytest.raises(ReprintUsed) as used:
-        issuing.reprint(county.halls[HERE], ticket=referral, device="kiosk-2")
+        issuance.reprint(county.halls[HERE], ticket=referral, device="kiosk-2")
     assert used.value.message.en == "A001 was printed again already, please ask the staff"
 
 
@@ -302,10 +308,10 @@ def test_neither_the_old_ticket_nor_a_referral_that_was_not_taken_has_paper_to_p
 ) -> None:
     county, _ = sent(small_catalogue, with_ticket=True)
     with pytest.raises(UnknownTicket):
-        issuing.reprint(county.halls[HERE], ticket="t0", device="kiosk-1")
+        issuance.reprint(county.halls[HERE], ticket="t0", device="kiosk-1")
     waiting, referral = asked(small_catalogue)
     with pytest.raises(UnknownTicket):
-        issuing.reprint(waiting.halls[HERE], ticket=referral, device="kiosk-1")
+        issuance.reprint(waiting.halls[HERE], ticket=referral, device="kiosk-1")
 
 
 def test_an_answer_counts_for_three_seconds(small_catalogue: Catalogue) -> None:
@@ -313,9 +319,9 @@ def test_an_answer_counts_for_three_seconds(small_catalogue: Catalogue) -> None:
     county = county.hears(THERE).pushes(THERE)
     answers = county.letters(HERE)
     in_time = county.waits(3.0).obeys(HERE, answers).halls[HERE].referrals[referral]
-    assert in_time.state is Asked.TAKEN
+    assert in_time.state is OriginState.TAKEN
     late = county.waits(3.5).obeys(HERE, answers).halls[HERE].referrals[referral]
-    assert (late.state, late.reason) == (Asked.GIVEN_UP, "no_answer")
+    assert (late.state, late.reason) == (OriginState.GIVEN_UP, "no_answer")
 
 
 def test_nobody_waits_for_an_answer_after_the_machine_has_started_again(small_catalogue: Catalogue) -> None:
@@ -326,28 +332,28 @@ def test_nobody_waits_for_an_answer_after_the_machine_has_started_again(small_ca
     again = j.Moment(at=clock.at - timedelta(hours=2), boot="again", mono_s=1.0)
     rebooted = replace(county, clocks={**county.clocks, HERE: again})
     told = rebooted.obeys(HERE, county.letters(HERE)).halls[HERE].referrals[referral]
-    assert (told.state, told.reason) == (Asked.GIVEN_UP, "no_answer")
+    assert (told.state, told.reason) == (OriginState.GIVEN_UP, "no_answer")
 
 
 def test_who_is_called_here_stays_here(small_catalogue: Catalogue) -> None:
     county, referral = asked(small_catalogue, with_ticket=True)
     county = county.hears(THERE)
-    call = calling.call_next(county.halls[HERE], window="window-1", at=county.clocks[HERE])
+    call = calls.call_next(county.halls[HERE], window="window-1", at=county.clocks[HERE])
     county = county.does(HERE, call).hears(HERE)
     given_up = county.halls[HERE].referrals[referral]
-    assert (given_up.state, given_up.reason) == (Asked.GIVEN_UP, "called_here")
+    assert (given_up.state, given_up.reason) == (OriginState.GIVEN_UP, "called_here")
     county = county.hears(THERE)
     assert county.halls[THERE].tickets == {}
 
 
 def test_who_leaves_meanwhile_goes_nowhere(small_catalogue: Catalogue) -> None:
     county, referral = asked(small_catalogue, with_ticket=True)
-    county = county.does(HERE, [issuing.cancel(county.halls[HERE], ticket="t0")]).looks(HERE)
+    county = county.does(HERE, [issuance.cancel(county.halls[HERE], ticket="t0")]).looks(HERE)
     assert county.halls[HERE].referrals[referral].reason == "changed_mind"
 
 
-@pytest.mark.parametrize("held", [Held.REFUSED, Held.ENDED])
-def test_a_refusal_is_an_answer(small_catalogue: Catalogue, held: Held) -> None:
+@pytest.mark.parametrize("held", [DestinationState.REFUSED, DestinationState.ENDED])
+def test_a_refusal_is_an_answer(small_catalogue: Catalogue, held: DestinationState) -> None:
     county, referral = asked(small_catalogue)
     county = county.obeys(HERE, [letter(referral=referral, held=held)])
     assert county.halls[HERE].referrals[referral].reason == "refused"
@@ -362,9 +368,9 @@ def test_a_day_ends_what_nothing_has_come_of(small_catalogue: Catalogue) -> None
 
 
 def test_each_reason_is_told_kindly() -> None:
-    told = {reason: type(referring.refusal(reason)) for reason in ("no_answer", "refused", "day_ended")}
-    assert told == {"no_answer": NoAnswer, "refused": PlaceRefused, "day_ended": OfferGone}
-    assert referring.refusal("called_here").message.zh == "这里已经叫到您了，请留在这里"
+    told = {reason: type(referral_origin.refusal_for(reason)) for reason in ("no_answer", "refused", "day_ended")}
+    assert told == {"no_answer": NoAnswer, "refused": PlaceNotGranted, "day_ended": OfferGone}
+    assert referral_origin.refusal_for("called_here").message.zh == "这里已经叫到您了，请留在这里"
 
 
 # ---------------------------------------------------------------------------------------------------------- offers
@@ -374,14 +380,14 @@ def test_an_offer_is_accepted_once_and_soon(small_catalogue: Catalogue) -> None:
     county, _ = asked(small_catalogue)
     (offer,) = county.halls[HERE].offers
     with pytest.raises(OfferGone):
-        referring.standing(county.halls[HERE], offer, at=county.clocks[HERE])
+        referral_origin.open_offer(county.halls[HERE], offer, at=county.clocks[HERE])
     unused = replace(county.halls[HERE], referrals={})
-    assert referring.standing(unused, offer, at=county.waits(OFFER_VALID_S).clocks[HERE])
+    assert referral_origin.open_offer(unused, offer, at=county.waits(OFFER_VALID_S).clocks[HERE])
     for at in (county.waits(OFFER_VALID_S + 1).clocks[HERE], county.reboots(HERE).clocks[HERE]):
         with pytest.raises(OfferGone):
-            referring.standing(unused, offer, at=at)
+            referral_origin.open_offer(unused, offer, at=at)
     with pytest.raises(OfferGone):
-        referring.standing(unused, "never-made", at=county.clocks[HERE])
+        referral_origin.open_offer(unused, "never-made", at=county.clocks[HERE])
 
 
 def test_no_offer_is_forgotten_before_its_time_however_many_are_made(small_catalogue: Catalogue) -> None:
@@ -389,7 +395,11 @@ def test_no_offer_is_forgotten_before_its_time_however_many_are_made(small_catal
     for _ in range(300):
         county = county.offers(HERE, THERE, ticket=None).waits(0.25)
     hall, at = county.halls[HERE], county.clocks[HERE]
-    assert [referring.standing(hall, f"o{n}", at=at).fact.offer for n in (0, 150, 299)] == ["o0", "o150", "o299"]
+    assert [referral_origin.open_offer(hall, f"o{n}", at=at).fact.offer for n in (0, 150, 299)] == [
+        "o0",
+        "o150",
+        "o299",
+    ]
     later = county.waits(OFFER_VALID_S / 2).offers(HERE, THERE, ticket=None).halls[HERE].offers
     assert (len(later), next(iter(later))) == (241, "o60")
     rebooted = county.reboots(HERE).offers(HERE, THERE, ticket=None)
@@ -399,14 +409,14 @@ def test_no_offer_is_forgotten_before_its_time_however_many_are_made(small_catal
 def test_who_waits_is_shown_the_latest_offer_and_none_while_a_place_is_asked_for(small_catalogue: Catalogue) -> None:
     county, referral = asked(small_catalogue, with_ticket=True)
     hall, at = county.halls[HERE], county.clocks[HERE]
-    assert referring.under_way(hall, "t0")
+    assert referral_origin.is_under_way(hall, "t0")
     county = county.does(HERE, [j.ReferralGivenUp(referral=referral, reason="refused")]).waits(5)
     county = county.offers(HERE, THERE, ticket="t0")
     hall, at = county.halls[HERE], county.clocks[HERE]
-    assert not referring.under_way(hall, "t0")
-    shown = offering.shown(hall, "t0", at=at)
+    assert not referral_origin.is_under_way(hall, "t0")
+    shown = offers.last_offer(hall, "t0", at=at)
     assert shown is not None
-    assert referring.standing(hall, shown.fact.offer, at=at) == shown
+    assert referral_origin.open_offer(hall, shown.fact.offer, at=at) == shown
 
 
 def test_those_on_their_way_are_counted_until_the_plan_can_know_of_them(small_catalogue: Catalogue) -> None:
@@ -414,21 +424,21 @@ def test_those_on_their_way_are_counted_until_the_plan_can_know_of_them(small_ca
     county, given_up = county.accepts(HERE, THERE, ticket=None)
     county = county.does(HERE, [j.ReferralGivenUp(referral=given_up, reason="no_answer")]).waits(10)
     hall, at = county.halls[HERE], county.clocks[HERE]
-    assert offering.sent_since(hall, service="id-card", since_s=11, at=at) == {THERE: 1}
-    assert offering.sent_since(hall, service="id-card", since_s=9, at=at) == {}
-    assert offering.sent_since(hall, service="invoice", since_s=11, at=at) == {}
+    assert offers.referred_since(hall, service="id-card", since_s=11, at=at) == {THERE: 1}
+    assert offers.referred_since(hall, service="id-card", since_s=9, at=at) == {}
+    assert offers.referred_since(hall, service="invoice", since_s=11, at=at) == {}
 
 
 def test_a_promise_has_slipped_when_the_wait_will_probably_be_longer_than_it(small_catalogue: Catalogue) -> None:
     hall = PlainHall(small_catalogue)
-    told = hall.issue(promise=m.Promise(low_min=20, high_min=30))
+    told = hall.issue(promise=Promise(low_min=20, high_min=30))
     untold = hall.issue()
     hall.wait(600)
     rest = Quantiles(19.0, 25.0, 30.0)
     longer = rest._replace(p50_min=21.0)
-    assert [offering.slipped(told, q, at=hall.moment) for q in (rest, longer, None)] == [False, True, False]
-    assert not offering.slipped(untold, longer, at=hall.moment)
-    assert not offering.slipped(replace(told, from_site=THERE), longer, at=hall.moment), "nobody is sent twice"
+    assert [offers.promise_slipped(told, q, at=hall.moment) for q in (rest, longer, None)] == [False, True, False]
+    assert not offers.promise_slipped(untold, longer, at=hall.moment)
+    assert not offers.promise_slipped(replace(told, from_site=THERE), longer, at=hall.moment), "nobody is sent twice"
 
 
 def test_an_offer_turned_down_is_written_with_the_number(small_catalogue: Catalogue) -> None:
@@ -436,10 +446,10 @@ def test_an_offer_turned_down_is_written_with_the_number(small_catalogue: Catalo
     (offer,) = county.halls[HERE].offers
 
     def issued(turned_down: str) -> j.TicketIssued:
-        return issuing.issue(
+        return issuance.issue(
             county.halls[HERE],
             service="id-card",
-            language=m.Language.ZH,
+            language=Language.ZH,
             priority=None,
             ticket="t9",
             print_device=None,
@@ -463,27 +473,29 @@ def test_an_accepted_help_is_written_once_and_opens_no_window(small_catalogue: C
         Help(proposal="p2", day=today, window="window-3", services=("household", "unknown")),
         Help(proposal="p3", day=today, window="window-99", services=("id-card",)),
     ]
-    facts = helping.accepted(county.halls[HERE], helps)
+    facts = window_help.accept_help(county.halls[HERE], helps)
     assert [(f.proposal, f.services) for f in facts] == [("p1", ("id-card",)), ("p2", ("id-card", "household"))]
     county = county.does(HERE, facts)
     assert county.halls[HERE].window("window-3").helps == ("id-card", "household")
-    assert county.halls[HERE].window("window-3").state is m.WindowState.CLOSED
-    assert helping.accepted(county.halls[HERE], helps) == []
+    assert county.halls[HERE].window("window-3").state is WindowState.CLOSED
+    assert window_help.accept_help(county.halls[HERE], helps) == []
 
 
 def test_letters_of_other_sites_are_none_of_a_hubs_business(small_catalogue: Catalogue) -> None:
     hall = county_of(small_catalogue, "third").halls["third"]
     at = PlainHall(small_catalogue).moment
-    assert letters.obey(hall, [letter(), letter(asked=Asked.TAKEN)], at=at, new_ticket=lambda: "p1") == []
+    assert reconcile.reconcile(hall, [letter(), letter(asked=OriginState.TAKEN)], at=at, new_ticket=lambda: "p1") == []
 
 
 def test_nobody_holds_a_place_for_a_site_that_was_not_heard_for_long(small_catalogue: Catalogue) -> None:
     county, _ = asked(small_catalogue)
     county = county.pushes(HERE)
     question = county.letters(THERE)
-    assert [(letter.asked, letter.held) for letter in question] == [(Asked.ASKED, Held.NOTHING)]
-    assert letters.letters(county.pictures, THERE, unheard={HERE}) == []
-    assert letters.letters(county.pictures, THERE, unheard={THERE}) == question
+    assert [(letter.asked, letter.held) for letter in question] == [(OriginState.ASKED, DestinationState.NOTHING)]
+    assert reconcile.referral_states(county.pictures, THERE, unheard={HERE}) == []
+    assert reconcile.referral_states(county.pictures, THERE, unheard={THERE}) == question
     held = county.obeys(THERE, question).pushes(THERE)
-    told = letters.letters(held.pictures, HERE, unheard={HERE, THERE})
-    assert [letter.held for letter in told] == [Held.HELD], "a place that is held is told until it is settled"
+    told = reconcile.referral_states(held.pictures, HERE, unheard={HERE, THERE})
+    assert [letter.held for letter in told] == [DestinationState.HELD], (
+        "a place that is held is told until it is settled"
+    )

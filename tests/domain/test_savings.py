@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from protocol import journal as j
-from protocol.messages import Language, OtherSite, Promise, Text
-from server.domain.account import account
-from server.domain.savings import End, Savings
+from protocol.answers import OtherSite
+from protocol.vocabulary import Language, Promise, Text
+from server.domain.county.measured_savings import measure_savings
+from server.domain.county.savings import Savings, VisitEnd
 
 NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 ZH = Language.ZH
@@ -150,7 +151,7 @@ class Morning:
         )
 
     def account(self) -> Savings:
-        return account({papers.site: papers.entries for papers in (self.main, self.police, self.county)})
+        return measure_savings({papers.site: papers.entries for papers in (self.main, self.police, self.county)})
 
 
 @pytest.fixture
@@ -162,7 +163,7 @@ def test_a_visitor_sent_is_compared_with_the_quote_for_staying_by_the_other_site
     morning.send(0, "o1", "B001", called=14.5)
     account = morning.account()
     (sent,) = account.sent
-    assert (sent.number, sent.from_site, sent.to_site, sent.end) == ("B001", "main-hall", "police", End.CALLED)
+    assert (sent.number, sent.from_site, sent.to_site, sent.end) == ("B001", "main-hall", "police", VisitEnd.CALLED)
     assert sent.waited_min == pytest.approx(14)
     assert sent.saved_min == account.saved_min == pytest.approx(44 - 14)
     assert (account.offers, account.worse_off, account.missed) == (1, (), ())
@@ -195,14 +196,14 @@ def test_who_never_arrived_or_still_waits_saves_nothing_and_is_told(morning: Mor
     morning.send(1, "o2", "B002", called=None)
     morning.police.write(40, j.TicketNotArrived(ticket="t-o2"))
     account = morning.account()
-    assert [(s.number, s.end) for s in account.sent] == [("B001", End.WAITING), ("B002", End.NOT_ARRIVED)]
+    assert [(s.number, s.end) for s in account.sent] == [("B001", VisitEnd.WAITING), ("B002", VisitEnd.NOT_ARRIVED)]
     assert (account.judged, account.saved_min) == ((), 0)
 
 
 def test_a_cut_link_leaves_the_outcome_open(morning: Morning) -> None:
     morning.send(0, "o1", "B001", called=14.5)
-    found = account({"main-hall": morning.main.entries})
-    assert [(s.number, s.end, s.waited_min) for s in found.sent] == [("B001", End.WAITING, None)]
+    found = measure_savings({"main-hall": morning.main.entries})
+    assert [(s.number, s.end, s.waited_min) for s in found.sent] == [("B001", VisitEnd.WAITING, None)]
 
 
 def test_who_turned_an_offer_down_is_followed_too(morning: Morning) -> None:
@@ -263,9 +264,9 @@ def test_who_was_called_before_the_offer_waited_from_it_to_the_next_call(morning
 def test_who_stayed_and_left_is_not_said_to_wait(morning: Morning) -> None:
     morning.offer(0, "o1")
     morning.issue(1, "t1", offer="o1")
-    assert [s.end for s in morning.account().declined] == [End.WAITING]
+    assert [s.end for s in morning.account().declined] == [VisitEnd.WAITING]
     morning.main.write(40, j.TicketCancelled(ticket="t1", reason="asked"))
-    assert [s.end for s in morning.account().declined] == [End.CANCELLED]
+    assert [s.end for s in morning.account().declined] == [VisitEnd.CANCELLED]
 
 
 def test_who_took_no_number_at_all_is_counted(morning: Morning) -> None:

@@ -10,11 +10,11 @@ import pytest
 from real_hall import SMALL_HALL
 
 from protocol.settings import load_settings
-from server.domain.catalogue import Catalogue
-from server.domain.folding import empty
-from server.domain.hall import Hall
-from server.domain.learned import DURATIONS_KEPT, Duration, Learned
-from server.domain.serving import ServingTimes, serving_times
+from server.domain.events.apply import empty_hall
+from server.domain.forecast.service_times import ServiceTimes, learned_service_times
+from server.domain.model.catalogue import Catalogue
+from server.domain.model.hall import Hall
+from server.domain.model.learned import DURATIONS_KEPT, Duration, Learned
 
 BASE = load_settings(Catalogue, SMALL_HALL)
 YESTERDAY, TODAY = date(2026, 3, 1), date(2026, 3, 2)
@@ -31,12 +31,12 @@ def visits(
 
 def hall(**services: list[Duration]) -> Hall:
     durations = {s.replace("_", "-"): tuple(found[-DURATIONS_KEPT:]) for s, found in services.items()}
-    made = empty(BASE, learned=Learned(durations=durations))
-    return Hall(offer=made.offer, learned=made.learned, day=TODAY)
+    made = empty_hall(BASE, learned=Learned(durations=durations))
+    return Hall(site=made.site, learned=made.learned, day=TODAY)
 
 
-def learned(**services: list[Duration]) -> ServingTimes:
-    return serving_times(hall(**services))
+def learned(**services: list[Duration]) -> ServiceTimes:
+    return learned_service_times(hall(**services))
 
 
 def test_nothing_is_known_but_what_is_described_and_trusted() -> None:

@@ -4,9 +4,9 @@ from itertools import product
 
 import pytest
 
-from protocol.messages import TicketState
-from server.domain.errors import WrongState
-from server.domain.tickets import ENDED, STATE_WORDS, TRANSITIONS, after
+from protocol.vocabulary import TicketState
+from server.domain.model.refusals import WrongState
+from server.domain.model.tickets import ENDED, STATE_WORDS, TRANSITIONS, after
 
 LEGAL = {
     ("call", "waiting", "called"),

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain import travel
+from server.domain.county import travel
 
 HEADER = "from,to,minutes"
 
 
 def table(*rows: str) -> travel.Travel:
-    return travel.read([HEADER, *rows])
+    return travel.read_travel([HEADER, *rows])
 
 
 def test_the_way_back_is_as_long_unless_it_is_given() -> None:
@@ -52,20 +52,24 @@ def test_a_way_given_twice_is_a_mistake() -> None:
 
 def test_another_table_is_no_table_of_travel() -> None:
     with pytest.raises(ValueError, match="the first line must be from,to,minutes"):
-        travel.read(["name,phone", "Li,1"])
+        travel.read_travel(["name,phone", "Li,1"])
     with pytest.raises(ValueError, match="the first line must be"):
-        travel.read([])
+        travel.read_travel([])
 
 
 def test_a_file_written_by_a_spreadsheet_is_read() -> None:
-    assert travel.read(["\ufefffrom, to, minutes\r\n", "main, tax, 6.5\r\n", "\r\n"]).between("tax", "main") == 6.5
+    assert (
+        travel.read_travel(["\ufefffrom, to, minutes\r\n", "main, tax, 6.5\r\n", "\r\n"]).between("tax", "main") == 6.5
+    )
 
 
 SITES = [f"site-{n}" for n in range(300)]
 
 
 def test_three_hundred_sites_are_one_table() -> None:
-    times = travel.read([HEADER, *(f"{a},{b},{1 + (len(a) * len(b)) % 50}" for a in SITES for b in SITES if a < b)])
+    times = travel.read_travel(
+        [HEADER, *(f"{a},{b},{1 + (len(a) * len(b)) % 50}" for a in SITES for b in SITES if a < b)]
+    )
     assert len(times.minutes) == 300 * 299 // 2
     assert times.between(SITES[7], SITES[250]) == times.between(SITES[250], SITES[7])
 

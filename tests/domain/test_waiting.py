@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 from plain_hall import PlainHall
 from real_hall import SMALL_HALL
 
-from protocol.messages import WindowState
 from protocol.settings import load_settings
-from server.domain import calling, waiting
-from server.domain.catalogue import Catalogue
-from server.domain.forecast import Quantiles
+from protocol.vocabulary import WindowState
+from server.domain.desk import calls
+from server.domain.forecast import wait_times
+from server.domain.forecast.forecast import Quantiles
+from server.domain.model.catalogue import Catalogue
 
 BASE = load_settings(Catalogue, SMALL_HALL)
 
@@ -22,11 +23,11 @@ def opened(*windows: str) -> PlainHall:
 
 
 def ahead(hall: PlainHall, ticket: str) -> int | None:
-    return waiting.people_ahead(hall.hall, hall.hall.tickets[ticket])
+    return wait_times.people_ahead(hall.hall, hall.hall.tickets[ticket])
 
 
 def ahead_of_new(hall: PlainHall, service: str, priority: str | None = None) -> int:
-    return waiting.people_ahead_of_new(hall.hall, service=service, priority=priority)
+    return wait_times.people_ahead_of_new(hall.hall, service=service, priority=priority)
 
 
 # ------------------------------------------------------------------------------------------------ people ahead
@@ -53,7 +54,7 @@ def test_only_open_windows_count() -> None:
     assert ahead_of_new(hall, "id-card") == 0, "window 2 serves identity cards alone"
     hall.open("window-1")
     assert ahead_of_new(hall, "id-card") == 5
-    hall.do(calling.set_window(hall.hall, window="window-1", state=WindowState.PAUSED))
+    hall.do(calls.set_window(hall.hall, window="window-1", state=WindowState.PAUSED))
     assert ahead_of_new(hall, "id-card") == 0
 
 
@@ -61,7 +62,7 @@ def test_while_no_window_is_open_all_that_could_open_count() -> None:
     hall = opened()
     hall.issue("household")
     for window in ("window-1", "window-2"):
-        hall.do(calling.set_window(hall.hall, window=window, state=WindowState.CLOSED))
+        hall.do(calls.set_window(hall.hall, window=window, state=WindowState.CLOSED))
     assert ahead_of_new(hall, "id-card") == 1
 
 
@@ -137,7 +138,7 @@ def test_at_a_single_window_people_ahead_are_exactly_those_called_before(queue: 
 def test_a_promise_is_half_to_four_fifths_rounded_outward_to_five_minutes(
     quantiles: Quantiles, told: tuple[int, int]
 ) -> None:
-    promise = waiting.promise_of(quantiles)
+    promise = wait_times.promise_of(quantiles)
     assert (promise.low_min, promise.high_min) == told
     kept = (promise.p50_min, promise.p80_min, promise.p90_min)
     assert kept == (round(quantiles.p50_min, 2), round(quantiles.p80_min, 2), round(quantiles.p90_min, 2))
@@ -145,7 +146,7 @@ def test_a_promise_is_half_to_four_fifths_rounded_outward_to_five_minutes(
 
 def test_boards_tell_the_range_alone() -> None:
     hall = opened()
-    for promise in waiting.ranges(hall.forecast(samples=20)).values():
+    for promise in wait_times.ranges(hall.forecast(samples=20)).values():
         assert promise is None or promise.p50_min is None
 
 

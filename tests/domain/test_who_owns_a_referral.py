@@ -16,12 +16,13 @@ from plain_county import TRAVEL_MIN, PlainCounty, county_of, everywhere
 from real_hall import SMALL_HALL
 
 from protocol import journal as j
-from protocol.county import Asked, Referral
-from protocol.messages import TicketState, WindowState
+from protocol.county import OriginState, Referral
 from protocol.settings import load_settings
-from server.domain import calling, issuing, placing
-from server.domain.catalogue import Catalogue
-from server.domain.errors import NotNow, OfferGone, PlaceUnconfirmed, UnknownTicket, WindowNotOpen
+from protocol.vocabulary import TicketState, WindowState
+from server.domain.desk import calls, issuance
+from server.domain.model.catalogue import Catalogue
+from server.domain.model.refusals import NotNow, OfferGone, PlaceUnconfirmed, UnknownTicket, WindowNotOpen
+from server.domain.referrals import referral_destination
 
 SITES = ("main", "north", "south")
 BASE = load_settings(Catalogue, SMALL_HALL)
@@ -70,7 +71,7 @@ class CountyMachine(RuleBasedStateMachine):
         everybody = [(site, ticket) for site in SITES for ticket in self.waiting(site)]
         site, ticket = everybody[choice % len(everybody)]
         to_site = SITES[(SITES.index(site) + step) % len(SITES)]
-        being_asked = [s for s in self.county.halls[site].referrals.values() if s.state is Asked.ASKED]
+        being_asked = [s for s in self.county.halls[site].referrals.values() if s.state is OriginState.ASKED]
         if any(s.fact.ticket == ticket for s in being_asked):
             with pytest.raises(OfferGone):
                 self.county.accepts(site, to_site, ticket=ticket)
@@ -88,7 +89,7 @@ class CountyMachine(RuleBasedStateMachine):
     def a_waiting_visitor_leaves(self, choice: int) -> None:
         everybody = [(site, ticket) for site in SITES for ticket in self.waiting(site)]
         site, ticket = everybody[choice % len(everybody)]
-        self.county = self.county.does(site, [issuing.cancel(self.county.halls[site], ticket=ticket)])
+        self.county = self.county.does(site, [issuance.cancel(self.county.halls[site], ticket=ticket)])
 
     @precondition(lambda self: self.papers())
     @rule(choice=CHOICE, scans=st.booleans())
@@ -99,15 +100,15 @@ class CountyMachine(RuleBasedStateMachine):
         ticket = hall.tickets.get(hall.numbers.get(paper.number, "")) if not scans else hall.tickets.get(paper.there)
         if ticket is None:
             with pytest.raises(UnknownTicket):
-                placing.arrive(hall, code=code)
+                referral_destination.check_in(hall, code=code)
         elif not ticket.confirmed and not scans:
             with pytest.raises(PlaceUnconfirmed):
-                placing.arrive(hall, code=code)
+                referral_destination.check_in(hall, code=code)
         elif ticket.referral is None or (ticket.state is TicketState.NO_SHOW and ticket.returns):
             with pytest.raises(NotNow):
-                placing.arrive(hall, code=code)
+                referral_destination.check_in(hall, code=code)
         else:
-            self.county = self.county.does(site, placing.arrive(hall, code=code))
+            self.county = self.county.does(site, referral_destination.check_in(hall, code=code))
 
     @rule(site=SITE, number=st.integers(1, 6))
     def somebody_types_a_number(self, site: str, number: int) -> None:
@@ -115,11 +116,11 @@ class CountyMachine(RuleBasedStateMachine):
         ticket = hall.tickets.get(hall.numbers.get(f"A{number:03d}", ""))
         if ticket is not None and not ticket.confirmed:
             with pytest.raises(PlaceUnconfirmed):
-                placing.arrive(hall, code=ticket.number)
+                referral_destination.check_in(hall, code=ticket.number)
             with pytest.raises(PlaceUnconfirmed):
-                issuing.cancel(hall, ticket=ticket.id)
+                issuance.cancel(hall, ticket=ticket.id)
             with pytest.raises((PlaceUnconfirmed, WindowNotOpen)):
-                calling.call_number(hall, window="window-1", number=ticket.number, at=self.county.clocks[site])
+                calls.call_number(hall, window="window-1", number=ticket.number, at=self.county.clocks[site])
 
     # ------------------------------------------------------------------------------------------------- clerks
 
@@ -127,7 +128,7 @@ class CountyMachine(RuleBasedStateMachine):
     def a_clerk_calls(self, site: str, window: str) -> None:
         hall, at = self.county.halls[site], self.county.clocks[site]
         if hall.window(window).state is WindowState.OPEN and hall.queues.get("id-card"):
-            self.county = self.county.does(site, calling.call_next(hall, window=window, at=at))
+            self.county = self.county.does(site, calls.call_next(hall, window=window, at=at))
 
     @rule(site=SITE, window=WINDOW, came=st.booleans())
     def a_clerk_is_done(self, site: str, window: str, *, came: bool) -> None:
@@ -136,7 +137,7 @@ class CountyMachine(RuleBasedStateMachine):
         if held is None:
             return
         absent = held.state is TicketState.CALLED and not came
-        facts = calling.no_show(hall, window=window) if absent else calling.finish(hall, window=window)
+        facts = calls.no_show(hall, window=window) if absent else calls.finish(hall, window=window)
         self.county = self.county.does(site, facts)
 
     # --------------------------------------------------------------------------------------- wires and machines
@@ -262,7 +263,7 @@ class CountyMachine(RuleBasedStateMachine):
 
 
 def opened(county: PlainCounty, site: str, window: str) -> PlainCounty:
-    return county.does(site, calling.set_window(county.halls[site], window=window, state=WindowState.OPEN))
+    return county.does(site, calls.set_window(county.halls[site], window=window, state=WindowState.OPEN))
 
 
 TestWhoOwnsAReferral = CountyMachine.TestCase

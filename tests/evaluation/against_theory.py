@@ -12,7 +12,7 @@ from statistics import fmean
 from erlang_c import mean_wait
 from one_hall import alike, visitors, waits
 
-from server.simulation.figures import Figure, Part, figure
+from server.simulation.results.confidence import Figure, Part, figure
 
 MEAN_MIN = 8.0
 SETTLED = 1000

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from server.simulation.scenario import Scenario, load_scenario
+from server.simulation.scenario.scenario import Scenario, load_scenario
 
 SCENARIOS = Path(__file__).parents[2] / "demo" / "scenarios"
 WEEKDAY = load_scenario(SCENARIOS / "county_weekday.json")

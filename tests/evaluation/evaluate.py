@@ -15,10 +15,10 @@ from evaluation_page import RHO, page
 from targets import RHOS
 
 from server.simulation import campaign
-from server.simulation.comparison import compare
-from server.simulation.policies import BALANCED, COMPARED, DEDICATED_OFFERS, Policy
-from server.simulation.progress import ProgressBar
-from server.simulation.scenario import Scenario
+from server.simulation.results.comparison import compare
+from server.simulation.results.progress import ProgressBar
+from server.simulation.scenario.policies import BALANCED, COMPARED, DEDICATED_OFFERS, Policy
+from server.simulation.scenario.scenario import Scenario
 
 KEPT = Path(__file__).parents[2] / "docs" / "evaluation.md"
 TINY = 0.1

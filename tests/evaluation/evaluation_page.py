@@ -11,8 +11,8 @@ from math import nan
 from against_theory import Held
 from targets import Figures, ratio_table
 
-from server.simulation.foresight import SAMPLES
-from server.simulation.report import cell
+from server.simulation.engine.promise_floor import SAMPLES
+from server.simulation.results.report import cell
 
 RHO = 0.85
 """Of all tables but the first."""

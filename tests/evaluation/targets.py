@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from server.simulation.figures import Figure
-from server.simulation.report import SHARES, cell
+from server.simulation.results.confidence import Figure
+from server.simulation.results.report import SHARES, cell
 
 RHOS = (0.75, 0.85, 0.95)
 

@@ -13,7 +13,7 @@ from hall_at_work import HallAtWork, call_next, issue
 from real_hall import Ear, until
 
 from protocol import topics
-from protocol.messages import Board
+from protocol.retained_messages import Board
 
 RIGHT_WITHIN_S = 3.0
 SLOWER_AT_MOST = 3.0

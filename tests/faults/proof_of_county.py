@@ -112,7 +112,7 @@ def _keep_arriving(work: CountyAtWork, kiosk: Asker, site: str, crowd: Crowd, ch
         for paper in [a.answer for a in work.done("main-hall") if a.path == "/v1/referrals"]:
             if paper["site"]["site"] == site and paper["ticket"] not in work.at_the_end:
                 comes = chance.random() < COMES
-                if not comes or kiosk.command("/v1/arrivals", code=paper["ticket"]).status == 200:
+                if not comes or kiosk.command("/v1/check-ins", code=paper["ticket"]).status == 200:
                     work.at_the_end.add(paper["ticket"])
         time.sleep(PAUSE_S)
 

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hardware.referral_layout import ReferralPaper
-from hardware.ticket_layout import TicketPaper
-from protocol.messages import OtherSite, Promise, Text
+from hardware.paper.referral_layout import ReferralPaper
+from hardware.paper.ticket_layout import TicketPaper
+from protocol.answers import OtherSite
+from protocol.vocabulary import Promise, Text
 
 MakeTicket = Callable[..., TicketPaper]
 MakeReferral = Callable[..., ReferralPaper]

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.buttons import BOUNCE_S, LONG_S, Debouncer, Edge, GpioButton, Key, PanelTwin, Press
-from hardware.gpio import twin_pins
+from hardware.panel.buttons import BOUNCE_S, LONG_S, Debouncer, Edge, GpioButton, PanelKey, PanelTwin, Press
+from hardware.panel.gpio import twin_pins
 
 
 class Contact(NamedTuple):
@@ -129,14 +129,14 @@ def test_a_short_press_whose_release_was_lost_is_not_taken_for_a_long_one() -> N
 def test_a_finger_on_the_twin_is_heard_as_edges_on_the_real_driver() -> None:
     edges: queue.SimpleQueue[Edge] = queue.SimpleQueue()
     factory = twin_pins()
-    button = GpioButton(Key.CALL, pin=17, factory=factory, on_edge=edges.put)
-    panel = PanelTwin({Key.CALL: 17}, factory=factory)
+    button = GpioButton(PanelKey.CALL, pin=17, factory=factory, on_edge=edges.put)
+    panel = PanelTwin({PanelKey.CALL: 17}, factory=factory)
 
-    panel.press(Key.CALL)
+    panel.press(PanelKey.CALL)
     heard = [edges.get(timeout=10), edges.get(timeout=10)]
-    panel.push_down(Key.CALL)
+    panel.push_down(PanelKey.CALL)
 
-    assert [(edge.key, edge.pressed) for edge in heard] == [(Key.CALL, True), (Key.CALL, False)]
+    assert [(edge.key, edge.pressed) for edge in heard] == [(PanelKey.CALL, True), (PanelKey.CALL, False)]
     assert heard[1].at - heard[0].at >= PanelTwin.FINGER_S
     assert button.pressed
     button.close()

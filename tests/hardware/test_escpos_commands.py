@@ -5,16 +5,25 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.escpos_commands import AskInOrder, AskNow, Command, CommandReader, Cut, Ignored, Raster, Reset
+from hardware.printer.escpos_commands import (
+    AskInOrder,
+    AskNow,
+    CommandReader,
+    CutPaper,
+    EscposCommand,
+    Ignored,
+    Raster,
+    Reset,
+)
 
 JOB = b"\x1b@\x1da\x00\x1dv0\x00\x02\x00\x03\x00\x10\x04\x1dV\x1b@\x1bd\x06\x1dV\x01\x1dVB\x00\x1dr\x01\x10\x04\x04ok\n"
-COMMANDS: list[Command] = [
+COMMANDS: list[EscposCommand] = [
     Reset(),
     Ignored(b"\x1da\x00"),
     Raster(row_bytes=2, rows=3, dots=b"\x10\x04\x1dV\x1b@"),
     Ignored(b"\x1bd\x06"),
-    Cut(),
-    Cut(),
+    CutPaper(),
+    CutPaper(),
     AskInOrder(1),
     AskNow(4),
     Ignored(b"o"),

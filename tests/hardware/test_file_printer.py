@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from hardware.printer import PrinterStatus, PrintResult, open_printer
-from hardware.printer_faults import PrinterFault
-from hardware.printer_machine import PrinterMachine, TwinFault
-from hardware.printer_settings import FilePrinter
-from hardware.ticket_layout import PaperWidth, TicketPaper, draw_ticket
-from protocol.messages import Paper, PrintOutcome
+from hardware.paper.ticket_layout import PaperWidth, TicketPaper, draw_ticket
+from hardware.printer.open_printer import open_printer
+from hardware.printer.printer import PrinterStatus, PrintResult
+from hardware.printer.printer_faults import PrinterFault
+from hardware.printer.printer_settings import FilePrinter
+from hardware.printer.twin_machine import TwinFault, TwinMachine
+from protocol.vocabulary import PaperState, PrintOutcome
 
 SENT = PrintResult(outcome=PrintOutcome.UNKNOWN)
 
@@ -34,7 +35,7 @@ def test_a_file_holds_every_ticket_and_nobody_confirms_it(tmp_path: Path, ticket
     assert printer.status() == PrinterStatus()
     assert [printer.print_ticket(ticket), printer.print_ticket(ticket)] == [SENT, SENT]
 
-    machine = PrinterMachine(tmp_path / "tickets", width=PaperWidth.MM_80)
+    machine = TwinMachine(tmp_path / "tickets", width=PaperWidth.MM_80)
     machine.receive(device.read_bytes())
     for page in machine.wait_for_pages(2, within_s=0):
         with Image.open(page) as picture:
@@ -65,7 +66,7 @@ def test_a_printer_that_stops_taking_data_does_not_hold_the_kiosk(tmp_path: Path
 
 
 @contextmanager
-def answering_device(machine: PrinterMachine) -> Iterator[Path]:
+def answering_device(machine: TwinMachine) -> Iterator[Path]:
     """A device file with the simulated machine behind it, which can be read too, as /dev/usb/lp0 can."""
     far, near = os.openpty()
     tty.setraw(near)
@@ -80,7 +81,7 @@ def answering_device(machine: PrinterMachine) -> Iterator[Path]:
         os.close(far)
 
 
-def _feed(machine: PrinterMachine, far: int) -> None:
+def _feed(machine: TwinMachine, far: int) -> None:
     while True:
         try:
             machine.receive(os.read(far, 4096))
@@ -91,10 +92,10 @@ def _feed(machine: PrinterMachine, far: int) -> None:
 @pytest.mark.parametrize(
     ("fault", "result"),
     [
-        (TwinFault.OK, PrintResult(outcome=PrintOutcome.PRINTED, paper=Paper.OK)),
+        (TwinFault.OK, PrintResult(outcome=PrintOutcome.PRINTED, paper=PaperState.OK)),
         (
             TwinFault.PAPER_OUT,
-            PrintResult(outcome=PrintOutcome.FAILED, fault=PrinterFault.PAPER_OUT, paper=Paper.OUT),
+            PrintResult(outcome=PrintOutcome.FAILED, fault=PrinterFault.PAPER_OUT, paper=PaperState.OUT),
         ),
     ],
     ids=["ok", "paper_out"],
@@ -102,7 +103,7 @@ def _feed(machine: PrinterMachine, far: int) -> None:
 def test_a_device_file_that_can_be_read_confirms(
     tmp_path: Path, ticket: Image.Image, fault: TwinFault, result: PrintResult
 ) -> None:
-    machine = PrinterMachine(tmp_path, width=PaperWidth.MM_80)
+    machine = TwinMachine(tmp_path, width=PaperWidth.MM_80)
     machine.set_fault(fault)
     with answering_device(machine) as device:
         printer = open_printer(FilePrinter(driver="file", path=device, confirms=True))

@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
-from hardware.gpio import twin_pins
-from hardware.lamp import (
+from hardware.panel.gpio import twin_pins
+from hardware.panel.lamp import (
     AMBER,
     BLUE,
     DARK,

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from hardware.printer_settings import FilePrinter, NetworkPrinter, NoPrinter, PrinterSettings, UsbPrinter
-from hardware.ticket_layout import PaperWidth
+from hardware.paper.ticket_layout import PaperWidth
+from hardware.printer.printer_settings import FilePrinter, NetworkPrinter, NoPrinter, PrinterSettings, UsbPrinter
 from protocol.settings import Settings, SettingsError, load_settings
 
 

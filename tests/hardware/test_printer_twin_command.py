@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from hardware.printer import PrintResult, open_printer
-from hardware.printer_faults import PrinterFault
-from hardware.printer_settings import NetworkPrinter
-from hardware.ticket_layout import PaperWidth, TicketPaper, draw_ticket
-from protocol.messages import Paper, PrintOutcome
+from hardware.paper.ticket_layout import PaperWidth, TicketPaper, draw_ticket
+from hardware.printer.open_printer import open_printer
+from hardware.printer.printer import PrintResult
+from hardware.printer.printer_faults import PrinterFault
+from hardware.printer.printer_settings import NetworkPrinter
+from protocol.vocabulary import PaperState, PrintOutcome
 
-COMMAND = [sys.executable, "-m", "hardware.printer_twin"]
+COMMAND = [sys.executable, "-m", "hardware.printer.printer_twin"]
 
 
 def start(*options: str) -> tuple[subprocess.Popen[str], int]:
@@ -41,7 +42,7 @@ def test_it_saves_a_narrow_ticket_names_the_file_and_ends_cleanly(
         result = open_printer(settings).print_ticket(picture)
         process.send_signal(end)
         said, _ = process.communicate(timeout=10)
-    assert result == PrintResult(outcome=PrintOutcome.PRINTED, paper=Paper.OK)
+    assert result == PrintResult(outcome=PrintOutcome.PRINTED, paper=PaperState.OK)
     assert process.returncode == 0
     assert said == f"{tmp_path / 'ticket-0001.png'}\n"
     with Image.open(tmp_path / "ticket-0001.png") as page:
@@ -55,7 +56,7 @@ def test_it_starts_broken_when_asked_to(tmp_path: Path, make_ticket: Callable[..
             draw_ticket(make_ticket())
         )
         process.send_signal(signal.SIGINT)
-    assert result == PrintResult(outcome=PrintOutcome.FAILED, fault=PrinterFault.COVER_OPEN, paper=Paper.OK)
+    assert result == PrintResult(outcome=PrintOutcome.FAILED, fault=PrinterFault.COVER_OPEN, paper=PaperState.OK)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -14,16 +14,17 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from hardware.printer import Printer, PrinterStatus, PrintResult, open_printer
-from hardware.printer_faults import PrinterFault
-from hardware.printer_settings import NetworkPrinter, NoPrinter
-from hardware.printer_twin import PrinterTwin, TwinFault
-from hardware.ticket_layout import PaperWidth, TicketPaper, draw_ticket
-from protocol.messages import Language, Paper, PrintOutcome
+from hardware.paper.ticket_layout import PaperWidth, TicketPaper, draw_ticket
+from hardware.printer.open_printer import open_printer
+from hardware.printer.printer import Printer, PrinterStatus, PrintResult
+from hardware.printer.printer_faults import PrinterFault
+from hardware.printer.printer_settings import NetworkPrinter, NoPrinter
+from hardware.printer.printer_twin import PrinterTwin, TwinFault
+from protocol.vocabulary import Language, PaperState, PrintOutcome
 
 MakeTicket = Callable[..., TicketPaper]
 
-PRINTED = PrintResult(outcome=PrintOutcome.PRINTED, paper=Paper.OK)
+PRINTED = PrintResult(outcome=PrintOutcome.PRINTED, paper=PaperState.OK)
 JOB_LIMIT_S = 6.0
 ANSWER_LIMIT_S = 0.5
 """For a printer that keeps its visitor waiting; one that prints has the time that a busy machine needs."""
@@ -31,7 +32,7 @@ STALL_S = 5.0
 """What a busy machine may add; without the limit a job here takes half a minute and more."""
 
 
-def failed(fault: PrinterFault, paper: Paper = Paper.UNKNOWN) -> PrintResult:
+def failed(fault: PrinterFault, paper: PaperState = PaperState.UNKNOWN) -> PrintResult:
     return PrintResult(outcome=PrintOutcome.FAILED, fault=fault, paper=paper)
 
 
@@ -40,34 +41,34 @@ def unknown(fault: PrinterFault | None) -> PrintResult:
 
 
 TOLD = {
-    TwinFault.OK: (PRINTED, PrinterStatus(paper=Paper.OK), 1),
+    TwinFault.OK: (PRINTED, PrinterStatus(paper=PaperState.OK), 1),
     TwinFault.PAPER_LOW: (
-        PrintResult(outcome=PrintOutcome.PRINTED, paper=Paper.LOW),
-        PrinterStatus(paper=Paper.LOW),
+        PrintResult(outcome=PrintOutcome.PRINTED, paper=PaperState.LOW),
+        PrinterStatus(paper=PaperState.LOW),
         1,
     ),
     TwinFault.PAPER_OUT: (
-        failed(PrinterFault.PAPER_OUT, Paper.OUT),
-        PrinterStatus(paper=Paper.OUT, faults=(PrinterFault.PAPER_OUT,)),
+        failed(PrinterFault.PAPER_OUT, PaperState.OUT),
+        PrinterStatus(paper=PaperState.OUT, faults=(PrinterFault.PAPER_OUT,)),
         0,
     ),
     TwinFault.PAPER_ENDS: (
-        failed(PrinterFault.PAPER_OUT, Paper.OUT),
-        PrinterStatus(paper=Paper.OUT, faults=(PrinterFault.PAPER_OUT,)),
+        failed(PrinterFault.PAPER_OUT, PaperState.OUT),
+        PrinterStatus(paper=PaperState.OUT, faults=(PrinterFault.PAPER_OUT,)),
         0,
     ),
     TwinFault.COVER_OPEN: (
-        failed(PrinterFault.COVER_OPEN, Paper.OK),
-        PrinterStatus(paper=Paper.OK, faults=(PrinterFault.COVER_OPEN,)),
+        failed(PrinterFault.COVER_OPEN, PaperState.OK),
+        PrinterStatus(paper=PaperState.OK, faults=(PrinterFault.COVER_OPEN,)),
         0,
     ),
     TwinFault.CUTTER_STUCK: (
-        failed(PrinterFault.CUTTER_STUCK, Paper.OK),
-        PrinterStatus(paper=Paper.OK, faults=(PrinterFault.CUTTER_STUCK,)),
+        failed(PrinterFault.CUTTER_STUCK, PaperState.OK),
+        PrinterStatus(paper=PaperState.OK, faults=(PrinterFault.CUTTER_STUCK,)),
         0,
     ),
     TwinFault.UNPLUGGED: (failed(PrinterFault.UNPLUGGED), PrinterStatus(faults=(PrinterFault.UNPLUGGED,)), 0),
-    TwinFault.DIES: (failed(PrinterFault.LOST, Paper.OK), PrinterStatus(paper=Paper.OK), 0),
+    TwinFault.DIES: (failed(PrinterFault.LOST, PaperState.OK), PrinterStatus(paper=PaperState.OK), 0),
     TwinFault.MUTE: (unknown(PrinterFault.MUTE), PrinterStatus(faults=(PrinterFault.MUTE,)), 0),
     TwinFault.SILENT: (unknown(PrinterFault.MUTE), PrinterStatus(faults=(PrinterFault.MUTE,)), 1),
 }
@@ -138,7 +139,8 @@ def test_escpos_writes_nothing_to_the_terminal(
 
 def test_escpos_is_loaded_only_with_a_printer_and_leaves_no_file_behind(tmp_path: Path) -> None:
     program = (
-        "import sys, os, hardware.printer as p, hardware.printer_settings as s; before = dict(os.environ); "
+        "import sys, os, hardware.printer.printer as p, hardware.printer.printer_settings as s; "
+        "before = dict(os.environ); "
         "loaded = 'escpos' in sys.modules; "
         "p.open_printer(s.NetworkPrinter(driver='network', host='127.0.0.1')); "
         "print(loaded, 'escpos' in sys.modules, os.environ == before)"
@@ -176,7 +178,7 @@ def test_a_slow_printer_is_given_up_when_the_job_s_time_is_over(twin: PrinterTwi
     printer = driver(twin, job_limit_s=JOB_LIMIT_S)
     twin.set_fault(TwinFault.SLOW)
     begin = time.monotonic()
-    assert printer.print_ticket(ticket) == failed(PrinterFault.SLOW, Paper.OK)
+    assert printer.print_ticket(ticket) == failed(PrinterFault.SLOW, PaperState.OK)
     assert JOB_LIMIT_S - 0.5 < time.monotonic() - begin < JOB_LIMIT_S + STALL_S
 
 
@@ -256,7 +258,7 @@ def test_a_plug_pulled_in_the_middle_of_a_ticket(tmp_path: Path, ticket: Image.I
             job = threads.submit(printer.print_ticket, ticket)
             twin.wait_for_bytes(5_000, within_s=30)
             twin.set_fault(TwinFault.UNPLUGGED)
-            assert job.result(timeout=20) == failed(PrinterFault.LOST, Paper.OK)
+            assert job.result(timeout=20) == failed(PrinterFault.LOST, PaperState.OK)
         assert twin.pages == ()
 
 

@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageOps
 
-from hardware.paper_strips import MARGIN, qr_modules
-from hardware.printer import PrintResult, open_printer
-from hardware.printer_settings import NetworkPrinter
-from hardware.printer_twin import PrinterTwin
-from hardware.referral_layout import ReferralPaper, draw_referral
-from hardware.ticket_layout import PaperWidth
-from hardware.ticket_words import check_in_words, kept_until_words, wait_there_words
-from protocol.messages import Language, OtherSite, Paper, PrintOutcome, Promise, Text
+from hardware.paper.paper_strips import MARGIN, qr_modules
+from hardware.paper.referral_layout import ReferralPaper, draw_referral
+from hardware.paper.ticket_layout import PaperWidth
+from hardware.paper.ticket_text import check_in_words, kept_until_words, wait_there_words
+from hardware.printer.open_printer import open_printer
+from hardware.printer.printer import PrintResult
+from hardware.printer.printer_settings import NetworkPrinter
+from hardware.printer.printer_twin import PrinterTwin
+from protocol.answers import OtherSite
+from protocol.vocabulary import Language, PaperState, PrintOutcome, Promise, Text
 
 MakeReferral = Callable[..., ReferralPaper]
 FAR = OtherSite(
@@ -65,7 +67,7 @@ def test_nothing_runs_off_the_paper_and_it_comes_out_of_the_printer(
         printer = open_printer(NetworkPrinter(driver="network", host="127.0.0.1", port=twin.port, paper_mm=paper_mm))
         result = printer.print_ticket(picture)
         (page,) = twin.pages
-    assert result == PrintResult(outcome=PrintOutcome.PRINTED, paper=Paper.OK)
+    assert result == PrintResult(outcome=PrintOutcome.PRINTED, paper=PaperState.OK)
     with Image.open(page) as paper:
         assert paper.tobytes() == picture.tobytes()
         if pictures := os.environ.get("JIAOHAO_PICTURES"):

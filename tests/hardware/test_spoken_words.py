@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hardware.spoken import Phrase, phrase
-from protocol.messages import Call, Language, Text
+from hardware.voice.phrases import Phrase, phrase
+from protocol.retained_messages import Call
+from protocol.vocabulary import Language, Text
 
 
 def call(number: str = "A017", window_label: str = "3") -> Call:

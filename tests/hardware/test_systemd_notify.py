@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hardware.systemd_notify import tell_alive, tell_ready
+from runtime.systemd_notify import notify_alive, notify_ready
 
 
 @pytest.mark.parametrize("abstract", [False, True])
@@ -17,8 +17,8 @@ def test_systemd_hears_ready_and_alive(tmp_path: Path, monkeypatch: pytest.Monke
         systemd.bind("\0" + name[1:] if abstract else name)
         systemd.settimeout(5)
         monkeypatch.setenv("NOTIFY_SOCKET", name)
-        tell_ready()
-        tell_alive()
+        notify_ready()
+        notify_alive()
         assert [systemd.recv(100), systemd.recv(100)] == [b"READY=1", b"WATCHDOG=1"]
 
 
@@ -26,6 +26,6 @@ def test_without_systemd_or_with_a_socket_that_is_gone_nothing_happens(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
-    tell_ready()
+    notify_ready()
     monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "gone"))
-    tell_alive()
+    notify_alive()

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.paper_strips import load_font
-from hardware.text_wrapping import wrap_balanced, wrap_text
+from hardware.paper.paper_strips import load_font
+from hardware.paper.text_wrapping import wrap_balanced, wrap_text
 
 HALL_TEXT = st.text(alphabet="请带齐居民户口簿，。（）《》、Resident card-ID 0123456789·–  \n\tﬀé", max_size=80)
 ANY_TEXT = st.text(st.characters(blacklist_categories=("Cs",)), max_size=60)

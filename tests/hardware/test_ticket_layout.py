@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from PIL import Image, ImageOps
 
-from hardware.paper_strips import MARGIN, number_strip, qr_modules
-from hardware.ticket_layout import NUMBER_HEIGHT, PaperWidth, TicketPaper, draw_ticket
-from hardware.ticket_words import date_words, people_ahead_words, promise_words, where_words
-from protocol.messages import Language, Promise, Text
+from hardware.paper.paper_strips import MARGIN, number_strip, qr_modules
+from hardware.paper.ticket_layout import NUMBER_HEIGHT, PaperWidth, TicketPaper, draw_ticket
+from hardware.paper.ticket_text import date_words, people_ahead_words, promise_words, where_words
+from protocol.vocabulary import Language, Promise, Text
 
 MakeTicket = Callable[..., TicketPaper]
 LONG = {

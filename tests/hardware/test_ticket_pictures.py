@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from hardware.printer import PrintResult, open_printer
-from hardware.printer_settings import NetworkPrinter
-from hardware.printer_twin import PrinterTwin
-from hardware.ticket_layout import PaperWidth, TicketPaper, draw_ticket
-from protocol.messages import Language, Paper, PrintOutcome, Text
+from hardware.paper.ticket_layout import PaperWidth, TicketPaper, draw_ticket
+from hardware.printer.open_printer import open_printer
+from hardware.printer.printer import PrintResult
+from hardware.printer.printer_settings import NetworkPrinter
+from hardware.printer.printer_twin import PrinterTwin
+from protocol.vocabulary import Language, PaperState, PrintOutcome, Text
 
 STORIES = {
     "usual": {},
@@ -51,7 +52,7 @@ def test_a_ticket_comes_out_of_the_printer(
         picture = draw_ticket(make_ticket(language=language, **STORIES[story]), width=printer.paper_width)
         result = printer.print_ticket(picture)
         (page,) = twin.pages
-    assert result == PrintResult(outcome=PrintOutcome.PRINTED, paper=Paper.OK)
+    assert result == PrintResult(outcome=PrintOutcome.PRINTED, paper=PaperState.OK)
     with Image.open(page) as paper:
         assert paper.tobytes() == picture.tobytes()
         if pictures := os.environ.get("JIAOHAO_PICTURES"):

@@ -16,12 +16,13 @@ import usb.backend
 import usb.core
 from PIL import Image
 
-from hardware.printer import Printer, PrinterStatus, PrintResult, open_printer
-from hardware.printer_faults import PrinterFault
-from hardware.printer_machine import PrinterMachine, TwinFault
-from hardware.printer_settings import UsbPrinter
-from hardware.ticket_layout import PaperWidth, TicketPaper, draw_ticket
-from protocol.messages import Paper, PrintOutcome
+from hardware.paper.ticket_layout import PaperWidth, TicketPaper, draw_ticket
+from hardware.printer.open_printer import open_printer
+from hardware.printer.printer import Printer, PrinterStatus, PrintResult
+from hardware.printer.printer_faults import PrinterFault
+from hardware.printer.printer_settings import UsbPrinter
+from hardware.printer.twin_machine import TwinFault, TwinMachine
+from protocol.vocabulary import PaperState, PrintOutcome
 
 VENDOR, PRODUCT = 0x04B8, 0x0E15
 DEVICE = {
@@ -47,7 +48,7 @@ ENDPOINT = {
 class Bus(usb.backend.IBackend):
     """One printer on a cable; what is written reaches the machine, at most ``bite`` bytes at a time."""
 
-    def __init__(self, machine: PrinterMachine) -> None:
+    def __init__(self, machine: TwinMachine) -> None:
         super().__init__()
         self.plugged = True
         self.bite = 64_000
@@ -113,12 +114,12 @@ class Bus(usb.backend.IBackend):
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> PrinterMachine:
-    return PrinterMachine(tmp_path, width=PaperWidth.MM_80)
+def machine(tmp_path: Path) -> TwinMachine:
+    return TwinMachine(tmp_path, width=PaperWidth.MM_80)
 
 
 @pytest.fixture
-def bus(machine: PrinterMachine, monkeypatch: pytest.MonkeyPatch) -> Bus:
+def bus(machine: TwinMachine, monkeypatch: pytest.MonkeyPatch) -> Bus:
     bus = Bus(machine)
     monkeypatch.setattr("usb.backend.libusb1.get_backend", lambda: bus)
     return bus
@@ -135,34 +136,34 @@ def ticket(make_ticket: Callable[..., TicketPaper]) -> Image.Image:
     return draw_ticket(make_ticket())
 
 
-def failed(fault: PrinterFault, paper: Paper = Paper.UNKNOWN) -> PrintResult:
+def failed(fault: PrinterFault, paper: PaperState = PaperState.UNKNOWN) -> PrintResult:
     return PrintResult(outcome=PrintOutcome.FAILED, fault=fault, paper=paper)
 
 
 @pytest.mark.parametrize("bite", [64_000, 999])
 def test_a_ticket_arrives_whole_even_when_the_bus_takes_it_in_parts(
-    bus: Bus, machine: PrinterMachine, printer: Printer, ticket: Image.Image, bite: int
+    bus: Bus, machine: TwinMachine, printer: Printer, ticket: Image.Image, bite: int
 ) -> None:
     bus.bite = bite
-    assert printer.print_ticket(ticket) == PrintResult(outcome=PrintOutcome.PRINTED, paper=Paper.OK)
+    assert printer.print_ticket(ticket) == PrintResult(outcome=PrintOutcome.PRINTED, paper=PaperState.OK)
     (page,) = machine.pages
     with Image.open(page) as picture:
         assert picture.tobytes() == ticket.tobytes()
 
 
 def test_asking_for_the_status_never_resets_a_printer_that_may_be_printing(
-    bus: Bus, machine: PrinterMachine, printer: Printer
+    bus: Bus, machine: TwinMachine, printer: Printer
 ) -> None:
     machine.set_fault(TwinFault.COVER_OPEN)
-    assert printer.status() == PrinterStatus(paper=Paper.OK, faults=(PrinterFault.COVER_OPEN,))
+    assert printer.status() == PrinterStatus(paper=PaperState.OK, faults=(PrinterFault.COVER_OPEN,))
     assert bus.resets == 0
 
 
 def test_what_is_wrong_on_the_bus_is_told(
-    bus: Bus, machine: PrinterMachine, printer: Printer, ticket: Image.Image
+    bus: Bus, machine: TwinMachine, printer: Printer, ticket: Image.Image
 ) -> None:
     machine.set_fault(TwinFault.PAPER_OUT)
-    assert printer.print_ticket(ticket) == failed(PrinterFault.PAPER_OUT, Paper.OUT)
+    assert printer.print_ticket(ticket) == failed(PrinterFault.PAPER_OUT, PaperState.OUT)
     machine.set_fault(TwinFault.MUTE)
     assert printer.print_ticket(ticket) == PrintResult(outcome=PrintOutcome.UNKNOWN, fault=PrinterFault.MUTE)
     bus.refuses = errno.EACCES

@@ -10,10 +10,10 @@ from queue import SimpleQueue
 
 import pytest
 
-from hardware.sound import NotJoinable, Sound, chime, joined, read_wav, silence, write_wav
-from hardware.speaking import Speaking
-from hardware.spoken import phrase
-from hardware.voice import (
+from hardware.voice.phrases import phrase
+from hardware.voice.sound import NotJoinable, Sound, chime, joined, read_wav, silence, write_wav
+from hardware.voice.speech_worker import SpeechWorker
+from hardware.voice.voice import (
     ESPEAK_VOICES,
     ClipReader,
     EspeakReader,
@@ -24,7 +24,8 @@ from hardware.voice import (
     Voice,
     VoiceFault,
 )
-from protocol.messages import Call, Language, Text
+from protocol.retained_messages import Call
+from protocol.vocabulary import Language, Text
 
 RATE = 8000
 
@@ -151,7 +152,9 @@ class Recorder:
 def spoken_by(voice: Voice, numbers: list[str]) -> list[tuple[str, str | None]]:
     """Return what the worker reports for calls handed over at once."""
     ended: SimpleQueue[tuple[str, str | None]] = SimpleQueue()
-    speaking = Speaking(voice, on_spoken=lambda c, fault: ended.put((c.number, None if fault is None else str(fault))))
+    speaking = SpeechWorker(
+        voice, on_spoken=lambda c, fault: ended.put((c.number, None if fault is None else str(fault)))
+    )
     for index, number in enumerate(numbers):
         speaking.say(call(number, index))
     reported = [ended.get(timeout=10) for _ in numbers]

@@ -25,24 +25,13 @@ from pydantic import SecretStr
 from standstill import freeze
 
 from protocol import topics
-from protocol.broker import Broker
+from protocol.answers import ErrorAnswer, TicketAnswer, WindowAnswer
 from protocol.hub_client import HubClient, new_request_id
-from protocol.messages import (
-    DeviceKind,
-    DeviceStatus,
-    ErrorAnswer,
-    HubStatus,
-    IssueTicket,
-    Language,
-    Presence,
-    Sign,
-    Text,
-    TicketAnswer,
-    TicketState,
-    WindowAnswer,
-    WindowState,
-)
+from protocol.mqtt_client import MqttClient
+from protocol.requests import IssueTicket
+from protocol.retained_messages import DeviceStatus, HubStatus, Sign
 from protocol.settings import BrokerAddress, HubAddress
+from protocol.vocabulary import DeviceKind, Language, Presence, Text, TicketState, WindowState
 
 NAME = Text(zh="医疗保障", en="Medical insurance")
 TICKET = TicketAnswer(
@@ -109,8 +98,8 @@ class SpokenHub:
         self.speaking.set()
         self._seq = 0
         self.heard: list[DeviceStatus] = []
-        self._broker = Broker(broker, client_id="hub")
-        self._broker.hear(
+        self._broker = MqttClient(broker, client_id="hub")
+        self._broker.subscribe(
             topics.device_statuses("main-hall"),
             lambda _, payload, __: self.heard.append(DeviceStatus.model_validate_json(payload)),
         )
@@ -141,7 +130,7 @@ class SpokenHub:
         """Tell a heartbeat."""
         self._seq += 1
         status = HubStatus(seq=self._seq, as_of=datetime.now(UTC), presence=presence, boot="one", version="0.1.0")
-        self._broker.tell(topics.hub_status("main-hall"), status.model_dump_json().encode())
+        self._broker.publish_retained(topics.hub_status("main-hall"), status.model_dump_json().encode())
 
     def sign(
         self,
@@ -163,7 +152,7 @@ class SpokenHub:
             ticket_state=ticket_state,
             waiting=waiting,
         )
-        self._broker.tell(topics.sign("main-hall", "window-3"), told.model_dump_json().encode())
+        self._broker.publish_retained(topics.sign("main-hall", "window-3"), told.model_dump_json().encode())
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         hub = self

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hardware.buttons import Key
-from hardware.window_settings import WindowSettings
+from hardware.panel.buttons import PanelKey
+from hardware.panel.window_settings import WindowSettings
 from protocol.settings import SettingsError, load_settings
 
 PANEL = """
@@ -35,7 +35,7 @@ def test_a_panel_may_have_fewer_keys(tmp_path: Path) -> None:
 
     settings = load_settings(WindowSettings, path)
 
-    assert settings.keys.wired() == {Key.CALL: 17, Key.PAUSE: 23}
+    assert settings.keys.wired() == {PanelKey.CALL: 17, PanelKey.PAUSE: 23}
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hardware.buttons import Key, Press
-from hardware.lamp import LampState
-from hardware.window_truth import STALE_S, WindowTruth, action
-from protocol.messages import HubStatus, Presence, Sign, Text, TicketState, WindowState
+from hardware.panel.buttons import PanelKey, Press
+from hardware.panel.lamp import LampState
+from hardware.panel.panel_state import STALE_S, PanelState, action
+from protocol.retained_messages import HubStatus, Sign
+from protocol.vocabulary import Presence, Text, TicketState, WindowState
 
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
 
@@ -38,7 +39,7 @@ def status(*, boot: str = "one", presence: Presence = Presence.ONLINE) -> HubSta
     return HubStatus(seq=1, as_of=NOON, presence=presence, boot=boot, version="0.1.0")
 
 
-def reachable(truth: WindowTruth, *, at: float = 0.0) -> WindowTruth:
+def reachable(truth: PanelState, *, at: float = 0.0) -> PanelState:
     truth.hear_broker(present=True)
     truth.hear_status(status(), replayed=False, at=at)
     return truth
@@ -57,19 +58,19 @@ def reachable(truth: WindowTruth, *, at: float = 0.0) -> WindowTruth:
     ],
 )
 def test_the_lamp_says_what_the_sign_says(told: Sign, state: LampState) -> None:
-    truth = reachable(WindowTruth())
+    truth = reachable(PanelState())
     truth.hear_sign(told)
 
     assert truth.lamp(at=1.0) is state
 
 
 def test_nothing_heard_yet_is_a_fault() -> None:
-    assert WindowTruth().lamp(at=0.0) is LampState.FAULT
-    assert reachable(WindowTruth()).lamp(at=0.0) is LampState.FAULT
+    assert PanelState().lamp(at=0.0) is LampState.FAULT
+    assert reachable(PanelState()).lamp(at=0.0) is LampState.FAULT
 
 
 def test_a_silent_hub_is_a_fault_after_15_seconds_and_well_again_with_its_next_word() -> None:
-    truth = reachable(WindowTruth(), at=100.0)
+    truth = reachable(PanelState(), at=100.0)
     truth.hear_sign(sign())
 
     assert truth.lamp(at=100.0 + STALE_S - 0.01) is LampState.NOBODY
@@ -80,7 +81,7 @@ def test_a_silent_hub_is_a_fault_after_15_seconds_and_well_again_with_its_next_w
 
 @pytest.mark.parametrize("presence", [Presence.OFFLINE, Presence.LOST])
 def test_a_hub_that_left_is_a_fault_at_once(presence: Presence) -> None:
-    truth = reachable(WindowTruth())
+    truth = reachable(PanelState())
     truth.hear_sign(sign())
     truth.hear_status(status(presence=presence), replayed=False, at=1.0)
 
@@ -88,7 +89,7 @@ def test_a_hub_that_left_is_a_fault_at_once(presence: Presence) -> None:
 
 
 def test_a_broker_that_left_is_a_fault_although_the_hub_may_be_there() -> None:
-    truth = reachable(WindowTruth())
+    truth = reachable(PanelState())
     truth.hear_sign(sign())
     truth.hear_broker(present=False)
 
@@ -96,7 +97,7 @@ def test_a_broker_that_left_is_a_fault_although_the_hub_may_be_there() -> None:
 
 
 def test_a_press_without_an_answer_is_a_fault_until_the_hub_speaks_again() -> None:
-    truth = reachable(WindowTruth())
+    truth = reachable(PanelState())
     truth.hear_sign(sign())
     truth.asked_in_vain()
 
@@ -108,7 +109,7 @@ def test_a_press_without_an_answer_is_a_fault_until_the_hub_speaks_again() -> No
 
 
 def test_an_older_sign_is_dropped() -> None:
-    truth = reachable(WindowTruth())
+    truth = reachable(PanelState())
     truth.hear_sign(sign(seq=8, waiting=3))
     truth.hear_sign(sign(seq=7))
 
@@ -116,7 +117,7 @@ def test_an_older_sign_is_dropped() -> None:
 
 
 def test_a_hub_that_began_a_new_journal_is_believed() -> None:
-    truth = reachable(WindowTruth())
+    truth = reachable(PanelState())
     truth.hear_sign(sign(seq=900, waiting=3))
     truth.hear_sign(sign(seq=2))
     truth.hear_status(status(boot="two"), replayed=False, at=1.0)
@@ -127,16 +128,16 @@ def test_a_hub_that_began_a_new_journal_is_believed() -> None:
 @pytest.mark.parametrize(
     ("key", "press", "stands", "command"),
     [
-        (Key.CALL, Press.SHORT, sign(), "call-next"),
-        (Key.CALL, Press.LONG, sign(ticket_state=TicketState.CALLED), "recall"),
-        (Key.START_FINISH, Press.SHORT, sign(ticket_state=TicketState.CALLED), "start"),
-        (Key.START_FINISH, Press.SHORT, sign(ticket_state=TicketState.SERVING), "finish"),
-        (Key.START_FINISH, Press.SHORT, sign(), None),
-        (Key.NO_SHOW, Press.SHORT, sign(ticket_state=TicketState.CALLED), "no-show"),
-        (Key.PAUSE, Press.SHORT, sign(), "pause"),
-        (Key.PAUSE, Press.SHORT, sign(state=WindowState.PAUSED), "open"),
-        (Key.PAUSE, Press.SHORT, sign(state=WindowState.CLOSED), "open"),
+        (PanelKey.CALL, Press.SHORT, sign(), "call-next"),
+        (PanelKey.CALL, Press.LONG, sign(ticket_state=TicketState.CALLED), "recall"),
+        (PanelKey.START_FINISH, Press.SHORT, sign(ticket_state=TicketState.CALLED), "start"),
+        (PanelKey.START_FINISH, Press.SHORT, sign(ticket_state=TicketState.SERVING), "finish"),
+        (PanelKey.START_FINISH, Press.SHORT, sign(), None),
+        (PanelKey.NO_SHOW, Press.SHORT, sign(ticket_state=TicketState.CALLED), "no-show"),
+        (PanelKey.PAUSE, Press.SHORT, sign(), "pause"),
+        (PanelKey.PAUSE, Press.SHORT, sign(state=WindowState.PAUSED), "open"),
+        (PanelKey.PAUSE, Press.SHORT, sign(state=WindowState.CLOSED), "open"),
     ],
 )
-def test_what_a_key_means(key: Key, press: Press, stands: Sign, command: str | None) -> None:
+def test_what_a_key_means(key: PanelKey, press: Press, stands: Sign, command: str | None) -> None:
     assert action(key, press, stands) == command

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from protocol.messages import DeviceKind
+from protocol.vocabulary import DeviceKind
+from server.auth.key_file import AccessFault
 from server.hub.access import Access, DeviceName
-from server.web.secrets_file import AccessFault
 
 
 @pytest.fixture

@@ -69,8 +69,8 @@ HALF = b'"\\ud800"'
     [
         ("/referrals", "offer", b""),
         ("/tickets", "offer", b', "service": "id-card"'),
-        ("/arrivals", "code", b""),
-        ("/arrivals", "request_id", b', "code": "A001"'),
+        ("/check-ins", "code", b""),
+        ("/check-ins", "request_id", b', "code": "A001"'),
         ("/tickets", "priority", b', "service": "id-card"'),
         ("/prints/job/outcome", "reason", b', "outcome": "failed"'),
     ],

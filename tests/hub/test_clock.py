@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from server.clock import Clock
+from server.runtime.clock import Clock
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

@@ -43,7 +43,7 @@ def test_missed_and_come_back(desk: Any) -> None:
     desk.press("window-1", "open")
     desk.press("window-1", "call-next")
     assert desk.press("window-1", "no-show")["state"] == "no_show"
-    back = desk.ask(f"/tickets/{ticket['id']}/return", device="kiosk-1")
+    back = desk.ask(f"/tickets/{ticket['id']}/return-to-queue", device="kiosk-1")
     assert (back.status, back.json()["state"]) == (200, "waiting")
     assert desk.press("window-1", f"call/{ticket['number']}")["number"] == ticket["number"]
 
@@ -119,7 +119,7 @@ def twice_back(desk: Any) -> Any:
     for _ in range(2):
         desk.press("window-1", f"call/{ticket['number']}")
         desk.press("window-1", "no-show")
-        answer = desk.ask(f"/tickets/{ticket['id']}/return")
+        answer = desk.ask(f"/tickets/{ticket['id']}/return-to-queue")
     return answer
 
 
@@ -151,9 +151,9 @@ SAID: dict[str, Callable[[Any], Any]] = {
     "no_ticket_at_window": lambda desk: desk.ask("/windows/window-1/start"),
     "ticket_elsewhere": elsewhere,
     "service_not_served": not_served,
-    "wrong_state": lambda desk: desk.ask(f"/tickets/{desk.issue()['id']}/return"),
+    "wrong_state": lambda desk: desk.ask(f"/tickets/{desk.issue()['id']}/return-to-queue"),
     "no_return_left": twice_back,
-    "not_referred": lambda desk: desk.ask("/arrivals", device="kiosk-1", code=desk.issue()["number"]),
+    "not_referred": lambda desk: desk.ask("/check-ins", device="kiosk-1", code=desk.issue()["number"]),
     "reprint_used": printed_twice,
     "offer_gone": lambda desk: desk.ask("/referrals", device="kiosk-1", offer="no-such-offer"),
     "print_ended_already": other_outcome,

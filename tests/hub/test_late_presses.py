@@ -14,17 +14,19 @@ import pytest
 from ports import LOCAL
 from real_hall import RealHall, until
 
-from protocol import messages as m
-from protocol.hub_client import HubAway, Refused
+from protocol.answers import TicketAnswer
+from protocol.hub_client import HubAway, HubRefused
+from protocol.requests import IssueTicket, WindowCommand
+from protocol.vocabulary import TicketState
 
 
-def command(name: str) -> m.WindowCommand:
-    return m.WindowCommand(request_id=f"late-press-{name}")
+def command(name: str) -> WindowCommand:
+    return WindowCommand(request_id=f"late-press-{name}")
 
 
-def hall_with_one_visitor(hall: RealHall) -> m.TicketAnswer:
+def hall_with_one_visitor(hall: RealHall) -> TicketAnswer:
     hall.client("window-1").set_window("window-1", "open", command("open"))
-    return hall.client("kiosk-1").issue(m.IssueTicket(request_id="late-press-visitor", service="id-card"))
+    return hall.client("kiosk-1").issue(IssueTicket(request_id="late-press-visitor", service="id-card"))
 
 
 def raw_press(hall: RealHall, *, name: str) -> socket.socket:
@@ -50,7 +52,7 @@ def test_a_press_left_in_a_stopped_hubs_socket_does_not_fire_when_the_hub_goes_o
         hall.hub.thaw()
     board = hall.client("display-1").board()
     assert board.calls == []
-    assert hall.client("kiosk-1").ticket(waiting.id).state is m.TicketState.WAITING
+    assert hall.client("kiosk-1").ticket(waiting.id).state is TicketState.WAITING
     assert hall.client("window-1").window("window-1", "call-next", command("real")).id == waiting.id
 
 
@@ -64,7 +66,7 @@ def test_a_press_whose_sender_waits_on_is_carried_out_when_the_hub_goes_on(real_
         hall.hub.thaw()
     with patient:
         assert patient.recv(64).startswith(b"HTTP/1.1 200")
-    assert hall.client("kiosk-1").ticket(waiting.id).state is m.TicketState.CALLED
+    assert hall.client("kiosk-1").ticket(waiting.id).state is TicketState.CALLED
 
 
 @pytest.fixture
@@ -83,10 +85,10 @@ def test_a_press_that_waited_for_the_disk_longer_than_its_sender_does_not_fire(
         with pytest.raises(HubAway):
             hall.client("window-1", timeout_s=4.0).window("window-1", "call-next", command("slow"))
         held.execute("ROLLBACK")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(HubRefused) as refused:
         hall.client("window-1").window("window-2", "call-next", command("after"))
     assert refused.value.answer.error == "window_not_open", "the line of commands has moved on"
-    assert hall.client("kiosk-1").ticket(waiting.id).state is m.TicketState.WAITING
+    assert hall.client("kiosk-1").ticket(waiting.id).state is TicketState.WAITING
     again = hall.client("window-1").window("window-1", "call-next", command("slow"))
     assert again.id == waiting.id, "what was not carried out is not remembered: the same press may be tried again"
 
@@ -94,7 +96,7 @@ def test_a_press_that_waited_for_the_disk_longer_than_its_sender_does_not_fire(
 def test_a_press_that_waited_a_moment_is_carried_out(real_hall: RealHall, held: sqlite3.Connection) -> None:
     hall = real_hall
     waiting = hall_with_one_visitor(hall)
-    answers: list[m.TicketAnswer] = []
+    answers: list[TicketAnswer] = []
     with closing(held):
         display = hall.client("display-1")
         held.execute("BEGIN IMMEDIATE")
@@ -125,10 +127,10 @@ def test_a_disk_that_takes_nothing_is_told_loses_nothing_and_goes_on_later(real_
             break
     assert refused == [(503, "store_fault")]
     known = hall.client("display-1").services()
-    assert hall.client("kiosk-1").ticket(taken.id).state is m.TicketState.WAITING, "reading goes on"
+    assert hall.client("kiosk-1").ticket(taken.id).state is TicketState.WAITING, "reading goes on"
 
     resource.prlimit(hall.hub.pid, resource.RLIMIT_FSIZE, (unlimited, unlimited))
-    after = hall.client("kiosk-1").issue(m.IssueTicket(request_id=f"no-room-{count:04}", service="id-card"))
+    after = hall.client("kiosk-1").issue(IssueTicket(request_id=f"no-room-{count:04}", service="id-card"))
     assert after.people_ahead == known.services[0].waiting, "the refused ticket was not taken, its repeat is"
     hall.hub.kill()
     hall.start_hub()

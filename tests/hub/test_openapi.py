@@ -11,7 +11,7 @@ from schemathesis import GenerationMode
 from schemathesis import checks as known_checks
 from schemathesis.core.result import Ok
 
-from protocol import messages as m
+from protocol.requests import IssueTicket, TransferTicket
 from server.hub.app import create_app
 from server.hub.routes import ERRORS
 from server.hub.settings import HubSettings
@@ -75,7 +75,7 @@ def test_every_error_is_documented_at_some_route() -> None:
 
 
 def test_the_examples_of_a_command_make_a_command() -> None:
-    for command in (m.IssueTicket, m.TransferTicket):
+    for command in (IssueTicket, TransferTicket):
         fields = command.model_json_schema()["properties"]
         command.model_validate({name: f["examples"][0] for name, f in fields.items() if "examples" in f})
 

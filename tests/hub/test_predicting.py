@@ -11,14 +11,16 @@ import pytest
 from living import lives
 from real_hall import RealHall, until
 
-from protocol import messages as m
+from protocol.answers import TicketAnswer
+from protocol.requests import IssueTicket
+from protocol.vocabulary import Promise
 
 
 def oracle(hall: RealHall) -> int | None:
     """The process that forecasts for this hub, if it runs."""
     for child in psutil.Process(hall.hub.pid).children():
         with suppress(psutil.NoSuchProcess):  # nor is a zombie one
-            if "server.forecast_process" in child.cmdline():
+            if "server.runtime.forecast_worker" in child.cmdline():
                 return child.pid
     return None
 
@@ -30,8 +32,8 @@ def running_oracle(hall: RealHall) -> int:
     return found
 
 
-def issue(hall: RealHall, name: str, *, priority: str | None = None) -> m.TicketAnswer:
-    asked = m.IssueTicket(request_id=f"predict-{name}", service="id-card", priority=priority)
+def issue(hall: RealHall, name: str, *, priority: str | None = None) -> TicketAnswer:
+    asked = IssueTicket(request_id=f"predict-{name}", service="id-card", priority=priority)
     return hall.client("kiosk-1").issue(asked)
 
 
@@ -41,7 +43,7 @@ def press(hall: RealHall, window: str, key: str, name: str) -> None:
     assert answer.status == 200, answer.data
 
 
-def promised(hall: RealHall) -> m.Promise | None:
+def promised(hall: RealHall) -> Promise | None:
     """What the kiosk shows for an identity card."""
     return next(s.promise for s in hall.client("kiosk-1").services().services if s.id == "id-card")
 
@@ -57,7 +59,7 @@ def busy(real_hall: RealHall) -> RealHall:
     return real_hall
 
 
-def long(promise: m.Promise | None) -> bool:
+def long(promise: Promise | None) -> bool:
     return promise is not None and promise.low_min >= 30
 
 
@@ -82,9 +84,9 @@ def test_a_protected_visitor_is_promised_a_shorter_wait(busy: RealHall) -> None:
 def test_the_page_of_a_ticket_says_how_long_the_rest_will_be(busy: RealHall) -> None:
     last = issue(busy, "last")
 
-    def rest() -> m.Promise | None:
+    def rest() -> Promise | None:
         answer = busy.ask("GET", f"/v1/tickets/{last.id}", device="kiosk-1")
-        return m.TicketAnswer.model_validate_json(answer.data).promise
+        return TicketAnswer.model_validate_json(answer.data).promise
 
     assert long(rest()), "at once"
     for turn in range(8):

@@ -14,8 +14,9 @@ from bad_link import BadLink, Way
 from real_county import RealCounty, join, standing, until_pushed, until_standing
 from real_hall import RealHall, until
 
+from protocol.answers import CountyState, TicketAnswer
 from protocol.hub_client import new_request_id
-from protocol.messages import CountyState, IssueTicket, TicketAnswer
+from protocol.requests import IssueTicket
 from protocol.settings import CountyAddress
 
 

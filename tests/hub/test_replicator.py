@@ -11,14 +11,15 @@ from paper_hub import PaperHub
 from real_county import RealCounty
 from real_hall import until
 
-from protocol.messages import CountyState, Text
-from server.clock import Clock
+from protocol.answers import CountyState
+from protocol.vocabulary import Text
 from server.county.app import LARGEST_BODY
-from server.domain.catalogue import Catalogue
-from server.hub.replicator import Replicator
+from server.domain.model.catalogue import Catalogue
+from server.hub.replication.replicator import Replicator
+from server.runtime.clock import Clock
 from server.store.database import open_reader, open_writer
-from server.store.journal import Store
-from server.store.outbox import Outbox
+from server.store.journal.outbox import Outbox
+from server.store.site_store import Store
 
 AGAIN_S = 0.2
 
@@ -76,12 +77,12 @@ def test_a_push_that_is_too_large_is_made_again_in_parts(
     county: RealCounty, small_catalogue: Catalogue, tmp_path: Path
 ) -> None:
     paper = PaperHub(small_catalogue, "large")
-    services = paper.hall.offer.catalogue.services
+    services = paper.hall.site.catalogue.services
     for letter in "abcdefghijkl":
         papers = (Text(zh="", en=letter * 900_000),)
         first = services[0].model_copy(update={"materials": papers})
-        paper.change(paper.hall.offer.catalogue.model_copy(update={"services": (first, *services[1:])}))
-    paper.change(paper.hall.offer.catalogue.model_copy(update={"services": services}))
+        paper.change(paper.hall.site.catalogue.model_copy(update={"services": (first, *services[1:])}))
+    paper.change(paper.hall.site.catalogue.model_copy(update={"services": services}))
     paper.issue()
     assert sum(len(line.fact) for line in paper.lines) > LARGEST_BODY
     with replicating(county, paper, tmp_path) as replicator:

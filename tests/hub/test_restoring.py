@@ -14,13 +14,13 @@ import pytest
 from paper_hub import PaperHub
 from ports import LOCAL
 
-from protocol.county import Line, Past
+from protocol.county import JournalLine, JournalStretch
 from protocol.county_client import CountyClient
 from protocol.settings import CountyAddress
-from server.domain.catalogue import Catalogue
-from server.hub.restoring import catch_up
+from server.domain.model.catalogue import Catalogue
+from server.hub.replication.restore import restore_journal
 from server.store.database import open_writer
-from server.store.journal import Store
+from server.store.site_store import Store
 
 SITE = "hall"
 
@@ -28,14 +28,16 @@ SITE = "hall"
 class Told:
     """A county that has these entries of a site, and tells ``at_once`` of them, each time so late."""
 
-    def __init__(self, paper: PaperHub, lines: list[Line], *, at_once: int = 500, late_s: float = 0.0) -> None:
+    def __init__(self, paper: PaperHub, lines: list[JournalLine], *, at_once: int = 500, late_s: float = 0.0) -> None:
         class Answers(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 since = int(parse_qs(urlsplit(self.path).query)["since"][0])
                 time.sleep(late_s)
                 stretch = [line for line in lines if line.seq > since][:at_once]
                 chain = paper.chain(since, lines)
-                body = Past(after=since, chain=chain, entries=stretch, seq=len(lines)).model_dump_json().encode()
+                body = (
+                    JournalStretch(after=since, chain=chain, entries=stretch, seq=len(lines)).model_dump_json().encode()
+                )
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -86,10 +88,10 @@ def fetch(paper: PaperHub, store: Store) -> Iterator[Fetch]:
     """Catch up with a county that has these lines; return how many were fetched."""
     counties: list[Told] = []
 
-    def fetched(lines: list[Line], *, patience_s: float = 20.0, at_once: int = 500, late_s: float = 0.0) -> int:
+    def fetched(lines: list[JournalLine], *, patience_s: float = 20.0, at_once: int = 500, late_s: float = 0.0) -> int:
         county = Told(paper, lines, at_once=at_once, late_s=late_s)
         counties.append(county)
-        return catch_up(store, paper.hall.offer.catalogue, county.client(), patience_s=patience_s)
+        return restore_journal(store, paper.hall.site.catalogue, county.client(), patience_s=patience_s)
 
     yield fetched
     for county in counties:
@@ -98,7 +100,7 @@ def fetch(paper: PaperHub, store: Store) -> Iterator[Fetch]:
 
 def test_a_past_that_keeps_coming_is_fetched_to_its_end(paper: PaperHub, store: Store, fetch: Fetch) -> None:
     assert fetch(paper.lines, at_once=3) == len(paper.lines)
-    assert store.load(paper.hall.offer.catalogue).tickets == paper.hall.tickets
+    assert store.load(paper.hall.site.catalogue).tickets == paper.hall.tickets
 
 
 def test_a_hall_does_not_wait_for_a_past_that_drips(
@@ -106,7 +108,7 @@ def test_a_hall_does_not_wait_for_a_past_that_drips(
 ) -> None:
     fetched = fetch(paper.lines, patience_s=0.5, at_once=1, late_s=0.2)
     assert fetched < len(paper.lines)
-    assert store.head.seq == store.load(paper.hall.offer.catalogue).seq == fetched
+    assert store.head.seq == store.load(paper.hall.site.catalogue).seq == fetched
     assert "没有从县平台取回全部流水 / not everything was fetched" in caplog.text
 
 
@@ -114,11 +116,11 @@ def fact(**said: object) -> str:
     return json.dumps(said)
 
 
-def instead(lines: list[Line], seq: int, said: str) -> list[Line]:
+def instead(lines: list[JournalLine], seq: int, said: str) -> list[JournalLine]:
     return [line.model_copy(update={"fact": said}) if line.seq == seq else line for line in lines]
 
 
-UNREADABLE: dict[str, Callable[[list[Line]], list[Line]]] = {
+UNREADABLE: dict[str, Callable[[list[JournalLine]], list[JournalLine]]] = {
     "a fact of a newer program": lambda lines: instead(lines, 7, fact(kind="ticket_rated", ticket="t1", stars=5)),
     "no JSON": lambda lines: instead(lines, 7, "{"),
     "a ticket nobody took": lambda lines: instead(
@@ -135,10 +137,10 @@ def test_a_past_that_cannot_be_read_is_fetched_as_far_as_it_can_and_the_hub_goes
     store: Store,
     fetch: Fetch,
     caplog: pytest.LogCaptureFixture,
-    spoil: Callable[[list[Line]], list[Line]],
+    spoil: Callable[[list[JournalLine]], list[JournalLine]],
 ) -> None:
     assert fetch(spoil(paper.lines)) == 6
-    assert len(store.load(paper.hall.offer.catalogue).tickets) == 6 - (len(paper.lines) - 4)
+    assert len(store.load(paper.hall.site.catalogue).tickets) == 6 - (len(paper.lines) - 4)
     (told,) = [record for record in caplog.records if record.levelname == "ERROR"]
     assert "站点独自运行" in told.getMessage()
     assert "\n" not in told.getMessage()

@@ -9,14 +9,17 @@ from datetime import UTC, datetime
 import pytest
 from real_hall import Ear, RealHall, until
 
-from protocol import messages as m
 from protocol import topics
-from protocol.broker import Broker
+from protocol.answers import DeviceAnswer, DevicesAnswer, TicketAnswer
+from protocol.mqtt_client import MqttClient
+from protocol.requests import IssueTicket, WindowCommand
+from protocol.retained_messages import Board, DeviceStatus, HubStatus, Queue, RetainedMessage
 from protocol.topics import ROOT
+from protocol.vocabulary import DeviceKind, PaperState, Presence, Text
 
 
-def issue(hall: RealHall, name: str, service: str = "id-card") -> m.TicketAnswer:
-    return hall.client("kiosk-1").issue(m.IssueTicket(request_id=f"telling-{name}", service=service))
+def issue(hall: RealHall, name: str, service: str = "id-card") -> TicketAnswer:
+    return hall.client("kiosk-1").issue(IssueTicket(request_id=f"telling-{name}", service=service))
 
 
 def every_topic(hall: RealHall) -> set[str]:
@@ -31,27 +34,27 @@ def every_topic(hall: RealHall) -> set[str]:
 
 
 def seq_of(ear: Ear, topic: str) -> int:
-    return m.Told.model_validate_json(ear.newest[topic]).seq
+    return RetainedMessage.model_validate_json(ear.newest[topic]).seq
 
 
 @pytest.fixture
-def status() -> m.DeviceStatus:
-    return m.DeviceStatus(
+def status() -> DeviceStatus:
+    return DeviceStatus(
         device="kiosk-1",
-        kind=m.DeviceKind.KIOSK,
-        presence=m.Presence.ONLINE,
+        kind=DeviceKind.KIOSK,
+        presence=Presence.ONLINE,
         boot="boot-1",
         version="1",
         as_of=datetime(2026, 3, 2, 1, tzinfo=UTC),
-        paper=m.Paper.LOW,
-        faults=[m.Text(zh="纸快用完", en="paper is low")],
+        paper=PaperState.LOW,
+        faults=[Text(zh="纸快用完", en="paper is low")],
     )
 
 
 @pytest.fixture
-def kiosk(real_hall: RealHall) -> Iterator[Broker]:
+def kiosk(real_hall: RealHall) -> Iterator[MqttClient]:
     """The kiosk at the broker, with its own name and key."""
-    broker = Broker(
+    broker = MqttClient(
         real_hall.broker.address, client_id="kiosk-1", username="kiosk-1", password=real_hall.key("kiosk-1")
     )
     broker.start()
@@ -63,7 +66,7 @@ def kiosk(real_hall: RealHall) -> Iterator[Broker]:
 def test_whoever_comes_later_hears_the_whole_truth_at_once(real_hall: RealHall) -> None:
     issue(real_hall, "first", "invoice")
     watching = real_hall.listen(f"{ROOT}/#", device="monitor-1")
-    watching.wait_for(topics.queue(real_hall.site, "invoice"), m.Queue, lambda q: q.waiting == 1)
+    watching.wait_for(topics.queue(real_hall.site, "invoice"), Queue, lambda q: q.waiting == 1)
     late = real_hall.listen(f"{ROOT}/#", device="monitor-2")
     until(lambda: set(late.newest) >= every_topic(real_hall), what="every topic is heard")
     replayed = {topic for topic, _, was_retained in late.heard if was_retained}
@@ -78,26 +81,26 @@ def test_everything_is_told_again_after_the_broker_lost_its_memory(real_hall: Re
     real_hall.broker.start()
     ear = real_hall.listen(f"{ROOT}/#")
     until(lambda: set(ear.newest) >= every_topic(real_hall), what="every topic is told again")
-    ear.wait_for(topics.queue(real_hall.site, "id-card"), m.Queue, lambda q: q.waiting == 1)
+    ear.wait_for(topics.queue(real_hall.site, "id-card"), Queue, lambda q: q.waiting == 1)
 
 
 def test_after_the_broker_was_away_only_the_newest_board_is_told(real_hall: RealHall) -> None:
     board = topics.board(real_hall.site)
     clerk = real_hall.client("window-1")
-    clerk.set_window("window-1", "open", m.WindowCommand(request_id="telling-open"))
+    clerk.set_window("window-1", "open", WindowCommand(request_id="telling-open"))
     ear = real_hall.listen(board)
-    ear.wait_for(board, m.Board, lambda b: not b.calls)
+    ear.wait_for(board, Board, lambda b: not b.calls)
     real_hall.broker.kill()
     until(lambda: not ear.broker.connected, what="the listener misses the broker")
     until(lambda: not real_hall.health().broker_connected, what="the hub misses the broker")
     for count in range(5):
         issue(real_hall, f"away-{count}")
-        last = clerk.window("window-1", "call-next", m.WindowCommand(request_id=f"telling-call-{count}"))
+        last = clerk.window("window-1", "call-next", WindowCommand(request_id=f"telling-call-{count}"))
     heard = len(ear.heard)
     real_hall.broker.start()
-    newest = ear.wait_for(board, m.Board, lambda b: len(b.calls) == 5)
+    newest = ear.wait_for(board, Board, lambda b: len(b.calls) == 5)
     assert newest.calls[0].number == last.number
-    told = [m.Board.model_validate_json(payload) for _, payload, _ in ear.heard[heard:]]
+    told = [Board.model_validate_json(payload) for _, payload, _ in ear.heard[heard:]]
     assert {len(b.calls) for b in told} == {5}, "no board from in between"
 
 
@@ -105,7 +108,7 @@ def test_a_frozen_broker_does_not_slow_commands(real_hall: RealHall) -> None:
     board = topics.board(real_hall.site)
     ear = real_hall.listen(board)
     clerk = real_hall.client("window-1")
-    clerk.set_window("window-1", "open", m.WindowCommand(request_id="telling-open"))
+    clerk.set_window("window-1", "open", WindowCommand(request_id="telling-open"))
     issue(real_hall, "before")
     real_hall.broker.freeze()
     try:
@@ -113,39 +116,39 @@ def test_a_frozen_broker_does_not_slow_commands(real_hall: RealHall) -> None:
         for count in range(40):
             began = time.monotonic()
             issue(real_hall, f"frozen-{count}")
-            clerk.window("window-1", "call-next", m.WindowCommand(request_id=f"telling-press-{count}"))
+            clerk.window("window-1", "call-next", WindowCommand(request_id=f"telling-press-{count}"))
             took.append(time.monotonic() - began)
     finally:
         real_hall.broker.thaw()
     assert sorted(took)[20] < 1, "a broker that does not answer is given up after seconds"
     newest = real_hall.client("display-1").board()
-    ear.wait_for(board, m.Board, lambda b: b.calls[:1] == newest.calls[:1], within_s=30)
+    ear.wait_for(board, Board, lambda b: b.calls[:1] == newest.calls[:1], within_s=30)
 
 
 def test_the_hub_says_when_it_comes_goes_and_is_lost(real_hall: RealHall) -> None:
     topic = topics.hub_status(real_hall.site)
     ear = real_hall.listen(topic)
-    ear.wait_for(topic, m.HubStatus, lambda s: s.presence is m.Presence.ONLINE)
+    ear.wait_for(topic, HubStatus, lambda s: s.presence is Presence.ONLINE)
     assert real_hall.hub.stop() in (0, -signal.SIGTERM), "an orderly end"
-    ear.wait_for(topic, m.HubStatus, lambda s: s.presence is m.Presence.OFFLINE)
+    ear.wait_for(topic, HubStatus, lambda s: s.presence is Presence.OFFLINE)
     real_hall.start_hub()
-    ear.wait_for(topic, m.HubStatus, lambda s: s.presence is m.Presence.ONLINE)
+    ear.wait_for(topic, HubStatus, lambda s: s.presence is Presence.ONLINE)
     real_hall.hub.kill()
-    ear.wait_for(topic, m.HubStatus, lambda s: s.presence is m.Presence.LOST)
+    ear.wait_for(topic, HubStatus, lambda s: s.presence is Presence.LOST)
 
 
 # -------------------------------------------------------------------------------------------------- what is heard
 
 
-def presence(hall: RealHall, device: str) -> m.DeviceAnswer:
-    answer = m.DevicesAnswer.model_validate_json(hall.ask("GET", "/v1/devices", device="monitor-1").data)
+def presence(hall: RealHall, device: str) -> DeviceAnswer:
+    answer = DevicesAnswer.model_validate_json(hall.ask("GET", "/v1/devices", device="monitor-1").data)
     return next(d for d in answer.devices if d.id == device)
 
 
-def test_a_devices_own_words_are_shown(real_hall: RealHall, kiosk: Broker, status: m.DeviceStatus) -> None:
-    assert presence(real_hall, "kiosk-1").presence is m.Presence.LOST, "never heard"
-    kiosk.tell(topics.device_status(real_hall.site, "kiosk-1"), status.model_dump_json().encode())
-    until(lambda: presence(real_hall, "kiosk-1").presence is m.Presence.ONLINE, what="the kiosk is seen")
+def test_a_devices_own_words_are_shown(real_hall: RealHall, kiosk: MqttClient, status: DeviceStatus) -> None:
+    assert presence(real_hall, "kiosk-1").presence is Presence.LOST, "never heard"
+    kiosk.publish_retained(topics.device_status(real_hall.site, "kiosk-1"), status.model_dump_json().encode())
+    until(lambda: presence(real_hall, "kiosk-1").presence is Presence.ONLINE, what="the kiosk is seen")
     seen = presence(real_hall, "kiosk-1")
     assert (seen.paper, seen.faults, seen.version) == (status.paper, status.faults, "1")
 
@@ -160,34 +163,36 @@ NONSENSE = {
 
 
 def test_nonsense_from_a_device_is_dropped_and_the_hub_works_on(
-    real_hall: RealHall, kiosk: Broker, status: m.DeviceStatus
+    real_hall: RealHall, kiosk: MqttClient, status: DeviceStatus
 ) -> None:
     topic = topics.device_status(real_hall.site, "kiosk-1")
     for dropped, nonsense in enumerate(NONSENSE.values(), start=1):
-        kiosk.tell(topic, nonsense)
+        kiosk.publish_retained(topic, nonsense)
         logged = f"not a device status on {topic}"
         until(lambda: real_hall.hub.said().count(logged) == dropped, what=f"the hub logs {nonsense[:40]!r}")  # noqa: B023 - used at once
-    kiosk.tell(topic, status.model_dump_json().encode())
-    until(lambda: presence(real_hall, "kiosk-1").presence is m.Presence.ONLINE, what="the kiosk is seen")
+    kiosk.publish_retained(topic, status.model_dump_json().encode())
+    until(lambda: presence(real_hall, "kiosk-1").presence is Presence.ONLINE, what="the kiosk is seen")
     assert issue(real_hall, "after").number == "A001"
     assert "Traceback" not in real_hall.hub.said()
 
 
 def test_a_device_that_speaks_for_another_is_not_believed(
-    real_hall: RealHall, kiosk: Broker, status: m.DeviceStatus
+    real_hall: RealHall, kiosk: MqttClient, status: DeviceStatus
 ) -> None:
     real_hall.key("kiosk-2")
     other = status.model_copy(update={"device": "kiosk-2"}).model_dump_json().encode()
-    kiosk.tell(topics.device_status(real_hall.site, "kiosk-2"), other)
-    kiosk.tell(topics.device_status(real_hall.site, "kiosk-1"), other)
+    kiosk.publish_retained(topics.device_status(real_hall.site, "kiosk-2"), other)
+    kiosk.publish_retained(topics.device_status(real_hall.site, "kiosk-1"), other)
     until(lambda: "of another device or kind" in real_hall.hub.said(), what="the hub logs it")
-    assert presence(real_hall, "kiosk-2").presence is m.Presence.LOST
+    assert presence(real_hall, "kiosk-2").presence is Presence.LOST
 
 
 # ------------------------------------------------------------------------------------------ who may say what
 
 
-def test_a_device_writes_nothing_but_its_own_status(real_hall: RealHall, kiosk: Broker, status: m.DeviceStatus) -> None:
+def test_a_device_writes_nothing_but_its_own_status(
+    real_hall: RealHall, kiosk: MqttClient, status: DeviceStatus
+) -> None:
     own = topics.device_status(real_hall.site, "kiosk-1")
     ear = real_hall.listen("#")
     forged = b'{"forged": true}'
@@ -200,9 +205,9 @@ def test_a_device_writes_nothing_but_its_own_status(real_hall: RealHall, kiosk: 
         f"{own}/more",
         "elsewhere",
     ):
-        kiosk.tell(topic, forged)
-    kiosk.tell(own, status.model_dump_json().encode())
-    ear.wait_for(own, m.DeviceStatus, lambda s: s.device == "kiosk-1")
+        kiosk.publish_retained(topic, forged)
+    kiosk.publish_retained(own, status.model_dump_json().encode())
+    ear.wait_for(own, DeviceStatus, lambda s: s.device == "kiosk-1")
     assert forged not in [payload for _, payload, _ in ear.heard]
 
 
@@ -213,7 +218,7 @@ def test_without_its_key_nobody_is_let_in_at_the_broker(
     shared_hall: RealHall, caplog: pytest.LogCaptureFixture, username: str | None, password: str | None
 ) -> None:
     shared_hall.key("kiosk-1")
-    stranger = Broker(shared_hall.broker.address, client_id="stranger", username=username, password=password)
+    stranger = MqttClient(shared_hall.broker.address, client_id="stranger", username=username, password=password)
     stranger.start()
     with closing(Leaving(stranger)):
         until(lambda: REFUSED in caplog.text, what="the broker refuses the stranger")
@@ -227,7 +232,7 @@ def test_a_revoked_device_is_not_let_in_at_the_broker_again(
     shared_hall.listen("#", device="kiosk-7").close()
     shared_hall.access.revoke("kiosk-7")
     shared_hall.broker.learn()
-    again = Broker(shared_hall.broker.address, client_id="revoked-7", username="kiosk-7", password=key)
+    again = MqttClient(shared_hall.broker.address, client_id="revoked-7", username="kiosk-7", password=key)
     again.start()
     with closing(Leaving(again)):
         until(lambda: REFUSED in caplog.text, what="the broker refuses the revoked kiosk")
@@ -240,7 +245,7 @@ REFUSED = "Not authorized"
 class Leaving:
     """A broker client that leaves at the end of a block."""
 
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: MqttClient) -> None:
         self._broker = broker
 
     def close(self) -> None:

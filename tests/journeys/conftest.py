@@ -14,8 +14,8 @@ import pytest
 from equipped_hall import EquippedHall, always_open
 from hall_devices import KioskProcess, PanelProcess, ScreenProcess
 
-from hardware.printer_machine import TwinFault
-from hardware.printer_twin import PrinterTwin
+from hardware.printer.printer_twin import PrinterTwin
+from hardware.printer.twin_machine import TwinFault
 
 
 class Scene:

@@ -11,7 +11,7 @@ import pytest
 from equipped_hall import EquippedHall
 from real_hall import SMALL_HALL
 
-from protocol.hub_client import Refused
+from protocol.hub_client import HubRefused
 
 Album = Callable[[str], Path]
 TIME_ZONE = "Asia/Shanghai"
@@ -50,7 +50,7 @@ def test_a_closed_hall_gives_no_numbers_and_opens_by_itself(closed_hall: Equippe
     kiosk.finger.picture(album("kiosk-closed-en"))
     assert not screen.views()[-1]["open"]
     screen.picture(album("screen-closed"))
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(HubRefused) as refused:
         closed_hall.visitor("id-card")
     assert refused.value.answer.error == "hall_closed"
 

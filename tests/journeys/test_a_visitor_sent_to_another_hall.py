@@ -12,9 +12,11 @@ from real_county import RealCounty, until_pushed
 from real_hall import RealHall, until
 
 from protocol import journal as j
-from protocol import messages as m
-from protocol.hub_client import HubAway, HubClient, Refused, new_request_id
-from server.store.rebuild import rebuild
+from protocol.answers import Offer, ReferralAnswer, TicketAnswer
+from protocol.hub_client import HubAway, HubClient, HubRefused, new_request_id
+from protocol.requests import AcceptOffer, CheckInByCode, EndPrint, IssueTicket, RequestOffer, WindowCommand
+from protocol.vocabulary import PrintOutcome, TicketState
+from server.store.projection.rebuild import rebuild
 
 FULL, EMPTY = "full", "empty"
 QUEUE = 14
@@ -36,16 +38,16 @@ class TwoHalls:
         self.door = self.empty.client("kiosk-1")
         for hall in (self.full, self.empty):
             for window in ("window-1", "window-2"):
-                hall.client(window).set_window(window, "open", m.WindowCommand(request_id=new_request_id(window)))
+                hall.client(window).set_window(window, "open", WindowCommand(request_id=new_request_id(window)))
         for _ in range(QUEUE):
-            self.kiosk.issue(m.IssueTicket(request_id=new_request_id("kiosk-1"), service="id-card"))
+            self.kiosk.issue(IssueTicket(request_id=new_request_id("kiosk-1"), service="id-card"))
 
-    def offer(self) -> m.Offer:
+    def offer(self) -> Offer:
         """Let a visitor ask until there is an offer: pictures and forecasts take a moment."""
-        found: list[m.Offer] = []
+        found: list[Offer] = []
 
         def offered() -> bool:
-            asked = m.AskOffer(request_id=new_request_id("kiosk-1"), service="id-card")
+            asked = RequestOffer(request_id=new_request_id("kiosk-1"), service="id-card")
             offer = self.kiosk.offer(asked).offer
             found[:] = [offer] if offer else []
             return bool(found)
@@ -53,27 +55,27 @@ class TwoHalls:
         until(offered, within_s=40, what="the full hall offers the empty one")
         return found[0]
 
-    def accept(self, offer: m.Offer, *, request_id: str | None = None) -> m.ReferralAnswer:
+    def accept(self, offer: Offer, *, request_id: str | None = None) -> ReferralAnswer:
         """Let the visitor accept."""
-        return self.kiosk.accept(m.AcceptOffer(request_id=request_id or new_request_id("kiosk-1"), offer=offer.id))
+        return self.kiosk.accept(AcceptOffer(request_id=request_id or new_request_id("kiosk-1"), offer=offer.id))
 
-    def arrive(self, code: str) -> m.TicketAnswer:
+    def arrive(self, code: str) -> TicketAnswer:
         """Let the visitor check in at the other hall's kiosk."""
-        return self.door.arrive(m.ArriveTicket(request_id=new_request_id("kiosk-1"), code=code))
+        return self.door.check_in(CheckInByCode(request_id=new_request_id("kiosk-1"), code=code))
 
-    def call(self, number: str) -> m.TicketAnswer:
+    def call(self, number: str) -> TicketAnswer:
         """Let a clerk of the empty hall call whoever is next until it is this number."""
         client, called = self.empty.client("window-1"), []
 
         def is_called() -> bool:
-            command = m.WindowCommand(request_id=new_request_id("window-1"))
+            command = WindowCommand(request_id=new_request_id("window-1"))
             called[:] = [client.window("window-1", "call-next", command)]
             return called[0].number == number
 
         until(is_called, what=f"{number} is called")
         return called[0]
 
-    def place(self, ticket: str) -> m.TicketState:
+    def place(self, ticket: str) -> TicketState:
         """Return how a ticket stands at the empty hall."""
         return self.door.ticket(ticket).state
 
@@ -139,19 +141,19 @@ def test_a_place_is_held_taken_checked_in_and_called(halls: TwoHalls) -> None:
     assert (place.number[0], place.site.site, place.area.en) == ("A", EMPTY, "Area A, 1st floor")
     assert place.print_job is not None
     assert place.print_job.job == f"{place.referral}.1"
-    ended = m.EndPrint(request_id=new_request_id("kiosk-1"), outcome=m.PrintOutcome.PRINTED)
-    assert halls.kiosk.end_print(place.print_job.job, ended).outcome is m.PrintOutcome.PRINTED
-    assert halls.place(place.ticket) is m.TicketState.TRAVELLING
+    ended = EndPrint(request_id=new_request_id("kiosk-1"), outcome=PrintOutcome.PRINTED)
+    assert halls.kiosk.end_print(place.print_job.job, ended).outcome is PrintOutcome.PRINTED
+    assert halls.place(place.ticket) is TicketState.TRAVELLING
 
     until(lambda: halls.facts(halls.empty, j.PlaceConfirmed), what="the other hall knows that the visitor comes")
-    assert halls.arrive(place.number).state is m.TicketState.WAITING
-    assert halls.arrive(f"http://hub/t/{place.ticket}").state is m.TicketState.WAITING, "twice is once"
+    assert halls.arrive(place.number).state is TicketState.WAITING
+    assert halls.arrive(f"http://hub/t/{place.ticket}").state is TicketState.WAITING, "twice is once"
     assert halls.call(place.number).id == place.ticket
 
 
 def test_an_offer_is_turned_down_and_used_once(halls: TwoHalls) -> None:
     offer = halls.offer()
-    command = m.IssueTicket(request_id=new_request_id("kiosk-1"), service="id-card", offer=offer.id)
+    command = IssueTicket(request_id=new_request_id("kiosk-1"), service="id-card", offer=offer.id)
     stayed = halls.kiosk.issue(command)
     until_pushed(halls.full)
     issued = halls.facts(halls.full, j.TicketIssued)
@@ -161,7 +163,7 @@ def test_an_offer_is_turned_down_and_used_once(halls: TwoHalls) -> None:
     request = new_request_id("kiosk-1")
     place = halls.accept(other, request_id=request)
     assert halls.accept(other, request_id=request).referral == place.referral, "the same request has the same answer"
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(HubRefused) as refused:
         halls.accept(other)
     assert refused.value.answer.error == "offer_gone"
 
@@ -175,9 +177,9 @@ def test_no_answer_in_three_seconds_is_no_offer(halls: TwoHalls, site: str, way:
     offer = halls.offer()
     halls.links[site].go(way)
     answers = both_ask(halls, offer)
-    assert [a.answer.error for a in answers if isinstance(a, Refused)] == ["no_answer"] * 2
+    assert [a.answer.error for a in answers if isinstance(a, HubRefused)] == ["no_answer"] * 2
     assert halls.kiosk.issue(
-        m.IssueTicket(request_id=new_request_id("kiosk-1"), service="id-card", offer=offer.id)
+        IssueTicket(request_id=new_request_id("kiosk-1"), service="id-card", offer=offer.id)
     ).number, "the visitor takes a number here instead"
     halls.heal()
     until(halls.settled, within_s=30, what="both halls have done with it")
@@ -188,7 +190,7 @@ def test_a_place_that_was_held_in_vain_is_let_go(halls: TwoHalls) -> None:
     """The other hall hears the question, and is cut off before it can answer."""
     offer, before = halls.offer(), len(halls.facts(halls.empty, j.PlaceHeld))
     halls.links[EMPTY].cut_after(b'"asked":"asked"')
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(HubRefused) as refused:
         halls.accept(offer)
     assert refused.value.answer.error == "no_answer"
     halls.heal()
@@ -202,10 +204,10 @@ def test_who_has_the_paper_is_let_in_whatever_the_other_hall_has_heard(halls: Tw
     offer = halls.offer()
     halls.links[FULL].cut_after(b'"held":"held"')
     place = halls.accept(offer)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(HubRefused) as refused:
         halls.arrive(place.number)
     assert refused.value.answer.error == "place_unconfirmed"
-    assert halls.arrive(place.page).state is m.TicketState.WAITING
+    assert halls.arrive(place.page).state is TicketState.WAITING
     assert halls.call(place.number).id == place.ticket
     halls.heal()
     until(halls.settled, within_s=30, what="both halls have done with it")
@@ -216,10 +218,10 @@ def test_the_county_is_killed_and_the_halls_go_on(halls: TwoHalls) -> None:
     offer, place = halls.offer(), halls.accept(halls.offer())
     until_pushed(halls.full)
     halls.county.processes[0].kill()
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(HubRefused) as refused:
         halls.accept(offer)
     assert refused.value.answer.error == "no_answer"
-    assert halls.arrive(place.page).state is m.TicketState.WAITING
+    assert halls.arrive(place.page).state is TicketState.WAITING
     assert halls.call(place.number).id == place.ticket
     halls.county.start()
     halls.heal()
@@ -234,12 +236,12 @@ def test_a_hub_killed_while_it_asks_answers_the_same_request_after_its_start(hal
         halls.full.start_hub()
         if isinstance(answer, HubAway):
             break
-        assert isinstance(answer, Refused)
+        assert isinstance(answer, HubRefused)
         halls.heal()
         until(halls.settled, within_s=30, what="both halls have done with it")
     else:
         raise AssertionError("the hub answered every time before it was killed")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(HubRefused) as refused:
         halls.accept(offer, request_id=request)
     assert refused.value.answer.error == "no_answer"
     halls.heal()
@@ -247,14 +249,14 @@ def test_a_hub_killed_while_it_asks_answers_the_same_request_after_its_start(hal
     assert halls.confirmed() == halls.taken()
 
 
-def asked_and_killed(halls: TwoHalls, offer: m.Offer, request: str) -> object:
+def asked_and_killed(halls: TwoHalls, offer: Offer, request: str) -> object:
     """Let the kiosk ask, kill the hub while the other hall is silent, and return what the kiosk heard."""
     answers: list[object] = []
 
     def ask() -> None:
         try:
             answers.append(halls.accept(offer, request_id=request))
-        except (HubAway, Refused) as error:
+        except (HubAway, HubRefused) as error:
             answers.append(error)
 
     halls.links[EMPTY].go(Way.STALLED)
@@ -266,14 +268,14 @@ def asked_and_killed(halls: TwoHalls, offer: m.Offer, request: str) -> object:
     return answers[0]
 
 
-def both_ask(halls: TwoHalls, offer: m.Offer) -> list[object]:
+def both_ask(halls: TwoHalls, offer: Offer) -> list[object]:
     """Let the kiosk ask, and repeat the same request while the first is still waiting."""
     request, answers = new_request_id("kiosk-1"), []
 
     def ask() -> None:
         try:
             answers.append(halls.accept(offer, request_id=request))
-        except Refused as refused:
+        except HubRefused as refused:
             answers.append(refused)
 
     asking = [threading.Thread(target=ask) for _ in range(2)]

@@ -11,10 +11,12 @@ from typing import Any
 from hall_devices import ScreenProcess
 from real_hall import until
 
-from hardware.lamp import LampState
-from hardware.voice import EspeakReader, Loudspeaker, Player
+from hardware.panel.lamp import LampState
+from hardware.voice.voice import EspeakReader, Loudspeaker, Player
 from protocol.hub_client import new_request_id
-from protocol.messages import Call, ReturnTicket, TicketState, TransferTicket, WindowState
+from protocol.requests import ReturnToQueue, TransferTicket
+from protocol.retained_messages import Call
+from protocol.vocabulary import TicketState, WindowState
 
 Album = Callable[[str], Path]
 HIGHLIGHT_S = 2.0
@@ -134,8 +136,8 @@ def test_who_misses_the_call_may_come_back_once(scene: Any) -> None:
 
 def come_back(hall: Any, ticket: str) -> Any:
     """Let staff put a visitor who missed the call back, and return the hub's answer."""
-    command = ReturnTicket(request_id=new_request_id("kiosk-9"))
-    return hall.ask("POST", f"/v1/tickets/{ticket}/return", command.model_dump(), device="kiosk-9")
+    command = ReturnToQueue(request_id=new_request_id("kiosk-9"))
+    return hall.ask("POST", f"/v1/tickets/{ticket}/return-to-queue", command.model_dump(), device="kiosk-9")
 
 
 def test_a_transferred_visitor_is_called_at_another_window_before_those_who_came_later(scene: Any) -> None:

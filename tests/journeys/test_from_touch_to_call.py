@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from hardware.lamp import LampState
-from protocol.messages import Language, PrintOutcome, TicketState, WindowState
+from hardware.panel.lamp import LampState
+from protocol.vocabulary import Language, PrintOutcome, TicketState, WindowState
 
 Album = Callable[[str], Path]
 PRINTED = {Language.ZH: "请取走小票", Language.EN: "Please take your ticket"}

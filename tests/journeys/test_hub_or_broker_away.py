@@ -10,8 +10,8 @@ from typing import Any
 from hall_devices import ScreenProcess
 from real_hall import until
 
-from hardware.lamp import LampState
-from protocol.messages import TicketState
+from hardware.panel.lamp import LampState
+from protocol.vocabulary import TicketState
 
 Album = Callable[[str], Path]
 RIGHT_AGAIN_WITHIN_S = 10.0

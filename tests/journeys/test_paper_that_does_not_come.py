@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from real_hall import until
 
-from hardware.printer_faults import PrinterFault
-from hardware.printer_machine import TwinFault
-from protocol.hub_client import Refused
-from protocol.messages import Language, Paper, PrintOutcome, StartPrint, TicketState
+from hardware.printer.printer_faults import PrinterFault
+from hardware.printer.twin_machine import TwinFault
+from protocol.hub_client import HubRefused
+from protocol.requests import StartPrint
+from protocol.vocabulary import Language, PaperState, PrintOutcome, TicketState
 
 Album = Callable[[str], Path]
 
@@ -47,7 +48,9 @@ def test_the_number_stays_large_the_staff_are_told_and_one_reprint_comes_out(
     kiosk.finger.picture(album(f"kiosk-{told}-{language}"))
     hall.wait_for_outcome(ticket, PrintOutcome.FAILED)
     until(lambda: hall.device_status("kiosk-1").faults == [told.text], what=f"the hub tells {told}")
-    assert hall.device_status("kiosk-1").paper is (Paper.OUT if fault is TwinFault.PAPER_OUT else Paper.UNKNOWN)
+    assert hall.device_status("kiosk-1").paper is (
+        PaperState.OUT if fault is TwinFault.PAPER_OUT else PaperState.UNKNOWN
+    )
     assert hall.ticket(ticket).state is TicketState.WAITING
 
     printer.set_fault(TwinFault.OK)
@@ -86,9 +89,9 @@ def test_a_mute_printer_leaves_the_outcome_open_and_the_visitor_is_told_to_look(
     assert second_reprint(hall, ticket).answer.error == "reprint_used"
 
 
-def second_reprint(hall: Any, ticket: str) -> Refused:
+def second_reprint(hall: Any, ticket: str) -> HubRefused:
     """Ask for one more paper than there may be, and return the refusal."""
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(HubRefused) as refused:
         hall.client("kiosk-1").start_print(ticket, StartPrint(request_id=f"kiosk-1:{ticket[:8]}:again"))
     return refused.value
 

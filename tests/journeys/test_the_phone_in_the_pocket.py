@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from protocol.messages import Language, TicketState
+from protocol.vocabulary import Language, TicketState
 
 Album = Callable[[str], Path]
 PHONE: ViewportSize = {"width": 390, "height": 844}

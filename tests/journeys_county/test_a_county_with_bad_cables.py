@@ -13,10 +13,13 @@ from county_net import Condition
 from real_county import standing, until_standing
 from real_hall import until
 
-from protocol import messages as m
 from protocol import topics
+from protocol.answers import Offer, ReferralAnswer
 from protocol.county import PLAN_VALID_S
-from protocol.hub_client import Refused, new_request_id
+from protocol.hub_client import HubRefused, new_request_id
+from protocol.requests import AcceptOffer, CheckInByCode, RequestOffer
+from protocol.retained_messages import Board
+from protocol.vocabulary import TicketState
 
 pytestmark = pytest.mark.timeout(300)  # seven hubs start first
 
@@ -37,12 +40,12 @@ def median_s(county: CabledCounty, site: str, service: str, *, count: int = 60) 
     return statistics.median(seconds)
 
 
-def offer(county: CabledCounty, service: str) -> m.Offer | None:
+def offer(county: CabledCounty, service: str) -> Offer | None:
     """Ask at the main hall's kiosk whether a service, for which many wait there, is done sooner elsewhere."""
     kiosk = county.kiosk("main-hall")
     waiting = next(s.waiting for s in kiosk.services().services if s.id == service)
     county.take_numbers("main-hall", service, count=QUEUE - waiting)
-    return kiosk.offer(m.AskOffer(request_id=new_request_id("kiosk-1"), service=service)).offer
+    return kiosk.offer(RequestOffer(request_id=new_request_id("kiosk-1"), service=service)).offer
 
 
 def test_what_seven_hubs_write_is_at_the_county_line_by_line(county: CabledCounty) -> None:
@@ -72,7 +75,7 @@ def test_a_branch_without_its_cable_goes_on_and_says_since_when_it_is_alone(coun
     ear = county.halls["police"].listen(topics.board("police"))
 
     county.take_numbers("police", "id-card", count=60)  # nothing reaches it from outside: it answers by itself
-    told = ear.wait_for(topics.board("police"), m.Board, lambda board: board.county_away_since, within_s=60)
+    told = ear.wait_for(topics.board("police"), Board, lambda board: board.county_away_since, within_s=60)
 
     assert county.differs("police") == "journal"
     assert standing(county.halls["police"]).away_since == told.county_away_since
@@ -137,8 +140,8 @@ def test_a_referral_cut_at_any_step_leaves_the_visitor_with_one_place(
     assert told.owners == 1
     assert (told.taken is not None) == (answer is not None)
     if answer is not None:
-        arrived = county.kiosk("tax").arrive(m.ArriveTicket(request_id=new_request_id("kiosk-1"), code=answer.number))
-        assert (arrived.id, arrived.state) == (answer.ticket, m.TicketState.WAITING)
+        arrived = county.kiosk("tax").check_in(CheckInByCode(request_id=new_request_id("kiosk-1"), code=answer.number))
+        assert (arrived.id, arrived.state) == (answer.ticket, TicketState.WAITING)
     county.wait_until_equal("main-hall", "tax")
 
 
@@ -156,15 +159,15 @@ def test_after_a_minute_nobody_is_sent_to_a_branch_that_is_not_heard_and_healed_
     county.cable("police").heal()
 
     county.wait_until_equal("police")
-    ear.wait_for(topics.board("police"), m.Board, lambda board: board.county_away_since is None, within_s=60)
+    ear.wait_for(topics.board("police"), Board, lambda board: board.county_away_since is None, within_s=60)
     until(lambda: offer(county, ONLY_POLICE), within_s=60, what="it is offered again")
 
 
-def accepted(county: CabledCounty, found: m.Offer) -> m.ReferralAnswer | None:
+def accepted(county: CabledCounty, found: Offer) -> ReferralAnswer | None:
     """Accept an offer at the main hall's kiosk; None when no place could be kept."""
     try:
-        return county.kiosk("main-hall").accept(m.AcceptOffer(request_id=new_request_id("kiosk-1"), offer=found.id))
-    except Refused:
+        return county.kiosk("main-hall").accept(AcceptOffer(request_id=new_request_id("kiosk-1"), offer=found.id))
+    except HubRefused:
         return None
 
 

@@ -29,25 +29,21 @@ from kiosk.effects import Effect
 from kiosk.flow import advance
 from kiosk.remote_client import RemoteKiosk
 from kiosk.state import Flow, Page, page
-from protocol.hub_client import HubClient
-from protocol.messages import (
-    Language,
+from protocol.answers import (
     Offer,
     OtherSite,
     PrintJob,
-    PrintOutcome,
     PriorityClass,
-    Promise,
     ReferralAnswer,
     ServiceAnswer,
     ServicesAnswer,
-    Text,
     TicketAnswer,
-    TicketState,
-    WindowCommand,
 )
+from protocol.hub_client import HubClient
+from protocol.requests import WindowCommand
 from protocol.settings import HubAddress
-from server.domain.catalogue import Catalogue
+from protocol.vocabulary import Language, PrintOutcome, Promise, Text, TicketState
+from server.domain.model.catalogue import Catalogue
 
 COUNTY = Path(__file__).parents[2] / "demo" / "county" / "main-hall.toml"
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)

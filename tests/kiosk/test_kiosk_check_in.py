@@ -13,7 +13,9 @@ from kiosk.checking_in import code_in, letters_of
 from kiosk.effects import Ask
 from kiosk.issued import Arrived
 from kiosk.state import Page, fresh, warning
-from protocol.messages import ArriveTicket, Language, ServicesAnswer, Text, TicketAnswer, TicketState
+from protocol.answers import ServicesAnswer, TicketAnswer
+from protocol.requests import CheckInByCode
+from protocol.vocabulary import Language, Text, TicketState
 
 SECRET = "b3T5xY0q9LmZ2w1k"
 TOO_LATE = Text(zh="号码已过期。", en="This number has expired.")
@@ -42,7 +44,7 @@ def test_a_number_is_put_in_and_checked_in(visitor: Any, ticket: TicketAnswer) -
     pages.append(visitor.does(e.Finish()).page)
 
     assert pages == [Page.CHECK_IN, Page.ARRIVING, Page.ARRIVED, Page.WELCOME]
-    assert visitor.effects == [Ask(command=ArriveTicket(request_id="kiosk-1:test:0", code="B031"))]
+    assert visitor.effects == [Ask(command=CheckInByCode(request_id="kiosk-1:test:0", code="B031"))]
     assert visitor.flow == fresh(visitor.flow)
 
 
@@ -50,7 +52,7 @@ def test_a_number_is_put_in_and_checked_in(visitor: Any, ticket: TicketAnswer) -
 def test_a_scanned_code_checks_in_at_once(visitor: Any, ticket: TicketAnswer, touches: list[e.Touch]) -> None:
     visitor.does(*touches).does(e.Scanned(code=f"http://192.168.1.10:8080/t/{SECRET}"), after_s=0.1)
     assert visitor.page is Page.ARRIVING
-    assert visitor.effects == [Ask(command=ArriveTicket(request_id="kiosk-1:test:0", code=SECRET))]
+    assert visitor.effects == [Ask(command=CheckInByCode(request_id="kiosk-1:test:0", code=SECRET))]
     assert visitor.does(e.ArrivalCame(request_id="kiosk-1:test:0", ticket=ticket)).page is Page.ARRIVED
 
 

@@ -13,7 +13,9 @@ from kiosk.effects import Ask, PrintTicket, Withdraw
 from kiosk.issued import Issued, Paper
 from kiosk.menu import departments, find_service, services_of
 from kiosk.state import Flow, Page, Step, fresh, page, takes_touch, warning
-from protocol.messages import IssueTicket, Language, PrintOutcome, ServicesAnswer, Text, TicketAnswer
+from protocol.answers import ServicesAnswer, TicketAnswer
+from protocol.requests import IssueTicket
+from protocol.vocabulary import Language, PrintOutcome, Text
 
 SORRY = Text(zh="该事项今天已停止取号。", en="This service takes no more visitors today.")
 

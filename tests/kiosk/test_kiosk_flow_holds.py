@@ -15,21 +15,9 @@ from kiosk.issued import Paper
 from kiosk.screens.pages import draw
 from kiosk.screens.scene import Format
 from kiosk.state import Flow, Page, fresh, page, seconds_left, warning
-from protocol.messages import (
-    Department,
-    IssueTicket,
-    Language,
-    Offer,
-    OtherSite,
-    PrintOutcome,
-    Promise,
-    ReferralAnswer,
-    ServiceAnswer,
-    ServicesAnswer,
-    Text,
-    TicketAnswer,
-    TicketState,
-)
+from protocol.answers import Department, Offer, OtherSite, ReferralAnswer, ServiceAnswer, ServicesAnswer, TicketAnswer
+from protocol.requests import IssueTicket
+from protocol.vocabulary import Language, PrintOutcome, Promise, Text, TicketState
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 SORRY = Text(zh="不行", en="no")

@@ -12,25 +12,15 @@ import pytest
 from kiosk import events as e
 from kiosk import hub_link
 from kiosk.hub_link import HubLink
+from protocol.answers import ErrorAnswer, Offer, OfferAnswer, ReferralAnswer, ServicesAnswer, TicketAnswer
 from protocol.hub_client import HubClient
-from protocol.messages import (
-    AcceptOffer,
-    ArriveTicket,
-    AskOffer,
-    ErrorAnswer,
-    IssueTicket,
-    Offer,
-    OfferAnswer,
-    ReferralAnswer,
-    ServicesAnswer,
-    Text,
-    TicketAnswer,
-)
+from protocol.requests import AcceptOffer, CheckInByCode, IssueTicket, RequestOffer
+from protocol.vocabulary import Text
 
 COMMAND = IssueTicket(request_id="kiosk-1:test:0", service="id-card")
 CLOSED = ErrorAnswer(error="service_closed", message=Text(zh="今天不再取号。", en="No more numbers today."))
 FORBIDDEN = ErrorAnswer(error="unknown_key", message=Text(zh="密钥不对。", en="This key is not known."))
-QUESTION = AskOffer(request_id="kiosk-1:test:0", service="id-card")
+QUESTION = RequestOffer(request_id="kiosk-1:test:0", service="id-card")
 ACCEPTED = AcceptOffer(request_id="kiosk-1:test:1", offer="offer-1")
 
 
@@ -121,7 +111,7 @@ def test_an_offer_is_told_and_none_is_not(
         OfferAnswer(offer=offer if body["service"] == "id-card" else None),
     )
     with linked(scripted_hub, heard) as link:
-        link.ask_for_offer(AskOffer(request_id="kiosk-1:test:9", service="household"))
+        link.ask_for_offer(RequestOffer(request_id="kiosk-1:test:9", service="household"))
         asked = lambda: [question for question, _ in scripted_hub.asked].count("POST /v1/offers")
         wait_for(lambda: asked() == 1, what="the first question")
         link.ask_for_offer(QUESTION)
@@ -151,7 +141,7 @@ def test_a_question_the_hub_is_slow_with_holds_up_no_number_and_comes_to_nothing
         link.ask(COMMAND)
         heard.wait_for(e.TicketCame)
         wait_for(lambda: "no offer for kiosk-1:test:0" in caplog.text, what="the question given up")
-        link.ask_for_offer(AskOffer(request_id="kiosk-1:test:2", service="id-card"))
+        link.ask_for_offer(RequestOffer(request_id="kiosk-1:test:2", service="id-card"))
         answered.set()
         assert heard.wait_for(e.OfferCame).request_id == "kiosk-1:test:2"
     assert len(heard.all(e.OfferCame)) == 1
@@ -176,10 +166,10 @@ def test_a_lost_check_in_is_asked_for_again_with_the_same_id(
     scripted_hub: Any, heard: Any, menu: ServicesAnswer, ticket_of: Callable[..., TicketAnswer]
 ) -> None:
     ticket = ticket_of(menu.services[0])
-    scripted_hub.answers["POST /v1/arrivals"] = lambda _: (200, ticket)
+    scripted_hub.answers["POST /v1/check-ins"] = lambda _: (200, ticket)
     with linked(scripted_hub, heard) as link:
         heard.wait_for(e.MenuCame)
         scripted_hub.losing = 1
-        link.ask(ArriveTicket(request_id="kiosk-1:test:3", code="A017"))
+        link.ask(CheckInByCode(request_id="kiosk-1:test:3", code="A017"))
         assert heard.wait_for(e.ArrivalCame) == e.ArrivalCame(request_id="kiosk-1:test:3", ticket=ticket)
-    assert [question for question, _ in scripted_hub.asked].count("POST /v1/arrivals") == 2
+    assert [question for question, _ in scripted_hub.asked].count("POST /v1/check-ins") == 2

@@ -14,9 +14,11 @@ import pytest
 from real_county import RealCounty, until_pushed
 from real_hall import RealHall, until
 
-from hardware.printer_twin import PrinterTwin, TwinFault
-from protocol import messages as m
-from protocol.hub_client import Refused
+from hardware.printer.printer_twin import PrinterTwin, TwinFault
+from protocol.answers import Offer
+from protocol.hub_client import HubRefused
+from protocol.requests import AcceptOffer, IssueTicket, RequestOffer, StartPrint, WindowCommand
+from protocol.vocabulary import Language, TicketState
 
 CROWD = 24
 CHOICES = 3
@@ -34,13 +36,13 @@ class Hall:
 
     def open_windows(self) -> None:
         for window in ("window-1", "window-2"):
-            self.real.client(window).set_window(window, "open", m.WindowCommand(request_id=f"{window}:opens"))
+            self.real.client(window).set_window(window, "open", WindowCommand(request_id=f"{window}:opens"))
 
     def crowd(self) -> None:
         for i in range(CROWD):
-            self.kiosk.issue(m.IssueTicket(request_id=f"crowd-{i:03}", service="id-card"))
+            self.kiosk.issue(IssueTicket(request_id=f"crowd-{i:03}", service="id-card"))
 
-    def state_of(self, ticket: str) -> m.TicketState:
+    def state_of(self, ticket: str) -> TicketState:
         return self.kiosk.ticket(ticket).state
 
     def facts(self, kind: str) -> list[dict[str, Any]]:
@@ -69,15 +71,15 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace
         yield SimpleNamespace(server=joined, crowded=crowded, empty=empty)
 
 
-def offers(hall: Hall) -> m.Offer | None:
+def offers(hall: Hall) -> Offer | None:
     offers.asked += 1
-    return hall.kiosk.offer(m.AskOffer(request_id=f"looking-{offers.asked:04}", service="id-card")).offer
+    return hall.kiosk.offer(RequestOffer(request_id=f"looking-{offers.asked:04}", service="id-card")).offer
 
 
 offers.asked = 0
 
 
-def an_offer(hall: Hall) -> m.Offer:
+def an_offer(hall: Hall) -> Offer:
     """Ask until there is an offer."""
     return until(lambda: offers(hall), what="the crowded hall offers the empty one", within_s=30)
 
@@ -126,7 +128,7 @@ def test_a_visitor_is_offered_the_other_hall_goes_there_and_is_checked_in_by_the
         assert "print-again" not in {target["touch"] for target in sent["targets"]}
         assert len(printer.pages) == 1
     until(lambda: len(county.crowded.facts("print_ended")) == 1, what="the hub writes the paper down")
-    assert county.empty.state_of(sent["ticket"]) is m.TicketState.TRAVELLING
+    assert county.empty.state_of(sent["ticket"]) is TicketState.TRAVELLING
     page = county.crowded.real.ask("GET", f"/t/{sent['ticket']}")
     assert (page.status, sent["number"] in page.data.decode()) == (200, True)
 
@@ -135,7 +137,7 @@ def test_a_visitor_is_offered_the_other_hall_goes_there_and_is_checked_in_by_the
     arrived = there.finger.page("arrived")
     assert arrived["arrived"] == sent["number"]
     assert {"已报到", sent["number"], "请到 A区 1楼 等候"} <= set(arrived["texts"])
-    assert county.empty.state_of(sent["ticket"]) is m.TicketState.WAITING
+    assert county.empty.state_of(sent["ticket"]) is TicketState.WAITING
     there.finger.touch("finish")
     assert there.finger.page("welcome")["arrived"] is None
 
@@ -160,8 +162,8 @@ def test_the_paper_of_a_place_that_did_not_come_is_printed_once_more_and_all_of_
     assert [fact["job"] for fact in county.crowded.facts("print_started")] == [f"{referral}.2"]
     ended = [(fact["job"], fact["outcome"]) for fact in county.crowded.facts("print_ended")[before:]]
     assert ended == [(f"{referral}.1", "failed"), (f"{referral}.2", "printed")]
-    with pytest.raises(Refused) as refused:
-        county.crowded.kiosk.start_print(referral, m.StartPrint(request_id="once-more-1"))
+    with pytest.raises(HubRefused) as refused:
+        county.crowded.kiosk.start_print(referral, StartPrint(request_id="once-more-1"))
     assert refused.value.answer.error == "reprint_used"
 
 
@@ -169,7 +171,7 @@ def test_a_number_is_checked_in_on_the_keys_and_an_unknown_one_is_told_kindly(
     county: SimpleNamespace, start_kiosk: Callable[..., Any]
 ) -> None:
     accepted = county.crowded.kiosk.accept(
-        m.AcceptOffer(request_id="accepting-1", offer=an_offer(county.crowded).id, language=m.Language.EN)
+        AcceptOffer(request_id="accepting-1", offer=an_offer(county.crowded).id, language=Language.EN)
     )
     taken = county.crowded.facts("referral_taken")
     until(lambda: len(county.empty.facts("place_confirmed")) == len(taken), what="the place is confirmed")
@@ -193,7 +195,7 @@ def test_who_stays_takes_the_number_here_and_what_was_turned_down_is_written_dow
     to_offer(kiosk)
     kiosk.finger.touch("confirm")
     number = kiosk.finger.page("number")
-    assert county.crowded.state_of(number["ticket"]) is m.TicketState.WAITING
+    assert county.crowded.state_of(number["ticket"]) is TicketState.WAITING
     offered, issued = county.crowded.facts("offer_made")[-1], county.crowded.facts("ticket_issued")[-1]
     assert (issued["ticket"], issued["offer"]) == (number["ticket"], offered["offer"])
 
@@ -209,5 +211,5 @@ def test_when_the_county_has_gone_no_place_is_kept_and_the_number_here_is_one_to
     assert "对方大厅没有及时答复" in "".join(refused["texts"])
     kiosk.finger.touch("confirm")
     number = kiosk.finger.page("number")
-    assert county.crowded.state_of(number["ticket"]) is m.TicketState.WAITING
+    assert county.crowded.state_of(number["ticket"]) is TicketState.WAITING
     assert [fact["reason"] for fact in county.crowded.facts("referral_given_up")] == ["no_answer"]

@@ -15,9 +15,10 @@ import pytest
 import urllib3
 from PIL import Image
 
-from hardware.printer_faults import PrinterFault
-from hardware.printer_twin import PrinterTwin, TwinFault
-from protocol.messages import DeviceAnswer, DevicesAnswer, Paper, Presence, PrintOutcome
+from hardware.printer.printer_faults import PrinterFault
+from hardware.printer.printer_twin import PrinterTwin, TwinFault
+from protocol.answers import DeviceAnswer, DevicesAnswer
+from protocol.vocabulary import PaperState, Presence, PrintOutcome
 
 
 @pytest.fixture
@@ -92,7 +93,7 @@ def test_without_paper_the_number_stands_large_the_staff_know_and_one_reprint_is
     assert advice in "".join(state["texts"])
     assert outcome(hall, state) in {PrintOutcome.PENDING, PrintOutcome.FAILED}
     wait_for(lambda: status_of(hall).faults == [PrinterFault.PAPER_OUT.text], what="the fault at the hub")
-    assert (status_of(hall).presence, status_of(hall).paper) == (Presence.ONLINE, Paper.OUT)
+    assert (status_of(hall).presence, status_of(hall).paper) == (Presence.ONLINE, PaperState.OUT)
 
     twin.set_fault(TwinFault.OK)
     kiosk.finger.touch("print-again")

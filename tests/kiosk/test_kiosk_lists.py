@@ -6,7 +6,8 @@ import pytest
 
 from kiosk.initials import initial
 from kiosk.menu import Listing, Shelf, beginning_with, departments, letters, services_of, shelf, waiting_in
-from protocol.messages import Language, ServicesAnswer, Text
+from protocol.answers import ServicesAnswer
+from protocol.vocabulary import Language, Text
 
 
 @pytest.mark.parametrize(

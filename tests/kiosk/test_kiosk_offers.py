@@ -12,22 +12,13 @@ from kiosk import paper_words, words
 from kiosk.effects import Ask, AskForOffer, PrintReferral, Withdraw
 from kiosk.issued import Paper, Sent
 from kiosk.state import Page, Step, fresh, warning
-from protocol.messages import (
-    AcceptOffer,
-    AskOffer,
-    IssueTicket,
-    Language,
-    Offer,
-    PrintOutcome,
-    ReferralAnswer,
-    ServicesAnswer,
-    Text,
-    TicketAnswer,
-)
+from protocol.answers import Offer, ReferralAnswer, ServicesAnswer, TicketAnswer
+from protocol.requests import AcceptOffer, IssueTicket, RequestOffer
+from protocol.vocabulary import Language, PrintOutcome, Text
 
 FULL = Text(zh="对方大厅现在不能受理，没有转过去", en="the other hall has no place now; nothing changed")
 USED = Text(zh="PA031 已经补打过一次，请咨询工作人员", en="PA031 was printed again already, please ask the staff")
-QUESTION = AskOffer(request_id="kiosk-1:test:0", service="id-card")
+QUESTION = RequestOffer(request_id="kiosk-1:test:0", service="id-card")
 ACCEPTED = AcceptOffer(request_id="kiosk-1:test:1", offer="offer-1", language=Language.ZH)
 
 
@@ -115,7 +106,7 @@ def test_a_protected_class_has_an_offer_of_its_own(visitor: Any, offer: Offer) -
     visitor.does(e.ChoosePriority(priority="elderly"))
     assert (visitor.page, visitor.flow.offer) == (Page.CONFIRM, None)
     assert visitor.effects[-1] == AskForOffer(
-        command=AskOffer(request_id="kiosk-1:test:1", service="id-card", priority="elderly")
+        command=RequestOffer(request_id="kiosk-1:test:1", service="id-card", priority="elderly")
     )
 
 

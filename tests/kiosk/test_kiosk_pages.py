@@ -15,24 +15,16 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops
 
-from hardware.printer_faults import PrinterFault
+from hardware.printer.printer_faults import PrinterFault
 from kiosk import events as e
 from kiosk import paper_words, words
 from kiosk.screens.pages import draw
 from kiosk.screens.scene import Box, Code, Format, Line, Rect, Scene
 from kiosk.screens.typesetting import width_of
 from kiosk.state import Page
-from protocol import look
-from protocol.messages import (
-    Offer,
-    OtherSite,
-    PrintOutcome,
-    Promise,
-    ReferralAnswer,
-    ServicesAnswer,
-    Text,
-    TicketAnswer,
-)
+from protocol import theme
+from protocol.answers import Offer, OtherSite, ReferralAnswer, ServicesAnswer, TicketAnswer
+from protocol.vocabulary import PrintOutcome, Promise, Text
 
 FULL_HD = Format(width_px=1920, height_px=1080)
 SMALL = Format(width_px=1280, height_px=800)
@@ -213,7 +205,7 @@ def test_text_has_the_six_sizes_stays_on_the_page_and_is_never_cut(scenes: list[
         for line in [item for item in scene.items if isinstance(item, Line)]:
             width = width_of(line.text, size=line.size, bold=line.bold)
             left = line.x - {"left": 0.0, "centre": width / 2, "right": width}[line.align]
-            assert line.size in look.KIOSK_SIZES, name
+            assert line.size in theme.KIOSK_SIZES, name
             assert left >= 0, (name, line)
             assert left + width <= form.width, (name, line)
             assert 0 <= line.y - line.size / 2 < line.y + line.size / 2 <= form.height, (name, line)
@@ -249,7 +241,7 @@ def test_what_a_finger_chooses_is_96_px_high_16_px_from_the_next_and_on_the_page
         assert scene.targets, name
         for target in scene.targets:
             rect = target.rect
-            assert min(rect.w, rect.h) >= look.TOUCH_TARGET, (name, target)
+            assert min(rect.w, rect.h) >= theme.TOUCH_TARGET, (name, target)
             assert rect.x >= 0, (name, target)
             assert rect.y >= 0, (name, target)
             assert rect.right <= form.width + 0.01, (name, target)

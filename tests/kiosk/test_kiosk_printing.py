@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from hardware.device_presence import DevicePresence
-from hardware.printer import Printer, open_printer
-from hardware.printer_faults import PrinterFault
-from hardware.printer_settings import FilePrinter, NetworkPrinter, NoPrinter
-from hardware.printer_twin import PrinterTwin, TwinFault
+from hardware.printer.open_printer import open_printer
+from hardware.printer.printer import Printer
+from hardware.printer.printer_faults import PrinterFault
+from hardware.printer.printer_settings import FilePrinter, NetworkPrinter, NoPrinter
+from hardware.printer.printer_twin import PrinterTwin, TwinFault
 from kiosk import events as e
 from kiosk import paper_words
 from kiosk.effects import PrintReferral, PrintTicket
@@ -22,20 +22,11 @@ from kiosk.health import Health
 from kiosk.issued import Sent
 from kiosk.print_reports import PrintReports
 from kiosk.printing import PrintDesk
+from protocol.answers import ErrorAnswer, PrintJob, ReferralAnswer, ServicesAnswer, TicketAnswer
 from protocol.hub_client import HubClient
-from protocol.messages import (
-    DeviceKind,
-    DeviceStatus,
-    ErrorAnswer,
-    Language,
-    Paper,
-    PrintJob,
-    PrintOutcome,
-    ReferralAnswer,
-    ServicesAnswer,
-    Text,
-    TicketAnswer,
-)
+from protocol.retained_messages import DeviceStatus
+from protocol.vocabulary import DeviceKind, Language, PaperState, PrintOutcome, Text
+from runtime.device_presence import DevicePresence
 
 USED = ErrorAnswer(error="reprint_used", message=Text(zh="已经补打过一次。", en="It was printed again already."))
 MUTE_FOR_S = 6.0
@@ -155,13 +146,13 @@ def test_no_paper_is_told_with_the_number_and_after_a_new_roll_a_marked_reprint_
         PrintOutcome.FAILED,
         "打印机缺纸，您的号码是 A017，请记下或拍照；工作人员马上来。",
     )
-    wait_for(lambda: desk.statuses and desk.statuses[-1].paper is Paper.OUT, what="the device says no paper")
+    wait_for(lambda: desk.statuses and desk.statuses[-1].paper is PaperState.OUT, what="the device says no paper")
     assert desk.statuses[-1].faults == [PrinterFault.PAPER_OUT.text]
 
     twin.set_fault(TwinFault.OK)
     desk.desk.order(again(order))
     assert heard.wait_for(e.PrintEnded, count=2).outcome is PrintOutcome.PRINTED
-    wait_for(lambda: desk.statuses[-1].paper is Paper.OK, what="the device says paper is there")
+    wait_for(lambda: desk.statuses[-1].paper is PaperState.OK, what="the device says paper is there")
     assert desk.statuses[-1].faults == []
     wait_for(
         lambda: reports(scripted_hub) == [("job-1", "failed", "paper_out"), ("job-2", "printed", "")],

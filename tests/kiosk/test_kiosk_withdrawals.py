@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from kiosk.withdrawals import Withdrawals
+from protocol.answers import ErrorAnswer, ServicesAnswer, TicketAnswer
 from protocol.hub_client import HubClient
-from protocol.messages import CancelTicket, ErrorAnswer, IssueTicket, ServicesAnswer, Text, TicketAnswer, TicketState
+from protocol.requests import CancelTicket, IssueTicket
+from protocol.vocabulary import Text, TicketState
 
 COMMAND = IssueTicket(request_id="kiosk-1:test:0", service="id-card")
 OTHER = IssueTicket(request_id="kiosk-1:test:1", service="household")

@@ -13,7 +13,7 @@ import pytest
 from ports import LOCAL
 
 from protocol import http_answers
-from protocol.county import CHAIN_START, Push
+from protocol.county import CHAIN_START, JournalPush
 from protocol.county_client import CountyAway, CountyClient
 from protocol.http_answers import LARGEST
 from protocol.hub_client import HubAway, HubClient
@@ -30,7 +30,7 @@ BOARD = (
     b'{"seq": 1, "as_of": "2026-11-20T01:00:00Z", "site": "hall", "name": {"zh": "", "en": ""}, "calls": [],'
     b' "waiting": [], "open": true}'
 )
-PUSH = Push(after=0, chain=CHAIN_START)
+PUSH = JournalPush(after=0, chain=CHAIN_START)
 
 
 class Somebody:

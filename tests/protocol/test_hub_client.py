@@ -10,9 +10,10 @@ import pytest
 from ports import LOCAL
 from real_hall import RealHall
 
-from protocol import messages as m
-from protocol.hub_client import HubAway, HubClient, Refused
+from protocol.hub_client import HubAway, HubClient, HubRefused
+from protocol.requests import CancelTicket, EndPrint, IssueTicket, StartPrint, TransferTicket, WindowCommand
 from protocol.settings import HubAddress
+from protocol.vocabulary import PrintOutcome, TicketState, WindowState
 
 Speak = Callable[[bytes], str]
 
@@ -86,8 +87,8 @@ def test_whatever_is_not_the_hubs_own_answer_is_away(hub_that_says: Speak, said:
 
 
 def test_a_refusal_has_its_name_and_sentence(shared_hall: RealHall) -> None:
-    with pytest.raises(Refused) as refused:
-        shared_hall.client("window-1").window("window-1", "start", m.WindowCommand(request_id="client-refused"))
+    with pytest.raises(HubRefused) as refused:
+        shared_hall.client("window-1").window("window-1", "start", WindowCommand(request_id="client-refused"))
     assert (refused.value.status, refused.value.answer.error) == (409, "no_ticket_at_window")
     assert refused.value.answer.message.zh
 
@@ -95,21 +96,21 @@ def test_a_refusal_has_its_name_and_sentence(shared_hall: RealHall) -> None:
 def test_every_method_gets_its_answer_from_the_real_hub(shared_hall: RealHall) -> None:
     kiosk, clerk = shared_hall.client("kiosk-1"), shared_hall.client("window-1")
 
-    def press(name: str) -> m.WindowCommand:
-        return m.WindowCommand(request_id=f"client-{name}")
+    def press(name: str) -> WindowCommand:
+        return WindowCommand(request_id=f"client-{name}")
 
-    ticket = kiosk.issue(m.IssueTicket(request_id="client-issue", service="id-card"))
-    other = kiosk.issue(m.IssueTicket(request_id="client-other", service="id-card"))
+    ticket = kiosk.issue(IssueTicket(request_id="client-issue", service="id-card"))
+    other = kiosk.issue(IssueTicket(request_id="client-other", service="id-card"))
     assert kiosk.services().services[0].waiting == 2
-    assert clerk.set_window("window-1", "open", press("open")).state is m.WindowState.OPEN
+    assert clerk.set_window("window-1", "open", press("open")).state is WindowState.OPEN
     assert clerk.window("window-1", "call-next", press("next")).id == ticket.id
     assert kiosk.board().calls[0].number == ticket.number
-    moved = clerk.transfer("window-1", m.TransferTicket(request_id="client-transfer", service="invoice"))
+    moved = clerk.transfer("window-1", TransferTicket(request_id="client-transfer", service="invoice"))
     assert (moved.id, moved.service) == (ticket.id, "invoice")
     assert clerk.call_number("window-1", other.number, press("number")).id == other.id
     assert next(w for w in clerk.windows().windows if w.id == "window-1").ticket == other.number
-    job = kiosk.start_print(other.id, m.StartPrint(request_id="client-print"))
-    ended = kiosk.end_print(job.job, m.EndPrint(request_id="client-printed", outcome=m.PrintOutcome.PRINTED))
-    assert (ended.job, ended.outcome) == (job.job, m.PrintOutcome.PRINTED)
-    assert kiosk.cancel(ticket.id, m.CancelTicket(request_id="client-cancel")).state is m.TicketState.CANCELLED
-    assert kiosk.ticket(ticket.id).state is m.TicketState.CANCELLED
+    job = kiosk.start_print(other.id, StartPrint(request_id="client-print"))
+    ended = kiosk.end_print(job.job, EndPrint(request_id="client-printed", outcome=PrintOutcome.PRINTED))
+    assert (ended.job, ended.outcome) == (job.job, PrintOutcome.PRINTED)
+    assert kiosk.cancel(ticket.id, CancelTicket(request_id="client-cancel")).state is TicketState.CANCELLED
+    assert kiosk.ticket(ticket.id).state is TicketState.CANCELLED

@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from protocol import journal as j
-from protocol import messages as m
+from protocol.answers import OtherSite
 from protocol.hub_client import new_request_id
+from protocol.requests import EndPrint, IssueTicket, Request, WindowCommand
+from protocol.retained_messages import Notice
+from protocol.vocabulary import Language, PrintOutcome, Promise, Text, WindowState, Wire
 
 NOW = datetime(2026, 3, 2, 1, 0, 0, 123456, tzinfo=UTC)
 
@@ -22,27 +25,27 @@ def every(parent: type[BaseModel]) -> list[type[BaseModel]]:
 
 
 def test_a_request_with_a_field_nobody_knows_is_refused() -> None:
-    for request in every(m.Request):
+    for request in every(Request):
         assert request.model_config["extra"] == "forbid", request
     with pytest.raises(ValidationError):
-        m.IssueTicket.model_validate({"request_id": "kiosk-1:abcdef", "service": "id-card", "servce": "typing error"})
+        IssueTicket.model_validate({"request_id": "kiosk-1:abcdef", "service": "id-card", "servce": "typing error"})
 
 
 def test_a_reader_ignores_what_a_newer_sender_adds() -> None:
-    for read in every(m.Wire):
+    for read in every(Wire):
         assert read.model_config["extra"] == "ignore", read
     newer = {"low_min": 5, "high_min": 10, "colour": "green"}
-    assert m.Promise.model_validate(newer) == m.Promise(low_min=5, high_min=10)
+    assert Promise.model_validate(newer) == Promise(low_min=5, high_min=10)
 
 
 def test_what_travels_is_frozen() -> None:
-    for message in (*every(m.Request), *every(m.Wire), *every(j.Fact)):
+    for message in (*every(Request), *every(Wire), *every(j.Fact)):
         assert message.model_config["frozen"], message
 
 
 @pytest.mark.parametrize("name", ["id-card", "a", "window-3", "x1-2-3", "0"])
 def test_names_fit_into_topics_and_addresses(name: str) -> None:
-    assert m.IssueTicket(request_id="kiosk-1:abcdef", service=name).service == name
+    assert IssueTicket(request_id="kiosk-1:abcdef", service=name).service == name
 
 
 @pytest.mark.parametrize(
@@ -50,42 +53,42 @@ def test_names_fit_into_topics_and_addresses(name: str) -> None:
 )
 def test_other_names_are_refused(name: str) -> None:
     with pytest.raises(ValidationError):
-        m.IssueTicket(request_id="kiosk-1:abcdef", service=name)
+        IssueTicket(request_id="kiosk-1:abcdef", service=name)
 
 
 @pytest.mark.parametrize("request_id", ["", "short", "x" * 65, "with space", "new\nline", "号码号码号码号码"])
 def test_a_request_id_is_eight_to_sixty_four_plain_characters(request_id: str) -> None:
     with pytest.raises(ValidationError):
-        m.WindowCommand(request_id=request_id)
+        WindowCommand(request_id=request_id)
 
 
 @given(st.sampled_from(["kiosk-1", "w", "a-very-long-name-of-a-device-in-a-hall-1"]))
 def test_a_new_request_id_is_always_a_good_one(device: str) -> None:
     one, other = new_request_id(device), new_request_id(device)
     assert one != other
-    assert m.WindowCommand(request_id=one).request_id.startswith(device[:30])
+    assert WindowCommand(request_id=one).request_id.startswith(device[:30])
 
 
 def test_a_print_ends_printed_failed_or_unknown() -> None:
-    for outcome in m.PrintOutcome:
+    for outcome in PrintOutcome:
         said: dict[str, Any] = {"request_id": "kiosk-1:abcdef", "outcome": outcome}
-        if outcome is m.PrintOutcome.PENDING:
+        if outcome is PrintOutcome.PENDING:
             with pytest.raises(ValidationError, match="printed, failed or unknown"):
-                m.EndPrint.model_validate(said)
+                EndPrint.model_validate(said)
         else:
-            assert m.EndPrint.model_validate(said).outcome is outcome
+            assert EndPrint.model_validate(said).outcome is outcome
 
 
 def test_times_travel_as_rfc_3339_in_utc() -> None:
-    notice = m.Notice(seq=1, as_of=NOW, text=m.Text(zh="", en=""))
+    notice = Notice(seq=1, as_of=NOW, text=Text(zh="", en=""))
     assert json.loads(notice.model_dump_json())["as_of"] == "2026-03-02T01:00:00.123456Z"
-    assert m.Notice.model_validate_json(notice.model_dump_json()) == notice
+    assert Notice.model_validate_json(notice.model_dump_json()) == notice
 
 
-POLICE = m.OtherSite(
+POLICE = OtherSite(
     site="police",
-    name=m.Text(zh="公安分中心", en="Police centre"),
-    address=m.Text(zh="建设路7号", en="7 Jianshe Road"),
+    name=Text(zh="公安分中心", en="Police centre"),
+    address=Text(zh="建设路7号", en="7 Jianshe Road"),
     travel_min=6,
 )
 FACTS: list[j.AnyFact] = [
@@ -97,10 +100,10 @@ FACTS: list[j.AnyFact] = [
         letter="A",
         count=1,
         service="id-card",
-        language=m.Language.ZH,
+        language=Language.ZH,
         priority=None,
         people_ahead=3,
-        promise=m.Promise(low_min=5, high_min=10),
+        promise=Promise(low_min=5, high_min=10),
         print_device="kiosk-1",
     ),
     j.TicketCalled(ticket="t1", window="window-1", reason="priority", passed=("t0",)),
@@ -111,20 +114,20 @@ FACTS: list[j.AnyFact] = [
     j.TicketReturned(ticket="t1", behind="t4"),
     j.TicketTransferred(ticket="t1", window="window-1", service="invoice"),
     j.TicketCancelled(ticket="t1", reason="asked"),
-    j.WindowChanged(window="window-1", state=m.WindowState.PAUSED),
+    j.WindowChanged(window="window-1", state=WindowState.PAUSED),
     j.PrintStarted(job="t1.2", ticket="t1", device="kiosk-1"),
-    j.PrintEnded(job="t1.2", outcome=m.PrintOutcome.UNKNOWN, reason="mute"),
-    j.NoticeChanged(text=m.Text(zh="停电", en="No power")),
+    j.PrintEnded(job="t1.2", outcome=PrintOutcome.UNKNOWN, reason="mute"),
+    j.NoticeChanged(text=Text(zh="停电", en="No power")),
     j.OfferMade(
         offer="o1",
         service="id-card",
-        language=m.Language.EN,
+        language=Language.EN,
         priority="elderly",
         ticket=None,
         to_site="police",
         where=POLICE,
-        here=m.Promise(low_min=40, high_min=65),
-        there=m.Promise(low_min=10, high_min=20, p50_min=11.5),
+        here=Promise(low_min=40, high_min=65),
+        there=Promise(low_min=10, high_min=20, p50_min=11.5),
         travel_min=6.0,
         saving_min=25.5,
     ),
@@ -133,7 +136,7 @@ FACTS: list[j.AnyFact] = [
         offer="o1",
         to_site="police",
         service="id-card",
-        language=m.Language.EN,
+        language=Language.EN,
         priority=None,
         ticket="t1",
         waited_s=90.0,
@@ -146,7 +149,7 @@ FACTS: list[j.AnyFact] = [
         number="PA031",
         people_ahead=3,
         promise=None,
-        area=m.Text(zh="一楼户政区", en="Ground floor"),
+        area=Text(zh="一楼户政区", en="Ground floor"),
         kept_min=26.0,
         print_device="kiosk-1",
     ),
@@ -159,12 +162,12 @@ FACTS: list[j.AnyFact] = [
         letter="PA",
         count=31,
         service="id-card",
-        language=m.Language.EN,
+        language=Language.EN,
         priority=None,
         travel_min=6.0,
         waited_s=90.0,
         people_ahead=3,
-        promise=m.Promise(low_min=10, high_min=20),
+        promise=Promise(low_min=10, high_min=20),
         from_ticket="t1",
     ),
     j.PlaceRefused(referral="r1", from_site="main-hall", reason="hall_closed"),
@@ -177,7 +180,7 @@ FACTS: list[j.AnyFact] = [
         proposal="p1",
         opens=True,
         services=("invoice",),
-        elsewhere=m.Text(zh="公安 2 号窗口", en="window 2, Police"),
+        elsewhere=Text(zh="公安 2 号窗口", en="window 2, Police"),
     ),
     j.ProposalMade(
         proposal="p1",

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from hardware.window_settings import WindowSettings
+from hardware.panel.window_settings import WindowSettings
 from protocol.settings import HubAddress, Settings, SettingsError, TimeZone, load_settings
-from server.domain.catalogue import Catalogue
+from server.domain.model.catalogue import Catalogue
 from server.hub.settings import HubSettings
 
 

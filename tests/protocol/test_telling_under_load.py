@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ports import free_port, listens
 
-from protocol.broker import Broker, Will
+from protocol.mqtt_client import MqttClient, Will
 from protocol.settings import BrokerAddress
 
 TOPICS = 30
@@ -42,8 +42,8 @@ def _wait_until(met: Callable[[], bool], *, what: str) -> None:
 
 def test_telling_never_waits_for_an_acknowledgement_and_the_newest_truth_arrives(mosquitto: BrokerAddress) -> None:
     heard: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
-    screen, hub = Broker(mosquitto, client_id="screen"), Broker(mosquitto, client_id="hub")
-    screen.hear("truth/+", lambda topic, payload, _: heard.put((topic, payload)))
+    screen, hub = MqttClient(mosquitto, client_id="screen"), MqttClient(mosquitto, client_id="hub")
+    screen.subscribe("truth/+", lambda topic, payload, _: heard.put((topic, payload)))
     screen.start()
     hub.start()
     _wait_until(lambda: hub.connected and screen.connected, what="both are connected")
@@ -51,7 +51,7 @@ def test_telling_never_waits_for_an_acknowledgement_and_the_newest_truth_arrives
     def tell_much() -> None:
         for number in range(ROUNDS):
             for topic in range(TOPICS):
-                hub.tell(f"truth/{topic}", str(number).encode())
+                hub.publish_retained(f"truth/{topic}", str(number).encode())
 
     teller = threading.Thread(target=tell_much, daemon=True)
     teller.start()
@@ -68,10 +68,10 @@ def test_telling_never_waits_for_an_acknowledgement_and_the_newest_truth_arrives
 
 
 def test_a_farewell_is_the_last_word(mosquitto: BrokerAddress, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("protocol.broker.FAREWELL_S", DEADLINE_S)
+    monkeypatch.setattr("protocol.mqtt_client.FAREWELL_S", DEADLINE_S)
     heard: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    screen = Broker(mosquitto, client_id="screen")
-    screen.hear("panel", lambda _, payload, __: heard.put(payload))
+    screen = MqttClient(mosquitto, client_id="screen")
+    screen.subscribe("panel", lambda _, payload, __: heard.put(payload))
     screen.start()
     _wait_until(lambda: screen.connected, what="the screen is connected")
 
@@ -86,9 +86,9 @@ def test_a_farewell_is_the_last_word(mosquitto: BrokerAddress, monkeypatch: pyte
 
 
 def _leave_in_the_middle_of_a_word(broker: BrokerAddress) -> None:
-    panel = Broker(broker, client_id="panel")
+    panel = MqttClient(broker, client_id="panel")
     panel.start()
     _wait_until(lambda: panel.connected, what="the panel is connected")
     for _ in range(3):
-        panel.tell("panel", b"here")
+        panel.publish_retained("panel", b"here")
     panel.stop(last=Will(topic="panel", payload=b"gone"))

@@ -7,23 +7,23 @@ import pytest
 from one_hall import alike, waits
 from one_hall import visitors as some
 
-from server.simulation.county_run import run_day
-from server.simulation.day import draw
-from server.simulation.metrics import day_parts
-from server.simulation.policies import BOUND, POOLED, STATUS_QUO, Policy
-from server.simulation.scenario import Disturbance, Scenario, load_scenario
-from server.simulation.stories import Story
+from server.simulation.engine.simulated_county import run_day
+from server.simulation.engine.visitor_records import VisitorRecord
+from server.simulation.results.day_metrics import day_parts
+from server.simulation.scenario.day import draw
+from server.simulation.scenario.policies import BOUND, POOLED, STATUS_QUO, Policy
+from server.simulation.scenario.scenario import Disturbance, Scenario, load_scenario
 
 SCENARIOS = Path(__file__).parents[2] / "demo" / "scenarios"
 WEEKDAY = load_scenario(SCENARIOS / "county_weekday.json")
 RHO = 0.6
 
 
-def day(policy: Policy, *, seed: int = 5) -> list[Story]:
+def day(policy: Policy, *, seed: int = 5) -> list[VisitorRecord]:
     return run_day(WEEKDAY, policy, rho=RHO, seed=seed)
 
 
-def mean_wait(stories: list[Story]) -> float:
+def mean_wait(stories: list[VisitorRecord]) -> float:
     return fmean(s.wait_min for s in stories if s.wait_min is not None)
 
 

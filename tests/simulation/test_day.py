@@ -5,8 +5,8 @@ from statistics import fmean, pstdev
 
 import pytest
 
-from server.simulation.day import Visitor, draw, expected_tickets
-from server.simulation.scenario import Disturbance, Scenario, load_scenario
+from server.simulation.scenario.day import Visitor, draw, expected_tickets
+from server.simulation.scenario.scenario import Disturbance, Scenario, load_scenario
 
 SCENARIOS = Path(__file__).parents[2] / "demo" / "scenarios"
 WEEKDAY = load_scenario(SCENARIOS / "county_weekday.json")

@@ -6,10 +6,10 @@ from statistics import fmean, stdev
 
 import pytest
 
-from server.simulation.comparison import compare, worst_service
-from server.simulation.figures import Figure, Part, figure, student
-from server.simulation.metrics import quantile
-from server.simulation.report import cell
+from server.simulation.results.comparison import compare, worst_service
+from server.simulation.results.confidence import Figure, Part, figure, student
+from server.simulation.results.day_metrics import quantile
+from server.simulation.results.report import cell
 
 
 @pytest.mark.parametrize(("freedom", "tables_say"), [(4, 2.776), (9, 2.262), (29, 2.045), (1000, 1.962)])

@@ -6,13 +6,13 @@ from math import inf
 
 import pytest
 
-from server.domain.balancing import RULE
-from server.simulation.county_run import CountyDay, learned
-from server.simulation.day import Visitor
-from server.simulation.places import places
-from server.simulation.policies import Policy
-from server.simulation.scenario import Demand, Divert, Scenario, Service, Site, Window
-from server.simulation.stories import Story
+from server.domain.referrals.best_offer import RULE
+from server.simulation.engine.simulated_county import CountyDay, learned
+from server.simulation.engine.visitor_records import VisitorRecord
+from server.simulation.scenario.day import Visitor
+from server.simulation.scenario.policies import Policy
+from server.simulation.scenario.scenario import Demand, Divert, Scenario, ScenarioService, ScenarioSite, ScenarioWindow
+from server.simulation.scenario.scenario_sites import places
 
 OFFERS = Policy(name="offers", offers=RULE)
 QUEUE = 8
@@ -32,9 +32,11 @@ def county(divert: Divert | None = EVERYBODY, *, travel_min: float = 6) -> Scena
         name="two-halls",
         clock_at_zero=time(8, 30),
         close_min=540,
-        services=(Service(id="visit", mean_min=8, cv=0.5, sla_min=30),),
+        services=(ScenarioService(id="visit", mean_min=8, cv=0.5, sla_min=30),),
         sites=tuple(
-            Site(id=name, name=name, windows=(Window(id=f"{name}1", dedicated=("visit",), open=(0, 540)),))
+            ScenarioSite(
+                id=name, name=name, windows=(ScenarioWindow(id=f"{name}1", dedicated=("visit",), open=(0, 540)),)
+            )
             for name in "AB"
         ),
         demand=(Demand(site="A", service="visit", tickets=1),),
@@ -60,11 +62,11 @@ def queue(**changes: object) -> list[Visitor]:
     return [Visitor(name=f"v{n}", **(told | (changes if n == QUEUE - 1 else {}))) for n in range(QUEUE)]  # type: ignore[arg-type]
 
 
-def day(scenario: Scenario, visitors: list[Visitor]) -> list[Story]:
+def day(scenario: Scenario, visitors: list[Visitor]) -> list[VisitorRecord]:
     return CountyDay(scenario, OFFERS, places(scenario, OFFERS)).run(visitors)
 
 
-def sites(stories: list[Story]) -> str:
+def sites(stories: list[VisitorRecord]) -> str:
     return "".join(s.site for s in stories)
 
 

@@ -7,11 +7,11 @@ import pytest
 from plain_hall import PlainHall
 from sqlalchemy import Engine
 
-from protocol.messages import PrintOutcome
-from server.domain import issuing
-from server.domain.catalogue import Catalogue
+from protocol.vocabulary import PrintOutcome
+from server.domain.desk import issuance
+from server.domain.model.catalogue import Catalogue
 from server.store.database import open_writer
-from server.store.journal import Store
+from server.store.site_store import Store
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def hall(small_catalogue: Catalogue) -> PlainHall:
 def busy(hall: PlainHall) -> PlainHall:
     """A hall in which everything has happened that can happen to a ticket."""
     finished, moved, missed, left, waiting = [hall.issue(print_device="kiosk-1") for _ in range(5)]
-    hall.do(issuing.end_print(hall.hall, job=f"{finished.id}.1", outcome=PrintOutcome.PRINTED, reason=""))
+    hall.do(issuance.end_print(hall.hall, job=f"{finished.id}.1", outcome=PrintOutcome.PRINTED, reason=""))
     hall.serve("window-1", seconds=300)
     hall.call_next("window-1")
     hall.start("window-1")

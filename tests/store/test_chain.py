@@ -13,12 +13,13 @@ from plain_hall import PlainHall
 from sqlalchemy import Engine, create_engine, select
 
 from protocol import journal as j
-from protocol.county import CHAIN_START, Line
-from server.domain.catalogue import Catalogue
+from protocol.county import CHAIN_START, JournalLine
+from server.domain.model.catalogue import Catalogue
 from server.store import tables as t
 from server.store.database import MIGRATIONS, open_writer
-from server.store.journal import Head, Store
-from server.store.lines import chain_after, entry_of, line_of
+from server.store.journal.journal_lines import chain_after, entry_of, line_of
+from server.store.journal.journal_reader import Head
+from server.store.site_store import Store
 
 
 def chain_of(site: str, entries: list[j.Entry]) -> str:
@@ -77,7 +78,7 @@ def test_the_same_entry_at_another_site_has_another_chain(busy: PlainHall) -> No
 def test_the_chain_of_a_line_is_what_it_always_was() -> None:
     at = datetime(2026, 3, 2, 9, 0, 0, 500_000, tzinfo=ZoneInfo("Asia/Shanghai"))
     fact = '{"kind":"notice_changed"}'
-    line = Line(seq=7, at=at, boot="boot-1", mono_s=12.25, actor="window-1", request_id=None, fact=fact)
+    line = JournalLine(seq=7, at=at, boot="boot-1", mono_s=12.25, actor="window-1", request_id=None, fact=fact)
     known = "4c680fa9b73f320e786d89e3832fcbcae05a0254d9aad358bc1cf2e9a4f692b0"  # sha256sum of its own text
     assert chain_after(CHAIN_START, site="tax", line=line) == known
 

@@ -9,10 +9,10 @@ from typing import Any
 from plain_hall import PlainHall
 from sqlalchemy import event
 
-from server.domain.catalogue import Catalogue
+from server.domain.model.catalogue import Catalogue
 from server.store.database import open_reader
-from server.store.digest import tables_digest
-from server.store.journal import Store
+from server.store.journal.digest import tables_digest
+from server.store.site_store import Store
 
 MONDAY = date(2026, 3, 2)
 

@@ -11,9 +11,9 @@ from six_visitors import MIN, six_visitors
 from sqlalchemy import Engine
 
 from server.store.database import StoreFault, open_reader
-from server.store.figures import DayFigures, Figures, Statistics, percentile
-from server.store.journal import Store
-from server.store.promise_figures import PromiseFigures
+from server.store.queries.day_figures import DayFigures, DayFiguresQuery, Figures, percentile
+from server.store.queries.promise_figures import PromiseFigures
+from server.store.site_store import Store
 
 DAY = date(2026, 3, 2)
 
@@ -56,11 +56,11 @@ def figures(engine: Engine, store: Store, hall: PlainHall) -> DayFigures:
     six_visitors(hall)
     with store.transaction() as transaction:
         transaction.write(hall.made)
-    return Statistics(engine, site="small-hall").day(DAY, time_zone="Asia/Shanghai")
+    return DayFiguresQuery(engine, site="small-hall").day(DAY, time_zone="Asia/Shanghai")
 
 
 def test_figures_that_cannot_be_read_are_a_fault_of_the_store(tmp_path: Path) -> None:
-    figures = Statistics(open_reader(tmp_path / "nothing.sqlite"), site="small-hall")
+    figures = DayFiguresQuery(open_reader(tmp_path / "nothing.sqlite"), site="small-hall")
     with pytest.raises(StoreFault):
         figures.days()
     with pytest.raises(StoreFault):
@@ -127,7 +127,7 @@ def test_days_are_told_latest_first(engine: Engine, store: Store, hall: PlainHal
     hall.turn_day()
     with store.transaction() as transaction:
         transaction.write(hall.made)
-    assert Statistics(engine, site="small-hall").days() == [date(2026, 3, 3), DAY]
+    assert DayFiguresQuery(engine, site="small-hall").days() == [date(2026, 3, 3), DAY]
 
 
 def test_promises_are_checked_against_the_first_call(figures: DayFigures) -> None:
@@ -144,7 +144,7 @@ def test_promises_are_checked_against_the_first_call(figures: DayFigures) -> Non
 
 
 def test_a_day_without_visitors_has_figures_of_nothing(engine: Engine, store: Store) -> None:  # noqa: ARG001 - the tables
-    empty = Statistics(engine, site="small-hall").day(DAY, time_zone="Asia/Shanghai")
+    empty = DayFiguresQuery(engine, site="small-hall").day(DAY, time_zone="Asia/Shanghai")
     assert empty == DayFigures(
         day=DAY,
         total=figures_of("", issued=0, served=0),

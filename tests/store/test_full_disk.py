@@ -4,9 +4,9 @@ import pytest
 from plain_hall import PlainHall
 from sqlalchemy import Engine
 
-from server.domain.catalogue import Catalogue
+from server.domain.model.catalogue import Catalogue
 from server.store.database import StoreFull
-from server.store.journal import Store
+from server.store.site_store import Store
 
 
 def room(engine: Engine, pages: int) -> None:

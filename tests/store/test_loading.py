@@ -6,11 +6,11 @@ import pytest
 from plain_hall import PlainHall
 from sqlalchemy import Engine
 
-from protocol.messages import PrintOutcome, Promise, Text
-from server.domain import issuing, noticing
-from server.domain.catalogue import Catalogue
+from protocol.vocabulary import PrintOutcome, Promise, Text
+from server.domain.desk import issuance, notices
+from server.domain.model.catalogue import Catalogue
 from server.store.database import open_writer
-from server.store.journal import Store
+from server.store.site_store import Store
 
 
 def keep(store: Store, hall: PlainHall) -> None:
@@ -41,7 +41,7 @@ def test_every_prefix_of_a_history_loads_as_it_was(store: Store, busy: PlainHall
 def test_a_hub_that_starts_on_the_next_day_knows_what_matters_of_the_days_before(
     store: Store, busy: PlainHall, small_catalogue: Catalogue
 ) -> None:
-    busy.do(noticing.change(busy.hall, text=Text(zh="明天停电", en="No power tomorrow")))
+    busy.do(notices.change_notice(busy.hall, text=Text(zh="明天停电", en="No power tomorrow")))
     for _ in range(3):
         busy.wait(86_400)
         busy.turn_day()
@@ -107,7 +107,7 @@ def test_the_description_in_the_journal_wins_over_the_one_in_the_file(
     renamed = small_catalogue.model_copy(update={"name": Text(zh="新厅", en="New hall")})
     hall.change(renamed)
     keep(store, hall)
-    assert store.load(small_catalogue).offer.catalogue == renamed
+    assert store.load(small_catalogue).site.catalogue == renamed
 
 
 @pytest.mark.parametrize("outcome", [PrintOutcome.PRINTED, PrintOutcome.FAILED, PrintOutcome.UNKNOWN])
@@ -115,8 +115,8 @@ def test_print_jobs_load_with_their_outcome(
     store: Store, hall: PlainHall, small_catalogue: Catalogue, outcome: PrintOutcome
 ) -> None:
     ticket = hall.issue(print_device="kiosk-1")
-    hall.do(issuing.end_print(hall.hall, job=f"{ticket.id}.1", outcome=outcome, reason="说明"))
-    hall.do([issuing.reprint(hall.hall, ticket=ticket.id, device="kiosk-2")])
+    hall.do(issuance.end_print(hall.hall, job=f"{ticket.id}.1", outcome=outcome, reason="说明"))
+    hall.do([issuance.reprint(hall.hall, ticket=ticket.id, device="kiosk-2")])
     keep(store, hall)
     assert store.load(small_catalogue).prints == hall.hall.prints
 

@@ -11,10 +11,10 @@ from plain_hall import PlainHall
 from real_postgres import RealPostgres
 from sqlalchemy import Engine, create_engine, inspect
 
-from server.domain.catalogue import Catalogue
+from server.domain.model.catalogue import Catalogue
 from server.store.database import HEAD, MIGRATIONS, migrate, open_county, open_writer
-from server.store.journal import Store
-from server.store.rebuild import rebuild
+from server.store.projection.rebuild import rebuild
+from server.store.site_store import Store
 from server.store.tables import metadata
 
 

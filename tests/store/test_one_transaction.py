@@ -10,13 +10,13 @@ import pytest
 from plain_hall import MORNING, PlainHall
 from sqlalchemy import Engine, func, select
 
-from server.domain.catalogue import Catalogue
+from server.domain.model.catalogue import Catalogue
 from server.store import tables as t
 from server.store.database import StoreFault, open_reader, open_writer
-from server.store.journal import Answered, Store
-from server.store.rebuild import rebuild
+from server.store.projection.rebuild import rebuild
+from server.store.site_store import RememberedAnswer, Store
 
-ANSWER = Answered(command="issue", status=200, answer="{}")
+ANSWER = RememberedAnswer(command="issue", status=200, answer="{}")
 
 
 def rows(engine: Engine) -> dict[str, int]:
@@ -73,9 +73,9 @@ from pathlib import Path
 from plain_hall import PlainHall
 from real_hall import SMALL_HALL
 from protocol.settings import load_settings
-from server.domain.catalogue import Catalogue
+from server.domain.model.catalogue import Catalogue
 from server.store.database import open_writer
-from server.store.journal import Store
+from server.store.site_store import Store
 
 catalogue = load_settings(Catalogue, SMALL_HALL)
 store = Store(open_writer(Path(sys.argv[1])), site=catalogue.site)

@@ -7,10 +7,10 @@ import pytest
 from plain_hall import PlainHall
 from sqlalchemy import Engine, event
 
-from server.domain.catalogue import Catalogue
+from server.domain.model.catalogue import Catalogue
 from server.store.database import StoreFault
-from server.store.journal import Store
-from server.store.rebuild import AT_ONCE, SHOWN, rebuild
+from server.store.projection.rebuild import AT_ONCE, SHOWN, rebuild
+from server.store.site_store import Store
 
 
 @pytest.fixture

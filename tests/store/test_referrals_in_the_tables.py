@@ -9,15 +9,16 @@ import pytest
 from plain_county import TRAVEL_MIN, PlainCounty, county_of
 from sqlalchemy import select
 
-from protocol import messages as m
-from server.domain import calling, issuing, placing
-from server.domain.catalogue import Catalogue
-from server.domain.folding import Step, apply, empty
+from protocol.vocabulary import PrintOutcome, TicketState, WindowState
+from server.domain.desk import calls, issuance
+from server.domain.events.apply import AppliedEntry, apply, empty_hall
+from server.domain.model.catalogue import Catalogue
+from server.domain.referrals import referral_destination
 from server.store import tables as t
 from server.store.database import open_writer
-from server.store.journal import Store
-from server.store.lookup import Lookup
-from server.store.rebuild import rebuild
+from server.store.projection.rebuild import rebuild
+from server.store.queries.ticket_lookup import TicketLookup
+from server.store.site_store import Store
 
 HERE, THERE = "here", "there"
 
@@ -26,31 +27,31 @@ HERE, THERE = "here", "there"
 def county(small_catalogue: Catalogue) -> PlainCounty:
     """One visitor was sent while waiting, came and was called; another never came."""
     county = county_of(small_catalogue, HERE, THERE)
-    opened = calling.set_window(county.halls[THERE], window="window-1", state=m.WindowState.OPEN)
+    opened = calls.set_window(county.halls[THERE], window="window-1", state=WindowState.OPEN)
     county, ticket = county.does(THERE, opened).issues(HERE)
     for going in (ticket, None):
         county, _ = county.waits(60).accepts(HERE, THERE, ticket=going)
         for site in (THERE, HERE, THERE):
             county = county.hears(site)
     county = county.waits(TRAVEL_MIN * 60)
-    county = county.does(THERE, placing.arrive(county.halls[THERE], code="A001"))
-    call = calling.call_next(county.halls[THERE], window="window-1", at=county.clocks[THERE])
+    county = county.does(THERE, referral_destination.check_in(county.halls[THERE], code="A001"))
+    call = calls.call_next(county.halls[THERE], window="window-1", at=county.clocks[THERE])
     county = county.does(THERE, call).waits(16 * 60).looks(THERE)
     (printed, _) = (job for jobs in county.halls[HERE].prints.values() for job in jobs)
-    done = issuing.end_print(county.halls[HERE], job=printed.job, outcome=m.PrintOutcome.PRINTED, reason="")
+    done = issuance.end_print(county.halls[HERE], job=printed.job, outcome=PrintOutcome.PRINTED, reason="")
     return county.does(HERE, done)
 
 
 def kept(county: PlainCounty, site: str, path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Write a site's journal to a store; return the rows of its tickets and prints, having rebuilt them all."""
-    catalogue = county.halls[site].offer.catalogue
+    catalogue = county.halls[site].site.catalogue
     engine = open_writer(path)
     store = Store(engine, site=site)
-    hall = empty(catalogue)
+    hall = empty_hall(catalogue)
     with store.transaction() as transaction:
         for entry in county.journal(site):
             before, hall = hall, apply(hall, entry)
-            transaction.write([Step(before=before, entry=entry, after=hall)])
+            transaction.write([AppliedEntry(before=before, entry=entry, after=hall)])
     assert store.load(catalogue) == county.halls[site]
     store.close()
     assert rebuild(path, catalogue, repair=False).differences == ()
@@ -85,7 +86,7 @@ def test_the_other_hall_knows_who_came_and_who_did_not(county: PlainCounty, tmp_
 def test_an_old_paper_still_says_that_its_visitor_went_elsewhere(county: PlainCounty, tmp_path: Path) -> None:
     kept(county, HERE, tmp_path / "hall.sqlite")
     engine = open_writer(tmp_path / "hall.sqlite")
-    found = Lookup(engine, site=HERE).ticket("t0")
+    found = TicketLookup(engine, site=HERE).ticket("t0")
     engine.dispose()
     assert found is not None
-    assert found.state is m.TicketState.REFERRED
+    assert found.state is TicketState.REFERRED

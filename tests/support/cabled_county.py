@@ -27,8 +27,9 @@ from real_county import RealCounty
 from real_hall import COUNTY_HALL, RealHall, until
 from referrals_read import Told, referrals
 
-from protocol import messages as m
+from protocol.answers import TicketAnswer
 from protocol.hub_client import HubClient, new_request_id
+from protocol.requests import IssueTicket, WindowCommand
 from server.store.tables import MADE_FROM_JOURNAL
 
 EXAMPLE = COUNTY_HALL.parent
@@ -92,10 +93,10 @@ class CabledCounty:
             self._kiosks[site] = self.halls[site].client("kiosk-1")
         return self._kiosks[site]
 
-    def take_numbers(self, site: str, service: str, *, count: int = 1) -> list[m.TicketAnswer]:
+    def take_numbers(self, site: str, service: str, *, count: int = 1) -> list[TicketAnswer]:
         """Let so many visitors take a number, one after the other."""
         return [
-            self.kiosk(site).issue(m.IssueTicket(request_id=new_request_id("kiosk-1"), service=service))
+            self.kiosk(site).issue(IssueTicket(request_id=new_request_id("kiosk-1"), service=service))
             for _ in range(count)
         ]
 
@@ -103,7 +104,7 @@ class CabledCounty:
         """Let all clerks of a site open their windows."""
         hall = self.halls[site]
         for window in hall.catalogue.windows:
-            hall.client(window.id).set_window(window.id, "open", m.WindowCommand(request_id=new_request_id(window.id)))
+            hall.client(window.id).set_window(window.id, "open", WindowCommand(request_id=new_request_id(window.id)))
 
     def wait_until_equal(self, *sites: str) -> None:
         """Wait until the county has all that these sites (or all) wrote, line by line, and the same tables from it."""

@@ -10,21 +10,21 @@ from datetime import UTC, datetime, timedelta
 from paper_hub import PaperHub
 
 from protocol import journal as j
-from protocol.messages import Text
-from server.clock import Clock
-from server.county.inbox import Inbox
-from server.county.journal import CountyJournal
-from server.county.picture import CountyPicture
-from server.county.pictures import pictures
-from server.county.proposing import Proposing
+from protocol.vocabulary import Text
+from server.county.intake.inbox import CountyInbox
+from server.county.intake.site_states import SiteStates
+from server.county.planning.county_journal import CountyJournal
+from server.county.planning.proposal_writer import ProposalWriter
+from server.county.planning.site_inputs import site_states
 from server.county.settings import CountySite
-from server.domain import county_facts
-from server.domain.catalogue import Catalogue
-from server.domain.county_facts import COUNTY, Book, Proposed
-from server.domain.travel import Travel
-from server.store.all_sites import AllSites
+from server.domain.county import proposal_book
+from server.domain.county.proposal_book import COUNTY, ProposalBook, ProposalRecord
+from server.domain.county.travel import Travel
+from server.domain.model.catalogue import Catalogue
+from server.runtime.clock import Clock
+from server.store.county_store import CountyStore
 from server.store.database import open_county
-from server.store.helped import Helped
+from server.store.queries.help_results import HelpResults
 
 MORNING = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
 """A Monday, 09:00 in Shanghai."""
@@ -41,17 +41,17 @@ class Office:
         self.clock = clock
         self.hubs = {site: PaperHub(catalogue, site, at=MORNING) for site, catalogue in described.items()}
         sites = {site: _described(site) for site in described}
-        self.store = AllSites(engines)
+        self.store = CountyStore(engines)
         self.store.prepare([*sites, COUNTY])
-        self.picture = CountyPicture(self.store, sites, clock=clock, changed=lambda *_: None)
+        self.picture = SiteStates(self.store, sites, clock=clock, changed=lambda *_: None)
         self.picture.look()
-        self._inbox = Inbox(self.store, self.picture, clock=clock)
+        self._inbox = CountyInbox(self.store, self.picture, clock=clock)
         self._writers = ThreadPoolExecutor(1)
         self._journal = CountyJournal(self.store, self.picture, clock=clock, writers=self._writers)
-        self._proposing = Proposing(
-            lambda: pictures(sites, self.picture.sites, {}),
+        self._proposing = ProposalWriter(
+            lambda: site_states(sites, self.picture.sites, {}),
             self._journal,
-            Helped(self.store.reader),
+            HelpResults(self.store.reader),
             has_all=self.picture.has_all,
             book=lambda: self.picture.book,
             travel=travel or Travel(),
@@ -76,9 +76,9 @@ class Office:
             known = self.picture.sites[site].head.seq
             self._inbox.take(site, hub.push(after=known if after is None else after, upto=upto))
 
-    def again(self) -> Book:
+    def again(self) -> ProposalBook:
         """Return the county's own journal as a process reads it that starts now."""
-        fresh = CountyPicture(self.store, self.hubs, clock=self.clock, changed=lambda *_: None)
+        fresh = SiteStates(self.store, self.hubs, clock=self.clock, changed=lambda *_: None)
         fresh.look()
         return fresh.book
 
@@ -98,7 +98,7 @@ class Office:
         chosen = "accepted" if decision == "accepted" else "declined"
         asyncio.run(
             self._journal.write(
-                lambda book, _: county_facts.decide(book, proposal=name, decision=chosen), actor="manager"
+                lambda book, _: proposal_book.decide(book, proposal=name, decision=chosen), actor="manager"
             )
         )
 
@@ -108,7 +108,7 @@ class Office:
         return self.clock.now()
 
     @property
-    def proposals(self) -> list[Proposed]:
+    def proposals(self) -> list[ProposalRecord]:
         """Every proposal, oldest first."""
         return list(self.picture.book.proposals.values())
 

@@ -18,12 +18,14 @@ from hall_devices import STARTS_WITHIN_S, KioskProcess, PanelProcess, ScreenProc
 from PIL import Image
 from real_hall import COUNTY_HALL, PATIENT_S, RealHall, until
 
-from hardware.printer_twin import PrinterTwin
-from hardware.ticket_layout import TicketPaper, draw_ticket
+from hardware.paper.ticket_layout import TicketPaper, draw_ticket
+from hardware.printer.printer_twin import PrinterTwin
 from protocol import journal as j
-from protocol import messages as m
-from protocol.hub_client import HubClient, Refused, new_request_id
-from server.domain.catalogue import Service
+from protocol.answers import DeviceAnswer, DevicesAnswer, PrintJob, TicketAnswer, WindowAnswer
+from protocol.hub_client import HubClient, HubRefused, new_request_id
+from protocol.requests import CancelTicket, IssueTicket, WindowCommand
+from protocol.vocabulary import PrintOutcome
+from server.domain.model.catalogue import Service
 
 PINS = "[keys]\ncall = 5\nstart_finish = 6\nno_show = 13\npause = 19\n[lamp]\nred = 17\ngreen = 27\nblue = 22\n"
 PATIENCE = "[patience]\nidle_s = 300\nnumber_s = 120\ntrouble_s = 300\n"
@@ -118,9 +120,9 @@ class EquippedHall(RealHall):
             self._clients[device] = super().client(device, timeout_s=timeout_s)
         return self._clients[device]
 
-    def visitor(self, service: str) -> m.TicketAnswer:
+    def visitor(self, service: str) -> TicketAnswer:
         """Let somebody take a number at another kiosk."""
-        asked = m.IssueTicket(request_id=new_request_id("kiosk-9"), service=service)
+        asked = IssueTicket(request_id=new_request_id("kiosk-9"), service=service)
         ticket = self.client("kiosk-9").issue(asked)
         self.remember(ticket.id)
         return ticket
@@ -129,24 +131,24 @@ class EquippedHall(RealHall):
         """Note a ticket that ``empty`` shall take out of the hall."""
         self._issued.append(ticket)
 
-    def at_window(self, window: str, action: str) -> m.TicketAnswer | m.WindowAnswer:
+    def at_window(self, window: str, action: str) -> TicketAnswer | WindowAnswer:
         """Let a clerk press call-next, recall, start, finish, no-show, open, pause or close."""
-        command = m.WindowCommand(request_id=new_request_id(window))
+        command = WindowCommand(request_id=new_request_id(window))
         if action in {"open", "pause", "close"}:
             return self.client(window).set_window(window, action, command)
         return self.client(window).window(window, action, command)
 
-    def call(self, window: str) -> m.TicketAnswer:
+    def call(self, window: str) -> TicketAnswer:
         """Let a clerk call whoever is next."""
         called = self.at_window(window, "call-next")
-        assert isinstance(called, m.TicketAnswer)
+        assert isinstance(called, TicketAnswer)
         return called
 
-    def window(self, window: str) -> m.WindowAnswer:
+    def window(self, window: str) -> WindowAnswer:
         """Return how a window stands."""
         return next(w for w in self.client("monitor-1").windows().windows if w.id == window)
 
-    def ticket(self, ticket: str) -> m.TicketAnswer:
+    def ticket(self, ticket: str) -> TicketAnswer:
         """Return a ticket as the hub has it."""
         return self.client("monitor-1").ticket(ticket)
 
@@ -154,19 +156,19 @@ class EquippedHall(RealHall):
         """Return how many wait for a service."""
         return next(s.waiting for s in self.client("monitor-1").services().services if s.id == service)
 
-    def device_status(self, device: str) -> m.DeviceAnswer:
+    def device_status(self, device: str) -> DeviceAnswer:
         """Return what the hub tells of a device."""
         answer = self.ask("GET", "/v1/devices", device="monitor-1")
-        return next(d for d in m.DevicesAnswer.model_validate_json(answer.data).devices if d.id == device)
+        return next(d for d in DevicesAnswer.model_validate_json(answer.data).devices if d.id == device)
 
-    def cancel(self, ticket: str) -> m.TicketAnswer:
+    def cancel(self, ticket: str) -> TicketAnswer:
         """Let a visitor give a number back."""
-        return self.client("kiosk-9").cancel(ticket, m.CancelTicket(request_id=new_request_id("kiosk-9")))
+        return self.client("kiosk-9").cancel(ticket, CancelTicket(request_id=new_request_id("kiosk-9")))
 
     def empty(self) -> None:
         """Send everybody home and close every window, as at the end of a day."""
         for ticket in self._issued:
-            with suppress(Refused):  # it has ended already
+            with suppress(HubRefused):  # it has ended already
                 self.cancel(ticket)
         self._issued.clear()
         for window in self.catalogue.windows:
@@ -189,9 +191,9 @@ class EquippedHall(RealHall):
         """Return a service's description."""
         return next(s for s in self.catalogue.services if s.id == service)
 
-    def wait_for_outcome(self, ticket: str, outcome: m.PrintOutcome, *, reprint: bool = False) -> m.PrintJob:
+    def wait_for_outcome(self, ticket: str, outcome: PrintOutcome, *, reprint: bool = False) -> PrintJob:
         """Wait until the hub has written down how the last paper of a ticket ended, and return that job."""
-        ended: list[m.PrintJob] = []
+        ended: list[PrintJob] = []
 
         def look() -> bool:
             job = self.ticket(ticket).print_job

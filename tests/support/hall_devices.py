@@ -17,7 +17,7 @@ from typing import Any
 
 from real_hall import Process, until
 
-from hardware.lamp import LampState
+from hardware.panel.lamp import LampState
 from kiosk.remote_client import RemoteKiosk
 
 STARTS_WITHIN_S = 90.0

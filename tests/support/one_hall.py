@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import time
 
-from server.simulation.county_run import CountyDay
-from server.simulation.day import Visitor
-from server.simulation.places import Place, places
-from server.simulation.policies import STATUS_QUO
-from server.simulation.scenario import Demand, Scenario, Service, Site, Window
+from server.simulation.engine.simulated_county import CountyDay
+from server.simulation.scenario.day import Visitor
+from server.simulation.scenario.policies import STATUS_QUO
+from server.simulation.scenario.scenario import Demand, Scenario, ScenarioService, ScenarioSite, ScenarioWindow
+from server.simulation.scenario.scenario_sites import ScenarioPlace, places
 
 BOUNDLESS = 1000
 """So often may a ticket be passed where a theory knows no bound."""
@@ -21,12 +21,12 @@ def alike(windows: int) -> Scenario:
         name="one-hall",
         clock_at_zero=time(8, 30),
         close_min=540,
-        services=(Service(id="visit", mean_min=8, cv=1, sla_min=30),),
+        services=(ScenarioService(id="visit", mean_min=8, cv=1, sla_min=30),),
         sites=(
-            Site(
+            ScenarioSite(
                 id="H",
                 name="hall",
-                windows=tuple(Window(id=f"W{n}", dedicated=("visit",), open=(0, 540)) for n in range(windows)),
+                windows=tuple(ScenarioWindow(id=f"W{n}", dedicated=("visit",), open=(0, 540)) for n in range(windows)),
             ),
         ),
         demand=(Demand(site="H", service="visit", tickets=1),),
@@ -34,12 +34,12 @@ def alike(windows: int) -> Scenario:
     )
 
 
-def hall_of(scenario: Scenario) -> Place:
+def hall_of(scenario: Scenario) -> ScenarioPlace:
     """Return the hall with classes called strictly in order, as theories have it."""
     (place,) = places(scenario, STATUS_QUO)
     rules = place.catalogue.rules.model_copy(update={"passed_at_most": BOUNDLESS, "longest_wait_min": 600})
     catalogue = place.catalogue.model_copy(update={"rules": rules})
-    return Place(id=place.id, catalogue=catalogue, windows=place.windows)
+    return ScenarioPlace(id=place.id, catalogue=catalogue, windows=place.windows)
 
 
 def visitors(

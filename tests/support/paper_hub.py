@@ -8,13 +8,13 @@ from pathlib import Path
 
 from plain_hall import MORNING, PlainHall
 
-from protocol.county import CHAIN_START, Check, Line, Push
-from server.domain.catalogue import Catalogue
-from server.domain.folding import Step
+from protocol.county import CHAIN_START, DigestCheck, JournalLine, JournalPush
+from server.domain.events.apply import AppliedEntry
+from server.domain.model.catalogue import Catalogue
 from server.store.database import open_reader, open_writer
-from server.store.journal import Store
-from server.store.lines import chain_after, line_of
-from server.store.outbox import Outbox
+from server.store.journal.journal_lines import chain_after, line_of
+from server.store.journal.outbox import Outbox
+from server.store.site_store import Store
 
 
 class PaperHub(PlainHall):
@@ -24,33 +24,38 @@ class PaperHub(PlainHall):
         self.site = site
         super().__init__(catalogue.model_copy(update={"site": site}), at=at)
 
-    def turn_day(self) -> list[Step]:
+    def turn_day(self) -> list[AppliedEntry]:
         """Begin the business day; the first one after the site's description."""
         if self.hall.seq == 0:
-            self.change(self.hall.offer.catalogue)
+            self.change(self.hall.site.catalogue)
         return super().turn_day()
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[JournalLine]:
         """The journal as it is written."""
         return [line_of(entry) for entry in self.journal]
 
-    def chain(self, seq: int, lines: list[Line] | None = None) -> str:
+    def chain(self, seq: int, lines: list[JournalLine] | None = None) -> str:
         """Return the chain at a number."""
         return self.chain_on(CHAIN_START, (self.lines if lines is None else lines)[:seq])
 
-    def chain_on(self, chain: str, lines: Sequence[Line]) -> str:
+    def chain_on(self, chain: str, lines: Sequence[JournalLine]) -> str:
         """Return the chain after some more lines."""
         for line in lines:
             chain = chain_after(chain, site=self.site, line=line)
         return chain
 
     def push(
-        self, after: int = 0, upto: int | None = None, *, lines: list[Line] | None = None, check: Check | None = None
-    ) -> Push:
+        self,
+        after: int = 0,
+        upto: int | None = None,
+        *,
+        lines: list[JournalLine] | None = None,
+        check: DigestCheck | None = None,
+    ) -> JournalPush:
         """Return the push of a stretch; ``lines`` are the journal it is cut from, the site's own when left out."""
         journal = self.lines if lines is None else lines
-        return Push(
+        return JournalPush(
             after=after,
             chain=self.chain(after, journal),
             entries=journal[after:upto],
@@ -60,7 +65,7 @@ class PaperHub(PlainHall):
         )
 
 
-def checked(hub: PaperHub, folder: Path) -> Push:
+def checked(hub: PaperHub, folder: Path) -> JournalPush:
     """Return the hub's whole journal with what its own store makes of it."""
     path = folder / "hub.sqlite"
     store = Store(open_writer(path), site=hub.site)

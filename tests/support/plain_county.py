@@ -13,12 +13,15 @@ from types import MappingProxyType
 from plain_hall import MORNING
 
 from protocol import journal as j
-from protocol.county import Asked, Referral
-from protocol.messages import Language, OtherSite, Promise, Text
-from server.domain import days, issuing, letters, referring
-from server.domain.catalogue import Catalogue
-from server.domain.folding import apply, empty, steps
-from server.domain.hall import Hall
+from protocol.answers import OtherSite
+from protocol.county import OriginState, Referral
+from protocol.vocabulary import Language, Promise, Text
+from server.domain.day import business_day
+from server.domain.desk import issuance
+from server.domain.events.apply import apply, apply_facts, empty_hall
+from server.domain.model.catalogue import Catalogue
+from server.domain.model.hall import Hall
+from server.domain.referrals import reconcile, referral_origin
 
 TRAVEL_MIN = 10.0
 WAIT = Promise(low_min=30, high_min=45)
@@ -47,14 +50,14 @@ class PlainCounty:
 
     def letters(self, site: str) -> list[Referral]:
         """Return what the county would tell a site now."""
-        told = letters.letters(self.pictures, site)
+        told = reconcile.referral_states(self.pictures, site)
         return [Referral.model_validate_json(letter.model_dump_json()) for letter in told]
 
     # ------------------------------------------------------------------------------------------- what happens
 
     def does(self, site: str, facts: Iterable[j.AnyFact]) -> PlainCounty:
         """A hub writes these facts."""
-        written = steps(self.halls[site], facts, moment=self.clocks[site], actor="test", request_id=None)
+        written = apply_facts(self.halls[site], facts, moment=self.clocks[site], actor="test", request_id=None)
         if not written:
             return self
         return replace(
@@ -75,7 +78,7 @@ class PlainCounty:
 
     def restarts(self, site: str) -> PlainCounty:
         """A hub is killed and starts again: the hall is made from its journal."""
-        again = empty(self.halls[site].offer.catalogue)
+        again = empty_hall(self.halls[site].site.catalogue)
         for entry in self.journal(site):
             again = apply(again, j.Entry.model_validate_json(entry.model_dump_json()))
         assert again == self.halls[site]
@@ -83,11 +86,11 @@ class PlainCounty:
 
     def turns_day(self, site: str) -> PlainCounty:
         """A hub looks whether a new business day has begun."""
-        return self.does(site, days.start_day(self.halls[site], now=self.clocks[site], clock_trusted=True))
+        return self.does(site, business_day.start_day(self.halls[site], now=self.clocks[site], clock_trusted=True))
 
     def pushes(self, site: str, *, entries: int | None = None) -> PlainCounty:
         """Some of what a hub has written reaches the county, in order; all of it by default."""
-        picture = self.pictures.get(site) or empty(self.halls[site].offer.catalogue)
+        picture = self.pictures.get(site) or empty_hall(self.halls[site].site.catalogue)
         later = [entry for entry in self.journal(site) if entry.seq > picture.seq]
         for entry in later[:entries]:
             picture = apply(picture, entry)
@@ -100,12 +103,12 @@ class PlainCounty:
     def obeys(self, site: str, told: Iterable[Referral]) -> PlainCounty:
         """A hub hears letters, whenever they were written."""
         ids = _Ids(self.made)
-        facts = letters.obey(self.halls[site], told, at=self.clocks[site], new_ticket=ids)
+        facts = reconcile.reconcile(self.halls[site], told, at=self.clocks[site], new_ticket=ids)
         return replace(self.does(site, facts), made=ids.made)
 
     def looks(self, site: str) -> PlainCounty:
         """A hub writes what time alone has ended."""
-        return self.does(site, list(letters.overdue(self.halls[site], at=self.clocks[site])))
+        return self.does(site, list(reconcile.expire_referrals(self.halls[site], at=self.clocks[site])))
 
     def hears(self, site: str) -> PlainCounty:
         """The link is well: the county hears everybody, and the site hears the county."""
@@ -119,7 +122,7 @@ class PlainCounty:
     def issues(self, site: str, service: str = "id-card") -> tuple[PlainCounty, str]:
         """A visitor takes a number; return also the ticket."""
         ticket = f"t{self.made}"
-        fact = issuing.issue(
+        fact = issuance.issue(
             self.halls[site],
             service=service,
             language=Language.ZH,
@@ -156,7 +159,7 @@ class PlainCounty:
         offer, referral = f"o{self.made}", f"r{self.made}"
         county = self.offers(site, to_site, ticket=ticket, service=service)
         at, hall = county.clocks[site], county.halls[site]
-        asked = referring.ask(hall, offer=offer, referral=referral, print_device="kiosk-1", at=at)
+        asked = referral_origin.accept_offer(hall, offer=offer, referral=referral, print_device="kiosk-1", at=at)
         return county.does(site, [asked]), referral
 
     # ------------------------------------------------------------------------------------------------- truth
@@ -173,7 +176,7 @@ class PlainCounty:
 
     def settled(self) -> bool:
         """Whether no referral waits for anything."""
-        open_ = [s for hall in self.halls.values() for s in hall.referrals.values() if s.state is Asked.ASKED]
+        open_ = [s for hall in self.halls.values() for s in hall.referrals.values() if s.state is OriginState.ASKED]
         return not open_ and all(self.letters(site) == [] for site in self.halls)
 
 
@@ -194,7 +197,7 @@ def county_of(described: Catalogue, *sites: str, late_s: Mapping[str, float] = M
     """Return halls of one description that have begun their day; the wall clocks of some are late."""
     catalogues = {site: described.model_copy(update={"site": site}) for site in sites}
     county = PlainCounty(
-        halls={site: empty(catalogue) for site, catalogue in catalogues.items()},
+        halls={site: empty_hall(catalogue) for site, catalogue in catalogues.items()},
         clocks={
             site: j.Moment(at=MORNING - timedelta(seconds=late_s.get(site, 0.0)), boot=site, mono_s=1000.0 * place)
             for place, site in enumerate(sites, start=1)

@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from protocol import journal as j
-from protocol.messages import Language, Promise, WindowState
-from server.domain import calling, days, issuing, waiting
-from server.domain.catalogue import Catalogue
-from server.domain.folding import Step, empty, steps
-from server.domain.forecast import SAMPLES, Forecast, forecast
-from server.domain.hall import Hall
-from server.domain.tickets import Ticket
+from protocol.vocabulary import Language, Promise, WindowState
+from server.domain.day import business_day
+from server.domain.desk import calls, issuance
+from server.domain.events.apply import AppliedEntry, apply_facts, empty_hall
+from server.domain.forecast import wait_times
+from server.domain.forecast.forecast import SAMPLES, Forecast, forecast
+from server.domain.model.catalogue import Catalogue
+from server.domain.model.hall import Hall
+from server.domain.model.tickets import Ticket
 
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """A Monday, 09:00 in Shanghai."""
@@ -23,8 +25,8 @@ class PlainHall:
 
     def __init__(self, catalogue: Catalogue, *, at: datetime = MORNING) -> None:
         self.moment = j.Moment(at=at, boot="boot-1", mono_s=1000.0)
-        self.hall: Hall = empty(catalogue)
-        self.made: list[Step] = []
+        self.hall: Hall = empty_hall(catalogue)
+        self.made: list[AppliedEntry] = []
         """Every step since the beginning: the journal, with the hall before and after each entry."""
         self._tickets = 0
         self.turn_day()
@@ -39,21 +41,21 @@ class PlainHall:
         later = self.moment.at + timedelta(seconds=seconds)
         self.moment = j.Moment(at=later, boot=self.moment.boot, mono_s=self.moment.mono_s + seconds)
 
-    def do(self, facts: Iterable[j.AnyFact], *, actor: str = "test") -> list[Step]:
+    def do(self, facts: Iterable[j.AnyFact], *, actor: str = "test") -> list[AppliedEntry]:
         """Make these facts happen now."""
-        made = steps(self.hall, facts, moment=self.moment, actor=actor, request_id=None)
+        made = apply_facts(self.hall, facts, moment=self.moment, actor=actor, request_id=None)
         if made:
             self.hall = made[-1].after
             self.made += made
         return made
 
-    def turn_day(self) -> list[Step]:
+    def turn_day(self) -> list[AppliedEntry]:
         """Begin the business day of the moment, when it is a new one."""
-        return self.do(days.start_day(self.hall, now=self.moment, clock_trusted=True))
+        return self.do(business_day.start_day(self.hall, now=self.moment, clock_trusted=True))
 
-    def change(self, catalogue: Catalogue) -> list[Step]:
+    def change(self, catalogue: Catalogue) -> list[AppliedEntry]:
         """Put another site description in force."""
-        return self.do(days.change_catalogue(self.hall, catalogue=catalogue))
+        return self.do(business_day.change_catalogue(self.hall, catalogue=catalogue))
 
     def issue(
         self,
@@ -66,7 +68,7 @@ class PlainHall:
     ) -> Ticket:
         """Let a visitor take a number; ``offer`` is the other site that was turned down for it."""
         self._tickets += 1
-        fact = issuing.issue(
+        fact = issuance.issue(
             self.hall,
             service=service,
             language=Language.ZH,
@@ -86,7 +88,7 @@ class PlainHall:
         """Hold a place for another site's visitor, who has waited there; unless told otherwise the visitor is here."""
         self._tickets += 1
         ticket, referral = f"t{self._tickets}", f"r{self._tickets}"
-        letter = self.hall.offer.services[service].letter
+        letter = self.hall.site.services[service].letter
         count = self.hall.counts.get(letter, 0) + 1
         held = j.PlaceHeld(
             ticket=ticket,
@@ -110,43 +112,43 @@ class PlainHall:
 
     def open(self, *windows: str) -> None:
         """Let clerks open their windows; without names all of them."""
-        for window in windows or [w.id for w in self.hall.offer.catalogue.windows]:
-            self.do(calling.set_window(self.hall, window=window, state=WindowState.OPEN))
+        for window in windows or [w.id for w in self.hall.site.catalogue.windows]:
+            self.do(calls.set_window(self.hall, window=window, state=WindowState.OPEN))
 
     def call_next(self, window: str = "window-1") -> Ticket:
         """Let a clerk call whom the discipline chooses."""
-        made = self.do(calling.call_next(self.hall, window=window, at=self.moment))
+        made = self.do(calls.call_next(self.hall, window=window, at=self.moment))
         return self._ticket(made)
 
     def call_number(self, number: str, window: str = "window-1") -> Ticket:
         """Let a clerk call a certain number."""
-        made = self.do(calling.call_number(self.hall, window=window, number=number, at=self.moment))
+        made = self.do(calls.call_number(self.hall, window=window, number=number, at=self.moment))
         return self._ticket(made)
 
     def start(self, window: str = "window-1") -> None:
         """The visitor came."""
-        self.do(calling.start(self.hall, window=window))
+        self.do(calls.start(self.hall, window=window))
 
     def finish(self, window: str = "window-1") -> None:
         """The visitor left served."""
-        self.do(calling.finish(self.hall, window=window))
+        self.do(calls.finish(self.hall, window=window))
 
     def no_show(self, window: str = "window-1") -> None:
         """The visitor is absent."""
-        self.do(calling.no_show(self.hall, window=window))
+        self.do(calls.no_show(self.hall, window=window))
 
     def transfer(self, service: str, window: str = "window-1") -> None:
         """Send the visitor on."""
-        self.do(calling.transfer(self.hall, window=window, service=service))
+        self.do(calls.transfer(self.hall, window=window, service=service))
 
     def come_back(self, ticket: str) -> Ticket:
         """A visitor who missed the call is back."""
-        self.do([issuing.come_back(self.hall, ticket=ticket)])
+        self.do([issuance.return_to_queue(self.hall, ticket=ticket)])
         return self.hall.tickets[ticket]
 
     def cancel(self, ticket: str) -> None:
         """Withdraw a ticket."""
-        self.do([issuing.cancel(self.hall, ticket=ticket)])
+        self.do([issuance.cancel(self.hall, ticket=ticket)])
 
     def serve(self, window: str = "window-1", *, seconds: float) -> Ticket:
         """Call, start, serve for a while and finish; return whom."""
@@ -162,7 +164,7 @@ class PlainHall:
 
     def promises(self) -> dict[str, Promise | None]:
         """Return what a new ticket of each service would be promised."""
-        return waiting.promises(self.forecast())
+        return wait_times.promises(self.forecast())
 
     def forecast(self, *, samples: int = SAMPLES, seed: int = 0) -> Forecast:
         """Return how long everybody will wait."""
@@ -176,7 +178,7 @@ class PlainHall:
         """Let a manager have a window take further services."""
         self.do([j.WindowHelps(window=window, services=services)])
 
-    def _ticket(self, made: list[Step]) -> Ticket:
+    def _ticket(self, made: list[AppliedEntry]) -> Ticket:
         fact = made[-1].entry.fact
         assert isinstance(fact, j.TicketFact)
         return self.hall.tickets[fact.ticket]

@@ -20,9 +20,10 @@ from ports import LOCAL, free_port
 from real_hall import PATIENT_S, SMALL_HALL, Process, RealHall, until
 
 from protocol import county as c
+from protocol.answers import CountyStanding
 from protocol.county_client import CountyClient
-from protocol.messages import CountyStanding, Text
 from protocol.settings import CountyAddress, load_settings
+from protocol.vocabulary import Text
 from server.county.access import CountyAccess
 from server.county.settings import DATABASE_VARIABLE, CountySettings
 

@@ -26,11 +26,13 @@ from ports import LOCAL, free_port, listens
 from pydantic import BaseModel
 from standstill import freeze
 
-from protocol.broker import Broker
-from protocol.hub_client import HubClient, Refused
-from protocol.messages import DeviceKind, HealthAnswer, Request
+from protocol.answers import HealthAnswer
+from protocol.hub_client import HubClient, HubRefused
+from protocol.mqtt_client import MqttClient
+from protocol.requests import Request
 from protocol.settings import BrokerAddress, HubAddress, load_settings
-from server.domain.catalogue import Catalogue
+from protocol.vocabulary import DeviceKind
+from server.domain.model.catalogue import Catalogue
 from server.hub.access import Access
 
 SMALL_HALL = Path(__file__).with_name("small-hall.toml")
@@ -61,7 +63,7 @@ class _PatientClient(HubClient):
         for _ in range(ASKED_AGAIN):
             try:
                 return super()._ask(method, path, command, answer, within_s=within_s)
-            except Refused as refused:
+            except HubRefused as refused:
                 if refused.answer.error != "too_late":
                     raise
         return super()._ask(method, path, command, answer, within_s=within_s)
@@ -339,8 +341,8 @@ class Ear:
         self.heard: list[tuple[str, bytes, bool]] = []
         """Topic, payload, and whether it was retained from before, in order."""
         self.newest: dict[str, bytes] = {}
-        self.broker = Broker(address, client_id=device, username=device, password=key)
-        self.broker.hear(topic_filter, self._hear)
+        self.broker = MqttClient(address, client_id=device, username=device, password=key)
+        self.broker.subscribe(topic_filter, self._hear)
         self.broker.start()
         until(lambda: self.broker.connected, what=f"{device} is at the broker")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plain_hall import MORNING, PlainHall
 
-from protocol.messages import Promise
+from protocol.vocabulary import Promise
 
 MIN = 60.0
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, ViewportSize
 from real_hall import RealHall
 
 from protocol.hub_client import new_request_id
-from protocol.messages import WindowCommand
+from protocol.requests import WindowCommand
 
 PASSCODES = {"clerk": "31415926", "manager": "27182818"}
 DESK: ViewportSize = {"width": 1366, "height": 768}

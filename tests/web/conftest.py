@@ -9,8 +9,10 @@ from playwright.sync_api import Browser
 from real_hall import RealHall
 from web_visitor import DESK, PASSCODES, PHONE, Visitor
 
-from protocol import messages as m
+from protocol.answers import TicketAnswer
 from protocol.hub_client import new_request_id
+from protocol.requests import IssueTicket
+from protocol.vocabulary import Language
 
 
 @pytest.fixture
@@ -55,16 +57,16 @@ def phone(chromium: Browser, hall: RealHall, album: Callable[[str], Path]) -> It
 
 
 @pytest.fixture
-def issue(hall: RealHall) -> Callable[..., m.TicketAnswer]:
+def issue(hall: RealHall) -> Callable[..., TicketAnswer]:
     """Let a visitor take a number at the kiosk."""
     kiosk = hall.client("kiosk-1")
 
-    def take(service: str, *, language: str = "zh", priority: str | None = None) -> m.TicketAnswer:
+    def take(service: str, *, language: str = "zh", priority: str | None = None) -> TicketAnswer:
         return kiosk.issue(
-            m.IssueTicket(
+            IssueTicket(
                 request_id=new_request_id("kiosk-1"),
                 service=service,
-                language=m.Language(language),
+                language=Language(language),
                 priority=priority,
             )
         )

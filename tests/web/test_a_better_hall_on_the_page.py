@@ -13,10 +13,12 @@ from real_county import RealCounty, until_standing
 from real_hall import RealHall, until
 from web_visitor import DESK, PASSCODES, PHONE, Visitor, press_panel
 
-from protocol import messages as m
+from protocol.answers import CountyState, Offer, ReferralAnswer, TicketAnswer
 from protocol.hub_client import new_request_id
-from server.domain.catalogue import Catalogue
-from server.web.ticket_page import place_page
+from protocol.requests import AcceptOffer, CancelTicket, IssueTicket, RequestOffer
+from protocol.vocabulary import Language, TicketState
+from server.domain.model.catalogue import Catalogue
+from server.web.visitor.ticket_page import place_page
 
 SLOW, QUICK = "slow", "quick"
 
@@ -39,32 +41,32 @@ def halls(county: RealCounty) -> Iterator[tuple[RealHall, RealHall]]:
         yield slow, quick
 
 
-def take(hall: RealHall, *, priority: str | None = None, language: str = "zh") -> m.TicketAnswer:
-    command = m.IssueTicket(
+def take(hall: RealHall, *, priority: str | None = None, language: str = "zh") -> TicketAnswer:
+    command = IssueTicket(
         request_id=new_request_id("kiosk-1"),
         service="id-card",
         priority=priority,
-        language=m.Language(language),
+        language=Language(language),
     )
     return hall.client("kiosk-1").issue(command)
 
 
-def offered(hall: RealHall) -> m.Offer | None:
+def offered(hall: RealHall) -> Offer | None:
     """Return what the kiosk would show a visitor now."""
-    return hall.client("kiosk-1").offer(m.AskOffer(request_id=new_request_id("kiosk-1"), service="id-card")).offer
+    return hall.client("kiosk-1").offer(RequestOffer(request_id=new_request_id("kiosk-1"), service="id-card")).offer
 
 
 @pytest.fixture
-def slipping(halls: tuple[RealHall, RealHall]) -> Iterator[Callable[[str], m.TicketAnswer]]:
+def slipping(halls: tuple[RealHall, RealHall]) -> Iterator[Callable[[str], TicketAnswer]]:
     """Take a number before which protected visitors come, so that its promise cannot be kept; then they all leave."""
     kiosk = halls[0].client("kiosk-1")
-    others: list[m.TicketAnswer] = []
+    others: list[TicketAnswer] = []
 
     def promised() -> bool:
         promise = kiosk.services().services[0].promise
         return promise is not None and promise.low_min == 0
 
-    def slip(language: str) -> m.TicketAnswer:
+    def slip(language: str) -> TicketAnswer:
         until(promised, what="nobody waits, and a short wait is promised", within_s=30)
         ticket = take(halls[0], language=language)
         others.extend(take(halls[0], priority="elderly") for _ in range(12))
@@ -72,7 +74,7 @@ def slipping(halls: tuple[RealHall, RealHall]) -> Iterator[Callable[[str], m.Tic
 
     yield slip
     for other in others:
-        kiosk.cancel(other.id, m.CancelTicket(request_id=new_request_id("kiosk-1")))
+        kiosk.cancel(other.id, CancelTicket(request_id=new_request_id("kiosk-1")))
 
 
 def texts(phone: Visitor) -> list[str]:
@@ -91,7 +93,7 @@ def phone(chromium: Browser, halls: tuple[RealHall, RealHall], album: Callable[[
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_visitor_goes_to_the_better_hall_by_one_button(
     halls: tuple[RealHall, RealHall],
-    slipping: Callable[[str], m.TicketAnswer],
+    slipping: Callable[[str], TicketAnswer],
     phone: Visitor,
     language: str,
     small_catalogue: Catalogue,
@@ -109,7 +111,7 @@ def test_a_visitor_goes_to_the_better_hall_by_one_button(
 
     phone.page.locator("button").click()
     assert phone.page.locator("h2").inner_text().splitlines()[0] == {"zh": "请去这里", "en": "Please go here"}[language]
-    assert slow.client("kiosk-1").ticket(ticket.id).state is m.TicketState.REFERRED
+    assert slow.client("kiosk-1").ticket(ticket.id).state is TicketState.REFERRED
     referred = slow.client("kiosk-1").ticket(ticket.id).referred
     assert referred is not None
     assert phone.page.locator(".number").inner_text() == referred.number
@@ -124,7 +126,7 @@ def test_a_visitor_goes_to_the_better_hall_by_one_button(
     withdraw_there(phone, quick, referred, language)
 
 
-def look_too_late(phone: Visitor, place: m.ReferralAnswer, language: str, catalogue: Catalogue) -> None:
+def look_too_late(phone: Visitor, place: ReferralAnswer, language: str, catalogue: Catalogue) -> None:
     """Look at the page of the paper's code when the place is kept no more: nothing of a place that is kept."""
     shown = place_page(place, hall=PlainHall(catalogue).hall, at=place.kept_until)
     phone.page.set_content(bytes(shown.body).decode())
@@ -139,13 +141,13 @@ def look_too_late(phone: Visitor, place: m.ReferralAnswer, language: str, catalo
     phone.picture(f"ticket-sent-over-{language}")
 
 
-def shown(phone: Visitor, ticket: m.TicketAnswer) -> bool:
+def shown(phone: Visitor, ticket: TicketAnswer) -> bool:
     """Whether the page of a ticket shows another hall."""
     phone.go(ticket.page)
     return phone.page.locator(".offer").count() == 1
 
 
-def withdraw_there(phone: Visitor, quick: RealHall, place: m.ReferralAnswer, language: str) -> None:
+def withdraw_there(phone: Visitor, quick: RealHall, place: ReferralAnswer, language: str) -> None:
     """Look at the page of the place at the hall that owns it, think twice, and withdraw."""
 
     def owned() -> bool:
@@ -159,23 +161,23 @@ def withdraw_there(phone: Visitor, quick: RealHall, place: m.ReferralAnswer, lan
     assert texts(phone)[0] == place.number
     phone.picture(f"ticket-withdraw-{language}")
     phone.page.locator(".key").click()
-    assert quick.client("kiosk-1").ticket(place.ticket).state is m.TicketState.TRAVELLING
+    assert quick.client("kiosk-1").ticket(place.ticket).state is TicketState.TRAVELLING
     phone.page.locator(".key").click()
     phone.page.locator("button").click()
     assert {"已取消", "Cancelled"} <= set(texts(phone))
-    assert quick.client("kiosk-1").ticket(place.ticket).state is m.TicketState.CANCELLED
+    assert quick.client("kiosk-1").ticket(place.ticket).state is TicketState.CANCELLED
     again = quick.ask("POST", f"{place.page}/withdraw")
     assert (again.status, again.headers["location"]) == (303, place.page), "a second press shows the same"
 
 
 def test_who_has_gone_is_not_told_that_nothing_changed_by_an_offer_that_the_hub_still_knows(
-    halls: tuple[RealHall, RealHall], slipping: Callable[[str], m.TicketAnswer], phone: Visitor
+    halls: tuple[RealHall, RealHall], slipping: Callable[[str], TicketAnswer], phone: Visitor
 ) -> None:
     ticket = slipping("zh")
     until(lambda: shown(phone, ticket), within_s=40, what="the page shows the better hall")
     offer = phone.page.locator("input[name=offer]").get_attribute("value")
     assert offer is not None
-    halls[0].client("kiosk-1").cancel(ticket.id, m.CancelTicket(request_id=new_request_id("kiosk-1")))
+    halls[0].client("kiosk-1").cancel(ticket.id, CancelTicket(request_id=new_request_id("kiosk-1")))
     answer = press(halls[0], ticket.id, offer)
     assert (answer.status, answer.headers["location"]) == (303, ticket.page)
 
@@ -189,12 +191,12 @@ def clerk(chromium: Browser, halls: tuple[RealHall, RealHall], album: Callable[[
 
 
 def test_a_clerk_checks_in_who_comes_from_another_hall(
-    halls: tuple[RealHall, RealHall], slipping: Callable[[str], m.TicketAnswer], clerk: Visitor
+    halls: tuple[RealHall, RealHall], slipping: Callable[[str], TicketAnswer], clerk: Visitor
 ) -> None:
     slow, quick = halls
     slipping("zh")
     offer = until(lambda: offered(slow), within_s=60, what="the slow hall offers the quick one")
-    accept = m.AcceptOffer(request_id=new_request_id("kiosk-1"), offer=offer.id)
+    accept = AcceptOffer(request_id=new_request_id("kiosk-1"), offer=offer.id)
     place = slow.client("kiosk-1").accept(accept)
     clerk.at_window("window-1")
     box = clerk.page.locator("section", has_text="在途（其他大厅转来）")
@@ -203,7 +205,7 @@ def test_a_clerk_checks_in_who_comes_from_another_hall(
     clerk.picture("clerk-on-the-way-zh")
     entry.get_by_role("button").click()
     entry.wait_for(state="detached")
-    assert quick.client("kiosk-1").ticket(place.ticket).state is m.TicketState.WAITING
+    assert quick.client("kiosk-1").ticket(place.ticket).state is TicketState.WAITING
     assert clerk.complaints == []
 
 
@@ -220,7 +222,7 @@ def manager(chromium: Browser, halls: tuple[RealHall, RealHall], album: Callable
 def test_while_the_county_is_away_no_hall_is_offered_and_the_manager_reads_since_when(
     county: RealCounty,
     halls: tuple[RealHall, RealHall],
-    slipping: Callable[[str], m.TicketAnswer],
+    slipping: Callable[[str], TicketAnswer],
     phone: Visitor,
     manager: Visitor,
 ) -> None:
@@ -230,7 +232,7 @@ def test_while_the_county_is_away_no_hall_is_offered_and_the_manager_reads_since
     until(lambda: offered(slow) and shown(phone, ticket), within_s=40, what="the quick hall is offered")
     expect(stripe).to_have_count(0)
     county.processes[0].kill()
-    until_standing(slow, lambda s: s.state is m.CountyState.AWAY, what="the county is away", within_s=30)
+    until_standing(slow, lambda s: s.state is CountyState.AWAY, what="the county is away", within_s=30)
     assert offered(slow) is None, "although what the county told last is not a minute old"
     assert not shown(phone, ticket)
     expect(stripe).to_contain_text("县平台离线，自 ")
@@ -250,7 +252,7 @@ def test_only_a_visitor_on_the_way_can_withdraw_on_the_page(halls: tuple[RealHal
     for method in ("GET", "POST"):
         for address in (f"{ticket.page}/withdraw", "/t/AAAAAAAAAAAAAAAA/withdraw"):
             halls[0].ask(method, address)
-    assert halls[0].client("kiosk-1").ticket(ticket.id).state is m.TicketState.WAITING
+    assert halls[0].client("kiosk-1").ticket(ticket.id).state is TicketState.WAITING
 
 
 def test_an_offer_that_is_gone_changes_nothing_and_says_so(halls: tuple[RealHall, RealHall]) -> None:
@@ -261,12 +263,12 @@ def test_an_offer_that_is_gone_changes_nothing_and_says_so(halls: tuple[RealHall
         assert answer.status == 200
         assert f"<title>{title}" in said
         assert f"url=/t/{ticket.id}" in said
-        assert halls[0].client("kiosk-1").ticket(ticket.id).state is m.TicketState.WAITING
+        assert halls[0].client("kiosk-1").ticket(ticket.id).state is TicketState.WAITING
 
 
 def test_nor_by_a_late_second_press_on_an_offer_that_is_forgotten(halls: tuple[RealHall, RealHall]) -> None:
     ticket = take(halls[0])
-    halls[0].client("kiosk-1").cancel(ticket.id, m.CancelTicket(request_id=new_request_id("kiosk-1")))
+    halls[0].client("kiosk-1").cancel(ticket.id, CancelTicket(request_id=new_request_id("kiosk-1")))
     answer = press_forgotten(halls[0], ticket.id)
     assert (answer.status, answer.headers["location"]) == (303, ticket.page)
 

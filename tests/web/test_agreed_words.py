@@ -7,11 +7,12 @@ from datetime import date
 from plain_hall import PlainHall
 
 from protocol.county import Help, Leave
-from protocol.messages import Text, WindowState
-from server.domain import calling, helping
-from server.domain.catalogue import Catalogue
-from server.web.clerk_view import agreed, desk
-from server.web.hall_now import hall_now
+from protocol.vocabulary import Text, WindowState
+from server.domain.desk import calls
+from server.domain.discipline import window_help
+from server.domain.model.catalogue import Catalogue
+from server.web.staff.clerk.clerk_view_model import agreed, desk
+from server.web.staff.manager.manager_view_model import hall_view_model
 
 TODAY = date(2026, 3, 2)
 THERE = Text(zh="税务中心 3 号窗口", en="window 3, Tax centre")
@@ -21,7 +22,7 @@ def open_(hall: PlainHall, name: str, *, elsewhere: Text | None) -> None:
     help_ = Help(
         proposal=name, day=TODAY, window="window-1", services=("id-card", "gone"), opens=True, elsewhere=elsewhere
     )
-    hall.do(helping.agreed(hall.hall, [help_], []))
+    hall.do(window_help.agree_windows(hall.hall, [help_], []))
 
 
 def test_a_closed_window_is_asked_to_open_with_or_without_somebody_who_comes(small_catalogue: Catalogue) -> None:
@@ -38,7 +39,7 @@ def test_a_closed_window_is_asked_to_open_with_or_without_somebody_who_comes(sma
         en="Agreed by the manager: please open this window for Resident ID card (by the clerk of window 3, Tax centre)",
     )
     assert desk(hall.hall, "window-1").agreed == said, "the latest counts"
-    now = hall_now(hall.hall, [], {}, at=hall.moment, clock_trusted=True, broker_connected=True, county=None)
+    now = hall_view_model(hall.hall, [], {}, at=hall.moment, clock_trusted=True, broker_connected=True, county=None)
     assert [w.agreed for w in now.windows] == [said, None, None]
     hall.open("window-1")
     assert desk(hall.hall, "window-1").agreed is None
@@ -48,14 +49,14 @@ def test_a_clerk_reads_what_else_the_window_takes_today(small_catalogue: Catalog
     hall = PlainHall(small_catalogue)
     assert desk(hall.hall, "window-3").helps is None
     help_ = Help(proposal="p1", day=TODAY, window="window-3", services=("id-card", "household"))
-    hall.do(helping.accepted(hall.hall, [help_]))
+    hall.do(window_help.accept_help(hall.hall, [help_]))
     seen = desk(hall.hall, "window-3")
     assert seen.agreed is None
     assert seen.helps == Text(
         zh="今天也办理：居民身份证、户口登记", en="Also takes today: Resident ID card, Household registration"
     )
     own = small_catalogue.windows[0]
-    hall.do(helping.accepted(hall.hall, [Help(proposal="p2", day=TODAY, window=own.id, services=own.services)]))
+    hall.do(window_help.accept_help(hall.hall, [Help(proposal="p2", day=TODAY, window=own.id, services=own.services)]))
     assert desk(hall.hall, own.id).helps is None, "its own services are no news"
 
 
@@ -63,11 +64,11 @@ def test_a_clerk_is_asked_to_pause_and_told_where_to_go(small_catalogue: Catalog
     hall = PlainHall(small_catalogue)
     hall.open("window-2")
     leave = Leave(proposal="p1", day=TODAY, window="window-2", services=("id-card", "household"), elsewhere=THERE)
-    hall.do(helping.agreed(hall.hall, [], [leave]))
+    hall.do(window_help.agree_windows(hall.hall, [], [leave]))
     assert agreed(hall.hall, "window-2") == Text(
         zh="经理同意：本窗口请暂停，前往 税务中心 3 号窗口，办理：居民身份证、户口登记",
         en="Agreed by the manager: please pause this window and go to window 3, Tax centre, "
         "for Resident ID card, Household registration",
     )
-    hall.do(calling.set_window(hall.hall, window="window-2", state=WindowState.PAUSED))
+    hall.do(calls.set_window(hall.hall, window="window-2", state=WindowState.PAUSED))
     assert agreed(hall.hall, "window-2") is None

@@ -10,13 +10,13 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from server.web import refusals
-from server.web.beside import served_beside
+from server.http_server import errors
+from server.web.staff.lazy_mount import mount_lazily
 
 
 def server() -> FastAPI:
     app = FastAPI()
-    refusals.install(app)
+    errors.install(app)
 
     @app.get("/healthz")
     async def health() -> str:
@@ -53,7 +53,7 @@ def broken(*, when: str) -> Callable[[], FastAPI]:
 async def answers(load: Callable[[], FastAPI]) -> tuple[int, int]:
     """Return how a server answers for its pages and for itself while they are served, and end it."""
     app = server()
-    async with served_beside(app, load, paths=frozenset()):
+    async with mount_lazily(app, load, paths=frozenset()):
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://server") as visitor, asyncio.timeout(30):
             return (await visitor.get("/login")).status_code, (await visitor.get("/healthz")).status_code

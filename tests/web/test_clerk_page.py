@@ -9,10 +9,12 @@ from playwright.sync_api import expect
 from real_hall import RealHall
 from web_visitor import PHONE, Visitor, press_panel
 
-from protocol import messages as m
 from protocol import topics
+from protocol.answers import TicketAnswer, WindowAnswer
+from protocol.retained_messages import Board
+from protocol.vocabulary import TicketState
 
-Issue = Callable[..., m.TicketAnswer]
+Issue = Callable[..., TicketAnswer]
 
 
 def never_open(now: datetime) -> str:
@@ -20,7 +22,7 @@ def never_open(now: datetime) -> str:
     return f"[[hours]]\ndays = [{(now - timedelta(days=2)).isoweekday()}]\nopen = 08:00:00\nclose = 08:01:00\n\n"
 
 
-def window(hall: RealHall, name: str) -> m.WindowAnswer:
+def window(hall: RealHall, name: str) -> WindowAnswer:
     """Return a window as the hub sees it."""
     return next(w for w in hall.client("window-1").windows().windows if w.id == name)
 
@@ -52,12 +54,12 @@ def test_a_visit_from_opening_to_finish_as_screens_see_it(hall: RealHall, visito
     assert visitor.number == "B001"
     expect(visitor.page.get_by_text("下一位：")).to_have_text("下一位：A001 在本窗口可叫的号码中排得最早")
     expect(visitor.page.locator(".lamp .chip")).to_have_text("老年人")
-    called = ear.wait_for(topics.board(hall.site), m.Board, lambda b: b.calls)
+    called = ear.wait_for(topics.board(hall.site), Board, lambda b: b.calls)
     assert [(c.number, c.window_label, c.recall) for c in called.calls] == [("B001", "1", False)]
     visitor.picture("clerk-called-zh")
 
     visitor.press("recall")
-    ear.wait_for(topics.board(hall.site), m.Board, lambda b: b.calls[0].recall)
+    ear.wait_for(topics.board(hall.site), Board, lambda b: b.calls[0].recall)
     visitor.press("start")
     expect(visitor.page.locator(".lamp")).to_contain_text("办理中")
     assert enabled(visitor) == {
@@ -140,7 +142,7 @@ def test_a_transfer_and_a_withdrawal_ask_first(hall: RealHall, visitor: Visitor,
     expect(visitor.page.locator(".q-dialog .number")).to_have_text("A002")
     visitor.press("cancel")
     expect(visitor.page.locator(".box h2").first).to_have_text("等候 0")
-    assert hall.client("kiosk-1").ticket(lost.id).state is m.TicketState.CANCELLED
+    assert hall.client("kiosk-1").ticket(lost.id).state is TicketState.CANCELLED
 
 
 def test_a_clerk_takes_a_number_for_a_visitor(visitor: Visitor) -> None:

@@ -18,11 +18,12 @@ from real_hall import RealHall, until
 from web_visitor import DESK, PASSCODES, Visitor, press_panel
 
 from protocol import journal as j
-from protocol import messages as m
+from protocol.answers import WindowAnswer
 from protocol.hub_client import new_request_id
-from protocol.messages import Text
+from protocol.requests import WindowCommand
+from protocol.vocabulary import Text
 from server.store.database import open_writer
-from server.store.journal import Store
+from server.store.site_store import Store
 
 pytestmark = pytest.mark.timeout(240)  # a county, a hub and a browser start on a small machine
 
@@ -120,12 +121,12 @@ def test_an_accepted_proposal_lets_the_idle_window_call_from_the_long_queue(
         page.goto(county.url() + "/county")
         expect(page.locator('tr[data-site="main-hall"]')).to_contain_text("✓ 一致（第 ")
 
-        def window() -> m.WindowAnswer:
+        def window() -> WindowAnswer:
             return next(w for w in hall.client("window-3").windows().windows if w.id == "window-3")
 
         until(lambda: "id-card" in window().services, what="the window helps", within_s=15)
         called = hall.client("window-3").window(
-            "window-3", "call-next", m.WindowCommand(request_id=new_request_id("window-3"))
+            "window-3", "call-next", WindowCommand(request_id=new_request_id("window-3"))
         )
         assert called.number == "A001"
         clerk = visitor(hall)

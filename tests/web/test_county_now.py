@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 from plain_hall import PlainHall
 
 from protocol import journal as j
-from protocol.messages import Text
-from server.domain.catalogue import Catalogue
-from server.domain.planning import Picture, Place
-from server.web.county_now import LOST_AFTER_S, Link, SiteNow, county_now
-from server.web.served_county import SiteState
+from protocol.vocabulary import Text
+from server.domain.county.plan import SiteLocation, SiteState
+from server.domain.model.catalogue import Catalogue
+from server.web.county_service import SiteStatus
+from server.web.staff.county.county_view_model import LOST_AFTER_S, HubLinkState, SiteRow, county_view_model
 
 NAME = Text(zh="税务分中心", en="Tax")
-PLACE = Place(name=NAME, address=NAME, directions=NAME)
+PLACE = SiteLocation(name=NAME, address=NAME, directions=NAME)
 HEARD = j.Moment(at=datetime(2026, 3, 2, 4, 0, tzinfo=UTC), boot="county", mono_s=500.0)
 
 
@@ -21,12 +21,12 @@ def later(seconds: float) -> j.Moment:
     return j.Moment(at=HEARD.at + timedelta(seconds=seconds), boot=HEARD.boot, mono_s=HEARD.mono_s + seconds)
 
 
-def seen(hall: PlainHall) -> SiteState:
-    return SiteState(place=PLACE, picture=Picture(place=PLACE, hall=hall.hall, heard=HEARD, clock=hall.moment))
+def seen(hall: PlainHall) -> SiteStatus:
+    return SiteStatus(place=PLACE, picture=SiteState(place=PLACE, hall=hall.hall, heard=HEARD, clock=hall.moment))
 
 
-def row(state: SiteState, *, after_s: float = 0) -> SiteNow:
-    (found,) = county_now({"tax": state}, at=later(after_s))
+def row(state: SiteStatus, *, after_s: float = 0) -> SiteRow:
+    (found,) = county_view_model({"tax": state}, at=later(after_s))
     return found
 
 
@@ -38,23 +38,25 @@ def test_waits_grow_by_the_sites_own_clock_while_it_is_heard_and_stand_still_whe
     hall.issue()
     hall.wait(600)
     there, away = row(seen(hall), after_s=20), row(seen(hall), after_s=3600)
-    assert (there.link, there.waiting, there.longest_min, there.since) == (Link.THERE, 1, 10, None)
-    assert (away.link, away.waiting, away.longest_min, away.since) == (Link.AWAY, 1, 10, HEARD.at)
+    assert (there.link, there.waiting, there.longest_min, there.since) == (HubLinkState.THERE, 1, 10, None)
+    assert (away.link, away.waiting, away.longest_min, away.since) == (HubLinkState.AWAY, 1, 10, HEARD.at)
     assert (there.open_windows, there.windows) == (1, 3)
 
 
 def test_a_site_is_away_only_after_half_a_minute(small_catalogue: Catalogue) -> None:
     state = seen(PlainHall(small_catalogue))
-    assert row(state, after_s=LOST_AFTER_S).link is Link.THERE
-    assert row(state, after_s=LOST_AFTER_S + 1).link is Link.AWAY
+    assert row(state, after_s=LOST_AFTER_S).link is HubLinkState.THERE
+    assert row(state, after_s=LOST_AFTER_S + 1).link is HubLinkState.AWAY
 
 
 def test_a_refused_journal_is_told_before_all_else(small_catalogue: Catalogue) -> None:
     state = replace(seen(PlainHall(small_catalogue)), fault=NAME)
-    assert row(state, after_s=3600).link is Link.REFUSED
+    assert row(state, after_s=3600).link is HubLinkState.REFUSED
     again = row(replace(state, heard_since=True))
-    assert (again.link, again.fault) == (Link.THERE, NAME), "it is told that it was, beside a site that is at work"
-    assert row(replace(state, heard_since=True), after_s=3600).link is Link.AWAY
+    assert (again.link, again.fault) == (HubLinkState.THERE, NAME), (
+        "it is told that it was, beside a site that is at work"
+    )
+    assert row(replace(state, heard_since=True), after_s=3600).link is HubLinkState.AWAY
 
 
 def test_a_wait_over_the_services_limit_is_marked(small_catalogue: Catalogue) -> None:
@@ -66,4 +68,6 @@ def test_a_wait_over_the_services_limit_is_marked(small_catalogue: Catalogue) ->
 
 
 def test_a_site_never_heard_of_has_no_figures() -> None:
-    assert row(SiteState(place=PLACE)) == SiteNow(site="tax", name=NAME, link=Link.NEVER, since=None, age_s=None)
+    assert row(SiteStatus(place=PLACE)) == SiteRow(
+        site="tax", name=NAME, link=HubLinkState.NEVER, since=None, age_s=None
+    )

@@ -23,14 +23,15 @@ from real_county import RealCounty
 from web_visitor import DESK, PASSCODES, PHONE
 
 from protocol import journal as j
-from protocol.county import Check
-from protocol.messages import Language, OtherSite, Promise, Text
-from server.clock import Clock
-from server.county.inbox import Inbox
-from server.county.picture import CountyPicture
-from server.domain import letters, placing, referring
-from server.domain.catalogue import Catalogue
-from server.store.all_sites import AllSites
+from protocol.answers import OtherSite
+from protocol.county import DigestCheck
+from protocol.vocabulary import Language, Promise, Text
+from server.county.intake.inbox import CountyInbox
+from server.county.intake.site_states import SiteStates
+from server.domain.model.catalogue import Catalogue
+from server.domain.referrals import reconcile, referral_destination, referral_origin
+from server.runtime.clock import Clock
+from server.store.county_store import CountyStore
 from server.store.database import open_county
 
 SITES = ["main-hall", "police", "township", "tax"]
@@ -72,16 +73,18 @@ class Papers:
     def send(self, name: str) -> str:
         """Let a visitor accept an offer, and return the number there."""
         self.offer(name)
-        ask = referring.ask(self.main.hall, offer=name, referral=f"r-{name}", print_device=None, at=self.main.moment)
+        ask = referral_origin.accept_offer(
+            self.main.hall, offer=name, referral=f"r-{name}", print_device=None, at=self.main.moment
+        )
         self.main.do([ask])
         ids = (f"p-{name}-{n}" for n in count())
         for hub in (self.police, self.main, self.police):
-            told = letters.letters({"main-hall": self.main.hall, "police": self.police.hall}, hub.site)
-            hub.do(letters.obey(hub.hall, told, at=hub.moment, new_ticket=lambda: next(ids)))
+            told = reconcile.referral_states({"main-hall": self.main.hall, "police": self.police.hall}, hub.site)
+            hub.do(reconcile.reconcile(hub.hall, told, at=hub.moment, new_ticket=lambda: next(ids)))
         return self.main.hall.referrals[f"r-{name}"].answer.number  # type: ignore[union-attr]
 
     def call(self, number: str) -> None:
-        self.police.do(placing.arrive(self.police.hall, code=number))
+        self.police.do(referral_destination.check_in(self.police.hall, code=number))
         self.police.call_number(number, "window-1")
 
 
@@ -133,10 +136,10 @@ def hear_an_hour_ago(database: str, described: Catalogue, site: str) -> None:
     clock = Clock(wall=lambda: then)
     hub = PaperHub(described, site, at=then)
     hub.issue()
-    store = AllSites(open_county(database))
+    store = CountyStore(open_county(database))
     store.prepare([site])
-    picture = CountyPicture(store, [site], clock=clock, changed=lambda *_: None)
-    Inbox(store, picture, clock=clock).take(site, hub.push())
+    picture = SiteStates(store, [site], clock=clock, changed=lambda *_: None)
+    CountyInbox(store, picture, clock=clock).take(site, hub.push())
     with store.transaction(site) as transaction:
         transaction.change_head(tables_equal=True, checked_seq=hub.hall.seq, checked_at=then)
     store.close()
@@ -258,7 +261,7 @@ def test_a_comparison_of_journal_and_tables_is_shown_with_its_number(
 ) -> None:
     hub, day = papers.police, papers.police.hall.day
     assert day is not None
-    check = Check(seq=hub.hall.seq, day=day, tables="0" * 64)
+    check = DigestCheck(seq=hub.hall.seq, day=day, tables="0" * 64)
     assert county.client("police").push(hub.push(after=hub.hall.seq, check=check)).tables_equal is False
     go(page, county, "/county")
     expect(page.locator('tr[data-site="police"]')).to_contain_text(f"✕ 不一致（第 {hub.hall.seq} 条")

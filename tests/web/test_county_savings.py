@@ -11,9 +11,9 @@ from nicegui import Client, ui
 from nicegui.page import page
 
 from protocol.journal import Moment
-from protocol.messages import Language
-from server.domain.savings import Savings
-from server.web.county_savings import WEEK, SavingsSection
+from protocol.vocabulary import Language
+from server.domain.county.savings import Savings
+from server.web.staff.county.savings_section import WEEK, SavingsSection
 
 NOW = Moment(at=datetime(2026, 6, 1, 1, tzinfo=UTC), boot="boot-1", mono_s=1.0)
 WEEKS = [date(2026, 6, 1), date(2026, 5, 25)]

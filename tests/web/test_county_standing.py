@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from protocol.messages import CountyStanding, CountyState, ErrorAnswer, Text
-from server.web.county_standing import county_warnings
+from protocol.answers import CountyStanding, CountyState, ErrorAnswer
+from protocol.vocabulary import Text
+from server.web.staff.county_standing import county_warnings
 
 SINCE = datetime(2026, 11, 23, 2, 32, tzinfo=UTC)
 REFUSED = ErrorAnswer(error="gap", message=Text(zh="中间缺少流水", en="entries are missing"))

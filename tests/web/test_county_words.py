@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from server.web import county_words as words
+from server.web.staff.county import county_text as words
 
 
 def test_every_english_sentence_of_a_proposal_begins_with_a_capital_letter() -> None:

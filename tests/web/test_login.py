@@ -9,7 +9,7 @@ from real_county import RealCounty
 from real_hall import RealHall
 from web_visitor import PASSCODES, Visitor
 
-from server.web.tries import WITHIN_S, WRONG_TRIES, WRONG_TRIES_OF_ALL, Tries
+from server.auth.throttle import WITHIN_S, WRONG_TRIES, WRONG_TRIES_OF_ALL, LoginThrottle
 
 STAFF_PAGES = ("/clerk", "/clerk?window=window-1", "/manager", "/manager/figures.csv?day=2026-01-05&by=service")
 
@@ -114,7 +114,7 @@ def test_an_impossible_form_is_only_a_form_again(hall: RealHall) -> None:
 
 
 def test_many_addresses_together_are_slowed_down_too() -> None:
-    tries = Tries()
+    tries = LoginThrottle()
     for n in range(WRONG_TRIES_OF_ALL):
         assert tries.wait_s(f"10.0.0.{n}", at=float(n)) == 0
         tries.count(f"10.0.0.{n}", at=float(n))
@@ -124,7 +124,7 @@ def test_many_addresses_together_are_slowed_down_too() -> None:
 
 
 def test_tries_are_forgotten_with_time_or_with_the_right_passcode() -> None:
-    tries = Tries()
+    tries = LoginThrottle()
     for second in range(WRONG_TRIES):
         assert tries.wait_s("10.0.0.8", at=100.0 + second) == 0
         tries.count("10.0.0.8", at=100.0 + second)

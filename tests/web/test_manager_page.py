@@ -16,13 +16,15 @@ from real_hall import RealHall
 from six_visitors import six_visitors
 from web_visitor import PASSCODES, PHONE, Visitor, press_panel
 
-from protocol import messages as m
 from protocol import topics
-from protocol.broker import Broker
+from protocol.answers import TicketAnswer
+from protocol.mqtt_client import MqttClient
+from protocol.retained_messages import DeviceStatus, Notice
+from protocol.vocabulary import DeviceKind, PaperState, Presence, Text
 from server.store.database import open_writer
-from server.store.journal import Store
+from server.store.site_store import Store
 
-Issue = Callable[..., m.TicketAnswer]
+Issue = Callable[..., TicketAnswer]
 HOSTILE = "<img src=x onerror=document.hacked=1>"
 
 # The sixth visitor was never called: the turn of the day withdrew the number.
@@ -141,22 +143,22 @@ def test_what_visitors_are_promised_now_is_shown_by_service(hall: RealHall, visi
 def test_a_printer_without_paper_is_named(hall: RealHall, visitor: Visitor) -> None:
     log_in(visitor)
     expect(visitor.page.get_by_text("还没有登记设备。")).to_be_visible()
-    broker = Broker(hall.broker.address, client_id="kiosk-7", username="kiosk-7", password=hall.key("kiosk-7"))
+    broker = MqttClient(hall.broker.address, client_id="kiosk-7", username="kiosk-7", password=hall.key("kiosk-7"))
     broker.start()
-    status = m.DeviceStatus(
+    status = DeviceStatus(
         device="kiosk-7",
-        kind=m.DeviceKind.KIOSK,
-        presence=m.Presence.ONLINE,
+        kind=DeviceKind.KIOSK,
+        presence=Presence.ONLINE,
         boot="b",
         version="0",
         as_of=datetime.now(UTC),
-        paper=m.Paper.OUT,
+        paper=PaperState.OUT,
     )
-    broker.tell(topics.device_status(hall.site, "kiosk-7"), status.model_dump_json().encode())
+    broker.publish_retained(topics.device_status(hall.site, "kiosk-7"), status.model_dump_json().encode())
     expect(visitor.page.locator(".entry", has_text="kiosk-7")).to_contain_text("打印机缺纸，请换纸")
     visitor.picture("manager-paper-out-zh")
-    well = status.model_copy(update={"paper": m.Paper.OK})
-    broker.tell(topics.device_status(hall.site, "kiosk-7"), well.model_dump_json().encode())
+    well = status.model_copy(update={"paper": PaperState.OK})
+    broker.publish_retained(topics.device_status(hall.site, "kiosk-7"), well.model_dump_json().encode())
     expect(visitor.page.get_by_text("设备都正常。 (1)")).to_be_visible()
     broker.stop()
 
@@ -175,8 +177,8 @@ def test_a_notice_reaches_the_screens_and_outlives_the_hub(hall: RealHall, visit
     visitor.page.get_by_label("英文").fill("Closing early at 16:30")
     visitor.press("show-notice")
     expect(visitor.page.get_by_role("status").last).to_have_text("大屏现在显示这条通知。")
-    said = m.Text(zh="今天 16:30 提前下班 " + HOSTILE, en="Closing early at 16:30")
-    ear.wait_for(topics.notice(hall.site), m.Notice, lambda n: n.text == said)
+    said = Text(zh="今天 16:30 提前下班 " + HOSTILE, en="Closing early at 16:30")
+    ear.wait_for(topics.notice(hall.site), Notice, lambda n: n.text == said)
 
     with visitor.comes_back():
         hall.hub.stop()
@@ -184,10 +186,10 @@ def test_a_notice_reaches_the_screens_and_outlives_the_hub(hall: RealHall, visit
         hall.broker.start()
         ear.newest.clear()
         hall.start_hub()
-    ear.wait_for(topics.notice(hall.site), m.Notice, lambda n: n.text == said)
+    ear.wait_for(topics.notice(hall.site), Notice, lambda n: n.text == said)
     assert visitor.page.get_by_label("中文").input_value() == said.zh
     visitor.press("remove-notice")
-    ear.wait_for(topics.notice(hall.site), m.Notice, lambda n: n.text == m.Text(zh="", en=""))
+    ear.wait_for(topics.notice(hall.site), Notice, lambda n: n.text == Text(zh="", en=""))
 
 
 def test_names_and_notices_are_words_and_never_markup(hall: RealHall, visitor: Visitor, issue: Issue) -> None:

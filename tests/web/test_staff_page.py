@@ -18,9 +18,9 @@ from nicegui import ui
 from ports import LOCAL, free_port
 from real_hall import until
 
-from server.web.application import web_application
-from server.web.login import Entrance
-from server.web.staff_page import staff_page
+from server.web.staff.login_page import LoginTarget
+from server.web.staff.nicegui_app import web_application
+from server.web.staff.staff_page import staff_page
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def looked_through() -> Iterator[list[str]]:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory, looked_through: list[str]) -> Iterator[str]:  # noqa: ARG001 - from the beginning
     """Staff's pages served in this process, three that the test makes among them."""
-    entrance = Entrance(door=None, homes={"manager": "/slow"}, command="")  # type: ignore[arg-type] - nobody logs in
+    entrance = LoginTarget(door=None, homes={"manager": "/slow"}, command="")  # type: ignore[arg-type] - nobody logs in
     folder = tmp_path_factory.mktemp("web")
     app = web_application(entrance, APIRouter(), name="test", secret="secret", folder=folder)
 

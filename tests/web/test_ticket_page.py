@@ -7,10 +7,11 @@ from collections.abc import Callable
 from real_hall import RealHall
 from web_visitor import Visitor, press_panel
 
-from protocol import messages as m
+from protocol.answers import TicketAnswer
 from protocol.hub_client import new_request_id
+from protocol.requests import CancelTicket
 
-Issue = Callable[..., m.TicketAnswer]
+Issue = Callable[..., TicketAnswer]
 
 
 def said(phone: Visitor) -> list[str]:
@@ -83,7 +84,7 @@ def test_who_missed_the_call_reads_how_to_come_back(hall: RealHall, phone: Visit
 
 def test_a_withdrawn_ticket_says_so(hall: RealHall, phone: Visitor, issue: Issue) -> None:
     ticket = issue("id-card")
-    hall.client("kiosk-1").cancel(ticket.id, m.CancelTicket(request_id=new_request_id("kiosk-1")))
+    hall.client("kiosk-1").cancel(ticket.id, CancelTicket(request_id=new_request_id("kiosk-1")))
     phone.go(ticket.page)
     assert said(phone)[5:7] == ["已取消", "Cancelled"]
     assert not renews(phone)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from plain_county import county_of, everywhere
 
-from protocol.messages import Language, WindowState
-from server.domain import calling
-from server.domain.catalogue import Catalogue
-from server.web import referral_blocks, withdrawal_page
+from protocol.vocabulary import Language, WindowState
+from server.domain.desk import calls
+from server.domain.model.catalogue import Catalogue
+from server.web.visitor import referral_blocks, withdrawal_page
 
 HERE, THERE = "here", "there"
 
@@ -17,7 +17,7 @@ def test_a_place_that_is_merely_held_says_that_it_ends_by_itself_and_offers_no_w
 ) -> None:
     county = everywhere(
         county_of(small_catalogue, HERE, THERE),
-        lambda c, s: c.does(s, calling.set_window(c.halls[s], window="window-1", state=WindowState.OPEN)),
+        lambda c, s: c.does(s, calls.set_window(c.halls[s], window="window-1", state=WindowState.OPEN)),
     )
     county, referral = county.accepts(HERE, THERE, ticket=None)
     held = county.hears(THERE)

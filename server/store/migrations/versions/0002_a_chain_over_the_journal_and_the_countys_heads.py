@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from protocol.county import CHAIN_START
-from server.store.lines import chain_after, line_from
+from server.store.journal.journal_lines import chain_after, line_from
 from server.store.tables import Utc
 
 revision = "0002"

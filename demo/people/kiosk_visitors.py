@@ -1,0 +1,217 @@
+"""Simulated visitors at the real kiosk, with real touches, where nobody sits before it; a picture of each step."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import threading
+from pathlib import Path
+from typing import Any
+
+from demo.narration import Narrator
+from demo.people.rhythm import Rhythm, VisitPlan
+from demo.people.travellers import SendOff
+from demo.processes import Program
+from demo.screen_pictures import ScreenCamera
+from demo.setup.site_setup import KIOSK, SiteSetup
+from hardware.printer.printer_twin import PrinterTwin
+from kiosk.remote_client import RemoteKiosk
+from protocol.hub_client import HubClient
+from protocol.vocabulary import Language
+
+KEPT = 30
+"""The folders of so many visitors are kept."""
+CALLED_WITHIN_S = 180.0
+READS_S = 1.5
+"""How long a visitor reads before choosing; the hub has answered by then whether it is sooner elsewhere."""
+PAPER_WITHIN_S = 20.0
+BETWEEN_S = 12.0
+WISHES = 3
+"""Of so many wishes the one with the longest queue is told of: there going elsewhere may pay."""
+
+
+class KioskVisitors(threading.Thread):
+    """One visitor after the other, until ``ended``: from the first touch to the call on the hall screen, or elsewhere.
+
+    They come for one of ``services``.
+    """
+
+    def __init__(
+        self,
+        stage: SiteSetup,
+        *,
+        kiosk: Program,
+        printer: PrinterTwin,
+        camera: ScreenCamera,
+        rhythm: Rhythm,
+        send_off: SendOff,
+        services: frozenset[str],
+        narrator: Narrator,
+        ended: threading.Event,
+    ) -> None:
+        super().__init__(name="kiosk visitors", daemon=True)
+        self._stage = stage
+        self._hub = HubClient(stage.hub_address(KIOSK))
+        self._kiosk = kiosk
+        self._printer = printer
+        self._camera = camera
+        self._rhythm = rhythm
+        self._send_off = send_off
+        self._services = services
+        self._narrator = narrator
+        self._ended = ended
+        self._chance: random.Random = rhythm.person(KIOSK)
+        self._came = 0
+
+    def run(self) -> None:
+        """Go on until the demo ends."""
+        while self._kiosk.running and not self._ended.is_set():
+            self._came += 1
+            try:
+                self._visit(self._wish())
+            except OSError as error:
+                if self._kiosk.running and not self._ended.is_set():
+                    self._narrator.say(f"取号机的访客没有办成：{error}", f"a visit at the kiosk failed: {error}")
+            self._ended.wait(BETWEEN_S)
+
+    def _wish(self) -> VisitPlan:
+        """Return what the next visitor comes for: of a few wishes the one for which most wait. Raises OSError."""
+        waiting = {service.id: service.waiting for service in self._hub.services().services}
+        wishes = [self._rhythm.served_wish(self._chance, among=self._services) for _ in range(WISHES)]
+        return max(wishes, key=lambda wish: waiting.get(wish.service, 0))
+
+    def _visit(self, wish: VisitPlan) -> None:
+        """Take a number, get the paper, be called. Raises OSError, KioskNotThere among them."""
+        album = Album(self._stage.ground.pictures / f"visitor-{self._came:04d}", self._narrator)
+        self._narrator.say(f"访客 {self._came} 走到取号机前", f"visitor {self._came} comes to the kiosk")
+        printed = len(self._printer.pages)
+        with RemoteKiosk(self._stage.kiosk_socket) as kiosk:
+            finger = Finger(kiosk)
+            self._choose(finger, wish, album)
+            sent = self._goes(finger, album) and self._go_there(finger, album)
+            number = sent or self._take_number(finger, wish, album)
+        paper = self._printer.wait_for_pages(printed + 1, within_s=PAPER_WITHIN_S)[printed]
+        album.add(paper, "小票", "paper")
+        if sent:
+            self._send_off(sent)
+        else:
+            threading.Thread(
+                target=self._tell_call, args=(number, album), name=f"waits with {number}", daemon=True
+            ).start()
+        for old in sorted(self._stage.ground.pictures.glob("visitor-*"))[:-KEPT]:
+            shutil.rmtree(old)
+
+    def _choose(self, finger: Finger, wish: VisitPlan, album: Album) -> None:
+        """Touch from the welcome page to the one that asks to confirm."""
+        kiosk = finger.kiosk
+        kiosk.page("welcome")
+        if wish.language is Language.EN:
+            finger.touch("toggle-language")
+        service = next(s for s in self._stage.catalogue.services if s.id == wish.service)
+        album.photograph(kiosk, "欢迎", "welcome")
+        finger.touch("start")
+        kiosk.page("department")
+        album.photograph(kiosk, "部门", "departments")
+        finger.touch(f"choose-department:{service.department}")
+        if finger.arrives("service", "confirm", "offer")["page"] == "service":
+            album.photograph(kiosk, "事项", "services")
+            finger.touch(f"choose-service:{service.id}")
+        finger.arrives("confirm", "offer")
+
+    def _goes(self, finger: Finger, album: Album) -> bool:
+        """Read what it is here, and perhaps elsewhere; whether the visitor goes there."""
+        self._ended.wait(READS_S)
+        if finger.arrives("confirm", "offer")["page"] == "confirm":
+            album.photograph(finger.kiosk, "确认", "confirm")
+            return False
+        album.photograph(finger.kiosk, "两处的等候，访客自己选", "offer")
+        return self._rhythm.goes(self._chance)
+
+    def _go_there(self, finger: Finger, album: Album) -> str | None:
+        """Accept the offer; return the number at the other site, None when no place could be kept there."""
+        kiosk = finger.kiosk
+        finger.touch("go-there")
+        if finger.arrives("sent", "no-place")["page"] == "no-place":
+            album.photograph(kiosk, "那边留不了号", "no-place")
+            return None
+        state = kiosk.wait_for(lambda now: now["paper"] != "printing", what="the paper of a place elsewhere")
+        number: str = state["number"]
+        album.photograph(kiosk, "另一处的号码", "number-there")
+        finger.touch("finish")
+        return number
+
+    def _take_number(self, finger: Finger, wish: VisitPlan, album: Album) -> str:
+        """Take a number here; return it."""
+        kiosk = finger.kiosk
+        service = next(s for s in self._stage.catalogue.services if s.id == wish.service)
+        finger.touch("confirm")
+        state = kiosk.wait_for(
+            lambda now: now["page"] == "number" and now["paper"] != "printing", what="the number with its paper"
+        )
+        number: str = state["number"]
+        album.photograph(kiosk, "号码", "number")
+        self._narrator.kiosk_ticket(number, service.name)
+        finger.touch("finish")
+        return number
+
+    def _tell_call(self, number: str, album: Album) -> None:
+        """Wait until the number stands on the hall screen, and photograph it."""
+        place = album.next_path("hall-screen")
+        if self._camera.take(number, to=place, within_s=CALLED_WITHIN_S, ended=self._ended):
+            self._narrator.picture(f"{number} 上了大屏", "on the hall screen", place)
+
+
+class Finger:
+    """Touches that find their tile on whatever page of tiles it is."""
+
+    def __init__(self, kiosk: RemoteKiosk) -> None:
+        self.kiosk = kiosk
+
+    def touch(self, what: str) -> None:
+        """Touch a button or tile, after turning to the page of tiles that has it. Raises KioskNotThere."""
+        leaf = 0
+        while True:
+            targets = {target["touch"] for target in self.kiosk.wait_for(_takes_touch, what="a page")["targets"]}
+            leaf += 1
+            if what in targets or f"turn-to:{leaf}" not in targets:
+                self.kiosk.touch(what)
+                return
+            self.kiosk.touch(f"turn-to:{leaf}")
+
+    def arrives(self, *pages: str) -> dict[str, Any]:
+        """Wait for one of these pages."""
+        return self.kiosk.wait_for(
+            lambda state: state["page"] in pages and _takes_touch(state), what=" or ".join(pages)
+        )
+
+
+class Album:
+    """One visitor's folder of pictures, numbered in the order of the visit."""
+
+    def __init__(self, folder: Path, narrator: Narrator) -> None:
+        self.folder = folder
+        self._narrator = narrator
+        self._count = 0
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+
+    def next_path(self, name: str) -> Path:
+        """Return where the next picture goes."""
+        self._count += 1
+        return self.folder / f"{self._count}-{name}.png"
+
+    def photograph(self, kiosk: RemoteKiosk, zh: str, name: str) -> None:
+        """Save what the kiosk shows, and tell it. Raises KioskNotThere."""
+        path = self.next_path(name)
+        kiosk.picture(path.absolute())
+        self._narrator.picture(zh, name, path)
+
+    def add(self, picture: Path, zh: str, name: str) -> None:
+        """Take a copy of a picture, and tell it."""
+        path = self.next_path(name)
+        shutil.copyfile(picture, path)
+        self._narrator.picture(zh, name, path)
+
+
+def _takes_touch(state: dict[str, Any]) -> bool:
+    return bool(state["takes_touch"])

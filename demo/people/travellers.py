@@ -1,0 +1,94 @@
+"""Simulated visitors on the way to another site: they arrive, check in with their paper, and are called there."""
+
+from __future__ import annotations
+
+import threading
+
+from demo.narration import Narrator
+from demo.people.rhythm import Rhythm
+from demo.setup.county_setup import CountySetup
+from demo.setup.site_setup import SIMULATED_KIOSK, SiteSetup
+from protocol.answers import TicketAnswer
+from protocol.hub_client import HubClient, HubError, new_request_id
+from protocol.requests import CheckInByCode
+
+GLANCE_S = 1.0
+"""How often one who waits looks at the screen."""
+
+
+class SendOff:
+    """Sees off those who accepted an offer at one site, ``here``."""
+
+    def __init__(
+        self, here: str, *, county: CountySetup, rhythm: Rhythm, narrator: Narrator, ended: threading.Event
+    ) -> None:
+        self._here = here
+        self._county = county
+        self._rhythm = rhythm
+        self._narrator = narrator
+        self._ended = ended
+
+    def __call__(self, number: str) -> None:
+        """Let a visitor set out with a number of another site."""
+        there = self._county.of_number(number)
+        minutes = self._county.ways.between(self._here, there.site) or 0
+        Traveller(
+            number, there=there, minutes=minutes, rhythm=self._rhythm, narrator=self._narrator, ended=self._ended
+        ).start()
+
+
+class Traveller(threading.Thread):
+    """One visitor from the way to another site, ``minutes`` long in life, to the call there."""
+
+    def __init__(
+        self,
+        number: str,
+        *,
+        there: SiteSetup,
+        minutes: float,
+        rhythm: Rhythm,
+        narrator: Narrator,
+        ended: threading.Event,
+    ) -> None:
+        super().__init__(name=f"traveller {number}", daemon=True)
+        self._number = number
+        self._there = there.catalogue.name
+        self._minutes = minutes
+        self._hub = HubClient(there.hub_address(SIMULATED_KIOSK))
+        self._rhythm = rhythm
+        self._narrator = narrator
+        self._ended = ended
+
+    def run(self) -> None:
+        """Travel, check in, wait to be called; told on the way."""
+        self._narrator.sets_out(self._number, to=self._there, minutes=self._minutes)
+        if self._ended.wait(self._rhythm.travelling_s(self._minutes)):
+            return
+        ticket = self._check_in()
+        if ticket is None:
+            return
+        self._narrator.checks_in(self._number, at=self._there, people_ahead=ticket.people_ahead)
+        called = self._until_called(ticket)
+        if called is not None:
+            self._narrator.called_there(self._number, at=self._there, label=called.window_label or "")
+
+    def _check_in(self) -> TicketAnswer | None:
+        """Type the number at the other kiosk; ask again while that hub does not answer."""
+        command = CheckInByCode(request_id=new_request_id(SIMULATED_KIOSK), code=self._number)
+        while not self._ended.is_set():
+            try:
+                return self._hub.check_in(command)
+            except HubError as error:
+                self._narrator.not_checked_in(self._number, error)
+                self._ended.wait(GLANCE_S)
+        return None
+
+    def _until_called(self, ticket: TicketAnswer) -> TicketAnswer | None:
+        while ticket.called_at is None:
+            if self._ended.wait(GLANCE_S):
+                return None
+            try:
+                ticket = self._hub.ticket(ticket.id)
+            except HubError:
+                continue  # looked away: the demo tells when a program has ended
+        return ticket

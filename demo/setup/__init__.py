@@ -1,0 +1,1 @@
+"""What a demo site consists of: folders, settings, broker, programs."""

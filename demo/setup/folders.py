@@ -1,0 +1,58 @@
+"""What the demo stands on: an empty folder that is its own, and free ports."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import random
+import shutil
+import socket
+from pathlib import Path
+
+from demo.faults import DemoFault
+from protocol.vocabulary import Text
+
+LOCAL = "127.0.0.1"
+PORTS = range(20_000, 32_000)
+"""Below the range that outgoing connections take theirs from: a free one stays free until it is used."""
+_in_turn = itertools.cycle(random.sample(PORTS, len(PORTS)))
+_OURS = "jiaohao-demo"
+"""A file of this name tells a folder that the demo may empty."""
+
+
+def prepare_folder(folder: Path, *, keep: bool) -> None:
+    """Empty the demo's folder unless ``keep``. Raises DemoFault for a folder that holds something else."""
+    if any(folder.iterdir()) and not (folder / _OURS).exists():
+        raise DemoFault(
+            Text(
+                zh=f"{folder} 里有别的文件，请用 --folder 换一个文件夹",
+                en=f"{folder} holds other files; choose another folder with --folder",
+            )
+        )
+    for old in [] if keep else list(folder.iterdir()):
+        shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
+    (folder / _OURS).touch()
+
+
+def need_port(host: str, port: int) -> int:
+    """Return a port that somebody wants, after a look whether it can be had. Raises DemoFault when it cannot."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise DemoFault(
+                Text(
+                    zh=f"端口 {host}:{port or ''} 用不了（{error.strerror}），请换一个 --port 或不写",
+                    en=f"{host}:{port or ''} cannot be used ({error.strerror}); choose another --port or none",
+                )
+            ) from error
+    return port
+
+
+def free_port(host: str = LOCAL) -> int:
+    """Return a port that nobody uses, and each only once. Raises DemoFault when this machine has no such address."""
+    need_port(host, 0)
+    while True:
+        with contextlib.suppress(DemoFault):
+            return need_port(host, next(_in_turn))

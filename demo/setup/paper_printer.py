@@ -1,0 +1,24 @@
+"""The demo's ticket printers: simulated, on TCP; each ticket becomes a picture, and old ones make room."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from hardware.printer.printer_twin import PrinterTwin
+
+KEPT = 100
+
+
+def paper_printer(folder: Path, *, on_ticket: Callable[[Path], None]) -> PrinterTwin:
+    """Return a printer that keeps the newest KEPT tickets in ``folder``; ``on_ticket`` hears each, in its thread."""
+    there: deque[Path] = deque()
+
+    def printed(path: Path) -> None:
+        there.append(path)
+        while len(there) > KEPT:
+            there.popleft().unlink(missing_ok=True)
+        on_ticket(path)
+
+    return PrinterTwin(folder, on_page=printed)

@@ -1,0 +1,232 @@
+"""What a screen shows, as a value: made from the last truths by pure functions, painted by the layouts.
+
+The same value is saved beside a picture (``display.screenshots``), so that a test or a person can ask the picture
+what it says. Clock times are local to the hall, ``HH:MM``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from display.announcing import Announcing
+from display.freshness import Freshness
+from display.notices import notice_piece
+from protocol.retained_messages import Board, Call, Notice, ServiceQueue, Sign
+from protocol.vocabulary import Text, TicketState, WindowState
+
+CALL_ROWS = 6
+WAITING_ROWS = 4
+
+WEEKDAYS = (
+    Text(zh="星期一", en="Mon"),
+    Text(zh="星期二", en="Tue"),
+    Text(zh="星期三", en="Wed"),
+    Text(zh="星期四", en="Thu"),
+    Text(zh="星期五", en="Fri"),
+    Text(zh="星期六", en="Sat"),
+    Text(zh="星期日", en="Sun"),
+)
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+class ScreenView(BaseModel):
+    """Parent of all views: a frozen value."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class CallRow(ScreenView):
+    """A called number and where to go."""
+
+    number: str
+    window_label: str
+    area: Text
+    call_seq: int
+
+
+class WaitingRow(ScreenView):
+    """One service's queue: how many wait, and the promise in words, or "unknown" in words."""
+
+    letter: str
+    name: Text
+    waiting: int
+    promise: Text
+
+
+class HallView(ScreenView):
+    """All that a hall screen shows. ``rows`` has the call in the highlight first.
+
+    ``calling``: the first row is being announced now. ``notice``: the piece of it whose turn it is.
+    ``stale_since``: the stripe is up, with the time of the last sure truth (empty when there never was one).
+    ``connecting``: no board has come yet. ``county_away_since``: other halls are not heard; it takes the last queue's
+    place.
+    """
+
+    layout: Literal["hall"] = "hall"
+    seq: int | None
+    name: Text
+    rows: tuple[CallRow, ...]
+    calling: bool
+    caption: Text | None
+    notice: Text
+    clock: str
+    date: Text
+    waiting: tuple[WaitingRow, ...]
+    page: int
+    pages: int
+    open: bool
+    stale_since: str | None
+    connecting: bool
+    county_away_since: str | None = None
+
+
+SignState = Literal["called", "serving", "free", "paused", "closed"]
+
+
+class SignView(ScreenView):
+    """All that the sign above a window shows."""
+
+    layout: Literal["sign"] = "sign"
+    seq: int | None
+    label: str
+    name: Text
+    state: SignState
+    number: str | None
+    words: Text
+    call_seq: int
+    stale_since: str | None
+    connecting: bool
+
+
+SIGN_WORDS: dict[SignState, Text] = {
+    "called": Text(zh="请到本窗口", en="Please come here"),
+    "serving": Text(zh="办理中", en="Serving"),
+    "free": Text(zh="请等候叫号", en="Please wait for your number"),
+    "paused": Text(zh="暂停服务", en="Paused"),
+    "closed": Text(zh="窗口已关闭", en="Closed"),
+}
+NO_TEXT = Text(zh="", en="")
+WINDOW = Text(zh="号窗口", en="Window")
+"""What follows a window's label."""
+UNKNOWN_WAIT = Text(zh="时间未知", en="wait unknown")
+
+
+def hall_view(
+    announcing: Announcing, freshness: Freshness, *, notice: Notice | None, now: datetime, at: float, page_s: float
+) -> HallView:
+    """Return what the hall screen shows at ``now`` (in the hall's time zone), ``at`` monotonic seconds."""
+    board = announcing.board
+    queues = _busy(board)
+    county_away = _county_away_since(board, now=now)
+    rows = WAITING_ROWS if county_away is None else WAITING_ROWS - 1
+    pages = max(1, -(-len(queues) // rows))
+    page = int(at // page_s) % pages
+    return HallView(
+        seq=None if board is None else board.seq,
+        name=NO_TEXT if board is None else board.name,
+        rows=tuple(_call_row(call) for call in announcing.rows(CALL_ROWS)),
+        calling=announcing.present is not None,
+        caption=None if announcing.present is None else caption(announcing.present),
+        notice=NO_TEXT if notice is None else notice_piece(notice.text, at=at, piece_s=page_s),
+        clock=f"{now:%H:%M}",
+        date=date_words(now),
+        waiting=tuple(_waiting_row(w) for w in queues[page * rows : (page + 1) * rows]),
+        page=page + 1,
+        pages=pages,
+        open=board is None or board.open,
+        stale_since=_stale_since(freshness, now=now, at=at),
+        connecting=board is None,
+        county_away_since=county_away,
+    )
+
+
+def sign_view(sign: Sign | None, freshness: Freshness, *, now: datetime, at: float) -> SignView:
+    """Return what the sign above a window shows."""
+    state = _sign_state(sign)
+    return SignView(
+        seq=None if sign is None else sign.seq,
+        label="" if sign is None else sign.label,
+        name=NO_TEXT if sign is None else sign.name,
+        state=state,
+        number=sign.ticket if sign is not None and state in {"called", "serving"} else None,
+        words=SIGN_WORDS[state],
+        call_seq=0 if sign is None else sign.call_seq,
+        stale_since=_stale_since(freshness, now=now, at=at),
+        connecting=sign is None,
+    )
+
+
+def caption(call: Call) -> Text:
+    """Return the announcement in words, for those who do not hear it."""
+    return Text(
+        zh=f"请 {call.number} 号到 {call.window_label} 号窗口",
+        en=f"Number {call.number}, please go to window {call.window_label}",
+    )
+
+
+def only(board: Board, *, windows: frozenset[str], services: frozenset[str]) -> Board:
+    """Return the part of a board that concerns one zone of the hall; an empty set means all."""
+    calls = [call for call in board.calls if not windows or call.window in windows]
+    waiting = [queue for queue in board.waiting if not services or queue.service in services]
+    return board.model_copy(update={"calls": calls, "waiting": waiting})
+
+
+def date_words(now: datetime) -> Text:
+    """Return the date as people of each language write it."""
+    weekday = WEEKDAYS[now.weekday()]
+    return Text(
+        zh=f"{now.month}月{now.day}日 {weekday.zh}",
+        en=f"{weekday.en} {now.day} {MONTHS[now.month - 1]}",
+    )
+
+
+def _busy(board: Board | None) -> list[ServiceQueue]:
+    """Return the queues that somebody waits in, as the hub ordered them."""
+    return [] if board is None else [queue for queue in board.waiting if queue.waiting > 0]
+
+
+def _call_row(call: Call) -> CallRow:
+    return CallRow(number=call.number, window_label=call.window_label, area=call.area, call_seq=call.call_seq)
+
+
+def _waiting_row(queue: ServiceQueue) -> WaitingRow:
+    promise = UNKNOWN_WAIT
+    if queue.promise is not None:
+        span = f"{queue.promise.low_min}–{queue.promise.high_min}"
+        promise = Text(zh=f"{span} 分钟", en=f"{span} min")
+    return WaitingRow(letter=queue.letter, name=queue.name, waiting=queue.waiting, promise=promise)
+
+
+def _sign_state(sign: Sign | None) -> SignState:
+    """Return what stands on the sign: a ticket at the window first, then whether the window is open."""
+    if sign is None:
+        return "free"
+    if sign.ticket is not None and sign.ticket_state is TicketState.CALLED:
+        return "called"
+    if sign.ticket is not None and sign.ticket_state is TicketState.SERVING:
+        return "serving"
+    match sign.state:
+        case WindowState.OPEN:
+            return "free"
+        case WindowState.PAUSED:
+            return "paused"
+        case WindowState.CLOSED:
+            return "closed"
+
+
+def _stale_since(freshness: Freshness, *, now: datetime, at: float) -> str | None:
+    """Return the local time of the last sure truth when what is shown is old, else None."""
+    if not freshness.stale(at):
+        return None
+    return "" if freshness.true_at is None else f"{freshness.true_at.astimezone(now.tzinfo):%H:%M}"
+
+
+def _county_away_since(board: Board | None, *, now: datetime) -> str | None:
+    """Return the local time since when the county has not answered; the day when it is not today."""
+    if board is None or board.county_away_since is None:
+        return None
+    since = board.county_away_since.astimezone(now.tzinfo)
+    return f"{since:%H:%M}" if since.date() == now.date() else f"{since:%m-%d}"

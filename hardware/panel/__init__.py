@@ -1,0 +1,1 @@
+"""A clerk's panel: buttons, lamp, and the agent that asks the hub."""

@@ -1,0 +1,209 @@
+"""The lamp ring of a clerk's panel: what each state looks like, the driver, and the twin that remembers what it showed.
+
+========== ======= ============================= ==================================================
+state      colour  rhythm (seconds on / off)     meaning
+========== ======= ============================= ==================================================
+free       green   steady                        open, and somebody waits: call
+nobody     green   slow, 1.0 / 1.0               open, and nobody waits
+called     blue    slow, 0.5 / 0.5               a visitor is on the way here
+serving    blue    steady                        a visitor is being served
+paused     amber   a wink, 0.3 / 2.7             the clerk paused the window
+closed     dark    --                            closed
+fault      red     slow, 0.2 / 0.8               the hub or the broker is away: nothing can be pressed
+not_taken  red     fast, 0.1 / 0.1, three times  this press was not taken
+========== ======= ============================= ==================================================
+
+No two states share a rhythm but the steady green and the steady blue, so that a clerk who cannot tell red, amber and
+green apart still reads the lamp. Amber is red and green together: the LEDs are switched, never dimmed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from gpiozero.output_devices import RGBLED
+
+if TYPE_CHECKING:
+    from gpiozero.pins import Factory
+    from gpiozero.pins.mock import MockFactory, MockPin
+
+
+class LampState(StrEnum):
+    """What the lamp says."""
+
+    FREE = "free"
+    NOBODY = "nobody"
+    CALLED = "called"
+    SERVING = "serving"
+    PAUSED = "paused"
+    CLOSED = "closed"
+    FAULT = "fault"
+    NOT_TAKEN = "not_taken"
+
+
+class Colour(NamedTuple):
+    """Which of the three LEDs are lit."""
+
+    red: bool
+    green: bool
+    blue: bool
+
+
+DARK = Colour(red=False, green=False, blue=False)
+RED = Colour(red=True, green=False, blue=False)
+GREEN = Colour(red=False, green=True, blue=False)
+BLUE = Colour(red=False, green=False, blue=True)
+AMBER = Colour(red=True, green=True, blue=False)
+
+
+class Pattern(NamedTuple):
+    """A colour lit for ``on_s`` and dark for ``off_s``, over and over; steady when ``off_s`` is 0."""
+
+    colour: Colour
+    on_s: float = 1.0
+    off_s: float = 0.0
+
+    def at(self, elapsed_s: float) -> Colour:
+        """Return what is lit so long after the pattern began: it begins lit."""
+        return self.colour if elapsed_s % (self.on_s + self.off_s) < self.on_s else DARK
+
+    def change_in_s(self, elapsed_s: float) -> float | None:
+        """Return how long until something changes; None when nothing will."""
+        if not self.off_s:
+            return None
+        phase = elapsed_s % (self.on_s + self.off_s)
+        return self.on_s - phase if phase < self.on_s else self.on_s + self.off_s - phase
+
+
+PATTERNS = MappingProxyType(
+    {
+        LampState.FREE: Pattern(GREEN),
+        LampState.NOBODY: Pattern(GREEN, on_s=1.0, off_s=1.0),
+        LampState.CALLED: Pattern(BLUE, on_s=0.5, off_s=0.5),
+        LampState.SERVING: Pattern(BLUE),
+        LampState.PAUSED: Pattern(AMBER, on_s=0.3, off_s=2.7),
+        LampState.CLOSED: Pattern(DARK),
+        LampState.FAULT: Pattern(RED, on_s=0.2, off_s=0.8),
+        LampState.NOT_TAKEN: Pattern(RED, on_s=0.1, off_s=0.1),
+    }
+)
+NOT_TAKEN_S = 0.6
+"""Three fast flashes; more than three in a second could harm people with photosensitive epilepsy."""
+NOBODY_S = 2.0
+
+
+class Light(NamedTuple):
+    """What the lamp says and what of it is lit just now."""
+
+    state: LampState
+    colour: Colour
+
+
+class LampScript:
+    """What the lamp should show at any time: a lasting state, and for a moment the answer to a press over it.
+
+    Times are monotonic seconds and passed in.
+    """
+
+    def __init__(self, state: LampState, *, at: float) -> None:
+        self._state, self._since = state, at
+        self._answer: LampState | None = None
+        self._answer_since = self._answer_until = at
+
+    def stay(self, state: LampState, *, at: float) -> None:
+        """Show ``state`` from now on; the rhythm begins anew only when the state is another."""
+        if state is not self._state:
+            self._state, self._since = state, at
+
+    def answer(self, state: LampState, *, at: float) -> None:
+        """Show for a moment how a press went: NOT_TAKEN or NOBODY."""
+        self._answer, self._answer_since = state, at
+        self._answer_until = at + (NOT_TAKEN_S if state is LampState.NOT_TAKEN else NOBODY_S)
+
+    def light(self, *, at: float) -> Light:
+        """Return what is to be shown at ``at``."""
+        state, since = self._present(at)
+        return Light(state, PATTERNS[state].at(at - since))
+
+    def due(self, *, at: float) -> float | None:
+        """Return when something changes next; None while nothing will."""
+        state, since = self._present(at)
+        change_in = PATTERNS[state].change_in_s(at - since)
+        moments = [] if change_in is None else [at + change_in]
+        if self._answering(at):
+            moments.append(self._answer_until)
+        return min(moments, default=None)
+
+    def _answering(self, at: float) -> bool:
+        return self._answer is not None and at < self._answer_until
+
+    def _present(self, at: float) -> tuple[LampState, float]:
+        if self._answer is not None and self._answering(at):
+            return self._answer, self._answer_since
+        return self._state, self._since
+
+
+class Lamp(Protocol):
+    """A lamp ring."""
+
+    def show(self, light: Light) -> None:
+        """Light the LEDs so, until told otherwise."""
+        ...
+
+    def close(self) -> None:
+        """Go dark and let go of the pins."""
+        ...
+
+
+class GpioLamp:
+    """An RGB ring, or three LEDs, on three GPIO pins (BCM numbers)."""
+
+    def __init__(self, *, red: int, green: int, blue: int, active_high: bool, factory: Factory) -> None:
+        self._leds = RGBLED(red, green, blue, active_high=active_high, pwm=False, pin_factory=factory)
+
+    @property
+    def lit(self) -> Colour:
+        """What the pins really carry."""
+        return Colour(*(bool(value) for value in self._leds.value))
+
+    def show(self, light: Light) -> None:
+        """Light the LEDs so, until told otherwise."""
+        self._leds.value = tuple(int(lit) for lit in light.colour)
+
+    def close(self) -> None:
+        """Go dark and let go of the pins."""
+        self._leds.off()
+        self._leds.close()
+
+
+class LampShown(NamedTuple):
+    """What the lamp began to show at a monotonic time: read back from its pins."""
+
+    at: float
+    light: Light
+
+
+class LampTwin(GpioLamp):
+    """The same driver on simulated pins; remembers the last 200 changes."""
+
+    def __init__(self, *, red: int, green: int, blue: int, active_high: bool, factory: MockFactory) -> None:
+        super().__init__(red=red, green=green, blue=blue, active_high=active_high, factory=factory)
+        self._pins: list[MockPin] = [factory.pin(pin) for pin in (red, green, blue)]
+        untold = LampShown(time.monotonic(), Light(LampState.CLOSED, self.lit))
+        self._shown: deque[LampShown] = deque([untold], maxlen=200)
+
+    @property
+    def shown(self) -> tuple[LampShown, ...]:
+        """What it showed, oldest first."""
+        return tuple(self._shown)
+
+    def show(self, light: Light) -> None:
+        """Light the LEDs so, and remember."""
+        super().show(light)
+        self._shown.append(LampShown(time.monotonic(), Light(light.state, self.lit)))
+        for pin in self._pins:
+            pin.clear_states()  # the mock pin would remember every change for ever

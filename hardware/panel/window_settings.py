@@ -1,0 +1,63 @@
+"""The settings of one window's panel: ``window.toml``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from hardware.panel.buttons import PanelKey
+from protocol.settings import BrokerAddress, HubAddress, Settings
+from protocol.vocabulary import Identifier
+
+Pin = Annotated[int, Field(ge=2, le=27)]
+"""A GPIO's BCM number; 0 and 1 belong to the HAT's memory."""
+
+
+class KeyPins(Settings):
+    """Which pin each key closes to ground; a panel may leave out all but ``call``."""
+
+    call: Pin
+    start_finish: Pin | None = None
+    no_show: Pin | None = None
+    pause: Pin | None = None
+
+    def wired(self) -> dict[PanelKey, int]:
+        """Return the keys this panel has."""
+        pins = {PanelKey(name): pin for name, pin in self}
+        return {key: pin for key, pin in pins.items() if pin is not None}
+
+
+class LampPins(Settings):
+    """Which pins light the ring. ``active_high`` is false for a ring with a common anode."""
+
+    red: Pin
+    green: Pin
+    blue: Pin
+    active_high: bool = True
+
+
+class WindowSettings(Settings):
+    """One panel: the window it belongs to, its hub and broker, its pins."""
+
+    site: Identifier
+    window: Identifier
+    hub: HubAddress
+    broker: BrokerAddress = BrokerAddress()
+    keys: KeyPins
+    lamp: LampPins
+    timeout_s: Annotated[float, Field(gt=0, le=10)] = 2.0
+    """A press not answered within this time was not taken."""
+    twin_control: Path | None = None
+    """With ``--twin``: unix socket over which the simulated panel is pressed (``hardware.panel.twin_control``)."""
+
+    @model_validator(mode="after")
+    def _each_pin_once(self) -> Self:
+        pins = [*self.keys.wired().values(), self.lamp.red, self.lamp.green, self.lamp.blue]
+        twice = sorted(pin for pin, count in Counter(pins).items() if count > 1)
+        if twice:
+            shared = ", ".join(map(str, twice))
+            raise ValueError(f"[keys] [lamp]: 引脚 {shared} 重复 / pin {shared} is used twice")
+        return self

@@ -1,0 +1,1 @@
+"""What stands on paper: a ticket or a referral as a picture."""

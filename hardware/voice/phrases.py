@@ -1,0 +1,82 @@
+"""What the voice says for a call, in words and in clip names. Pure.
+
+A number is said digit by digit, in Mandarin with 幺 (yāo) for 1: in a noisy hall 一 (yī) and 七 (qī) are one sound,
+and numbers read out singly (trains, rooms, queue numbers) are said so by custom. A window is counted, so its 1
+stays 一: "请 A 零 幺 七 号，到 三 号窗口". Text keeps the pauses a listener with poor hearing needs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from protocol.retained_messages import Call
+from protocol.vocabulary import Language
+
+SINGLE_DIGITS_ZH = dict(zip("0123456789", "零幺二三四五六七八九", strict=True))
+COUNTED_ZH = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phrase:
+    """One call in one language: ``text`` for a synthesiser, ``clips`` (file names without ``.wav``) to put together."""
+
+    language: Language
+    text: str
+    clips: tuple[str, ...]
+
+
+def phrase(call: Call, language: Language) -> Phrase:
+    """Return what is said for a call in one language."""
+    return _mandarin(call) if language is Language.ZH else _english(call)
+
+
+def _mandarin(call: Call) -> Phrase:
+    """请 A017 号，到 3 号窗口."""
+    number = [SINGLE_DIGITS_ZH.get(sign, sign) for sign in call.number]
+    number_clips = ["digit-yao" if sign == "1" else _sign_clip(sign) for sign in call.number]
+    words, window_clips = _counted_mandarin(call.window_label)
+    return Phrase(
+        language=Language.ZH,
+        text=f"请 {' '.join(number)} 号，到 {words} 号窗口。",
+        clips=("qing", *number_clips, "hao-dao", *window_clips, "hao-chuangkou"),
+    )
+
+
+def _english(call: Call) -> Phrase:
+    """Number A, 0, 1, 7, please go to window 3."""
+    return Phrase(
+        language=Language.EN,
+        text=f"Number {', '.join(call.number)}, please go to window {call.window_label}.",
+        clips=("number", *map(_sign_clip, call.number), "please-go-to-window", *_counted_english(call.window_label)),
+    )
+
+
+def _sign_clip(sign: str) -> str:
+    """Return the clip of one digit or letter said by itself."""
+    return f"digit-{sign}" if sign.isdigit() else f"letter-{sign.lower()}"
+
+
+def _counted_mandarin(label: str) -> tuple[str, list[str]]:
+    """Return words and clips of a window's label: 1 to 99 counted (12 is 十二), anything else sign by sign."""
+    if not _countable(label):
+        return " ".join(COUNTED_ZH.get(sign, sign) for sign in label), [_sign_clip(sign) for sign in label]
+    tens, units = divmod(int(label), 10)
+    parts = [tens] * (tens > 1) + [10] * (tens > 0) + [units] * (units > 0)
+    words = "".join("十" if part == 10 else COUNTED_ZH[str(part)] for part in parts)
+    return words, [f"digit-{part}" for part in parts]
+
+
+def _counted_english(label: str) -> list[str]:
+    """Return the clips of a window's label: 12 is ``digit-12``, 25 is ``digit-20`` and ``digit-5``."""
+    if not _countable(label):
+        return [_sign_clip(sign) for sign in label]
+    value = int(label)
+    if value <= 20:
+        return [f"digit-{value}"]
+    tens, units = divmod(value, 10)
+    return [f"digit-{tens * 10}", *([f"digit-{units}"] if units else [])]
+
+
+def _countable(label: str) -> bool:
+    """Whether a window's label is a number from 1 to 99."""
+    return label.isascii() and label.isdecimal() and 1 <= int(label) <= 99

@@ -1,0 +1,227 @@
+"""What a hub answers over HTTP. Readers ignore unknown fields."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from protocol.vocabulary import (
+    DeviceKind,
+    Identifier,
+    Language,
+    PaperState,
+    Presence,
+    PrintOutcome,
+    Promise,
+    Text,
+    TicketState,
+    WindowState,
+    Wire,
+)
+
+
+class PrintJob(Wire):
+    """One attempt to put a ticket on paper."""
+
+    job: str
+    ticket: str
+    device: str
+    reprint: bool
+    outcome: PrintOutcome
+    reason: str = ""
+
+
+class TicketAnswer(Wire):
+    """A ticket as the hall may see it."""
+
+    id: str = Field(examples=["01JD5Z3V9E"])
+    number: str = Field(description="what is printed and called", examples=["A017"])
+    service: Identifier
+    state: TicketState
+    business_day: date
+    language: Language
+    priority: Identifier | None = None
+    issued_at: datetime
+    called_at: datetime | None = None
+    window: Identifier | None = None
+    window_label: str | None = Field(default=None, description="what is written over the window", examples=["3"])
+    people_ahead: int | None = Field(default=None, description="waiting visitors who will be called before, or null")
+    promise: Promise | None = None
+    page: str = Field(description="address of the ticket's page, unguessable", examples=["/t/3q2-7wXf0Jk1Zb9p"])
+    referred: ReferralAnswer | None = Field(default=None, description="where a referred ticket went")
+    print_job: PrintJob | None = Field(default=None, description="the last print job, for kiosks")
+    seq: int = Field(description="journal number the answer is true at")
+
+
+class OtherSite(Wire):
+    """Where another site is, as a visitor needs it."""
+
+    site: Identifier
+    name: Text
+    address: Text
+    directions: Text = Text(zh="", en="")
+    travel_min: int = Field(description="minutes of travel from here")
+
+
+class Offer(Wire):
+    """Another site where this visitor would be called sooner. Both ranges are waits from now on, in minutes."""
+
+    id: str = Field(examples=["q7Lw2nZsX0aB4cDe"])
+    service: Identifier
+    here: Promise
+    there: Promise = Field(description="from now to the call there, the travel included")
+    saving_min: int = Field(description="what the conservative rule promises to save")
+    site: OtherSite
+
+
+class OfferAnswer(Wire):
+    """The best offer for this visitor, or none."""
+
+    offer: Offer | None = None
+
+
+class ReferralAnswer(Wire):
+    """A place held at another site: all that the paper says."""
+
+    referral: str
+    site: OtherSite
+    area: Text = Field(description="where to wait there")
+    ticket: str = Field(description="the ticket's id at the other site; what the QR carries")
+    number: str = Field(description="the other site's number", examples=["B031"])
+    service: Identifier
+    language: Language
+    issued_at: datetime
+    people_ahead: int
+    promise: Promise | None = Field(
+        default=None,
+        description="from issued_at to the call there, the travel included: as accepted, or the newer one if worse",
+    )
+    kept_until: datetime = Field(description="check in by then, or the place is given up")
+    page: str = Field(description="address of the ticket's page at the other site")
+    print_job: PrintJob | None = None
+
+
+class WindowAnswer(Wire):
+    """A window as it stands."""
+
+    id: Identifier
+    label: str
+    name: Text
+    services: list[Identifier]
+    state: WindowState
+    ticket: str | None = Field(default=None, description="number of the ticket called to or served at this window")
+    ticket_state: TicketState | None = None
+    waiting: int = Field(description="waiting tickets this window may call")
+
+
+class WindowsAnswer(Wire):
+    """All windows of a site."""
+
+    seq: int
+    as_of: datetime
+    windows: list[WindowAnswer]
+
+
+class Department(Wire):
+    """Whose business a service is."""
+
+    id: Identifier
+    name: Text
+
+
+class ServiceAnswer(Wire):
+    """A service a visitor can take a number for, with how it stands now."""
+
+    id: Identifier
+    letter: str
+    name: Text
+    department: Identifier
+    materials: list[Text]
+    area: Text = Field(description="where to wait, with the floor")
+    waiting: int
+    people_ahead: int = Field(description="for a ticket issued now without priority")
+    promise: Promise | None = None
+    offered: bool = Field(description="an open window serves it now, or one will today")
+
+
+class PriorityClass(Wire):
+    """A protected class with its stated reason."""
+
+    id: Identifier
+    name: Text
+
+
+class ServicesAnswer(Wire):
+    """The kiosk's menu: departments in order, services most used first."""
+
+    seq: int
+    as_of: datetime
+    site: Identifier
+    name: Text
+    open: bool = Field(description="tickets are issued now")
+    opens_at: str | None = Field(
+        default=None, description="next opening while closed: local time HH:MM, MM-DD HH:MM when it is not today"
+    )
+    hours: Text
+    departments: list[Department]
+    services: list[ServiceAnswer]
+    priorities: list[PriorityClass]
+    county: bool = Field(default=False, description="the site belongs to a county: offers are made, visitors sent here")
+
+
+class DeviceAnswer(Wire):
+    """A device of the hall and what it last said about itself."""
+
+    id: str
+    kind: DeviceKind
+    presence: Presence
+    paper: PaperState = PaperState.UNKNOWN
+    faults: list[Text] = Field(default=[])
+    version: str = ""
+    as_of: datetime | None = None
+
+
+class DevicesAnswer(Wire):
+    """All devices a site has a key for."""
+
+    devices: list[DeviceAnswer]
+
+
+class ErrorAnswer(Wire):
+    """Why a request was refused: a name for programs, a sentence for people."""
+
+    error: str = Field(examples=["nobody_waiting"])
+    message: Text
+    field: str | None = Field(default=None, description="the field that is wrong, when one is", examples=[None])
+
+
+class CountyState(StrEnum):
+    """How a site that belongs to a county stands with it."""
+
+    JOINED = "joined"
+    AWAY = "away"
+    STOPPED = "stopped"
+
+
+class CountyStanding(Wire):
+    """How far the county has the site's journal, and why not farther."""
+
+    state: CountyState
+    seq: int = Field(description="the newest entry the county is known to have")
+    away_since: datetime | None = Field(default=None, description="since when the county has not answered")
+    refused: ErrorAnswer | None = Field(default=None, description="why nothing is pushed any more: people must act")
+    tables_equal: bool | None = Field(default=None, description="whether its tables of this site were the hub's")
+
+
+class HealthAnswer(Wire):
+    """Whether the hub can do its work."""
+
+    status: str = Field(examples=["ok"])
+    version: str
+    seq: int
+    business_day: date
+    clock_trusted: bool
+    broker_connected: bool
+    county: CountyStanding | None = Field(default=None, description="null at a hub that belongs to no county")

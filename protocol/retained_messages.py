@@ -1,0 +1,107 @@
+"""What is published over MQTT, retained: the whole current state, replacing the message before."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from protocol.vocabulary import (
+    DeviceKind,
+    Identifier,
+    Language,
+    PaperState,
+    Presence,
+    Promise,
+    Text,
+    TicketState,
+    WindowState,
+    Wire,
+)
+
+
+class RetainedMessage(Wire):
+    """A retained truth: replaces the one before it. Older ``seq`` than the one shown means: drop it."""
+
+    seq: int
+    as_of: datetime
+
+
+class Call(Wire):
+    """One called ticket on the hall's board. ``call_seq`` grows with every call and recall."""
+
+    number: str
+    window: Identifier
+    window_label: str
+    area: Text
+    call_seq: int
+    called_at: datetime
+    recall: bool = False
+    language: Language = Language.ZH
+
+
+class ServiceQueue(Wire):
+    """How one service's queue stands."""
+
+    service: Identifier
+    letter: str
+    name: Text
+    waiting: int
+    promise: Promise | None = None
+
+
+class Board(RetainedMessage):
+    """All that a hall screen shows. ``calls`` newest first, long enough that a reader misses none."""
+
+    site: Identifier
+    name: Text
+    calls: list[Call]
+    waiting: list[ServiceQueue]
+    open: bool
+    county_away_since: datetime | None = None
+    """Since when the county has not answered a site that belongs to one; None while it does."""
+
+
+class Sign(RetainedMessage):
+    """What the screen and the lamp at one window show."""
+
+    window: Identifier
+    label: str
+    name: Text
+    state: WindowState
+    ticket: str | None = None
+    ticket_state: TicketState | None = None
+    call_seq: int = 0
+    waiting: int = 0
+
+
+class Queue(RetainedMessage, ServiceQueue):
+    """One service's queue: how many wait and what a new ticket would be promised."""
+
+
+class Notice(RetainedMessage):
+    """The line at the foot of the hall screen; empty when there is nothing to say."""
+
+    text: Text
+
+
+class HubStatus(RetainedMessage):
+    """The hub's own presence; republished as a heartbeat."""
+
+    presence: Presence
+    boot: str
+    version: str
+    clock_trusted: bool = True
+
+
+class DeviceStatus(Wire):
+    """What a device says about itself; its will says ``lost`` with the same ``boot``."""
+
+    device: Identifier
+    kind: DeviceKind
+    presence: Presence
+    boot: str
+    version: str
+    as_of: datetime
+    paper: PaperState = PaperState.UNKNOWN
+    faults: list[Text] = Field(default=[], max_length=20)

@@ -1,0 +1,129 @@
+"""The words every message is made of: identifiers, enumerations, bilingual text, the promise of a wait.
+
+Messages are frozen and validated once, at the edge, the same on HTTP and MQTT. Times are RFC 3339 UTC, durations end in
+``_s`` (seconds) or ``_min`` (minutes). Readers ignore fields they do not know, so that a hall can be updated one device
+at a time; requests forbid them, so that a typing error is reported.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+"""Names a site, service, window or device in topics, addresses and settings: ``tax-filing``, ``window-3``."""
+
+RequestId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{8,64}$")]
+"""Chosen by whoever asks; the same id again gets the same answer and changes nothing."""
+
+NO_NUL = r"^[^\x00]*$"
+"""A text that every database keeps."""
+
+MOST = 2**31 - 1
+"""The largest whole number that every database keeps."""
+
+WholeMinutes = Annotated[int, Field(ge=0, le=MOST)]
+
+Minutes = Annotated[float, Field(ge=0, le=1e8, allow_inf_nan=False)]
+
+OfferId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+"""The secret that stands for an offer."""
+
+NoticeLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120, pattern=r"^[^\r\n]*$")]
+"""One line that a hall screen can show."""
+
+
+class Wire(BaseModel):
+    """What is read: frozen, unknown fields ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Text(Wire):
+    """One sentence or name in both languages of the hall, Chinese first."""
+
+    zh: str
+    en: str
+
+    def in_language(self, language: Language) -> str:
+        """Return the words of one language."""
+        return self.zh if language is Language.ZH else self.en
+
+
+class Language(StrEnum):
+    """The language a visitor chose."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+class TicketState(StrEnum):
+    """Where a ticket stands between issue and its end (``docs/glossary.md``)."""
+
+    WAITING = "waiting"
+    CALLED = "called"
+    SERVING = "serving"
+    PARKED = "parked"
+    FINISHED = "finished"
+    NO_SHOW = "no_show"
+    CANCELLED = "cancelled"
+    REFERRED = "referred"
+    TRAVELLING = "travelling"
+
+
+class WindowState(StrEnum):
+    """Whether a clerk is there and takes visitors."""
+
+    OPEN = "open"
+    PAUSED = "paused"
+    CLOSED = "closed"
+
+
+class PrintOutcome(StrEnum):
+    """How a print job ended; ``pending`` while the kiosk has not reported and the hub has not given up."""
+
+    PENDING = "pending"
+    PRINTED = "printed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class DeviceKind(StrEnum):
+    """What a device is, and with that what it may ask of the hub."""
+
+    KIOSK = "kiosk"
+    DISPLAY = "display"
+    WINDOW = "window"
+    MONITOR = "monitor"
+
+
+class Presence(StrEnum):
+    """Whether a process is there: ``offline`` said goodbye, ``lost`` did not (the broker tells its will)."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    LOST = "lost"
+
+
+class PaperState(StrEnum):
+    """What the printer says about its paper."""
+
+    OK = "ok"
+    LOW = "low"
+    OUT = "out"
+    UNKNOWN = "unknown"
+
+
+class Promise(Wire):
+    """The wait told to a visitor, as a range in whole minutes; absent means "unknown".
+
+    The range is what is printed; the quantiles it was rounded from are kept so that it can be judged by its outcome.
+    """
+
+    low_min: WholeMinutes
+    high_min: WholeMinutes
+    p50_min: Minutes | None = None
+    p80_min: Minutes | None = None
+    p90_min: Minutes | None = None

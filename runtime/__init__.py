@@ -1,0 +1,1 @@
+"""What every program of ours needs to run: start-up, workers, retries, liveness."""

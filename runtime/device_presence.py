@@ -1,0 +1,52 @@
+"""A device's own word on itself: online with a heartbeat, offline on leaving, lost when the broker misses it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from protocol import topics
+from protocol.mqtt_client import Will
+from protocol.retained_messages import DeviceStatus
+from protocol.vocabulary import DeviceKind, PaperState, Presence, Text
+
+HEARTBEAT_S = 10.0
+
+
+class DevicePresence:
+    """Builds the status messages of one run of one device: all carry the same boot id."""
+
+    def __init__(self, *, site: str, device: str, kind: DeviceKind) -> None:
+        self._device, self._kind = device, kind
+        self._boot = secrets.token_hex(8)
+        self._version = version("jiaohao")
+        self.topic = topics.device_status(site, device)
+
+    def online(self, *, faults: Sequence[Text] = (), paper: PaperState = PaperState.UNKNOWN) -> bytes:
+        """Return what the device says while it runs; tell it on every change and every HEARTBEAT_S."""
+        return self._status(Presence.ONLINE, faults=faults, paper=paper)
+
+    def lost(self) -> Will:
+        """Return what the broker says when the device vanishes."""
+        return Will(topic=self.topic, payload=self._status(Presence.LOST))
+
+    def offline(self) -> Will:
+        """Return the farewell of a device that stops on purpose."""
+        return Will(topic=self.topic, payload=self._status(Presence.OFFLINE))
+
+    def _status(
+        self, presence: Presence, *, faults: Sequence[Text] = (), paper: PaperState = PaperState.UNKNOWN
+    ) -> bytes:
+        status = DeviceStatus(
+            device=self._device,
+            kind=self._kind,
+            presence=presence,
+            boot=self._boot,
+            version=self._version,
+            as_of=datetime.now(UTC),
+            paper=paper,
+            faults=list(faults),
+        )
+        return status.model_dump_json().encode()

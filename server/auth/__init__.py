@@ -1,0 +1,1 @@
+"""Keys, passcodes and sessions of hub and county."""

@@ -1,0 +1,37 @@
+"""Slows down guessing: only so many wrong passcodes a minute from one address, and from all together."""
+
+from __future__ import annotations
+
+WRONG_TRIES = 5
+"""From one address."""
+WRONG_TRIES_OF_ALL = 30
+"""However many addresses somebody has: all passcodes of eight digits take them six years."""
+WITHIN_S = 60.0
+
+
+class LoginThrottle:
+    """Counts tries. Times are seconds on a monotonic clock, told by the caller."""
+
+    def __init__(self) -> None:
+        self._tries: list[tuple[float, str]] = []
+
+    def wait_s(self, address: str, *, at: float) -> float:
+        """Return how long this address must wait before it may try; 0 for not at all."""
+        recent = self._recent(at)
+        own = [t for t, tried in recent if tried == address]
+        return max(_wait_s(own, WRONG_TRIES, at=at), _wait_s([t for t, _ in recent], WRONG_TRIES_OF_ALL, at=at))
+
+    def count(self, address: str, *, at: float) -> None:
+        """Count a try before its passcode is looked at, so that many at once are not free."""
+        self._tries = [*self._recent(at), (at, address)]
+
+    def forgive(self, address: str) -> None:
+        """Forget the tries of an address that showed the right passcode."""
+        self._tries = [(t, tried) for t, tried in self._tries if tried != address]
+
+    def _recent(self, at: float) -> list[tuple[float, str]]:
+        return [(t, tried) for t, tried in self._tries if at - t < WITHIN_S]
+
+
+def _wait_s(tries: list[float], most: int, *, at: float) -> float:
+    return 0.0 if len(tries) < most else WITHIN_S - (at - tries[-most])

@@ -1,0 +1,206 @@
+"""The county as its managers' pages see it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from protocol.answers import DeviceAnswer
+from protocol.journal import Moment
+from protocol.vocabulary import Promise, Text
+from server.auth.login_service import Role
+from server.county.bootstrap import CountyServices
+from server.county.intake.site_states import KnownSite
+from server.county.planning.site_inputs import site_location, site_state
+from server.domain.county import proposal_book
+from server.domain.county.plan import SiteLocation, SiteState
+from server.domain.county.proposal_book import COUNTY, ProposalBook
+from server.domain.county.savings import Savings
+from server.domain.forecast import wait_times
+from server.domain.model.hall import Hall
+from server.domain.model.refusals import Refusal
+from server.store.database import StoreFault
+from server.store.journal.heads import SiteHead
+from server.store.queries.day_figures import DayFigures, DayFiguresQuery
+from server.store.queries.savings_query import SavingsQuery
+from server.web.county_service import CheckedSite, SiteStatus
+from server.web.site_service import NotDone
+from server.web.staff.county.county_view_model import LOST_AFTER_S
+
+NOT_SAVED = Text(
+    zh="没有保存：服务器存储出错，请告诉技术人员。",
+    en="Nothing was saved: the server's disk failed, please tell a technician.",
+)
+FAULTS: Mapping[str, Text] = MappingProxyType(
+    {
+        "gap": Text(zh="流水中间缺了一段，正等它补上", en="entries are missing; it is to send them"),
+        "journal_rewritten": Text(
+            zh="流水与县里的不一致：有人改动过，或从旧备份恢复。请技术人员处理",
+            en="its journal is not the one the county has: changed by hand or an old copy. Call a technician",
+        ),
+        "clock_impossible": Text(
+            zh="时钟不可能，请校准站点服务器", en="its clock cannot be; put the hub's clock right"
+        ),
+        "forged_site": Text(zh="流水是别的站点的", en="its journal is that of another site"),
+        "invalid_entry": Text(zh="有一条流水不成立，请技术人员处理", en="an entry cannot be. Call a technician"),
+    }
+)
+
+
+class CountyPagesService:
+    """Answers ``server.web.county_service.County``."""
+
+    def __init__(self, county: CountyServices) -> None:
+        self._county = county
+        self._account = SavingsQuery(county.store.reader, county=COUNTY)
+
+    @property
+    def name(self) -> Text:
+        """What people call it."""
+        return self._county.settings.name
+
+    @property
+    def time_zone(self) -> str:
+        """Where its people live."""
+        return self._county.settings.time_zone
+
+    @property
+    def book(self) -> ProposalBook:
+        """The proposals and what became of them."""
+        return self._county.picture.book
+
+    def now(self) -> Moment:
+        """Return the moment by the county's clock."""
+        return self._county.clock.now()
+
+    def pass_stamp(self, role: Role) -> str | None:
+        """Return a mark that changes with a role's passcode."""
+        return self._county.access.pass_stamp(role)
+
+    async def may_enter(self, role: Role, passcode: str) -> bool:
+        """Whether a passcode is that role's; scrypt takes a while, so it runs beside the county's work."""
+        return await asyncio.to_thread(self._county.access.role, role, passcode)
+
+    def sites(self) -> Mapping[str, SiteStatus]:
+        """Return every site, in the order of the settings."""
+        seen, made = self._county.picture.sites, self._county.planner.made
+        return {
+            name: _state(
+                seen[name],
+                site_state(described, seen[name], made.get(name)),
+                site_location(described),
+                ZoneInfo(self.time_zone),
+            )
+            for name, described in self._county.settings.by_id.items()
+        }
+
+    def site(self, site: str) -> CountySiteReader | None:
+        """Return one site to look at; None while nothing was ever heard of it."""
+        seen = self._county.picture.sites.get(site)
+        return None if seen is None or seen.hall is None else CountySiteReader(self._county, site, seen.hall)
+
+    async def decide(self, proposal: str, decision: Literal["accepted", "declined"]) -> None:
+        """Write down what a manager decided. Raises NotDone."""
+        try:
+            await self._county.journal.write(
+                lambda book, _: proposal_book.decide(book, proposal=proposal, decision=decision), actor="manager"
+            )
+        except Refusal as refusal:
+            raise NotDone(refusal.message) from refusal
+        except StoreFault as fault:
+            raise NotDone(NOT_SAVED) from fault
+
+    async def savings(self, first: date, last: date) -> Savings:
+        """Return the account of these business days, both included. Raises StoreFault."""
+        return await asyncio.to_thread(self._account.between, first, last, time_zone=self.time_zone)
+
+
+class CountySiteReader:
+    """One site as the county has it. Its devices and broker are the hub's own business."""
+
+    broker_connected = True
+    county = None
+
+    def __init__(self, county: CountyServices, site: str, hall: Hall) -> None:
+        self._county = county
+        self._site = site
+        self._first = hall
+        self._statistics = DayFiguresQuery(county.store.reader, site=site)
+
+    @property
+    def hall(self) -> Hall:
+        """The newest state that the county has."""
+        return self._seen.hall or self._first
+
+    @property
+    def clock_trusted(self) -> bool:
+        """Whether the hub said that its wall clock can be right."""
+        return self._seen.head.clock_trusted
+
+    def now(self) -> Moment:
+        """Return the moment by the site's clock; it stands still at when the site was heard last."""
+        now = self._county.clock.now()
+        found = site_state(self._county.settings.by_id[self._site], self._seen, None)
+        if found is None:
+            return now
+        return found.now(now) if now.since(found.heard) <= LOST_AFTER_S else found.clock
+
+    def devices(self) -> list[DeviceAnswer]:
+        """Return nothing: the county hears no devices."""
+        return []
+
+    def promises(self) -> Mapping[str, Promise | None]:
+        """Return the waits by the county's own forecast of the site; it stands still with the rest."""
+        made = self._county.planner.made.get(self._site)
+        return {} if made is None else wait_times.ranges(made.forecast)
+
+    async def days(self) -> list[date]:
+        """Return the business days there are figures for, latest first."""
+        return await asyncio.to_thread(self._statistics.days)
+
+    async def figures(self, day: date) -> DayFigures:
+        """Return a day's figures."""
+        zone = self.hall.site.catalogue.time_zone
+        return await asyncio.to_thread(self._statistics.day, day, time_zone=zone)
+
+    @property
+    def _seen(self) -> KnownSite:
+        return self._county.picture.sites[self._site]
+
+
+def _state(seen: KnownSite, picture: SiteState | None, place: SiteLocation, zone: ZoneInfo) -> SiteStatus:
+    head = seen.head
+    checked = None
+    if head.tables_equal is not None and head.checked_seq is not None and head.checked_at is not None:
+        checked = CheckedSite(seq=head.checked_seq, at=head.checked_at, equal=head.tables_equal)
+    return SiteStatus(
+        place=place,
+        picture=picture,
+        checked=checked,
+        fault=_fault(head, zone),
+        heard_since=_heard_since(head),
+        version=head.version,
+        clock_trusted=head.clock_trusted,
+    )
+
+
+def _fault(head: SiteHead, zone: ZoneInfo) -> Text | None:
+    if not head.refused:
+        return None
+    why = FAULTS.get(head.refused, Text(zh=head.refused, en=head.refused))
+    if not _heard_since(head) or head.refused_at is None:
+        return why
+    when = f"{head.refused_at.astimezone(zone):%H:%M}"
+    return Text(
+        zh=f"✕ {when} 拒收过一份流水（{why.zh}）。若还会出现，可能有另一台服务器在用它的密钥",
+        en=f"✕ At {when} a journal was refused ({why.en}). If it happens again, another machine may use its key",
+    )
+
+
+def _heard_since(head: SiteHead) -> bool:
+    """Whether entries are taken again although some were refused lately."""
+    return head.refused_at is not None and head.heard_at is not None and head.heard_at > head.refused_at

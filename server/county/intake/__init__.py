@@ -1,0 +1,1 @@
+"""Takes the sites' journals in and answers what each site is told."""

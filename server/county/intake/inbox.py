@@ -1,0 +1,215 @@
+"""Takes a hub's journal in: in order, once, and only what the hub can have written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from protocol import journal as j
+from protocol.county import JournalLine, JournalPush, JournalStretch, PushAccepted, clock_possible
+from server.county.intake.push_refusals import PushNotAccepted
+from server.county.intake.site_states import SiteStates
+from server.domain.events.apply import AppliedEntry, apply, empty_hall
+from server.domain.model.catalogue import Catalogue
+from server.domain.model.hall import Hall
+from server.runtime.clock import Clock
+from server.store.county_store import CountyStore, SiteTransaction
+from server.store.database import StoreRefused
+from server.store.journal.heads import SiteHead
+from server.store.journal.journal_lines import chain_after, entry_of
+
+SHOWN_FOR = timedelta(minutes=10)
+"""A refusal is shown so long, whatever is taken meanwhile: two machines may use one site's key."""
+
+
+class CountyInbox:
+    """The one way into a site's journal at the county. Called on the threads that write."""
+
+    def __init__(self, store: CountyStore, picture: SiteStates, *, clock: Clock) -> None:
+        self._store = store
+        self._picture = picture
+        self._clock = clock
+
+    def take(self, site: str, push: JournalPush) -> PushAccepted:
+        """Apply what is new in a push, durably. The same push again changes nothing.
+
+        Raises NotTaken (gap, journal_rewritten, clock_impossible, forged_site, invalid_entry), StoreFault.
+        """
+        try:
+            return self._take(site, push)
+        except PushNotAccepted as refusal:
+            self._store.note_refusal(site, refusal.name, at=self._clock.now().at)
+            self._picture.look()
+            raise
+
+    def past(self, site: str, *, since: int) -> JournalStretch:
+        """Return a stretch of a site's journal. Raises NotTaken: gap."""
+        seq = self._picture.sites[site].head.seq
+        chain, lines = self._store.past(site, since=since)
+        if chain is None:
+            raise _gap(seq)
+        return JournalStretch(
+            after=since, chain=chain, entries=lines, seq=max([seq, *(line.seq for line in lines[-1:])])
+        )
+
+    def _take(self, site: str, push: JournalPush) -> PushAccepted:
+        if push.now is not None and not clock_possible(push.now.at):
+            raise _impossible(push.now.at)
+        try:
+            with self._store.transaction(site) as transaction:
+                fresh = _unknown_lines(transaction, site, push)
+                hall = transaction.hall(self._picture.sites[site].hall)
+                steps = list(_steps(site, hall, [line for line, _ in fresh]))
+                kinds = [step.entry.fact.kind for step in steps]
+                transaction.append([(*new, kind) for new, kind in zip(fresh, kinds, strict=True)])
+                transaction.project(steps)
+                equal = _equal(transaction, push, seq=push.after + len(push.entries))
+                head = self._new_head(transaction.head, push, fresh, equal)
+                transaction.change_head(**_columns(head))
+        except StoreRefused as fault:
+            raise PushNotAccepted("invalid_entry", "流水中的值不能保存", f"an entry cannot be kept: {fault}") from fault
+        self._picture.took(site, steps[-1].after if steps else hall, head)
+        return PushAccepted(seq=head.seq, chain=head.chain, tables_equal=equal)
+
+    def _new_head(
+        self,
+        old: SiteHead,
+        push: JournalPush,
+        fresh: Sequence[tuple[JournalLine, str]],
+        equal: bool | None,  # noqa: FBT001 - an answer
+    ) -> SiteHead:
+        now = self._clock.now().at
+        head = replace(old, heard_at=now, hub=push.now, clock_trusted=push.clock_trusted, version=push.version)
+        if not _still_shown(old, now):
+            head = replace(head, refused="", refused_at=None)
+        if push.entries:  # known ones too: a hub whose answer was lost has more to tell
+            head = replace(head, received_at=now)
+        if fresh:
+            line, chain = fresh[-1]
+            head = replace(head, seq=line.seq, chain=chain)
+        if push.check is not None and equal is not None:
+            head = replace(head, tables_equal=equal, checked_seq=push.check.seq, checked_at=now)
+        return head
+
+
+def _unknown_lines(transaction: SiteTransaction, site: str, push: JournalPush) -> list[tuple[JournalLine, str]]:
+    """Return the lines the county does not have yet, each with its chain; those it has must be the same.
+
+    Raises NotTaken: gap, journal_rewritten, clock_impossible.
+    """
+    seq = transaction.head.seq
+    if push.after > seq:
+        raise _gap(seq)
+    chain, last_known = push.chain, min(seq, push.after + len(push.entries))
+    if chain != transaction.chain_at(push.after):
+        raise _rewritten(push.after)
+    fresh = []
+    for number, line in enumerate(push.entries, start=push.after + 1):
+        if line.seq != number:
+            raise _gap(min(seq, number - 1))
+        if not clock_possible(line.at):
+            raise _impossible(line.at, seq=line.seq)
+        chain = chain_after(chain, site=site, line=line)
+        if line.seq > seq:
+            fresh.append((line, chain))
+        elif line.seq == last_known and chain != transaction.chain_at(line.seq):
+            raise _rewritten(line.seq)
+    return fresh
+
+
+def _steps(site: str, hall: Hall | None, lines: Sequence[JournalLine]) -> Iterator[AppliedEntry]:
+    """Yield what each line makes of the hall. Raises NotTaken: clock_impossible, forged_site, invalid_entry."""
+    for line in lines:
+        try:
+            entry = entry_of(line)
+            before = _beginning(entry) if hall is None else hall
+            hall = apply(before, entry)
+        except Exception as error:  # whatever a fact does that cannot have happened
+            raise PushNotAccepted(
+                "invalid_entry",
+                f"第 {line.seq} 条流水不成立",
+                f"entry {line.seq} cannot be: {type(error).__name__}: {error}"[:300],
+                seq=line.seq,
+            ) from error
+        fact = entry.fact
+        if isinstance(fact, j.DayStarted) and not clock_possible(datetime.combine(fact.day, time(), UTC)):
+            raise _impossible(fact.day, seq=line.seq)
+        if hall.site.catalogue.site != site:
+            raise PushNotAccepted(
+                "forged_site",
+                f"第 {line.seq} 条流水是站点 {hall.site.catalogue.site} 的，不是 {site} 的",
+                f"entry {line.seq} is of the site {hall.site.catalogue.site}, not of {site}",
+                seq=line.seq,
+            )
+        yield AppliedEntry(before=before, entry=entry, after=hall)
+
+
+def _beginning(entry: j.Entry) -> Hall:
+    """Return the site before its first entry, which describes it."""
+    if not isinstance(entry.fact, j.CatalogueChanged):
+        raise TypeError("a journal begins with the site's description")
+    return empty_hall(Catalogue.model_validate(entry.fact.catalogue))
+
+
+def _equal(transaction: SiteTransaction, push: JournalPush, *, seq: int) -> bool | None:
+    """Return whether the hub's tables are the county's; None when they cannot be compared at the same entry."""
+    if push.check is None or push.check.seq != seq or transaction.head.seq > seq:
+        return None
+    return transaction.digest(push.check.day) == push.check.tables
+
+
+def _columns(head: SiteHead) -> dict[str, Any]:
+    return {
+        "seq": head.seq,
+        "chain": head.chain,
+        "received_at": head.received_at,
+        "heard_at": head.heard_at,
+        "hub_at": head.hub.at if head.hub else None,
+        "hub_boot": head.hub.boot if head.hub else None,
+        "hub_mono_s": head.hub.mono_s if head.hub else None,
+        "clock_trusted": head.clock_trusted,
+        "version": head.version[:40],
+        "tables_equal": head.tables_equal,
+        "checked_seq": head.checked_seq,
+        "checked_at": head.checked_at,
+        "refused": head.refused,
+        "refused_at": head.refused_at,
+    }
+
+
+def _still_shown(head: SiteHead, now: datetime) -> bool:
+    """Whether a refusal is shown although entries are taken; a gap is no fault once it is closed."""
+    lately = head.refused_at is not None and abs(now - head.refused_at) < SHOWN_FOR
+    return lately and head.refused != "gap"
+
+
+def _impossible(at: date, *, seq: int | None = None) -> PushNotAccepted:
+    """Return the refusal of an entry's time, or of that of the push itself."""
+    zh, en = ("推送的时间", "the push") if seq is None else (f"第 {seq} 条流水的时间", f"entry {seq}")
+    return PushNotAccepted(
+        "clock_impossible",
+        f"{zh}是 {at:%Y-%m-%d}，不可能，请校准站点服务器的时钟",
+        f"{en} is dated {at:%Y-%m-%d}, which cannot be; put the hub's clock right",
+        seq=seq,
+    )
+
+
+def _gap(seq: int) -> PushNotAccepted:
+    return PushNotAccepted(
+        "gap",
+        f"中间缺少流水，县平台只有到第 {seq} 条",
+        f"entries are missing: the county has them up to {seq}",
+        seq=seq,
+    )
+
+
+def _rewritten(seq: int) -> PushNotAccepted:
+    return PushNotAccepted(
+        "journal_rewritten",
+        f"到第 {seq} 条为止的流水与县平台已有的不一致：有人改动过，或站点服务器是从旧备份恢复的",
+        f"the journal up to entry {seq} is not the one that the county has: it was changed by hand, or the hub goes on "
+        "from an old copy",
+        seq=seq,
+    )

@@ -1,0 +1,1 @@
+"""Plans, proposals and the journal of the county itself."""

@@ -1,0 +1,1 @@
+"""Rules over all sites: plans, proposals, savings."""

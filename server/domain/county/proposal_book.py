@@ -1,0 +1,191 @@
+"""The county's own journal, folded: proposals, what managers decided of them, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from protocol import journal as j
+from protocol.county import Help, Leave
+from protocol.vocabulary import Text
+from server.domain.model.refusals import ProposalDecidedAlready, UnknownProposal
+
+COUNTY = "county"
+"""The name under which the county's own journal stands beside the sites'."""
+EXPIRES_S = 20 * 60.0
+"""A proposal nobody decided is withdrawn after so long: the hall is another one by then."""
+MEASURED_AFTER_S = 3 * 3600.0
+"""What an accepted proposal did is measured so long after, or when the day is over."""
+KEPT = timedelta(days=8)
+"""Proposals stay at hand for so long."""
+
+Decision = Literal["accepted", "declined", "expired"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalRecord:
+    """A proposal and what became of it."""
+
+    fact: j.ProposalMade
+    made: j.Moment
+    decision: Decision | None = None
+    decided: j.Moment | None = None
+    measured: j.ProposalMeasured | None = None
+
+    @property
+    def windows(self) -> set[tuple[str, str]]:
+        """The windows it is about, as (site, window): the one that helps or opens, and the one that gives its clerk."""
+        fact = self.fact
+        gives = [] if fact.from_site is None or fact.from_window is None else [(fact.from_site, fact.from_window)]
+        return {(fact.site, fact.window), *gives}
+
+    @property
+    def sites(self) -> set[str]:
+        """The sites it is about."""
+        return {site for site, _ in self.windows}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalBook:
+    """All that the county itself has written, as far as it still matters. ``apply`` makes the next one."""
+
+    seq: int = 0
+    proposals: Mapping[str, ProposalRecord] = field(default_factory=dict)
+    """By id, oldest first."""
+
+    @property
+    def open(self) -> tuple[ProposalRecord, ...]:
+        """Proposals that wait for a manager."""
+        return tuple(p for p in self.proposals.values() if p.decision is None)
+
+
+def apply_to_book(book: ProposalBook, entry: j.Entry) -> ProposalBook:
+    """Return the book after one more entry of the county's journal."""
+    proposals = dict(book.proposals)
+    match entry.fact:
+        case j.ProposalMade() as fact:
+            proposals = {n: p for n, p in proposals.items() if entry.moment.at - p.made.at < KEPT}
+            proposals[fact.proposal] = ProposalRecord(fact=fact, made=entry.moment)
+        case j.ProposalDecided(proposal=name, decision=decision) if name in proposals:
+            proposals[name] = replace(proposals[name], decision=decision, decided=entry.moment)
+        case j.ProposalMeasured(proposal=name) as fact if name in proposals:
+            proposals[name] = replace(proposals[name], measured=fact)
+        case _:
+            pass
+    return ProposalBook(seq=entry.seq, proposals=proposals)
+
+
+def decide(
+    book: ProposalBook, *, proposal: str, decision: Literal["accepted", "declined"]
+) -> tuple[j.ProposalDecided, ...]:
+    """Write down what a manager decided; the same again changes nothing.
+
+    Raises UnknownProposal, ProposalDecidedAlready.
+    """
+    known = book.proposals.get(proposal)
+    if known is None:
+        raise UnknownProposal("没有这条建议", "there is no such proposal")
+    if known.decision == decision:
+        return ()
+    if known.decision is not None:
+        zh, en = _DECIDED[known.decision]
+        raise ProposalDecidedAlready(f"这条建议{zh}", f"this proposal {en}")
+    return (j.ProposalDecided(proposal=proposal, decision=decision),)
+
+
+_DECIDED: Mapping[Decision, tuple[str, str]] = {
+    "accepted": ("已经采纳", "was accepted already"),
+    "declined": ("已经不采纳", "was declined already"),
+    "expired": ("已经过期", "has expired"),
+}
+
+
+def expire_proposals(book: ProposalBook, *, at: j.Moment) -> list[j.ProposalDecided]:
+    """Withdraw the proposals that nobody decided in time."""
+    late = [p for p in book.open if at.since(p.made) > EXPIRES_S]
+    return [j.ProposalDecided(proposal=p.fact.proposal, decision="expired") for p in late]
+
+
+Named = Callable[[str, str], Text]
+"""Site and window in the words that people use."""
+
+
+def helps(book: ProposalBook, site: str, *, at: j.Moment, time_zone: str, named: Named) -> list[Help]:
+    """Return what a site's windows are to help with until its day ends: the proposals accepted today."""
+    accepted = (p.fact for p in accepted_today(book, at=at, time_zone=time_zone) if p.fact.site == site)
+    return [
+        Help(
+            proposal=fact.proposal,
+            day=_day(at, time_zone),
+            window=fact.window,
+            services=fact.services,
+            opens=fact.opens,
+            elsewhere=named(fact.from_site, fact.from_window) if fact.from_site and fact.from_window else None,
+        )
+        for fact in accepted
+    ]
+
+
+def leaves(book: ProposalBook, site: str, *, at: j.Moment, time_zone: str, named: Named) -> list[Leave]:
+    """Return which clerks of a site are to go to another window until its day ends."""
+    accepted = (p.fact for p in accepted_today(book, at=at, time_zone=time_zone) if p.fact.from_site == site)
+    return [
+        Leave(
+            proposal=fact.proposal,
+            day=_day(at, time_zone),
+            window=fact.from_window,
+            services=fact.services,
+            elsewhere=named(fact.site, fact.window),
+        )
+        for fact in accepted
+        if fact.from_window is not None
+    ]
+
+
+def kept_windows(book: ProposalBook, site: str, *, at: j.Moment, time_zone: str) -> frozenset[str]:
+    """Return the windows of a site that are in a proposal to be decided or accepted today: they give no clerk away."""
+    held = [*book.open, *accepted_today(book, at=at, time_zone=time_zone)]
+    return frozenset(window for p in held for of, window in p.windows if of == site)
+
+
+def unmeasured_proposals(book: ProposalBook, *, at: j.Moment, time_zone: str) -> list[ProposalRecord]:
+    """Return the accepted proposals whose effect can be measured now and was not yet."""
+    today = {p.fact.proposal for p in accepted_today(book, at=at, time_zone=time_zone)}
+    accepted = [p for p in book.proposals.values() if p.decided is not None and p.decision == "accepted"]
+    return [
+        p
+        for p in accepted
+        if p.measured is None
+        and p.decided is not None
+        and (p.fact.proposal not in today or at.since(p.decided) > MEASURED_AFTER_S)
+    ]
+
+
+def measured_until(proposed: ProposalRecord, *, time_zone: str) -> datetime:
+    """Return the end of the stretch in which the effect of an accepted proposal is measured: its day's, at the latest.
+
+    It begins with the decision.
+    """
+    since = (proposed.decided or proposed.made).at.astimezone(ZoneInfo(time_zone))
+    midnight = since.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return min(since.astimezone(UTC) + timedelta(seconds=MEASURED_AFTER_S), midnight.astimezone(UTC))
+
+
+def accepted_today(book: ProposalBook, *, at: j.Moment, time_zone: str) -> list[ProposalRecord]:
+    """Return the proposals that were accepted on the local day of ``at``."""
+    accepted = [p for p in book.proposals.values() if p.decision == "accepted"]
+    today = _day(at, time_zone)
+    return [p for p in accepted if p.decided is not None and _day(p.decided, time_zone) == today]
+
+
+def made_today(book: ProposalBook, *, at: j.Moment, time_zone: str) -> list[ProposalRecord]:
+    """Return the proposals that were made on the local day of ``at``."""
+    today = _day(at, time_zone)
+    return [p for p in book.proposals.values() if _day(p.made, time_zone) == today]
+
+
+def _day(moment: j.Moment, time_zone: str) -> date:
+    return moment.at.astimezone(ZoneInfo(time_zone)).date()

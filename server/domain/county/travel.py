@@ -1,0 +1,90 @@
+"""How long it takes from one site to another."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pydantic import TypeAdapter, ValidationError
+
+from protocol.vocabulary import Identifier
+
+COLUMNS = ("from", "to", "minutes")
+LONGEST_MIN = 1440.0
+
+_ID: TypeAdapter[str] = TypeAdapter(Identifier)
+
+
+@dataclass(frozen=True, slots=True)
+class Travel:
+    """Minutes between sites. A way that is not given is as long as the way back; one given in neither is unknown."""
+
+    minutes: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+    def between(self, start: str, end: str) -> float | None:
+        """Return the minutes from one site to another; None when nobody wrote them down."""
+        if start == end:
+            return 0.0
+        return self.minutes.get((start, end), self.minutes.get((end, start)))
+
+
+def read_travel(lines: Iterable[str]) -> Travel:
+    """Return the travel times of a CSV table with the columns ``from,to,minutes``.
+
+    Raises ValueError naming the line: another header, a quote that stays open, a name that is not a site's, minutes
+    that are none, a way given twice, a way from a site to itself.
+    """
+    rows = _rows(lines)
+    _, header = next(rows, (1, []))
+    if tuple(cell.lstrip("\ufeff") for cell in header) != COLUMNS:
+        raise ValueError(f"第一行应为 {','.join(COLUMNS)} / the first line must be {','.join(COLUMNS)}")
+    minutes: dict[tuple[str, str], float] = {}
+    for line, row in rows:
+        if not any(row):
+            continue
+        start, end, length = _way(line, row)
+        if (start, end) in minutes:
+            raise _wrong(line, f"{start} 到 {end} 重复", f"{start} to {end} stands twice")
+        minutes[start, end] = length
+    return Travel(minutes)
+
+
+def _rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+    """Read the rows, each with the line it begins in."""
+    reader = csv.reader(lines, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            zh, en = "引号没有成对，或一格太长", "a quote that is not closed, or a cell that is too long"
+            raise _wrong(line, zh, en) from error
+        yield line, [cell.strip() for cell in row]
+
+
+def _way(line: int, row: list[str]) -> tuple[str, str, float]:
+    if len(row) != len(COLUMNS):
+        raise _wrong(line, f"应有 {len(COLUMNS)} 列", f"needs {len(COLUMNS)} columns")
+    start, end, length = row
+    for name in (start, end):
+        try:
+            _ID.validate_python(name)
+        except ValidationError:
+            raise _wrong(line, f"{name!r} 不是场所编号", f"{name!r} is not a site's id") from None
+    if start == end:
+        raise _wrong(line, f"{start} 到自己", f"a way from {start} to itself")
+    try:
+        minutes = float(length)
+    except ValueError:
+        minutes = math.nan
+    if not 0 <= minutes <= LONGEST_MIN:
+        raise _wrong(line, f"分钟数 {length!r} 不对", f"{length!r} are no minutes between 0 and {LONGEST_MIN:.0f}")
+    return start, end, minutes
+
+
+def _wrong(line: int, zh: str, en: str) -> ValueError:
+    return ValueError(f"第 {line} 行：{zh} / line {line}: {en}")

@@ -1,0 +1,1 @@
+"""The business day: the only package that ends everything."""

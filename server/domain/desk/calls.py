@@ -1,0 +1,148 @@
+"""Rules of a window: call, recall, start, finish, no-show, transfer; open, pause, close."""
+
+from __future__ import annotations
+
+from protocol import journal as j
+from protocol.vocabulary import TicketState, WindowState
+from server.domain.desk import issuance
+from server.domain.discipline.queue_order import choose, takers, takes
+from server.domain.model import catalogue as c
+from server.domain.model.hall import Hall, HallWindow
+from server.domain.model.refusals import (
+    CalledJustNow,
+    NobodyWaiting,
+    NoTicketAtWindow,
+    ServiceNotServed,
+    TicketElsewhere,
+    UnknownService,
+    UnknownTicket,
+    UnknownWindow,
+    WindowNotOpen,
+)
+from server.domain.model.tickets import Ticket, after
+
+Facts = tuple[j.AnyFact, ...]
+
+
+def call_next(hall: Hall, *, window: str, at: j.Moment) -> Facts:
+    """Call whom the discipline chooses; the visitor still at the window is finished by it.
+
+    One press is all a clerk needs: a visitor who was called but never marked as started is taken to have been served,
+    with an assumed start that no statistic of serving times uses. A press within ``rules.call_guard_s`` of the last
+    call is a double press. Raises UnknownWindow, WindowNotOpen, CalledJustNow, NobodyWaiting.
+    """
+    now = _open(hall, window)
+    _guard(hall, now, at=at)
+    choice = choose(hall, window=window, at=at)
+    if choice is None:
+        raise NobodyWaiting("没有人在等候", "nobody is waiting")
+    call = j.TicketCalled(ticket=choice.ticket.id, window=window, reason=choice.reason, passed=choice.passed)
+    return (*_completed(hall, now), call)
+
+
+def call_number(hall: Hall, *, window: str, number: str, at: j.Moment) -> Facts:
+    """Call one certain number: a clerk's own decision. Raises also UnknownTicket, WrongState, TicketElsewhere."""
+    now = _open(hall, window)
+    ticket = hall.tickets.get(hall.numbers.get(number, ""))
+    if ticket is None:
+        raise UnknownTicket(f"今天没有等候的号码 {number}", f"no living ticket has the number {number}", field="number")
+    if ticket.state in (TicketState.CALLED, TicketState.SERVING):
+        label = hall.site.windows[ticket.window or ""].label
+        raise TicketElsewhere(f"{number} 正在 {label} 号窗口", f"{number} is at window {label}")
+    after(ticket.state, "call")
+    issuance.require_confirmed(ticket)
+    if ticket.service not in takes(hall, window).services:
+        raise ServiceNotServed(f"本窗口不办理 {number} 的事项", f"this window does not serve {number}", field="number")
+    _guard(hall, now, at=at)
+    return (*_completed(hall, now), j.TicketCalled(ticket=ticket.id, window=window, reason="by_number"))
+
+
+def recall(hall: Hall, *, window: str) -> Facts:
+    """Summon the window's visitor again. Raises UnknownWindow, NoTicketAtWindow."""
+    ticket = at_window(hall, window, TicketState.CALLED, TicketState.SERVING)
+    return (j.TicketRecalled(ticket=ticket.id, window=window),)
+
+
+def start(hall: Hall, *, window: str) -> Facts:
+    """Note that the visitor came. Raises UnknownWindow, NoTicketAtWindow."""
+    ticket = at_window(hall, window, TicketState.CALLED)
+    return (j.TicketStarted(ticket=ticket.id, window=window),)
+
+
+def finish(hall: Hall, *, window: str) -> Facts:
+    """Note that the visitor left served. Raises UnknownWindow, NoTicketAtWindow."""
+    at_window(hall, window, TicketState.CALLED, TicketState.SERVING)
+    return _completed(hall, hall.window(window))
+
+
+def no_show(hall: Hall, *, window: str) -> Facts:
+    """Note that the called visitor is absent. Raises UnknownWindow, NoTicketAtWindow."""
+    ticket = at_window(hall, window, TicketState.CALLED)
+    return (j.TicketNoShow(ticket=ticket.id, window=window),)
+
+
+def transfer(hall: Hall, *, window: str, service: str) -> Facts:
+    """Send the visitor on to another service with the seniority of before.
+
+    Raises UnknownWindow, NoTicketAtWindow, UnknownService, ServiceNotServed.
+    """
+    ticket = at_window(hall, window, TicketState.CALLED, TicketState.SERVING)
+    if service not in hall.site.services:
+        raise UnknownService(f"没有事项 {service}", f"there is no service {service}", field="service")
+    if not takers(hall, service):
+        raise ServiceNotServed(f"{service} 没有窗口办理", f"no window serves {service}", field="service")
+    return (j.TicketTransferred(ticket=ticket.id, window=window, service=service),)
+
+
+def set_window(hall: Hall, *, window: str, state: WindowState) -> Facts:
+    """Open, pause or close a window; what it is already changes nothing. Raises UnknownWindow."""
+    described_window(hall, window)
+    if hall.window(window).state is state:
+        return ()
+    return (j.WindowChanged(window=window, state=state),)
+
+
+def described_window(hall: Hall, window: str) -> c.Window:
+    """Return a window's description. Raises UnknownWindow."""
+    found = hall.site.windows.get(window)
+    if found is None:
+        raise UnknownWindow(f"没有窗口 {window}", f"there is no window {window}", field="window")
+    return found
+
+
+def at_window(hall: Hall, window: str, *states: TicketState) -> Ticket:
+    """Return the ticket at a window in one of these states. Raises UnknownWindow, NoTicketAtWindow."""
+    described_window(hall, window)
+    ticket = hall.tickets.get(hall.window(window).ticket or "")
+    if ticket is None or ticket.state not in states:
+        raise NoTicketAtWindow("窗口现在没有可以这样操作的号码", "no ticket at this window that this can be done to")
+    return ticket
+
+
+def _open(hall: Hall, window: str) -> HallWindow:
+    described_window(hall, window)
+    now = hall.window(window)
+    if now.state is not WindowState.OPEN:
+        raise WindowNotOpen(
+            "窗口未开放，请先开放窗口（面板上按“暂停”键）",
+            "the window is not open; open it first (the pause key on a panel)",
+        )
+    return now
+
+
+def _guard(hall: Hall, window: HallWindow, *, at: j.Moment) -> None:
+    if window.ticket is None or window.last_call is None:
+        return
+    if at.since(window.last_call) < hall.site.catalogue.rules.call_guard_s:
+        raise CalledJustNow("刚刚叫过号，请稍候", "called a moment ago, please wait")
+
+
+def _completed(hall: Hall, window: HallWindow) -> Facts:
+    """Return the facts that finish whoever is at the window."""
+    if window.ticket is None:
+        return ()
+    ticket = hall.tickets[window.ticket]
+    done = j.TicketFinished(ticket=ticket.id, window=window.id)
+    if ticket.state is TicketState.CALLED:
+        return (j.TicketStarted(ticket=ticket.id, window=window.id, assumed=True), done)
+    return (done,)

@@ -1,0 +1,188 @@
+"""Rules for taking, withdrawing and returning a number, and for putting it on paper."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from protocol import journal as j
+from protocol.vocabulary import Language, PrintOutcome, Promise
+from server.domain.desk import numbering
+from server.domain.discipline.queue_order import takers
+from server.domain.forecast import wait_times
+from server.domain.model import catalogue as c
+from server.domain.model import opening_hours
+from server.domain.model.hall import Hall, PrintAttempt, class_rank, ticket_of_job
+from server.domain.model.refusals import (
+    HallClosed,
+    NoReturnLeft,
+    PlaceUnconfirmed,
+    PrintEndedAlready,
+    ReprintUsed,
+    ServiceNotServed,
+    UnknownPrint,
+    UnknownPriority,
+    UnknownService,
+    UnknownTicket,
+)
+from server.domain.model.tickets import Ticket, after
+
+
+def issue(
+    hall: Hall,
+    *,
+    service: str,
+    language: Language,
+    priority: str | None,
+    ticket: str,
+    print_device: str | None,
+    promise: Promise | None,
+    now: datetime | None,
+    offer: str | None = None,
+) -> j.TicketIssued:
+    """Give the next number of a service. ``ticket`` is a fresh secret; ``now`` None skips the hours.
+
+    ``offer`` is the other site that the visitor turned down.
+
+    Raises UnknownService, UnknownPriority, HallClosed, ServiceNotServed.
+    """
+    described = requested_service(hall, service=service, priority=priority)
+    if now is not None and not opening_hours.is_open(hall.site.catalogue, now):
+        hours = opening_hours.opening_hours_text(hall.site.catalogue)
+        raise HallClosed(f"现在不在服务时间内，服务时间：{hours.zh}", f"the hall is closed now, its hours: {hours.en}")
+    if not takers(hall, service):
+        raise ServiceNotServed(
+            f"{described.name.zh}没有窗口办理", f"no window serves {described.name.en}", field="service"
+        )
+    count = hall.counts.get(described.letter, 0) + 1
+    return j.TicketIssued(
+        ticket=ticket,
+        number=numbering.number(described.letter, count),
+        letter=described.letter,
+        count=count,
+        service=service,
+        language=language,
+        priority=priority,
+        people_ahead=wait_times.people_ahead_of_new(hall, service=service, priority=priority),
+        promise=promise,
+        print_device=print_device,
+        offer=offer if offer in hall.offers else None,
+    )
+
+
+def requested_service(hall: Hall, *, service: str, priority: str | None) -> c.Service:
+    """Return the service a visitor asks for. Raises UnknownService, UnknownPriority."""
+    described = hall.site.services.get(service)
+    if described is None:
+        raise UnknownService(f"没有事项 {service}", f"there is no service {service}", field="service")
+    if priority is not None and priority not in hall.site.priority_rank:
+        raise UnknownPriority(f"没有优先类别 {priority}", f"there is no priority class {priority}", field="priority")
+    return described
+
+
+def cancel(hall: Hall, *, ticket: str) -> j.TicketCancelled:
+    """Withdraw a ticket. Raises UnknownTicket, WrongState, PlaceUnconfirmed."""
+    found = living_ticket(hall, ticket)
+    after(found.state, "cancel")
+    require_confirmed(found)
+    return j.TicketCancelled(ticket=ticket, reason="asked")
+
+
+def return_to_queue(hall: Hall, *, ticket: str) -> j.TicketReturned:
+    """Put a visitor who missed the call back, behind ``rules.return_behind`` others of the service.
+
+    Other classes keep their precedence: of the first in the queue, only those of the same class say where to stand.
+
+    Raises UnknownTicket, WrongState, NoReturnLeft.
+    """
+    old = living_ticket(hall, ticket)
+    after(old.state, "return")
+    rules = hall.site.catalogue.rules
+    if old.returns >= rules.returns:
+        raise NoReturnLeft(
+            f"{old.number} 已经回队 {old.returns} 次，请重新取号",
+            f"{old.number} came back {old.returns} time(s) already, please take a new number",
+        )
+    first = hall.queues.get(old.service, ())[: rules.return_behind]
+    own = class_rank(hall, old.priority)
+    ahead = [t for t in first if class_rank(hall, t.priority) == own]
+    return j.TicketReturned(ticket=ticket, behind=ahead[-1].id if ahead else None)
+
+
+def reprint(hall: Hall, *, ticket: str, device: str) -> j.PrintStarted:
+    """Allow the one reprint of a ticket's paper, or of a place's at another site: ``ticket`` is then its referral.
+
+    Raises UnknownTicket, ReprintUsed.
+    """
+    number = _number_on_paper(hall, ticket)
+    jobs = hall.prints.get(ticket, ())
+    if any(p.reprint for p in jobs):
+        raise ReprintUsed(
+            f"{number} 已经补打过一次，请咨询工作人员", f"{number} was printed again already, please ask the staff"
+        )
+    return j.PrintStarted(job=f"{ticket}.{len(jobs) + 1}", ticket=ticket, device=device)
+
+
+def _number_on_paper(hall: Hall, ticket: str) -> str:
+    """Return what the paper shows largest. Raises UnknownTicket."""
+    sent = hall.referrals.get(ticket)
+    return living_ticket(hall, ticket).number if sent is None or sent.answer is None else sent.answer.number
+
+
+def end_print(hall: Hall, *, job: str, outcome: PrintOutcome, reason: str) -> tuple[j.PrintEnded, ...]:
+    """Write down how a job ended; the same outcome twice is one. Raises UnknownPrint, PrintEndedAlready.
+
+    A kiosk that comes back late may replace ``unknown`` by what it knows.
+    """
+    known = print_job(hall, job)
+    if known.outcome is outcome:
+        return ()
+    if known.outcome not in (PrintOutcome.PENDING, PrintOutcome.UNKNOWN):
+        raise PrintEndedAlready(
+            f"打印任务已记为 {known.outcome}", f"the job is already written down as {known.outcome}", field="outcome"
+        )
+    return (j.PrintEnded(job=job, outcome=outcome, reason=reason),)
+
+
+GIVEN_UP_AT_ONCE = 100
+"""So many print jobs are given up in one go, so that no press has to wait for thousands."""
+
+
+def expire_prints(hall: Hall, *, at: j.Moment, after_s: float) -> list[j.PrintEnded]:
+    """Give up print jobs whose kiosk has not reported for ``after_s``, the oldest first."""
+    forgotten = [give_up_print(p) for p in pending_prints(hall) if at.since(p.started) > after_s]
+    return forgotten[:GIVEN_UP_AT_ONCE]
+
+
+def pending_prints(hall: Hall) -> list[PrintAttempt]:
+    """Return the print jobs no kiosk has reported on."""
+    return [p for jobs in hall.prints.values() for p in jobs if p.outcome is PrintOutcome.PENDING]
+
+
+def give_up_print(job: PrintAttempt) -> j.PrintEnded:
+    """Say that nobody knows whether there is paper."""
+    return j.PrintEnded(job=job.job, outcome=PrintOutcome.UNKNOWN, reason="the kiosk did not report")
+
+
+def print_job(hall: Hall, job: str) -> PrintAttempt:
+    """Return a print job of today. Raises UnknownPrint."""
+    for known in hall.prints.get(ticket_of_job(job), ()):
+        if known.job == job:
+            return known
+    raise UnknownPrint("没有这个打印任务", "there is no such print job")
+
+
+def living_ticket(hall: Hall, ticket: str) -> Ticket:
+    """Return a ticket that has not ended. Raises UnknownTicket."""
+    found = hall.tickets.get(ticket)
+    if found is None:
+        raise UnknownTicket("今天没有这张票，或已经办结", "there is no such living ticket today")
+    return found
+
+
+def require_confirmed(ticket: Ticket) -> None:
+    """Raise PlaceUnconfirmed for a place that is only held: it is not this hall's to call or to withdraw."""
+    if not ticket.confirmed:
+        raise PlaceUnconfirmed(
+            f"{ticket.number} 还在途中，请先扫描票上的二维码报到",
+            f"{ticket.number} is on the way, please check it in by the code on its paper first",
+        )

@@ -1,0 +1,1 @@
+"""Whom a window calls next."""

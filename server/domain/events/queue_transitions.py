@@ -1,0 +1,62 @@
+"""How a ticket moves in a hall: in and out of queues, and out of sight when it has ended."""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TypeVar
+
+from protocol.vocabulary import PrintOutcome, TicketState
+from server.domain.model.hall import ENDED_KEPT, Hall, rank
+from server.domain.model.tickets import ENDED, Ticket
+
+Value = TypeVar("Value")
+
+
+def move_ticket(hall: Hall, old: Ticket, new: Ticket) -> Hall:
+    """Return the hall with a ticket in its new state, in and out of queues as that demands."""
+    queues = hall.queues
+    if old.state is TicketState.WAITING:
+        queues = {**queues, old.service: _left(queues[old.service], old)}
+    if new.state is TicketState.WAITING:
+        queues = join_queue(hall, queues, new)
+    if new.state in ENDED:
+        return _forgotten(replace(hall, queues=queues), new)
+    return replace(hall, queues=queues, tickets={**hall.tickets, new.id: new})
+
+
+def join_queue(
+    hall: Hall, queues: Mapping[str, tuple[Ticket, ...]], ticket: Ticket
+) -> Mapping[str, tuple[Ticket, ...]]:
+    """Return the queues with a ticket at its place among those who wait for its service."""
+    queue = queues.get(ticket.service, ())
+    place = bisect(queue, rank(hall, ticket), key=partial(rank, hall))
+    return {**queues, ticket.service: (*queue[:place], ticket, *queue[place:])}
+
+
+def _left(queue: tuple[Ticket, ...], ticket: Ticket) -> tuple[Ticket, ...]:
+    if queue[0].id == ticket.id:
+        return queue[1:]
+    return tuple(t for t in queue if t.id != ticket.id)
+
+
+def _forgotten(hall: Hall, ticket: Ticket) -> Hall:
+    """Return the hall without an ended ticket; its pending print job stays until it has an outcome."""
+    pending = any(p.outcome is PrintOutcome.PENDING for p in hall.prints.get(ticket.id, ()))
+    return replace(
+        hall,
+        tickets=without(hall.tickets, ticket.id),
+        numbers=without(hall.numbers, ticket.number),
+        passed=without(hall.passed, ticket.id),
+        ended=(ticket, *hall.ended[: ENDED_KEPT - 1]),
+        prints=hall.prints if pending else without(hall.prints, ticket.id),
+    )
+
+
+def without(mapping: Mapping[str, Value], key: str) -> dict[str, Value]:
+    """Return a mapping without one of its keys."""
+    rest = dict(mapping)
+    rest.pop(key, None)
+    return rest

@@ -1,0 +1,1 @@
+"""Waiting times by discrete-event Monte Carlo simulation of the hall."""

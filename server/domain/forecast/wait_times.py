@@ -1,0 +1,99 @@
+"""How long, in words for visitors: people truly ahead of a ticket, and the promise.
+
+People ahead counts the waiting tickets with a better place than this one *that* can take a window from it: those whose
+service is taken at an open window that also takes this ticket's service. A better place is that of a higher class, or
+an older one of the same; the bound on being passed is kept. Where services compete by urgency, some of them may be
+called later and some younger ones sooner: the promise knows that, a count of people cannot.
+
+The promise is what a forecast says: the wait that half of all visitors stay under, and the one that four of five do,
+rounded outward to 5 minutes.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from bisect import bisect_left
+from functools import partial
+
+from protocol.vocabulary import Promise, TicketState, WindowState
+from server.domain.discipline.queue_order import takers, takes
+from server.domain.forecast.forecast import Forecast, Quantiles
+from server.domain.model.hall import Hall, class_rank, rank
+from server.domain.model.tickets import Seniority, Ticket
+
+NEWEST: Seniority = (sys.maxsize, 0)
+"""The place of a ticket that is about to be issued: behind all others of its class."""
+ROUND_MIN = 5
+
+
+def windows_for(hall: Hall, service: str) -> list[str]:
+    """Return the open windows that serve a service; when none is open, all that could."""
+    able = takers(hall, service)
+    return [w for w in able if hall.window(w).state is WindowState.OPEN] or able
+
+
+def rivals(hall: Hall, service: str) -> set[str]:
+    """Return the services whose tickets can take a window from this service's."""
+    return {s for w in windows_for(hall, service) for s in takes(hall, w).services} | {service}
+
+
+def people_ahead_of_new(hall: Hall, *, service: str, priority: str | None) -> int:
+    """Return how many are called before a ticket issued now."""
+    return _called_before(hall, service, (class_rank(hall, priority), NEWEST), passed=0)
+
+
+def people_ahead(hall: Hall, ticket: Ticket) -> int | None:
+    """Return how many are called before this ticket; None when it does not wait."""
+    if ticket.state is not TicketState.WAITING:
+        return None
+    return _called_before(hall, ticket.service, rank(hall, ticket), passed=hall.passed.get(ticket.id, 0))
+
+
+def _called_before(hall: Hall, service: str, own: tuple[int, Seniority], *, passed: int) -> int:
+    """Return how many rivals are called before a ticket of this rank that was passed so often already.
+
+    Those of lower rank, but: an older ticket of a lesser class also goes before once it cannot be passed any more, and
+    of the younger ones of a protected class only so many as may still pass.
+    """
+    queues = hall.queues_of(rivals(hall, service))
+    before = sum(bisect_left(q, own, key=partial(rank, hall)) for q in queues)
+    lowest = class_rank(hall, None)
+    if own[0] == lowest and all(class_rank(hall, q[0].priority) == lowest for q in queues):
+        return before
+    bound = hall.site.catalogue.rules.passed_at_most
+    rest = [t for q in queues for t in q]
+    sooner = sorted(t.seniority for t in rest if rank(hall, t) < own)
+    younger = len(sooner) - bisect_left(sooner, own[1])
+    spent = sum(
+        hall.passed.get(t.id, 0) + len(sooner) - bisect_left(sooner, t.seniority) >= bound
+        for t in rest
+        if rank(hall, t) > own and t.seniority < own[1]
+    )
+    return before - younger + spent + min(younger, max(0, bound - passed))
+
+
+def promise_of(quantiles: Quantiles, *, least_min: int = 0) -> Promise:
+    """Return the range to tell, P50 to P80 rounded outward, with the levels it is judged by later.
+
+    It never begins below ``least_min``: nobody is called before the way is walked.
+    """
+    low = max(least_min, math.floor(quantiles.p50_min / ROUND_MIN) * ROUND_MIN)
+    high = math.ceil(quantiles.p80_min / ROUND_MIN) * ROUND_MIN
+    return Promise(
+        low_min=low,
+        high_min=max(high, low + ROUND_MIN),
+        p50_min=round(quantiles.p50_min, 2),
+        p80_min=round(quantiles.p80_min, 2),
+        p90_min=round(quantiles.p90_min, 2),
+    )
+
+
+def promises(forecast: Forecast) -> dict[str, Promise | None]:
+    """Return the promise of every service for a number taken now without priority; None is "unknown"."""
+    return {s: None if found is None else promise_of(found) for s, found in forecast.services.items()}
+
+
+def ranges(forecast: Forecast) -> dict[str, Promise | None]:
+    """Return the same as told to everybody: the range alone, which seldom changes."""
+    return {s: p and Promise(low_min=p.low_min, high_min=p.high_min) for s, p in promises(forecast).items()}

@@ -1,0 +1,1 @@
+"""Frozen values: the state of a site."""

@@ -1,0 +1,155 @@
+"""What a site offers: its departments, services, windows, hours and rules, from one TOML file."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from protocol.answers import Department, PriorityClass
+from protocol.settings import Settings, TimeZone
+from protocol.vocabulary import Identifier, Text
+
+Minutes = Annotated[float, Field(gt=0, le=600)]
+
+
+class Area(Settings):
+    """A place to wait, told on ticket and screen: ``A区 1楼``."""
+
+    id: Identifier
+    name: Text
+
+
+class Service(Settings):
+    """What a visitor comes for. Its letter begins its numbers and is its own within the site."""
+
+    id: Identifier
+    letter: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}$")]
+    name: Text
+    department: Identifier
+    area: Identifier
+    materials: tuple[Text, ...] = ()
+    expected_min: Minutes | None = None
+    """Prior mean serving time; with ``trust_expected`` promises are made from it before there are measurements."""
+    trust_expected: bool = False
+    limit_min: Minutes = 30
+    """The wait this service should stay under."""
+
+
+class Break(Settings):
+    """When a window's clerk is away every day, such as over noon; local time. A visit under way is finished first."""
+
+    begin: time
+    end: time
+
+    @model_validator(mode="after")
+    def _forwards(self) -> Self:
+        if self.begin.tzinfo is not None or self.end.tzinfo is not None:
+            raise ValueError("begin 和 end 是本地时间，不带时区 / begin and end are local times without a zone")
+        if self.begin >= self.end:
+            raise ValueError("begin 应早于 end / begin must be before end")
+        return self
+
+
+class Window(Settings):
+    """Where a clerk serves. ``services`` are its own; ``skills`` others its clerk is certified for."""
+
+    id: Identifier
+    label: str
+    name: Text
+    area: Identifier
+    services: tuple[Identifier, ...] = Field(min_length=1)
+    skills: tuple[Identifier, ...] = ()
+    """Taken too when ``rules.pooled``, or when a manager lets the window help."""
+    breaks: tuple[Break, ...] = ()
+    """Planned absences: promises know of them."""
+
+
+class Hours(Settings):
+    """One stretch of opening on some days; ``days`` counts Monday as 1."""
+
+    days: Annotated[tuple[Annotated[int, Field(ge=1, le=7)], ...], Field(min_length=1)] = (1, 2, 3, 4, 5)
+    open: time
+    close: time
+
+    @model_validator(mode="after")
+    def _forwards(self) -> Self:
+        if self.open.tzinfo is not None or self.close.tzinfo is not None:
+            raise ValueError("open 和 close 是本地时间，不带时区 / open and close are local times without a zone")
+        if self.open >= self.close:
+            raise ValueError("open 应早于 close / open must be before close")
+        return self
+
+
+class Rules(Settings):
+    """How this site queues."""
+
+    passed_at_most: Annotated[int, Field(ge=0, le=1000)] = 20
+    """No waiting ticket is passed by more than this many later ones."""
+    return_behind: Annotated[int, Field(ge=0, le=100)] = 3
+    """A visitor who missed the call comes back behind this many of those who wait for the same service."""
+    returns: Annotated[int, Field(ge=0, le=5)] = 1
+    """How many times a ticket may come back after a no-show."""
+    call_guard_s: Annotated[float, Field(ge=0, le=60)] = 2
+    """A second "call next" at one window within this time is taken for a double press."""
+    pooled: bool = False
+    """Windows take every service they are certified for, their own first."""
+    longest_wait_min: Annotated[float, Field(gt=0, le=600)] = 120
+    """Who has waited this long goes first."""
+    travel_grace_min: Annotated[float, Field(ge=0, le=120)] = 15
+    """A referred visitor's place is kept so long after the expected arrival."""
+    thin_below: Annotated[int, Field(ge=1, le=1000)] = 20
+    """A service's promise is "unknown" until it has so many finished visits."""
+
+
+class Catalogue(Settings):
+    """One site as its technicians describe it."""
+
+    site: Identifier
+    name: Text
+    time_zone: TimeZone = "Asia/Shanghai"
+    hours: tuple[Hours, ...] = ()
+    """Opening hours in local time; none means always open."""
+    areas: tuple[Area, ...] = Field(min_length=1)
+    departments: tuple[Department, ...] = Field(min_length=1)
+    services: tuple[Service, ...] = Field(min_length=1)
+    windows: tuple[Window, ...] = Field(min_length=1)
+    priorities: tuple[PriorityClass, ...] = ()
+    """Protected classes, first comes first: a ticket of the first is called before one of the second."""
+    rules: Rules = Rules()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        _unique("areas.id", [a.id for a in self.areas])
+        _unique("departments.id", [d.id for d in self.departments])
+        _unique("services.id", [s.id for s in self.services])
+        _unique("services.letter", [s.letter for s in self.services])
+        _unique("windows.id", [w.id for w in self.windows])
+        _unique("windows.label", [w.label for w in self.windows])
+        _unique("priorities.id", [p.id for p in self.priorities])
+        for window in self.windows:
+            _unique(f"windows[{window.id}].services", [*window.services, *window.skills])
+        areas, departments = {a.id for a in self.areas}, {d.id for d in self.departments}
+        services = {s.id for s in self.services}
+        for service in self.services:
+            _known(f"services[{service.id}].department", service.department, departments)
+            _known(f"services[{service.id}].area", service.area, areas)
+        for window in self.windows:
+            _known(f"windows[{window.id}].area", window.area, areas)
+            for name in (*window.services, *window.skills):
+                _known(f"windows[{window.id}].services", name, services)
+        return self
+
+
+def _unique(what: str, values: list[str]) -> None:
+    twice = {v for v in values if values.count(v) > 1}
+    if twice:
+        names = ", ".join(sorted(twice))
+        raise ValueError(f"{what}: {names} 重复 / stands twice")
+
+
+def _known(what: str, value: str, allowed: set[str]) -> None:
+    if value not in allowed:
+        names = ", ".join(sorted(allowed))
+        raise ValueError(f"{what} = {value!r}: 没有定义 / is not described; known: {names}")

@@ -1,0 +1,168 @@
+"""A site as it stands now: a value made by applying the day's journal, one entry after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from protocol import journal as j
+from protocol.retained_messages import Call
+from protocol.vocabulary import PrintOutcome, Text, WindowState
+from server.domain.model import catalogue as c
+from server.domain.model.arrival_rate import ArrivalRate
+from server.domain.model.learned import Learned
+from server.domain.model.referral_state import HeldPlace, OutgoingReferral, ShownOffer
+from server.domain.model.tickets import Seniority, Ticket
+
+CALLS_KEPT = 30
+"""How many calls a board carries: more than any hall makes while a screen misses a message."""
+
+ENDED_KEPT = 30
+"""How many ended tickets are at hand without asking the store."""
+
+OFFERS_KEPT = 2000
+"""More offers than this are not at hand, however fresh: no hall's visitors are shown as many within two minutes."""
+
+
+NO_NOTICE = Text(zh="", en="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """What a manager accepted for a window: that it opens, or that its clerk goes to another one."""
+
+    proposal: str
+    opens: bool
+    services: tuple[str, ...]
+    elsewhere: Text | None
+    """Where the clerk comes from, or goes."""
+    done: bool = False
+    """Whether the window has been so since."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HallWindow:
+    """Where a clerk serves, as it stands."""
+
+    id: str
+    state: WindowState = WindowState.CLOSED
+    ticket: str | None = None
+    last_call: j.Moment | None = None
+    helps: tuple[str, ...] = ()
+    """Services it takes today beside its own."""
+    agreed: tuple[Agreed, ...] = ()
+    """What its clerks were asked for today, latest last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintAttempt:
+    """One attempt to put a ticket on paper. A job's name is its ticket's with its count: ``x3Tq.1``."""
+
+    job: str
+    ticket: str
+    """The ticket, or the referral whose paper it is."""
+    device: str
+    reprint: bool
+    started: j.Moment
+    outcome: PrintOutcome = PrintOutcome.PENDING
+    reason: str = ""
+
+
+def ticket_of_job(job: str) -> str:
+    """Return the ticket, or the referral, a print job belongs to."""
+    return job.rpartition(".")[0]
+
+
+@dataclass(frozen=True)
+class SiteIndex:
+    """A catalogue with its look-ups made once."""
+
+    catalogue: c.Catalogue
+
+    @cached_property
+    def services(self) -> Mapping[str, c.Service]:
+        """Services by id."""
+        return {s.id: s for s in self.catalogue.services}
+
+    @cached_property
+    def windows(self) -> Mapping[str, c.Window]:
+        """Windows by id."""
+        return {w.id: w for w in self.catalogue.windows}
+
+    @cached_property
+    def areas(self) -> Mapping[str, c.Area]:
+        """Areas by id."""
+        return {a.id: a for a in self.catalogue.areas}
+
+    @cached_property
+    def priority_rank(self) -> Mapping[str | None, int]:
+        """Rank of each priority class, lower is called first; visitors without one come last."""
+        ids: list[str | None] = [p.id for p in self.catalogue.priorities]
+        return {name: rank for rank, name in enumerate([*ids, None])}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hall:
+    """Everything the rules need to know about one site, today. Never changed: ``apply`` makes the next one."""
+
+    site: SiteIndex
+    seq: int = 0
+    day: date | None = None
+    began: j.Moment | None = None
+    """When the day began."""
+    latest: j.Moment | None = None
+    """When the newest entry was written."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Letter -> how many numbers were given today."""
+    tickets: Mapping[str, Ticket] = field(default_factory=dict)
+    """Living tickets by id."""
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    """Number -> id of living tickets."""
+    queues: Mapping[str, tuple[Ticket, ...]] = field(default_factory=dict)
+    """Service -> waiting tickets in the order they are called while nobody was passed too often."""
+    passed: Mapping[str, int] = field(default_factory=dict)
+    """Waiting ticket -> how often a later one was called in its place."""
+    windows: Mapping[str, HallWindow] = field(default_factory=dict)
+    calls: tuple[Call, ...] = ()
+    """Latest first."""
+    prints: Mapping[str, tuple[PrintAttempt, ...]] = field(default_factory=dict)
+    """Ticket -> its print jobs, while it lives or one of them has no outcome; today's referral -> its paper's."""
+    ended: tuple[Ticket, ...] = ()
+    """Tickets that ended last, latest first."""
+    learned: Learned = field(default_factory=Learned)
+    """What is kept from day to day."""
+    arrival_rates: Mapping[str, ArrivalRate] = field(default_factory=dict)
+    """Service -> how fast its visitors come today."""
+    notice: Text = NO_NOTICE
+    """The line at the foot of the hall screens."""
+    offers: Mapping[str, ShownOffer] = field(default_factory=dict)
+    """Offers of other sites that visitors were shown, oldest first: all that can still be accepted or turned down."""
+    referrals: Mapping[str, OutgoingReferral] = field(default_factory=dict)
+    """Today's visitors sent, or about to be sent, to other sites, by referral."""
+    places: Mapping[str, HeldPlace] = field(default_factory=dict)
+    """What other sites' referrals were answered today, by referral."""
+
+    def window(self, window: str) -> HallWindow:
+        """Return a window as it stands; every window of the catalogue has one."""
+        return self.windows.get(window) or HallWindow(id=window)
+
+    def ticket(self, ticket: str) -> Ticket | None:
+        """Return a living ticket or one that ended a moment ago."""
+        return self.tickets.get(ticket) or next((t for t in self.ended if t.id == ticket), None)
+
+    def queues_of(self, services: Iterable[str]) -> list[tuple[Ticket, ...]]:
+        """Return the queues of these services that are not empty."""
+        return [q for s in services if (q := self.queues.get(s))]
+
+
+def rank(hall: Hall, ticket: Ticket) -> tuple[int, Seniority]:
+    """Return the place of a ticket among others while nobody has been passed too often; lower is called first."""
+    return (class_rank(hall, ticket.priority), ticket.seniority)
+
+
+def class_rank(hall: Hall, priority: str | None) -> int:
+    """Return the rank of a priority class; one the site no longer has counts as none."""
+    ranks = hall.site.priority_rank
+    return ranks.get(priority, ranks[None])

@@ -1,0 +1,72 @@
+"""What a site has learned from its own visits and keeps from day to day: serving times, absences, broken promises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import NamedTuple
+
+from protocol.vocabulary import Promise
+
+DURATIONS_KEPT = 200
+"""How many of a service's latest serving times are kept."""
+CAME_KEPT = 400
+"""Of how many of the latest calls it is kept whether the visitor came."""
+OUTCOMES_KEPT = 1000
+"""How many of the latest promises with an outcome are kept."""
+SURE_MIN = 0.5
+"""A promise whose middle is shorter says "at once", and teaches nothing about waits."""
+LATE_MIN = 10.0
+"""A call more than so long after what was told breaks the promise."""
+
+
+class Duration(NamedTuple):
+    """One measured serving time."""
+
+    seq: int
+    """Journal number of its end."""
+    day: date
+    window: str
+    seconds: float
+
+
+class Missed(NamedTuple):
+    """Whether a visitor was called later than the levels of the promise said."""
+
+    p50: bool
+    p80: bool
+    p90: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The latest of each kind, oldest first."""
+
+    durations: Mapping[str, tuple[Duration, ...]] = field(default_factory=dict)
+    """By service."""
+    came: tuple[bool, ...] = ()
+    """Whether the visitor came, of calls that ended."""
+    outcomes: tuple[Missed, ...] = ()
+
+    def served(self, service: str, duration: Duration) -> Learned:
+        """Return with one more measured serving time."""
+        latest = (*self.durations.get(service, ()), duration)[-DURATIONS_KEPT:]
+        return replace(self, durations={**self.durations, service: latest})
+
+    def called(self, *, came: bool) -> Learned:
+        """Return with one more call that ended, served or absent."""
+        return replace(self, came=(*self.came, came)[-CAME_KEPT:])
+
+    def promised(self, promise: Promise, *, waited_s: float) -> Learned:
+        """Return with the outcome of one more promise."""
+        missed = outcome(promise, waited_s=waited_s)
+        return self if missed is None else replace(self, outcomes=(*self.outcomes, missed)[-OUTCOMES_KEPT:])
+
+
+def outcome(promise: Promise, *, waited_s: float) -> Missed | None:
+    """Return what became of a promise, or None for one that says nothing about a wait."""
+    if promise.p50_min is None or promise.p80_min is None or promise.p90_min is None or promise.p50_min < SURE_MIN:
+        return None
+    waited = waited_s / 60
+    return Missed(waited > promise.p50_min, waited > promise.p80_min, waited > promise.p90_min)

@@ -1,0 +1,100 @@
+"""A ticket: a visitor's place in the queue of one service, and the states it may pass through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from protocol.journal import Moment
+from protocol.vocabulary import Language, Promise, TicketState
+from server.domain.model.refusals import WrongState
+
+S = TicketState
+
+TRANSITIONS = MappingProxyType(
+    {
+        "call": {S.WAITING: S.CALLED, S.PARKED: S.CALLED, S.NO_SHOW: S.CALLED, S.TRAVELLING: S.CALLED},
+        "recall": {S.CALLED: S.CALLED, S.SERVING: S.SERVING},
+        "start": {S.CALLED: S.SERVING},
+        "finish": {S.SERVING: S.FINISHED},
+        "no_show": {S.CALLED: S.NO_SHOW, S.TRAVELLING: S.NO_SHOW},
+        "return": {S.NO_SHOW: S.WAITING},
+        "transfer": {S.CALLED: S.WAITING, S.SERVING: S.WAITING},
+        "park": {S.WAITING: S.PARKED, S.SERVING: S.PARKED},
+        "unpark": {S.PARKED: S.WAITING},
+        "refer": {S.WAITING: S.REFERRED},
+        "arrive": {S.TRAVELLING: S.WAITING},
+        "cancel": dict.fromkeys((S.WAITING, S.CALLED, S.SERVING, S.PARKED, S.NO_SHOW, S.TRAVELLING), S.CANCELLED),
+    }
+)
+"""What may happen to a ticket in which state, and the state after it."""
+
+ENDED = frozenset({S.FINISHED, S.CANCELLED, S.REFERRED})
+"""States a ticket never leaves."""
+
+STATE_WORDS = MappingProxyType(
+    {
+        S.WAITING: "等候中",
+        S.CALLED: "已叫号",
+        S.SERVING: "办理中",
+        S.PARKED: "已挂起",
+        S.FINISHED: "已办结",
+        S.NO_SHOW: "已过号",
+        S.CANCELLED: "已取消",
+        S.REFERRED: "已转介",
+        S.TRAVELLING: "在途",
+    }
+)
+
+Seniority = tuple[int, int]
+"""Order in the queue: the journal number a place was earned at, then the journal number it was taken at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """A ticket as the rules see it; ended ones are kept only in the store."""
+
+    id: str
+    """96 random bits: whoever knows it holds the paper, so it is also the address of the ticket's page."""
+    number: str
+    service: str
+    language: Language
+    priority: str | None
+    state: TicketState
+    seniority: Seniority
+    issued: Moment
+    since: Moment
+    """Since when its place counts: the issue; a return takes that of the place it stands behind."""
+    queued: Moment
+    """Since when it waits for this call: issue, transfer or return."""
+    people_ahead: int
+    promise: Promise | None
+    called: Moment | None = None
+    started: Moment | None = None
+    window: str | None = None
+    call_seq: int | None = None
+    """Journal number of the latest call."""
+    returns: int = 0
+    credit_s: float = 0.0
+    """How long a referred visitor has waited at the other site before."""
+    referral: str | None = None
+    """Set on a place held for another site's visitor."""
+    from_site: str | None = None
+    travel_min: float = 0.0
+    """How long a referred visitor needs from the moment the place was held."""
+    confirmed: bool = True
+    """Whether the ticket is this site's: a place is only held until the other site says ``taken``."""
+
+    def arrives_in_s(self, at: Moment) -> float:
+        """Return the seconds until a referred visitor is expected here; 0.0 for who is here, or is late."""
+        if self.state is not TicketState.TRAVELLING:
+            return 0.0
+        return max(0.0, self.travel_min * 60 - at.since(self.issued))
+
+
+def after(state: TicketState, event: str) -> TicketState:
+    """Return the state after ``event``; raises WrongState when it may not happen in ``state``."""
+    try:
+        return TRANSITIONS[event][state]
+    except KeyError:
+        raise WrongState(f"这张票{STATE_WORDS[state]}，不能这样操作", f"not possible: the ticket is {state}") from None

@@ -1,0 +1,1 @@
+"""Rules of visitors sent between sites."""

@@ -1,0 +1,192 @@
+"""What the hall looks like from outside: a hall in, messages out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from protocol.answers import PrintJob, ServiceAnswer, ServicesAnswer, TicketAnswer, WindowAnswer, WindowsAnswer
+from protocol.retained_messages import Board, Queue, ServiceQueue, Sign
+from protocol.vocabulary import Promise, TicketState
+from server.domain.discipline.queue_order import takers, takes
+from server.domain.forecast import wait_times
+from server.domain.model import opening_hours
+from server.domain.model.hall import Hall, PrintAttempt
+from server.domain.model.tickets import Ticket
+
+Promises = Mapping[str, Promise | None]
+
+
+def ticket(hall: Hall, ticket: Ticket, *, promise: Promise | None) -> TicketAnswer:
+    """Return a ticket as devices and people see it; ``promise`` is the range to tell now."""
+    window = hall.site.windows.get(ticket.window or "")
+    jobs = hall.prints.get(ticket.id, ())
+    return TicketAnswer(
+        id=ticket.id,
+        number=ticket.number,
+        service=ticket.service,
+        state=ticket.state,
+        business_day=business_day(hall),
+        language=ticket.language,
+        priority=ticket.priority,
+        issued_at=ticket.issued.at,
+        called_at=ticket.called.at if ticket.called else None,
+        window=ticket.window,
+        window_label=window.label if window else None,
+        people_ahead=wait_times.people_ahead(hall, ticket),
+        promise=promise if ticket.state is TicketState.WAITING else None,
+        page=f"/t/{ticket.id}",
+        print_job=print_job(jobs[-1]) if jobs else None,
+        seq=hall.seq,
+    )
+
+
+def print_job(job: PrintAttempt) -> PrintJob:
+    """Return a print job as kiosks see it."""
+    return PrintJob(
+        job=job.job,
+        ticket=job.ticket,
+        device=job.device,
+        reprint=job.reprint,
+        outcome=job.outcome,
+        reason=job.reason,
+    )
+
+
+def is_open(hall: Hall, *, at: datetime, hours_apply: bool) -> bool:
+    """Whether tickets are issued; hours mean nothing while the clock cannot be trusted."""
+    return not hours_apply or opening_hours.is_open(hall.site.catalogue, at)
+
+
+def services(hall: Hall, promises: Promises, *, at: datetime, is_open: bool) -> ServicesAnswer:
+    """Return the kiosk's menu."""
+    catalogue = hall.site.catalogue
+    return ServicesAnswer(
+        seq=hall.seq,
+        as_of=at,
+        site=catalogue.site,
+        name=catalogue.name,
+        open=is_open,
+        opens_at=None if is_open else opening_hours.opens_at(catalogue, at),
+        hours=opening_hours.opening_hours_text(catalogue),
+        departments=list(catalogue.departments),
+        services=[
+            ServiceAnswer(
+                id=s.id,
+                letter=s.letter,
+                name=s.name,
+                department=s.department,
+                materials=list(s.materials),
+                area=hall.site.areas[s.area].name,
+                waiting=len(hall.queues.get(s.id, ())),
+                people_ahead=wait_times.people_ahead_of_new(hall, service=s.id, priority=None),
+                promise=promises.get(s.id),
+                offered=bool(takers(hall, s.id)),
+            )
+            for s in catalogue.services
+        ],
+        priorities=list(catalogue.priorities),
+    )
+
+
+def board(
+    hall: Hall, promises: Promises, *, at: datetime, is_open: bool, county_away_since: datetime | None = None
+) -> Board:
+    """Return all that a hall screen shows."""
+    catalogue = hall.site.catalogue
+    return Board(
+        seq=hall.seq,
+        as_of=at,
+        site=catalogue.site,
+        name=catalogue.name,
+        calls=list(hall.calls),
+        waiting=[
+            ServiceQueue(
+                service=s.id,
+                letter=s.letter,
+                name=s.name,
+                waiting=len(hall.queues.get(s.id, ())),
+                promise=promises.get(s.id),
+            )
+            for s in catalogue.services
+        ],
+        open=is_open,
+        county_away_since=county_away_since,
+    )
+
+
+def sign(hall: Hall, window: str, *, at: datetime) -> Sign:
+    """Return what one window's sign and lamp show."""
+    described = hall.site.windows[window]
+    now = hall.window(window)
+    held = hall.tickets.get(now.ticket or "")
+    return Sign(
+        seq=hall.seq,
+        as_of=at,
+        window=window,
+        label=described.label,
+        name=described.name,
+        state=now.state,
+        ticket=held.number if held else None,
+        ticket_state=held.state if held else None,
+        call_seq=_call_seq(hall, held),
+        waiting=_waiting_at(hall, window),
+    )
+
+
+def sign_content(hall: Hall, window: str) -> tuple[object, ...]:
+    """Return all that a sign is made from, cheap to compare."""
+    now = hall.window(window)
+    held = hall.tickets.get(now.ticket or "")
+    return (hall.site, now, held, _waiting_at(hall, window), _call_seq(hall, held))
+
+
+def queue(hall: Hall, service: str, promises: Promises, *, at: datetime) -> Queue:
+    """Return how one service's queue stands."""
+    described = hall.site.services[service]
+    return Queue(
+        seq=hall.seq,
+        as_of=at,
+        service=service,
+        letter=described.letter,
+        name=described.name,
+        waiting=len(hall.queues.get(service, ())),
+        promise=promises.get(service),
+    )
+
+
+def window(hall: Hall, window: str) -> WindowAnswer:
+    """Return a window as it stands."""
+    described = hall.site.windows[window]
+    now = hall.window(window)
+    held = hall.tickets.get(now.ticket or "")
+    return WindowAnswer(
+        id=window,
+        label=described.label,
+        name=described.name,
+        services=list(takes(hall, window).services),
+        state=now.state,
+        ticket=held.number if held else None,
+        ticket_state=held.state if held else None,
+        waiting=_waiting_at(hall, window),
+    )
+
+
+def windows(hall: Hall, *, at: datetime) -> WindowsAnswer:
+    """Return all windows, in the site's order."""
+    return WindowsAnswer(seq=hall.seq, as_of=at, windows=[window(hall, w.id) for w in hall.site.catalogue.windows])
+
+
+def business_day(hall: Hall) -> date:
+    """Return the business day of a hall that has begun one."""
+    if hall.day is None:
+        raise ValueError("the hall has not begun a day")
+    return hall.day
+
+
+def _waiting_at(hall: Hall, window: str) -> int:
+    return sum(len(hall.queues.get(s, ())) for s in takes(hall, window).services)
+
+
+def _call_seq(hall: Hall, held: Ticket | None) -> int:
+    return next((c.call_seq for c in hall.calls if held is not None and c.number == held.number), 0)

@@ -1,0 +1,1 @@
+"""What every HTTP program needs; knows no page."""

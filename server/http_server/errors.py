@@ -1,0 +1,136 @@
+"""The one table from refusals to HTTP: every error has a name, a sentence in both languages, and a status."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from protocol.answers import ErrorAnswer
+from protocol.vocabulary import Text
+from server.domain.model.refusals import NotNow, Refusal
+from server.store.database import StoreFault, StoreFull
+
+log = logging.getLogger(__name__)
+
+NOT_JSON = (422, "invalid_json", "请求不是正确的 JSON", "the body is not valid JSON")
+
+
+class Denied(Exception):
+    """A request without a good key (401), or for what this key may not do (403)."""
+
+    def __init__(self, *, status: int, error: str, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.status = status
+        self.answer = ErrorAnswer(error=error, message=Text(zh=zh, en=en))
+
+
+def status_of(refusal: Refusal) -> int:
+    """Return 409 for what cannot be done now, 422 for a wrong field of the body, 404 for a wrong address."""
+    if isinstance(refusal, NotNow):
+        return 409
+    return 422 if refusal.field in ("service", "priority") else 404
+
+
+def answer_of(refusal: Refusal) -> ErrorAnswer:
+    """Return what is told about a refusal."""
+    return ErrorAnswer(error=refusal.name, message=refusal.message, field=refusal.field)
+
+
+def respond(status: int, answer: ErrorAnswer) -> Response:
+    """Return an error as HTTP."""
+    return Response(content=answer.model_dump_json(), status_code=status, media_type="application/json")
+
+
+def error(status: int, name: str, zh: str, en: str, field: str | None = None) -> Response:
+    """Return an error that no rule raised."""
+    return respond(status, ErrorAnswer(error=name, message=Text(zh=zh, en=en), field=field))
+
+
+def too_large(largest: int) -> Response:
+    """Return the refusal of a body of more bytes than that."""
+    return error(413, "body_too_large", "请求太大", f"the body is larger than {largest} bytes")
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of the application answer in this form."""
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(Denied, _denied)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(StoreFault, _store)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+async def _refused(request: Request, exc: Exception) -> Response:  # noqa: ARG001 - Starlette's signature
+    if not isinstance(exc, Refusal):
+        raise exc
+    return respond(status_of(exc), answer_of(exc))
+
+
+async def _denied(request: Request, exc: Exception) -> Response:  # noqa: ARG001
+    if not isinstance(exc, Denied):
+        raise exc
+    response = respond(exc.status, exc.answer)
+    if exc.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+async def _invalid(request: Request, exc: Exception) -> Response:  # noqa: ARG001
+    if not isinstance(exc, RequestValidationError):
+        raise exc
+    first = exc.errors()[0]
+    if first["type"] == "json_invalid":
+        return error(*NOT_JSON)
+    field = ".".join(str(part) for part in first["loc"][1:]) or "body"
+    return error(422, "invalid_field", _in_chinese(first["type"], field), f"field {field}: {first['msg']}", field)
+
+
+def _in_chinese(kind: str, field: str) -> str:
+    """Say what is wrong with a field; the exact rule stands in the English sentence."""
+    match kind:
+        case "missing":
+            return f"缺少字段 {field}"
+        case "extra_forbidden":
+            return f"没有字段 {field}"
+        case _:
+            return f"字段 {field} 的值不对"
+
+
+async def _http(request: Request, exc: Exception) -> Response:
+    if not isinstance(exc, HTTPException):
+        raise exc
+    match exc.status_code:
+        case 400:  # FastAPI's answer to a body that is not UTF-8, or nested too deeply
+            response = error(*NOT_JSON)
+        case 404:
+            response = error(404, "not_found", f"没有 {request.url.path}", f"there is no {request.url.path}")
+        case 405:
+            response = error(405, "method_not_allowed", "不支持这个方法", f"{request.method} is not possible here")
+        case 413:
+            response = too_large(int(exc.detail))
+        case status:
+            response = error(status, "http_error", str(exc.detail), str(exc.detail))
+    response.headers.update(exc.headers or {})
+    return response
+
+
+async def _unforeseen(request: Request, exc: Exception) -> Response:
+    """Answer in the usual form; Starlette logs the error with its traceback."""
+    log.error("%s %s failed: %r", request.method, request.url.path, exc)
+    return error(500, "internal_error", "系统出错，请告诉技术人员", "the server failed, please tell a technician")
+
+
+async def _store(request: Request, exc: Exception) -> Response:
+    if not isinstance(exc, StoreFault):
+        raise exc
+    log.error("%s %s: the store failed: %s", request.method, request.url.path, exc)
+    zh, en = exc.message.zh, exc.message.en
+    if request.method == "GET":
+        return error(503, "unreadable", f"暂时读不出来，请告诉工作人员：{zh}", f"cannot be read now: {en}")
+    name = "disk_full" if isinstance(exc, StoreFull) else "store_fault"
+    return error(503, name, f"没有保存，请告诉工作人员：{zh}", f"nothing was saved: {en}")

@@ -1,0 +1,83 @@
+"""Serves an application of ours over HTTP until the process is told to stop."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import resource
+import socket
+import sys
+from collections.abc import Callable, Sequence
+
+import uvicorn
+from fastapi import FastAPI
+
+from protocol.http_answers import KEPT_OPEN_S
+from protocol.settings import SettingsError
+from server.http_server.malloc import lower_mmap_threshold
+
+log = logging.getLogger(__name__)
+
+SWITCH_S = 0.0005
+"""How long the loop and a writer's thread keep each other waiting at most; Python's own 5 ms is ten commits long."""
+
+
+def listen(host: str, port: int, *, file: str) -> socket.socket:
+    """Take the port before anything else is touched; ``file`` is where its number stands.
+
+    Raises SettingsError when it cannot be had.
+    """
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except (OSError, UnicodeError, TypeError) as error:  # TypeError: letters that no name of a machine has
+        listening.close()
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            raise SettingsError(
+                f"端口 {port} 已被占用，请在 {file} 里换一个 port / "
+                f"port {port} is in use, choose another port in {file}"
+            ) from error
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise SettingsError(f"{file}: host = {host!r} 不是本机的地址 / is no address of this machine: {why}") from error
+    return listening
+
+
+class _Server(uvicorn.Server):
+    """Says that it stops before it waits for the answers that are open."""
+
+    def __init__(self, config: uvicorn.Config, stopping: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping()
+        await super().shutdown(sockets)
+
+
+def serve(
+    app: FastAPI, listening: socket.socket, *, proxies: Sequence[str] = (), stopping: Callable[[], None] = lambda: None
+) -> None:
+    """Serve until told to stop; an application that does not start ends the process with exit code 3.
+
+    Where a request comes from is what its connection says; only one of the ``proxies`` may say whom it asks for.
+    ``stopping`` is called, on the loop, when no more is asked: what waits for news must then be answered at once.
+    """
+    log.info("正在监听 / listening on http://%s:%s", *listening.getsockname()[:2])
+    sys.setswitchinterval(SWITCH_S)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    lower_mmap_threshold()
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=3,
+        timeout_keep_alive=KEPT_OPEN_S,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
+    )
+    server = _Server(config, stopping)
+    server.run(sockets=[listening])
+    if not server.started:
+        sys.exit(3)

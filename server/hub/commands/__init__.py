@@ -1,0 +1,1 @@
+"""The write path: commands, the single writer, and what pages may ask."""

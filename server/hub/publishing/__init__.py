@@ -1,0 +1,1 @@
+"""What a hub publishes over MQTT, and its forecast."""

@@ -1,0 +1,64 @@
+"""What the hall's devices say about themselves, as last heard."""
+
+from __future__ import annotations
+
+import logging
+
+from pydantic import ValidationError
+
+from protocol import topics
+from protocol.answers import DeviceAnswer, DevicesAnswer
+from protocol.retained_messages import DeviceStatus
+from protocol.vocabulary import DeviceKind, Presence
+from server.hub.access import Access
+
+log = logging.getLogger(__name__)
+
+
+LARGEST_STATUS = 16 * 1024
+"""Bytes; a device that is well says less than a thousand."""
+
+
+class DeviceStatuses:
+    """The newest status of each device."""
+
+    def __init__(self, access: Access, *, site: str) -> None:
+        self._access = access
+        self._site = site
+        self._heard: dict[str, DeviceStatus] = {}
+
+    def hear(self, topic: str, payload: bytes) -> None:
+        """Take a status message; one that is not understood, or speaks for another device, is logged and dropped."""
+        spoken = topics.parse_device_status(topic)
+        if len(payload) > LARGEST_STATUS:
+            log.warning("not a device status on %s: %s bytes are too much", topic, len(payload))
+            return
+        try:
+            status = DeviceStatus.model_validate_json(payload)
+        except ValidationError as error:
+            log.warning("not a device status on %s: %s", topic, error.errors()[0]["msg"])
+            return
+        if spoken is None or spoken.device != status.device or self._access.devices().get(status.device) != status.kind:
+            log.warning("%s speaks on %s, the topic of another device or kind", status.device, topic)
+            return
+        self._heard[status.device] = status
+
+    def now(self) -> DevicesAnswer:
+        """Return every enrolled device; one that was never heard is lost."""
+        return DevicesAnswer(
+            devices=[self._answer(name, kind) for name, kind in sorted(self._access.devices().items())]
+        )
+
+    def _answer(self, name: str, kind: DeviceKind) -> DeviceAnswer:
+        heard = self._heard.get(name)
+        if heard is None:
+            return DeviceAnswer(id=name, kind=kind, presence=Presence.LOST)
+        return DeviceAnswer(
+            id=name,
+            kind=kind,
+            presence=heard.presence,
+            paper=heard.paper,
+            faults=heard.faults,
+            version=heard.version,
+            as_of=heard.as_of,
+        )

@@ -1,0 +1,1 @@
+"""The hub and its county: journal push, restore, county view."""

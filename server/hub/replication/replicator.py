@@ -1,0 +1,242 @@
+"""Pushes the site's journal to the county, in order, beside the hub's work and never in its way.
+
+Something new leaves at once, and in a busy hall twice a second; what another site waits for never lingers. An
+answer that says no stops it and is shown to people; when the county's own people can mend the cause it is asked again
+now and then, and goes on by itself. Everything else waits and repeats, with a growing pause.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from protocol.answers import CountyStanding, CountyState, ErrorAnswer
+from protocol.county import ENTRIES_AT_ONCE, JournalPush, PushAccepted
+from protocol.county_client import CountyAway, CountyClient, CountyRefused
+from protocol.journal import Moment
+from protocol.vocabulary import Text
+from server.domain.model.hall import Hall
+from server.runtime.clock import Clock
+from server.runtime.version import VERSION
+from server.store.journal.outbox import Batch, Outbox
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_S = 10.0
+GATHER_S = 0.5
+"""In a busy hall entries are pushed together, so often."""
+CHECK_EVERY_S = 10.0
+AWAY_AFTER_S = 15.0
+"""A county that has not answered for so long is away: a restart of it is no news for a hall."""
+FEWEST_AT_ONCE = 8
+"""Over a link that is too slow for a whole push the next one is smaller."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 20.0
+MENDED_THERE = frozenset({"unknown_site", "unknown_key", "invalid_entry"})
+"""Refusals whose cause may be mended at the county: in its settings, its keys, or with a newer version of it."""
+ASK_AGAIN_S = 180.0
+"""It is tried so often whether it was."""
+
+BEHIND = ErrorAnswer(
+    error="hub_behind",
+    message=Text(
+        zh="县平台的流水比本站点多：站点服务器是从旧备份恢复的，请重启它以取回流水",
+        en="The county has entries that this hub lacks: it goes on from an old copy. Restart it to fetch them",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Progress:
+    """How far the county has the journal, as far as this hub knows."""
+
+    seq: int
+    answered: Moment
+    """When the county answered last, or when this began."""
+    heard: bool = False
+    """Whether it ever did."""
+    refused: ErrorAnswer | None = None
+    tables_equal: bool | None = None
+
+
+class Replicator:
+    """One thread between the journal and the county."""
+
+    def __init__(self, client: CountyClient, outbox: Outbox, *, clock: Clock, ask_again_s: float = ASK_AGAIN_S) -> None:
+        self._client = client
+        self._outbox = outbox
+        self._clock = clock
+        self._ask_again_s = ask_again_s
+        self._condition = threading.Condition()
+        self._news = self._urgent = self._stopping = False
+        self._hall: Callable[[], Hall]
+        self._told: Hall | None = None
+        self._pushed_s = self._checked_s = 0.0
+        self._checked_seq = 0
+        self._unchecked = True
+        self._failures = 0
+        self._at_most = ENTRIES_AT_ONCE
+        self._progress = _Progress(seq=0, answered=clock.now())
+        self._thread = threading.Thread(target=self._run, name="replicator", daemon=True)
+
+    @property
+    def standing(self) -> CountyStanding:
+        """How the site stands with the county."""
+        progress, away_since = self._progress, self.away_since
+        joined = progress.heard and away_since is None
+        state = CountyState.STOPPED if progress.refused else CountyState.JOINED if joined else CountyState.AWAY
+        return CountyStanding(
+            state=state,
+            seq=progress.seq,
+            away_since=None if joined else progress.answered.at,
+            refused=progress.refused,
+            tables_equal=progress.tables_equal,
+        )
+
+    @property
+    def away_since(self) -> datetime | None:
+        """Since when the site goes on without the county; None also in the moment before the first answer."""
+        progress = self._progress
+        away = progress.refused is not None or self._clock.now().since(progress.answered) > AWAY_AFTER_S
+        return progress.answered.at if away else None
+
+    def start(self, hall: Callable[[], Hall]) -> None:
+        """Begin to push; ``hall`` returns the newest committed state."""
+        self._hall = hall
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Leave; what was not pushed is pushed after the next start."""
+        with self._condition:
+            self._stopping = True
+            self._condition.notify()
+        self._thread.join(timeout=1)
+        self._client.close()
+
+    def changed(self) -> None:
+        """Note new entries; from the writer's thread, whom it costs nothing."""
+        if not self._thread.is_alive():
+            return
+        told, hall = self._told, self._hall()
+        self._told = hall
+        urgent = told is None or hall.referrals is not told.referrals or hall.places is not told.places
+        with self._condition:
+            waken = urgent or not self._news
+            self._news, self._urgent = True, self._urgent or urgent
+            if waken:
+                self._condition.notify()
+
+    def _run(self) -> None:
+        try:
+            self._progress = _Progress(seq=self._outbox.newest(), answered=self._progress.answered)
+        except OSError:
+            log.exception("the journal could not be read")
+        while not self._stopping and not self._ended():
+            try:
+                pause_s = self._turn()
+                for_news = self._progress.refused is None
+                self._failures = 0
+            except CountyAway as away:
+                log.info("县平台离线 / the county is away: %s", away)
+                self._at_most = max(FEWEST_AT_ONCE, self._at_most // 4)
+                pause_s, for_news = self._longer_pause(), False
+            except Exception:
+                log.exception("the journal could not be pushed; it is tried again")
+                pause_s, for_news = self._longer_pause(), False
+            self._wait(pause_s, for_news=for_news)
+
+    def _ended(self) -> bool:
+        refused = self._progress.refused
+        return refused is not None and refused.error not in MENDED_THERE
+
+    def _longer_pause(self) -> float:
+        pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * (1 << self._failures))
+        self._failures = min(self._failures + 1, 10)
+        return pause_s * random.uniform(0.5, 1.0)  # noqa: S311 - hubs should not come back all at once
+
+    def _wait(self, pause_s: float, *, for_news: bool) -> None:
+        """Wait for the time to pass; with ``for_news``, for something to push."""
+        until = time.monotonic() + pause_s
+        with self._condition:
+            while not self._stopping and not (for_news and self._urgent):
+                due = min(until, self._pushed_s + GATHER_S) if for_news and self._news else until
+                left = due - time.monotonic()
+                if left <= 0:
+                    return
+                self._condition.wait(left)
+
+    def _turn(self) -> float:
+        """Push once; return how long nothing needs to be done. Raises CountyAway."""
+        with self._condition:
+            self._unchecked |= self._news
+            self._news = self._urgent = False
+        self._pushed_s = time.monotonic()
+        after = self._progress.seq
+        check_due = self._unchecked and self._pushed_s - self._checked_s >= CHECK_EVERY_S
+        batch = self._outbox.batch(after=after, checked=self._checked_seq if check_due else None, at_most=self._at_most)
+        try:
+            taken = self._client.push(self._push(after, batch))
+        except CountyRefused as refused:
+            return self._refused(batch, after, refused)
+        return self._taken(batch, taken)
+
+    def _push(self, after: int, batch: Batch) -> JournalPush:
+        return JournalPush(
+            after=after,
+            chain=batch.chain,
+            entries=list(batch.lines),
+            check=batch.check,
+            now=self._clock.now(),
+            version=VERSION,
+            clock_trusted=self._clock.trusted(),
+        )
+
+    def _taken(self, batch: Batch, taken: PushAccepted) -> float:
+        progress = self._progress
+        if progress.refused is not None:
+            log.info("县平台又接收了 / the county takes the journal again")
+        if taken.seq > batch.newest:
+            self._stop_for(BEHIND)
+            return 0.0
+        equal = progress.tables_equal
+        if batch.check is not None:
+            self._checked_s, self._checked_seq, self._unchecked = self._pushed_s, batch.check.seq, batch.day_left
+            if taken.tables_equal is not None:
+                equal = taken.tables_equal
+        if equal is False and progress.tables_equal is not False:
+            log.error(
+                "本站点的表与县平台的不同 / the county's tables of this site are not the hub's: jiaohao-admin rebuild"
+            )
+        self._progress = _Progress(seq=taken.seq, answered=self._clock.now(), heard=True, tables_equal=equal)
+        self._at_most = min(ENTRIES_AT_ONCE, self._at_most * 2)
+        return 0.0 if taken.seq < batch.newest else HEARTBEAT_S
+
+    def _refused(self, batch: Batch, after: int, refused: CountyRefused) -> float:
+        """Go back to where the county is when entries are missing there, push fewer; otherwise stop and say why."""
+        answer = refused.answer
+        if answer.error == "gap" and answer.seq is not None and answer.seq < after:
+            self._progress = _Progress(
+                seq=answer.seq, answered=self._clock.now(), heard=True, tables_equal=self._progress.tables_equal
+            )
+            return 0.0
+        if answer.error == "body_too_large" and len(batch.lines) > 1:
+            self._at_most = len(batch.lines) // 4 or 1
+            return 0.0
+        self._stop_for(ErrorAnswer(error=answer.error, message=answer.message))
+        return 0.0 if self._ended() else self._ask_again_s
+
+    def _stop_for(self, answer: ErrorAnswer) -> None:
+        progress = self._progress
+        if answer != progress.refused:
+            log.error(
+                "县平台不接受，已停止上报 / the county refuses, nothing more is pushed: %s %s",
+                answer.error,
+                answer.message,
+            )
+        self._progress = _Progress(
+            seq=progress.seq, answered=progress.answered, refused=answer, tables_equal=progress.tables_equal
+        )

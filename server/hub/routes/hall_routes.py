@@ -1,0 +1,76 @@
+"""The hall as a whole: board, services, devices, health, figures for monitoring."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse, Response
+
+from protocol.answers import DevicesAnswer, HealthAnswer, ServicesAnswer
+from protocol.retained_messages import Board
+from server.domain.forecast import wait_times
+from server.domain.views import hall_views
+from server.hub.metrics import exposition
+from server.hub.routes import errors
+from server.hub.routes.guards import AnyDevice, Hub
+from server.runtime.version import VERSION
+
+router = APIRouter(tags=["hall"])
+METRICS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Prometheus text", "content": {"text/plain": {"schema": {"type": "string"}}}},
+    **errors(),
+}
+
+
+@router.get("/v1/board", response_model=Board, responses=errors(), operation_id="board")
+async def board(hub: Hub, device: AnyDevice) -> Board:  # noqa: ARG001 - the guard
+    """Return what the hall screens show."""
+    return hall_views.board(
+        hub.hall,
+        wait_times.ranges(hub.forecasts),
+        at=hub.clock.now().at,
+        is_open=hub.is_open(),
+        county_away_since=hub.county_away_since,
+    )
+
+
+@router.get("/v1/services", response_model=ServicesAnswer, responses=errors(), operation_id="services")
+async def services(hub: Hub, device: AnyDevice) -> ServicesAnswer:  # noqa: ARG001 - the guard
+    """Return the kiosk's menu."""
+    menu = hall_views.services(hub.hall, wait_times.ranges(hub.forecasts), at=hub.clock.now().at, is_open=hub.is_open())
+    return menu.model_copy(update={"county": hub.replicator is not None})
+
+
+@router.get("/v1/devices", response_model=DevicesAnswer, responses=errors(), operation_id="devices")
+async def devices(hub: Hub, device: AnyDevice) -> DevicesAnswer:  # noqa: ARG001 - the guard
+    """Return what each device last said about itself."""
+    return hub.devices.now()
+
+
+@router.get("/healthz", response_model=HealthAnswer, operation_id="health")
+async def health(hub: Hub) -> HealthAnswer:
+    """Return whether the hub can do its work. Needs no key."""
+    hall = hub.hall
+    return HealthAnswer(
+        status="ok",
+        version=VERSION,
+        seq=hall.seq,
+        business_day=hall_views.business_day(hall),
+        clock_trusted=hub.clock.trusted(),
+        broker_connected=hub.broadcaster.connected,
+        county=None if hub.replicator is None else hub.replicator.standing,
+    )
+
+
+@router.get("/metrics", response_class=Response, responses=METRICS, operation_id="metrics")
+async def metrics(hub: Hub, device: AnyDevice) -> PlainTextResponse:  # noqa: ARG001 - the guard
+    """Return figures for monitoring, as Prometheus reads them."""
+    return PlainTextResponse(exposition(hub), media_type="text/plain; version=0.0.4")
+
+
+@router.get("/openapi.json", include_in_schema=False)
+async def openapi(request: Request, device: AnyDevice) -> dict[str, Any]:  # noqa: ARG001 - the guard
+    """Return the description of this interface."""
+    described: dict[str, Any] = request.app.openapi()
+    return described

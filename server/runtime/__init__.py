@@ -1,0 +1,1 @@
+"""Clock, version, change notification, and the forecast in a process of its own."""

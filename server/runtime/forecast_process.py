@@ -1,0 +1,91 @@
+"""Forecasts in a process of their own, so that no press ever waits for one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import pickle
+import sys
+from asyncio.subprocess import PIPE, Process
+
+from server.domain.forecast.forecast import SAMPLES, Forecast
+from server.domain.forecast.simulation_input import SimulationInput
+from server.runtime.forecast_worker import HEAD, READY, packed
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 10.0
+"""A process that has not answered for so long is ended and replaced."""
+STARTING_S = 120.0
+"""On a slow or busy machine a process needs long until it can be asked anything."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 60.0
+"""After a process that failed none is started for a while; longer each time, until one has answered."""
+
+
+class ForecastProcess:
+    """Asks one question at a time; the process is started with the first, and again whenever it has died."""
+
+    def __init__(self, *, patience_s: float = PATIENCE_S) -> None:
+        self._process: Process | None = None
+        self._patience_s = patience_s
+        self._failures = 0
+        self._not_before_s = 0.0
+
+    @property
+    def pid(self) -> int | None:
+        """The process's id, if it runs."""
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    async def forecast(self, scene: SimulationInput, *, samples: int = SAMPLES, seed: int = 0) -> Forecast | None:
+        """Return the forecast of a scene; None when the process died over it, or took too long (both are logged).
+
+        None also in the pause before another process is started.
+        """
+        loop = asyncio.get_running_loop()
+        if self._process is None and loop.time() < self._not_before_s:
+            return None
+        try:
+            process = await self._running()
+            async with asyncio.timeout(self._patience_s):
+                answer = await _asked(process, packed((scene, samples, seed)))
+        except (OSError, EOFError, TimeoutError, pickle.UnpicklingError) as error:
+            pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(self._failures, 10))
+            log.warning("预测进程已重启 / the forecasting process is started again in %g s: %r", pause_s, error)
+            await self.stop()
+            self._failures, self._not_before_s = self._failures + 1, loop.time() + pause_s
+            return None
+        self._failures = 0
+        return answer
+
+    async def stop(self) -> None:
+        """End the process."""
+        process = self._process
+        if process is not None and process.returncode is None:
+            process.kill()
+            await process.wait()  # whoever stops it while another already does waits as well
+        self._process = None
+
+    async def _running(self) -> Process:
+        """Return the process, started if there is none, when it can be asked."""
+        process = self._process
+        if process is not None and process.returncode is not None:
+            log.warning("预测进程已重启 / the forecasting process is started again: it had ended")
+            process = None
+        if process is None:
+            process = self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "server.runtime.forecast_worker", stdin=PIPE, stdout=PIPE
+            )
+            assert process.stdout is not None  # noqa: S101 - it is a pipe
+            async with asyncio.timeout(STARTING_S):
+                await process.stdout.readexactly(len(READY))
+        return process
+
+
+async def _asked(process: Process, question: bytes) -> Forecast:
+    assert process.stdin is not None  # noqa: S101 - both are pipes
+    assert process.stdout is not None  # noqa: S101
+    process.stdin.write(question)
+    await process.stdin.drain()
+    (length,) = HEAD.unpack(await process.stdout.readexactly(HEAD.size))
+    answer: Forecast = pickle.loads(await process.stdout.readexactly(length))  # noqa: S301 - our own process
+    return answer

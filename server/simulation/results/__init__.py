@@ -1,0 +1,1 @@
+"""What a simulation shows: metrics, confidence intervals, reports."""

@@ -1,0 +1,1 @@
+"""Scenarios and the days drawn from them."""

@@ -1,0 +1,133 @@
+"""The visitors of one day. All that chance decides about them is drawn before the day begins, so that every policy
+meets the same people (common random numbers); the same seed brings the same day.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect
+from dataclasses import dataclass
+from itertools import accumulate
+from random import Random
+
+from server.simulation.scenario.scenario import PROFILE_STEP_MIN, Scenario, ScenarioSite
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """One person, with all that chance decided; times in minutes."""
+
+    name: str
+    arrives_min: float
+    site: str
+    service: str
+    priority: bool
+    work_min: float
+    """Serving time at a window of speed 1 whose own service it is."""
+    absent: bool
+    """Called, and not there."""
+    lost: bool
+    """Would not arrive when sent elsewhere."""
+    willing: float
+    """Follows an offer whose probability of being accepted is above this."""
+    travel_factor: float
+    """How long the way takes, over its mean."""
+
+
+def draw(scenario: Scenario, *, rho: float, seed: int) -> tuple[Visitor, ...]:
+    """Return the day's visitors by arrival. ``rho`` is offered work over open window minutes."""
+    chance = Random(f"{scenario.name} {seed}")  # noqa: S311 - a day must be the same again
+    expected = expected_tickets(scenario, rho=rho)
+    whole = _gamma(chance, scenario.day_noise.whole_county_cv)
+    drawn = []
+    for (site, service), tickets in expected.items():
+        noisy = tickets * whole * _gamma(chance, scenario.day_noise.site_service_cv)
+        for _ in range(_poisson(chance, noisy)):
+            drawn.append((_arrival(chance, scenario), site, service))
+        drawn += _surge(chance, scenario, site, service, noisy)
+    return tuple(_visitor(chance, scenario, i, *who) for i, who in enumerate(sorted(drawn)))
+
+
+def expected_tickets(scenario: Scenario, *, rho: float) -> dict[tuple[str, str], float]:
+    """Return the tickets expected on an ordinary day by site and service, so that the county is loaded with rho."""
+    relative: dict[tuple[str, str], float] = {}
+    for row in scenario.demand:
+        relative[row.site, row.service] = relative.get((row.site, row.service), 0.0) + row.tickets
+    work = sum(n * _expected_work(scenario, service) for (_, service), n in relative.items())
+    scale = rho * sum(open_minutes(s) for s in scenario.sites) / work
+    return {key: n * scale for key, n in relative.items()}
+
+
+def open_minutes(site: ScenarioSite) -> float:
+    """Return the minutes a site's windows are open, less lunch."""
+    lunches = [w.lunch[1] - w.lunch[0] for w in site.windows if w.lunch]
+    return sum(w.open[1] - w.open[0] for w in site.windows) - sum(lunches)
+
+
+def _expected_work(scenario: Scenario, service: str) -> float:
+    served = scenario.call_overhead_min + scenario.by_service[service].mean_min
+    return (1 - scenario.no_show_share) * served + scenario.no_show_share * scenario.no_show_cost_min
+
+
+def _visitor(chance: Random, scenario: Scenario, order: int, arrives: float, site: str, service: str) -> Visitor:
+    described = scenario.by_service[service]
+    return Visitor(
+        name=f"v{order}",
+        arrives_min=arrives,
+        site=site,
+        service=service,
+        priority=chance.random() < scenario.priority_share,
+        work_min=described.mean_min * _lognormal(chance, described.cv),
+        absent=chance.random() < scenario.no_show_share,
+        lost=chance.random() < (scenario.divert.extra_no_show if scenario.divert else 0.0),
+        willing=chance.random(),
+        travel_factor=_lognormal(chance, scenario.travel_cv),
+    )
+
+
+def _arrival(chance: Random, scenario: Scenario) -> float:
+    if chance.random() < scenario.opening_crowd_share:
+        return 0.0
+    sums = list(accumulate(_profile(scenario)))
+    step = bisect(sums, chance.random() * sums[-1])
+    return (min(step, len(sums) - 1) + chance.random()) * PROFILE_STEP_MIN
+
+
+def _profile(scenario: Scenario) -> tuple[float, ...]:
+    return scenario.arrival_profile_half_hours
+
+
+def _surge(chance: Random, scenario: Scenario, site: str, service: str, tickets: float) -> list[tuple[float, str, str]]:
+    """Return the visitors a surge brings beyond the ordinary ones, or nobody."""
+    more = []
+    profile = _profile(scenario)
+    for change in scenario.disturbances:
+        if change.kind != "surge" or change.site not in ("*", site) or service not in (change.services or (service,)):
+            continue
+        for step, weight in enumerate(profile):
+            begin = max(change.from_min, step * PROFILE_STEP_MIN)
+            end = min(change.to_min, (step + 1) * PROFILE_STEP_MIN)
+            share = max(0.0, end - begin) / PROFILE_STEP_MIN * weight / sum(profile)
+            extra = tickets * (1 - scenario.opening_crowd_share) * share * max(0.0, change.factor - 1)
+            more += [(chance.uniform(begin, end), site, service) for _ in range(_poisson(chance, extra))]
+    return more
+
+
+def _gamma(chance: Random, cv: float) -> float:
+    """Return a factor of mean 1 and this coefficient of variation."""
+    return chance.gammavariate(1 / cv**2, cv**2) if cv > 0 else 1.0
+
+
+def _lognormal(chance: Random, cv: float) -> float:
+    """Return a factor of mean 1 and this coefficient of variation."""
+    variance = math.log1p(cv**2)
+    return chance.lognormvariate(-variance / 2, math.sqrt(variance))
+
+
+def _poisson(chance: Random, mean: float) -> int:
+    """Return a Poisson number, by counting exponential gaps."""
+    count, gap = 0, chance.expovariate(1.0)
+    while gap < mean:
+        count += 1
+        gap += chance.expovariate(1.0)
+    return count

@@ -1,0 +1,109 @@
+"""A scenario's sites as the rules know them: catalogues, with names the rules accept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import time
+from string import ascii_uppercase
+
+from protocol.answers import Department, PriorityClass
+from protocol.vocabulary import Text
+from server.domain.model import catalogue as c
+from server.simulation.scenario.policies import Policy
+from server.simulation.scenario.scenario import Scenario, ScenarioSite, ScenarioWindow
+
+PRIORITY = "protected"
+"""The one protected class of a scenario's visitors."""
+EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
+ONE_LIMIT_MIN = 30.0
+"""The limit of every service where the discipline is to know no difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioPlace:
+    """One hall: a site, or the whole county as one."""
+
+    id: str
+    catalogue: c.Catalogue
+    windows: dict[str, tuple[ScenarioSite, ScenarioWindow]]
+    """What the scenario says of each window, by the catalogue's id."""
+
+    @property
+    def sites(self) -> set[str]:
+        """The scenario's sites that are in this hall."""
+        return {site.id for site, _ in self.windows.values()}
+
+
+def identifier(name: str) -> str:
+    """Return a scenario's name as the rules write names: ``tax_filing`` becomes ``tax-filing``."""
+    return name.lower().replace("_", "-")
+
+
+def places(scenario: Scenario, policy: Policy) -> list[ScenarioPlace]:
+    """Return the halls of a policy: each site's own, or one for the whole county."""
+    if policy.one_hall:
+        return [_place(scenario, policy, "county", scenario.sites)]
+    return [_place(scenario, policy, s.id, [s]) for s in scenario.sites]
+
+
+def _place(scenario: Scenario, policy: Policy, name: str, sites: Sequence[ScenarioSite]) -> ScenarioPlace:
+    windows = {identifier(w.id): (s, w) for s in sites for w in s.windows}
+    able = {service for _, w in windows.values() for service in (*w.dedicated, *w.skills)}
+    catalogue = c.Catalogue(
+        site=identifier(name),
+        name=_same(name),
+        areas=(c.Area(id="hall", name=_same("hall")),),
+        departments=(Department(id="county", name=_same("county")),),
+        services=tuple(
+            c.Service(
+                id=identifier(s.id),
+                letter=_letter(place),
+                name=_same(s.id),
+                department="county",
+                area="hall",
+                expected_min=s.mean_min,
+                trust_expected=True,
+                limit_min=s.sla_min if policy.urgent else ONE_LIMIT_MIN,
+            )
+            for place, s in enumerate(scenario.services)
+            if s.id in able
+        ),
+        hours=(c.Hours(days=EVERY_DAY, open=scenario.clock_at_zero, close=_clock(scenario, scenario.close_min)),),
+        windows=tuple(_window(scenario, name, w, policy) for name, (_, w) in windows.items()),
+        priorities=(PriorityClass(id=PRIORITY, name=_same(PRIORITY)),),
+        rules=c.Rules(pooled=policy.pooled),
+    )
+    return ScenarioPlace(id=name, catalogue=catalogue, windows=windows)
+
+
+def _window(scenario: Scenario, name: str, window: ScenarioWindow, policy: Policy) -> c.Window:
+    own = dict.fromkeys((*window.dedicated, *window.skills) if policy.certified else window.dedicated)
+    return c.Window(
+        id=name,
+        label=window.id,
+        name=_same(window.id),
+        area="hall",
+        services=tuple(identifier(s) for s in own),
+        skills=tuple(identifier(s) for s in window.skills if s not in own),
+        breaks=tuple(
+            c.Break(begin=_clock(scenario, begin), end=_clock(scenario, end))
+            for begin, end in ([window.lunch] if window.lunch else [])
+        ),
+    )
+
+
+def _clock(scenario: Scenario, minute: float) -> time:
+    """Return the local time of a minute after opening."""
+    hours, minutes = divmod(round(scenario.opens_min + minute), 60)
+    return time(hours, minutes)
+
+
+def _letter(place: int) -> str:
+    """Return A … Z, AA, AB …"""
+    tens, ones = divmod(place, len(ascii_uppercase))
+    return (ascii_uppercase[tens - 1] if tens else "") + ascii_uppercase[ones]
+
+
+def _same(name: str) -> Text:
+    return Text(zh=name, en=name)

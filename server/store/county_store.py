@@ -1,0 +1,250 @@
+"""The county's store: every site's journal with the tables made from it, on SQLite or PostgreSQL.
+
+On PostgreSQL several county processes may write at once: whoever takes entries of a site holds the row of its head.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
+
+from protocol import journal as j
+from protocol.county import CHAIN_START, ENTRIES_AT_ONCE, JournalLine
+from server.domain.events.apply import AppliedEntry, apply
+from server.domain.model.catalogue import Catalogue
+from server.domain.model.hall import Hall
+from server.store import tables as t
+from server.store.database import CountyEngines, StoreFault, have_alone, snapshot, translated
+from server.store.journal.digest import tables_digest
+from server.store.journal.heads import SiteHead, head_of, head_row
+from server.store.journal.journal_lines import chain_after, line_from, line_of, row_of
+from server.store.journal.journal_reader import Head, entries, first_described, head, rows
+from server.store.projection.project import project
+from server.store.projection.rebuild import Rebuild, Report
+from server.store.queries.hall_loader import load_hall
+
+NOTED_EVERY = timedelta(minutes=1)
+"""The same refusal again and again is written down no more often."""
+
+
+class CountyStore:
+    """What the county keeps. Safe to use from several threads where its database is (``CountyEngines.writers``)."""
+
+    def __init__(self, engines: CountyEngines) -> None:
+        self._writer = engines.writer
+        self.reader = engines.reader
+        """For queries beside the writers."""
+        self.shared = engines.shared
+        """Whether other processes may write the same database."""
+
+    def prepare(self, sites: Iterable[str]) -> None:
+        """Give every site a head to hold on to."""
+        with translated(), self._writer.begin() as connection:
+            wanted = list(sites)
+            if not _with_heads(connection).issuperset(wanted):
+                self._give_heads(connection, wanted)
+
+    def _give_heads(self, connection: Connection, sites: Iterable[str]) -> None:
+        if self.shared:
+            connection.exec_driver_sql("LOCK TABLE heads IN SHARE ROW EXCLUSIVE MODE")
+        known = _with_heads(connection)
+        fresh = [head_row(site) for site in sites if site not in known]
+        if fresh:
+            connection.execute(insert(t.heads), fresh)
+
+    def heads(self) -> dict[str, SiteHead]:
+        """Return how far every site's journal is here."""
+        with translated(), self.reader.connect() as connection:
+            return {row["site"]: head_of(row) for row in connection.execute(select(t.heads)).mappings()}
+
+    def hall(self, site: str, known: Hall | None) -> Hall | None:
+        """Return a site as its journal here leaves it, beginning with what is known of it; None without a journal."""
+        with translated(), snapshot(self.reader) as connection:
+            return _hall(connection, site, known)
+
+    def entries(self, site: str, *, since: int) -> list[j.Entry]:
+        """Return the entries of a journal after ``since``, in order."""
+        with translated(), snapshot(self.reader) as connection:
+            return list(entries(connection, site, since=since))
+
+    def seq_before(self, site: str, at: datetime) -> int:
+        """Return up to which number all of a journal is older than a moment.
+
+        What follows an entry that is not is none of it, whatever its date: a clock may have been put back.
+        """
+        own = t.journal.c
+        both = select(func.min(own.seq).filter(own.at >= at), func.max(own.seq)).where(own.site == site)
+        with translated(), self.reader.connect() as connection:
+            first, newest = connection.execute(both).one()
+        return (newest or 0) if first is None else first - 1
+
+    def past(self, site: str, *, since: int) -> tuple[str | None, list[JournalLine]]:
+        """Return the chain at ``since`` (None: it is not here yet) and the next lines after it."""
+        with translated(), snapshot(self.reader) as connection:
+            lines = [line_from(row) for row in rows(connection, site, since=since, limit=ENTRIES_AT_ONCE)]
+            return _chain_at(connection, site, since), lines
+
+    def forget(self, site: str, kept: Path) -> int:
+        """Forget a site's journal and what was made from it, and write its lines to ``kept`` first; return how many.
+
+        Raises StoreFault: there are none, or a server is running on the database, which would not notice.
+        """
+        with translated(), self._writer.begin() as connection:
+            if self.shared:
+                have_alone(connection)
+            if not list(rows(connection, site, since=0, limit=1)):
+                raise self._no_journal(site)
+            count = _keep(connection, site, kept)
+            for table in (t.journal, t.heads, *t.MADE_FROM_JOURNAL):
+                connection.execute(delete(table).where(table.c.site == site))
+        return count
+
+    def rebuild(self, site: str, *, repair: bool) -> Report:
+        """Make a site's tables from its journal again, compare them with the kept ones, and repair those when asked.
+
+        A server may go on beside it: nobody waits but for the repair, when there is one. Raises StoreFault: there is no
+        journal of the site, or another one than before.
+        """
+        with translated(), closing(Rebuild(site)) as again:
+            with snapshot(self.reader) as connection:
+                compared = head(connection, site)
+                if again.as_written(connection):
+                    again.compare(connection, self._described(connection, site))
+            if repair and again.report.different:
+                with self.transaction(site) as held:
+                    if held.chain_at(compared.seq) != compared.chain:
+                        raise StoreFault(
+                            f"{site} 的流水刚被换掉，请再运行一次 / "
+                            f"the journal of {site} was replaced just now: run the command again"
+                        )
+                    held.repair(again)
+            return again.report
+
+    def _described(self, connection: Connection, site: str) -> Catalogue:
+        described = first_described(connection, site)
+        if described is None:
+            raise self._no_journal(site)
+        return described
+
+    def _no_journal(self, site: str) -> StoreFault:
+        return StoreFault(
+            f"{self._writer.url} 里没有 {site} 的流水，无事可做 / has no entry of {site}: there is nothing to do"
+        )
+
+    def note_refusal(self, site: str, name: str, *, at: datetime) -> None:
+        """Write down why a site's entries were refused."""
+        head = t.heads.c
+        news = or_(head.refused != name, ~head.refused_at.between(at - NOTED_EVERY, at))
+        change = update(t.heads).where(head.site == site, news)
+        with translated(), self._writer.begin() as connection:
+            connection.execute(change.values(refused=name, refused_at=at))
+
+    @contextmanager
+    def transaction(self, site: str) -> Iterator[SiteTransaction]:
+        """Hold a site's journal alone: all that is written in the block, durably, or nothing.
+
+        Raises StoreFault; StoreRefused for values that the database does not take.
+        """
+        held = select(t.heads).where(t.heads.c.site == site).with_for_update()
+        with translated(), self._writer.begin() as connection:
+            row = connection.execute(held).mappings().one_or_none()
+            if row is None:  # the site was forgotten under a running server
+                self._give_heads(connection, [site])
+                row = connection.execute(held).mappings().one()
+            yield SiteTransaction(connection, site, head_of(row))
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._writer.dispose()
+        self.reader.dispose()
+
+
+class SiteTransaction:
+    """What may be done to one site's journal between begin and commit. ``head`` is how far it is."""
+
+    def __init__(self, connection: Connection, site: str, head: SiteHead) -> None:
+        self._connection = connection
+        self._site = site
+        self.head = head
+
+    def hall(self, known: Hall | None) -> Hall | None:
+        """Return the site as its journal here leaves it, beginning with what is known of it."""
+        if known is not None and known.seq == self.head.seq:
+            return known
+        forgotten = known is not None and known.seq > self.head.seq
+        return _hall(self._connection, self._site, None if forgotten else known)
+
+    def chain_at(self, seq: int) -> str | None:
+        """Return the chain at a number; None where the journal has none."""
+        return _chain_at(self._connection, self._site, seq)
+
+    def append(self, lines: Sequence[tuple[JournalLine, str, str]]) -> None:
+        """Write lines, each with its chain and the kind of its fact."""
+        if lines:
+            made = [row_of(line, site=self._site, kind=kind, chain=chain) for line, chain, kind in lines]
+            self._connection.execute(insert(t.journal), made)
+
+    def write(self, facts: Iterable[j.AnyFact], *, moment: j.Moment, actor: str) -> Head:
+        """Write facts of the county's own journal, and return how far it is then."""
+        seq, chain, lines = self.head.seq, self.head.chain, []
+        for fact in facts:
+            seq += 1
+            line = line_of(j.Entry(seq=seq, moment=moment, actor=actor, request_id=None, fact=fact))
+            chain = chain_after(chain, site=self._site, line=line)
+            lines.append((line, chain, fact.kind))
+        self.append(lines)
+        self.change_head(seq=seq, chain=chain, received_at=moment.at, heard_at=moment.at)
+        return Head(seq=seq, chain=chain)
+
+    def project(self, steps: Iterable[AppliedEntry]) -> None:
+        """Write what entries change in the tables made from them."""
+        for step in steps:
+            project(self._connection, step)
+
+    def repair(self, again: Rebuild) -> None:
+        """Repair the tables with those that were made again from the journal."""
+        again.repair(self._connection)
+
+    def digest(self, day: date) -> str:
+        """Return the digest of a business day's tables as they are now."""
+        return tables_digest(self._connection, self._site, day)
+
+    def change_head(self, **values: Any) -> None:  # noqa: ANN401 - the columns of ``heads``
+        """Write down how far the journal is and how it stands with the site."""
+        self._connection.execute(update(t.heads).where(t.heads.c.site == self._site).values(**values))
+
+
+def _hall(connection: Connection, site: str, known: Hall | None) -> Hall | None:
+    if known is None:
+        described = first_described(connection, site)
+        return None if described is None else load_hall(connection, described)
+    for entry in entries(connection, site, since=known.seq):
+        known = apply(known, entry)
+    return known
+
+
+def _keep(connection: Connection, site: str, kept: Path) -> int:
+    """Write the lines of a journal to a new file, and return how many."""
+    count = 0
+    with kept.open("x", encoding="utf-8") as file:
+        while lines := [line_from(row) for row in rows(connection, site, since=count, limit=ENTRIES_AT_ONCE)]:
+            file.writelines(line.model_dump_json() + "\n" for line in lines)
+            count = lines[-1].seq
+    return count
+
+
+def _chain_at(connection: Connection, site: str, seq: int) -> str | None:
+    if seq == 0:
+        return CHAIN_START
+    at = select(t.journal.c.chain).where(t.journal.c.site == site, t.journal.c.seq == seq)
+    found: str | None = connection.execute(at).scalar()
+    return found
+
+
+def _with_heads(connection: Connection) -> set[str]:
+    return set(connection.execute(select(t.heads.c.site)).scalars())

@@ -1,0 +1,77 @@
+"""A journal's lines: an entry as it is written, and the chain that makes a later change of any line show.
+
+Each line's chain is the SHA-256 of the chain before it and the line itself, so two journals with the same chain at a
+number are the same up to there. How it is computed never changes: the county compares what hubs wrote years ago.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from protocol import journal as j
+from protocol.county import JournalLine
+
+
+def line_of(entry: j.Entry) -> JournalLine:
+    """Return an entry as it is written."""
+    return JournalLine(
+        seq=entry.seq,
+        at=entry.moment.at,
+        boot=entry.moment.boot,
+        mono_s=entry.moment.mono_s,
+        actor=entry.actor,
+        request_id=entry.request_id,
+        fact=entry.fact.model_dump_json(),
+    )
+
+
+def entry_of(line: JournalLine) -> j.Entry:
+    """Return what a line says. Raises ValidationError: its fact is none that is known."""
+    return j.Entry(
+        seq=line.seq,
+        moment=j.Moment(at=line.at, boot=line.boot, mono_s=line.mono_s),
+        actor=line.actor,
+        request_id=line.request_id,
+        fact=j.FACT.validate_json(line.fact),
+    )
+
+
+def chain_after(chain: str, *, site: str, line: JournalLine) -> str:
+    """Return the chain of a line, given the chain before it."""
+    at = line.at.astimezone(UTC).isoformat(timespec="microseconds")
+    row = [site, line.seq, at, line.boot, line.mono_s, line.actor, line.request_id, line.fact]
+    return hashlib.sha256(f"{chain}\n{json.dumps(row)}".encode()).hexdigest()
+
+
+def row_of(line: JournalLine, *, site: str, kind: str, chain: str) -> dict[str, Any]:
+    """Return the row of the journal that keeps a line."""
+    return {
+        "site": site,
+        "seq": line.seq,
+        "at": line.at,
+        "boot": line.boot,
+        "mono_s": line.mono_s,
+        "actor": line.actor,
+        "request_id": line.request_id,
+        "kind": kind,
+        "fact": line.fact,
+        "chain": chain,
+    }
+
+
+def line_from(row: RowMapping) -> JournalLine:
+    """Return the line that a row of the journal keeps."""
+    return JournalLine(
+        seq=row["seq"],
+        at=row["at"],
+        boot=row["boot"],
+        mono_s=row["mono_s"],
+        actor=row["actor"],
+        request_id=row["request_id"],
+        fact=row["fact"],
+    )

@@ -1,0 +1,69 @@
+"""Reads from a hub's database what the county does not have yet, beside the writer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import Connection, Engine, select
+
+from protocol.county import CHAIN_START, ENTRIES_AT_ONCE, DigestCheck, JournalLine
+from server.store import tables as t
+from server.store.database import snapshot, translated
+from server.store.journal.digest import tables_digest
+from server.store.journal.journal_lines import line_from
+from server.store.journal.journal_reader import head, rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Some entries in order, and the chain before them."""
+
+    chain: str
+    lines: tuple[JournalLine, ...]
+    newest: int
+    """Number of the newest entry there is."""
+    check: DigestCheck | None = None
+    day_left: bool = False
+    """The check is of the day before: the newest day is still to be checked."""
+
+
+class Outbox:
+    """A site's own journal as the county wants it."""
+
+    def __init__(self, engine: Engine, *, site: str) -> None:
+        self._engine = engine
+        self._site = site
+
+    def newest(self) -> int:
+        """Return the number of the newest entry. Raises StoreFault."""
+        with translated(), snapshot(self._engine) as connection:
+            return head(connection, self._site).seq
+
+    def batch(self, *, after: int, checked: int | None, at_most: int = ENTRIES_AT_ONCE) -> Batch:
+        """Return the next entries, and with the newest of them what the tables of the day are then.
+
+        ``checked`` is the entry at which they were compared last, None when they need not be: a day that began since
+        then has its eve compared first, as it ended. Raises StoreFault.
+        """
+        with translated(), snapshot(self._engine) as connection:
+            found = rows(connection, self._site, since=after, limit=at_most)
+            lines = tuple(line_from(row) for row in found)
+            newest = head(connection, self._site).seq
+            complete = newest == (lines[-1].seq if lines else after)
+            batch = Batch(chain=self._chain(connection, after), lines=lines, newest=newest)
+            return batch if checked is None or not complete else self._with_check(connection, batch, checked)
+
+    def _chain(self, connection: Connection, seq: int) -> str:
+        at = select(t.journal.c.chain).where(t.journal.c.site == self._site, t.journal.c.seq == seq)
+        return connection.execute(at).scalar() or CHAIN_START
+
+    def _with_check(self, connection: Connection, batch: Batch, checked: int) -> Batch:
+        latest = select(t.days).where(t.days.c.site == self._site).order_by(t.days.c.first_seq.desc()).limit(2)
+        days = connection.execute(latest).all()
+        if not days:
+            return batch
+        eve = len(days) > 1 and days[0].first_seq > checked
+        day: date = days[1 if eve else 0].day
+        tables = tables_digest(connection, self._site, day)
+        return replace(batch, check=DigestCheck(seq=batch.newest, day=day, tables=tables), day_left=eve)

@@ -1,0 +1,1 @@
+"""The tables made from the journal (read models), and rebuilding them."""

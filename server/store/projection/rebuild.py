@@ -1,0 +1,220 @@
+"""Looks whether the journal is as it was written, makes every table again from it, compares, and repairs when asked.
+
+A table is repaired from the journal. A journal that was changed by hand is only told: what it said before is known to a
+backup, and of a hub's to the county, of the county's to the hub. That its newest entries are lost is seen at the county
+alone, which keeps how far it has a journal (``heads``).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from heapq import merge
+from itertools import groupby, islice, repeat
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    StaticPool,
+    String,
+    Table,
+    create_engine,
+    delete,
+    func,
+    insert,
+    select,
+)
+
+from protocol.county import CHAIN_START
+from server.domain.events.apply import AppliedEntry, apply, empty_hall
+from server.domain.model.catalogue import Catalogue
+from server.domain.model.hall import Hall
+from server.store import tables as t
+from server.store.database import StoreFault, open_reader, open_writer, snapshot, translated
+from server.store.journal.journal_lines import chain_after, entry_of, line_from
+from server.store.projection.project import project
+
+SHOWN = 10
+AT_ONCE = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a rebuild found."""
+
+    entries: int
+    rows: int = 0
+    different: int = 0
+    """How many rows of the tables differ."""
+    differences: tuple[str, ...] = ()
+    """In words, the first of them and how many more there are."""
+    repaired: bool = False
+    changed: tuple[str, ...] = ()
+    """Entries of the journal that are not as they were written, in the same way: nothing is compared with what they say
+    now."""
+
+    @property
+    def sound(self) -> bool:
+        """Whether all is as it should be."""
+        return not self.changed and (self.repaired or not self.differences)
+
+    def __str__(self) -> str:
+        head = f"{self.entries} 条流水, {self.rows} 行 / {self.entries} journal entries, {self.rows} rows: "
+        if self.changed:
+            return "\n".join([head + "流水被改动过 / the journal was changed", *self.changed])
+        if not self.differences:
+            return head + "完全一致 / nothing differs"
+        end = "已修复 / repaired" if self.repaired else "用 --repair 修复 / repair with --repair"
+        return "\n".join([head + f"{self.different} 处不同 / differences", *self.differences, end])
+
+
+def _shown(found: Iterable[str]) -> tuple[str, ...]:
+    """Return the first of many lines, and how many more there are."""
+    lines = iter(found)
+    first, more = tuple(islice(lines, SHOWN)), sum(1 for _ in lines)
+    return (*first, f"(+{more})") if more else first
+
+
+def rebuild(path: Path, described: Catalogue, *, repair: bool) -> Report:
+    """Compare the tables of a hub's database with those its journal makes, and repair them. Raises StoreFault."""
+    if not path.exists():
+        raise StoreFault(f"没有数据库 {path} / there is no database {path}")
+    engine = open_writer(path) if repair else open_reader(path)
+    try:
+        begun = engine.begin() if repair else snapshot(engine)
+        with translated(), begun as kept, closing(Rebuild(described.site)) as again:
+            if again.as_written(kept):
+                again.compare(kept, described)
+            if repair and again.report.different:
+                again.repair(kept)
+            return again.report
+    finally:
+        engine.dispose()
+
+
+class Rebuild:
+    """A site's tables made again from its journal, in a database of their own, and which of the kept rows differ.
+
+    That database is a file without a name: years of tables do not fill the memory, and are gone when it is closed.
+    """
+
+    _hall: Hall
+    """The site as far as the tables are made."""
+
+    def __init__(self, site: str) -> None:
+        self._site = site
+        self._engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(""), poolclass=StaticPool)
+        self._made = self._engine.connect()
+        self._wrong: dict[Table, list[Any]] = defaultdict(list)
+        self.report = Report(entries=0)
+
+    def close(self) -> None:
+        """Forget what was made."""
+        self._made.close()
+        self._engine.dispose()
+
+    def as_written(self, kept: Connection) -> bool:
+        """Look whether the journal is as it was written; only then can anything be made from it."""
+        changed = _shown(_changed_entries(kept, self._site))
+        self.report = Report(entries=_count(kept, t.journal, self._site), changed=changed)
+        return not changed
+
+    def compare(self, kept: Connection, described: Catalogue) -> None:
+        """Make the tables and compare. ``described`` is the site before its first entry."""
+        t.metadata.create_all(self._made)
+        self._hall = replay(kept, self._made, empty_hall(described))
+        differences = _shown(self._differing(kept))
+        rows = sum(_count(self._made, table, self._site) for table in t.MADE_FROM_JOURNAL)
+        different = sum(map(len, self._wrong.values()))
+        self.report = replace(self.report, rows=rows, different=different, differences=differences)
+
+    def _differing(self, kept: Connection) -> Iterator[str]:
+        for table in t.MADE_FROM_JOURNAL:
+            for key, said in _compare(kept, self._made, table, self._site):
+                self._wrong[table].append(key)
+                yield said
+
+    def repair(self, kept: Connection) -> None:
+        """Put right the rows that differ. What was written to the journal since they were compared counts too."""
+        self._hall = replay(kept, self._made, self._hall)
+        for table, keys in self._wrong.items():
+            for some in _stretches(keys):
+                kept.execute(delete(table).where(table.c.site == self._site, _key(table).in_(some)))
+        for table, keys in self._wrong.items():
+            for some in _stretches(keys):
+                rows = [dict(row) for row in _rows(self._made, table, self._site, _key(table).in_(some))]
+                if rows:
+                    kept.execute(insert(table), rows)
+        self.report = replace(self.report, repaired=True)
+
+
+def replay(source: Connection, target: Connection, hall: Hall) -> Hall:
+    """Write to ``target`` the tables that the journal in ``source`` makes after a hall; return the hall it makes."""
+    for row in _rows(source, t.journal, hall.site.catalogue.site, t.journal.c.seq > hall.seq):
+        entry = entry_of(line_from(row))
+        after = apply(hall, entry)
+        project(target, AppliedEntry(before=hall, entry=entry, after=after))
+        hall = after
+    return hall
+
+
+def _changed_entries(connection: Connection, site: str) -> Iterator[str]:
+    """Yield what the chain says of the journal: entries that are missing, and entries that are not what was written."""
+    chain, seq = CHAIN_START, 0
+    for row in _rows(connection, t.journal, site):
+        if row["seq"] != seq + 1:
+            yield f"journal: {seq + 1}–{row['seq'] - 1} 缺少 / missing"
+        elif chain_after(chain, site=site, line=line_from(row)) != row["chain"]:
+            yield f"journal: {row['seq']} 被改动 / was changed by hand: {row['kind']} {row['fact']:.200}"
+        chain, seq = row["chain"], row["seq"]
+    head = connection.execute(select(t.heads.c.seq, t.heads.c.chain).where(t.heads.c.site == site)).one_or_none()
+    if head is not None and head.seq > seq:
+        yield f"journal: {seq + 1}–{head.seq} 缺少 / missing"
+    elif head is not None and (head.seq, head.chain) != (seq, chain):
+        yield f"journal: {seq} 被改动 / was changed by hand: 不是收到的那一条 / not the entry that was taken"
+
+
+def _count(connection: Connection, table: Table, site: str) -> int:
+    return connection.execute(select(func.count()).select_from(table).where(table.c.site == site)).scalar_one()
+
+
+def _key(table: Table) -> Column[Any]:
+    """Return what tells the rows of one site apart."""
+    _, key = table.primary_key.columns
+    return key
+
+
+def _stretches(keys: list[Any]) -> Iterator[list[Any]]:
+    return (keys[first : first + AT_ONCE] for first in range(0, len(keys), AT_ONCE))
+
+
+def _rows(connection: Connection, table: Table, site: str, *which: ColumnElement[bool]) -> Iterator[RowMapping]:
+    """Yield a site's rows in the order of their keys, texts by their letters' codes as Python has them.
+
+    A stretch at a time: PostgreSQL would hand over the work of years at once.
+    """
+    key = _key(table)
+    by_code = connection.dialect.name == "postgresql" and isinstance(key.type, String)
+    query = select(table).where(table.c.site == site, *which).order_by(key.collate("C") if by_code else key)
+    yield from connection.execute(query.execution_options(yield_per=AT_ONCE)).mappings()
+
+
+def _compare(kept: Connection, made: Connection, table: Table, site: str) -> Iterator[tuple[Any, str]]:
+    """Yield what differs between two states of a table, row by row: the row's key, and the difference in words."""
+    key = _key(table).name
+    states = (zip(repeat(state), _rows(state, table, site), strict=False) for state in (kept, made))
+    for name, rows in groupby(merge(*states, key=lambda told: told[1][key]), key=lambda told: told[1][key]):
+        found = dict(rows)
+        old, new = found.get(kept), found.get(made)
+        if old is None or new is None:
+            what = "缺少 / missing" if old is None else "多余 / surplus"
+            yield name, f"{table.name}: {what}: {dict(old or new or {})}"
+        elif fields := [f"{k}: {old[k]!r} ≠ {new[k]!r}" for k in old if old[k] != new[k]]:
+            yield name, f"{table.name} {name}: {', '.join(fields)}"

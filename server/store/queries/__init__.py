@@ -1,0 +1,1 @@
+"""Queries over the tables: figures, savings, learned times, tickets."""

@@ -1,0 +1,170 @@
+"""Every figure a manager sees, computed from the tables in one place.
+
+A ticket's *wait* is from issue to its first call; zero waits count. Serving time is from start to finish, only where
+the clerk said when it started. A ticket counts as issued for the service it was first called for; what follows a
+transfer counts for the service it was transferred to. Percentiles are the nearest-rank kind: an actual visitor waited
+that long. An hour is the local hour in which the ticket was issued.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from statistics import fmean
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine, RowMapping, select
+
+from server.store import tables as t
+from server.store.database import translated
+from server.store.queries.promise_figures import PromiseFigures, promise_figures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """One row of a table of waits; seconds, None where there is nothing to measure."""
+
+    group: str
+    issued: int
+    served: int
+    no_show: int
+    cancelled: int
+    waits: int
+    wait_mean_s: float | None
+    wait_median_s: float | None
+    wait_p80_s: float | None
+    wait_p90_s: float | None
+    wait_longest_s: float | None
+    serving_mean_s: float | None
+    serving_median_s: float | None
+    serving_p90_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayFigures:
+    """A business day: as a whole, by service, by window and by hour, and how its promises came true."""
+
+    day: date
+    total: Figures
+    by_service: tuple[Figures, ...]
+    by_window: tuple[Figures, ...]
+    by_hour: tuple[Figures, ...]
+    promises: PromiseFigures
+
+
+@dataclass(slots=True)
+class _Heap:
+    """What was seen of one group."""
+
+    issued: int = 0
+    served: int = 0
+    no_show: int = 0
+    cancelled: int = 0
+    waits: list[float] = field(default_factory=list)
+    servings: list[float] = field(default_factory=list)
+
+    def figures(self, group: str) -> Figures:
+        return Figures(
+            group=group,
+            issued=self.issued,
+            served=self.served,
+            no_show=self.no_show,
+            cancelled=self.cancelled,
+            waits=len(self.waits),
+            wait_mean_s=fmean(self.waits) if self.waits else None,
+            wait_median_s=percentile(self.waits, 50),
+            wait_p80_s=percentile(self.waits, 80),
+            wait_p90_s=percentile(self.waits, 90),
+            wait_longest_s=max(self.waits, default=None),
+            serving_mean_s=fmean(self.servings) if self.servings else None,
+            serving_median_s=percentile(self.servings, 50),
+            serving_p90_s=percentile(self.servings, 90),
+        )
+
+
+def percentile(values: Sequence[float], percent: int) -> float | None:
+    """Return the smallest value that at least ``percent`` of the values do not exceed; None of nothing."""
+    if not values:
+        return None
+    return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]
+
+
+class DayFiguresQuery:
+    """Reads beside the writer."""
+
+    def __init__(self, engine: Engine, *, site: str) -> None:
+        self._engine = engine
+        self._site = site
+
+    def days(self) -> list[date]:
+        """Return the business days there are figures for, latest first. Raises StoreFault."""
+        query = select(t.days.c.day).where(t.days.c.site == self._site).order_by(t.days.c.day.desc())
+        with translated(), self._engine.connect() as connection:
+            return list(connection.execute(query).scalars())
+
+    def day(self, day: date, *, time_zone: str) -> DayFigures:
+        """Return a day's figures. Raises StoreFault."""
+        issued, called = self._rows(day)
+        zone = ZoneInfo(time_zone)
+
+        def hour(at: datetime) -> str:
+            return f"{at.astimezone(zone):%H}:00"
+
+        issued_hour = {row["id"]: hour(row["issued_at"]) for row in issued}
+        issued_for = {row["ticket"]: row["service"] for row in reversed(called)}
+        return DayFigures(
+            day=day,
+            total=_whole(issued, called),
+            by_service=_grouped(
+                issued, called, lambda r: issued_for.get(r["id"], r["service"]), lambda r: r["service"]
+            ),
+            by_window=_grouped((), called, lambda r: r["window"], lambda r: r["window"], first_only=False),
+            by_hour=_grouped(
+                issued,
+                called,
+                lambda r: hour(r["issued_at"]),
+                lambda r: issued_hour.get(r["ticket"], hour(r["called_at"])),
+            ),
+            promises=promise_figures(issued),
+        )
+
+    def _rows(self, day: date) -> tuple[list[RowMapping], list[RowMapping]]:
+        tickets = select(t.tickets).where(t.tickets.c.site == self._site, t.tickets.c.business_day == day)
+        calls = select(t.calls).where(t.calls.c.site == self._site, t.calls.c.business_day == day)
+        with translated(), self._engine.connect() as connection:
+            return (
+                list(connection.execute(tickets.order_by(t.tickets.c.issued_seq)).mappings()),
+                list(connection.execute(calls.order_by(t.calls.c.seq)).mappings()),
+            )
+
+
+Key = Callable[[RowMapping], str]
+
+
+def _whole(issued: Iterable[RowMapping], called: Iterable[RowMapping]) -> Figures:
+    return next(iter(_grouped(issued, called, lambda _: "", lambda _: "")), _Heap().figures(""))
+
+
+def _grouped(
+    issued: Iterable[RowMapping], called: Iterable[RowMapping], of_ticket: Key, of_call: Key, *, first_only: bool = True
+) -> tuple[Figures, ...]:
+    """Return the figures of each group. By window every call's own wait counts, otherwise each ticket's first."""
+    heaps: dict[str, _Heap] = defaultdict(_Heap)
+    for row in issued:
+        heap = heaps[of_ticket(row)]
+        heap.issued += 1
+        heap.cancelled += row["state"] == "cancelled"
+    seen: set[str] = set()
+    for row in called:
+        heap = heaps[of_call(row)]
+        if not first_only or row["ticket"] not in seen:
+            heap.waits.append(row["waited_s"])
+        seen.add(row["ticket"])
+        heap.served += row["outcome"] == "finished"
+        heap.no_show += row["outcome"] == "no_show"
+        if row["served_s"] is not None and row["outcome"] in ("finished", "transferred"):
+            heap.servings.append(row["served_s"])
+    return tuple(heaps[group].figures(group) for group in sorted(heaps))

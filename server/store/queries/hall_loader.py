@@ -1,0 +1,41 @@
+"""Makes a site's state again from the database: the current day's journal on top of what its tables have learned."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from protocol import journal as j
+from server.domain.events.apply import apply, empty_hall
+from server.domain.model.catalogue import Catalogue
+from server.domain.model.hall import Hall
+from server.store import tables as t
+from server.store.journal.journal_reader import entries
+from server.store.queries.learned_query import load_learned
+
+
+def load_hall(connection: Connection, described: Catalogue) -> Hall:
+    """Make a hall from a journal: the catalogue in force, what was learned, and the current day's entries."""
+    site = described.site
+    first = connection.execute(select(func.max(t.days.c.first_seq)).where(t.days.c.site == site)).scalar()
+    last = connection.execute(select(func.max(t.journal.c.seq)).where(t.journal.c.site == site)).scalar() or 0
+    before = last + 1 if first is None else first
+    catalogue = _catalogue(connection, described, before=before)
+    hall = empty_hall(catalogue, learned=load_learned(connection, site, before=before))
+    for entry in entries(connection, site, since=before - 1):
+        hall = apply(hall, entry)
+    return replace(hall, seq=last)
+
+
+def _catalogue(connection: Connection, described: Catalogue, *, before: int) -> Catalogue:
+    fact: Any = connection.execute(
+        select(t.journal.c.fact)
+        .where(t.journal.c.site == described.site, t.journal.c.kind == "catalogue_changed", t.journal.c.seq < before)
+        .order_by(t.journal.c.seq.desc())
+        .limit(1)
+    ).scalar()
+    if fact is None:
+        return described
+    return Catalogue.model_validate(j.CatalogueChanged.model_validate_json(fact).catalogue)

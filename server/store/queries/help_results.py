@@ -1,0 +1,42 @@
+"""What came of a window's help: how many it served, and how long visitors of the helped services waited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, select
+
+from server.store import tables as t
+from server.store.database import translated
+from server.store.queries.day_figures import percentile
+
+DAY = timedelta(days=1)
+
+
+class HelpResults:
+    """Reads beside the writer."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def between(
+        self, since: datetime, until: datetime, *, site: str, window: str, services: Sequence[str]
+    ) -> tuple[int, float | None]:
+        """Return how many visitors of these services the window served, and the site's P90 wait of them in seconds.
+
+        Counted are calls in this time; the P90 is None where there was none. Raises StoreFault.
+        """
+        calls = t.calls.c
+        first, last = (since - DAY).date(), (until + DAY).date()  # wherever the site is; what follows is exact
+        query = select(calls.window, calls.outcome, calls.waited_s).where(
+            calls.site == site,
+            calls.business_day.between(first, last),
+            calls.service.in_(services),
+            calls.called_at >= since,
+            calls.called_at < until,
+        )
+        with translated(), self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        served = sum(row.window == window and row.outcome == "finished" for row in rows)
+        return served, percentile([row.waited_s for row in rows], 90)

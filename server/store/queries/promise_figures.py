@@ -1,0 +1,52 @@
+"""How promises of a day came true: what was told on paper against the wait to the first call.
+
+A promise whose middle is under half a minute says "at once": it counts among the promises and their errors, but whether
+its levels held says nothing, for half of no wait is no wait. Who was never called has no outcome yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import fmean
+
+from sqlalchemy import RowMapping
+
+from server.domain.model.learned import LATE_MIN, SURE_MIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseFigures:
+    """A day's promises; None where there is nothing to measure."""
+
+    told: int
+    """Promises with an outcome."""
+    waits: int
+    """Those of a wait."""
+    p50_held: float | None = None
+    """Share of the promises of a wait whose visitor was called by then."""
+    p80_held: float | None = None
+    p90_held: float | None = None
+    error_mean_min: float | None = None
+    """Mean distance between the wait and the promise's middle."""
+    late: int = 0
+    """Calls more than ten minutes after the end of the told range."""
+
+
+def promise_figures(issued: Iterable[RowMapping]) -> PromiseFigures:
+    """Return the figures of the promises among these tickets."""
+    told = [r for r in issued if r["promise_p50_min"] is not None and r["first_wait_s"] is not None]
+    waits = [r for r in told if r["promise_p50_min"] >= SURE_MIN]
+    return PromiseFigures(
+        told=len(told),
+        waits=len(waits),
+        p50_held=_held(waits, "promise_p50_min"),
+        p80_held=_held(waits, "promise_p80_min"),
+        p90_held=_held(waits, "promise_p90_min"),
+        error_mean_min=fmean(abs(r["first_wait_s"] / 60 - r["promise_p50_min"]) for r in told) if told else None,
+        late=sum(r["first_wait_s"] / 60 > r["promise_high_min"] + LATE_MIN for r in told),
+    )
+
+
+def _held(waits: list[RowMapping], level: str) -> float | None:
+    return fmean(row["first_wait_s"] / 60 <= row[level] for row in waits) if waits else None

@@ -1,0 +1,97 @@
+"""Reads from the journals what balancing saved."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, func, or_, select
+
+from protocol import journal as j
+from server.domain.county.measured_savings import KINDS, measure_savings
+from server.domain.county.proposal_book import KEPT
+from server.domain.county.savings import Savings
+from server.store import tables as t
+from server.store.database import translated
+from server.store.journal.journal_lines import entry_of, line_from
+
+OF_A_TICKET = frozenset({"ticket_issued", "ticket_called", "ticket_cancelled", "ticket_not_arrived"})
+"""What every visitor leaves behind: of these facts only the ones of offered or sent visitors are kept in memory."""
+OF_A_PROPOSAL = frozenset({"proposal_decided", "proposal_measured"})
+"""What becomes of a proposal after it was made, on another day it may be."""
+ROWS_AT_ONCE = 1000
+
+
+class SavingsQuery:
+    """Reads beside the writer, at the county: every site's journal is there, and the county's own."""
+
+    def __init__(self, engine: Engine, *, county: str) -> None:
+        self._engine = engine
+        self._county = county
+
+    def between(self, first: date, last: date, *, time_zone: str) -> Savings:
+        """Return the account of these business days, both included. Raises StoreFault."""
+        zone = ZoneInfo(time_zone)
+        begin = datetime.combine(first, time(), zone).astimezone(UTC)
+        end = datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC)
+        told = t.journal.c
+        with translated(), self._engine.connect() as connection:
+            stretches = {site: _days(connection, site, first, last) for site in _sites(connection)}
+            later = and_(told.kind.in_(OF_A_PROPOSAL), told.at < end + KEPT)
+            stretches[self._county] = and_(told.at >= begin, or_(told.at < end, later))
+            found = {
+                site: list(map(_entry, _rows(connection, site, stretch, frozenset(KINDS) - OF_A_TICKET)))
+                for site, stretch in stretches.items()
+            }
+            known = _Known(entry.fact for entries in found.values() for entry in entries)
+            for site, stretch in stretches.items():
+                found[site] += (_entry(r) for r in _rows(connection, site, stretch, OF_A_TICKET) if known.has(r))
+            return measure_savings(found)
+
+
+class _Known:
+    """Tells, in the order of a journal, which facts of tickets are those of offered or sent visitors."""
+
+    def __init__(self, facts: Iterable[j.AnyFact]) -> None:
+        self._offers: set[str] = set()
+        self._tickets: set[str | None] = set()
+        for fact in facts:
+            if isinstance(fact, j.OfferMade):
+                self._offers.add(fact.offer)
+                self._tickets.add(fact.ticket)
+            elif isinstance(fact, j.ReferralTaken):
+                self._tickets.add(fact.there)
+
+    def has(self, row: RowMapping) -> bool:
+        """Whether the row is of such a visitor; from a number that was taken after an offer on, its ticket is."""
+        fact = json.loads(row["fact"])
+        if fact.get("offer") in self._offers:
+            self._tickets.add(fact["ticket"])
+        return fact["ticket"] in self._tickets
+
+
+def _sites(connection: Connection) -> list[str]:
+    return list(connection.execute(select(t.days.c.site).distinct()).scalars())
+
+
+def _days(connection: Connection, site: str, first: date, last: date) -> ColumnElement[bool]:
+    """Return which entries of a site's journal belong to these business days."""
+    began = select(func.min(t.days.c.first_seq)).where(t.days.c.site == site)
+    begin = connection.execute(began.where(t.days.c.day >= first, t.days.c.day <= last)).scalar()
+    end = connection.execute(began.where(t.days.c.day > last)).scalar()
+    none, all_later = t.journal.c.seq < 0, t.journal.c.seq >= (begin or 0)
+    return none if begin is None else all_later if end is None else and_(all_later, t.journal.c.seq < end)
+
+
+def _rows(
+    connection: Connection, site: str, stretch: ColumnElement[bool], kinds: Iterable[str]
+) -> Iterator[RowMapping]:
+    query = select(t.journal).where(t.journal.c.site == site, stretch, t.journal.c.kind.in_(kinds))
+    few_at_once = {"yield_per": ROWS_AT_ONCE}
+    yield from connection.execute(query.order_by(t.journal.c.seq), execution_options=few_at_once).mappings()
+
+
+def _entry(row: RowMapping) -> j.Entry:
+    return entry_of(line_from(row))

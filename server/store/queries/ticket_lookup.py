@@ -1,0 +1,41 @@
+"""Finds tickets that have ended, for those who still hold their paper."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine, RowMapping, select
+
+from protocol.answers import TicketAnswer
+from server.store import tables as t
+from server.store.database import translated
+
+
+class TicketLookup:
+    """Reads beside the writer."""
+
+    def __init__(self, engine: Engine, *, site: str) -> None:
+        self._engine = engine
+        self._site = site
+
+    def ticket(self, ticket: str) -> TicketAnswer | None:
+        """Return any ticket ever issued by its id. Raises StoreFault."""
+        query = select(t.tickets).where(t.tickets.c.site == self._site, t.tickets.c.id == ticket)
+        with translated(), self._engine.connect() as connection:
+            row = connection.execute(query).mappings().first()
+        return None if row is None else _answer(row)
+
+
+def _answer(row: RowMapping) -> TicketAnswer:
+    return TicketAnswer(
+        id=row["id"],
+        number=row["number"],
+        service=row["service"],
+        state=row["state"],
+        business_day=row["business_day"],
+        language=row["language"],
+        priority=row["priority"],
+        issued_at=row["issued_at"],
+        called_at=row["called_at"],
+        window=row["window"],
+        page=f"/t/{row['id']}",
+        seq=row["changed_seq"],
+    )

@@ -1,0 +1,131 @@
+"""A site's store: one transaction holds the journal entries of a command, the tables made from them, and its answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select
+
+from protocol.county import JournalLine
+from server.domain.events.apply import AppliedEntry
+from server.domain.model.catalogue import Catalogue
+from server.domain.model.hall import Hall
+from server.store import tables as t
+from server.store.database import StoreFault, translated
+from server.store.journal.journal_lines import chain_after, line_of, row_of
+from server.store.journal.journal_reader import Head, head
+from server.store.prepared_statements import Prepared
+from server.store.projection.project import project
+from server.store.queries.hall_loader import load_hall
+
+log = logging.getLogger(__name__)
+
+_ENTRY = insert(t.journal)
+_REQUEST = insert(t.requests)
+_ANSWER = select(t.requests.c.command, t.requests.c.status, t.requests.c.answer).where(
+    t.requests.c.request_id == bindparam("request_id")
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RememberedAnswer:
+    """What was answered to a request, to be answered again. ``command`` tells two uses of one id apart."""
+
+    command: str
+    status: int
+    answer: str
+
+
+class Store:
+    """The writer's side of a site's database. Used by one thread at a time."""
+
+    def __init__(self, engine: Engine, *, site: str) -> None:
+        self._site = site
+        self._connection: Connection = engine.connect()
+        self._prepared = Prepared(self._connection)
+        owner = self._connection.execute(select(t.journal.c.site).limit(1)).scalar()
+        self._head = head(self._connection, site)
+        self._connection.rollback()
+        if owner not in (None, site):
+            raise StoreFault(f"数据库属于站点 {owner}，不是 {site} / the database belongs to {owner}, not to {site}")
+
+    @property
+    def head(self) -> Head:
+        """How far the journal is written."""
+        return self._head
+
+    def close(self) -> None:
+        """Give the connection back; the last one out folds the write-ahead log into the database."""
+        self._connection.close()
+
+    def load(self, described: Catalogue) -> Hall:
+        """Return the hall as the journal leaves it; ``described`` is used where the journal holds no catalogue yet."""
+        with self._connection.begin():
+            return load_hall(self._connection, described)
+
+    def last_written(self) -> datetime | None:
+        """Return when the newest entry was written, by the clock of then; None while there is none."""
+        newest = select(t.journal.c.at).where(t.journal.c.site == self._site).order_by(t.journal.c.seq.desc()).limit(1)
+        with self._connection.begin():
+            at: datetime | None = self._connection.execute(newest).scalar()
+        return at
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Open the one transaction of a command: all that is written in it, durably, or nothing.
+
+        Raises StoreFault, StoreFull from within or from the commit at its end.
+        """
+        with translated(), self._prepared.transaction():
+            transaction = Transaction(self._prepared, site=self._site, head=self._head)
+            yield transaction
+        self._head = transaction.head
+
+    def forget_answers(self, *, before: date) -> None:
+        """Forget answers of business days before this one: nobody can still be waiting for them."""
+        with translated(), self._connection.begin():
+            self._connection.execute(delete(t.requests).where(t.requests.c.business_day < before))
+
+
+class Transaction:
+    """What a command may do between begin and commit. ``head`` is how far the journal will be written by its end."""
+
+    def __init__(self, connection: Prepared, *, site: str, head: Head) -> None:
+        self._connection = connection
+        self._site = site
+        self.head = head
+
+    def answered(self, request_id: str) -> RememberedAnswer | None:
+        """Return what was answered to this request before, if anything."""
+        row = self._connection.execute(_ANSWER, {"request_id": request_id}).fetchone()
+        return None if row is None else RememberedAnswer(command=row[0], status=row[1], answer=row[2])
+
+    def write(self, steps: Iterable[AppliedEntry]) -> None:
+        """Write entries to the journal and to the tables made from it."""
+        for step in steps:
+            self.restore(line_of(step.entry), step)
+
+    def restore(self, line: JournalLine, step: AppliedEntry) -> None:
+        """Write one entry as the line that it was before, at this site or on its way to the county."""
+        chain = chain_after(self.head.chain, site=self._site, line=line)
+        kind = step.entry.fact.kind
+        self._connection.execute(_ENTRY, row_of(line, site=self._site, kind=kind, chain=chain))
+        project(self._connection, step)
+        self.head = Head(seq=line.seq, chain=chain)
+
+    def remember(self, request_id: str, answer: RememberedAnswer, *, day: date) -> None:
+        """Write down what is answered to a request."""
+        self._connection.execute(
+            _REQUEST,
+            {
+                "request_id": request_id,
+                "command": answer.command,
+                "status": answer.status,
+                "answer": answer.answer,
+                "business_day": day,
+            },
+        )

@@ -1,0 +1,54 @@
+"""The words of the clerk's page."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from protocol.vocabulary import Text
+from server.web.staff.clerk.clerk_view_model import ClerkAction
+
+KEYS = MappingProxyType(
+    {
+        ClerkAction.CALL_NEXT: Text(zh="呼叫下一位", en="Call next"),
+        ClerkAction.OPEN: Text(zh="开始服务", en="Open the window"),
+        ClerkAction.RECALL: Text(zh="重呼", en="Recall"),
+        ClerkAction.START: Text(zh="开始办理", en="Start"),
+        ClerkAction.FINISH: Text(zh="办结", en="Finish"),
+        ClerkAction.NO_SHOW: Text(zh="过号", en="No-show"),
+        ClerkAction.TRANSFER: Text(zh="转办", en="Transfer"),
+        ClerkAction.PAUSE: Text(zh="暂停", en="Pause"),
+        ClerkAction.CLOSE: Text(zh="关闭窗口", en="Close"),
+    }
+)
+TITLE = Text(zh="窗口叫号", en="Clerk")
+CHOOSE_WINDOW = Text(zh="您在哪个窗口？", en="Which window are you at?")
+OTHER_WINDOW = Text(zh="换窗口", en="Other window")
+MANAGER = Text(zh="管理页", en="Manager")
+LEAVE = Text(zh="退出", en="Log out")
+NOBODY = Text(zh="窗口没有号码", en="Nobody at the window")
+WAITING = Text(zh="等候", en="Waiting")
+MISSED = Text(zh="已过号", en="Missed their call")
+TRAVELLING = Text(zh="在途（其他大厅转来）", en="On the way from other halls")
+CHECK_IN = Text(zh="到达报到", en="Check in")
+NONE = Text(zh="没有", en="None")
+CALL = Text(zh="呼叫", en="Call")
+COME_BACK = Text(zh="回队", en="Back in queue")
+CANCEL = Text(zh="取消", en="Withdraw")
+ISSUED = Text(zh="取号", en="issued")
+SINCE = Text(zh="自", en="since")
+TAKE_NUMBER = Text(zh="代取号", en="Take a number")
+SERVICE = Text(zh="事项", en="Service")
+PRIORITY = Text(zh="优先类别", en="Priority")
+NO_PRIORITY = Text(zh="无", en="None")
+TAKE = Text(zh="取号", en="Take the number")
+BACK = Text(zh="返回", en="Back")
+TRANSFER_TO = Text(zh="转到哪个事项？", en="Transfer to which service?")
+TICKET_PAGE = Text(zh="打开这张票的页面", en="Open the ticket's page")
+TAKEN = Text(zh="已取号", en="The number is")
+CANCEL_THIS = Text(zh="取消这个号码？取消后不能恢复。", en="Withdraw this number? This cannot be undone.")
+CANCEL_IT = Text(zh="取消号码", en="Withdraw it")
+
+
+def following(why: Text) -> Text:
+    """Return whom the next call would be for, and why."""
+    return Text(zh=f"下一位：{why.zh}", en=f"Next: {why.en}")

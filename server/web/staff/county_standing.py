@@ -1,0 +1,40 @@
+"""How a site stands with its county, in words for its manager."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from protocol.answers import CountyStanding, CountyState
+from protocol.vocabulary import Text
+
+_DIFFERENT = Text(
+    zh="县平台上本大厅的数据与本机不同，请告诉技术人员。",
+    en="The county's figures of this hall differ from the hub's own: please tell a technician.",
+)
+
+
+def county_warnings(standing: CountyStanding | None, *, time_zone: str) -> tuple[Text, ...]:
+    """Return what a manager must know: nothing while all is well, and at a hub that belongs to no county."""
+    if standing is None:
+        return ()
+    different = (_DIFFERENT,) if standing.tables_equal is False else ()
+    if standing.state is CountyState.STOPPED and standing.refused is not None:
+        message = standing.refused.message
+        return (
+            Text(
+                zh=f"县平台不再接收本大厅的流水：{message.zh}。本大厅照常工作，暂不推荐其他大厅，请告诉技术人员。",
+                en=f"The county takes no more of this hall's journal: {message.en}. "
+                "The hall works as always; other halls are not offered. Please tell a technician.",
+            ),
+            *different,
+        )
+    if standing.away_since is None:
+        return different
+    since = standing.away_since.astimezone(ZoneInfo(time_zone))
+    return (
+        Text(
+            zh=f"县平台离线，自 {since:%m-%d %H:%M} 起。本大厅照常工作，暂不推荐其他大厅。",
+            en=f"County away since {since:%m-%d %H:%M}. This hall works as always; other halls are not offered.",
+        ),
+        *different,
+    )

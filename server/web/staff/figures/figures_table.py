@@ -1,0 +1,160 @@
+"""A day's figures as a sheet of words and minutes: the same rows under a chart, on paper and in the CSV file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from html import escape
+from types import MappingProxyType
+
+from protocol.vocabulary import Language, Text
+from server.domain.model.hall import SiteIndex
+from server.store.queries.day_figures import DayFigures, Figures
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+BYTE_ORDER_MARK = "\ufeff"
+"""Excel takes a CSV file for UTF-8 only when it begins with this."""
+
+
+class GroupBy(StrEnum):
+    """What figures are grouped by."""
+
+    SERVICE = "service"
+    WINDOW = "window"
+    HOUR = "hour"
+
+
+TITLES = MappingProxyType(
+    {
+        GroupBy.SERVICE: Text(zh="按事项", en="By service"),
+        GroupBy.WINDOW: Text(zh="按窗口", en="By window"),
+        GroupBy.HOUR: Text(zh="按取号时间（小时）", en="By hour of issue"),
+    }
+)
+
+_FIRST = MappingProxyType(
+    {
+        GroupBy.SERVICE: Text(zh="事项", en="Service"),
+        GroupBy.WINDOW: Text(zh="窗口", en="Window"),
+        GroupBy.HOUR: Text(zh="小时", en="Hour"),
+    }
+)
+_ISSUED = Text(zh="取号", en="Issued")
+_CALLS = Text(zh="叫号", en="Calls")
+_COUNTS = (
+    Text(zh="办结", en="Served"),
+    Text(zh="过号", en="No-show"),
+    Text(zh="取消", en="Cancelled"),
+)
+_MINUTES = (
+    Text(zh="等候中位数（分）", en="Wait median (min)"),
+    Text(zh="等候P80（分）", en="Wait P80 (min)"),
+    Text(zh="等候P90（分）", en="Wait P90 (min)"),
+    Text(zh="最长等候（分）", en="Longest wait (min)"),
+    Text(zh="办理平均（分）", en="Serving mean (min)"),
+    Text(zh="办理中位数（分）", en="Serving median (min)"),
+    Text(zh="办理P90（分）", en="Serving P90 (min)"),
+)
+_ALL = Text(zh="全天", en="Whole day")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiguresTable:
+    """Head, rows, and the line of the whole day; an empty cell is what was not measured."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    whole: tuple[str, ...]
+
+
+def groups(figures: DayFigures, by: GroupBy, *, offer: SiteIndex) -> list[Figures]:
+    """Return a day's figures grouped one way: in the site's order, what it no longer has last; hours as they came."""
+    found = {GroupBy.SERVICE: figures.by_service, GroupBy.WINDOW: figures.by_window, GroupBy.HOUR: figures.by_hour}[by]
+    known = {GroupBy.SERVICE: list(offer.services), GroupBy.WINDOW: list(offer.windows), GroupBy.HOUR: []}[by]
+    order = {group: place for place, group in enumerate(known)}
+    return sorted(found, key=lambda f: (order.get(f.group, len(order)), f.group))
+
+
+def figures_table(figures: DayFigures, by: GroupBy, *, offer: SiteIndex, language: Language) -> FiguresTable:
+    """Return a day's figures as a sheet. At a window a visit counts per call: it was issued nowhere near it."""
+    counted = (_CALLS, *_COUNTS[:2]) if by is GroupBy.WINDOW else (_ISSUED, *_COUNTS)
+    head = (_FIRST[by], *counted, *_MINUTES)
+    return FiguresTable(
+        head=tuple(t.in_language(language) for t in head),
+        rows=tuple(
+            _row(f, by, name=name(f.group, by, offer=offer, language=language))
+            for f in groups(figures, by, offer=offer)
+        ),
+        whole=_row(_whole(figures, by), by, name=_ALL.in_language(language)),
+    )
+
+
+def name(group: str, by: GroupBy, *, offer: SiteIndex, language: Language) -> str:
+    """Return what people call a group; one that the site no longer has keeps its id."""
+    match by:
+        case GroupBy.SERVICE if group in offer.services:
+            return offer.services[group].name.in_language(language)
+        case GroupBy.WINDOW if group in offer.windows:
+            window = offer.windows[group]
+            return f"{window.label} {window.name.in_language(language)}"
+        case _:
+            return group
+
+
+def minutes(seconds: float | None) -> float | None:
+    """Return seconds as minutes, to a tenth."""
+    return None if seconds is None else round(seconds / 60, 1)
+
+
+def as_csv(sheet: FiguresTable) -> str:
+    """Return a sheet as Excel opens it."""
+    out = io.StringIO()
+    out.write(BYTE_ORDER_MARK)
+    csv.writer(out, lineterminator="\r\n").writerows(
+        [harmless(cell) for cell in row] for row in (sheet.head, *sheet.rows, sheet.whole)
+    )
+    return out.getvalue()
+
+
+def as_html(sheet: FiguresTable, *, caption: str) -> str:
+    """Return a sheet as a table with a caption for those who hear it read."""
+    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in sheet.head)
+    body = "".join(f"<tr>{_cells(row)}</tr>" for row in sheet.rows)
+    return (
+        f'<div class="table-frame"><table class="figures" aria-label="{escape(caption)}"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody><tfoot><tr>{_cells(sheet.whole)}</tr></tfoot></table></div>"
+    )
+
+
+def _whole(figures: DayFigures, by: GroupBy) -> Figures:
+    """Return the line of the whole day: waits are each visitor's first, but every call at a window is counted."""
+    if by is not GroupBy.WINDOW:
+        return figures.total
+    return replace(figures.total, waits=sum(f.waits for f in figures.by_window))
+
+
+def _row(figures: Figures, by: GroupBy, *, name: str) -> tuple[str, ...]:
+    ended = (figures.served, figures.no_show)
+    counts = (figures.waits, *ended) if by is GroupBy.WINDOW else (figures.issued, *ended, figures.cancelled)
+    seconds = (
+        figures.wait_median_s,
+        figures.wait_p80_s,
+        figures.wait_p90_s,
+        figures.wait_longest_s,
+        figures.serving_mean_s,
+        figures.serving_median_s,
+        figures.serving_p90_s,
+    )
+    return (name, *(str(c) for c in counts), *("" if s is None else f"{s / 60:.1f}" for s in seconds))
+
+
+def _cells(row: tuple[str, ...]) -> str:
+    return "".join(f"<td>{escape(cell) or '–'}</td>" for cell in row)
+
+
+def harmless(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula; a negative number is none."""
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t"} and not _NUMBER.fullmatch(cell) else cell

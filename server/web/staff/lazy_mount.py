@@ -1,0 +1,64 @@
+"""Serves the staff's pages beside a server's own interface: loaded when it is already at work."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.routing import Match, Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+log = logging.getLogger(__name__)
+
+SHARED_PATHS = frozenset({"login", "logout", "language", "_nicegui", "_nicegui_ws", "favicon.ico"})
+"""First parts of the addresses that all staff's pages have."""
+
+
+@asynccontextmanager
+async def mount_lazily(app: FastAPI, load: Callable[[], FastAPI], *, paths: frozenset[str]) -> AsyncIterator[None]:
+    """Serve the pages that ``load`` returns while the block lasts; it may take long, and runs beside the loop.
+
+    ``paths`` are the first parts of the pages' own addresses; every other address stays the server's own.
+    """
+    loaded: asyncio.Future[ASGIApp] = asyncio.get_running_loop().create_future()
+    closing = asyncio.Event()
+    task = asyncio.create_task(_serve(load, loaded, closing), name="staff pages")
+    app.router.routes.append(_StaffPages(loaded, SHARED_PATHS | paths))
+    try:
+        yield
+    finally:
+        closing.set()
+        await task
+
+
+class _StaffPages(Mount):
+    """Takes only the staff's addresses, so that the server's own 404 and 405 stay what they are."""
+
+    def __init__(self, loaded: asyncio.Future[ASGIApp], paths: frozenset[str]) -> None:
+        self._paths = paths
+
+        async def forward(scope: Scope, receive: Receive, send: Send) -> None:
+            await (await asyncio.shield(loaded))(scope, receive, send)
+
+        super().__init__("", app=forward)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match by the first part of the path."""
+        first = scope["path"].partition("/")[2].split("/", 1)[0]
+        return super().matches(scope) if first in self._paths else (Match.NONE, {})
+
+
+async def _serve(load: Callable[[], FastAPI], loaded: asyncio.Future[ASGIApp], closing: asyncio.Event) -> None:
+    """Load the pages off the event loop, then keep them alive until the server stops; without them it goes on."""
+    try:
+        pages = await asyncio.to_thread(load)
+        async with pages.router.lifespan_context(pages):
+            loaded.set_result(pages)
+            await closing.wait()
+    except Exception as error:
+        log.exception("the staff's pages cannot be served")
+        if not loaded.done():
+            loaded.set_exception(error)

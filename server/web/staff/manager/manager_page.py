@@ -1,0 +1,79 @@
+"""The manager's page: the hall now, and the waits of today or any day, as charts, tables and CSV."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from nicegui import ui
+
+from protocol.vocabulary import Language
+from server.auth import session
+from server.domain.views.hall_views import business_day
+from server.web.site_service import SiteService
+from server.web.staff import widgets
+from server.web.staff.figures import figures_table
+from server.web.staff.figures.csv_file import Day, figures_csv
+from server.web.staff.manager import manager_text as words
+from server.web.staff.manager.figures_section import FiguresSection
+from server.web.staff.manager.notice_section import NoticeSection
+from server.web.staff.manager.now_section import NowSection
+from server.web.staff.staff_page import staff_page
+from server.web.staff.style import dress
+
+LOOK_EVERY_S = 1.0
+TO_LOGIN = "/login?role=manager"
+
+
+def add(site: SiteService) -> None:
+    """Offer the page at ``/manager``."""
+
+    @staff_page("/manager", title="管理 · Manager")
+    async def manager(request: Request) -> Response | None:
+        if session.role_of(request.session, site) != "manager":
+            return RedirectResponse(TO_LOGIN, status_code=303)
+        language = session.language_of(request.session)
+        dress(language)
+        await _build(site, stamp=request.session["stamp"], language=language)
+        return None
+
+
+def router(site: SiteService) -> APIRouter:
+    """Return the route of CSV files."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/manager/figures.csv")
+    async def figures(request: Request, day: Day, by: figures_table.GroupBy) -> Response:
+        if session.role_of(request.session, site) != "manager":
+            return RedirectResponse(TO_LOGIN, status_code=303)
+        return await figures_csv(site, day, by, language=session.language_of(request.session))
+
+    return routes
+
+
+async def _build(site: SiteService, *, stamp: str, language: Language) -> None:
+    widgets.bar(
+        site.hall.site.catalogue.name.in_language(language),
+        [
+            (words.CLERK.in_language(language), "/clerk"),
+            widgets.language_link(language, to="/manager"),
+            (words.LEAVE.in_language(language), "/logout"),
+        ],
+    )
+    widgets.first_heard(site.now().mono_s)
+    now = NowSection(site, language, notice=NoticeSection(site, language))
+    with ui.element("main").classes("sheet"):
+        now.build()
+        figures = FiguresSection(site, language, day=business_day(site.hall))
+        await figures.build()
+
+    async def look() -> None:
+        if site.pass_stamp("manager") != stamp:
+            ui.navigate.to(TO_LOGIN)
+            return
+        widgets.heard(site.now().mono_s)
+        now.look()
+        await figures.look()
+        now.count(figures.today)
+
+    now.count(figures.today)
+    ui.timer(LOOK_EVERY_S, look)

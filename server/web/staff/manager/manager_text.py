@@ -1,0 +1,52 @@
+"""The words of the manager's page."""
+
+from __future__ import annotations
+
+from protocol.vocabulary import Text
+
+NOW = Text(zh="现在", en="Now")
+WAITING = Text(zh="正在等候（人）", en="Waiting (people)")
+LONGEST = Text(zh="最长等候（分钟）", en="Longest wait (minutes)")
+OPEN_WINDOWS = Text(zh="开放窗口", en="Open windows")
+ISSUED = Text(zh="今日取号", en="Issued today")
+SERVED = Text(zh="今日办结", en="Served today")
+WINDOWS = Text(zh="窗口", en="Windows")
+WINDOW = Text(zh="窗口", en="Window")
+STATE = Text(zh="状态", en="State")
+NUMBER = Text(zh="号码", en="Number")
+SINCE = Text(zh="已用（分钟）", en="For (minutes)")
+CAN_CALL = Text(zh="可叫（人）", en="Can call (people)")
+SERVICES = Text(zh="事项", en="Services")
+SERVICE = Text(zh="事项", en="Service")
+WAITING_NOW = Text(zh="等候（人）", en="Waiting (people)")
+PROMISED_NOW = Text(zh="现在取号要等（分）", en="A number taken now waits (min)")
+UNKNOWN = Text(zh="暂无", en="unknown")
+DEVICES = Text(zh="设备", en="Devices")
+NO_FAULTS = Text(zh="设备都正常。", en="All devices are well.")
+NO_DEVICES = Text(zh="还没有登记设备。", en="No device is enrolled yet.")
+NOTICE = Text(zh="大屏通知", en="Notice on the screens")
+NOTICE_ZH = Text(zh="中文", en="Chinese")
+NOTICE_EN = Text(zh="英文", en="English")
+SHOW_NOTICE = Text(zh="显示", en="Show")
+REMOVE_NOTICE = Text(zh="撤下", en="Take away")
+NOTICE_SHOWN = Text(zh="大屏现在显示这条通知。", en="The screens show it now.")
+NOTICE_REMOVED = Text(zh="大屏上没有通知了。", en="The screens show no notice now.")
+STATISTICS = Text(zh="等候统计", en="Waits")
+DAY = Text(zh="日期", en="Day")
+TODAY = Text(zh="今天", en="today")
+CSV = Text(zh="下载 CSV", en="Download CSV")
+CLERK = Text(zh="窗口叫号", en="Clerk's page")
+LEAVE = Text(zh="退出", en="Log out")
+EXPLAINED = Text(
+    zh="等候 = 取号到第一次叫号（按窗口：到该窗口每次叫号），零等候也计入。办理 = 开始到办结，只计按了“开始办理”的。"
+    "P80：五人中有四人等候不超过此值；P90：十人中有九人。取消也包括当天结束时还没叫到的号码。",
+    en="Wait = issue to first call (by window: to each call there), zero waits count. Serving = start to finish, only "
+    "where start was pressed. P80: four of five waited no longer; P90: nine of ten. Cancelled "
+    "includes numbers not called by the end of the day.",
+)
+EMPTY = Text(zh="这一天还没有数据。", en="There are no figures for this day yet.")
+
+
+def as_of(day: str, time: str) -> Text:
+    """Return which day figures are of and the time they are from."""
+    return Text(zh=f"{day} 的数据，统计于 {time}", en=f"Figures of {day}, as of {time}")

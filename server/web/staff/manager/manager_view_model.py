@@ -1,0 +1,133 @@
+"""The hall as a manager needs it at this moment: who waits, how long, which windows work, what is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from protocol.answers import CountyStanding, DeviceAnswer
+from protocol.journal import Moment
+from protocol.vocabulary import PaperState, Presence, Promise, Text, TicketState, WindowState
+from server.domain.discipline.queue_order import takes
+from server.domain.model.hall import Hall
+from server.web.staff.clerk.clerk_view_model import ClerkLamp, agreed, lamp
+from server.web.staff.county_standing import county_warnings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowNow:
+    """One window's row."""
+
+    label: str
+    name: Text
+    lamp: ClerkLamp
+    number: str | None
+    minutes: int | None
+    """For how long the number has been at the window."""
+    waiting: int
+    agreed: Text | None
+    """What a manager accepted for it and is not so yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceNow:
+    """One service's row."""
+
+    name: Text
+    waiting: int
+    promise: Promise | None
+    """What a visitor who takes a number now is told; None is "unknown"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """A device that needs somebody."""
+
+    device: str
+    words: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HallNow:
+    """The first row of a manager's page."""
+
+    waiting: int
+    longest_min: int | None
+    longest_number: str | None
+    longest_over_limit: bool
+    open_windows: int
+    windows: tuple[WindowNow, ...]
+    services: tuple[ServiceNow, ...]
+    faults: tuple[Fault, ...]
+    warnings: tuple[Text, ...]
+
+
+_CLOCK = Text(
+    zh="站点服务器的时钟不可信：请检查网络对时。取号和叫号不受影响，时间和统计可能不准。",
+    en="The hub's clock cannot be trusted: check its time service. Numbers and calls go on, times may be wrong.",
+)
+_BROKER = Text(
+    zh="消息服务中断：大屏和窗口屏暂时收不到更新。请检查 mosquitto 服务。",
+    en="The message broker is away: screens hear no news. Please check the mosquitto service.",
+)
+_LOST = Text(zh="没有联系", en="no contact")
+_OFFLINE = Text(zh="已关机", en="switched off")
+_PAPER_OUT = Text(zh="打印机缺纸，请换纸", en="the printer is out of paper, please put in a new roll")
+_PAPER_LOW = Text(zh="打印纸将用完", en="the printer's paper is low")
+
+
+def hall_view_model(
+    hall: Hall,
+    devices: list[DeviceAnswer],
+    promises: Mapping[str, Promise | None],
+    *,
+    at: Moment,
+    clock_trusted: bool,
+    broker_connected: bool,
+    county: CountyStanding | None,
+) -> HallNow:
+    """Return the hall now. ``promises`` are the ranges of a number taken now."""
+    waiting = [t for q in hall.queues.values() for t in q]
+    longest = max(waiting, key=lambda t: at.since(t.issued), default=None)
+    limit_s = hall.site.services[longest.service].limit_min * 60 if longest else 0.0
+    return HallNow(
+        waiting=len(waiting),
+        longest_min=int(at.since(longest.issued) // 60) if longest else None,
+        longest_number=longest.number if longest else None,
+        longest_over_limit=longest is not None and at.since(longest.issued) > limit_s,
+        open_windows=sum(hall.window(w).state is WindowState.OPEN for w in hall.site.windows),
+        windows=tuple(_window(hall, w, at=at) for w in hall.site.windows),
+        services=tuple(
+            ServiceNow(name=s.name, waiting=len(hall.queues.get(s.id, ())), promise=promises.get(s.id))
+            for s in hall.site.catalogue.services
+        ),
+        faults=tuple(Fault(device=d.id, words=words) for d in devices for words in _faults(d)),
+        warnings=(
+            *([] if clock_trusted else [_CLOCK]),
+            *([] if broker_connected else [_BROKER]),
+            *county_warnings(county, time_zone=hall.site.catalogue.time_zone),
+        ),
+    )
+
+
+def _window(hall: Hall, window: str, *, at: Moment) -> WindowNow:
+    described, now = hall.site.windows[window], hall.window(window)
+    held = hall.tickets.get(now.ticket or "")
+    since = None if held is None else held.started if held.state is TicketState.SERVING else held.called
+    return WindowNow(
+        label=described.label,
+        name=described.name,
+        lamp=lamp(hall, window),
+        number=held.number if held else None,
+        minutes=int(at.since(since) // 60) if since else None,
+        waiting=sum(len(q) for q in hall.queues_of(takes(hall, window).services)),
+        agreed=agreed(hall, window),
+    )
+
+
+def _faults(device: DeviceAnswer) -> list[Text]:
+    if device.presence is Presence.LOST:
+        return [_LOST]
+    if device.presence is Presence.OFFLINE:
+        return [_OFFLINE]
+    return device.faults or {PaperState.OUT: [_PAPER_OUT], PaperState.LOW: [_PAPER_LOW]}.get(device.paper, [])

@@ -1,0 +1,1 @@
+"""Pages for visitors: the ticket on the phone."""
