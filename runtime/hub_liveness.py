@@ -1,0 +1,103 @@
+"""Whether the hub is alive, and which of its messages is the newest. Pure: ``at`` is in monotonic seconds, passed in.
+
+Screens, signs and panels of a hall decide both here, so that no two of them can disagree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+from protocol.retained_messages import HubStatus
+from protocol.vocabulary import Presence
+
+STALE_AFTER_S = 15.0
+"""Age in seconds from which a heartbeat proves nothing any more; the hub publishes one every 5 s."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HubLiveness:
+    """What a device knows of the way from the hub to itself.
+
+    The hub is alive while the broker is connected, the last status says online, and the last heartbeat is at most
+    STALE_AFTER_S old. A status that the broker replays (MQTT retain) is a heartbeat only when it is newer than the
+    last one: a broker repeats an old ONLINE to everybody who reconnects, also long after the hub has died.
+    """
+
+    connected: bool = False
+    status: HubStatus | None = None
+    heartbeat_at: float | None = None
+    """When the last heartbeat came in, monotonic seconds."""
+    proven_until: datetime | None = None
+    """The last heartbeat's own time: until then the hub's messages are known to be true."""
+
+    def with_broker(self, *, connected: bool) -> HubLiveness:
+        """Return what is known after the connection to the broker was made or lost."""
+        return replace(self, connected=connected)
+
+    def with_status(self, status: HubStatus, *, replayed: bool, at: float) -> HubLiveness:
+        """Return what is known after the hub's status came in; ``replayed`` when the broker had retained it."""
+        is_news = not replayed or self.proven_until is None or status.as_of > self.proven_until
+        if status.presence is Presence.ONLINE and is_news:
+            return replace(self, status=status, heartbeat_at=at, proven_until=status.as_of)
+        return replace(self, status=status)
+
+    def is_restart(self, status: HubStatus) -> bool:
+        """Whether a status comes from another run of the hub than the last one: its ``seq`` may count anew."""
+        return self.status is not None and self.status.boot != status.boot
+
+    def is_stale(self, at: float) -> bool:
+        """Whether the hub is away, so that what it published last may no longer be true."""
+        if not self.connected or self.status is None or self.status.presence is not Presence.ONLINE:
+            return True
+        return self.stale_at is None or at > self.stale_at
+
+    @property
+    def stale_at(self) -> float | None:
+        """Until when the last heartbeat counts, monotonic seconds; None before the first."""
+        return None if self.heartbeat_at is None else self.heartbeat_at + STALE_AFTER_S
+
+
+class Numbered(Protocol):
+    """A retained message that carries the number of the journal entry that it was made from."""
+
+    @property
+    def seq(self) -> int:
+        """The journal entry's number."""
+        ...
+
+
+Message = TypeVar("Message", bound=Numbered)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewestMessage(Generic[Message]):
+    """The newest message of one topic: a lower ``seq`` is dropped unless the hub has restarted.
+
+    A restarted hub may have a new journal, which counts from the beginning. Its status and its first message may come
+    in either order: a message dropped just before the restart was known is taken then. A lower ``seq`` that the
+    broker replays is always dropped, for the broker may have kept it from an earlier run.
+    """
+
+    message: Message | None = None
+    hub_restarted: bool = False
+    dropped: Message | None = field(default=None, compare=False)
+
+    def is_older(self, message: Message) -> bool:
+        """Whether a message was made from an earlier entry than the newest one."""
+        return self.message is not None and message.seq < self.message.seq
+
+    def accepts(self, message: Message, *, replayed: bool = False) -> bool:
+        """Whether a message becomes the newest one."""
+        return not self.is_older(message) or (self.hub_restarted and not replayed)
+
+    def with_message(self, message: Message, *, replayed: bool = False) -> NewestMessage[Message]:
+        """Return what is known after a message came in."""
+        if not self.accepts(message, replayed=replayed):
+            return self if replayed else replace(self, dropped=message)
+        return NewestMessage(message=message, hub_restarted=self.hub_restarted and replayed)
+
+    def with_restart(self) -> NewestMessage[Message]:
+        """Return what is known after the hub's status showed a restart."""
+        return NewestMessage(message=self.message if self.dropped is None else self.dropped, hub_restarted=True)
