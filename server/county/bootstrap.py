@@ -65,8 +65,8 @@ class CountyServices:
             site,
             self.picture.halls,
             plan=plan_for(site, self.pictures(), self.travel, at=at),
-            helps=proposal_book.helps(book, site, at=at, time_zone=zone, named=self._named),
-            leaves=proposal_book.leaves(book, site, at=at, time_zone=zone, named=self._named),
+            helps=proposal_book.accepted_helps(book, site, at=at, time_zone=zone, named=self._named),
+            leaves=proposal_book.accepted_leaves(book, site, at=at, time_zone=zone, named=self._named),
             at=at.at,
             unheard=self.picture.unheard,
         )

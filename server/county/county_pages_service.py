@@ -147,7 +147,7 @@ class CountySiteReader:
         found = site_state(self._county.settings.by_id[self._site], self._seen, None)
         if found is None:
             return now
-        return found.now(now) if now.since(found.heard) <= LOST_AFTER_S else found.clock
+        return found.now(now) if now.since(found.last_contact) <= LOST_AFTER_S else found.clock
 
     def devices(self) -> list[DeviceAnswer]:
         """Return nothing: the county hears no devices."""
@@ -156,7 +156,7 @@ class CountySiteReader:
     def promises(self) -> Mapping[str, Promise | None]:
         """Return the waits by the county's own forecast of the site; it stands still with the rest."""
         made = self._county.planner.made.get(self._site)
-        return {} if made is None else wait_times.ranges(made.forecast)
+        return {} if made is None else wait_times.published_ranges(made.forecast)
 
     async def days(self) -> list[date]:
         """Return the business days there are figures for, latest first."""

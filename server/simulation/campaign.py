@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from multiprocessing.pool import Pool
 
-from server.simulation.engine.simulated_county import NOTHING_YET, CountyDay, Lessons, learned
-from server.simulation.results.confidence import Part
-from server.simulation.results.day_metrics import day_parts
-from server.simulation.scenario.day import draw
+from server.simulation.engine.simulated_county import NOTHING_LEARNED, CountyDay, LearnedByHall, learn_from_days
+from server.simulation.results.day_metrics import day_metrics
+from server.simulation.results.ratio_estimates import Ratio
 from server.simulation.scenario.policies import Policy
 from server.simulation.scenario.scenario import Scenario
-from server.simulation.scenario.scenario_sites import places
+from server.simulation.scenario.scenario_halls import scenario_halls
+from server.simulation.scenario.visitors import draw_visitors
 
 HISTORY_DAYS = 10
 """Ordinary days that the halls have seen before the one that counts."""
@@ -29,7 +29,7 @@ class Task:
     rho: float
     seed: int
     history: int = HISTORY_DAYS
-    lessons: Lessons = field(default_factory=lambda: NOTHING_YET)
+    lessons: LearnedByHall = field(default_factory=lambda: NOTHING_LEARNED)
 
     @property
     def school(self) -> Task | None:
@@ -40,7 +40,7 @@ class Task:
         return replace(self, scenario=ordinary, seed=0)
 
 
-Results = dict[str, list[Mapping[str, Part]]]
+Results = dict[str, list[Mapping[str, Ratio]]]
 """Policy -> its days, by seed."""
 
 
@@ -58,13 +58,13 @@ def _run(pool: Pool, groups: Sequence[Sequence[Task]], done: Callable[[float], N
     days = [(number, task) for number, tasks in enumerate(groups) for task in tasks]
     total = len(days) + sum(s.history for s in schools)
     finished = 0
-    taught: dict[str, Lessons] = {}
+    taught: dict[str, LearnedByHall] = {}
     for school, lessons in pool.imap_unordered(_learn, schools):
         taught[_name(school)] = lessons
         finished += school.history
         done(finished / total)
     ready = [(n, replace(t, lessons=taught[_name(s)]) if (s := t.school) else t) for n, t in days]
-    parts: dict[tuple[int, str, int], Mapping[str, Part]] = {}
+    parts: dict[tuple[int, str, int], Mapping[str, Ratio]] = {}
     for number, task, told in pool.imap_unordered(_day, sorted(ready, key=_offers_last, reverse=True)):
         parts[number, task.policy.name, task.seed] = told
         finished += 1
@@ -72,7 +72,9 @@ def _run(pool: Pool, groups: Sequence[Sequence[Task]], done: Callable[[float], N
     return [_by_policy(number, tasks, parts) for number, tasks in enumerate(groups)]
 
 
-def _by_policy(number: int, tasks: Sequence[Task], parts: Mapping[tuple[int, str, int], Mapping[str, Part]]) -> Results:
+def _by_policy(
+    number: int, tasks: Sequence[Task], parts: Mapping[tuple[int, str, int], Mapping[str, Ratio]]
+) -> Results:
     policies = dict.fromkeys(t.policy.name for t in tasks)
     seeds = sorted({t.seed for t in tasks})
     return {policy: [parts[number, policy, seed] for seed in seeds] for policy in policies}
@@ -91,17 +93,17 @@ def _offers_last(ready: tuple[int, Task]) -> bool:
     return ready[1].policy.offers is not None
 
 
-def _learn(school: Task) -> tuple[Task, Lessons]:
-    return school, learned(school.scenario, school.policy, rho=school.rho, days=school.history)
+def _learn(school: Task) -> tuple[Task, LearnedByHall]:
+    return school, learn_from_days(school.scenario, school.policy, rho=school.rho, days=school.history)
 
 
-def _day(ready: tuple[int, Task]) -> tuple[int, Task, Mapping[str, Part]]:
+def _day(ready: tuple[int, Task]) -> tuple[int, Task, Mapping[str, Ratio]]:
     number, task = ready
-    halls = places(task.scenario, task.policy)
+    halls = scenario_halls(task.scenario, task.policy)
     county = CountyDay(task.scenario, task.policy, halls, lessons=task.lessons, day=task.history)
-    stories = county.run(draw(task.scenario, rho=task.rho, seed=task.seed))
-    parts = {**day_parts(task.scenario, stories), "changes": Part(county.changes)}
-    return number, replace(task, lessons=NOTHING_YET), parts
+    stories = county.run(draw_visitors(task.scenario, rho=task.rho, seed=task.seed))
+    parts = {**day_metrics(task.scenario, stories), "changes": Ratio(county.changes)}
+    return number, replace(task, lessons=NOTHING_LEARNED), parts
 
 
 def _leave_ctrl_c_to_the_command() -> None:

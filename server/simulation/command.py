@@ -11,9 +11,9 @@ from typing import TypeVar
 
 from protocol.settings import SettingsError
 from server.simulation import campaign
+from server.simulation.progress_bar import ProgressBar
 from server.simulation.results import report
 from server.simulation.results.comparison import compare
-from server.simulation.results.progress import ProgressBar
 from server.simulation.scenario.policies import COMPARED, POLICIES, Policy
 from server.simulation.scenario.scenario import load_scenario
 
@@ -22,7 +22,7 @@ STOPPED = 130
 LEAST_RHO, MOST_RHO = 0.05, 2.0
 MOST_SEEDS = 10_000
 
-Number = TypeVar("Number", int, float)
+RangedNumber = TypeVar("RangedNumber", int, float)
 
 
 def main() -> int:
@@ -57,7 +57,7 @@ def _simulate(asked: argparse.Namespace) -> int:
         f"{scenario.name}: ρ {asked.rho:g}, {asked.seeds} 天 / days, "
         f"之前学习 {asked.history} 天 / learned on {asked.history} before\n"
     )
-    sys.stdout.write(report.table(figures))
+    sys.stdout.write(report.format_table(figures))
     if asked.json is not None:
         told = report.as_json(scenario.name, rho=asked.rho, history=asked.history, days=days, figures=figures)
         _write(asked.json, told)
@@ -116,7 +116,7 @@ def _jobs(text: str) -> int:
     return _between(text, 1, 256, kind=int)
 
 
-def _between(text: str, least: Number, most: Number, *, kind: type[Number]) -> Number:
+def _between(text: str, least: RangedNumber, most: RangedNumber, *, kind: type[RangedNumber]) -> RangedNumber:
     try:
         value = kind(text)
     except ValueError:

@@ -14,10 +14,10 @@ from tables import Line, Spread, against
 
 from protocol.settings import load_settings
 from server.domain.discipline.queue_order import choose
-from server.domain.forecast.forecast import forecast
+from server.domain.forecast.forecast import forecast_waits
 from server.domain.forecast.queue_simulation import QueueSimulation
 from server.domain.forecast.simulation_input import simulation_input
-from server.domain.forecast.wait_times import promise_of
+from server.domain.forecast.wait_times import promise_for
 from server.domain.model.catalogue import Catalogue
 
 FEW, USUAL = 10, 69
@@ -83,12 +83,12 @@ def _forecast(hall: PlainHall) -> tuple[float, float]:
     """Return the seconds of a forecast, and of reading one service's promise from it as the hub does."""
     services = list(hall.hall.site.services)
     began = time.process_time()
-    newest = forecast(hall.hall, at=hall.moment)
+    newest = forecast_waits(hall.hall, at=hall.moment)
     made = time.process_time()
     for turn in range(READS):
-        found = newest.new(services[turn % len(services)], protected=False)
+        found = newest.for_new_ticket(services[turn % len(services)], protected=False)
         if found is not None:
-            promise_of(found)
+            promise_for(found)
     return made - began, (time.process_time() - made) / READS
 
 

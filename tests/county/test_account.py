@@ -172,7 +172,7 @@ def test_what_is_left_out_while_reading_changes_nothing(archive: Archive, small_
     archive.take(main, police)
     account = archive.between(main.moment.at.date(), main.moment.at.date())
     assert account == whole({main.site: main.journal, police.site: police.journal})
-    assert [(s.end, s.waited_min is None) for s in account.sent] == [
+    assert [(s.end, s.waited_min is None) for s in account.referred] == [
         (VisitEnd.CALLED, False),
         (VisitEnd.CANCELLED, True),
     ]
@@ -181,4 +181,4 @@ def test_what_is_left_out_while_reading_changes_nothing(archive: Archive, small_
 
 def test_a_county_without_journals_has_an_empty_account(archive: Archive) -> None:
     account = archive.between(date(2020, 1, 1), date(2020, 1, 7))
-    assert (account.offers, account.sent, account.saved_min, account.declined_waited_min) == (0, (), 0, None)
+    assert (account.offers, account.referred, account.saved_min, account.declined_waited_min) == (0, (), 0, None)

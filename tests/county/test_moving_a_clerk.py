@@ -56,8 +56,8 @@ def told(office: Office, site: str) -> tuple[list[Help], list[Leave]]:
 
     book, at = office.picture.book, office.now
     return (
-        proposal_book.helps(book, site, at=at, time_zone=ZONE, named=words),
-        proposal_book.leaves(book, site, at=at, time_zone=ZONE, named=words),
+        proposal_book.accepted_helps(book, site, at=at, time_zone=ZONE, named=words),
+        proposal_book.accepted_leaves(book, site, at=at, time_zone=ZONE, named=words),
     )
 
 

@@ -43,7 +43,7 @@ class Sites:
             name: SiteState(
                 place=PLACE,
                 hall=hall.hall,
-                heard=now.model_copy(update={"mono_s": now.mono_s - self.silent_s[name]}),
+                last_contact=now.model_copy(update={"mono_s": now.mono_s - self.silent_s[name]}),
                 clock=hall.moment,
             )
             for name, hall in self.halls.items()

@@ -8,7 +8,7 @@ import pytest
 from plain_hall import MORNING, PlainHall
 
 from protocol.vocabulary import WindowState
-from server.domain.county.advice import MIN_CONFIDENCE, MIN_SAVING_MIN, Proposal, proposals
+from server.domain.county.advice import MIN_CONFIDENCE, MIN_SAVING_MIN, Proposal, propose_changes
 from server.domain.county.what_if import COUNTED_S, WindowChange
 from server.domain.desk import calls
 from server.domain.model.catalogue import Catalogue
@@ -62,7 +62,7 @@ def crowded(catalogue: Catalogue, *, busy: int = 20, calm: int = 1) -> PlainHall
 
 
 def advice(hall: PlainHall, *, samples: int = 20) -> list[Proposal]:
-    return proposals(hall.hall, at=hall.moment, samples=samples)
+    return propose_changes(hall.hall, at=hall.moment, samples=samples)
 
 
 def test_the_idle_window_that_can_is_asked_to_help_the_busy_service() -> None:

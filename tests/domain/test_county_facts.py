@@ -52,9 +52,11 @@ def book() -> c.ProposalBook:
 def test_an_accepted_proposal_is_told_to_its_site_until_the_day_ends(book: c.ProposalBook) -> None:
     book = written(book, c.decide(book, proposal="p1", decision="accepted"), at=later(minutes=3))
     told = [Help(proposal="p1", day=MONDAY, window="window-3", services=("id-card",))]
-    assert c.helps(book, "main-hall", at=later(hours=14), time_zone=ZONE, named=named) == told
-    assert c.helps(book, "police", at=later(hours=1), time_zone=ZONE, named=named) == []
-    assert c.helps(book, "main-hall", at=later(hours=15), time_zone=ZONE, named=named) == [], "midnight in Shanghai"
+    assert c.accepted_helps(book, "main-hall", at=later(hours=14), time_zone=ZONE, named=named) == told
+    assert c.accepted_helps(book, "police", at=later(hours=1), time_zone=ZONE, named=named) == []
+    assert c.accepted_helps(book, "main-hall", at=later(hours=15), time_zone=ZONE, named=named) == [], (
+        "midnight in Shanghai"
+    )
 
 
 def moving(name: str = "p1") -> j.ProposalMade:
@@ -65,15 +67,17 @@ def moving(name: str = "p1") -> j.ProposalMade:
 
 def test_an_accepted_move_is_told_to_both_sites_until_the_day_ends() -> None:
     book = written(c.ProposalBook(), [moving()])
-    assert c.leaves(book, "police", at=later(), time_zone=ZONE, named=named) == []
+    assert c.accepted_leaves(book, "police", at=later(), time_zone=ZONE, named=named) == []
     book = written(book, c.decide(book, proposal="p1", decision="accepted"), at=later(minutes=3))
-    (help_,) = c.helps(book, "main-hall", at=later(hours=1), time_zone=ZONE, named=named)
+    (help_,) = c.accepted_helps(book, "main-hall", at=later(hours=1), time_zone=ZONE, named=named)
     assert (help_.window, help_.opens, help_.elsewhere) == ("window-3", True, named("police", "window-2"))
     there = named("main-hall", "window-3")
     went = Leave(proposal="p1", day=MONDAY, window="window-2", services=("id-card",), elsewhere=there)
-    assert c.leaves(book, "police", at=later(hours=14), time_zone=ZONE, named=named) == [went]
-    assert c.leaves(book, "main-hall", at=later(hours=1), time_zone=ZONE, named=named) == []
-    assert c.leaves(book, "police", at=later(hours=15), time_zone=ZONE, named=named) == [], "midnight in Shanghai"
+    assert c.accepted_leaves(book, "police", at=later(hours=14), time_zone=ZONE, named=named) == [went]
+    assert c.accepted_leaves(book, "main-hall", at=later(hours=1), time_zone=ZONE, named=named) == []
+    assert c.accepted_leaves(book, "police", at=later(hours=15), time_zone=ZONE, named=named) == [], (
+        "midnight in Shanghai"
+    )
 
 
 def test_windows_of_proposals_to_be_decided_or_accepted_today_are_kept() -> None:
@@ -94,7 +98,7 @@ def test_a_proposal_written_before_there_were_moves_is_read_as_one_without() -> 
 
 
 def test_what_nobody_decided_is_told_to_nobody_and_expires(book: c.ProposalBook) -> None:
-    assert c.helps(book, "main-hall", at=later(minutes=1), time_zone=ZONE, named=named) == []
+    assert c.accepted_helps(book, "main-hall", at=later(minutes=1), time_zone=ZONE, named=named) == []
     assert c.expire_proposals(book, at=later(minutes=20)) == []
     gone = c.expire_proposals(book, at=later(minutes=21))
     assert gone == [j.ProposalDecided(proposal="p1", decision="expired")]

@@ -26,7 +26,7 @@ def opened(*windows: str, catalogue: Catalogue = BASE) -> PlainHall:
 
 
 def ghost(hall: PlainHall, service: str = "id-card", *, protected: bool = False) -> Quantiles:
-    found = hall.forecast().new(service, protected=protected)
+    found = hall.forecast().for_new_ticket(service, protected=protected)
     assert found is not None
     return found
 
@@ -277,5 +277,7 @@ def test_asked_for_one_service_only_a_forecast_says_the_same_of_it() -> None:
     for service in hall.hall.site.services:
         only = forecast.run_simulations(seen, samples=30, seed=1, only=service)
         for protected in (False, True):
-            assert only.new(service, protected=protected) == whole.new(service, protected=protected)
+            assert only.for_new_ticket(service, protected=protected) == whole.for_new_ticket(
+                service, protected=protected
+            )
         assert only.tickets == {}

@@ -10,7 +10,7 @@ from plain_hall import MORNING, PlainHall
 from protocol.vocabulary import WindowState
 from server.domain.county import advice as advising
 from server.domain.county.advice import MIN_CONFIDENCE, MIN_SAVING_MIN, Proposal
-from server.domain.county.clerk_relocation import ReleasingSite, clerk_moves
+from server.domain.county.clerk_relocation import ReleasingSite, propose_relocations
 from server.domain.county.what_if import WindowChange
 from server.domain.desk import calls
 from server.domain.model.catalogue import Catalogue
@@ -66,10 +66,10 @@ def need() -> PlainHall:
 
 def advice(need: PlainHall, *others: ReleasingSite, here: float | None = None) -> list[Proposal]:
     """Return the moves for the hall in need; it may give clerks itself when ``here`` is a travel time."""
-    found = advising.proposals(need.hall, at=need.moment, samples=20)
+    found = advising.propose_changes(need.hall, at=need.moment, samples=20)
     assert [p.change.opens for p in found] == [True]
     own = [] if here is None else [giver(need, site="need", travel_min=here)]
-    return clerk_moves(need.hall, found, [*own, *others], at=need.moment, samples=20)
+    return propose_relocations(need.hall, found, [*own, *others], at=need.moment, samples=20)
 
 
 def giver(there: PlainHall, *, site: str = "calm", travel_min: float = 10.0) -> ReleasingSite:
@@ -77,8 +77,8 @@ def giver(there: PlainHall, *, site: str = "calm", travel_min: float = 10.0) -> 
 
 
 def test_the_clerk_of_a_calm_window_at_a_near_site_is_asked_to_open_the_closed_one(need: PlainHall) -> None:
-    found = advising.proposals(need.hall, at=need.moment, samples=20)
-    (first,) = clerk_moves(need.hall, found, [giver(hall(CALM))], at=need.moment, samples=20)
+    found = advising.propose_changes(need.hall, at=need.moment, samples=20)
+    (first,) = propose_relocations(need.hall, found, [giver(hall(CALM))], at=need.moment, samples=20)
     assert first.change == WindowChange(
         window="window-2",
         services=("busy",),
@@ -127,10 +127,10 @@ def test_a_clerk_goes_only_for_services_that_her_own_window_is_described_for(nee
 
 def test_only_the_services_she_is_described_for_count() -> None:
     need = hall(described("need", (["busy"], []), (["calm"], []), (["busy", "calm"], [])), "window-3", busy=30, calm=20)
-    (opened,) = advising.proposals(need.hall, at=need.moment, samples=20)
+    (opened,) = advising.propose_changes(need.hall, at=need.moment, samples=20)
     assert opened.change.services == ("busy", "calm")
     there = hall(described("calm", (["other"], ["busy"]), (["other"], [])))
-    (first,) = clerk_moves(need.hall, [opened], [giver(there)], at=need.moment, samples=20)
+    (first,) = propose_relocations(need.hall, [opened], [giver(there)], at=need.moment, samples=20)
     assert first.change.services == ("busy",)
 
 
@@ -145,8 +145,10 @@ def test_a_window_of_the_same_hall_gives_its_clerk_when_a_second_one_is_calm_too
     """What she did falls to her neighbour; nobody needs to travel."""
     catalogue = described("need", (["busy"], []), (["busy"], []), (["calm"], ["busy"]), (["calm"], []))
     need = hall(catalogue, "window-2", busy=30)
-    found = [p for p in advising.proposals(need.hall, at=need.moment, samples=20) if p.change.opens]
-    (first,) = clerk_moves(need.hall, found, [giver(need, site="need", travel_min=0.0)], at=need.moment, samples=20)
+    found = [p for p in advising.propose_changes(need.hall, at=need.moment, samples=20) if p.change.opens]
+    (first,) = propose_relocations(
+        need.hall, found, [giver(need, site="need", travel_min=0.0)], at=need.moment, samples=20
+    )
     assert (first.change.from_site, first.change.from_window, first.change.window) == ("need", "window-3", "window-2")
 
 

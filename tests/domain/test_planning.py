@@ -15,7 +15,7 @@ from protocol.vocabulary import Text, WindowState
 from server.domain.county.plan import NEAREST, SiteLocation, SiteState, plan_for, site_forecast
 from server.domain.county.travel import Travel
 from server.domain.desk import calls
-from server.domain.forecast.forecast import Quantiles, forecast
+from server.domain.forecast.forecast import Quantiles, forecast_waits
 from server.domain.model.catalogue import Catalogue
 from server.domain.referrals.best_offer import best_offer
 
@@ -53,11 +53,11 @@ def pictures(county: PlainCounty, at: j.Moment | None = None) -> dict[str, SiteS
     def picture(site: str) -> SiteState:
         hall, clock = county.halls[site], county.clocks[site]
         name = Text(zh=site, en=site)
-        made = site_forecast(hall, forecast(hall, at=clock, samples=SAMPLES), made=at)
+        made = site_forecast(hall, forecast_waits(hall, at=clock, samples=SAMPLES), made=at)
         return SiteState(
             place=SiteLocation(name=name, address=name, directions=name),
             hall=hall,
-            heard=at,
+            last_contact=at,
             clock=clock,
             forecasted=made,
         )
@@ -111,7 +111,7 @@ def test_a_picture_ages_with_the_older_of_news_and_forecast(county: PlainCounty)
     seen = pictures(county)
     plan = plan_for("main-hall", seen, WAYS, at=moment(45))
     assert [p.age_s for p in plan] == [45.0, 45.0]
-    heard = {site: replace(picture, heard=moment(40)) for site, picture in seen.items()}
+    heard = {site: replace(picture, last_contact=moment(40)) for site, picture in seen.items()}
     assert [p.age_s for p in plan_for("main-hall", heard, WAYS, at=moment(45))] == [45.0, 45.0]
 
 

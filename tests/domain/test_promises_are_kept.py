@@ -96,7 +96,7 @@ class Day:
         """Take a number; every fourth visitor is promised a wait."""
         self.came += 1
         quantiles = self.ask(service) if self.came % 4 == 0 else None
-        ticket = self.hall.issue(service, promise=None if quantiles is None else wait_times.promise_of(quantiles))
+        ticket = self.hall.issue(service, promise=None if quantiles is None else wait_times.promise_for(quantiles))
         if quantiles is not None:
             self.promised[ticket.id] = (self.hall.moment.mono_s, quantiles)
 

@@ -16,7 +16,7 @@ from server.domain.day import business_day
 from server.domain.desk import calls, issuance
 from server.domain.discipline import window_help
 from server.domain.forecast.forecast import Quantiles
-from server.domain.forecast.wait_times import promise_of
+from server.domain.forecast.wait_times import promise_for
 from server.domain.model.catalogue import Catalogue, Hours
 from server.domain.model.referral_state import OFFER_VALID_S
 from server.domain.model.refusals import (
@@ -453,7 +453,7 @@ def test_an_offer_turned_down_is_written_with_the_number(small_catalogue: Catalo
             priority=None,
             ticket="t9",
             print_device=None,
-            promise=promise_of(Quantiles(1, 3, 4)),
+            promise=promise_for(Quantiles(1, 3, 4)),
             now=datetime(2026, 3, 2, 2, tzinfo=UTC),
             offer=turned_down,
         )

@@ -162,7 +162,7 @@ def morning() -> Morning:
 def test_a_visitor_sent_is_compared_with_the_quote_for_staying_by_the_other_sites_clock(morning: Morning) -> None:
     morning.send(0, "o1", "B001", called=14.5)
     account = morning.account()
-    (sent,) = account.sent
+    (sent,) = account.referred
     assert (sent.number, sent.from_site, sent.to_site, sent.end) == ("B001", "main-hall", "police", VisitEnd.CALLED)
     assert sent.waited_min == pytest.approx(14)
     assert sent.saved_min == account.saved_min == pytest.approx(44 - 14)
@@ -196,14 +196,14 @@ def test_who_never_arrived_or_still_waits_saves_nothing_and_is_told(morning: Mor
     morning.send(1, "o2", "B002", called=None)
     morning.police.write(40, j.TicketNotArrived(ticket="t-o2"))
     account = morning.account()
-    assert [(s.number, s.end) for s in account.sent] == [("B001", VisitEnd.WAITING), ("B002", VisitEnd.NOT_ARRIVED)]
-    assert (account.judged, account.saved_min) == ((), 0)
+    assert [(s.number, s.end) for s in account.referred] == [("B001", VisitEnd.WAITING), ("B002", VisitEnd.NOT_ARRIVED)]
+    assert (account.called, account.saved_min) == ((), 0)
 
 
 def test_a_cut_link_leaves_the_outcome_open(morning: Morning) -> None:
     morning.send(0, "o1", "B001", called=14.5)
     found = measure_savings({"main-hall": morning.main.entries})
-    assert [(s.number, s.end, s.waited_min) for s in found.sent] == [("B001", VisitEnd.WAITING, None)]
+    assert [(s.number, s.end, s.waited_min) for s in found.referred] == [("B001", VisitEnd.WAITING, None)]
 
 
 def test_who_turned_an_offer_down_is_followed_too(morning: Morning) -> None:
@@ -214,7 +214,7 @@ def test_who_turned_an_offer_down_is_followed_too(morning: Morning) -> None:
     (stayed,) = account.declined
     assert (stayed.number, stayed.here, stayed.there) == ("A001", HERE, THERE)
     assert stayed.waited_min == account.declined_waited_min == pytest.approx(31)
-    assert (account.sent, account.left) == ((), 0)
+    assert (account.referred, account.unresolved) == ((), 0)
 
 
 def test_who_is_offered_again_and_again_is_one_visitor(morning: Morning) -> None:
@@ -225,7 +225,7 @@ def test_who_is_offered_again_and_again_is_one_visitor(morning: Morning) -> None
     morning.main.call(32, "t1")
     account = morning.account()
     (stayed,) = account.declined
-    assert (account.offers, account.left, stayed.waited_min) == (1, 0, pytest.approx(31))
+    assert (account.offers, account.unresolved, stayed.waited_min) == (1, 0, pytest.approx(31))
 
 
 def test_who_goes_after_all_did_not_stay(morning: Morning) -> None:
@@ -236,7 +236,7 @@ def test_who_goes_after_all_did_not_stay(morning: Morning) -> None:
     morning.hold(12.5, "o2", "B002")
     morning.take(12.5, "o2", "B002")
     account = morning.account()
-    assert (account.offers, len(account.sent), account.declined, account.left) == (1, 1, (), 0)
+    assert (account.offers, len(account.referred), account.declined, account.unresolved) == (1, 1, (), 0)
 
 
 def test_who_kept_the_number_held_already_is_followed_from_the_offer(morning: Morning) -> None:
@@ -272,7 +272,7 @@ def test_who_stayed_and_left_is_not_said_to_wait(morning: Morning) -> None:
 def test_who_took_no_number_at_all_is_counted(morning: Morning) -> None:
     morning.offer(0, "o1")
     account = morning.account()
-    assert (account.offers, account.left, account.declined) == (1, 1, ())
+    assert (account.offers, account.unresolved, account.declined) == (1, 1, ())
 
 
 def test_an_accepted_offer_without_a_place_is_told_with_its_reason(morning: Morning) -> None:
@@ -281,13 +281,13 @@ def test_an_accepted_offer_without_a_place_is_told_with_its_reason(morning: Morn
         morning.ask(minute, f"o{minute}")
         morning.main.write(minute + 0.1, j.ReferralGivenUp(referral=f"r-o{minute}", reason=reason))
     account = morning.account()
-    assert account.came_to_nothing == {"no_answer": 2, "refused": 1}
-    assert (account.sent, account.declined, account.left) == ((), (), 0)
+    assert account.failed == {"no_answer": 2, "refused": 1}
+    assert (account.referred, account.declined, account.unresolved) == ((), (), 0)
 
 
 def test_an_old_promise_without_quantiles_is_judged_by_its_middle(morning: Morning) -> None:
     morning.send(0, "o1", "B001", called=14.5)
-    (sent,) = morning.account().sent
+    (sent,) = morning.account().referred
     assert replace(sent, here=Promise(low_min=30, high_min=40)).saved_min == pytest.approx(35 - 14)
 
 

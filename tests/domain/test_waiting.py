@@ -138,7 +138,7 @@ def test_at_a_single_window_people_ahead_are_exactly_those_called_before(queue: 
 def test_a_promise_is_half_to_four_fifths_rounded_outward_to_five_minutes(
     quantiles: Quantiles, told: tuple[int, int]
 ) -> None:
-    promise = wait_times.promise_of(quantiles)
+    promise = wait_times.promise_for(quantiles)
     assert (promise.low_min, promise.high_min) == told
     kept = (promise.p50_min, promise.p80_min, promise.p90_min)
     assert kept == (round(quantiles.p50_min, 2), round(quantiles.p80_min, 2), round(quantiles.p90_min, 2))
@@ -146,7 +146,7 @@ def test_a_promise_is_half_to_four_fifths_rounded_outward_to_five_minutes(
 
 def test_boards_tell_the_range_alone() -> None:
     hall = opened()
-    for promise in wait_times.ranges(hall.forecast(samples=20)).values():
+    for promise in wait_times.published_ranges(hall.forecast(samples=20)).values():
         assert promise is None or promise.p50_min is None
 
 

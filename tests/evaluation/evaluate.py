@@ -15,8 +15,8 @@ from evaluation_page import RHO, page
 from targets import RHOS
 
 from server.simulation import campaign
+from server.simulation.progress_bar import ProgressBar
 from server.simulation.results.comparison import compare
-from server.simulation.results.progress import ProgressBar
 from server.simulation.scenario.policies import BALANCED, COMPARED, DEDICATED_OFFERS, Policy
 from server.simulation.scenario.scenario import Scenario
 

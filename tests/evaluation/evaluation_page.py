@@ -11,8 +11,8 @@ from math import nan
 from against_theory import Held
 from targets import Figures, ratio_table
 
-from server.simulation.engine.promise_floor import SAMPLES
-from server.simulation.results.report import cell
+from server.simulation.engine.simulated_forecasts import SAMPLES
+from server.simulation.results.report import format_figure
 
 RHO = 0.85
 """Of all tables but the first."""
@@ -109,14 +109,15 @@ def page(
 def _steps(figures: Figures) -> list[str]:
     rows = ["| | " + " | ".join(figures) + " |", "|---" * (len(figures) + 1) + "|"]
     return rows + [
-        f"| {name} | " + " | ".join(cell(name, told.get(name)) for told in figures.values()) + " |" for name in STEPS
+        f"| {name} | " + " | ".join(format_figure(name, told.get(name)) for told in figures.values()) + " |"
+        for name in STEPS
     ]
 
 
 def _beside(days: Mapping[str, Figures]) -> list[str]:
     rows = ["| | " + " | ".join(BESIDE) + " |", "|---" * (len(BESIDE) + 1) + "|"]
     return rows + [
-        f"| {day} | " + " | ".join(cell(name, told["balanced"].get(name)) for name in BESIDE) + " |"
+        f"| {day} | " + " | ".join(format_figure(name, told["balanced"].get(name)) for name in BESIDE) + " |"
         for day, told in days.items()
     ]
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from server.simulation.results.confidence import Figure
-from server.simulation.results.report import SHARES, cell
+from server.simulation.results.ratio_estimates import Figure
+from server.simulation.results.report import SHARES, format_figure
 
 RHOS = (0.75, 0.85, 0.95)
 
@@ -84,9 +84,9 @@ def judged(target: Target, place: int, told: Figure | None) -> str:
     if told is None:
         return "– ✗"
     if not target.at_least <= told.value <= target.at_most[place]:
-        return f"**{cell(target.figure, told)}** ✗"
+        return f"**{format_figure(target.figure, told)}** ✗"
     further = bool(target.stretch) and told.value <= target.stretch[place] < inf
-    return f"**{cell(target.figure, told)}** {'✓✓' if further else '✓'}"
+    return f"**{format_figure(target.figure, told)}** {'✓✓' if further else '✓'}"
 
 
 def _asked(target: Target, place: int) -> str:

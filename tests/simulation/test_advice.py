@@ -8,7 +8,7 @@ from one_hall import visitors as some
 from server.simulation.engine.simulated_county import CountyDay
 from server.simulation.scenario.policies import Policy
 from server.simulation.scenario.scenario import Scenario, ScenarioService, ScenarioWindow
-from server.simulation.scenario.scenario_sites import places
+from server.simulation.scenario.scenario_halls import scenario_halls
 
 ADVISED = Policy(name="advised", urgent=True, advised=True)
 CROWD = some([50.0 + n for n in range(20)], [8.0] * 20)
@@ -30,7 +30,7 @@ def hall(*more: ScenarioWindow) -> Scenario:
 
 def advised(scenario: Scenario) -> tuple[int, set[str | None]]:
     """Return how often a manager accepted something, and which windows called somebody."""
-    run = CountyDay(scenario, ADVISED, places(scenario, ADVISED))
+    run = CountyDay(scenario, ADVISED, scenario_halls(scenario, ADVISED))
     stories = run.run(CROWD)
     return run.changes, {s.window for s in stories}
 

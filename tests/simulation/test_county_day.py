@@ -9,10 +9,10 @@ from one_hall import visitors as some
 
 from server.simulation.engine.simulated_county import run_day
 from server.simulation.engine.visitor_records import VisitorRecord
-from server.simulation.results.day_metrics import day_parts
-from server.simulation.scenario.day import draw
+from server.simulation.results.day_metrics import day_metrics
 from server.simulation.scenario.policies import BOUND, POOLED, STATUS_QUO, Policy
 from server.simulation.scenario.scenario import Disturbance, Scenario, load_scenario
+from server.simulation.scenario.visitors import draw_visitors
 
 SCENARIOS = Path(__file__).parents[2] / "demo" / "scenarios"
 WEEKDAY = load_scenario(SCENARIOS / "county_weekday.json")
@@ -30,10 +30,10 @@ def mean_wait(stories: list[VisitorRecord]) -> float:
 @pytest.mark.parametrize("policy", [STATUS_QUO, POOLED, BOUND], ids=lambda p: p.name)
 def test_every_visitor_is_served_once_and_the_same_seed_gives_the_same_digits(policy: Policy) -> None:
     stories = day(policy)
-    assert [s.visitor for s in stories] == list(draw(WEEKDAY, rho=RHO, seed=5))
+    assert [s.visitor for s in stories] == list(draw_visitors(WEEKDAY, rho=RHO, seed=5))
     assert {s.served for s in stories} == {1}
     assert stories == day(policy)
-    assert day_parts(WEEKDAY, stories) == day_parts(WEEKDAY, day(policy))
+    assert day_metrics(WEEKDAY, stories) == day_metrics(WEEKDAY, day(policy))
 
 
 def test_what_is_pooled_waits_less() -> None:

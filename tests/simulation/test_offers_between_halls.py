@@ -7,12 +7,12 @@ from math import inf
 import pytest
 
 from server.domain.referrals.best_offer import RULE
-from server.simulation.engine.simulated_county import CountyDay, learned
+from server.simulation.engine.simulated_county import CountyDay, learn_from_days
 from server.simulation.engine.visitor_records import VisitorRecord
-from server.simulation.scenario.day import Visitor
 from server.simulation.scenario.policies import Policy
 from server.simulation.scenario.scenario import Demand, Divert, Scenario, ScenarioService, ScenarioSite, ScenarioWindow
-from server.simulation.scenario.scenario_sites import places
+from server.simulation.scenario.scenario_halls import scenario_halls
+from server.simulation.scenario.visitors import Visitor
 
 OFFERS = Policy(name="offers", offers=RULE)
 QUEUE = 8
@@ -63,7 +63,7 @@ def queue(**changes: object) -> list[Visitor]:
 
 
 def day(scenario: Scenario, visitors: list[Visitor]) -> list[VisitorRecord]:
-    return CountyDay(scenario, OFFERS, places(scenario, OFFERS)).run(visitors)
+    return CountyDay(scenario, OFFERS, scenario_halls(scenario, OFFERS)).run(visitors)
 
 
 def sites(stories: list[VisitorRecord]) -> str:
@@ -118,8 +118,8 @@ def test_promises_and_the_floor_are_of_who_stays() -> None:
 def test_the_same_day_has_the_same_digits_and_halls_know_more_every_evening() -> None:
     scenario = county()
     assert day(scenario, queue()) == day(scenario, queue())
-    lessons = learned(scenario, OFFERS, rho=0.9, days=3)
-    assert lessons == learned(scenario, OFFERS, rho=0.9, days=3)
+    lessons = learn_from_days(scenario, OFFERS, rho=0.9, days=3)
+    assert lessons == learn_from_days(scenario, OFFERS, rho=0.9, days=3)
     assert len(lessons["A"].durations["visit"]) > 100
     assert len(lessons["A"].outcomes) > 50
     assert {d.day.day for d in lessons["A"].durations["visit"]} == {2, 3, 4}

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from protocol.settings import SettingsError
-from server.simulation.scenario.day import expected_tickets, open_minutes
 from server.simulation.scenario.scenario import load_scenario
+from server.simulation.scenario.visitors import expected_tickets, open_minutes
 
 SCENARIOS = Path(__file__).parents[2] / "demo" / "scenarios"
 

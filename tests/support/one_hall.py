@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import time
 
 from server.simulation.engine.simulated_county import CountyDay
-from server.simulation.scenario.day import Visitor
 from server.simulation.scenario.policies import STATUS_QUO
 from server.simulation.scenario.scenario import Demand, Scenario, ScenarioService, ScenarioSite, ScenarioWindow
-from server.simulation.scenario.scenario_sites import ScenarioPlace, places
+from server.simulation.scenario.scenario_halls import ScenarioHall, scenario_halls
+from server.simulation.scenario.visitors import Visitor
 
 BOUNDLESS = 1000
 """So often may a ticket be passed where a theory knows no bound."""
@@ -34,12 +34,12 @@ def alike(windows: int) -> Scenario:
     )
 
 
-def hall_of(scenario: Scenario) -> ScenarioPlace:
+def hall_of(scenario: Scenario) -> ScenarioHall:
     """Return the hall with classes called strictly in order, as theories have it."""
-    (place,) = places(scenario, STATUS_QUO)
+    (place,) = scenario_halls(scenario, STATUS_QUO)
     rules = place.catalogue.rules.model_copy(update={"passed_at_most": BOUNDLESS, "longest_wait_min": 600})
     catalogue = place.catalogue.model_copy(update={"rules": rules})
-    return ScenarioPlace(id=place.id, catalogue=catalogue, windows=place.windows)
+    return ScenarioHall(id=place.id, catalogue=catalogue, windows=place.windows)
 
 
 def visitors(

@@ -11,7 +11,7 @@ from server.domain.day import business_day
 from server.domain.desk import calls, issuance
 from server.domain.events.apply import AppliedEntry, apply_facts, empty_hall
 from server.domain.forecast import wait_times
-from server.domain.forecast.forecast import SAMPLES, Forecast, forecast
+from server.domain.forecast.forecast import SAMPLES, Forecast, forecast_waits
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
 from server.domain.model.tickets import Ticket
@@ -164,11 +164,11 @@ class PlainHall:
 
     def promises(self) -> dict[str, Promise | None]:
         """Return what a new ticket of each service would be promised."""
-        return wait_times.promises(self.forecast())
+        return wait_times.promises_by_service(self.forecast())
 
     def forecast(self, *, samples: int = SAMPLES, seed: int = 0) -> Forecast:
         """Return how long everybody will wait."""
-        return forecast(self.hall, at=self.moment, samples=samples, seed=seed)
+        return forecast_waits(self.hall, at=self.moment, samples=samples, seed=seed)
 
     def measured(self) -> dict[str, list[float]]:
         """Return the measured serving times in seconds, by service."""

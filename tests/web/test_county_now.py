@@ -22,7 +22,9 @@ def later(seconds: float) -> j.Moment:
 
 
 def seen(hall: PlainHall) -> SiteStatus:
-    return SiteStatus(place=PLACE, picture=SiteState(place=PLACE, hall=hall.hall, heard=HEARD, clock=hall.moment))
+    return SiteStatus(
+        place=PLACE, picture=SiteState(place=PLACE, hall=hall.hall, last_contact=HEARD, clock=hall.moment)
+    )
 
 
 def row(state: SiteStatus, *, after_s: float = 0) -> SiteRow:

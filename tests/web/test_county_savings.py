@@ -39,10 +39,10 @@ class SlowCounty:
         nobody = Counter[str]()
         return Savings(
             offers=last.day,
-            sent=(),
+            referred=(),
             declined=(),
-            came_to_nothing=nobody,
-            left=0,
+            failed=nobody,
+            unresolved=0,
             proposals=nobody,
             accepted=(),
         )

@@ -85,7 +85,7 @@ class Planner:
         """Return whose forecast is due first, and in how many seconds; a site that is away has none to make."""
         found: tuple[str | None, float] = (None, math.inf)
         for site, picture in pictures.items():
-            if now.since(picture.heard) > PLAN_VALID_S:
+            if now.since(picture.last_contact) > PLAN_VALID_S:
                 continue
             tried_s, seq = self._tried.get(site, (-math.inf, UNKNOWN))
             due_s = tried_s + (EVERY_S if picture.hall.seq != seq else AT_LEAST_S) - now.mono_s

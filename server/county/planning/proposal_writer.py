@@ -107,7 +107,7 @@ class ProposalWriter:
 
     def _may_change(self, site: str, picture: SiteState, now: j.Moment) -> bool:
         """Whether a site is heard and open, and may be given advice."""
-        fresh = now.since(picture.heard) <= PLAN_VALID_S
+        fresh = now.since(picture.last_contact) <= PLAN_VALID_S
         is_open = opening_hours.is_open(picture.hall.site.catalogue, picture.now(now).at)
         return fresh and is_open and may_propose(self._book(), site, at=now, time_zone=self._time_zone)
 
@@ -140,7 +140,7 @@ class ProposalWriter:
                 yield ReleasingSite(site=name, hall=hall, at=other.now(now), travel_min=travel_min, kept=kept)
 
     def _measured_until(self, proposed: ProposalRecord) -> datetime:
-        return proposal_book.measured_until(proposed, time_zone=self._time_zone)
+        return proposal_book.measurement_end(proposed, time_zone=self._time_zone)
 
     async def _measure(self, proposed: ProposalRecord) -> None:
         name = proposed.fact.proposal
@@ -165,8 +165,10 @@ class ProposalWriter:
 
 def _found(hall: Hall, givers: Sequence[ReleasingSite], *, at: j.Moment) -> list[Proposal]:
     """Return the changes that would save a hall waiting, best first, with the moves that open one of its windows."""
-    found = advice.proposals(hall, at=at, seed=hall.seq)
-    return advice.best_proposals([*found, *clerk_relocation.clerk_moves(hall, found, givers, at=at, seed=hall.seq)])
+    found = advice.propose_changes(hall, at=at, seed=hall.seq)
+    return advice.best_proposals(
+        [*found, *clerk_relocation.propose_relocations(hall, found, givers, at=at, seed=hall.seq)]
+    )
 
 
 def made(site: str, proposal: Proposal, *, name: str) -> j.ProposalMade:

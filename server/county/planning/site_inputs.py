@@ -22,7 +22,7 @@ def site_state(site: CountySite, seen: KnownSite, made: SiteForecast | None) -> 
     clock = seen.head.hub or seen.hall.latest
     if not clock_possible(clock.at):  # a journal that was taken before such entries were refused
         clock = seen.heard
-    return SiteState(place=site_location(site), hall=seen.hall, heard=seen.heard, clock=clock, forecasted=made)
+    return SiteState(place=site_location(site), hall=seen.hall, last_contact=seen.heard, clock=clock, forecasted=made)
 
 
 def site_states(

@@ -52,20 +52,22 @@ class Proposal:
     """Share of the samples in which it saves."""
 
 
-def proposals(hall: Hall, *, at: Moment, samples: int = SAMPLES, seed: int = 0) -> list[Proposal]:
+def propose_changes(hall: Hall, *, at: Moment, samples: int = SAMPLES, seed: int = 0) -> list[Proposal]:
     """Return the best changes, best first; none where all windows are about equally busy."""
     if not is_settled(hall, at=at):
         return []
-    few = few_of(samples)
+    few = screening_samples(samples)
     stage = WhatIf(hall, at=at, seed=seed)
     usual = stage.waits(None, few)
     screened = _screened(hall, stage.means(usual))
     if not screened:
         return []
-    tried = sorted(screened, key=lambda c: -worth(c, fmean(saved_min(usual, stage.waits(c, few)))))[:TRIED]
+    tried = sorted(screened, key=lambda c: -weighted_saving(c, fmean(saved_min(usual, stage.waits(c, few)))))[:TRIED]
     usual = stage.waits(None, samples)
     played = ((change, stage.waits(change, samples)) for change in tried)
-    return best_proposals(evaluated(stage, change, usual, waits, saved_min(usual, waits)) for change, waits in played)
+    return best_proposals(
+        evaluate_change(stage, change, usual, waits, saved_min(usual, waits)) for change, waits in played
+    )
 
 
 def is_settled(hall: Hall, *, at: Moment) -> bool:
@@ -73,12 +75,14 @@ def is_settled(hall: Hall, *, at: Moment) -> bool:
     return hall.began is not None and at.since(hall.began) >= SETTLED_S
 
 
-def few_of(samples: int) -> int:
+def screening_samples(samples: int) -> int:
     """Return with how many samples changes are screened."""
     return max(4, samples // 5)
 
 
-def evaluated(stage: WhatIf, change: WindowChange, usual: Waits, changed: Waits, saved: Sequence[float]) -> Proposal:
+def evaluate_change(
+    stage: WhatIf, change: WindowChange, usual: Waits, changed: Waits, saved: Sequence[float]
+) -> Proposal:
     """Return a change with what it does; ``saved`` are the minutes of each sample."""
     return Proposal(
         change=change,
@@ -92,10 +96,10 @@ def evaluated(stage: WhatIf, change: WindowChange, usual: Waits, changed: Waits,
 def best_proposals(found: Iterable[Proposal]) -> list[Proposal]:
     """Return those worth a manager's attention, best first."""
     worthy = (p for p in found if p.saving_min >= MIN_SAVING_MIN and p.confidence >= MIN_CONFIDENCE)
-    return sorted(worthy, key=lambda p: -worth(p.change, p.saving_min))
+    return sorted(worthy, key=lambda p: -weighted_saving(p.change, p.saving_min))
 
 
-def worth(change: WindowChange, saving_min: float) -> float:
+def weighted_saving(change: WindowChange, saving_min: float) -> float:
     """Return what a saving counts beside others: the less, the more has to be done for it."""
     if not change.opens:
         return saving_min

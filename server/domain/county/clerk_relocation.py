@@ -23,9 +23,9 @@ from server.domain.county.advice import (
     TRIED,
     Proposal,
     best_proposals,
-    evaluated,
-    few_of,
+    evaluate_change,
     is_settled,
+    screening_samples,
 )
 from server.domain.county.what_if import FORESEEN_S, Waits, WhatIf, WindowChange, saved_min
 from server.domain.discipline.queue_order import takes
@@ -67,7 +67,7 @@ class _Played:
     """Whether it is the hall in need."""
 
 
-def clerk_moves(
+def propose_relocations(
     hall: Hall,
     found: Sequence[Proposal],
     givers: Sequence[ReleasingSite],
@@ -80,7 +80,7 @@ def clerk_moves(
     opened = [p.change for p in found if p.change.opens]
     if not opened:
         return []
-    stage, few = WhatIf(hall, at=at, seed=seed), few_of(samples)
+    stage, few = WhatIf(hall, at=at, seed=seed), screening_samples(samples)
     near = sorted(givers, key=lambda g: g.travel_min)[:NEAREST]
     possible = sorted(_possible(opened, near, hall, stage, few), key=lambda m: m.cost_min)[:SCREENED]
     screened = _Judge(stage, few)
@@ -105,7 +105,7 @@ class _Judge:
         gained = saved_min(self._usual, changed)
         if not move.giver.here:
             gained = [g - lost for g, lost in zip(gained, self._lost(move), strict=True)]
-        return evaluated(self._stage, move.change, self._usual, changed, gained)
+        return evaluate_change(self._stage, move.change, self._usual, changed, gained)
 
     def _lost(self, move: _Move) -> list[float]:
         site, stage = move.giver.giver.site, move.giver.stage

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from protocol import journal as j
 from server.domain.county.savings import AcceptedProposal, DeclinedOffer, ReferredVisit, Savings, VisitEnd
 
-KINDS = (
+SAVINGS_KINDS = (
     "offer_made",
     "ticket_issued",
     "referral_asked",
@@ -83,10 +83,10 @@ def measure_savings(journals: Mapping[str, Iterable[j.Entry]]) -> Savings:
     decisions = Counter[str](found.decided[p] for p in found.made if p in found.decided)
     return Savings(
         offers=len(visitors),
-        sent=_in_order(row for a in asked if (row := _sent(found, a)) is not None),
+        referred=_in_order(row for a in asked if (row := _sent(found, a)) is not None),
         declined=_in_order(declined),
-        came_to_nothing=Counter(found.given_up[a.referral] for a in asked if a.referral in found.given_up),
-        left=len(stayed) - len(declined),
+        failed=Counter(found.given_up[a.referral] for a in asked if a.referral in found.given_up),
+        unresolved=len(stayed) - len(declined),
         proposals={"made": len(found.made), **decisions},
         accepted=_in_order(
             _accepted(found, told) for p, told in found.made.items() if found.decided.get(p) == "accepted"

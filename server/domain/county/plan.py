@@ -63,7 +63,7 @@ class SiteState:
 
     place: SiteLocation
     hall: Hall
-    heard: Moment
+    last_contact: Moment
     """When the hub last said that this hall is how things stand: the county's clock."""
     clock: Moment
     """What the hub's own clocks said then."""
@@ -71,14 +71,14 @@ class SiteState:
 
     def now(self, at: Moment) -> Moment:
         """Return the site's own moment at the county's moment ``at``."""
-        passed = at.since(self.heard)
+        passed = at.since(self.last_contact)
         return Moment(
             at=self.clock.at + timedelta(seconds=passed), boot=self.clock.boot, mono_s=self.clock.mono_s + passed
         )
 
     def age_s(self, at: Moment) -> float:
         """Return how old the picture is: the older of what was heard and what was computed from it."""
-        return max(at.since(self.heard), at.since(self.forecasted.made) if self.forecasted else 0.0)
+        return max(at.since(self.last_contact), at.since(self.forecasted.made) if self.forecasted else 0.0)
 
 
 def plan_for(site: str, pictures: Mapping[str, SiteState], travel: Travel, *, at: Moment) -> list[PlannedSite]:

@@ -109,11 +109,11 @@ def expire_proposals(book: ProposalBook, *, at: j.Moment) -> list[j.ProposalDeci
     return [j.ProposalDecided(proposal=p.fact.proposal, decision="expired") for p in late]
 
 
-Named = Callable[[str, str], Text]
+WindowNaming = Callable[[str, str], Text]
 """Site and window in the words that people use."""
 
 
-def helps(book: ProposalBook, site: str, *, at: j.Moment, time_zone: str, named: Named) -> list[Help]:
+def accepted_helps(book: ProposalBook, site: str, *, at: j.Moment, time_zone: str, named: WindowNaming) -> list[Help]:
     """Return what a site's windows are to help with until its day ends: the proposals accepted today."""
     accepted = (p.fact for p in accepted_today(book, at=at, time_zone=time_zone) if p.fact.site == site)
     return [
@@ -129,7 +129,7 @@ def helps(book: ProposalBook, site: str, *, at: j.Moment, time_zone: str, named:
     ]
 
 
-def leaves(book: ProposalBook, site: str, *, at: j.Moment, time_zone: str, named: Named) -> list[Leave]:
+def accepted_leaves(book: ProposalBook, site: str, *, at: j.Moment, time_zone: str, named: WindowNaming) -> list[Leave]:
     """Return which clerks of a site are to go to another window until its day ends."""
     accepted = (p.fact for p in accepted_today(book, at=at, time_zone=time_zone) if p.fact.from_site == site)
     return [
@@ -164,7 +164,7 @@ def unmeasured_proposals(book: ProposalBook, *, at: j.Moment, time_zone: str) ->
     ]
 
 
-def measured_until(proposed: ProposalRecord, *, time_zone: str) -> datetime:
+def measurement_end(proposed: ProposalRecord, *, time_zone: str) -> datetime:
     """Return the end of the stretch in which the effect of an accepted proposal is measured: its day's, at the latest.
 
     It begins with the decision.

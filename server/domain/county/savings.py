@@ -46,7 +46,7 @@ class ReferredVisit:
     @property
     def saved_min(self) -> float | None:
         """Return the minutes saved against the quote for staying; negative for who was hurt."""
-        return None if self.waited_min is None else middle(self.here) - self.waited_min
+        return None if self.waited_min is None else median_quote(self.here) - self.waited_min
 
     @property
     def worse_off(self) -> bool:
@@ -104,35 +104,35 @@ class Savings:
 
     offers: int
     """Visitors who were offered another site, however often."""
-    sent: tuple[ReferredVisit, ...]
+    referred: tuple[ReferredVisit, ...]
     declined: tuple[DeclinedOffer, ...]
-    came_to_nothing: Mapping[str, int]
+    failed: Mapping[str, int]
     """Accepted offers for which no place was got, by the reason."""
-    left: int
+    unresolved: int
     """Those of whom nothing more is known: they saw no offer in time, chose anew or went away."""
     proposals: Mapping[str, int]
     """How many proposals were ``made``, ``accepted``, ``declined`` and ``expired``."""
     accepted: tuple[AcceptedProposal, ...]
 
     @property
-    def judged(self) -> tuple[ReferredVisit, ...]:
+    def called(self) -> tuple[ReferredVisit, ...]:
         """Those sent who have been called."""
-        return tuple(s for s in self.sent if s.saved_min is not None)
+        return tuple(s for s in self.referred if s.saved_min is not None)
 
     @property
     def saved_min(self) -> float:
         """Return the minutes saved by all who were sent and called, less those lost by the ones it hurt."""
-        return sum(s.saved_min or 0.0 for s in self.judged)
+        return sum(s.saved_min or 0.0 for s in self.called)
 
     @property
     def worse_off(self) -> tuple[ReferredVisit, ...]:
         """Those sent who were called later than their quote for staying."""
-        return tuple(s for s in self.sent if s.worse_off)
+        return tuple(s for s in self.referred if s.worse_off)
 
     @property
     def missed(self) -> tuple[ReferredVisit, ...]:
         """Those sent whose promise was missed by more than ten minutes."""
-        return tuple(s for s in self.sent if s.missed)
+        return tuple(s for s in self.referred if s.missed)
 
     @property
     def declined_waited_min(self) -> float | None:
@@ -141,6 +141,6 @@ class Savings:
         return fmean(waits) if waits else None
 
 
-def middle(promise: Promise) -> float:
+def median_quote(promise: Promise) -> float:
     """Return the wait that half of the visitors promised this stay under."""
     return (promise.low_min + promise.high_min) / 2 if promise.p50_min is None else promise.p50_min

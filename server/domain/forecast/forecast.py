@@ -41,12 +41,12 @@ class Forecast:
     tickets: Mapping[str, Quantiles] = field(default_factory=dict)
     """The rest of the wait of everybody who waits or is on the way, as far as it is known."""
 
-    def new(self, service: str, *, protected: bool) -> Quantiles | None:
+    def for_new_ticket(self, service: str, *, protected: bool) -> Quantiles | None:
         """Return the wait of a number taken now."""
         return (self.protected if protected else self.services).get(service)
 
 
-def forecast(hall: Hall, *, at: Moment, samples: int = SAMPLES, seed: int = 0) -> Forecast:
+def forecast_waits(hall: Hall, *, at: Moment, samples: int = SAMPLES, seed: int = 0) -> Forecast:
     """Return the waits of a hall, by ``samples`` courses. What if the hall were another? Pass that one."""
     return run_simulations(simulation_input(hall, at=at), samples=samples, seed=seed)
 

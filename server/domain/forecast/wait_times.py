@@ -33,7 +33,7 @@ def windows_for(hall: Hall, service: str) -> list[str]:
     return [w for w in able if hall.window(w).state is WindowState.OPEN] or able
 
 
-def rivals(hall: Hall, service: str) -> set[str]:
+def competing_services(hall: Hall, service: str) -> set[str]:
     """Return the services whose tickets can take a window from this service's."""
     return {s for w in windows_for(hall, service) for s in takes(hall, w).services} | {service}
 
@@ -56,7 +56,7 @@ def _called_before(hall: Hall, service: str, own: tuple[int, Seniority], *, pass
     Those of lower rank, but: an older ticket of a lesser class also goes before once it cannot be passed any more, and
     of the younger ones of a protected class only so many as may still pass.
     """
-    queues = hall.queues_of(rivals(hall, service))
+    queues = hall.queues_of(competing_services(hall, service))
     before = sum(bisect_left(q, own, key=partial(rank, hall)) for q in queues)
     lowest = class_rank(hall, None)
     if own[0] == lowest and all(class_rank(hall, q[0].priority) == lowest for q in queues):
@@ -73,7 +73,7 @@ def _called_before(hall: Hall, service: str, own: tuple[int, Seniority], *, pass
     return before - younger + spent + min(younger, max(0, bound - passed))
 
 
-def promise_of(quantiles: Quantiles, *, least_min: int = 0) -> Promise:
+def promise_for(quantiles: Quantiles, *, least_min: int = 0) -> Promise:
     """Return the range to tell, P50 to P80 rounded outward, with the levels it is judged by later.
 
     It never begins below ``least_min``: nobody is called before the way is walked.
@@ -89,11 +89,11 @@ def promise_of(quantiles: Quantiles, *, least_min: int = 0) -> Promise:
     )
 
 
-def promises(forecast: Forecast) -> dict[str, Promise | None]:
+def promises_by_service(forecast: Forecast) -> dict[str, Promise | None]:
     """Return the promise of every service for a number taken now without priority; None is "unknown"."""
-    return {s: None if found is None else promise_of(found) for s, found in forecast.services.items()}
+    return {s: None if found is None else promise_for(found) for s, found in forecast.services.items()}
 
 
-def ranges(forecast: Forecast) -> dict[str, Promise | None]:
+def published_ranges(forecast: Forecast) -> dict[str, Promise | None]:
     """Return the same as told to everybody: the range alone, which seldom changes."""
-    return {s: p and Promise(low_min=p.low_min, high_min=p.high_min) for s, p in promises(forecast).items()}
+    return {s: p and Promise(low_min=p.low_min, high_min=p.high_min) for s, p in promises_by_service(forecast).items()}

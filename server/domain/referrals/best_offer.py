@@ -62,7 +62,7 @@ def best_offer(
     offers = [
         BestOffer(
             where=site.where,
-            here=wait_times.promise_of(here),
+            here=wait_times.promise_for(here),
             there=promise_there(there, travel_min=site.where.travel_min),
             saving_min=here.p50_min - max(site.where.travel_min, there.p80_min),
         )
@@ -83,7 +83,7 @@ def promise_there(there: Quantiles, *, travel_min: int) -> Promise:
         p80_min=max(travel_min, there.p80_min),
         p90_min=max(travel_min, there.p90_min),
     )
-    return wait_times.promise_of(arriving, least_min=travel_min)
+    return wait_times.promise_for(arriving, least_min=travel_min)
 
 
 def _with_more(planned: PlannedService, visitors: int) -> Quantiles:

@@ -89,7 +89,7 @@ class HubSiteService:
 
     def promises(self) -> Mapping[str, Promise | None]:
         """Return the waits that visitors are told now, by service."""
-        return wait_times.ranges(self._hub.predicting.forecast)
+        return wait_times.published_ranges(self._hub.predicting.forecast)
 
     def pass_stamp(self, role: Role) -> str | None:
         """Return a mark that changes with a role's passcode."""

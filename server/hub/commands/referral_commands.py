@@ -47,7 +47,7 @@ class ReferralCommands:
 
         def rule(hall: Hall, at: j.Moment) -> list[j.AnyFact]:
             issuance.requested_service(hall, service=command.service, priority=command.priority)
-            here = self.hub.forecasts.new(command.service, protected=command.priority is not None)
+            here = self.hub.forecasts.for_new_ticket(command.service, protected=command.priority is not None)
             best = self._best(hall, here, service=command.service, priority=command.priority, at=at)
             if best is None:
                 return []

@@ -89,8 +89,8 @@ class TicketCommands:
 
     def _promise(self, command: IssueTicket) -> Promise | None:
         protected = command.priority in {p.id for p in self.hub.hall.site.catalogue.priorities}
-        found = self.hub.forecasts.new(command.service, protected=protected)
-        return None if found is None else wait_times.promise_of(found)
+        found = self.hub.forecasts.for_new_ticket(command.service, protected=protected)
+        return None if found is None else wait_times.promise_for(found)
 
     async def cancel(self, ticket: str, command: CancelTicket) -> Reply:
         """Withdraw a ticket."""
@@ -162,5 +162,5 @@ def rest_of_wait(hub: HubServices, ticket: Ticket) -> Promise | None:
     """Return the promise for the rest of a wait; for one that has just begun it is that of its issue."""
     found = hub.forecasts.tickets.get(ticket.id)
     if found is not None:
-        return wait_times.promise_of(found)
+        return wait_times.promise_for(found)
     return ticket.promise if hub.clock.now().since(ticket.queued) < JUST_NOW_S else None

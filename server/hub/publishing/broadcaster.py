@@ -120,7 +120,7 @@ class Broadcaster:
 
     def _tell_all(self, hall: Hall) -> None:
         """Tell what differs from what was told, the board first: a called visitor is looking at it."""
-        at, promises, away = self._now(), wait_times.ranges(self._forecast()), self._county_away_since()
+        at, promises, away = self._now(), wait_times.published_ranges(self._forecast()), self._county_away_since()
         is_open = hall_views.is_open(hall, at=at, hours_apply=self._clock.trusted())
         counts = {s: len(q) for s, q in hall.queues.items() if q}
         self._tell(

@@ -110,5 +110,5 @@ class CountyLink:
         return rule
 
     def _promise(self, letter: Referral) -> Promise | None:
-        found = self._forecast().new(letter.service, protected=False)
-        return None if found is None else wait_times.promise_of(found)
+        found = self._forecast().for_new_ticket(letter.service, protected=False)
+        return None if found is None else wait_times.promise_for(found)

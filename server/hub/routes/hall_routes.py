@@ -28,7 +28,7 @@ async def board(hub: Hub, device: AnyDevice) -> Board:  # noqa: ARG001 - the gua
     """Return what the hall screens show."""
     return hall_views.board(
         hub.hall,
-        wait_times.ranges(hub.forecasts),
+        wait_times.published_ranges(hub.forecasts),
         at=hub.clock.now().at,
         is_open=hub.is_open(),
         county_away_since=hub.county_away_since,
@@ -38,7 +38,9 @@ async def board(hub: Hub, device: AnyDevice) -> Board:  # noqa: ARG001 - the gua
 @router.get("/v1/services", response_model=ServicesAnswer, responses=errors(), operation_id="services")
 async def services(hub: Hub, device: AnyDevice) -> ServicesAnswer:  # noqa: ARG001 - the guard
     """Return the kiosk's menu."""
-    menu = hall_views.services(hub.hall, wait_times.ranges(hub.forecasts), at=hub.clock.now().at, is_open=hub.is_open())
+    menu = hall_views.services(
+        hub.hall, wait_times.published_ranges(hub.forecasts), at=hub.clock.now().at, is_open=hub.is_open()
+    )
     return menu.model_copy(update={"county": hub.replicator is not None})
 
 

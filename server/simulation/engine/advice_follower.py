@@ -26,7 +26,7 @@ def follow_advice(hall: SimulatedHall, scenario: Scenario, agenda: EventQueue) -
 
 
 def _accept_best(hall: SimulatedHall) -> None:
-    found = advice.proposals(hall.hall, at=hall.moment, seed=hall.hall.seq)
+    found = advice.propose_changes(hall.hall, at=hall.moment, seed=hall.hall.seq)
     change = next((p.change for p in found if not p.change.opens), None)
     today = hall.hall.day
     if change is not None and today is not None:

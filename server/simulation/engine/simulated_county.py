@@ -13,14 +13,14 @@ from server.domain.forecast import wait_times
 from server.domain.model.learned import Learned
 from server.simulation.engine.advice_follower import follow_advice
 from server.simulation.engine.event_queue import EventQueue
-from server.simulation.engine.promise_floor import PromiseFloor
+from server.simulation.engine.simulated_forecasts import SimulatedForecasts
 from server.simulation.engine.simulated_hall import SimulatedHall
 from server.simulation.engine.simulated_referrals import SimulatedReferrals
 from server.simulation.engine.visitor_records import VisitorRecord
-from server.simulation.scenario.day import Visitor, draw
 from server.simulation.scenario.policies import Policy
 from server.simulation.scenario.scenario import Scenario
-from server.simulation.scenario.scenario_sites import ScenarioPlace, identifier, places
+from server.simulation.scenario.scenario_halls import ScenarioHall, identifier, scenario_halls
+from server.simulation.scenario.visitors import Visitor, draw_visitors
 
 FIRST_DAY = date(2026, 3, 2)
 """A Monday."""
@@ -28,9 +28,9 @@ ZONE = ZoneInfo("Asia/Shanghai")
 FLOOR_EVERY = 5
 """Of so many visitors one is also promised what the predictor would say if it knew the truth."""
 
-Lessons = Mapping[str, Learned]
+LearnedByHall = Mapping[str, Learned]
 """Hall -> what it has learned until the evening."""
-NOTHING_YET: Lessons = {}
+NOTHING_LEARNED: LearnedByHall = {}
 PROMISING_DAYS = 4
 """The last days of a history, on which promises are made too: their outcomes are all that is kept of them."""
 
@@ -42,9 +42,9 @@ class CountyDay:
         self,
         scenario: Scenario,
         policy: Policy,
-        halls: Sequence[ScenarioPlace],
+        halls: Sequence[ScenarioHall],
         *,
-        lessons: Lessons = NOTHING_YET,
+        lessons: LearnedByHall = NOTHING_LEARNED,
         day: int = 0,
     ) -> None:
         self.stories: list[VisitorRecord] = []
@@ -61,7 +61,7 @@ class CountyDay:
             for place in halls
         }
         self._home = {site: hall for hall in self._halls.values() for site in hall.place.sites}
-        self._foresight = PromiseFloor(scenario) if policy.offers else None
+        self._foresight = SimulatedForecasts(scenario) if policy.offers else None
         if policy.advised:
             for hall in self._halls.values():
                 follow_advice(hall, scenario, self._agenda)
@@ -84,7 +84,7 @@ class CountyDay:
         return sum(hall.changes for hall in self._halls.values())
 
     @property
-    def lessons(self) -> Lessons:
+    def lessons(self) -> LearnedByHall:
         """What the halls have learned."""
         return {name: hall.hall.learned for name, hall in self._halls.items()}
 
@@ -101,29 +101,29 @@ class CountyDay:
         story.promise = here
         if len(self.stories) % FLOOR_EVERY == 0:
             story.floor = self._foresight.floor(hall, service, protected=visitor.priority)
-        hall.issue(story, promise=None if here is None else wait_times.promise_of(here))
+        hall.issue(story, promise=None if here is None else wait_times.promise_for(here))
 
 
 def run_day(
-    scenario: Scenario, policy: Policy, *, rho: float, seed: int, lessons: Lessons = NOTHING_YET, day: int = 0
+    scenario: Scenario, policy: Policy, *, rho: float, seed: int, lessons: LearnedByHall = NOTHING_LEARNED, day: int = 0
 ) -> list[VisitorRecord]:
     """Return what became of each visitor of a day, after ``day`` others that the halls have learned from."""
-    run = CountyDay(scenario, policy, places(scenario, policy), lessons=lessons, day=day)
-    return run.run(draw(scenario, rho=rho, seed=seed))
+    run = CountyDay(scenario, policy, scenario_halls(scenario, policy), lessons=lessons, day=day)
+    return run.run(draw_visitors(scenario, rho=rho, seed=seed))
 
 
-def learned(scenario: Scenario, policy: Policy, *, rho: float, days: int) -> Lessons:
+def learn_from_days(scenario: Scenario, policy: Policy, *, rho: float, days: int) -> LearnedByHall:
     """Return what the halls have learned after so many days, none of which is the day of a seed from 1 on."""
-    lessons = NOTHING_YET
+    lessons = NOTHING_LEARNED
     for day in range(days):
         promising = day >= days - PROMISING_DAYS
         run = CountyDay(
             scenario,
             policy if promising else replace(policy, offers=None),
-            places(scenario, policy),
+            scenario_halls(scenario, policy),
             lessons=lessons,
             day=day,
         )
-        run.run(draw(scenario, rho=rho, seed=-1 - day))
+        run.run(draw_visitors(scenario, rho=rho, seed=-1 - day))
         lessons = run.lessons
     return lessons

@@ -17,7 +17,7 @@ from server.domain.model.refusals import NobodyWaiting
 from server.simulation.engine.event_queue import EventQueue
 from server.simulation.engine.visitor_records import VisitorRecord
 from server.simulation.scenario.scenario import Scenario
-from server.simulation.scenario.scenario_sites import PRIORITY, ScenarioPlace, identifier
+from server.simulation.scenario.scenario_halls import PRIORITY, ScenarioHall, identifier
 from server.simulation.scenario.visit_model import closures, serving_min
 
 ACTOR = "simulation"
@@ -27,7 +27,7 @@ class SimulatedHall:
     """A site's hall through one day. Windows open and pause as the scenario says; idle clerks call at once."""
 
     def __init__(
-        self, place: ScenarioPlace, scenario: Scenario, agenda: EventQueue, *, hall: Hall, opening: datetime
+        self, place: ScenarioHall, scenario: Scenario, agenda: EventQueue, *, hall: Hall, opening: datetime
     ) -> None:
         self.place = place
         self.hall = hall

@@ -14,11 +14,11 @@ from server.domain.county.travel import Travel
 from server.domain.forecast.forecast import Quantiles
 from server.domain.referrals import best_offer, offers, reconcile, referral_destination, referral_origin
 from server.simulation.engine.event_queue import EventQueue
-from server.simulation.engine.promise_floor import PromiseFloor
+from server.simulation.engine.simulated_forecasts import SimulatedForecasts
 from server.simulation.engine.simulated_hall import SimulatedHall
 from server.simulation.engine.visitor_records import SimulatedReferral, VisitorRecord
 from server.simulation.scenario.scenario import Divert, Scenario
-from server.simulation.scenario.scenario_sites import PRIORITY, identifier
+from server.simulation.scenario.scenario_halls import PRIORITY, identifier
 
 NOWHERE = plan.SiteLocation(name=Text(zh="", en=""), address=Text(zh="", en=""), directions=Text(zh="", en=""))
 LOOKS_MIN = 1.0
@@ -32,7 +32,7 @@ class SimulatedReferrals:
         self,
         scenario: Scenario,
         halls: Mapping[str, SimulatedHall],
-        foresight: PromiseFloor,
+        foresight: SimulatedForecasts,
         agenda: EventQueue,
         *,
         rule: best_offer.OfferRule,
@@ -64,7 +64,7 @@ class SimulatedReferrals:
             return None
         pictures = {name: self._picture(name, service) for name in near}
         own = identifier(home.place.id)
-        pictures[own] = plan.SiteState(place=NOWHERE, hall=home.hall, heard=home.moment, clock=home.moment)
+        pictures[own] = plan.SiteState(place=NOWHERE, hall=home.hall, last_contact=home.moment, clock=home.moment)
         return best_offer.best_offer(
             here,
             plan.plan_for(own, pictures, self._travel, at=home.moment),
@@ -92,7 +92,7 @@ class SimulatedReferrals:
         return plan.SiteState(
             place=NOWHERE,
             hall=hall.hall,
-            heard=hall.moment,
+            last_contact=hall.moment,
             clock=hall.moment,
             forecasted=self._foresight.lately(hall, service),
         )

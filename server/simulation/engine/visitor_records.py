@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from server.domain.forecast.forecast import Quantiles
-from server.simulation.scenario.day import Visitor
+from server.simulation.scenario.visitors import Visitor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import isnan
 
-from server.simulation.results.confidence import Figure, Part, figure, gap_closed, over
 from server.simulation.results.day_metrics import SERVICE_P90
+from server.simulation.results.ratio_estimates import Figure, Ratio, figure, gap_closed, ratios_of
 
-Days = Mapping[str, Sequence[Mapping[str, Part]]]
+Days = Mapping[str, Sequence[Mapping[str, Ratio]]]
 """Policy -> each day's parts, the same days in the same order for all."""
 
 WORST_SERVICE = "worst_service_p90_min"
@@ -23,13 +23,13 @@ def compare(days: Days) -> dict[str, dict[str, Figure]]:
     return {policy: {**_own(parts), **_beside_others(policy, days)} for policy, parts in days.items()}
 
 
-def worst_service(parts: Sequence[Mapping[str, Part]]) -> str | None:
+def worst_service(parts: Sequence[Mapping[str, Ratio]]) -> str | None:
     """Return the figure of the service with the highest P90, or None when nobody was served."""
     names = sorted({name for day in parts for name in day if name.startswith(SERVICE_P90)})
     return max(names, key=lambda name: figure(_all(parts, name)).value, default=None)
 
 
-def _own(parts: Sequence[Mapping[str, Part]]) -> dict[str, Figure]:
+def _own(parts: Sequence[Mapping[str, Ratio]]) -> dict[str, Figure]:
     names = [name for name in parts[0] if not name.startswith(SERVICE_P90)]
     own = {name: figure(_all(parts, name)) for name in names}
     worst = worst_service(parts)
@@ -53,17 +53,17 @@ def _beside_others(policy: str, days: Days) -> dict[str, Figure]:
     return {name: told for name, told in beside.items() if not isnan(told.value)}
 
 
-def _ratio(mine: Sequence[Mapping[str, Part]], other: Sequence[Mapping[str, Part]], name: str) -> Figure:
-    return figure(over(_all(mine, name), _all(other, name)))
+def _ratio(mine: Sequence[Mapping[str, Ratio]], other: Sequence[Mapping[str, Ratio]], name: str) -> Figure:
+    return figure(ratios_of(_all(mine, name), _all(other, name)))
 
 
-def _worst_ratio(mine: Sequence[Mapping[str, Part]], pooled: Sequence[Mapping[str, Part]]) -> Figure:
+def _worst_ratio(mine: Sequence[Mapping[str, Ratio]], pooled: Sequence[Mapping[str, Ratio]]) -> Figure:
     worst, worst_pooled = worst_service(mine), worst_service(pooled)
     if worst is None or worst_pooled is None:
         return Figure(float("nan"))
-    return figure(over(_all(mine, worst), _all(pooled, worst_pooled)))
+    return figure(ratios_of(_all(mine, worst), _all(pooled, worst_pooled)))
 
 
-def _all(parts: Sequence[Mapping[str, Part]], name: str) -> list[Part]:
+def _all(parts: Sequence[Mapping[str, Ratio]], name: str) -> list[Ratio]:
     """Return a figure's part in each day; a day on which nobody wanted a service says nothing of it."""
-    return [day.get(name, Part(0.0, 0.0)) for day in parts]
+    return [day.get(name, Ratio(0.0, 0.0)) for day in parts]

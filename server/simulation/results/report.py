@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from math import isnan
 
 from server.simulation.results.comparison import Days
-from server.simulation.results.confidence import Figure, Part
+from server.simulation.results.ratio_estimates import Figure, Ratio
 
 SHARES = frozenset(
     {
@@ -25,17 +25,17 @@ SHARES = frozenset(
 """Figures that are told in per cent."""
 
 
-def table(figures: Mapping[str, Mapping[str, Figure]]) -> str:
+def format_table(figures: Mapping[str, Mapping[str, Figure]]) -> str:
     """Return a line for each figure and a column for each policy: the value and its 95 % interval."""
     names = list(dict.fromkeys(name for told in figures.values() for name in told))
     rows = [["", *figures]]
-    rows += [[name, *(cell(name, told.get(name)) for told in figures.values())] for name in names]
+    rows += [[name, *(format_figure(name, told.get(name)) for told in figures.values())] for name in names]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join(lines) + "\n"
 
 
-def cell(name: str, told: Figure | None) -> str:
+def format_figure(name: str, told: Figure | None) -> str:
     """Return a value with its interval, as people read it."""
     if told is None or isnan(told.value):
         return "–"
@@ -68,7 +68,7 @@ def _with_interval(told: Figure) -> dict[str, float | None]:
     return {"value": _finite(told.value), "low": _finite(told.low), "high": _finite(told.high)}
 
 
-def _values(day: Mapping[str, Part]) -> dict[str, float | None]:
+def _values(day: Mapping[str, Ratio]) -> dict[str, float | None]:
     return {name: _finite(part.above / part.below) if part.below else None for name, part in day.items()}
 
 

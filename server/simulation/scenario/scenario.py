@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 
 from protocol.settings import Settings, SettingsError, parse_settings
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9]+([_-][A-Za-z0-9]+)*$", max_length=40)]
+ScenarioName = Annotated[str, Field(pattern=r"^[A-Za-z0-9]+([_-][A-Za-z0-9]+)*$", max_length=40)]
 Minute = Annotated[float, Field(ge=0, le=1440)]
 Positive = Annotated[float, Field(gt=0, le=1000)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -26,7 +26,7 @@ PROFILE_STEP_MIN = 30.0
 class ScenarioService(Settings):
     """What visitors come for; the serving time is lognormal at a window of speed 1 that serves its own service."""
 
-    id: Name
+    id: ScenarioName
     mean_min: Positive
     cv: Annotated[float, Field(ge=0, le=5)]
     sla_min: Positive
@@ -36,9 +36,9 @@ class ScenarioService(Settings):
 class ScenarioWindow(Settings):
     """Where a clerk serves: ``dedicated`` services are its own, ``skills`` all it is certified for."""
 
-    id: Name
-    dedicated: Annotated[tuple[Name, ...], Field(min_length=1)]
-    skills: tuple[Name, ...] = ()
+    id: ScenarioName
+    dedicated: Annotated[tuple[ScenarioName, ...], Field(min_length=1)]
+    skills: tuple[ScenarioName, ...] = ()
     speed: Positive = 1.0
     lunch: Span | None = None
     open: Span
@@ -47,7 +47,7 @@ class ScenarioWindow(Settings):
 class ScenarioSite(Settings):
     """One place with its own queue system."""
 
-    id: Name
+    id: ScenarioName
     name: str
     windows: Annotated[tuple[ScenarioWindow, ...], Field(min_length=1)]
 
@@ -55,8 +55,8 @@ class ScenarioSite(Settings):
 class Demand(Settings):
     """Expected tickets of a service at a site, relative to the others: rho scales them."""
 
-    site: Name
-    service: Name
+    site: ScenarioName
+    service: ScenarioName
     tickets: Annotated[float, Field(ge=0)]
 
 
@@ -84,9 +84,9 @@ class Disturbance(Settings):
     kind: Annotated[str, Field(pattern="^(surge|window_closed|slowdown)$")]
     site: str = "*"
     """``*`` is every site."""
-    services: tuple[Name, ...] = ()
+    services: tuple[ScenarioName, ...] = ()
     """Only these; none named means all."""
-    window: Name | None = None
+    window: ScenarioName | None = None
     from_min: Annotated[Minute, Field(alias="from")]
     to_min: Annotated[Minute, Field(alias="to")]
     factor: Annotated[float, Field(ge=0, le=20)] = 1.0

@@ -6,10 +6,10 @@ from math import log, log1p, sqrt
 
 from server.domain.forecast.service_times import Lognormal, ServiceTimes
 from server.simulation.scenario.scenario import Scenario, ScenarioService
-from server.simulation.scenario.scenario_sites import ScenarioPlace, identifier
+from server.simulation.scenario.scenario_halls import ScenarioHall, identifier
 
 
-def true_times(scenario: Scenario, place: ScenarioPlace) -> ServiceTimes:
+def true_times(scenario: Scenario, place: ScenarioHall) -> ServiceTimes:
     """Return the serving times that a hall's visits are drawn from."""
     return ServiceTimes(
         known=frozenset(identifier(s.id) for s in scenario.services),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from server.simulation.scenario.day import Visitor
 from server.simulation.scenario.scenario import Scenario, ScenarioSite, ScenarioWindow, Span
+from server.simulation.scenario.visitors import Visitor
 
 
 def serving_min(

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, func, or_, select
 
 from protocol import journal as j
-from server.domain.county.measured_savings import KINDS, measure_savings
+from server.domain.county.measured_savings import SAVINGS_KINDS, measure_savings
 from server.domain.county.proposal_book import KEPT
 from server.domain.county.savings import Savings
 from server.store import tables as t
@@ -42,7 +42,7 @@ class SavingsQuery:
             later = and_(told.kind.in_(OF_A_PROPOSAL), told.at < end + KEPT)
             stretches[self._county] = and_(told.at >= begin, or_(told.at < end, later))
             found = {
-                site: list(map(_entry, _rows(connection, site, stretch, frozenset(KINDS) - OF_A_TICKET)))
+                site: list(map(_entry, _rows(connection, site, stretch, frozenset(SAVINGS_KINDS) - OF_A_TICKET)))
                 for site, stretch in stretches.items()
             }
             known = _Known(entry.fact for entries in found.values() for entry in entries)

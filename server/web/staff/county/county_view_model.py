@@ -61,7 +61,7 @@ def _row(site: str, state: SiteStatus, *, at: Moment) -> SiteRow:
         return SiteRow(
             site=site, name=state.place.name, link=HubLinkState.NEVER, since=None, age_s=None, fault=state.fault
         )
-    hall, silent_s = picture.hall, at.since(picture.heard)
+    hall, silent_s = picture.hall, at.since(picture.last_contact)
     link = _link(state, silent_s)
     now = picture.now(at) if link is HubLinkState.THERE else picture.clock
     waiting = [t for q in hall.queues.values() for t in q]
@@ -73,7 +73,7 @@ def _row(site: str, state: SiteStatus, *, at: Moment) -> SiteRow:
         site=site,
         name=state.place.name,
         link=link,
-        since=picture.heard.at if silent_s > LOST_AFTER_S else None,
+        since=picture.last_contact.at if silent_s > LOST_AFTER_S else None,
         age_s=int(silent_s),
         waiting=len(waiting),
         travelling=sum(t.state is TicketState.TRAVELLING for t in hall.tickets.values()),

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from protocol.vocabulary import Language, Promise, Text
-from server.domain.county.savings import DeclinedOffer, ReferredVisit, Savings, VisitEnd, middle
+from server.domain.county.savings import DeclinedOffer, ReferredVisit, Savings, VisitEnd, median_quote
 from server.web.staff.figures.figures_table import BYTE_ORDER_MARK, harmless
 
 Name = Callable[[str, str | None], Text]
@@ -98,13 +98,13 @@ class Writer:
 
 def _minutes(here: Promise, there: Promise, waited_min: float | None) -> tuple[str, str, str]:
     waited = "" if waited_min is None else f"{waited_min:.0f}"
-    return (f"{middle(here):.0f}", f"{there.low_min}–{there.high_min}", waited)
+    return (f"{median_quote(here):.0f}", f"{there.low_min}–{there.high_min}", waited)
 
 
 def as_csv(account: Savings, writer: Writer) -> str:
     """Return every offer that was answered, those sent first, as Excel opens it."""
     out = io.StringIO()
     out.write(BYTE_ORDER_MARK)
-    rows = [writer.head(), *map(writer.sent, account.sent), *map(writer.declined, account.declined)]
+    rows = [writer.head(), *map(writer.sent, account.referred), *map(writer.declined, account.declined)]
     csv.writer(out, lineterminator="\r\n").writerows([harmless(cell) for cell in row] for row in rows)
     return out.getvalue()

@@ -98,7 +98,7 @@ class SavingsSection:
         self._table(savings_text.WORSE_OFF, heads, account.worse_off, write.sent, savings_text.NOBODY_HURT)
         self._table(savings_text.MISSED, heads, account.missed, write.sent, savings_text.NONE_MISSED)
         self._accepted(account.accepted, write, sites)
-        self._table(savings_text.SENT, heads, account.sent, write.sent, savings_text.NOBODY_SENT)
+        self._table(savings_text.SENT, heads, account.referred, write.sent, savings_text.NOBODY_SENT)
         self._table(savings_text.STAYED, heads, account.declined, write.declined, savings_text.NOBODY_STAYED)
         self._nothing(account)
         address = f"/county/savings.csv?first={last - WEEK}&last={last}"
@@ -108,13 +108,13 @@ class SavingsSection:
         hurt = sum(-(s.saved_min or 0) for s in account.worse_off)
         waited = account.declined_waited_min
         cards = (
-            (savings_text.SAVED, f"{account.saved_min:.0f}", savings_text.judged(len(account.judged))),
+            (savings_text.SAVED, f"{account.saved_min:.0f}", savings_text.judged(len(account.called))),
             (savings_text.HURT, str(len(account.worse_off)), savings_text.lost(hurt)),
-            (savings_text.MISSED_SHORT, str(len(account.missed)), savings_text.of(len(account.judged))),
+            (savings_text.MISSED_SHORT, str(len(account.missed)), savings_text.of(len(account.called))),
             (
                 savings_text.OFFERS,
                 str(account.offers),
-                savings_text.answers(len(account.sent), len(account.declined)),
+                savings_text.answers(len(account.referred), len(account.declined)),
             ),
             (savings_text.STAYED_WAITED, "–" if waited is None else f"{waited:.0f}", savings_text.MEAN),
         )
@@ -156,9 +156,11 @@ class SavingsSection:
         )
 
     def _nothing(self, account: Savings) -> None:
-        lines = [(REASONS.get(r, Text(zh=r, en=r)), n) for r, n in sorted(account.came_to_nothing.items())]
+        lines = [(REASONS.get(r, Text(zh=r, en=r)), n) for r, n in sorted(account.failed.items())]
         told = "".join(f"<p>{escape(self._say(reason))}: <b>{count}</b></p>" for reason, count in lines)
-        left = f"<p>{escape(self._say(savings_text.LEFT))}: <b>{account.left}</b></p>" if account.left else ""
+        left = (
+            f"<p>{escape(self._say(savings_text.LEFT))}: <b>{account.unresolved}</b></p>" if account.unresolved else ""
+        )
         if told or left:
             heading = escape(self._say(savings_text.CAME_TO_NOTHING))
             widgets.markup(f'<section class="box"><h2>{heading}</h2>{told}{left}</section>').classes("wide")

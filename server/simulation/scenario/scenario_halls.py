@@ -21,7 +21,7 @@ ONE_LIMIT_MIN = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class ScenarioPlace:
+class ScenarioHall:
     """One hall: a site, or the whole county as one."""
 
     id: str
@@ -40,14 +40,14 @@ def identifier(name: str) -> str:
     return name.lower().replace("_", "-")
 
 
-def places(scenario: Scenario, policy: Policy) -> list[ScenarioPlace]:
+def scenario_halls(scenario: Scenario, policy: Policy) -> list[ScenarioHall]:
     """Return the halls of a policy: each site's own, or one for the whole county."""
     if policy.one_hall:
         return [_place(scenario, policy, "county", scenario.sites)]
     return [_place(scenario, policy, s.id, [s]) for s in scenario.sites]
 
 
-def _place(scenario: Scenario, policy: Policy, name: str, sites: Sequence[ScenarioSite]) -> ScenarioPlace:
+def _place(scenario: Scenario, policy: Policy, name: str, sites: Sequence[ScenarioSite]) -> ScenarioHall:
     windows = {identifier(w.id): (s, w) for s in sites for w in s.windows}
     able = {service for _, w in windows.values() for service in (*w.dedicated, *w.skills)}
     catalogue = c.Catalogue(
@@ -74,7 +74,7 @@ def _place(scenario: Scenario, policy: Policy, name: str, sites: Sequence[Scenar
         priorities=(PriorityClass(id=PRIORITY, name=_same(PRIORITY)),),
         rules=c.Rules(pooled=policy.pooled),
     )
-    return ScenarioPlace(id=name, catalogue=catalogue, windows=windows)
+    return ScenarioHall(id=name, catalogue=catalogue, windows=windows)
 
 
 def _window(scenario: Scenario, name: str, window: ScenarioWindow, policy: Policy) -> c.Window:

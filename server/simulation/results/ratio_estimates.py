@@ -16,7 +16,7 @@ _Z = NormalDist().inv_cdf(0.975)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Ratio:
     """One day's contribution to a figure."""
 
     above: float
@@ -32,7 +32,7 @@ class Figure:
     high: float = nan
 
 
-def figure(days: Sequence[Part]) -> Figure:
+def figure(days: Sequence[Ratio]) -> Figure:
     """Return the ratio of the sums."""
     below = sum(d.below for d in days)
     if not below:
@@ -42,11 +42,11 @@ def figure(days: Sequence[Part]) -> Figure:
         return Figure(value)
     squares = sum((d.above - value * d.below) ** 2 for d in days)
     error = sqrt(squares / (len(days) * (len(days) - 1))) / (below / len(days))
-    half = student(len(days) - 1) * error
+    half = student_quantile(len(days) - 1) * error
     return Figure(value, value - half, value + half)
 
 
-def student(freedom: int) -> float:
+def student_quantile(freedom: int) -> float:
     """Return the 97.5 % quantile of Student's t by its expansion (Abramowitz and Stegun 26.7.5).
 
     Within 1 % from 4 degrees of freedom on; below that a little too small.
@@ -61,16 +61,16 @@ def student(freedom: int) -> float:
     return fsum(term / freedom**power for power, term in enumerate(terms))
 
 
-def over(above: Sequence[Part], below: Sequence[Part]) -> list[Part]:
+def ratios_of(above: Sequence[Ratio], below: Sequence[Ratio]) -> list[Ratio]:
     """Return one figure over another of the same days."""
-    return [Part(_value(a), _value(b)) for a, b in zip(above, below, strict=True)]
+    return [Ratio(_value(a), _value(b)) for a, b in zip(above, below, strict=True)]
 
 
-def gap_closed(quo: Sequence[Part], policy: Sequence[Part], bound: Sequence[Part]) -> list[Part]:
+def gap_closed(quo: Sequence[Ratio], policy: Sequence[Ratio], bound: Sequence[Ratio]) -> list[Ratio]:
     """Return which part of the way from the status quo to the bound a policy goes."""
     days = zip(quo, policy, bound, strict=True)
-    return [Part(_value(q) - _value(p), _value(q) - _value(b)) for q, p, b in days]
+    return [Ratio(_value(q) - _value(p), _value(q) - _value(b)) for q, p, b in days]
 
 
-def _value(part: Part) -> float:
+def _value(part: Ratio) -> float:
     return part.above / part.below if part.below else nan

@@ -34,7 +34,7 @@ class Visitor:
     """How long the way takes, over its mean."""
 
 
-def draw(scenario: Scenario, *, rho: float, seed: int) -> tuple[Visitor, ...]:
+def draw_visitors(scenario: Scenario, *, rho: float, seed: int) -> tuple[Visitor, ...]:
     """Return the day's visitors by arrival. ``rho`` is offered work over open window minutes."""
     chance = Random(f"{scenario.name} {seed}")  # noqa: S311 - a day must be the same again
     expected = expected_tickets(scenario, rho=rho)

@@ -19,7 +19,7 @@ PICTURE_MIN = 0.25
 """The county makes a forecast of a hall anew after so many minutes."""
 
 
-class PromiseFloor:
+class SimulatedForecasts:
     """Forecasts of one service at one hall at a time."""
 
     def __init__(self, scenario: Scenario, *, samples: int = SAMPLES) -> None:
@@ -31,13 +31,13 @@ class PromiseFloor:
         """Return the wait of a number taken now."""
         seen = simulation_input(hall.hall, at=hall.moment)
         told = run_simulations(seen, samples=self._samples, seed=hall.hall.seq, only=service)
-        return told.new(service, protected=protected)
+        return told.for_new_ticket(service, protected=protected)
 
     def floor(self, hall: SimulatedHall, service: str, *, protected: bool) -> Quantiles | None:
         """Return what the same predictor says when it is told the truth, so that nothing is to be corrected."""
         seen = simulation_input(hall.hall, at=hall.moment, times=true_times(self._scenario, hall.place))
         true = replace(seen, absent=self._scenario.no_show_share, factors=UNCORRECTED)
-        return run_simulations(true, samples=self._samples, seed=hall.hall.seq, only=service).new(
+        return run_simulations(true, samples=self._samples, seed=hall.hall.seq, only=service).for_new_ticket(
             service, protected=protected
         )
 
