@@ -1,0 +1,103 @@
+"""One name means one thing in the product, and the words of the glossary are the words of the code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from product_names import DefinedName, defined_names, modules_by_basename, public_classes
+
+KNOWN = Path(__file__).with_name("known_offenders.txt")
+
+SHARED_BASENAMES = {
+    "__init__.py": "every package has one",
+    "access.py": "hub and county each check their own keys on one base",
+    "app.py": "each program with a surface has one",
+    "bootstrap.py": "hub and county each build their services in one place",
+    "main.py": "each program has one",
+    "metrics.py": "hub and county each publish their own",
+    "pages.py": "each program with pages lists them in one place",
+    "settings.py": "each program has its own",
+}
+
+FORBIDDEN_WORDS = frozenset(
+    [
+        "tell",
+        "tells",
+        "told",
+        "telling",
+        "hear",
+        "heard",
+        "hears",
+        "look",
+        "looks",
+        "looked",
+        "ring",
+        "rings",
+        "rung",
+        "bell",
+        "obey",
+        "obeys",
+        "scene",
+        "stage",
+        "course",
+        "vouch",
+        "bustle",
+        "manner",
+        "ground",
+        "utils",
+        "helper",
+        "helpers",
+        "common",
+        "core",
+        "misc",
+        "handler",
+        "processor",
+        "customer",
+        "token",
+        "counter",
+    ]
+)
+FORBIDDEN_PHRASES = ("take_number", "come_back", "go_there", "data_info")
+
+FORBIDDEN_IN_ROOM = {
+    "server/": frozenset({"picture", "pictures"}),  # a site's state; in the other rooms a picture is an image
+    "server/domain/referrals/": frozenset({"letter", "letters"}),  # a referral's state; elsewhere a service's letter
+    "server/county/": frozenset({"letter", "letters"}),
+    "server/hub/": frozenset({"letter", "letters"}),
+}
+
+
+def test_no_module_name_stands_twice() -> None:
+    twice = {name: paths for name, paths in modules_by_basename().items() if len(paths) > 1}
+    assert {n: p for n, p in twice.items() if n not in SHARED_BASENAMES.keys() | _known()} == {}
+
+
+def test_no_public_class_name_stands_twice() -> None:
+    twice = {name: paths for name, paths in public_classes().items() if len(paths) > 1}
+    assert {n: p for n, p in twice.items() if n not in _known()} == {}
+
+
+def test_no_name_uses_a_forbidden_word() -> None:
+    assert sorted(f"{d.path}: {d.name}" for d in defined_names() if _forbidden(d) and d.name not in _known()) == []
+
+
+def test_the_list_of_known_offenders_only_shrinks() -> None:
+    assert sorted(_known() - offenders()) == []
+
+
+def offenders() -> frozenset[str]:
+    """All lines that the list of known offenders would need today."""
+    classes = {n for n, paths in public_classes().items() if len(paths) > 1}
+    modules = {n for n, paths in modules_by_basename().items() if len(paths) > 1 and n not in SHARED_BASENAMES}
+    return frozenset({d.name for d in defined_names() if _forbidden(d)} | classes | modules)
+
+
+def _forbidden(defined: DefinedName) -> bool:
+    words = set(FORBIDDEN_WORDS)
+    for room, more in FORBIDDEN_IN_ROOM.items():
+        words |= more if defined.path.startswith(room) else set()
+    return bool(defined.words() & words) or any(p in defined.phrase() for p in FORBIDDEN_PHRASES)
+
+
+def _known() -> frozenset[str]:
+    return frozenset(KNOWN.read_text(encoding="utf-8").split()) if KNOWN.exists() else frozenset()

@@ -1,0 +1,113 @@
+"""Every name that the product's source defines, with the place where it is defined."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("protocol", "runtime", "server", "kiosk", "display", "hardware", "demo")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DefinedName:
+    """A module, class, function, parameter, attribute or variable of the product."""
+
+    path: str
+    name: str
+
+    def words(self) -> frozenset[str]:
+        """Its words in lower case, whether it is written in snake_case, CamelCase or CAPITALS."""
+        return frozenset(part.lower() for part in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", self.name))
+
+    def phrase(self) -> str:
+        """The same words in order, joined by underscores, so that a phrase of two words can be found."""
+        return "_".join(part.lower() for part in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", self.name))
+
+
+def source_files() -> tuple[Path, ...]:
+    """All Python files of the product; migrations are history and are never edited."""
+    return tuple(f for room in ROOMS for f in sorted((ROOT / room).rglob("*.py")) if "migrations" not in f.parts)
+
+
+@cache
+def parsed() -> dict[str, ast.Module]:
+    """The syntax tree of each source file by its path from the root."""
+    return {f.relative_to(ROOT).as_posix(): ast.parse(f.read_text(encoding="utf-8")) for f in source_files()}
+
+
+def modules_by_basename() -> dict[str, list[str]]:
+    """Paths of all modules by file name."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in parsed():
+        found[Path(path).name].append(path)
+    return found
+
+
+def public_classes() -> dict[str, list[str]]:
+    """Paths that define a class, or an alias written like one, by its public name."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path, tree in parsed().items():
+        for name in _classes_and_aliases(tree):
+            if not name.startswith("_"):
+                found[name].append(path)
+    return found
+
+
+@cache
+def defined_names() -> frozenset[DefinedName]:
+    """All names of the product, fields of what travels and of settings left out: those never change."""
+    fields = wire_fields()
+    modules = {DefinedName(path, Path(path).stem) for path in parsed()}
+    inside = {DefinedName(path, name) for path, tree in parsed().items() for name in _names(tree)}
+    return frozenset(d for d in modules | inside if d.name not in fields)
+
+
+@cache
+def wire_fields() -> frozenset[str]:
+    """Names of the fields of all Pydantic models: messages, facts and settings."""
+    classes = [n for tree in parsed().values() for n in ast.walk(tree) if isinstance(n, ast.ClassDef)]
+    models = {"BaseModel"}
+    while True:
+        grown = models | {c.name for c in classes if any(_base_name(b) in models for b in c.bases)}
+        if grown == models:
+            break
+        models = grown
+    return frozenset(
+        item.target.id
+        for c in classes
+        if c.name in models
+        for item in c.body
+        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
+    )
+
+
+def _base_name(base: ast.expr) -> str:
+    while isinstance(base, ast.Subscript):
+        base = base.value
+    return base.attr if isinstance(base, ast.Attribute) else base.id if isinstance(base, ast.Name) else ""
+
+
+def _classes_and_aliases(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+        for target in node.targets if isinstance(node, ast.Assign) else ():
+            if isinstance(target, ast.Name) and target.id[0].isupper() and not target.id.isupper():
+                yield target.id
+
+
+def _names(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield name
+            case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                yield name
+            case ast.alias(asname=str(name)):
+                yield name
