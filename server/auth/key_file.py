@@ -88,17 +88,17 @@ def new_passcode() -> str:
     return f"{secrets.randbelow(10**8):08d}"
 
 
-def hashed_key(key: str) -> str:
+def hash_key(key: str) -> str:
     """Return what is kept of a key."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def hashed_passcode(passcode: str) -> str:
+def hash_passcode(passcode: str) -> str:
     """Return what is kept of a passcode."""
     return _scrypt(passcode, os.urandom(16))
 
 
-def is_passcode(hashed: str | None, passcode: str) -> bool:
+def matches_passcode(hashed: str | None, passcode: str) -> bool:
     """Whether this is the passcode that was kept."""
     if hashed is None:
         return False
@@ -108,7 +108,7 @@ def is_passcode(hashed: str | None, passcode: str) -> bool:
 
 def stamp_of(hashed: str | None) -> str | None:
     """Return a mark that changes with a passcode, so that a new one ends old sessions."""
-    return None if hashed is None else hashed_key(hashed)[:16]
+    return None if hashed is None else hash_key(hashed)[:16]
 
 
 def _scrypt(passcode: str, salt: bytes) -> str:

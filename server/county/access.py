@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from server.auth.key_file import KeyFile, hashed_key, hashed_passcode, is_passcode, new_key, stamp_of
+from server.auth.key_file import KeyFile, hash_key, hash_passcode, matches_passcode, new_key, stamp_of
 from server.auth.login_service import Role
 
 
@@ -48,7 +48,7 @@ class CountyAccess:
         """Give a site's hub a new key, which ends its old one; only the returned value is ever shown."""
         key = new_key()
         with self._file.changing() as current:
-            self._file.write(current.model_copy(update={"sites": {**current.sites, site: hashed_key(key)}}))
+            self._file.write(current.model_copy(update={"sites": {**current.sites, site: hash_key(key)}}))
         return SecretStr(key)
 
     def revoke(self, site: str) -> bool:
@@ -62,7 +62,7 @@ class CountyAccess:
 
     def set_passcode(self, role: Role, passcode: str) -> None:
         """Replace a role's passcode."""
-        hashed = hashed_passcode(passcode)
+        hashed = hash_passcode(passcode)
         with self._file.changing() as current:
             self._file.write(current.model_copy(update={"passcodes": {**current.passcodes, role: hashed}}))
 
@@ -72,11 +72,11 @@ class CountyAccess:
         if file is not self._known:
             self._by_hash = {hashed: site for site, hashed in file.sites.items()}
             self._known = file
-        return self._by_hash.get(hashed_key(key))
+        return self._by_hash.get(hash_key(key))
 
     def role(self, role: Role, passcode: str) -> bool:
         """Whether the passcode is that role's."""
-        return is_passcode(self._file.read().passcodes.get(role), passcode)
+        return matches_passcode(self._file.read().passcodes.get(role), passcode)
 
     def pass_stamp(self, role: Role) -> str | None:
         """Return a mark that changes with a role's passcode, so that a new passcode ends old sessions."""

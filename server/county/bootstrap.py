@@ -12,11 +12,11 @@ from protocol.vocabulary import Text
 from server.county.access import CountyAccess
 from server.county.intake.county_view import has_more_news, named, view_for
 from server.county.intake.inbox import CountyInbox
-from server.county.intake.site_states import SiteStates
-from server.county.planning.county_journal import CountyJournal
-from server.county.planning.planner import Planner
-from server.county.planning.proposal_writer import ProposalWriter
-from server.county.planning.site_inputs import site_states
+from server.county.intake.known_sites import KnownSites
+from server.county.planning.advisor import Advisor
+from server.county.planning.county_forecaster import CountyForecaster
+from server.county.planning.county_writer import CountyWriter
+from server.county.planning.site_states import site_states
 from server.county.settings import CountySettings
 from server.domain.county import proposal_book
 from server.domain.county.plan import SiteState, plan_for
@@ -25,8 +25,8 @@ from server.domain.county.travel import Travel
 from server.domain.model.hall import Hall
 from server.runtime.change_notifier import ChangeNotifier
 from server.runtime.clock import Clock
+from server.store.county_database import open_county
 from server.store.county_store import CountyStore
-from server.store.database import open_county
 from server.store.queries.help_results import HelpResults
 
 log = logging.getLogger(__name__)
@@ -46,15 +46,15 @@ class CountyServices:
     clock: Clock
     access: CountyAccess
     store: CountyStore
-    picture: SiteStates
+    picture: KnownSites
     inbox: CountyInbox
     change_notifier: ChangeNotifier
     """Rung when what sites are told may have changed."""
     writers: ThreadPoolExecutor
     """The threads that take journals in."""
-    journal: CountyJournal
-    planner: Planner
-    proposing: ProposalWriter
+    journal: CountyWriter
+    planner: CountyForecaster
+    proposing: Advisor
     following: asyncio.Task[None]
 
     def view(self, site: str) -> CountyView:
@@ -102,12 +102,12 @@ async def start_county(settings: CountySettings) -> CountyServices:
     def seen() -> dict[str, SiteState]:
         return site_states(sites, picture.sites, planner.made)
 
-    picture = SiteStates(store, sites, clock=clock, changed=changed)
-    planner = Planner(seen, clock=clock, told=change_notifier.notify)
-    await asyncio.to_thread(picture.look)
+    picture = KnownSites(store, sites, clock=clock, changed=changed)
+    planner = CountyForecaster(seen, clock=clock, told=change_notifier.notify)
+    await asyncio.to_thread(picture.refresh)
     writers = ThreadPoolExecutor(engines.writers, thread_name_prefix="inbox")
-    journal = CountyJournal(store, picture, clock=clock, writers=writers)
-    proposing = ProposalWriter(
+    journal = CountyWriter(store, picture, clock=clock, writers=writers)
+    proposing = Advisor(
         seen,
         journal,
         HelpResults(store.reader),
@@ -148,11 +148,11 @@ async def stop_county(county: CountyServices) -> None:
     await asyncio.to_thread(county.store.close)
 
 
-async def _follow(picture: SiteStates, *, every_s: float) -> None:
+async def _follow(picture: KnownSites, *, every_s: float) -> None:
     """See what other processes on the same database have written, and what could not be seen as it was written."""
     while True:
         await asyncio.sleep(every_s)
         try:
-            await asyncio.to_thread(picture.look)
+            await asyncio.to_thread(picture.refresh)
         except Exception:
             log.exception("the database could not be looked at; it is tried again")

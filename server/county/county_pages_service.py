@@ -14,8 +14,8 @@ from protocol.journal import Moment
 from protocol.vocabulary import Promise, Text
 from server.auth.login_service import Role
 from server.county.bootstrap import CountyServices
-from server.county.intake.site_states import KnownSite
-from server.county.planning.site_inputs import site_location, site_state
+from server.county.intake.known_sites import KnownSite
+from server.county.planning.site_states import site_location, site_state
 from server.domain.county import proposal_book
 from server.domain.county.plan import SiteLocation, SiteState
 from server.domain.county.proposal_book import COUNTY, ProposalBook
@@ -23,7 +23,7 @@ from server.domain.county.savings import Savings
 from server.domain.forecast import wait_times
 from server.domain.model.hall import Hall
 from server.domain.model.refusals import Refusal
-from server.store.database import StoreFault
+from server.store.faults import StoreFault
 from server.store.journal.heads import SiteHead
 from server.store.queries.day_figures import DayFigures, DayFiguresQuery
 from server.store.queries.savings_query import SavingsQuery

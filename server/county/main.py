@@ -16,8 +16,8 @@ from server.county.access import CountyAccess
 from server.county.app import create_app
 from server.county.settings import MONITOR, CountySettings
 from server.http_server.uvicorn_server import listen, serve
+from server.store.county_database import county_address, open_county
 from server.store.county_store import CountyStore
-from server.store.database import county_address, open_county
 from server.store.file_lock import hold_exclusively
 
 _ASK_THE_HUB = (
@@ -116,7 +116,7 @@ def _forget(arguments: argparse.Namespace, settings: CountySettings) -> str:
     if arguments.site not in settings.by_id:
         raise _unknown(arguments.site, settings)
     path = settings.data / f"{arguments.site}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.jsonl"
-    with _alone(settings), closing(CountyStore(open_county(settings.database, made=True))) as store:
+    with _alone(settings), closing(CountyStore(open_county(settings.database, must_exist=True))) as store:
         count = store.forget(arguments.site, path)
     return f"{count} 条流水已移到 {path} / {count} entries were moved to {path}"
 
@@ -124,7 +124,7 @@ def _forget(arguments: argparse.Namespace, settings: CountySettings) -> str:
 def _rebuild(arguments: argparse.Namespace, settings: CountySettings) -> str:
     if arguments.site not in settings.by_id:
         raise _unknown(arguments.site, settings)
-    with closing(CountyStore(open_county(settings.database, made=True))) as store:
+    with closing(CountyStore(open_county(settings.database, must_exist=True))) as store:
         report = store.rebuild(arguments.site, repair=arguments.repair)
     if report.changed:
         sys.exit(f"{report}\n{_ASK_THE_HUB.format(site=arguments.site)}")

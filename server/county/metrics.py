@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from server.county.intake.site_states import SiteStates
+from server.county.intake.known_sites import KnownSites
 
 
-def exposition(picture: SiteStates) -> str:
+def exposition(picture: KnownSites) -> str:
     """Return all figures, by site."""
     registry = CollectorRegistry()
     seq = _gauge(registry, "seq", "Number of the newest journal entry")

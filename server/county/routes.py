@@ -97,7 +97,7 @@ class CountyHealth(Wire):
 )
 async def push_journal(county: County, site: Site, push: c.JournalPush) -> c.PushAccepted:
     """Take the next entries of a site's journal, in order. The same push again changes nothing."""
-    return await asyncio.get_running_loop().run_in_executor(county.writers, county.inbox.take, site, push)
+    return await asyncio.get_running_loop().run_in_executor(county.writers, county.inbox.accept, site, push)
 
 
 @router.get(
@@ -111,7 +111,7 @@ async def read_journal(
     county: County, site: Site, since: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0
 ) -> c.JournalStretch:
     """Return a stretch of a site's own journal, for a hub restored from an old copy."""
-    return await asyncio.to_thread(county.inbox.past, site, since=since)
+    return await asyncio.to_thread(county.inbox.read_stretch, site, since=since)
 
 
 @router.get(

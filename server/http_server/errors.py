@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from protocol.answers import ErrorAnswer
 from protocol.vocabulary import Text
 from server.domain.model.refusals import NotNow, Refusal
-from server.store.database import StoreFault, StoreFull
+from server.store.faults import StoreFault, StoreFull
 
 log = logging.getLogger(__name__)
 

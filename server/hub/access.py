@@ -19,9 +19,9 @@ from protocol.vocabulary import DeviceKind, Identifier
 from server.auth.key_file import (
     AccessFault,
     KeyFile,
-    hashed_key,
-    hashed_passcode,
-    is_passcode,
+    hash_key,
+    hash_passcode,
+    matches_passcode,
     new_key,
     replace_file,
     stamp_of,
@@ -118,7 +118,7 @@ class Access:
     def enrol(self, device: str, kind: DeviceKind) -> SecretStr:
         """Give a device a new key, which ends its old one; only the returned value is ever shown."""
         key = new_key()
-        entry = DeviceKey(kind=kind, sha256=hashed_key(key), mosquitto=_mosquitto_hash(key))
+        entry = DeviceKey(kind=kind, sha256=hash_key(key), mosquitto=_mosquitto_hash(key))
         with self._file.changing() as current:
             self._write(current.model_copy(update={"devices": {**current.devices, device: entry}}))
         return SecretStr(key)
@@ -134,7 +134,7 @@ class Access:
 
     def set_passcode(self, role: Role, passcode: str) -> None:
         """Replace a role's passcode."""
-        hashed = hashed_passcode(passcode)
+        hashed = hash_passcode(passcode)
         with self._file.changing() as current:
             self._write(current.model_copy(update={"passcodes": {**current.passcodes, role: hashed}}))
 
@@ -144,11 +144,11 @@ class Access:
         if file is not self._known:
             self._by_hash = {d.sha256: Device(id=name, kind=d.kind) for name, d in file.devices.items()}
             self._known = file
-        return self._by_hash.get(hashed_key(key))
+        return self._by_hash.get(hash_key(key))
 
     def role(self, role: Role, passcode: str) -> bool:
         """Whether the passcode is that role's."""
-        return is_passcode(self._file.read().passcodes.get(role), passcode)
+        return matches_passcode(self._file.read().passcodes.get(role), passcode)
 
     def pass_stamp(self, role: Role) -> str | None:
         """Return a mark that changes with a role's passcode, so that a new passcode ends old sessions."""

@@ -51,7 +51,7 @@ class Clock:
         self._offset = offset
         return moment
 
-    def saw(self, at: datetime | None) -> None:
+    def observe(self, at: datetime | None) -> None:
         """Note a time that has certainly passed, such as that of the last journal entry, if there is one."""
         if at is not None and self.settled():
             self._latest = max(self._latest, at)

@@ -19,11 +19,13 @@ from server.domain.events.apply import AppliedEntry, apply
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
 from server.store import tables as t
-from server.store.database import CountyEngines, StoreFault, have_alone, snapshot, translated
+from server.store.county_database import CountyEngines, lock_exclusively
+from server.store.database import snapshot
+from server.store.faults import StoreFault, translate_errors
 from server.store.journal.digest import tables_digest
-from server.store.journal.heads import SiteHead, head_of, head_row
+from server.store.journal.heads import SiteHead, head_from_row, head_row
 from server.store.journal.journal_lines import chain_after, line_from, line_of, row_of
-from server.store.journal.journal_reader import Head, entries, first_described, head, rows
+from server.store.journal.journal_reader import JournalHead, first_catalogue, read_entries, read_head, read_rows
 from server.store.projection.project import project
 from server.store.projection.rebuild import Rebuild, Report
 from server.store.queries.hall_loader import load_hall
@@ -44,7 +46,7 @@ class CountyStore:
 
     def prepare(self, sites: Iterable[str]) -> None:
         """Give every site a head to hold on to."""
-        with translated(), self._writer.begin() as connection:
+        with translate_errors(), self._writer.begin() as connection:
             wanted = list(sites)
             if not _with_heads(connection).issuperset(wanted):
                 self._give_heads(connection, wanted)
@@ -57,20 +59,20 @@ class CountyStore:
         if fresh:
             connection.execute(insert(t.heads), fresh)
 
-    def heads(self) -> dict[str, SiteHead]:
+    def read_heads(self) -> dict[str, SiteHead]:
         """Return how far every site's journal is here."""
-        with translated(), self.reader.connect() as connection:
-            return {row["site"]: head_of(row) for row in connection.execute(select(t.heads)).mappings()}
+        with translate_errors(), self.reader.connect() as connection:
+            return {row["site"]: head_from_row(row) for row in connection.execute(select(t.heads)).mappings()}
 
-    def hall(self, site: str, known: Hall | None) -> Hall | None:
+    def load_hall(self, site: str, known: Hall | None) -> Hall | None:
         """Return a site as its journal here leaves it, beginning with what is known of it; None without a journal."""
-        with translated(), snapshot(self.reader) as connection:
+        with translate_errors(), snapshot(self.reader) as connection:
             return _hall(connection, site, known)
 
-    def entries(self, site: str, *, since: int) -> list[j.Entry]:
+    def read_entries(self, site: str, *, since: int) -> list[j.Entry]:
         """Return the entries of a journal after ``since``, in order."""
-        with translated(), snapshot(self.reader) as connection:
-            return list(entries(connection, site, since=since))
+        with translate_errors(), snapshot(self.reader) as connection:
+            return list(read_entries(connection, site, since=since))
 
     def seq_before(self, site: str, at: datetime) -> int:
         """Return up to which number all of a journal is older than a moment.
@@ -79,14 +81,14 @@ class CountyStore:
         """
         own = t.journal.c
         both = select(func.min(own.seq).filter(own.at >= at), func.max(own.seq)).where(own.site == site)
-        with translated(), self.reader.connect() as connection:
+        with translate_errors(), self.reader.connect() as connection:
             first, newest = connection.execute(both).one()
         return (newest or 0) if first is None else first - 1
 
-    def past(self, site: str, *, since: int) -> tuple[str | None, list[JournalLine]]:
+    def read_stretch(self, site: str, *, since: int) -> tuple[str | None, list[JournalLine]]:
         """Return the chain at ``since`` (None: it is not here yet) and the next lines after it."""
-        with translated(), snapshot(self.reader) as connection:
-            lines = [line_from(row) for row in rows(connection, site, since=since, limit=ENTRIES_AT_ONCE)]
+        with translate_errors(), snapshot(self.reader) as connection:
+            lines = [line_from(row) for row in read_rows(connection, site, since=since, limit=ENTRIES_AT_ONCE)]
             return _chain_at(connection, site, since), lines
 
     def forget(self, site: str, kept: Path) -> int:
@@ -94,10 +96,10 @@ class CountyStore:
 
         Raises StoreFault: there are none, or a server is running on the database, which would not notice.
         """
-        with translated(), self._writer.begin() as connection:
+        with translate_errors(), self._writer.begin() as connection:
             if self.shared:
-                have_alone(connection)
-            if not list(rows(connection, site, since=0, limit=1)):
+                lock_exclusively(connection)
+            if not list(read_rows(connection, site, since=0, limit=1)):
                 raise self._no_journal(site)
             count = _keep(connection, site, kept)
             for table in (t.journal, t.heads, *t.MADE_FROM_JOURNAL):
@@ -110,30 +112,30 @@ class CountyStore:
         A server may go on beside it: nobody waits but for the repair, when there is one. Raises StoreFault: there is no
         journal of the site, or another one than before.
         """
-        with translated(), closing(Rebuild(site)) as again:
+        with translate_errors(), closing(Rebuild(site)) as again:
             with snapshot(self.reader) as connection:
-                compared = head(connection, site)
+                compared = read_head(connection, site)
                 if again.as_written(connection):
                     again.compare(connection, self._described(connection, site))
             if repair and again.report.different:
                 with self.transaction(site) as held:
                     if held.chain_at(compared.seq) != compared.chain:
                         raise StoreFault(
-                            f"{site} 的流水刚被换掉，请再运行一次 / "
-                            f"the journal of {site} was replaced just now: run the command again"
+                            f"{site} 的流水刚被换掉，请再运行一次",
+                            f"the journal of {site} was replaced just now: run the command again",
                         )
                     held.repair(again)
             return again.report
 
     def _described(self, connection: Connection, site: str) -> Catalogue:
-        described = first_described(connection, site)
+        described = first_catalogue(connection, site)
         if described is None:
             raise self._no_journal(site)
         return described
 
     def _no_journal(self, site: str) -> StoreFault:
         return StoreFault(
-            f"{self._writer.url} 里没有 {site} 的流水，无事可做 / has no entry of {site}: there is nothing to do"
+            f"{self._writer.url} 里没有 {site} 的流水，无事可做", f"has no entry of {site}: there is nothing to do"
         )
 
     def note_refusal(self, site: str, name: str, *, at: datetime) -> None:
@@ -141,7 +143,7 @@ class CountyStore:
         head = t.heads.c
         news = or_(head.refused != name, ~head.refused_at.between(at - NOTED_EVERY, at))
         change = update(t.heads).where(head.site == site, news)
-        with translated(), self._writer.begin() as connection:
+        with translate_errors(), self._writer.begin() as connection:
             connection.execute(change.values(refused=name, refused_at=at))
 
     @contextmanager
@@ -151,12 +153,12 @@ class CountyStore:
         Raises StoreFault; StoreRefused for values that the database does not take.
         """
         held = select(t.heads).where(t.heads.c.site == site).with_for_update()
-        with translated(), self._writer.begin() as connection:
+        with translate_errors(), self._writer.begin() as connection:
             row = connection.execute(held).mappings().one_or_none()
             if row is None:  # the site was forgotten under a running server
                 self._give_heads(connection, [site])
                 row = connection.execute(held).mappings().one()
-            yield SiteTransaction(connection, site, head_of(row))
+            yield SiteTransaction(connection, site, head_from_row(row))
 
     def close(self) -> None:
         """Give all connections back."""
@@ -172,7 +174,7 @@ class SiteTransaction:
         self._site = site
         self.head = head
 
-    def hall(self, known: Hall | None) -> Hall | None:
+    def load_hall(self, known: Hall | None) -> Hall | None:
         """Return the site as its journal here leaves it, beginning with what is known of it."""
         if known is not None and known.seq == self.head.seq:
             return known
@@ -183,13 +185,13 @@ class SiteTransaction:
         """Return the chain at a number; None where the journal has none."""
         return _chain_at(self._connection, self._site, seq)
 
-    def append(self, lines: Sequence[tuple[JournalLine, str, str]]) -> None:
+    def append_lines(self, lines: Sequence[tuple[JournalLine, str, str]]) -> None:
         """Write lines, each with its chain and the kind of its fact."""
         if lines:
             made = [row_of(line, site=self._site, kind=kind, chain=chain) for line, chain, kind in lines]
             self._connection.execute(insert(t.journal), made)
 
-    def write(self, facts: Iterable[j.AnyFact], *, moment: j.Moment, actor: str) -> Head:
+    def append_facts(self, facts: Iterable[j.AnyFact], *, moment: j.Moment, actor: str) -> JournalHead:
         """Write facts of the county's own journal, and return how far it is then."""
         seq, chain, lines = self.head.seq, self.head.chain, []
         for fact in facts:
@@ -197,9 +199,9 @@ class SiteTransaction:
             line = line_of(j.Entry(seq=seq, moment=moment, actor=actor, request_id=None, fact=fact))
             chain = chain_after(chain, site=self._site, line=line)
             lines.append((line, chain, fact.kind))
-        self.append(lines)
+        self.append_lines(lines)
         self.change_head(seq=seq, chain=chain, received_at=moment.at, heard_at=moment.at)
-        return Head(seq=seq, chain=chain)
+        return JournalHead(seq=seq, chain=chain)
 
     def project(self, steps: Iterable[AppliedEntry]) -> None:
         """Write what entries change in the tables made from them."""
@@ -221,9 +223,9 @@ class SiteTransaction:
 
 def _hall(connection: Connection, site: str, known: Hall | None) -> Hall | None:
     if known is None:
-        described = first_described(connection, site)
+        described = first_catalogue(connection, site)
         return None if described is None else load_hall(connection, described)
-    for entry in entries(connection, site, since=known.seq):
+    for entry in read_entries(connection, site, since=known.seq):
         known = apply(known, entry)
     return known
 
@@ -232,7 +234,7 @@ def _keep(connection: Connection, site: str, kept: Path) -> int:
     """Write the lines of a journal to a new file, and return how many."""
     count = 0
     with kept.open("x", encoding="utf-8") as file:
-        while lines := [line_from(row) for row in rows(connection, site, since=count, limit=ENTRIES_AT_ONCE)]:
+        while lines := [line_from(row) for row in read_rows(connection, site, since=count, limit=ENTRIES_AT_ONCE)]:
             file.writelines(line.model_dump_json() + "\n" for line in lines)
             count = lines[-1].seq
     return count

@@ -1,4 +1,4 @@
-"""One server per data folder: a second one would write the same journal."""
+"""Locks a data folder for one server: a second one would write the same journal."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from server.store.database import StoreFault
+from server.store.faults import StoreFault
 
 
 @contextmanager
 def hold_exclusively(folder: Path, *, server: str = "hub") -> Iterator[None]:
-    """Hold a data folder, made if it is not there, until the block or the process ends.
+    """Hold a data folder, created if missing, until the block or the process ends.
 
-    Raises StoreFault: it cannot be made or written, or another process holds it.
+    Raises StoreFault: the folder cannot be created or written, or another process holds it.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         file = (folder / f"{server}.lock").open("w", encoding="ascii")
     except OSError as error:
-        raise StoreFault(f"数据文件夹 {folder} 不能用 / cannot be used: {error.strerror}") from error
+        raise StoreFault(f"数据文件夹 {folder} 不能用", f"cannot be used: {error.strerror}") from error
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise StoreFault(
-                f"另一个 jiaohao-{server} 正在使用 {folder} / another jiaohao-{server} is using {folder}"
+                f"另一个 jiaohao-{server} 正在使用 {folder}", f"another jiaohao-{server} is using {folder}"
             ) from error
         yield

@@ -15,9 +15,9 @@ from server.domain.events.apply import AppliedEntry
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
 from server.store import tables as t
-from server.store.database import StoreFault, translated
+from server.store.faults import StoreFault, translate_errors
 from server.store.journal.journal_lines import chain_after, line_of, row_of
-from server.store.journal.journal_reader import Head, head
+from server.store.journal.journal_reader import JournalHead, read_head
 from server.store.prepared_statements import Prepared
 from server.store.projection.project import project
 from server.store.queries.hall_loader import load_hall
@@ -48,13 +48,13 @@ class Store:
         self._connection: Connection = engine.connect()
         self._prepared = Prepared(self._connection)
         owner = self._connection.execute(select(t.journal.c.site).limit(1)).scalar()
-        self._head = head(self._connection, site)
+        self._head = read_head(self._connection, site)
         self._connection.rollback()
         if owner not in (None, site):
-            raise StoreFault(f"数据库属于站点 {owner}，不是 {site} / the database belongs to {owner}, not to {site}")
+            raise StoreFault(f"数据库属于站点 {owner}，不是 {site}", f"the database belongs to {owner}, not to {site}")
 
     @property
-    def head(self) -> Head:
+    def head(self) -> JournalHead:
         """How far the journal is written."""
         return self._head
 
@@ -80,21 +80,21 @@ class Store:
 
         Raises StoreFault, StoreFull from within or from the commit at its end.
         """
-        with translated(), self._prepared.transaction():
+        with translate_errors(), self._prepared.transaction():
             transaction = Transaction(self._prepared, site=self._site, head=self._head)
             yield transaction
         self._head = transaction.head
 
     def forget_answers(self, *, before: date) -> None:
         """Forget answers of business days before this one: nobody can still be waiting for them."""
-        with translated(), self._connection.begin():
+        with translate_errors(), self._connection.begin():
             self._connection.execute(delete(t.requests).where(t.requests.c.business_day < before))
 
 
 class Transaction:
     """What a command may do between begin and commit. ``head`` is how far the journal will be written by its end."""
 
-    def __init__(self, connection: Prepared, *, site: str, head: Head) -> None:
+    def __init__(self, connection: Prepared, *, site: str, head: JournalHead) -> None:
         self._connection = connection
         self._site = site
         self.head = head
@@ -107,15 +107,15 @@ class Transaction:
     def write(self, steps: Iterable[AppliedEntry]) -> None:
         """Write entries to the journal and to the tables made from it."""
         for step in steps:
-            self.restore(line_of(step.entry), step)
+            self.append(line_of(step.entry), step)
 
-    def restore(self, line: JournalLine, step: AppliedEntry) -> None:
+    def append(self, line: JournalLine, step: AppliedEntry) -> None:
         """Write one entry as the line that it was before, at this site or on its way to the county."""
         chain = chain_after(self.head.chain, site=self._site, line=line)
         kind = step.entry.fact.kind
         self._connection.execute(_ENTRY, row_of(line, site=self._site, kind=kind, chain=chain))
         project(self._connection, step)
-        self.head = Head(seq=line.seq, chain=chain)
+        self.head = JournalHead(seq=line.seq, chain=chain)
 
     def remember(self, request_id: str, answer: RememberedAnswer, *, day: date) -> None:
         """Write down what is answered to a request."""

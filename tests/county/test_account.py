@@ -14,15 +14,15 @@ from protocol import journal as j
 from protocol.answers import OtherSite
 from protocol.vocabulary import Language, Promise, Text
 from server.county.intake.inbox import CountyInbox
-from server.county.intake.site_states import SiteStates
+from server.county.intake.known_sites import KnownSites
 from server.domain.county.measured_savings import measure_savings as whole
 from server.domain.county.proposal_book import COUNTY
 from server.domain.county.savings import Savings, VisitEnd
 from server.domain.model.catalogue import Catalogue
 from server.domain.referrals import reconcile, referral_destination, referral_origin
 from server.runtime.clock import Clock
+from server.store.county_database import open_county
 from server.store.county_store import CountyStore
-from server.store.database import open_county
 from server.store.queries.savings_query import SavingsQuery
 
 SITES = ["main-hall", "police", "tax", "health"]
@@ -39,13 +39,13 @@ class Archive:
         clock = Clock()
         self.store = CountyStore(open_county(address))
         self.store.prepare([*SITES, COUNTY])
-        picture = SiteStates(self.store, SITES, clock=clock, changed=lambda *_: None)
+        picture = KnownSites(self.store, SITES, clock=clock, changed=lambda *_: None)
         self.inbox = CountyInbox(self.store, picture, clock=clock)
         self.account = SavingsQuery(self.store.reader, county=COUNTY)
 
     def take(self, *hubs: PaperHub) -> None:
         for hub in hubs:
-            self.inbox.take(hub.site, hub.push())
+            self.inbox.accept(hub.site, hub.push())
 
     def between(self, first: date, last: date) -> Savings:
         return self.account.between(first, last, time_zone=ZONE)
@@ -105,7 +105,7 @@ def test_only_the_days_asked_for_are_read_and_the_countys_own_journal_with_them(
         with archive.store.transaction(COUNTY) as transaction:
             made = propose(main.moment)
             decided = j.ProposalDecided(proposal=made.proposal, decision="accepted")
-            transaction.write([made, decided], moment=main.moment, actor="county")
+            transaction.append_facts([made, decided], moment=main.moment, actor="county")
         main.wait(24 * 3600 - minutes * 60)
         main.turn_day()
     archive.take(main, police)
@@ -136,7 +136,7 @@ def test_what_came_of_a_proposal_is_told_although_it_was_measured_on_the_next_da
     ]
     for facts in ([yesterday, accepted], told):
         with archive.store.transaction(COUNTY) as transaction:
-            transaction.write(facts, moment=main.moment, actor="county")
+            transaction.append_facts(facts, moment=main.moment, actor="county")
         main.wait(24 * 3600)
     account = archive.between(day, day)
     assert [(row.served, row.measured_p90_min) for row in account.accepted] == [(7, 31.5)]

@@ -23,8 +23,9 @@ from server.county.access import CountyAccess
 from server.county.main import main
 from server.county.settings import DATABASE_VARIABLE, CountySettings
 from server.domain.model.catalogue import Catalogue
+from server.store.county_database import lock_exclusively, open_county
 from server.store.county_store import CountyStore
-from server.store.database import StoreFault, have_alone, open_county
+from server.store.faults import StoreFault
 
 SITE = """
 [[sites]]
@@ -275,7 +276,7 @@ def test_no_server_begins_while_a_site_is_being_forgotten_and_none_is_forgotten_
     address = postgres.database()
     other = open_county(address).writer
     with other.begin() as forgetting:
-        have_alone(forgetting)
+        lock_exclusively(forgetting)
         with pytest.raises(StoreFault, match="jiaohao-county forget is using the database"):
             open_county(address, serving=True)
     servers = [open_county(address, serving=True).writer for _ in range(2)]
@@ -290,7 +291,7 @@ def alone(engine: Engine) -> bool:
     """Whether nobody else serves from a database."""
     try:
         with engine.begin() as connection:
-            have_alone(connection)
+            lock_exclusively(connection)
     except StoreFault:
         return False
     return True

@@ -14,14 +14,16 @@ from real_county import RealCounty
 from real_hall import until
 
 from protocol import journal as j
-from server.county.intake.site_states import SiteStates
-from server.county.planning.county_journal import CountyJournal, CountyRule
+from server.county.intake.known_sites import KnownSites
+from server.county.planning.county_writer import CountyRule, CountyWriter
 from server.domain.county import proposal_book
 from server.domain.county.proposal_book import COUNTY
 from server.domain.model.refusals import ProposalDecidedAlready
 from server.runtime.clock import Clock
+from server.store.county_database import open_county
 from server.store.county_store import CountyStore
-from server.store.database import StoreFault, open_county, open_reader
+from server.store.database import open_reader
+from server.store.faults import StoreFault
 
 MADE = j.ProposalMade(
     proposal="p",
@@ -47,8 +49,8 @@ class Desk:
         self.store.prepare([COUNTY])
         self._seen = CountyStore(replace(self._engines, reader=open_reader(self._way)))
         self._writers = ThreadPoolExecutor(1)
-        self.picture = SiteStates(self._seen, [], clock=Clock(), changed=lambda *_: None)
-        self._journal = CountyJournal(self.store, self.picture, clock=Clock(), writers=self._writers)
+        self.picture = KnownSites(self._seen, [], clock=Clock(), changed=lambda *_: None)
+        self._journal = CountyWriter(self.store, self.picture, clock=Clock(), writers=self._writers)
 
     def ruin(self) -> None:
         """Let the database take nothing any more."""
@@ -63,7 +65,7 @@ class Desk:
 
     @property
     def kinds(self) -> list[str]:
-        return [entry.fact.kind for entry in self.store.entries(COUNTY, since=0)]
+        return [entry.fact.kind for entry in self.store.read_entries(COUNTY, since=0)]
 
     def close(self) -> None:
         self._writers.shutdown()
@@ -99,7 +101,7 @@ def test_what_was_written_and_not_seen_is_seen_soon(county: RealCounty) -> None:
     store = CountyStore(open_county(county.database))
     with store.transaction(COUNTY) as transaction:
         accepted = j.ProposalDecided(proposal=MADE.proposal, decision="accepted")
-        transaction.write([MADE, accepted], moment=Clock().now(), actor="manager")
+        transaction.append_facts([MADE, accepted], moment=Clock().now(), actor="manager")
     store.close()
     until(lambda: county.view("site-1").helps, within_s=20, what="the site hears what was agreed")
 

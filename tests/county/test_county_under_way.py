@@ -22,7 +22,7 @@ from protocol.county import DigestCheck, JournalPush
 from protocol.hub_client import new_request_id
 from protocol.requests import IssueTicket
 from server.domain.model.catalogue import Catalogue
-from server.store.database import CountyEngines, open_county
+from server.store.county_database import CountyEngines, open_county
 
 THREE = ["tax", "police", "health"]
 

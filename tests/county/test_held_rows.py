@@ -13,8 +13,8 @@ from real_postgres import RealPostgres
 from sqlalchemy import Connection, create_engine, inspect, text
 
 from server.domain.model.catalogue import Catalogue
+from server.store.county_database import POSTGRES_WRITERS, open_county
 from server.store.county_store import CountyStore
-from server.store.database import POSTGRES_WRITERS, open_county
 
 LIMITS = {"lock_timeout": "8s", "idle_in_transaction_session_timeout": "30s"}
 

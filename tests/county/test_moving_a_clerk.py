@@ -13,7 +13,7 @@ from protocol import journal as j
 from protocol.county import Help, Leave
 from protocol.vocabulary import Text, WindowState
 from server.county.intake.county_view import named
-from server.county.planning.proposal_writer import QUIET_S, ROUND_S, may_propose
+from server.county.planning.advisor import QUIET_S, ROUND_S, may_propose
 from server.domain.county import proposal_book
 from server.domain.county.proposal_book import COUNTY, MEASURED_AFTER_S
 from server.domain.county.travel import Travel
@@ -135,14 +135,14 @@ def test_a_proposal_of_before_there_were_moves_is_folded_as_it_was(office: Offic
     line = line.model_copy(update={"fact": made.model_dump_json(exclude={"from_site", "from_window", "travel_min"})})
     chain = chain_after(SiteHead().chain, site=COUNTY, line=line)
     with office.store.transaction(COUNTY) as transaction:
-        transaction.append([(line, chain, made.kind)])
+        transaction.append_lines([(line, chain, made.kind)])
         transaction.change_head(seq=1, chain=chain)
-    office.picture.look()
+    office.picture.refresh()
     assert [(p.fact, p.sites) for p in office.proposals] == [(made, {"main-hall"})]
     office.decide("accepted")
-    assert office.store.past(COUNTY, since=0)[1][0] == line, "the line is kept as it was written"
-    again, lines = SiteHead().chain, office.store.past(COUNTY, since=0)[1]
+    assert office.store.read_stretch(COUNTY, since=0)[1][0] == line, "the line is kept as it was written"
+    again, lines = SiteHead().chain, office.store.read_stretch(COUNTY, since=0)[1]
     for kept in lines:
         again = chain_after(again, site=COUNTY, line=kept)
-    assert again == office.store.heads()[COUNTY].chain
+    assert again == office.store.read_heads()[COUNTY].chain
     assert [h.elsewhere for h in told(office, "main-hall")[0]] == [None]

@@ -16,15 +16,16 @@ from sqlalchemy import update
 from protocol.county import PLAN_VALID_S, JournalPush
 from protocol.vocabulary import Text
 from server.county.intake.inbox import CountyInbox
+from server.county.intake.known_sites import KnownSite, KnownSites
 from server.county.intake.push_refusals import PushNotAccepted
-from server.county.intake.site_states import KnownSite, SiteStates
-from server.county.planning.site_inputs import site_state
+from server.county.planning.site_states import site_state
 from server.county.settings import CountySite
 from server.domain.model.catalogue import Catalogue
 from server.runtime.clock import Clock
 from server.store import tables as t
+from server.store.county_database import open_county
 from server.store.county_store import CountyStore
-from server.store.database import StoreRefused, open_county, translated
+from server.store.faults import StoreRefused, translate_errors
 from server.store.journal.heads import SiteHead
 
 
@@ -38,7 +39,7 @@ class Ear:
         self.store = CountyStore(self.engines)
         self.store.prepare([hub.site])
         clock = Clock(wall=lambda: self.wall, mono=lambda: self.mono_s)
-        self.picture = SiteStates(self.store, [hub.site], clock=clock, changed=lambda *_: None)
+        self.picture = KnownSites(self.store, [hub.site], clock=clock, changed=lambda *_: None)
         self.inbox = CountyInbox(self.store, self.picture, clock=clock)
 
     @property
@@ -50,7 +51,7 @@ class Ear:
         self.mono_s += seconds
 
     def hear(self, push: JournalPush | None = None) -> None:
-        self.inbox.take(self.hub.site, push or self.hub.push(after=self.head.seq))
+        self.inbox.accept(self.hub.site, push or self.hub.push(after=self.head.seq))
 
     def refuse(self, push: JournalPush) -> str:
         with pytest.raises(PushNotAccepted) as refused:
@@ -78,7 +79,7 @@ def test_a_hub_is_heard_although_the_countys_own_clock_was_put_back(ear: Ear) ->
 
 
 def test_a_site_never_heard_of_is_unheard(ear: Ear) -> None:
-    other = SiteStates(ear.store, ["nowhere"], clock=Clock(), changed=lambda *_: None)
+    other = KnownSites(ear.store, ["nowhere"], clock=Clock(), changed=lambda *_: None)
     assert other.unheard == {"nowhere"}
 
 
@@ -117,7 +118,7 @@ def test_a_gap_is_no_fault_once_it_is_closed(ear: Ear) -> None:
 def test_a_clock_that_cannot_be_is_none_although_it_was_kept_once(ear: Ear, kept: dict[str, Any]) -> None:
     with ear.engines.writer.begin() as connection:
         connection.execute(update(t.heads).where(t.heads.c.site == ear.hub.site).values(**kept))
-    assert ear.store.heads()[ear.hub.site] == replace(ear.head, hub=None)
+    assert ear.store.read_heads()[ear.hub.site] == replace(ear.head, hub=None)
 
 
 def test_a_hall_whose_last_entry_cannot_be_stands_at_when_it_was_heard(small_catalogue: Catalogue) -> None:
@@ -132,13 +133,13 @@ def test_a_hall_whose_last_entry_cannot_be_stands_at_when_it_was_heard(small_cat
 
 @pytest.mark.parametrize("number", [10**30, 2**63])
 def test_a_number_that_no_database_keeps_is_refused_and_nothing_is_written(ear: Ear, number: int) -> None:
-    before = ear.store.heads()
-    with pytest.raises(StoreRefused), translated(), ear.engines.writer.begin() as connection:
+    before = ear.store.read_heads()
+    with pytest.raises(StoreRefused), translate_errors(), ear.engines.writer.begin() as connection:
         connection.execute(update(t.heads).values(checked_seq=number))
-    assert ear.store.heads() == before
+    assert ear.store.read_heads() == before
 
 
 def test_a_moment_that_no_database_keeps_is_refused(ear: Ear) -> None:
     east = datetime.fromisoformat("0001-01-01T00:00:00+08:00")
-    with pytest.raises(StoreRefused), translated(), ear.engines.writer.begin() as connection:
+    with pytest.raises(StoreRefused), translate_errors(), ear.engines.writer.begin() as connection:
         connection.execute(update(t.heads).values(checked_at=east))

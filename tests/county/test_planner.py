@@ -17,7 +17,7 @@ from standstill import freeze
 
 from protocol.county import PLAN_VALID_S
 from protocol.vocabulary import Text
-from server.county.planning.planner import Planner
+from server.county.planning.county_forecaster import CountyForecaster
 from server.domain.county.plan import SiteLocation, SiteState
 from server.domain.model.catalogue import Catalogue
 from server.runtime.clock import Clock
@@ -52,11 +52,11 @@ class Sites:
     def tell(self) -> None:
         self.told += 1
 
-    def run(self, story: Callable[[Planner], Awaitable[None]]) -> None:
+    def run(self, story: Callable[[CountyForecaster], Awaitable[None]]) -> None:
         """Let a planner work while the story goes on."""
 
         async def play() -> None:
-            planner = Planner(self.pictures, clock=self.clock, told=self.tell)
+            planner = CountyForecaster(self.pictures, clock=self.clock, told=self.tell)
             planner.start()
             try:
                 await story(planner)
@@ -80,7 +80,7 @@ def sites(small_catalogue: Catalogue) -> Sites:
 
 
 def test_every_site_is_forecast_and_hubs_are_told_of_it_together(sites: Sites) -> None:
-    async def story(planner: Planner) -> None:
+    async def story(planner: CountyForecaster) -> None:
         await until(lambda: len(planner.made) == 3, what="three forecasts")
         await until(lambda: sites.told, what="the hubs are told")
         assert {made.seq for made in planner.made.values()} == {sites.halls["tax"].hall.seq}
@@ -90,7 +90,7 @@ def test_every_site_is_forecast_and_hubs_are_told_of_it_together(sites: Sites) -
 
 
 def test_a_hall_that_changed_is_forecast_again_and_the_others_are_left_alone(sites: Sites) -> None:
-    async def story(planner: Planner) -> None:
+    async def story(planner: CountyForecaster) -> None:
         await until(lambda: len(planner.made) == 3, what="three forecasts")
         before = dict(planner.made)
         for _ in range(8):
@@ -110,7 +110,7 @@ def test_a_hall_that_changed_is_forecast_again_and_the_others_are_left_alone(sit
 def test_a_site_that_is_away_costs_nothing_and_has_no_forecast(sites: Sites) -> None:
     sites.silent_s["tax"] = 61.0
 
-    async def story(planner: Planner) -> None:
+    async def story(planner: CountyForecaster) -> None:
         await until(lambda: len(planner.made) == 2, what="two forecasts")
         assert set(planner.made) == {"main-hall", "police"}
 
@@ -118,7 +118,7 @@ def test_a_site_that_is_away_costs_nothing_and_has_no_forecast(sites: Sites) -> 
 
 
 def test_a_forecasting_process_that_is_killed_is_started_again(sites: Sites) -> None:
-    async def story(planner: Planner) -> None:
+    async def story(planner: CountyForecaster) -> None:
         await until(lambda: len(planner.made) == 3, what="three forecasts")
         killed = planner.pid
         assert killed is not None
@@ -140,7 +140,7 @@ def asked(pid: int) -> bool:
 
 
 def test_one_forecast_that_fails_takes_no_sites_plan_away(sites: Sites) -> None:
-    async def story(planner: Planner) -> None:
+    async def story(planner: CountyForecaster) -> None:
         await until(lambda: len(planner.made) == 3, what="three forecasts")
         pid = planner.pid
         assert pid is not None
@@ -164,7 +164,7 @@ def test_a_plan_that_cannot_be_renewed_ends_when_it_is_too_old(sites: Sites) -> 
     later_s = 0.0
     sites.clock = Clock(wall=lambda: MORNING, mono=lambda: time.monotonic() + later_s)
 
-    async def story(planner: Planner) -> None:
+    async def story(planner: CountyForecaster) -> None:
         nonlocal later_s
         await until(lambda: len(planner.made) == 3, what="three forecasts")
         pid = planner.pid
@@ -180,7 +180,7 @@ def test_a_plan_that_cannot_be_renewed_ends_when_it_is_too_old(sites: Sites) -> 
 
 
 def test_a_picture_that_only_grows_older_is_forecast_no_sooner_than_it_must_be(sites: Sites) -> None:
-    async def story(planner: Planner) -> None:
+    async def story(planner: CountyForecaster) -> None:
         await until(lambda: len(planner.made) == 3, what="three forecasts")
         before = dict(planner.made)
         planner.changed()

@@ -10,12 +10,12 @@ import pytest
 from county_office import MORNING, ZONE, Office
 
 from protocol import journal as j
-from server.county.planning.proposal_writer import MOST_A_DAY, QUIET_S, ROUND_S, may_propose
+from server.county.planning.advisor import MOST_A_DAY, QUIET_S, ROUND_S, may_propose
 from server.domain.county.proposal_book import COUNTY, EXPIRES_S, KEPT, MEASURED_AFTER_S, ProposalBook, ProposalRecord
 from server.domain.model.catalogue import Catalogue
 from server.runtime.clock import BUILT
+from server.store.county_database import open_county
 from server.store.county_store import CountyStore
-from server.store.database import open_county
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_one_entry_under_a_wrong_clock_hides_nothing_from_a_county_that_starts(o
     wrong = j.Moment(at=BUILT, boot="another", mono_s=3.0)
     with office.store.transaction(COUNTY) as transaction:
         late = j.ProposalDecided(proposal="another", decision="expired")
-        transaction.write([late], moment=wrong, actor="county")
+        transaction.append_facts([late], moment=wrong, actor="county")
     assert [p.decision for p in office.again().proposals.values()] == ["accepted"]
 
 
@@ -145,7 +145,7 @@ def test_everything_is_in_the_countys_own_journal(office: Office, address: str) 
     office.round()
     office.decide("accepted")
     again = CountyStore(open_county(address))
-    kinds = [entry.fact.kind for entry in again.entries(COUNTY, since=0)]
+    kinds = [entry.fact.kind for entry in again.read_entries(COUNTY, since=0)]
     again.close()
     assert kinds == ["proposal_made", "proposal_decided"]
 

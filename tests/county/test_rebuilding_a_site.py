@@ -16,8 +16,10 @@ from protocol.county import JournalPush
 from protocol.vocabulary import PrintOutcome
 from server.domain.desk import issuance
 from server.domain.model.catalogue import Catalogue
+from server.store.county_database import open_county
 from server.store.county_store import CountyStore, SiteTransaction
-from server.store.database import StoreFault, open_county, snapshot
+from server.store.database import snapshot
+from server.store.faults import StoreFault
 from server.store.projection.rebuild import Rebuild
 
 DASHES_COUNT_FOR_NOTHING = "en-US-u-ka-shifted"

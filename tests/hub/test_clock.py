@@ -40,7 +40,7 @@ def test_a_clock_that_was_set_is_trusted_after_ten_minutes() -> None:
 def test_a_wrong_reading_that_is_put_right_leaves_nothing_behind() -> None:
     hands = Hands()
     hands.at += timedelta(days=365)
-    hands.clock.saw(hands.clock.now().at)
+    hands.clock.observe(hands.clock.now().at)
     hands.at -= timedelta(days=365)
     hands.clock.now()
     hands.pass_s(601)
@@ -49,7 +49,7 @@ def test_a_wrong_reading_that_is_put_right_leaves_nothing_behind() -> None:
 
 def test_a_clock_behind_what_was_written_is_not_trusted() -> None:
     hands = Hands()
-    hands.clock.saw(MORNING + timedelta(hours=3))
+    hands.clock.observe(MORNING + timedelta(hours=3))
     assert not hands.clock.trusted()
     hands.pass_s(3 * 3600)
     assert hands.clock.trusted()

@@ -18,7 +18,7 @@ from server.domain.model.catalogue import Catalogue
 from server.store import tables as t
 from server.store.database import MIGRATIONS, open_writer
 from server.store.journal.journal_lines import chain_after, entry_of, line_of
-from server.store.journal.journal_reader import Head
+from server.store.journal.journal_reader import JournalHead
 from server.store.site_store import Store
 
 
@@ -37,7 +37,7 @@ def keep(store: Store, hall: PlainHall) -> None:
 def test_what_is_written_is_chained_to_all_before_it(store: Store, busy: PlainHall, engine: Engine) -> None:
     keep(store, busy)
     whole = chain_of("small-hall", busy.journal)
-    assert store.head == Head(seq=busy.hall.seq, chain=whole)
+    assert store.head == JournalHead(seq=busy.hall.seq, chain=whole)
     with engine.connect() as connection:
         kept = list(connection.execute(select(t.journal.c.chain).order_by(t.journal.c.seq)).scalars())
     assert kept[-1] == whole
@@ -49,7 +49,7 @@ def test_a_store_goes_on_where_the_chain_was_left(
 ) -> None:
     keep(store, busy)
     store.close()
-    assert Store(open_writer(path), site=small_catalogue.site).head == Head(
+    assert Store(open_writer(path), site=small_catalogue.site).head == JournalHead(
         seq=busy.hall.seq, chain=chain_of("small-hall", busy.journal)
     )
 
@@ -62,7 +62,7 @@ def test_what_was_rolled_back_leaves_no_link(store: Store, busy: PlainHall) -> N
 
     with pytest.raises(KeyError):
         fail()
-    assert store.head == Head()
+    assert store.head == JournalHead()
     keep(store, busy)
     assert store.head.chain == chain_of("small-hall", busy.journal)
 
@@ -109,6 +109,6 @@ def test_a_journal_from_before_the_chain_is_chained_when_it_is_opened(
                 ),
             )
     old.dispose()
-    assert Store(open_writer(path), site=small_catalogue.site).head == Head(
+    assert Store(open_writer(path), site=small_catalogue.site).head == JournalHead(
         seq=busy.hall.seq, chain=chain_of("small-hall", busy.journal)
     )

@@ -10,7 +10,8 @@ from plain_hall import PlainHall
 from six_visitors import MIN, six_visitors
 from sqlalchemy import Engine
 
-from server.store.database import StoreFault, open_reader
+from server.store.database import open_reader
+from server.store.faults import StoreFault
 from server.store.queries.day_figures import DayFigures, DayFiguresQuery, Figures, percentile
 from server.store.queries.promise_figures import PromiseFigures
 from server.store.site_store import Store

@@ -5,7 +5,7 @@ from plain_hall import PlainHall
 from sqlalchemy import Engine
 
 from server.domain.model.catalogue import Catalogue
-from server.store.database import StoreFull
+from server.store.faults import StoreFull
 from server.store.site_store import Store
 
 

@@ -12,7 +12,8 @@ from real_postgres import RealPostgres
 from sqlalchemy import Engine, create_engine, inspect
 
 from server.domain.model.catalogue import Catalogue
-from server.store.database import HEAD, MIGRATIONS, migrate, open_county, open_writer
+from server.store.county_database import open_county
+from server.store.database import HEAD, MIGRATIONS, migrate, open_writer
 from server.store.projection.rebuild import rebuild
 from server.store.site_store import Store
 from server.store.tables import metadata

@@ -12,7 +12,8 @@ from sqlalchemy import Engine, func, select
 
 from server.domain.model.catalogue import Catalogue
 from server.store import tables as t
-from server.store.database import StoreFault, open_reader, open_writer
+from server.store.database import open_reader, open_writer
+from server.store.faults import StoreFault
 from server.store.projection.rebuild import rebuild
 from server.store.site_store import RememberedAnswer, Store
 

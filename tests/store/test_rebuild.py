@@ -8,7 +8,7 @@ from plain_hall import PlainHall
 from sqlalchemy import Engine, event
 
 from server.domain.model.catalogue import Catalogue
-from server.store.database import StoreFault
+from server.store.faults import StoreFault
 from server.store.projection.rebuild import AT_ONCE, SHOWN, rebuild
 from server.store.site_store import Store
 

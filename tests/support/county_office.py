@@ -12,18 +12,18 @@ from paper_hub import PaperHub
 from protocol import journal as j
 from protocol.vocabulary import Text
 from server.county.intake.inbox import CountyInbox
-from server.county.intake.site_states import SiteStates
-from server.county.planning.county_journal import CountyJournal
-from server.county.planning.proposal_writer import ProposalWriter
-from server.county.planning.site_inputs import site_states
+from server.county.intake.known_sites import KnownSites
+from server.county.planning.advisor import Advisor
+from server.county.planning.county_writer import CountyWriter
+from server.county.planning.site_states import site_states
 from server.county.settings import CountySite
 from server.domain.county import proposal_book
 from server.domain.county.proposal_book import COUNTY, ProposalBook, ProposalRecord
 from server.domain.county.travel import Travel
 from server.domain.model.catalogue import Catalogue
 from server.runtime.clock import Clock
+from server.store.county_database import open_county
 from server.store.county_store import CountyStore
-from server.store.database import open_county
 from server.store.queries.help_results import HelpResults
 
 MORNING = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
@@ -43,12 +43,12 @@ class Office:
         sites = {site: _described(site) for site in described}
         self.store = CountyStore(engines)
         self.store.prepare([*sites, COUNTY])
-        self.picture = SiteStates(self.store, sites, clock=clock, changed=lambda *_: None)
-        self.picture.look()
+        self.picture = KnownSites(self.store, sites, clock=clock, changed=lambda *_: None)
+        self.picture.refresh()
         self._inbox = CountyInbox(self.store, self.picture, clock=clock)
         self._writers = ThreadPoolExecutor(1)
-        self._journal = CountyJournal(self.store, self.picture, clock=clock, writers=self._writers)
-        self._proposing = ProposalWriter(
+        self._journal = CountyWriter(self.store, self.picture, clock=clock, writers=self._writers)
+        self._proposing = Advisor(
             lambda: site_states(sites, self.picture.sites, {}),
             self._journal,
             HelpResults(self.store.reader),
@@ -74,12 +74,12 @@ class Office:
         """Hear every hub, from and to an entry when they are named."""
         for site, hub in self.hubs.items():
             known = self.picture.sites[site].head.seq
-            self._inbox.take(site, hub.push(after=known if after is None else after, upto=upto))
+            self._inbox.accept(site, hub.push(after=known if after is None else after, upto=upto))
 
     def again(self) -> ProposalBook:
         """Return the county's own journal as a process reads it that starts now."""
-        fresh = SiteStates(self.store, self.hubs, clock=self.clock, changed=lambda *_: None)
-        fresh.look()
+        fresh = KnownSites(self.store, self.hubs, clock=self.clock, changed=lambda *_: None)
+        fresh.refresh()
         return fresh.book
 
     def round(self) -> None:

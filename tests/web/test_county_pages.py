@@ -27,12 +27,12 @@ from protocol.answers import OtherSite
 from protocol.county import DigestCheck
 from protocol.vocabulary import Language, Promise, Text
 from server.county.intake.inbox import CountyInbox
-from server.county.intake.site_states import SiteStates
+from server.county.intake.known_sites import KnownSites
 from server.domain.model.catalogue import Catalogue
 from server.domain.referrals import reconcile, referral_destination, referral_origin
 from server.runtime.clock import Clock
+from server.store.county_database import open_county
 from server.store.county_store import CountyStore
-from server.store.database import open_county
 
 SITES = ["main-hall", "police", "township", "tax"]
 HERE = Promise(low_min=40, high_min=60, p50_min=44.0, p80_min=57.0, p90_min=66.0)
@@ -138,8 +138,8 @@ def hear_an_hour_ago(database: str, described: Catalogue, site: str) -> None:
     hub.issue()
     store = CountyStore(open_county(database))
     store.prepare([site])
-    picture = SiteStates(store, [site], clock=clock, changed=lambda *_: None)
-    CountyInbox(store, picture, clock=clock).take(site, hub.push())
+    picture = KnownSites(store, [site], clock=clock, changed=lambda *_: None)
+    CountyInbox(store, picture, clock=clock).accept(site, hub.push())
     with store.transaction(site) as transaction:
         transaction.change_head(tables_equal=True, checked_seq=hub.hall.seq, checked_at=then)
     store.close()

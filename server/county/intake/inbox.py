@@ -9,14 +9,14 @@ from typing import Any
 
 from protocol import journal as j
 from protocol.county import JournalLine, JournalPush, JournalStretch, PushAccepted, clock_possible
+from server.county.intake.known_sites import KnownSites
 from server.county.intake.push_refusals import PushNotAccepted
-from server.county.intake.site_states import SiteStates
 from server.domain.events.apply import AppliedEntry, apply, empty_hall
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
 from server.runtime.clock import Clock
 from server.store.county_store import CountyStore, SiteTransaction
-from server.store.database import StoreRefused
+from server.store.faults import StoreRefused
 from server.store.journal.heads import SiteHead
 from server.store.journal.journal_lines import chain_after, entry_of
 
@@ -27,50 +27,50 @@ SHOWN_FOR = timedelta(minutes=10)
 class CountyInbox:
     """The one way into a site's journal at the county. Called on the threads that write."""
 
-    def __init__(self, store: CountyStore, picture: SiteStates, *, clock: Clock) -> None:
+    def __init__(self, store: CountyStore, picture: KnownSites, *, clock: Clock) -> None:
         self._store = store
         self._picture = picture
         self._clock = clock
 
-    def take(self, site: str, push: JournalPush) -> PushAccepted:
+    def accept(self, site: str, push: JournalPush) -> PushAccepted:
         """Apply what is new in a push, durably. The same push again changes nothing.
 
         Raises NotTaken (gap, journal_rewritten, clock_impossible, forged_site, invalid_entry), StoreFault.
         """
         try:
-            return self._take(site, push)
+            return self._accept(site, push)
         except PushNotAccepted as refusal:
             self._store.note_refusal(site, refusal.name, at=self._clock.now().at)
-            self._picture.look()
+            self._picture.refresh()
             raise
 
-    def past(self, site: str, *, since: int) -> JournalStretch:
+    def read_stretch(self, site: str, *, since: int) -> JournalStretch:
         """Return a stretch of a site's journal. Raises NotTaken: gap."""
         seq = self._picture.sites[site].head.seq
-        chain, lines = self._store.past(site, since=since)
+        chain, lines = self._store.read_stretch(site, since=since)
         if chain is None:
             raise _gap(seq)
         return JournalStretch(
             after=since, chain=chain, entries=lines, seq=max([seq, *(line.seq for line in lines[-1:])])
         )
 
-    def _take(self, site: str, push: JournalPush) -> PushAccepted:
+    def _accept(self, site: str, push: JournalPush) -> PushAccepted:
         if push.now is not None and not clock_possible(push.now.at):
             raise _impossible(push.now.at)
         try:
             with self._store.transaction(site) as transaction:
                 fresh = _unknown_lines(transaction, site, push)
-                hall = transaction.hall(self._picture.sites[site].hall)
+                hall = transaction.load_hall(self._picture.sites[site].hall)
                 steps = list(_steps(site, hall, [line for line, _ in fresh]))
                 kinds = [step.entry.fact.kind for step in steps]
-                transaction.append([(*new, kind) for new, kind in zip(fresh, kinds, strict=True)])
+                transaction.append_lines([(*new, kind) for new, kind in zip(fresh, kinds, strict=True)])
                 transaction.project(steps)
                 equal = _equal(transaction, push, seq=push.after + len(push.entries))
                 head = self._new_head(transaction.head, push, fresh, equal)
                 transaction.change_head(**_columns(head))
         except StoreRefused as fault:
             raise PushNotAccepted("invalid_entry", "流水中的值不能保存", f"an entry cannot be kept: {fault}") from fault
-        self._picture.took(site, steps[-1].after if steps else hall, head)
+        self._picture.update(site, steps[-1].after if steps else hall, head)
         return PushAccepted(seq=head.seq, chain=head.chain, tables_equal=equal)
 
     def _new_head(

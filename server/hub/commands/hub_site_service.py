@@ -39,7 +39,7 @@ from server.hub.bootstrap import HubServices
 from server.hub.commands.referral_commands import ReferralCommands
 from server.hub.commands.ticket_commands import TicketCommands, found_ticket
 from server.hub.commands.writer import Reply
-from server.store.database import StoreFault
+from server.store.faults import StoreFault
 from server.store.queries.day_figures import DayFigures
 from server.web.site_service import ClerkCommand, NotDone
 

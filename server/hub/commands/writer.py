@@ -75,7 +75,7 @@ class Commands:
     def start(self, described: Catalogue) -> None:
         """Load the hall, and begin with the site description in force and the business day."""
         self.hall = self._store.load(described)
-        self._clock.saw(self._store.last_written())
+        self._clock.observe(self._store.last_written())
         moment = self._clock.now()
         if self.hall.seq == 0 or self.hall.site.catalogue != described:
             self._conclude(business_day.change_catalogue(self.hall, catalogue=described), moment)
@@ -150,7 +150,7 @@ class Commands:
             self._committed(made, moment)
 
     def _committed(self, made: list[AppliedEntry], moment: j.Moment) -> None:
-        self._clock.saw(moment.at)
+        self._clock.observe(moment.at)
         if made:
             self.hall = made[-1].after
             self._changed()

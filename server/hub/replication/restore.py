@@ -11,7 +11,7 @@ from protocol.county_client import CountyAway, CountyClient, CountyError
 from server.domain.events.apply import AppliedEntry, apply
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
-from server.store.database import StoreFault, StoreRefused
+from server.store.faults import StoreFault, StoreRefused
 from server.store.journal.journal_lines import entry_of
 from server.store.site_store import Store
 
@@ -99,7 +99,7 @@ def _write(store: Store, steps: Sequence[tuple[JournalLine, AppliedEntry]]) -> N
     try:
         with store.transaction() as transaction:
             for line, step in steps:
-                transaction.restore(line, step)
+                transaction.append(line, step)
     except StoreFault as fault:
         if line is None or not isinstance(fault, StoreRefused):
             raise

@@ -43,7 +43,7 @@ def head_row(site: str) -> Mapping[str, Any]:
     return {"site": site, "seq": 0, "chain": CHAIN_START, "clock_trusted": True, "version": "", "refused": ""}
 
 
-def head_of(row: RowMapping) -> SiteHead:
+def head_from_row(row: RowMapping) -> SiteHead:
     """Return what a row says."""
     own = {name: row[name] for name in row if name not in ("site", "hub_at", "hub_boot", "hub_mono_s")}
     return SiteHead(hub=_hub_clock(row), **own)

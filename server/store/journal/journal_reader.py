@@ -15,35 +15,35 @@ from server.store.journal.journal_lines import entry_of, line_from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class JournalHead:
     """How far a journal is written: the newest entry's number, and the chain over all entries to it."""
 
     seq: int = 0
     chain: str = CHAIN_START
 
 
-def head(connection: Connection, site: str) -> Head:
+def read_head(connection: Connection, site: str) -> JournalHead:
     """Return how far a site's journal is written."""
     newest = select(t.journal.c.seq, t.journal.c.chain).where(t.journal.c.site == site)
     row = connection.execute(newest.order_by(t.journal.c.seq.desc()).limit(1)).first()
-    return Head() if row is None else Head(seq=row.seq, chain=row.chain)
+    return JournalHead() if row is None else JournalHead(seq=row.seq, chain=row.chain)
 
 
-def first_described(connection: Connection, site: str) -> Catalogue | None:
+def first_catalogue(connection: Connection, site: str) -> Catalogue | None:
     """Return the site as the first entry of its journal describes it; None where it has no such entry."""
-    first = next((entry_of(line_from(row)) for row in rows(connection, site, since=0, limit=1)), None)
+    first = next((entry_of(line_from(row)) for row in read_rows(connection, site, since=0, limit=1)), None)
     if first is None or not isinstance(first.fact, j.CatalogueChanged):
         return None
     return Catalogue.model_validate(first.fact.catalogue)
 
 
-def entries(connection: Connection, site: str, *, since: int) -> Iterator[j.Entry]:
+def read_entries(connection: Connection, site: str, *, since: int) -> Iterator[j.Entry]:
     """Yield the journal in order, from the entry after ``since``."""
-    for row in rows(connection, site, since=since):
+    for row in read_rows(connection, site, since=since):
         yield entry_of(line_from(row))
 
 
-def rows(connection: Connection, site: str, *, since: int, limit: int | None = None) -> Iterator[RowMapping]:
+def read_rows(connection: Connection, site: str, *, since: int, limit: int | None = None) -> Iterator[RowMapping]:
     """Yield the journal's rows in order, from the one after ``since``."""
     later = select(t.journal).where(t.journal.c.site == site, t.journal.c.seq > since)
     yield from connection.execute(later.order_by(t.journal.c.seq).limit(limit)).mappings()

@@ -9,10 +9,11 @@ from sqlalchemy import Connection, Engine, select
 
 from protocol.county import CHAIN_START, ENTRIES_AT_ONCE, DigestCheck, JournalLine
 from server.store import tables as t
-from server.store.database import snapshot, translated
+from server.store.database import snapshot
+from server.store.faults import translate_errors
 from server.store.journal.digest import tables_digest
 from server.store.journal.journal_lines import line_from
-from server.store.journal.journal_reader import head, rows
+from server.store.journal.journal_reader import read_head, read_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +38,8 @@ class Outbox:
 
     def newest(self) -> int:
         """Return the number of the newest entry. Raises StoreFault."""
-        with translated(), snapshot(self._engine) as connection:
-            return head(connection, self._site).seq
+        with translate_errors(), snapshot(self._engine) as connection:
+            return read_head(connection, self._site).seq
 
     def batch(self, *, after: int, checked: int | None, at_most: int = ENTRIES_AT_ONCE) -> Batch:
         """Return the next entries, and with the newest of them what the tables of the day are then.
@@ -46,10 +47,10 @@ class Outbox:
         ``checked`` is the entry at which they were compared last, None when they need not be: a day that began since
         then has its eve compared first, as it ended. Raises StoreFault.
         """
-        with translated(), snapshot(self._engine) as connection:
-            found = rows(connection, self._site, since=after, limit=at_most)
+        with translate_errors(), snapshot(self._engine) as connection:
+            found = read_rows(connection, self._site, since=after, limit=at_most)
             lines = tuple(line_from(row) for row in found)
-            newest = head(connection, self._site).seq
+            newest = read_head(connection, self._site).seq
             complete = newest == (lines[-1].seq if lines else after)
             batch = Batch(chain=self._chain(connection, after), lines=lines, newest=newest)
             return batch if checked is None or not complete else self._with_check(connection, batch, checked)

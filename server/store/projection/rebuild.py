@@ -37,7 +37,8 @@ from server.domain.events.apply import AppliedEntry, apply, empty_hall
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
 from server.store import tables as t
-from server.store.database import StoreFault, open_reader, open_writer, snapshot, translated
+from server.store.database import open_reader, open_writer, snapshot
+from server.store.faults import StoreFault, translate_errors
 from server.store.journal.journal_lines import chain_after, entry_of, line_from
 from server.store.projection.project import project
 
@@ -85,11 +86,11 @@ def _shown(found: Iterable[str]) -> tuple[str, ...]:
 def rebuild(path: Path, described: Catalogue, *, repair: bool) -> Report:
     """Compare the tables of a hub's database with those its journal makes, and repair them. Raises StoreFault."""
     if not path.exists():
-        raise StoreFault(f"没有数据库 {path} / there is no database {path}")
+        raise StoreFault(f"没有数据库 {path}", f"there is no database {path}")
     engine = open_writer(path) if repair else open_reader(path)
     try:
         begun = engine.begin() if repair else snapshot(engine)
-        with translated(), begun as kept, closing(Rebuild(described.site)) as again:
+        with translate_errors(), begun as kept, closing(Rebuild(described.site)) as again:
             if again.as_written(kept):
                 again.compare(kept, described)
             if repair and again.report.different:

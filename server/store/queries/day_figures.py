@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine, RowMapping, select
 
 from server.store import tables as t
-from server.store.database import translated
+from server.store.faults import translate_errors
 from server.store.queries.promise_figures import PromiseFigures, promise_figures
 
 
@@ -102,7 +102,7 @@ class DayFiguresQuery:
     def days(self) -> list[date]:
         """Return the business days there are figures for, latest first. Raises StoreFault."""
         query = select(t.days.c.day).where(t.days.c.site == self._site).order_by(t.days.c.day.desc())
-        with translated(), self._engine.connect() as connection:
+        with translate_errors(), self._engine.connect() as connection:
             return list(connection.execute(query).scalars())
 
     def day(self, day: date, *, time_zone: str) -> DayFigures:
@@ -134,7 +134,7 @@ class DayFiguresQuery:
     def _rows(self, day: date) -> tuple[list[RowMapping], list[RowMapping]]:
         tickets = select(t.tickets).where(t.tickets.c.site == self._site, t.tickets.c.business_day == day)
         calls = select(t.calls).where(t.calls.c.site == self._site, t.calls.c.business_day == day)
-        with translated(), self._engine.connect() as connection:
+        with translate_errors(), self._engine.connect() as connection:
             return (
                 list(connection.execute(tickets.order_by(t.tickets.c.issued_seq)).mappings()),
                 list(connection.execute(calls.order_by(t.calls.c.seq)).mappings()),

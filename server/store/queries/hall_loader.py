@@ -12,7 +12,7 @@ from server.domain.events.apply import apply, empty_hall
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
 from server.store import tables as t
-from server.store.journal.journal_reader import entries
+from server.store.journal.journal_reader import read_entries
 from server.store.queries.learned_query import load_learned
 
 
@@ -24,7 +24,7 @@ def load_hall(connection: Connection, described: Catalogue) -> Hall:
     before = last + 1 if first is None else first
     catalogue = _catalogue(connection, described, before=before)
     hall = empty_hall(catalogue, learned=load_learned(connection, site, before=before))
-    for entry in entries(connection, site, since=before - 1):
+    for entry in read_entries(connection, site, since=before - 1):
         hall = apply(hall, entry)
     return replace(hall, seq=last)
 

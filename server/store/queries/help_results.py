@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, select
 
 from server.store import tables as t
-from server.store.database import translated
+from server.store.faults import translate_errors
 from server.store.queries.day_figures import percentile
 
 DAY = timedelta(days=1)
@@ -36,7 +36,7 @@ class HelpResults:
             calls.called_at >= since,
             calls.called_at < until,
         )
-        with translated(), self._engine.connect() as connection:
+        with translate_errors(), self._engine.connect() as connection:
             rows = connection.execute(query).all()
         served = sum(row.window == window and row.outcome == "finished" for row in rows)
         return served, percentile([row.waited_s for row in rows], 90)

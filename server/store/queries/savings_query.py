@@ -14,7 +14,7 @@ from server.domain.county.measured_savings import SAVINGS_KINDS, measure_savings
 from server.domain.county.proposal_book import KEPT
 from server.domain.county.savings import Savings
 from server.store import tables as t
-from server.store.database import translated
+from server.store.faults import translate_errors
 from server.store.journal.journal_lines import entry_of, line_from
 
 OF_A_TICKET = frozenset({"ticket_issued", "ticket_called", "ticket_cancelled", "ticket_not_arrived"})
@@ -37,7 +37,7 @@ class SavingsQuery:
         begin = datetime.combine(first, time(), zone).astimezone(UTC)
         end = datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC)
         told = t.journal.c
-        with translated(), self._engine.connect() as connection:
+        with translate_errors(), self._engine.connect() as connection:
             stretches = {site: _days(connection, site, first, last) for site in _sites(connection)}
             later = and_(told.kind.in_(OF_A_PROPOSAL), told.at < end + KEPT)
             stretches[self._county] = and_(told.at >= begin, or_(told.at < end, later))

@@ -6,7 +6,7 @@ from sqlalchemy import Engine, RowMapping, select
 
 from protocol.answers import TicketAnswer
 from server.store import tables as t
-from server.store.database import translated
+from server.store.faults import translate_errors
 
 
 class TicketLookup:
@@ -19,7 +19,7 @@ class TicketLookup:
     def ticket(self, ticket: str) -> TicketAnswer | None:
         """Return any ticket ever issued by its id. Raises StoreFault."""
         query = select(t.tickets).where(t.tickets.c.site == self._site, t.tickets.c.id == ticket)
-        with translated(), self._engine.connect() as connection:
+        with translate_errors(), self._engine.connect() as connection:
             row = connection.execute(query).mappings().first()
         return None if row is None else _answer(row)
 

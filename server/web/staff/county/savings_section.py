@@ -13,7 +13,7 @@ from nicegui import ui
 
 from protocol.vocabulary import Language, Text
 from server.domain.county.savings import AcceptedProposal, Savings
-from server.store.database import StoreFault
+from server.store.faults import StoreFault
 from server.web.county_service import CountyService
 from server.web.staff import widgets
 from server.web.staff.county import county_text as words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from protocol.county import clock_possible
-from server.county.intake.site_states import KnownSite
+from server.county.intake.known_sites import KnownSite
 from server.county.settings import CountySite
 from server.domain.county.plan import SiteForecast, SiteLocation, SiteState
 

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from protocol import journal as j
 from protocol.county import PLAN_VALID_S
-from server.county.planning.county_journal import CountyJournal, CountyRule
+from server.county.planning.county_writer import CountyRule, CountyWriter
 from server.domain.county import advice, clerk_relocation, proposal_book
 from server.domain.county.advice import Proposal
 from server.domain.county.clerk_relocation import ReleasingSite
@@ -44,13 +44,13 @@ class HasAll(Protocol):
         """Answer for a site."""
 
 
-class ProposalWriter:
+class Advisor:
     """Proposes, withdraws what nobody decided, and measures what was accepted."""
 
     def __init__(
         self,
         pictures: Callable[[], Mapping[str, SiteState]],
-        journal: CountyJournal,
+        journal: CountyWriter,
         helped: HelpResults,
         *,
         has_all: HasAll,
@@ -125,7 +125,7 @@ class ProposalWriter:
                 if _key(p.change) not in declined
                 and all(may_propose(book, s, at=moment, time_zone=zone) for s in {site, p.change.from_site or site})
             ]
-            return [made(site, may[0], name=secrets.token_urlsafe(9))] if may else ()
+            return [proposal_made(site, may[0], name=secrets.token_urlsafe(9))] if may else ()
 
         if found:
             await self._write(rule)
@@ -171,7 +171,7 @@ def _found(hall: Hall, givers: Sequence[ReleasingSite], *, at: j.Moment) -> list
     )
 
 
-def made(site: str, proposal: Proposal, *, name: str) -> j.ProposalMade:
+def proposal_made(site: str, proposal: Proposal, *, name: str) -> j.ProposalMade:
     """Return the fact of a proposal."""
     return j.ProposalMade(
         proposal=name,

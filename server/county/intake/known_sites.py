@@ -32,7 +32,7 @@ class KnownSite:
     """When its hub was heard last, by the county's clock."""
 
 
-class SiteStates:
+class KnownSites:
     """Replaced piece by piece as journals grow, here or in another process on the same database.
 
     ``changed`` is told of every site with new entries, the hall before and after, from any thread; of the county's own
@@ -73,24 +73,24 @@ class SiteStates:
         told_all = head.heard_at is not None and head.heard_at >= until and head.received_at != head.heard_at
         return told_all or (latest is not None and latest.at >= until)
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Bring the picture up to date from the database. Raises StoreFault."""
-        for site, head in self._store.heads().items():
+        for site, head in self._store.read_heads().items():
             if site == COUNTY:
                 self._read_book(head)
             elif site in self.sites:
-                self._look_at(site, head)
+                self._refresh_site(site, head)
 
-    def _look_at(self, site: str, head: SiteHead) -> None:
+    def _refresh_site(self, site: str, head: SiteHead) -> None:
         seen = self.sites[site]
         if head == seen.head:
             return
         hall = seen.hall
         if head.seq > (0 if hall is None else hall.seq):
-            hall = self._store.hall(site, hall)
-        self.took(site, hall, head)
+            hall = self._store.load_hall(site, hall)
+        self.update(site, hall, head)
 
-    def took(self, site: str, hall: Hall | None, head: SiteHead) -> None:
+    def update(self, site: str, hall: Hall | None, head: SiteHead) -> None:
         """Take over what is now in the database; fewer entries than are known change nothing.
 
         Of two heads with as many entries the one read last counts, however their clocks stand to each other: the
@@ -123,7 +123,7 @@ class SiteStates:
             book = self.book
             if book.seq == 0:  # what is older matters no more
                 book = ProposalBook(seq=self._store.seq_before(COUNTY, self._clock.now().at - proposal_book.KEPT))
-            for entry in self._store.entries(COUNTY, since=book.seq):
+            for entry in self._store.read_entries(COUNTY, since=book.seq):
                 book = proposal_book.apply_to_book(book, entry)
             self.book = book
         self._changed(None, None)

@@ -28,7 +28,7 @@ TELLING_S = 0.02
 """Per site, so that a county of hundreds spends a part of its time on telling."""
 
 
-class Planner:
+class CountyForecaster:
     """``made`` holds the newest forecast of each site. One site at a time is forecast, the longest overdue first."""
 
     def __init__(

@@ -1,0 +1,112 @@
+"""Opens the county's database: SQLite, or PostgreSQL, which several county processes may share."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inspect, make_url, select
+from sqlalchemy.exc import ArgumentError
+
+from server.store.database import migrate, open_reader, open_writer
+from server.store.faults import StoreFault, translate_errors
+
+POSTGRES_WRITERS = 4
+"""Number of threads of one county process that write journals concurrently; each waits for its own commit."""
+SERVING_LOCK = 5_404_203
+"""Key of the advisory lock that all connections of serving counties share; any number nobody else locks."""
+POSTGRES_LIMITS = "SET lock_timeout = '8s'; SET idle_in_transaction_session_timeout = '30s'"
+"""Timeouts of every PostgreSQL session. A writer gives up on a locked row before its hub retries, so that one lock
+never stops all writers; a session that was cut off inside a transaction loses its locks soon."""
+POSTGRES_CONNECT_ARGS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""libpq options that notice a silently lost database within half a minute, seconds; the last in milliseconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountyEngines:
+    """The county's database engines."""
+
+    writer: Engine
+    reader: Engine
+    writers: int
+    """Number of threads that may write concurrently."""
+    shared: bool
+    """Whether other processes may write the same database."""
+
+
+def county_address(address: str) -> URL:
+    """Return the address of a county's database; as text it hides a password.
+
+    ``address`` is SQLAlchemy's: ``sqlite:///path`` or ``postgresql+psycopg://…``. Raises StoreFault: it is neither.
+    """
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
+        shown = re.sub("://.*@", "://***@", address)
+        raise StoreFault("数据库地址不对", f"is no address of a database: {shown!r}") from error
+    in_a_file = url.drivername == "sqlite" and url.database not in {None, "", ":memory:"}
+    if url.drivername != "postgresql+psycopg" and not in_a_file:
+        raise StoreFault(
+            "数据库应为 sqlite:///… 或 postgresql+psycopg://…",
+            f"the database must be sqlite:///… or postgresql+psycopg://…, not {url}",
+        )
+    return url
+
+
+def open_county(address: str, *, serving: bool = False, must_exist: bool = False) -> CountyEngines:
+    """Return the engines of the county's database, made or migrated to the newest tables.
+
+    A ``serving`` PostgreSQL connection holds a shared lock, so that ``lock_exclusively`` fails meanwhile. With
+    ``must_exist`` the database is not created. Raises StoreFault.
+    """
+    url = county_address(address)
+    if url.drivername == "sqlite":
+        path = Path(url.database or "")
+        if must_exist and not path.is_file():
+            raise _no_database(url)
+        return CountyEngines(writer=open_writer(path), reader=open_reader(path), writers=1, shared=False)
+    options = {**POSTGRES_CONNECT_ARGS, "application_name": "jiaohao-county"}
+    engine = create_engine(url, pool_size=POSTGRES_WRITERS * 2, pool_pre_ping=True, connect_args=options)
+    event.listen(engine, "connect", _set_timeouts)
+    if serving:
+        event.listen(engine, "connect", _mark_serving)
+    with translate_errors():
+        if must_exist and not inspect(engine).has_table("alembic_version"):
+            raise _no_database(url)
+        migrate(engine)
+    return CountyEngines(writer=engine, reader=engine, writers=POSTGRES_WRITERS, shared=True)
+
+
+def _no_database(url: URL) -> StoreFault:
+    return StoreFault(f"{url} 里没有县平台的数据", "holds no county's data")
+
+
+def lock_exclusively(connection: Connection) -> None:
+    """Lock a PostgreSQL database until the transaction ends. Raises StoreFault: a county serves from it."""
+    if not connection.scalar(select(func.pg_try_advisory_xact_lock(SERVING_LOCK))):
+        url = connection.engine.url
+        raise StoreFault(f"另一个 jiaohao-county 正在使用 {url}", f"another jiaohao-county is using {url}")
+
+
+def _set_timeouts(connection: Any, record: Any) -> None:  # noqa: ANN401, ARG001 - SQLAlchemy's hook
+    """Set the timeouts of a connection; options of the address, such as a search_path, stay."""
+    connection.execute(POSTGRES_LIMITS)
+    connection.commit()
+
+
+def _mark_serving(connection: Any, record: Any) -> None:  # noqa: ANN401, ARG001 - SQLAlchemy's hook
+    """Mark a connection as a server's with a session-level shared lock, which ends with the connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock_shared(%s)", [SERVING_LOCK])
+        (marked,) = cursor.fetchone()
+    connection.commit()
+    if not marked:
+        raise StoreFault("jiaohao-county forget 正在使用数据库", "jiaohao-county forget is using the database")
