@@ -15,21 +15,12 @@ from display.announcing import Announcing
 from display.freshness import Freshness
 from display.notices import notice_piece
 from protocol.retained_messages import Board, Call, Notice, ServiceQueue, Sign
+from protocol.text.dates import clock, date_with_weekday
+from protocol.text.waits import wait_range
 from protocol.vocabulary import Text, TicketState, WindowState
 
 CALL_ROWS = 6
 WAITING_ROWS = 4
-
-WEEKDAYS = (
-    Text(zh="星期一", en="Mon"),
-    Text(zh="星期二", en="Tue"),
-    Text(zh="星期三", en="Wed"),
-    Text(zh="星期四", en="Thu"),
-    Text(zh="星期五", en="Fri"),
-    Text(zh="星期六", en="Sat"),
-    Text(zh="星期日", en="Sun"),
-)
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class ScreenView(BaseModel):
@@ -111,7 +102,6 @@ SIGN_WORDS: dict[SignState, Text] = {
 NO_TEXT = Text(zh="", en="")
 WINDOW = Text(zh="号窗口", en="Window")
 """What follows a window's label."""
-UNKNOWN_WAIT = Text(zh="时间未知", en="wait unknown")
 
 
 def hall_view(
@@ -131,8 +121,8 @@ def hall_view(
         calling=announcing.present is not None,
         caption=None if announcing.present is None else caption(announcing.present),
         notice=NO_TEXT if notice is None else notice_piece(notice.text, at=at, piece_s=page_s),
-        clock=f"{now:%H:%M}",
-        date=date_words(now),
+        clock=clock(now, now.tzinfo),
+        date=date_with_weekday(now),
         waiting=tuple(_waiting_row(w) for w in queues[page * rows : (page + 1) * rows]),
         page=page + 1,
         pages=pages,
@@ -174,15 +164,6 @@ def only(board: Board, *, windows: frozenset[str], services: frozenset[str]) -> 
     return board.model_copy(update={"calls": calls, "waiting": waiting})
 
 
-def date_words(now: datetime) -> Text:
-    """Return the date as people of each language write it."""
-    weekday = WEEKDAYS[now.weekday()]
-    return Text(
-        zh=f"{now.month}月{now.day}日 {weekday.zh}",
-        en=f"{weekday.en} {now.day} {MONTHS[now.month - 1]}",
-    )
-
-
 def _busy(board: Board | None) -> list[ServiceQueue]:
     """Return the queues that somebody waits in, as the hub ordered them."""
     return [] if board is None else [queue for queue in board.waiting if queue.waiting > 0]
@@ -193,11 +174,7 @@ def _call_row(call: Call) -> CallRow:
 
 
 def _waiting_row(queue: ServiceQueue) -> WaitingRow:
-    promise = UNKNOWN_WAIT
-    if queue.promise is not None:
-        span = f"{queue.promise.low_min}–{queue.promise.high_min}"
-        promise = Text(zh=f"{span} 分钟", en=f"{span} min")
-    return WaitingRow(letter=queue.letter, name=queue.name, waiting=queue.waiting, promise=promise)
+    return WaitingRow(letter=queue.letter, name=queue.name, waiting=queue.waiting, promise=wait_range(queue.promise))
 
 
 def _sign_state(sign: Sign | None) -> SignState:
@@ -221,7 +198,7 @@ def _stale_since(freshness: Freshness, *, now: datetime, at: float) -> str | Non
     """Return the local time of the last sure truth when what is shown is old, else None."""
     if not freshness.stale(at):
         return None
-    return "" if freshness.true_at is None else f"{freshness.true_at.astimezone(now.tzinfo):%H:%M}"
+    return "" if freshness.true_at is None else clock(freshness.true_at, now.tzinfo)
 
 
 def _county_away_since(board: Board | None, *, now: datetime) -> str | None:

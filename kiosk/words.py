@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from display.view_models import MONTHS
 from protocol.answers import OtherSite, TicketAnswer
+from protocol.text.dates import month_and_day
 from protocol.vocabulary import Promise, Text
 
 # ------------------------------------------------------------------------------------------------ on every page
@@ -153,10 +153,9 @@ def opens_at(at: str) -> Text:
     day, _, time = at.rpartition(" ")
     if not day:
         return Text(zh=f"{time} 开始取号", en=f"Numbers are issued from {time}")
-    month, date = map(int, day.split("-"))
-    return Text(
-        zh=f"{month}月{date}日 {time} 开始取号", en=f"Numbers are issued from {date} {MONTHS[month - 1]}, {time}"
-    )
+    month, number = map(int, day.split("-"))
+    date = month_and_day(month=month, day=number)
+    return Text(zh=f"{date.zh} {time} 开始取号", en=f"Numbers are issued from {date.en}, {time}")
 
 
 def countdown(seconds: int) -> Text:

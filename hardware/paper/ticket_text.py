@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from protocol.text.dates import date_and_time
+from protocol.text.waits import expected_wait, people_ahead, wait_range
 from protocol.vocabulary import Promise, Text
 
 REPRINT = Text(zh="补打", en="REPRINT")
@@ -11,31 +13,15 @@ MATERIALS = Text(zh="请带齐以下材料", en="Please bring all of these")
 QR_PURPOSE = Text(zh="扫码查看前面还有几人", en="Scan to see your place in the queue")
 PLEASE_GO = Text(zh="请到这里办理", en="PLEASE GO HERE")
 
-_WEEKDAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
 
 def people_ahead_words(people: int | None) -> Text | None:
-    """Say how many will be called before this visitor; None while that is not known."""
-    match people:
-        case None:
-            return None
-        case 0:
-            return Text(zh="前面没有人", en="Nobody ahead of you")
-        case 1:
-            return Text(zh="前面 1 人", en="1 person ahead")
-        case _:
-            return Text(zh=f"前面 {people} 人", en=f"{people} people ahead")
+    """Return how many will be called before this visitor; None while that is not known."""
+    return None if people is None else people_ahead(people)
 
 
 def promise_words(promise: Promise | None) -> Text:
-    """Say the promised wait in minutes, or that none can be promised yet."""
-    if promise is None:
-        return Text(zh="等候时间暂无法预计", en="Waiting time not known yet")
-    low, high = promise.low_min, promise.high_min
-    minutes = str(low) if low == high else f"{low}–{high}"
-    return Text(zh=f"预计 {minutes} 分钟", en=f"about {minutes} min")
+    """Return the promised wait in minutes, or that it is not known yet."""
+    return expected_wait(promise)
 
 
 def where_words(area: Text) -> Text:
@@ -55,8 +41,8 @@ def wait_there_words(promise: Promise | None) -> Text:
     """
     if promise is None:
         return promise_words(None)
-    minutes = f"{promise.low_min}–{promise.high_min}"
-    return Text(zh=f"从现在起约 {minutes} 分钟叫号", en=f"called in about {minutes} min")
+    wait = wait_range(promise)
+    return Text(zh=f"从现在起约 {wait.zh}叫号", en=f"called {'in about ' if promise.low_min > 0 else ''}{wait.en}")
 
 
 def check_in_words(number: str) -> Text:
@@ -73,8 +59,5 @@ def kept_until_words(local: datetime) -> Text:
 
 
 def date_words(local: datetime) -> Text:
-    """Say when the number was taken; ``local`` is already in the hall's time zone. Independent of the locale."""
-    return Text(
-        zh=f"{local.year}年{local.month}月{local.day}日 {_WEEKDAYS[local.weekday()]} {local:%H:%M}",
-        en=f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}, {local:%H:%M}",
-    )
+    """Return when the number was issued; ``local`` is already in the hall's time zone. Independent of the locale."""
+    return date_and_time(local)

@@ -167,7 +167,7 @@ def test_the_words_for_ahead_and_wait_are_whole_sentences() -> None:
         Text(zh="前面 1 人", en="1 person ahead"),
         Text(zh="前面 7 人", en="7 people ahead"),
     ]
-    assert promise_words(None) == Text(zh="等候时间暂无法预计", en="Waiting time not known yet")
+    assert promise_words(None) == Text(zh="等候时间暂时说不准", en="Waiting time not known yet")
     assert promise_words(Promise(low_min=20, high_min=35)) == Text(zh="预计 20–35 分钟", en="about 20–35 min")
     assert promise_words(Promise(low_min=5, high_min=5)) == Text(zh="预计 5 分钟", en="about 5 min")
     assert where_words(Text(zh="一楼 A 区", en="Floor 1, area A")) == Text(

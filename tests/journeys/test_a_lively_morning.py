@@ -14,6 +14,8 @@ import pytest
 from equipped_hall import EquippedHall, always_open
 from PIL import Image
 
+from protocol.text.waits import UNKNOWN_WAIT
+
 Album = Callable[[str], Path]
 LARGEST_BYTES = 300_000
 WANTED = {
@@ -89,7 +91,7 @@ def test_a_lively_morning_on_kiosk_ticket_and_screen(
 
     called = morning.call("window-10")
     screen.shows(
-        lambda view: view["calling"] and all(row["promise"]["zh"] != "时间未知" for row in view["waiting"]),
+        lambda view: view["calling"] and all(row["promise"]["zh"] != UNKNOWN_WAIT.zh for row in view["waiting"]),
         what="the promises",
     )
     line = screen.picture(taken)["view"]

@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from protocol.text.dates import short_weekday
 from protocol.vocabulary import Text
 from server.domain.model.catalogue import Catalogue, Hours
-
-WEEKDAYS = "一二三四五六日"
-WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def is_open(catalogue: Catalogue, at: datetime) -> bool:
@@ -48,20 +46,17 @@ def opening_hours_text(catalogue: Catalogue) -> Text:
     """Return the opening hours as people read them."""
     if not catalogue.hours:
         return Text(zh="全天开放", en="Open all day")
+    spans = [(_days(h), f"{h.open:%H:%M}–{h.close:%H:%M}") for h in catalogue.hours]
     return Text(
-        zh="；".join(f"{_days(h, zh=True)} {h.open:%H:%M}–{h.close:%H:%M}" for h in catalogue.hours),
-        en="; ".join(f"{_days(h, zh=False)} {h.open:%H:%M}–{h.close:%H:%M}" for h in catalogue.hours),
+        zh="；".join(f"{days.zh} {span}" for days, span in spans),
+        en="; ".join(f"{days.en} {span}" for days, span in spans),
     )
 
 
-def _days(hours: Hours, *, zh: bool) -> str:
-    first, last = min(hours.days), max(hours.days)
-    whole = len(set(hours.days)) == last - first + 1 and first != last
-    if zh:
-        return f"周{WEEKDAYS[first - 1]}至周{WEEKDAYS[last - 1]}" if whole else _each(hours, zh=True)
-    return f"{WEEKDAYS_EN[first - 1]}–{WEEKDAYS_EN[last - 1]}" if whole else _each(hours, zh=False)
-
-
-def _each(hours: Hours, *, zh: bool) -> str:
+def _days(hours: Hours) -> Text:
+    """Return the days of an opening: "周一至周五 / Mon–Fri" where they are consecutive, else one by one."""
     days = sorted(set(hours.days))
-    return "、".join(f"周{WEEKDAYS[d - 1]}" for d in days) if zh else ", ".join(WEEKDAYS_EN[d - 1] for d in days)
+    names = [short_weekday(day) for day in days]
+    if len(days) == days[-1] - days[0] + 1 and len(days) > 1:
+        return Text(zh=f"{names[0].zh}至{names[-1].zh}", en=f"{names[0].en}–{names[-1].en}")
+    return Text(zh="、".join(name.zh for name in names), en=", ".join(name.en for name in names))
