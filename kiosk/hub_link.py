@@ -121,7 +121,7 @@ class HubLink:
             case IssueTicket():
                 return TicketCame(request_id=command.request_id, ticket=self._client.issue(command))
             case AcceptOffer():
-                return PlaceCame(request_id=command.request_id, referral=self._client.accept(command))
+                return PlaceCame(request_id=command.request_id, referral=self._client.accept_offer(command))
             case _:
                 return ArrivalCame(request_id=command.request_id, ticket=self._client.check_in(command))
 

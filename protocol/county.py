@@ -15,7 +15,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from protocol.answers import ErrorAnswer, OtherSite
 from protocol.journal import Moment
-from protocol.vocabulary import MOST, NO_NUL, Identifier, Language, Promise, Text, Wire
+from protocol.vocabulary import MAX_INTEGER, NO_NUL, Identifier, Language, Promise, Text, Wire
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 in hexadecimal."""
@@ -25,13 +25,13 @@ SeqNumber = Annotated[int, Field(ge=0)]
 
 PLAN_VALID_S = 60.0
 """Nothing is offered from a picture of another site that is older."""
-ENTRIES_AT_ONCE = 500
+MAX_ENTRIES_PER_PUSH = 500
 """A push carries at most so many entries."""
-EARLIEST, BEYOND = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+EARLIEST_CLOCK, LATEST_CLOCK = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 """No hub writes anything before the one, or from the other on: a clock that says so is wrong for certain."""
-LONGEST_RUN_S = 1e10
+MAX_UPTIME_S = 1e10
 """No machine runs longer."""
-LONGEST_FACT = 1_000_000
+MAX_FACT_CHARACTERS = 1_000_000
 """Characters; the longest by far is the description of a large site, with some hundred thousand."""
 
 
@@ -42,7 +42,7 @@ CHAIN_START: Digest = "0" * 64
 def _of_a_machine(now: Moment) -> Moment:
     if now.at.tzinfo is None:
         raise ValueError("at has no time zone")
-    if not 0 <= now.mono_s <= LONGEST_RUN_S:
+    if not 0 <= now.mono_s <= MAX_UPTIME_S:
         raise ValueError("mono_s is on no machine's clock")
     if len(now.boot) > 64 or not now.boot.isprintable():
         raise ValueError("boot is more than 64 characters, or has some that cannot be printed")
@@ -55,7 +55,7 @@ HubMoment = Annotated[Moment, AfterValidator(_of_a_machine)]
 
 def clock_possible(at: datetime) -> bool:
     """Whether a hub's wall clock, right or wrong, can have said this."""
-    return EARLIEST <= at < BEYOND
+    return EARLIEST_CLOCK <= at < LATEST_CLOCK
 
 
 class JournalLine(BaseModel):
@@ -66,15 +66,15 @@ class JournalLine(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    seq: Annotated[int, Field(ge=1, le=MOST)]
+    seq: Annotated[int, Field(ge=1, le=MAX_INTEGER)]
     at: AwareDatetime
     boot: Annotated[str, StringConstraints(max_length=64, pattern=NO_NUL)]
-    mono_s: Annotated[float, Field(ge=0, le=LONGEST_RUN_S, allow_inf_nan=False)]
+    mono_s: Annotated[float, Field(ge=0, le=MAX_UPTIME_S, allow_inf_nan=False)]
     actor: Annotated[str, StringConstraints(max_length=40, pattern=NO_NUL)]
     request_id: Annotated[str, StringConstraints(max_length=64, pattern=NO_NUL)] | None
     fact: Annotated[
         str,
-        StringConstraints(max_length=LONGEST_FACT),
+        StringConstraints(max_length=MAX_FACT_CHARACTERS),
         Field(description="the fact as JSON (``protocol.journal``)"),
     ]
 
@@ -82,7 +82,7 @@ class JournalLine(BaseModel):
 class DigestCheck(Wire):
     """What a hub's own tables of a business day are at a journal number, to be compared with the county's."""
 
-    seq: Annotated[int, Field(ge=0, le=MOST)]
+    seq: Annotated[int, Field(ge=0, le=MAX_INTEGER)]
     day: date
     tables: Digest
 
@@ -92,11 +92,11 @@ class JournalPush(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    after: Annotated[int, Field(ge=0, le=MOST)]
+    after: Annotated[int, Field(ge=0, le=MAX_INTEGER)]
     """Journal number before the first entry."""
     chain: Digest
     """The hub's chain at ``after``: the digest of all it wrote until then."""
-    entries: Annotated[list[JournalLine], Field(max_length=ENTRIES_AT_ONCE)] = Field(default=[])
+    entries: Annotated[list[JournalLine], Field(max_length=MAX_ENTRIES_PER_PUSH)] = Field(default=[])
     check: DigestCheck | None = None
     now: HubMoment | None = None
     """The hub's own clocks as this was sent: the county tells by them for how long a visit lasts or a ticket waits."""

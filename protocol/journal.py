@@ -11,7 +11,17 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from protocol.answers import OtherSite
-from protocol.vocabulary import MOST, NO_NUL, Identifier, Language, Minutes, PrintOutcome, Promise, Text, WindowState
+from protocol.vocabulary import (
+    MAX_INTEGER,
+    NO_NUL,
+    ExactMinutes,
+    Identifier,
+    Language,
+    PrintOutcome,
+    Promise,
+    Text,
+    WindowState,
+)
 
 Id = Annotated[str, StringConstraints(max_length=40, pattern=NO_NUL)]
 """Names a ticket, referral, offer, proposal, print job or device, or a rule."""
@@ -19,8 +29,8 @@ TicketNumber = Annotated[str, StringConstraints(max_length=12, pattern=NO_NUL)]
 """What is printed on a ticket and called."""
 Letter = Annotated[str, StringConstraints(max_length=2, pattern=NO_NUL)]
 Reason = Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)]
-Count = Annotated[int, Field(ge=0, le=MOST)]
-Seconds = Annotated[float, Field(ge=0, le=1e10)]
+Count = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
+DurationSeconds = Annotated[float, Field(ge=0, le=1e10)]
 
 
 class Fact(BaseModel):
@@ -182,8 +192,8 @@ class OfferMade(Fact):
     where: OtherSite
     here: Promise
     there: Promise
-    travel_min: Minutes
-    saving_min: Minutes
+    travel_min: ExactMinutes
+    saving_min: ExactMinutes
 
 
 class ReferralAsked(Fact):
@@ -198,9 +208,9 @@ class ReferralAsked(Fact):
     priority: Identifier | None
     ticket: Id | None
     """The waiting ticket that would go; None when no number was taken here."""
-    waited_s: Seconds
+    waited_s: DurationSeconds
     """How long that ticket has waited here: it is credited there."""
-    travel_min: Minutes
+    travel_min: ExactMinutes
     print_device: Identifier | None = None
     """The kiosk at which the visitor stands and waits for the paper."""
 
@@ -217,7 +227,7 @@ class ReferralTaken(Fact):
     promise: Promise | None
     area: Text
     """Where to wait there."""
-    kept_min: Minutes
+    kept_min: ExactMinutes
     """The place is kept so long from now on."""
     print_device: Identifier | None
     """The kiosk that is about to print it; the job is ``<referral>.1``."""
@@ -246,8 +256,8 @@ class PlaceHeld(TicketFact):
     service: Identifier
     language: Language
     priority: Identifier | None
-    travel_min: Minutes
-    waited_s: Seconds
+    travel_min: ExactMinutes
+    waited_s: DurationSeconds
     people_ahead: Count
     promise: Promise | None
     from_ticket: Id | None = None

@@ -21,7 +21,7 @@ from protocol.settings import BrokerAddress
 
 log = logging.getLogger(__name__)
 
-Handler = Callable[[str, bytes, bool], None]
+MessageCallback = Callable[[str, bytes, bool], None]
 """Hears (topic, payload, replayed); ``replayed`` is True for what was retained before this subscription.
 
 Runs on the client's own thread: hand over to your own and return at once."""
@@ -38,7 +38,7 @@ class Will:
 FAREWELL_S = 1.0
 """How long a process that stops waits for the broker to take its farewell."""
 
-REFUSED = (
+KEY_REFUSED = (
     "消息服务器 %s 不接受本机的密钥（%s）：请重新登记本设备，或让 mosquitto 重新读取密钥 / "
     "the broker does not accept this device's key: enrol it again, or let mosquitto read its keys again "
     "(systemctl reload mosquitto)"
@@ -64,7 +64,7 @@ class MqttClient:
     ) -> None:
         self._address = address
         self._on_presence = on_presence
-        self._handlers: dict[str, Handler] = {}
+        self._handlers: dict[str, MessageCallback] = {}
         self._told: dict[str, bytes] = {}
         self._due: dict[str, None] = {}  # topics whose newest payload was not sent yet, in order
         self._in_flight: dict[int, str] = {}  # message id -> topic; at most one a topic, so an old one never wins
@@ -99,7 +99,7 @@ class MqttClient:
         thread = self._client._thread  # paho tells of its thread nowhere else
         return thread is not None and thread.is_alive()
 
-    def subscribe(self, topic_filter: str, handler: Handler) -> None:
+    def subscribe(self, topic_filter: str, handler: MessageCallback) -> None:
         """Call ``handler`` for every message on ``topic_filter``; before ``start``."""
         self._handlers[topic_filter] = handler
 
@@ -156,7 +156,7 @@ class MqttClient:
         """Say once, and not every second, what a technician can do."""
         if self._said != str(reason):
             self._said = str(reason)
-            log.error(REFUSED, self._address.host, reason)
+            log.error(KEY_REFUSED, self._address.host, reason)
 
     def _send_due(self) -> None:
         """Send the newest payload of each due topic that has none on its way; with the lock held."""

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
-from protocol.settings_text import sentences
+from protocol.settings_text import settings_sentences
 from protocol.vocabulary import Identifier
 
 
@@ -100,7 +100,7 @@ def _key(key: SecretStr) -> SecretStr:
     return key
 
 
-Key = Annotated[SecretStr, AfterValidator(_key)]
+AccessKey = Annotated[SecretStr, AfterValidator(_key)]
 """A key as a server gave it: it is sent in a header, which takes nothing else."""
 
 
@@ -109,14 +109,14 @@ class HubAddress(Settings):
 
     url: Url = "http://127.0.0.1:8080"
     device: Identifier
-    key: Key
+    key: AccessKey
 
 
 class CountyAddress(Settings):
     """Where a hub finds the county, and the key the county gave its site (``jiaohao-county enrol``)."""
 
     url: Url
-    key: Key
+    key: AccessKey
     ca: Path | None = None
     """Whom to trust for ``https``, when it is not one of those the system trusts: a PEM file."""
 
@@ -129,10 +129,10 @@ class BrokerAddress(Settings):
     keepalive_s: Annotated[int, Field(strict=True, ge=1, le=65535)] = 10
 
 
-Model = TypeVar("Model", bound=BaseModel)
+SettingsModel = TypeVar("SettingsModel", bound=BaseModel)
 
 
-def load_settings(model: type[Model], path: Path) -> Model:
+def load_settings(model: type[SettingsModel], path: Path) -> SettingsModel:
     """Return the settings in a TOML file, with defaults for what it leaves out.
 
     Raises SettingsError: no such file, not TOML, or a key that is missing, unknown or has a value not allowed.
@@ -148,9 +148,11 @@ def load_settings(model: type[Model], path: Path) -> Model:
     return parse_settings(model, raw, source=str(path))
 
 
-def parse_settings(model: type[Model], raw: dict[str, Any], *, source: str) -> Model:
+def parse_settings(model: type[SettingsModel], raw: dict[str, Any], *, source: str) -> SettingsModel:
     """Validate settings that were read from ``source``; raises SettingsError like ``load_settings``."""
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        raise SettingsError("\n".join(f"{source}: {told}" for told in sentences(error.errors(), raw))) from error
+        raise SettingsError(
+            "\n".join(f"{source}: {told}" for told in settings_sentences(error.errors(), raw))
+        ) from error

@@ -40,7 +40,7 @@ _ALLOWED: Mapping[str, str] = MappingProxyType(
 """What is allowed, by pydantic's name of the error."""
 
 
-def sentences(errors: list[ErrorDetails], raw: dict[str, Any]) -> list[str]:
+def settings_sentences(errors: list[ErrorDetails], raw: dict[str, Any]) -> list[str]:
     """Return a sentence for each mistake; a list is not called empty for the sake of its only, wrong entry."""
     places = [e["loc"] for e in errors]
 

@@ -21,12 +21,12 @@ RequestId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{8,64}$")
 NO_NUL = r"^[^\x00]*$"
 """A text that every database keeps."""
 
-MOST = 2**31 - 1
+MAX_INTEGER = 2**31 - 1
 """The largest whole number that every database keeps."""
 
-WholeMinutes = Annotated[int, Field(ge=0, le=MOST)]
+WholeMinutes = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
 
-Minutes = Annotated[float, Field(ge=0, le=1e8, allow_inf_nan=False)]
+ExactMinutes = Annotated[float, Field(ge=0, le=1e8, allow_inf_nan=False)]
 
 OfferId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 """The secret that stands for an offer."""
@@ -124,6 +124,6 @@ class Promise(Wire):
 
     low_min: WholeMinutes
     high_min: WholeMinutes
-    p50_min: Minutes | None = None
-    p80_min: Minutes | None = None
-    p90_min: Minutes | None = None
+    p50_min: ExactMinutes | None = None
+    p80_min: ExactMinutes | None = None
+    p90_min: ExactMinutes | None = None

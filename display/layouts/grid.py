@@ -83,7 +83,7 @@ class Grid(Widget):
         super().__init__()
         self._wide, self._high = width, height
         with self.canvas.before:
-            Color(*rgba(theme.BOARD_GROUND))
+            Color(*rgba(theme.BOARD_BACKGROUND))
             self._backdrop = Rectangle()
             PushMatrix()
             self._shift = Translate()

@@ -288,7 +288,7 @@ class HallLayout(Grid):
 
     def _connecting_lines(self) -> Widget:
         group = self.group()
-        self.block(left=0, top=0, width=WIDTH, height=HEIGHT, colour=theme.BOARD_GROUND, parent=group)
+        self.block(left=0, top=0, width=WIDTH, height=HEIGHT, colour=theme.BOARD_BACKGROUND, parent=group)
         chinese, english = self._two_lines(left=0, top=420, width=WIDTH, size_px=LARGE, parent=group)
         chinese.say(CONNECTING.zh)
         english.say(CONNECTING.en)

@@ -14,7 +14,7 @@ EDGE = 3 * theme.SPACE
 GROUNDS: dict[SignState, str] = {
     "called": theme.CALLED,
     "serving": theme.ACCENT,
-    "free": theme.BOARD_GROUND,
+    "free": theme.BOARD_BACKGROUND,
     "paused": theme.WARN,
     "closed": theme.QUIET,
 }
@@ -30,7 +30,7 @@ class SignLayout(Grid):
         self._window_en = self.line(left=264, top=72, width=160, height=58, size_px=SMALL, opacity=0.8)
         self._name_zh = self.line(left=440, top=16, width=560, height=58, size_px=SMALL, bold=True, align="right")
         self._name_en = self.line(left=440, top=72, width=560, height=58, size_px=SMALL, opacity=0.8, align="right")
-        self._body = self.block(left=0, top=144, width=WIDTH, height=456, colour=theme.BOARD_GROUND)
+        self._body = self.block(left=0, top=144, width=WIDTH, height=456, colour=theme.BOARD_BACKGROUND)
         self._number = self._centred(top=130, size_px=HUGE)
         self._words_zh = self._centred(top=366, size_px=LARGE)
         self._words_en = self._centred(top=490, size_px=english_size(LARGE, sizes=theme.BOARD_SIZES))
@@ -76,7 +76,7 @@ class SignLayout(Grid):
 def _body(view: SignView) -> tuple[str, str, str, str]:
     """Return ground, number, Chinese and English words of what the window does."""
     if view.connecting:
-        return theme.BOARD_GROUND, "", "正在连接", "Connecting"
+        return theme.BOARD_BACKGROUND, "", "正在连接", "Connecting"
     if view.stale_since is not None:
         return theme.ALARM, "", f"数据停留在 {view.stale_since}", f"Data is old since {view.stale_since}"
     return GROUNDS[view.state], view.number or "", view.words.zh, view.words.en

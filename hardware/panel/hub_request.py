@@ -27,7 +27,7 @@ def ask_hub(hub: HubClient, *, window: str, action: str, request_id: str) -> Out
         if action in {"open", "pause"}:
             hub.set_window(window, action, command)
         else:
-            hub.window(window, action, command)
+            hub.command_window(window, action, command)
     except HubRefused as refusal:
         log.info("%s at %s: %s", action, window, refusal)
         return Outcome.NOBODY_WAITING if refusal.answer.error == "nobody_waiting" else Outcome.REFUSED

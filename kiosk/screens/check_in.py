@@ -76,7 +76,7 @@ def _pad(sheet: Sheet, flow: Flow, rect: Rect) -> None:
     if is_number(flow.typed):
         sheet.button(keys[11], words.CHECK_IN_NOW, e.CheckIn(), size=48, main=True)
     else:
-        sheet.box(keys[11], fill=theme.GROUND, line=theme.LINE)
+        sheet.box(keys[11], fill=theme.BACKGROUND, line=theme.LINE)
         sheet.say(words.CHECK_IN_NOW, keys[11].inset(16, 4), size=48, colour=theme.QUIET, bold=True, align="centre")
 
 

@@ -73,7 +73,7 @@ def _dots(sheet: Sheet, reached: int) -> None:
     sheet.box(Rect(middle[0], top + 22, middle[2] - middle[0], 4), fill=theme.LINE, corner=0)
     for i, x in enumerate(middle):
         here, done = i == reached, i < reached
-        fill = theme.ACCENT if here else theme.INK if done else theme.GROUND
+        fill = theme.ACCENT if here else theme.INK if done else theme.BACKGROUND
         sheet.box(Rect(x - 16, top + 8, 32, 32), fill=fill, line=theme.INK if not here else None, corner=16)
         sheet.say(
             words.STEPS[i],

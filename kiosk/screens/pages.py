@@ -28,7 +28,7 @@ def draw(flow: Flow, form: Format, *, at: float, public_url: str) -> Scene:
     """Return the page at a moment; ``public_url`` begins the address in the QR code."""
     shown = page(flow)
     sheet = Sheet(form, language=flow.language, large=flow.large)
-    sheet.box(Rect(0, 0, sheet.width, sheet.height), fill=theme.GROUND, corner=0)
+    sheet.box(Rect(0, 0, sheet.width, sheet.height), fill=theme.BACKGROUND, corner=0)
     header(sheet, flow, shown)
     if shown in {Page.NUMBER, Page.SENT, Page.ARRIVED}:
         _draw_number(sheet, flow, public_url=public_url)

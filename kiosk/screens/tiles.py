@@ -135,7 +135,7 @@ def _draw_tiles(sheet: Sheet, place: Rect, tiles: Sequence[Tile], *, paged: bool
 
 def _draw_tile(sheet: Sheet, rect: Rect, tile: Tile) -> None:
     sheet.box(
-        rect, fill=theme.WHITE if tile.offered else theme.GROUND, line=theme.QUIET if tile.offered else theme.LINE
+        rect, fill=theme.WHITE if tile.offered else theme.BACKGROUND, line=theme.QUIET if tile.offered else theme.LINE
     )
     inner = rect.inset(28, 14)
     ink = theme.INK if tile.offered else theme.QUIET

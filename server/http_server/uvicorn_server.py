@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import uvicorn
 from fastapi import FastAPI
 
-from protocol.http_answers import KEPT_OPEN_S
+from protocol.http_answers import KEEP_ALIVE_S
 from protocol.settings import SettingsError
 from server.http_server.malloc import lower_mmap_threshold
 
@@ -73,7 +73,7 @@ def serve(
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=3,
-        timeout_keep_alive=KEPT_OPEN_S,
+        timeout_keep_alive=KEEP_ALIVE_S,
         proxy_headers=bool(proxies),
         forwarded_allow_ips=list(proxies),
     )

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from protocol import journal as j
-from protocol.county import CHAIN_START, ENTRIES_AT_ONCE, JournalLine
+from protocol.county import CHAIN_START, MAX_ENTRIES_PER_PUSH, JournalLine
 from server.domain.events.apply import AppliedEntry, apply
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
@@ -88,7 +88,7 @@ class CountyStore:
     def read_stretch(self, site: str, *, since: int) -> tuple[str | None, list[JournalLine]]:
         """Return the chain at ``since`` (None: it is not here yet) and the next lines after it."""
         with translate_errors(), snapshot(self.reader) as connection:
-            lines = [line_from(row) for row in read_rows(connection, site, since=since, limit=ENTRIES_AT_ONCE)]
+            lines = [line_from(row) for row in read_rows(connection, site, since=since, limit=MAX_ENTRIES_PER_PUSH)]
             return _chain_at(connection, site, since), lines
 
     def forget(self, site: str, kept: Path) -> int:
@@ -234,7 +234,7 @@ def _keep(connection: Connection, site: str, kept: Path) -> int:
     """Write the lines of a journal to a new file, and return how many."""
     count = 0
     with kept.open("x", encoding="utf-8") as file:
-        while lines := [line_from(row) for row in read_rows(connection, site, since=count, limit=ENTRIES_AT_ONCE)]:
+        while lines := [line_from(row) for row in read_rows(connection, site, since=count, limit=MAX_ENTRIES_PER_PUSH)]:
             file.writelines(line.model_dump_json() + "\n" for line in lines)
             count = lines[-1].seq
     return count

@@ -22,7 +22,7 @@ from real_postgres import RealPostgres
 from sizes import Sizes
 from tables import Line, Spread, against
 
-from protocol.county import ENTRIES_AT_ONCE, JournalPush
+from protocol.county import MAX_ENTRIES_PER_PUSH, JournalPush
 from protocol.county import JournalLine as Written
 from protocol.settings import load_settings
 from server.domain.model.catalogue import Catalogue
@@ -60,7 +60,7 @@ def county(folder: Path, sizes: Sizes) -> list[Line]:
 def _backlog(folder: Path, words: str, database: str, sizes: Sizes) -> Line:
     [hub] = _journals(1, sizes.entries)
     with RealCounty(folder, [hub.site], database=database) as taking:
-        seconds = _taken(taking, {hub.site: _pushes(hub, ENTRIES_AT_ONCE)})
+        seconds = _taken(taking, {hub.site: _pushes(hub, MAX_ENTRIES_PER_PUSH)})
     return Line(name=f"{sizes.entries:,} entries of one site into the county, {words}", ours=seconds, aim=60, unit="s")
 
 

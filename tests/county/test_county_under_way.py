@@ -126,7 +126,7 @@ def test_a_county_killed_in_the_middle_of_pushes_loses_and_doubles_nothing(own: 
         until_standing(hall, lambda s: s.tables_equal is not None, what="tables were compared", within_s=30)
         assert standing(hall).tables_equal is True
         assert standing(hall).state is CountyState.JOINED
-    kept = [line.seq for line in own.client("tax").past(since=0).entries]
+    kept = [line.seq for line in own.client("tax").journal_after(0).entries]
     assert kept == list(range(1, seq + 1))
 
 
@@ -154,7 +154,7 @@ def test_two_processes_that_take_the_same_journal_at_once_keep_it_once(
     with ThreadPoolExecutor(4) as many:
         list(many.map(push_all, [0, 1, 0, 1]))
     for process in pair.processes:
-        kept = pair.client("tax", process=process).past(since=0)
+        kept = pair.client("tax", process=process).journal_after(0)
         assert kept.entries == tax.lines
     until(lambda: everybody_knows(pair, "tax", tax.hall.seq), what="both know all of it")
 

@@ -13,7 +13,7 @@ from real_county import RealCounty
 from protocol import journal as j
 from protocol.county import (
     CHAIN_START,
-    ENTRIES_AT_ONCE,
+    MAX_ENTRIES_PER_PUSH,
     JournalLine,
     JournalPush,
     JournalRefused,
@@ -39,7 +39,7 @@ def refusal(county: RealCounty, hub: PaperHub, push: JournalPush) -> tuple[int, 
 
 
 def past(county: RealCounty, hub: PaperHub) -> JournalStretch:
-    return county.client(hub.site).past(since=0)
+    return county.client(hub.site).journal_after(0)
 
 
 def changed(line: JournalLine, **fields: Any) -> JournalLine:
@@ -186,12 +186,12 @@ def test_what_is_no_push_is_refused_by_name(county: RealCounty, hub: PaperHub) -
     assert asked(b'{"after": 0}') == (422, "invalid_field")
     assert asked(b" " * (9 * 1024 * 1024)) == (413, "body_too_large")
     many = hub.push().model_dump(mode="json")
-    many["entries"] *= ENTRIES_AT_ONCE
+    many["entries"] *= MAX_ENTRIES_PER_PUSH
     assert asked(json.dumps(many).encode()) == (422, "invalid_field")
 
 
 def test_the_past_beyond_what_the_county_has_is_a_gap(county: RealCounty, hub: PaperHub) -> None:
     take(county, hub, hub.push(upto=4))
     with pytest.raises(CountyRefused) as refused:
-        county.client(hub.site).past(since=5)
+        county.client(hub.site).journal_after(5)
     assert (refused.value.status, refused.value.answer.error, refused.value.answer.seq) == (409, "gap", 4)

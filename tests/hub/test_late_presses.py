@@ -53,7 +53,7 @@ def test_a_press_left_in_a_stopped_hubs_socket_does_not_fire_when_the_hub_goes_o
     board = hall.client("display-1").board()
     assert board.calls == []
     assert hall.client("kiosk-1").ticket(waiting.id).state is TicketState.WAITING
-    assert hall.client("window-1").window("window-1", "call-next", command("real")).id == waiting.id
+    assert hall.client("window-1").command_window("window-1", "call-next", command("real")).id == waiting.id
 
 
 def test_a_press_whose_sender_waits_on_is_carried_out_when_the_hub_goes_on(real_hall: RealHall) -> None:
@@ -83,13 +83,13 @@ def test_a_press_that_waited_for_the_disk_longer_than_its_sender_does_not_fire(
     with closing(held):
         held.execute("BEGIN IMMEDIATE")
         with pytest.raises(HubAway):
-            hall.client("window-1", timeout_s=4.0).window("window-1", "call-next", command("slow"))
+            hall.client("window-1", timeout_s=4.0).command_window("window-1", "call-next", command("slow"))
         held.execute("ROLLBACK")
     with pytest.raises(HubRefused) as refused:
-        hall.client("window-1").window("window-2", "call-next", command("after"))
+        hall.client("window-1").command_window("window-2", "call-next", command("after"))
     assert refused.value.answer.error == "window_not_open", "the line of commands has moved on"
     assert hall.client("kiosk-1").ticket(waiting.id).state is TicketState.WAITING
-    again = hall.client("window-1").window("window-1", "call-next", command("slow"))
+    again = hall.client("window-1").command_window("window-1", "call-next", command("slow"))
     assert again.id == waiting.id, "what was not carried out is not remembered: the same press may be tried again"
 
 
@@ -101,7 +101,9 @@ def test_a_press_that_waited_a_moment_is_carried_out(real_hall: RealHall, held: 
         display = hall.client("display-1")
         held.execute("BEGIN IMMEDIATE")
         press = threading.Thread(
-            target=lambda: answers.append(hall.client("window-1").window("window-1", "call-next", command("moment")))
+            target=lambda: answers.append(
+                hall.client("window-1").command_window("window-1", "call-next", command("moment"))
+            )
         )
         press.start()
         display.board()

@@ -15,7 +15,7 @@ def test_a_touch_and_a_press_reach_the_board(real_hall: RealHall) -> None:
     ticket = hall.client("kiosk-1").issue(IssueTicket(request_id=new_request_id("kiosk-1"), service="id-card"))
     clerk = hall.client("window-1")
     clerk.set_window("window-1", "open", WindowCommand(request_id=new_request_id("window-1")))
-    called = clerk.window("window-1", "call-next", WindowCommand(request_id=new_request_id("window-1")))
+    called = clerk.command_window("window-1", "call-next", WindowCommand(request_id=new_request_id("window-1")))
 
     assert (ticket.number, called.number, called.state) == ("A001", "A001", TicketState.CALLED)
     board = ear.wait_for(topics.board(hall.site), Board, lambda b: b.calls)

@@ -52,7 +52,7 @@ def issue(hall: RealHall) -> TicketAnswer:
 def kept(county: RealCounty, site: str) -> list[int]:
     """Return the numbers of all entries the county has of a site."""
     client, numbers = county.client(site), [0]
-    while entries := client.past(since=numbers[-1]).entries:
+    while entries := client.journal_after(numbers[-1]).entries:
         numbers += [line.seq for line in entries]
     return numbers[1:]
 

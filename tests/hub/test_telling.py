@@ -95,7 +95,7 @@ def test_after_the_broker_was_away_only_the_newest_board_is_told(real_hall: Real
     until(lambda: not real_hall.health().broker_connected, what="the hub misses the broker")
     for count in range(5):
         issue(real_hall, f"away-{count}")
-        last = clerk.window("window-1", "call-next", WindowCommand(request_id=f"telling-call-{count}"))
+        last = clerk.command_window("window-1", "call-next", WindowCommand(request_id=f"telling-call-{count}"))
     heard = len(ear.heard)
     real_hall.broker.start()
     newest = ear.wait_for(board, Board, lambda b: len(b.calls) == 5)
@@ -116,7 +116,7 @@ def test_a_frozen_broker_does_not_slow_commands(real_hall: RealHall) -> None:
         for count in range(40):
             began = time.monotonic()
             issue(real_hall, f"frozen-{count}")
-            clerk.window("window-1", "call-next", WindowCommand(request_id=f"telling-press-{count}"))
+            clerk.command_window("window-1", "call-next", WindowCommand(request_id=f"telling-press-{count}"))
             took.append(time.monotonic() - began)
     finally:
         real_hall.broker.thaw()

@@ -57,7 +57,7 @@ class TwoHalls:
 
     def accept(self, offer: Offer, *, request_id: str | None = None) -> ReferralAnswer:
         """Let the visitor accept."""
-        return self.kiosk.accept(AcceptOffer(request_id=request_id or new_request_id("kiosk-1"), offer=offer.id))
+        return self.kiosk.accept_offer(AcceptOffer(request_id=request_id or new_request_id("kiosk-1"), offer=offer.id))
 
     def arrive(self, code: str) -> TicketAnswer:
         """Let the visitor check in at the other hall's kiosk."""
@@ -69,7 +69,7 @@ class TwoHalls:
 
         def is_called() -> bool:
             command = WindowCommand(request_id=new_request_id("window-1"))
-            called[:] = [client.window("window-1", "call-next", command)]
+            called[:] = [client.command_window("window-1", "call-next", command)]
             return called[0].number == number
 
         until(is_called, what=f"{number} is called")
@@ -102,7 +102,7 @@ class TwoHalls:
     def facts(self, hall: RealHall, kind: type[j.Fact]) -> list[j.Fact]:
         """Return the facts of one kind in a hall's journal, as the county has them."""
         site = FULL if hall is self.full else EMPTY
-        past = self.county.client(site).past(since=0)
+        past = self.county.client(site).journal_after(0)
         facts = [j.FACT.validate_json(line.fact) for line in past.entries]
         return [fact for fact in facts if isinstance(fact, kind)]
 

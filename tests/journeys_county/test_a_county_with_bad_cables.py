@@ -166,7 +166,7 @@ def test_after_a_minute_nobody_is_sent_to_a_branch_that_is_not_heard_and_healed_
 def accepted(county: CabledCounty, found: Offer) -> ReferralAnswer | None:
     """Accept an offer at the main hall's kiosk; None when no place could be kept."""
     try:
-        return county.kiosk("main-hall").accept(AcceptOffer(request_id=new_request_id("kiosk-1"), offer=found.id))
+        return county.kiosk("main-hall").accept_offer(AcceptOffer(request_id=new_request_id("kiosk-1"), offer=found.id))
     except HubRefused:
         return None
 

@@ -18,7 +18,7 @@ from protocol.requests import AcceptOffer, CheckInByCode, IssueTicket, RequestOf
 from protocol.vocabulary import Text
 
 COMMAND = IssueTicket(request_id="kiosk-1:test:0", service="id-card")
-CLOSED = ErrorAnswer(error="service_closed", message=Text(zh="今天不再取号。", en="No more numbers today."))
+CLOSED = ErrorAnswer(error="service_not_served", message=Text(zh="今天不再取号。", en="No more numbers today."))
 FORBIDDEN = ErrorAnswer(error="unknown_key", message=Text(zh="密钥不对。", en="This key is not known."))
 QUESTION = RequestOffer(request_id="kiosk-1:test:0", service="id-card")
 ACCEPTED = AcceptOffer(request_id="kiosk-1:test:1", offer="offer-1")
@@ -81,7 +81,7 @@ def test_a_refusal_is_told_with_the_hubs_sentence(scripted_hub: Any, heard: Any)
     scripted_hub.answers["POST /v1/tickets"] = lambda _: (409, CLOSED)
     with linked(scripted_hub, heard) as link:
         link.ask(COMMAND)
-        told = e.RequestRefused(request_id="kiosk-1:test:0", message=CLOSED.message, error="service_closed")
+        told = e.RequestRefused(request_id="kiosk-1:test:0", message=CLOSED.message, error="service_not_served")
         assert heard.wait_for(e.RequestRefused) == told
 
 

@@ -15,7 +15,7 @@ from ports import LOCAL
 from protocol import http_answers
 from protocol.county import CHAIN_START, JournalPush
 from protocol.county_client import CountyAway, CountyClient
-from protocol.http_answers import LARGEST
+from protocol.http_answers import MAX_ANSWER_BYTES
 from protocol.hub_client import HubAway, HubClient
 from protocol.settings import CountyAddress, HubAddress
 
@@ -121,13 +121,13 @@ def test_an_answer_without_end_is_not_kept(
     somebody: Callable[..., Somebody], ask: Callable[..., int], body: bytes, away: type[OSError]
 ) -> None:
     with pytest.raises(away, match="longer"):
-        ask(somebody([HEAD, b"\r\n", b" " * (LARGEST + 1), body]).url, timeout_s=20)
+        ask(somebody([HEAD, b"\r\n", b" " * (MAX_ANSWER_BYTES + 1), body]).url, timeout_s=20)
 
 
 def test_a_connection_serves_again_after_a_whole_answer(
     somebody: Callable[..., Somebody], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_answers, "LEFT_AFTER_S", 60.0)
+    monkeypatch.setattr(http_answers, "REUSE_WITHIN_S", 60.0)
     kept = somebody([b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BOARD), BOARD])
     client = HubClient(HubAddress.model_validate({"url": kept.url, "device": "kiosk-1", "key": "k"}), timeout_s=20)
     assert [client.board().seq for _ in range(3)] == [1, 1, 1]
@@ -137,8 +137,8 @@ def test_a_connection_serves_again_after_a_whole_answer(
 def test_a_connection_is_left_before_the_other_side_leaves_it(
     somebody: Callable[..., Somebody], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert http_answers.LEFT_AFTER_S < http_answers.KEPT_OPEN_S
-    monkeypatch.setattr(http_answers, "LEFT_AFTER_S", 0.0)
+    assert http_answers.REUSE_WITHIN_S < http_answers.KEEP_ALIVE_S
+    monkeypatch.setattr(http_answers, "REUSE_WITHIN_S", 0.0)
     kept = somebody([b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BOARD), BOARD])
     client = HubClient(HubAddress.model_validate({"url": kept.url, "device": "kiosk-1", "key": "k"}), timeout_s=20)
     assert [client.board().seq for _ in range(3)] == [1, 1, 1]

@@ -88,7 +88,7 @@ def test_whatever_is_not_the_hubs_own_answer_is_away(hub_that_says: Speak, said:
 
 def test_a_refusal_has_its_name_and_sentence(shared_hall: RealHall) -> None:
     with pytest.raises(HubRefused) as refused:
-        shared_hall.client("window-1").window("window-1", "start", WindowCommand(request_id="client-refused"))
+        shared_hall.client("window-1").command_window("window-1", "start", WindowCommand(request_id="client-refused"))
     assert (refused.value.status, refused.value.answer.error) == (409, "no_ticket_at_window")
     assert refused.value.answer.message.zh
 
@@ -103,7 +103,7 @@ def test_every_method_gets_its_answer_from_the_real_hub(shared_hall: RealHall) -
     other = kiosk.issue(IssueTicket(request_id="client-other", service="id-card"))
     assert kiosk.services().services[0].waiting == 2
     assert clerk.set_window("window-1", "open", press("open")).state is WindowState.OPEN
-    assert clerk.window("window-1", "call-next", press("next")).id == ticket.id
+    assert clerk.command_window("window-1", "call-next", press("next")).id == ticket.id
     assert kiosk.board().calls[0].number == ticket.number
     moved = clerk.transfer("window-1", TransferTicket(request_id="client-transfer", service="invoice"))
     assert (moved.id, moved.service) == (ticket.id, "invoice")

@@ -136,7 +136,7 @@ class EquippedHall(RealHall):
         command = WindowCommand(request_id=new_request_id(window))
         if action in {"open", "pause", "close"}:
             return self.client(window).set_window(window, action, command)
-        return self.client(window).window(window, action, command)
+        return self.client(window).command_window(window, action, command)
 
     def call(self, window: str) -> TicketAnswer:
         """Let a clerk call whoever is next."""

@@ -24,7 +24,7 @@ def press_panel(hall: RealHall, window: str, key: str) -> None:
     if key in ("open", "pause", "close"):
         client.set_window(window, key, command)
     else:
-        client.window(window, key, command)
+        client.command_window(window, key, command)
 
 
 class Visitor:

@@ -197,7 +197,7 @@ def test_a_clerk_checks_in_who_comes_from_another_hall(
     slipping("zh")
     offer = until(lambda: offered(slow), within_s=60, what="the slow hall offers the quick one")
     accept = AcceptOffer(request_id=new_request_id("kiosk-1"), offer=offer.id)
-    place = slow.client("kiosk-1").accept(accept)
+    place = slow.client("kiosk-1").accept_offer(accept)
     clerk.at_window("window-1")
     box = clerk.page.locator("section", has_text="在途（其他大厅转来）")
     entry = box.locator(".entry", has_text=place.number)

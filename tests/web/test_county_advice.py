@@ -125,7 +125,7 @@ def test_an_accepted_proposal_lets_the_idle_window_call_from_the_long_queue(
             return next(w for w in hall.client("window-3").windows().windows if w.id == "window-3")
 
         until(lambda: "id-card" in window().services, what="the window helps", within_s=15)
-        called = hall.client("window-3").window(
+        called = hall.client("window-3").command_window(
             "window-3", "call-next", WindowCommand(request_id=new_request_id("window-3"))
         )
         assert called.number == "A001"

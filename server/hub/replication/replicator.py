@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from protocol.answers import CountyStanding, CountyState, ErrorAnswer
-from protocol.county import ENTRIES_AT_ONCE, JournalPush, PushAccepted
+from protocol.county import MAX_ENTRIES_PER_PUSH, JournalPush, PushAccepted
 from protocol.county_client import CountyAway, CountyClient, CountyRefused
 from protocol.journal import Moment
 from protocol.vocabulary import Text
@@ -79,7 +79,7 @@ class Replicator:
         self._checked_seq = 0
         self._unchecked = True
         self._failures = 0
-        self._at_most = ENTRIES_AT_ONCE
+        self._at_most = MAX_ENTRIES_PER_PUSH
         self._progress = _Progress(seq=0, answered=clock.now())
         self._thread = threading.Thread(target=self._run, name="replicator", daemon=True)
 
@@ -212,7 +212,7 @@ class Replicator:
                 "本站点的表与县平台的不同 / the county's tables of this site are not the hub's: jiaohao-admin rebuild"
             )
         self._progress = _Progress(seq=taken.seq, answered=self._clock.now(), heard=True, tables_equal=equal)
-        self._at_most = min(ENTRIES_AT_ONCE, self._at_most * 2)
+        self._at_most = min(MAX_ENTRIES_PER_PUSH, self._at_most * 2)
         return 0.0 if taken.seq < batch.newest else HEARTBEAT_S
 
     def _refused(self, batch: Batch, after: int, refused: CountyRefused) -> float:

@@ -61,7 +61,7 @@ def _told(store: Store, client: CountyClient, *, patience_s: float) -> Iterator[
         if left_s <= 0:
             raise CountyAway(f"it comes too slowly, only to {seq}")
         asked = time.monotonic()
-        past = client.past(since=seq, timeout_s=min(left_s, patience_s))
+        past = client.journal_after(seq, timeout_s=min(left_s, patience_s))
         waited_s += time.monotonic() - asked
         yield past
         if not past.entries:

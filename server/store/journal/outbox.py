@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import Connection, Engine, select
 
-from protocol.county import CHAIN_START, ENTRIES_AT_ONCE, DigestCheck, JournalLine
+from protocol.county import CHAIN_START, MAX_ENTRIES_PER_PUSH, DigestCheck, JournalLine
 from server.store import tables as t
 from server.store.database import snapshot
 from server.store.faults import translate_errors
@@ -41,7 +41,7 @@ class Outbox:
         with translate_errors(), snapshot(self._engine) as connection:
             return read_head(connection, self._site).seq
 
-    def batch(self, *, after: int, checked: int | None, at_most: int = ENTRIES_AT_ONCE) -> Batch:
+    def batch(self, *, after: int, checked: int | None, at_most: int = MAX_ENTRIES_PER_PUSH) -> Batch:
         """Return the next entries, and with the newest of them what the tables of the day are then.
 
         ``checked`` is the entry at which they were compared last, None when they need not be: a day that began since

@@ -12,7 +12,7 @@ PAST = "#667085"
 """What cannot be pressed now, and what is no longer so for certain."""
 
 CSS = f"""
-body{{background:{theme.GROUND};color:{theme.INK};font:18px/1.4 {FONTS}}}
+body{{background:{theme.BACKGROUND};color:{theme.INK};font:18px/1.4 {FONTS}}}
 .nicegui-content{{padding:0;gap:0;width:100%;align-items:stretch}}
 .bar{{display:flex;flex-wrap:wrap;align-items:center;gap:8px 24px;padding:12px 24px;background:{theme.INK};
 color:{theme.WHITE}}}
@@ -41,7 +41,7 @@ background:{theme.WHITE};color:{theme.INK};border:2px solid {theme.INK};text-tra
 border-color:{theme.ACCENT}}}
 .key.small{{min-height:48px;font-size:18px;padding:4px 16px}}
 .key.fill{{background:{theme.ACCENT};color:{theme.WHITE};border-color:{theme.ACCENT}}}
-.key.disabled,.key[disabled]{{opacity:1!important;background:{theme.GROUND};color:{PAST};border-color:{theme.LINE}}}
+.key.disabled,.key[disabled]{{opacity:1!important;background:{theme.BACKGROUND};color:{PAST};border-color:{theme.LINE}}}
 .key:focus-visible,.q-field:focus-within,a:focus-visible{{outline:4px solid {theme.CALLED};outline-offset:2px}}
 .said{{min-height:44px;font-size:22px;font-weight:600;margin:12px 0 0}}
 .said.brief{{min-height:28px;font-size:18px;margin:8px 0 0}}

@@ -16,7 +16,7 @@ FONTS = '"Noto Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", "
 LANG = {Language.ZH: "zh-CN", Language.EN: "en"}
 
 _STYLE = f"""
-body{{margin:0;background:{theme.GROUND};color:{theme.INK};font:20px/1.45 {FONTS};text-align:center}}
+body{{margin:0;background:{theme.BACKGROUND};color:{theme.INK};font:20px/1.45 {FONTS};text-align:center}}
 main{{max-width:560px;margin:0 auto;padding:{theme.SPACE * 2}px}}
 small{{display:block;font-size:.75em;color:{theme.QUIET}}}
 h1{{font-size:24px;margin:8px 0 16px;font-weight:600}}

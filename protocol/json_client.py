@@ -1,0 +1,66 @@
+"""HTTP requests whose answers are models: a client of one server that tells "no answer" from "refused".
+
+The hub's and the county's clients stand on it; each names its own two errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from protocol.answers import ErrorAnswer
+from protocol.http_answers import HttpConnections, NoHttpAnswer
+
+AnswerModel = TypeVar("AnswerModel", bound=BaseModel)
+RefusalModel = TypeVar("RefusalModel", bound=ErrorAnswer)
+
+
+class JsonClient(Generic[RefusalModel]):
+    """A connection to one server. Safe to use from several threads; never repeats a request by itself.
+
+    ``away`` makes the error for a request without a usable answer, ``refused`` the error for a 4xx answer, which is
+    read as ``refusal``. A status in ``retry_later`` counts as no answer, and so does every status from 500 on.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        server: str,
+        key: SecretStr,
+        at_once: int,
+        away: Callable[[str], OSError],
+        refused: Callable[[int, RefusalModel], OSError],
+        refusal: type[RefusalModel],
+        retry_later: frozenset[int] = frozenset(),
+        ca: str | None = None,
+    ) -> None:
+        self._base_url = base_url
+        self._server = server
+        self._away, self._refused, self._refusal = away, refused, refusal
+        self._retry_later = retry_later
+        headers = {"Authorization": f"Bearer {key.get_secret_value()}", "Content-Type": "application/json"}
+        self._http = HttpConnections(at_once=at_once, headers=headers, ca=ca)
+
+    def request(
+        self, method: str, path: str, answer: type[AnswerModel], *, within_s: float, body: bytes | None = None
+    ) -> AnswerModel:
+        """Return the server's answer, whole within ``within_s`` seconds; raises what ``away`` or ``refused`` makes."""
+        try:
+            response = self._http.request(method, self._base_url + path, body=body, within_s=within_s)
+        except NoHttpAnswer as error:
+            raise self._away(f"{method} {path}: {error}") from error
+        if response.status >= 500 or response.status in self._retry_later:
+            raise self._away(f"{method} {path}: HTTP {response.status}")
+        try:
+            if response.status >= 400:
+                raise self._refused(response.status, self._refusal.model_validate_json(response.body))
+            return answer.model_validate_json(response.body)
+        except ValidationError as error:
+            raise self._away(f"{method} {path}: the answer is not the {self._server}'s: {error}") from error
+
+    def close(self) -> None:
+        """Close the connections that are idle."""
+        self._http.close()
