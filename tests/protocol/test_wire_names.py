@@ -1,0 +1,249 @@
+"""What an older tree has sent is understood, and would be sent again letter by letter (``tests/data/old_tree``).
+
+Halls are updated one device at a time, and a journal is read for years: names inside may change, these may not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import pytest
+from old_tree import present_path, said
+from pydantic import BaseModel
+
+from protocol import county as c
+from protocol import journal as j
+from protocol import topics
+from protocol.answers import (
+    CountyState,
+    DevicesAnswer,
+    ErrorAnswer,
+    HealthAnswer,
+    OfferAnswer,
+    PrintJob,
+    ReferralAnswer,
+    ServicesAnswer,
+    TicketAnswer,
+    WindowAnswer,
+    WindowsAnswer,
+)
+from protocol.requests import (
+    AcceptOffer,
+    CancelTicket,
+    CheckInByCode,
+    CheckInTicket,
+    EndPrint,
+    IssueTicket,
+    Request,
+    RequestOffer,
+    ReturnToQueue,
+    SetNotice,
+    StartPrint,
+    TransferTicket,
+    WindowCommand,
+)
+from protocol.retained_messages import Board, DeviceStatus, HubStatus, Notice, Queue, RetainedMessage, Sign
+from protocol.vocabulary import DeviceKind, Language, PaperState, Presence, PrintOutcome, TicketState, WindowState, Wire
+from server.county import app as county_app
+from server.county.intake.push_refusals import ERRORS as COUNTY_ERRORS
+from server.county.routes import CountyHealth
+from server.county.settings import CountySettings
+from server.domain.model.refusals import Refusal
+from server.hub import app as hub_app
+from server.hub.routes import ERRORS
+from server.hub.settings import HubSettings
+
+MESSAGES: dict[str, Any] = said("messages")
+
+NEW_KINDS: frozenset[str] = frozenset()
+"""Facts that the older tree did not know: an example of each belongs in ``test_messages.py``."""
+NEW_MODELS: frozenset[type[BaseModel]] = frozenset()
+"""Messages that it did not know."""
+PARENTS: frozenset[type[BaseModel]] = frozenset({RetainedMessage})
+"""Only what stands below them is ever sent."""
+
+TOLD: dict[str, type[Wire]] = {
+    topics.board("main-hall"): Board,
+    topics.sign("main-hall", "window-1"): Sign,
+    topics.sign("main-hall", "window-3"): Sign,
+    topics.queue("main-hall", "id-card"): Queue,
+    topics.notice("main-hall"): Notice,
+    topics.hub_status("main-hall"): HubStatus,
+    **{
+        topics.device_status("main-hall", device): DeviceStatus
+        for device in ("kiosk-1", "panel-1", "display-1", "monitor-1")
+    },
+}
+PAGES: dict[str, type[Request]] = {"check in": CheckInTicket, "notice": SetNotice}
+WORDS: dict[str, Any] = {
+    "language": Language,
+    "ticket state": TicketState,
+    "window state": WindowState,
+    "print outcome": PrintOutcome,
+    "device kind": DeviceKind,
+    "presence": Presence,
+    "paper": PaperState,
+    "county state": CountyState,
+    "asked": c.OriginState,
+    "held": c.DestinationState,
+}
+
+
+Read = tuple[type[BaseModel] | None, type[BaseModel]]
+"""What is asked, if anything, and what is answered."""
+
+HUB: dict[str, Read] = {
+    "POST /v1/tickets": (IssueTicket, TicketAnswer),
+    "GET /v1/tickets/{ticket}": (None, TicketAnswer),
+    "POST /v1/tickets/{ticket}/cancel": (CancelTicket, TicketAnswer),
+    "POST /v1/tickets/{ticket}/return-to-queue": (ReturnToQueue, TicketAnswer),
+    "POST /v1/tickets/{ticket}/prints": (StartPrint, PrintJob),
+    "POST /v1/prints/{job}/outcome": (EndPrint, PrintJob),
+    "POST /v1/offers": (RequestOffer, OfferAnswer),
+    "POST /v1/referrals": (AcceptOffer, ReferralAnswer),
+    "POST /v1/check-ins": (CheckInByCode, TicketAnswer),
+    "GET /v1/windows": (None, WindowsAnswer),
+    "POST /v1/windows/{window}/call-next": (WindowCommand, TicketAnswer),
+    "POST /v1/windows/{window}/call/{number}": (WindowCommand, TicketAnswer),
+    "POST /v1/windows/{window}/recall": (WindowCommand, TicketAnswer),
+    "POST /v1/windows/{window}/start": (WindowCommand, TicketAnswer),
+    "POST /v1/windows/{window}/finish": (WindowCommand, TicketAnswer),
+    "POST /v1/windows/{window}/no-show": (WindowCommand, TicketAnswer),
+    "POST /v1/windows/{window}/transfer": (TransferTicket, TicketAnswer),
+    "POST /v1/windows/{window}/open": (WindowCommand, WindowAnswer),
+    "POST /v1/windows/{window}/pause": (WindowCommand, WindowAnswer),
+    "POST /v1/windows/{window}/close": (WindowCommand, WindowAnswer),
+    "GET /v1/board": (None, Board),
+    "GET /v1/services": (None, ServicesAnswer),
+    "GET /v1/devices": (None, DevicesAnswer),
+    "GET /healthz": (None, HealthAnswer),
+}
+COUNTY: dict[str, Read] = {
+    "POST /v1/sites/{site}/journal": (c.JournalPush, c.PushAccepted),
+    "GET /v1/sites/{site}/journal": (None, c.JournalStretch),
+    "GET /v1/sites/{site}/view": (None, c.CountyView),
+    "GET /healthz": (None, CountyHealth),
+}
+REFUSED: dict[str, type[BaseModel]] = {"hub": ErrorAnswer, "county": c.JournalRefused}
+PLAIN = "GET /metrics"
+"""Answers with text for Prometheus."""
+
+
+def again(model: Any, example: Any) -> BaseModel:
+    """Read an example, and see that it would go out as it came."""
+    read: BaseModel = model.model_validate(example)
+    assert read.model_dump(mode="json") == example
+    return read
+
+
+def read_http(example: dict[str, Any]) -> list[BaseModel]:
+    """Read what was asked and answered."""
+    at = example["at"]
+    asked, answered = {"hub": HUB, "county": COUNTY}[at][f"{example['method']} {present_path(example['path'])}"]
+    read = [again(answered if example["status"] == 200 else REFUSED[at], example["answer"])]
+    assert (asked is None) is (example["request"] is None)
+    return read if asked is None else [*read, again(asked, example["request"])]
+
+
+def within(value: object) -> Iterator[type[BaseModel]]:
+    """Every model that an example is made of."""
+    match value:
+        case BaseModel():
+            yield type(value)
+            for name in type(value).model_fields:
+                yield from within(getattr(value, name))
+        case list() | tuple():
+            for one in value:
+                yield from within(one)
+
+
+def every(parent: type[Any]) -> set[type[Any]]:
+    return {found for child in parent.__subclasses__() for found in (child, *every(child))}
+
+
+def kinds() -> set[str]:
+    return {fact.model_fields["kind"].default for fact in get_args(get_args(j.AnyFact)[0])}
+
+
+def named(example: dict[str, Any]) -> str:
+    answer = example["answer"]
+    return f"{example['at']} {example['method']} {example['path']} {answer.get('error', '')}".strip()
+
+
+@pytest.mark.parametrize("example", MESSAGES["mqtt"], ids=lambda example: example["topic"])
+def test_a_retained_message_is_read_from_its_topic_and_told_again(example: dict[str, Any]) -> None:
+    again(TOLD[example["topic"]], example["payload"])
+
+
+def test_every_topic_is_built_as_it_was() -> None:
+    assert set(TOLD) == {example["topic"] for example in MESSAGES["mqtt"]}
+
+
+def test_a_device_is_known_by_its_topic() -> None:
+    spoken = {example["topic"]: topics.parse_device_status(example["topic"]) for example in MESSAGES["mqtt"]}
+    assert [found for found in spoken.values() if found] == [
+        ("main-hall", example["payload"]["device"]) for example in MESSAGES["mqtt"] if "device" in example["payload"]
+    ]
+
+
+@pytest.mark.parametrize("example", MESSAGES["http"], ids=named)
+def test_what_went_over_http_is_read_and_sent_again(example: dict[str, Any]) -> None:
+    read_http(example)
+
+
+def test_every_way_in_has_an_example_and_is_where_it_was() -> None:
+    site = {"id": "main-hall", "name": {"zh": "厅", "en": "Hall"}, "address": {"zh": "", "en": ""}}
+    county = CountySettings.model_validate({"name": {"zh": "县", "en": "County"}, "sites": [site]})
+    for at, app, known in (
+        ("hub", hub_app.create_app(HubSettings()), HUB),
+        ("county", county_app.create_app(county), COUNTY),
+    ):
+        ways = {f"{method.upper()} {path}" for path, ways in app.openapi()["paths"].items() for method in ways}
+        asked = {f"{one['method']} {present_path(one['path'])}" for one in MESSAGES["http"] if one["at"] == at}
+        assert ways - {PLAIN} == set(known) == asked
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_what_a_page_asks_is_written_as_it_was(name: str) -> None:
+    again(PAGES[name], MESSAGES["pages"][name])
+
+
+@pytest.mark.parametrize("kind", sorted(MESSAGES["entries"]))
+def test_an_entry_of_every_kind_is_read_and_written_again(kind: str) -> None:
+    entry = again(j.Entry, MESSAGES["entries"][kind])
+    assert isinstance(entry, j.Entry)
+    assert entry.fact.kind == kind
+
+
+@pytest.mark.parametrize("kind", sorted(MESSAGES["lines"]))
+def test_a_line_of_the_journal_says_what_its_entry_says(kind: str) -> None:
+    line = again(c.JournalLine, MESSAGES["lines"][kind])
+    assert isinstance(line, c.JournalLine)
+    fact = j.Entry.model_validate(MESSAGES["entries"][kind]).fact
+    assert j.FACT.validate_json(line.fact) == fact
+    assert fact.model_dump_json() == line.fact, "the order of its fields is in the chain"
+
+
+def test_every_kind_of_fact_has_an_example() -> None:
+    assert kinds() - NEW_KINDS == set(MESSAGES["entries"])
+
+
+def test_every_message_has_an_example() -> None:
+    read = [again(TOLD[example["topic"]], example["payload"]) for example in MESSAGES["mqtt"]]
+    read += [one for example in MESSAGES["http"] for one in read_http(example)]
+    read += [again(PAGES[name], example) for name, example in MESSAGES["pages"].items()]
+    seen = {model for one in read for model in within(one)}
+    sent = {model for model in every(Wire) | every(Request) if model.__module__.startswith("protocol.")}
+    assert (sent | {c.JournalLine, c.JournalPush}) - seen - NEW_MODELS == PARENTS
+
+
+@pytest.mark.parametrize("name", sorted(WORDS))
+def test_words_of_messages_and_tables_are_what_they_were(name: str) -> None:
+    assert [one.value for one in WORDS[name]] == MESSAGES["words"][name]
+
+
+def test_every_refusal_keeps_its_name_and_status() -> None:
+    now = {"hub": ERRORS, "county": COUNTY_ERRORS}
+    assert {at: {name: one.status for name, one in known.items()} for at, known in now.items()} == MESSAGES["errors"]
+    assert {one.name for one in every(Refusal)} == set(MESSAGES["refusals"])
