@@ -15,7 +15,7 @@ import threading
 from pathlib import Path
 
 from hardware.panel.twin_control import ControlFault
-from hardware.panel.window_agent import AgentEvent, Stop, serve
+from hardware.panel.window_agent import AgentEvent, Stop, serve_panel
 from hardware.panel.window_settings import WindowSettings
 from protocol.settings import SettingsError, load_settings
 
@@ -54,7 +54,7 @@ class _Panel(threading.Thread):
 
     def run(self) -> None:
         try:
-            serve(self._settings, twin=True, events=self._events)
+            serve_panel(self._settings, twin=True, events=self._events)
         except ControlFault as error:
             print(error, file=sys.stderr)
 

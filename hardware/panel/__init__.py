@@ -1,1 +1,1 @@
-"""A clerk's panel: buttons, lamp, and the agent that asks the hub."""
+"""A clerk's panel: buttons, lamp, and the agent that carries presses to the hub."""

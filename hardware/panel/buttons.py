@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from gpiozero.pins.mock import MockFactory, MockPin
 
 BOUNCE_S = 0.03
-"""A level counts when it has stood still for this long."""
+"""Settling time: a contact level counts when it has stood still for this long, seconds."""
 LONG_S = 1.5
-"""A key held for this long was held on purpose."""
+"""Length from which a press is a long one, seconds."""
 
 
 class PanelKey(StrEnum):
@@ -50,73 +50,74 @@ class Edge(NamedTuple):
 class Debouncer:
     """Turns one key's levels into presses: one at most for each time the key goes down, however it chatters.
 
-    With ``long_press`` a SHORT is told when the key is let go and a LONG as soon as it was held for LONG_S; without,
-    every press is SHORT and told as soon as it is certain. A key that stays down, or whose release was never heard,
-    is told once and never again. Time is passed in; nothing here looks at a clock.
+    With ``long_press`` a SHORT is returned when the key is released and a LONG as soon as it was held for LONG_S;
+    without, every press is SHORT and returned as soon as it is certain. A key that stays down, or whose release edge
+    was lost, is one press and never a second. Times are monotonic seconds, passed in.
     """
 
     def __init__(self, *, long_press: bool) -> None:
         self._long_press = long_press
-        self._level = False  # the last level heard
+        self._level = False  # the contact's last known level
         self._level_since = 0.0
         self._down = False  # the level that stood still for BOUNCE_S
         self._down_since = 0.0
-        self._told = True  # the present press was told
+        self._returned = True  # the present press was returned
 
     @property
     def due(self) -> float | None:
-        """When to ``read`` the key next if no edge is heard before; None while it is at rest."""
+        """When to call ``take_level`` if no edge comes before; None while the key is at rest."""
         if self._level != self._down:
             return self._level_since + BOUNCE_S
-        if self._down and not self._told:
+        if self._down and not self._returned:
             return self._long_at
         return None
 
     @property
     def _long_at(self) -> float:
-        """When a key that is down was held long: not while its contact chatters, which may be the letting go."""
+        """When a key that is down was held long: not while its contact chatters, which may be its release."""
         return max(self._down_since + LONG_S, self._level_since + BOUNCE_S)
 
-    def edge(self, *, pressed: bool, at: float) -> Press | None:
-        """Hear that the contact changed at ``at``; return a press that became certain until then."""
+    def take_edge(self, *, pressed: bool, at: float) -> Press | None:
+        """Note that the contact changed at ``at``; return a press that became certain until then."""
         press = self._settle(at)
-        self._hear(pressed=pressed, at=at)
+        self._note_level(pressed=pressed, at=at)
         return press
 
-    def read(self, *, pressed: bool, at: float) -> Press | None:
-        """Take the contact's level as read at ``at`` because it was ``due``; return a press that is certain now.
+    def take_level(self, *, pressed: bool, at: float) -> Press | None:
+        """Note the contact's level, read at ``at`` because it was ``due``; return a press that is certain now.
 
-        A level that no edge told of was lost by the kernel: it begins now, and what was held is not taken for long.
+        The kernel drops edges under load: a level that came without one begins now, so that a short press whose
+        release was lost is not taken for a long one.
         """
-        self._hear(pressed=pressed, at=at)
+        self._note_level(pressed=pressed, at=at)
         return self._settle(at)
 
-    def _hear(self, *, pressed: bool, at: float) -> None:
+    def _note_level(self, *, pressed: bool, at: float) -> None:
         if pressed != self._level:
             self._level, self._level_since = pressed, at
 
     def _settle(self, at: float) -> Press | None:
-        """Accept a level that stood still, then see whether that or the passing of time makes a press."""
+        """Accept a level that stood still; return a press that this, or the passing of time, makes certain."""
         if self._level != self._down and at >= self._level_since + BOUNCE_S:
             self._down = self._level
             if not self._down:
-                return self._tell(Press.SHORT)
-            self._down_since, self._told = self._level_since, False
+                return self._return_once(Press.SHORT)
+            self._down_since, self._returned = self._level_since, False
         if not (self._down and self._level):
             return None
         if not self._long_press:
-            return self._tell(Press.SHORT)
-        return self._tell(Press.LONG) if at >= self._long_at else None
+            return self._return_once(Press.SHORT)
+        return self._return_once(Press.LONG) if at >= self._long_at else None
 
-    def _tell(self, press: Press) -> Press | None:
-        if self._told:
+    def _return_once(self, press: Press) -> Press | None:
+        if self._returned:
             return None
-        self._told = True
+        self._returned = True
         return press
 
 
 class Button(Protocol):
-    """One key's contact. It tells its edges as they happen, bounces and all, and can be read at any time."""
+    """One key's contact. It reports its edges as they happen, bounces and all, and can be read at any time."""
 
     @property
     def pressed(self) -> bool:
@@ -124,12 +125,12 @@ class Button(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of the pin."""
+        """Release the pin."""
         ...
 
 
 class GpioButton:
-    """A key between a GPIO pin (BCM number) and ground, with the Pi's own pull-up."""
+    """A key between a GPIO pin (BCM number) and 0 V, with the Pi's own pull-up."""
 
     def __init__(self, key: PanelKey, *, pin: int, factory: Factory, on_edge: Callable[[Edge], None]) -> None:
         """``on_edge`` runs on the one thread that serves all pins: it only enqueues and never raises."""
@@ -143,17 +144,18 @@ class GpioButton:
         return bool(self._contact.is_active)
 
     def close(self) -> None:
-        """Let go of the pin."""
+        """Release the pin."""
         self._contact.close()
 
 
 class PanelTwin:
-    """A clerk's finger on simulated pins: the same ``GpioButton`` hears it as on a real panel.
+    """A clerk's finger on simulated pins: the same ``GpioButton`` reads them as on a real panel.
 
     ``press``, ``hold`` and ``bounce`` take as long as a finger takes.
     """
 
     FINGER_S = 0.06
+    """Length of a short press, and of the rest after it, seconds."""
 
     def __init__(self, pins: Mapping[PanelKey, int], *, factory: MockFactory) -> None:
         self._pins: dict[PanelKey, MockPin] = {key: factory.pin(pin) for key, pin in pins.items()}
@@ -163,21 +165,21 @@ class PanelTwin:
         """The keys this panel has."""
         return frozenset(self._pins)
 
-    def push_down(self, key: PanelKey) -> None:
+    def press_down(self, key: PanelKey) -> None:
         """Close the contact and leave it closed."""
         self._pins[key].drive_low()
 
-    def let_go(self, key: PanelKey) -> None:
+    def release(self, key: PanelKey) -> None:
         """Open the contact."""
         self._pins[key].drive_high()
 
     def press(self, key: PanelKey) -> None:
-        """Press and let go, shortly."""
+        """Press and release, shortly."""
         self._close_for(key, seconds=self.FINGER_S)
         self._rest(key)
 
     def hold(self, key: PanelKey) -> None:
-        """Press, hold for longer than LONG_S, and let go."""
+        """Press, hold for longer than LONG_S, and release."""
         self._close_for(key, seconds=LONG_S + 0.2)
         self._rest(key)
 
@@ -189,9 +191,9 @@ class PanelTwin:
         self._rest(key)
 
     def _close_for(self, key: PanelKey, *, seconds: float) -> None:
-        self.push_down(key)
+        self.press_down(key)
         time.sleep(seconds)
-        self.let_go(key)
+        self.release(key)
 
     def _chatter(self, key: PanelKey) -> None:
         for _ in range(4):

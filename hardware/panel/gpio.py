@@ -1,6 +1,6 @@
 """Where a panel's pins are: on this Raspberry Pi, or nowhere (the twin).
 
-Always given to gpiozero explicitly: its own choice tries factories that fail on some Pis, and decides at import.
+The pin factory is always passed to gpiozero: its own choice tries factories that fail on some Pis, at import time.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 from gpiozero.exc import GPIOZeroError
 from gpiozero.pins.mock import MockFactory
 
+from hardware.faults import HardwareFault
+
 if TYPE_CHECKING:
     from gpiozero.pins import Factory
 
 
-class NoPins(OSError):
-    """This machine has no usable GPIO; ``str()`` is the sentence for the technician."""
+class NoPins(HardwareFault, OSError):
+    """This machine has no usable GPIO pins."""
 
 
 @contextmanager
@@ -27,7 +29,7 @@ def pi_pins() -> Iterator[Factory]:
     """Use this Raspberry Pi's pins until the block ends. Raises NoPins where there are none.
 
     lgpio is the one library that works on every Pi. It writes a FIFO into its working folder, so it gets a private
-    one; a unit that sets ``LG_WD`` has chosen already.
+    one, unless a systemd unit has set ``LG_WD``.
     """
     with tempfile.TemporaryDirectory(prefix="jiaohao-lgpio-") as folder:
         os.environ.setdefault("LG_WD", folder)
@@ -42,11 +44,11 @@ def _lgpio() -> Factory:
         return LGPIOFactory()
     except (ImportError, GPIOZeroError, OSError) as error:
         raise NoPins(
-            "这台机器没有可用的 GPIO：请在树莓派上运行，或加 --twin 使用模拟按键板 / "
-            f"no GPIO can be used on this machine: run on a Pi, or with --twin for a simulated panel ({error})"
+            zh="这台机器没有可用的 GPIO：请在树莓派上运行，或加 --twin 使用模拟按键板",
+            en=f"no GPIO can be used on this machine: run on a Pi, or with --twin for a simulated panel ({error})",
         ) from error
 
 
 def twin_pins() -> MockFactory:
-    """Return pins that exist only in this process and are driven in physical words."""
+    """Return pins that exist only in this process; a test drives them low and high."""
     return MockFactory()

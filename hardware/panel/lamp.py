@@ -1,4 +1,4 @@
-"""The lamp ring of a clerk's panel: what each state looks like, the driver, and the twin that remembers what it showed.
+"""The lamp ring of a clerk's panel: what each state looks like, the driver, and the twin that remembers.
 
 ========== ======= ============================= ==================================================
 state      colour  rhythm (seconds on / off)     meaning
@@ -13,8 +13,8 @@ fault      red     slow, 0.2 / 0.8               the hub or the broker is away: 
 not_taken  red     fast, 0.1 / 0.1, three times  this press was not taken
 ========== ======= ============================= ==================================================
 
-No two states share a rhythm but the steady green and the steady blue, so that a clerk who cannot tell red, amber and
-green apart still reads the lamp. Amber is red and green together: the LEDs are switched, never dimmed.
+No two states share a rhythm but the steady green and the steady blue, so that a clerk who cannot distinguish red,
+amber and green still reads the lamp. Amber is red and green together: the LEDs are switched, never dimmed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class LampState(StrEnum):
-    """What the lamp says."""
+    """What the lamp shows."""
 
     FREE = "free"
     NOBODY = "nobody"
@@ -68,11 +68,11 @@ class Pattern(NamedTuple):
     off_s: float = 0.0
 
     def at(self, elapsed_s: float) -> Colour:
-        """Return what is lit so long after the pattern began: it begins lit."""
+        """Return what is lit ``elapsed_s`` after the pattern began; it begins lit."""
         return self.colour if elapsed_s % (self.on_s + self.off_s) < self.on_s else DARK
 
     def change_in_s(self, elapsed_s: float) -> float | None:
-        """Return how long until something changes; None when nothing will."""
+        """Return in how many seconds the light changes; None when it never will."""
         if not self.off_s:
             return None
         phase = elapsed_s % (self.on_s + self.off_s)
@@ -92,12 +92,13 @@ PATTERNS = MappingProxyType(
     }
 )
 NOT_TAKEN_S = 0.6
-"""Three fast flashes; more than three in a second could harm people with photosensitive epilepsy."""
+"""Length of three fast flashes, seconds; more than three in a second could harm people with photosensitive epilepsy."""
 NOBODY_S = 2.0
+"""Length of the answer that nobody waits, seconds."""
 
 
 class Light(NamedTuple):
-    """What the lamp says and what of it is lit just now."""
+    """The state that the lamp shows and what of its rhythm is lit just now."""
 
     state: LampState
     colour: Colour
@@ -114,13 +115,13 @@ class LampScript:
         self._answer: LampState | None = None
         self._answer_since = self._answer_until = at
 
-    def stay(self, state: LampState, *, at: float) -> None:
-        """Show ``state`` from now on; the rhythm begins anew only when the state is another."""
+    def set_state(self, state: LampState, *, at: float) -> None:
+        """Show ``state`` from now on; its rhythm starts anew only when the state changes."""
         if state is not self._state:
             self._state, self._since = state, at
 
-    def answer(self, state: LampState, *, at: float) -> None:
-        """Show for a moment how a press went: NOT_TAKEN or NOBODY."""
+    def show_briefly(self, state: LampState, *, at: float) -> None:
+        """Show for a moment how a press went, NOT_TAKEN or NOBODY, over the lasting state."""
         self._answer, self._answer_since = state, at
         self._answer_until = at + (NOT_TAKEN_S if state is LampState.NOT_TAKEN else NOBODY_S)
 
@@ -129,20 +130,20 @@ class LampScript:
         state, since = self._present(at)
         return Light(state, PATTERNS[state].at(at - since))
 
-    def due(self, *, at: float) -> float | None:
-        """Return when something changes next; None while nothing will."""
+    def next_change(self, *, at: float) -> float | None:
+        """Return when the light changes next; None while it will not."""
         state, since = self._present(at)
         change_in = PATTERNS[state].change_in_s(at - since)
         moments = [] if change_in is None else [at + change_in]
-        if self._answering(at):
+        if self._is_answering(at):
             moments.append(self._answer_until)
         return min(moments, default=None)
 
-    def _answering(self, at: float) -> bool:
+    def _is_answering(self, at: float) -> bool:
         return self._answer is not None and at < self._answer_until
 
     def _present(self, at: float) -> tuple[LampState, float]:
-        if self._answer is not None and self._answering(at):
+        if self._answer is not None and self._is_answering(at):
             return self._answer, self._answer_since
         return self._state, self._since
 
@@ -151,11 +152,11 @@ class Lamp(Protocol):
     """A lamp ring."""
 
     def show(self, light: Light) -> None:
-        """Light the LEDs so, until told otherwise."""
+        """Light the LEDs, until the next call."""
         ...
 
     def close(self) -> None:
-        """Go dark and let go of the pins."""
+        """Go dark and release the pins."""
         ...
 
 
@@ -167,21 +168,21 @@ class GpioLamp:
 
     @property
     def lit(self) -> Colour:
-        """What the pins really carry."""
+        """Which LEDs the pins light now, read back."""
         return Colour(*(bool(value) for value in self._leds.value))
 
     def show(self, light: Light) -> None:
-        """Light the LEDs so, until told otherwise."""
+        """Light the LEDs, until the next call."""
         self._leds.value = tuple(int(lit) for lit in light.colour)
 
     def close(self) -> None:
-        """Go dark and let go of the pins."""
+        """Go dark and release the pins."""
         self._leds.off()
         self._leds.close()
 
 
 class LampShown(NamedTuple):
-    """What the lamp began to show at a monotonic time: read back from its pins."""
+    """A light that the lamp began to show at a monotonic time; its colour is read back from the pins."""
 
     at: float
     light: Light
@@ -193,16 +194,16 @@ class LampTwin(GpioLamp):
     def __init__(self, *, red: int, green: int, blue: int, active_high: bool, factory: MockFactory) -> None:
         super().__init__(red=red, green=green, blue=blue, active_high=active_high, factory=factory)
         self._pins: list[MockPin] = [factory.pin(pin) for pin in (red, green, blue)]
-        untold = LampShown(time.monotonic(), Light(LampState.CLOSED, self.lit))
-        self._shown: deque[LampShown] = deque([untold], maxlen=200)
+        initial = LampShown(time.monotonic(), Light(LampState.CLOSED, self.lit))
+        self._shown: deque[LampShown] = deque([initial], maxlen=200)
 
     @property
     def shown(self) -> tuple[LampShown, ...]:
-        """What it showed, oldest first."""
+        """The lights it has shown, oldest first."""
         return tuple(self._shown)
 
     def show(self, light: Light) -> None:
-        """Light the LEDs so, and remember."""
+        """Light the LEDs and remember it."""
         super().show(light)
         self._shown.append(LampShown(time.monotonic(), Light(light.state, self.lit)))
         for pin in self._pins:

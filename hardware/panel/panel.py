@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from gpiozero.pins import Factory
 
 OnEdge = Callable[[Edge], None]
+"""Takes an edge on the one thread that serves all pins: it only enqueues and never raises."""
 
 
 class Panel(NamedTuple):
-    """What is wired at one window."""
+    """The keys and the lamp of one window."""
 
     buttons: Mapping[PanelKey, Button]
     lamp: Lamp
@@ -31,27 +32,27 @@ def pi_panel(settings: WindowSettings, *, on_edge: OnEdge) -> Iterator[Panel]:
     with pi_pins() as factory, ExitStack() as parts:
         lamp = GpioLamp(**settings.lamp.model_dump(), factory=factory)
         parts.callback(lamp.close)
-        yield Panel(_wired(settings, factory=factory, on_edge=on_edge, parts=parts), lamp)
+        yield Panel(_open_buttons(settings, factory=factory, on_edge=on_edge, parts=parts), lamp)
 
 
 @contextmanager
 def twin_panel(settings: WindowSettings, *, on_edge: OnEdge) -> Iterator[Panel]:
-    """Use a simulated panel until the block ends, pressed over ``settings.twin_control``. Raises ControlFault."""
+    """Use a simulated panel until the block ends, controlled over ``settings.twin_control``. Raises ControlFault."""
     with closing(twin_pins()) as factory, ExitStack() as parts:
         lamp = LampTwin(**settings.lamp.model_dump(), factory=factory)
         parts.callback(lamp.close)
-        buttons = _wired(settings, factory=factory, on_edge=on_edge, parts=parts)
-        finger = PanelTwin(settings.keys.wired(), factory=factory)
+        buttons = _open_buttons(settings, factory=factory, on_edge=on_edge, parts=parts)
+        finger = PanelTwin(settings.keys.by_key(), factory=factory)
         path = settings.twin_control
         with nullcontext() if path is None else serve_twin(path, panel=finger, lamp=lamp):
             yield Panel(buttons, lamp)
 
 
-def _wired(
+def _open_buttons(
     settings: WindowSettings, *, factory: Factory, on_edge: OnEdge, parts: ExitStack
 ) -> dict[PanelKey, GpioButton]:
     buttons = {
-        key: GpioButton(key, pin=pin, factory=factory, on_edge=on_edge) for key, pin in settings.keys.wired().items()
+        key: GpioButton(key, pin=pin, factory=factory, on_edge=on_edge) for key, pin in settings.keys.by_key().items()
     }
     for button in buttons.values():
         parts.callback(button.close)

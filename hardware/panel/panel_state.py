@@ -5,71 +5,60 @@ from __future__ import annotations
 from hardware.panel.buttons import PanelKey, Press
 from hardware.panel.lamp import LampState
 from protocol.retained_messages import HubStatus, Sign
-from protocol.vocabulary import Presence, TicketState, WindowState
-
-STALE_S = 15.0
-"""The hub says every 5 s that it is there; silence for this long means it is not."""
+from protocol.vocabulary import TicketState, WindowState
+from runtime.hub_liveness import HubLiveness, NewestMessage
 
 
 class PanelState:
-    """The hub's last word on this window, and whether it still counts.
+    """The window's newest sign, and whether it still counts.
 
-    It counts while the broker is connected, the hub's heartbeat is young, and the last press was answered or the hub
-    was heard since. The broker matters as much as the hub: a call that no screen shows must not be made.
+    It counts while the hub is alive and the last press was answered, or a live heartbeat has come since. Liveness
+    includes the broker: a call that no screen can show must not be made.
     """
 
     def __init__(self) -> None:
-        self._sign: Sign | None = None
-        self._last_sign: Sign | None = None
-        self._status: HubStatus | None = None
-        self._heard_at = float("-inf")
-        self._broker = False
-        self._in_vain = False
+        self._signs: NewestMessage[Sign] = NewestMessage()
+        self._liveness = HubLiveness()
+        self._press_unanswered = False
 
     @property
     def sign(self) -> Sign | None:
-        """What the hub last said about this window."""
-        return self._sign
+        """The newest sign of this window."""
+        return self._signs.message
 
-    def hear_sign(self, sign: Sign) -> None:
-        """Take the hub's word, unless it is older than what is known."""
-        self._last_sign = sign
-        if self._sign is None or sign.seq >= self._sign.seq:
-            self._sign = sign
+    def receive_sign(self, sign: Sign) -> None:
+        """Take a sign, unless it is older than the newest one."""
+        self._signs = self._signs.with_message(sign)
 
-    def hear_status(self, status: HubStatus, *, replayed: bool, at: float) -> None:
-        """Take the hub's heartbeat; ``replayed`` is the one that the broker kept, which proves nothing about now.
+    def receive_status(self, status: HubStatus, *, replayed: bool, at: float) -> None:
+        """Take the hub's status; ``replayed`` when the broker had retained it."""
+        if self._liveness.is_restart(status):
+            self._signs = self._signs.with_restart()
+        self._liveness = self._liveness.with_status(status, replayed=replayed, at=at)
+        self._press_unanswered = self._press_unanswered and replayed
 
-        A hub that started anew may count its journal anew: whatever it said last counts.
-        """
-        if self._status is not None and status.boot != self._status.boot:
-            self._sign = self._last_sign
-        self._status, self._heard_at = status, at
-        self._in_vain = self._in_vain and replayed
+    def set_broker(self, *, connected: bool) -> None:
+        """Note that the connection to the broker was made or lost."""
+        self._liveness = self._liveness.with_broker(connected=connected)
 
-    def hear_broker(self, *, present: bool) -> None:
-        """The connection to the broker came or went."""
-        self._broker = present
+    def note_unanswered_press(self) -> None:
+        """Count the hub as away until its next live heartbeat: a press got no answer."""
+        self._press_unanswered = True
 
-    def asked_in_vain(self) -> None:
-        """A press got no answer: the hub counts as away until it is heard again."""
-        self._in_vain = True
-
-    def away(self, *, at: float) -> bool:
-        """Whether the hub cannot be reached or cannot reach the hall."""
-        online = self._status is not None and self._status.presence is Presence.ONLINE
-        return not (self._broker and online and at < self.stale_at) or self._in_vain or self._sign is None
+    def is_hub_away(self, *, at: float) -> bool:
+        """Whether the hub cannot be reached, or cannot reach the hall."""
+        return self.sign is None or self._press_unanswered or self._liveness.is_stale(at)
 
     @property
-    def stale_at(self) -> float:
-        """When the hub counts as away unless it is heard before."""
-        return self._heard_at + STALE_S
+    def stale_at(self) -> float | None:
+        """Until when the hub counts as alive without another heartbeat; None before the first."""
+        return self._liveness.stale_at
 
-    def lamp(self, *, at: float) -> LampState:
-        """Return what the lamp has to say: the hub's truth, never a wish."""
-        if self._sign is None or self.away(at=at):
+    def lamp_state(self, *, at: float) -> LampState:
+        """Return what the lamp has to show: the hub's truth, never what the clerk hopes for."""
+        if self.sign is None or self.is_hub_away(at=at):
             return LampState.FAULT
-        match self._sign.ticket_state, self._sign.state:
+        match self.sign.ticket_state, self.sign.state:
             case TicketState.CALLED, _:
                 return LampState.CALLED
             case TicketState.SERVING, _:
@@ -78,11 +67,11 @@ class PanelState:
                 return LampState.CLOSED
             case _, WindowState.PAUSED:
                 return LampState.PAUSED
-        return LampState.FREE if self._sign.waiting else LampState.NOBODY
+        return LampState.FREE if self.sign.waiting else LampState.NOBODY
 
 
-def action(key: PanelKey, press: Press, sign: Sign) -> str | None:
-    """Return the hub's command for a press at a window that stands so; None when the key means nothing now."""
+def action_for(key: PanelKey, press: Press, sign: Sign) -> str | None:
+    """Return the hub's window action for a press while the sign is this; None when the key means nothing then."""
     match key:
         case PanelKey.CALL:
             return "recall" if press is Press.LONG else "call-next"

@@ -1,9 +1,9 @@
-"""Presses the simulated panel of a running window agent: a unix socket that speaks lines and answers with JSON.
+"""Controls the simulated panel of a running window agent: a unix socket that takes lines and answers with JSON.
 
 ================ ================================================================================================
 line             answer, one line of JSON
 ================ ================================================================================================
-``press call``   ``{"done": "press call"}`` once the finger is up again; keys: call start_finish no_show pause
+``press call``   ``{"done": "press call"}`` once the key is released; keys: call start_finish no_show pause
 ``hold call``    the same, after a press of more than 1.5 s
 ``bounce call``  the same, with a worn contact that chatters
 ``down call``    the same: the key goes down and stays (stuck) until ``up call``
@@ -26,29 +26,32 @@ from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingUnixStreamServer
 from typing import Any
 
+from hardware.faults import HardwareFault
 from hardware.panel.buttons import PanelKey, PanelTwin
 from hardware.panel.lamp import LampTwin, Light
 
 
-class ControlFault(OSError):
-    """The socket cannot be opened; ``str()`` is the sentence for the technician."""
+class ControlFault(HardwareFault, OSError):
+    """The control socket of a simulated panel cannot be opened."""
 
 
 @contextmanager
 def serve_twin(path: Path, *, panel: PanelTwin, lamp: LampTwin) -> Iterator[None]:
     """Take lines on the unix socket ``path`` until the block ends. Raises ControlFault."""
 
-    class Line(StreamRequestHandler):
+    class ControlConnection(StreamRequestHandler):
         def handle(self) -> None:
             for line in self.rfile:
-                answer = obey(line.decode("utf-8", "replace").strip(), panel=panel, lamp=lamp)
+                answer = carry_out(line.decode("utf-8", "replace").strip(), panel=panel, lamp=lamp)
                 self.wfile.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
 
     path.unlink(missing_ok=True)
     try:
-        server = ThreadingUnixStreamServer(str(path), Line)
+        server = ThreadingUnixStreamServer(str(path), ControlConnection)
     except OSError as error:
-        raise ControlFault(f"打不开模拟按键板的接口 {path} / cannot open the twin's control {path}: {error}") from error
+        raise ControlFault(
+            zh=f"打不开模拟按键板的接口 {path}：{error}", en=f"cannot open the twin's control {path}: {error}"
+        ) from error
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, name="twin-control", daemon=True).start()
     try:
@@ -59,8 +62,8 @@ def serve_twin(path: Path, *, panel: PanelTwin, lamp: LampTwin) -> Iterator[None
         path.unlink(missing_ok=True)
 
 
-def obey(line: str, *, panel: PanelTwin, lamp: LampTwin) -> dict[str, Any]:
-    """Do what a line says and return the answer."""
+def carry_out(line: str, *, panel: PanelTwin, lamp: LampTwin) -> dict[str, Any]:
+    """Carry out one line on the simulated panel and return the answer."""
     match line.split():
         case ["lamp?"]:
             return _light(lamp.shown[-1].light)
@@ -78,8 +81,8 @@ def _verbs(panel: PanelTwin) -> dict[str, Callable[[PanelKey], None]]:
         "press": panel.press,
         "hold": panel.hold,
         "bounce": panel.bounce,
-        "down": panel.push_down,
-        "up": panel.let_go,
+        "down": panel.press_down,
+        "up": panel.release,
     }
 
 

@@ -1,41 +1,40 @@
-"""The process at a clerk's window: keys in, one question each to the hub, the hub's truth on the lamp.
+"""The process at a clerk's window: keys in, one request each to the hub, the hub's truth on the lamp.
 
 ``jiaohao-window --settings window.toml [--twin]``
 
-One thread decides: it sleeps on one queue that edges, signs, heartbeats and answers are put into, and wakes by itself
+One thread decides: it sleeps on one queue that edges, signs, heartbeats and outcomes are put into, and wakes by itself
 only when a key settles, the lamp changes or a heartbeat is due. At most one press is with the hub at any time; a press
-meanwhile, or while the hub is away, is not taken and says so at once, so that nothing can happen late.
+meanwhile, or while the hub is away, is not taken and the lamp shows it at once, so that nothing can happen late.
 """
 
 from __future__ import annotations
 
+import argparse
 import logging
 import queue
 import signal
 import sys
-import threading
 import time
-from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
-from pathlib import Path
 from typing import NamedTuple
 
+from hardware.faults import HardwareFault
 from hardware.panel.buttons import Debouncer, Edge, PanelKey, Press
-from hardware.panel.gpio import NoPins
-from hardware.panel.hub_request import Outcome, ask_hub
 from hardware.panel.lamp import LampScript, LampState, Light
 from hardware.panel.panel import Panel, pi_panel, twin_panel
-from hardware.panel.panel_state import PanelState, action
-from hardware.panel.twin_control import ControlFault
+from hardware.panel.panel_state import PanelState, action_for
+from hardware.panel.window_request import PressOutcome, request_action
 from hardware.panel.window_settings import WindowSettings
 from protocol import topics
 from protocol.hub_client import HubClient, new_request_id
 from protocol.mqtt_client import MqttClient
 from protocol.retained_messages import HubStatus, Sign
-from protocol.settings import SettingsError, load_settings
+from protocol.settings import load_settings
 from protocol.vocabulary import DeviceKind, Text
 from runtime.device_presence import HEARTBEAT_S, DevicePresence
+from runtime.run_command import add_settings_option, command_parser, run_command
+from runtime.worker import Worker
 
 log = logging.getLogger(__name__)
 
@@ -46,13 +45,13 @@ HUB_AWAY = Text(
 
 
 class BrokerLink(NamedTuple):
-    """The connection to the broker came or went."""
+    """The connection to the broker was made or lost."""
 
-    present: bool
+    connected: bool
 
 
-class Heartbeat(NamedTuple):
-    """The hub said that it is there; ``replayed`` when the broker had kept it."""
+class HubHeartbeat(NamedTuple):
+    """The hub's status came in; ``replayed`` when the broker had retained it."""
 
     status: HubStatus
     replayed: bool
@@ -64,14 +63,15 @@ class Stop(Enum):
     NOW = "now"
 
 
-AgentEvent = Edge | Sign | Heartbeat | BrokerLink | Outcome | Stop
+AgentEvent = Edge | Sign | HubHeartbeat | BrokerLink | PressOutcome | Stop
 
 
 class WindowAgent:
     """One panel. ``run`` returns after Stop was put into ``events``.
 
-    ``ask`` carries a command such as "call-next" to the hub and returns how it went; it may take seconds and runs on a
-    thread of its own. ``report`` tells the hall what is wrong with this panel; it is called at least every HEARTBEAT_S.
+    ``request`` carries an action such as "call-next" to the hub and returns how it went; it may take seconds and runs
+    on a thread of its own. ``publish_faults`` publishes what is wrong with this panel; it is called on each change and
+    at least every HEARTBEAT_S.
     """
 
     def __init__(
@@ -79,118 +79,132 @@ class WindowAgent:
         *,
         events: queue.SimpleQueue[AgentEvent],
         panel: Panel,
-        ask: Callable[[str], Outcome],
-        report: Callable[[tuple[Text, ...]], None],
+        request: Callable[[str], PressOutcome],
+        publish_faults: Callable[[tuple[Text, ...]], None],
     ) -> None:
         now = time.monotonic()
         self._events = events
         self._panel = panel
-        self._keys = {key: Debouncer(long_press=key is PanelKey.CALL) for key in panel.buttons}
-        self._ask = ask
-        self._report = report
-        self._truth = PanelState()
-        self._script = LampScript(LampState.FAULT, at=now)
-        self._asking = False
-        self._lit: Light | None = None
-        self._reported: tuple[Text, ...] | None = None
-        self._report_due = now
-        self._catch_up(now)
+        self._debouncers = {key: Debouncer(long_press=key is PanelKey.CALL) for key in panel.buttons}
+        self._request = request
+        self._requests: Worker[str] = Worker("window requests", self._carry_out)
+        self._request_open = False
+        self._publish_faults = publish_faults
+        self._state = PanelState()
+        self._lamp_script = LampScript(LampState.FAULT, at=now)
+        self._light: Light | None = None
+        self._published: tuple[Text, ...] | None = None
+        self._publish_due = now
+        self._refresh(now)
 
     def run(self) -> None:
-        """Serve the panel until told to stop."""
+        """Serve the panel until Stop."""
+        self._requests.start()
         while (event := self._next_event()) is not Stop.NOW:
             now = time.monotonic()
             if event is not None:
-                self._take(event, at=now)
+                self._apply(event, at=now)
             self._read_due_keys(now)
-            self._catch_up(now)
+            self._refresh(now)
+        self._requests.stop(within_s=0.0, discard=True)
 
     def _next_event(self) -> AgentEvent | None:
         """Sleep until something happens; None when only time has passed."""
         now = time.monotonic()
-        dues = [self._report_due, self._script.due(at=now), *(key.due for key in self._keys.values())]
-        if not self._truth.away(at=now):
-            dues.append(self._truth.stale_at)
+        due = [self._publish_due, self._lamp_script.next_change(at=now), *(d.due for d in self._debouncers.values())]
+        if not self._state.is_hub_away(at=now):
+            due.append(self._state.stale_at)
         try:
-            return self._events.get(timeout=max(0.0, min(due for due in dues if due is not None) - now))
+            return self._events.get(timeout=max(0.0, min(at for at in due if at is not None) - now))
         except queue.Empty:
             return None
 
-    def _take(self, event: AgentEvent, *, at: float) -> None:
+    def _apply(self, event: AgentEvent, *, at: float) -> None:
         match event:
-            case Edge(key=key, pressed=pressed, at=when):
-                self._pressed(key, self._keys[key].edge(pressed=pressed, at=when), at=at)
+            case Edge(key=key, pressed=pressed, at=edge_at):
+                self._act_on(key, self._debouncers[key].take_edge(pressed=pressed, at=edge_at), at=at)
             case Sign():
-                self._truth.hear_sign(event)
-            case Heartbeat(status=status, replayed=replayed):
-                self._truth.hear_status(status, replayed=replayed, at=at)
-            case BrokerLink(present=present):
-                self._truth.hear_broker(present=present)
-            case Outcome():
-                self._answered(event, at=at)
+                self._state.receive_sign(event)
+            case HubHeartbeat(status=status, replayed=replayed):
+                self._state.receive_status(status, replayed=replayed, at=at)
+            case BrokerLink(connected=connected):
+                self._state.set_broker(connected=connected)
+            case PressOutcome():
+                self._show_outcome(event, at=at)
 
     def _read_due_keys(self, at: float) -> None:
-        for key, debouncer in self._keys.items():
+        for key, debouncer in self._debouncers.items():
             if debouncer.due is not None and debouncer.due <= at:
-                self._pressed(key, debouncer.read(pressed=self._panel.buttons[key].pressed, at=at), at=at)
+                press = debouncer.take_level(pressed=self._panel.buttons[key].pressed, at=at)
+                self._act_on(key, press, at=at)
 
-    def _pressed(self, key: PanelKey, press: Press | None, *, at: float) -> None:
-        """Ask the hub for what the press means now, or say at once that it is not taken."""
+    def _act_on(self, key: PanelKey, press: Press | None, *, at: float) -> None:
+        """Request from the hub what the press means now, or show at once that it is not taken."""
         if press is None:
             return
-        sign = self._truth.sign
-        command = None if sign is None or self._asking or self._truth.away(at=at) else action(key, press, sign)
-        if command is None:
+        action = self._action_now(key, press, at=at)
+        if action is None:
             log.info("%s press of %s was not taken", press, key)
-            self._script.answer(LampState.NOT_TAKEN, at=at)
+            self._lamp_script.show_briefly(LampState.NOT_TAKEN, at=at)
             return
-        self._asking = True
-        threading.Thread(target=self._carry, args=(command,), name=command, daemon=True).start()
+        self._request_open = True
+        self._requests.put(action)
 
-    def _carry(self, command: str) -> None:
-        outcome = Outcome.AWAY
+    def _action_now(self, key: PanelKey, press: Press, *, at: float) -> str | None:
+        """Return the action of a press; None while a request is open, the hub is away, or the key means nothing."""
+        sign = self._state.sign
+        if sign is None or self._request_open or self._state.is_hub_away(at=at):
+            return None
+        return action_for(key, press, sign)
+
+    def _carry_out(self, action: str) -> None:
+        """Make one request, on the worker's thread; a defect counts as no answer, so that the panel goes on."""
+        outcome = PressOutcome.AWAY
         try:
-            outcome = self._ask(command)
+            outcome = self._request(action)
         finally:
             self._events.put(outcome)
 
-    def _answered(self, outcome: Outcome, *, at: float) -> None:
-        self._asking = False
+    def _show_outcome(self, outcome: PressOutcome, *, at: float) -> None:
+        self._request_open = False
         match outcome:
-            case Outcome.NOBODY_WAITING:
-                self._script.answer(LampState.NOBODY, at=at)
-            case Outcome.REFUSED:
-                self._script.answer(LampState.NOT_TAKEN, at=at)
-            case Outcome.AWAY:
-                self._truth.asked_in_vain()
-                self._script.answer(LampState.NOT_TAKEN, at=at)
+            case PressOutcome.NOBODY_WAITING:
+                self._lamp_script.show_briefly(LampState.NOBODY, at=at)
+            case PressOutcome.REFUSED:
+                self._lamp_script.show_briefly(LampState.NOT_TAKEN, at=at)
+            case PressOutcome.AWAY:
+                self._state.note_unanswered_press()
+                self._lamp_script.show_briefly(LampState.NOT_TAKEN, at=at)
 
-    def _catch_up(self, at: float) -> None:
-        """Let lamp and status say what is true now."""
-        self._script.stay(self._truth.lamp(at=at), at=at)
-        light = self._script.light(at=at)
-        if light != self._lit:
+    def _refresh(self, at: float) -> None:
+        """Bring lamp and published status in line with what is true now."""
+        self._lamp_script.set_state(self._state.lamp_state(at=at), at=at)
+        light = self._lamp_script.light(at=at)
+        if light != self._light:
             self._panel.lamp.show(light)
-            self._lit = light
-        faults = (HUB_AWAY,) if self._truth.away(at=at) else ()
-        if faults != self._reported or at >= self._report_due:
-            self._report(faults)
-            self._reported, self._report_due = faults, at + HEARTBEAT_S
+            self._light = light
+        faults = (HUB_AWAY,) if self._state.is_hub_away(at=at) else ()
+        if faults != self._published or at >= self._publish_due:
+            self._publish_faults(faults)
+            self._published, self._publish_due = faults, at + HEARTBEAT_S
 
 
-def serve(settings: WindowSettings, *, twin: bool, events: queue.SimpleQueue[AgentEvent]) -> None:
+def serve_panel(settings: WindowSettings, *, twin: bool, events: queue.SimpleQueue[AgentEvent]) -> None:
     """Serve one panel until Stop is put into ``events``. Raises NoPins, ControlFault."""
     presence = DevicePresence(site=settings.site, device=settings.hub.device, kind=DeviceKind.WINDOW)
-    broker = _broker(settings, presence=presence, events=events)
+    broker = _mqtt_client(settings, presence=presence, events=events)
     hub = HubClient(settings.hub, timeout_s=settings.timeout_s)
+
+    def request(action: str) -> PressOutcome:
+        request_id = new_request_id(settings.hub.device)
+        return request_action(hub, window=settings.window, action=action, request_id=request_id)
+
     with (twin_panel if twin else pi_panel)(settings, on_edge=events.put) as panel:
         agent = WindowAgent(
             events=events,
             panel=panel,
-            ask=lambda command: ask_hub(
-                hub, window=settings.window, action=command, request_id=new_request_id(settings.hub.device)
-            ),
-            report=lambda faults: broker.publish_retained(presence.topic, presence.online(faults=faults)),
+            request=request,
+            publish_faults=lambda faults: broker.publish_retained(presence.topic, presence.online(faults=faults)),
         )
         broker.start()
         try:
@@ -199,38 +213,43 @@ def serve(settings: WindowSettings, *, twin: bool, events: queue.SimpleQueue[Age
             broker.stop(last=presence.offline())
 
 
-def _broker(settings: WindowSettings, *, presence: DevicePresence, events: queue.SimpleQueue[AgentEvent]) -> MqttClient:
-    broker = MqttClient(
+def _mqtt_client(
+    settings: WindowSettings, *, presence: DevicePresence, events: queue.SimpleQueue[AgentEvent]
+) -> MqttClient:
+    client = MqttClient(
         settings.broker,
         client_id=settings.hub.device,
         username=settings.hub.device,
         password=settings.hub.key.get_secret_value(),
         will=presence.lost(),
-        on_presence=lambda present: events.put(BrokerLink(present)),
+        on_presence=lambda connected: events.put(BrokerLink(connected)),
     )
-    broker.subscribe(
+    client.subscribe(
         topics.sign(settings.site, settings.window),
         lambda _, payload, __: events.put(Sign.model_validate_json(payload)),
     )
-    broker.subscribe(
+    client.subscribe(
         topics.hub_status(settings.site),
-        lambda _, payload, replayed: events.put(Heartbeat(HubStatus.model_validate_json(payload), replayed)),
+        lambda _, payload, replayed: events.put(HubHeartbeat(HubStatus.model_validate_json(payload), replayed)),
     )
-    return broker
+    return client
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Run the panel of one window until SIGTERM or Ctrl-C."""
-    parser = ArgumentParser(prog="jiaohao-window", description="窗口按键板 / a clerk's panel")
-    parser.add_argument("--settings", type=Path, required=True, help="window.toml")
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the panel of one window until SIGTERM or Ctrl-C; returns the exit code."""
+    parser = command_parser("jiaohao-window", description="窗口按键板 / a clerk's panel")
+    add_settings_option(parser)
     parser.add_argument("--twin", action="store_true", help="模拟按键板 / a simulated panel instead of GPIO pins")
-    options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    return run_command(parser, _run, arguments, failures=(HardwareFault,))
+
+
+def _run(options: argparse.Namespace) -> int:
     events: queue.SimpleQueue[AgentEvent] = queue.SimpleQueue()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: events.put(Stop.NOW))
-    try:
-        serve(load_settings(WindowSettings, options.settings), twin=options.twin, events=events)
-    except (SettingsError, NoPins, ControlFault) as error:
-        print(f"jiaohao-window: {error}", file=sys.stderr)  # noqa: T201 - one sentence for the technician
-        raise SystemExit(2) from error
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: events.put(Stop.NOW))  # SimpleQueue.put may run inside a signal
+    serve_panel(load_settings(WindowSettings, options.settings), twin=options.twin, events=events)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -13,19 +13,19 @@ from protocol.settings import BrokerAddress, HubAddress, Settings
 from protocol.vocabulary import Identifier
 
 Pin = Annotated[int, Field(ge=2, le=27)]
-"""A GPIO's BCM number; 0 and 1 belong to the HAT's memory."""
+"""BCM number of a GPIO pin; 0 and 1 belong to the HAT's memory."""
 
 
 class KeyPins(Settings):
-    """Which pin each key closes to ground; a panel may leave out all but ``call``."""
+    """Which pin each key pulls to 0 V; a panel may leave out all but ``call``."""
 
     call: Pin
     start_finish: Pin | None = None
     no_show: Pin | None = None
     pause: Pin | None = None
 
-    def wired(self) -> dict[PanelKey, int]:
-        """Return the keys this panel has."""
+    def by_key(self) -> dict[PanelKey, int]:
+        """Return the pins of the keys that this panel has."""
         pins = {PanelKey(name): pin for name, pin in self}
         return {key: pin for key, pin in pins.items() if pin is not None}
 
@@ -49,13 +49,13 @@ class WindowSettings(Settings):
     keys: KeyPins
     lamp: LampPins
     timeout_s: Annotated[float, Field(gt=0, le=10)] = 2.0
-    """A press not answered within this time was not taken."""
+    """Time limit of a request to the hub, seconds; a press not answered by then was not taken."""
     twin_control: Path | None = None
-    """With ``--twin``: unix socket over which the simulated panel is pressed (``hardware.panel.twin_control``)."""
+    """Path of the unix socket that controls the simulated panel with ``--twin`` (``hardware.panel.twin_control``)."""
 
     @model_validator(mode="after")
     def _each_pin_once(self) -> Self:
-        pins = [*self.keys.wired().values(), self.lamp.red, self.lamp.green, self.lamp.blue]
+        pins = [*self.keys.by_key().values(), self.lamp.red, self.lamp.green, self.lamp.blue]
         twice = sorted(pin for pin, count in Counter(pins).items() if count > 1)
         if twice:
             shared = ", ".join(map(str, twice))

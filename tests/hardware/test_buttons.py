@@ -1,4 +1,4 @@
-"""A key pressed once is told once, as short or long, however badly its contact chatters."""
+"""A key pressed once is one press, short or long, however badly its contact chatters."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ class Contact(NamedTuple):
 def presses(contacts: list[Contact], *, long_press: bool = True, until: float = math.inf) -> list[tuple[Press, float]]:
     """Play contacts to a debouncer as the agent does: edges as they come, and reading the pin whenever it is due."""
     debouncer = Debouncer(long_press=long_press)
-    told: list[tuple[Press, float]] = []
+    made: list[tuple[Press, float]] = []
     for contact, following in itertools.pairwise([*contacts, None]):
         assert contact is not None
         if not contact.lost:
-            told += _certain(debouncer.edge(pressed=contact.closed, at=contact.at), contact.at)
+            made += _certain(debouncer.take_edge(pressed=contact.closed, at=contact.at), contact.at)
         end = until if following is None else following.at
         while (due := debouncer.due) is not None and due < end:
-            told += _certain(debouncer.read(pressed=contact.closed, at=due), due)
-    return told
+            made += _certain(debouncer.take_level(pressed=contact.closed, at=due), due)
+    return made
 
 
 def _certain(press: Press | None, at: float) -> list[tuple[Press, float]]:
@@ -60,16 +60,16 @@ def contacts_of(played: list[tuple[list[float], float, list[float], float]]) -> 
 
 
 @given(strokes)
-def test_each_stroke_is_told_once_and_long_only_when_it_was_held(
+def test_each_stroke_is_one_press_and_long_only_when_it_was_held(
     played: list[tuple[list[float], float, list[float], float]],
 ) -> None:
-    told = [press for press, _ in presses(contacts_of(played))]
+    made = [press for press, _ in presses(contacts_of(played))]
 
-    assert told == [Press.LONG if hold >= LONG_S else Press.SHORT for _, hold, _, _ in played]
+    assert made == [Press.LONG if hold >= LONG_S else Press.SHORT for _, hold, _, _ in played]
 
 
 @given(strokes)
-def test_a_key_without_a_long_press_tells_each_stroke_once_as_short(
+def test_without_a_long_press_each_stroke_is_one_short_press(
     played: list[tuple[list[float], float, list[float], float]],
 ) -> None:
     assert [press for press, _ in presses(contacts_of(played), long_press=False)] == [Press.SHORT] * len(played)
@@ -103,41 +103,41 @@ def test_a_glitch_shorter_than_a_bounce_is_nothing() -> None:
     assert presses([Contact(1.0, closed=True), Contact(1.029, closed=False)]) == []
 
 
-def test_a_short_press_is_told_once_the_key_is_surely_up() -> None:
-    told = presses([Contact(1.0, closed=True), Contact(1.2, closed=False)])
+def test_a_short_press_is_certain_once_the_key_is_surely_up() -> None:
+    made = presses([Contact(1.0, closed=True), Contact(1.2, closed=False)])
 
-    assert told == [(Press.SHORT, pytest.approx(1.2 + BOUNCE_S))]
-
-
-def test_a_long_press_is_told_while_the_key_is_still_held() -> None:
-    told = presses([Contact(1.0, closed=True), Contact(9.0, closed=False)])
-
-    assert told == [(Press.LONG, pytest.approx(1.0 + LONG_S))]
+    assert made == [(Press.SHORT, pytest.approx(1.2 + BOUNCE_S))]
 
 
-def test_a_key_stuck_down_is_told_once_and_asks_for_no_more_looks() -> None:
+def test_a_long_press_is_certain_while_the_key_is_still_held() -> None:
+    made = presses([Contact(1.0, closed=True), Contact(9.0, closed=False)])
+
+    assert made == [(Press.LONG, pytest.approx(1.0 + LONG_S))]
+
+
+def test_a_key_stuck_down_is_one_press_and_needs_no_more_reading() -> None:
     assert presses([Contact(1.0, closed=True)]) == [(Press.LONG, pytest.approx(1.0 + LONG_S))]
     assert presses([Contact(1.0, closed=True)], long_press=False) == [(Press.SHORT, pytest.approx(1.0 + BOUNCE_S))]
 
 
 def test_a_short_press_whose_release_was_lost_is_not_taken_for_a_long_one() -> None:
-    told = presses([Contact(1.0, closed=True), Contact(1.2, closed=False, lost=True)])
+    made = presses([Contact(1.0, closed=True), Contact(1.2, closed=False, lost=True)])
 
-    assert [press for press, _ in told] == [Press.SHORT]
+    assert [press for press, _ in made] == [Press.SHORT]
 
 
-def test_a_finger_on_the_twin_is_heard_as_edges_on_the_real_driver() -> None:
+def test_a_finger_on_the_twin_makes_edges_on_the_real_driver() -> None:
     edges: queue.SimpleQueue[Edge] = queue.SimpleQueue()
     factory = twin_pins()
     button = GpioButton(PanelKey.CALL, pin=17, factory=factory, on_edge=edges.put)
     panel = PanelTwin({PanelKey.CALL: 17}, factory=factory)
 
     panel.press(PanelKey.CALL)
-    heard = [edges.get(timeout=10), edges.get(timeout=10)]
-    panel.push_down(PanelKey.CALL)
+    taken = [edges.get(timeout=10), edges.get(timeout=10)]
+    panel.press_down(PanelKey.CALL)
 
-    assert [(edge.key, edge.pressed) for edge in heard] == [(PanelKey.CALL, True), (PanelKey.CALL, False)]
-    assert heard[1].at - heard[0].at >= PanelTwin.FINGER_S
+    assert [(edge.key, edge.pressed) for edge in taken] == [(PanelKey.CALL, True), (PanelKey.CALL, False)]
+    assert taken[1].at - taken[0].at >= PanelTwin.FINGER_S
     assert button.pressed
     button.close()
     factory.close()

@@ -25,9 +25,9 @@ from hardware.panel.lamp import (
 
 
 def shown(script: LampScript, *, start: float, end: float) -> list[tuple[float, Light]]:
-    """Return what the lamp shows from ``start`` to ``end``, looking only when something is due."""
+    """Return what the lamp shows from ``start`` to ``end``, evaluated only when a change is due."""
     at, lights = start, [(start, script.light(at=start))]
-    while (due := script.due(at=at)) is not None and due < end:
+    while (due := script.next_change(at=at)) is not None and due < end:
         at = due + 1e-6
         light = script.light(at=at)
         if light != lights[-1][1]:
@@ -42,7 +42,7 @@ def shown(script: LampScript, *, start: float, end: float) -> list[tuple[float, 
 def test_free_serving_and_closed_are_steady(state: LampState, colour: Colour) -> None:
     script = LampScript(state, at=5.0)
 
-    assert script.due(at=5.0) is None
+    assert script.next_change(at=5.0) is None
     assert script.light(at=500.0) == Light(state, colour)
 
 
@@ -64,7 +64,7 @@ def test_nobody_called_paused_and_fault_blink_slowly(state: LampState, colour: C
 
 def test_a_press_not_taken_flashes_red_three_times_over_what_is_true_and_then_shows_it_again() -> None:
     script = LampScript(LampState.FREE, at=0.0)
-    script.answer(LampState.NOT_TAKEN, at=10.0)
+    script.show_briefly(LampState.NOT_TAKEN, at=10.0)
 
     lit, dark = Light(LampState.NOT_TAKEN, RED), Light(LampState.NOT_TAKEN, DARK)
     assert [light for _, light in shown(script, start=10.0, end=20.0)] == [
@@ -74,14 +74,14 @@ def test_a_press_not_taken_flashes_red_three_times_over_what_is_true_and_then_sh
     assert script.light(at=10.0 + NOT_TAKEN_S) == Light(LampState.FREE, GREEN)
 
 
-def test_a_state_told_again_does_not_begin_its_rhythm_anew() -> None:
+def test_a_state_set_again_does_not_start_its_rhythm_anew() -> None:
     script = LampScript(LampState.CALLED, at=0.0)
-    script.stay(LampState.CALLED, at=0.7)
+    script.set_state(LampState.CALLED, at=0.7)
 
     assert script.light(at=0.7) == Light(LampState.CALLED, DARK)
 
 
-def test_states_are_told_apart_without_seeing_colours() -> None:
+def test_states_differ_also_for_who_sees_no_colours() -> None:
     rhythms = {state: (p.on_s, p.off_s, p.colour == DARK) for state, p in PATTERNS.items()}
     alike = {(a, b) for a, b in itertools.combinations(LampState, 2) if rhythms[a] == rhythms[b]}
 
@@ -96,7 +96,7 @@ def test_no_lamp_flashes_more_than_three_times_in_a_second() -> None:
 
 
 @pytest.mark.parametrize("active_high", [True, False])
-def test_the_driver_lights_the_pins_it_was_told_and_goes_dark_on_closing(active_high: bool) -> None:  # noqa: FBT001 - a parameter of pytest
+def test_the_driver_lights_the_given_pins_and_goes_dark_on_closing(active_high: bool) -> None:  # noqa: FBT001 - a parameter of pytest
     factory = twin_pins()
     lamp = GpioLamp(red=5, green=6, blue=13, active_high=active_high, factory=factory)
 

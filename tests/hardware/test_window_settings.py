@@ -1,4 +1,4 @@
-"""A wrong panel file is told to the technician in one sentence."""
+"""A wrong panel file is one sentence for the technician."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_a_panel_may_have_fewer_keys(tmp_path: Path) -> None:
 
     settings = load_settings(WindowSettings, path)
 
-    assert settings.keys.wired() == {PanelKey.CALL: 17, PanelKey.PAUSE: 23}
+    assert settings.keys.by_key() == {PanelKey.CALL: 17, PanelKey.PAUSE: 23}
 
 
 @pytest.mark.parametrize(
@@ -51,14 +51,14 @@ def test_a_wrong_pin_is_one_sentence(tmp_path: Path, right: str, wrong: str, sen
     path = tmp_path / "window.toml"
     path.write_text(PANEL.replace(right, wrong), encoding="utf-8")
 
-    with pytest.raises(SettingsError) as told:
+    with pytest.raises(SettingsError) as raised:
         load_settings(WindowSettings, path)
 
-    assert sentence in str(told.value)
-    assert str(path) in str(told.value)
+    assert sentence in str(raised.value)
+    assert str(path) in str(raised.value)
 
 
-def test_a_machine_without_pins_says_what_to_do(tmp_path: Path) -> None:
+def test_a_machine_without_pins_is_one_sentence_that_states_the_next_step(tmp_path: Path) -> None:
     path = tmp_path / "window.toml"
     path.write_text(PANEL, encoding="utf-8")
     (tmp_path / "lgpio.py").write_text('raise ImportError("no lgpio on this machine")', encoding="utf-8")
@@ -73,7 +73,7 @@ def test_a_machine_without_pins_says_what_to_do(tmp_path: Path) -> None:
         check=False,
     )
 
-    assert ended.returncode == 2
+    assert ended.returncode == 1
     assert ended.stderr.strip() == (
         "jiaohao-window: 这台机器没有可用的 GPIO：请在树莓派上运行，或加 --twin 使用模拟按键板 / "
         "no GPIO can be used on this machine: run on a Pi, or with --twin for a simulated panel "

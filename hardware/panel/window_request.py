@@ -1,4 +1,4 @@
-"""One press becomes one question to the hub, asked once."""
+"""One press becomes one request to the hub, made once: a press must never take effect late."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from protocol.requests import WindowCommand
 log = logging.getLogger(__name__)
 
 
-class Outcome(StrEnum):
+class PressOutcome(StrEnum):
     """How a press went."""
 
     TAKEN = "taken"
@@ -20,8 +20,11 @@ class Outcome(StrEnum):
     AWAY = "away"
 
 
-def ask_hub(hub: HubClient, *, window: str, action: str, request_id: str) -> Outcome:
-    """Tell the hub what was pressed at ``window``, wait for its answer and never ask again."""
+def request_action(hub: HubClient, *, window: str, action: str, request_id: str) -> PressOutcome:
+    """Request an action such as ``call-next`` at a window, without any retry, and return how it went.
+
+    Blocks for at most the client's time limit.
+    """
     command = WindowCommand(request_id=request_id)
     try:
         if action in {"open", "pause"}:
@@ -30,8 +33,8 @@ def ask_hub(hub: HubClient, *, window: str, action: str, request_id: str) -> Out
             hub.command_window(window, action, command)
     except HubRefused as refusal:
         log.info("%s at %s: %s", action, window, refusal)
-        return Outcome.NOBODY_WAITING if refusal.answer.error == "nobody_waiting" else Outcome.REFUSED
+        return PressOutcome.NOBODY_WAITING if refusal.answer.error == "nobody_waiting" else PressOutcome.REFUSED
     except HubAway as error:
         log.warning("%s at %s was not taken: %s", action, window, error)
-        return Outcome.AWAY
-    return Outcome.TAKEN
+        return PressOutcome.AWAY
+    return PressOutcome.TAKEN
