@@ -111,7 +111,7 @@ class DisplayApp(App):
                 self._note_fault(heard.fault)
         call = self._screen.next_call(at=at)
         if call is not None:
-            self._speaking.say(call)
+            self._speaking.announce(call)
             if self._picture_each_announcement:
                 self._picture_due = "call"
         self._paint(self._screen.view(now=datetime.now(self._zone), at=at))

@@ -17,7 +17,7 @@ from display.screens import HallScreen, Screen, SignScreen
 from display.screenshots import Screenshots
 from display.settings import DisplaySettings, PictureSettings, VoiceSettings
 from hardware.voice.speech_worker import SpeechWorker
-from hardware.voice.voice import ClipReader, EspeakReader, Loudspeaker, Player, Reader, Silence, Voice, VoiceFault
+from hardware.voice.voice import ClipReader, EspeakReader, Loudspeaker, Player, Reader, SilentVoice, Voice, VoiceFault
 from protocol.retained_messages import Call
 from protocol.settings import SettingsError, load_settings
 from protocol.vocabulary import Text
@@ -146,7 +146,7 @@ def _layout(settings: DisplaySettings) -> Grid:
 def make_voice(settings: VoiceSettings) -> Voice:
     """Return the voice that the settings ask for."""
     if settings.kind == "silence":
-        return Silence()
+        return SilentVoice()
     reader: Reader = EspeakReader(words_per_minute=settings.words_per_minute)
     if settings.kind == "clips" and settings.folder is not None:
         reader = ClipReader(folder=settings.folder)
@@ -160,7 +160,11 @@ def make_voice(settings: VoiceSettings) -> Voice:
 
 def _spoken(call: Call, fault: VoiceFault | None) -> CallSpoken:
     """Return what the screen remembers of a call that the voice ended."""
-    text = None if fault is None else Text(zh=f"语音播报故障: {fault}", en=f"The voice does not work: {fault}")
+    text = (
+        None
+        if fault is None
+        else Text(zh=f"语音播报故障: {fault.text.zh}", en=f"The voice does not work: {fault.text.en}")
+    )
     return CallSpoken(call_seq=call.call_seq, fault=text)
 
 

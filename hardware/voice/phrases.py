@@ -1,8 +1,8 @@
-"""What the voice says for a call, in words and in clip names. Pure.
+"""The announcement of a call, as text and as clip names. Pure.
 
-A number is said digit by digit, in Mandarin with 幺 (yāo) for 1: in a noisy hall 一 (yī) and 七 (qī) are one sound,
-and numbers read out singly (trains, rooms, queue numbers) are said so by custom. A window is counted, so its 1
-stays 一: "请 A 零 幺 七 号，到 三 号窗口". Text keeps the pauses a listener with poor hearing needs.
+A number is spoken digit by digit, in Mandarin with 幺 (yāo) for 1: in a noisy hall 一 (yī) and 七 (qī) are one sound,
+and numbers read out singly (trains, rooms, queue numbers) are spoken so by custom. A window is counted, so its 1
+stays 一: "请 A 零 幺 七 号，到 三 号窗口". The text keeps the pauses that a listener with poor hearing needs.
 """
 
 from __future__ import annotations
@@ -25,50 +25,50 @@ class Phrase:
     clips: tuple[str, ...]
 
 
-def phrase(call: Call, language: Language) -> Phrase:
-    """Return what is said for a call in one language."""
-    return _mandarin(call) if language is Language.ZH else _english(call)
+def phrase_for(call: Call, language: Language) -> Phrase:
+    """Return the announcement of a call in one language."""
+    return _in_mandarin(call) if language is Language.ZH else _in_english(call)
 
 
-def _mandarin(call: Call) -> Phrase:
+def _in_mandarin(call: Call) -> Phrase:
     """请 A017 号，到 3 号窗口."""
     number = [SINGLE_DIGITS_ZH.get(sign, sign) for sign in call.number]
     number_clips = ["digit-yao" if sign == "1" else _sign_clip(sign) for sign in call.number]
-    words, window_clips = _counted_mandarin(call.window_label)
+    counted, window_clips = _count_in_mandarin(call.window_label)
     return Phrase(
         language=Language.ZH,
-        text=f"请 {' '.join(number)} 号，到 {words} 号窗口。",
+        text=f"请 {' '.join(number)} 号，到 {counted} 号窗口。",
         clips=("qing", *number_clips, "hao-dao", *window_clips, "hao-chuangkou"),
     )
 
 
-def _english(call: Call) -> Phrase:
+def _in_english(call: Call) -> Phrase:
     """Number A, 0, 1, 7, please go to window 3."""
     return Phrase(
         language=Language.EN,
         text=f"Number {', '.join(call.number)}, please go to window {call.window_label}.",
-        clips=("number", *map(_sign_clip, call.number), "please-go-to-window", *_counted_english(call.window_label)),
+        clips=("number", *map(_sign_clip, call.number), "please-go-to-window", *_count_in_english(call.window_label)),
     )
 
 
 def _sign_clip(sign: str) -> str:
-    """Return the clip of one digit or letter said by itself."""
+    """Return the clip of one digit or letter spoken by itself."""
     return f"digit-{sign}" if sign.isdigit() else f"letter-{sign.lower()}"
 
 
-def _counted_mandarin(label: str) -> tuple[str, list[str]]:
-    """Return words and clips of a window's label: 1 to 99 counted (12 is 十二), anything else sign by sign."""
-    if not _countable(label):
+def _count_in_mandarin(label: str) -> tuple[str, list[str]]:
+    """Return text and clips of a window's label: 1 to 99 counted (12 is 十二), anything else sign by sign."""
+    if not _is_countable(label):
         return " ".join(COUNTED_ZH.get(sign, sign) for sign in label), [_sign_clip(sign) for sign in label]
     tens, units = divmod(int(label), 10)
     parts = [tens] * (tens > 1) + [10] * (tens > 0) + [units] * (units > 0)
-    words = "".join("十" if part == 10 else COUNTED_ZH[str(part)] for part in parts)
-    return words, [f"digit-{part}" for part in parts]
+    text = "".join("十" if part == 10 else COUNTED_ZH[str(part)] for part in parts)
+    return text, [f"digit-{part}" for part in parts]
 
 
-def _counted_english(label: str) -> list[str]:
+def _count_in_english(label: str) -> list[str]:
     """Return the clips of a window's label: 12 is ``digit-12``, 25 is ``digit-20`` and ``digit-5``."""
-    if not _countable(label):
+    if not _is_countable(label):
         return [_sign_clip(sign) for sign in label]
     value = int(label)
     if value <= 20:
@@ -77,6 +77,6 @@ def _counted_english(label: str) -> list[str]:
     return [f"digit-{tens * 10}", *([f"digit-{units}"] if units else [])]
 
 
-def _countable(label: str) -> bool:
+def _is_countable(label: str) -> bool:
     """Whether a window's label is a number from 1 to 99."""
     return label.isascii() and label.isdecimal() and 1 <= int(label) <= 99

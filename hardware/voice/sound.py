@@ -1,4 +1,4 @@
-"""Sound as a value: 16-bit mono PCM that can be joined, made into a WAV file, and a chime made from nothing."""
+"""Sound as a value: 16-bit mono PCM that can be joined, written as a WAV file; and a synthesised chime."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hardware.faults import HardwareFault
+
 SAMPLE_BYTES = 2
 LOUDEST = 32767
+"""Largest amplitude of a 16-bit sample."""
 
 
-class NotJoinable(ValueError):
+class NotJoinable(HardwareFault, ValueError):
     """Sounds that differ in rate, or are not 16-bit mono, cannot follow one another."""
 
 
@@ -26,7 +29,7 @@ class Sound:
 
     @property
     def duration_s(self) -> float:
-        """How long it sounds."""
+        """The length in seconds."""
         return len(self.frames) / SAMPLE_BYTES / self.rate
 
 
@@ -35,12 +38,12 @@ def read_wav(content: bytes, *, name: str) -> Sound:
     try:
         with wave.open(io.BytesIO(content)) as file:
             if (file.getnchannels(), file.getsampwidth()) != (1, SAMPLE_BYTES):
-                raise NotJoinable(f"{name} 不是 16 位单声道 WAV / {name} is not 16-bit mono WAV")
+                raise NotJoinable(zh=f"{name} 不是 16 位单声道 WAV", en=f"{name} is not 16-bit mono WAV")
             # a writer on a pipe cannot know the length: take what is there, not what the header promises
             frames = file.readframes(min(file.getnframes(), len(content) // SAMPLE_BYTES))
             return Sound(rate=file.getframerate(), frames=frames)
     except (wave.Error, EOFError) as error:
-        raise NotJoinable(f"{name} 不是 WAV 文件 / {name} is not a WAV file: {error}") from error
+        raise NotJoinable(zh=f"{name} 不是 WAV 文件：{error}", en=f"{name} is not a WAV file: {error}") from error
 
 
 def write_wav(sound: Sound) -> bytes:
@@ -54,31 +57,31 @@ def write_wav(sound: Sound) -> bytes:
     return target.getvalue()
 
 
-def joined(sounds: Sequence[Sound], *, pause_s: float = 0.0) -> Sound:
+def join_sounds(sounds: Sequence[Sound], *, pause_s: float = 0.0) -> Sound:
     """Return sounds one after another with a pause between them; raises NotJoinable when their rates differ."""
     rates = {sound.rate for sound in sounds}
     if len(rates) != 1:
-        raise NotJoinable(f"采样率不一致 / the sample rates differ: {sorted(rates)}")
+        raise NotJoinable(zh=f"采样率不一致：{sorted(rates)}", en=f"the sample rates differ: {sorted(rates)}")
     rate = rates.pop()
-    return Sound(rate=rate, frames=silence(pause_s, rate=rate).frames.join(sound.frames for sound in sounds))
+    return Sound(rate=rate, frames=make_silence(pause_s, rate=rate).frames.join(sound.frames for sound in sounds))
 
 
-def silence(duration_s: float, *, rate: int) -> Sound:
-    """Return a pause."""
+def make_silence(duration_s: float, *, rate: int) -> Sound:
+    """Return a pause of ``duration_s`` seconds."""
     return Sound(rate=rate, frames=bytes(SAMPLE_BYTES * round(duration_s * rate)))
 
 
-def chime(*, rate: int) -> Sound:
-    """Return two falling notes (E5, C5) of about 1 s in all, to make the hall listen."""
-    return joined([_note(659.25, 0.4, rate=rate), _note(523.25, 0.6, rate=rate)])
+def make_chime(*, rate: int) -> Sound:
+    """Return two falling notes (E5, C5) of about 1 s in all, which draw the attention of the hall."""
+    return join_sounds([_synthesise_note(659.25, 0.4, rate=rate), _synthesise_note(523.25, 0.6, rate=rate)])
 
 
-def _note(pitch_hz: float, duration_s: float, *, rate: int) -> Sound:
-    """Return one struck note: quick attack, dying away, with a soft octave above."""
+def _synthesise_note(pitch_hz: float, duration_s: float, *, rate: int) -> Sound:
+    """Return one struck note: quick attack, exponential decay, with a soft octave above."""
     samples = array("h")
     for index in range(round(duration_s * rate)):
         at = index / rate
         strength = min(at / 0.01, 1.0) * math.exp(-4.0 * at / duration_s)
-        wave_ = math.sin(math.tau * pitch_hz * at) + 0.3 * math.sin(math.tau * 2 * pitch_hz * at)
-        samples.append(round(LOUDEST * 0.5 * strength * wave_ / 1.3))
+        tone = math.sin(math.tau * pitch_hz * at) + 0.3 * math.sin(math.tau * 2 * pitch_hz * at)
+        samples.append(round(LOUDEST * 0.5 * strength * tone / 1.3))
     return Sound(rate=rate, frames=samples.tobytes())

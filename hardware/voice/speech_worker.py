@@ -3,48 +3,43 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
-from contextlib import suppress
-from queue import Empty, SimpleQueue
 
 from hardware.voice.voice import Voice, VoiceFault
 from protocol.retained_messages import Call
+from runtime.worker import Worker
 
 log = logging.getLogger(__name__)
 
-Spoken = Callable[[Call, VoiceFault | None], None]
-"""Hears that a call was spoken, or why not; runs on the voice's thread: hand over and return."""
+OnSpoken = Callable[[Call, VoiceFault | None], None]
+"""Takes a call that was spoken, or why it was not; runs on the voice's thread, so it only enqueues."""
+
+ENDS_WITHIN_S = 1.0
+"""Longest wait for the call being spoken when the worker is closed, seconds."""
 
 
 class SpeechWorker:
     """One voice, one call at a time."""
 
-    def __init__(self, voice: Voice, *, on_spoken: Spoken) -> None:
+    def __init__(self, voice: Voice, *, on_spoken: OnSpoken) -> None:
         self._voice = voice
         self._on_spoken = on_spoken
-        self._calls: SimpleQueue[Call | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="voice", daemon=True)
-        self._thread.start()
+        self._worker: Worker[Call] = Worker("voice", self._announce)
+        self._worker.start()
 
-    def say(self, call: Call) -> None:
-        """Speak a call after those before it."""
-        self._calls.put(call)
+    def announce(self, call: Call) -> None:
+        """Have a call spoken after those before it."""
+        self._worker.put(call)
 
     def close(self) -> None:
-        """End after the call being spoken; what waits is not spoken. Waits at most a second."""
-        with suppress(Empty):
-            while True:
-                self._calls.get_nowait()
-        self._calls.put(None)
-        self._thread.join(timeout=1.0)
+        """End after the call being spoken; calls that wait are dropped."""
+        self._worker.stop(within_s=ENDS_WITHIN_S, discard=True)
 
-    def _run(self) -> None:
-        while (call := self._calls.get()) is not None:
-            self._on_spoken(call, self._speak(call))
+    def _announce(self, call: Call) -> None:
+        self._on_spoken(call, self._speak(call))
 
     def _speak(self, call: Call) -> VoiceFault | None:
-        """Return why a call was not heard, or None. A defect of a voice is its fault and never ends the thread."""
+        """Speak a call; return why it was not audible, or None. A defect of the voice counts as its fault."""
         try:
             self._voice.speak(call)
         except VoiceFault as fault:
@@ -52,5 +47,5 @@ class SpeechWorker:
             return fault
         except Exception as error:
             log.exception("the voice failed at %s", call.number)
-            return VoiceFault(f"语音程序出错 / the voice failed: {error}")
+            return VoiceFault(zh=f"语音程序出错：{error}", en=f"the voice failed: {error}")
         return None

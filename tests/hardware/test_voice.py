@@ -1,4 +1,4 @@
-"""The hall's voice: real synthesiser, real WAV files, a player that keeps what it would have played."""
+"""The hall's voice: real synthesiser, real WAV files, a player that keeps the sound instead of playing it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from queue import SimpleQueue
 
 import pytest
 
-from hardware.voice.phrases import phrase
-from hardware.voice.sound import NotJoinable, Sound, chime, joined, read_wav, silence, write_wav
+from hardware.voice.phrases import phrase_for
+from hardware.voice.sound import NotJoinable, Sound, join_sounds, make_chime, make_silence, read_wav, write_wav
 from hardware.voice.speech_worker import SpeechWorker
 from hardware.voice.voice import (
     ESPEAK_VOICES,
@@ -20,7 +20,7 @@ from hardware.voice.voice import (
     Loudspeaker,
     Player,
     Reader,
-    Silence,
+    SilentVoice,
     Voice,
     VoiceFault,
 )
@@ -49,8 +49,8 @@ def record_clips(folder: Path, *, rate: int = RATE, leave_out: str = "") -> None
     """Write a clip of 0.1 s for all that A017 at window 3 needs."""
     for language in Language:
         (folder / language).mkdir()
-        for clip in {*phrase(call(), language).clips} - {leave_out}:
-            (folder / language / f"{clip}.wav").write_bytes(write_wav(chime(rate=rate)))
+        for clip in {*phrase_for(call(), language).clips} - {leave_out}:
+            (folder / language / f"{clip}.wav").write_bytes(write_wav(make_chime(rate=rate)))
 
 
 def speaker(reader: Reader, kept: Path, *, languages: tuple[Language, ...] = (Language.ZH, Language.EN)) -> Loudspeaker:
@@ -58,20 +58,20 @@ def speaker(reader: Reader, kept: Path, *, languages: tuple[Language, ...] = (La
     return Loudspeaker(reader=reader, player=Player(command=("cp", "{file}", str(kept))), languages=languages)
 
 
-def test_espeak_says_the_call_in_both_languages_after_a_chime(tmp_path: Path) -> None:
-    kept = tmp_path / "heard.wav"
+def test_espeak_speaks_the_call_in_both_languages_after_a_chime(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.wav"
     speaker(EspeakReader(), kept).speak(call())
-    heard = read_wav(kept.read_bytes(), name="heard")
-    parts = [EspeakReader().read(phrase(call(), language)).duration_s for language in Language]
+    sound = read_wav(kept.read_bytes(), name="kept")
+    parts = [EspeakReader().read(phrase_for(call(), language)).duration_s for language in Language]
     assert min(parts) > 1.5
-    assert heard.duration_s > chime(rate=heard.rate).duration_s + sum(parts)
-    assert heard.duration_s < 15
-    assert loudest(heard) > 5000
+    assert sound.duration_s > make_chime(rate=sound.rate).duration_s + sum(parts)
+    assert sound.duration_s < 15
+    assert loudest(sound) > 5000
 
 
 def test_espeak_reads_chinese_as_mandarin_and_a_letter_as_a_letter() -> None:
     def phonemes(language: Language) -> str:
-        command = ["espeak-ng", "-v", ESPEAK_VOICES[language], "-q", "-x", phrase(call(), language).text]
+        command = ["espeak-ng", "-v", ESPEAK_VOICES[language], "-q", "-x", phrase_for(call(), language).text]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     mandarin = phonemes(Language.ZH)
@@ -80,32 +80,32 @@ def test_espeak_reads_chinese_as_mandarin_and_a_letter_as_a_letter() -> None:
     assert "'eI" in phonemes(Language.EN).split("\n")[0]  # A by its name, not the article
 
 
-def test_clips_are_put_together_in_order(tmp_path: Path) -> None:
+def test_clips_are_joined_in_order(tmp_path: Path) -> None:
     record_clips(tmp_path)
     reader = ClipReader(folder=tmp_path, pause_s=0.0)
-    said = phrase(call(), Language.ZH)
-    assert reader.read(said).duration_s == pytest.approx(len(said.clips) * chime(rate=RATE).duration_s)
+    phrase = phrase_for(call(), Language.ZH)
+    assert reader.read(phrase).duration_s == pytest.approx(len(phrase.clips) * make_chime(rate=RATE).duration_s)
 
 
 def test_a_missing_clip_is_a_fault_that_names_it(tmp_path: Path) -> None:
     record_clips(tmp_path, leave_out="digit-7")
     with pytest.raises(VoiceFault, match=r"digit-7\.wav"):
-        speaker(ClipReader(folder=tmp_path), tmp_path / "heard.wav").speak(call())
+        speaker(ClipReader(folder=tmp_path), tmp_path / "kept.wav").speak(call())
 
 
 def test_a_clip_that_is_no_wav_is_a_fault(tmp_path: Path) -> None:
     record_clips(tmp_path)
     (tmp_path / "zh" / "qing.wav").write_bytes(b"MP3?")
     with pytest.raises(VoiceFault, match=r"qing\.wav is not a WAV file"):
-        ClipReader(folder=tmp_path).read(phrase(call(), Language.ZH))
+        ClipReader(folder=tmp_path).read(phrase_for(call(), Language.ZH))
 
 
 def test_a_program_that_is_not_installed_is_a_fault(tmp_path: Path) -> None:
     with pytest.raises(VoiceFault, match="no-such-synthesiser is not installed"):
-        speaker(EspeakReader(program="no-such-synthesiser"), tmp_path / "heard.wav").speak(call())
+        speaker(EspeakReader(program="no-such-synthesiser"), tmp_path / "kept.wav").speak(call())
 
 
-def test_a_player_that_fails_is_a_fault_with_its_own_words(tmp_path: Path) -> None:
+def test_a_player_that_fails_is_a_fault_with_its_own_message(tmp_path: Path) -> None:
     record_clips(tmp_path)
     voice = Loudspeaker(reader=ClipReader(folder=tmp_path), player=Player(command=("cp", "{file}", "/no/where")))
     with pytest.raises(VoiceFault, match=r"cp failed: .*no/where"):
@@ -114,11 +114,11 @@ def test_a_player_that_fails_is_a_fault_with_its_own_words(tmp_path: Path) -> No
 
 def test_sounds_of_different_rates_do_not_join() -> None:
     with pytest.raises(NotJoinable, match=r"8000, 16000"):
-        joined([silence(0.1, rate=8000), silence(0.1, rate=16000)])
+        join_sounds([make_silence(0.1, rate=8000), make_silence(0.1, rate=16000)])
 
 
-def test_a_chime_is_heard_and_never_overdriven() -> None:
-    sound = chime(rate=22050)
+def test_a_chime_is_audible_and_never_overdriven() -> None:
+    sound = make_chime(rate=22050)
     assert sound.duration_s == pytest.approx(1.0)
     assert 8000 < loudest(sound) < 32767
 
@@ -128,10 +128,10 @@ class Overlapping(RuntimeError):
 
 
 class Recorder:
-    """A voice that remembers, fails on the numbers it is told to, and notices when it is asked twice at once."""
+    """A voice that remembers, fails on the given numbers, and notices two calls at once."""
 
     def __init__(self, *, fails_on: str = "", breaks_on: str = "") -> None:
-        self.heard: list[str] = []
+        self.spoken: list[str] = []
         self._fails_on, self._breaks_on = fails_on, breaks_on
         self._busy = False
 
@@ -141,22 +141,22 @@ class Recorder:
         self._busy = True
         try:
             if call.number == self._fails_on:
-                raise VoiceFault("没有声卡 / no sound card")
+                raise VoiceFault(zh="没有声卡", en="no sound card")
             if call.number == self._breaks_on:
                 raise ZeroDivisionError
-            self.heard.append(call.number)
+            self.spoken.append(call.number)
         finally:
             self._busy = False
 
 
 def spoken_by(voice: Voice, numbers: list[str]) -> list[tuple[str, str | None]]:
-    """Return what the worker reports for calls handed over at once."""
+    """Return what the worker reports for calls that come at once."""
     ended: SimpleQueue[tuple[str, str | None]] = SimpleQueue()
     speaking = SpeechWorker(
         voice, on_spoken=lambda c, fault: ended.put((c.number, None if fault is None else str(fault)))
     )
     for index, number in enumerate(numbers):
-        speaking.say(call(number, index))
+        speaking.announce(call(number, index))
     reported = [ended.get(timeout=10) for _ in numbers]
     speaking.close()
     return reported
@@ -166,18 +166,18 @@ def test_calls_are_spoken_in_order_and_never_at_once() -> None:
     voice = Recorder()
     numbers = [f"A{index:03d}" for index in range(50)]
     assert spoken_by(voice, numbers) == [(number, None) for number in numbers]
-    assert voice.heard == numbers
+    assert voice.spoken == numbers
 
 
 def test_a_fault_or_a_defect_is_reported_and_the_next_call_is_spoken() -> None:
     voice = Recorder(fails_on="A001", breaks_on="A002")
     assert spoken_by(voice, ["A001", "A002", "A003"]) == [
         ("A001", "没有声卡 / no sound card"),
-        ("A002", "语音程序出错 / the voice failed: "),
+        ("A002", "语音程序出错： / the voice failed: "),
         ("A003", None),
     ]
-    assert voice.heard == ["A003"]
+    assert voice.spoken == ["A003"]
 
 
 def test_silence_speaks_at_once() -> None:
-    assert spoken_by(Silence(), ["A001"]) == [("A001", None)]
+    assert spoken_by(SilentVoice(), ["A001"]) == [("A001", None)]

@@ -1,4 +1,4 @@
-"""What the voice says for a call."""
+"""The announcement of a call in both languages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hardware.voice.phrases import Phrase, phrase
+from hardware.voice.phrases import Phrase, phrase_for
 from protocol.retained_messages import Call
 from protocol.vocabulary import Language, Text
 
@@ -23,7 +23,7 @@ def call(number: str = "A017", window_label: str = "3") -> Call:
 
 
 def test_a_call_in_mandarin() -> None:
-    assert phrase(call(), Language.ZH) == Phrase(
+    assert phrase_for(call(), Language.ZH) == Phrase(
         language=Language.ZH,
         text="请 A 零 幺 七 号，到 三 号窗口。",
         clips=("qing", "letter-a", "digit-0", "digit-yao", "digit-7", "hao-dao", "digit-3", "hao-chuangkou"),
@@ -31,7 +31,7 @@ def test_a_call_in_mandarin() -> None:
 
 
 def test_a_call_in_english() -> None:
-    assert phrase(call(), Language.EN) == Phrase(
+    assert phrase_for(call(), Language.EN) == Phrase(
         language=Language.EN,
         text="Number A, 0, 1, 7, please go to window 3.",
         clips=("number", "letter-a", "digit-0", "digit-1", "digit-7", "please-go-to-window", "digit-3"),
@@ -53,7 +53,7 @@ def test_a_call_in_english() -> None:
 def test_a_window_is_counted_not_spelled(
     label: str, words: str, chinese: tuple[str, ...], english: tuple[str, ...]
 ) -> None:
-    mandarin = phrase(call(window_label=label), Language.ZH)
+    mandarin = phrase_for(call(window_label=label), Language.ZH)
     assert mandarin.text.endswith(f"到 {words} 号窗口。")
     assert mandarin.clips[-len(chinese) - 1 : -1] == chinese
-    assert phrase(call(window_label=label), Language.EN).clips[-len(english) :] == english
+    assert phrase_for(call(window_label=label), Language.EN).clips[-len(english) :] == english
