@@ -36,7 +36,7 @@ class KeysOfTheHall(BaseAuthPlugin):
         user, password = session.username, session.password or ""
         if user == HUB_USER:
             return hmac.compare_digest(password, self._access.hub_key())
-        device = self._access.device(password)
+        device = self._access.holder_of(password)
         return device is not None and device.id == user
 
 

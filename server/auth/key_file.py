@@ -1,7 +1,7 @@
-"""A file of keys and passcodes of which only hashes are kept.
+"""A file of keys and passcodes, stored only as hashes.
 
-Keys are 256 random bits, so one round of SHA-256 hides them; passcodes are short, so scrypt does. The file is replaced
-whole by a command and read again by the running server when it changes.
+Keys are 256 random bits, so one round of SHA-256 is enough; passcodes are short, so they take scrypt. A command
+replaces the file whole, and the running server reads it again when it changes.
 """
 
 from __future__ import annotations
@@ -22,64 +22,70 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from protocol.vocabulary import Text
+
 log = logging.getLogger(__name__)
 
-Kept = TypeVar("Kept", bound=BaseModel)
+Content = TypeVar("Content", bound=BaseModel)
 
 
 class AccessFault(OSError):
-    """The keys cannot be used; ``str()`` is the sentence for the technician."""
+    """The keys cannot be used; ``message`` is the sentence for the technician, ``str()`` both languages."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{zh} / {en}")
+        self.message = Text(zh=zh, en=en)
 
 
-class KeyFile(Generic[Kept]):
-    """One JSON file with what ``kept`` describes; empty until it is written."""
+class KeyFile(Generic[Content]):
+    """One JSON file with the content that a pydantic model describes; the model's defaults until it is written."""
 
-    def __init__(self, path: Path, kept: type[Kept]) -> None:
+    def __init__(self, path: Path, model: type[Content]) -> None:
         self.path = path
-        self._kept = kept
-        self._now = kept()
+        self._model = model
+        self._content = model()
         self._stamp: tuple[int, int] | None = None
 
-    def read(self) -> Kept:
-        """Return what the file holds now. A file that breaks is told, and what was known before stays good.
+    def read(self) -> Content:
+        """Return the content. When it breaks later, that is logged and the former content stays in force.
 
-        Raises AccessFault: it was broken from the start.
+        Raises AccessFault: the file was broken from the start.
         """
         try:
             status = self.path.stat()
         except FileNotFoundError:
-            return self._now
+            return self._content
         stamp = (status.st_mtime_ns, status.st_ino)
         if stamp != self._stamp:
-            self._now = self._parsed(self.path.read_bytes())
+            self._content = self._parse(self.path.read_bytes())
             self._stamp = stamp
-        return self._now
+        return self._content
 
-    def _parsed(self, content: bytes) -> Kept:
+    def _parse(self, encoded: bytes) -> Content:
         try:
-            return self._kept.model_validate_json(content)
+            return self._model.model_validate_json(encoded)
         except ValidationError as error:
-            fault = AccessFault(f"{self.path} 已损坏，请从备份恢复 / is broken, restore it from a backup")
+            fault = AccessFault(f"{self.path} 已损坏，请从备份恢复", "is broken, restore it from a backup")
             if self._stamp is None:
                 raise fault from error
             log.exception("%s", fault)
-            return self._now
+            return self._content
 
     @contextmanager
-    def changing(self) -> Iterator[Kept]:
-        """Hold the file while it is changed: two commands at once must not lose one's work."""
+    def locked(self) -> Iterator[Content]:
+        """Lock the file for a read-modify-write: of two commands at once neither may lose the other's change."""
         with self.path.with_suffix(".lock").open("w", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield self.read()
 
-    def write(self, kept: Kept) -> None:
-        """Replace what the file holds."""
-        replace_file(self.path, json.dumps(kept.model_dump(mode="json"), indent=1))
+    def write(self, content: Content) -> None:
+        """Replace the content of the file."""
+        replace_file(self.path, json.dumps(content.model_dump(mode="json"), indent=1))
         self.read()
 
 
 def new_key() -> str:
-    """Return a key nobody can guess."""
+    """Return a key of 256 random bits."""
     return secrets.token_urlsafe(32)
 
 
@@ -89,17 +95,17 @@ def new_passcode() -> str:
 
 
 def hash_key(key: str) -> str:
-    """Return what is kept of a key."""
+    """Return the SHA-256 of a key, in hexadecimal."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
 def hash_passcode(passcode: str) -> str:
-    """Return what is kept of a passcode."""
+    """Return the scrypt hash of a passcode with a new salt."""
     return _scrypt(passcode, os.urandom(16))
 
 
 def matches_passcode(hashed: str | None, passcode: str) -> bool:
-    """Whether this is the passcode that was kept."""
+    """Whether this passcode has that hash; never without one."""
     if hashed is None:
         return False
     salt = base64.b64decode(hashed.split("$")[0])
@@ -107,7 +113,7 @@ def matches_passcode(hashed: str | None, passcode: str) -> bool:
 
 
 def stamp_of(hashed: str | None) -> str | None:
-    """Return a mark that changes with a passcode, so that a new one ends old sessions."""
+    """Return a mark that changes with the hash of a passcode; None without one."""
     return None if hashed is None else hash_key(hashed)[:16]
 
 
@@ -117,7 +123,7 @@ def _scrypt(passcode: str, salt: bytes) -> str:
 
 
 def replace_file(path: Path, content: str, *, mode: int = 0o600) -> None:
-    """Write a file so that readers see the old or the new one, never a part."""
+    """Replace a file atomically: readers see the old or the new one, never a part."""
     handle, name = tempfile.mkstemp(dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

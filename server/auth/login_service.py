@@ -1,4 +1,4 @@
-"""Roles of people, and what asks them for a passcode."""
+"""Roles of people, and the service that checks their passcodes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ Role = Literal["clerk", "manager"]
 
 
 class LoginService(Protocol):
-    """What asks people for a passcode: a hub, or the county."""
+    """What a login page needs: a hub has it, and so has the county."""
 
     def now(self) -> Moment:
         """Return the moment by the server's clock."""
 
-    def pass_stamp(self, role: Role) -> str | None:
+    def passcode_stamp(self, role: Role) -> str | None:
         """Return a mark that changes with a role's passcode; None while it has none."""
 
-    async def may_enter(self, role: Role, passcode: str) -> bool:
+    async def is_passcode(self, role: Role, passcode: str) -> bool:
         """Whether a passcode is that role's."""

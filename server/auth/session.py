@@ -16,7 +16,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 def enter(request: Request, door: LoginService, role: Role) -> None:
     """Remember that the passcode of a role was shown."""
-    request.session.update(role=role, stamp=door.pass_stamp(role))
+    request.session.update(role=role, stamp=door.passcode_stamp(role))
 
 
 def leave(request: Request) -> None:
@@ -28,7 +28,7 @@ def leave(request: Request) -> None:
 def role_of(session: Mapping[str, Any], door: LoginService) -> Role | None:
     """Return the role whose passcode was shown, and is still the passcode."""
     role, stamp = session.get("role"), session.get("stamp")
-    if role not in ROLES or stamp is None or stamp != door.pass_stamp(cast("Role", role)):
+    if role not in ROLES or stamp is None or stamp != door.passcode_stamp(cast("Role", role)):
         return None
     return cast("Role", role)
 

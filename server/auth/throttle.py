@@ -1,32 +1,33 @@
-"""Slows down guessing: only so many wrong passcodes a minute from one address, and from all together."""
+"""Throttles guessing: a limit of wrong passcodes a minute from one address, and from all together."""
 
 from __future__ import annotations
 
 WRONG_TRIES = 5
-"""From one address."""
+"""Limit of wrong tries from one address within ``WITHIN_S``."""
 WRONG_TRIES_OF_ALL = 30
-"""However many addresses somebody has: all passcodes of eight digits take them six years."""
+"""Limit from all addresses together: with it, trying every passcode of eight digits takes six years."""
 WITHIN_S = 60.0
+"""Window in which wrong tries count, seconds."""
 
 
 class LoginThrottle:
-    """Counts tries. Times are seconds on a monotonic clock, told by the caller."""
+    """Counts tries. Times are seconds on a monotonic clock, passed in by the caller."""
 
     def __init__(self) -> None:
         self._tries: list[tuple[float, str]] = []
 
     def wait_s(self, address: str, *, at: float) -> float:
-        """Return how long this address must wait before it may try; 0 for not at all."""
+        """Return how many seconds this address must wait before its next try; 0 when it may try now."""
         recent = self._recent(at)
         own = [t for t, tried in recent if tried == address]
         return max(_wait_s(own, WRONG_TRIES, at=at), _wait_s([t for t, _ in recent], WRONG_TRIES_OF_ALL, at=at))
 
     def count(self, address: str, *, at: float) -> None:
-        """Count a try before its passcode is looked at, so that many at once are not free."""
+        """Count a try, before its passcode is checked: so parallel tries count too."""
         self._tries = [*self._recent(at), (at, address)]
 
     def forgive(self, address: str) -> None:
-        """Forget the tries of an address that showed the right passcode."""
+        """Forget the tries of an address that knew the right passcode."""
         self._tries = [(t, tried) for t, tried in self._tries if tried != address]
 
     def _recent(self, at: float) -> list[tuple[float, str]]:

@@ -9,18 +9,16 @@ from fastapi import FastAPI
 
 from server.county import bootstrap, pages, routes
 from server.county.settings import CountySettings
-from server.http_server import errors
-from server.http_server.body_limit import BodyLimit
-from server.runtime.version import VERSION
+from server.http_server.application import create_application
 
 LARGEST_BODY = 8 * 1024 * 1024
-"""Some hundred entries, a site's description among them, stay far below it."""
+"""Size limit of a request body, bytes; some hundred entries, a site's catalogue among them, stay far below it."""
 
 
 def create_app(settings: CountySettings, *, with_pages: bool = False) -> FastAPI:
     """Return the application; the county itself starts and stops with it.
 
-    The managers' pages can be served by one application of a process.
+    Only one application of a process can serve the managers' pages: NiceGUI keeps its state in globals.
     """
 
     @asynccontextmanager
@@ -32,17 +30,10 @@ def create_app(settings: CountySettings, *, with_pages: bool = False) -> FastAPI
         finally:
             await bootstrap.stop_county(app.state.county)
 
-    app = FastAPI(
+    return create_application(
         title="Jiaohao county",
-        version=VERSION,
         description="All sites together. Hubs push their journals and ask what they are told of the others.",
         lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        openapi_url=None,  # the route that describes the interface wants a key, as all others do
+        largest_body=LARGEST_BODY,
+        routers=(routes.router,),
     )
-    errors.install(app)
-    app.add_middleware(BodyLimit, largest=LARGEST_BODY)
-    app.include_router(routes.router)
-    return app

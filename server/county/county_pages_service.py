@@ -28,13 +28,9 @@ from server.store.journal.heads import SiteHead
 from server.store.queries.day_figures import DayFigures, DayFiguresQuery
 from server.store.queries.savings_query import SavingsQuery
 from server.web.county_service import CheckedSite, SiteStatus
-from server.web.site_service import NotDone
+from server.web.site_service import NOT_SAVED, NotDone
 from server.web.staff.county.county_view_model import LOST_AFTER_S
 
-NOT_SAVED = Text(
-    zh="没有保存：服务器存储出错，请告诉技术人员。",
-    en="Nothing was saved: the server's disk failed, please tell a technician.",
-)
 FAULTS: Mapping[str, Text] = MappingProxyType(
     {
         "gap": Text(zh="流水中间缺了一段，正等它补上", en="entries are missing; it is to send them"),
@@ -77,13 +73,13 @@ class CountyPagesService:
         """Return the moment by the county's clock."""
         return self._county.clock.now()
 
-    def pass_stamp(self, role: Role) -> str | None:
+    def passcode_stamp(self, role: Role) -> str | None:
         """Return a mark that changes with a role's passcode."""
-        return self._county.access.pass_stamp(role)
+        return self._county.access.passcode_stamp(role)
 
-    async def may_enter(self, role: Role, passcode: str) -> bool:
+    async def is_passcode(self, role: Role, passcode: str) -> bool:
         """Whether a passcode is that role's; scrypt takes a while, so it runs beside the county's work."""
-        return await asyncio.to_thread(self._county.access.role, role, passcode)
+        return await asyncio.to_thread(self._county.access.is_passcode, role, passcode)
 
     def sites(self) -> Mapping[str, SiteStatus]:
         """Return every site, in the order of the settings."""

@@ -7,16 +7,15 @@ from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Security
-from fastapi.openapi.models import HTTPBearer
 from fastapi.responses import PlainTextResponse, Response
-from fastapi.security.base import SecurityBase
 
 from protocol import county as c
-from protocol.vocabulary import Identifier, Wire
+from protocol.vocabulary import Identifier, Text, Wire
 from server.county.bootstrap import CountyServices
 from server.county.intake.push_refusals import ERRORS
 from server.county.metrics import exposition
 from server.county.settings import MONITOR
+from server.http_server.bearer_key import BearerKey
 from server.http_server.errors import Denied
 from server.http_server.openapi import describe_errors
 from server.runtime.version import VERSION
@@ -34,36 +33,23 @@ async def county_of(request: Request) -> CountyServices:
 County = Annotated[CountyServices, Depends(county_of)]
 
 
-class Key(SecurityBase):
-    """Lets in who has a key of the county; OpenAPI says that one is needed."""
-
-    def __init__(self) -> None:
-        self.model = HTTPBearer(description="the site's key, made by `jiaohao-county enrol`")
-        self.scheme_name = "key"
-
-    async def __call__(self, request: Request) -> str:
-        """Return whose key was shown. Raises Denied."""
-        county = await county_of(request)
-        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-        site = county.access.site(key.strip()) if scheme.lower() == "bearer" else None
-        if site is None:
-            raise Denied(
-                status=401,
-                error="unknown_key",
-                zh="没有密钥或密钥已失效，请用 jiaohao-county enrol 重新登记本站点",
-                en="no key, or one that is not valid; enrol this site with jiaohao-county enrol",
-            )
-        return site
+def _site_of(request: Request, key: str) -> str | None:
+    county: CountyServices = request.app.state.county
+    return county.access.holder_of(key)
 
 
-Shown = Annotated[str, Security(Key())]
+KeyOwner = Annotated[
+    str,
+    Security(BearerKey(_site_of, enrol_command="jiaohao-county enrol", owner=Text(zh="站点", en="site"))),
+]
+"""The site, or ``monitor``, whose key the request carries."""
 
 
-async def own_site(county: County, shown: Shown, site: Annotated[Identifier, Path()]) -> str:
+async def own_site(county: County, owner: KeyOwner, site: Annotated[Identifier, Path()]) -> str:
     """Return the site of the address, asked for with its own key. Raises Denied."""
     if site not in county.picture.sites:
         raise Denied(status=404, error="unknown_site", zh=f"县平台没有站点 {site}", en=f"the county has no site {site}")
-    if site != shown:
+    if site != owner:
         raise Denied(
             status=403, error="forged_site", zh=f"这把密钥不是 {site} 的", en=f"this key is not that of {site}"
         )
@@ -155,15 +141,15 @@ METRICS: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/metrics", response_class=Response, responses=METRICS, operation_id="metrics", tags=["county"])
-async def metrics(county: County, shown: Shown) -> PlainTextResponse:
+async def metrics(county: County, owner: KeyOwner) -> PlainTextResponse:
     """Return figures for monitoring, as Prometheus reads them; with the key of ``monitor``."""
-    if shown != MONITOR:
+    if owner != MONITOR:
         raise Denied(status=403, error="not_allowed", zh="请使用 monitor 的密钥", en="this needs the key of monitor")
     return PlainTextResponse(exposition(county.picture), media_type="text/plain; version=0.0.4")
 
 
 @router.get("/openapi.json", include_in_schema=False)
-async def openapi(request: Request, shown: Shown) -> dict[str, Any]:  # noqa: ARG001 - the guard
+async def openapi(request: Request, owner: KeyOwner) -> dict[str, Any]:  # noqa: ARG001 - the guard
     """Return the description of this interface."""
     description: dict[str, Any] = request.app.openapi()
     return description

@@ -34,6 +34,13 @@ class NotDone(Exception):
         self.message = message
 
 
+NOT_SAVED = Text(
+    zh="没有保存：服务器存储出错，请告诉技术人员。",
+    en="Nothing was saved: the server's disk failed, please tell a technician.",
+)
+"""Message of a NotDone whose cause is a fault of the store."""
+
+
 class SiteReader(Protocol):
     """One site to look at: at its hub, or as the county has it."""
 

@@ -157,10 +157,10 @@ def test_enrolling_prints_what_goes_into_the_hubs_settings(tmp_path: Path) -> No
     head, url, key = said.stdout.splitlines()
     assert (head, url) == ("[county]", 'url = "http://192.0.2.1:8090"')
     access = CountyAccess(tmp_path / "data")
-    assert access.site(key.split('"')[1]) == "tax"
+    assert access.holder_of(key.split('"')[1]) == "tax"
     assert key.split('"')[1] not in (tmp_path / "data" / "county-access.json").read_text(encoding="utf-8")
     assert run(path, "revoke", "tax").returncode == 0
-    assert access.site(key.split('"')[1]) is None
+    assert access.holder_of(key.split('"')[1]) is None
 
 
 def test_a_site_that_is_not_in_the_settings_gets_no_key_and_is_not_forgotten(tmp_path: Path, here: Here) -> None:
@@ -214,9 +214,9 @@ def test_a_new_key_ends_the_old_and_passcodes_are_kept_as_hashes(tmp_path: Path)
     access.prepare()
     first, second = access.enrol("tax"), access.enrol("tax")
     assert isinstance(first, SecretStr)
-    assert [access.site(key.get_secret_value()) for key in (first, second)] == [None, "tax"]
+    assert [access.holder_of(key.get_secret_value()) for key in (first, second)] == [None, "tax"]
     access.set_passcode("manager", "12345678")
-    assert [access.role("manager", code) for code in ("12345678", "87654321")] == [True, False]
+    assert [access.is_passcode("manager", code) for code in ("12345678", "87654321")] == [True, False]
     assert "12345678" not in (tmp_path / "county-access.json").read_text(encoding="utf-8")
 
 

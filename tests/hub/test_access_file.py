@@ -28,7 +28,7 @@ def test_enrolments_at_the_same_time_all_count(access: Access, tmp_path: Path) -
 
     with ThreadPoolExecutor(8) as many:
         keys = list(many.map(enrol, names))
-    known = [access.device(key) for key in keys]
+    known = [access.holder_of(key) for key in keys]
     assert [device.id for device in known if device] == names
 
 
@@ -37,7 +37,7 @@ def test_a_file_broken_while_the_hub_runs_ends_no_key(
 ) -> None:
     key = access.enrol("kiosk-1", DeviceKind.KIOSK).get_secret_value()
     (tmp_path / "access.json").write_bytes(b"{")
-    known = access.device(key)
+    known = access.holder_of(key)
     assert known is not None
     assert known.id == "kiosk-1"
     assert "is broken, restore it from a backup" in caplog.text

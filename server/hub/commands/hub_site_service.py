@@ -41,16 +41,11 @@ from server.hub.commands.ticket_commands import TicketCommands, found_ticket
 from server.hub.commands.writer import Reply
 from server.store.faults import StoreFault
 from server.store.queries.day_figures import DayFigures
-from server.web.site_service import ClerkCommand, NotDone
+from server.web.site_service import NOT_SAVED, ClerkCommand, NotDone
 
 log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer", bound=BaseModel)
-
-NOT_SAVED = Text(
-    zh="没有保存：服务器存储出错，请告诉技术人员。",
-    en="Nothing was saved: the hub's disk failed, please tell a technician.",
-)
 
 
 class HubSiteService:
@@ -91,13 +86,13 @@ class HubSiteService:
         """Return the waits that visitors are told now, by service."""
         return wait_times.published_ranges(self._hub.predicting.forecast)
 
-    def pass_stamp(self, role: Role) -> str | None:
+    def passcode_stamp(self, role: Role) -> str | None:
         """Return a mark that changes with a role's passcode."""
-        return self._hub.access.pass_stamp(role)
+        return self._hub.access.passcode_stamp(role)
 
-    async def may_enter(self, role: Role, passcode: str) -> bool:
+    async def is_passcode(self, role: Role, passcode: str) -> bool:
         """Whether a passcode is that role's; scrypt takes a while and 16 MB, so it runs beside the hub's work."""
-        return await asyncio.to_thread(self._hub.access.role, role, passcode)
+        return await asyncio.to_thread(self._hub.access.is_passcode, role, passcode)
 
     async def days(self) -> list[date]:
         """Return the business days there are figures for, latest first."""

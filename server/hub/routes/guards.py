@@ -1,14 +1,13 @@
-"""What a route needs before it runs: a key of the right kind."""
+"""What a route needs before it runs: the running hub, and a device's key of the right kind."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
-from fastapi.openapi.models import HTTPBearer
-from fastapi.security.base import SecurityBase
 
-from protocol.vocabulary import DeviceKind
+from protocol.vocabulary import DeviceKind, Text
+from server.http_server.bearer_key import BearerKey
 from server.http_server.errors import Denied
 from server.hub.access import Device
 from server.hub.bootstrap import HubServices
@@ -23,26 +22,21 @@ async def hub_of(request: Request) -> HubServices:
 Hub = Annotated[HubServices, Depends(hub_of)]
 
 
-class Guard(SecurityBase):
-    """Lets only devices of these kinds in, or any device when none is named; OpenAPI says that a key is needed."""
+def _device_of(request: Request, key: str) -> Device | None:
+    hub: HubServices = request.app.state.hub
+    return hub.access.holder_of(key)
+
+
+class DeviceGuard(BearerKey[Device]):
+    """Admits devices of these kinds, or any device when none is named."""
 
     def __init__(self, *kinds: DeviceKind) -> None:
+        super().__init__(_device_of, enrol_command="jiaohao-admin enrol", owner=Text(zh="设备", en="device"))
         self._kinds = kinds
-        self.model = HTTPBearer(description="the device's key, made by `jiaohao-admin enrol`")
-        self.scheme_name = "key"
 
     async def __call__(self, request: Request) -> Device:
-        """Return who asks. Raises Denied."""
-        hub = await hub_of(request)
-        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-        device = hub.access.device(key.strip()) if scheme.lower() == "bearer" else None
-        if device is None:
-            raise Denied(
-                status=401,
-                error="unknown_key",
-                zh="没有密钥或密钥已失效，请用 jiaohao-admin enrol 重新登记本设备",
-                en="no key, or one that is not valid; enrol this device with jiaohao-admin enrol",
-            )
+        """Return the device whose key was presented. Raises Denied: 401 unknown_key, 403 not_allowed."""
+        device = await super().__call__(request)
         if self._kinds and device.kind not in self._kinds:
             raise Denied(
                 status=403,
@@ -53,7 +47,7 @@ class Guard(SecurityBase):
         return device
 
 
-AnyDevice = Annotated[Device, Security(Guard())]
-Kiosk = Annotated[Device, Security(Guard(DeviceKind.KIOSK))]
-WindowPanel = Annotated[Device, Security(Guard(DeviceKind.WINDOW))]
-KioskOrPanel = Annotated[Device, Security(Guard(DeviceKind.KIOSK, DeviceKind.WINDOW))]
+AnyDevice = Annotated[Device, Security(DeviceGuard())]
+Kiosk = Annotated[Device, Security(DeviceGuard(DeviceKind.KIOSK))]
+WindowPanel = Annotated[Device, Security(DeviceGuard(DeviceKind.WINDOW))]
+KioskOrPanel = Annotated[Device, Security(DeviceGuard(DeviceKind.KIOSK, DeviceKind.WINDOW))]

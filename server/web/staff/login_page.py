@@ -78,10 +78,10 @@ async def _enter(
     wait = tries.wait_s(address, at=now)
     if wait > 0:
         return _form(entrance, _too_many(wait), chosen=role, status=429)
-    if door.pass_stamp(role) is None:
+    if door.passcode_stamp(role) is None:
         return _form(entrance, _none(entrance.command), chosen=role, status=403)
     tries.count(address, at=now)
-    if not await door.may_enter(role, passcode):
+    if not await door.is_passcode(role, passcode):
         return _form(entrance, _WRONG, chosen=role, status=403)
     tries.forgive(address)
     session.enter(request, door, role)

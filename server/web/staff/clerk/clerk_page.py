@@ -154,7 +154,7 @@ class ClerkPage:
 
     def _look(self) -> None:
         """Paint when something was committed since the last look."""
-        if self._site.pass_stamp(self._role) != self._stamp:
+        if self._site.passcode_stamp(self._role) != self._stamp:
             ui.navigate.to(TO_LOGIN)
             return
         now = self._site.now().mono_s

@@ -147,7 +147,7 @@ class _Frame:
         """Look again every second, and leave when the passcode is a new one."""
 
         async def again() -> None:
-            if self._county.pass_stamp("manager") != self._stamp:
+            if self._county.passcode_stamp("manager") != self._stamp:
                 ui.navigate.to(TO_LOGIN)
                 return
             widgets.heard(self._county.now().mono_s)

@@ -67,7 +67,7 @@ async def _build(site: SiteService, *, stamp: str, language: Language) -> None:
         await figures.build()
 
     async def look() -> None:
-        if site.pass_stamp("manager") != stamp:
+        if site.passcode_stamp("manager") != stamp:
             ui.navigate.to(TO_LOGIN)
             return
         widgets.heard(site.now().mono_s)
