@@ -87,12 +87,12 @@ def decide(
     """
     known = book.proposals.get(proposal)
     if known is None:
-        raise UnknownProposal("没有这条建议", "there is no such proposal")
+        raise UnknownProposal
     if known.decision == decision:
         return ()
     if known.decision is not None:
         zh, en = _DECIDED[known.decision]
-        raise ProposalDecidedAlready(f"这条建议{zh}", f"this proposal {en}")
+        raise ProposalDecidedAlready(Text(zh=zh, en=en))
     return (j.ProposalDecided(proposal=proposal, decision=decision),)
 
 

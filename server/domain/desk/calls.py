@@ -35,7 +35,7 @@ def call_next(hall: Hall, *, window: str, at: j.Moment) -> Facts:
     _guard(hall, now, at=at)
     choice = choose(hall, window=window, at=at)
     if choice is None:
-        raise NobodyWaiting("没有人在等候", "nobody is waiting")
+        raise NobodyWaiting
     call = j.TicketCalled(ticket=choice.ticket.id, window=window, reason=choice.reason, passed=choice.passed)
     return (*_completed(hall, now), call)
 
@@ -45,14 +45,14 @@ def call_number(hall: Hall, *, window: str, number: str, at: j.Moment) -> Facts:
     now = _open(hall, window)
     ticket = hall.tickets.get(hall.numbers.get(number, ""))
     if ticket is None:
-        raise UnknownTicket(f"今天没有等候的号码 {number}", f"no living ticket has the number {number}", field="number")
+        raise UnknownTicket.by_number(number)
     if ticket.state in (TicketState.CALLED, TicketState.SERVING):
         label = hall.site.windows[ticket.window or ""].label
-        raise TicketElsewhere(f"{number} 正在 {label} 号窗口", f"{number} is at window {label}")
+        raise TicketElsewhere(number, window_label=label)
     after(ticket.state, "call")
     issuance.require_confirmed(ticket)
     if ticket.service not in takes(hall, window).services:
-        raise ServiceNotServed(f"本窗口不办理 {number} 的事项", f"this window does not serve {number}", field="number")
+        raise ServiceNotServed.by_this_window(number)
     _guard(hall, now, at=at)
     return (*_completed(hall, now), j.TicketCalled(ticket=ticket.id, window=window, reason="by_number"))
 
@@ -87,10 +87,11 @@ def transfer(hall: Hall, *, window: str, service: str) -> Facts:
     Raises UnknownWindow, NoTicketAtWindow, UnknownService, ServiceNotServed.
     """
     ticket = at_window(hall, window, TicketState.CALLED, TicketState.SERVING)
-    if service not in hall.site.services:
-        raise UnknownService(f"没有事项 {service}", f"there is no service {service}", field="service")
+    described = hall.site.services.get(service)
+    if described is None:
+        raise UnknownService(service)
     if not takers(hall, service):
-        raise ServiceNotServed(f"{service} 没有窗口办理", f"no window serves {service}", field="service")
+        raise ServiceNotServed.by_any_window(described.name)
     return (j.TicketTransferred(ticket=ticket.id, window=window, service=service),)
 
 
@@ -106,7 +107,7 @@ def described_window(hall: Hall, window: str) -> c.Window:
     """Return a window's description. Raises UnknownWindow."""
     found = hall.site.windows.get(window)
     if found is None:
-        raise UnknownWindow(f"没有窗口 {window}", f"there is no window {window}", field="window")
+        raise UnknownWindow(window)
     return found
 
 
@@ -115,7 +116,7 @@ def at_window(hall: Hall, window: str, *states: TicketState) -> Ticket:
     described_window(hall, window)
     ticket = hall.tickets.get(hall.window(window).ticket or "")
     if ticket is None or ticket.state not in states:
-        raise NoTicketAtWindow("窗口现在没有可以这样操作的号码", "no ticket at this window that this can be done to")
+        raise NoTicketAtWindow
     return ticket
 
 
@@ -123,10 +124,7 @@ def _open(hall: Hall, window: str) -> HallWindow:
     described_window(hall, window)
     now = hall.window(window)
     if now.state is not WindowState.OPEN:
-        raise WindowNotOpen(
-            "窗口未开放，请先开放窗口（面板上按“暂停”键）",
-            "the window is not open; open it first (the pause key on a panel)",
-        )
+        raise WindowNotOpen
     return now
 
 
@@ -134,7 +132,7 @@ def _guard(hall: Hall, window: HallWindow, *, at: j.Moment) -> None:
     if window.ticket is None or window.last_call is None:
         return
     if at.since(window.last_call) < hall.site.catalogue.rules.call_guard_s:
-        raise CalledJustNow("刚刚叫过号，请稍候", "called a moment ago, please wait")
+        raise CalledJustNow
 
 
 def _completed(hall: Hall, window: HallWindow) -> Facts:

@@ -48,11 +48,9 @@ def issue(
     described = requested_service(hall, service=service, priority=priority)
     if now is not None and not opening_hours.is_open(hall.site.catalogue, now):
         hours = opening_hours.opening_hours_text(hall.site.catalogue)
-        raise HallClosed(f"现在不在服务时间内，服务时间：{hours.zh}", f"the hall is closed now, its hours: {hours.en}")
+        raise HallClosed(hours)
     if not takers(hall, service):
-        raise ServiceNotServed(
-            f"{described.name.zh}没有窗口办理", f"no window serves {described.name.en}", field="service"
-        )
+        raise ServiceNotServed.by_any_window(described.name)
     count = hall.counts.get(described.letter, 0) + 1
     return j.TicketIssued(
         ticket=ticket,
@@ -73,9 +71,9 @@ def requested_service(hall: Hall, *, service: str, priority: str | None) -> c.Se
     """Return the service a visitor asks for. Raises UnknownService, UnknownPriority."""
     described = hall.site.services.get(service)
     if described is None:
-        raise UnknownService(f"没有事项 {service}", f"there is no service {service}", field="service")
+        raise UnknownService(service)
     if priority is not None and priority not in hall.site.priority_rank:
-        raise UnknownPriority(f"没有优先类别 {priority}", f"there is no priority class {priority}", field="priority")
+        raise UnknownPriority(priority)
     return described
 
 
@@ -98,10 +96,7 @@ def return_to_queue(hall: Hall, *, ticket: str) -> j.TicketReturned:
     after(old.state, "return")
     rules = hall.site.catalogue.rules
     if old.returns >= rules.returns:
-        raise NoReturnLeft(
-            f"{old.number} 已经回队 {old.returns} 次，请重新取号",
-            f"{old.number} came back {old.returns} time(s) already, please take a new number",
-        )
+        raise NoReturnLeft(old.number, returns=old.returns)
     first = hall.queues.get(old.service, ())[: rules.return_behind]
     own = class_rank(hall, old.priority)
     ahead = [t for t in first if class_rank(hall, t.priority) == own]
@@ -116,9 +111,7 @@ def reprint(hall: Hall, *, ticket: str, device: str) -> j.PrintStarted:
     number = _number_on_paper(hall, ticket)
     jobs = hall.prints.get(ticket, ())
     if any(p.reprint for p in jobs):
-        raise ReprintUsed(
-            f"{number} 已经补打过一次，请咨询工作人员", f"{number} was printed again already, please ask the staff"
-        )
+        raise ReprintUsed(number)
     return j.PrintStarted(job=f"{ticket}.{len(jobs) + 1}", ticket=ticket, device=device)
 
 
@@ -137,9 +130,7 @@ def end_print(hall: Hall, *, job: str, outcome: PrintOutcome, reason: str) -> tu
     if known.outcome is outcome:
         return ()
     if known.outcome not in (PrintOutcome.PENDING, PrintOutcome.UNKNOWN):
-        raise PrintEndedAlready(
-            f"打印任务已记为 {known.outcome}", f"the job is already written down as {known.outcome}", field="outcome"
-        )
+        raise PrintEndedAlready(known.outcome)
     return (j.PrintEnded(job=job, outcome=outcome, reason=reason),)
 
 
@@ -168,21 +159,18 @@ def print_job(hall: Hall, job: str) -> PrintAttempt:
     for known in hall.prints.get(ticket_of_job(job), ()):
         if known.job == job:
             return known
-    raise UnknownPrint("没有这个打印任务", "there is no such print job")
+    raise UnknownPrint
 
 
 def living_ticket(hall: Hall, ticket: str) -> Ticket:
     """Return a ticket that has not ended. Raises UnknownTicket."""
     found = hall.tickets.get(ticket)
     if found is None:
-        raise UnknownTicket("今天没有这张票，或已经办结", "there is no such living ticket today")
+        raise UnknownTicket.ended()
     return found
 
 
 def require_confirmed(ticket: Ticket) -> None:
     """Raise PlaceUnconfirmed for a place that is only held: it is not this hall's to call or to withdraw."""
     if not ticket.confirmed:
-        raise PlaceUnconfirmed(
-            f"{ticket.number} 还在途中，请先扫描票上的二维码报到",
-            f"{ticket.number} is on the way, please check it in by the code on its paper first",
-        )
+        raise PlaceUnconfirmed.on_the_way(ticket.number)

@@ -1,4 +1,6 @@
-"""What the rules refuse, by name. HTTP codes are chosen in ``server/http_server/errors.py``, not here.
+"""What the rules refuse, by name, each with the sentence that people read.
+
+HTTP codes are chosen in ``server/http_server/errors.py``, not here.
 
 ::
 
@@ -9,13 +11,14 @@
         ├── HallClosed, ServiceNotServed
         ├── NobodyWaiting, WindowNotOpen, NoTicketAtWindow, CalledJustNow
         ├── WrongState, TicketElsewhere, NoReturnLeft
+        ├── RequestIdReused, TooLate
         ├── ReprintUsed, PrintEndedAlready, ProposalDecidedAlready
         └── OfferGone, NoAnswer, PlaceRefused, CalledHere, PlaceUnconfirmed, NotReferred
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from protocol.vocabulary import Text
 
@@ -44,11 +47,17 @@ class UnknownService(Unknown):
 
     name = "unknown_service"
 
+    def __init__(self, service: str) -> None:
+        super().__init__(f"没有事项 {service}", f"there is no service {service}", field="service")
+
 
 class UnknownWindow(Unknown):
     """The site has no such window."""
 
     name = "unknown_window"
+
+    def __init__(self, window: str) -> None:
+        super().__init__(f"没有窗口 {window}", f"there is no window {window}", field="window")
 
 
 class UnknownTicket(Unknown):
@@ -56,11 +65,34 @@ class UnknownTicket(Unknown):
 
     name = "unknown_ticket"
 
+    @classmethod
+    def ended(cls) -> Self:
+        """A ticket asked for by its id that is not among the living ones."""
+        return cls("今天没有这张票，或已经办结", "there is no such living ticket today")
+
+    @classmethod
+    def never_issued(cls) -> Self:
+        """A ticket asked for by its id that no table knows."""
+        return cls("没有这张票", "there is no such ticket")
+
+    @classmethod
+    def by_number(cls, number: str) -> Self:
+        """A number that no living ticket has."""
+        return cls(f"今天没有等候的号码 {number}", f"no living ticket has the number {number}", field="number")
+
+    @classmethod
+    def by_code(cls, code: str) -> Self:
+        """A scanned code or typed number that a visitor wants to check in with."""
+        return cls(f"没有找到 {code}，请核对票上的号码", f"{code} was not found, please look at your paper")
+
 
 class UnknownPriority(Unknown):
     """The site has no such priority class."""
 
     name = "unknown_priority"
+
+    def __init__(self, priority: str) -> None:
+        super().__init__(f"没有优先类别 {priority}", f"there is no priority class {priority}", field="priority")
 
 
 class UnknownPrint(Unknown):
@@ -68,11 +100,17 @@ class UnknownPrint(Unknown):
 
     name = "unknown_print"
 
+    def __init__(self) -> None:
+        super().__init__("没有这个打印任务", "there is no such print job")
+
 
 class UnknownProposal(Unknown):
     """The county made no such proposal lately."""
 
     name = "unknown_proposal"
+
+    def __init__(self) -> None:
+        super().__init__("没有这条建议", "there is no such proposal")
 
 
 class HallClosed(NotNow):
@@ -80,11 +118,24 @@ class HallClosed(NotNow):
 
     name = "hall_closed"
 
+    def __init__(self, hours: Text) -> None:
+        super().__init__(f"现在不在服务时间内，服务时间：{hours.zh}", f"the hall is closed now, its hours: {hours.en}")
+
 
 class ServiceNotServed(NotNow):
     """No window takes this service."""
 
     name = "service_not_served"
+
+    @classmethod
+    def by_any_window(cls, service: Text) -> Self:
+        """No window at all takes the service."""
+        return cls(f"{service.zh}没有窗口办理", f"no window serves {service.en}", field="service")
+
+    @classmethod
+    def by_this_window(cls, number: str) -> Self:
+        """The window that wants to call a number does not take its service."""
+        return cls(f"本窗口不办理 {number} 的事项", f"this window does not serve {number}", field="number")
 
 
 class NobodyWaiting(NotNow):
@@ -92,11 +143,20 @@ class NobodyWaiting(NotNow):
 
     name = "nobody_waiting"
 
+    def __init__(self) -> None:
+        super().__init__("没有人在等候", "nobody is waiting")
+
 
 class WindowNotOpen(NotNow):
     """The window is paused or closed."""
 
     name = "window_not_open"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "窗口未开放，请先开放窗口（面板上按“暂停”键）",
+            "the window is not open; open it first (the pause key on a panel)",
+        )
 
 
 class NoTicketAtWindow(NotNow):
@@ -104,11 +164,17 @@ class NoTicketAtWindow(NotNow):
 
     name = "no_ticket_at_window"
 
+    def __init__(self) -> None:
+        super().__init__("窗口现在没有可以这样操作的号码", "no ticket at this window that this can be done to")
+
 
 class CalledJustNow(NotNow):
     """The window called a moment ago; this is taken for a double press."""
 
     name = "called_just_now"
+
+    def __init__(self) -> None:
+        super().__init__("刚刚叫过号，请稍候", "called a moment ago, please wait")
 
 
 class WrongState(NotNow):
@@ -116,11 +182,17 @@ class WrongState(NotNow):
 
     name = "wrong_state"
 
+    def __init__(self, state: Text) -> None:
+        super().__init__(f"这张票{state.zh}，不能这样操作", f"not possible: the ticket is {state.en}")
+
 
 class TicketElsewhere(NotNow):
     """The ticket is at another window."""
 
     name = "ticket_elsewhere"
+
+    def __init__(self, number: str, *, window_label: str) -> None:
+        super().__init__(f"{number} 正在 {window_label} 号窗口", f"{number} is at window {window_label}")
 
 
 class NoReturnLeft(NotNow):
@@ -128,11 +200,22 @@ class NoReturnLeft(NotNow):
 
     name = "no_return_left"
 
+    def __init__(self, number: str, *, returns: int) -> None:
+        super().__init__(
+            f"{number} 已经回队 {returns} 次，请重新取号",
+            f"{number} came back {returns} time(s) already, please take a new number",
+        )
+
 
 class ReprintUsed(NotNow):
     """The ticket was already printed a second time."""
 
     name = "reprint_used"
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            f"{number} 已经补打过一次，请咨询工作人员", f"{number} was printed again already, please ask the staff"
+        )
 
 
 class PrintEndedAlready(NotNow):
@@ -140,11 +223,17 @@ class PrintEndedAlready(NotNow):
 
     name = "print_ended_already"
 
+    def __init__(self, outcome: str) -> None:
+        super().__init__(f"打印任务已记为 {outcome}", f"the job is already written down as {outcome}", field="outcome")
+
 
 class ProposalDecidedAlready(NotNow):
     """The proposal was decided otherwise, or expired."""
 
     name = "proposal_decided_already"
+
+    def __init__(self, decision: Text) -> None:
+        super().__init__(f"这条建议{decision.zh}", f"this proposal {decision.en}")
 
 
 class OfferGone(NotNow):
@@ -152,11 +241,17 @@ class OfferGone(NotNow):
 
     name = "offer_gone"
 
+    def __init__(self) -> None:
+        super().__init__("这个建议已失效，请重新选择", "this offer is no longer valid, please choose again")
+
 
 class NoAnswer(NotNow):
     """The other site did not answer in time; nothing was changed."""
 
     name = "no_answer"
+
+    def __init__(self) -> None:
+        super().__init__("对方大厅没有及时答复，没有转过去", "the other hall did not answer in time; nothing changed")
 
 
 class PlaceNotGranted(NotNow):
@@ -164,11 +259,17 @@ class PlaceNotGranted(NotNow):
 
     name = "place_refused"
 
+    def __init__(self) -> None:
+        super().__init__("对方大厅现在不能受理，没有转过去", "the other hall has no place now; nothing changed")
+
 
 class CalledHere(NotNow):
     """The visitor's number was called here while the other site was asked."""
 
     name = "called_here"
+
+    def __init__(self) -> None:
+        super().__init__("这里已经叫到您了，请留在这里", "you have been called here, please stay")
 
 
 class PlaceUnconfirmed(NotNow):
@@ -176,8 +277,50 @@ class PlaceUnconfirmed(NotNow):
 
     name = "place_unconfirmed"
 
+    @classmethod
+    def by_number(cls, number: str) -> Self:
+        """Typed at a kiosk: only the code on the paper proves whose place it is."""
+        return cls(
+            f"{number} 还不能凭号码报到，请扫描票上的二维码",
+            f"{number} cannot be checked in by its number yet, please scan the code on the paper",
+        )
+
+    @classmethod
+    def on_the_way(cls, number: str) -> Self:
+        """Called or cancelled before the visitor has checked in."""
+        return cls(
+            f"{number} 还在途中，请先扫描票上的二维码报到",
+            f"{number} is on the way, please check it in by the code on its paper first",
+        )
+
 
 class NotReferred(NotNow):
     """Only visitors whom another site sent check in; this number was taken here."""
 
     name = "not_referred"
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            f"{number} 是在本大厅取的号，不用报到；过了号请告诉工作人员",
+            f"{number} was taken in this hall, nothing to check in; if you missed your call, tell the staff",
+        )
+
+
+class RequestIdReused(NotNow):
+    """The same ``request_id`` came with another command."""
+
+    name = "request_id_reused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "这个 request_id 已用于另一个请求", "this request_id was used for another request", field="request_id"
+        )
+
+
+class TooLate(NotNow):
+    """The command waited for longer than its sender does; a late press must never fire."""
+
+    name = "too_late"
+
+    def __init__(self) -> None:
+        super().__init__("请求已过期，没有执行", "whoever asked has given up; nothing was done")

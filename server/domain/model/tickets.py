@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from protocol.journal import Moment
-from protocol.vocabulary import Language, Promise, TicketState
+from protocol.vocabulary import Language, Promise, Text, TicketState
 from server.domain.model.refusals import WrongState
 
 S = TicketState
@@ -97,4 +97,4 @@ def after(state: TicketState, event: str) -> TicketState:
     try:
         return TRANSITIONS[event][state]
     except KeyError:
-        raise WrongState(f"这张票{STATE_WORDS[state]}，不能这样操作", f"not possible: the ticket is {state}") from None
+        raise WrongState(Text(zh=STATE_WORDS[state], en=state)) from None

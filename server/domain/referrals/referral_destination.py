@@ -87,17 +87,11 @@ def check_in(hall: Hall, *, code: str) -> tuple[j.AnyFact, ...]:
     """
     ticket = ticket_for_code(hall, code)
     if ticket.referral is None:
-        raise NotReferred(
-            f"{ticket.number} 是在本大厅取的号，不用报到；过了号请告诉工作人员",
-            f"{ticket.number} was taken in this hall, nothing to check in; if you missed your call, tell the staff",
-        )
+        raise NotReferred(ticket.number)
     if ticket.state in PRESENT:
         return ()
     if not ticket.confirmed and ticket.id != scanned_code(code):
-        raise PlaceUnconfirmed(
-            f"{ticket.number} 还不能凭号码报到，请扫描票上的二维码",
-            f"{ticket.number} cannot be checked in by its number yet, please scan the code on the paper",
-        )
+        raise PlaceUnconfirmed.by_number(ticket.number)
     return return_to_queue(hall, ticket=ticket.id) if ticket.state is TicketState.NO_SHOW else _came(ticket)
 
 
@@ -116,7 +110,7 @@ def ticket_for_code(hall: Hall, code: str) -> Ticket:
     known = (scanned_code(code), hall.numbers.get(typed_number(code)), *old)
     ticket = next((found for t in known if (found := hall.tickets.get(t or ""))), None)
     if ticket is None:
-        raise UnknownTicket(f"没有找到 {code}，请核对票上的号码", f"{code} was not found, please look at your paper")
+        raise UnknownTicket.by_code(code)
     return ticket
 
 

@@ -57,7 +57,7 @@ def open_offer(hall: Hall, offer: str, *, at: j.Moment) -> ShownOffer:
     """Return an offer that can still be accepted. Raises OfferGone: too old, used already, or never made."""
     offered = hall.offers.get(offer)
     if offered is None or offered.expired(at) or _used(hall, offered.fact):
-        raise OfferGone("这个建议已失效，请重新选择", "this offer is no longer valid, please choose again")
+        raise OfferGone
     return offered
 
 
@@ -131,14 +131,10 @@ def refusal_for(reason: str) -> Refusal:
     """Return what a visitor is told about a referral that was given up; nothing has changed for the visitor."""
     match reason:
         case "no_answer":
-            return NoAnswer(
-                "对方大厅没有及时答复，没有转过去", "the other hall did not answer in time; nothing changed"
-            )
+            return NoAnswer()
         case "refused":
-            return PlaceNotGranted(
-                "对方大厅现在不能受理，没有转过去", "the other hall has no place now; nothing changed"
-            )
+            return PlaceNotGranted()
         case "called_here":
-            return CalledHere("这里已经叫到您了，请留在这里", "you have been called here, please stay")
+            return CalledHere()
         case _:
-            return OfferGone("这个建议已失效，请重新选择", "this offer is no longer valid, please choose again")
+            return OfferGone()

@@ -133,7 +133,7 @@ def ticket_view(ticket: str) -> Callable[[Hall], TicketAnswer]:
     def view(hall: Hall) -> TicketAnswer:
         found = hall.ticket(ticket)
         if found is None:
-            raise UnknownTicket("没有这张票", "there is no such ticket")
+            raise UnknownTicket.never_issued()
         return hall_views.ticket(hall, found, promise=None)
 
     return view
@@ -146,7 +146,7 @@ async def found_ticket(hub: HubServices, ticket: str) -> TicketAnswer:
     if known is None:
         ended = await asyncio.to_thread(hub.lookup.ticket, ticket)
         if ended is None:
-            raise UnknownTicket("没有这张票", "there is no such ticket")
+            raise UnknownTicket.never_issued()
         return _with_referral(hall, ended)
     return _with_referral(hall, hall_views.ticket(hall, known, promise=rest_of_wait(hub, known)))
 
