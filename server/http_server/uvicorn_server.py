@@ -22,25 +22,38 @@ SWITCH_S = 0.0005
 """How long the loop and a writer's thread keep each other waiting at most; Python's own 5 ms is ten commits long."""
 
 
+class AddressUnavailable(OSError):
+    """The address to listen on cannot be had now; ``str()`` is the sentence for the technician.
+
+    No SettingsError: a port may become free and an interface may come up, so that a restart cures it.
+    """
+
+
 def listen(host: str, port: int, *, file: str) -> socket.socket:
     """Take the port before anything else is touched; ``file`` is where its number stands.
 
-    Raises SettingsError when it cannot be had.
+    Raises AddressUnavailable, or SettingsError for a host that is no name of any machine.
     """
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
-    except (OSError, UnicodeError, TypeError) as error:  # TypeError: letters that no name of a machine has
+    except (UnicodeError, TypeError) as error:  # TypeError: letters that no name of a machine has
         listening.close()
-        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-            raise SettingsError(
+        raise SettingsError(_no_address(host, file=file, why=str(error))) from error
+    except OSError as error:
+        listening.close()
+        if error.errno == errno.EADDRINUSE:
+            raise AddressUnavailable(
                 f"端口 {port} 已被占用，请在 {file} 里换一个 port / "
                 f"port {port} is in use, choose another port in {file}"
             ) from error
-        why = error.strerror if isinstance(error, OSError) else str(error)
-        raise SettingsError(f"{file}: host = {host!r} 不是本机的地址 / is no address of this machine: {why}") from error
+        raise AddressUnavailable(_no_address(host, file=file, why=error.strerror)) from error
     return listening
+
+
+def _no_address(host: str, *, file: str, why: str | None) -> str:
+    return f"{file}: host = {host!r} 不是本机的地址 / is no address of this machine: {why}"
 
 
 class _Server(uvicorn.Server):

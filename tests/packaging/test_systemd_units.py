@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from runtime.run_command import WRONG_SETTINGS, WRONG_USAGE
+
 SYSTEMD = Path(__file__).parents[2] / "systemd"
 UNITS = sorted(p.name for p in SYSTEMD.iterdir() if p.suffix in (".service", ".path"))
 PROGRAMS = (
@@ -51,6 +53,14 @@ def test_a_program_can_reach_little_beyond_its_work(units: Path, unit: str) -> N
         check=False,
     )
     assert judged.returncode == 0, judged.stdout[-300:]
+
+
+@pytest.mark.parametrize("unit", PROGRAMS)
+def test_a_program_that_only_a_technician_can_mend_is_not_restarted(unit: str) -> None:
+    text = (SYSTEMD / unit).read_text(encoding="utf-8")
+    codes = re.search(r"^RestartPreventExitStatus=(.+)$", text, re.MULTILINE)
+    assert codes is not None
+    assert {int(code) for code in codes[1].split()} == {WRONG_USAGE, WRONG_SETTINGS}
 
 
 @pytest.mark.parametrize("unit", PROGRAMS)

@@ -36,7 +36,7 @@ def test_fonts_migrations_and_the_example_county_are_in_it(wheel: list[str]) -> 
     assert needed <= set(wheel)
 
 
-def test_the_names_imported_here_are_ours_and_no_strangers() -> None:
-    for name in ("hardware", "kiosk", "display", "protocol", "server", "demo"):
+def test_the_packages_imported_here_are_our_own() -> None:
+    for name in ("hardware", "kiosk", "display", "protocol", "runtime", "server", "demo"):
         module = __import__(name)
         assert Path(str(module.__file__)).parent == ROOT / name
