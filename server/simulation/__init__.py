@@ -1,1 +1,1 @@
-"""The county as a discrete-event twin: it runs the rules of ``server.domain`` unchanged on a day told as data."""
+"""The county's digital twin: a discrete-event simulation that runs the rules of ``server.domain`` unchanged."""

@@ -1,4 +1,4 @@
-"""Many days on all cores. What the halls know on a day's morning, they learned on days before it."""
+"""Many simulated days on all cores. What the halls know on a day's morning was learned on a history of days before."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from server.simulation.scenario.scenario_halls import scenario_halls
 from server.simulation.scenario.visitors import draw_visitors
 
 HISTORY_DAYS = 10
-"""Ordinary days that the halls have seen before the one that counts."""
+"""Number of ordinary days that the halls learn from before the day that counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One day to run, and what is known on its morning."""
+    """One day to simulate, and what is known on its morning."""
 
     scenario: Scenario
     policy: Policy
     rho: float
     seed: int
     history: int = HISTORY_DAYS
-    lessons: LearnedByHall = field(default_factory=lambda: NOTHING_LEARNED)
+    learned: LearnedByHall = field(default_factory=lambda: NOTHING_LEARNED)
 
     @property
-    def school(self) -> Task | None:
-        """Return the ordinary days that the halls learn on before this one; the same ones for all seeds."""
+    def history_task(self) -> Task | None:
+        """The ordinary days to learn from, the same ones for all seeds; None when nothing is learned."""
         if not self.history or self.policy.offers is None:
             return None
         ordinary = self.scenario.model_copy(update={"disturbances": ()})
@@ -41,70 +41,71 @@ class Task:
 
 
 Results = dict[str, list[Mapping[str, Ratio]]]
-"""Policy -> its days, by seed."""
+"""Policy -> metrics of its days, by seed."""
 
 
-def run(groups: Sequence[Sequence[Task]], *, jobs: int, done: Callable[[float], None]) -> list[Results]:
-    """Return the days of each group of tasks. ``done`` hears which share of all days is finished.
+def run_campaign(groups: Sequence[Sequence[Task]], *, jobs: int, done: Callable[[float], None]) -> list[Results]:
+    """Return the days of each group of tasks. ``done`` receives the share of all days that is finished, 0 to 1.
 
-    The order in which days finish changes nothing. Ctrl-C ends the workers and is raised here.
+    The result does not depend on the order in which days finish. Ctrl-C ends the workers and is raised here.
     """
-    with multiprocessing.get_context("spawn").Pool(jobs, initializer=_leave_ctrl_c_to_the_command) as pool:
+    with multiprocessing.get_context("spawn").Pool(jobs, initializer=_ignore_ctrl_c) as pool:
         return _run(pool, groups, done)
 
 
 def _run(pool: Pool, groups: Sequence[Sequence[Task]], done: Callable[[float], None]) -> list[Results]:
-    schools = _different([s for tasks in groups for task in tasks if (s := task.school) is not None])
+    histories = _distinct([h for tasks in groups for task in tasks if (h := task.history_task) is not None])
     days = [(number, task) for number, tasks in enumerate(groups) for task in tasks]
-    total = len(days) + sum(s.history for s in schools)
+    total = len(days) + sum(h.history for h in histories)
     finished = 0
-    taught: dict[str, LearnedByHall] = {}
-    for school, lessons in pool.imap_unordered(_learn, schools):
-        taught[_name(school)] = lessons
-        finished += school.history
+    learned: dict[str, LearnedByHall] = {}
+    for history, learned_then in pool.imap_unordered(_learn, histories):
+        learned[_key(history)] = learned_then
+        finished += history.history
         done(finished / total)
-    ready = [(n, replace(t, lessons=taught[_name(s)]) if (s := t.school) else t) for n, t in days]
-    parts: dict[tuple[int, str, int], Mapping[str, Ratio]] = {}
-    for number, task, told in pool.imap_unordered(_day, sorted(ready, key=_offers_last, reverse=True)):
-        parts[number, task.policy.name, task.seed] = told
+    ready = [(n, replace(t, learned=learned[_key(h)]) if (h := t.history_task) else t) for n, t in days]
+    metrics: dict[tuple[int, str, int], Mapping[str, Ratio]] = {}
+    for number, task, of_day in pool.imap_unordered(_simulate_day, sorted(ready, key=_has_offers, reverse=True)):
+        metrics[number, task.policy.name, task.seed] = of_day
         finished += 1
         done(finished / total)
-    return [_by_policy(number, tasks, parts) for number, tasks in enumerate(groups)]
+    return [_by_policy(number, tasks, metrics) for number, tasks in enumerate(groups)]
 
 
 def _by_policy(
-    number: int, tasks: Sequence[Task], parts: Mapping[tuple[int, str, int], Mapping[str, Ratio]]
+    number: int, tasks: Sequence[Task], metrics: Mapping[tuple[int, str, int], Mapping[str, Ratio]]
 ) -> Results:
     policies = dict.fromkeys(t.policy.name for t in tasks)
     seeds = sorted({t.seed for t in tasks})
-    return {policy: [parts[number, policy, seed] for seed in seeds] for policy in policies}
+    return {policy: [metrics[number, policy, seed] for seed in seeds] for policy in policies}
 
 
-def _different(schools: Sequence[Task]) -> list[Task]:
-    return list({_name(s): s for s in schools}.values())
+def _distinct(histories: Sequence[Task]) -> list[Task]:
+    return list({_key(h): h for h in histories}.values())
 
 
-def _name(school: Task) -> str:
-    return f"{school.scenario.model_dump_json()} {school.policy} {school.rho} {school.history}"
+def _key(history: Task) -> str:
+    return f"{history.scenario.model_dump_json()} {history.policy} {history.rho} {history.history}"
 
 
-def _offers_last(ready: tuple[int, Task]) -> bool:
-    """Days with forecasts take longest: begun first, they leave no core alone at the end."""
+def _has_offers(ready: tuple[int, Task]) -> bool:
+    """Whether a day needs forecasts: such days take longest, so they start first and no core is idle at the end."""
     return ready[1].policy.offers is not None
 
 
-def _learn(school: Task) -> tuple[Task, LearnedByHall]:
-    return school, learn_from_days(school.scenario, school.policy, rho=school.rho, days=school.history)
+def _learn(history: Task) -> tuple[Task, LearnedByHall]:
+    return history, learn_from_days(history.scenario, history.policy, rho=history.rho, days=history.history)
 
 
-def _day(ready: tuple[int, Task]) -> tuple[int, Task, Mapping[str, Ratio]]:
+def _simulate_day(ready: tuple[int, Task]) -> tuple[int, Task, Mapping[str, Ratio]]:
     number, task = ready
     halls = scenario_halls(task.scenario, task.policy)
-    county = CountyDay(task.scenario, task.policy, halls, lessons=task.lessons, day=task.history)
-    stories = county.run(draw_visitors(task.scenario, rho=task.rho, seed=task.seed))
-    parts = {**day_metrics(task.scenario, stories), "changes": Ratio(county.changes)}
-    return number, replace(task, lessons=NOTHING_LEARNED), parts
+    county = CountyDay(task.scenario, task.policy, halls, learned=task.learned, day=task.history)
+    records = county.run(draw_visitors(task.scenario, rho=task.rho, seed=task.seed))
+    metrics = {**day_metrics(task.scenario, records), "changes": Ratio(county.changes)}
+    return number, replace(task, learned=NOTHING_LEARNED), metrics  # what was learned need not travel back
 
 
-def _leave_ctrl_c_to_the_command() -> None:
+def _ignore_ctrl_c() -> None:
+    """Leave Ctrl-C to the parent process, which ends the workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

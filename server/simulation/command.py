@@ -1,4 +1,4 @@
-"""``jiaohao-simulate``: days of a county under several policies, compared."""
+"""``jiaohao-simulate``: compares policies on simulated days of a county."""
 
 from __future__ import annotations
 
@@ -18,19 +18,20 @@ from server.simulation.scenario.policies import COMPARED, POLICIES, Policy
 from server.simulation.scenario.scenario import load_scenario
 
 STOPPED = 130
-"""The exit code of a program that Ctrl-C ended."""
+"""Exit code after Ctrl-C."""
 LEAST_RHO, MOST_RHO = 0.05, 2.0
+"""Bounds of the utilisation."""
 MOST_SEEDS = 10_000
 
 RangedNumber = TypeVar("RangedNumber", int, float)
 
 
 def main() -> int:
-    """Run and print a table; what is wrong is one sentence and exit code 1."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs it in the background ignores Ctrl-C
-    asked = _arguments().parse_args()
+    """Simulate and print a table; an error is one sentence on standard error and exit code 1."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs of a shell ignore Ctrl-C
+    options = _arguments().parse_args()
     try:
-        return _simulate(asked)
+        return _simulate(options)
     except SettingsError as error:
         sys.stderr.write(f"✗ {error}\n")
         return 1
@@ -39,28 +40,30 @@ def main() -> int:
         return STOPPED
 
 
-def _simulate(asked: argparse.Namespace) -> int:
-    scenario = load_scenario(asked.scenario)
-    if asked.json is not None:
-        _write(asked.json, "", mode="a")  # after an hour it would be late to learn that it cannot be
-    policies: list[Policy] = list({p.name: p for p in asked.policy or COMPARED}.values())
-    seeds = range(1, asked.seeds + 1)
+def _simulate(options: argparse.Namespace) -> int:
+    scenario = load_scenario(options.scenario)
+    if options.json is not None:
+        _write(options.json, "", mode="a")  # fail now, not after an hour of simulation
+    policies: list[Policy] = list({p.name: p for p in options.policy or COMPARED}.values())
+    seeds = range(1, options.seeds + 1)
     tasks = [
-        campaign.Task(scenario=scenario, policy=p, rho=asked.rho, seed=s, history=asked.history)
+        campaign.Task(scenario=scenario, policy=p, rho=options.rho, seed=s, history=options.history)
         for s in seeds
         for p in policies
     ]
     with ProgressBar() as bar:
-        (days,) = campaign.run([tasks], jobs=asked.jobs, done=bar.show)
+        (days,) = campaign.run_campaign([tasks], jobs=options.jobs, done=bar.show)
     figures = compare(days)
     sys.stdout.write(
-        f"{scenario.name}: ρ {asked.rho:g}, {asked.seeds} 天 / days, "
-        f"之前学习 {asked.history} 天 / learned on {asked.history} before\n"
+        f"{scenario.name}: ρ {options.rho:g}, {options.seeds} 天 / days, "
+        f"之前学习 {options.history} 天 / learned on {options.history} before\n"
     )
     sys.stdout.write(report.format_table(figures))
-    if asked.json is not None:
-        told = report.as_json(scenario.name, rho=asked.rho, history=asked.history, days=days, figures=figures)
-        _write(asked.json, told)
+    if options.json is not None:
+        document = report.format_json(
+            scenario.name, rho=options.rho, history=options.history, days=days, figures=figures
+        )
+        _write(options.json, document)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""A bar that says how far a long run is."""
+"""A progress bar for long runs."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from time import monotonic
 from typing import Self
 
 WIDTH = 30
+"""Width of the bar, characters."""
 
 
 class ProgressBar:
-    """Drawn on the error output, when that is a terminal; gone when the run is over."""
+    """A bar on standard error, if that is a terminal; it is erased at the end of the run."""
 
     def __init__(self) -> None:
         self._began = monotonic()
@@ -25,7 +26,7 @@ class ProgressBar:
             sys.stderr.write("\r\x1b[K")
 
     def show(self, done: float) -> None:
-        """Draw the bar with this share done."""
+        """Draw the bar with a share done, 0 to 1."""
         if not self._shown:
             return
         filled = round(WIDTH * done)

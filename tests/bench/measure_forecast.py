@@ -22,24 +22,24 @@ from server.domain.model.catalogue import Catalogue
 
 FEW, USUAL = 10, 69
 CAME_WITHIN_S = 4500.0
-COURSES = 20
+RUNS = 20
 CHOICES = 50
 READS = 1000
 
 
 def forecasts(folder: Path, sizes: Sizes) -> list[Line]:  # noqa: ARG001 - nothing is written
-    """Measure a choice in a full hall against a quiet one, a forecast, and one course of a hall by how many wait."""
+    """Measure a choice in a full hall against a quiet one, a forecast, and one simulation run by how many wait."""
     quiet, usual, double, full = (busy_hall(count) for count in (FEW, USUAL, 2 * USUAL, sizes.waiting))
     choices = _by_turns(sizes, lambda: _choices(quiet), lambda: _choices(full))
-    courses = _by_turns(sizes, lambda: _courses(usual), lambda: _courses(double))
-    one = sorted(seconds for some in courses[0] for seconds in some)
+    runs = _by_turns(sizes, lambda: _runs(usual), lambda: _runs(double))
+    one = sorted(seconds for some in runs[0] for seconds in some)
     whole, read = _forecast(usual)
     return [
         *against(f"choice with {sizes.waiting:,} waiting against {FEW}", *map(Spread, choices), aim=20),
         Line(name=f"one course with {USUAL} waiting", ours=one[len(one) // 2] * 1000, unit="ms", aim=1),
         Line(name=f"a whole forecast with {USUAL} waiting", ours=whole * 1000, unit="ms", aim=200),
         Line(name="read one promise of it", ours=read * 1000, unit="ms", aim=1),
-        *against(f"one course with {2 * USUAL} waiting against {USUAL}", *map(Spread, courses), aim=3),
+        *against(f"one course with {2 * USUAL} waiting against {USUAL}", *map(Spread, runs), aim=3),
     ]
 
 
@@ -71,12 +71,12 @@ def _choices(hall: PlainHall) -> float:
     return (time.process_time() - began) / CHOICES
 
 
-def _courses(hall: PlainHall) -> float:
-    course = QueueSimulation(simulation_input(hall.hall, at=hall.moment))
+def _runs(hall: PlainHall) -> float:
+    simulation = QueueSimulation(simulation_input(hall.hall, at=hall.moment))
     began = time.process_time()
-    for sample in range(COURSES):
-        course.play(Random(sample))
-    return (time.process_time() - began) / COURSES
+    for sample in range(RUNS):
+        simulation.run(Random(sample))
+    return (time.process_time() - began) / RUNS
 
 
 def _forecast(hall: PlainHall) -> tuple[float, float]:

@@ -187,9 +187,9 @@ def test_nobody_is_expected_after_the_last_hour() -> None:
     for _ in range(3):
         hall.issue(priority="disabled")
     seen = simulation_input.simulation_input(hall.hall, at=hall.moment)
-    assert (seen.flow_ends_s, len(seen.flow) > 0) == (60.0, True)
+    assert (seen.arrivals_end_s, len(seen.arrival_rates) > 0) == (60.0, True)
     hall.wait(3600)
-    assert simulation_input.simulation_input(hall.hall, at=hall.moment).flow_ends_s < 0
+    assert simulation_input.simulation_input(hall.hall, at=hall.moment).arrivals_end_s < 0
 
 
 def held_place(hall: PlainHall, *, travel_min: float) -> str:

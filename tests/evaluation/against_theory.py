@@ -12,7 +12,7 @@ from statistics import fmean
 from erlang_c import mean_wait
 from one_hall import alike, visitors, waits
 
-from server.simulation.results.ratio_estimates import Figure, Ratio, figure
+from server.simulation.results.ratio_estimates import Figure, Ratio, estimate_ratio
 
 MEAN_MIN = 8.0
 SETTLED = 1000
@@ -66,7 +66,7 @@ def _held(windows: int, rho: float, runs: Sequence[_Told]) -> Held:
         visitors=sum(r.visitors for r in runs),
         ours_min=fmean(r.mean_min for r in runs),
         erlang_min=fmean(r.erlang_min for r in runs),
-        ratio=figure([Ratio(r.mean_min, r.erlang_min) for r in runs]),
+        ratio=estimate_ratio([Ratio(r.mean_min, r.erlang_min) for r in runs]),
     )
 
 

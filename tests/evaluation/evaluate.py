@@ -44,7 +44,7 @@ def main() -> int:
     others: list[Group] = [(scenario, RHO * busy, COMPARED, history) for scenario in named.values()]
     tasks = [*(_tasks(g, asked.seeds) for g in weekdays + others), *(_tasks(g, few) for g in first_days)]
     with ProgressBar() as bar:
-        results = [compare(days) for days in campaign.run(tasks, jobs=asked.jobs, done=bar.show)]
+        results = [compare(days) for days in campaign.run_campaign(tasks, jobs=asked.jobs, done=bar.show)]
     with get_context("spawn").Pool(asked.jobs) as pool:
         held = held_against_erlang(
             pool, runs=8, visitors_each=1100 if asked.tiny else max(4000, 50_000 * asked.seeds // 30)

@@ -7,11 +7,12 @@ import pytest
 from one_hall import alike, waits
 from one_hall import visitors as some
 
-from server.simulation.engine.simulated_county import run_day
+from server.simulation.engine.simulated_county import CountyDay
 from server.simulation.engine.visitor_records import VisitorRecord
 from server.simulation.results.day_metrics import day_metrics
 from server.simulation.scenario.policies import BOUND, POOLED, STATUS_QUO, Policy
 from server.simulation.scenario.scenario import Disturbance, Scenario, load_scenario
+from server.simulation.scenario.scenario_halls import scenario_halls
 from server.simulation.scenario.visitors import draw_visitors
 
 SCENARIOS = Path(__file__).parents[2] / "demo" / "scenarios"
@@ -20,20 +21,21 @@ RHO = 0.6
 
 
 def day(policy: Policy, *, seed: int = 5) -> list[VisitorRecord]:
-    return run_day(WEEKDAY, policy, rho=RHO, seed=seed)
+    county = CountyDay(WEEKDAY, policy, scenario_halls(WEEKDAY, policy))
+    return county.run(draw_visitors(WEEKDAY, rho=RHO, seed=seed))
 
 
-def mean_wait(stories: list[VisitorRecord]) -> float:
-    return fmean(s.wait_min for s in stories if s.wait_min is not None)
+def mean_wait(records: list[VisitorRecord]) -> float:
+    return fmean(s.wait_min for s in records if s.wait_min is not None)
 
 
 @pytest.mark.parametrize("policy", [STATUS_QUO, POOLED, BOUND], ids=lambda p: p.name)
 def test_every_visitor_is_served_once_and_the_same_seed_gives_the_same_digits(policy: Policy) -> None:
-    stories = day(policy)
-    assert [s.visitor for s in stories] == list(draw_visitors(WEEKDAY, rho=RHO, seed=5))
-    assert {s.served for s in stories} == {1}
-    assert stories == day(policy)
-    assert day_metrics(WEEKDAY, stories) == day_metrics(WEEKDAY, day(policy))
+    records = day(policy)
+    assert [s.visitor for s in records] == list(draw_visitors(WEEKDAY, rho=RHO, seed=5))
+    assert {s.served for s in records} == {1}
+    assert records == day(policy)
+    assert day_metrics(WEEKDAY, records) == day_metrics(WEEKDAY, day(policy))
 
 
 def test_what_is_pooled_waits_less() -> None:
@@ -42,18 +44,18 @@ def test_what_is_pooled_waits_less() -> None:
 
 def test_windows_serve_what_they_may() -> None:
     windows = {w.id.lower(): w for site in WEEKDAY.sites for w in site.windows}
-    for story in day(STATUS_QUO):
-        assert story.visitor.service in windows[story.window or ""].dedicated
-    for story in day(POOLED):
-        assert story.visitor.service in windows[story.window or ""].skills
+    for record in day(STATUS_QUO):
+        assert record.visitor.service in windows[record.window or ""].dedicated
+    for record in day(POOLED):
+        assert record.visitor.service in windows[record.window or ""].skills
 
 
 def test_at_lunch_the_running_visit_is_finished_and_nobody_is_called() -> None:
-    for story in day(STATUS_QUO):
-        lunch = next(w.lunch for s in WEEKDAY.sites for w in s.windows if w.id.lower() == story.window)
+    for record in day(STATUS_QUO):
+        lunch = next(w.lunch for s in WEEKDAY.sites for w in s.windows if w.id.lower() == record.window)
         assert lunch is not None
-        assert story.called_min is not None
-        assert not lunch[0] < story.called_min < lunch[1]
+        assert record.called_min is not None
+        assert not lunch[0] < record.called_min < lunch[1]
 
 
 def disturbed(**what: object) -> Scenario:

@@ -8,7 +8,7 @@ import pytest
 
 from server.simulation.results.comparison import compare, worst_service
 from server.simulation.results.day_metrics import quantile
-from server.simulation.results.ratio_estimates import Figure, Ratio, figure, student_quantile
+from server.simulation.results.ratio_estimates import Figure, Ratio, estimate_ratio, student_quantile
 from server.simulation.results.report import format_figure
 
 
@@ -19,7 +19,7 @@ def test_students_quantile_is_that_of_the_tables(freedom: int, tables_say: float
 
 def test_a_mean_of_days_has_the_interval_of_the_textbook() -> None:
     values = [3.0, 5.0, 4.0, 8.0, 6.0]
-    told = figure([Ratio(v) for v in values])
+    told = estimate_ratio([Ratio(v) for v in values])
     half = student_quantile(4) * stdev(values) / 5**0.5
     assert told == Figure(pytest.approx(fmean(values)), pytest.approx(5.2 - half), pytest.approx(5.2 + half))
 
@@ -28,15 +28,15 @@ def test_the_interval_of_a_ratio_holds_the_truth_as_often_as_it_says() -> None:
     chance, holds = Random(1), 0
     for _ in range(1000):
         loads = [chance.gammavariate(10, 0.1) for _ in range(30)]
-        told = figure([Ratio(2 * x * chance.uniform(0.8, 1.2), x * chance.uniform(0.8, 1.2)) for x in loads])
+        told = estimate_ratio([Ratio(2 * x * chance.uniform(0.8, 1.2), x * chance.uniform(0.8, 1.2)) for x in loads])
         holds += told.low <= 2 <= told.high
     assert 925 <= holds <= 975
 
 
 def test_one_day_has_no_interval_and_nothing_said_has_no_value() -> None:
-    assert isnan(figure([Ratio(3)]).low)
-    assert format_figure("mean_min", figure([Ratio(3)])) == "3.0"
-    assert format_figure("sent_worse_off", figure([Ratio(0, 0)])) == "–"
+    assert isnan(estimate_ratio([Ratio(3)]).low)
+    assert format_figure("mean_min", estimate_ratio([Ratio(3)])) == "3.0"
+    assert format_figure("sent_worse_off", estimate_ratio([Ratio(0, 0)])) == "–"
 
 
 @pytest.mark.parametrize(("share", "value"), [(0, 1), (0.5, 2.5), (0.9, 3.7), (1, 4)])

@@ -73,7 +73,7 @@ def sites(stories: list[VisitorRecord]) -> str:
 def test_visitors_who_go_where_it_is_quicker_share_both_halls_and_are_called_on_arrival() -> None:
     stories = day(county(), queue())
     assert {s.served for s in stories} == {1}
-    first = next(s for s in stories if s.sending is not None)
+    first = next(s for s in stories if s.referral is not None)
     assert sites(stories).index("B") >= 2
     assert (first.site, first.window, first.wait_min) == ("B", "b1", pytest.approx(6))
     assert 2 <= sites(stories).count("B") <= 4
@@ -82,9 +82,9 @@ def test_visitors_who_go_where_it_is_quicker_share_both_halls_and_are_called_on_
 
 def test_a_held_place_counts_at_once_so_nobody_is_sent_into_a_queue_of_the_sent() -> None:
     for story in day(county(), queue()):
-        if story.sending is not None:
+        if story.referral is not None:
             assert story.wait_min is not None
-            assert story.wait_min <= story.sending.here_min
+            assert story.wait_min <= story.referral.here_min
 
 
 def test_nobody_is_offered_a_hall_that_is_too_far_or_goes_against_their_will() -> None:
@@ -96,21 +96,21 @@ def test_nobody_is_offered_a_hall_that_is_too_far_or_goes_against_their_will() -
 
 def test_who_was_sent_and_never_arrives_is_let_go_and_holds_nobody_up() -> None:
     stories = day(county(), [replace(v, lost=True) for v in queue()])
-    lost = [s for s in stories if s.sending is not None]
+    lost = [s for s in stories if s.referral is not None]
     assert lost
     assert {(s.wait_min, s.served) for s in lost} == {(None, 0)}
-    assert {s.served for s in stories if s.sending is None} == {1}
+    assert {s.served for s in stories if s.referral is None} == {1}
 
 
 def test_protected_visitors_are_called_soon_and_sent_nowhere() -> None:
     stories = day(county(), queue(priority=True))
-    assert (stories[-1].site, stories[-1].sending) == ("A", None)
+    assert (stories[-1].site, stories[-1].referral) == ("A", None)
     assert (stories[-1].wait_min or inf) <= 8.5
 
 
 def test_promises_and_the_floor_are_of_who_stays() -> None:
     stories = day(county(), queue())
-    assert all((s.promise is None) is (s.sending is not None) for s in stories)
+    assert all((s.promise is None) is (s.referral is not None) for s in stories)
     assert stories[0].promise is not None
     assert stories[0].promise.p90_min == 0
 

@@ -1,8 +1,8 @@
-"""What a manager could change to save waiting: let a window help with other services, or open a closed one.
+"""Changes by which a manager could save waiting: let a window help with other services, or open a closed one.
 
-A change is judged by playing the hall on, with it and without it (``stage``). The saving is in minutes of waiting of
-everybody, those who wait longer for it taken off. Advice holds until closing: advice for half an hour gains little
-more, and needs so many changes that nobody follows it. Who could open a closed window is for ``moving_windows``.
+A change is evaluated by simulating the hall with it and without it (``what_if``). Its saving is the sum over all
+visitors in minutes, net of those who wait longer. Advice holds until closing: advice for half an hour gains little
+more and needs so many changes that nobody follows it. ``clerk_relocation`` finds who could open a closed window.
 """
 
 from __future__ import annotations
@@ -18,30 +18,33 @@ from server.domain.discipline.queue_order import takes
 from server.domain.model.hall import Hall
 
 SAMPLES = 40
+"""Simulation runs of one evaluation."""
 SCREENED = 12
-"""So many changes are tried, with few samples; the best ones with all."""
+"""Number of candidate changes that are screened with few samples."""
 TRIED = 4
+"""Number of screened changes that are evaluated with all samples."""
 MIN_SAVING_MIN = 45.0
-"""Less is not worth a manager's attention."""
+"""Least saving that is worth a manager's attention, minutes of all visitors together."""
 MIN_CONFIDENCE = 0.8
+"""Least share of samples in which a change must save."""
 OPENING = 0.6
-"""What a minute counts that is saved by opening a window: a clerk has to be found for it."""
+"""Weight of a saving by opening a window for which a clerk has to be found."""
 MOVING = 0.8
-"""What it counts when the clerk of another window opens it: she has to pack up and go."""
+"""Weight of a saving by opening a window with the clerk of another one, who has to pack up and go."""
 SETTLED_S = 20 * 60.0
-"""Before this, a day's pace is not known: a crowd was waiting at the door."""
+"""Age of a business day before which its arrival rate is unknown, seconds: a crowd was waiting at the door."""
 BUSY_MIN = 8.0
-"""A service whose visitors wait less on average needs no help."""
+"""Mean wait below which a service needs no help, minutes."""
 MORE_BUSY = 1.5
-"""A window helps a service that waits so many times longer than its own."""
+"""Ratio of a service's mean wait to that of the window's own services above which the window may help it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A change with what it is expected to do, in minutes.
+    """A change with its expected effect, in minutes.
 
-    The P90 are of all the helped services' visitors in all courses: those who wait now, from when they came, and those
-    who come within two hours.
+    The P90 are over all samples and all visitors of the helped services: those who wait now, counted from their issue,
+    and those who arrive within two hours.
     """
 
     change: WindowChange
@@ -49,7 +52,7 @@ class Proposal:
     after_p90_min: float
     saving_min: float
     confidence: float
-    """Share of the samples in which it saves."""
+    """Share of the samples in which the change saves."""
 
 
 def propose_changes(hall: Hall, *, at: Moment, samples: int = SAMPLES, seed: int = 0) -> list[Proposal]:
@@ -57,16 +60,18 @@ def propose_changes(hall: Hall, *, at: Moment, samples: int = SAMPLES, seed: int
     if not is_settled(hall, at=at):
         return []
     few = screening_samples(samples)
-    stage = WhatIf(hall, at=at, seed=seed)
-    usual = stage.waits(None, few)
-    screened = _screened(hall, stage.means(usual))
+    what_if = WhatIf(hall, at=at, seed=seed)
+    unchanged = what_if.waits(None, few)
+    screened = _screened(hall, what_if.means(unchanged))
     if not screened:
         return []
-    tried = sorted(screened, key=lambda c: -weighted_saving(c, fmean(saved_min(usual, stage.waits(c, few)))))[:TRIED]
-    usual = stage.waits(None, samples)
-    played = ((change, stage.waits(change, samples)) for change in tried)
+    tried = sorted(screened, key=lambda c: -weighted_saving(c, fmean(saved_min(unchanged, what_if.waits(c, few)))))[
+        :TRIED
+    ]
+    unchanged = what_if.waits(None, samples)
+    simulated = ((change, what_if.waits(change, samples)) for change in tried)
     return best_proposals(
-        evaluate_change(stage, change, usual, waits, saved_min(usual, waits)) for change, waits in played
+        evaluate_change(what_if, change, unchanged, waits, saved_min(unchanged, waits)) for change, waits in simulated
     )
 
 
@@ -76,38 +81,38 @@ def is_settled(hall: Hall, *, at: Moment) -> bool:
 
 
 def screening_samples(samples: int) -> int:
-    """Return with how many samples changes are screened."""
+    """Return the number of samples for screening, given that of an evaluation."""
     return max(4, samples // 5)
 
 
 def evaluate_change(
-    stage: WhatIf, change: WindowChange, usual: Waits, changed: Waits, saved: Sequence[float]
+    what_if: WhatIf, change: WindowChange, unchanged: Waits, changed: Waits, saved: Sequence[float]
 ) -> Proposal:
-    """Return a change with what it does; ``saved`` are the minutes of each sample."""
+    """Return a change with its effect; ``saved`` are the minutes by sample."""
     return Proposal(
         change=change,
-        before_p90_min=stage.p90_min(usual, change.services),
-        after_p90_min=stage.p90_min(changed, change.services),
+        before_p90_min=what_if.p90_min(unchanged, change.services),
+        after_p90_min=what_if.p90_min(changed, change.services),
         saving_min=fmean(saved),
         confidence=sum(s > 0 for s in saved) / len(saved),
     )
 
 
 def best_proposals(found: Iterable[Proposal]) -> list[Proposal]:
-    """Return those worth a manager's attention, best first."""
+    """Return the proposals that are worth a manager's attention, best first."""
     worthy = (p for p in found if p.saving_min >= MIN_SAVING_MIN and p.confidence >= MIN_CONFIDENCE)
     return sorted(worthy, key=lambda p: -weighted_saving(p.change, p.saving_min))
 
 
 def weighted_saving(change: WindowChange, saving_min: float) -> float:
-    """Return what a saving counts beside others: the less, the more has to be done for it."""
+    """Return a saving weighted by the effort: the more a manager has to do, the less it counts."""
     if not change.opens:
         return saving_min
     return saving_min * (OPENING if change.from_window is None else MOVING)
 
 
 def _screened(hall: Hall, means: Mapping[str, float]) -> list[WindowChange]:
-    """Return the changes worth trying, by the mean waits of services: the longest waits against the window's own."""
+    """Return the most promising changes by mean waits: the longest waits against those of the window's own services."""
     changes = sorted(_possible(hall, means), key=lambda pair: -pair[0])
     return [change for _, change in changes[:SCREENED]]
 

@@ -1,8 +1,9 @@
-"""What the county tells a site of the others: how long a visitor issued now would wait at each.
+"""The plan for a site: how long a visitor whose ticket is issued now would wait at each of the other sites.
 
-Visitors on their way stand in the hall they go to (its journal has ``place_held``), so a forecast counts them. Between
-two forecasts, everybody who has joined a hall since, or was asked to be let in, adds the work of one visit shared by
-the windows that can do it: a hundred visitors of the same second are not all sent to the same short queue.
+Travelling visitors are in the hall they go to (its journal has ``place_held``), so a forecast counts them. Between two
+forecasts, each visitor who has joined a hall since, or whose referral to it has been requested, adds the work of one
+visit, shared by the windows that can do it: a hundred visitors of the same second are not all referred to the same
+short queue (no herding).
 """
 
 from __future__ import annotations
@@ -27,12 +28,12 @@ from server.domain.model import opening_hours
 from server.domain.model.hall import Hall
 
 NEAREST = 24
-"""A site hears of at most so many others."""
+"""Largest number of other sites in a plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteLocation:
-    """Where a site is, in the words of the county's settings."""
+    """Where a site is, in texts for people from the county's settings."""
 
     name: Text
     address: Text
@@ -41,32 +42,32 @@ class SiteLocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteForecast:
-    """A forecast with what it was made from."""
+    """A site's forecast and what it was made from."""
 
     forecast: Forecast
     seq: int
-    """The journal number of the hall it was made from."""
+    """Journal number of the hall that was simulated."""
     made: Moment
-    """By the county's clock."""
+    """When it was made, by the county's clock."""
     adds: Mapping[tuple[str, str], float]
-    """(Service of one more visitor, service) -> minutes that the visitor adds to that service's waits."""
+    """Marginal wait: (service of one more visitor, service) -> minutes added to that service's waits."""
 
 
 def site_forecast(hall: Hall, forecast: Forecast, *, made: Moment) -> SiteForecast:
-    """Return the forecast of a hall with what each further visitor would add to its waits."""
-    return SiteForecast(forecast=forecast, seq=hall.seq, made=made, adds=_adds(hall))
+    """Return the forecast of a hall together with the marginal wait of each further visitor."""
+    return SiteForecast(forecast=forecast, seq=hall.seq, made=made, adds=_marginal_waits(hall))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteState:
-    """One site as the county has it."""
+    """One site as the county knows it from the site's journal."""
 
     place: SiteLocation
     hall: Hall
     last_contact: Moment
-    """When the hub last said that this hall is how things stand: the county's clock."""
+    """When the hub last confirmed that this hall is current, by the county's clock."""
     clock: Moment
-    """What the hub's own clocks said then."""
+    """Reading of the hub's own clocks at that moment."""
     forecasted: SiteForecast | None = None
 
     def now(self, at: Moment) -> Moment:
@@ -77,88 +78,90 @@ class SiteState:
         )
 
     def age_s(self, at: Moment) -> float:
-        """Return how old the picture is: the older of what was heard and what was computed from it."""
+        """Return the age of this state: that of the last contact or of the forecast, whichever is older."""
         return max(at.since(self.last_contact), at.since(self.forecasted.made) if self.forecasted else 0.0)
 
 
-def plan_for(site: str, pictures: Mapping[str, SiteState], travel: Travel, *, at: Moment) -> list[PlannedSite]:
-    """Return what the county tells one site of the others, the nearest first; ``at`` is the county's moment.
+def plan_for(site: str, states: Mapping[str, SiteState], travel: Travel, *, at: Moment) -> list[PlannedSite]:
+    """Return the plan for one site, the nearest other site first; ``at`` is the county's moment.
 
-    Only of services that the site has too. A site without a forecast, or that nobody wrote the way to, is left out.
+    It covers the services that the site has itself. A site without a forecast, or to which no travel time is given, is
+    left out.
     """
-    asked = _asked(pictures)
-    wanted = pictures[site].hall.site.services if site in pictures else ()
-    ways = [
-        (minutes, name) for name in pictures if name != site and (minutes := travel.between(site, name)) is not None
-    ]
+    requested = _requested_services(states)
+    services = states[site].hall.site.services if site in states else ()
+    ways = [(minutes, name) for name in states if name != site and (minutes := travel.between(site, name)) is not None]
     planned = (
-        _planned(name, pictures[name], wanted, asked.get(name, ()), minutes, at=at) for minutes, name in sorted(ways)
+        _planned(name, states[name], services, requested.get(name, ()), minutes, at=at)
+        for minutes, name in sorted(ways)
     )
     return list(islice((p for p in planned if p.services), NEAREST))
 
 
-def _asked(pictures: Mapping[str, SiteState]) -> Mapping[str, list[str]]:
-    """Return, by site, the services for which visitors are about to come and the site has not said so yet."""
-    asked: dict[str, list[str]] = defaultdict(list)
-    for picture in pictures.values():
-        for name, sent in picture.hall.referrals.items():
-            target = pictures.get(sent.fact.to_site)
-            if sent.state is not OriginState.GIVEN_UP and target is not None and name not in target.hall.places:
-                asked[sent.fact.to_site].append(sent.fact.service)
-    return asked
+def _requested_services(states: Mapping[str, SiteState]) -> Mapping[str, list[str]]:
+    """Return, by site, the services of accepted referrals for which its journal has no place yet."""
+    requested: dict[str, list[str]] = defaultdict(list)
+    for state in states.values():
+        for name, referral in state.hall.referrals.items():
+            target = states.get(referral.fact.to_site)
+            if referral.state is not OriginState.GIVEN_UP and target is not None and name not in target.hall.places:
+                requested[referral.fact.to_site].append(referral.fact.service)
+    return requested
 
 
 def _planned(
-    site: str, picture: SiteState, wanted: Container[str], asked: Iterable[str], travel_min: float, *, at: Moment
+    site: str, state: SiteState, services: Container[str], requested: Iterable[str], travel_min: float, *, at: Moment
 ) -> PlannedSite:
     return PlannedSite(
         where=OtherSite(
             site=site,
-            name=picture.place.name,
-            address=picture.place.address,
-            directions=picture.place.directions,
+            name=state.place.name,
+            address=state.place.address,
+            directions=state.place.directions,
             travel_min=math.ceil(travel_min),
         ),
-        open=_is_open(picture.hall, picture.now(at).at, travel_min=travel_min),
-        age_s=picture.age_s(at),
-        services=list(_services(picture.hall, picture.forecasted, wanted, asked)) if picture.forecasted else [],
+        open=_is_open(state.hall, state.now(at).at, travel_min=travel_min),
+        age_s=state.age_s(at),
+        services=list(_services(state.hall, state.forecasted, services, requested)) if state.forecasted else [],
     )
 
 
 def _is_open(hall: Hall, now: datetime, *, travel_min: float) -> bool:
-    """Whether the site is open, and still will be when a visitor who goes now arrives."""
+    """Whether the site is open now, and when a visitor who leaves now arrives."""
     described = hall.site.catalogue
     return opening_hours.is_open(described, now) and opening_hours.is_open(
         described, now + timedelta(minutes=travel_min)
     )
 
 
-def _services(hall: Hall, made: SiteForecast, wanted: Container[str], asked: Iterable[str]) -> Iterator[PlannedService]:
-    """Yield the forecast waits, with what those add who are not in the forecast."""
-    more = Counter([*_joined(hall, since=made.seq), *asked])
-    for service, wait in sorted(made.forecast.services.items()):
-        if wait is None or service not in wanted or service not in hall.site.services:
+def _services(
+    hall: Hall, forecasted: SiteForecast, services: Container[str], requested: Iterable[str]
+) -> Iterator[PlannedService]:
+    """Yield the forecast waits plus the marginal waits of visitors who are not in the forecast."""
+    more = Counter([*_services_joined(hall, since=forecasted.seq), *requested])
+    for service, wait in sorted(forecasted.forecast.services.items()):
+        if wait is None or service not in services or service not in hall.site.services:
             continue
-        added = sum(count * made.adds.get((other, service), 0.0) for other, count in more.items())
+        added = sum(count * forecasted.adds.get((other, service), 0.0) for other, count in more.items())
         yield PlannedService(
             service=service,
             p50_min=round(wait.p50_min + added, 2),
             p80_min=round(wait.p80_min + added, 2),
             p90_min=round(wait.p90_min + added, 2),
-            each_min=round(made.adds.get((service, service), 0.0), 2),
+            each_min=round(forecasted.adds.get((service, service), 0.0), 2),
         )
 
 
-def _joined(hall: Hall, *, since: int) -> Iterable[str]:
-    """Return the services of those who took a place after a journal number and still wait or are on their way."""
+def _services_joined(hall: Hall, *, since: int) -> Iterable[str]:
+    """Return the services of tickets that joined after a journal number and still wait or travel."""
     there = (TicketState.WAITING, TicketState.TRAVELLING)
     return [t.service for t in hall.tickets.values() if t.seniority[1] > since and t.state in there]
 
 
-def _adds(hall: Hall) -> dict[tuple[str, str], float]:
-    """Return what one visitor of a service adds to the waits of each, where it adds anything.
+def _marginal_waits(hall: Hall) -> dict[tuple[str, str], float]:
+    """Return the marginal waits in minutes: what one visitor of a service adds to the waits of each service.
 
-    The visit is shared evenly by the windows that take it; of that the other service's windows feel their part.
+    The visit is shared evenly by the windows that take it, and each other service bears the part of its own windows.
     """
     times = learned_service_times(hall)
     workers = {s: frozenset(wait_times.windows_for(hall, s)) for s in hall.site.services}

@@ -1,4 +1,4 @@
-"""The county's own journal, folded: proposals, what managers decided of them, and what came of it."""
+"""The fold of the county's own journal: proposals, managers' decisions and measured effects."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from protocol.vocabulary import Text
 from server.domain.model.refusals import ProposalDecidedAlready, UnknownProposal
 
 COUNTY = "county"
-"""The name under which the county's own journal stands beside the sites'."""
+"""Name of the county's own journal among those of the sites."""
 EXPIRES_S = 20 * 60.0
-"""A proposal nobody decided is withdrawn after so long: the hall is another one by then."""
+"""Age at which an undecided proposal expires, seconds: the hall has changed by then."""
 MEASURED_AFTER_S = 3 * 3600.0
-"""What an accepted proposal did is measured so long after, or when the day is over."""
+"""Time from acceptance to the measurement of a proposal's effect, seconds; the end of the day cuts it short."""
 KEPT = timedelta(days=8)
-"""Proposals stay at hand for so long."""
+"""Time for which proposals stay in the book."""
 
 Decision = Literal["accepted", "declined", "expired"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalRecord:
-    """A proposal and what became of it."""
+    """A proposal with its decision and its measured effect."""
 
     fact: j.ProposalMade
     made: j.Moment
@@ -37,28 +37,28 @@ class ProposalRecord:
 
     @property
     def windows(self) -> set[tuple[str, str]]:
-        """The windows it is about, as (site, window): the one that helps or opens, and the one that gives its clerk."""
+        """The windows concerned, as (site, window): that which helps or opens, and that which releases its clerk."""
         fact = self.fact
-        gives = [] if fact.from_site is None or fact.from_window is None else [(fact.from_site, fact.from_window)]
-        return {(fact.site, fact.window), *gives}
+        released = [] if fact.from_site is None or fact.from_window is None else [(fact.from_site, fact.from_window)]
+        return {(fact.site, fact.window), *released}
 
     @property
     def sites(self) -> set[str]:
-        """The sites it is about."""
+        """The sites concerned."""
         return {site for site, _ in self.windows}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalBook:
-    """All that the county itself has written, as far as it still matters. ``apply`` makes the next one."""
+    """The state folded from the county's own journal. ``apply_to_book`` makes the next one."""
 
     seq: int = 0
     proposals: Mapping[str, ProposalRecord] = field(default_factory=dict)
-    """By id, oldest first."""
+    """Proposals by id, oldest first."""
 
     @property
     def open(self) -> tuple[ProposalRecord, ...]:
-        """Proposals that wait for a manager."""
+        """Proposals without a decision."""
         return tuple(p for p in self.proposals.values() if p.decision is None)
 
 
@@ -81,7 +81,7 @@ def apply_to_book(book: ProposalBook, entry: j.Entry) -> ProposalBook:
 def decide(
     book: ProposalBook, *, proposal: str, decision: Literal["accepted", "declined"]
 ) -> tuple[j.ProposalDecided, ...]:
-    """Write down what a manager decided; the same again changes nothing.
+    """Return the fact of a manager's decision; none when the same decision was made already (idempotent).
 
     Raises UnknownProposal, ProposalDecidedAlready.
     """
@@ -104,17 +104,17 @@ _DECIDED: Mapping[Decision, tuple[str, str]] = {
 
 
 def expire_proposals(book: ProposalBook, *, at: j.Moment) -> list[j.ProposalDecided]:
-    """Withdraw the proposals that nobody decided in time."""
+    """Return the facts that withdraw the proposals which nobody decided in time."""
     late = [p for p in book.open if at.since(p.made) > EXPIRES_S]
     return [j.ProposalDecided(proposal=p.fact.proposal, decision="expired") for p in late]
 
 
 WindowNaming = Callable[[str, str], Text]
-"""Site and window in the words that people use."""
+"""Returns the name of (site, window) for people."""
 
 
 def accepted_helps(book: ProposalBook, site: str, *, at: j.Moment, time_zone: str, named: WindowNaming) -> list[Help]:
-    """Return what a site's windows are to help with until its day ends: the proposals accepted today."""
+    """Return what a site's windows help with until its day ends, from the proposals accepted today."""
     accepted = (p.fact for p in accepted_today(book, at=at, time_zone=time_zone) if p.fact.site == site)
     return [
         Help(
@@ -130,7 +130,7 @@ def accepted_helps(book: ProposalBook, site: str, *, at: j.Moment, time_zone: st
 
 
 def accepted_leaves(book: ProposalBook, site: str, *, at: j.Moment, time_zone: str, named: WindowNaming) -> list[Leave]:
-    """Return which clerks of a site are to go to another window until its day ends."""
+    """Return which clerks of a site move to another window until its day ends, from the proposals accepted today."""
     accepted = (p.fact for p in accepted_today(book, at=at, time_zone=time_zone) if p.fact.from_site == site)
     return [
         Leave(
@@ -146,13 +146,13 @@ def accepted_leaves(book: ProposalBook, site: str, *, at: j.Moment, time_zone: s
 
 
 def kept_windows(book: ProposalBook, site: str, *, at: j.Moment, time_zone: str) -> frozenset[str]:
-    """Return the windows of a site that are in a proposal to be decided or accepted today: they give no clerk away."""
-    held = [*book.open, *accepted_today(book, at=at, time_zone=time_zone)]
-    return frozenset(window for p in held for of, window in p.windows if of == site)
+    """Return the windows of a site that keep their clerk: in an open proposal, or in one accepted today."""
+    active = [*book.open, *accepted_today(book, at=at, time_zone=time_zone)]
+    return frozenset(window for p in active for of, window in p.windows if of == site)
 
 
 def unmeasured_proposals(book: ProposalBook, *, at: j.Moment, time_zone: str) -> list[ProposalRecord]:
-    """Return the accepted proposals whose effect can be measured now and was not yet."""
+    """Return the accepted proposals whose effect is due to be measured."""
     today = {p.fact.proposal for p in accepted_today(book, at=at, time_zone=time_zone)}
     accepted = [p for p in book.proposals.values() if p.decided is not None and p.decision == "accepted"]
     return [
@@ -165,9 +165,9 @@ def unmeasured_proposals(book: ProposalBook, *, at: j.Moment, time_zone: str) ->
 
 
 def measurement_end(proposed: ProposalRecord, *, time_zone: str) -> datetime:
-    """Return the end of the stretch in which the effect of an accepted proposal is measured: its day's, at the latest.
+    """Return the end of the interval in which an accepted proposal's effect is measured, at the latest the day's end.
 
-    It begins with the decision.
+    The interval begins with the decision.
     """
     since = (proposed.decided or proposed.made).at.astimezone(ZoneInfo(time_zone))
     midnight = since.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)

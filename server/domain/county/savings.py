@@ -1,8 +1,8 @@
-"""What balancing saved: every offer with what was predicted, what was decided and what came true.
+"""The account of what balancing saved: every offer with its prediction, its decision and its outcome.
 
-A visitor who was sent is compared with the quote for staying: its middle (P50), from the moment the other site held the
-place. What came true is the time from that moment to the first call there, the walk included, by the other site's own
-clock. The quote is a prediction: nobody knows how long the visitor would really have waited here.
+A referred visitor's wait is compared with the quote for staying: its P50, counted from the moment the other site held
+the place. The outcome is the time from that moment to the first call there, the walk included, by the other site's own
+clock. The quote is a prediction: how long the visitor would really have waited here is unknown (no counterfactual).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from server.domain.model.learned import LATE_MIN
 
 
 class VisitEnd(StrEnum):
-    """What became of a visitor's number."""
+    """How the visit of a ticket ended, as far as the account goes."""
 
     CALLED = "called"
     WAITING = "waiting"
@@ -28,7 +28,7 @@ class VisitEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferredVisit:
-    """One visitor who went to another site. All minutes count from the moment the place there was held."""
+    """One visitor who was referred to another site. Minutes count from the moment the place there was held."""
 
     at: datetime
     from_site: str
@@ -41,11 +41,11 @@ class ReferredVisit:
     there: Promise
     end: VisitEnd
     waited_min: float | None
-    """To the first call there, walk included; None when there was none."""
+    """Minutes to the first call there, walk included; None without a call."""
 
     @property
     def saved_min(self) -> float | None:
-        """Return the minutes saved against the quote for staying; negative for who was hurt."""
+        """Minutes saved against the quote for staying; negative for a visitor who lost by it."""
         return None if self.waited_min is None else median_quote(self.here) - self.waited_min
 
     @property
@@ -55,13 +55,13 @@ class ReferredVisit:
 
     @property
     def missed(self) -> bool:
-        """Whether the call came more than ten minutes after the end of the told range."""
+        """Whether the call came more than ten minutes after the end of the promised range."""
         return self.waited_min is not None and self.waited_min > self.there.high_min + LATE_MIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclinedOffer:
-    """One visitor who was offered another site and stayed, with the first offer."""
+    """One visitor who was offered another site and stayed; with the first offer."""
 
     at: datetime
     site: str
@@ -72,15 +72,15 @@ class DeclinedOffer:
     there: Promise
     end: VisitEnd
     waited_min: float | None
-    """From the offer, or the number taken after it, to the first call since then; None when there was none."""
+    """Minutes from the offer, or from the issue after it, to the first call since then; None without a call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptedProposal:
     """One proposal that a manager accepted; minutes are P90 waits of the helped services.
 
-    Before and expected are of those who waited then and were expected within two hours; measured is of those who were
-    called after the acceptance.
+    ``before`` and ``expected`` cover the visitors who waited then and were expected within two hours, ``measured``
+    those who were called after the acceptance.
     """
 
     at: datetime
@@ -90,57 +90,57 @@ class AcceptedProposal:
     opens: bool
     before_p90_min: float
     expected_p90_min: float
-    expected_saving_min: float
     from_site: str | None = None
-    """Where the clerk came from who opened the window."""
+    """Site of the clerk who opened the window."""
     from_window: str | None = None
     served: int | None = None
+    """Number of visitors the measurement covers."""
     measured_p90_min: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Savings:
-    """The account of a stretch of days, rows in the order things happened."""
+    """The account of a stretch of days, rows in the order of time."""
 
     offers: int
-    """Visitors who were offered another site, however often."""
+    """Number of visitors who were offered another site, however often."""
     referred: tuple[ReferredVisit, ...]
     declined: tuple[DeclinedOffer, ...]
     failed: Mapping[str, int]
-    """Accepted offers for which no place was got, by the reason."""
+    """Number of accepted offers for which no place was held, by reason."""
     unresolved: int
-    """Those of whom nothing more is known: they saw no offer in time, chose anew or went away."""
+    """Number of visitors without an outcome: the offer came too late, they chose anew, or they went away."""
     proposals: Mapping[str, int]
-    """How many proposals were ``made``, ``accepted``, ``declined`` and ``expired``."""
+    """Number of proposals that were ``made``, ``accepted``, ``declined`` and ``expired``."""
     accepted: tuple[AcceptedProposal, ...]
 
     @property
     def called(self) -> tuple[ReferredVisit, ...]:
-        """Those sent who have been called."""
+        """Referred visits with a call: those whose saving is known."""
         return tuple(s for s in self.referred if s.saved_min is not None)
 
     @property
     def saved_min(self) -> float:
-        """Return the minutes saved by all who were sent and called, less those lost by the ones it hurt."""
+        """Minutes saved by all referred visitors who were called, net of those lost."""
         return sum(s.saved_min or 0.0 for s in self.called)
 
     @property
     def worse_off(self) -> tuple[ReferredVisit, ...]:
-        """Those sent who were called later than their quote for staying."""
+        """Referred visits whose call came later than the quote for staying."""
         return tuple(s for s in self.referred if s.worse_off)
 
     @property
     def missed(self) -> tuple[ReferredVisit, ...]:
-        """Those sent whose promise was missed by more than ten minutes."""
+        """Referred visits whose promise was missed by more than ten minutes."""
         return tuple(s for s in self.referred if s.missed)
 
     @property
     def declined_waited_min(self) -> float | None:
-        """Return how long those who stayed waited on average; None when none was called."""
+        """Mean wait of the visitors who stayed, minutes; None when none was called."""
         waits = [d.waited_min for d in self.declined if d.waited_min is not None]
         return fmean(waits) if waits else None
 
 
 def median_quote(promise: Promise) -> float:
-    """Return the wait that half of the visitors promised this stay under."""
+    """Return the median of a promise in minutes; for an old one without quantiles, the middle of its range."""
     return (promise.low_min + promise.high_min) / 2 if promise.p50_min is None else promise.p50_min

@@ -1,4 +1,7 @@
-"""How long it takes from one site to another."""
+"""Travel times between sites, and their CSV table.
+
+The rules need nothing but the times; parsing stands here too because it names lines and columns of the same table.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +16,19 @@ from protocol.vocabulary import Identifier
 
 COLUMNS = ("from", "to", "minutes")
 LONGEST_MIN = 1440.0
+"""Longest travel time that is accepted, minutes."""
 
 _ID: TypeAdapter[str] = TypeAdapter(Identifier)
 
 
 @dataclass(frozen=True, slots=True)
 class Travel:
-    """Minutes between sites. A way that is not given is as long as the way back; one given in neither is unknown."""
+    """Minutes between sites. A way that is not given takes as long as the way back; without both it is unknown."""
 
     minutes: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
     def between(self, start: str, end: str) -> float | None:
-        """Return the minutes from one site to another; None when nobody wrote them down."""
+        """Return the minutes from one site to another; None when they are unknown."""
         if start == end:
             return 0.0
         return self.minutes.get((start, end), self.minutes.get((end, start)))
@@ -33,8 +37,8 @@ class Travel:
 def read_travel(lines: Iterable[str]) -> Travel:
     """Return the travel times of a CSV table with the columns ``from,to,minutes``.
 
-    Raises ValueError naming the line: another header, a quote that stays open, a name that is not a site's, minutes
-    that are none, a way given twice, a way from a site to itself.
+    Raises ValueError naming the line: another header, an unclosed quote, an invalid site id, invalid minutes, a
+    duplicate way, a way from a site to itself.
     """
     rows = _rows(lines)
     _, header = next(rows, (1, []))
@@ -52,7 +56,7 @@ def read_travel(lines: Iterable[str]) -> Travel:
 
 
 def _rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
-    """Read the rows, each with the line it begins in."""
+    """Yield the rows, each with the number of its first line."""
     reader = csv.reader(lines, strict=True)
     while True:
         line = reader.line_num + 1

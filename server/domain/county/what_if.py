@@ -1,10 +1,10 @@
-"""A hall as a stage on which changes of windows are tried: the same visitors with a change and without it.
+"""What-if simulation of a hall: the waits of the same visitors with a change of its windows and without it.
 
-Both times the same chance is drawn (common random numbers, ``course``): those who wait now, and those who come within
-two hours at the pace of the last one. What later visitors gain is not counted, for nobody knows how many will come.
-Where no window is there to take a service, those who want it are not called at all, and nobody knows when a clerk will
-come by herself: their waits count until the site closes, for an hour at least (who is inside then is still called, and
-who is not has to come again), for four at most, with a change and without it.
+Both runs draw the same random numbers (common random numbers, ``queue_simulation``) for the visitors who wait now and
+for those who arrive within two hours at the rate of the last one. What later visitors gain is not counted, because
+their number is unknown. Where no window takes a service, its visitors are never called, and when a clerk would come
+without the change is unknown. Their waits are cut off when the site closes, after one hour at the earliest (visitors
+who are inside then are still called, the others have to come again) and after four at the latest, in both runs.
 """
 
 from __future__ import annotations
@@ -23,111 +23,119 @@ from server.domain.forecast.simulation_input import SimulatedWindow, SimulationI
 from server.domain.model.hall import Hall, HallWindow
 
 FORESEEN_S = 2 * 3600.0
-"""Visitors who come later than this from now are not counted."""
+"""Horizon of the comparison, seconds: visitors who arrive later are not counted."""
 COUNTED_S = 2 * FORESEEN_S
-"""For a service that nobody takes, waits count until this much from now, if the site is open so long;"""
+"""Latest cut-off of the waits for a service that no window takes, seconds from now."""
 COUNTED_AT_LEAST_S = 3600.0
-"""and until this much from now, if it is not."""
+"""Earliest cut-off of the waits for a service that no window takes, seconds from now, however soon the site closes."""
 
 Waits = Sequence[Sequence[Sequence[float]]]
-"""Seconds waited: sample, line, visitor."""
+"""Seconds waited, by sample, queue and visitor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowChange:
-    """What a manager may be asked for: a window helps with services; opens for them; is opened by another's clerk."""
+    """A change a manager can make: a window helps with services, opens for them, or is opened by another's clerk."""
 
     window: str
     services: tuple[str, ...]
     opens: bool = False
     from_site: str | None = None
-    """Where the clerk comes from who opens it; None for one who has to be found."""
+    """Site of the clerk who opens the window; None when a clerk has to be found."""
     from_window: str | None = None
     travel_min: float | None = None
 
 
 class WhatIf:
-    """One hall, played with and without changes. Closed windows stand ready, so that opening one changes no chance."""
+    """One hall, simulated with and without changes.
+
+    Closed windows take part as windows that call from no queue, so that opening one shifts no random numbers.
+    """
 
     def __init__(self, hall: Hall, *, at: Moment, seed: int) -> None:
         self._at = at
         self._seed = seed
-        self._hall = replace(hall, windows={w: _opened(hall, w) for w in hall.site.windows})
+        self._hall = replace(hall, windows={w: _as_open(hall, w) for w in hall.site.windows})
         closed = [w for w in hall.site.windows if hall.window(w).state is WindowState.CLOSED]
-        self._places = {w: place for place, w in enumerate(hall.site.windows)}
-        begun = simulation_input(self._hall, at=at)
-        untaken_s = min(max(begun.flow_ends_s, COUNTED_AT_LEAST_S), COUNTED_S)
-        begun = replace(begun, flow_ends_s=min(begun.flow_ends_s, FORESEEN_S))
-        self._scene = _emptied(begun, [self._places[w] for w in closed])
-        taken = {line for post in self._scene.posts for line, _ in post.lanes}
-        self._counted_s = [math.inf if line in taken else untaken_s for line in range(len(begun.lines))]
+        self._window_index = {w: i for i, w in enumerate(hall.site.windows)}
+        start = simulation_input(self._hall, at=at)
+        cut_off_s = min(max(start.arrivals_end_s, COUNTED_AT_LEAST_S), COUNTED_S)
+        start = replace(start, arrivals_end_s=min(start.arrivals_end_s, FORESEEN_S))
+        self._unchanged = _without_queues(start, [self._window_index[w] for w in closed])
+        taken = {q for window in self._unchanged.windows for q, _ in window.queues}
+        self._counted_s = [math.inf if q in taken else cut_off_s for q in range(len(start.queues))]
 
     def waits(
         self, change: WindowChange | None, samples: int, *, begins_s: float = 0.0, leaves: str | None = None
     ) -> Waits:
-        """Return who waits how long. A change takes effect after ``begins_s``; the window ``leaves`` calls no more."""
-        played = self._scene if change is None else self._changed(change, begins_s)
+        """Return everybody's wait, with a change that takes effect after ``begins_s`` or with None.
+
+        The window ``leaves`` calls nobody any more.
+        """
+        given = self._unchanged if change is None else self._changed(change, begins_s)
         if leaves is not None:
-            played = _emptied(played, [self._places[leaves]])
-        course = QueueSimulation(played)
+            given = _without_queues(given, [self._window_index[leaves]])
+        simulation = QueueSimulation(given)
         chances = (Random(f"{self._seed}:{sample}") for sample in range(samples))  # noqa: S311 - no secret
-        return [course.play_out(chance, counted_s=self._counted_s) for chance in chances]
+        return [simulation.run_to_end(chance, counted_s=self._counted_s) for chance in chances]
 
     def means(self, waits: Waits) -> dict[str, float]:
         """Return the mean wait of each service in minutes, where anybody waits."""
-        return {s: fmean(found) / 60 for s in self._scene.services if (found := self._of(waits, (s,)))}
+        return {s: fmean(found) / 60 for s in self._unchanged.services if (found := self._of(waits, (s,)))}
 
     def p90_min(self, waits: Waits, services: Sequence[str]) -> float:
-        """Return how long nine of ten visitors of these services wait at most; zero where nobody waits."""
+        """Return the P90 of the waits for these services in minutes; zero where nobody waits."""
         found = sorted(self._of(waits, services))
         return quantile(found, 0.9) / 60 if found else 0.0
 
     def visit_s(self, window: str) -> float:
-        """Return the mean length of the visit that is under way at a window; zero where nobody is."""
-        post = self._scene.posts[self._places[window]]
-        if post.busy is None:
+        """Return the mean length of the visit that is under way at a window, seconds; zero where there is none."""
+        simulated = self._unchanged.windows[self._window_index[window]]
+        if simulated.visit is None:
             return 0.0
-        mu, sigma = post.times[post.busy.service]
+        mu, sigma = simulated.times[simulated.visit.service]
         return math.exp(mu + sigma * sigma / 2)
 
     def _of(self, waits: Waits, services: Sequence[str]) -> list[float]:
-        wanted = {self._scene.services.index(s) for s in services}
-        lines = [place for place, (service, _) in enumerate(self._scene.lines) if service in wanted]
-        return [wait for sample in waits for line in lines for wait in sample[line]]
+        """Return the waits for these services, of all samples together."""
+        wanted = {self._unchanged.services.index(s) for s in services}
+        queues = [q for q, (service, _) in enumerate(self._unchanged.queues) if service in wanted]
+        return [wait for sample in waits for q in queues for wait in sample[q]]
 
     def _changed(self, change: WindowChange, begins_s: float) -> SimulationInput:
         window = self._hall.window(change.window)
         helps = tuple(dict.fromkeys([*window.helps, *change.services]))
         hall = replace(self._hall, windows={**self._hall.windows, change.window: replace(window, helps=helps)})
-        place = self._places[change.window]
-        post = simulation_input(hall, at=self._at).posts[place]
+        place = self._window_index[change.window]
+        changed = simulation_input(hall, at=self._at).windows[place]
         if change.from_window is not None:
-            post = replace(post, lanes=self._lanes_of(post, change.services))
+            changed = replace(changed, queues=self._queues_of(changed, change.services))
         if begins_s:
-            post = replace(post, breaks=((0.0, begins_s), *post.breaks))
-        return replace(self._scene, posts=tuple(post if i == place else old for i, old in enumerate(self._scene.posts)))
+            changed = replace(changed, breaks=((0.0, begins_s), *changed.breaks))
+        windows = tuple(changed if i == place else old for i, old in enumerate(self._unchanged.windows))
+        return replace(self._unchanged, windows=windows)
 
-    def _lanes_of(self, post: SimulatedWindow, services: Sequence[str]) -> tuple[tuple[int, float], ...]:
-        wanted = {self._scene.services.index(s) for s in services}
-        return tuple((line, pace) for line, pace in post.lanes if self._scene.lines[line][0] in wanted)
+    def _queues_of(self, window: SimulatedWindow, services: Sequence[str]) -> tuple[tuple[int, float], ...]:
+        wanted = {self._unchanged.services.index(s) for s in services}
+        return tuple((q, pace) for q, pace in window.queues if self._unchanged.queues[q][0] in wanted)
 
 
-def saved_min(usual: Waits, changed: Waits) -> list[float]:
+def saved_min(unchanged: Waits, changed: Waits) -> list[float]:
     """Return, by sample, how many minutes all visitors together wait less; negative when they wait longer."""
-    return [(_total_s(u) - _total_s(c)) / 60 for u, c in zip(usual, changed, strict=True)]
+    return [(_total_s(u) - _total_s(c)) / 60 for u, c in zip(unchanged, changed, strict=True)]
 
 
 def _total_s(sample: Sequence[Sequence[float]]) -> float:
     return sum(map(sum, sample))
 
 
-def _emptied(played: SimulationInput, places: Sequence[int]) -> SimulationInput:
-    """Return the scene with nobody calling at these windows any more."""
-    posts: Mapping[int, SimulatedWindow] = {place: replace(played.posts[place], lanes=()) for place in places}
-    return replace(played, posts=tuple(posts.get(i, post) for i, post in enumerate(played.posts)))
+def _without_queues(given: SimulationInput, places: Sequence[int]) -> SimulationInput:
+    """Return the input with nobody calling at these windows any more."""
+    idle: Mapping[int, SimulatedWindow] = {place: replace(given.windows[place], queues=()) for place in places}
+    return replace(given, windows=tuple(idle.get(i, window) for i, window in enumerate(given.windows)))
 
 
-def _opened(hall: Hall, window: str) -> HallWindow:
-    """Return a window as if its clerk were there, when it is closed."""
+def _as_open(hall: Hall, window: str) -> HallWindow:
+    """Return a window with its clerk present, whether it is open or closed now."""
     now = hall.window(window)
     return replace(now, state=WindowState.OPEN) if now.state is WindowState.CLOSED else now

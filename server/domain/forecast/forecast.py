@@ -1,7 +1,7 @@
-"""How long everybody will wait: many possible courses of the hall, each played with its own discipline.
+"""Forecast of everybody's wait by Monte Carlo: many simulation runs of the hall, each under its own queue discipline.
 
-The quantiles over the courses are the promise. They are corrected by what became of earlier promises
-(``calibration``). The same hall, moment and seed give the same forecast.
+The quantiles over all runs are the promise. They are calibrated by the outcomes of earlier promises
+(``calibration``). The same hall, moment and seed give the same forecast, digit by digit.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from server.domain.forecast.simulation_input import SimulationInput, simulation_
 from server.domain.model.hall import Hall
 
 SAMPLES = 100
-"""So many courses tell a P90 to a few per cent of its spread."""
+"""Simulation runs of one forecast; they fix a P90 to a few per cent of the spread."""
 
 
 class Quantiles(NamedTuple):
-    """A wait in minutes from now: half of all visitors are called within ``p50_min``, and so on."""
+    """Quantiles of a wait, in minutes from now: half of all visitors are called within ``p50_min``, and so on."""
 
     p50_min: float
     p80_min: float
@@ -32,71 +32,74 @@ class Quantiles(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The waits of a site; None is "unknown", or that no window takes the service."""
+    """The waits of a site. None means "unknown", or that no window takes the service."""
 
     services: Mapping[str, Quantiles | None] = field(default_factory=dict)
-    """Of a number taken now without priority."""
+    """Wait of a ticket issued now without priority, by service."""
     protected: Mapping[str, Quantiles | None] = field(default_factory=dict)
-    """Of a number taken now in the site's last protected class."""
+    """Wait of a ticket issued now in the site's last protected class, by service."""
     tickets: Mapping[str, Quantiles] = field(default_factory=dict)
-    """The rest of the wait of everybody who waits or is on the way, as far as it is known."""
+    """Remaining wait of each ticket that waits or travels, as far as it is known."""
 
     def for_new_ticket(self, service: str, *, protected: bool) -> Quantiles | None:
-        """Return the wait of a number taken now."""
+        """Return the wait of a ticket issued now."""
         return (self.protected if protected else self.services).get(service)
 
 
 def forecast_waits(hall: Hall, *, at: Moment, samples: int = SAMPLES, seed: int = 0) -> Forecast:
-    """Return the waits of a hall, by ``samples`` courses. What if the hall were another? Pass that one."""
+    """Return the waits of a hall from ``samples`` simulation runs.
+
+    For a what-if question pass the changed hall.
+    """
     return run_simulations(simulation_input(hall, at=at), samples=samples, seed=seed)
 
 
-def run_simulations(scene: SimulationInput, *, samples: int, seed: int, only: str | None = None) -> Forecast:
-    """Return the waits of a scene, made of a hall here or in another process.
+def run_simulations(given: SimulationInput, *, samples: int, seed: int, only: str | None = None) -> Forecast:
+    """Return the waits of a simulation input, which was made from a hall here or in another process.
 
-    With ``only`` nothing but the waits of new numbers of that service, the same ones, several times sooner.
+    ``only`` restricts the forecast to new tickets of one service: the same digits, several times faster.
     """
-    course = QueueSimulation(scene, only=None if only is None else scene.services.index(only))
-    played = [course.play(Random(f"{seed}:{sample}")) for sample in range(samples)]  # noqa: S311 - no secret
-    waits = [sorted(seconds) for seconds in zip(*played, strict=True)] if played else []
-    protected = max(0, scene.ordinary - 1)
+    simulation = QueueSimulation(given, only=None if only is None else given.services.index(only))
+    runs = [simulation.run(Random(f"{seed}:{sample}")) for sample in range(samples)]  # noqa: S311 - no secret
+    waits = [sorted(seconds) for seconds in zip(*runs, strict=True)] if runs else []
+    last_protected = max(0, given.ordinary_rank - 1)
     return Forecast(
-        services=_ghosts(scene, course, waits, rank=scene.ordinary),
-        protected=_ghosts(scene, course, waits, rank=protected),
+        services=_probe_waits(given, simulation, waits, rank=given.ordinary_rank),
+        protected=_probe_waits(given, simulation, waits, rank=last_protected),
         tickets={
             ticket.ticket: found
-            for ticket, seconds in zip(scene.waiting if only is None else (), waits, strict=False)
-            if scene.known[scene.lines[ticket.line][0]] and (found := _quantiles(seconds, scene.factors))
+            for ticket, seconds in zip(given.tickets if only is None else (), waits, strict=False)
+            if given.known[given.queues[ticket.queue][0]] and (found := _quantiles(seconds, given.correction))
         },
     )
 
 
-def _ghosts(
-    scene: SimulationInput, course: QueueSimulation, waits: Sequence[Sequence[float]], *, rank: int
+def _probe_waits(
+    given: SimulationInput, simulation: QueueSimulation, waits: Sequence[Sequence[float]], *, rank: int
 ) -> dict[str, Quantiles | None]:
-    """Return the wait of a new number of each service in one class."""
-    found: dict[str, Quantiles | None] = dict.fromkeys(scene.services)
-    for line, target in course.ghosts.items():
-        service, of_class = scene.lines[line]
-        if of_class == rank and scene.known[service] and waits:
-            found[scene.services[service]] = _quantiles(waits[target], scene.factors)
+    """Return the wait of each service's probe visitor in one class."""
+    found: dict[str, Quantiles | None] = dict.fromkeys(given.services)
+    for queue, target in simulation.probes.items():
+        service, of_class = given.queues[queue]
+        if of_class == rank and given.known[service] and waits:
+            found[given.services[service]] = _quantiles(waits[target], given.correction)
     return found
 
 
 def _quantiles(seconds: Sequence[float], factors: Factors) -> Quantiles | None:
-    """Return the corrected quantiles of sorted waits; None when it is not sure that there is a call."""
+    """Return the calibrated quantiles of sorted waits; None when a run ended without the call."""
     if not seconds or math.isinf(seconds[-1]):
         return None
     corrected = zip(LEVELS, factors, strict=True)
     minutes = [quantile(seconds, level) * factor / 60 for level, factor in corrected]
-    return Quantiles(*(max(minutes[: place + 1]) for place in range(len(LEVELS))))
+    return Quantiles(*(max(minutes[: place + 1]) for place in range(len(LEVELS))))  # factors may disturb the order
 
 
 def quantile(values: Sequence[float], level: float) -> float:
-    """Return a quantile of sorted values, by linear interpolation between their midpoints.
+    """Return a quantile of sorted values, interpolated linearly between their midpoints.
 
-    Each of n samples stands for the middle of its n-th part of all courses (type 5 of Hyndman and Fan), so that a high
-    quantile of few samples is told neither too short nor too long.
+    Each of n samples represents the middle of its n-th part of the distribution (type 5 of Hyndman and Fan), so that a
+    high quantile of few samples is biased neither low nor high.
     """
     place = min(max(level * len(values) - 0.5, 0.0), len(values) - 1.0)
     below = int(place)

@@ -1,9 +1,9 @@
-"""One possible course of a hall from a moment on: serving times, absences and newcomers by chance, the site's own
-discipline, until everybody who waits has been called.
+"""One Monte Carlo run of a hall: a discrete-event simulation from a moment on, with random serving times, no-shows and
+arrivals under the site's own queue discipline, until everybody who waits has been called.
 
-Behind everybody stands a *ghost* in each line: an imaginary visitor who takes a number now. A ghost takes no time at
-the window, so that one course answers for all services at once. What is drawn belongs to a visitor, not to the order
-in which they are called: the same chance in a changed hall meets the same visitors (common random numbers).
+Behind everybody stands a *probe visitor* in each queue: an imaginary visitor whose ticket is issued now. A probe takes
+no time at the window, so that one run answers for all services at once. Random numbers are drawn per visitor, not in
+the order of calls: a changed hall with the same seed meets the same visitors (common random numbers).
 """
 
 from __future__ import annotations
@@ -23,118 +23,135 @@ from server.domain.forecast.simulation_input import AFTER_ALL, WALK_S, Simulated
 from server.domain.model.tickets import Seniority
 
 NO_SHOW_S = 60.0
-"""What a visitor who does not come costs the window."""
+"""Time that an absent visitor costs the window, seconds."""
 PAUSE_S = 15 * 60.0
-"""Mean length of a pause that nobody planned."""
+"""Mean length of an unplanned pause, seconds (exponential)."""
 TRAVEL_SPREAD = 0.2
-"""Spread of the logarithm of a travel time."""
+"""Standard deviation of the logarithm of a travel time."""
 LATE_S = 180.0
-"""Mean delay of a referred visitor who should be here already."""
+"""Mean further delay of a referred visitor who is overdue, seconds (exponential)."""
 HORIZON_S = 24 * 3600.0
+"""Latest arrival of a simulated newcomer, seconds from the start of the run."""
 FORGOTTEN = 1e-3
-"""A visit longer than all but so many is taken to have ended without a press."""
+"""Tail probability beyond which a visit under way counts as ended without the clerk's press."""
 
 NORMAL = NormalDist()
 
 QueueEntry = tuple[Seniority, float, int, int, float | None]
-"""Place, when the claim began, which target (-1 for a newcomer), how often passed before, and the chance of the visit:
-how long it is among visits of its kind (standard normal), None for a visitor who is absent."""
+"""One visitor in a queue: seniority; start of the claim, seconds; index among the targets (-1 for a newcomer); number
+of times passed before the run; standard normal deviate of the visit's length, None for a visitor who is absent."""
 Newcomer = tuple[float, int, QueueEntry]
-"""When, into which line, who."""
+"""An arrival: when, seconds; index of the queue; the visitor."""
 
 
 class QueueSimulation:
-    """Plays one scene many times; asked for one service only, each time just until its ghosts are called."""
+    """Runs one simulation input many times. With ``only``, a service's index, each run ends with that service's probes.
 
-    def __init__(self, scene: SimulationInput, *, only: int | None = None) -> None:
-        self._scene = scene
+    The hub makes a hundred runs after a change of its hall, up to once a second, on a Raspberry Pi. So everything is
+    indexed by small integers and held in plain lists and tuples, with no object and no dict lookup per visitor. Lists
+    that belong together are parallel: index ``q`` is that of ``given.queues``, index ``i`` that of ``given.windows``.
+    """
+
+    def __init__(self, given: SimulationInput, *, only: int | None = None) -> None:
+        self._given = given
         self._only = only
-        self._ranks = [rank for _, rank in scene.lines]
-        self._of_service = [service for service, _ in scene.lines]
-        self._takers: list[list[int]] = [[] for _ in scene.lines]
-        for i, post in enumerate(scene.posts):
-            for line, _ in post.lanes:
-                self._takers[line].append(i)
-        self._queues: list[list[QueueEntry]] = [[] for _ in scene.lines]  # the next one last
-        self._lanes = [[(line, pace, self._queues[line]) for line, pace in post.lanes] for post in scene.posts]
-        self._rates = list(accumulate(rate for _, rate in scene.flow))
-        self._begins = [_begin(post) for post in scene.posts]
-        served = [line for line, takers in enumerate(self._takers) if takers]
-        asked = [line for line in served if only is None or self._of_service[line] == only]
-        self.ghosts = {line: len(scene.waiting) + place for place, line in enumerate(asked)}
-        """Line -> its ghost among the targets."""
+        # By queue: rank of its class, index of its service, and the windows that call from it.
+        self._ranks = [rank for _, rank in given.queues]
+        self._of_service = [service for service, _ in given.queues]
+        self._takers: list[list[int]] = [[] for _ in given.queues]
+        for i, window in enumerate(given.windows):
+            for q, _ in window.queues:
+                self._takers[q].append(i)
+        # By queue: the visitors, youngest first, so that the next one is popped from the end in constant time.
+        self._queues: list[list[QueueEntry]] = [[] for _ in given.queues]
+        # By window: (queue's index, pace, the very list of ``_queues``), which saves an index operation in each call.
+        self._window_queues = [[(q, pace, self._queues[q]) for q, pace in window.queues] for window in given.windows]
+        # Cumulative rates of ``given.arrival_rates``: a newcomer's queue is drawn by bisection.
+        self._cumulative_rates = list(accumulate(rate for _, rate in given.arrival_rates))
+        self._starts = [_window_start(window) for window in given.windows]
+        served = [q for q, takers in enumerate(self._takers) if takers]
+        probed = [q for q in served if only is None or self._of_service[q] == only]
+        self.probes = {q: len(given.tickets) + place for place, q in enumerate(probed)}
+        """Queue's index -> index of its probe visitor among the targets."""
+        self.targets = len(given.tickets) + len(self.probes)
+        """Number of visitors whose call is measured: first ``given.tickets``, then the probes."""
         self._waits: list[list[float]] | None = None
         self._counted_s: Sequence[float] = ()
-        self.targets = len(scene.waiting) + len(self.ghosts)
 
-    def play(self, chance: Random) -> list[float]:
-        """Return when each target is called, in seconds from now: those who wait, then the ghosts; inf for never."""
-        self._play(chance)
+    def run(self, chance: Random) -> list[float]:
+        """Return when each target is called, in seconds from the start: tickets, then probes; inf for never."""
+        self._run(chance)
         return self._called
 
-    def play_out(self, chance: Random, *, counted_s: Sequence[float]) -> list[list[float]]:
-        """Play until nobody comes and nobody is called any more; return, by line, how long each visitor waited in all.
+    def run_to_end(self, chance: Random, *, counted_s: Sequence[float]) -> list[list[float]]:
+        """Run until nobody arrives and nobody is called any more; return all waits in seconds, by queue and visitor.
 
-        ``counted_s`` tells of each line until when its waits count: who is called later, or never, has waited so long.
+        ``counted_s`` is, by queue, the moment at which waits are cut off: whoever is called later, or never, counts as
+        having waited until then.
         """
-        self._waits, self._counted_s = [[] for _ in self._scene.lines], counted_s
-        self._play(chance)
+        self._waits, self._counted_s = [[] for _ in self._given.queues], counted_s
+        self._run(chance)
         waits, self._waits = self._waits, None
-        for line, queue in enumerate(self._queues):
-            waits[line] += [counted_s[line] - since for _, since, *_ in queue]
+        for q, queue in enumerate(self._queues):
+            waits[q] += [counted_s[q] - since for _, since, *_ in queue]
         return waits
 
-    def _play(self, chance: Random) -> None:
+    def _run(self, chance: Random) -> None:
+        # By target: the result.
         self._called = [math.inf] * self.targets
         for queue in self._queues:
             queue.clear()
-        self._younger: list[list[Seniority]] = [[] for _ in self._scene.lines]  # called before the head of the line
-        self._left = len(self.ghosts)
-        coming = self._stand(chance)
-        free = [(self._free_s(begin, chance), i) for i, begin in enumerate(self._begins)]
+        # By queue: seniorities of the younger visitors who were called in this run before the queue's present head.
+        self._younger: list[list[Seniority]] = [[] for _ in self._given.queues]
+        # Number of targets that must still be called before the run may end.
+        self._pending = len(self.probes)
+        # The order of draws below is part of the result: another order gives other digits for the same seed.
+        travelling = self._fill_queues(chance)
+        free = [(self._free_s(start, chance), i) for i, start in enumerate(self._starts)]
         heapify(free)
-        newcomers = self._newcomers(coming, chance)
+        newcomers = self._newcomers(travelling, chance)
         if self._waits is not None:
-            self._left = sys.maxsize
-        self._run(free, newcomers)
+            self._pending = sys.maxsize
+        self._process_events(free, newcomers)
 
-    def _run(self, free: list[tuple[float, int]], newcomers: Iterator[Newcomer]) -> None:
-        idle: set[int] = set()
-        breaks, newcomer = [post.breaks for post in self._scene.posts], next(newcomers, None)
-        while self._left and (free or newcomer):
+    def _process_events(self, free: list[tuple[float, int]], newcomers: Iterator[Newcomer]) -> None:
+        """Process events in order of time: ``free`` is the heap of (when a window can call, window)."""
+        idle: set[int] = set()  # windows for which nobody waits; an arrival puts them back on the heap
+        breaks, newcomer = [window.breaks for window in self._given.windows], next(newcomers, None)
+        while self._pending and (free or newcomer):
             if free and (newcomer is None or free[0][0] <= newcomer[0]):
                 now, i = heappop(free)
-                ends = _break_ends(breaks[i], now) if breaks[i] else None
+                ends = _break_end(breaks[i], now) if breaks[i] else None
                 done = ends if ends is not None else self._call(i, now)
                 if done is None:
                     idle.add(i)
                 else:
                     heappush(free, (done, i))
             elif newcomer is not None:
-                now, line, entry = newcomer
-                insort(self._queues[line], entry, key=_youngest_first)
+                now, q, entry = newcomer
+                insort(self._queues[q], entry, key=_youngest_first)
                 if idle:
-                    for i in idle.intersection(self._takers[line]):
+                    for i in idle.intersection(self._takers[q]):
                         idle.discard(i)
                         heappush(free, (now, i))
                 newcomer = next(newcomers, None)
 
     def _call(self, i: int, now: float) -> float | None:
         """Let a window call; return when it is free again, or None when nobody waits for it."""
-        lanes, waiting = self._lanes[i], len(self._scene.waiting)
-        while True:
-            heads = [(line, pace, queue[-1]) for line, pace, queue in lanes if queue]
+        own_queues, tickets = self._window_queues[i], len(self._given.tickets)
+        while True:  # a probe takes no time: the window calls again at once
+            heads = [(q, pace, queue[-1]) for q, pace, queue in own_queues if queue]
             if not heads:
                 return None
-            line = heads[0][0] if len(heads) == 1 else self._next(heads, now)
-            place, since, target, _, visit = self._leave(line)
-            if self._waits is not None and target < waiting:
-                self._waits[line].append(min(now, self._counted_s[line]) - since)
+            q = heads[0][0] if len(heads) == 1 else self._choose(heads, now)
+            place, since, target, _, visit = self._pop_head(q)
+            if self._waits is not None and target < tickets:
+                self._waits[q].append(min(now, self._counted_s[q]) - since)
             if target >= 0:
                 self._called[target] = now
-                ghost = target >= waiting
-                self._left -= ghost or self._only is None
-                if ghost:
+                is_probe = target >= tickets
+                self._pending -= is_probe or self._only is None  # with ``only`` nothing but probes is waited for
+                if is_probe:
                     continue
             if len(heads) > 1:
                 for other, _, head in heads:
@@ -142,54 +159,54 @@ class QueueSimulation:
                         self._younger[other].append(place)
             if visit is None:
                 return now + NO_SHOW_S
-            mu, sigma = self._scene.posts[i].times[self._of_service[line]]
+            mu, sigma = self._given.windows[i].times[self._of_service[q]]
             return now + WALK_S + math.exp(mu + sigma * visit)
 
-    def _next(self, heads: Sequence[tuple[int, float, QueueEntry]], now: float) -> int:
-        """Return the line a window calls from, by the site's discipline."""
-        longest_s, bound = self._scene.longest_s, self._scene.passed_at_most
+    def _choose(self, heads: Sequence[tuple[int, float, QueueEntry]], now: float) -> int:
+        """Return the queue from which a window calls, by the site's discipline."""
+        longest_s, bound = self._given.longest_wait_s, self._given.passed_at_most
         ranks, younger = self._ranks, self._younger
         best = None
         chosen = heads[0][0]
-        for line, pace, (place, since, _, passed, _) in heads:
-            spent = place if passed + len(younger[line]) >= bound else None
-            stands = standing(ranks[line], now - since, pace, place, spent, longest_s)
+        for q, pace, (place, since, _, passed, _) in heads:
+            spent = place if passed + len(younger[q]) >= bound else None
+            stands = standing(ranks[q], now - since, pace, place, spent, longest_s)
             if best is None or stands < best:
-                best, chosen = stands, line
+                best, chosen = stands, q
         return chosen
 
-    def _leave(self, line: int) -> QueueEntry:
-        """Take the head out of a line; of those who passed it, some did not pass the next one."""
-        queue, younger = self._queues[line], self._younger[line]
+    def _pop_head(self, q: int) -> QueueEntry:
+        """Take the head out of a queue; of those who passed it, only the younger ones passed its successor too."""
+        queue, younger = self._queues[q], self._younger[q]
         head = queue.pop()
         if younger:
-            self._younger[line] = [place for place in younger if place > queue[-1][0]] if queue else []
+            self._younger[q] = [place for place in younger if place > queue[-1][0]] if queue else []
         return head
 
-    def _stand(self, chance: Random) -> list[Newcomer]:
-        """Put everybody into the lines, ghosts last; return those who are still on their way."""
-        coming: list[Newcomer] = []
-        for target, ticket in enumerate(self._scene.waiting):
+    def _fill_queues(self, chance: Random) -> list[Newcomer]:
+        """Put all tickets into their queues, probes last; return the visitors who are still travelling."""
+        travelling: list[Newcomer] = []
+        for target, ticket in enumerate(self._given.tickets):
             visit = self._visit(chance)
-            entry: QueueEntry = (ticket.place, ticket.since_s, target, ticket.passed, visit)
-            served = bool(self._takers[ticket.line])
-            self._left += served and self._only is None
+            entry: QueueEntry = (ticket.seniority, ticket.since_s, target, ticket.passed, visit)
+            served = bool(self._takers[ticket.queue])
+            self._pending += served and self._only is None
             if ticket.arrives_s is not None:
-                coming.append((_arrival_s(ticket.arrives_s, chance), ticket.line, entry))
+                travelling.append((_arrival_s(ticket.arrives_s, chance), ticket.queue, entry))
             else:
-                self._queues[ticket.line].append(entry)
-        for line, target in self.ghosts.items():
-            self._queues[line].append((AFTER_ALL, 0.0, target, 0, 0.0))
+                self._queues[ticket.queue].append(entry)
+        for q, target in self.probes.items():
+            self._queues[q].append((AFTER_ALL, 0.0, target, 0, 0.0))
         for queue in self._queues:
             queue.reverse()
-        return coming
+        return travelling
 
-    def _newcomers(self, coming: list[Newcomer], chance: Random) -> Iterator[Newcomer]:
-        """Yield those who arrive, in order: visitors on their way, and visitors nobody knows of yet."""
-        expected = sorted(coming, key=lambda n: n[0], reverse=True)
-        rates, lines = self._rates, [line for line, _ in self._scene.flow]
+    def _newcomers(self, travelling: list[Newcomer], chance: Random) -> Iterator[Newcomer]:
+        """Yield arrivals in order of time: the travelling visitors, merged with a Poisson process of unknown ones."""
+        expected = sorted(travelling, key=lambda n: n[0], reverse=True)  # the next one last
+        rates, queues = self._cumulative_rates, [q for q, _ in self._given.arrival_rates]
         last, total = len(rates) - 1, rates[-1] if rates else 0.0
-        ends = min(self._scene.flow_ends_s, HORIZON_S)
+        ends = min(self._given.arrivals_end_s, HORIZON_S)
         now = chance.expovariate(total) if total else math.inf
         place = AFTER_ALL[0]
         while expected or now < ends:
@@ -197,24 +214,24 @@ class QueueSimulation:
                 yield expected.pop()
                 continue
             place += 1
-            line = lines[min(bisect_left(rates, chance.random() * total), last)]
-            yield (now, line, ((place, 0), now, -1, 0, self._visit(chance)))
+            q = queues[min(bisect_left(rates, chance.random() * total), last)]
+            yield (now, q, ((place, 0), now, -1, 0, self._visit(chance)))
             now += chance.expovariate(total)
 
     def _visit(self, chance: Random) -> float | None:
-        return None if chance.random() < self._scene.absent else chance.gauss(0.0, 1.0)
+        return None if chance.random() < self._given.no_show_share else chance.gauss(0.0, 1.0)
 
-    def _free_s(self, begin: _Begin, chance: Random) -> float:
+    def _free_s(self, start: _WindowStart, chance: Random) -> float:
         """Return when a window can call: after the visit under way, and after a pause."""
-        busy = 0.0 if begin.visit is None else self._rest_s(begin.visit, chance)
+        busy = 0.0 if start.visit is None else self._remaining_s(start.visit, chance)
         back = chance.expovariate(1 / PAUSE_S)
-        if not begin.paused:
+        if not start.paused:
             return busy
-        return max(busy, back if begin.back_s is None else begin.back_s)
+        return max(busy, back if start.break_end_s is None else start.break_end_s)
 
-    def _rest_s(self, visit: _Rest, chance: Random) -> float:
-        """Return how long the visit under way still takes, given how long it took already."""
-        level, absent = chance.random(), chance.random() < self._scene.absent
+    def _remaining_s(self, visit: _VisitStart, chance: Random) -> float:
+        """Draw the rest of the visit under way from its distribution, given how long it has lasted."""
+        level, absent = chance.random(), chance.random() < self._given.no_show_share
         if absent and visit.given_up_s is not None:
             return visit.given_up_s
         if visit.past > 1 - FORGOTTEN:
@@ -224,50 +241,51 @@ class QueueSimulation:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rest:
-    """A visit under way, as every course finds it."""
+class _VisitStart:
+    """A visit under way at the start of every run; times in seconds."""
 
     mu: float
     sigma: float
     walk_s: float
+    """Rest of the way to the window."""
     served_s: float
     past: float
     """Share of such visits that would have ended already."""
     given_up_s: float | None
-    """When the window gives up a visitor who does not come; None when it is seen that somebody came."""
+    """When the window gives up an absent visitor; None when it is known that somebody came."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Begin:
-    """A window as every course finds it."""
+class _WindowStart:
+    """A window at the start of every run."""
 
-    visit: _Rest | None
+    visit: _VisitStart | None
     paused: bool
-    back_s: float | None
-    """When the break of this moment ends, if there is one."""
+    break_end_s: float | None
+    """End of the planned break that is on, seconds; None outside breaks."""
 
 
-def _begin(post: SimulatedWindow) -> _Begin:
-    visit = None if post.busy is None else _rest(post, post.busy)
-    return _Begin(visit, post.paused, _break_ends(post.breaks, 0.0))
+def _window_start(window: SimulatedWindow) -> _WindowStart:
+    visit = None if window.visit is None else _visit_start(window, window.visit)
+    return _WindowStart(visit, window.paused, _break_end(window.breaks, 0.0))
 
 
-def _rest(post: SimulatedWindow, busy: VisitUnderWay) -> _Rest:
-    mu, sigma = post.times[busy.service]
-    walk = 0.0 if busy.started else max(0.0, WALK_S - busy.elapsed_s)
-    served = busy.elapsed_s if busy.started else max(0.0, busy.elapsed_s - WALK_S)
+def _visit_start(window: SimulatedWindow, visit: VisitUnderWay) -> _VisitStart:
+    mu, sigma = window.times[visit.service]
+    walk = 0.0 if visit.started else max(0.0, WALK_S - visit.elapsed_s)
+    served = visit.elapsed_s if visit.started else max(0.0, visit.elapsed_s - WALK_S)
     past = NORMAL.cdf((math.log(served) - mu) / sigma) if served > 0 else 0.0
-    awaited = not busy.started and busy.elapsed_s < NO_SHOW_S
-    return _Rest(mu, sigma, walk, served, past, NO_SHOW_S - busy.elapsed_s if awaited else None)
+    awaited = not visit.started and visit.elapsed_s < NO_SHOW_S
+    return _VisitStart(mu, sigma, walk, served, past, NO_SHOW_S - visit.elapsed_s if awaited else None)
 
 
 def _arrival_s(expected_s: float, chance: Random) -> float:
-    """Return when a referred visitor arrives who is expected then."""
+    """Draw when a referred visitor arrives: lognormal about the expectation, exponential for one who is overdue."""
     spread, late = chance.gauss(0.0, TRAVEL_SPREAD), chance.expovariate(1 / LATE_S)
     return expected_s * math.exp(spread) if expected_s else late
 
 
-def _break_ends(breaks: Iterable[tuple[float, float]], now: float) -> float | None:
+def _break_end(breaks: Iterable[tuple[float, float]], now: float) -> float | None:
     """Return when the break at this moment ends, if there is one."""
     for begins, ends in breaks:
         if begins <= now < ends:

@@ -1,11 +1,11 @@
-"""How long visits take: a lognormal for each service at each window, learned from what was measured.
+"""Serving times: a lognormal distribution for each service at each window, estimated from measured visits.
 
-The logarithm of a serving time is the service's mean, plus what is particular to the window, plus what is particular to
-the two together; each effect is shrunk towards nothing while there is little to learn it from (an additive model with
-random effects). What a clerk forgot to finish, or finished at once, does not count: values far from the service's
-median are ignored and the others are pulled in (Huber's estimator, one step). A service nobody measured enough has its
-described time as a prior. Today's visits may all be slower or faster than usual: that drift is shrunk too, since a
-moving average that is believed at once costs more on ordinary days than it gains on slow ones.
+The logarithm of a serving time is the service's mean plus an effect of the window plus an effect of the pair; each
+effect is shrunk towards zero while there is little data (an additive model with random effects). Visits that a clerk
+forgot to finish, or finished at once, are outliers: values far from the service's median are ignored and the others
+are winsorised (Huber's estimator, one step). A service with too few measurements has its described time as a prior.
+Today's visits may all be slower or faster than usual. That drift is shrunk too: an unshrunk moving average costs more
+accuracy on ordinary days than it gains on slow ones.
 """
 
 from __future__ import annotations
@@ -23,33 +23,34 @@ from server.domain.model.hall import Hall
 from server.domain.model.learned import Duration
 
 PRIOR_SIGMA = math.sqrt(math.log(1 + 0.7**2))
-"""Spread of the logarithm where nothing is measured: municipal services have a variation of 0.6 to 0.9."""
+"""Prior standard deviation of the logarithm; municipal services have a coefficient of variation of 0.6 to 0.9."""
 SIGMA_WEIGHT = 20
-"""The prior spread counts as so many visits."""
+"""Weight of the prior standard deviation, visits."""
 PRIOR_VISITS = 5
-"""A described time counts as so many visits while there are none; as none when there are enough."""
+"""Weight of a described serving time while nothing is measured, visits; it falls to zero as measurements come."""
 WINDOW_WEIGHT = 25
-"""So many visits at a window are believed half: clerks differ by about an eighth."""
+"""Number of visits at which a window's effect is believed half; clerks differ by about an eighth."""
 PAIR_WEIGHT = 60
-"""The same for one service at one window."""
+"""Number of visits at which the effect of a service at a window is believed half."""
 DRIFT_WEIGHT = 40
-"""The same for today against other days, of the latest ``DRIFT_VISITS``."""
+"""Number of today's visits at which the drift of today against other days is believed half."""
 DRIFT_VISITS = 60
+"""Number of today's latest visits that the drift is estimated from."""
 PULLED_IN = 1.5
-"""Values further from the median than so many spreads are taken to be so far."""
+"""Winsorising bound, in standard deviations from the median: values further away are moved to it."""
 IGNORED = 4.0
-"""Values further away are no serving times: somebody forgot to press."""
+"""Outlier bound, in standard deviations from the median: beyond it somebody forgot to press."""
 NARROWEST, WIDEST = 0.25, 1.2
-"""Bounds of a measured spread."""
+"""Bounds of a measured standard deviation of the logarithm."""
 TYPICAL_S = 8 * 60.0
-"""Where nothing at all is known."""
+"""Mean serving time where nothing at all is known, seconds."""
 MAD_TO_SIGMA = 1.4826
-"""Median absolute deviation to standard deviation, of a normal distribution."""
+"""Ratio of standard deviation to median absolute deviation of a normal distribution."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lognormal:
-    """A serving time in seconds: mean and spread of its logarithm."""
+    """Distribution of a serving time in seconds: mean and standard deviation of its logarithm."""
 
     mu: float
     sigma: float
@@ -61,38 +62,38 @@ class Lognormal:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """What was measured of one service: the logarithms that count, by window, and their spread."""
+class _Summary:
+    """Robust summary of one service's measured serving times, in logarithms."""
 
     count: int
     kept: tuple[tuple[Duration, float], ...]
     sigma: float
     by_window: tuple[tuple[str, int, float], ...]
-    """Window, how many, mean logarithm."""
+    """Window, number of visits, mean logarithm."""
 
 
 @dataclass(frozen=True)
 class ServiceTimes:
-    """What a site knows of its serving times."""
+    """A site's model of its serving times. Effects are shifts of the logarithm."""
 
     known: frozenset[str]
     """Services of which enough is known to promise a wait."""
     services: Mapping[str, Lognormal]
     windows: Mapping[str, float]
-    """What is particular to a window, as a shift of the logarithm."""
+    """Effect of a window, on all services."""
     pairs: Mapping[tuple[str, str], float]
-    """The same for a service at a window, on top of it."""
+    """Further effect of (service, window)."""
     drift: float
-    """How today differs from the days the rest was learned from."""
+    """Effect of today against the days that the rest was learned from."""
 
     def at(self, service: str, window: str) -> Lognormal:
-        """Return the serving time of a service at a window, today."""
+        """Return the distribution of a service's serving time at a window, today."""
         usual = self.services.get(service, self._typical)
         shift = self.windows.get(window, 0.0) + self.pairs.get((service, window), 0.0) + self.drift
         return Lognormal(usual.mu + shift, usual.sigma)
 
     def mean_s(self, service: str) -> float:
-        """Return the expected serving time of a service at no window in particular, today."""
+        """Return the expected serving time of a service at an average window today, seconds."""
         usual = self.services.get(service, self._typical)
         return Lognormal(usual.mu + self.drift, usual.sigma).mean_s
 
@@ -103,32 +104,33 @@ class ServiceTimes:
 
 
 def learned_service_times(hall: Hall) -> ServiceTimes:
-    """Return what the hall knows of its serving times."""
+    """Return the model of serving times that a hall's measured visits support."""
     thin = hall.site.catalogue.rules.thin_below
-    seen = {s: _seen(d) for s, d in hall.learned.durations.items() if s in hall.site.services and d}
-    priors = {s.id: _prior(s, seen.get(s.id), thin=thin) for s in hall.site.catalogue.services}
-    mus, windows, pairs = _effects(seen, priors)
-    services = {s: Lognormal(mu, seen[s].sigma if s in seen else PRIOR_SIGMA) for s, mu in mus.items()}
+    summaries = {s: _summarise(d) for s, d in hall.learned.durations.items() if s in hall.site.services and d}
+    priors = {s.id: _prior(s, summaries.get(s.id), thin=thin) for s in hall.site.catalogue.services}
+    mus, windows, pairs = _effects(summaries, priors)
+    services = {s: Lognormal(mu, summaries[s].sigma if s in summaries else PRIOR_SIGMA) for s, mu in mus.items()}
     return ServiceTimes(
         known=frozenset(
             s.id
             for s in hall.site.catalogue.services
-            if (s.id in seen and seen[s.id].count >= thin) or (s.expected_min is not None and s.trust_expected)
+            if (s.id in summaries and summaries[s.id].count >= thin)
+            or (s.expected_min is not None and s.trust_expected)
         ),
         services=services,
         windows=windows,
         pairs=pairs,
-        drift=_drift(hall, seen, mus, windows, pairs),
+        drift=_drift(hall, summaries, mus, windows, pairs),
     )
 
 
 @lru_cache(maxsize=512)
-def _seen(durations: tuple[Duration, ...]) -> _Seen:
-    """Return what counts of a service's measured times."""
+def _summarise(durations: tuple[Duration, ...]) -> _Summary:
+    """Return the robust summary of a service's measured times."""
     logs = [math.log(max(d.seconds, 1.0)) for d in durations]
     middle = median(logs)
-    measured = min(max(median(abs(x - middle) for x in logs) * MAD_TO_SIGMA, NARROWEST), WIDEST)
-    sigma = math.sqrt((len(logs) * measured**2 + SIGMA_WEIGHT * PRIOR_SIGMA**2) / (len(logs) + SIGMA_WEIGHT))
+    spread = min(max(median(abs(x - middle) for x in logs) * MAD_TO_SIGMA, NARROWEST), WIDEST)
+    sigma = math.sqrt((len(logs) * spread**2 + SIGMA_WEIGHT * PRIOR_SIGMA**2) / (len(logs) + SIGMA_WEIGHT))
     near, far = PULLED_IN * sigma, IGNORED * sigma
     kept = tuple(
         (d, middle + min(max(x - middle, -near), near))
@@ -138,62 +140,62 @@ def _seen(durations: tuple[Duration, ...]) -> _Seen:
     by_window: dict[str, list[float]] = defaultdict(list)
     for duration, x in kept:
         by_window[duration.window].append(x)
-    return _Seen(len(durations), kept, sigma, tuple((w, len(xs), fmean(xs)) for w, xs in by_window.items()))
+    return _Summary(len(durations), kept, sigma, tuple((w, len(xs), fmean(xs)) for w, xs in by_window.items()))
 
 
-def _prior(service: Service, seen: _Seen | None, *, thin: int) -> tuple[float, float]:
-    """Return the described time as a mean logarithm, and as how many visits it counts."""
+def _prior(service: Service, summary: _Summary | None, *, thin: int) -> tuple[float, float]:
+    """Return the prior from the described time: (mean logarithm, weight in visits)."""
     if service.expected_min is None:
         return (0.0, 0.0)
-    missing = max(0.0, 1 - (seen.count if seen else 0) / thin)
+    missing = max(0.0, 1 - (summary.count if summary else 0) / thin)
     return (math.log(service.expected_min * 60) - PRIOR_SIGMA**2 / 2, PRIOR_VISITS * missing)
 
 
 def _effects(
-    seen: Mapping[str, _Seen], priors: Mapping[str, tuple[float, float]]
+    summaries: Mapping[str, _Summary], priors: Mapping[str, tuple[float, float]]
 ) -> tuple[dict[str, float], dict[str, float], dict[tuple[str, str], float]]:
-    """Return the means of services, the effects of windows and of pairs, each fitted to what the others leave."""
+    """Return the means of services and the effects of windows and pairs, fitted by backfitting."""
     windows: dict[str, float] = {}
     mus: dict[str, float] = {}
     for _ in range(3):
-        mus = dict(_means(seen, priors, windows))
-        left: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
-        for service, measured in seen.items():
-            for window, count, mean in measured.by_window:
-                left[window][0] += count
-                left[window][1] += count * (mean - mus[service])
-        windows = {w: total / (count + WINDOW_WEIGHT) for w, (count, total) in left.items()}
+        mus = dict(_means(summaries, priors, windows))
+        residuals: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+        for service, summary in summaries.items():
+            for window, count, mean in summary.by_window:
+                residuals[window][0] += count
+                residuals[window][1] += count * (mean - mus[service])
+        windows = {w: total / (count + WINDOW_WEIGHT) for w, (count, total) in residuals.items()}
     pairs = {
         (service, window): count / (count + PAIR_WEIGHT) * (mean - mus[service] - windows[window])
-        for service, measured in seen.items()
-        for window, count, mean in measured.by_window
+        for service, summary in summaries.items()
+        for window, count, mean in summary.by_window
     }
     return mus, windows, pairs
 
 
 def _means(
-    seen: Mapping[str, _Seen], priors: Mapping[str, tuple[float, float]], windows: Mapping[str, float]
+    summaries: Mapping[str, _Summary], priors: Mapping[str, tuple[float, float]], windows: Mapping[str, float]
 ) -> Iterator[tuple[str, float]]:
     for service, (prior, weight) in priors.items():
-        measured = seen[service].by_window if service in seen else ()
-        count = weight + sum(n for _, n, _ in measured)
+        by_window = summaries[service].by_window if service in summaries else ()
+        count = weight + sum(n for _, n, _ in by_window)
         if count:
-            total = weight * prior + sum(n * (mean - windows.get(w, 0.0)) for w, n, mean in measured)
+            total = weight * prior + sum(n * (mean - windows.get(w, 0.0)) for w, n, mean in by_window)
             yield service, total / count
 
 
 def _drift(
     hall: Hall,
-    seen: Mapping[str, _Seen],
+    summaries: Mapping[str, _Summary],
     mus: Mapping[str, float],
     windows: Mapping[str, float],
     pairs: Mapping[tuple[str, str], float],
 ) -> float:
-    """Return how far the latest visits of today are from what is usual, shrunk."""
+    """Return the shrunk mean residual of today's latest visits."""
     today = [
         (duration.seq, x - mus[s] - windows[duration.window] - pairs[s, duration.window])
-        for s, measured in seen.items()
-        for duration, x in takewhile(lambda kept: kept[0].day == hall.day, reversed(measured.kept))
+        for s, summary in summaries.items()
+        for duration, x in takewhile(lambda kept: kept[0].day == hall.day, reversed(summary.kept))
     ]
     latest = [x for _, x in sorted(today)[-DRIFT_VISITS:]]
     return sum(latest) / (len(latest) + DRIFT_WEIGHT)

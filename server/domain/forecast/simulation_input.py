@@ -1,6 +1,6 @@
-"""A hall as a forecast needs it: numbers and tuples, made once and cheap to send to another process.
+"""The state of a hall as the simulation needs it: numbers and tuples, made once, cheap to pickle for another process.
 
-Times are seconds from the moment of the scene; what happened before is negative.
+Times are seconds from the start of the simulation; what happened before is negative.
 """
 
 from __future__ import annotations
@@ -20,143 +20,147 @@ from server.domain.model.hall import Hall, class_rank
 from server.domain.model.tickets import Seniority, Ticket
 
 WALK_S = 30.0
-"""From call to start: what a visitor needs to reach the window."""
+"""Walking time from call to start, seconds."""
 AFTER_ALL: Seniority = (2**62, 0)
-"""The place of a ticket that is about to be issued."""
-ABSENT_BEFORE = (1.0, 20.0)
-"""Before anything is known, one visitor in twenty is absent when called."""
+"""Seniority of a ticket that is about to be issued: behind all others."""
+NO_SHOW_PRIOR = (1.0, 20.0)
+"""Prior of the no-show share: one of twenty called visitors is absent."""
 
 QueueKey = tuple[int, int]
-"""One class of one service: the service's place in the catalogue, the class's rank."""
+"""One class of one service: index of the service in the catalogue, rank of the class."""
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedTicket:
-    """A ticket in its line, or on its way there."""
+    """A ticket in its queue, or on its way there. ``queue`` is an index of ``SimulationInput.queues``."""
 
     ticket: str
-    line: int
-    place: Seniority
+    queue: int
+    seniority: Seniority
     since_s: float
-    """When its claim began, the credit included."""
+    """When its claim began, the credit of a referral included."""
     passed: int
+    """How often a younger ticket was called before it."""
     arrives_s: float | None = None
-    """When a referred visitor is expected; None for who is here."""
+    """When a travelling visitor is expected; None for one who is here."""
 
 
 @dataclass(frozen=True, slots=True)
 class VisitUnderWay:
-    """The visit under way at a window."""
+    """The visit under way at a window. ``service`` is an index of ``SimulationInput.services``."""
 
     service: int
     started: bool
     elapsed_s: float
-    """Since the start, or since the call."""
+    """Time since the start, or since the call of a visit that has not started."""
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedWindow:
-    """A window that takes visitors, or will."""
+    """A window that calls visitors, or will."""
 
-    lanes: tuple[tuple[int, float], ...]
-    """The lines it calls from, each with how fast its claims become urgent here."""
+    queues: tuple[tuple[int, float], ...]
+    """Queues it calls from: (index, pace at which a wait becomes urgent here, in shares of the limit per second)."""
     times: Mapping[int, tuple[float, float]]
-    """Mean and spread of the logarithm of the serving time, by service."""
-    busy: VisitUnderWay | None
+    """Serving time by service: mean and standard deviation of its logarithm, seconds."""
+    visit: VisitUnderWay | None
     paused: bool
     breaks: tuple[tuple[float, float], ...]
-    """When the clerk is to be away."""
+    """Planned breaks as (begin, end)."""
 
 
 @dataclass(frozen=True, slots=True)
 class SimulationInput:
-    """A site at a moment."""
+    """A site at a moment: everything that a run of the simulation starts from."""
 
     services: tuple[str, ...]
     known: tuple[bool, ...]
-    """Of which services enough is known to promise a wait."""
-    lines: tuple[QueueKey, ...]
-    posts: tuple[SimulatedWindow, ...]
-    waiting: tuple[SimulatedTicket, ...]
-    """In the order of their lines."""
-    absent: float
-    """Share of called visitors who are not there."""
-    flow: tuple[tuple[int, float], ...]
-    """Visitors to come per second, by line."""
-    flow_ends_s: float
-    """When the site stops giving numbers."""
-    longest_s: float
+    """By service: whether enough is known of its serving times to promise a wait."""
+    queues: tuple[QueueKey, ...]
+    windows: tuple[SimulatedWindow, ...]
+    tickets: tuple[SimulatedTicket, ...]
+    """Waiting tickets in the order of their queues, then travelling ones."""
+    no_show_share: float
+    """Share of called visitors who are absent."""
+    arrival_rates: tuple[tuple[int, float], ...]
+    """Expected arrivals: (index of the queue, visitors per second)."""
+    arrivals_end_s: float
+    """When the site stops issuing tickets."""
+    longest_wait_s: float
+    """Wait after which a ticket goes before all classes (``rules.longest_wait_min``)."""
     passed_at_most: int
-    ordinary: int
-    """The rank of visitors without priority."""
-    factors: Factors
-    """What the quantiles are corrected by."""
+    ordinary_rank: int
+    """Rank of the class without priority."""
+    correction: Factors
+    """Calibration factors of the quantiles."""
 
 
 def simulation_input(hall: Hall, *, at: Moment, times: ServiceTimes | None = None) -> SimulationInput:
-    """Return the hall as a forecast needs it; ``times`` takes the place of what the hall has learned."""
+    """Return a hall at a moment as the simulation needs it; ``times`` replaces what the hall has learned."""
     services = tuple(hall.site.services)
-    index = {s: place for place, s in enumerate(services)}
+    service_index = {s: place for place, s in enumerate(services)}
     times = times or learned_service_times(hall)
     ordinary = class_rank(hall, None)
-    lines = _lines(hall, index, ordinary)
-    numbered = {line: place for place, line in enumerate(lines)}
+    queues = _queues(hall, service_index, ordinary)
+    queue_index = {key: place for place, key in enumerate(queues)}
     rules = hall.site.catalogue.rules
     return SimulationInput(
         services=services,
         known=tuple(s in times.known for s in services),
-        lines=lines,
-        posts=tuple(_posts(hall, index, lines, times, at=at)),
-        waiting=tuple(_waiting(hall, index, numbered, at=at)),
-        absent=_absent(hall.learned.came),
-        flow=tuple(_flow(hall, index, numbered, ordinary, at=at)),
-        flow_ends_s=_flow_ends_s(hall, at.at),
-        longest_s=rules.longest_wait_min * 60,
+        queues=queues,
+        windows=tuple(_windows(hall, service_index, queues, times, at=at)),
+        tickets=tuple(_tickets(hall, service_index, queue_index, at=at)),
+        no_show_share=_no_show_share(hall.learned.came),
+        arrival_rates=tuple(_arrival_rates(hall, service_index, queue_index, ordinary, at=at)),
+        arrivals_end_s=_arrivals_end_s(hall, at.at),
+        longest_wait_s=rules.longest_wait_min * 60,
         passed_at_most=rules.passed_at_most,
-        ordinary=ordinary,
-        factors=correction_factors(hall.learned.outcomes),
+        ordinary_rank=ordinary,
+        correction=correction_factors(hall.learned.outcomes),
     )
 
 
-def _lines(hall: Hall, index: Mapping[str, int], ordinary: int) -> tuple[QueueKey, ...]:
-    """Return every class that is there, or is about to be: ordinary visitors, and the last protected class."""
+def _queues(hall: Hall, service_index: Mapping[str, int], ordinary: int) -> tuple[QueueKey, ...]:
+    """Return every queue that has a ticket or gets a probe: each service's ordinary and last protected class."""
     classes = {ordinary, max(0, ordinary - 1)}
-    here = {(index[t.service], class_rank(hall, t.priority)) for t in hall.tickets.values() if t.service in index}
-    return tuple(sorted({(s, c) for s in index.values() for c in classes} | here))
+    tickets = [t for t in hall.tickets.values() if t.service in service_index]
+    occupied = {(service_index[t.service], class_rank(hall, t.priority)) for t in tickets}
+    return tuple(sorted({(s, c) for s in service_index.values() for c in classes} | occupied))
 
 
-def _posts(
-    hall: Hall, index: Mapping[str, int], lines: Sequence[QueueKey], times: ServiceTimes, *, at: Moment
+def _windows(
+    hall: Hall, service_index: Mapping[str, int], queues: Sequence[QueueKey], times: ServiceTimes, *, at: Moment
 ) -> Iterator[SimulatedWindow]:
     for described in hall.site.catalogue.windows:
         now = hall.window(described.id)
         if now.state is WindowState.CLOSED:
             continue
         taken = takes(hall, described.id)
-        own = {index[s] for s in taken.own}
-        limits = {index[s]: hall.site.services[s].limit_min * 60 for s in taken.services}
+        own = {service_index[s] for s in taken.own}
+        limits = {service_index[s]: hall.site.services[s].limit_min * 60 for s in taken.services}
         held = hall.tickets.get(now.ticket or "")
-        served = {*taken.services, *([held.service] if held and held.service in index else [])}
-        learned = {index[s]: times.at(s, described.id) for s in served}
+        served = {*taken.services, *([held.service] if held and held.service in service_index else [])}
+        learned = {service_index[s]: times.at(s, described.id) for s in served}
         yield SimulatedWindow(
-            lanes=tuple(
-                (place, pace(limit_s=limits[s], own=s in own)) for place, (s, _) in enumerate(lines) if s in limits
+            queues=tuple(
+                (place, pace(limit_s=limits[s], own=s in own)) for place, (s, _) in enumerate(queues) if s in limits
             ),
             times={s: (t.mu, t.sigma) for s, t in learned.items()},
-            busy=_busy(held, index, at=at),
+            visit=_visit_under_way(held, service_index, at=at),
             paused=now.state is WindowState.PAUSED,
             breaks=tuple(_breaks(hall, described.id, at.at)),
         )
 
 
-def _busy(ticket: Ticket | None, index: Mapping[str, int], *, at: Moment) -> VisitUnderWay | None:
-    if ticket is None or ticket.called is None or ticket.service not in index:
+def _visit_under_way(ticket: Ticket | None, service_index: Mapping[str, int], *, at: Moment) -> VisitUnderWay | None:
+    if ticket is None or ticket.called is None or ticket.service not in service_index:
         return None
-    return VisitUnderWay(index[ticket.service], ticket.started is not None, at.since(ticket.started or ticket.called))
+    elapsed_s = at.since(ticket.started or ticket.called)
+    return VisitUnderWay(service_index[ticket.service], ticket.started is not None, elapsed_s)
 
 
 def _breaks(hall: Hall, window: str, at: datetime) -> Iterator[tuple[float, float]]:
-    """Yield the rest of today's breaks of a window."""
+    """Yield today's breaks of a window that have not ended, as seconds from now."""
     local = at.astimezone(ZoneInfo(hall.site.catalogue.time_zone))
     for pause in hall.site.windows[window].breaks:
         begins = local.replace(hour=pause.begin.hour, minute=pause.begin.minute, second=0, microsecond=0)
@@ -165,41 +169,44 @@ def _breaks(hall: Hall, window: str, at: datetime) -> Iterator[tuple[float, floa
             yield ((begins - local) / timedelta(seconds=1), (ends - local) / timedelta(seconds=1))
 
 
-def _waiting(
-    hall: Hall, index: Mapping[str, int], numbered: Mapping[QueueKey, int], *, at: Moment
+def _tickets(
+    hall: Hall, service_index: Mapping[str, int], queue_index: Mapping[QueueKey, int], *, at: Moment
 ) -> Iterator[SimulatedTicket]:
-    here = [t for queue in hall.queues.values() for t in queue]
-    coming = [t for t in hall.tickets.values() if t.state is TicketState.TRAVELLING and t.service in index]
-    for ticket in (*here, *coming):
-        travelling = ticket.state is TicketState.TRAVELLING
+    waiting = [t for queue in hall.queues.values() for t in queue]
+    travelling = [t for t in hall.tickets.values() if _travels(t) and t.service in service_index]
+    for ticket in (*waiting, *travelling):
         yield SimulatedTicket(
             ticket=ticket.id,
-            line=numbered[index[ticket.service], class_rank(hall, ticket.priority)],
-            place=ticket.seniority,
+            queue=queue_index[service_index[ticket.service], class_rank(hall, ticket.priority)],
+            seniority=ticket.seniority,
             since_s=-at.since(ticket.since) - ticket.credit_s,
             passed=hall.passed.get(ticket.id, 0),
-            arrives_s=ticket.arrives_in_s(at) if travelling else None,
+            arrives_s=ticket.arrives_in_s(at) if _travels(ticket) else None,
         )
 
 
-def _absent(came: Sequence[bool]) -> float:
-    absent, called = ABSENT_BEFORE
+def _travels(ticket: Ticket) -> bool:
+    return ticket.state is TicketState.TRAVELLING
+
+
+def _no_show_share(came: Sequence[bool]) -> float:
+    absent, called = NO_SHOW_PRIOR
     return (absent + came.count(False)) / (called + len(came))
 
 
-def _flow(
-    hall: Hall, index: Mapping[str, int], numbered: Mapping[QueueKey, int], ordinary: int, *, at: Moment
+def _arrival_rates(
+    hall: Hall, service_index: Mapping[str, int], queue_index: Mapping[QueueKey, int], ordinary: int, *, at: Moment
 ) -> Iterator[tuple[int, float]]:
     if hall.began is None:
         return
-    for service, flow in hall.arrival_rates.items():
-        if service in index:
-            plain, protected = flow.rates(began=hall.began, at=at)
-            yield (numbered[index[service], ordinary], plain)
+    for service, measured in hall.arrival_rates.items():
+        if service in service_index:
+            plain, protected = measured.rates(began=hall.began, at=at)
+            yield (queue_index[service_index[service], ordinary], plain)
             if protected:
-                yield (numbered[index[service], max(0, ordinary - 1)], protected)
+                yield (queue_index[service_index[service], max(0, ordinary - 1)], protected)
 
 
-def _flow_ends_s(hall: Hall, at: datetime) -> float:
+def _arrivals_end_s(hall: Hall, at: datetime) -> float:
     closes = opening_hours.closes_at(hall.site.catalogue, at)
     return float("inf") if closes is None else (closes - at) / timedelta(seconds=1)

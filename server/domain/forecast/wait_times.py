@@ -1,12 +1,11 @@
-"""How long, in words for visitors: people truly ahead of a ticket, and the promise.
+"""What visitors are shown of a wait: the number of people ahead of a ticket, and the promise.
 
-People ahead counts the waiting tickets with a better place than this one *that* can take a window from it: those whose
-service is taken at an open window that also takes this ticket's service. A better place is that of a higher class, or
-an older one of the same; the bound on being passed is kept. Where services compete by urgency, some of them may be
-called later and some younger ones sooner: the promise knows that, a count of people cannot.
+People ahead counts the waiting tickets that go before this one *and* compete for its windows: those whose service is
+taken at an open window that also takes this ticket's service. A ticket of a higher class goes before, and an older one
+of the same class; the bound on being passed is kept. Where services compete by urgency, some of them may be called
+later and some younger ones sooner: the promise accounts for that, a count of people cannot.
 
-The promise is what a forecast says: the wait that half of all visitors stay under, and the one that four of five do,
-rounded outward to 5 minutes.
+The promise is the range from P50 to P80 of a forecast, rounded outward to 5 minutes.
 """
 
 from __future__ import annotations
@@ -23,8 +22,9 @@ from server.domain.model.hall import Hall, class_rank, rank
 from server.domain.model.tickets import Seniority, Ticket
 
 NEWEST: Seniority = (sys.maxsize, 0)
-"""The place of a ticket that is about to be issued: behind all others of its class."""
+"""Seniority of a ticket that is about to be issued: behind all others of its class."""
 ROUND_MIN = 5
+"""Step to which a promised range is rounded outward, minutes."""
 
 
 def windows_for(hall: Hall, service: str) -> list[str]:
@@ -34,27 +34,27 @@ def windows_for(hall: Hall, service: str) -> list[str]:
 
 
 def competing_services(hall: Hall, service: str) -> set[str]:
-    """Return the services whose tickets can take a window from this service's."""
+    """Return the services, this one included, whose tickets compete for its windows."""
     return {s for w in windows_for(hall, service) for s in takes(hall, w).services} | {service}
 
 
 def people_ahead_of_new(hall: Hall, *, service: str, priority: str | None) -> int:
-    """Return how many are called before a ticket issued now."""
+    """Return how many people are ahead of a ticket issued now."""
     return _called_before(hall, service, (class_rank(hall, priority), NEWEST), passed=0)
 
 
 def people_ahead(hall: Hall, ticket: Ticket) -> int | None:
-    """Return how many are called before this ticket; None when it does not wait."""
+    """Return how many people are ahead of this ticket; None when it does not wait."""
     if ticket.state is not TicketState.WAITING:
         return None
     return _called_before(hall, ticket.service, rank(hall, ticket), passed=hall.passed.get(ticket.id, 0))
 
 
 def _called_before(hall: Hall, service: str, own: tuple[int, Seniority], *, passed: int) -> int:
-    """Return how many rivals are called before a ticket of this rank that was passed so often already.
+    """Return how many competing tickets go before a ticket of rank ``own`` that was ``passed`` so often already.
 
-    Those of lower rank, but: an older ticket of a lesser class also goes before once it cannot be passed any more, and
-    of the younger ones of a protected class only so many as may still pass.
+    These are the tickets of a smaller rank, with two exceptions: an older ticket of a lesser class also goes before
+    once it must not be passed again, and of the younger ones of a protected class only as many as may still pass.
     """
     queues = hall.queues_of(competing_services(hall, service))
     before = sum(bisect_left(q, own, key=partial(rank, hall)) for q in queues)
@@ -74,9 +74,9 @@ def _called_before(hall: Hall, service: str, own: tuple[int, Seniority], *, pass
 
 
 def promise_for(quantiles: Quantiles, *, least_min: int = 0) -> Promise:
-    """Return the range to tell, P50 to P80 rounded outward, with the levels it is judged by later.
+    """Return the promised range, P50 to P80 rounded outward, with the quantiles that its outcome is measured against.
 
-    It never begins below ``least_min``: nobody is called before the way is walked.
+    It never begins below ``least_min``: nobody is called before the end of the walk.
     """
     low = max(least_min, math.floor(quantiles.p50_min / ROUND_MIN) * ROUND_MIN)
     high = math.ceil(quantiles.p80_min / ROUND_MIN) * ROUND_MIN
@@ -90,10 +90,10 @@ def promise_for(quantiles: Quantiles, *, least_min: int = 0) -> Promise:
 
 
 def promises_by_service(forecast: Forecast) -> dict[str, Promise | None]:
-    """Return the promise of every service for a number taken now without priority; None is "unknown"."""
+    """Return the promise of every service for a ticket issued now without priority; None is "unknown"."""
     return {s: None if found is None else promise_for(found) for s, found in forecast.services.items()}
 
 
 def published_ranges(forecast: Forecast) -> dict[str, Promise | None]:
-    """Return the same as told to everybody: the range alone, which seldom changes."""
+    """Return the ranges alone of all promises, for publishing: they seldom change."""
     return {s: p and Promise(low_min=p.low_min, high_min=p.high_min) for s, p in promises_by_service(forecast).items()}

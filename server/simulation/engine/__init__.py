@@ -1,1 +1,1 @@
-"""The discrete-event simulation of a county."""
+"""The discrete-event simulation of a county's day."""

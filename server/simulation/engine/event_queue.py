@@ -1,4 +1,4 @@
-"""What is going to happen, in order of time: a heap, and a clock that jumps from one event to the next."""
+"""The event queue of the simulation: a heap of future events, and a clock that jumps from one event to the next."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ EventAction = Callable[[], None]
 
 
 class EventQueue:
-    """Events at minutes after opening; at the same minute, the one entered first happens first."""
+    """Future events, in minutes after opening; events of the same minute run in the order of their scheduling."""
 
     def __init__(self) -> None:
         self.now_min = 0.0
-        self._entered = 0
-        self._coming: list[tuple[float, int, EventAction]] = []
+        self._scheduled = 0  # breaks ties of the heap, so that equal minutes keep their order
+        self._events: list[tuple[float, int, EventAction]] = []
 
-    def at(self, minute: float, action: EventAction) -> None:
-        """Let something happen at a minute that has not passed."""
-        self._entered += 1
-        heapq.heappush(self._coming, (minute, self._entered, action))
+    def schedule_at(self, minute: float, action: EventAction) -> None:
+        """Schedule an event at a minute that has not passed."""
+        self._scheduled += 1
+        heapq.heappush(self._events, (minute, self._scheduled, action))
 
-    def after(self, minutes: float, action: EventAction) -> None:
-        """Let something happen so many minutes from now."""
-        self.at(self.now_min + minutes, action)
+    def schedule_after(self, minutes: float, action: EventAction) -> None:
+        """Schedule an event in so many minutes from now."""
+        self.schedule_at(self.now_min + minutes, action)
 
     def run(self) -> None:
-        """Let everything happen, until nothing is left to come."""
-        while self._coming:
-            self.now_min, _, action = heapq.heappop(self._coming)
+        """Run all events in order of time until none is left."""
+        while self._events:
+            self.now_min, _, action = heapq.heappop(self._events)
             action()

@@ -1,4 +1,4 @@
-"""One day of the county under one policy."""
+"""One simulated day of the county under one policy, and the history of days that its halls learn from."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from protocol.county import Help
+from server.domain.county import advice
+from server.domain.discipline import window_help
 from server.domain.events.apply import empty_hall
 from server.domain.forecast import wait_times
 from server.domain.model.learned import Learned
-from server.simulation.engine.advice_follower import follow_advice
 from server.simulation.engine.event_queue import EventQueue
 from server.simulation.engine.simulated_forecasts import SimulatedForecasts
 from server.simulation.engine.simulated_hall import SimulatedHall
@@ -26,17 +28,19 @@ FIRST_DAY = date(2026, 3, 2)
 """A Monday."""
 ZONE = ZoneInfo("Asia/Shanghai")
 FLOOR_EVERY = 5
-"""Of so many visitors one is also promised what the predictor would say if it knew the truth."""
+"""Interval, in visitors, at which the forecast with the true serving times is made as well."""
+ADVICE_EVERY_MIN = 20.0
+"""Interval at which a manager accepts the best proposal, minutes; one change at a time."""
 
 LearnedByHall = Mapping[str, Learned]
 """Hall -> what it has learned until the evening."""
 NOTHING_LEARNED: LearnedByHall = {}
 PROMISING_DAYS = 4
-"""The last days of a history, on which promises are made too: their outcomes are all that is kept of them."""
+"""Number of last days of a history on which promises are made too: only their outcomes are kept."""
 
 
 class CountyDay:
-    """The halls, the agenda they share, and what becomes of everybody."""
+    """The halls, their common event queue, and the records of all visitors."""
 
     def __init__(
         self,
@@ -44,86 +48,91 @@ class CountyDay:
         policy: Policy,
         halls: Sequence[ScenarioHall],
         *,
-        lessons: LearnedByHall = NOTHING_LEARNED,
+        learned: LearnedByHall = NOTHING_LEARNED,
         day: int = 0,
     ) -> None:
-        self.stories: list[VisitorRecord] = []
-        self._agenda = EventQueue()
+        self.records: list[VisitorRecord] = []
+        self._events = EventQueue()
         opening = datetime.combine(FIRST_DAY + timedelta(days=day), scenario.clock_at_zero, ZONE).astimezone(UTC)
         self._halls = {
-            place.id: SimulatedHall(
-                place,
+            described.id: SimulatedHall(
+                described,
                 scenario,
-                self._agenda,
-                hall=empty_hall(place.catalogue, learned=lessons.get(place.id, Learned())),
+                self._events,
+                hall=empty_hall(described.catalogue, learned=learned.get(described.id, Learned())),
                 opening=opening,
             )
-            for place in halls
+            for described in halls
         }
-        self._home = {site: hall for hall in self._halls.values() for site in hall.place.sites}
-        self._foresight = SimulatedForecasts(scenario) if policy.offers else None
+        self._home = {site: hall for hall in self._halls.values() for site in hall.described.sites}
+        self._forecasts = SimulatedForecasts(scenario) if policy.offers else None
         if policy.advised:
             for hall in self._halls.values():
-                follow_advice(hall, scenario, self._agenda)
-        self._between = (
-            SimulatedReferrals(scenario, self._halls, self._foresight, self._agenda, rule=policy.offers)
-            if policy.offers and self._foresight
+                _follow_advice(hall, scenario, self._events)
+        self._referrals = (
+            SimulatedReferrals(scenario, self._halls, self._forecasts, self._events, rule=policy.offers)
+            if policy.offers and self._forecasts
             else None
         )
 
     def run(self, visitors: Sequence[Visitor]) -> list[VisitorRecord]:
-        """Let the visitors come, until the last one has been served."""
+        """Let the visitors arrive and run until the last one has been served; return their records by arrival."""
         for visitor in visitors:
-            self._agenda.at(visitor.arrives_min, partial(self._arrive, visitor))
-        self._agenda.run()
-        return self.stories
+            self._events.schedule_at(visitor.arrives_min, partial(self._arrive, visitor))
+        self._events.run()
+        return self.records
 
     @property
     def changes(self) -> int:
-        """How often managers let a window help."""
+        """Number of times managers let a window help."""
         return sum(hall.changes for hall in self._halls.values())
 
     @property
-    def lessons(self) -> LearnedByHall:
-        """What the halls have learned."""
+    def learned(self) -> LearnedByHall:
+        """What the halls have learned so far."""
         return {name: hall.hall.learned for name, hall in self._halls.items()}
 
     def _arrive(self, visitor: Visitor) -> None:
-        story = VisitorRecord(visitor=visitor, issued_min=self._agenda.now_min)
+        record = VisitorRecord(visitor=visitor, issued_min=self._events.now_min)
         hall, service = self._home[visitor.site], identifier(visitor.service)
-        self.stories.append(story)
-        if self._foresight is None:
-            hall.issue(story, promise=None)
+        self.records.append(record)
+        if self._forecasts is None:
+            hall.issue(record, promise=None)
             return
-        here = self._foresight.now(hall, service, protected=visitor.priority)
-        if here is not None and self._between is not None and self._between.sends(story, here):
+        here = self._forecasts.promise(hall, service, protected=visitor.priority)
+        if here is not None and self._referrals is not None and self._referrals.refer(record, here):
             return
-        story.promise = here
-        if len(self.stories) % FLOOR_EVERY == 0:
-            story.floor = self._foresight.floor(hall, service, protected=visitor.priority)
-        hall.issue(story, promise=None if here is None else wait_times.promise_for(here))
-
-
-def run_day(
-    scenario: Scenario, policy: Policy, *, rho: float, seed: int, lessons: LearnedByHall = NOTHING_LEARNED, day: int = 0
-) -> list[VisitorRecord]:
-    """Return what became of each visitor of a day, after ``day`` others that the halls have learned from."""
-    run = CountyDay(scenario, policy, scenario_halls(scenario, policy), lessons=lessons, day=day)
-    return run.run(draw_visitors(scenario, rho=rho, seed=seed))
+        record.promise = here
+        if len(self.records) % FLOOR_EVERY == 0:
+            record.floor = self._forecasts.floor(hall, service, protected=visitor.priority)
+        hall.issue(record, promise=None if here is None else wait_times.promise_for(here))
 
 
 def learn_from_days(scenario: Scenario, policy: Policy, *, rho: float, days: int) -> LearnedByHall:
     """Return what the halls have learned after so many days, none of which is the day of a seed from 1 on."""
-    lessons = NOTHING_LEARNED
+    learned = NOTHING_LEARNED
+    halls = scenario_halls(scenario, policy)
     for day in range(days):
         promising = day >= days - PROMISING_DAYS
-        run = CountyDay(
-            scenario,
-            policy if promising else replace(policy, offers=None),
-            scenario_halls(scenario, policy),
-            lessons=lessons,
-            day=day,
-        )
+        practised = policy if promising else replace(policy, offers=None)
+        run = CountyDay(scenario, practised, halls, learned=learned, day=day)
         run.run(draw_visitors(scenario, rho=rho, seed=-1 - day))
-        lessons = run.lessons
-    return lessons
+        learned = run.learned
+    return learned
+
+
+def _follow_advice(hall: SimulatedHall, scenario: Scenario, events: EventQueue) -> None:
+    """Schedule a manager who accepts the best proposal again and again until closing."""
+    rounds = int(scenario.close_min // ADVICE_EVERY_MIN)
+    for number in range(1, rounds):
+        events.schedule_at(number * ADVICE_EVERY_MIN, partial(_accept_best, hall))
+
+
+def _accept_best(hall: SimulatedHall) -> None:
+    """Accept the best proposal of help; one that opens a window is skipped, since the scenario rules when they open."""
+    found = advice.propose_changes(hall.hall, at=hall.moment, seed=hall.hall.seq)
+    change = next((p.change for p in found if not p.change.opens), None)
+    today = hall.hall.day
+    if change is not None and today is not None:
+        best = Help(proposal=str(hall.hall.seq), day=today, window=change.window, services=change.services)
+        hall.help(window_help.accept_help(hall.hall, [best]))

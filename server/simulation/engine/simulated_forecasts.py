@@ -1,6 +1,4 @@
-"""What the product would promise in this very moment: the sampled forecast of ``server.domain``, asked only for what
-somebody wants to know.
-"""
+"""The forecasts that the product would make at a moment, by ``server.domain``, for one service at a time."""
 
 from __future__ import annotations
 
@@ -8,45 +6,45 @@ from dataclasses import replace
 
 from server.domain.county.plan import SiteForecast, site_forecast
 from server.domain.forecast.calibration import UNCORRECTED
-from server.domain.forecast.forecast import Quantiles, run_simulations
-from server.domain.forecast.simulation_input import simulation_input
+from server.domain.forecast.forecast import Forecast, Quantiles, run_simulations
+from server.domain.forecast.simulation_input import SimulationInput, simulation_input
 from server.simulation.engine.simulated_hall import SimulatedHall
 from server.simulation.scenario.scenario import Scenario
-from server.simulation.scenario.true_times import true_times
+from server.simulation.scenario.visit_model import true_service_times
 
 SAMPLES = 40
-PICTURE_MIN = 0.25
-"""The county makes a forecast of a hall anew after so many minutes."""
+"""Simulation runs of one forecast; fewer than the product's, since a day needs thousands of forecasts."""
+COUNTY_FORECAST_MIN = 0.25
+"""Interval at which the county renews a hall's forecast, minutes."""
 
 
 class SimulatedForecasts:
-    """Forecasts of one service at one hall at a time."""
+    """Makes forecasts of one service at one hall at a time."""
 
     def __init__(self, scenario: Scenario, *, samples: int = SAMPLES) -> None:
         self._scenario = scenario
         self._samples = samples
-        self._pictures: dict[tuple[str, str], SiteForecast] = {}
+        self._county: dict[tuple[str, str], SiteForecast] = {}
 
-    def now(self, hall: SimulatedHall, service: str, *, protected: bool) -> Quantiles | None:
-        """Return the wait of a number taken now."""
-        seen = simulation_input(hall.hall, at=hall.moment)
-        told = run_simulations(seen, samples=self._samples, seed=hall.hall.seq, only=service)
-        return told.for_new_ticket(service, protected=protected)
+    def promise(self, hall: SimulatedHall, service: str, *, protected: bool) -> Quantiles | None:
+        """Return the wait of a ticket issued now, as the hub would promise it."""
+        given = simulation_input(hall.hall, at=hall.moment)
+        return self._forecast(given, hall, service).for_new_ticket(service, protected=protected)
 
     def floor(self, hall: SimulatedHall, service: str, *, protected: bool) -> Quantiles | None:
-        """Return what the same predictor says when it is told the truth, so that nothing is to be corrected."""
-        seen = simulation_input(hall.hall, at=hall.moment, times=true_times(self._scenario, hall.place))
-        true = replace(seen, absent=self._scenario.no_show_share, factors=UNCORRECTED)
-        return run_simulations(true, samples=self._samples, seed=hall.hall.seq, only=service).for_new_ticket(
-            service, protected=protected
-        )
+        """Return the wait of a ticket issued now, from the scenario's true parameters and without calibration."""
+        given = simulation_input(hall.hall, at=hall.moment, times=true_service_times(self._scenario, hall.described))
+        true = replace(given, no_show_share=self._scenario.no_show_share, correction=UNCORRECTED)
+        return self._forecast(true, hall, service).for_new_ticket(service, protected=protected)
 
-    def lately(self, hall: SimulatedHall, service: str) -> SiteForecast:
-        """Return the county's forecast of a hall, which may be a little old."""
-        made = self._pictures.get((hall.place.id, service))
-        if made is None or hall.moment.since(made.made) > PICTURE_MIN * 60:
-            seen = simulation_input(hall.hall, at=hall.moment)
-            told = run_simulations(seen, samples=self._samples, seed=hall.hall.seq, only=service)
-            made = site_forecast(hall.hall, told, made=hall.moment)
-            self._pictures[hall.place.id, service] = made
+    def county_forecast(self, hall: SimulatedHall, service: str) -> SiteForecast:
+        """Return the county's forecast of a hall, which may be up to ``COUNTY_FORECAST_MIN`` old."""
+        made = self._county.get((hall.described.id, service))
+        if made is None or hall.moment.since(made.made) > COUNTY_FORECAST_MIN * 60:
+            given = simulation_input(hall.hall, at=hall.moment)
+            made = site_forecast(hall.hall, self._forecast(given, hall, service), made=hall.moment)
+            self._county[hall.described.id, service] = made
         return made
+
+    def _forecast(self, given: SimulationInput, hall: SimulatedHall, service: str) -> Forecast:
+        return run_simulations(given, samples=self._samples, seed=hall.hall.seq, only=service)

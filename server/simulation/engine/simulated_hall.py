@@ -1,4 +1,4 @@
-"""One hall with its clerks: they press what clerks press, and the rules of ``server.domain`` decide."""
+"""One simulated hall: its clerks press what clerks press, and the rules of ``server.domain`` decide."""
 
 from __future__ import annotations
 
@@ -24,63 +24,61 @@ ACTOR = "simulation"
 
 
 class SimulatedHall:
-    """A site's hall through one day. Windows open and pause as the scenario says; idle clerks call at once."""
+    """A site's hall through one day. Windows open and pause as the scenario describes; idle clerks call at once."""
 
     def __init__(
-        self, place: ScenarioHall, scenario: Scenario, agenda: EventQueue, *, hall: Hall, opening: datetime
+        self, described: ScenarioHall, scenario: Scenario, events: EventQueue, *, hall: Hall, opening: datetime
     ) -> None:
-        self.place = place
+        self.described = described
         self.hall = hall
         self.waiting: dict[str, VisitorRecord] = {}
-        """Whom a ticket of this hall belongs to."""
+        """Ticket id -> its visitor, of tickets that wait or travel here."""
         self.changes = 0
-        """How often a window was given other services to help with."""
+        """Number of times a window was given other services to help with."""
         self._scenario = scenario
-        self._agenda = agenda
+        self._events = events
         self._opening = opening
-        self._idle: dict[str, None] = {}
-        """Windows open and free, the longest idle first."""
-        self._leaving: dict[str, WindowState] = {}
-        """Windows whose clerk leaves after the visitor who is there, and what they will be then."""
-        self.do(business_day.start_day(hall, now=self.moment, clock_trusted=True))
-        for window in place.windows:
-            self._plan_presence(window)
+        self._idle: dict[str, None] = {}  # open windows without a visitor, the longest idle first
+        self._leaving: dict[str, WindowState] = {}  # windows whose clerk leaves after this visit -> state from then on
+        self.record(business_day.start_day(hall, now=self.moment, clock_trusted=True))
+        for window in described.windows:
+            self._schedule_clerk(window)
 
     @property
     def moment(self) -> j.Moment:
-        """The moment it is now."""
-        at = self._opening + timedelta(minutes=self._agenda.now_min)
+        """The simulated moment."""
+        at = self._opening + timedelta(minutes=self._events.now_min)
         return j.Moment(at=at, boot="sim", mono_s=at.timestamp())
 
-    def do(self, facts: Iterable[j.AnyFact]) -> None:
-        """Make these facts happen now."""
-        made = apply_facts(self.hall, facts, moment=self.moment, actor=ACTOR, request_id=None)
-        if made:
-            self.hall = made[-1].after
+    def record(self, facts: Iterable[j.AnyFact]) -> None:
+        """Apply facts at the simulated moment."""
+        applied = apply_facts(self.hall, facts, moment=self.moment, actor=ACTOR, request_id=None)
+        if applied:
+            self.hall = applied[-1].after
 
-    def issue(self, story: VisitorRecord, *, promise: Promise | None) -> None:
-        """Give a visitor a number."""
+    def issue(self, record: VisitorRecord, *, promise: Promise | None) -> None:
+        """Issue a ticket to a visitor."""
         fact = issuance.issue(
             self.hall,
-            service=identifier(story.visitor.service),
+            service=identifier(record.visitor.service),
             language=Language.ZH,
-            priority=PRIORITY if story.visitor.priority else None,
-            ticket=story.visitor.name,
+            priority=PRIORITY if record.visitor.priority else None,
+            ticket=record.visitor.name,
             print_device=None,
             promise=promise,
             now=None,
         )
-        self.do([fact])
-        self.expect(story)
-        self.rouse(fact.service)
+        self.record([fact])
+        self.expect(record)
+        self.wake_idle_clerk(fact.service)
 
-    def expect(self, story: VisitorRecord) -> None:
-        """Know a visitor whose ticket this hall has."""
-        story.site = self.place.id
-        self.waiting[story.visitor.name] = story
+    def expect(self, record: VisitorRecord) -> None:
+        """Register a visitor whose ticket this hall owns."""
+        record.site = self.described.id
+        self.waiting[record.visitor.name] = record
 
-    def rouse(self, service: str) -> None:
-        """Let a clerk who is idle call the visitor who has just joined a queue: one whose own service it is first."""
+    def wake_idle_clerk(self, service: str) -> None:
+        """Let an idle clerk call the visitor who has just joined a queue, preferring a window of that service."""
         able = [(w, takes(self.hall, w)) for w in self._idle]
         ready = [w for w, t in able if service in t.own] or [w for w, t in able if service in t.helps]
         if ready:
@@ -88,35 +86,34 @@ class SimulatedHall:
 
     def help(self, facts: Sequence[j.WindowHelps]) -> None:
         """Let windows help with other services from now on."""
-        self.do(facts)
+        self.record(facts)
         self.changes += len(facts)
         for fact in facts:
             if fact.window in self._idle:
                 self._call(fact.window)
 
-    def _plan_presence(self, window: str) -> None:
-        site, described = self.place.windows[window]
-        self._agenda.at(described.open[0], partial(self._return, window))
+    def _schedule_clerk(self, window: str) -> None:
+        site, described = self.described.windows[window]
+        self._events.schedule_at(described.open[0], partial(self._open, window))
         for begin, end in closures(self._scenario, site, described):
             absent = WindowState.CLOSED if end is None else WindowState.PAUSED
-            self._agenda.at(begin, partial(self._leave, window, absent))
+            self._events.schedule_at(begin, partial(self._leave, window, absent))
             if end is not None:
-                self._agenda.at(end, partial(self._return, window))
+                self._events.schedule_at(end, partial(self._open, window))
 
-    def _return(self, window: str) -> None:
-        """The clerk is there again."""
+    def _open(self, window: str) -> None:
         self._leaving.pop(window, None)
-        self.do(calls.set_window(self.hall, window=window, state=WindowState.OPEN))
+        self.record(calls.set_window(self.hall, window=window, state=WindowState.OPEN))
         if self.hall.window(window).ticket is None:
             self._free(window)
 
     def _leave(self, window: str, state: WindowState) -> None:
-        """The clerk goes, after the visitor who is there."""
+        """Let the clerk go, after the visitor who is at the window."""
         if self.hall.window(window).ticket is not None:
             self._leaving[window] = state
             return
         self._idle.pop(window, None)
-        self.do(calls.set_window(self.hall, window=window, state=state))
+        self.record(calls.set_window(self.hall, window=window, state=state))
 
     def _free(self, window: str) -> None:
         state = self._leaving.pop(window, None)
@@ -127,36 +124,36 @@ class SimulatedHall:
         self._call(window)
 
     def _call(self, window: str) -> None:
-        """Press "call next"; a clerk whom nobody waits for goes on waiting."""
+        """Press "call next"; the clerk stays idle when nobody waits."""
         try:
             facts = calls.call_next(self.hall, window=window, at=self.moment)
         except NobodyWaiting:
             return
         del self._idle[window]
-        self.do(facts)
+        self.record(facts)
         called = facts[-1]
         assert isinstance(called, j.TicketCalled)  # noqa: S101 - call_next ends with the call
-        story = self.waiting.pop(called.ticket)
-        story.window, story.called_min = window, self._agenda.now_min
-        if story.visitor.absent:
-            self._agenda.after(self._scenario.no_show_cost_min, partial(self._no_show, story, window))
+        record = self.waiting.pop(called.ticket)
+        record.window, record.called_min = window, self._events.now_min
+        if record.visitor.absent:
+            self._events.schedule_after(self._scenario.no_show_cost_min, partial(self._no_show, record, window))
         else:
-            self._agenda.after(self._scenario.call_overhead_min, partial(self._start, story, window))
+            self._events.schedule_after(self._scenario.call_overhead_min, partial(self._start, record, window))
 
-    def _start(self, story: VisitorRecord, window: str) -> None:
-        self.do(calls.start(self.hall, window=window))
-        site, described = self.place.windows[window]
-        minutes = serving_min(self._scenario, story.visitor, site, described, at_min=self._agenda.now_min)
-        self._agenda.after(minutes, partial(self._finish, story, window))
+    def _start(self, record: VisitorRecord, window: str) -> None:
+        self.record(calls.start(self.hall, window=window))
+        site, described = self.described.windows[window]
+        minutes = serving_min(self._scenario, record.visitor, site, described, at_min=self._events.now_min)
+        self._events.schedule_after(minutes, partial(self._finish, record, window))
 
-    def _finish(self, story: VisitorRecord, window: str) -> None:
-        self._left(story, window, calls.finish(self.hall, window=window))
+    def _finish(self, record: VisitorRecord, window: str) -> None:
+        self._end_visit(record, window, calls.finish(self.hall, window=window))
 
-    def _no_show(self, story: VisitorRecord, window: str) -> None:
-        self._left(story, window, calls.no_show(self.hall, window=window))
+    def _no_show(self, record: VisitorRecord, window: str) -> None:
+        self._end_visit(record, window, calls.no_show(self.hall, window=window))
 
-    def _left(self, story: VisitorRecord, window: str, facts: Iterable[j.AnyFact]) -> None:
-        self.do(facts)
-        story.left_min = self._agenda.now_min
-        story.served += 1
+    def _end_visit(self, record: VisitorRecord, window: str, facts: Iterable[j.AnyFact]) -> None:
+        self.record(facts)
+        record.left_min = self._events.now_min
+        record.served += 1
         self._free(window)

@@ -1,4 +1,4 @@
-"""What became of each visitor."""
+"""The record of each simulated visitor: what the metrics of a day are computed from."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from server.simulation.scenario.visitors import Visitor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatedReferral:
-    """How a visitor was sent to another site; minutes from then on."""
+    """The quotes by which a visitor was referred to another site; minutes from the referral."""
 
     here_min: float
-    """The quote for staying: half of all visitors are called sooner."""
+    """Quote for staying: P50 of the wait."""
     there_min: float
-    """The quote for going, travel included: four in five are called sooner."""
+    """Quote for going, travel included: P80 of the wait, or the travel time where that is longer."""
 
 
 @dataclass(slots=True, kw_only=True)
 class VisitorRecord:
-    """One visitor's day as it is written, in minutes after opening."""
+    """One visitor's day, filled in as it happens; times in minutes after opening."""
 
     visitor: Visitor
     issued_min: float
-    """When the number was taken, wherever it is for."""
+    """When the ticket was issued, or the referral accepted."""
     site: str = ""
-    """Where the visitor is or was served."""
+    """Hall in which the visitor is served."""
     window: str | None = None
     called_min: float | None = None
     left_min: float | None = None
     promise: Quantiles | None = None
-    """What the predictor said where the number was taken; for who was sent it is that of the place there."""
+    """Forecast at issue; None for a referred visitor."""
     floor: Quantiles | None = None
-    """What the same predictor says when it is given the true serving times."""
-    sending: SimulatedReferral | None = None
+    """Forecast of the same predictor with the true serving times: the error that no learning can remove."""
+    referral: SimulatedReferral | None = None
     served: int = 0
-    """How often the visitor was called to a window and left it: once, or something is wrong."""
+    """Number of times the visitor was called to a window and left it: one at the end, or the engine has a fault."""
 
     @property
     def wait_min(self) -> float | None:
-        """From issue to call; for those who were sent the travel is in it."""
+        """Minutes from issue to call, with the travel of a referred visitor; None without a call."""
         return None if self.called_min is None else self.called_min - self.issued_min

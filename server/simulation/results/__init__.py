@@ -1,1 +1,1 @@
-"""What a simulation shows: metrics, confidence intervals, reports."""
+"""What a simulation yields: metrics of a day, confidence intervals, comparisons and reports."""

@@ -1,4 +1,4 @@
-"""What a day was like: each figure's part in it, by name."""
+"""Metrics of one simulated day, by name. The names are those of the JSON report and of the evaluation page."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from server.simulation.results.ratio_estimates import Ratio
 from server.simulation.scenario.scenario import Scenario
 
 GOOD_WAIT_MIN = 30.0
+"""Limit of the metric ``within_30_min``, minutes."""
 SERVICE_P90 = "p90_min of "
-"""Figures of single services begin so."""
+"""Prefix of the metrics of single services."""
 
 
-def day_metrics(scenario: Scenario, stories: Sequence[VisitorRecord]) -> dict[str, Ratio]:
-    """Return each figure's part in one day. A visitor who was sent and never arrived has no wait."""
-    called = [s for s in stories if s.wait_min is not None]
+def day_metrics(scenario: Scenario, records: Sequence[VisitorRecord]) -> dict[str, Ratio]:
+    """Return the metrics of one day. A referred visitor who never arrived has no wait."""
+    called = [s for s in records if s.wait_min is not None]
     waits = sorted(_wait(s) for s in called)
     limits = {s.id: s.sla_min for s in scenario.services}
     left = [s.left_min for s in called if s.left_min is not None]
     return {
-        "tickets": Ratio(len(stories)),
+        "tickets": Ratio(len(records)),
         "mean_min": _mean(waits),
         "p50_min": Ratio(quantile(waits, 0.5)),
         "p90_min": Ratio(quantile(waits, 0.9)),
@@ -35,17 +36,17 @@ def day_metrics(scenario: Scenario, stories: Sequence[VisitorRecord]) -> dict[st
         "within_limits": _share(called, lambda s: _wait(s) <= limits[s.visitor.service]),
         "overtime_min": Ratio(max(0.0, max(left, default=0.0) - scenario.close_min)),
         "priority_mean_min": _mean([_wait(s) for s in called if s.visitor.priority]),
-        **_sent(stories),
+        **_referred(records),
         **_promises(called),
         **_services(called),
     }
 
 
 def quantile(ordered: Sequence[float], share: float) -> float:
-    """Return the value that this share of a sorted sequence stays under, between neighbours by proportion.
+    """Return a quantile of a sorted sequence by linear interpolation; NaN of an empty one.
 
-    The smallest is the 0 % and the largest the 100 % quantile (type 7 of Hyndman and Fan), as most programs have it
-    that figures of simulations are compared with.
+    The smallest value is the 0 % and the largest the 100 % quantile (type 7 of Hyndman and Fan), the default of the
+    programs whose figures these are compared with.
     """
     if not ordered:
         return math.nan
@@ -55,28 +56,28 @@ def quantile(ordered: Sequence[float], share: float) -> float:
     return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 
-def _sent(stories: Sequence[VisitorRecord]) -> dict[str, Ratio]:
-    """Return how it went for those who were sent.
+def _referred(records: Sequence[VisitorRecord]) -> dict[str, Ratio]:
+    """Return the metrics of referred visitors.
 
-    Late is judged against the quote by which the offer was made. It is a little stricter than what the product counts:
-    that is the end of the range as the visitor was told it, rounded outward.
+    A missed promise is measured against the exact quote of the offer, which is a little stricter than the product: that
+    measures against the end of the promised range, which is rounded outward.
     """
-    sent = [s for s in stories if s.sending is not None]
-    arrived = [(s.sending, _wait(s)) for s in sent if s.sending is not None and s.wait_min is not None]
+    referred = [s for s in records if s.referral is not None]
+    arrived = [(s.referral, _wait(s)) for s in referred if s.referral is not None and s.wait_min is not None]
     return {
-        "sent_share": Ratio(len(sent), len(stories)),
-        "sent_worse_off": Ratio(sum(wait > told.here_min for told, wait in arrived), len(arrived)),
-        "sent_promise_missed": Ratio(sum(wait > told.there_min + LATE_MIN for told, wait in arrived), len(arrived)),
+        "sent_share": Ratio(len(referred), len(records)),
+        "sent_worse_off": Ratio(sum(wait > quote.here_min for quote, wait in arrived), len(arrived)),
+        "sent_promise_missed": Ratio(sum(wait > quote.there_min + LATE_MIN for quote, wait in arrived), len(arrived)),
     }
 
 
 def _promises(called: Sequence[VisitorRecord]) -> dict[str, Ratio]:
-    """Return how good the promises were of those who stayed where they took their number.
+    """Return the accuracy of the promises to visitors who were not referred.
 
-    Whether a level holds is asked as the product asks it: of promises that say more than "at once".
+    Coverage of the levels is measured as the product measures it: only of promises that are longer than "at once".
     """
-    kept = [(s.promise, _wait(s)) for s in called if s.promise is not None and s.sending is None]
-    both = [(s.promise, s.floor, _wait(s)) for s in called if s.promise and s.floor and s.sending is None]
+    kept = [(s.promise, _wait(s)) for s in called if s.promise is not None and s.referral is None]
+    both = [(s.promise, s.floor, _wait(s)) for s in called if s.promise and s.floor and s.referral is None]
     known = [o for p, wait in kept if (o := outcome(promise_for(p), waited_s=wait * 60)) is not None]
     return {
         "promise_mae_min": Ratio(sum(_missed(p, wait) for p, wait in kept), len(kept)),
@@ -91,13 +92,13 @@ def _promises(called: Sequence[VisitorRecord]) -> dict[str, Ratio]:
 
 def _services(called: Sequence[VisitorRecord]) -> dict[str, Ratio]:
     waits: Mapping[str, list[float]] = defaultdict(list)
-    for story in called:
-        waits[story.visitor.service].append(_wait(story))
+    for record in called:
+        waits[record.visitor.service].append(_wait(record))
     return {SERVICE_P90 + name: Ratio(quantile(sorted(values), 0.9)) for name, values in waits.items()}
 
 
-def _wait(story: VisitorRecord) -> float:
-    return math.nan if story.wait_min is None else story.wait_min
+def _wait(record: VisitorRecord) -> float:
+    return math.nan if record.wait_min is None else record.wait_min
 
 
 def _missed(promise: Quantiles, wait: float) -> float:
@@ -108,6 +109,6 @@ def _mean(values: Sequence[float]) -> Ratio:
     return Ratio(sum(values), len(values))
 
 
-def _share(stories: Iterable[VisitorRecord], true_of: Callable[[VisitorRecord], bool]) -> Ratio:
-    told = [true_of(s) for s in stories]
-    return Ratio(sum(told), len(told))
+def _share(records: Iterable[VisitorRecord], holds: Callable[[VisitorRecord], bool]) -> Ratio:
+    outcomes = [holds(s) for s in records]
+    return Ratio(sum(outcomes), len(outcomes))

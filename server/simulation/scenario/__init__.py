@@ -1,1 +1,1 @@
-"""Scenarios and the days drawn from them."""
+"""Scenarios and policies as data, and the visitors and visits drawn from them."""

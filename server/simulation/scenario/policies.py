@@ -1,4 +1,4 @@
-"""The ways to run a county that are compared, told in the words of the rules."""
+"""The policies that are compared: settings of the rules under which a county runs its day."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ class Policy:
 
     name: str
     certified: bool = False
-    """Windows take all they are certified for, none of it before the rest; else what they are dedicated to."""
+    """Whether windows take all services they are certified for, without preference; else only the dedicated ones."""
     pooled: bool = False
-    """``rules.pooled``: dedicated services first, then the others the window is certified for."""
+    """``rules.pooled``: dedicated services first, then the others that the window is certified for."""
     urgent: bool = False
-    """The discipline knows each service's limit; else all are alike, and who came first goes first."""
+    """Whether the discipline knows each service's limit; else all limits are equal: first come, first served."""
     offers: OfferRule | None = None
-    """Visitors are offered other sites by this rule."""
+    """Rule by which visitors are offered other sites; None: no offers."""
     advised: bool = False
-    """Managers accept what the county proposes: which window is to help with what."""
+    """Whether managers accept the county's proposals of help."""
     one_hall: bool = False
-    """All sites are one hall without travel: nothing that must move people can do better."""
+    """Whether all sites are one hall without travel: the bound of every policy that has to move people."""
 
 
 STATUS_QUO = Policy(name="status_quo")
@@ -35,5 +35,5 @@ DEDICATED_OFFERS = Policy(name="dedicated_offers", urgent=True, offers=RULE, adv
 BOUND = Policy(name="bound", certified=True, one_hall=True)
 
 COMPARED = (STATUS_QUO, POOLED, BALANCED, BOUND)
-"""Those that are run when none is named."""
+"""Default policies of a comparison."""
 POLICIES: Mapping[str, Policy] = MappingProxyType({p.name: p for p in (*COMPARED, DEDICATED_OFFERS)})

@@ -1,4 +1,4 @@
-"""A county's day as data: services, sites, demand, travel, and how visitors take offers. Minutes after opening."""
+"""A county's day as data: services, sites, demand, travel, acceptance of offers. Times are minutes after opening."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ Positive = Annotated[float, Field(gt=0, le=1000)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Span = tuple[Minute, Minute]
 PROFILE_STEP_MIN = 30.0
-"""Each entry of the arrival profile is so long."""
+"""Length of a step of the arrival profile, minutes."""
 
 
 class ScenarioService(Settings):
-    """What visitors come for; the serving time is lognormal at a window of speed 1 that serves its own service."""
+    """A service; its serving time is lognormal at a window of speed 1 that is dedicated to it."""
 
     id: ScenarioName
     mean_min: Positive
     cv: Annotated[float, Field(ge=0, le=5)]
     sla_min: Positive
-    """The limit for the wait."""
+    """Limit of the wait, minutes."""
 
 
 class ScenarioWindow(Settings):
-    """Where a clerk serves: ``dedicated`` services are its own, ``skills`` all it is certified for."""
+    """A window: ``dedicated`` are its own services, ``skills`` all that it is certified for."""
 
     id: ScenarioName
     dedicated: Annotated[tuple[ScenarioName, ...], Field(min_length=1)]
@@ -45,7 +45,7 @@ class ScenarioWindow(Settings):
 
 
 class ScenarioSite(Settings):
-    """One place with its own queue system."""
+    """One site with its own hub."""
 
     id: ScenarioName
     name: str
@@ -53,7 +53,7 @@ class ScenarioSite(Settings):
 
 
 class Demand(Settings):
-    """Expected tickets of a service at a site, relative to the others: rho scales them."""
+    """Expected tickets of a service at a site, relative to the others; the utilisation scales them all."""
 
     site: ScenarioName
     service: ScenarioName
@@ -61,14 +61,14 @@ class Demand(Settings):
 
 
 class DayNoise(Settings):
-    """Spread of gamma factors with mean 1."""
+    """Coefficients of variation of the gamma factors (mean 1) on a day's demand."""
 
     whole_county_cv: Annotated[float, Field(ge=0, le=2)] = 0.0
     site_service_cv: Annotated[float, Field(ge=0, le=2)] = 0.0
 
 
 class Divert(Settings):
-    """How visitors take an offer: the more it saves, the more of them follow it."""
+    """Acceptance of offers: a logistic curve of the promised saving, minutes."""
 
     max_accept: Share
     half_saving_min: float
@@ -79,25 +79,25 @@ class Divert(Settings):
 
 
 class Disturbance(Settings):
-    """What is not as on other days."""
+    """A deviation from an ordinary day."""
 
     kind: Annotated[str, Field(pattern="^(surge|window_closed|slowdown)$")]
     site: str = "*"
-    """``*`` is every site."""
+    """Site id; ``*`` means every site."""
     services: tuple[ScenarioName, ...] = ()
-    """Only these; none named means all."""
+    """Services concerned; none means all."""
     window: ScenarioName | None = None
     from_min: Annotated[Minute, Field(alias="from")]
     to_min: Annotated[Minute, Field(alias="to")]
     factor: Annotated[float, Field(ge=0, le=20)] = 1.0
 
     def touches(self, kind: str, *, site: str, at_min: float) -> bool:
-        """Whether it is of this kind and in force at a site and minute."""
+        """Whether the disturbance is of this kind and in force at a site and minute."""
         return self.kind == kind and self.site in ("*", site) and self.from_min <= at_min < self.to_min
 
 
 class Scenario(Settings):
-    """One day of a county; how busy it is (rho) and the seed are given when it is run."""
+    """One day of a county; the utilisation (rho) and the seed are arguments of a run."""
 
     name: str
     description: str = ""
@@ -115,12 +115,10 @@ class Scenario(Settings):
     call_overhead_min: Annotated[float, Field(ge=0)] = 0.0
     secondary_skill_slowdown: Positive = 1.0
     travel_min: dict[str, Positive] = Field(default={})
-    """Mean minutes between two sites, by their ids joined; a pair without is never walked."""
+    """Mean minutes between two sites, by their ids joined; without a value nobody is referred between them."""
     travel_cv: Annotated[float, Field(ge=0, le=5)] = 0.0
     divert: Divert | None = None
-    """None: nobody follows an offer."""
-    phone_share: Share = 0.0
-    """Who can be reached by phone while waiting. Part of the file's format; no policy calls anybody back."""
+    """None: nobody accepts an offer."""
     disturbances: tuple[Disturbance, ...] = ()
 
     @cached_property
@@ -130,20 +128,26 @@ class Scenario(Settings):
 
     @property
     def opens_min(self) -> float:
-        """Minutes from midnight to minute 0."""
+        """Minutes from midnight to opening."""
         return self.clock_at_zero.hour * 60 + self.clock_at_zero.minute
 
     @cached_property
     def travel(self) -> Mapping[tuple[str, str], float]:
-        """Mean minutes from site to site; both directions."""
-        told: dict[tuple[str, str], float] = {}
+        """Mean minutes by (from, to), in both directions."""
+        minutes_by_way: dict[tuple[str, str], float] = {}
         for here in self.sites:
             for there in self.sites:
                 minutes = self.travel_min.get(here.id + there.id)
                 if minutes is not None:
-                    told.setdefault((there.id, here.id), minutes)
-                    told[here.id, there.id] = minutes
-        return told
+                    minutes_by_way.setdefault((there.id, here.id), minutes)
+                    minutes_by_way[here.id, there.id] = minutes
+        return minutes_by_way
+
+    @model_validator(mode="before")
+    @classmethod
+    def _ignore_retired_keys(cls, raw: object) -> object:
+        """Accept files with ``phone_share``, which no policy has ever read."""
+        return {key: value for key, value in raw.items() if key != "phone_share"} if isinstance(raw, dict) else raw
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -179,7 +183,7 @@ class Scenario(Settings):
 def load_scenario(path: Path) -> Scenario:
     """Return the scenario in a JSON file.
 
-    Raises SettingsError: no such file, not JSON, or a key that is missing, unknown or has a value not allowed.
+    Raises SettingsError: the file is unreadable or not JSON, or a key is missing, unknown or has an invalid value.
     """
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""A scenario's sites as the rules know them: catalogues, with names the rules accept."""
+"""A scenario's sites under a policy, as the catalogues that the rules read."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from server.simulation.scenario.policies import Policy
 from server.simulation.scenario.scenario import Scenario, ScenarioSite, ScenarioWindow
 
 PRIORITY = "protected"
-"""The one protected class of a scenario's visitors."""
+"""Id of the one protected class of a scenario."""
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
 ONE_LIMIT_MIN = 30.0
-"""The limit of every service where the discipline is to know no difference."""
+"""Common limit of all services for a policy without urgency, minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScenarioHall:
-    """One hall: a site, or the whole county as one."""
+    """One hall: a site's own, or the whole county as one."""
 
     id: str
     catalogue: c.Catalogue
     windows: dict[str, tuple[ScenarioSite, ScenarioWindow]]
-    """What the scenario says of each window, by the catalogue's id."""
+    """The scenario's site and window, by the catalogue's window id."""
 
     @property
     def sites(self) -> set[str]:
@@ -36,18 +36,18 @@ class ScenarioHall:
 
 
 def identifier(name: str) -> str:
-    """Return a scenario's name as the rules write names: ``tax_filing`` becomes ``tax-filing``."""
+    """Return a scenario's name as a valid id: ``tax_filing`` becomes ``tax-filing``."""
     return name.lower().replace("_", "-")
 
 
 def scenario_halls(scenario: Scenario, policy: Policy) -> list[ScenarioHall]:
     """Return the halls of a policy: each site's own, or one for the whole county."""
     if policy.one_hall:
-        return [_place(scenario, policy, "county", scenario.sites)]
-    return [_place(scenario, policy, s.id, [s]) for s in scenario.sites]
+        return [_hall(scenario, policy, "county", scenario.sites)]
+    return [_hall(scenario, policy, s.id, [s]) for s in scenario.sites]
 
 
-def _place(scenario: Scenario, policy: Policy, name: str, sites: Sequence[ScenarioSite]) -> ScenarioHall:
+def _hall(scenario: Scenario, policy: Policy, name: str, sites: Sequence[ScenarioSite]) -> ScenarioHall:
     windows = {identifier(w.id): (s, w) for s in sites for w in s.windows}
     able = {service for _, w in windows.values() for service in (*w.dedicated, *w.skills)}
     catalogue = c.Catalogue(
@@ -100,7 +100,7 @@ def _clock(scenario: Scenario, minute: float) -> time:
 
 
 def _letter(place: int) -> str:
-    """Return A … Z, AA, AB …"""
+    """Return the letter of a place: A … Z, AA, AB …"""
     tens, ones = divmod(place, len(ascii_uppercase))
     return (ascii_uppercase[tens - 1] if tens else "") + ascii_uppercase[ones]
 

@@ -1,9 +1,34 @@
-"""How long a visit takes at a window, and when a window's clerk is away."""
+"""The truth about visits that no hall knows: serving times at each window, and when a window's clerk is absent."""
 
 from __future__ import annotations
 
-from server.simulation.scenario.scenario import Scenario, ScenarioSite, ScenarioWindow, Span
+from math import log, log1p, sqrt
+
+from server.domain.forecast.service_times import Lognormal, ServiceTimes
+from server.simulation.scenario.scenario import Scenario, ScenarioService, ScenarioSite, ScenarioWindow, Span
+from server.simulation.scenario.scenario_halls import ScenarioHall, identifier
 from server.simulation.scenario.visitors import Visitor
+
+
+def true_service_times(scenario: Scenario, hall: ScenarioHall) -> ServiceTimes:
+    """Return the distributions that a hall's serving times are drawn from, as the predictor's model."""
+    return ServiceTimes(
+        known=frozenset(identifier(s.id) for s in scenario.services),
+        services={identifier(s.id): _lognormal(s) for s in scenario.services},
+        windows={name: -log(window.speed) for name, (_, window) in hall.windows.items()},
+        pairs={
+            (identifier(service), name): log(scenario.secondary_skill_slowdown)
+            for name, (_, window) in hall.windows.items()
+            for service in window.skills
+            if service not in window.dedicated
+        },
+        drift=0.0,
+    )
+
+
+def _lognormal(service: ScenarioService) -> Lognormal:
+    variance = log1p(service.cv**2)
+    return Lognormal(mu=log(service.mean_min * 60) - variance / 2, sigma=sqrt(variance))
 
 
 def serving_min(
@@ -18,20 +43,20 @@ def serving_min(
 
 
 def closures(scenario: Scenario, site: ScenarioSite, window: ScenarioWindow) -> list[tuple[float, float | None]]:
-    """Return when the clerk is away, by begin, without overlaps; None is until the day's end.
+    """Return when the clerk is absent, as (begin, end) in order without overlaps; end None is the end of the day.
 
-    A window that is open until the site closes stays until everybody is served.
+    A window that is open until the site closes stays open until everybody is served.
     """
     spans: list[Span] = [window.lunch] if window.lunch else []
     for change in scenario.disturbances:
         here = change.window == window.id or (change.window is None and change.site in ("*", site.id))
         if change.kind == "window_closed" and here:
             spans.append((change.from_min, change.to_min))
-    away: list[tuple[float, float | None]] = list(_merged(spans))
+    absences: list[tuple[float, float | None]] = list(_merged(spans))
     if window.open[1] < scenario.close_min:
-        away = [(begin, end) for begin, end in away if begin < window.open[1]]
-        away.append((window.open[1], None))
-    return away
+        absences = [(begin, end) for begin, end in absences if begin < window.open[1]]
+        absences.append((window.open[1], None))
+    return absences
 
 
 def _merged(spans: list[Span]) -> list[Span]:

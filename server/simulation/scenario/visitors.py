@@ -1,5 +1,5 @@
-"""The visitors of one day. All that chance decides about them is drawn before the day begins, so that every policy
-meets the same people (common random numbers); the same seed brings the same day.
+"""The visitors of one day. All their random numbers are drawn before the day begins, so that every policy meets the
+same people (common random numbers). The same seed gives the same day.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from server.simulation.scenario.scenario import PROFILE_STEP_MIN, Scenario, Scen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """One person, with all that chance decided; times in minutes."""
+    """One visitor with all random numbers drawn; times in minutes."""
 
     name: str
     arrives_min: float
@@ -25,18 +25,18 @@ class Visitor:
     work_min: float
     """Serving time at a window of speed 1 whose own service it is."""
     absent: bool
-    """Called, and not there."""
+    """Whether the visitor is absent when called."""
     lost: bool
-    """Would not arrive when sent elsewhere."""
+    """Whether the visitor, once referred, never arrives at the other site."""
     willing: float
-    """Follows an offer whose probability of being accepted is above this."""
+    """Uniform deviate: the visitor accepts an offer whose acceptance probability is above it."""
     travel_factor: float
-    """How long the way takes, over its mean."""
+    """Travel time over its mean."""
 
 
 def draw_visitors(scenario: Scenario, *, rho: float, seed: int) -> tuple[Visitor, ...]:
-    """Return the day's visitors by arrival. ``rho`` is offered work over open window minutes."""
-    chance = Random(f"{scenario.name} {seed}")  # noqa: S311 - a day must be the same again
+    """Return the day's visitors by arrival. ``rho`` is the utilisation: offered work over open window minutes."""
+    chance = Random(f"{scenario.name} {seed}")  # noqa: S311 - a day must be reproducible
     expected = expected_tickets(scenario, rho=rho)
     whole = _gamma(chance, scenario.day_noise.whole_county_cv)
     drawn = []
@@ -49,7 +49,7 @@ def draw_visitors(scenario: Scenario, *, rho: float, seed: int) -> tuple[Visitor
 
 
 def expected_tickets(scenario: Scenario, *, rho: float) -> dict[tuple[str, str], float]:
-    """Return the tickets expected on an ordinary day by site and service, so that the county is loaded with rho."""
+    """Return the expected tickets of an ordinary day, by site and service, that load the county to ``rho``."""
     relative: dict[tuple[str, str], float] = {}
     for row in scenario.demand:
         relative[row.site, row.service] = relative.get((row.site, row.service), 0.0) + row.tickets
@@ -59,7 +59,7 @@ def expected_tickets(scenario: Scenario, *, rho: float) -> dict[tuple[str, str],
 
 
 def open_minutes(site: ScenarioSite) -> float:
-    """Return the minutes a site's windows are open, less lunch."""
+    """Return the minutes that a site's windows are open, net of lunch."""
     lunches = [w.lunch[1] - w.lunch[0] for w in site.windows if w.lunch]
     return sum(w.open[1] - w.open[0] for w in site.windows) - sum(lunches)
 
@@ -98,7 +98,7 @@ def _profile(scenario: Scenario) -> tuple[float, ...]:
 
 
 def _surge(chance: Random, scenario: Scenario, site: str, service: str, tickets: float) -> list[tuple[float, str, str]]:
-    """Return the visitors a surge brings beyond the ordinary ones, or nobody."""
+    """Return the arrivals that surges add to the ordinary ones."""
     more = []
     profile = _profile(scenario)
     for change in scenario.disturbances:
@@ -114,18 +114,18 @@ def _surge(chance: Random, scenario: Scenario, site: str, service: str, tickets:
 
 
 def _gamma(chance: Random, cv: float) -> float:
-    """Return a factor of mean 1 and this coefficient of variation."""
+    """Draw a gamma factor of mean 1 with this coefficient of variation."""
     return chance.gammavariate(1 / cv**2, cv**2) if cv > 0 else 1.0
 
 
 def _lognormal(chance: Random, cv: float) -> float:
-    """Return a factor of mean 1 and this coefficient of variation."""
+    """Draw a lognormal factor of mean 1 with this coefficient of variation."""
     variance = math.log1p(cv**2)
     return chance.lognormvariate(-variance / 2, math.sqrt(variance))
 
 
 def _poisson(chance: Random, mean: float) -> int:
-    """Return a Poisson number, by counting exponential gaps."""
+    """Draw a Poisson number by counting exponential gaps."""
     count, gap = 0, chance.expovariate(1.0)
     while gap < mean:
         count += 1
