@@ -27,7 +27,7 @@ pictures: .venv/dev ## every page, ticket and screen as a picture, in pictures/i
 	@$(BIN)/python tests/support/picture_index.py pictures
 
 readme-pictures: .venv/dev ## the pictures in the README, taken anew
-	JIAOHAO_README_PICTURES=$(CURDIR)/docs/pictures $(BIN)/python -m pytest tests/journeys/test_a_lively_morning.py
+	JIAOHAO_README_PICTURES=$(CURDIR)/docs/pictures $(BIN)/python -m pytest tests/journeys/test_readme_pictures.py
 
 prove: .venv/dev ## what hub and county promise, tried for hours: one line per claim; claims to try in ARGS
 	@PYTHONPATH=.:tests/support:tests/faults $(BIN)/python tests/faults/prove.py $(ARGS)

@@ -1,4 +1,4 @@
-"""What can keep the demo from going on: one clear sentence each, Chinese and English."""
+"""Faults that end the demo, each with one sentence in Chinese and English."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 from protocol.vocabulary import Text
 
-ROOM_TO_BEGIN = 200 * 2**20
-ROOM_TO_GO_ON = 10 * 2**20
+SPACE_TO_START_BYTES = 200 * 2**20
+SPACE_TO_CONTINUE_BYTES = 10 * 2**20
 
 
 class DemoFault(Exception):
@@ -20,7 +20,7 @@ class DemoFault(Exception):
         super().__init__(f"{sentence.zh} / {sentence.en}")
 
 
-def need_room(folder: Path, *, needed: int = ROOM_TO_GO_ON) -> None:
+def require_disk_space(folder: Path, *, needed: int = SPACE_TO_CONTINUE_BYTES) -> None:
     """Raise DemoFault when the disk under ``folder`` has less than ``needed`` bytes left."""
     there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     free = shutil.disk_usage(there).free

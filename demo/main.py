@@ -1,6 +1,7 @@
 """``jiaohao-demo``: the example county on this machine, with simulated hardware and people.
 
-Knows only the standard library, so that what is not installed can be told in words.
+Imports only the standard library before it knows that every package is installed, so that a missing one is reported
+in one sentence.
 """
 
 from __future__ import annotations
@@ -9,39 +10,48 @@ import argparse
 import os
 import signal
 import sys
+from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 from demo.setup.descriptions import BRANCHES
 
 STOPPED = 130
-"""The exit code of a program that Ctrl-C ended."""
+"""Exit code of a program that Ctrl-C ended (128 + SIGINT)."""
 
 
-def main() -> int:
-    """Play until Ctrl-C or ``--duration``; what is wrong is one sentence and exit code 1.
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the demo until Ctrl-C or ``--duration``; return the exit code (see ``runtime.run_command``).
 
-    Ctrl-C before the demo has begun ends it at once with exit code STOPPED.
+    Ctrl-C before the demo has started ends it at once with exit code STOPPED.
     """
-    asked = _arguments().parse_args()
-    signal.signal(signal.SIGINT, lambda *_: os._exit(STOPPED))  # nothing has begun: there is nothing to end in order
+    options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGINT, lambda *_: os._exit(STOPPED))  # nothing has started: there is nothing to end in order
     try:
-        from demo.play import play  # noqa: PLC0415 - what is not installed is told in words
+        from demo.play import play  # noqa: PLC0415 - a package that is missing is reported in one sentence
     except ModuleNotFoundError as missing:
         print(
             f"✗ 缺少软件包 {missing.name}，请运行 make demo / the package {missing.name} is missing, run: make demo",
             file=sys.stderr,
         )
         return 1
-    return play(asked)
+    return play(options)
 
 
-def _arguments() -> argparse.ArgumentParser:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="jiaohao-demo",
         description="演示一个县的政务大厅 / the halls of the example county, with simulated hardware and people",
         epilog='make demo ARGS="--speed 20 --offscreen"',
     )
     add = parser.add_argument
+    add("--version", action="version", version=f"jiaohao-demo {version('jiaohao')}")
+    add(
+        "--log-level",
+        choices=("debug", "info", "warning", "error"),
+        default="warning",
+        help="日志详细程度 / how much goes to logs/demo.log (warning)",
+    )
     add("--speed", type=_speed, default=10.0, help="模拟的快慢 / how many times faster than life (10)")
     add("--seed", type=int, default=None, help="同样的数字，同样的访客 / the same number brings the same people")
     add("--duration", type=float, default=float("inf"), metavar="SECONDS", help="到时自动结束 / end after so long")

@@ -1,4 +1,4 @@
-"""What the demo tells at the terminal: Chinese first, English after it. Safe to use from several threads."""
+"""What the demo prints at the terminal: Chinese first, English after it. Safe to use from several threads."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from protocol.hub_client import HubError
 from protocol.vocabulary import Promise, Text
 
 EVERYDAY_S = 1.0
-"""However fast people are, whoever reads can follow."""
+"""Shortest interval between two reports of everyday events, seconds: a reader can follow, whatever the speed."""
 PAGE_EVERY = 10
-"""Every tenth ticket's page is told."""
+"""Number of tickets per printed address of a ticket's page."""
 
 
 class Narrator:
-    """Tells, and counts what happened. Of a hall that nobody looks at it counts only: see ``aside``."""
+    """Prints and counts events. ``quiet`` gives one for the halls that are not shown: it mostly counts."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._count: Counter[str] = Counter()
-        self._tells_everyday = True
-        self._told_everyday = float("-inf")
+        self._reports_everyday = True
+        self._everyday_at = float("-inf")
 
-    def aside(self) -> Narrator:
-        """Return one who counts together with this one, and does not tell of everyday tickets and calls."""
+    def quiet(self) -> Narrator:
+        """Return a narrator that shares this one's counts and does not print everyday tickets and calls."""
         other = Narrator()
-        other._lock, other._count, other._tells_everyday = self._lock, self._count, False
+        other._lock, other._count, other._reports_everyday = self._lock, self._count, False
         return other
 
-    def say(self, zh: str, en: str) -> None:
-        """Tell one thing on one line."""
+    def report(self, zh: str, en: str) -> None:
+        """Print one event on one line."""
         self.line(f"{zh}  /  {en}")
 
     def line(self, text: str = "") -> None:
@@ -43,117 +43,117 @@ class Narrator:
             print(text, flush=True)
 
     def _everyday(self, zh: str, en: str) -> None:
-        """Tell one of the many things of a hall, at most one in EVERYDAY_S seconds."""
+        """Report one of a hall's many events, at most one in EVERYDAY_S seconds."""
         now = time.monotonic()
-        if self._tells_everyday and now - self._told_everyday >= EVERYDAY_S:
-            self._told_everyday = now
-            self.say(zh, en)
+        if self._reports_everyday and now - self._everyday_at >= EVERYDAY_S:
+            self._everyday_at = now
+            self.report(zh, en)
 
     def welcome(self, county: CountySetup, *, speed: float) -> None:
-        """Tell where everything is, and how fast the people are."""
-        stage = county.seen
-        name, passcodes = stage.catalogue.name, stage.passcodes
+        """Print the addresses, passcodes and folders, and how fast the people are."""
+        setup = county.shown
+        name, passcodes = setup.catalogue.name, setup.passcodes
         self.line()
-        self.say(f"叫号演示 · {name.zh}", f"Jiaohao demo · {name.en}")
+        self.report(f"叫号演示 · {name.zh}", f"Jiaohao demo · {name.en}")
         if county.county is not None:
             branches, server = len(county.sites) - 1, county.county
-            self.say(
+            self.report(
                 f"  和 {branches} 个分中心，各有自己的服务器，由县平台连在一起",
                 f"and {branches} branches, each with a hub, joined by the county",
             )
             self.line(f"  县页面 county's page      {server.url}/county   口令 passcode {server.passcode}")
-        self.line(f"  窗口页面 clerks' page     {stage.url}/clerk    口令 passcode {passcodes['clerk']}")
-        self.line(f"  管理页面 managers' page   {stage.url}/manager  口令 passcode {passcodes['manager']}")
-        self.line(f"  图片 pictures             {shown(stage.ground.pictures)}")
+        self.line(f"  窗口页面 clerks' page     {setup.url}/clerk    口令 passcode {passcodes['clerk']}")
+        self.line(f"  管理页面 managers' page   {setup.url}/manager  口令 passcode {passcodes['manager']}")
+        self.line(f"  图片 pictures             {shown(setup.demo_folder.pictures)}")
         self.line("  结束 to end               Ctrl-C")
-        if stage.persons_window is not None:
-            label = stage.persons_window.label
-            self.say(
+        if setup.persons_window is not None:
+            label = setup.persons_window.label
+            self.report(
                 f"  {label} 号窗口留给您：在窗口页面选它", f"window {label} is yours: choose it on the clerks' page"
             )
-        self.say(
+        self.report(
             f"  人们比真实快 {speed:g} 倍；预计等候先按真实的办理时长，以后渐渐按这里量到的",
             f"people are {speed:g} times faster than life; "
             "promised waits begin with real serving times and little by little follow those measured here",
         )
         if county.county is not None and speed > 1:
-            self.say(
+            self.report(
                 "  所以县页面上“节省的分钟”在演示里偏大，也没有调整建议（大厅太快了）",
                 "so the minutes saved on the county's page are too many here, and no changes are proposed to managers",
             )
         self.line()
 
     def ticket(self, ticket: TicketAnswer, service: ServiceAnswer, *, page: str) -> None:
-        """Tell that a simulated visitor got a number, and now and then where the ticket's page is."""
+        """Report a simulated visitor's new ticket, and the address of its page once in PAGE_EVERY tickets."""
         count = self._add("tickets")
         ahead, promise = ticket.people_ahead or 0, ticket.promise
         self._everyday(
             f"取号 {ticket.number} {service.name.zh}，前面 {ahead} 人{_zh(promise)}",
             f"ticket {ticket.number}, {service.name.en}, {ahead} ahead{_en(promise)}",
         )
-        if self._tells_everyday and count % PAGE_EVERY == 1:
+        if self._reports_everyday and count % PAGE_EVERY == 1:
             self.line(f"    {ticket.number} 的网页 its page: {page}")
 
     def kiosk_ticket(self, number: str, service: Text) -> None:
-        """Tell that a visitor at the kiosk got a number."""
+        """Report a ticket issued at the kiosk."""
         self._add("tickets")
-        self.say(f"取号 {number} {service.zh}，在取号机上", f"ticket {number}, {service.en}, at the kiosk")
+        self.report(f"取号 {number} {service.zh}，在取号机上", f"ticket {number}, {service.en}, at the kiosk")
 
     def persons_ticket(self, paper: Path) -> None:
-        """Tell a person who took a number at the kiosk where the paper is."""
+        """Print where the picture of a person's paper is."""
         self._add("tickets")
         self.picture("您的小票", "your ticket on paper", paper)
 
     def call(self, number: str, *, label: str) -> None:
-        """Tell that a clerk called a number."""
+        """Report a call."""
         self._add("calls")
         self._everyday(f"叫号 {number} → {label} 号窗口", f"call {number} to window {label}")
 
     def no_show(self, number: str, *, label: str) -> None:
-        """Tell that a visitor did not come."""
+        """Report a no-show."""
         self._everyday(f"过号 {number} 没到 {label} 号窗口", f"{number} did not come to window {label}")
 
     def sets_out(self, number: str, *, to: Text, minutes: float) -> None:
-        """Tell that a visitor accepted an offer and is on the way to another site."""
-        self._add("sent")
-        self.say(
+        """Report a visitor who accepted an offer and is on the way to another site."""
+        self._add("referred")
+        self.report(
             f"→ 访客接受建议，拿着 {number} 去{to.zh}，路上约 {minutes:.0f} 分钟",
             f"a visitor accepts the offer and goes to {to.en} with {number}, about {minutes:.0f} min on the way",
         )
 
     def checks_in(self, number: str, *, at: Text, people_ahead: int | None) -> None:
-        """Tell that the visitor is there."""
+        """Report a check-in at the other site."""
         ahead = people_ahead or 0
-        self.say(f"→ {number} 到{at.zh}报到，前面 {ahead} 人", f"{number} checks in at {at.en}, {ahead} ahead")
+        self.report(f"→ {number} 到{at.zh}报到，前面 {ahead} 人", f"{number} checks in at {at.en}, {ahead} ahead")
 
     def not_checked_in(self, number: str, error: HubError) -> None:
-        """Tell that a check-in was not taken; it is tried again."""
-        self.say(f"→ {number} 暂时不能报到：{error}", f"{number} cannot check in yet: {error}")
+        """Report a check-in that was refused or not answered; the visitor tries again."""
+        self.report(f"→ {number} 暂时不能报到：{error}", f"{number} cannot check in yet: {error}")
 
     def called_there(self, number: str, *, at: Text, label: str) -> None:
-        """Tell that the visitor was called at the other site."""
-        self.say(f"→ {number} 在{at.zh} {label} 号窗口叫到了", f"{number} is called at {at.en}, window {label}")
+        """Report the call at the other site."""
+        self.report(f"→ {number} 在{at.zh} {label} 号窗口叫到了", f"{number} is called at {at.en}, window {label}")
 
     def picture(self, zh: str, en: str, path: Path) -> None:
-        """Tell where a picture is."""
+        """Print where a picture is."""
         self._add("pictures")
         self.line(f"    {zh} {en}: {shown(path)}")
 
-    def paper(self) -> None:
-        """Count a ticket on paper that is not told by its path."""
+    def count_paper(self) -> None:
+        """Count a printed ticket whose picture is not reported."""
         self._add("pictures")
 
     def gone(self, program: Text, why: str) -> None:
-        """Tell that a window is not there any more, and that the rest goes on."""
-        self.say(f"{program.zh}窗口没有了，其他照常", f"the {program.en} has no window, everything else goes on")
+        """Report that an optional program has ended, with its last line ``why``, and that the rest goes on."""
+        self.report(f"{program.zh}窗口没有了，其他照常", f"the {program.en} has no window, everything else goes on")
         if why:
             self.line(f"    {why}")
 
     def summary(self, *, seconds: float) -> None:
-        """Tell what happened."""
+        """Print the counts of the run."""
         tickets, calls, pictures = (self._count[what] for what in ("tickets", "calls", "pictures"))
         self.line()
-        self.say(
+        self.report(
             f"演示结束，{seconds:.0f} 秒：取号 {tickets}，叫号 {calls}，图片 {pictures}",
             f"the demo has ended after {seconds:.0f} s: {tickets} tickets, {calls} calls, {pictures} pictures",
         )
@@ -165,7 +165,7 @@ class Narrator:
 
 
 def shown(path: Path) -> str:
-    """Return a path as short as it can be read from here."""
+    """Return a path relative to the present folder where that is possible."""
     whole = path.absolute()
     return f"./{whole.relative_to(Path.cwd())}" if whole.is_relative_to(Path.cwd()) else str(whole)
 

@@ -16,74 +16,79 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from demo.faults import ROOM_TO_BEGIN, DemoFault, disk_fault, need_room
+from demo.county_run import DemoCounty
+from demo.faults import SPACE_TO_START_BYTES, DemoFault, disk_fault, require_disk_space
 from demo.narration import Narrator
-from demo.people.demo_hall import PeoplePace
-from demo.run_county import DemoCounty
-from demo.setup.county_setup import CableCut, set_up_county
+from demo.people.site_people import PlayOptions
+from demo.setup.county_setup import CablePlan, set_up_county
 from demo.setup.descriptions import BRANCHES, MAIN_HALL, description
-from demo.setup.folders import free_port, need_port, prepare_folder
+from demo.setup.folders import free_port, prepare_folder, require_port
 from demo.setup.site_setup import DemoFolder
 from protocol.settings import SettingsError
 from protocol.vocabulary import Text
+from runtime.run_command import DONE, FAILED, WRONG_SETTINGS
 
 
-def play(asked: argparse.Namespace) -> int:
-    """Play until Ctrl-C or ``--duration``; what is wrong is one sentence and exit code 1."""
+def play(options: argparse.Namespace) -> int:
+    """Play until Ctrl-C or ``--duration``; a fault is one sentence on stderr and exit code 1, in settings 78."""
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: ended.set())
     try:
-        _play(asked, ended=ended)
-    except (DemoFault, SettingsError) as fault:
+        _play(options, ended=ended)
+    except SettingsError as error:
+        print(f"✗ {error}", file=sys.stderr)
+        return WRONG_SETTINGS
+    except DemoFault as fault:
         print(f"✗ {fault}", file=sys.stderr)
-        return 1
+        return FAILED
     except OSError as error:
         print(f"✗ {disk_fault(error)}", file=sys.stderr)
-        return 1
-    return 0
+        return FAILED
+    return DONE
 
 
-def _play(asked: argparse.Namespace, *, ended: threading.Event) -> None:
-    """Build the hall and play. Raises DemoFault, SettingsError, OSError."""
+def _play(options: argparse.Namespace, *, ended: threading.Event) -> None:
+    """Set the county up and run it. Raises DemoFault, SettingsError, OSError."""
     began = time.monotonic()
-    alone = asked.one_hall or asked.hall is not None
-    if alone and asked.cut:
+    alone = options.one_hall or options.hall is not None
+    if alone and options.cut:
         raise DemoFault(
             Text(
                 zh="--cut 要演示全县，请去掉 --one-hall 和 --hall",
                 en="--cut needs the county: leave --one-hall and --hall out",
             )
         )
-    need_room(asked.folder, needed=ROOM_TO_BEGIN)
-    port = free_port(asked.host) if asked.port is None else need_port(asked.host, asked.port)
+    require_disk_space(options.folder, needed=SPACE_TO_START_BYTES)
+    port = free_port(options.host) if options.port is None else require_port(options.host, options.port)
     narrator = Narrator()
-    with _only_one(asked.folder), tempfile.TemporaryDirectory(prefix="jiaohao-") as sockets:
-        prepare_folder(asked.folder, keep=asked.keep)
-        ground = DemoFolder(folder=asked.folder, sockets=Path(sockets), host=asked.host)
-        for part in (ground.logs, ground.pictures):
-            part.mkdir(exist_ok=True)
-        logging.basicConfig(filename=ground.logs / "demo.log", level=logging.WARNING)
+    with _only_one(options.folder), tempfile.TemporaryDirectory(prefix="jiaohao-") as sockets:
+        prepare_folder(options.folder, keep=options.keep)
+        demo_folder = DemoFolder(root=options.folder, sockets=Path(sockets), host=options.host)
+        for folder in (demo_folder.logs, demo_folder.pictures):
+            folder.mkdir(exist_ok=True)
+        logging.basicConfig(filename=demo_folder.logs / "demo.log", level=options.log_level.upper())
         if alone:
-            narrator.say("正在准备大厅 …", "the hall is getting ready …")
+            narrator.report("正在准备大厅 …", "the hall is getting ready …")
         else:
-            narrator.say(
+            narrator.report(
                 "正在准备主大厅、六个分中心和县平台 …", "the main hall, six branches and the county are getting ready …"
             )
-        cut = CableCut(site=asked.cut, port=free_port(), for_s=asked.cut_for) if asked.cut else None
-        stage = set_up_county(ground, descriptions=_sites(asked), port=port, cut=cut)
-        seed = secrets.randbelow(10**6) if asked.seed is None else asked.seed
-        manner = PeoplePace(on_screen=_has_screen() and not asked.offscreen, speed=asked.speed, seed=seed)
-        with DemoCounty(stage, manner=manner, narrator=narrator, ended=ended) as county:
-            county.play(duration_s=asked.duration)
+        cut = CablePlan(site=options.cut, port=free_port(), for_s=options.cut_for) if options.cut else None
+        setup = set_up_county(demo_folder, descriptions=_sites(options), port=port, cut=cut)
+        seed = secrets.randbelow(10**6) if options.seed is None else options.seed
+        on_screen = _has_screen() and not options.offscreen
+        play_options = PlayOptions(on_screen=on_screen, speed=options.speed, seed=seed)
+        with DemoCounty(setup, options=play_options, narrator=narrator, ended=ended) as county:
+            county.play(duration_s=options.duration)
         narrator.summary(seconds=time.monotonic() - began)
 
 
-def _sites(asked: argparse.Namespace) -> list[Path]:
-    """Return the descriptions of the sites to play, the hall one looks at first."""
-    if asked.hall is not None:
-        return [asked.hall]
-    branches = () if asked.one_hall else BRANCHES
+def _sites(options: argparse.Namespace) -> list[Path]:
+    """Return the descriptions of the sites of this run, the shown hall first."""
+    if options.hall is not None:
+        return [options.hall]
+    branches = () if options.one_hall else BRANCHES
     return [description(site) for site in (MAIN_HALL, *branches)]
 
 
@@ -93,11 +98,11 @@ def _has_screen() -> bool:
 
 @contextmanager
 def _only_one(folder: Path) -> Iterator[None]:
-    """Hold the folder for this demo alone. Raises DemoFault while another demo plays there."""
+    """Lock the folder for this demo. Raises DemoFault while another demo holds it."""
     folder.mkdir(parents=True, exist_ok=True)
-    held = os.open(folder, os.O_RDONLY)
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     except BlockingIOError as error:
         raise DemoFault(
@@ -107,4 +112,4 @@ def _only_one(folder: Path) -> Iterator[None]:
             )
         ) from error
     finally:
-        os.close(held)
+        os.close(descriptor)

@@ -1,4 +1,4 @@
-"""The programs of the demo's hall: each its own process, and none outlives the demo, however the demo ends."""
+"""One program of the demo as a child process that never outlives the demo, however the demo ends."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from pathlib import Path
 from demo.faults import DemoFault
 from protocol.vocabulary import Text
 
-LEASH = ("setpriv", "--pdeathsig", "KILL", "--")
-"""setpriv(1) of util-linux: the kernel itself ends the program when the demo is gone, even after ``kill -9``."""
-GOODBYE_S = 6.0
+DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL", "--")
+"""Command prefix with setpriv(1) of util-linux: the kernel kills the child when the demo dies, even by ``kill -9``."""
+END_WITHIN_S = 6.0
 
 
 class Program:
-    """One program of the hall; what it says goes to a file. Started from the main thread, whose end ends it."""
+    """One child process; its output goes to ``NAME.log``.
+
+    Start it from the main thread: the kernel's parent-death signal follows the thread that started the child.
+    """
 
     def __init__(self, name: str, command: list[str], *, logs: Path, environment: dict[str, str]) -> None:
         self.name = name
@@ -25,7 +28,7 @@ class Program:
         with self.log.open("wb") as output:
             try:
                 self._process = subprocess.Popen(
-                    [*LEASH, *command],
+                    [*DIE_WITH_PARENT, *command],
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
@@ -42,33 +45,33 @@ class Program:
 
     @property
     def running(self) -> bool:
-        """Whether it has not ended."""
+        """Whether the process has not ended."""
         return self._process.poll() is None
 
     @property
     def exit_code(self) -> int | None:
-        """How it ended, if it has."""
+        """Exit code; None while the process runs."""
         return self._process.poll()
 
-    def last_words(self) -> str:
-        """Return the last line it said."""
+    def last_line(self) -> str:
+        """Return the last line of its log, or its exit code when it wrote nothing."""
         lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         return lines[-1] if lines else f"exit code {self.exit_code}"
 
-    def send(self, number: signal.Signals) -> None:
-        """Send a signal to the program, if it is still there."""
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send a signal; do nothing when the process has ended."""
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(number)
 
-    def ask_to_end(self) -> None:
-        """Ask it to end; do not wait."""
-        self.send(signal.SIGTERM)
+    def terminate(self) -> None:
+        """Send SIGTERM; do not wait."""
+        self.send_signal(signal.SIGTERM)
 
     def end(self) -> None:
-        """Ask it to end and see that it does, with whatever it started itself."""
-        self.ask_to_end()
+        """Terminate it and wait; kill its whole process group when it has not ended within END_WITHIN_S."""
+        self.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=GOODBYE_S)
+            self._process.wait(timeout=END_WITHIN_S)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()

@@ -1,4 +1,4 @@
-"""All programs of a run: started, waited for, looked after, and ended together."""
+"""All programs of one run: start, wait until ready, check, and end them together."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from demo.setup.site_setup import DemoFolder
 from protocol.vocabulary import Text
 
 READY_WITHIN_S = 90.0
-"""A Raspberry Pi needs a while for a first start."""
+"""Time limit for a program to become ready, seconds; a first start on a Raspberry Pi takes most of it."""
 
 
 class Programs:
-    """Ends every program with the ``with`` block: all are asked at once, the last started is seen off first."""
+    """A context manager over child processes: on exit all get SIGTERM at once, then are ended in reverse order."""
 
-    def __init__(self, ground: DemoFolder, *, narrator: Narrator, ended: threading.Event) -> None:
-        self._ground = ground
+    def __init__(self, demo_folder: DemoFolder, *, narrator: Narrator, ended: threading.Event) -> None:
+        self._demo_folder = demo_folder
         self._narrator = narrator
         self._ended = ended
         self._open = ExitStack()
-        self._needed: list[Program] = []
-        self._wanted: dict[Program, Text] = {}
+        self._required: list[Program] = []
+        self._optional: dict[Program, Text] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -40,26 +40,26 @@ class Programs:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for program in (*self._wanted, *reversed(self._needed[1:])):
-            program.ask_to_end()
+        for program in (*self._optional, *reversed(self._required[1:])):
+            program.terminate()
         self._open.close()
 
-    def need(self, name: str, command: list[str]) -> Program:
-        """Start a program without which the demo cannot go on. The first one outlives all others. Raises DemoFault."""
-        self._needed.append(self._run(name, command))
-        return self._needed[-1]
+    def start_required(self, name: str, command: list[str]) -> Program:
+        """Start a program whose end ends the demo; the first one started ends last. Raises DemoFault."""
+        self._required.append(self._run(name, command))
+        return self._required[-1]
 
-    def want(self, name: str, command: list[str], *, called: Text) -> Program:
-        """Start a program that may be missing, such as a window where no screen is. Raises DemoFault."""
+    def start_optional(self, name: str, command: list[str], *, called: Text) -> Program:
+        """Start a program that the demo can lose, such as a window on a screen. Raises DemoFault."""
         program = self._run(name, command)
-        self._wanted[program] = called
+        self._optional[program] = called
         return program
 
     def wait_for(self, program: Program, ready: Callable[[], bool]) -> None:
-        """Wait until a program is ready, or somebody ended the demo. Raises DemoFault."""
+        """Wait until ``ready`` holds or the demo is ended. Raises DemoFault after READY_WITHIN_S."""
         give_up = time.monotonic() + READY_WITHIN_S
         while not self._ended.is_set() and not ready():
-            self.look_after()
+            self.check()
             if time.monotonic() > give_up:
                 raise DemoFault(
                     Text(
@@ -69,33 +69,33 @@ class Programs:
                 )
             self._ended.wait(0.1)
 
-    def look_after(self) -> None:
-        """Go on without what was only wanted. Raises DemoFault when something needed has ended."""
-        for program in self._needed:
+    def check(self) -> None:
+        """Report each optional program that has ended. Raises DemoFault when a required one has ended."""
+        for program in self._required:
             if not program.running:
                 raise DemoFault(
                     Text(
-                        zh=f"{program.name} 意外结束，详见 {program.log}：{program.last_words()}",
+                        zh=f"{program.name} 意外结束，详见 {program.log}：{program.last_line()}",
                         en=f"{program.name} has ended, see {program.log}",
                     )
                 )
-        for program in [program for program in self._wanted if not program.running]:
-            self._narrator.gone(self._wanted.pop(program), program.last_words() if program.exit_code else "")
+        for program in [program for program in self._optional if not program.running]:
+            self._narrator.gone(self._optional.pop(program), program.last_line() if program.exit_code else "")
 
     def _run(self, name: str, command: list[str]) -> Program:
-        environment = {"TMPDIR": str(self._ground.sockets)}
-        program = Program(name, command, logs=self._ground.logs, environment=environment)
+        environment = {"TMPDIR": str(self._demo_folder.sockets)}
+        program = Program(name, command, logs=self._demo_folder.logs, environment=environment)
         self._open.callback(program.end)
         return program
 
 
 def our_command(name: str) -> str:
-    """Return one of our own commands, beside the Python that runs."""
+    """Return the path of ``jiaohao-NAME`` in the running Python's environment."""
     return str(Path(sys.executable).with_name(f"jiaohao-{name}"))
 
 
-def answers(url: str) -> bool:
-    """Whether somebody answers there."""
+def responds(url: str) -> bool:
+    """Whether an HTTP server answers this URL with 200."""
     try:
         return urllib3.request("GET", url, timeout=2, retries=False).status == 200
     except urllib3.exceptions.HTTPError:

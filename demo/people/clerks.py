@@ -1,4 +1,4 @@
-"""Simulated clerks: each looks at the lamp of the simulated panel and presses the key that it asks for."""
+"""Simulated clerks: each polls the lamp of a simulated panel and presses the key for its state."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from protocol.hub_client import HubClient, HubError
 from server.domain.model.catalogue import Window
 
 GLANCE_S = 0.5
-"""How often a clerk looks at the lamp."""
+"""Interval at which a clerk polls the lamp, seconds."""
 SETTLE_S = 0.8
-"""How long a clerk waits for the lamp after a press."""
+"""Pause after a press until the lamp shows its effect, seconds."""
 
 
 class PanelAway(OSError):
@@ -29,24 +29,24 @@ class PanelAway(OSError):
 
 
 class PanelClient:
-    """A finger and an eye at one simulated panel (``hardware.panel.twin_control``)."""
+    """Presses keys and reads the lamp of one simulated panel by its socket (``hardware.panel.twin_control``)."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def lamp(self) -> LampState:
-        """Return what the lamp says. Raises PanelAway."""
-        return LampState(self._ask("lamp?")["state"])
+        """Return the lamp's state. Raises PanelAway."""
+        return LampState(self._command("lamp?")["state"])
 
     def press(self, key: PanelKey) -> None:
         """Press a key shortly. Raises PanelAway."""
-        self._ask(f"press {key.value}")
+        self._command(f"press {key.value}")
 
     def recall(self) -> None:
         """Hold the call key. Raises PanelAway."""
-        self._ask(f"hold {PanelKey.CALL.value}")
+        self._command(f"hold {PanelKey.CALL.value}")
 
-    def _ask(self, line: str) -> dict[str, Any]:
+    def _command(self, line: str) -> dict[str, Any]:
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
                 connection.settimeout(5.0)
@@ -62,11 +62,11 @@ class PanelClient:
 
 
 class Clerk(threading.Thread):
-    """One clerk at one window, until ``ended``. ``place`` is the window's in the list, to begin in turn."""
+    """One clerk at one window, until ``ended``. ``place``, the window's index, staggers the first calls."""
 
     def __init__(
         self,
-        stage: SiteSetup,
+        setup: SiteSetup,
         window: Window,
         *,
         place: int,
@@ -76,21 +76,21 @@ class Clerk(threading.Thread):
     ) -> None:
         super().__init__(name=f"clerk at {window.id}", daemon=True)
         self._window = window
-        self._panel = PanelClient(stage.panel_socket(window.id))
-        self._hub = HubClient(stage.hub_address(window.id))
+        self._panel = PanelClient(setup.panel_socket(window.id))
+        self._hub = HubClient(setup.hub_address(window.id))
         self._first_call_at = time.monotonic() + rhythm.first_call_s(place)
         self._rhythm = rhythm
         self._narrator = narrator
         self._ended = ended
-        self._chance: random.Random = rhythm.person(window.id)
+        self._chance: random.Random = rhythm.random_source(window.id)
 
     def run(self) -> None:
-        """Go on until the demo ends."""
+        """Work until the demo ends."""
         while not self._ended.is_set():
             try:
                 self._work(self._panel.lamp())
             except (PanelAway, HubError):
-                self._pause(GLANCE_S)  # the lamp or the hub will be back; the demo tells when a program has ended
+                self._pause(GLANCE_S)  # panel and hub come back by themselves; the demo reports a program that ended
 
     def _work(self, lamp: LampState) -> None:
         match lamp:
@@ -99,18 +99,18 @@ class Clerk(threading.Thread):
             case LampState.FREE if time.monotonic() >= self._first_call_at:
                 self._press(PanelKey.CALL)
             case LampState.CALLED:
-                self._expect()
+                self._await_visitor()
             case LampState.SERVING:
                 self._serve()
             case _:
                 self._pause(GLANCE_S)
 
-    def _expect(self) -> None:
-        """Wait for the visitor who was called; call once more before giving up."""
+    def _await_visitor(self) -> None:
+        """Wait for the called visitor: start serving, or recall once and then mark the no-show."""
         number = self._number()
         self._narrator.call(number, label=self._window.label)
         self._pause(self._rhythm.walking_s(self._chance))
-        if self._rhythm.comes(self._chance):
+        if self._rhythm.shows_up(self._chance):
             self._press(PanelKey.START_FINISH)
             return
         self._panel.recall()
@@ -124,7 +124,7 @@ class Clerk(threading.Thread):
         self._press(PanelKey.START_FINISH)
 
     def _number(self) -> str:
-        """Return who is at the window, as the hub knows it."""
+        """Return the number at the window as the hub has it; empty when there is none."""
         windows = self._hub.windows().windows
         return next((window.ticket or "" for window in windows if window.id == self._window.id), "")
 

@@ -8,11 +8,11 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from demo.devices.screen_camera import ScreenCamera
 from demo.narration import Narrator
 from demo.people.rhythm import Rhythm, VisitPlan
-from demo.people.travellers import SendOff
+from demo.people.travellers import Departures
 from demo.processes import Program
-from demo.screen_pictures import ScreenCamera
 from demo.setup.site_setup import KIOSK, SiteSetup
 from hardware.printer.printer_twin import PrinterTwin
 from kiosk.remote_client import RemoteKiosk
@@ -20,14 +20,14 @@ from protocol.hub_client import HubClient
 from protocol.vocabulary import Language
 
 KEPT = 30
-"""The folders of so many visitors are kept."""
+"""Number of visitors whose folders of pictures are kept."""
 CALLED_WITHIN_S = 180.0
 READS_S = 1.5
-"""How long a visitor reads before choosing; the hub has answered by then whether it is sooner elsewhere."""
+"""Time a visitor reads before choosing, seconds; the hub has answered by then whether another site is sooner."""
 PAPER_WITHIN_S = 20.0
 BETWEEN_S = 12.0
-WISHES = 3
-"""Of so many wishes the one with the longest queue is told of: there going elsewhere may pay."""
+PLANS = 3
+"""Number of drawn visits of which the one with the longest queue is played: an offer is likeliest there."""
 
 
 class KioskVisitors(threading.Thread):
@@ -38,29 +38,29 @@ class KioskVisitors(threading.Thread):
 
     def __init__(
         self,
-        stage: SiteSetup,
+        setup: SiteSetup,
         *,
         kiosk: Program,
         printer: PrinterTwin,
         camera: ScreenCamera,
         rhythm: Rhythm,
-        send_off: SendOff,
+        departures: Departures,
         services: frozenset[str],
         narrator: Narrator,
         ended: threading.Event,
     ) -> None:
         super().__init__(name="kiosk visitors", daemon=True)
-        self._stage = stage
-        self._hub = HubClient(stage.hub_address(KIOSK))
+        self._setup = setup
+        self._hub = HubClient(setup.hub_address(KIOSK))
         self._kiosk = kiosk
         self._printer = printer
         self._camera = camera
         self._rhythm = rhythm
-        self._send_off = send_off
+        self._departures = departures
         self._services = services
         self._narrator = narrator
         self._ended = ended
-        self._chance: random.Random = rhythm.person(KIOSK)
+        self._chance: random.Random = rhythm.random_source(KIOSK)
         self._came = 0
 
     def run(self) -> None:
@@ -68,46 +68,46 @@ class KioskVisitors(threading.Thread):
         while self._kiosk.running and not self._ended.is_set():
             self._came += 1
             try:
-                self._visit(self._wish())
+                self._visit(self._next_plan())
             except OSError as error:
                 if self._kiosk.running and not self._ended.is_set():
-                    self._narrator.say(f"取号机的访客没有办成：{error}", f"a visit at the kiosk failed: {error}")
+                    self._narrator.report(f"取号机的访客没有办成：{error}", f"a visit at the kiosk failed: {error}")
             self._ended.wait(BETWEEN_S)
 
-    def _wish(self) -> VisitPlan:
-        """Return what the next visitor comes for: of a few wishes the one for which most wait. Raises OSError."""
+    def _next_plan(self) -> VisitPlan:
+        """Return what the next visitor comes for: of a few plans the one for which most wait. Raises OSError."""
         waiting = {service.id: service.waiting for service in self._hub.services().services}
-        wishes = [self._rhythm.served_wish(self._chance, among=self._services) for _ in range(WISHES)]
-        return max(wishes, key=lambda wish: waiting.get(wish.service, 0))
+        plans = [self._rhythm.served_plan(self._chance, among=self._services) for _ in range(PLANS)]
+        return max(plans, key=lambda plan: waiting.get(plan.service, 0))
 
-    def _visit(self, wish: VisitPlan) -> None:
+    def _visit(self, plan: VisitPlan) -> None:
         """Take a number, get the paper, be called. Raises OSError, KioskNotThere among them."""
-        album = Album(self._stage.ground.pictures / f"visitor-{self._came:04d}", self._narrator)
-        self._narrator.say(f"访客 {self._came} 走到取号机前", f"visitor {self._came} comes to the kiosk")
+        album = Album(self._setup.demo_folder.pictures / f"visitor-{self._came:04d}", self._narrator)
+        self._narrator.report(f"访客 {self._came} 走到取号机前", f"visitor {self._came} comes to the kiosk")
         printed = len(self._printer.pages)
-        with RemoteKiosk(self._stage.kiosk_socket) as kiosk:
+        with RemoteKiosk(self._setup.kiosk_socket) as kiosk:
             finger = Finger(kiosk)
-            self._choose(finger, wish, album)
-            sent = self._goes(finger, album) and self._go_there(finger, album)
-            number = sent or self._take_number(finger, wish, album)
+            self._choose(finger, plan, album)
+            sent = self._wants_offer(finger, album) and self._accept_offer(finger, album)
+            number = sent or self._issue(finger, plan, album)
         paper = self._printer.wait_for_pages(printed + 1, within_s=PAPER_WITHIN_S)[printed]
         album.add(paper, "小票", "paper")
         if sent:
-            self._send_off(sent)
+            self._departures(sent)
         else:
             threading.Thread(
-                target=self._tell_call, args=(number, album), name=f"waits with {number}", daemon=True
+                target=self._photograph_call, args=(number, album), name=f"waits with {number}", daemon=True
             ).start()
-        for old in sorted(self._stage.ground.pictures.glob("visitor-*"))[:-KEPT]:
+        for old in sorted(self._setup.demo_folder.pictures.glob("visitor-*"))[:-KEPT]:
             shutil.rmtree(old)
 
-    def _choose(self, finger: Finger, wish: VisitPlan, album: Album) -> None:
+    def _choose(self, finger: Finger, plan: VisitPlan, album: Album) -> None:
         """Touch from the welcome page to the one that asks to confirm."""
         kiosk = finger.kiosk
         kiosk.page("welcome")
-        if wish.language is Language.EN:
+        if plan.language is Language.EN:
             finger.touch("toggle-language")
-        service = next(s for s in self._stage.catalogue.services if s.id == wish.service)
+        service = next(s for s in self._setup.catalogue.services if s.id == plan.service)
         album.photograph(kiosk, "欢迎", "welcome")
         finger.touch("start")
         kiosk.page("department")
@@ -118,16 +118,16 @@ class KioskVisitors(threading.Thread):
             finger.touch(f"choose-service:{service.id}")
         finger.arrives("confirm", "offer")
 
-    def _goes(self, finger: Finger, album: Album) -> bool:
+    def _wants_offer(self, finger: Finger, album: Album) -> bool:
         """Read what it is here, and perhaps elsewhere; whether the visitor goes there."""
         self._ended.wait(READS_S)
         if finger.arrives("confirm", "offer")["page"] == "confirm":
             album.photograph(finger.kiosk, "确认", "confirm")
             return False
         album.photograph(finger.kiosk, "两处的等候，访客自己选", "offer")
-        return self._rhythm.goes(self._chance)
+        return self._rhythm.accepts_offer(self._chance)
 
-    def _go_there(self, finger: Finger, album: Album) -> str | None:
+    def _accept_offer(self, finger: Finger, album: Album) -> str | None:
         """Accept the offer; return the number at the other site, None when no place could be kept there."""
         kiosk = finger.kiosk
         finger.touch("go-there")
@@ -140,10 +140,10 @@ class KioskVisitors(threading.Thread):
         finger.touch("finish")
         return number
 
-    def _take_number(self, finger: Finger, wish: VisitPlan, album: Album) -> str:
+    def _issue(self, finger: Finger, plan: VisitPlan, album: Album) -> str:
         """Take a number here; return it."""
         kiosk = finger.kiosk
-        service = next(s for s in self._stage.catalogue.services if s.id == wish.service)
+        service = next(s for s in self._setup.catalogue.services if s.id == plan.service)
         finger.touch("confirm")
         state = kiosk.wait_for(
             lambda now: now["page"] == "number" and now["paper"] != "printing", what="the number with its paper"
@@ -154,7 +154,7 @@ class KioskVisitors(threading.Thread):
         finger.touch("finish")
         return number
 
-    def _tell_call(self, number: str, album: Album) -> None:
+    def _photograph_call(self, number: str, album: Album) -> None:
         """Wait until the number stands on the hall screen, and photograph it."""
         place = album.next_path("hall-screen")
         if self._camera.take(number, to=place, within_s=CALLED_WITHIN_S, ended=self._ended):

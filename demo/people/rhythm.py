@@ -1,6 +1,6 @@
-"""How the demo's people behave: when visitors come, what for, and how long a clerk needs. Pure, and seeded.
+"""Random variables of the demo's people: arrivals, services, walking, serving and no-shows. Pure and seeded.
 
-Real time divided by ``speed``: at speed 10 a visit of ten minutes takes one.
+Real durations are divided by ``speed``: at speed 10 a visit of ten minutes takes one.
 """
 
 from __future__ import annotations
@@ -15,44 +15,49 @@ from protocol.vocabulary import Language
 from server.domain.model.catalogue import Catalogue, Service, Window
 
 WALK_S = 25.0
-"""From the call to the window."""
+"""Mean walking time from the call to the window, seconds."""
 HANDLING_S = 2.5
-"""What presses and glances take, at any speed."""
+"""Time per visit that presses and polling take at any speed, seconds."""
 FIRST_S = 3.0
-"""When the doors open, the clerks sit already."""
+"""Time until the first visitor comes, seconds: the clerks are at their windows by then."""
 CROWD_GAP_S = 0.8
-"""Those who stood before the door come one after the other."""
+"""Interval between visitors of the crowd that waited for the opening, seconds."""
 USUAL_MIN = 10.0
+"""Mean serving time of a service whose description names none, minutes."""
 SPREAD = 0.5
-"""Sigma of the logarithm of serving times."""
+"""Standard deviation of the logarithm of serving times (log-normal)."""
 NO_SHOW = 0.04
+"""Probability that a called visitor does not come."""
 ENGLISH = 0.15
+"""Probability that a visitor chooses English."""
 PRIORITY = 0.08
+"""Probability that a visitor has a priority class, where the site has some."""
 ACCEPTS = 0.7
-"""Who is offered another site goes there so often: more than in life, to be seen."""
+"""Probability that a visitor accepts an offer: higher than in life, so that a short demo shows referrals."""
 SHORTEST_S = 2.0
+"""Shortest serving time at any speed, seconds."""
 FULL = 40
-"""A visitor who sees so many people waiting comes back another day."""
+"""Number of waiting tickets at which a visitor goes away without a ticket."""
 FEW = 3
-"""So many wait for what only the person's window does: always somebody to call, never a crowd nobody serves."""
+"""Limit of tickets that wait for the person's window alone: always somebody to call, never an unserved crowd."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class BusyHours:
-    """How much goes on in a hall. ``load`` is what visitors bring, as a share of what the clerks can serve."""
+class Demand:
+    """Arrivals of a hall: ``load`` is the utilisation (work that visitors bring per work that clerks can do)."""
 
     load: float
     crowd: int
-    """So many stand before the door in the morning."""
+    """Number of visitors who wait for the opening."""
 
 
-BUSY = BusyHours(load=1.05, crowd=30)
-CALM = BusyHours(load=0.5, crowd=3)
+BUSY = Demand(load=1.05, crowd=30)
+CALM = Demand(load=0.5, crowd=3)
 
 
 @dataclass(frozen=True, kw_only=True)
 class VisitPlan:
-    """What one visitor comes for."""
+    """One visitor's service, language and priority class."""
 
     service: str
     language: Language
@@ -60,13 +65,13 @@ class VisitPlan:
 
 
 class Rhythm:
-    """One hall's pace. Each person has a random source of their own: the same seed gives the same people.
+    """Draws for one hall. Each person has a random source of their own: the same seed gives the same people.
 
     ``windows`` are those with a simulated clerk.
     """
 
     def __init__(
-        self, catalogue: Catalogue, *, windows: Sequence[Window], bustle: BusyHours, speed: float, seed: int
+        self, catalogue: Catalogue, *, windows: Sequence[Window], demand: Demand, speed: float, seed: int
     ) -> None:
         self._catalogue = catalogue
         self._speed = speed
@@ -74,15 +79,15 @@ class Rhythm:
         self._services = {service.letter: service for service in catalogue.services}
         self._weights = list(accumulate(1 / (rank + 3) for rank in range(len(catalogue.services))))
         self._served = frozenset(name for window in windows for name in window.services)
-        self._crowd = bustle.crowd
-        self._mean_gap_s = _mean_gap_s(catalogue, windows=windows, load=bustle.load, speed=speed)
+        self._crowd = demand.crowd
+        self._mean_gap_s = _mean_gap_s(catalogue, windows=windows, load=demand.load, speed=speed)
 
-    def person(self, name: str) -> random.Random:
+    def random_source(self, name: str) -> random.Random:
         """Return the random source of one visitor stream or clerk."""
         return random.Random(f"{self._seed} {name}")  # noqa: S311 - people, not secrets
 
-    def wish(self, chance: random.Random) -> VisitPlan:
-        """Return what the next visitor wants; the services most used are the most wanted."""
+    def visit_plan(self, chance: random.Random) -> VisitPlan:
+        """Draw what the next visitor comes for; services earlier in the catalogue are more frequent."""
         priorities = [priority.id for priority in self._catalogue.priorities]
         return VisitPlan(
             service=chance.choices(self._catalogue.services, cum_weights=self._weights)[0].id,
@@ -90,54 +95,54 @@ class Rhythm:
             priority=chance.choice(priorities) if priorities and chance.random() < PRIORITY else None,
         )
 
-    def served_wish(self, chance: random.Random, *, among: Container[str]) -> VisitPlan:
-        """Return what the next visitor wants, one of these services and sure to be called by a simulated clerk."""
+    def served_plan(self, chance: random.Random, *, among: Container[str]) -> VisitPlan:
+        """Draw a visit for one of the services ``among`` that a window with a simulated clerk serves."""
         while True:
-            wish = self.wish(chance)
-            if wish.service in self._served and wish.service in among:
-                return wish
+            plan = self.visit_plan(chance)
+            if plan.service in self._served and plan.service in among:
+                return plan
 
-    def stays(self, wish: VisitPlan, *, waiting: Mapping[str, int]) -> bool:
-        """Whether a visitor takes a number who sees so many waiting for each service."""
-        if wish.service in self._served:
+    def stays(self, plan: VisitPlan, *, waiting: Mapping[str, int]) -> bool:
+        """Whether a visitor joins the queue, given the number of waiting tickets by service (balking)."""
+        if plan.service in self._served:
             return sum(waiting.values()) < FULL
         return sum(count for service, count in waiting.items() if service not in self._served) < FEW
 
     def next_visitor_s(self, chance: random.Random, *, came: int) -> float:
-        """Return how long until the next visitor comes, after ``came`` others."""
+        """Draw the time until the next visitor comes after ``came`` others, seconds."""
         if came == 0:
             return FIRST_S
         return CROWD_GAP_S if came < self._crowd else chance.expovariate(1 / self._mean_gap_s)
 
     def walking_s(self, chance: random.Random) -> float:
-        """Return how long a called visitor walks."""
+        """Draw a called visitor's walking time, seconds."""
         return max(1.0, chance.uniform(0.5, 1.5) * WALK_S / self._speed)
 
     def travelling_s(self, minutes: float) -> float:
-        """Return how long the way to another site takes."""
+        """Return the demo's travel time for real ``minutes``, seconds."""
         return minutes * 60 / self._speed
 
-    def goes(self, chance: random.Random) -> bool:
-        """Whether a visitor accepts the offer of another site."""
+    def accepts_offer(self, chance: random.Random) -> bool:
+        """Draw whether a visitor accepts the offer of another site."""
         return chance.random() < ACCEPTS
 
     def serving_s(self, chance: random.Random, number: str) -> float:
-        """Return how long the visitor with this number is served."""
+        """Draw the serving time of the visitor with this number, seconds."""
         service = self._services.get(number.rstrip("0123456789"))
         mean_s = _minutes(service) * 60 / self._speed
         return max(SHORTEST_S, mean_s * chance.lognormvariate(-(SPREAD**2) / 2, SPREAD))
 
-    def comes(self, chance: random.Random) -> bool:
-        """Whether a called visitor comes to the window."""
+    def shows_up(self, chance: random.Random) -> bool:
+        """Draw whether a called visitor comes to the window."""
         return chance.random() >= NO_SHOW
 
     def first_call_s(self, place: int) -> float:
-        """Return when the window at this place in the list begins to call: one after the other, as people settle."""
+        """Return the time of the first call of the window with index ``place``, seconds: windows open in turn."""
         return 2.0 + 2.0 * place
 
 
 def _mean_gap_s(catalogue: Catalogue, *, windows: Sequence[Window], load: float, speed: float) -> float:
-    """Return the mean time between two visitors who bring this load to these windows."""
+    """Return the mean interval between arrivals that brings this utilisation to these windows, seconds."""
     services = {service.id: service for service in catalogue.services}
     visits_s = [
         (fmean(_minutes(services[name]) for name in window.services) * 60 + WALK_S) / speed + HANDLING_S

@@ -1,4 +1,4 @@
-"""Simulated visitors on the way to another site: they arrive, check in with their paper, and are called there."""
+"""Simulated visitors on the way to another site: they travel, check in by their number, and are called there."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from protocol.hub_client import HubClient, HubError, new_request_id
 from protocol.requests import CheckInByCode
 
 GLANCE_S = 1.0
-"""How often one who waits looks at the screen."""
+"""Interval at which a waiting visitor polls the ticket, and retries a check-in, seconds."""
 
 
-class SendOff:
-    """Sees off those who accepted an offer at one site, ``here``."""
+class Departures:
+    """Starts a Traveller for each visitor of the site ``here`` who accepted an offer."""
 
     def __init__(
         self, here: str, *, county: CountySetup, rhythm: Rhythm, narrator: Narrator, ended: threading.Event
@@ -29,16 +29,16 @@ class SendOff:
         self._ended = ended
 
     def __call__(self, number: str) -> None:
-        """Let a visitor set out with a number of another site."""
-        there = self._county.of_number(number)
-        minutes = self._county.ways.between(self._here, there.site) or 0
+        """Start a visitor with a number of another site."""
+        there = self._county.site_of_number(number)
+        minutes = self._county.travel.between(self._here, there.site) or 0
         Traveller(
             number, there=there, minutes=minutes, rhythm=self._rhythm, narrator=self._narrator, ended=self._ended
         ).start()
 
 
 class Traveller(threading.Thread):
-    """One visitor from the way to another site, ``minutes`` long in life, to the call there."""
+    """One visitor on the way to another site, until the call there. ``minutes`` is the real travel time."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Traveller(threading.Thread):
         self._ended = ended
 
     def run(self) -> None:
-        """Travel, check in, wait to be called; told on the way."""
+        """Travel, check in, wait for the call; report each."""
         self._narrator.sets_out(self._number, to=self._there, minutes=self._minutes)
         if self._ended.wait(self._rhythm.travelling_s(self._minutes)):
             return
@@ -73,7 +73,7 @@ class Traveller(threading.Thread):
             self._narrator.called_there(self._number, at=self._there, label=called.window_label or "")
 
     def _check_in(self) -> TicketAnswer | None:
-        """Type the number at the other kiosk; ask again while that hub does not answer."""
+        """Check in by the number; retry until the other hub accepts it or the demo ends."""
         command = CheckInByCode(request_id=new_request_id(SIMULATED_KIOSK), code=self._number)
         while not self._ended.is_set():
             try:
@@ -90,5 +90,5 @@ class Traveller(threading.Thread):
             try:
                 ticket = self._hub.ticket(ticket.id)
             except HubError:
-                continue  # looked away: the demo tells when a program has ended
+                continue  # polled again; the demo itself reports a hub that has ended
         return ticket

@@ -1,6 +1,6 @@
 """Simulated visitors at a kiosk without a screen: real requests to the hub, real paper from a simulated printer.
 
-Who is offered another site may go there: see ``demo.people.travellers``.
+A visitor who accepts an offer of another site becomes a traveller (``demo.people.travellers``).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import threading
 
 from demo.narration import Narrator
 from demo.people.rhythm import Rhythm, VisitPlan
-from demo.people.travellers import SendOff
+from demo.people.travellers import Departures
 from demo.setup.settings_files import simulated_kiosk_settings
 from demo.setup.site_setup import SIMULATED_KIOSK, SiteSetup
 from kiosk.effects import PrintReferral, PrintTicket
@@ -24,78 +24,78 @@ from protocol.requests import AcceptOffer, IssueTicket, RequestOffer
 
 
 class Visitors(threading.Thread):
-    """The stream of visitors, until ``ended``. Prints on the printer at ``printer_port``."""
+    """The arrivals of one site, until ``ended``; tickets are printed on the printer at ``printer_port``."""
 
     def __init__(
         self,
-        stage: SiteSetup,
+        setup: SiteSetup,
         *,
         printer_port: int,
         rhythm: Rhythm,
-        send_off: SendOff,
+        departures: Departures,
         narrator: Narrator,
         ended: threading.Event,
     ) -> None:
-        super().__init__(name=f"visitors of {stage.site}", daemon=True)
-        self._workers = Workers(simulated_kiosk_settings(stage, printer_port=printer_port), tell=self._hear)
-        self._hub = HubClient(stage.hub_address(SIMULATED_KIOSK))
-        self._pages = stage.url
+        super().__init__(name=f"visitors of {setup.site}", daemon=True)
+        self._workers = Workers(simulated_kiosk_settings(setup, printer_port=printer_port), tell=self._on_news)
+        self._hub = HubClient(setup.hub_address(SIMULATED_KIOSK))
+        self._pages = setup.url
         self._rhythm = rhythm
-        self._send_off = send_off
+        self._departures = departures
         self._narrator = narrator
         self._ended = ended
-        self._chance: random.Random = rhythm.person("visitors")
+        self._chance: random.Random = rhythm.random_source("visitors")
         self._menu: ServicesAnswer | None = None
-        self._on_the_point: dict[str, VisitPlan] = {}
-        """What those came for who accepted an offer, by request, until the other site holds a place."""
+        self._pending_plans: dict[str, VisitPlan] = {}
+        """Visits whose offer was accepted, by request id, until the other site has reserved a place or refused."""
 
     def run(self) -> None:
-        """Go on until the demo ends."""
+        """Let visitors arrive until the demo ends."""
         self._workers.start()
         came = 0
         while not self._ended.wait(self._rhythm.next_visitor_s(self._chance, came=came)):
-            wish = self._rhythm.wish(self._chance)
-            if self._menu is None or not self._rhythm.stays(wish, waiting=_waiting(self._menu)):
+            plan = self._rhythm.visit_plan(self._chance)
+            if self._menu is None or not self._rhythm.stays(plan, waiting=_waiting(self._menu)):
                 continue
             came += 1
-            offer = self._offer(wish) if self._menu.county else None
-            if offer is not None and self._rhythm.goes(self._chance):
-                self._go_there(wish, offer)
+            offer = self._offer(plan) if self._menu.county else None
+            if offer is not None and self._rhythm.accepts_offer(self._chance):
+                self._accept_offer(plan, offer)
             else:
-                self._take_number(wish, declined=offer)
+                self._issue(plan, declined=offer)
         self._workers.stop()
 
-    def _offer(self, wish: VisitPlan) -> Offer | None:
-        """Ask whether it is sooner elsewhere; a hub that does not answer offers nothing."""
-        asked = RequestOffer(
+    def _offer(self, plan: VisitPlan) -> Offer | None:
+        """Request an offer; None when there is none or the hub does not answer."""
+        request = RequestOffer(
             request_id=new_request_id(SIMULATED_KIOSK),
-            service=wish.service,
-            language=wish.language,
-            priority=wish.priority,
+            service=plan.service,
+            language=plan.language,
+            priority=plan.priority,
         )
         try:
-            return self._hub.offer(asked).offer
+            return self._hub.offer(request).offer
         except HubError:
             return None
 
-    def _take_number(self, wish: VisitPlan, *, declined: Offer | None = None) -> None:
+    def _issue(self, plan: VisitPlan, *, declined: Offer | None = None) -> None:
         self._workers.hub_link.ask(
             IssueTicket(
                 request_id=new_request_id(SIMULATED_KIOSK),
-                service=wish.service,
-                language=wish.language,
-                priority=wish.priority,
+                service=plan.service,
+                language=plan.language,
+                priority=plan.priority,
                 offer=declined.id if declined else None,
             )
         )
 
-    def _go_there(self, wish: VisitPlan, offer: Offer) -> None:
-        accepted = AcceptOffer(request_id=new_request_id(SIMULATED_KIOSK), offer=offer.id, language=wish.language)
-        self._on_the_point[accepted.request_id] = wish
+    def _accept_offer(self, plan: VisitPlan, offer: Offer) -> None:
+        accepted = AcceptOffer(request_id=new_request_id(SIMULATED_KIOSK), offer=offer.id, language=plan.language)
+        self._pending_plans[accepted.request_id] = plan
         self._workers.hub_link.ask(accepted)
 
-    def _hear(self, news: News) -> None:
-        """Take what the kiosk's workers tell; in their threads."""
+    def _on_news(self, news: News) -> None:
+        """Handle news of the kiosk's workers; called in their threads."""
         match news:
             case MenuCame(menu=menu):
                 self._menu = menu
@@ -106,15 +106,15 @@ class Visitors(threading.Thread):
                     order = PrintTicket(ticket=ticket, service=service, hall=self._menu.name, again=False)
                     self._workers.print_desk.order(order)
             case PlaceCame(request_id=request_id, referral=referral) if self._menu is not None:
-                wish = self._on_the_point.pop(request_id)
+                plan = self._pending_plans.pop(request_id)
                 service = find_service(self._menu, referral.service)
                 if service is not None:
-                    sent = Sent(referral=referral, service=service, language=wish.language)
+                    sent = Sent(referral=referral, service=service, language=plan.language)
                     self._workers.print_desk.order(PrintReferral(sent=sent, again=False))
-                self._send_off(referral.number)
+                self._departures(referral.number)
             case RequestRefused(request_id=request_id) | RequestUnanswered(request_id=request_id):
-                if request_id in self._on_the_point:
-                    self._take_number(self._on_the_point.pop(request_id))
+                if request_id in self._pending_plans:
+                    self._issue(self._pending_plans.pop(request_id))
 
 
 def _waiting(menu: ServicesAnswer) -> dict[str, int]:

@@ -1,1 +1,1 @@
-"""What a demo site consists of: folders, settings, broker, programs."""
+"""The files of one run: folders, descriptions, keys and passcodes, settings of every program."""

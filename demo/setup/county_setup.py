@@ -20,7 +20,7 @@ from server.domain.county.travel import Travel, read_travel
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
-    """A server to start: its name in the logs, our command, its settings, and where it answers."""
+    """A server to start: its name in the logs, our command, its settings file and its URL."""
 
     name: str
     command: str
@@ -29,8 +29,8 @@ class Server:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CableCut:
-    """The site that reaches the county through a cable that will be cut for a while; ``port`` is its end there."""
+class CablePlan:
+    """The site whose cable to the county will be cut for ``for_s`` seconds; the relay listens on ``port``."""
 
     site: str
     port: int
@@ -39,26 +39,26 @@ class CableCut:
 
 @dataclass(frozen=True, kw_only=True)
 class CountyServer:
-    """Where the county server is, the managers' passcode of its page, and the key of each site."""
+    """The county server: its address and settings, the managers' passcode of its page, and each site's key."""
 
     host: str
     port: int
     settings: Path
     passcode: str
     keys: Mapping[str, SecretStr]
-    cut: CableCut | None
+    cut: CablePlan | None
 
     @property
     def url(self) -> str:
-        """The county's address."""
+        """URL of the county."""
         return f"http://{self.host}:{self.port}"
 
     def address(self, site: str) -> CountyAddress:
-        """Return where the county is, with the site's key."""
+        """Return the county's address with the site's key."""
         return CountyAddress(url=self.url, key=self.keys[site])
 
-    def way(self, site: str) -> CountyAddress:
-        """Return how a site's hub reaches the county: as ``address``, or through the cable that will be cut."""
+    def hub_route(self, site: str) -> CountyAddress:
+        """Return the address that a site's hub uses: that of the county, or of the relay that will be cut."""
         if self.cut is None or self.cut.site != site:
             return self.address(site)
         return CountyAddress(url=f"http://{LOCAL}:{self.cut.port}", key=self.keys[site])
@@ -66,42 +66,42 @@ class CountyServer:
 
 @dataclass(frozen=True, kw_only=True)
 class CountySetup:
-    """All sites of one run; the first is the hall one looks at. One hall alone has no county."""
+    """All sites of one run; the first is the shown hall. One hall alone has no county server."""
 
-    ground: DemoFolder
+    demo_folder: DemoFolder
     sites: tuple[SiteSetup, ...]
     county: CountyServer | None
-    ways: Travel
+    travel: Travel
 
     @property
-    def seen(self) -> SiteSetup:
-        """The hall one looks at."""
+    def shown(self) -> SiteSetup:
+        """The hall with the kiosk, the screen and the person's window."""
         return self.sites[0]
 
     def site(self, name: str) -> SiteSetup:
-        """Return the stage of a site."""
-        return next(stage for stage in self.sites if stage.site == name)
+        """Return the setup of a site."""
+        return next(setup for setup in self.sites if setup.site == name)
 
-    def told_services(self) -> frozenset[str]:
-        """Return what those come for who are told of: services of the seen hall, in a county those of a branch too."""
-        here, *branches = ({service.id for service in stage.catalogue.services} for stage in self.sites)
+    def narrated_services(self) -> frozenset[str]:
+        """Return the services of kiosk visitors: those of the shown hall, in a county those that a branch has too."""
+        here, *branches = ({service.id for service in setup.catalogue.services} for setup in self.sites)
         return frozenset(here & set().union(*branches) if branches else here)
 
-    def of_number(self, number: str) -> SiteSetup:
-        """Return the site whose number this is: no letter of the example county belongs to two."""
-        letters = number.rstrip("0123456789")
-        return next(stage for stage in self.sites if letters in {s.letter for s in stage.catalogue.services})
+    def site_of_number(self, number: str) -> SiteSetup:
+        """Return the site that issues this number: no letter of the example county belongs to two sites."""
+        letter = number.rstrip("0123456789")
+        return next(setup for setup in self.sites if letter in {s.letter for s in setup.catalogue.services})
 
-    def servers(self) -> list[Server]:
-        """Write the hubs' settings, and return all servers in the order to start them."""
+    def prepare_servers(self) -> list[Server]:
+        """Write the hubs' settings; return all servers in the order in which to start them."""
         hubs = [
             Server(
-                name=f"hub-{stage.site}",
+                name=f"hub-{setup.site}",
                 command="hub",
-                settings=files.hub_settings(stage, county=self.county.way(stage.site) if self.county else None),
-                url=stage.url,
+                settings=files.hub_settings(setup, county=self.county.hub_route(setup.site) if self.county else None),
+                url=setup.url,
             )
-            for stage in self.sites
+            for setup in self.sites
         ]
         if self.county is None:
             return hubs
@@ -109,40 +109,49 @@ class CountySetup:
         return [hubs[0], county, *hubs[1:]]
 
 
-def set_up_county(ground: DemoFolder, *, descriptions: Sequence[Path], port: int, cut: CableCut | None) -> CountySetup:
-    """Set the stage of every site, the first with ``port``; ``cut`` is a branch's. Raises SettingsError, DemoFault."""
+def set_up_county(
+    demo_folder: DemoFolder, *, descriptions: Sequence[Path], port: int, cut: CablePlan | None
+) -> CountySetup:
+    """Set up every site, the first with ``port``, and the county. Raises SettingsError, DemoFault."""
     sites = tuple(
-        set_up_site(ground, description=path, seen=place == 0, port=port if place == 0 else free_port(ground.host))
+        set_up_site(
+            demo_folder,
+            description=path,
+            shown=place == 0,
+            port=port if place == 0 else free_port(demo_folder.host),
+        )
         for place, path in enumerate(descriptions)
     )
     with (COUNTY / "travel.csv").open(encoding="utf-8") as table:
-        ways = read_travel(table)
+        travel = read_travel(table)
     return CountySetup(
-        ground=ground,
+        demo_folder=demo_folder,
         sites=sites,
-        county=_set_county(ground, sites, cut=cut) if len(sites) > 1 else None,
-        ways=ways,
+        county=_set_up_county_server(demo_folder, sites, cut=cut) if len(sites) > 1 else None,
+        travel=travel,
     )
 
 
-def _set_county(ground: DemoFolder, sites: Sequence[SiteSetup], *, cut: CableCut | None) -> CountyServer:
-    """Write the county's settings beside its travel table, and give the managers a passcode and each site a key."""
-    folder = ground.folder / "county"
+def _set_up_county_server(
+    demo_folder: DemoFolder, sites: Sequence[SiteSetup], *, cut: CablePlan | None
+) -> CountyServer:
+    """Write the county's settings and travel table, set the managers' passcode, enrol each site."""
+    folder = demo_folder.root / "county"
     folder.mkdir(exist_ok=True)
-    port = free_port(ground.host)
+    port = free_port(demo_folder.host)
     shutil.copyfile(COUNTY / "travel.csv", folder / "travel.csv")
     settings = folder / "county.toml"
-    ours = files.toml({"data": "data", "host": ground.host, "port": port})
+    ours = files.toml({"data": "data", "host": demo_folder.host, "port": port})
     settings.write_text(f"{ours}\n{(COUNTY / 'county.toml').read_text(encoding='utf-8')}", encoding="utf-8")
     access = CountyAccess(folder / "data")
     access.prepare()
     passcode = new_passcode()
     access.set_passcode("manager", passcode)
     return CountyServer(
-        host=ground.host,
+        host=demo_folder.host,
         port=port,
         settings=settings,
         passcode=passcode,
-        keys={stage.site: access.enrol(stage.site) for stage in sites},
+        keys={setup.site: access.enrol(setup.site) for setup in sites},
         cut=cut,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-COUNTY = Path(__file__).parent / "county"
+COUNTY = Path(__file__).parents[1] / "county"
 MAIN_HALL = "main-hall"
 BRANCHES = ("tax", "police", "social-security", "real-estate", "health", "township")
 

@@ -1,4 +1,4 @@
-"""What the demo stands on: an empty folder that is its own, and free ports."""
+"""The demo's own empty folder, and free ports."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from protocol.vocabulary import Text
 
 LOCAL = "127.0.0.1"
 PORTS = range(20_000, 32_000)
-"""Below the range that outgoing connections take theirs from: a free one stays free until it is used."""
-_in_turn = itertools.cycle(random.sample(PORTS, len(PORTS)))
-_OURS = "jiaohao-demo"
-"""A file of this name tells a folder that the demo may empty."""
+"""Candidate ports, below the range of outgoing connections: a free port stays free until a program binds it."""
+_ports_in_turn = itertools.cycle(random.sample(PORTS, len(PORTS)))
+_MARKER = "jiaohao-demo"
+"""Name of the empty file that marks a folder which the demo may empty."""
 
 
 def prepare_folder(folder: Path, *, keep: bool) -> None:
     """Empty the demo's folder unless ``keep``. Raises DemoFault for a folder that holds something else."""
-    if any(folder.iterdir()) and not (folder / _OURS).exists():
+    if any(folder.iterdir()) and not (folder / _MARKER).exists():
         raise DemoFault(
             Text(
                 zh=f"{folder} 里有别的文件，请用 --folder 换一个文件夹",
@@ -31,11 +31,11 @@ def prepare_folder(folder: Path, *, keep: bool) -> None:
         )
     for old in [] if keep else list(folder.iterdir()):
         shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
-    (folder / _OURS).touch()
+    (folder / _MARKER).touch()
 
 
-def need_port(host: str, port: int) -> int:
-    """Return a port that somebody wants, after a look whether it can be had. Raises DemoFault when it cannot."""
+def require_port(host: str, port: int) -> int:
+    """Return ``port`` after checking that it can be bound (port 0: that the address exists). Raises DemoFault."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -51,8 +51,8 @@ def need_port(host: str, port: int) -> int:
 
 
 def free_port(host: str = LOCAL) -> int:
-    """Return a port that nobody uses, and each only once. Raises DemoFault when this machine has no such address."""
-    need_port(host, 0)
+    """Return an unused port, each only once per run. Raises DemoFault when this machine has no such address."""
+    require_port(host, 0)
     while True:
         with contextlib.suppress(DemoFault):
-            return need_port(host, next(_in_turn))
+            return require_port(host, next(_ports_in_turn))

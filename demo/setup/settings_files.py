@@ -18,89 +18,89 @@ PINS = {
 }
 
 
-def hub_settings(stage: SiteSetup, *, county: CountyAddress | None) -> Path:
-    """Write ``hub.toml``. ``county`` is where the hub finds the county; a hub without is alone."""
+def hub_settings(setup: SiteSetup, *, county: CountyAddress | None) -> Path:
+    """Write ``hub.toml``; without ``county`` the hub works alone."""
     values: dict[str, Any] = {
         "catalogue": "site.toml",
-        "data": str(stage.data.absolute()),
-        "host": stage.ground.host,
-        "port": stage.port,
-        "broker": _broker(stage),
+        "data": str(setup.data.absolute()),
+        "host": setup.demo_folder.host,
+        "port": setup.port,
+        "broker": _broker(setup),
     }
     joined = {"county": {"url": county.url, "key": county.key.get_secret_value()}} if county else {}
-    return _write(stage, "hub", values | joined)
+    return _write(setup, "hub", values | joined)
 
 
-def kiosk_settings(stage: SiteSetup, *, printer_port: int, size: tuple[int, int]) -> Path:
-    """Write ``kiosk-1.toml``: a window of this size in px, a printer on this port."""
-    values = _kiosk(stage, KIOSK, printer_port=printer_port)
+def kiosk_settings(setup: SiteSetup, *, printer_port: int, size: tuple[int, int]) -> Path:
+    """Write ``kiosk-1.toml``; ``size`` is the window's width and height in px."""
+    values = _kiosk(setup, KIOSK, printer_port=printer_port)
     window = {"width": size[0], "height": size[1], "fullscreen": False}
-    return _write(stage, KIOSK, {**values, "remote_control": str(stage.kiosk_socket), "window": window})
+    return _write(setup, KIOSK, {**values, "remote_control": str(setup.kiosk_socket), "window": window})
 
 
-def simulated_kiosk_settings(stage: SiteSetup, *, printer_port: int) -> KioskSettings:
-    """Return the settings of the kiosk without a screen, at which most simulated visitors take their number."""
+def simulated_kiosk_settings(setup: SiteSetup, *, printer_port: int) -> KioskSettings:
+    """Return the settings of the kiosk without a screen that issues most simulated visitors' tickets."""
     return parse_settings(
-        KioskSettings, _kiosk(stage, SIMULATED_KIOSK, printer_port=printer_port), source=SIMULATED_KIOSK
+        KioskSettings, _kiosk(setup, SIMULATED_KIOSK, printer_port=printer_port), source=SIMULATED_KIOSK
     )
 
 
-def display_settings(stage: SiteSetup, *, size: tuple[int, int], voice: str, pictures: Path | None) -> Path:
+def display_settings(setup: SiteSetup, *, size: tuple[int, int], voice: str, pictures: Path | None) -> Path:
     """Write ``display-1.toml``."""
     values: dict[str, Any] = {
-        "site": stage.site,
+        "site": setup.site,
         "device": DISPLAY,
-        "key": stage.keys[DISPLAY],
-        "time_zone": stage.catalogue.time_zone,
+        "key": setup.keys[DISPLAY],
+        "time_zone": setup.catalogue.time_zone,
         "fullscreen": False,
         "width": size[0],
         "height": size[1],
-        "broker": _broker(stage),
+        "broker": _broker(setup),
         "voice": {"kind": voice},
     }
-    return _write(stage, DISPLAY, values | ({"pictures": {"folder": str(pictures)}} if pictures else {}))
+    return _write(setup, DISPLAY, values | ({"pictures": {"folder": str(pictures)}} if pictures else {}))
 
 
-def panel_settings(stage: SiteSetup) -> list[Path]:
-    """Write one file for each window's panel."""
+def panel_settings(setup: SiteSetup) -> list[Path]:
+    """Write one file for each window's panel; return them in the order of the windows."""
     return [
         _write(
-            stage,
+            setup,
             window.id,
             {
-                "site": stage.site,
+                "site": setup.site,
                 "window": window.id,
-                "twin_control": str(stage.panel_socket(window.id)),
-                "hub": _hub(stage, window.id),
-                "broker": _broker(stage),
+                "twin_control": str(setup.panel_socket(window.id)),
+                "hub": _hub(setup, window.id),
+                "broker": _broker(setup),
                 **PINS,
             },
         )
-        for window in stage.catalogue.windows
+        for window in setup.catalogue.windows
     ]
 
 
-def _kiosk(stage: SiteSetup, device: str, *, printer_port: int) -> dict[str, Any]:
+def _kiosk(setup: SiteSetup, device: str, *, printer_port: int) -> dict[str, Any]:
     return {
-        "site": stage.site,
-        "time_zone": stage.catalogue.time_zone,
-        "hub": _hub(stage, device),
-        "broker": _broker(stage),
+        "site": setup.site,
+        "time_zone": setup.catalogue.time_zone,
+        "hub": _hub(setup, device),
+        "broker": _broker(setup),
         "printer": {"driver": "network", "host": LOCAL, "port": printer_port},
     }
 
 
-def _hub(stage: SiteSetup, device: str) -> dict[str, Any]:
-    return {"url": stage.url, "device": device, "key": stage.keys[device]}
+def _hub(setup: SiteSetup, device: str) -> dict[str, Any]:
+    return {"url": setup.url, "device": device, "key": setup.keys[device]}
 
 
-def _broker(stage: SiteSetup) -> dict[str, Any]:
-    return {"host": LOCAL, "port": stage.broker_port}
+def _broker(setup: SiteSetup) -> dict[str, Any]:
+    return {"host": LOCAL, "port": setup.broker_port}
 
 
-def _write(stage: SiteSetup, name: str, values: Mapping[str, Any]) -> Path:
-    """Write a settings file that only its owner may read: it holds a key."""
-    path = stage.settings / f"{name}.toml"
+def _write(setup: SiteSetup, name: str, values: Mapping[str, Any]) -> Path:
+    """Write a settings file with mode 0600, because it holds a key."""
+    path = setup.settings / f"{name}.toml"
     path.touch(mode=0o600)
     path.write_text(toml(values), encoding="utf-8")
     return path

@@ -1,4 +1,4 @@
-"""One site of the demo on disk: its description, everybody's keys and passcodes, and where each thing is."""
+"""One site of the demo on disk: its description, keys, passcodes, ports and paths."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ _HOURS = re.compile(r"^\[\[hours\]\]\n(?:[^\[\n][^\n]*\n|\n)*", re.MULTILINE)
 
 @dataclass(frozen=True, kw_only=True)
 class DemoFolder:
-    """What all sites of one run share. ``sockets`` is a short path: unix sockets allow 107 bytes."""
+    """The folders that all sites of one run share. ``sockets`` is a short path: unix sockets allow 107 bytes."""
 
-    folder: Path
+    root: Path
     sockets: Path
     host: str
 
     @property
     def logs(self) -> Path:
-        """What the programs say."""
-        return self.folder / "logs"
+        """Folder of the programs' output."""
+        return self.root / "logs"
 
     @property
     def pictures(self) -> Path:
-        """What a person may look at."""
-        return self.folder / "pictures"
+        """Folder of screenshots and of pictures of paper."""
+        return self.root / "pictures"
 
 
 @dataclass(frozen=True, kw_only=True)
 class SiteSetup:
-    """Where everything of one site is. ``seen``: there is a kiosk and a screen, and a window for the person."""
+    """Addresses, paths and keys of one site. A ``shown`` site has a kiosk, a screen and a window for the person."""
 
-    ground: DemoFolder
+    demo_folder: DemoFolder
     catalogue: Catalogue
-    seen: bool
+    shown: bool
     port: int
     broker_port: int
     keys: Mapping[str, str]
@@ -58,46 +58,46 @@ class SiteSetup:
     @property
     def url(self) -> str:
         """The hub's address."""
-        return f"http://{self.ground.host}:{self.port}"
+        return f"http://{self.demo_folder.host}:{self.port}"
 
     @property
     def settings(self) -> Path:
-        """Where the settings of the site's programs are."""
-        return self.ground.folder / self.site / "settings"
+        """Folder of the settings of the site's programs."""
+        return self.demo_folder.root / self.site / "settings"
 
     @property
     def data(self) -> Path:
-        """The hub's own folder: journal and keys."""
-        return self.ground.folder / self.site / "hub"
+        """Data folder of the hub: journal and keys."""
+        return self.demo_folder.root / self.site / "hub"
 
     @property
     def persons_window(self) -> Window | None:
-        """The last window: no simulated clerk sits there. A hall of one window leaves none to the person."""
-        return self.catalogue.windows[-1] if self.seen and len(self.catalogue.windows) > 1 else None
+        """The last window, which has no simulated clerk; None where the hall is not shown or has one window."""
+        return self.catalogue.windows[-1] if self.shown and len(self.catalogue.windows) > 1 else None
 
     @property
     def clerks_windows(self) -> list[Window]:
-        """The windows at which simulated clerks sit."""
+        """The windows with a simulated clerk."""
         return [window for window in self.catalogue.windows if window is not self.persons_window]
 
     def hub_address(self, device: str) -> HubAddress:
-        """Return where a device finds the hub, with its key."""
+        """Return the hub's address with the device's id and key."""
         return HubAddress.model_validate({"url": self.url, "device": device, "key": self.keys[device]})
 
     def panel_socket(self, window: str) -> Path:
-        """Return where a window's simulated panel is pressed."""
-        return self.ground.sockets / f"{self.site}-{window}.sock"
+        """Return the control socket of a window's simulated panel."""
+        return self.demo_folder.sockets / f"{self.site}-{window}.sock"
 
     @property
     def kiosk_socket(self) -> Path:
-        """Where the kiosk is seen and touched."""
-        return self.ground.sockets / f"{self.site}-{KIOSK}.sock"
+        """Remote-control socket of the kiosk."""
+        return self.demo_folder.sockets / f"{self.site}-{KIOSK}.sock"
 
 
-def set_up_site(ground: DemoFolder, *, description: Path, seen: bool, port: int) -> SiteSetup:
-    """Describe a site, give everyone a key, and return its stage. Raises SettingsError for a wrong description."""
+def set_up_site(demo_folder: DemoFolder, *, description: Path, shown: bool, port: int) -> SiteSetup:
+    """Write a site's description, enrol its devices, set passcodes. Raises SettingsError for a wrong description."""
     site = load_settings(Catalogue, description).site
-    folder = ground.folder / site
+    folder = demo_folder.root / site
     for part in ("settings", "hub"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     site_file = folder / "settings" / "site.toml"
@@ -106,15 +106,15 @@ def set_up_site(ground: DemoFolder, *, description: Path, seen: bool, port: int)
     access = Access(folder / "hub", site=site)
     access.prepare()
     devices = {SIMULATED_KIOSK: DeviceKind.KIOSK} | {window.id: DeviceKind.WINDOW for window in catalogue.windows}
-    devices |= {KIOSK: DeviceKind.KIOSK, DISPLAY: DeviceKind.DISPLAY} if seen else {}
+    devices |= {KIOSK: DeviceKind.KIOSK, DISPLAY: DeviceKind.DISPLAY} if shown else {}
     roles: tuple[Role, ...] = ("clerk", "manager")
     passcodes: dict[Role, str] = {role: new_passcode() for role in roles}
     for role, passcode in passcodes.items():
         access.set_passcode(role, passcode)
     return SiteSetup(
-        ground=ground,
+        demo_folder=demo_folder,
         catalogue=catalogue,
-        seen=seen,
+        shown=shown,
         port=port,
         broker_port=free_port(LOCAL),
         keys={name: access.enrol(name, kind).get_secret_value() for name, kind in devices.items()},
@@ -128,5 +128,5 @@ def new_passcode() -> str:
 
 
 def always_open(description: str) -> str:
-    """Return a site's description without its opening hours: whoever runs the demo at night sees life too."""
+    """Return a site's description without its opening hours, so that a demo at night has visitors too."""
     return _HOURS.sub("", description)

@@ -10,7 +10,7 @@ import pytest
 from ports import LOCAL, free_port, listens
 from real_hall import until
 
-from demo.setup.cable import Cable
+from demo.network.cable import Cable
 
 
 @pytest.fixture

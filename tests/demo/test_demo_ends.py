@@ -17,10 +17,10 @@ pytestmark = pytest.mark.timeout(300)  # a small machine takes a while to start 
 FIRST_CALL = r"^叫号 ([A-Z]+\d+) → "
 
 
-def sentence_of(folder: Path, *options: str) -> str:
+def sentence_of(folder: Path, *options: str, exit_code: int = 1) -> str:
     """Return the one sentence with which a demo that cannot begin ends."""
     with DemoRun(folder, *options) as demo:
-        assert demo.end() == 1
+        assert demo.end() == exit_code
         [sentence] = [line for line in demo.said().splitlines() if line.startswith("✗")]
         assert "Traceback" not in demo.said()
         return sentence
@@ -132,7 +132,7 @@ def test_a_wrong_description_of_the_hall(tmp_path: Path, old: str, new: str, tol
     wrong = tmp_path / "hall.toml"
     wrong.write_text(COUNTY_HALL.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
 
-    sentence = sentence_of(tmp_path, "--hall", str(wrong))
+    sentence = sentence_of(tmp_path, "--hall", str(wrong), exit_code=78)
 
     assert told in sentence
     assert str(wrong) in sentence

@@ -32,7 +32,7 @@ def address(tmp_path: Path, access: Access) -> Iterator[BrokerAddress]:
     """A running broker; its keys are the hub's and those of the devices that a test enrols."""
     assert access.hub_key()
     port = free_port()
-    command = [sys.executable, "-m", "demo.setup.embedded_broker", "--site", SITE, str(port), str(tmp_path / "hub")]
+    command = [sys.executable, "-m", "demo.network.embedded_broker", "--site", SITE, str(port), str(tmp_path / "hub")]
     broker = Process(command, log=tmp_path / "broker.log")
     broker.start()
     until(lambda: listens(port), what="the broker is ready")

@@ -152,4 +152,4 @@ def test_an_older_python_is_told_which_is_needed(project: Path) -> None:
 def test_pip_on_a_full_disk_is_a_sentence() -> None:
     said = "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device"
 
-    assert environment.reason(said, otherwise="") == environment.DISK_FULL
+    assert environment.failure_sentence(said, otherwise="") == environment.DISK_FULL

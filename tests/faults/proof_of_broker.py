@@ -9,7 +9,7 @@ from pathlib import Path
 
 from asking_again import Asker, Crowd
 from claims import Finding, Sizes, percentile
-from hall_at_work import HallAtWork, call_next, issue
+from contested_hall import ContestedHall, call_next, issue
 from real_hall import Ear, until
 
 from protocol import topics
@@ -27,7 +27,7 @@ ENOUGH = 20
 def broker(folder: Path, sizes: Sizes) -> Finding:
     """Kill, start and freeze the broker under load."""
     finding = Finding(claim=f"broker killed, started and frozen for {sizes.broker_phase_s:g} s each, under load")
-    with HallAtWork.open(folder) as work:
+    with ContestedHall.open(folder) as work:
         ear = work.hall.listen(topics.board(work.hall.site))
         crowd = Crowd()
         for _ in range(2):
@@ -59,7 +59,7 @@ def _compare(finding: Finding, calm: list[float], hurt: list[float], what: str, 
     finding.tell(f"slowest {max(hurt) * 1000:.0f} ms (calm {max(calm) * 1000:.0f} ms)")
 
 
-def _phase(work: HallAtWork, seconds: float) -> list[float]:
+def _phase(work: ContestedHall, seconds: float) -> list[float]:
     """Return how long each command took that was asked within the next seconds, and until there are enough."""
     devices = [*work.kiosks, *work.windows]
     before = [len(d.asked) for d in devices]
@@ -69,7 +69,7 @@ def _phase(work: HallAtWork, seconds: float) -> list[float]:
     return asked()
 
 
-def _right_again(work: HallAtWork, ear: Ear) -> float:
+def _right_again(work: ContestedHall, ear: Ear) -> float:
     """Return how long it takes until the board that is heard is as new as the hub was when the broker came back."""
     topic = topics.board(work.hall.site)
     target = work.hall.health().seq

@@ -12,8 +12,8 @@ from pathlib import Path
 from asking_again import Asked, Asker, Crowd
 from cabled_county import SILENT_S, CabledCounty
 from claims import Finding, Sizes
+from contested_hall import issue
 from county_net import Condition
-from hall_at_work import issue
 from journal_read import Journal
 
 SEED = 20261122

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from asking_again import Asker, Crowd
 from claims import Finding, Sizes, percentile
-from hall_at_work import HallAtWork, call_next, issue
+from contested_hall import ContestedHall, call_next, issue
 from journal_read import Journal, Line
 from real_hall import RealHall
 
@@ -26,7 +26,7 @@ def kills(folder: Path, sizes: Sizes) -> Finding:
     finding = Finding(claim=f"{sizes.kills} × kill -9 of the hub under load (seed {SEED})")
     chance = random.Random(SEED)
     ready: list[float] = []
-    with HallAtWork.open(folder) as work:
+    with ContestedHall.open(folder) as work:
         crowd = Crowd()
         for _ in range(3):
             crowd.add(_keep_issuing, work.kiosk(), work.services, crowd)
@@ -71,7 +71,7 @@ def _ask_the_last_again(device: Asker) -> None:
         raise AssertionError(f"{last.path} {last.request} was answered {last.body!r} and then {again.body!r}")
 
 
-def _check(finding: Finding, work: HallAtWork) -> None:
+def _check(finding: Finding, work: ContestedHall) -> None:
     journal = Journal.of(work.hall.data / "hall.sqlite")
     issued, called, printed = work.asked("/tickets"), work.asked("/call-next"), work.asked("/outcome")
     repeated = sum(a.tries > 1 for a in [*issued, *called, *printed])

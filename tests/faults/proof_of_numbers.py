@@ -8,7 +8,7 @@ from pathlib import Path
 
 from asking_again import Crowd
 from claims import Finding, Sizes, spread
-from hall_at_work import HallAtWork, call_many, call_while, issue_many, issue_while
+from contested_hall import ContestedHall, call_many, call_while, issue_many, issue_while
 from journal_read import Journal
 
 QUEUE_BOUND = 200
@@ -17,7 +17,7 @@ QUEUE_BOUND = 200
 def numbers(folder: Path, sizes: Sizes) -> Finding:
     """Eight kiosks issue at once while all windows call."""
     finding = Finding(claim=f"{sizes.kiosks} kiosks × {sizes.tickets_per_kiosk:,} tickets at once")
-    with HallAtWork.open(folder) as work:
+    with ContestedHall.open(folder) as work:
         issuing, calling = Crowd(), Crowd()
         for _ in range(sizes.windows):
             calling.add(call_while, work.window(), calling)
@@ -38,7 +38,7 @@ def numbers(folder: Path, sizes: Sizes) -> Finding:
 def long_queue(folder: Path, sizes: Sizes) -> Finding:
     """Nobody calls, and the queue grows far beyond what a hall can hold: issuing must go on."""
     finding = Finding(claim=f"{sizes.long_queue:,} tickets waiting and nobody calling")
-    with HallAtWork.open(folder) as work:
+    with ContestedHall.open(folder) as work:
         crowd = Crowd()
         share = sizes.long_queue // 4
         for _ in range(4):
@@ -57,7 +57,7 @@ def long_queue(folder: Path, sizes: Sizes) -> Finding:
 def calls(folder: Path, sizes: Sizes) -> Finding:
     """Twelve windows that serve the same services call at once."""
     finding = Finding(claim=f"{sizes.windows} windows × {sizes.calls_per_window:,} calls at once")
-    with HallAtWork.open(folder) as work:
+    with ContestedHall.open(folder) as work:
         feeding, calling = Crowd(), Crowd()
         for _ in range(4):
             feeding.add(
@@ -90,7 +90,7 @@ def _check_numbers(finding: Finding, answered: list[str], journal: Journal) -> N
     finding.equal(Counter(answered) == written, True, "visitors hold exactly the numbers that are written down")  # noqa: FBT003 - the expected value
 
 
-def _check_calls(finding: Finding, work: HallAtWork) -> None:
+def _check_calls(finding: Finding, work: ContestedHall) -> None:
     """The answers the windows got and the journal agree, and no ticket was called twice."""
     answers = Counter(a.answer["id"] for a in work.asked("/call-next"))
     finding.none(sum(count > 1 for count in answers.values()), "tickets answered to two windows")

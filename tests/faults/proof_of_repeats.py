@@ -11,7 +11,7 @@ from typing import Any
 
 from asking_again import Asker, Crowd
 from claims import Finding, Sizes
-from hall_at_work import HallAtWork
+from contested_hall import ContestedHall
 from journal_read import Journal
 
 SEED = 20261122
@@ -61,7 +61,7 @@ class ShufflingNetwork:
 def repeats(folder: Path, sizes: Sizes) -> Finding:
     """Issue, call, recall, finish and cancel through a network that copies and shuffles."""
     finding = Finding(claim=f"duplicate and reordered requests over {LINES} lines (seed {SEED})")
-    with HallAtWork.open(folder) as work:
+    with ContestedHall.open(folder) as work:
         chance = random.Random(SEED)
         windows = [work.window().device for _ in range(12)]
         kiosks = ShufflingNetwork(work.kiosk, chance)

@@ -1,6 +1,6 @@
-"""Journeys go through real processes: broker, hub, kiosk and screen windows, panels on simulated pins, paper.
+"""Fixtures of the journeys: real broker, hub, kiosk, screen and panel processes, simulated pins and printer.
 
-A module's tests share one running hall; each finds it empty, with every window closed.
+A module's tests share one running hall; each test starts with empty queues and closed windows.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from hardware.printer.printer_twin import PrinterTwin
 from hardware.printer.twin_machine import TwinFault
 
 
-class Scene:
-    """The example county's hall with one of each; a device starts when a test first asks for it."""
+class Equipment:
+    """The example county's hall and its devices; each device is started on first use."""
 
     def __init__(self, hall: EquippedHall) -> None:
         self.hall = hall
@@ -27,17 +27,17 @@ class Scene:
 
     @cached_property
     def printer(self) -> PrinterTwin:
-        """The printer in the kiosk."""
+        """The simulated printer in the kiosk."""
         return self.hall.start_printer()
 
     @cached_property
     def kiosk(self) -> KioskProcess:
-        """The kiosk, with its printer."""
+        """The kiosk process with its printer."""
         return self.hall.start_kiosk(printer=self.printer)
 
     @cached_property
     def screen(self) -> ScreenProcess:
-        """The hall screen; a call stays highlighted for a second at least."""
+        """The hall screen process; a call stays highlighted for at least one second."""
         return self.hall.start_screen(more="highlight_s = 1.0")
 
     def panel(self, window: str) -> PanelProcess:
@@ -46,8 +46,8 @@ class Scene:
             self.panels[window] = self.hall.start_panel(window)
         return self.panels[window]
 
-    def calm(self) -> None:
-        """Send everybody home, mend the printer, and wait until the screen has nothing more to announce."""
+    def reset(self) -> None:
+        """Empty the queues, repair the printer, and wait until the screen has nothing left to announce."""
         self.hall.empty()
         if "printer" in vars(self):
             self.printer.set_fault(TwinFault.OK)
@@ -58,24 +58,24 @@ class Scene:
 
 
 @pytest.fixture(scope="module")
-def running_scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    """The example county's hall, always open; a key pressed again within half a minute is a double press."""
+def running_equipment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Equipment]:
+    """The example county's hall, always open; a call key pressed twice within 30 s counts once."""
     folder = tmp_path_factory.mktemp("hall")
     catalogue = always_open(folder, changes={"[rules]": "[rules]\ncall_guard_s = 30"})
     with EquippedHall(folder, catalogue=catalogue) as hall:
-        yield Scene(hall)
+        yield Equipment(hall)
 
 
 @pytest.fixture
-def scene(running_scene: Scene) -> Scene:
-    """The hall, empty when the test begins."""
-    running_scene.calm()
-    return running_scene
+def equipment(running_equipment: Equipment) -> Equipment:
+    """The running equipment, reset for this test."""
+    running_equipment.reset()
+    return running_equipment
 
 
 @pytest.fixture
 def album(tmp_path: Path) -> Callable[[str], Path]:
-    """Return where a picture of this name goes: to the folder JIAOHAO_PICTURES names, else away with the test."""
+    """Return the path of a picture by name: in the folder of JIAOHAO_PICTURES, else in the test's own folder."""
     kept = os.environ.get("JIAOHAO_PICTURES")
     folder = Path(kept) / "journeys" if kept else tmp_path / "pictures"
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Who may do what at the demo's embedded broker: the same keys and rights that the hub writes down for Mosquitto."""
+"""Authentication and access control of the demo's broker: the keys and rights that the hub gives Mosquitto."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from server.hub.access import HUB_USER, Access
 
 @dataclass
 class SiteFolder(BasePlugin.Config):
-    """Whose keys count: the site, and the folder with its ``access.json``."""
+    """Plugin configuration: a site's id, and the hub's data folder with ``access.json``."""
 
     folder: str = ""
     site: str = ""
 
 
-class KeysOfTheHall(BaseAuthPlugin):
-    """Lets in the hub and the devices that it has given a key: user is the device, password the key."""
+class HubKeysPlugin(BaseAuthPlugin):
+    """Authenticates the hub and its enrolled devices: the user name is the device's id, the password its key."""
 
     Config = SiteFolder
 
@@ -40,15 +40,15 @@ class KeysOfTheHall(BaseAuthPlugin):
         return device is not None and device.id == user
 
 
-class RightsOfTheHall(BaseTopicPlugin):
-    """The hub tells everything of its site, a device its own status; everyone hears the whole site."""
+class TopicRightsPlugin(BaseTopicPlugin):
+    """Lets the hub publish on all topics of its site, a device on its own status topic, everyone subscribe to both."""
 
     Config = SiteFolder
 
     async def topic_filtering(
         self, *, session: Session | None = None, topic: str | None = None, action: Action | None = None
     ) -> bool:
-        """Whether whoever is connected may do this on this topic."""
+        """Whether the session's user may do this action on this topic."""
         site = self.config.site
         user = session.username if session else None
         if topic is None or not topic.startswith(f"{topics.ROOT}/{site}/"):

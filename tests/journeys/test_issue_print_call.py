@@ -26,12 +26,12 @@ DARK, GREEN, BLUE = (False, False, False), (False, True, False), (False, False, 
 
 
 @pytest.mark.parametrize("language", Language)
-def test_a_visitor_takes_a_number_is_called_and_served(scene: Any, album: Album, language: Language) -> None:
-    hall, kiosk, panel = scene.hall, scene.kiosk, scene.panel("window-1")
+def test_a_visitor_takes_a_number_is_called_and_served(equipment: Any, album: Album, language: Language) -> None:
+    hall, kiosk, panel = equipment.hall, equipment.kiosk, equipment.panel("window-1")
     panel.wait_for_lamp(LampState.CLOSED)
     opened = panel.press("pause")
     panel.wait_until_shown(LampState.NOBODY, since=opened)
-    papers = len(scene.printer.pages)
+    papers = len(equipment.printer.pages)
 
     asked = kiosk.walk_to_confirm("police", "id-card", english=language is Language.EN)
     assert asked["language"] == language
@@ -44,7 +44,7 @@ def test_a_visitor_takes_a_number_is_called_and_served(scene: Any, album: Album,
     assert {number, PRINTED[language], WAIT[language]} <= set(shown["texts"])
     kiosk.finger.picture(album(f"2-kiosk-number-{language}"))
 
-    page = scene.printer.wait_for_pages(papers + 1, within_s=30)[papers]
+    page = equipment.printer.wait_for_pages(papers + 1, within_s=30)[papers]
     shutil.copy(page, album(f"3-paper-{language}"))
     assert hall.same_paper(page, ticket)
     hall.wait_for_outcome(ticket, PrintOutcome.PRINTED)
@@ -52,9 +52,9 @@ def test_a_visitor_takes_a_number_is_called_and_served(scene: Any, album: Album,
     assert hall.ticket(ticket).language is language
 
     panel.wait_for_lamp(LampState.FREE)
-    before = len(scene.screen.lines())
+    before = len(equipment.screen.lines())
     called = panel.press("call")
-    line = scene.screen.painted(
+    line = equipment.screen.painted(
         lambda view: view["rows"] and view["rows"][0]["number"] == number, what=f"{number} on top", after=before
     )
     first = line["view"]["rows"][0]
@@ -64,11 +64,11 @@ def test_a_visitor_takes_a_number_is_called_and_served(scene: Any, album: Album,
         "en": f"Number {number}, please go to window 1",
     }
     assert {number, "→", "1", "号窗口", "A区 1楼", line["view"]["caption"]["zh"]} <= set(line["words"])
-    scene.screen.picture(album(f"4-screen-call-{language}"))
+    equipment.screen.picture(album(f"4-screen-call-{language}"))
     assert hall.ticket(ticket).state is TicketState.CALLED
     panel.wait_until_shown(LampState.CALLED, since=called)
 
-    scene.screen.shows(lambda view: not view["calling"], what="the end of the announcement")
+    equipment.screen.shows(lambda view: not view["calling"], what="the end of the announcement")
     started = panel.press("start_finish")
     panel.wait_until_shown(LampState.SERVING, since=started)
     assert lit(panel.shown(since=called), LampState.CALLED) == {BLUE, DARK}
@@ -85,20 +85,20 @@ def test_a_visitor_takes_a_number_is_called_and_served(scene: Any, album: Album,
     assert hall.window("window-1").state is WindowState.OPEN
 
 
-def test_fingers_that_tremble_get_one_number_and_a_key_pressed_twice_calls_once(scene: Any) -> None:
-    hall, kiosk, panel = scene.hall, scene.kiosk, scene.panel("window-1")
+def test_fingers_that_tremble_get_one_number_and_a_key_pressed_twice_calls_once(equipment: Any) -> None:
+    hall, kiosk, panel = equipment.hall, equipment.kiosk, equipment.panel("window-1")
     hall.at_window("window-1", "open")
     confirm = next(
         target for target in kiosk.walk_to_confirm("police", "household")["targets"] if target["touch"] == "confirm"
     )
-    papers = len(scene.printer.pages)
+    papers = len(equipment.printer.pages)
     for _ in range(4):
         kiosk.finger.touch_at(confirm["x"] + confirm["w"] / 2, confirm["y"] + confirm["h"] / 2)
     first = kiosk.finger.wait_for(lambda state: state["paper"] == "printed", what="that the paper came")["ticket"]
     hall.remember(first)
     second = hall.visitor("household").id
     assert hall.waiting("household") == 2
-    assert hall.same_paper(scene.printer.wait_for_pages(papers + 1, within_s=30)[papers], first)
+    assert hall.same_paper(equipment.printer.wait_for_pages(papers + 1, within_s=30)[papers], first)
 
     panel.wait_for_lamp(LampState.FREE)
     pressed = panel.press("call")
@@ -109,4 +109,4 @@ def test_fingers_that_tremble_get_one_number_and_a_key_pressed_twice_calls_once(
     states = {ticket: hall.ticket(ticket).state for ticket in (first, second)}
     assert states == {first: TicketState.CALLED, second: TicketState.WAITING}
     assert hall.facts(first).count("ticket_called") == 1
-    assert len(scene.printer.pages) == papers + 1
+    assert len(equipment.printer.pages) == papers + 1

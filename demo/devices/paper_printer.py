@@ -1,4 +1,4 @@
-"""The demo's ticket printers: simulated, on TCP; each ticket becomes a picture, and old ones make room."""
+"""The demo's ticket printers: simulated, on TCP; each ticket becomes a picture, and old pictures are deleted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ KEPT = 100
 
 
 def paper_printer(folder: Path, *, on_ticket: Callable[[Path], None]) -> PrinterTwin:
-    """Return a printer that keeps the newest KEPT tickets in ``folder``; ``on_ticket`` hears each, in its thread."""
+    """Return a printer that keeps the newest KEPT pictures in ``folder``; ``on_ticket`` is called in its thread."""
     there: deque[Path] = deque()
 
     def printed(path: Path) -> None:

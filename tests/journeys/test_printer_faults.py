@@ -34,9 +34,9 @@ SAID = {
     ],
 )
 def test_the_number_stays_large_the_staff_are_told_and_one_reprint_comes_out(
-    scene: Any, album: Album, language: Language, fault: TwinFault, told: PrinterFault
+    equipment: Any, album: Album, language: Language, fault: TwinFault, told: PrinterFault
 ) -> None:
-    hall, kiosk, printer = scene.hall, scene.kiosk, scene.printer
+    hall, kiosk, printer = equipment.hall, equipment.kiosk, equipment.printer
     papers = len(printer.pages)
     printer.set_fault(fault)
     shown = kiosk.take_number("police", "id-card", english=language is Language.EN)
@@ -68,8 +68,8 @@ def test_the_number_stays_large_the_staff_are_told_and_one_reprint_comes_out(
     assert len(printer.pages) == papers + 1
 
 
-def test_a_mute_printer_leaves_the_outcome_open_and_the_visitor_is_told_to_look(scene: Any, album: Album) -> None:
-    hall, kiosk, printer = scene.hall, scene.kiosk, scene.printer
+def test_a_mute_printer_leaves_the_outcome_open_and_the_visitor_is_told_to_look(equipment: Any, album: Album) -> None:
+    hall, kiosk, printer = equipment.hall, equipment.kiosk, equipment.printer
     printer.set_fault(TwinFault.MUTE)
     shown = kiosk.take_number("police", "id-card")
     ticket, number = shown["ticket"], shown["number"]

@@ -21,8 +21,8 @@ def numbers(view: dict[str, Any]) -> list[str]:
     return [row["number"] for row in view["rows"]]
 
 
-def test_with_the_hub_away_the_staff_help_and_no_touch_or_press_happens_late(scene: Any, album: Album) -> None:
-    hall, kiosk, panel, screen = scene.hall, scene.kiosk, scene.panel("window-1"), scene.screen
+def test_with_the_hub_away_the_staff_help_and_no_touch_or_press_happens_late(equipment: Any, album: Album) -> None:
+    hall, kiosk, panel, screen = equipment.hall, equipment.kiosk, equipment.panel("window-1"), equipment.screen
     hall.at_window("window-1", "open")
     waiting = hall.visitor("passport")
     panel.wait_for_lamp(LampState.FREE)
@@ -53,8 +53,8 @@ def test_with_the_hub_away_the_staff_help_and_no_touch_or_press_happens_late(sce
     screen.painted(lambda view: numbers(view)[:1] == [waiting.number] and view["calling"], what="the call")
 
 
-def test_a_ticket_asked_for_while_the_hub_hangs_exists_once(scene: Any) -> None:
-    hall, kiosk = scene.hall, scene.kiosk
+def test_a_ticket_asked_for_while_the_hub_hangs_exists_once(equipment: Any) -> None:
+    hall, kiosk = equipment.hall, equipment.kiosk
     kiosk.walk_to_confirm("police", "household")
     assert hall.waiting("household") == 0
     hall.hub.freeze()
@@ -69,8 +69,8 @@ def test_a_ticket_asked_for_while_the_hub_hangs_exists_once(scene: Any) -> None:
     assert hall.ticket(shown["ticket"]).number == shown["number"]
 
 
-def test_a_ticket_asked_for_while_the_hub_is_gone_exists_once(scene: Any) -> None:
-    hall, kiosk = scene.hall, scene.kiosk
+def test_a_ticket_asked_for_while_the_hub_is_gone_exists_once(equipment: Any) -> None:
+    hall, kiosk = equipment.hall, equipment.kiosk
     kiosk.walk_to_confirm("police", "passport")
     hall.hub.freeze()
     kiosk.touch("confirm")
@@ -87,8 +87,8 @@ def test_a_ticket_asked_for_while_the_hub_is_gone_exists_once(scene: Any) -> Non
     assert hall.facts(shown["ticket"])[0] == "ticket_issued"
 
 
-def test_screens_are_right_again_within_3_s_of_the_broker_and_no_call_is_missing(scene: Any, album: Album) -> None:
-    hall, screen, panel = scene.hall, scene.screen, scene.panel("window-1")
+def test_screens_are_right_again_within_3_s_of_the_broker_and_no_call_is_missing(equipment: Any, album: Album) -> None:
+    hall, screen, panel = equipment.hall, equipment.screen, equipment.panel("window-1")
     for window in ("window-1", "window-2", "window-3"):
         hall.at_window(window, "open")
     before = [hall.visitor(service) for service in ("id-card", "household")]
@@ -124,8 +124,8 @@ def test_screens_are_right_again_within_3_s_of_the_broker_and_no_call_is_missing
     until(lambda: hall.device_status("display-1").presence == "online", what="the hub hears the screen")
 
 
-def test_a_new_screen_shows_the_calls_so_far_and_announces_none(scene: Any) -> None:
-    hall = scene.hall
+def test_a_new_screen_shows_the_calls_so_far_and_announces_none(equipment: Any) -> None:
+    hall = equipment.hall
     hall.at_window("window-3", "open")
     ticket = hall.visitor("out-of-town-care")
     hall.call("window-3")

@@ -1,4 +1,4 @@
-"""Photographs the offscreen hall screen at the moment when a certain number is called on it."""
+"""A camera before the offscreen hall screen: takes a picture while a given number is called."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import Any
 from demo.processes import Program
 
 TAIL_BYTES = 256 * 1024
-LOOK_S = 0.2
+POLL_S = 0.2
 
 
 class ScreenCamera:
-    """Reads what the screen wrote down (``display.screenshots``) and asks it for its pixels; from several threads."""
+    """Follows the screen's record (``display.screenshots``) and requests pictures by SIGUSR1. Thread-safe."""
 
     def __init__(self, screen: Program, folder: Path) -> None:
         self._screen = screen
@@ -25,34 +25,34 @@ class ScreenCamera:
         self._one_at_a_time = threading.Lock()
 
     def take(self, number: str, *, to: Path, within_s: float, ended: threading.Event) -> bool:
-        """Move the picture with this number in the highlight to ``to``; False when it did not come in time."""
+        """Save a picture with this number highlighted at ``to``; False when it was not called within ``within_s``."""
         give_up = time.monotonic() + within_s
         while time.monotonic() < give_up and self._screen.running:
             if _calls(self._newest_line(), number):
                 with self._one_at_a_time:
-                    if self._ask(number, to=to):
+                    if self._photograph(number, to=to):
                         return True
-            if ended.wait(LOOK_S):
+            if ended.wait(POLL_S):
                 break
         return False
 
-    def _ask(self, number: str, *, to: Path) -> bool:
-        """Have a picture made; whether it still shows the number."""
+    def _photograph(self, number: str, *, to: Path) -> bool:
+        """Request a picture; whether it still shows the number."""
         before = set(self._folder.glob("*-asked.json"))
-        self._screen.send(signal.SIGUSR1)
+        self._screen.send_signal(signal.SIGUSR1)
         give_up = time.monotonic() + 3.0
         while time.monotonic() < give_up:
-            for said in set(self._folder.glob("*-asked.json")) - before:
-                picture = said.with_suffix(".png")
-                shows = _calls(json.loads(said.read_text(encoding="utf-8")), number)
-                said.unlink()
+            for record in set(self._folder.glob("*-asked.json")) - before:
+                picture = record.with_suffix(".png")
+                shows = _calls(json.loads(record.read_text(encoding="utf-8")), number)
+                record.unlink()
                 picture.replace(to) if shows else picture.unlink()
                 return shows
-            time.sleep(LOOK_S)
+            time.sleep(POLL_S)
         return False
 
     def _newest_line(self) -> dict[str, Any]:
-        """Return the newest whole line of the record, or nothing yet."""
+        """Return the newest complete line of the record; empty before the first."""
         try:
             with (self._folder / "painted.jsonl").open("rb") as record:
                 record.seek(max(0, record.seek(0, os.SEEK_END) - TAIL_BYTES))

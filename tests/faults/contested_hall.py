@@ -17,7 +17,7 @@ NOBODY_HERE_S = 0.2
 """How long a window waits before it asks again whether somebody came."""
 
 
-class HallAtWork:
+class ContestedHall:
     """A running hall and everyone who asks something of it."""
 
     def __init__(self, hall: RealHall) -> None:
@@ -29,7 +29,7 @@ class HallAtWork:
 
     @classmethod
     @contextmanager
-    def open(cls, folder: Path) -> Iterator[HallAtWork]:
+    def open(cls, folder: Path) -> Iterator[ContestedHall]:
         """Start broker and hub, and leave nothing behind."""
         folder.mkdir(parents=True, exist_ok=True)
         with RealHall(folder, catalogue=CONTESTED_HALL) as hall:

@@ -42,9 +42,9 @@ def highlights(screen: ScreenProcess, *, after: int) -> list[tuple[int, str, flo
 
 
 def test_calls_of_several_windows_are_shown_and_spoken_one_after_the_other(
-    scene: Any, album: Album, tmp_path: Path
+    equipment: Any, album: Album, tmp_path: Path
 ) -> None:
-    hall = scene.hall
+    hall = equipment.hall
     heard, wanted = tmp_path / "heard", tmp_path / "wanted"
     heard.mkdir()
     wanted.mkdir()
@@ -83,8 +83,8 @@ def sound_of(call: Call, folder: Path) -> bytes:
     return (folder / f"{call.number}.wav").read_bytes()
 
 
-def test_a_recall_is_announced_again_and_changes_nothing_else(scene: Any) -> None:
-    hall, screen, panel = scene.hall, scene.screen, scene.panel("window-1")
+def test_a_recall_is_announced_again_and_changes_nothing_else(equipment: Any) -> None:
+    hall, screen, panel = equipment.hall, equipment.screen, equipment.panel("window-1")
     hall.at_window("window-1", "open")
     ticket = hall.visitor("passport")
     panel.wait_for_lamp(LampState.FREE)
@@ -101,8 +101,8 @@ def test_a_recall_is_announced_again_and_changes_nothing_else(scene: Any) -> Non
     assert panel.lamp()["state"] == LampState.CALLED
 
 
-def test_who_misses_the_call_may_come_back_once(scene: Any) -> None:
-    hall, screen, panel = scene.hall, scene.screen, scene.panel("window-1")
+def test_who_misses_the_call_may_come_back_once(equipment: Any) -> None:
+    hall, screen, panel = equipment.hall, equipment.screen, equipment.panel("window-1")
     hall.at_window("window-1", "open")
     late, other = hall.visitor("passport"), hall.visitor("passport")
     panel.wait_for_lamp(LampState.FREE)
@@ -140,8 +140,8 @@ def come_back(hall: Any, ticket: str) -> Any:
     return hall.ask("POST", f"/v1/tickets/{ticket}/return-to-queue", command.model_dump(), device="kiosk-9")
 
 
-def test_a_transferred_visitor_is_called_at_another_window_before_those_who_came_later(scene: Any) -> None:
-    hall, screen = scene.hall, scene.screen
+def test_a_transferred_visitor_is_called_at_another_window_before_those_who_came_later(equipment: Any) -> None:
+    hall, screen = equipment.hall, equipment.screen
     for window in ("window-1", "window-3"):
         hall.at_window(window, "open")
     moving = hall.visitor("id-card")
@@ -164,8 +164,8 @@ def test_a_transferred_visitor_is_called_at_another_window_before_those_who_came
     assert hall.ticket(later.id).people_ahead == 0
 
 
-def test_a_cancelled_number_is_counted_and_called_no_more(scene: Any) -> None:
-    hall, screen = scene.hall, scene.screen
+def test_a_cancelled_number_is_counted_and_called_no_more(equipment: Any) -> None:
+    hall, screen = equipment.hall, equipment.screen
     hall.at_window("window-6", "open")
     gone, stays = hall.visitor("public-rental"), hall.visitor("public-rental")
     waits = lambda count: lambda view: [row["waiting"] for row in view["waiting"]] == [count]
@@ -176,8 +176,8 @@ def test_a_cancelled_number_is_counted_and_called_no_more(scene: Any) -> None:
     assert hall.facts(gone.id) == ["ticket_issued", "ticket_cancelled"]
 
 
-def test_a_paused_window_and_a_closed_one_call_nobody(scene: Any) -> None:
-    hall, panel = scene.hall, scene.panel("window-1")
+def test_a_paused_window_and_a_closed_one_call_nobody(equipment: Any) -> None:
+    hall, panel = equipment.hall, equipment.panel("window-1")
     sign = hall.start_screen(device="display-4", more='layout = "sign"\nwindow = "window-1"\nwidth = 960\nheight = 540')
     hall.at_window("window-1", "open")
     ticket = hall.visitor("passport")

@@ -1,8 +1,7 @@
-"""MQTT brokers in Python, one for each site of the demo: ``python -m demo.setup.embedded_broker``.
+"""MQTT brokers in Python, one for each site of the demo: ``python -m demo.network.embedded_broker``.
 
-A real hall has its Mosquitto.
-
-They share a process to be small, and nothing else: each has a port, keys and clients of its own.
+A real hall runs Mosquitto. The demo's brokers share a process to save memory, and nothing else: each has a port,
+keys and connections of its own.
 """
 
 from __future__ import annotations
@@ -20,16 +19,17 @@ from amqtt.broker import Broker
 from amqtt.errors import BrokerError
 from amqtt.session import Session
 
-from demo.setup.broker_rights import KeysOfTheHall, RightsOfTheHall
+from demo.network.broker_rights import HubKeysPlugin, TopicRightsPlugin
+from runtime.run_command import DONE, CommandFailed, command_parser, run_command
 
 if TYPE_CHECKING:
     from _collections_abc import dict_items
 
 
-def main() -> int:
-    """Run until SIGTERM or Ctrl-C; exit code 1 when the port cannot be had."""
-    arguments = argparse.ArgumentParser(prog="demo.setup.embedded_broker", description=__doc__)
-    arguments.add_argument(
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until SIGTERM or Ctrl-C; exit code 1 when a port cannot be bound."""
+    parser = command_parser("demo.network.embedded_broker", description=__doc__, log_level="warning")
+    parser.add_argument(
         "--site",
         nargs=3,
         action="append",
@@ -37,19 +37,21 @@ def main() -> int:
         metavar=("SITE", "PORT", "FOLDER"),
         help="a site, the port of its broker, and the hub's data folder with access.json",
     )
-    sites = [SiteBroker(site, int(port), Path(folder)) for site, port, folder in arguments.parse_args().site]
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    return run_command(parser, _run, arguments)
+
+
+def _run(options: argparse.Namespace) -> int:
     logging.getLogger("transitions").setLevel(logging.ERROR)
+    sites = [SiteBroker(site, int(port), Path(folder)) for site, port, folder in options.site]
     try:
         asyncio.run(serve(sites))
     except BrokerError as error:
-        print(f"演示用的消息服务器不能启动 / the demo's broker cannot start: {error}", file=sys.stderr)
-        return 1
-    return 0
+        raise CommandFailed(f"演示用的消息服务器不能启动 / the demo's broker cannot start: {error}") from error
+    return DONE
 
 
 class SiteBroker(NamedTuple):
-    """Where one site's broker listens, and where the keys are that it goes by."""
+    """One site's broker: the port it listens on, and the hub's data folder with the keys."""
 
     site: str
     port: int
@@ -57,7 +59,7 @@ class SiteBroker(NamedTuple):
 
 
 async def serve(sites: Sequence[SiteBroker]) -> None:
-    """Serve this machine until the process is asked to end. Raises BrokerError."""
+    """Run all brokers on the loopback interface until SIGTERM or SIGINT. Raises BrokerError."""
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
@@ -70,11 +72,11 @@ async def serve(sites: Sequence[SiteBroker]) -> None:
 
 
 def _broker(of: SiteBroker) -> Broker:
-    whose = {"folder": str(of.folder), "site": of.site}
+    plugin_settings = {"folder": str(of.folder), "site": of.site}
     broker = Broker(
         {
             "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{of.port}"}},
-            "plugins": {_path(KeysOfTheHall): whose, _path(RightsOfTheHall): whose},
+            "plugins": {_path(HubKeysPlugin): plugin_settings, _path(TopicRightsPlugin): plugin_settings},
         }
     )
     broker._subscriptions = _Subscriptions()
@@ -82,22 +84,23 @@ def _broker(of: SiteBroker) -> Broker:
 
 
 class _Subscriptions(dict[str, list[tuple[Session, int]]]):
-    """Who hears which topic, safe to go through while it changes.
+    """Subscriptions by topic, safe to iterate while they change.
 
-    amqtt 0.12 awaits while it goes through its own (``broker.py``, ``_handle_client_session``, ``_run_broadcast``):
-    when several clients come or go at the same moment, one of them stays deaf, or a message reaches only some.
+    amqtt 0.12 awaits while it iterates over its own dict (``broker.py``, ``_handle_client_session``,
+    ``_run_broadcast``): when several sessions connect or disconnect at once, one gets no messages, or a message
+    reaches only some.
     """
 
     def __iter__(self) -> Iterator[str]:
         return iter(tuple(super().keys()))
 
     def items(self) -> dict_items[str, list[tuple[Session, int]]]:
-        """Return what is true now, as a copy."""
+        """Return a copy of the present subscriptions."""
         return {topic: list(self[topic]) for topic in self}.items()
 
 
 def _path(plugin: type) -> str:
-    """Return the name under which amqtt imports a plugin."""
+    """Return the dotted name under which amqtt imports a plugin."""
     return f"{plugin.__module__}.{plugin.__qualname__}"
 
 

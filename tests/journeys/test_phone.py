@@ -28,17 +28,17 @@ def phone(chromium: Browser) -> Iterator[Page]:
 
 @pytest.mark.parametrize("language", Language)
 def test_the_tickets_page_shows_who_is_ahead_and_then_the_window(
-    scene: Any, phone: Page, album: Album, language: Language
+    equipment: Any, phone: Page, album: Album, language: Language
 ) -> None:
-    hall = scene.hall
+    hall = equipment.hall
     hall.at_window("window-6", "open")
     for _ in range(2):
         hall.visitor("public-rental")
-    papers = len(scene.printer.pages)
-    shown = scene.kiosk.take_number("construction", "public-rental", english=language is Language.EN)
+    papers = len(equipment.printer.pages)
+    shown = equipment.kiosk.take_number("construction", "public-rental", english=language is Language.EN)
     ticket, number = shown["ticket"], shown["number"]
     hall.remember(ticket)
-    assert hall.same_paper(scene.printer.wait_for_pages(papers + 1, within_s=30)[papers], ticket)
+    assert hall.same_paper(equipment.printer.wait_for_pages(papers + 1, within_s=30)[papers], ticket)
 
     def said() -> str:
         """Scan the code that is on the paper, and read."""
@@ -66,9 +66,9 @@ def test_the_tickets_page_shows_who_is_ahead_and_then_the_window(
     assert hall.ticket(ticket).state is TicketState.FINISHED
 
 
-def test_an_address_that_was_made_up_shows_nobodys_ticket(scene: Any, phone: Page) -> None:
-    scene.hall.visitor("public-rental")
-    answer = phone.goto(f"{scene.hall.url}/t/AAAAAAAAAAAAAAAA")
+def test_an_address_that_was_made_up_shows_nobodys_ticket(equipment: Any, phone: Page) -> None:
+    equipment.hall.visitor("public-rental")
+    answer = phone.goto(f"{equipment.hall.url}/t/AAAAAAAAAAAAAAAA")
     assert answer is not None
     assert answer.status == 404
     assert "没有这张票" in phone.locator("main").inner_text()
