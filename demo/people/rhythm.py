@@ -43,7 +43,7 @@ FEW = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Demand:
+class HallLoad:
     """Arrivals of a hall: ``load`` is the utilisation (work that visitors bring per work that clerks can do)."""
 
     load: float
@@ -51,8 +51,8 @@ class Demand:
     """Number of visitors who wait for the opening."""
 
 
-BUSY = Demand(load=1.05, crowd=30)
-CALM = Demand(load=0.5, crowd=3)
+BUSY = HallLoad(load=1.05, crowd=30)
+CALM = HallLoad(load=0.5, crowd=3)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ class Rhythm:
     """
 
     def __init__(
-        self, catalogue: Catalogue, *, windows: Sequence[Window], demand: Demand, speed: float, seed: int
+        self, catalogue: Catalogue, *, windows: Sequence[Window], hall_load: HallLoad, speed: float, seed: int
     ) -> None:
         self._catalogue = catalogue
         self._speed = speed
@@ -79,8 +79,8 @@ class Rhythm:
         self._services = {service.letter: service for service in catalogue.services}
         self._weights = list(accumulate(1 / (rank + 3) for rank in range(len(catalogue.services))))
         self._served = frozenset(name for window in windows for name in window.services)
-        self._crowd = demand.crowd
-        self._mean_gap_s = _mean_gap_s(catalogue, windows=windows, load=demand.load, speed=speed)
+        self._crowd = hall_load.crowd
+        self._mean_gap_s = _mean_gap_s(catalogue, windows=windows, load=hall_load.load, speed=speed)
 
     def random_source(self, name: str) -> random.Random:
         """Return the random source of one visitor stream or clerk."""

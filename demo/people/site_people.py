@@ -10,8 +10,8 @@ from demo.devices.paper_printer import paper_printer
 from demo.narration import Narrator
 from demo.people.clerks import Clerk
 from demo.people.rhythm import BUSY, CALM, Rhythm
+from demo.people.site_visitors import Visitors
 from demo.people.travellers import Departures
-from demo.people.visitors import Visitors
 from demo.setup.county_setup import CountySetup
 from demo.setup.site_setup import SIMULATED_KIOSK, SiteSetup
 
@@ -48,7 +48,7 @@ class SitePeople:
         self.rhythm = Rhythm(
             setup.catalogue,
             windows=setup.clerks_windows,
-            demand=BUSY if setup.shown else CALM,
+            hall_load=BUSY if setup.shown else CALM,
             speed=options.speed,
             seed=options.seed,
         )

@@ -10,7 +10,7 @@ from statistics import fmean
 import pytest
 from real_hall import COUNTY_HALL
 
-from demo.people.rhythm import BUSY, CALM, CROWD_GAP_S, FEW, FIRST_S, FULL, SHORTEST_S, Demand, Rhythm, VisitPlan
+from demo.people.rhythm import BUSY, CALM, CROWD_GAP_S, FEW, FIRST_S, FULL, SHORTEST_S, HallLoad, Rhythm, VisitPlan
 from demo.setup.site_setup import always_open
 from protocol.settings import load_settings, parse_settings
 from protocol.vocabulary import Language
@@ -22,8 +22,8 @@ def hall() -> Catalogue:
     return load_settings(Catalogue, COUNTY_HALL)
 
 
-def rhythm(hall: Catalogue, *, demand: Demand = BUSY, speed: float = 1.0, seed: int = 1) -> Rhythm:
-    return Rhythm(hall, windows=hall.windows, demand=demand, speed=speed, seed=seed)
+def rhythm(hall: Catalogue, *, hall_load: HallLoad = BUSY, speed: float = 1.0, seed: int = 1) -> Rhythm:
+    return Rhythm(hall, windows=hall.windows, hall_load=hall_load, speed=speed, seed=seed)
 
 
 def test_the_same_number_brings_the_same_people_and_another_brings_others(hall: Catalogue) -> None:
@@ -48,25 +48,25 @@ def test_the_most_used_service_is_wanted_most_and_a_few_speak_english_or_come_fi
 
 
 @pytest.mark.parametrize("speed", [1.0, 10.0])
-@pytest.mark.parametrize("demand", [BUSY, CALM])
+@pytest.mark.parametrize("hall_load", [BUSY, CALM])
 def test_visitors_bring_a_little_less_than_the_load_they_are_said_to(
-    hall: Catalogue, demand: Demand, speed: float
+    hall: Catalogue, hall_load: HallLoad, speed: float
 ) -> None:
-    people, chance = rhythm(hall, demand=demand, speed=speed), random.Random(1)
-    gaps_s = [people.next_visitor_s(chance, came=demand.crowd) for _ in range(5000)]
+    people, chance = rhythm(hall, hall_load=hall_load, speed=speed), random.Random(1)
+    gaps_s = [people.next_visitor_s(chance, came=hall_load.crowd) for _ in range(5000)]
     wanted = [people.visit_plan(chance).service for _ in range(5000)]
     letters = {service.id: service.letter for service in hall.services}
     visits_s = [people.serving_s(chance, f"{letters[name]}001") + people.walking_s(chance) for name in wanted]
 
     brought = fmean(visits_s) / fmean(gaps_s) / len(hall.windows)
 
-    assert 0.75 * demand.load < brought < 1.05 * demand.load
+    assert 0.75 * hall_load.load < brought < 1.05 * hall_load.load
 
 
 def test_only_a_few_wait_for_what_only_the_persons_window_does_and_the_hall_is_not_full_for_the_others(
     hall: Catalogue,
 ) -> None:
-    people = Rhythm(hall, windows=hall.windows[:-1], demand=BUSY, speed=1, seed=1)
+    people = Rhythm(hall, windows=hall.windows[:-1], hall_load=BUSY, speed=1, seed=1)
     persons = VisitPlan(service="road-vehicle", language=Language.ZH, priority=None)
     clerks = VisitPlan(service="shop-registration", language=Language.ZH, priority=None)  # both windows do it
     few = {"road-vehicle": FEW - 1, "freight-permit": 1}
@@ -78,7 +78,7 @@ def test_only_a_few_wait_for_what_only_the_persons_window_does_and_the_hall_is_n
 
 
 def test_who_shall_be_called_by_a_simulated_clerk_comes_for_what_one_does(hall: Catalogue) -> None:
-    people, chance = Rhythm(hall, windows=hall.windows[:-1], demand=BUSY, speed=1, seed=1), random.Random(1)
+    people, chance = Rhythm(hall, windows=hall.windows[:-1], hall_load=BUSY, speed=1, seed=1), random.Random(1)
 
     everything = {service.id for service in hall.services}
     wanted = {people.served_plan(chance, among=everything).service for _ in range(5000)}
@@ -87,13 +87,13 @@ def test_who_shall_be_called_by_a_simulated_clerk_comes_for_what_one_does(hall: 
     assert people.served_plan(chance, among={"passport"}).service == "passport"
 
 
-@pytest.mark.parametrize("demand", [BUSY, CALM])
-def test_the_day_begins_with_a_crowd(hall: Catalogue, demand: Demand) -> None:
-    people, chance = rhythm(hall, demand=demand), random.Random(1)
+@pytest.mark.parametrize("hall_load", [BUSY, CALM])
+def test_the_day_begins_with_a_crowd(hall: Catalogue, hall_load: HallLoad) -> None:
+    people, chance = rhythm(hall, hall_load=hall_load), random.Random(1)
 
-    gaps_s = [people.next_visitor_s(chance, came=came) for came in range(demand.crowd + 1)]
+    gaps_s = [people.next_visitor_s(chance, came=came) for came in range(hall_load.crowd + 1)]
 
-    assert gaps_s[:-1] == [FIRST_S, *[CROWD_GAP_S] * (demand.crowd - 1)]
+    assert gaps_s[:-1] == [FIRST_S, *[CROWD_GAP_S] * (hall_load.crowd - 1)]
     assert gaps_s[-1] != CROWD_GAP_S
 
 

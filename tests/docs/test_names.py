@@ -13,6 +13,7 @@ SHARED_BASENAMES = {
     "access.py": "hub and county each check their own keys on one base",
     "app.py": "each program with a surface has one",
     "bootstrap.py": "hub and county each build their services in one place",
+    "faults.py": "each room has its own error tree",
     "main.py": "each program has one",
     "metrics.py": "hub and county each publish their own",
     "pages.py": "each program with pages lists them in one place",
