@@ -1,1 +1,1 @@
-""""""
+"""The touch kiosk at which visitors take a number."""

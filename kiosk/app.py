@@ -1,4 +1,4 @@
-"""One kiosk: the flow's state, the window that shows it and the workers that do what it asks."""
+"""One kiosk: its state, the window that shows it and the workers that execute its effects."""
 
 from __future__ import annotations
 
@@ -14,111 +14,111 @@ from kivy.base import runTouchApp, stopTouchApp
 from kivy.clock import Clock
 
 from display.kivy_window import open_window
-from kiosk.effects import Ask, AskForOffer, Effect, PrintReferral, PrintTicket, Withdraw
-from kiosk.events import Event, Scanned, Tick
-from kiosk.flow import advance
+from kiosk.drawing.display_list import DisplayList
+from kiosk.drawing.painter import Painter
+from kiosk.remote.remote_control import snapshot_of
 from kiosk.scanned_keys import ScannedKeys
-from kiosk.screens.pages import draw
-from kiosk.screens.painter import Painter
-from kiosk.screens.scene import Scene
+from kiosk.screens.draw_page import draw_page
 from kiosk.settings import KioskSettings
-from kiosk.snapshot import snapshot
-from kiosk.state import Flow, fresh, warning
-from kiosk.workers import Workers
+from kiosk.state import events as e
+from kiosk.state.current_page import warning
+from kiosk.state.kiosk_state import KioskState, reset
+from kiosk.state.reducer import advance
+from kiosk.workers.kiosk_workers import KioskWorkers
 from protocol.requests import IssueTicket
 
 _TICK_S = 0.25
+"""Interval of the clock's ticks, seconds."""
 
 
 class KioskApp:
-    """Lives on Kivy's thread; only ``tell`` may be called from others."""
+    """Runs on Kivy's thread; only ``report`` may be called from others."""
 
     def __init__(self, settings: KioskSettings) -> None:
         self._public_url = settings.ticket_pages
-        self._inbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._read_inbox = Clock.create_trigger(self._drain)
-        self._flow = Flow(
+        self._inbox: queue.SimpleQueue[e.News] = queue.SimpleQueue()
+        self._read_inbox = Clock.create_trigger(self._drain_inbox)
+        self._state = KioskState(
             boot=f"{settings.hub.device[:30]}:{secrets.token_hex(6)}",
-            timing=settings.patience.timing,
+            timeouts=settings.patience.timeouts,
             time_zone=settings.time_zone,
         )
-        self._shown: tuple[Flow, int | None] | None = None
-        self._painter = Painter(on_choice=self._happened, on_format=lambda _: self._paint(anew=True))
-        self._scene = self._draw()
+        self._shown: tuple[KioskState, int | None] | None = None
+        self._painter = Painter(on_choice=self._apply, on_format=lambda _: self._paint(force=True))
+        self._display_list = self._draw()
         self._keys = ScannedKeys()
-        self._workers = Workers(settings, tell=self.tell)
+        self._workers = KioskWorkers(settings, report=self.report)
 
     def run(self) -> None:
-        """Show the kiosk until the process is asked to end."""
+        """Show the kiosk until SIGTERM or SIGINT."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
-        open_window().bind(on_key_down=self._key)
-        Clock.schedule_interval(lambda _: self._happened(Tick()), _TICK_S)
-        self._paint(anew=True)
+        open_window().bind(on_key_down=self._press_key)
+        Clock.schedule_interval(lambda _: self._apply(e.Tick()), _TICK_S)
+        self._paint(force=True)
         self._workers.start()
         try:
             runTouchApp(self._painter)
         finally:
             self._workers.stop()
 
-    def tell(self, event: Event) -> None:
-        """Take news from a worker; from any thread."""
-        self._inbox.put(event)
+    def report(self, news: e.News) -> None:
+        """Take a worker's news, from any thread; it is applied on Kivy's."""
+        self._inbox.put(news)
         self._read_inbox()
 
-    def begin_anew(self, error: BaseException) -> None:  # noqa: ARG002 - the window's guard has logged it
-        """Go back to welcome after an error in a callback."""
-        if isinstance(self._flow.request, IssueTicket):
-            self._carry_out(Withdraw(command=self._flow.request))
-        self._flow = fresh(self._flow)
-        self._paint(anew=True)
+    def reset(self, error: BaseException) -> None:  # noqa: ARG002 - the window's guard has logged it
+        """Return to the welcome page after an error in a callback."""
+        if isinstance(self._state.request, IssueTicket):
+            self._execute(e.CancelUnclaimed(request=self._state.request))
+        self._state = reset(self._state)
+        self._paint(force=True)
 
-    def state(self) -> dict[str, Any]:
+    def snapshot(self) -> dict[str, Any]:
         """Return what is on the screen, for the remote control."""
         countdown = self._shown[1] if self._shown else None
-        scale = self._painter.form.scale
-        return snapshot(self._flow, self._scene, warning=countdown, scale=scale, at=time.monotonic())
+        scale = self._painter.screen.scale
+        return snapshot_of(self._state, self._display_list, warning=countdown, scale=scale, at=time.monotonic())
 
     def _stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a signal handler's arguments
         Clock.schedule_once(lambda _: stopTouchApp())
 
-    def _key(self, _window: object, key: int, _scancode: int, _text: str, modifiers: list[str]) -> bool:
-        """Hear the keys of a scanner; nobody else has any at a kiosk."""
-        scanned = self._keys.press(key, modifiers, at=time.monotonic())
-        if scanned is not None:
-            self._happened(Scanned(code=scanned))
+    def _press_key(self, _window: object, key: int, _scancode: int, _text: str, modifiers: list[str]) -> bool:
+        """Take a key of the scanner; a kiosk has no other keyboard."""
+        code = self._keys.press(key, modifiers, at=time.monotonic())
+        if code is not None:
+            self._apply(e.CodeScanned(code=code))
         return True
 
-    def _drain(self, _: float) -> None:
+    def _drain_inbox(self, _: float) -> None:
         while not self._inbox.empty():
-            self._happened(self._inbox.get())
+            self._apply(self._inbox.get())
 
-    def _happened(self, event: Event) -> None:
-        self._flow, effects = advance(self._flow, event, at=time.monotonic())
+    def _apply(self, event: e.KioskEvent) -> None:
+        self._state, effects = advance(self._state, event, at=time.monotonic())
         for effect in effects:
-            self._carry_out(effect)
-        self._paint(anew=False)
+            self._execute(effect)
+        self._paint(force=False)
 
-    def _carry_out(self, effect: Effect) -> None:
-        """Hand to the workers what the flow asks of them."""
+    def _execute(self, effect: e.Effect) -> None:
         match effect:
-            case Ask(command=command):
-                self._workers.hub_link.ask(command)
-            case AskForOffer(command=question):
-                self._workers.hub_link.ask_for_offer(question)
-            case Withdraw(command=command):
-                self._workers.withdrawals.withdraw(command)
-            case PrintTicket() | PrintReferral():
-                self._workers.print_desk.order(effect)
+            case e.SubmitRequest(request=request):
+                self._workers.hub_link.submit(request)
+            case e.FindOffer(request=request):
+                self._workers.hub_link.find_offer(request)
+            case e.CancelUnclaimed(request=request):
+                self._workers.cancellations.cancel(request)
+            case e.Print(printout=printout):
+                self._workers.print_desk.enqueue(printout)
 
-    def _paint(self, *, anew: bool) -> None:
-        """Draw the page when something on it may have changed."""
-        still = replace(self._flow, touched_at=0.0, changed_at=0.0, typed_at=0.0)
-        shown = still, warning(self._flow, at=time.monotonic())
-        if anew or shown != self._shown:
+    def _paint(self, *, force: bool) -> None:
+        """Draw the page when something on it may have changed; the times in the state are not on it."""
+        untimed = replace(self._state, touched_at=0.0, changed_at=0.0, typed_at=0.0)
+        shown = untimed, warning(self._state, at=time.monotonic())
+        if force or shown != self._shown:
             self._shown = shown
-            self._scene = self._draw()
-            self._painter.show(self._scene)
+            self._display_list = self._draw()
+            self._painter.show(self._display_list)
 
-    def _draw(self) -> Scene:
-        return draw(self._flow, self._painter.form, at=time.monotonic(), public_url=self._public_url)
+    def _draw(self) -> DisplayList:
+        return draw_page(self._state, self._painter.screen, at=time.monotonic(), public_url=self._public_url)

@@ -1,14 +1,15 @@
-"""A scanner types what it reads, like a keyboard, and ends with Enter: the keys put together to one text."""
+"""Text from a code scanner, which types what it reads like a keyboard and ends with Enter."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
 _ENTER = frozenset({13, 271})
-"""Kivy's numbers of Enter, and of Enter beside the digits."""
+"""Kivy's numbers of Enter, and of Enter on the number pad."""
 _BETWEEN_KEYS_S = 1.0
-"""A scanner types much faster; after so long what came before belongs to something else."""
+"""Longest interval between two keys of one text, seconds; a scanner types a hundred times faster."""
 _LONGEST = 400
+"""Length at which a text is cut, characters: a key that is stuck must not fill the memory."""
 _PLAIN, _SHIFTED = "`1234567890-=[]\\;',./", '~!@#$%^&*()_+{}|:"<>?'
 
 
@@ -20,18 +21,18 @@ class ScannedKeys:
         self._last_at = 0.0
 
     def press(self, key: int, modifiers: Collection[str], *, at: float) -> str | None:
-        """Take a key (Kivy's number); return the text when it was Enter and there is one. ``at`` in seconds."""
+        """Take a key (Kivy's number) at a time in seconds; return the text when the key is Enter and there is one."""
         text = self._text if at - self._last_at <= _BETWEEN_KEYS_S else ""
         self._last_at = at
         if key in _ENTER:
             self._text = ""
             return text or None
-        self._text = (text + character(key, modifiers))[:_LONGEST]
+        self._text = (text + character_of(key, modifiers))[:_LONGEST]
         return None
 
 
-def character(key: int, modifiers: Collection[str]) -> str:
-    """Return what a key writes; nothing for one that writes nothing."""
+def character_of(key: int, modifiers: Collection[str]) -> str:
+    """Return the character that a key types; empty for a key that types none, such as Shift."""
     if not 32 <= key < 127:
         return ""
     plain = chr(key)
@@ -41,7 +42,7 @@ def character(key: int, modifiers: Collection[str]) -> str:
 
 
 def keys_of(text: str) -> list[tuple[int, list[str]]]:
-    """Return the keys and modifiers with which a scanner types a text and Enter: the other way round."""
+    """Return the keys and modifiers with which a scanner types a text and Enter; the inverse of ScannedKeys."""
     return [*(_key_of(letter) for letter in text if 32 <= ord(letter) < 127), (13, [])]
 
 

@@ -8,15 +8,15 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from hardware.printer.printer_settings import PrinterSettings
-from kiosk.timing import Timing
+from kiosk.state.kiosk_state import Timeouts
 from protocol.settings import BrokerAddress, HubAddress, Settings, TimeZone
 from protocol.vocabulary import Identifier
 
-Seconds = Annotated[float, Field(gt=0, le=3600)]
+TimeoutS = Annotated[float, Field(gt=0, le=3600)]
 Pixels = Annotated[int, Field(ge=480, le=7680)]
 
 
-class Window(Settings):
+class KioskWindow(Settings):
     """The kiosk's screen; ``width`` and ``height`` in px count where it is not full screen."""
 
     width: Pixels = 1920
@@ -25,12 +25,12 @@ class Window(Settings):
 
 
 class Patience(Settings):
-    """How long the kiosk waits for a visitor, in seconds; the words are those of ``kiosk.timing.Timing``."""
+    """Time limits of the pages, seconds; they are explained at ``Timeouts``."""
 
-    idle_s: Seconds = 60
-    warning_s: Seconds = 15
-    number_s: Seconds = 20
-    trouble_s: Seconds = 90
+    idle_s: TimeoutS = 60
+    warning_s: TimeoutS = 15
+    number_s: TimeoutS = 20
+    trouble_s: TimeoutS = 90
 
     @model_validator(mode="after")
     def _warns_before_the_end(self) -> Self:
@@ -39,25 +39,25 @@ class Patience(Settings):
         return self
 
     @property
-    def timing(self) -> Timing:
-        """The same for the flow."""
-        return Timing(idle_s=self.idle_s, warning_s=self.warning_s, number_s=self.number_s, trouble_s=self.trouble_s)
+    def timeouts(self) -> Timeouts:
+        """The same limits as the kiosk's state takes them."""
+        return Timeouts(idle_s=self.idle_s, warning_s=self.warning_s, number_s=self.number_s, trouble_s=self.trouble_s)
 
 
 class KioskSettings(Settings):
-    """What one kiosk must know; the hall's name and menu come from the hub."""
+    """The settings of one kiosk; the hall's name and menu come from the hub."""
 
     site: Identifier
     hub: HubAddress
     broker: BrokerAddress = BrokerAddress()
     printer: PrinterSettings
     public_url: str | None = None
-    """How a visitor's phone reaches the hub, for the QR code; ``hub.url`` where nothing is said."""
+    """Address under which a visitor's phone reaches the hub, for the QR code; ``hub.url`` by default."""
     time_zone: TimeZone = "Asia/Shanghai"
     patience: Patience = Patience()
-    window: Window = Window()
+    window: KioskWindow = KioskWindow()
     remote_control: Path | None = None
-    """A unix socket through which tests, the demo and remote support see and touch the kiosk (``kiosk.remote``)."""
+    """Unix socket of the remote control for tests, the demo and remote support; none by default."""
 
     @property
     def ticket_pages(self) -> str:

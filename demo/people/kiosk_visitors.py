@@ -15,7 +15,7 @@ from demo.people.travellers import Departures
 from demo.processes import Program
 from demo.setup.site_setup import KIOSK, SiteSetup
 from hardware.printer.printer_twin import PrinterTwin
-from kiosk.remote_client import RemoteKiosk
+from kiosk.remote.remote_kiosk import RemoteKiosk
 from protocol.hub_client import HubClient
 from protocol.vocabulary import Language
 
@@ -130,14 +130,14 @@ class KioskVisitors(threading.Thread):
     def _accept_offer(self, finger: Finger, album: Album) -> str | None:
         """Accept the offer; return the number at the other site, None when no place could be kept there."""
         kiosk = finger.kiosk
-        finger.touch("go-there")
-        if finger.arrives("sent", "no-place")["page"] == "no-place":
+        finger.touch("choose-offer")
+        if finger.arrives("referred", "no-place")["page"] == "no-place":
             album.photograph(kiosk, "那边留不了号", "no-place")
             return None
         state = kiosk.wait_for(lambda now: now["paper"] != "printing", what="the paper of a place elsewhere")
         number: str = state["number"]
         album.photograph(kiosk, "另一处的号码", "number-there")
-        finger.touch("finish")
+        finger.touch("done")
         return number
 
     def _issue(self, finger: Finger, plan: VisitPlan, album: Album) -> str:
@@ -151,7 +151,7 @@ class KioskVisitors(threading.Thread):
         number: str = state["number"]
         album.photograph(kiosk, "号码", "number")
         self._narrator.kiosk_ticket(number, service.name)
-        finger.touch("finish")
+        finger.touch("done")
         return number
 
     def _photograph_call(self, number: str, album: Album) -> None:

@@ -13,14 +13,14 @@ from demo.people.rhythm import Rhythm, VisitPlan
 from demo.people.travellers import Departures
 from demo.setup.settings_files import simulated_kiosk_settings
 from demo.setup.site_setup import SIMULATED_KIOSK, SiteSetup
-from kiosk.effects import PrintReferral, PrintTicket
-from kiosk.events import MenuCame, News, PlaceCame, RequestRefused, RequestUnanswered, TicketCame
-from kiosk.issued import Sent
-from kiosk.menu import find_service
-from kiosk.workers import Workers
-from protocol.answers import Offer, ServicesAnswer
+from kiosk.state.events import MenuReceived, News, ReferralReceived, RequestRefused, RequestUnanswered, TicketReceived
+from kiosk.state.menu import find_service
+from kiosk.state.printout import Printout
+from kiosk.workers.kiosk_workers import KioskWorkers
+from protocol.answers import Offer, ReferralAnswer, ServiceAnswer, ServicesAnswer, TicketAnswer
 from protocol.hub_client import HubClient, HubError, new_request_id
 from protocol.requests import AcceptOffer, IssueTicket, RequestOffer
+from protocol.vocabulary import Language
 
 
 class Visitors(threading.Thread):
@@ -37,7 +37,7 @@ class Visitors(threading.Thread):
         ended: threading.Event,
     ) -> None:
         super().__init__(name=f"visitors of {setup.site}", daemon=True)
-        self._workers = Workers(simulated_kiosk_settings(setup, printer_port=printer_port), tell=self._on_news)
+        self._workers = KioskWorkers(simulated_kiosk_settings(setup, printer_port=printer_port), report=self._on_news)
         self._hub = HubClient(setup.hub_address(SIMULATED_KIOSK))
         self._pages = setup.url
         self._rhythm = rhythm
@@ -79,7 +79,7 @@ class Visitors(threading.Thread):
             return None
 
     def _issue(self, plan: VisitPlan, *, declined: Offer | None = None) -> None:
-        self._workers.hub_link.ask(
+        self._workers.hub_link.submit(
             IssueTicket(
                 request_id=new_request_id(SIMULATED_KIOSK),
                 service=plan.service,
@@ -92,29 +92,32 @@ class Visitors(threading.Thread):
     def _accept_offer(self, plan: VisitPlan, offer: Offer) -> None:
         accepted = AcceptOffer(request_id=new_request_id(SIMULATED_KIOSK), offer=offer.id, language=plan.language)
         self._pending_plans[accepted.request_id] = plan
-        self._workers.hub_link.ask(accepted)
+        self._workers.hub_link.submit(accepted)
 
     def _on_news(self, news: News) -> None:
         """Handle news of the kiosk's workers; called in their threads."""
         match news:
-            case MenuCame(menu=menu):
+            case MenuReceived(menu=menu):
                 self._menu = menu
-            case TicketCame(ticket=ticket) if self._menu is not None:
+            case TicketReceived(ticket=ticket) if self._menu is not None:
                 service = find_service(self._menu, ticket.service)
                 if service is not None:
                     self._narrator.ticket(ticket, service, page=self._pages + ticket.page)
-                    order = PrintTicket(ticket=ticket, service=service, hall=self._menu.name, again=False)
-                    self._workers.print_desk.order(order)
-            case PlaceCame(request_id=request_id, referral=referral) if self._menu is not None:
+                    self._print(ticket, service, language=ticket.language)
+            case ReferralReceived(request_id=request_id, referral=referral) if self._menu is not None:
                 plan = self._pending_plans.pop(request_id)
                 service = find_service(self._menu, referral.service)
                 if service is not None:
-                    sent = Sent(referral=referral, service=service, language=plan.language)
-                    self._workers.print_desk.order(PrintReferral(sent=sent, again=False))
+                    self._print(referral, service, language=plan.language)
                 self._departures(referral.number)
             case RequestRefused(request_id=request_id) | RequestUnanswered(request_id=request_id):
                 if request_id in self._pending_plans:
                     self._issue(self._pending_plans.pop(request_id))
+
+    def _print(self, answer: TicketAnswer | ReferralAnswer, service: ServiceAnswer, *, language: Language) -> None:
+        if self._menu is not None:
+            printout = Printout(answer=answer, service=service, hall=self._menu.name, language=language)
+            self._workers.print_desk.enqueue(printout)
 
 
 def _waiting(menu: ServicesAnswer) -> dict[str, int]:

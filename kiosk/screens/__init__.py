@@ -1,1 +1,1 @@
-""""""
+"""Every page of the kiosk, drawn from its state and nothing else."""

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from display.settings import DisplaySettings, PictureSettings, VoiceSettings
 from hardware.panel.window_settings import KeyPins, LampPins, WindowSettings
 from hardware.printer.printer_settings import FilePrinter, NetworkPrinter, UsbPrinter
-from kiosk.settings import KioskSettings, Patience, Window
+from kiosk.settings import KioskSettings, KioskWindow, Patience
 from protocol import topics
 from protocol.settings import BrokerAddress, CountyAddress, HubAddress
 from protocol.vocabulary import TicketState
@@ -38,7 +38,7 @@ ALL_SETTINGS: tuple[type[BaseModel], ...] = (
     Rules,
     UsbPrinter,
     VoiceSettings,
-    Window,
+    KioskWindow,
     WindowSettings,
 )
 

@@ -80,7 +80,7 @@ def test_a_visitor_takes_a_number_is_called_and_served(equipment: Any, album: Al
     assert GREEN in lit(panel.shown(since=finished), LampState.NOBODY)
     assert hall.ticket(ticket).state is TicketState.FINISHED
     assert hall.facts(ticket) == ["ticket_issued", "print_ended", "ticket_called", "ticket_started", "ticket_finished"]
-    kiosk.touch("finish")
+    kiosk.touch("done")
     assert kiosk.finger.page("welcome")["language"] == Language.ZH
     assert hall.window("window-1").state is WindowState.OPEN
 

@@ -24,11 +24,12 @@ from ports import free_port, listens
 from pydantic import BaseModel, SecretStr
 from standstill import freeze
 
-from kiosk import events as e
-from kiosk.effects import Effect
-from kiosk.flow import advance
-from kiosk.remote_client import RemoteKiosk
-from kiosk.state import Flow, Page, page
+from kiosk.remote.remote_kiosk import RemoteKiosk
+from kiosk.state import events as e
+from kiosk.state.current_page import Page, current_page
+from kiosk.state.events import Effect
+from kiosk.state.kiosk_state import KioskState
+from kiosk.state.reducer import advance
 from protocol.answers import (
     Offer,
     OtherSite,
@@ -46,6 +47,7 @@ from protocol.vocabulary import Language, PrintOutcome, Promise, Text, TicketSta
 from server.domain.model.catalogue import Catalogue
 
 COUNTY = Path(__file__).parents[2] / "demo" / "county" / "main-hall.toml"
+BETWEEN_KEYS_S = 0.1
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 
 
@@ -164,22 +166,22 @@ def referral() -> ReferralAnswer:
 
 @dataclass
 class Visitor:
-    """Walks through a flow second by second; keeps what the kiosk asked its workers to do."""
+    """Walks through a state second by second; keeps what the kiosk asked its workers to do."""
 
-    flow: Flow
+    state: KioskState
     now: float = 100.0
     effects: list[Effect] = field(default_factory=list)
 
     @property
     def page(self) -> Page:
         """What the visitor sees."""
-        return page(self.flow)
+        return current_page(self.state)
 
-    def does(self, *happened: e.Event, after_s: float = 1.0) -> Visitor:
+    def does(self, *happened: e.KioskEvent, after_s: float = 1.0) -> Visitor:
         """Let things happen one after another."""
         for event in happened:
             self.now += after_s
-            self.flow, effects = advance(self.flow, event, at=self.now)
+            self.state, effects = advance(self.state, event, at=self.now)
             self.effects.extend(effects)
         return self
 
@@ -193,8 +195,8 @@ class Visitor:
 
     def with_menu(self, **changes: object) -> Visitor:
         """Let the hub tell another menu."""
-        assert self.flow.menu is not None
-        return self.does(e.MenuCame(menu=self.flow.menu.model_copy(update=changes)))
+        assert self.state.menu is not None
+        return self.does(e.MenuReceived(menu=self.state.menu.model_copy(update=changes)))
 
     def twin(self) -> Visitor:
         """Return another visitor at the same point."""
@@ -204,7 +206,7 @@ class Visitor:
 @pytest.fixture(scope="session")
 def newcomer(menu: ServicesAnswer) -> Visitor:
     """Somebody before the welcome page of a kiosk whose hub answers; only twins of them walk."""
-    return Visitor(flow=Flow(boot="kiosk-1:test")).does(e.MenuCame(menu=menu))
+    return Visitor(state=KioskState(boot="kiosk-1:test")).does(e.MenuReceived(menu=menu))
 
 
 @pytest.fixture
@@ -216,7 +218,7 @@ def visitor(newcomer: Visitor) -> Visitor:
 @pytest.fixture(scope="session")
 def villager(county_menu: ServicesAnswer) -> Visitor:
     """Somebody before the welcome page of a site of a county; only twins of them walk."""
-    return Visitor(flow=Flow(boot="kiosk-1:test")).does(e.MenuCame(menu=county_menu))
+    return Visitor(state=KioskState(boot="kiosk-1:test")).does(e.MenuReceived(menu=county_menu))
 
 
 def wait_for(condition: Callable[[], Any], *, what: str, within_s: float = 30.0) -> Any:
@@ -418,6 +420,22 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHall]:
         real.stop()
 
 
+class VisitorsHand(RemoteKiosk):
+    """A visitor's hand with a paper to scan or a number to type."""
+
+    def scan(self, text: str) -> None:
+        """Hold a paper or phone with this QR code in front of the kiosk's scanner."""
+        self.execute({"command": "scan", "text": text})
+
+    def type_number(self, number: str) -> None:
+        """Type a number, key by key, on the check-in page."""
+        while (typed := self.state()["typed"]) != number:
+            if not number.startswith(typed):
+                raise AssertionError(f"the kiosk has {typed}, which does not begin {number}")
+            self.touch(f"type-key:{number[len(typed)]}")
+            time.sleep(BETWEEN_KEYS_S)
+
+
 class RunningKiosk:
     """A ``jiaohao-kiosk`` process without a screen, and a visitor's finger on it."""
 
@@ -430,7 +448,7 @@ class RunningKiosk:
         with self.log.open("wb") as log:
             command = [program("jiaohao-kiosk"), "--settings", str(file), "--offscreen"]
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
-        self.finger = RemoteKiosk(self.socket, within_s=30)
+        self.finger = VisitorsHand(self.socket, within_s=30)
 
     def take_number(self, department: str, service: str | None) -> None:
         """Walk from welcome to the confirm page's button and touch it."""
@@ -441,7 +459,7 @@ class RunningKiosk:
         self.finger.touch("confirm")
 
     def stop(self) -> int:
-        """Ask the process to end; return its exit code."""
+        """SubmitRequest the process to end; return its exit code."""
         self.finger.close()
         self.process.terminate()
         return self.process.wait(timeout=20)

@@ -1,4 +1,4 @@
-"""Asking the hub from beside the screen: the menu stays fresh, a request is repeated and never doubled."""
+"""Asking the hub from beside the screen: the menu stays reset, a request is repeated and never doubled."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from kiosk import events as e
-from kiosk import hub_link
-from kiosk.hub_link import HubLink
+from kiosk.state import events as e
+from kiosk.workers import hub_link
+from kiosk.workers.hub_link import HubLink
 from protocol.answers import ErrorAnswer, Offer, OfferAnswer, ReferralAnswer, ServicesAnswer, TicketAnswer
 from protocol.hub_client import HubClient
 from protocol.requests import AcceptOffer, CheckInByCode, IssueTicket, RequestOffer
@@ -31,8 +31,8 @@ def _no_menu_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def linked(hub: Any, heard: Any, *, ask_within_s: float = 6.0) -> Iterator[HubLink]:
-    link = HubLink(HubClient(hub.address, timeout_s=20), tell=heard, ask_within_s=ask_within_s)
+def linked(hub: Any, heard: Any, *, request_limit_s: float = 6.0) -> Iterator[HubLink]:
+    link = HubLink(HubClient(hub.address, timeout_s=20), report=heard, request_limit_s=request_limit_s)
     link.start()
     try:
         yield link
@@ -44,9 +44,9 @@ def test_the_menu_comes_at_once_and_again_when_the_hall_has_changed(
     scripted_hub: Any, heard: Any, menu: ServicesAnswer
 ) -> None:
     with linked(scripted_hub, heard) as link:
-        assert heard.wait_for(e.MenuCame) == e.MenuCame(menu=menu)
-        link.look_again()
-        heard.wait_for(e.MenuCame, count=2)
+        assert heard.wait_for(e.MenuReceived) == e.MenuReceived(menu=menu)
+        link.refresh_menu()
+        heard.wait_for(e.MenuReceived, count=2)
 
 
 def test_one_menu_missed_is_nothing_two_are_the_hub_away_and_its_answer_is_its_return(
@@ -54,13 +54,13 @@ def test_one_menu_missed_is_nothing_two_are_the_hub_away_and_its_answer_is_its_r
 ) -> None:
     scripted_hub.losing = 1
     with linked(scripted_hub, heard) as link:
-        heard.wait_for(e.MenuCame)
-        assert heard.news == heard.all(e.MenuCame)
+        heard.wait_for(e.MenuReceived)
+        assert heard.news == heard.all(e.MenuReceived)
         scripted_hub.losing = 3
-        link.look_again()
+        link.refresh_menu()
         heard.wait_for(e.HubLost)
-        before = len(heard.all(e.MenuCame))
-        wait_for(lambda: len(heard.all(e.MenuCame)) > before, what="the menu after the hub's return")
+        before = len(heard.all(e.MenuReceived))
+        wait_for(lambda: len(heard.all(e.MenuReceived)) > before, what="the menu after the hub's return")
 
 
 def test_a_lost_answer_is_asked_for_again_with_the_same_id(
@@ -69,10 +69,10 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_id(
     ticket = ticket_of(menu.services[0])
     scripted_hub.answers["POST /v1/tickets"] = lambda _: (201, ticket)
     with linked(scripted_hub, heard) as link:
-        heard.wait_for(e.MenuCame)
+        heard.wait_for(e.MenuReceived)
         scripted_hub.losing = 2
-        link.ask(COMMAND)
-        assert heard.wait_for(e.TicketCame) == e.TicketCame(request_id="kiosk-1:test:0", ticket=ticket)
+        link.submit(COMMAND)
+        assert heard.wait_for(e.TicketReceived) == e.TicketReceived(request_id="kiosk-1:test:0", ticket=ticket)
     asked = [body for question, body in scripted_hub.asked if question == "POST /v1/tickets"]
     assert asked == [COMMAND.model_dump(mode="json", exclude_none=True)] * 3
 
@@ -80,15 +80,15 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_id(
 def test_a_refusal_is_told_with_the_hubs_sentence(scripted_hub: Any, heard: Any) -> None:
     scripted_hub.answers["POST /v1/tickets"] = lambda _: (409, CLOSED)
     with linked(scripted_hub, heard) as link:
-        link.ask(COMMAND)
+        link.submit(COMMAND)
         told = e.RequestRefused(request_id="kiosk-1:test:0", message=CLOSED.message, error="service_not_served")
         assert heard.wait_for(e.RequestRefused) == told
 
 
 def test_no_answer_in_time_is_told_as_unanswered(scripted_hub: Any, heard: Any) -> None:
     scripted_hub.answers["POST /v1/tickets"] = lambda _: (503, CLOSED)
-    with linked(scripted_hub, heard, ask_within_s=4.0) as link:
-        link.ask(COMMAND)
+    with linked(scripted_hub, heard, request_limit_s=4.0) as link:
+        link.submit(COMMAND)
         assert heard.wait_for(e.RequestUnanswered) == e.RequestUnanswered(request_id="kiosk-1:test:0")
     assert 2 <= [question for question, _ in scripted_hub.asked].count("POST /v1/tickets") <= 10
 
@@ -97,7 +97,7 @@ def test_a_kiosk_whose_key_is_refused_sends_its_visitors_to_the_staff(scripted_h
     scripted_hub.answers["POST /v1/tickets"] = lambda _: (401, FORBIDDEN)
     scripted_hub.answers["GET /v1/services"] = lambda _: (401, FORBIDDEN)
     with linked(scripted_hub, heard) as link:
-        link.ask(COMMAND)
+        link.submit(COMMAND)
         heard.wait_for(e.RequestUnanswered)
         heard.wait_for(e.HubLost)
     assert heard.all(e.RequestRefused) == []
@@ -111,12 +111,12 @@ def test_an_offer_is_told_and_none_is_not(
         OfferAnswer(offer=offer if body["service"] == "id-card" else None),
     )
     with linked(scripted_hub, heard) as link:
-        link.ask_for_offer(RequestOffer(request_id="kiosk-1:test:9", service="household"))
+        link.find_offer(RequestOffer(request_id="kiosk-1:test:9", service="household"))
         asked = lambda: [question for question, _ in scripted_hub.asked].count("POST /v1/offers")
         wait_for(lambda: asked() == 1, what="the first question")
-        link.ask_for_offer(QUESTION)
-        assert heard.wait_for(e.OfferCame) == e.OfferCame(request_id="kiosk-1:test:0", offer=offer)
-    assert len(heard.all(e.OfferCame)) == 1
+        link.find_offer(QUESTION)
+        assert heard.wait_for(e.OfferReceived) == e.OfferReceived(request_id="kiosk-1:test:0", offer=offer)
+    assert len(heard.all(e.OfferReceived)) == 1
 
 
 def test_a_question_the_hub_is_slow_with_holds_up_no_number_and_comes_to_nothing(
@@ -137,27 +137,27 @@ def test_a_question_the_hub_is_slow_with_holds_up_no_number_and_comes_to_nothing
     scripted_hub.answers["POST /v1/offers"] = slowly
     scripted_hub.answers["POST /v1/tickets"] = lambda _: (201, ticket_of(menu.services[0]))
     with linked(scripted_hub, heard) as link:
-        link.ask_for_offer(QUESTION)
-        link.ask(COMMAND)
-        heard.wait_for(e.TicketCame)
+        link.find_offer(QUESTION)
+        link.submit(COMMAND)
+        heard.wait_for(e.TicketReceived)
         wait_for(lambda: "no offer for kiosk-1:test:0" in caplog.text, what="the question given up")
-        link.ask_for_offer(RequestOffer(request_id="kiosk-1:test:2", service="id-card"))
+        link.find_offer(RequestOffer(request_id="kiosk-1:test:2", service="id-card"))
         answered.set()
-        assert heard.wait_for(e.OfferCame).request_id == "kiosk-1:test:2"
-    assert len(heard.all(e.OfferCame)) == 1
+        assert heard.wait_for(e.OfferReceived).request_id == "kiosk-1:test:2"
+    assert len(heard.all(e.OfferReceived)) == 1
 
 
 def test_a_place_elsewhere_is_told(scripted_hub: Any, heard: Any, referral: ReferralAnswer) -> None:
     scripted_hub.answers["POST /v1/referrals"] = lambda _: (200, referral)
     with linked(scripted_hub, heard) as link:
-        link.ask(ACCEPTED)
-        assert heard.wait_for(e.PlaceCame) == e.PlaceCame(request_id="kiosk-1:test:1", referral=referral)
+        link.submit(ACCEPTED)
+        assert heard.wait_for(e.ReferralReceived) == e.ReferralReceived(request_id="kiosk-1:test:1", referral=referral)
 
 
 def test_a_place_elsewhere_is_asked_for_once(scripted_hub: Any, heard: Any) -> None:
     scripted_hub.answers["POST /v1/referrals"] = lambda _: (503, CLOSED)
     with linked(scripted_hub, heard) as link:
-        link.ask(ACCEPTED)
+        link.submit(ACCEPTED)
         assert heard.wait_for(e.RequestUnanswered) == e.RequestUnanswered(request_id="kiosk-1:test:1")
     assert [question for question, _ in scripted_hub.asked].count("POST /v1/referrals") == 1
 
@@ -168,8 +168,8 @@ def test_a_lost_check_in_is_asked_for_again_with_the_same_id(
     ticket = ticket_of(menu.services[0])
     scripted_hub.answers["POST /v1/check-ins"] = lambda _: (200, ticket)
     with linked(scripted_hub, heard) as link:
-        heard.wait_for(e.MenuCame)
+        heard.wait_for(e.MenuReceived)
         scripted_hub.losing = 1
-        link.ask(CheckInByCode(request_id="kiosk-1:test:3", code="A017"))
-        assert heard.wait_for(e.ArrivalCame) == e.ArrivalCame(request_id="kiosk-1:test:3", ticket=ticket)
+        link.submit(CheckInByCode(request_id="kiosk-1:test:3", code="A017"))
+        assert heard.wait_for(e.CheckInReceived) == e.CheckInReceived(request_id="kiosk-1:test:3", ticket=ticket)
     assert [question for question, _ in scripted_hub.asked].count("POST /v1/check-ins") == 2

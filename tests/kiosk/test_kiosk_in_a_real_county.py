@@ -80,7 +80,7 @@ offers.asked = 0
 
 
 def an_offer(hall: Hall) -> Offer:
-    """Ask until there is an offer."""
+    """SubmitRequest until there is an offer."""
     return until(lambda: offers(hall), what="the crowded hall offers the empty one", within_s=30)
 
 
@@ -122,9 +122,9 @@ def test_a_visitor_is_offered_the_other_hall_goes_there_and_is_checked_in_by_the
             "从现在到叫号，含路上 6 分钟",
             "前面还有 24 人",
         } <= set(shown["texts"])
-        here.finger.touch("go-there")
+        here.finger.touch("choose-offer")
         sent = here.finger.wait_for(lambda s: s["paper"] == "printed", what="the paper of the place")
-        assert (sent["page"], sent["number"]) == ("sent", county.empty.kiosk.ticket(sent["ticket"]).number)
+        assert (sent["page"], sent["number"]) == ("referred", county.empty.kiosk.ticket(sent["ticket"]).number)
         assert "print-again" not in {target["touch"] for target in sent["targets"]}
         assert len(printer.pages) == 1
     until(lambda: len(county.crowded.facts("print_ended")) == 1, what="the hub writes the paper down")
@@ -134,12 +134,12 @@ def test_a_visitor_is_offered_the_other_hall_goes_there_and_is_checked_in_by_the
 
     there.finger.page("welcome")
     there.finger.scan(f"http://hall.example/t/{sent['ticket']}")
-    arrived = there.finger.page("arrived")
-    assert arrived["arrived"] == sent["number"]
+    arrived = there.finger.page("checked-in")
+    assert arrived["checked_in"] == sent["number"]
     assert {"已报到", sent["number"], "请到 A区 1楼 等候"} <= set(arrived["texts"])
     assert county.empty.state_of(sent["ticket"]) is TicketState.WAITING
-    there.finger.touch("finish")
-    assert there.finger.page("welcome")["arrived"] is None
+    there.finger.touch("done")
+    assert there.finger.page("welcome")["checked_in"] is None
 
 
 def test_the_paper_of_a_place_that_did_not_come_is_printed_once_more_and_all_of_it_is_written_down(
@@ -150,13 +150,13 @@ def test_the_paper_of_a_place_that_did_not_come_is_printed_once_more_and_all_of_
         printer.set_fault(TwinFault.PAPER_OUT)
         kiosk = start_kiosk(county.crowded.as_named, printer=at(printer), site="east")
         to_offer(kiosk)
-        kiosk.finger.touch("go-there")
+        kiosk.finger.touch("choose-offer")
         sent = kiosk.finger.wait_for(lambda s: s["paper"] == "trouble", what="the trouble with the paper")
         assert f"打印机缺纸，您的号码是 {sent['number']}" in "".join(sent["texts"])
         printer.set_fault(TwinFault.OK)
         kiosk.finger.touch("print-again")
         again = kiosk.finger.wait_for(lambda s: s["paper"] == "printed", what="the reprint")
-        assert (again["page"], len(printer.wait_for_pages(1, within_s=30))) == ("sent", 1)
+        assert (again["page"], len(printer.wait_for_pages(1, within_s=30))) == ("referred", 1)
     until(lambda: len(county.crowded.facts("print_ended")) == before + 2, what="the hub writes both jobs down")
     referral = county.crowded.facts("referral_taken")[-1]["referral"]
     assert [fact["job"] for fact in county.crowded.facts("print_started")] == [f"{referral}.2"]
@@ -170,7 +170,7 @@ def test_the_paper_of_a_place_that_did_not_come_is_printed_once_more_and_all_of_
 def test_a_number_is_checked_in_on_the_keys_and_an_unknown_one_is_told_kindly(
     county: SimpleNamespace, start_kiosk: Callable[..., Any]
 ) -> None:
-    accepted = county.crowded.kiosk.accept(
+    accepted = county.crowded.kiosk.accept_offer(
         AcceptOffer(request_id="accepting-1", offer=an_offer(county.crowded).id, language=Language.EN)
     )
     taken = county.crowded.facts("referral_taken")
@@ -178,14 +178,14 @@ def test_a_number_is_checked_in_on_the_keys_and_an_unknown_one_is_told_kindly(
     kiosk = start_kiosk(county.empty.as_named, printer=NO_PRINTER, site="west")
     kiosk.finger.touch("open-check-in")
     kiosk.finger.type_number("A999")
-    kiosk.finger.touch("check-in")
+    kiosk.finger.touch("check-in-by-number")
     refused = kiosk.finger.page("not-found")
     assert "没有找到转到这里的号码 A999，请核对小票上的地点和号码，或到咨询台问工作人员。" in "".join(refused["texts"])
     kiosk.finger.touch("open-check-in")
     kiosk.finger.type_number(accepted.number)
-    kiosk.finger.touch("check-in")
-    arrived = kiosk.finger.page("arrived")
-    assert (arrived["arrived"], arrived["language"]) == (accepted.number, "en")
+    kiosk.finger.touch("check-in-by-number")
+    arrived = kiosk.finger.page("checked-in")
+    assert (arrived["checked_in"], arrived["language"]) == (accepted.number, "en")
 
 
 def test_who_stays_takes_the_number_here_and_what_was_turned_down_is_written_down(
@@ -206,7 +206,7 @@ def test_when_the_county_has_gone_no_place_is_kept_and_the_number_here_is_one_to
     kiosk = start_kiosk(county.crowded.as_named, printer=NO_PRINTER, site="east")
     to_offer(kiosk)
     county.server.processes[0].kill()
-    kiosk.finger.touch("go-there")
+    kiosk.finger.touch("choose-offer")
     refused = kiosk.finger.page("no-place")
     assert "对方大厅没有及时答复" in "".join(refused["texts"])
     kiosk.finger.touch("confirm")

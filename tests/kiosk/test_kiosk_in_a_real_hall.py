@@ -54,7 +54,7 @@ def test_a_visitor_takes_a_number_and_the_paper_comes_out(
     with Image.open(tmp_path / "number.png") as picture:
         assert picture.size == (1920, 1080)
     wait_for(lambda: outcome(hall, state) is PrintOutcome.PRINTED, what="the hub writes the paper down")
-    kiosk.finger.touch("finish")
+    kiosk.finger.touch("done")
     assert kiosk.finger.page("welcome")["language"] == "zh"
     assert kiosk.stop() == 0
     assert not kiosk.socket.exists()
@@ -116,7 +116,7 @@ def test_the_hub_gone_at_the_touch_sends_to_the_staff_and_its_return_makes_one_t
     hall.freeze_hub()
     kiosk.finger.touch("confirm")
     hall.kill_hub()
-    assert "ask-again" in {target["touch"] for target in kiosk.finger.page("staff")["targets"]}
+    assert "retry" in {target["touch"] for target in kiosk.finger.page("staff")["targets"]}
     hall.start_hub()
     kiosk.finger.page("confirm")
     kiosk.finger.touch("confirm")
@@ -186,7 +186,7 @@ def test_a_kiosk_that_stops_says_goodbye(
 def test_the_remote_control_answers_nonsense_with_a_sentence(hall: Any, start_kiosk: Callable[..., Any]) -> None:
     kiosk = start_kiosk(hall, printer='driver = "none"')
     kiosk.finger.page("welcome")
-    for line in (b"nonsense\n", b'{"ask": "everything"}\n', b'{"ask": "picture", "path": "/nowhere/a.png"}\n'):
+    for line in (b"nonsense\n", b'{"command": "all"}\n', b'{"command": "picture", "path": "/nowhere/a.png"}\n'):
         with socket.socket(socket.AF_UNIX) as line_in:
             line_in.connect(str(kiosk.socket))
             line_in.sendall(line)
@@ -203,11 +203,11 @@ def test_the_remote_control_answers_nonsense_with_a_sentence(hall: Any, start_ki
         ("colour = 3", "there is no setting colour"),
     ],
 )
-def test_wrong_settings_are_a_sentence_and_exit_code_2(tmp_path: Path, settings: str, sentence: str) -> None:
+def test_wrong_settings_are_a_sentence_and_exit_code_78(tmp_path: Path, settings: str, sentence: str) -> None:
     file = tmp_path / "kiosk.toml"
     file.write_text(settings)
     command = [str(Path(sys.executable).parent / "jiaohao-kiosk"), "--settings", str(file), "--offscreen"]
     ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)
-    assert (ended.returncode, ended.stdout) == (2, "")
+    assert (ended.returncode, ended.stdout) == (78, "")
     assert sentence in ended.stderr
     assert str(file) in ended.stderr

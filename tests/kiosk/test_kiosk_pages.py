@@ -16,25 +16,25 @@ import pytest
 from PIL import Image, ImageChops
 
 from hardware.printer.printer_faults import PrinterFault
-from kiosk import events as e
-from kiosk import paper_words, words
-from kiosk.screens.pages import draw
-from kiosk.screens.scene import Box, Code, Format, Line, Rect, Scene
-from kiosk.screens.typesetting import width_of
-from kiosk.state import Page
+from kiosk import wording
+from kiosk.drawing.display_list import Box, DisplayList, QrCode, Rect, ScreenFormat, TextLine
+from kiosk.drawing.typesetting import width_of
+from kiosk.screens.draw_page import draw_page
+from kiosk.state import events as e
+from kiosk.state.current_page import EVERY_PAGE
 from protocol import theme
 from protocol.answers import Offer, OtherSite, ReferralAnswer, ServicesAnswer, TicketAnswer
 from protocol.vocabulary import PrintOutcome, Promise, Text
 
-FULL_HD = Format(width_px=1920, height_px=1080)
-SMALL = Format(width_px=1280, height_px=800)
-UPRIGHT = Format(width_px=1080, height_px=1920)
+FULL_HD = ScreenFormat(width_px=1920, height_px=1080)
+SMALL = ScreenFormat(width_px=1280, height_px=800)
+UPRIGHT = ScreenFormat(width_px=1080, height_px=1920)
 FORMATS = {"1920x1080": FULL_HD, "1280x800": SMALL, "1080x1920": UPRIGHT}
 WAYS: dict[str, tuple[e.Touch, ...]] = {
     "zh": (),
     "en": (e.ToggleLanguage(),),
-    "zh-large": (e.ToggleSize(),),
-    "en-large": (e.ToggleLanguage(), e.ToggleSize()),
+    "zh-large": (e.ToggleTextSize(),),
+    "en-large": (e.ToggleLanguage(), e.ToggleTextSize()),
 }
 Album = Callable[[str], dict[str, Any]]
 FAR = OtherSite(
@@ -63,17 +63,17 @@ def album(newcomer: Any, menu: ServicesAnswer, ticket_of: Callable[..., TicketAn
         confirm = police.twin().does(e.ChooseService(service="id-card"))
         asking = confirm.twin().does(e.Confirm())
         number = asking.twin().does(
-            e.TicketCame(request_id=asking.flow.request.request_id, ticket=ticket_of(confirm.flow.service))
+            e.TicketReceived(request_id=asking.state.request.request_id, ticket=ticket_of(confirm.state.service))
         )
-        no_paper = paper_words.advice(PrinterFault.PAPER_OUT, outcome=PrintOutcome.FAILED, number="A017")
-        mute = paper_words.advice(PrinterFault.MUTE, outcome=PrintOutcome.UNKNOWN, number="A017")
+        no_paper = wording.paper_advice(PrinterFault.PAPER_OUT, outcome=PrintOutcome.FAILED, number="A017")
+        mute = wording.paper_advice(PrinterFault.MUTE, outcome=PrintOutcome.UNKNOWN, number="A017")
         many = [
             menu.services[0].model_copy(update={"id": f"s-{i}", "name": s.name}) for i, s in enumerate(menu.services)
         ]
         return {
             "welcome": reader,
             "departments": tiles,
-            "departments-2": tiles.twin().does(e.TurnTo(leaf=1)),
+            "departments-2": tiles.twin().does(e.TurnTo(index=1)),
             "services": police,
             "search": police.twin().with_menu(services=many),
             "letters": police.twin().with_menu(services=many).does(e.OpenLetters()),
@@ -88,17 +88,19 @@ def album(newcomer: Any, menu: ServicesAnswer, ticket_of: Callable[..., TicketAn
             "warning": confirm.twin().waits(47),
             "asking": asking,
             "refused": asking.twin().does(
-                e.RequestRefused(request_id=asking.flow.request.request_id, message=words.NOT_OFFERED)
+                e.RequestRefused(request_id=asking.state.request.request_id, message=wording.NOT_OFFERED)
             ),
             "number-printing": number,
-            "number-printed": number.twin().does(e.PrintEnded(ticket="t-1", outcome=PrintOutcome.PRINTED)),
+            "number-printed": number.twin().does(e.PrintReported(ticket="t-1", outcome=PrintOutcome.PRINTED)),
             "number-no-paper": number.twin().does(
-                e.PrintEnded(ticket="t-1", outcome=PrintOutcome.FAILED, advice=no_paper)
+                e.PrintReported(ticket="t-1", outcome=PrintOutcome.FAILED, advice=no_paper)
             ),
-            "number-unsure": number.twin().does(e.PrintEnded(ticket="t-1", outcome=PrintOutcome.UNKNOWN, advice=mute)),
+            "number-unsure": number.twin().does(
+                e.PrintReported(ticket="t-1", outcome=PrintOutcome.UNKNOWN, advice=mute)
+            ),
             "help": confirm.twin().does(e.OpenHelp()),
             "staff": reader.twin().does(e.HubLost()),
-            "staff-unanswered": asking.twin().does(e.RequestUnanswered(request_id=asking.flow.request.request_id)),
+            "staff-unanswered": asking.twin().does(e.RequestUnanswered(request_id=asking.state.request.request_id)),
             "closed": reader.twin().with_menu(open=False, opens_at="13:30"),
             **county_album(way),
         }
@@ -117,19 +119,19 @@ def county_album(
         confirm = reader.twin().does(
             e.Start(), e.ChooseDepartment(department="police"), e.ChooseService(service="id-card")
         )
-        offered = confirm.twin().does(e.OfferCame(request_id=confirm.flow.question.request_id, offer=offer))
-        reserving = offered.twin().does(e.GoThere())
-        request_id = reserving.flow.request.request_id
-        sent = reserving.twin().does(e.PlaceCame(request_id=request_id, referral=referral))
+        offered = confirm.twin().does(e.OfferReceived(request_id=confirm.state.offer_request.request_id, offer=offer))
+        reserving = offered.twin().does(e.ChooseOffer())
+        request_id = reserving.state.request.request_id
+        sent = reserving.twin().does(e.ReferralReceived(request_id=request_id, referral=referral))
         keys = reader.twin().does(e.OpenCheckIn())
         typed = keys.twin().does(*(e.TypeKey(key=key) for key in "B031"))
-        arriving = typed.twin().does(e.CheckIn())
-        arrival = arriving.flow.request.request_id
-        ticket = ticket_of(confirm.flow.service, number="B031")
-        no_paper = paper_words.advice(PrinterFault.PAPER_OUT, outcome=PrintOutcome.FAILED, number="PA031")
-        mute = paper_words.advice(PrinterFault.MUTE, outcome=PrintOutcome.UNKNOWN, number="PA031")
-        failed = e.PrintEnded(ticket=referral.ticket, outcome=PrintOutcome.FAILED, advice=no_paper)
-        unsure = e.PrintEnded(ticket=referral.ticket, outcome=PrintOutcome.UNKNOWN, advice=mute)
+        arriving = typed.twin().does(e.CheckInByNumber())
+        arrival = arriving.state.request.request_id
+        ticket = ticket_of(confirm.state.service, number="B031")
+        no_paper = wording.paper_advice(PrinterFault.PAPER_OUT, outcome=PrintOutcome.FAILED, number="PA031")
+        mute = wording.paper_advice(PrinterFault.MUTE, outcome=PrintOutcome.UNKNOWN, number="PA031")
+        failed = e.PrintReported(ticket=referral.ticket, outcome=PrintOutcome.FAILED, advice=no_paper)
+        unsure = e.PrintReported(ticket=referral.ticket, outcome=PrintOutcome.UNKNOWN, advice=mute)
         return {
             "county-welcome": reader,
             "county-closed": reader.twin().with_menu(open=False, opens_at="13:30"),
@@ -137,31 +139,31 @@ def county_album(
             "offer-priority": offered.twin().does(
                 e.OpenPriorities(),
                 e.ChoosePriority(priority="elderly"),
-                e.OfferCame(request_id=f"kiosk-1:test:{confirm.flow.asked}", offer=offer),
+                e.OfferReceived(request_id=f"kiosk-1:test:{confirm.state.request_count}", offer=offer),
             ),
             "offer-bare": confirm.twin().does(
-                e.OfferCame(request_id=confirm.flow.question.request_id, offer=_without_directions(offer))
+                e.OfferReceived(request_id=confirm.state.offer_request.request_id, offer=_without_directions(offer))
             ),
             "offer-far": confirm.twin().does(
-                e.OfferCame(request_id=confirm.flow.question.request_id, offer=_far_away(offer))
+                e.OfferReceived(request_id=confirm.state.offer_request.request_id, offer=_far_away(offer))
             ),
             "reserving": reserving,
             "no-place": reserving.twin().does(e.RequestUnanswered(request_id=request_id)),
             "sent-printing": sent,
-            "sent-printed": sent.twin().does(e.PrintEnded(ticket=referral.ticket, outcome=PrintOutcome.PRINTED)),
+            "sent-printed": sent.twin().does(e.PrintReported(ticket=referral.ticket, outcome=PrintOutcome.PRINTED)),
             "sent-no-paper": sent.twin().does(failed),
             "sent-unsure": sent.twin().does(unsure),
             "sent-far": reserving.twin().does(
-                e.PlaceCame(request_id=request_id, referral=referral.model_copy(update={"site": FAR}))
+                e.ReferralReceived(request_id=request_id, referral=referral.model_copy(update={"site": FAR}))
             ),
             "check-in": keys,
             "check-in-typed": typed,
             "check-in-unanswered": arriving.twin().does(e.RequestUnanswered(request_id=arrival)),
             "arriving": arriving,
             "not-found": arriving.twin().does(
-                e.RequestRefused(request_id=arrival, message=words.NOT_OFFERED, error="unknown_ticket")
+                e.RequestRefused(request_id=arrival, message=wording.NOT_OFFERED, error="unknown_ticket")
             ),
-            "arrived": arriving.twin().does(e.ArrivalCame(request_id=arrival, ticket=ticket)),
+            "arrived": arriving.twin().does(e.CheckInReceived(request_id=arrival, ticket=ticket)),
         }
 
     return make
@@ -176,15 +178,15 @@ def _far_away(offer: Offer) -> Offer:
     return offer.model_copy(update={"site": FAR, **waits})
 
 
-def scene_of(standing: Any, form: Format) -> Scene:
-    return draw(standing.flow, form, at=standing.now, public_url="http://192.168.1.10:8080")
+def display_list_of(standing: Any, form: ScreenFormat) -> DisplayList:
+    return draw_page(standing.state, form, at=standing.now, public_url="http://192.168.1.10:8080")
 
 
 @pytest.fixture(scope="module")
-def scenes(album: Album) -> list[tuple[str, Format, Scene]]:
-    """Every page in every way on every screen, with a name to find it by."""
+def display_lists(album: Album) -> list[tuple[str, ScreenFormat, DisplayList]]:
+    """Every page in every way on every form, with a name to find it by."""
     return [
-        (f"{name}.{way} {form}", form, scene_of(standing, form))
+        (f"{name}.{way} {form}", form, display_list_of(standing, form))
         for way in WAYS
         for name, standing in album(way).items()
         for form in FORMATS.values()
@@ -192,17 +194,19 @@ def scenes(album: Album) -> list[tuple[str, Format, Scene]]:
 
 
 def test_the_album_shows_every_page(album: Album) -> None:
-    assert {scene_of(standing, FULL_HD).page for standing in album("zh").values()} == set(Page)
+    assert {display_list_of(standing, FULL_HD).page for standing in album("zh").values()} == EVERY_PAGE
 
 
-def test_text_has_the_six_sizes_stays_on_the_page_and_is_never_cut(scenes: list[tuple[str, Format, Scene]]) -> None:
+def test_text_has_the_six_sizes_stays_on_the_page_and_is_never_cut(
+    display_lists: list[tuple[str, ScreenFormat, DisplayList]],
+) -> None:
     dotted = [
         text
-        for said in (words.ASKING, paper_words.PRINTING, words.RESERVING, words.ARRIVING)
+        for said in (wording.ISSUING, wording.PRINTING, wording.RESERVING, wording.CHECKING_IN)
         for text in (said.zh, said.en)
     ]
-    for name, form, scene in scenes:
-        for line in [item for item in scene.items if isinstance(item, Line)]:
+    for name, form, display_list in display_lists:
+        for line in [item for item in display_list.items if isinstance(item, TextLine)]:
             width = width_of(line.text, size=line.size, bold=line.bold)
             left = line.x - {"left": 0.0, "centre": width / 2, "right": width}[line.align]
             assert line.size in theme.KIOSK_SIZES, name
@@ -212,15 +216,15 @@ def test_text_has_the_six_sizes_stays_on_the_page_and_is_never_cut(scenes: list[
             assert not line.text.endswith("…") or any(text.endswith(line.text) for text in dotted), (name, line)
 
 
-def test_no_two_lines_of_text_lie_over_each_other(scenes: list[tuple[str, Format, Scene]]) -> None:
-    for name, _, scene in scenes:
-        last_cover = max(i for i, item in enumerate(scene.items) if isinstance(item, Box) and item.corner == 0)
-        lines = [extent(item) for item in scene.items[last_cover:] if isinstance(item, Line)]
+def test_no_two_lines_of_text_lie_over_each_other(display_lists: list[tuple[str, ScreenFormat, DisplayList]]) -> None:
+    for name, _, display_list in display_lists:
+        last_cover = max(i for i, item in enumerate(display_list.items) if isinstance(item, Box) and item.corner == 0)
+        lines = [extent(item) for item in display_list.items[last_cover:] if isinstance(item, TextLine)]
         for one, other in itertools.combinations(lines, 2):
             assert apart(one, other) >= 0, (name, one, other)
 
 
-def extent(line: Line) -> Rect:
+def extent(line: TextLine) -> Rect:
     """Where the letters of a line are, without the leading above and below."""
     width = width_of(line.text, size=line.size, bold=line.bold)
     left = line.x - {"left": 0.0, "centre": width / 2, "right": width}[line.align]
@@ -235,38 +239,42 @@ def apart(one: Rect, other: Rect) -> float:
 
 
 def test_what_a_finger_chooses_is_96_px_high_16_px_from_the_next_and_on_the_page(
-    scenes: list[tuple[str, Format, Scene]],
+    display_lists: list[tuple[str, ScreenFormat, DisplayList]],
 ) -> None:
-    for name, form, scene in scenes:
-        assert scene.targets, name
-        for target in scene.targets:
+    for name, form, display_list in display_lists:
+        assert display_list.targets, name
+        for target in display_list.targets:
             rect = target.rect
             assert min(rect.w, rect.h) >= theme.TOUCH_TARGET, (name, target)
             assert rect.x >= 0, (name, target)
             assert rect.y >= 0, (name, target)
             assert rect.right <= form.width + 0.01, (name, target)
             assert rect.bottom <= form.height, (name, target)
-            assert scene.touched(rect.x + rect.w / 2, rect.y + rect.h / 2) == target.touch
-        for one, other in itertools.combinations(scene.targets, 2):
+            assert display_list.touch_at(rect.x + rect.w / 2, rect.y + rect.h / 2) == target.touch
+        for one, other in itertools.combinations(display_list.targets, 2):
             assert apart(one.rect, other.rect) >= 16 - 0.01, (name, one, other)
 
 
-def test_back_help_language_and_size_are_always_in_the_same_place(scenes: list[tuple[str, Format, Scene]]) -> None:
-    for screen in FORMATS.values():
+def test_back_help_language_and_size_are_always_in_the_same_place(
+    display_lists: list[tuple[str, ScreenFormat, DisplayList]],
+) -> None:
+    for form in FORMATS.values():
         places: dict[type[e.Touch], set[Rect]] = {}
-        for target in [target for _, form, scene in scenes if form == screen for target in scene.targets]:
+        for target in [
+            target for _, shown, display_list in display_lists if shown == form for target in display_list.targets
+        ]:
             places.setdefault(type(target.touch), set()).add(target.rect)
-        assert {touch: len(places[touch]) for touch in (e.Back, e.OpenHelp, e.ToggleLanguage, e.ToggleSize)} == {
+        assert {touch: len(places[touch]) for touch in (e.Back, e.OpenHelp, e.ToggleLanguage, e.ToggleTextSize)} == {
             e.Back: 1,
             e.OpenHelp: 1,
             e.ToggleLanguage: 1,
-            e.ToggleSize: 1,
+            e.ToggleTextSize: 1,
         }
 
 
-def test_there_are_never_more_than_nine_tiles(scenes: list[tuple[str, Format, Scene]]) -> None:
-    for name, _, scene in scenes:
-        tiles = [t for t in scene.targets if isinstance(t.touch, e.ChooseDepartment | e.ChooseService)]
+def test_there_are_never_more_than_nine_tiles(display_lists: list[tuple[str, ScreenFormat, DisplayList]]) -> None:
+    for name, _, display_list in display_lists:
+        tiles = [t for t in display_list.targets if isinstance(t.touch, e.ChooseDepartment | e.ChooseService)]
         assert len(tiles) <= 9, name
 
 
@@ -279,14 +287,14 @@ def test_large_text_is_larger(album: Album) -> None:
 
 @pytest.mark.parametrize("form", FORMATS.values(), ids=FORMATS)
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_large_text_enlarges_where_to_go_and_what_to_do_there(album: Album, form: Format, language: str) -> None:
+def test_large_text_enlarges_where_to_go_and_what_to_do_there(album: Album, form: ScreenFormat, language: str) -> None:
     said = {
         "zh": ("就在本大厅", "竹溪县公安办证分中心", "人民路 12 号", "请到 竹溪县", "输入号码"),
         "en": ("Here in this hall", "Zhuxi County Police", "12 Renmin Road", "Please go to", "No ticket?"),
     }[language]
     here, there, address, go, check_in = said
     normal, large = (
-        {name: sizes(scene_of(album(way)[name], form)) for name in ("offer", "sent-no-paper")}
+        {name: sizes(display_list_of(album(way)[name], form)) for name in ("offer", "sent-no-paper")}
         for way in (language, f"{language}-large")
     )
     for offer in (normal["offer"], large["offer"]):
@@ -298,8 +306,8 @@ def test_large_text_enlarges_where_to_go_and_what_to_do_there(album: Album, form
     assert size_of(go, large["sent-no-paper"]) >= size_of(go, normal["sent-no-paper"])
 
 
-def sizes(scene: Scene) -> list[tuple[str, int]]:
-    return [(item.text, item.size) for item in scene.items if isinstance(item, Line)]
+def sizes(display_list: DisplayList) -> list[tuple[str, int]]:
+    return [(item.text, item.size) for item in display_list.items if isinstance(item, TextLine)]
 
 
 def size_of(words_said: str, lines: list[tuple[str, int]]) -> int:
@@ -308,60 +316,64 @@ def size_of(words_said: str, lines: list[tuple[str, int]]) -> int:
 
 def test_who_may_have_no_paper_is_told_that_the_number_can_be_typed(album: Album) -> None:
     for way, form in itertools.product(("zh", "zh-large"), FORMATS.values()):
-        pages = (scene_of(album(way)[name], form).texts for name in ("sent-printed", "sent-no-paper"))
+        pages = (display_list_of(album(way)[name], form).texts for name in ("sent-printed", "sent-no-paper"))
         printed, no_paper = ("".join(texts).replace(" ", "") for texts in pages)
         assert "扫码，或输入号码PA031" in printed
         assert "没有小票？到了在取号机上输入号码PA031报到，或扫您拍下的这个码" in no_paper
 
 
 def usual_size(standing: Any) -> float:
-    return mean(item.size for item in scene_of(standing, FULL_HD).items if isinstance(item, Line))
+    return mean(item.size for item in display_list_of(standing, FULL_HD).items if isinstance(item, TextLine))
 
 
 def test_both_languages_are_read_first_in_turn(album: Album) -> None:
-    chinese, english = (scene_of(album(way)["departments"], FULL_HD).texts for way in ("zh", "en"))
+    chinese, english = (display_list_of(album(way)["departments"], FULL_HD).texts for way in ("zh", "en"))
     assert chinese.index("您要找哪个部门？") < chinese.index("Which department do you need?")
     assert english.index("Which department do you need?") < english.index("您要找哪个部门？")
 
 
 def test_the_confirm_page_says_who_is_ahead_how_long_where_and_what_to_bring(album: Album) -> None:
-    texts = scene_of(album("zh")["confirm-ahead"], FULL_HD).texts
+    texts = display_list_of(album("zh")["confirm-ahead"], FULL_HD).texts
     assert {"居民医保参保登记", "7 人", "6–17 分钟", "在这里取号"} <= set(texts)
     assert any(text.startswith("请到 ") for text in texts)
 
 
 def test_an_unknown_wait_is_said_so(album: Album) -> None:
-    assert "暂时说不准" in scene_of(album("zh")["confirm-unknown"], FULL_HD).texts
+    assert "暂时说不准" in display_list_of(album("zh")["confirm-unknown"], FULL_HD).texts
 
 
 def test_the_number_is_180_px_high_with_its_page_as_a_code(album: Album) -> None:
-    scene = scene_of(album("zh")["number-no-paper"], FULL_HD)
-    number = next(item for item in scene.items if isinstance(item, Line) and item.text == "A017")
-    code = next(item for item in scene.items if isinstance(item, Code))
+    display_list = display_list_of(album("zh")["number-no-paper"], FULL_HD)
+    number = next(item for item in display_list.items if isinstance(item, TextLine) and item.text == "A017")
+    code = next(item for item in display_list.items if isinstance(item, QrCode))
     assert (number.size, code.content) == (180, "http://192.168.1.10:8080/t/3q2-7wXf0Jk1Zb9p")
-    assert "打印机缺纸，您的号码是 A017，请记下或拍照；工作人员马上来。" in "".join(scene.texts)
+    assert "打印机缺纸，您的号码是 A017，请记下或拍照；工作人员马上来。" in "".join(display_list.texts)
 
 
 def test_the_number_at_the_other_site_is_180_px_high_with_its_page_as_a_code(album: Album) -> None:
     for form in FORMATS.values():
-        scene = scene_of(album("zh")["sent-printed"], form)
-        number = next(item for item in scene.items if isinstance(item, Line) and item.text == "PA031")
-        code = next(item for item in scene.items if isinstance(item, Code))
+        display_list = display_list_of(album("zh")["sent-printed"], form)
+        number = next(item for item in display_list.items if isinstance(item, TextLine) and item.text == "PA031")
+        code = next(item for item in display_list.items if isinstance(item, QrCode))
         assert (number.size, code.content) == (180, "http://192.168.1.10:8080/t/b3T5xY0q9LmZ2w1k")
-        assert {"12:26", "请到 竹溪县公安办证分中心", "人民路 12 号", "路上约 6 分钟"} <= set(scene.texts)
+        assert {"12:26", "请到 竹溪县公安办证分中心", "人民路 12 号", "路上约 6 分钟"} <= set(display_list.texts)
 
 
 def test_a_reprint_is_offered_where_the_paper_of_a_place_may_be_missing_and_beside_nothing_else(album: Album) -> None:
     for way, form in itertools.product(WAYS, FORMATS.values()):
-        pages = {name: scene_of(standing, form) for name, standing in album(way).items()}
-        offered = {n for n, scene in pages.items() if e.PrintAgain() in {target.touch for target in scene.targets}}
+        pages = {name: display_list_of(standing, form) for name, standing in album(way).items()}
+        offered = {
+            n
+            for n, display_list in pages.items()
+            if e.PrintAgain() in {target.touch for target in display_list.targets}
+        }
         assert offered == {"number-no-paper", "number-unsure", "sent-no-paper", "sent-unsure"}
 
 
 def test_an_offer_tells_both_places_in_the_same_sizes_and_its_two_buttons_are_equal(album: Album) -> None:
     for form in FORMATS.values():
-        scene = scene_of(album("zh")["offer"], form)
-        said = {item.text: item for item in scene.items if isinstance(item, Line)}
+        display_list = display_list_of(album("zh")["offer"], form)
+        said = {item.text: item for item in display_list.items if isinstance(item, TextLine)}
         for here, there in (
             ("就在本大厅", "竹溪县公安办证分中心"),
             ("40–65 分钟", "10–20 分钟"),
@@ -371,13 +383,13 @@ def test_an_offer_tells_both_places_in_the_same_sizes_and_its_two_buttons_are_eq
             assert (said[here].size, said[here].colour) == (said[there].size, said[there].colour)
         assert "从现在到叫号，含路上 6 分钟" in said
         assert said["40–65 分钟"].y == said["10–20 分钟"].y or form.height > form.width
-        buttons = [t.rect for t in scene.targets if isinstance(t.touch, e.Confirm | e.GoThere)]
+        buttons = [t.rect for t in display_list.targets if isinstance(t.touch, e.Confirm | e.ChooseOffer)]
         assert len({(rect.w, rect.h) for rect in buttons}) == 1
 
 
 def test_a_site_of_no_county_shows_no_check_in(album: Album) -> None:
     for name, shown in (("welcome", False), ("closed", False), ("county-welcome", True), ("county-closed", True)):
-        touches = {type(target.touch) for target in scene_of(album("zh")[name], FULL_HD).targets}
+        touches = {type(target.touch) for target in display_list_of(album("zh")[name], FULL_HD).targets}
         assert (e.OpenCheckIn in touches) is shown
 
 
@@ -391,34 +403,36 @@ def test_every_page_is_painted_as_it_was_laid_out(album: Album, tmp_path: Path, 
     folder = Path(kept) / "kiosk" / screen if kept else tmp_path
     folder.mkdir(parents=True, exist_ok=True)
     form = FORMATS[screen]
-    scenes = {
-        f"{name}.{way}": scene_of(standing, form)
+    display_lists = {
+        f"{name}.{way}": display_list_of(standing, form)
         for way in (WAYS if kept else PAINTED[screen])
         for name, standing in album(way).items()
     }
-    paint(scenes, form, folder=folder, pickled=tmp_path / "scenes.pickle")
-    for name, scene in scenes.items():
+    paint(display_lists, form, folder=folder, pickled=tmp_path / "display_lists.pickle")
+    for name, display_list in display_lists.items():
         with Image.open(folder / f"{name}.png") as picture:
             assert picture.size == (form.width_px, form.height_px)
-            unseen = [item for item in visible_lines(scene) if not is_painted(item, picture, form.scale)]
+            unseen = [item for item in visible_lines(display_list) if not is_painted(item, picture, form.scale)]
         assert unseen == [], name
 
 
-def paint(scenes: dict[str, Scene], form: Format, *, folder: Path, pickled: Path) -> None:
+def paint(display_lists: dict[str, DisplayList], form: ScreenFormat, *, folder: Path, pickled: Path) -> None:
     here = Path(__file__)
-    pickled.write_bytes(pickle.dumps(scenes))
-    command = [here.with_name("paint_scenes.py"), pickled, folder, form.width_px, form.height_px]
+    pickled.write_bytes(pickle.dumps(display_lists))
+    command = [here.with_name("paint_display_lists.py"), pickled, folder, form.width_px, form.height_px]
     environment = {**os.environ, "PYTHONPATH": str(here.parents[2])}
     subprocess.run([sys.executable, *map(str, command)], check=True, env=environment, timeout=100)
 
 
-def visible_lines(scene: Scene) -> list[Line]:
+def visible_lines(display_list: DisplayList) -> list[TextLine]:
     """Return the lines that nothing covers."""
-    cover = max((i for i, item in enumerate(scene.items) if isinstance(item, Box) and item.opacity < 1), default=0)
-    return [item for item in scene.items[cover:] if isinstance(item, Line)]
+    cover = max(
+        (i for i, item in enumerate(display_list.items) if isinstance(item, Box) and item.opacity < 1), default=0
+    )
+    return [item for item in display_list.items[cover:] if isinstance(item, TextLine)]
 
 
-def is_painted(line: Line, picture: Image.Image, scale: float) -> bool:
+def is_painted(line: TextLine, picture: Image.Image, scale: float) -> bool:
     """Whether letters of the line's colour are where the line belongs."""
     place = extent(line)
     box = (place.x * scale, place.y * scale, place.right * scale, place.bottom * scale)

@@ -15,13 +15,12 @@ from hardware.printer.printer import Printer
 from hardware.printer.printer_faults import PrinterFault
 from hardware.printer.printer_settings import FilePrinter, NetworkPrinter, NoPrinter
 from hardware.printer.printer_twin import PrinterTwin, TwinFault
-from kiosk import events as e
-from kiosk import paper_words
-from kiosk.effects import PrintReferral, PrintTicket
-from kiosk.health import Health
-from kiosk.issued import Sent
-from kiosk.print_reports import PrintReports
-from kiosk.printing import PrintDesk
+from kiosk import wording
+from kiosk.state import events as e
+from kiosk.state.printout import Printout
+from kiosk.workers.print_desk import PrintDesk
+from kiosk.workers.print_reports import PrintReports
+from kiosk.workers.printer_health import PrinterHealth
 from protocol.answers import ErrorAnswer, PrintJob, ReferralAnswer, ServicesAnswer, TicketAnswer
 from protocol.hub_client import HubClient
 from protocol.retained_messages import DeviceStatus
@@ -50,10 +49,10 @@ class Desk:
             hub.answers[f"POST /v1/prints/{job}/outcome"] = lambda _, job=job: (200, a_job(job))
         self.statuses: list[DeviceStatus] = []
         presence = DevicePresence(site="main-hall", device="kiosk-1", kind=DeviceKind.KIOSK)
-        self.health = Health(
+        self.health = PrinterHealth(
             printer=printer,
             presence=presence,
-            tell=lambda _, payload: self.statuses.append(DeviceStatus.model_validate_json(payload)),
+            publish=lambda _, payload: self.statuses.append(DeviceStatus.model_validate_json(payload)),
         )
         self.reports = PrintReports(client, device="kiosk-1")
         self.desk = PrintDesk(
@@ -63,8 +62,8 @@ class Desk:
             device="kiosk-1",
             ticket_pages="http://192.168.1.10:8080",
             time_zone="Asia/Shanghai",
-            tell=heard,
-            after_each=self.health.printed,
+            report=heard,
+            on_result=self.health.note_result,
         )
 
     def start(self) -> None:
@@ -99,21 +98,18 @@ def desk_at(scripted_hub: Any, heard: Any) -> Iterator[Callable[[Any], Desk]]:
 
 
 @pytest.fixture
-def order(menu: ServicesAnswer, ticket_of: Callable[..., TicketAnswer]) -> PrintTicket:
+def order(menu: ServicesAnswer, ticket_of: Callable[..., TicketAnswer]) -> Printout:
     service = menu.services[0]
-    return PrintTicket(ticket=ticket_of(service), service=service, hall=menu.name, again=False)
+    return Printout(answer=ticket_of(service), service=service, hall=menu.name, language=Language.ZH)
 
 
 @pytest.fixture
-def place(order: PrintTicket, referral: ReferralAnswer) -> PrintReferral:
-    return PrintReferral(
-        sent=Sent(referral=referral, service=order.service, language=Language.ZH),
-        again=False,
-    )
+def place(order: Printout, referral: ReferralAnswer) -> Printout:
+    return Printout(answer=referral, service=order.service, hall=order.hall, language=Language.ZH)
 
 
-def again(order: PrintTicket) -> PrintTicket:
-    return replace(order, again=True)
+def again(order: Printout) -> Printout:
+    return replace(order, reprint=True)
 
 
 def reports(hub: Any) -> list[tuple[str, str, str]]:
@@ -125,10 +121,10 @@ def network(twin: PrinterTwin, *, job_limit_s: float = 15) -> NetworkPrinter:
 
 
 def test_a_printed_ticket_is_told_and_written_down(
-    twin: PrinterTwin, desk_at: Any, order: PrintTicket, heard: Any, scripted_hub: Any, wait_for: Any
+    twin: PrinterTwin, desk_at: Any, order: Printout, heard: Any, scripted_hub: Any, wait_for: Any
 ) -> None:
-    desk_at(network(twin)).desk.order(order)
-    assert heard.wait_for(e.PrintEnded) == e.PrintEnded(ticket="t-1", outcome=PrintOutcome.PRINTED, advice=None)
+    desk_at(network(twin)).desk.enqueue(order)
+    assert heard.wait_for(e.PrintReported) == e.PrintReported(ticket="t-1", outcome=PrintOutcome.PRINTED, advice=None)
     (page,) = twin.wait_for_pages(1, within_s=30)
     with Image.open(page) as picture:
         assert picture.width == 576
@@ -136,12 +132,12 @@ def test_a_printed_ticket_is_told_and_written_down(
 
 
 def test_no_paper_is_told_with_the_number_and_after_a_new_roll_a_marked_reprint_comes_out(
-    twin: PrinterTwin, desk_at: Any, order: PrintTicket, heard: Any, scripted_hub: Any, wait_for: Any
+    twin: PrinterTwin, desk_at: Any, order: Printout, heard: Any, scripted_hub: Any, wait_for: Any
 ) -> None:
     twin.set_fault(TwinFault.PAPER_OUT)
     desk = desk_at(network(twin))
-    desk.desk.order(order)
-    told = heard.wait_for(e.PrintEnded)
+    desk.desk.enqueue(order)
+    told = heard.wait_for(e.PrintReported)
     assert (told.outcome, told.advice.zh) == (
         PrintOutcome.FAILED,
         "打印机缺纸，您的号码是 A017，请记下或拍照；工作人员马上来。",
@@ -150,8 +146,8 @@ def test_no_paper_is_told_with_the_number_and_after_a_new_roll_a_marked_reprint_
     assert desk.statuses[-1].faults == [PrinterFault.PAPER_OUT.text]
 
     twin.set_fault(TwinFault.OK)
-    desk.desk.order(again(order))
-    assert heard.wait_for(e.PrintEnded, count=2).outcome is PrintOutcome.PRINTED
+    desk.desk.enqueue(again(order))
+    assert heard.wait_for(e.PrintReported, count=2).outcome is PrintOutcome.PRINTED
     wait_for(lambda: desk.statuses[-1].paper is PaperState.OK, what="the device says paper is there")
     assert desk.statuses[-1].faults == []
     wait_for(
@@ -161,28 +157,28 @@ def test_no_paper_is_told_with_the_number_and_after_a_new_roll_a_marked_reprint_
 
 
 def test_the_paper_of_a_place_elsewhere_is_told_and_written_down(
-    twin: PrinterTwin, desk_at: Any, place: PrintReferral, heard: Any, scripted_hub: Any, wait_for: Any
+    twin: PrinterTwin, desk_at: Any, place: Printout, heard: Any, scripted_hub: Any, wait_for: Any
 ) -> None:
     desk = desk_at(network(twin))
-    desk.desk.order(place)
-    assert heard.wait_for(e.PrintEnded) == e.PrintEnded(ticket=place.ticket_id, outcome=PrintOutcome.PRINTED)
+    desk.desk.enqueue(place)
+    assert heard.wait_for(e.PrintReported) == e.PrintReported(ticket=place.ticket_id, outcome=PrintOutcome.PRINTED)
     twin.wait_for_pages(1, within_s=30)
     wait_for(lambda: reports(scripted_hub) == [("r-1.1", "printed", "")], what="the report")
 
 
 def test_a_place_elsewhere_without_paper_is_printed_again_with_its_mark_by_the_same_rule(
-    twin: PrinterTwin, desk_at: Any, place: PrintReferral, heard: Any, scripted_hub: Any, wait_for: Any
+    twin: PrinterTwin, desk_at: Any, place: Printout, heard: Any, scripted_hub: Any, wait_for: Any
 ) -> None:
     desk = desk_at(network(twin))
-    desk.desk.order(place)
-    heard.wait_for(e.PrintEnded)
+    desk.desk.enqueue(place)
+    heard.wait_for(e.PrintReported)
     twin.set_fault(TwinFault.PAPER_OUT)
-    desk.desk.order(place)
-    told = heard.wait_for(e.PrintEnded, count=2)
+    desk.desk.enqueue(place)
+    told = heard.wait_for(e.PrintReported, count=2)
     assert told.advice.zh == "打印机缺纸，您的号码是 PA031，请记下或拍照；工作人员马上来。"
     twin.set_fault(TwinFault.OK)
-    desk.desk.order(replace(place, again=True))
-    assert heard.wait_for(e.PrintEnded, count=3) == e.PrintEnded(
+    desk.desk.enqueue(replace(place, reprint=True))
+    assert heard.wait_for(e.PrintReported, count=3) == e.PrintReported(
         ticket="b3T5xY0q9LmZ2w1k", outcome=PrintOutcome.PRINTED
     )
     first, second = twin.wait_for_pages(2, within_s=30)
@@ -192,48 +188,48 @@ def test_a_place_elsewhere_without_paper_is_printed_again_with_its_mark_by_the_s
     wait_for(lambda: reports(scripted_hub) == expected, what="three reports")
 
     scripted_hub.answers["POST /v1/tickets/r-1/prints"] = lambda _: (409, USED)
-    desk.desk.order(replace(place, again=True))
+    desk.desk.enqueue(replace(place, reprint=True))
     refused = heard.wait_for(e.ReprintRefused)
     assert refused == e.ReprintRefused(ticket="b3T5xY0q9LmZ2w1k", message=USED.message)
     assert len(twin.pages) == 2
 
 
 def test_a_second_print_whose_fate_nobody_knows_offers_a_photo_and_no_third(
-    twin: PrinterTwin, desk_at: Any, place: PrintReferral, heard: Any
+    twin: PrinterTwin, desk_at: Any, place: Printout, heard: Any
 ) -> None:
     twin.set_fault(TwinFault.MUTE)
-    desk_at(network(twin, job_limit_s=MUTE_FOR_S)).desk.order(replace(place, again=True))
-    assert heard.wait_for(e.PrintEnded).advice.zh == "请取走小票。没有出票？您的号码是 PA031，请记下或拍照。"
+    desk_at(network(twin, job_limit_s=MUTE_FOR_S)).desk.enqueue(replace(place, reprint=True))
+    assert heard.wait_for(e.PrintReported).advice.zh == "请取走小票。没有出票？您的号码是 PA031，请记下或拍照。"
 
 
-def test_the_reprint_is_longer_by_its_mark(twin: PrinterTwin, desk_at: Any, order: PrintTicket, heard: Any) -> None:
+def test_the_reprint_is_longer_by_its_mark(twin: PrinterTwin, desk_at: Any, order: Printout, heard: Any) -> None:
     desk = desk_at(network(twin))
-    desk.desk.order(order)
-    desk.desk.order(again(order))
+    desk.desk.enqueue(order)
+    desk.desk.enqueue(again(order))
     first, second = twin.wait_for_pages(2, within_s=30)
-    heard.wait_for(e.PrintEnded, count=2)
+    heard.wait_for(e.PrintReported, count=2)
     with Image.open(first) as one, Image.open(second) as other:
         assert other.height > one.height
 
 
 def test_a_reprint_the_hub_refuses_prints_nothing(
-    twin: PrinterTwin, desk_at: Any, order: PrintTicket, heard: Any, scripted_hub: Any
+    twin: PrinterTwin, desk_at: Any, order: Printout, heard: Any, scripted_hub: Any
 ) -> None:
     desk = desk_at(network(twin))
     scripted_hub.answers["POST /v1/tickets/t-1/prints"] = lambda _: (409, USED)
-    desk.desk.order(again(order))
+    desk.desk.enqueue(again(order))
     assert heard.wait_for(e.ReprintRefused) == e.ReprintRefused(ticket="t-1", message=USED.message)
     assert twin.pages == ()
 
 
 def test_a_reprint_without_the_hub_may_be_asked_for_later(
-    twin: PrinterTwin, desk_at: Any, order: PrintTicket, heard: Any, scripted_hub: Any
+    twin: PrinterTwin, desk_at: Any, order: Printout, heard: Any, scripted_hub: Any
 ) -> None:
     desk = desk_at(network(twin))
     scripted_hub.losing = 1
-    desk.desk.order(again(order))
+    desk.desk.enqueue(again(order))
     refused = heard.wait_for(e.ReprintRefused)
-    assert refused == e.ReprintRefused(ticket="t-1", message=paper_words.REPRINT_LATER, later=True)
+    assert refused == e.ReprintRefused(ticket="t-1", message=wording.REPRINT_LATER, later=True)
 
 
 @pytest.mark.parametrize(
@@ -251,59 +247,59 @@ def test_a_reprint_without_the_hub_may_be_asked_for_later(
 def test_each_fault_tells_the_visitor_the_number_and_what_to_do(
     twin: PrinterTwin,
     desk_at: Any,
-    order: PrintTicket,
+    order: Printout,
     heard: Any,
     fault: TwinFault,
     outcome: PrintOutcome,
     says: str,
 ) -> None:
     twin.set_fault(fault)
-    desk_at(network(twin, job_limit_s=MUTE_FOR_S)).desk.order(order)
-    told = heard.wait_for(e.PrintEnded)
+    desk_at(network(twin, job_limit_s=MUTE_FOR_S)).desk.enqueue(order)
+    told = heard.wait_for(e.PrintReported)
     assert told.outcome is outcome
     assert told.advice.zh.startswith(says)
     assert "A017" in told.advice.en
 
 
 def test_a_kiosk_without_a_printer_shows_the_number_and_has_no_fault(
-    desk_at: Any, order: PrintTicket, heard: Any, wait_for: Any
+    desk_at: Any, order: Printout, heard: Any, wait_for: Any
 ) -> None:
     desk = desk_at(NoPrinter(driver="none"))
-    desk.desk.order(order)
-    told = heard.wait_for(e.PrintEnded)
+    desk.desk.enqueue(order)
+    told = heard.wait_for(e.PrintReported)
     assert (told.without_printer, told.advice.zh) == (True, "本机不打印小票。您的号码是 A017，请记下或拍照。")
     wait_for(lambda: len(desk.statuses) >= 2, what="the device's word after the job")
     assert desk.statuses[-1].faults == []
 
 
 def test_a_printer_that_cannot_say_how_it_is_keeps_the_fault_of_its_last_job(
-    tmp_path: Path, desk_at: Any, order: PrintTicket, heard: Any, wait_for: Any
+    tmp_path: Path, desk_at: Any, order: Printout, heard: Any, wait_for: Any
 ) -> None:
     desk = desk_at(FilePrinter(driver="file", path=tmp_path / "lp0"))
-    desk.desk.order(order)
-    assert heard.wait_for(e.PrintEnded).outcome is PrintOutcome.FAILED
+    desk.desk.enqueue(order)
+    assert heard.wait_for(e.PrintReported).outcome is PrintOutcome.FAILED
     wait_for(lambda: desk.statuses[-1].faults == [PrinterFault.UNPLUGGED.text], what="the fault on the status")
 
 
 def test_a_report_is_told_until_the_hub_takes_it_and_holds_up_no_other_ticket(
-    twin: PrinterTwin, desk_at: Any, order: PrintTicket, heard: Any, scripted_hub: Any, wait_for: Any
+    twin: PrinterTwin, desk_at: Any, order: Printout, heard: Any, scripted_hub: Any, wait_for: Any
 ) -> None:
     desk = desk_at(network(twin))
     scripted_hub.losing = 2
-    desk.desk.order(order)
-    desk.desk.order(order)
-    heard.wait_for(e.PrintEnded, count=2)
+    desk.desk.enqueue(order)
+    desk.desk.enqueue(order)
+    heard.wait_for(e.PrintReported, count=2)
     wait_for(lambda: len(reports(scripted_hub)) == 4, what="both reports, the first one three times")
     ids = [body["request_id"] for question, body in scripted_hub.asked if question.endswith("/outcome")]
     assert [ids.count(i) for i in dict.fromkeys(ids)] == [3, 1]
 
 
 def test_a_ticket_that_cannot_be_drawn_fails_alone(
-    twin: PrinterTwin, desk_at: Any, order: PrintTicket, heard: Any
+    twin: PrinterTwin, desk_at: Any, order: Printout, heard: Any
 ) -> None:
     desk = desk_at(network(twin))
-    endless = order.ticket.model_copy(update={"page": "/t/" + "x" * 9000})
-    desk.desk.order(PrintTicket(ticket=endless, service=order.service, hall=order.hall, again=False))
-    desk.desk.order(order)
-    assert heard.wait_for(e.PrintEnded).outcome is PrintOutcome.FAILED
-    assert heard.wait_for(e.PrintEnded, count=2).outcome is PrintOutcome.PRINTED
+    endless = order.answer.model_copy(update={"page": "/t/" + "x" * 9000})
+    desk.desk.enqueue(replace(order, answer=endless))
+    desk.desk.enqueue(order)
+    assert heard.wait_for(e.PrintReported).outcome is PrintOutcome.FAILED
+    assert heard.wait_for(e.PrintReported, count=2).outcome is PrintOutcome.PRINTED

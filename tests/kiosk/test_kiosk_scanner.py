@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.scanned_keys import ScannedKeys, character, keys_of
+from kiosk.scanned_keys import ScannedKeys, character_of, keys_of
 
 texts = st.text(st.sampled_from(string.ascii_letters + string.digits + string.punctuation + " "), min_size=1)
 
@@ -50,7 +50,7 @@ def test_enter_alone_is_nothing_scanned() -> None:
     ],
 )
 def test_a_key_writes_what_an_american_keyboard_writes(key: int, modifiers: list[str], written: str) -> None:
-    assert character(key, modifiers) == written
+    assert character_of(key, modifiers) == written
 
 
 def test_the_keys_of_a_real_window_are_read_with_capital_letters_and_signs() -> None:

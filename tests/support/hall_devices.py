@@ -18,7 +18,7 @@ from typing import Any
 from real_hall import Process, until
 
 from hardware.panel.lamp import LampState
-from kiosk.remote_client import RemoteKiosk
+from kiosk.remote.remote_kiosk import RemoteKiosk
 
 STARTS_WITHIN_S = 90.0
 """The longest a device may need to show its first picture on a busy machine."""
@@ -83,7 +83,7 @@ class KioskProcess(Process):
     def leave(self) -> None:
         """Step back from the kiosk, whatever it shows: the next visitor finds the welcome page, in Chinese."""
         while (state := self.finger.state())["page"] != "welcome":
-            self.touch("finish" if state["page"] == "number" else "back")
+            self.touch("done" if state["page"] == "number" else "back")
         if state["language"] == "en":
             self.touch("toggle-language")
         self.finger.wait_for(

@@ -1,0 +1,1 @@
+"""Page layout without a window: display lists, typesetting, and the painter that shows them with Kivy."""

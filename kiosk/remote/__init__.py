@@ -1,0 +1,1 @@
+"""Remote control of a running kiosk through a unix socket."""

@@ -1,0 +1,119 @@
+"""The confirm page: the service, people ahead, expected wait, what to bring, and the button."""
+
+from __future__ import annotations
+
+from kiosk import wording
+from kiosk.drawing.display_list import Rect
+from kiosk.drawing.page_builder import GAP, PageBuilder
+from kiosk.drawing.typesetting import TextRun
+from kiosk.screens.frame import body_rect, draw_back, draw_help_button
+from kiosk.state import events as e
+from kiosk.state.kiosk_state import KioskState
+from protocol import theme
+from protocol.answers import PriorityClass, ServiceAnswer, ServicesAnswer
+from protocol.vocabulary import Text
+
+_MATERIALS_SHOWN = 5
+_MATERIALS_SHOWN_LARGE = 3
+
+
+def draw_confirm(page: PageBuilder, state: KioskState, menu: ServicesAnswer) -> None:
+    """Draw the page on which a visitor has a number issued."""
+    service = state.service
+    if service is None:
+        return
+    place = body_rect(page)
+    title = 184.0 if page.large else 144.0
+    page.write(service.name, Rect(place.x, place.y, place.w, title - GAP), size=64, bold=True)
+    rest = Rect(place.x, place.y + title, place.w, place.h - title)
+    left, right = _columns(page, rest)
+    _draw_waits(page, service, left)
+    _draw_materials(page, service, right)
+    _draw_buttons(page, state, menu, rest)
+    draw_back(page)
+    draw_help_button(page)
+
+
+def _columns(page: PageBuilder, rest: Rect) -> tuple[Rect, Rect]:
+    """Return the places of the waits and of the materials: side by side, upright one under the other."""
+    room = rest.h - _button_height(page) - GAP
+    if page.screen.upright:
+        return Rect(rest.x, rest.y, rest.w, 440), Rect(rest.x, rest.y + 456, rest.w, room - 456)
+    return Rect(rest.x, rest.y, 1000, room), Rect(rest.x + 1016, rest.y, rest.w - 1016, room)
+
+
+def _button_height(page: PageBuilder) -> float:
+    return 352.0 if page.screen.upright else 176.0
+
+
+def _draw_waits(page: PageBuilder, service: ServiceAnswer, place: Rect) -> None:
+    """Draw people ahead and the promised wait, large; beneath them where to wait."""
+    foot = 120.0
+    width, height = (place.w - GAP) / 2, place.h - foot - GAP
+    _draw_figure(
+        page, Rect(place.x, place.y, width * 0.84, height), wording.AHEAD, wording.people(service.people_ahead)
+    )
+    wide = Rect(place.x + width * 0.84 + GAP, place.y, width * 1.16, height)
+    _draw_figure(page, wide, wording.EXPECTED, wording.promised(service.promise))
+    where = Rect(place.x, place.bottom - foot, place.w, foot)
+    page.draw_box(where, fill=theme.WHITE, edge=theme.LINE)
+    page.write(wording.wait_in(service.area), where.inset(28, 8), size=36)
+
+
+def _draw_figure(page: PageBuilder, rect: Rect, label: Text, figure: Text) -> None:
+    page.draw_box(rect, fill=theme.WHITE, edge=theme.LINE)
+    inner = rect.inset(28, 16)
+    top = Rect(inner.x, inner.y, inner.w, inner.h * 0.42)
+    page.write(label, top, size=36, colour=theme.QUIET)
+    rest = Rect(inner.x, top.bottom, inner.w, inner.bottom - top.bottom)
+    page.write(figure, rest, size=96, second=None, bold=True)
+
+
+def _draw_materials(page: PageBuilder, service: ServiceAnswer, rect: Rect) -> None:
+    """Draw what to bring, in short; the ticket has the whole list."""
+    page.draw_box(rect, fill=theme.WHITE, edge=theme.LINE)
+    inner = rect.inset(28, 20)
+    if not service.materials:
+        page.write(wording.BRING_NOTHING, inner, size=48)
+        return
+    shown = _MATERIALS_SHOWN_LARGE if page.large else _MATERIALS_SHOWN
+    runs = page.runs_of(wording.BRING, size=48, colour=theme.INK, bold=True)
+    runs += [_ticked(page, material) for material in service.materials[:shown]]
+    if len(service.materials) > shown:
+        more = wording.more_materials(len(service.materials) - shown)
+        runs += page.runs_of(more, size=28, colour=theme.QUIET)
+    page.write_runs(runs, inner, vertical="top")
+
+
+def _ticked(page: PageBuilder, material: Text) -> TextRun:
+    return TextRun(text=material.in_language(page.language), size=page.scaled(36), colour=theme.INK, mark="□ ")
+
+
+def _draw_buttons(page: PageBuilder, state: KioskState, menu: ServicesAnswer, rest: Rect) -> None:
+    """Draw the main button, and at its right the protected classes where the hall has any."""
+    height = _button_height(page)
+    place = Rect(rest.x, rest.bottom - height, rest.w, height)
+    if not menu.priorities:
+        page.draw_button(place, wording.TAKE_NUMBER, e.Confirm(), size=64, main=True)
+        return
+    main, aside = _split(page, place)
+    page.draw_button(main, wording.TAKE_NUMBER, e.Confirm(), size=64, main=True)
+    chosen = chosen_class(menu, state.selection.priority)
+    page.draw_button(
+        aside, wording.chosen_priority(chosen.name) if chosen else wording.PRIORITY, e.OpenPriorities(), size=48
+    )
+
+
+def _split(page: PageBuilder, place: Rect) -> tuple[Rect, Rect]:
+    if page.screen.upright:
+        height = (place.h - GAP) / 2
+        return (
+            Rect(place.x, place.y, place.w, height),
+            Rect(place.x, place.bottom - height, place.w, height),
+        )
+    return Rect(place.x, place.y, 1224, place.h), Rect(place.x + 1240, place.y, place.w - 1240, place.h)
+
+
+def chosen_class(menu: ServicesAnswer, priority: str | None) -> PriorityClass | None:
+    """Return the protected class that a visitor chose, or None."""
+    return next((p for p in menu.priorities if p.id == priority), None)

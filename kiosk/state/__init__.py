@@ -1,0 +1,1 @@
+"""The kiosk's state machine: pure, without clock, network or window."""

@@ -1,0 +1,152 @@
+"""Printing of issued tickets on a thread of its own, with a report to the visitor and one to the hub."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from PIL import Image
+
+from hardware.paper.referral_layout import ReferralPaper, draw_referral
+from hardware.paper.ticket_layout import TicketPaper, draw_ticket
+from hardware.printer.printer import Printer, PrintResult
+from hardware.printer.printer_faults import PrinterFault
+from kiosk import wording
+from kiosk.state.events import News, PrintReported, ReprintRefused
+from kiosk.state.printout import Printout
+from kiosk.workers.print_reports import PrintReports
+from protocol.answers import ReferralAnswer, TicketAnswer
+from protocol.hub_client import HubAway, HubClient, HubRefused, new_request_id
+from protocol.requests import StartPrint
+from protocol.vocabulary import PrintOutcome
+from runtime.worker import Worker
+
+log = logging.getLogger(__name__)
+
+
+class PrintDesk:
+    """One printer's queue of tickets.
+
+    ``report`` receives the news for the visitor, ``on_result`` every result, for the device's status; both on the
+    thread that prints. ``ticket_pages`` begins the address in the QR code; ``time_zone`` is the hall's.
+    """
+
+    def __init__(
+        self,
+        *,
+        printer: Printer,
+        client: HubClient,
+        reports: PrintReports,
+        device: str,
+        ticket_pages: str,
+        time_zone: str,
+        report: Callable[[News], None],
+        on_result: Callable[[PrintResult], None],
+    ) -> None:
+        self._printer = printer
+        self._client = client
+        self._reports = reports
+        self._device = device
+        self._ticket_pages = ticket_pages.rstrip("/")
+        self._time_zone = time_zone
+        self._report = report
+        self._on_result = on_result
+        self._worker = Worker[Printout]("printing", self._process)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._worker.start()
+
+    def stop(self, *, within_s: float) -> None:
+        """Finish the tickets that wait, for at most ``within_s`` seconds."""
+        self._worker.stop(within_s=within_s)
+
+    def enqueue(self, printout: Printout) -> None:
+        """Print a ticket; PrintReported or ReprintRefused reports the result."""
+        self._worker.put(printout)
+
+    def _process(self, printout: Printout) -> None:
+        job = self._job(printout)
+        if isinstance(job, ReprintRefused):
+            self._report(job)
+            return
+        result = self._print(printout)
+        self._report(_reported(printout, result))
+        if job is not None:
+            self._reports.add(job, outcome=result.outcome, reason=result.fault.value if result.fault else "")
+        self._on_result(result)
+
+    def _job(self, printout: Printout) -> str | ReprintRefused | None:
+        """Return the hub's id of this print job, None where it keeps none; a reprint needs the hub's consent first."""
+        if not printout.reprint:
+            return printout.first_job.job if printout.first_job else None
+        request = StartPrint(request_id=new_request_id(self._device))
+        try:
+            return self._client.start_print(printout.job_owner, request).job
+        except HubRefused as refused:
+            return ReprintRefused(ticket=printout.ticket_id, message=refused.answer.message)
+        except HubAway as away:
+            log.warning("no reprint without the hub: %s", away)
+            return ReprintRefused(ticket=printout.ticket_id, message=wording.REPRINT_LATER, later=True)
+
+    def _print(self, printout: Printout) -> PrintResult:
+        """Print one ticket. A ticket that cannot be drawn or sent fails alone: the next one is printed."""
+        try:
+            return self._printer.print_ticket(self._draw(printout))
+        except Exception:
+            log.exception("ticket %s could not be printed", printout.number)
+            return PrintResult(outcome=PrintOutcome.FAILED)
+
+    def _draw(self, printout: Printout) -> Image.Image:
+        width = self._printer.paper_width
+        match printout.answer:
+            case TicketAnswer() as ticket:
+                return draw_ticket(self._ticket_paper(printout, ticket), width=width)
+            case ReferralAnswer() as referral:
+                return draw_referral(self._referral_paper(printout, referral), width=width)
+
+    def _ticket_paper(self, printout: Printout, ticket: TicketAnswer) -> TicketPaper:
+        return TicketPaper(
+            number=ticket.number,
+            hall=printout.hall,
+            service=printout.service.name,
+            area=printout.service.area,
+            issued_at=ticket.issued_at,
+            time_zone=self._time_zone,
+            qr_address=self._ticket_pages + ticket.page,
+            people_ahead=ticket.people_ahead,
+            promise=ticket.promise,
+            materials=tuple(printout.service.materials),
+            language=printout.language,
+            reprint=printout.reprint,
+        )
+
+    def _referral_paper(self, printout: Printout, referral: ReferralAnswer) -> ReferralPaper:
+        return ReferralPaper(
+            number=referral.number,
+            site=referral.site,
+            service=printout.service.name,
+            area=referral.area,
+            issued_at=referral.issued_at,
+            kept_until=referral.kept_until,
+            time_zone=self._time_zone,
+            qr_address=self._ticket_pages + referral.page,
+            people_ahead=referral.people_ahead,
+            promise=referral.promise,
+            materials=tuple(printout.service.materials),
+            language=printout.language,
+            reprint=printout.reprint,
+        )
+
+
+def _reported(printout: Printout, result: PrintResult) -> PrintReported:
+    """Return the news of a result for the visitor."""
+    advice = wording.paper_advice(
+        result.fault, outcome=result.outcome, number=printout.number, again=not printout.reprint
+    )
+    return PrintReported(
+        ticket=printout.ticket_id,
+        outcome=result.outcome,
+        advice=advice,
+        without_printer=result.fault is PrinterFault.NONE_FITTED,
+    )
