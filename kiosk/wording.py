@@ -40,7 +40,7 @@ NO_PRIORITY = Text(zh="普通取号", en="None of these")
 PRIORITY_PROOF = Text(zh="办理时请向窗口出示证件", en="Please show your card at the window")
 
 # ------------------------------------------------------------------------------------------------------- confirm
-TAKE_NUMBER = Text(zh="在这里取号", en="Take a number here")
+ISSUE_HERE = Text(zh="在这里取号", en="Take a number here")
 AHEAD = Text(zh="前面还有", en="People ahead of you")
 EXPECTED = Text(zh="预计等候", en="Expected wait")
 UNKNOWN_WAIT = Text(zh="暂时说不准", en="not known yet")

@@ -94,10 +94,10 @@ def _draw_buttons(page: PageBuilder, state: KioskState, menu: ServicesAnswer, re
     height = _button_height(page)
     place = Rect(rest.x, rest.bottom - height, rest.w, height)
     if not menu.priorities:
-        page.draw_button(place, wording.TAKE_NUMBER, e.Confirm(), size=64, main=True)
+        page.draw_button(place, wording.ISSUE_HERE, e.Confirm(), size=64, main=True)
         return
     main, aside = _split(page, place)
-    page.draw_button(main, wording.TAKE_NUMBER, e.Confirm(), size=64, main=True)
+    page.draw_button(main, wording.ISSUE_HERE, e.Confirm(), size=64, main=True)
     chosen = chosen_class(menu, state.selection.priority)
     page.draw_button(
         aside, wording.chosen_priority(chosen.name) if chosen else wording.PRIORITY, e.OpenPriorities(), size=48

@@ -9,7 +9,7 @@ from kiosk.screens.frame import body_rect, draw_back, draw_help_button
 from kiosk.state import events as e
 from kiosk.state.kiosk_state import KioskState
 from kiosk.state.menu import number_letters
-from kiosk.state.requests import is_number
+from kiosk.state.visitor_requests import is_number
 from protocol import theme
 from protocol.answers import ServicesAnswer
 from protocol.vocabulary import Text

@@ -54,7 +54,7 @@ def draw_no_place(page: PageBuilder, state: KioskState) -> None:
     place = _draw_message(
         page, wording.NO_PLACE, state.refusal or wording.then_here(wording.NO_ANSWER_THERE), colour=theme.WARN
     )
-    _draw_next_step(page, place, wording.TAKE_NUMBER, e.Confirm())
+    _draw_next_step(page, place, wording.ISSUE_HERE, e.Confirm())
     draw_back(page)
     draw_help_button(page)
 

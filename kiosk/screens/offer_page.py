@@ -202,8 +202,8 @@ def _button_height(page: PageBuilder) -> float:
 def _draw_buttons(page: PageBuilder, halves: Halves, offer: Offer) -> None:
     """Draw two buttons of one size and colour: neither choice is pressed upon the visitor."""
     there, height = wording.accept_offer_at(offer.site), _button_height(page)
-    size = _shared_size(page, [wording.TAKE_NUMBER, there], Rect(0, 0, halves[0].w - 32, height - 8), size=48)
-    choices: tuple[tuple[Text, e.Touch], ...] = ((wording.TAKE_NUMBER, e.Confirm()), (there, e.ChooseOffer()))
+    size = _shared_size(page, [wording.ISSUE_HERE, there], Rect(0, 0, halves[0].w - 32, height - 8), size=48)
+    choices: tuple[tuple[Text, e.Touch], ...] = ((wording.ISSUE_HERE, e.Confirm()), (there, e.ChooseOffer()))
     for half, (text, touch) in zip(halves, choices, strict=True):
         page.draw_button(Rect(half.x, half.bottom - height, half.w, height), text, touch, size=size, main=True)
 

@@ -20,7 +20,7 @@ OTHER_INITIAL = "#"
 _LETTERS = "ABCDEFGHJKLMNOPQRSTWXYZ"
 _FIRST_CHARACTERS = "啊芭擦搭蛾发噶哈击喀垃妈拿哦啪期然撒塌挖昔压匝"
 """The first character of each letter: GB 2312 orders its 3,755 common characters by pinyin."""
-_LAST_COMMON = b"\xd7\xf9"
+_LAST_OF_GB2312 = b"\xd7\xf9"
 _Named = TypeVar("_Named", Department, ServiceAnswer)
 
 
@@ -89,7 +89,7 @@ def _pinyin_initial(character: str) -> str:
     except UnicodeEncodeError:
         return OTHER_INITIAL
     starts = [c.encode("gb2312") for c in _FIRST_CHARACTERS]
-    if not starts[0] <= code <= _LAST_COMMON:
+    if not starts[0] <= code <= _LAST_OF_GB2312:
         return OTHER_INITIAL
     return _LETTERS[bisect_right(starts, code) - 1]
 

@@ -10,7 +10,7 @@ from kiosk.state.current_page import seconds_left
 from kiosk.state.kiosk_state import AWAITING_HUB, CheckedIn, KioskState, Step, reset, restart
 from kiosk.state.menu import find_service, services_of
 from kiosk.state.printout import Printout, PrintProgress
-from kiosk.state.requests import Outcome
+from kiosk.state.visitor_requests import Outcome
 from protocol.answers import ReferralAnswer, ServicesAnswer, TicketAnswer
 from protocol.requests import AcceptOffer, CheckInByCode, IssueTicket
 from protocol.vocabulary import Language, PrintOutcome, Text

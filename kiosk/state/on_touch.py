@@ -10,7 +10,7 @@ from kiosk.state.current_page import current_page, takes_touch, warning
 from kiosk.state.kiosk_state import KioskState, Step, only_department, reset, restart
 from kiosk.state.menu import Listing, find_service, services_of
 from kiosk.state.printout import PrintProgress
-from kiosk.state.requests import Outcome, accept_offer, check_in, code_in, is_number, issue, retry
+from kiosk.state.visitor_requests import Outcome, accept_offer, check_in, code_in, is_number, issue, retry
 from protocol.vocabulary import Language
 
 _LONGEST_NUMBER = 8

@@ -22,7 +22,7 @@ from kiosk.state.current_page import current_page
 from kiosk.state.kiosk_state import KioskState, Step
 from kiosk.state.on_news import on_news
 from kiosk.state.on_touch import on_touch
-from kiosk.state.requests import find_offer
+from kiosk.state.visitor_requests import find_offer
 from protocol.requests import IssueTicket
 
 

@@ -13,7 +13,7 @@ from kiosk.state.current_page import Overlay, warning
 from kiosk.state.events import SubmitRequest
 from kiosk.state.kiosk_state import CheckedIn, Step, reset
 from kiosk.state.menu import number_letters
-from kiosk.state.requests import code_in
+from kiosk.state.visitor_requests import code_in
 from protocol.answers import ServicesAnswer, TicketAnswer
 from protocol.requests import CheckInByCode
 from protocol.vocabulary import Language, Text, TicketState
