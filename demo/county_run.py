@@ -21,6 +21,7 @@ from demo.programs import Programs, our_command, responds
 from demo.setup import settings_files as files
 from demo.setup.county_setup import CountyServer, CountySetup, Server
 from protocol.county_client import CountyClient
+from protocol.vocabulary import SiteId
 
 SERVERS_AT_ONCE = 2
 """Number of servers started at a time: more only slow each other down on a small machine."""
@@ -124,7 +125,7 @@ class DemoCounty:
         cutting = CableCutter(
             self._setup.site(cut.site),
             cable=self._open.enter_context(Cable(port=cut.port, to=county.port)),
-            county=CountyClient(county.address(cut.site), site=cut.site),
+            county=CountyClient(county.address(cut.site), site=SiteId(cut.site)),
             for_s=cut.for_s,
             narrator=self._narrator,
             ended=self._ended,

@@ -11,14 +11,14 @@ from protocol import topics
 from protocol.mqtt_client import MqttClient, Will
 from protocol.retained_messages import Board, HubStatus, Notice, Sign
 from protocol.settings import BrokerAddress
-from protocol.vocabulary import DeviceKind, Text
+from protocol.vocabulary import DeviceKind, SiteId, Text, WindowId
 from runtime.device_presence import DevicePresence
 
 
 class Feed:
     """One screen's connection to its hall. A message that cannot be read is logged by the broker client and skipped."""
 
-    def __init__(self, address: BrokerAddress, *, site: str, device: str, key: SecretStr, inbox: FeedInbox) -> None:
+    def __init__(self, address: BrokerAddress, *, site: SiteId, device: str, key: SecretStr, inbox: FeedInbox) -> None:
         self._presence = DevicePresence(site=site, device=device, kind=DeviceKind.DISPLAY)
         self._inbox = inbox
         self._site = site
@@ -45,7 +45,7 @@ class Feed:
             topics.notice(self._site), lambda payload, _: NoticeHeard(notice=Notice.model_validate_json(payload))
         )
 
-    def hear_window(self, window: str) -> None:
+    def hear_window(self, window: WindowId) -> None:
         """Hear one window's sign; before ``start``."""
         self._hear(
             topics.sign(self._site, window), lambda payload, _: SignHeard(sign=Sign.model_validate_json(payload))

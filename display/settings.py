@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, model_validator
 
 from protocol.settings import BrokerAddress, Settings, TimeZone
-from protocol.vocabulary import Identifier, Language
+from protocol.vocabulary import Identifier, Language, SiteId, Slug, WindowId
 
 
 class VoiceSettings(Settings):
@@ -40,12 +40,12 @@ class PictureSettings(Settings):
 class DisplaySettings(Settings):
     """One screen: a hall board, or the sign above one window."""
 
-    site: Identifier
+    site: Slug[SiteId]
     device: Identifier
     key: SecretStr
     broker: BrokerAddress = BrokerAddress()
     layout: Literal["hall", "sign"] = "hall"
-    window: Identifier | None = None
+    window: Slug[WindowId] | None = None
     """The window a sign hangs above."""
     only_windows: frozenset[Identifier] = frozenset()
     """A hall board of one zone shows and speaks only calls to these windows; empty: all."""

@@ -15,8 +15,14 @@ from protocol.vocabulary import (
     Presence,
     PrintOutcome,
     Promise,
+    ReferralId,
+    ServiceId,
+    SiteId,
+    Slug,
     Text,
+    TicketId,
     TicketState,
+    WindowId,
     WindowState,
     Wire,
 )
@@ -36,16 +42,16 @@ class PrintJob(Wire):
 class TicketAnswer(Wire):
     """A ticket as the hall may see it."""
 
-    id: str = Field(examples=["01JD5Z3V9E"])
+    id: TicketId = Field(examples=["01JD5Z3V9E"])
     number: str = Field(description="what is printed and called", examples=["A017"])
-    service: Identifier
+    service: Slug[ServiceId]
     state: TicketState
     business_day: date
     language: Language
     priority: Identifier | None = None
     issued_at: datetime
     called_at: datetime | None = None
-    window: Identifier | None = None
+    window: Slug[WindowId] | None = None
     window_label: str | None = Field(default=None, description="what is written over the window", examples=["3"])
     people_ahead: int | None = Field(default=None, description="waiting visitors who will be called before, or null")
     promise: Promise | None = None
@@ -58,7 +64,7 @@ class TicketAnswer(Wire):
 class OtherSite(Wire):
     """Where another site is, as a visitor needs it."""
 
-    site: Identifier
+    site: Slug[SiteId]
     name: Text
     address: Text
     directions: Text = Text(zh="", en="")
@@ -69,7 +75,7 @@ class Offer(Wire):
     """Another site where this visitor would be called sooner. Both ranges are waits from now on, in minutes."""
 
     id: str = Field(examples=["q7Lw2nZsX0aB4cDe"])
-    service: Identifier
+    service: Slug[ServiceId]
     here: Promise
     there: Promise = Field(description="from now to the call there, the travel included")
     saving_min: int = Field(description="what the conservative rule promises to save")
@@ -85,12 +91,12 @@ class OfferAnswer(Wire):
 class ReferralAnswer(Wire):
     """A place held at another site: all that the paper says."""
 
-    referral: str
+    referral: ReferralId
     site: OtherSite
     area: Text = Field(description="where to wait there")
-    ticket: str = Field(description="the ticket's id at the other site; what the QR carries")
+    ticket: TicketId = Field(description="the ticket's id at the other site; what the QR carries")
     number: str = Field(description="the other site's number", examples=["B031"])
-    service: Identifier
+    service: Slug[ServiceId]
     language: Language
     issued_at: datetime
     people_ahead: int
@@ -106,10 +112,10 @@ class ReferralAnswer(Wire):
 class WindowAnswer(Wire):
     """A window as it stands."""
 
-    id: Identifier
+    id: Slug[WindowId]
     label: str
     name: Text
-    services: list[Identifier]
+    services: list[Slug[ServiceId]]
     state: WindowState
     ticket: str | None = Field(default=None, description="number of the ticket called to or served at this window")
     ticket_state: TicketState | None = None
@@ -134,7 +140,7 @@ class Department(Wire):
 class ServiceAnswer(Wire):
     """A service a visitor can take a number for, with how it stands now."""
 
-    id: Identifier
+    id: Slug[ServiceId]
     letter: str
     name: Text
     department: Identifier
@@ -158,7 +164,7 @@ class ServicesAnswer(Wire):
 
     seq: int
     as_of: datetime
-    site: Identifier
+    site: Slug[SiteId]
     name: Text
     open: bool = Field(description="tickets are issued now")
     opens_at: str | None = Field(

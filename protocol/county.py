@@ -15,7 +15,21 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from protocol.answers import ErrorAnswer, OtherSite
 from protocol.journal import Moment
-from protocol.vocabulary import MAX_INTEGER, NO_NUL, Identifier, Language, Promise, Text, Wire
+from protocol.vocabulary import (
+    MAX_INTEGER,
+    NO_NUL,
+    Identifier,
+    Language,
+    Promise,
+    ReferralId,
+    ServiceId,
+    SiteId,
+    Slug,
+    Text,
+    TicketId,
+    WindowId,
+    Wire,
+)
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 in hexadecimal."""
@@ -150,18 +164,18 @@ class DestinationState(StrEnum):
 class Referral(Wire):
     """One referral as both journals have it so far; the whole truth, told again until both sides are done."""
 
-    referral: str
-    from_site: Identifier
-    to_site: Identifier
-    service: Identifier
+    referral: ReferralId
+    from_site: Slug[SiteId]
+    to_site: Slug[SiteId]
+    service: Slug[ServiceId]
     language: Language
     priority: Identifier | None
-    from_ticket: str | None = Field(default=None, description="the waiting ticket that would go")
+    from_ticket: TicketId | None = Field(default=None, description="the waiting ticket that would go")
     waited_s: float
     travel_min: float
     asked: OriginState
     held: DestinationState = DestinationState.NOTHING
-    ticket: str | None = Field(default=None, description="the ticket's id at the other site")
+    ticket: TicketId | None = Field(default=None, description="the ticket's id at the other site")
     number: str | None = None
     people_ahead: int | None = None
     promise: Promise | None = None
@@ -173,7 +187,7 @@ class Referral(Wire):
 class PlannedService(Wire):
     """How long a visitor issued now would wait at another site, by the county's forecast; minutes."""
 
-    service: Identifier
+    service: Slug[ServiceId]
     p50_min: float
     p80_min: float
     p90_min: float
@@ -194,8 +208,8 @@ class Help(Wire):
 
     proposal: str
     day: date = Field(description="the local day on which it was accepted; it holds until that day ends")
-    window: Identifier
-    services: tuple[Identifier, ...]
+    window: Slug[WindowId]
+    services: tuple[Slug[ServiceId], ...]
     opens: bool = False
     elsewhere: Text | None = Field(default=None, description="site and window its clerk comes from, if another's does")
 
@@ -205,8 +219,8 @@ class Leave(Wire):
 
     proposal: str
     day: date = Field(description="as in Help")
-    window: Identifier
-    services: tuple[Identifier, ...] = Field(description="what is to be done there")
+    window: Slug[WindowId]
+    services: tuple[Slug[ServiceId], ...] = Field(description="what is to be done there")
     elsewhere: Text = Field(description="site and window where the clerk is to go")
 
 

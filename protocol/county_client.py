@@ -12,6 +12,7 @@ from __future__ import annotations
 from protocol import county as c
 from protocol.json_client import JsonClient
 from protocol.settings import CountyAddress
+from protocol.vocabulary import SiteId
 
 RETRY_LATER = frozenset({408, 425, 429})
 """HTTP statuses below 500 that mean "later" and say nothing against the request itself."""
@@ -41,7 +42,7 @@ class CountyClient:
     CountyAway and CountyRefused.
     """
 
-    def __init__(self, address: CountyAddress, *, site: str, timeout_s: float = 10.0) -> None:
+    def __init__(self, address: CountyAddress, *, site: SiteId, timeout_s: float = 10.0) -> None:
         self._timeout_s = timeout_s
         self._json = JsonClient(
             f"{address.url.rstrip('/')}/v1/sites/{site}",

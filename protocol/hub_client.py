@@ -36,6 +36,7 @@ from protocol.requests import (
 )
 from protocol.retained_messages import Board
 from protocol.settings import HubAddress
+from protocol.vocabulary import ReferralId, TicketId, WindowId
 
 OFFER_TIMEOUT_S = 1.0
 """Time limit of a request for an offer, seconds: one that comes later is of no use, the visitor reads on already."""
@@ -107,27 +108,27 @@ class HubClient:
         """Check in a visitor whom another site referred. Refused: unknown_ticket, not_referred, no_return_left, …"""
         return self._post("/v1/check-ins", command, TicketAnswer)
 
-    def command_window(self, window: str, action: str, command: WindowCommand) -> TicketAnswer:
+    def command_window(self, window: WindowId, action: str, command: WindowCommand) -> TicketAnswer:
         """Act on the ticket at a window: ``action`` is call-next, recall, start, finish or no-show."""
         return self._post(f"/v1/windows/{window}/{action}", command, TicketAnswer)
 
-    def call_number(self, window: str, number: str, command: WindowCommand) -> TicketAnswer:
+    def call_number(self, window: WindowId, number: str, command: WindowCommand) -> TicketAnswer:
         """Call one certain number to a window."""
         return self._post(f"/v1/windows/{window}/call/{number}", command, TicketAnswer)
 
-    def transfer(self, window: str, command: TransferTicket) -> TicketAnswer:
+    def transfer(self, window: WindowId, command: TransferTicket) -> TicketAnswer:
         """Transfer the visitor at a window to another service of the site."""
         return self._post(f"/v1/windows/{window}/transfer", command, TicketAnswer)
 
-    def set_window(self, window: str, action: str, command: WindowCommand) -> WindowAnswer:
+    def set_window(self, window: WindowId, action: str, command: WindowCommand) -> WindowAnswer:
         """Open, pause or close a window: ``action`` is open, pause or close."""
         return self._post(f"/v1/windows/{window}/{action}", command, WindowAnswer)
 
-    def cancel(self, ticket: str, command: CancelTicket) -> TicketAnswer:
+    def cancel(self, ticket: TicketId, command: CancelTicket) -> TicketAnswer:
         """Cancel a ticket."""
         return self._post(f"/v1/tickets/{ticket}/cancel", command, TicketAnswer)
 
-    def start_print(self, ticket: str, command: StartPrint) -> PrintJob:
+    def start_print(self, ticket: TicketId | ReferralId, command: StartPrint) -> PrintJob:
         """Start the one reprint of a ticket, or of a referral's paper. Refused: reprint_used."""
         return self._post(f"/v1/tickets/{ticket}/prints", command, PrintJob)
 
@@ -135,7 +136,7 @@ class HubClient:
         """Report how a print job ended."""
         return self._post(f"/v1/prints/{job}/outcome", command, PrintJob)
 
-    def ticket(self, ticket: str) -> TicketAnswer:
+    def ticket(self, ticket: TicketId) -> TicketAnswer:
         """Return a ticket as it stands."""
         return self._get(f"/v1/tickets/{ticket}", TicketAnswer)
 

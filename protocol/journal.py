@@ -14,17 +14,26 @@ from protocol.answers import OtherSite
 from protocol.vocabulary import (
     MAX_INTEGER,
     NO_NUL,
+    AnyId,
     ExactMinutes,
     Identifier,
     Language,
     PrintOutcome,
     Promise,
+    ReferralId,
+    ServiceId,
+    SiteId,
+    Slug,
     Text,
+    TicketId,
+    WindowId,
     WindowState,
 )
 
-Id = Annotated[str, StringConstraints(max_length=40, pattern=NO_NUL)]
-"""Names a ticket, referral, offer, proposal, print job or device, or a rule."""
+Opaque = Annotated[AnyId, StringConstraints(max_length=40, pattern=NO_NUL)]
+"""Validated form of an id whose characters mean nothing: ``Opaque[TicketId]`` is a ``TicketId`` in a fact."""
+Id = Opaque[str]
+"""Id of an offer, proposal, print job or device, or the name of a rule."""
 TicketNumber = Annotated[str, StringConstraints(max_length=12, pattern=NO_NUL)]
 """What is printed on a ticket and called."""
 Letter = Annotated[str, StringConstraints(max_length=2, pattern=NO_NUL)]
@@ -58,7 +67,7 @@ class DayStarted(Fact):
 class TicketFact(Fact):
     """Parent of what happens to a ticket."""
 
-    ticket: Id
+    ticket: Opaque[TicketId]
 
 
 class TicketIssued(TicketFact):
@@ -69,7 +78,7 @@ class TicketIssued(TicketFact):
     letter: Letter
     count: Count
     """Which of the letter's tickets of the day, from 1."""
-    service: Identifier
+    service: Slug[ServiceId]
     language: Language
     priority: Identifier | None
     people_ahead: Count
@@ -84,11 +93,11 @@ class TicketCalled(TicketFact):
     """A window summoned a ticket."""
 
     kind: Literal["ticket_called"] = "ticket_called"
-    window: Identifier
+    window: Slug[WindowId]
     reason: Id
     """The rule: ``next``, ``urgent``, ``own_service``, ``priority``, ``longest_wait``, ``passed_often`` or
     ``by_number``."""
-    passed: tuple[Id, ...] = ()
+    passed: tuple[Opaque[TicketId], ...] = ()
     """Older tickets this window could have called instead, of each class and service at least the oldest: with them,
     all there who are older than the one called were passed once more."""
 
@@ -97,14 +106,14 @@ class TicketRecalled(TicketFact):
     """A window summoned its ticket again."""
 
     kind: Literal["ticket_recalled"] = "ticket_recalled"
-    window: Identifier
+    window: Slug[WindowId]
 
 
 class TicketStarted(TicketFact):
     """The visitor came to the window. ``assumed`` when the clerk did not say so and it follows from the next press."""
 
     kind: Literal["ticket_started"] = "ticket_started"
-    window: Identifier
+    window: Slug[WindowId]
     assumed: bool = False
 
 
@@ -112,14 +121,14 @@ class TicketFinished(TicketFact):
     """The visitor left served."""
 
     kind: Literal["ticket_finished"] = "ticket_finished"
-    window: Identifier
+    window: Slug[WindowId]
 
 
 class TicketNoShow(TicketFact):
     """The visitor was called and absent."""
 
     kind: Literal["ticket_no_show"] = "ticket_no_show"
-    window: Identifier
+    window: Slug[WindowId]
 
 
 class TicketReturned(TicketFact):
@@ -127,15 +136,15 @@ class TicketReturned(TicketFact):
     ``behind`` (and those who came back to that place before)."""
 
     kind: Literal["ticket_returned"] = "ticket_returned"
-    behind: Id | None
+    behind: Opaque[TicketId] | None
 
 
 class TicketTransferred(TicketFact):
     """The visitor goes on to another service of the site, with the seniority of before."""
 
     kind: Literal["ticket_transferred"] = "ticket_transferred"
-    window: Identifier
-    service: Identifier
+    window: Slug[WindowId]
+    service: Slug[ServiceId]
 
 
 class TicketCancelled(TicketFact):
@@ -149,7 +158,7 @@ class WindowChanged(Fact):
     """A clerk opened, paused or closed a window."""
 
     kind: Literal["window_changed"] = "window_changed"
-    window: Identifier
+    window: Slug[WindowId]
     state: WindowState
 
 
@@ -183,12 +192,12 @@ class OfferMade(Fact):
 
     kind: Literal["offer_made"] = "offer_made"
     offer: Id
-    service: Identifier
+    service: Slug[ServiceId]
     language: Language
     priority: Identifier | None
-    ticket: Id | None
+    ticket: Opaque[TicketId] | None
     """The waiting ticket it was made for; None before a number is taken."""
-    to_site: Identifier
+    to_site: Slug[SiteId]
     where: OtherSite
     here: Promise
     there: Promise
@@ -200,13 +209,13 @@ class ReferralAsked(Fact):
     """A visitor accepted an offer: the other site is asked to hold a place. This site still owns the ticket, if any."""
 
     kind: Literal["referral_asked"] = "referral_asked"
-    referral: Id
+    referral: Opaque[ReferralId]
     offer: Id
-    to_site: Identifier
-    service: Identifier
+    to_site: Slug[SiteId]
+    service: Slug[ServiceId]
     language: Language
     priority: Identifier | None
-    ticket: Id | None
+    ticket: Opaque[TicketId] | None
     """The waiting ticket that would go; None when no number was taken here."""
     waited_s: DurationSeconds
     """How long that ticket has waited here: it is credited there."""
@@ -219,8 +228,8 @@ class ReferralTaken(Fact):
     """The other site holds a place and the visitor goes: from this entry on the other site owns the ticket."""
 
     kind: Literal["referral_taken"] = "referral_taken"
-    referral: Id
-    there: Id
+    referral: Opaque[ReferralId]
+    there: Opaque[TicketId]
     """The ticket's id at the other site."""
     number: TicketNumber
     people_ahead: Count
@@ -240,7 +249,7 @@ class ReferralGivenUp(Fact):
     """
 
     kind: Literal["referral_given_up"] = "referral_given_up"
-    referral: Id
+    referral: Opaque[ReferralId]
     reason: Reason
 
 
@@ -248,19 +257,19 @@ class PlaceHeld(TicketFact):
     """A place is held for another site's visitor: numbered here, not called before the other site says ``taken``."""
 
     kind: Literal["place_held"] = "place_held"
-    referral: Id
-    from_site: Identifier
+    referral: Opaque[ReferralId]
+    from_site: Slug[SiteId]
     number: TicketNumber
     letter: Letter
     count: Count
-    service: Identifier
+    service: Slug[ServiceId]
     language: Language
     priority: Identifier | None
     travel_min: ExactMinutes
     waited_s: DurationSeconds
     people_ahead: Count
     promise: Promise | None
-    from_ticket: Id | None = None
+    from_ticket: Opaque[TicketId] | None = None
     """The visitor's ticket at the other site, whose paper may be all there is."""
 
 
@@ -268,8 +277,8 @@ class PlaceRefused(Fact):
     """No place for another site's visitor. ``reason``: ``hall_closed``, ``unknown_service``, ``service_not_served``."""
 
     kind: Literal["place_refused"] = "place_refused"
-    referral: Id
-    from_site: Identifier
+    referral: Opaque[ReferralId]
+    from_site: Slug[SiteId]
     reason: Reason
 
 
@@ -277,7 +286,7 @@ class PlaceConfirmed(TicketFact):
     """The other site said ``taken``, or the visitor stands here with the paper: this site owns the ticket."""
 
     kind: Literal["place_confirmed"] = "place_confirmed"
-    referral: Id
+    referral: Opaque[ReferralId]
 
 
 class TicketArrived(TicketFact):
@@ -296,8 +305,8 @@ class WindowHelps(Fact):
     """A window takes these services beside its own, until the business day ends or it is said anew."""
 
     kind: Literal["window_helps"] = "window_helps"
-    window: Identifier
-    services: tuple[Identifier, ...]
+    window: Slug[WindowId]
+    services: tuple[Slug[ServiceId], ...]
     proposal: Id | None = None
     """The county's proposal that a manager accepted."""
 
@@ -306,11 +315,11 @@ class WindowAgreed(Fact):
     """A manager accepted that this window opens, or that its clerk goes to another one. Only its clerk does either."""
 
     kind: Literal["window_agreed"] = "window_agreed"
-    window: Identifier
+    window: Slug[WindowId]
     proposal: Id
     opens: bool
     """Whether it is to open; otherwise its clerk is to go."""
-    services: tuple[Identifier, ...]
+    services: tuple[Slug[ServiceId], ...]
     """For which services: here, or where the clerk goes."""
     elsewhere: Text | None
     """Site and window where the clerk comes from, or goes; None for a clerk who has to be found."""
@@ -321,15 +330,15 @@ class ProposalMade(Fact):
 
     kind: Literal["proposal_made"] = "proposal_made"
     proposal: str
-    site: Identifier
-    window: Identifier
-    services: tuple[Identifier, ...]
+    site: Slug[SiteId]
+    window: Slug[WindowId]
+    services: tuple[Slug[ServiceId], ...]
     """Those the window should help with."""
     opens: bool = False
     """Whether the window, now closed, should open for it."""
-    from_site: Identifier | None = None
+    from_site: Slug[SiteId] | None = None
     """Where the clerk comes from who opens it; None when somebody has to be found."""
-    from_window: Identifier | None = None
+    from_window: Slug[WindowId] | None = None
     travel_min: float | None = None
     """How long the clerk is on the way, as reckoned with."""
     before_p90_min: float

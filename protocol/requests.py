@@ -6,7 +6,17 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from protocol.vocabulary import NO_NUL, Identifier, Language, NoticeLine, OfferId, PrintOutcome, RequestId
+from protocol.vocabulary import (
+    NO_NUL,
+    Identifier,
+    Language,
+    NoticeLine,
+    OfferId,
+    PrintOutcome,
+    RequestId,
+    ServiceId,
+    Slug,
+)
 
 
 class Request(BaseModel):
@@ -20,7 +30,7 @@ class Request(BaseModel):
 class IssueTicket(Request):
     """A visitor asks for a number."""
 
-    service: Identifier = Field(examples=["id-card"])
+    service: Slug[ServiceId] = Field(examples=["id-card"])
     language: Language = Language.ZH
     priority: Identifier | None = Field(default=None, description="a priority class of the site", examples=[None])
     offer: OfferId | None = Field(default=None, description="the offer the visitor turned down for it", examples=[None])
@@ -33,7 +43,7 @@ class WindowCommand(Request):
 class TransferTicket(Request):
     """The visitor at this window is sent to another service of the site; the seniority is kept."""
 
-    service: Identifier = Field(examples=["invoice"])
+    service: Slug[ServiceId] = Field(examples=["invoice"])
 
 
 class CancelTicket(Request):
@@ -47,7 +57,7 @@ class ReturnToQueue(Request):
 class RequestOffer(Request):
     """Before a number is taken: is there another site where this visitor would be called sooner?"""
 
-    service: Identifier = Field(examples=["id-card"])
+    service: Slug[ServiceId] = Field(examples=["id-card"])
     language: Language = Language.ZH
     priority: Identifier | None = Field(default=None, examples=[None])
 

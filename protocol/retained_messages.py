@@ -13,8 +13,12 @@ from protocol.vocabulary import (
     PaperState,
     Presence,
     Promise,
+    ServiceId,
+    SiteId,
+    Slug,
     Text,
     TicketState,
+    WindowId,
     WindowState,
     Wire,
 )
@@ -31,7 +35,7 @@ class Call(Wire):
     """One called ticket on the hall's board. ``call_seq`` grows with every call and recall."""
 
     number: str
-    window: Identifier
+    window: Slug[WindowId]
     window_label: str
     area: Text
     call_seq: int
@@ -43,7 +47,7 @@ class Call(Wire):
 class ServiceQueue(Wire):
     """How one service's queue stands."""
 
-    service: Identifier
+    service: Slug[ServiceId]
     letter: str
     name: Text
     waiting: int
@@ -53,7 +57,7 @@ class ServiceQueue(Wire):
 class Board(RetainedMessage):
     """All that a hall screen shows. ``calls`` newest first, long enough that a reader misses none."""
 
-    site: Identifier
+    site: Slug[SiteId]
     name: Text
     calls: list[Call]
     waiting: list[ServiceQueue]
@@ -65,7 +69,7 @@ class Board(RetainedMessage):
 class Sign(RetainedMessage):
     """What the screen and the lamp at one window show."""
 
-    window: Identifier
+    window: Slug[WindowId]
     label: str
     name: Text
     state: WindowState

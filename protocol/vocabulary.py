@@ -8,12 +8,28 @@ at a time; requests forbid them, so that a typing error is reported.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, NewType, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
-"""Names a site, service, window or device in topics, addresses and settings: ``tax-filing``, ``window-3``."""
+SiteId = NewType("SiteId", str)
+"""Id of a site within its county: ``tax``."""
+WindowId = NewType("WindowId", str)
+"""Id of a window within its site: ``window-3``."""
+ServiceId = NewType("ServiceId", str)
+"""Id of a service, the same at every site of a county: ``tax-filing``."""
+TicketId = NewType("TicketId", str)
+"""Secret id of a ticket, not its printed number; 96 random bits in URL-safe Base64."""
+ReferralId = NewType("ReferralId", str)
+"""Id of one visitor's referral from site to site, the same in both journals."""
+
+AnyId = TypeVar("AnyId", bound=str)
+
+Slug = Annotated[AnyId, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+"""Validated form of an id in topics, addresses and settings: ``Slug[WindowId]`` is a ``WindowId`` in a message."""
+
+Identifier = Slug[str]
+"""Slug of anything that has no id type of its own: a device, department, area or priority class."""
 
 RequestId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{8,64}$")]
 """Chosen by whoever asks; the same id again gets the same answer and changes nothing."""

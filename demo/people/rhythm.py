@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from statistics import fmean
 
-from protocol.vocabulary import Language
+from protocol.vocabulary import Language, ServiceId
 from server.domain.model.catalogue import Catalogue, Service, Window
 
 WALK_S = 25.0
@@ -59,7 +59,7 @@ CALM = HallLoad(load=0.5, crowd=3)
 class VisitPlan:
     """One visitor's service, language and priority class."""
 
-    service: str
+    service: ServiceId
     language: Language
     priority: str | None
 

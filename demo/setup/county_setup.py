@@ -14,6 +14,7 @@ from demo.setup.descriptions import COUNTY
 from demo.setup.folders import LOCAL, free_port
 from demo.setup.site_setup import DemoFolder, SiteSetup, new_passcode, set_up_site
 from protocol.settings import CountyAddress
+from protocol.vocabulary import SiteId
 from server.county.access import CountyAccess
 from server.domain.county.travel import Travel, read_travel
 
@@ -152,6 +153,6 @@ def _set_up_county_server(
         port=port,
         settings=settings,
         passcode=passcode,
-        keys={setup.site: access.enrol(setup.site) for setup in sites},
+        keys={setup.site: access.enrol(SiteId(setup.site)) for setup in sites},
         cut=cut,
     )

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from protocol.hub_client import HubAway, HubClient, HubRefused
 from protocol.requests import WindowCommand
+from protocol.vocabulary import WindowId
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +21,7 @@ class PressOutcome(StrEnum):
     AWAY = "away"
 
 
-def request_action(hub: HubClient, *, window: str, action: str, request_id: str) -> PressOutcome:
+def request_action(hub: HubClient, *, window: WindowId, action: str, request_id: str) -> PressOutcome:
     """Request an action such as ``call-next`` at a window, without any retry, and return how it went.
 
     Blocks for at most the client's time limit.

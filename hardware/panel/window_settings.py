@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from hardware.panel.buttons import PanelKey
 from protocol.settings import BrokerAddress, HubAddress, Settings
-from protocol.vocabulary import Identifier
+from protocol.vocabulary import SiteId, Slug, WindowId
 
 Pin = Annotated[int, Field(ge=2, le=27)]
 """BCM number of a GPIO pin; 0 and 1 belong to the HAT's memory."""
@@ -42,8 +42,8 @@ class LampPins(Settings):
 class WindowSettings(Settings):
     """One panel: the window it belongs to, its hub and broker, its pins."""
 
-    site: Identifier
-    window: Identifier
+    site: Slug[SiteId]
+    window: Slug[WindowId]
     hub: HubAddress
     broker: BrokerAddress = BrokerAddress()
     keys: KeyPins

@@ -14,7 +14,7 @@ from kiosk.state.kiosk_state import AWAITING_HUB, Step, VisitorRequest
 from kiosk.state.printout import Printout
 from protocol.answers import Offer, ReferralAnswer, ServicesAnswer, TicketAnswer
 from protocol.requests import IssueTicket, RequestOffer
-from protocol.vocabulary import PrintOutcome, Text
+from protocol.vocabulary import PrintOutcome, ServiceId, Text
 
 TILES = frozenset[Page]({Step.DEPARTMENT, Step.SERVICE})
 
@@ -114,7 +114,7 @@ class ChooseDepartment(_Touch):
 class ChooseService(_Touch):
     """Choose a service's tile."""
 
-    service: str
+    service: ServiceId
     pages = frozenset[Page]({Step.SERVICE})
 
 

@@ -9,7 +9,7 @@ from kiosk.state.menu import Listing, departments, find_service
 from kiosk.state.printout import Printout
 from protocol.answers import Offer, ServiceAnswer, ServicesAnswer, TicketAnswer
 from protocol.requests import AcceptOffer, CheckInByCode, IssueTicket, RequestOffer
-from protocol.vocabulary import Language, Text
+from protocol.vocabulary import Language, ServiceId, Text
 
 VisitorRequest = IssueTicket | AcceptOffer | CheckInByCode
 """A request whose answer the visitor waits for."""
@@ -66,7 +66,7 @@ class Selection:
     departments: Listing = field(default_factory=Listing)
     services: Listing = field(default_factory=Listing)
     department: str | None = None
-    service: str | None = None
+    service: ServiceId | None = None
     priority: str | None = None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from protocol.answers import Department, ServiceAnswer, ServicesAnswer
-from protocol.vocabulary import Language, Text
+from protocol.vocabulary import Language, ServiceId, Text
 
 TILES = 9
 TILES_LARGE = 6
@@ -105,7 +105,7 @@ def services_of(menu: ServicesAnswer, department: str | None) -> list[ServiceAns
     return [s for s in menu.services if s.department == department]
 
 
-def find_service(menu: ServicesAnswer, service: str | None) -> ServiceAnswer | None:
+def find_service(menu: ServicesAnswer, service: ServiceId | None) -> ServiceAnswer | None:
     """Return a service of the menu, or None."""
     return next((s for s in menu.services if s.id == service), None)
 

@@ -11,7 +11,7 @@ from kiosk.state.kiosk_state import KioskState, Step, only_department, reset, re
 from kiosk.state.menu import Listing, find_service, services_of
 from kiosk.state.printout import PrintProgress
 from kiosk.state.visitor_requests import Outcome, accept_offer, check_in, code_in, is_number, issue, retry
-from protocol.vocabulary import Language
+from protocol.vocabulary import Language, ServiceId
 
 _LONGEST_NUMBER = 8
 """Length of the longest number, characters."""
@@ -161,7 +161,7 @@ def _select_department(state: KioskState, department: str) -> KioskState:
     return replace(selected, step=Step.SERVICE)
 
 
-def _select_service(state: KioskState, service: str) -> KioskState:
+def _select_service(state: KioskState, service: ServiceId) -> KioskState:
     answer = find_service(state.menu, service) if state.menu else None
     if answer is None:
         return state

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from protocol.answers import PrintJob, ReferralAnswer, ServiceAnswer, TicketAnswer
-from protocol.vocabulary import Language, Text
+from protocol.vocabulary import Language, ReferralId, Text, TicketId
 
 
 class PrintProgress(StrEnum):
@@ -46,7 +46,7 @@ class Printout:
         return self.answer.number
 
     @property
-    def job_owner(self) -> str:
+    def job_owner(self) -> TicketId | ReferralId:
         """The id under which the hub keeps the print jobs: the ticket's, or the referral's for a foreign ticket."""
         return self.answer.id if isinstance(self.answer, TicketAnswer) else self.answer.referral
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr
 
+from protocol.vocabulary import SiteId
 from server.auth.access_store import AccessStore, StoredAccess
 from server.auth.key_file import hash_key, new_key
 
@@ -17,10 +18,10 @@ from server.auth.key_file import hash_key, new_key
 class CountyKeys(StoredAccess):
     """All that ``county-access.json`` holds."""
 
-    sites: dict[str, str] = Field(default_factory=dict)
+    sites: dict[SiteId, str] = Field(default_factory=dict)
 
 
-class CountyAccess(AccessStore[CountyKeys, str]):
+class CountyAccess(AccessStore[CountyKeys, SiteId]):
     """The keys of all sites, in the county's data folder. Several processes of one county share the folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -34,16 +35,16 @@ class CountyAccess(AccessStore[CountyKeys, str]):
             if not current.session_secret:
                 self._replace(current, session_secret=new_key())
 
-    def enrol(self, site: str) -> SecretStr:
+    def enrol(self, site: SiteId) -> SecretStr:
         """Give a site's hub a new key, which ends its old one; only the returned value is ever shown."""
         key = new_key()
         with self._file.locked() as current:
             self._replace(current, sites={**current.sites, site: hash_key(key)})
         return SecretStr(key)
 
-    def revoke(self, site: str) -> bool:
+    def revoke(self, site: SiteId) -> bool:
         """End a site's key; False when it had none."""
         return self._remove("sites", site)
 
-    def _holders_by_hash(self, stored: CountyKeys) -> Mapping[str, str]:
+    def _holders_by_hash(self, stored: CountyKeys) -> Mapping[str, SiteId]:
         return {hashed: site for site, hashed in stored.sites.items()}

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from protocol.county import CountyView
-from protocol.vocabulary import Text
+from protocol.vocabulary import SiteId, Text, WindowId
 from server.county.access import CountyAccess
 from server.county.intake.county_view import has_more_news, named, view_for
 from server.county.intake.inbox import CountyInbox
@@ -57,7 +57,7 @@ class CountyServices:
     proposing: Advisor
     following: asyncio.Task[None]
 
-    def view(self, site: str) -> CountyView:
+    def view(self, site: SiteId) -> CountyView:
         """Return all that a site is told now."""
         at = self.clock.now()
         book, zone = self.picture.book, self.settings.time_zone
@@ -71,13 +71,13 @@ class CountyServices:
             unheard=self.picture.unheard,
         )
 
-    def _named(self, site: str, window: str) -> Text:
+    def _named(self, site: SiteId, window: WindowId) -> Text:
         """Return a window in words; a site that is no longer the county's keeps its id."""
         described = self.settings.by_id.get(site)
         name = Text(zh=site, en=site) if described is None else described.name
         return named(name, self.picture.halls.get(site), window)
 
-    def pictures(self) -> dict[str, SiteState]:
+    def pictures(self) -> dict[SiteId, SiteState]:
         """Return the pictures of all sites that were ever heard of, with their newest forecasts."""
         return site_states(self.settings.by_id, self.picture.sites, self.planner.made)
 
@@ -99,7 +99,7 @@ async def start_county(settings: CountySettings) -> CountyServices:
         if after is None or has_more_news(before, after):
             change_notifier.notify()
 
-    def seen() -> dict[str, SiteState]:
+    def seen() -> dict[SiteId, SiteState]:
         return site_states(sites, picture.sites, planner.made)
 
     picture = KnownSites(store, sites, clock=clock, changed=changed)

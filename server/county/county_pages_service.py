@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from protocol.answers import DeviceAnswer
 from protocol.journal import Moment
-from protocol.vocabulary import Promise, Text
+from protocol.vocabulary import Promise, ServiceId, SiteId, Text
 from server.auth.login_service import Role
 from server.county.bootstrap import CountyServices
 from server.county.intake.known_sites import KnownSite
@@ -81,7 +81,7 @@ class CountyPagesService:
         """Whether a passcode is that role's; scrypt takes a while, so it runs beside the county's work."""
         return await asyncio.to_thread(self._county.access.is_passcode, role, passcode)
 
-    def sites(self) -> Mapping[str, SiteStatus]:
+    def sites(self) -> Mapping[SiteId, SiteStatus]:
         """Return every site, in the order of the settings."""
         seen, made = self._county.picture.sites, self._county.planner.made
         return {
@@ -94,7 +94,7 @@ class CountyPagesService:
             for name, described in self._county.settings.by_id.items()
         }
 
-    def site(self, site: str) -> CountySiteReader | None:
+    def site(self, site: SiteId) -> CountySiteReader | None:
         """Return one site to look at; None while nothing was ever heard of it."""
         seen = self._county.picture.sites.get(site)
         return None if seen is None or seen.hall is None else CountySiteReader(self._county, site, seen.hall)
@@ -121,7 +121,7 @@ class CountySiteReader:
     broker_connected = True
     county = None
 
-    def __init__(self, county: CountyServices, site: str, hall: Hall) -> None:
+    def __init__(self, county: CountyServices, site: SiteId, hall: Hall) -> None:
         self._county = county
         self._site = site
         self._first = hall
@@ -149,7 +149,7 @@ class CountySiteReader:
         """Return nothing: the county hears no devices."""
         return []
 
-    def promises(self) -> Mapping[str, Promise | None]:
+    def promises(self) -> Mapping[ServiceId, Promise | None]:
         """Return the waits by the county's own forecast of the site; it stands still with the rest."""
         made = self._county.planner.made.get(self._site)
         return {} if made is None else wait_times.published_ranges(made.forecast)

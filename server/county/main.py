@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from protocol.settings import SettingsError, load_settings, sentence_of
+from protocol.vocabulary import SiteId
 from server.auth.key_file import new_passcode
 from server.county.access import CountyAccess
 from server.county.app import create_app
@@ -100,7 +101,7 @@ def _url(settings: CountySettings) -> str:
     return f'# {note}\nurl = "http://county.example:{settings.port}"'
 
 
-def _unknown(site: str, settings: CountySettings) -> SettingsError:
+def _unknown(site: SiteId, settings: CountySettings) -> SettingsError:
     names = ", ".join(settings.by_id)
     return SettingsError(f"county.toml 里没有站点 {site!r} / county.toml has no site {site!r}, its sites are: {names}")
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Security
 from fastapi.responses import PlainTextResponse, Response
 
 from protocol import county as c
-from protocol.vocabulary import Identifier, Text, Wire
+from protocol.vocabulary import SiteId, Slug, Text, Wire
 from server.county.bootstrap import CountyServices
 from server.county.intake.push_refusals import ERRORS
 from server.county.metrics import exposition
@@ -33,19 +33,19 @@ async def county_of(request: Request) -> CountyServices:
 County = Annotated[CountyServices, Depends(county_of)]
 
 
-def _site_of(request: Request, key: str) -> str | None:
+def _site_of(request: Request, key: str) -> SiteId | None:
     county: CountyServices = request.app.state.county
     return county.access.holder_of(key)
 
 
 KeyOwner = Annotated[
-    str,
+    SiteId,
     Security(BearerKey(_site_of, enrol_command="jiaohao-county enrol", owner=Text(zh="站点", en="site"))),
 ]
 """The site, or ``monitor``, whose key the request carries."""
 
 
-async def own_site(county: County, owner: KeyOwner, site: Annotated[Identifier, Path()]) -> str:
+async def own_site(county: County, owner: KeyOwner, site: Annotated[Slug[SiteId], Path()]) -> SiteId:
     """Return the site of the address, asked for with its own key. Raises Denied."""
     if site not in county.picture.sites:
         raise Denied(status=404, error="unknown_site", zh=f"县平台没有站点 {site}", en=f"the county has no site {site}")
@@ -56,7 +56,7 @@ async def own_site(county: County, owner: KeyOwner, site: Annotated[Identifier, 
     return site
 
 
-Site = Annotated[str, Depends(own_site)]
+Site = Annotated[SiteId, Depends(own_site)]
 
 router = APIRouter()
 SITE = ("unknown_key", "forged_site", "unknown_site", "invalid_field")

@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from protocol.settings import Network, Port, Settings, SettingsError, TimeZone
-from protocol.vocabulary import Identifier, Text
+from protocol.vocabulary import SiteId, Slug, Text
 from server.domain.county.proposal_book import COUNTY
 from server.domain.county.travel import Travel, read_travel
 
@@ -21,7 +21,7 @@ DATABASE_VARIABLE = "JIAOHAO_COUNTY_DATABASE"
 class CountySite(Settings):
     """One site and where visitors find it."""
 
-    id: Identifier
+    id: Slug[SiteId]
     name: Text
     address: Text
     directions: Text = Text(zh="", en="")
@@ -59,7 +59,7 @@ class CountySettings(Settings):
         return self
 
     @property
-    def by_id(self) -> Mapping[str, CountySite]:
+    def by_id(self) -> Mapping[SiteId, CountySite]:
         """Sites by id, in the order of the file."""
         return {s.id: s for s in self.sites}
 

@@ -16,7 +16,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from protocol.topics import ROOT
-from protocol.vocabulary import DeviceKind, Identifier
+from protocol.vocabulary import DeviceKind, Identifier, SiteId
 from server.auth.access_store import AccessStore, StoredAccess
 from server.auth.key_file import AccessFault, hash_key, new_key, replace_file
 
@@ -65,7 +65,7 @@ class Device(BaseModel):
 class Access(AccessStore[SiteKeys, Device]):
     """The keys and passcodes of a site, in its data folder."""
 
-    def __init__(self, folder: Path, *, site: str) -> None:
+    def __init__(self, folder: Path, *, site: SiteId) -> None:
         super().__init__(folder / "access.json", SiteKeys)
         self._folder = folder
         self._site = site
@@ -124,7 +124,7 @@ def _mosquitto_passwords(file: SiteKeys) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _mosquitto_rights(site: str) -> str:
+def _mosquitto_rights(site: SiteId) -> str:
     """Return Mosquitto's ACL: the hub writes everything of its site, a device its own status; everyone may read."""
     return (
         f"user {HUB_USER}\ntopic readwrite {ROOT}/{site}/#\n\n"

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from protocol import journal as j
 from protocol.county import CHAIN_START, MAX_ENTRIES_PER_PUSH, JournalLine
+from protocol.vocabulary import SiteId
 from server.domain.events.apply import AppliedEntry, apply
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
@@ -44,14 +45,14 @@ class CountyStore:
         self.shared = engines.shared
         """Whether other processes may write the same database."""
 
-    def prepare(self, sites: Iterable[str]) -> None:
+    def prepare(self, sites: Iterable[SiteId]) -> None:
         """Give every site a head to hold on to."""
         with translate_errors(), self._writer.begin() as connection:
             wanted = list(sites)
             if not _with_heads(connection).issuperset(wanted):
                 self._give_heads(connection, wanted)
 
-    def _give_heads(self, connection: Connection, sites: Iterable[str]) -> None:
+    def _give_heads(self, connection: Connection, sites: Iterable[SiteId]) -> None:
         if self.shared:
             connection.exec_driver_sql("LOCK TABLE heads IN SHARE ROW EXCLUSIVE MODE")
         known = _with_heads(connection)
@@ -59,22 +60,22 @@ class CountyStore:
         if fresh:
             connection.execute(insert(t.heads), fresh)
 
-    def read_heads(self) -> dict[str, SiteHead]:
+    def read_heads(self) -> dict[SiteId, SiteHead]:
         """Return how far every site's journal is here."""
         with translate_errors(), self.reader.connect() as connection:
             return {row["site"]: head_from_row(row) for row in connection.execute(select(t.heads)).mappings()}
 
-    def load_hall(self, site: str, known: Hall | None) -> Hall | None:
+    def load_hall(self, site: SiteId, known: Hall | None) -> Hall | None:
         """Return a site as its journal here leaves it, beginning with what is known of it; None without a journal."""
         with translate_errors(), snapshot(self.reader) as connection:
             return _hall(connection, site, known)
 
-    def read_entries(self, site: str, *, since: int) -> list[j.Entry]:
+    def read_entries(self, site: SiteId, *, since: int) -> list[j.Entry]:
         """Return the entries of a journal after ``since``, in order."""
         with translate_errors(), snapshot(self.reader) as connection:
             return list(read_entries(connection, site, since=since))
 
-    def seq_before(self, site: str, at: datetime) -> int:
+    def seq_before(self, site: SiteId, at: datetime) -> int:
         """Return up to which number all of a journal is older than a moment.
 
         What follows an entry that is not is none of it, whatever its date: a clock may have been put back.
@@ -85,13 +86,13 @@ class CountyStore:
             first, newest = connection.execute(both).one()
         return (newest or 0) if first is None else first - 1
 
-    def read_stretch(self, site: str, *, since: int) -> tuple[str | None, list[JournalLine]]:
+    def read_stretch(self, site: SiteId, *, since: int) -> tuple[str | None, list[JournalLine]]:
         """Return the chain at ``since`` (None: it is not here yet) and the next lines after it."""
         with translate_errors(), snapshot(self.reader) as connection:
             lines = [line_from(row) for row in read_rows(connection, site, since=since, limit=MAX_ENTRIES_PER_PUSH)]
             return _chain_at(connection, site, since), lines
 
-    def forget(self, site: str, kept: Path) -> int:
+    def forget(self, site: SiteId, kept: Path) -> int:
         """Forget a site's journal and what was made from it, and write its lines to ``kept`` first; return how many.
 
         Raises StoreFault: there are none, or a server is running on the database, which would not notice.
@@ -106,7 +107,7 @@ class CountyStore:
                 connection.execute(delete(table).where(table.c.site == site))
         return count
 
-    def rebuild(self, site: str, *, repair: bool) -> Report:
+    def rebuild(self, site: SiteId, *, repair: bool) -> Report:
         """Make a site's tables from its journal again, compare them with the kept ones, and repair those when asked.
 
         A server may go on beside it: nobody waits but for the repair, when there is one. Raises StoreFault: there is no
@@ -127,18 +128,18 @@ class CountyStore:
                     held.repair(again)
             return again.report
 
-    def _described(self, connection: Connection, site: str) -> Catalogue:
+    def _described(self, connection: Connection, site: SiteId) -> Catalogue:
         described = first_catalogue(connection, site)
         if described is None:
             raise self._no_journal(site)
         return described
 
-    def _no_journal(self, site: str) -> StoreFault:
+    def _no_journal(self, site: SiteId) -> StoreFault:
         return StoreFault(
             f"{self._writer.url} 里没有 {site} 的流水，无事可做", f"has no entry of {site}: there is nothing to do"
         )
 
-    def note_refusal(self, site: str, name: str, *, at: datetime) -> None:
+    def note_refusal(self, site: SiteId, name: str, *, at: datetime) -> None:
         """Write down why a site's entries were refused."""
         head = t.heads.c
         news = or_(head.refused != name, ~head.refused_at.between(at - NOTED_EVERY, at))
@@ -147,7 +148,7 @@ class CountyStore:
             connection.execute(change.values(refused=name, refused_at=at))
 
     @contextmanager
-    def transaction(self, site: str) -> Iterator[SiteTransaction]:
+    def transaction(self, site: SiteId) -> Iterator[SiteTransaction]:
         """Hold a site's journal alone: all that is written in the block, durably, or nothing.
 
         Raises StoreFault; StoreRefused for values that the database does not take.
@@ -169,7 +170,7 @@ class CountyStore:
 class SiteTransaction:
     """What may be done to one site's journal between begin and commit. ``head`` is how far it is."""
 
-    def __init__(self, connection: Connection, site: str, head: SiteHead) -> None:
+    def __init__(self, connection: Connection, site: SiteId, head: SiteHead) -> None:
         self._connection = connection
         self._site = site
         self.head = head
@@ -221,7 +222,7 @@ class SiteTransaction:
         self._connection.execute(update(t.heads).where(t.heads.c.site == self._site).values(**values))
 
 
-def _hall(connection: Connection, site: str, known: Hall | None) -> Hall | None:
+def _hall(connection: Connection, site: SiteId, known: Hall | None) -> Hall | None:
     if known is None:
         described = first_catalogue(connection, site)
         return None if described is None else load_hall(connection, described)
@@ -230,7 +231,7 @@ def _hall(connection: Connection, site: str, known: Hall | None) -> Hall | None:
     return known
 
 
-def _keep(connection: Connection, site: str, kept: Path) -> int:
+def _keep(connection: Connection, site: SiteId, kept: Path) -> int:
     """Write the lines of a journal to a new file, and return how many."""
     count = 0
     with kept.open("x", encoding="utf-8") as file:
@@ -240,7 +241,7 @@ def _keep(connection: Connection, site: str, kept: Path) -> int:
     return count
 
 
-def _chain_at(connection: Connection, site: str, seq: int) -> str | None:
+def _chain_at(connection: Connection, site: SiteId, seq: int) -> str | None:
     if seq == 0:
         return CHAIN_START
     at = select(t.journal.c.chain).where(t.journal.c.site == site, t.journal.c.seq == seq)

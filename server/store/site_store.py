@@ -11,6 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, select
 
 from protocol.county import JournalLine
+from protocol.vocabulary import SiteId
 from server.domain.events.apply import AppliedEntry
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
@@ -43,7 +44,7 @@ class RememberedAnswer:
 class Store:
     """The writer's side of a site's database. Used by one thread at a time."""
 
-    def __init__(self, engine: Engine, *, site: str) -> None:
+    def __init__(self, engine: Engine, *, site: SiteId) -> None:
         self._site = site
         self._connection: Connection = engine.connect()
         self._prepared = Prepared(self._connection)
@@ -94,7 +95,7 @@ class Store:
 class Transaction:
     """What a command may do between begin and commit. ``head`` is how far the journal will be written by its end."""
 
-    def __init__(self, connection: Prepared, *, site: str, head: JournalHead) -> None:
+    def __init__(self, connection: Prepared, *, site: SiteId, head: JournalHead) -> None:
         self._connection = connection
         self._site = site
         self.head = head

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
 
-from protocol.vocabulary import Text
+from protocol.vocabulary import SiteId, Text
 from server.auth.login_service import LoginService
 from server.domain.county.plan import SiteLocation
 from server.domain.county.plan import SiteState as Picture
@@ -56,10 +56,10 @@ class CountyService(LoginService, Protocol):
     def book(self) -> ProposalBook:
         """The proposals and what became of them."""
 
-    def sites(self) -> Mapping[str, SiteStatus]:
+    def sites(self) -> Mapping[SiteId, SiteStatus]:
         """Return every site, in the order of the settings."""
 
-    def site(self, site: str) -> SiteReader | None:
+    def site(self, site: SiteId) -> SiteReader | None:
         """Return one site to look at; None while nothing was ever heard of it."""
 
     async def decide(self, proposal: str, decision: Literal["accepted", "declined"]) -> None:

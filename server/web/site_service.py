@@ -10,7 +10,7 @@ from typing import Protocol
 from protocol.answers import CountyStanding, DeviceAnswer, Offer, ReferralAnswer, TicketAnswer
 from protocol.journal import Moment
 from protocol.requests import IssueTicket
-from protocol.vocabulary import Promise, Text, WindowState
+from protocol.vocabulary import Promise, ServiceId, Text, TicketId, WindowId, WindowState
 from server.auth.login_service import LoginService, Role
 from server.domain.model.hall import Hall
 from server.store.queries.day_figures import DayFigures
@@ -66,7 +66,7 @@ class SiteReader(Protocol):
     def devices(self) -> list[DeviceAnswer]:
         """Return what each device last said about itself."""
 
-    def promises(self) -> Mapping[str, Promise | None]:
+    def promises(self) -> Mapping[ServiceId, Promise | None]:
         """Return the waits of a number taken now, by service, at the county by its own forecast; None is "unknown"."""
 
     async def days(self) -> list[date]:
@@ -79,40 +79,40 @@ class SiteReader(Protocol):
 class SiteService(LoginService, SiteReader, Protocol):
     """One site at its hub. Commands carry a ``request_id``, and raise NotDone when they are refused."""
 
-    async def ticket(self, ticket: str) -> TicketAnswer | None:
+    async def ticket(self, ticket: TicketId) -> TicketAnswer | None:
         """Return a ticket as it stands, also one that has ended; None when there never was one."""
 
-    async def press(self, key: ClerkCommand, *, window: str, request_id: str, role: Role) -> TicketAnswer:
+    async def press(self, key: ClerkCommand, *, window: WindowId, request_id: str, role: Role) -> TicketAnswer:
         """Press a clerk's key."""
 
-    async def call_number(self, number: str, *, window: str, request_id: str, role: Role) -> TicketAnswer:
+    async def call_number(self, number: str, *, window: WindowId, request_id: str, role: Role) -> TicketAnswer:
         """Call one certain number."""
 
-    async def transfer(self, service: str, *, window: str, request_id: str, role: Role) -> TicketAnswer:
+    async def transfer(self, service: ServiceId, *, window: WindowId, request_id: str, role: Role) -> TicketAnswer:
         """Send the visitor at a window on to another service."""
 
-    async def set_window(self, state: WindowState, *, window: str, request_id: str, role: Role) -> None:
+    async def set_window(self, state: WindowState, *, window: WindowId, request_id: str, role: Role) -> None:
         """Open, pause or close a window."""
 
     async def take_number(self, asked: IssueTicket, *, role: Role) -> TicketAnswer:
         """Give a visitor a number."""
 
-    async def come_back(self, ticket: str, *, request_id: str, role: Role) -> TicketAnswer:
+    async def come_back(self, ticket: TicketId, *, request_id: str, role: Role) -> TicketAnswer:
         """Put a visitor who missed the call back into the queue."""
 
-    async def cancel(self, ticket: str, *, request_id: str, role: Role) -> TicketAnswer:
+    async def cancel(self, ticket: TicketId, *, request_id: str, role: Role) -> TicketAnswer:
         """Withdraw a ticket."""
 
-    async def offer_while_waiting(self, ticket: str) -> Offer | None:
+    async def offer_while_waiting(self, ticket: TicketId) -> Offer | None:
         """Return the other site that a waiting visitor is shown because the promise slipped; None when none is."""
 
     async def refer(self, offer: str, *, request_id: str) -> ReferralAnswer:
         """Have a place held at the offered site; the ticket here waits on until it is."""
 
-    async def withdraw(self, ticket: str, *, request_id: str) -> TicketAnswer:
+    async def withdraw(self, ticket: TicketId, *, request_id: str) -> TicketAnswer:
         """Withdraw the ticket of a visitor who wants it so."""
 
-    async def check_in(self, ticket: str, *, request_id: str, role: Role) -> TicketAnswer:
+    async def check_in(self, ticket: TicketId, *, request_id: str, role: Role) -> TicketAnswer:
         """Check in a visitor whom another site sent, whose paper a clerk has seen."""
 
     async def set_notice(self, text: Text, *, request_id: str) -> None:

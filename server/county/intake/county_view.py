@@ -7,20 +7,20 @@ from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 
 from protocol.county import CountyView, Help, Leave, PlannedSite
-from protocol.vocabulary import Text
+from protocol.vocabulary import SiteId, Text, WindowId
 from server.domain.model.hall import Hall
 from server.domain.referrals.reconcile import referral_states
 
 
 def view_for(
-    site: str,
-    halls: Mapping[str, Hall],
+    site: SiteId,
+    halls: Mapping[SiteId, Hall],
     *,
     plan: Sequence[PlannedSite],
     helps: Sequence[Help],
     leaves: Sequence[Leave],
     at: datetime,
-    unheard: Container[str] = (),
+    unheard: Container[SiteId] = (),
 ) -> CountyView:
     """Return all that a site is told now; ``unheard`` are the sites that were not heard for long."""
     hall = halls.get(site)
@@ -40,7 +40,7 @@ def view_for(
     return view.model_copy(update={"mark": hashlib.sha256(content.encode()).hexdigest()[:32]})
 
 
-def named(name: Text, hall: Hall | None, window: str) -> Text:
+def named(name: Text, hall: Hall | None, window: WindowId) -> Text:
     """Return a window of a site in words; one that is gone keeps its id."""
     known = {} if hall is None else hall.site.windows
     label = known[window].label if window in known else window

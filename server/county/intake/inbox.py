@@ -9,6 +9,7 @@ from typing import Any
 
 from protocol import journal as j
 from protocol.county import JournalLine, JournalPush, JournalStretch, PushAccepted, clock_possible
+from protocol.vocabulary import SiteId
 from server.county.intake.known_sites import KnownSites
 from server.county.intake.push_refusals import PushNotAccepted
 from server.domain.events.apply import AppliedEntry, apply, empty_hall
@@ -32,7 +33,7 @@ class CountyInbox:
         self._picture = picture
         self._clock = clock
 
-    def accept(self, site: str, push: JournalPush) -> PushAccepted:
+    def accept(self, site: SiteId, push: JournalPush) -> PushAccepted:
         """Apply what is new in a push, durably. The same push again changes nothing.
 
         Raises NotTaken (gap, journal_rewritten, clock_impossible, forged_site, invalid_entry), StoreFault.
@@ -44,7 +45,7 @@ class CountyInbox:
             self._picture.refresh()
             raise
 
-    def read_stretch(self, site: str, *, since: int) -> JournalStretch:
+    def read_stretch(self, site: SiteId, *, since: int) -> JournalStretch:
         """Return a stretch of a site's journal. Raises NotTaken: gap."""
         seq = self._picture.sites[site].head.seq
         chain, lines = self._store.read_stretch(site, since=since)
@@ -54,7 +55,7 @@ class CountyInbox:
             after=since, chain=chain, entries=lines, seq=max([seq, *(line.seq for line in lines[-1:])])
         )
 
-    def _accept(self, site: str, push: JournalPush) -> PushAccepted:
+    def _accept(self, site: SiteId, push: JournalPush) -> PushAccepted:
         if push.now is not None and not clock_possible(push.now.at):
             raise _impossible(push.now.at)
         try:
@@ -94,7 +95,7 @@ class CountyInbox:
         return head
 
 
-def _unknown_lines(transaction: SiteTransaction, site: str, push: JournalPush) -> list[tuple[JournalLine, str]]:
+def _unknown_lines(transaction: SiteTransaction, site: SiteId, push: JournalPush) -> list[tuple[JournalLine, str]]:
     """Return the lines the county does not have yet, each with its chain; those it has must be the same.
 
     Raises NotTaken: gap, journal_rewritten, clock_impossible.
@@ -119,7 +120,7 @@ def _unknown_lines(transaction: SiteTransaction, site: str, push: JournalPush) -
     return fresh
 
 
-def _steps(site: str, hall: Hall | None, lines: Sequence[JournalLine]) -> Iterator[AppliedEntry]:
+def _steps(site: SiteId, hall: Hall | None, lines: Sequence[JournalLine]) -> Iterator[AppliedEntry]:
     """Yield what each line makes of the hall. Raises NotTaken: clock_impossible, forged_site, invalid_entry."""
     for line in lines:
         try:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from protocol.county import PLAN_VALID_S
 from protocol.journal import Moment
+from protocol.vocabulary import SiteId
 from server.domain.county import proposal_book
 from server.domain.county.proposal_book import COUNTY, ProposalBook
 from server.domain.model.hall import Hall
@@ -39,31 +40,31 @@ class KnownSites:
     new entries with None.
     """
 
-    def __init__(self, store: CountyStore, sites: Iterable[str], *, clock: Clock, changed: Changed) -> None:
+    def __init__(self, store: CountyStore, sites: Iterable[SiteId], *, clock: Clock, changed: Changed) -> None:
         self._store = store
         self._clock = clock
         self._changed = changed
         self._lock = threading.Lock()
-        self.sites: Mapping[str, KnownSite] = {site: KnownSite() for site in sites}
+        self.sites: Mapping[SiteId, KnownSite] = {site: KnownSite() for site in sites}
         self.book = ProposalBook()
 
     @property
-    def halls(self) -> dict[str, Hall]:
+    def halls(self) -> dict[SiteId, Hall]:
         """Every site that has a journal, by name."""
         return {site: seen.hall for site, seen in self.sites.items() if seen.hall is not None}
 
-    def age_s(self, site: str) -> float | None:
+    def age_s(self, site: SiteId) -> float | None:
         """Return how many seconds ago a site was heard; None when never."""
         heard = self.sites[site].heard
         return None if heard is None else self._clock.now().since(heard)
 
     @property
-    def unheard(self) -> frozenset[str]:
+    def unheard(self) -> frozenset[SiteId]:
         """The sites whose hub was not heard for so long that nobody there waits for an answer."""
         ages = {site: self.age_s(site) for site in self.sites}
         return frozenset(site for site, age_s in ages.items() if age_s is None or age_s > PLAN_VALID_S)
 
-    def has_all(self, site: str, *, until: datetime) -> bool:
+    def has_all(self, site: SiteId, *, until: datetime) -> bool:
         """Whether a site's journal is here up to a moment: it goes on after it, or the hub had no more to tell since.
 
         A hub that was away tells its past a stretch at a time.
@@ -81,7 +82,7 @@ class KnownSites:
             elif site in self.sites:
                 self._refresh_site(site, head)
 
-    def _refresh_site(self, site: str, head: SiteHead) -> None:
+    def _refresh_site(self, site: SiteId, head: SiteHead) -> None:
         seen = self.sites[site]
         if head == seen.head:
             return
@@ -90,7 +91,7 @@ class KnownSites:
             hall = self._store.load_hall(site, hall)
         self.update(site, hall, head)
 
-    def update(self, site: str, hall: Hall | None, head: SiteHead) -> None:
+    def update(self, site: SiteId, hall: Hall | None, head: SiteHead) -> None:
         """Take over what is now in the database; fewer entries than are known change nothing.
 
         Of two heads with as many entries the one read last counts, however their clocks stand to each other: the

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from protocol import journal as j
 from protocol.county import PLAN_VALID_S
+from protocol.vocabulary import SiteId
 from server.county.planning.county_writer import CountyRule, CountyWriter
 from server.domain.county import advice, clerk_relocation, proposal_book
 from server.domain.county.advice import Proposal
@@ -40,7 +41,7 @@ MOST_A_DAY = 40
 class HasAll(Protocol):
     """Whether a site's journal is at the county up to a moment."""
 
-    def __call__(self, site: str, *, until: datetime) -> bool:
+    def __call__(self, site: SiteId, *, until: datetime) -> bool:
         """Answer for a site."""
 
 
@@ -49,7 +50,7 @@ class Advisor:
 
     def __init__(
         self,
-        pictures: Callable[[], Mapping[str, SiteState]],
+        pictures: Callable[[], Mapping[SiteId, SiteState]],
         journal: CountyWriter,
         helped: HelpResults,
         *,
@@ -101,17 +102,17 @@ class Advisor:
                 self._looked[site] = now.mono_s
                 await self._look_at(site, picture, now)
 
-    def _due(self, site: str, picture: SiteState, now: j.Moment) -> bool:
+    def _due(self, site: SiteId, picture: SiteState, now: j.Moment) -> bool:
         looked = self._looked.get(site)
         return (looked is None or now.mono_s - looked >= ROUND_S) and self._may_change(site, picture, now)
 
-    def _may_change(self, site: str, picture: SiteState, now: j.Moment) -> bool:
+    def _may_change(self, site: SiteId, picture: SiteState, now: j.Moment) -> bool:
         """Whether a site is heard and open, and may be given advice."""
         fresh = now.since(picture.last_contact) <= PLAN_VALID_S
         is_open = opening_hours.is_open(picture.hall.site.catalogue, picture.now(now).at)
         return fresh and is_open and may_propose(self._book(), site, at=now, time_zone=self._time_zone)
 
-    async def _look_at(self, site: str, picture: SiteState, now: j.Moment) -> None:
+    async def _look_at(self, site: SiteId, picture: SiteState, now: j.Moment) -> None:
         """Write down the best change of a site that nobody has declined today, if there is one."""
         givers = list(self._givers(site, picture, now))
         found = await asyncio.to_thread(_found, picture.hall, givers, at=picture.now(now))
@@ -130,7 +131,7 @@ class Advisor:
         if found:
             await self._write(rule)
 
-    def _givers(self, site: str, picture: SiteState, now: j.Moment) -> Iterable[ReleasingSite]:
+    def _givers(self, site: SiteId, picture: SiteState, now: j.Moment) -> Iterable[ReleasingSite]:
         """Yield the halls that may give a site a clerk, its own first."""
         for name, other in {site: picture, **self._pictures()}.items():
             travel_min = self._travel.between(name, site)
@@ -171,7 +172,7 @@ def _found(hall: Hall, givers: Sequence[ReleasingSite], *, at: j.Moment) -> list
     )
 
 
-def proposal_made(site: str, proposal: Proposal, *, name: str) -> j.ProposalMade:
+def proposal_made(site: SiteId, proposal: Proposal, *, name: str) -> j.ProposalMade:
     """Return the fact of a proposal."""
     return j.ProposalMade(
         proposal=name,
@@ -189,7 +190,7 @@ def proposal_made(site: str, proposal: Proposal, *, name: str) -> j.ProposalMade
     )
 
 
-def may_propose(book: ProposalBook, site: str, *, at: j.Moment, time_zone: str) -> bool:
+def may_propose(book: ProposalBook, site: SiteId, *, at: j.Moment, time_zone: str) -> bool:
     """Whether a site may be given advice now: none waits for a decision, none was just decided, few were made today.
 
     A proposal that takes a clerk from a site is one of that site too.
@@ -201,7 +202,7 @@ def may_propose(book: ProposalBook, site: str, *, at: j.Moment, time_zone: str) 
     return not waits and not just and len(today) < MOST_A_DAY
 
 
-def declined_today(book: ProposalBook, site: str, *, at: j.Moment, time_zone: str) -> set[ProposalKey]:
+def declined_today(book: ProposalBook, site: SiteId, *, at: j.Moment, time_zone: str) -> set[ProposalKey]:
     """Return the changes of a site that a manager did not want today."""
     today = proposal_book.made_today(book, at=at, time_zone=time_zone)
     return {_key(p.fact) for p in today if p.fact.site == site and p.decision == "declined"}

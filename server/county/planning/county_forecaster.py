@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from protocol.county import PLAN_VALID_S
 from protocol.journal import Moment
+from protocol.vocabulary import SiteId
 from server.domain.county.plan import SiteForecast, SiteState, site_forecast
 from server.domain.forecast.simulation_input import simulation_input
 from server.runtime.clock import Clock
@@ -32,13 +33,13 @@ class CountyForecaster:
     """``made`` holds the newest forecast of each site. One site at a time is forecast, the longest overdue first."""
 
     def __init__(
-        self, pictures: Callable[[], Mapping[str, SiteState]], *, clock: Clock, told: Callable[[], None]
+        self, pictures: Callable[[], Mapping[SiteId, SiteState]], *, clock: Clock, told: Callable[[], None]
     ) -> None:
-        self.made: Mapping[str, SiteForecast] = {}
+        self.made: Mapping[SiteId, SiteForecast] = {}
         self._pictures = pictures
         self._clock = clock
         self._told = told
-        self._tried: dict[str, tuple[float, int]] = {}
+        self._tried: dict[SiteId, tuple[float, int]] = {}
         self._changed = asyncio.Event()
         self._fresh = False
         self._loop = asyncio.get_running_loop()
@@ -81,9 +82,9 @@ class CountyForecaster:
             except TimeoutError:
                 continue
 
-    def _next(self, pictures: Mapping[str, SiteState], now: Moment) -> tuple[str | None, float]:
+    def _next(self, pictures: Mapping[SiteId, SiteState], now: Moment) -> tuple[SiteId | None, float]:
         """Return whose forecast is due first, and in how many seconds; a site that is away has none to make."""
-        found: tuple[str | None, float] = (None, math.inf)
+        found: tuple[SiteId | None, float] = (None, math.inf)
         for site, picture in pictures.items():
             if now.since(picture.last_contact) > PLAN_VALID_S:
                 continue
@@ -93,7 +94,7 @@ class CountyForecaster:
                 found = (site, due_s)
         return found
 
-    async def _renew(self, site: str, picture: SiteState, now: Moment) -> None:
+    async def _renew(self, site: SiteId, picture: SiteState, now: Moment) -> None:
         """Make a new forecast; without one the old stays until nothing may be planned from it any more."""
         self._tried[site] = (now.mono_s, picture.hall.seq)
         try:

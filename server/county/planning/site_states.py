@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from protocol.county import clock_possible
+from protocol.vocabulary import SiteId
 from server.county.intake.known_sites import KnownSite
 from server.county.settings import CountySite
 from server.domain.county.plan import SiteForecast, SiteLocation, SiteState
@@ -26,8 +27,8 @@ def site_state(site: CountySite, seen: KnownSite, made: SiteForecast | None) -> 
 
 
 def site_states(
-    sites: Mapping[str, CountySite], seen: Mapping[str, KnownSite], made: Mapping[str, SiteForecast]
-) -> dict[str, SiteState]:
+    sites: Mapping[SiteId, CountySite], seen: Mapping[SiteId, KnownSite], made: Mapping[SiteId, SiteForecast]
+) -> dict[SiteId, SiteState]:
     """Return the pictures of all sites that were ever heard of."""
     found = {name: site_state(site, seen[name], made.get(name)) for name, site in sites.items()}
     return {name: one for name, one in found.items() if one is not None}

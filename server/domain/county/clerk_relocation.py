@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from protocol.journal import Moment
-from protocol.vocabulary import WindowState
+from protocol.vocabulary import SiteId, WindowId, WindowState
 from server.domain.county.advice import (
     SAMPLES,
     SCREENED,
@@ -41,7 +41,7 @@ NEAREST = 8
 class ReleasingSite:
     """A hall that may release a clerk; the hall in need is one of them."""
 
-    site: str
+    site: SiteId
     hall: Hall
     at: Moment
     travel_min: float
@@ -53,7 +53,7 @@ class ReleasingSite:
 class _Move:
     change: WindowChange
     origin: _SimulatedSite
-    window: str
+    window: WindowId
     begins_s: float
     cost_min: float
     """Screening criterion: the longest mean wait of a service that the window takes, plus the travel."""
@@ -130,7 +130,7 @@ def _possible_moves(
 
 
 def _moves_from(
-    origin: _SimulatedSite, window: str, opened: Sequence[WindowChange], *, busiest_min: float
+    origin: _SimulatedSite, window: WindowId, opened: Sequence[WindowChange], *, busiest_min: float
 ) -> Iterator[_Move]:
     """Yield the moves of one window's clerk to each window that is worth opening and can be reached in time."""
     releasing = origin.releasing
@@ -146,7 +146,7 @@ def _moves_from(
             yield _Move(change=moved, origin=origin, window=window, begins_s=begins_s, cost_min=cost_min)
 
 
-def _may_leave(releasing: ReleasingSite, window: str) -> bool:
+def _may_leave(releasing: ReleasingSite, window: WindowId) -> bool:
     """Whether a window is open and not kept, and each of its services keeps another open window."""
     hall = releasing.hall
     others = [w for w in hall.site.windows if w != window and hall.window(w).state is WindowState.OPEN]

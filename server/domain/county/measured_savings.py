@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from protocol import journal as j
+from protocol.vocabulary import SiteId, TicketId
 from server.domain.county.savings import AcceptedProposal, DeclinedOffer, ReferredVisit, Savings, VisitEnd
 
 SAVINGS_KINDS = (
@@ -33,7 +34,7 @@ _Kind = TypeVar("_Kind", bound=j.Fact)
 class _SiteFact(Generic[_Kind]):
     """A fact with the site of its journal, its number there and its moment."""
 
-    site: str
+    site: SiteId
     seq: int
     moment: j.Moment
     fact: _Kind
@@ -42,8 +43,8 @@ class _SiteFact(Generic[_Kind]):
 class _FactIndex:
     """The facts of all journals, indexed by offer, referral, ticket and proposal."""
 
-    def __init__(self, journals: Mapping[str, Iterable[j.Entry]]) -> None:
-        self._rows: dict[type[j.Fact], list[tuple[str, j.Entry]]] = defaultdict(list)
+    def __init__(self, journals: Mapping[SiteId, Iterable[j.Entry]]) -> None:
+        self._rows: dict[type[j.Fact], list[tuple[SiteId, j.Entry]]] = defaultdict(list)
         for site, entries in journals.items():
             for entry in entries:
                 self._rows[type(entry.fact)].append((site, entry))
@@ -55,7 +56,7 @@ class _FactIndex:
         self.taken = {t.fact.referral: t.fact for t in self._of_kind(j.ReferralTaken)}
         self.given_up = {t.fact.referral: t.fact.reason for t in self._of_kind(j.ReferralGivenUp)}
         self.held = {t.fact.referral: t for t in self._of_kind(j.PlaceHeld)}
-        self._calls: dict[tuple[str, str], list[_SiteFact[j.TicketCalled]]] = defaultdict(list)
+        self._calls: dict[tuple[SiteId, TicketId], list[_SiteFact[j.TicketCalled]]] = defaultdict(list)
         for call in self._of_kind(j.TicketCalled):
             self._calls[call.site, call.fact.ticket].append(call)
         self.ended = {(t.site, t.fact.ticket): VisitEnd.CANCELLED for t in self._of_kind(j.TicketCancelled)}
@@ -64,7 +65,7 @@ class _FactIndex:
         self.decided = {t.fact.proposal: t.fact.decision for t in self._of_kind(j.ProposalDecided)}
         self.measured = {t.fact.proposal: t.fact for t in self._of_kind(j.ProposalMeasured)}
 
-    def first_call(self, site: str, ticket: str, *, after: int = 0) -> j.Moment | None:
+    def first_call(self, site: SiteId, ticket: TicketId, *, after: int = 0) -> j.Moment | None:
         """Return when a ticket was first called after an entry of its site's journal."""
         return next((call.moment for call in self._calls.get((site, ticket), ()) if call.seq > after), None)
 
@@ -73,7 +74,7 @@ class _FactIndex:
         return [_SiteFact(s, e.seq, e.moment, e.fact) for s, e in self._rows.get(kind, ()) if isinstance(e.fact, kind)]
 
 
-def measure_savings(journals: Mapping[str, Iterable[j.Entry]]) -> Savings:
+def measure_savings(journals: Mapping[SiteId, Iterable[j.Entry]]) -> Savings:
     """Return the account of these stretches of journals, by site; the county's own journal is one of them."""
     facts = _FactIndex(journals)
     referrals = facts.referrals.values()
@@ -96,13 +97,13 @@ def measure_savings(journals: Mapping[str, Iterable[j.Entry]]) -> Savings:
 
 def _offers_by_visitor(facts: _FactIndex) -> list[list[_SiteFact[j.OfferMade]]]:
     """Return the offers of each visitor, oldest first: one who waits may be shown several."""
-    shown: dict[tuple[str, str], list[_SiteFact[j.OfferMade]]] = defaultdict(list)
+    shown: dict[tuple[SiteId, str], list[_SiteFact[j.OfferMade]]] = defaultdict(list)
     for name, offer in facts.offers.items():
         shown[offer.site, _ticket(facts, offer) or name].append(offer)
     return list(shown.values())
 
 
-def _ticket(facts: _FactIndex, offer: _SiteFact[j.OfferMade]) -> str | None:
+def _ticket(facts: _FactIndex, offer: _SiteFact[j.OfferMade]) -> TicketId | None:
     """Return the ticket that was issued here after an offer, or that the visitor had before it."""
     issued = facts.issued.get(offer.fact.offer)
     return offer.fact.ticket if issued is None else issued.fact.ticket
@@ -152,7 +153,7 @@ def _declined_offer(facts: _FactIndex, offer: _SiteFact[j.OfferMade]) -> Decline
     )
 
 
-def _visit_end(facts: _FactIndex, site: str, ticket: str, *, called: j.Moment | None) -> VisitEnd:
+def _visit_end(facts: _FactIndex, site: SiteId, ticket: TicketId, *, called: j.Moment | None) -> VisitEnd:
     return VisitEnd.CALLED if called is not None else facts.ended.get((site, ticket), VisitEnd.WAITING)
 
 

@@ -18,7 +18,7 @@ from itertools import islice
 from protocol.answers import OtherSite
 from protocol.county import OriginState, PlannedService, PlannedSite
 from protocol.journal import Moment
-from protocol.vocabulary import Text, TicketState
+from protocol.vocabulary import SiteId, Text, TicketState
 from server.domain.county.travel import Travel
 from server.domain.forecast import wait_times
 from server.domain.forecast.forecast import Forecast
@@ -82,7 +82,7 @@ class SiteState:
         return max(at.since(self.last_contact), at.since(self.forecasted.made) if self.forecasted else 0.0)
 
 
-def plan_for(site: str, states: Mapping[str, SiteState], travel: Travel, *, at: Moment) -> list[PlannedSite]:
+def plan_for(site: SiteId, states: Mapping[SiteId, SiteState], travel: Travel, *, at: Moment) -> list[PlannedSite]:
     """Return the plan for one site, the nearest other site first; ``at`` is the county's moment.
 
     It covers the services that the site has itself. A site without a forecast, or to which no travel time is given, is
@@ -98,7 +98,7 @@ def plan_for(site: str, states: Mapping[str, SiteState], travel: Travel, *, at: 
     return list(islice((p for p in planned if p.services), NEAREST))
 
 
-def _requested_services(states: Mapping[str, SiteState]) -> Mapping[str, list[str]]:
+def _requested_services(states: Mapping[SiteId, SiteState]) -> Mapping[str, list[str]]:
     """Return, by site, the services of accepted referrals for which its journal has no place yet."""
     requested: dict[str, list[str]] = defaultdict(list)
     for state in states.values():
@@ -110,7 +110,7 @@ def _requested_services(states: Mapping[str, SiteState]) -> Mapping[str, list[st
 
 
 def _planned(
-    site: str, state: SiteState, services: Container[str], requested: Iterable[str], travel_min: float, *, at: Moment
+    site: SiteId, state: SiteState, services: Container[str], requested: Iterable[str], travel_min: float, *, at: Moment
 ) -> PlannedSite:
     return PlannedSite(
         where=OtherSite(

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from protocol import journal as j
 from protocol.county import Help, Leave
-from protocol.vocabulary import Text
+from protocol.vocabulary import SiteId, Text, WindowId
 from server.domain.model.refusals import ProposalDecidedAlready, UnknownProposal
 
-COUNTY = "county"
+COUNTY = SiteId("county")
 """Name of the county's own journal among those of the sites."""
 EXPIRES_S = 20 * 60.0
 """Age at which an undecided proposal expires, seconds: the hall has changed by then."""
@@ -36,14 +36,14 @@ class ProposalRecord:
     measured: j.ProposalMeasured | None = None
 
     @property
-    def windows(self) -> set[tuple[str, str]]:
+    def windows(self) -> set[tuple[SiteId, WindowId]]:
         """The windows concerned, as (site, window): that which helps or opens, and that which releases its clerk."""
         fact = self.fact
         released = [] if fact.from_site is None or fact.from_window is None else [(fact.from_site, fact.from_window)]
         return {(fact.site, fact.window), *released}
 
     @property
-    def sites(self) -> set[str]:
+    def sites(self) -> set[SiteId]:
         """The sites concerned."""
         return {site for site, _ in self.windows}
 
@@ -109,11 +109,13 @@ def expire_proposals(book: ProposalBook, *, at: j.Moment) -> list[j.ProposalDeci
     return [j.ProposalDecided(proposal=p.fact.proposal, decision="expired") for p in late]
 
 
-WindowNaming = Callable[[str, str], Text]
+WindowNaming = Callable[[SiteId, WindowId], Text]
 """Returns the name of (site, window) for people."""
 
 
-def accepted_helps(book: ProposalBook, site: str, *, at: j.Moment, time_zone: str, named: WindowNaming) -> list[Help]:
+def accepted_helps(
+    book: ProposalBook, site: SiteId, *, at: j.Moment, time_zone: str, named: WindowNaming
+) -> list[Help]:
     """Return what a site's windows help with until its day ends, from the proposals accepted today."""
     accepted = (p.fact for p in accepted_today(book, at=at, time_zone=time_zone) if p.fact.site == site)
     return [
@@ -129,7 +131,9 @@ def accepted_helps(book: ProposalBook, site: str, *, at: j.Moment, time_zone: st
     ]
 
 
-def accepted_leaves(book: ProposalBook, site: str, *, at: j.Moment, time_zone: str, named: WindowNaming) -> list[Leave]:
+def accepted_leaves(
+    book: ProposalBook, site: SiteId, *, at: j.Moment, time_zone: str, named: WindowNaming
+) -> list[Leave]:
     """Return which clerks of a site move to another window until its day ends, from the proposals accepted today."""
     accepted = (p.fact for p in accepted_today(book, at=at, time_zone=time_zone) if p.fact.from_site == site)
     return [
@@ -145,7 +149,7 @@ def accepted_leaves(book: ProposalBook, site: str, *, at: j.Moment, time_zone: s
     ]
 
 
-def kept_windows(book: ProposalBook, site: str, *, at: j.Moment, time_zone: str) -> frozenset[str]:
+def kept_windows(book: ProposalBook, site: SiteId, *, at: j.Moment, time_zone: str) -> frozenset[WindowId]:
     """Return the windows of a site that keep their clerk: in an open proposal, or in one accepted today."""
     active = [*book.open, *accepted_today(book, at=at, time_zone=time_zone)]
     return frozenset(window for p in active for of, window in p.windows if of == site)

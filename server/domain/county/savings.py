@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from statistics import fmean
 
-from protocol.vocabulary import Promise
+from protocol.vocabulary import Promise, ServiceId, SiteId, WindowId
 from server.domain.model.learned import LATE_MIN
 
 
@@ -31,9 +31,9 @@ class ReferredVisit:
     """One visitor who was referred to another site. Minutes count from the moment the place there was held."""
 
     at: datetime
-    from_site: str
-    to_site: str
-    service: str
+    from_site: SiteId
+    to_site: SiteId
+    service: ServiceId
     number: str
     priority: str | None
     travel_min: float
@@ -64,9 +64,9 @@ class DeclinedOffer:
     """One visitor who was offered another site and stayed; with the first offer."""
 
     at: datetime
-    site: str
-    to_site: str
-    service: str
+    site: SiteId
+    to_site: SiteId
+    service: ServiceId
     number: str
     here: Promise
     there: Promise
@@ -84,15 +84,15 @@ class AcceptedProposal:
     """
 
     at: datetime
-    site: str
-    window: str
-    services: tuple[str, ...]
+    site: SiteId
+    window: WindowId
+    services: tuple[ServiceId, ...]
     opens: bool
     before_p90_min: float
     expected_p90_min: float
-    from_site: str | None = None
+    from_site: SiteId | None = None
     """Site of the clerk who opened the window."""
-    from_window: str | None = None
+    from_window: WindowId | None = None
     served: int | None = None
     """Number of visitors the measurement covers."""
     measured_p90_min: float | None = None

@@ -16,7 +16,7 @@ from random import Random
 from statistics import fmean
 
 from protocol.journal import Moment
-from protocol.vocabulary import WindowState
+from protocol.vocabulary import ServiceId, SiteId, WindowId, WindowState
 from server.domain.forecast.forecast import quantile
 from server.domain.forecast.queue_simulation import QueueSimulation
 from server.domain.forecast.simulation_input import SimulatedWindow, SimulationInput, simulation_input
@@ -37,12 +37,12 @@ Waits = Sequence[Sequence[Sequence[float]]]
 class WindowChange:
     """A change a manager can make: a window helps with services, opens for them, or is opened by another's clerk."""
 
-    window: str
-    services: tuple[str, ...]
+    window: WindowId
+    services: tuple[ServiceId, ...]
     opens: bool = False
-    from_site: str | None = None
+    from_site: SiteId | None = None
     """Site of the clerk who opens the window; None when a clerk has to be found."""
-    from_window: str | None = None
+    from_window: WindowId | None = None
     travel_min: float | None = None
 
 
@@ -66,7 +66,7 @@ class WhatIf:
         self._counted_s = [math.inf if q in taken else cut_off_s for q in range(len(start.queues))]
 
     def waits(
-        self, change: WindowChange | None, samples: int, *, begins_s: float = 0.0, leaves: str | None = None
+        self, change: WindowChange | None, samples: int, *, begins_s: float = 0.0, leaves: WindowId | None = None
     ) -> Waits:
         """Return everybody's wait, with a change that takes effect after ``begins_s`` or with None.
 
@@ -83,12 +83,12 @@ class WhatIf:
         """Return the mean wait of each service in minutes, where anybody waits."""
         return {s: fmean(found) / 60 for s in self._unchanged.services if (found := self._of(waits, (s,)))}
 
-    def p90_min(self, waits: Waits, services: Sequence[str]) -> float:
+    def p90_min(self, waits: Waits, services: Sequence[ServiceId]) -> float:
         """Return the P90 of the waits for these services in minutes; zero where nobody waits."""
         found = sorted(self._of(waits, services))
         return quantile(found, 0.9) / 60 if found else 0.0
 
-    def visit_s(self, window: str) -> float:
+    def visit_s(self, window: WindowId) -> float:
         """Return the mean length of the visit that is under way at a window, seconds; zero where there is none."""
         simulated = self._unchanged.windows[self._window_index[window]]
         if simulated.visit is None:
@@ -96,7 +96,7 @@ class WhatIf:
         mu, sigma = simulated.times[simulated.visit.service]
         return math.exp(mu + sigma * sigma / 2)
 
-    def _of(self, waits: Waits, services: Sequence[str]) -> list[float]:
+    def _of(self, waits: Waits, services: Sequence[ServiceId]) -> list[float]:
         """Return the waits for these services, of all samples together."""
         wanted = {self._unchanged.services.index(s) for s in services}
         queues = [q for q, (service, _) in enumerate(self._unchanged.queues) if service in wanted]
@@ -115,7 +115,7 @@ class WhatIf:
         windows = tuple(changed if i == place else old for i, old in enumerate(self._unchanged.windows))
         return replace(self._unchanged, windows=windows)
 
-    def _queues_of(self, window: SimulatedWindow, services: Sequence[str]) -> tuple[tuple[int, float], ...]:
+    def _queues_of(self, window: SimulatedWindow, services: Sequence[ServiceId]) -> tuple[tuple[int, float], ...]:
         wanted = {self._unchanged.services.index(s) for s in services}
         return tuple((q, pace) for q, pace in window.queues if self._unchanged.queues[q][0] in wanted)
 
@@ -135,7 +135,7 @@ def _without_queues(given: SimulationInput, places: Sequence[int]) -> Simulation
     return replace(given, windows=tuple(idle.get(i, window) for i, window in enumerate(given.windows)))
 
 
-def _as_open(hall: Hall, window: str) -> HallWindow:
+def _as_open(hall: Hall, window: WindowId) -> HallWindow:
     """Return a window with its clerk present, whether it is open or closed now."""
     now = hall.window(window)
     return replace(now, state=WindowState.OPEN) if now.state is WindowState.CLOSED else now

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from protocol import journal as j
-from protocol.vocabulary import TicketState, WindowState
+from protocol.vocabulary import ServiceId, TicketState, WindowId, WindowState
 from server.domain.desk import issuance
 from server.domain.discipline.queue_order import choose, takers, takes
 from server.domain.model import catalogue as c
@@ -24,7 +24,7 @@ from server.domain.model.tickets import Ticket, after
 Facts = tuple[j.AnyFact, ...]
 
 
-def call_next(hall: Hall, *, window: str, at: j.Moment) -> Facts:
+def call_next(hall: Hall, *, window: WindowId, at: j.Moment) -> Facts:
     """Call whom the discipline chooses; the visitor still at the window is finished by it.
 
     One press is all a clerk needs: a visitor who was called but never marked as started is taken to have been served,
@@ -40,14 +40,14 @@ def call_next(hall: Hall, *, window: str, at: j.Moment) -> Facts:
     return (*_completed(hall, now), call)
 
 
-def call_number(hall: Hall, *, window: str, number: str, at: j.Moment) -> Facts:
+def call_number(hall: Hall, *, window: WindowId, number: str, at: j.Moment) -> Facts:
     """Call one certain number: a clerk's own decision. Raises also UnknownTicket, WrongState, TicketElsewhere."""
     now = _open(hall, window)
-    ticket = hall.tickets.get(hall.numbers.get(number, ""))
+    ticket = hall.living(hall.numbers.get(number))
     if ticket is None:
         raise UnknownTicket.by_number(number)
     if ticket.state in (TicketState.CALLED, TicketState.SERVING):
-        label = hall.site.windows[ticket.window or ""].label
+        label = hall.site.windows[ticket.window].label if ticket.window else ""
         raise TicketElsewhere(number, window_label=label)
     after(ticket.state, "call")
     issuance.require_confirmed(ticket)
@@ -57,31 +57,31 @@ def call_number(hall: Hall, *, window: str, number: str, at: j.Moment) -> Facts:
     return (*_completed(hall, now), j.TicketCalled(ticket=ticket.id, window=window, reason="by_number"))
 
 
-def recall(hall: Hall, *, window: str) -> Facts:
+def recall(hall: Hall, *, window: WindowId) -> Facts:
     """Summon the window's visitor again. Raises UnknownWindow, NoTicketAtWindow."""
     ticket = at_window(hall, window, TicketState.CALLED, TicketState.SERVING)
     return (j.TicketRecalled(ticket=ticket.id, window=window),)
 
 
-def start(hall: Hall, *, window: str) -> Facts:
+def start(hall: Hall, *, window: WindowId) -> Facts:
     """Note that the visitor came. Raises UnknownWindow, NoTicketAtWindow."""
     ticket = at_window(hall, window, TicketState.CALLED)
     return (j.TicketStarted(ticket=ticket.id, window=window),)
 
 
-def finish(hall: Hall, *, window: str) -> Facts:
+def finish(hall: Hall, *, window: WindowId) -> Facts:
     """Note that the visitor left served. Raises UnknownWindow, NoTicketAtWindow."""
     at_window(hall, window, TicketState.CALLED, TicketState.SERVING)
     return _completed(hall, hall.window(window))
 
 
-def no_show(hall: Hall, *, window: str) -> Facts:
+def no_show(hall: Hall, *, window: WindowId) -> Facts:
     """Note that the called visitor is absent. Raises UnknownWindow, NoTicketAtWindow."""
     ticket = at_window(hall, window, TicketState.CALLED)
     return (j.TicketNoShow(ticket=ticket.id, window=window),)
 
 
-def transfer(hall: Hall, *, window: str, service: str) -> Facts:
+def transfer(hall: Hall, *, window: WindowId, service: ServiceId) -> Facts:
     """Send the visitor on to another service with the seniority of before.
 
     Raises UnknownWindow, NoTicketAtWindow, UnknownService, ServiceNotServed.
@@ -95,7 +95,7 @@ def transfer(hall: Hall, *, window: str, service: str) -> Facts:
     return (j.TicketTransferred(ticket=ticket.id, window=window, service=service),)
 
 
-def set_window(hall: Hall, *, window: str, state: WindowState) -> Facts:
+def set_window(hall: Hall, *, window: WindowId, state: WindowState) -> Facts:
     """Open, pause or close a window; what it is already changes nothing. Raises UnknownWindow."""
     described_window(hall, window)
     if hall.window(window).state is state:
@@ -103,7 +103,7 @@ def set_window(hall: Hall, *, window: str, state: WindowState) -> Facts:
     return (j.WindowChanged(window=window, state=state),)
 
 
-def described_window(hall: Hall, window: str) -> c.Window:
+def described_window(hall: Hall, window: WindowId) -> c.Window:
     """Return a window's description. Raises UnknownWindow."""
     found = hall.site.windows.get(window)
     if found is None:
@@ -111,16 +111,16 @@ def described_window(hall: Hall, window: str) -> c.Window:
     return found
 
 
-def at_window(hall: Hall, window: str, *states: TicketState) -> Ticket:
+def at_window(hall: Hall, window: WindowId, *states: TicketState) -> Ticket:
     """Return the ticket at a window in one of these states. Raises UnknownWindow, NoTicketAtWindow."""
     described_window(hall, window)
-    ticket = hall.tickets.get(hall.window(window).ticket or "")
+    ticket = hall.living(hall.window(window).ticket)
     if ticket is None or ticket.state not in states:
         raise NoTicketAtWindow
     return ticket
 
 
-def _open(hall: Hall, window: str) -> HallWindow:
+def _open(hall: Hall, window: WindowId) -> HallWindow:
     described_window(hall, window)
     now = hall.window(window)
     if now.state is not WindowState.OPEN:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from protocol import journal as j
-from protocol.vocabulary import Language, PrintOutcome, Promise
+from protocol.vocabulary import Language, PrintOutcome, Promise, ReferralId, ServiceId, TicketId
 from server.domain.desk import numbering
 from server.domain.discipline.queue_order import takers
 from server.domain.forecast import wait_times
@@ -30,10 +30,10 @@ from server.domain.model.tickets import Ticket, after
 def issue(
     hall: Hall,
     *,
-    service: str,
+    service: ServiceId,
     language: Language,
     priority: str | None,
-    ticket: str,
+    ticket: TicketId,
     print_device: str | None,
     promise: Promise | None,
     now: datetime | None,
@@ -67,7 +67,7 @@ def issue(
     )
 
 
-def requested_service(hall: Hall, *, service: str, priority: str | None) -> c.Service:
+def requested_service(hall: Hall, *, service: ServiceId, priority: str | None) -> c.Service:
     """Return the service a visitor asks for. Raises UnknownService, UnknownPriority."""
     described = hall.site.services.get(service)
     if described is None:
@@ -77,7 +77,7 @@ def requested_service(hall: Hall, *, service: str, priority: str | None) -> c.Se
     return described
 
 
-def cancel(hall: Hall, *, ticket: str) -> j.TicketCancelled:
+def cancel(hall: Hall, *, ticket: TicketId) -> j.TicketCancelled:
     """Withdraw a ticket. Raises UnknownTicket, WrongState, PlaceUnconfirmed."""
     found = living_ticket(hall, ticket)
     after(found.state, "cancel")
@@ -85,7 +85,7 @@ def cancel(hall: Hall, *, ticket: str) -> j.TicketCancelled:
     return j.TicketCancelled(ticket=ticket, reason="asked")
 
 
-def return_to_queue(hall: Hall, *, ticket: str) -> j.TicketReturned:
+def return_to_queue(hall: Hall, *, ticket: TicketId) -> j.TicketReturned:
     """Put a visitor who missed the call back, behind ``rules.return_behind`` others of the service.
 
     Other classes keep their precedence: of the first in the queue, only those of the same class say where to stand.
@@ -103,7 +103,7 @@ def return_to_queue(hall: Hall, *, ticket: str) -> j.TicketReturned:
     return j.TicketReturned(ticket=ticket, behind=ahead[-1].id if ahead else None)
 
 
-def reprint(hall: Hall, *, ticket: str, device: str) -> j.PrintStarted:
+def reprint(hall: Hall, *, ticket: TicketId | ReferralId, device: str) -> j.PrintStarted:
     """Allow the one reprint of a ticket's paper, or of a place's at another site: ``ticket`` is then its referral.
 
     Raises UnknownTicket, ReprintUsed.
@@ -115,10 +115,10 @@ def reprint(hall: Hall, *, ticket: str, device: str) -> j.PrintStarted:
     return j.PrintStarted(job=f"{ticket}.{len(jobs) + 1}", ticket=ticket, device=device)
 
 
-def _number_on_paper(hall: Hall, ticket: str) -> str:
+def _number_on_paper(hall: Hall, paper: TicketId | ReferralId) -> str:
     """Return what the paper shows largest. Raises UnknownTicket."""
-    sent = hall.referrals.get(ticket)
-    return living_ticket(hall, ticket).number if sent is None or sent.answer is None else sent.answer.number
+    sent = hall.referrals.get(ReferralId(paper))
+    return living_ticket(hall, TicketId(paper)).number if sent is None or sent.answer is None else sent.answer.number
 
 
 def end_print(hall: Hall, *, job: str, outcome: PrintOutcome, reason: str) -> tuple[j.PrintEnded, ...]:
@@ -162,7 +162,7 @@ def print_job(hall: Hall, job: str) -> PrintAttempt:
     raise UnknownPrint
 
 
-def living_ticket(hall: Hall, ticket: str) -> Ticket:
+def living_ticket(hall: Hall, ticket: TicketId) -> Ticket:
     """Return a ticket that has not ended. Raises UnknownTicket."""
     found = hall.tickets.get(ticket)
     if found is None:

@@ -29,7 +29,7 @@ from functools import partial
 from math import inf
 
 from protocol.journal import Moment
-from protocol.vocabulary import Text
+from protocol.vocabulary import ServiceId, Text, TicketId, WindowId
 from server.domain.model.hall import Hall, class_rank, rank
 from server.domain.model.tickets import Seniority, Ticket
 
@@ -46,11 +46,11 @@ Standing = tuple[int, float, float, Seniority]
 class Takes:
     """The services a window takes, in tiers."""
 
-    own: tuple[str, ...]
-    helps: tuple[str, ...] = ()
+    own: tuple[ServiceId, ...]
+    helps: tuple[ServiceId, ...] = ()
 
     @property
-    def services(self) -> tuple[str, ...]:
+    def services(self) -> tuple[ServiceId, ...]:
         """Both tiers, its own first."""
         return self.own + self.helps
 
@@ -61,7 +61,7 @@ class Choice:
 
     ticket: Ticket
     reason: str
-    passed: tuple[str, ...]
+    passed: tuple[TicketId, ...]
     """The oldest of each class and service that is passed; with it, all there who are older than the one called."""
     why: Text
 
@@ -79,7 +79,7 @@ class Claim:
     """The oldest place of this class and service that must not be passed again, if one must not."""
 
 
-def takes(hall: Hall, window: str) -> Takes:
+def takes(hall: Hall, window: WindowId) -> Takes:
     """Return the services a window takes now: its own; then those it is skilled for where windows are pooled, and those
     a manager lets it help with.
     """
@@ -89,12 +89,12 @@ def takes(hall: Hall, window: str) -> Takes:
     return Takes(described.services, tuple(s for s in more if s not in described.services))
 
 
-def takers(hall: Hall, service: str) -> list[str]:
+def takers(hall: Hall, service: ServiceId) -> list[WindowId]:
     """Return the windows that take a service, open or not, in the site's order."""
     return [w for w in hall.site.windows if service in takes(hall, w).services]
 
 
-def choose(hall: Hall, *, window: str, at: Moment) -> Choice | None:
+def choose(hall: Hall, *, window: WindowId, at: Moment) -> Choice | None:
     """Return whom a window calls next, or None when nobody waits for it."""
     claims = list(_claims(hall, takes(hall, window), at=at))
     if not claims:
@@ -122,7 +122,7 @@ def pace(*, limit_s: float, own: bool) -> float:
     return (1.0 if own else HELP) / limit_s
 
 
-def class_heads(hall: Hall, service: str) -> Iterator[Ticket]:
+def class_heads(hall: Hall, service: ServiceId) -> Iterator[Ticket]:
     """Yield the oldest waiting ticket of each class of a service, first class first."""
     queue = hall.queues.get(service, ())
     place = 0
@@ -133,13 +133,13 @@ def class_heads(hall: Hall, service: str) -> Iterator[Ticket]:
         place = bisect_right(queue, last, lo=place, key=partial(rank, hall))
 
 
-def spent_places(hall: Hall) -> dict[tuple[str, int], Seniority]:
+def spent_places(hall: Hall) -> dict[tuple[ServiceId, int], Seniority]:
     """Return, by service and class, the oldest place that must not be passed again."""
     bound = hall.site.catalogue.rules.passed_at_most
     if bound == 0:
         heads = (h for s in hall.queues for h in class_heads(hall, s))
         return {(h.service, class_rank(hall, h.priority)): h.seniority for h in heads}
-    spent: dict[tuple[str, int], Seniority] = {}
+    spent: dict[tuple[ServiceId, int], Seniority] = {}
     for ticket in (hall.tickets[t] for t, times in hall.passed.items() if times >= bound):
         line = (ticket.service, class_rank(hall, ticket.priority))
         spent[line] = min(ticket.seniority, spent.get(line, ticket.seniority))

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from protocol import journal as j
 from protocol.county import Help, Leave
+from protocol.vocabulary import WindowId
 from server.domain.model.hall import Hall
 
 Told = TypeVar("Told", Help, Leave)
@@ -51,5 +52,5 @@ def _agreed(told: Help | Leave, *, opens: bool) -> j.WindowAgreed:
     )
 
 
-def _heard(hall: Hall, window: str) -> set[str]:
+def _heard(hall: Hall, window: WindowId) -> set[str]:
     return {a.proposal for a in hall.window(window).agreed}

@@ -10,7 +10,7 @@ from typing import Any
 
 from protocol import journal as j
 from protocol.retained_messages import Call
-from protocol.vocabulary import PrintOutcome, TicketState
+from protocol.vocabulary import PrintOutcome, TicketState, WindowId
 from server.domain.events import apply_referrals, apply_windows
 from server.domain.events.queue_transitions import join_queue, move_ticket, without
 from server.domain.model import catalogue as c
@@ -259,13 +259,13 @@ _APPLY: Mapping[str, Callable[[Hall, j.Entry, Any], Hall]] = MappingProxyType(
 )
 
 
-def _freed(hall: Hall, window: str) -> Hall:
+def _freed(hall: Hall, window: WindowId) -> Hall:
     """Return the hall with nobody at this window."""
     return replace(hall, windows={**hall.windows, window: replace(hall.window(window), ticket=None)})
 
 
 def _call(hall: Hall, entry: j.Entry, ticket: Ticket, *, recall: bool) -> tuple[Call, ...]:
-    described = hall.site.windows[ticket.window or ""]
+    described = hall.site.windows[ticket.window or WindowId("")]
     call = Call(
         number=ticket.number,
         window=described.id,

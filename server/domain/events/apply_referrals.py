@@ -43,7 +43,7 @@ def _taken(hall: Hall, entry: j.Entry, fact: j.ReferralTaken) -> Hall:
     )
     taken = replace(sent, state=OriginState.TAKEN, answer=answer)
     hall = replace(hall, referrals={**hall.referrals, fact.referral: taken}, prints=_prints(hall, entry, fact))
-    old = hall.tickets.get(sent.fact.ticket or "")
+    old = hall.living(sent.fact.ticket)
     return hall if old is None else move_ticket(hall, old, replace(old, state=after(old.state, "refer")))
 
 

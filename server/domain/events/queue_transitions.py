@@ -8,10 +8,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from protocol.vocabulary import PrintOutcome, TicketState
+from protocol.vocabulary import PrintOutcome, ServiceId, TicketState
 from server.domain.model.hall import ENDED_KEPT, Hall, rank
 from server.domain.model.tickets import ENDED, Ticket
 
+Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
@@ -28,8 +29,8 @@ def move_ticket(hall: Hall, old: Ticket, new: Ticket) -> Hall:
 
 
 def join_queue(
-    hall: Hall, queues: Mapping[str, tuple[Ticket, ...]], ticket: Ticket
-) -> Mapping[str, tuple[Ticket, ...]]:
+    hall: Hall, queues: Mapping[ServiceId, tuple[Ticket, ...]], ticket: Ticket
+) -> Mapping[ServiceId, tuple[Ticket, ...]]:
     """Return the queues with a ticket at its place among those who wait for its service."""
     queue = queues.get(ticket.service, ())
     place = bisect(queue, rank(hall, ticket), key=partial(rank, hall))
@@ -55,7 +56,7 @@ def _forgotten(hall: Hall, ticket: Ticket) -> Hall:
     )
 
 
-def without(mapping: Mapping[str, Value], key: str) -> dict[str, Value]:
+def without(mapping: Mapping[Key, Value], key: Key) -> dict[Key, Value]:
     """Return a mapping without one of its keys."""
     rest = dict(mapping)
     rest.pop(key, None)

@@ -13,6 +13,7 @@ from random import Random
 from typing import NamedTuple
 
 from protocol.journal import Moment
+from protocol.vocabulary import ServiceId, TicketId
 from server.domain.forecast.calibration import LEVELS, Factors
 from server.domain.forecast.queue_simulation import QueueSimulation
 from server.domain.forecast.simulation_input import SimulationInput, simulation_input
@@ -34,14 +35,14 @@ class Quantiles(NamedTuple):
 class Forecast:
     """The waits of a site. None means "unknown", or that no window takes the service."""
 
-    services: Mapping[str, Quantiles | None] = field(default_factory=dict)
+    services: Mapping[ServiceId, Quantiles | None] = field(default_factory=dict)
     """Wait of a ticket issued now without priority, by service."""
-    protected: Mapping[str, Quantiles | None] = field(default_factory=dict)
+    protected: Mapping[ServiceId, Quantiles | None] = field(default_factory=dict)
     """Wait of a ticket issued now in the site's last protected class, by service."""
-    tickets: Mapping[str, Quantiles] = field(default_factory=dict)
+    tickets: Mapping[TicketId, Quantiles] = field(default_factory=dict)
     """Remaining wait of each ticket that waits or travels, as far as it is known."""
 
-    def for_new_ticket(self, service: str, *, protected: bool) -> Quantiles | None:
+    def for_new_ticket(self, service: ServiceId, *, protected: bool) -> Quantiles | None:
         """Return the wait of a ticket issued now."""
         return (self.protected if protected else self.services).get(service)
 
@@ -76,9 +77,9 @@ def run_simulations(given: SimulationInput, *, samples: int, seed: int, only: st
 
 def _probe_waits(
     given: SimulationInput, simulation: QueueSimulation, waits: Sequence[Sequence[float]], *, rank: int
-) -> dict[str, Quantiles | None]:
+) -> dict[ServiceId, Quantiles | None]:
     """Return the wait of each service's probe visitor in one class."""
-    found: dict[str, Quantiles | None] = dict.fromkeys(given.services)
+    found: dict[ServiceId, Quantiles | None] = dict.fromkeys(given.services)
     for queue, target in simulation.probes.items():
         service, of_class = given.queues[queue]
         if of_class == rank and given.known[service] and waits:

@@ -18,6 +18,7 @@ from functools import cached_property, lru_cache
 from itertools import takewhile
 from statistics import fmean, median
 
+from protocol.vocabulary import ServiceId, WindowId
 from server.domain.model.catalogue import Service
 from server.domain.model.hall import Hall
 from server.domain.model.learned import Duration
@@ -68,7 +69,7 @@ class _Summary:
     count: int
     kept: tuple[tuple[Duration, float], ...]
     sigma: float
-    by_window: tuple[tuple[str, int, float], ...]
+    by_window: tuple[tuple[WindowId, int, float], ...]
     """Window, number of visits, mean logarithm."""
 
 
@@ -76,23 +77,23 @@ class _Summary:
 class ServiceTimes:
     """A site's model of its serving times. Effects are shifts of the logarithm."""
 
-    known: frozenset[str]
+    known: frozenset[ServiceId]
     """Services of which enough is known to promise a wait."""
-    services: Mapping[str, Lognormal]
-    windows: Mapping[str, float]
+    services: Mapping[ServiceId, Lognormal]
+    windows: Mapping[WindowId, float]
     """Effect of a window, on all services."""
-    pairs: Mapping[tuple[str, str], float]
+    pairs: Mapping[tuple[ServiceId, WindowId], float]
     """Further effect of (service, window)."""
     drift: float
     """Effect of today against the days that the rest was learned from."""
 
-    def at(self, service: str, window: str) -> Lognormal:
+    def at(self, service: ServiceId, window: WindowId) -> Lognormal:
         """Return the distribution of a service's serving time at a window, today."""
         usual = self.services.get(service, self._typical)
         shift = self.windows.get(window, 0.0) + self.pairs.get((service, window), 0.0) + self.drift
         return Lognormal(usual.mu + shift, usual.sigma)
 
-    def mean_s(self, service: str) -> float:
+    def mean_s(self, service: ServiceId) -> float:
         """Return the expected serving time of a service at an average window today, seconds."""
         usual = self.services.get(service, self._typical)
         return Lognormal(usual.mu + self.drift, usual.sigma).mean_s
@@ -137,7 +138,7 @@ def _summarise(durations: tuple[Duration, ...]) -> _Summary:
         for d, x in zip(durations, logs, strict=True)
         if abs(x - middle) <= far
     )
-    by_window: dict[str, list[float]] = defaultdict(list)
+    by_window: dict[WindowId, list[float]] = defaultdict(list)
     for duration, x in kept:
         by_window[duration.window].append(x)
     return _Summary(len(durations), kept, sigma, tuple((w, len(xs), fmean(xs)) for w, xs in by_window.items()))
@@ -152,14 +153,14 @@ def _prior(service: Service, summary: _Summary | None, *, thin: int) -> tuple[fl
 
 
 def _effects(
-    summaries: Mapping[str, _Summary], priors: Mapping[str, tuple[float, float]]
-) -> tuple[dict[str, float], dict[str, float], dict[tuple[str, str], float]]:
+    summaries: Mapping[ServiceId, _Summary], priors: Mapping[ServiceId, tuple[float, float]]
+) -> tuple[dict[ServiceId, float], dict[WindowId, float], dict[tuple[ServiceId, WindowId], float]]:
     """Return the means of services and the effects of windows and pairs, fitted by backfitting."""
-    windows: dict[str, float] = {}
-    mus: dict[str, float] = {}
+    windows: dict[WindowId, float] = {}
+    mus: dict[ServiceId, float] = {}
     for _ in range(3):
         mus = dict(_means(summaries, priors, windows))
-        residuals: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+        residuals: dict[WindowId, list[float]] = defaultdict(lambda: [0.0, 0.0])
         for service, summary in summaries.items():
             for window, count, mean in summary.by_window:
                 residuals[window][0] += count
@@ -174,8 +175,10 @@ def _effects(
 
 
 def _means(
-    summaries: Mapping[str, _Summary], priors: Mapping[str, tuple[float, float]], windows: Mapping[str, float]
-) -> Iterator[tuple[str, float]]:
+    summaries: Mapping[ServiceId, _Summary],
+    priors: Mapping[ServiceId, tuple[float, float]],
+    windows: Mapping[WindowId, float],
+) -> Iterator[tuple[ServiceId, float]]:
     for service, (prior, weight) in priors.items():
         by_window = summaries[service].by_window if service in summaries else ()
         count = weight + sum(n for _, n, _ in by_window)
@@ -186,10 +189,10 @@ def _means(
 
 def _drift(
     hall: Hall,
-    summaries: Mapping[str, _Summary],
-    mus: Mapping[str, float],
-    windows: Mapping[str, float],
-    pairs: Mapping[tuple[str, str], float],
+    summaries: Mapping[ServiceId, _Summary],
+    mus: Mapping[ServiceId, float],
+    windows: Mapping[WindowId, float],
+    pairs: Mapping[tuple[ServiceId, WindowId], float],
 ) -> float:
     """Return the shrunk mean residual of today's latest visits."""
     today = [

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from protocol.journal import Moment
-from protocol.vocabulary import TicketState, WindowState
+from protocol.vocabulary import ServiceId, TicketId, TicketState, WindowId, WindowState
 from server.domain.discipline.queue_order import pace, takes
 from server.domain.forecast.calibration import Factors, correction_factors
 from server.domain.forecast.service_times import ServiceTimes, learned_service_times
@@ -34,7 +34,7 @@ QueueKey = tuple[int, int]
 class SimulatedTicket:
     """A ticket in its queue, or on its way there. ``queue`` is an index of ``SimulationInput.queues``."""
 
-    ticket: str
+    ticket: TicketId
     queue: int
     seniority: Seniority
     since_s: float
@@ -73,7 +73,7 @@ class SimulatedWindow:
 class SimulationInput:
     """A site at a moment: everything that a run of the simulation starts from."""
 
-    services: tuple[str, ...]
+    services: tuple[ServiceId, ...]
     known: tuple[bool, ...]
     """By service: whether enough is known of its serving times to promise a wait."""
     queues: tuple[QueueKey, ...]
@@ -120,7 +120,7 @@ def simulation_input(hall: Hall, *, at: Moment, times: ServiceTimes | None = Non
     )
 
 
-def _queues(hall: Hall, service_index: Mapping[str, int], ordinary: int) -> tuple[QueueKey, ...]:
+def _queues(hall: Hall, service_index: Mapping[ServiceId, int], ordinary: int) -> tuple[QueueKey, ...]:
     """Return every queue that has a ticket or gets a probe: each service's ordinary and last protected class."""
     classes = {ordinary, max(0, ordinary - 1)}
     tickets = [t for t in hall.tickets.values() if t.service in service_index]
@@ -129,7 +129,7 @@ def _queues(hall: Hall, service_index: Mapping[str, int], ordinary: int) -> tupl
 
 
 def _windows(
-    hall: Hall, service_index: Mapping[str, int], queues: Sequence[QueueKey], times: ServiceTimes, *, at: Moment
+    hall: Hall, service_index: Mapping[ServiceId, int], queues: Sequence[QueueKey], times: ServiceTimes, *, at: Moment
 ) -> Iterator[SimulatedWindow]:
     for described in hall.site.catalogue.windows:
         now = hall.window(described.id)
@@ -138,7 +138,7 @@ def _windows(
         taken = takes(hall, described.id)
         own = {service_index[s] for s in taken.own}
         limits = {service_index[s]: hall.site.services[s].limit_min * 60 for s in taken.services}
-        held = hall.tickets.get(now.ticket or "")
+        held = hall.living(now.ticket)
         served = {*taken.services, *([held.service] if held and held.service in service_index else [])}
         learned = {service_index[s]: times.at(s, described.id) for s in served}
         yield SimulatedWindow(
@@ -152,14 +152,16 @@ def _windows(
         )
 
 
-def _visit_under_way(ticket: Ticket | None, service_index: Mapping[str, int], *, at: Moment) -> VisitUnderWay | None:
+def _visit_under_way(
+    ticket: Ticket | None, service_index: Mapping[ServiceId, int], *, at: Moment
+) -> VisitUnderWay | None:
     if ticket is None or ticket.called is None or ticket.service not in service_index:
         return None
     elapsed_s = at.since(ticket.started or ticket.called)
     return VisitUnderWay(service_index[ticket.service], ticket.started is not None, elapsed_s)
 
 
-def _breaks(hall: Hall, window: str, at: datetime) -> Iterator[tuple[float, float]]:
+def _breaks(hall: Hall, window: WindowId, at: datetime) -> Iterator[tuple[float, float]]:
     """Yield today's breaks of a window that have not ended, as seconds from now."""
     local = at.astimezone(ZoneInfo(hall.site.catalogue.time_zone))
     for pause in hall.site.windows[window].breaks:
@@ -170,7 +172,7 @@ def _breaks(hall: Hall, window: str, at: datetime) -> Iterator[tuple[float, floa
 
 
 def _tickets(
-    hall: Hall, service_index: Mapping[str, int], queue_index: Mapping[QueueKey, int], *, at: Moment
+    hall: Hall, service_index: Mapping[ServiceId, int], queue_index: Mapping[QueueKey, int], *, at: Moment
 ) -> Iterator[SimulatedTicket]:
     waiting = [t for queue in hall.queues.values() for t in queue]
     travelling = [t for t in hall.tickets.values() if _travels(t) and t.service in service_index]
@@ -195,7 +197,12 @@ def _no_show_share(came: Sequence[bool]) -> float:
 
 
 def _arrival_rates(
-    hall: Hall, service_index: Mapping[str, int], queue_index: Mapping[QueueKey, int], ordinary: int, *, at: Moment
+    hall: Hall,
+    service_index: Mapping[ServiceId, int],
+    queue_index: Mapping[QueueKey, int],
+    ordinary: int,
+    *,
+    at: Moment,
 ) -> Iterator[tuple[int, float]]:
     if hall.began is None:
         return

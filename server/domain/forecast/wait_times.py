@@ -15,7 +15,7 @@ import sys
 from bisect import bisect_left
 from functools import partial
 
-from protocol.vocabulary import Promise, TicketState, WindowState
+from protocol.vocabulary import Promise, ServiceId, TicketState, WindowId, WindowState
 from server.domain.discipline.queue_order import takers, takes
 from server.domain.forecast.forecast import Forecast, Quantiles
 from server.domain.model.hall import Hall, class_rank, rank
@@ -27,18 +27,18 @@ ROUND_MIN = 5
 """Step to which a promised range is rounded outward, minutes."""
 
 
-def windows_for(hall: Hall, service: str) -> list[str]:
+def windows_for(hall: Hall, service: ServiceId) -> list[WindowId]:
     """Return the open windows that serve a service; when none is open, all that could."""
     able = takers(hall, service)
     return [w for w in able if hall.window(w).state is WindowState.OPEN] or able
 
 
-def competing_services(hall: Hall, service: str) -> set[str]:
+def competing_services(hall: Hall, service: ServiceId) -> set[ServiceId]:
     """Return the services, this one included, whose tickets compete for its windows."""
     return {s for w in windows_for(hall, service) for s in takes(hall, w).services} | {service}
 
 
-def people_ahead_of_new(hall: Hall, *, service: str, priority: str | None) -> int:
+def people_ahead_of_new(hall: Hall, *, service: ServiceId, priority: str | None) -> int:
     """Return how many people are ahead of a ticket issued now."""
     return _called_before(hall, service, (class_rank(hall, priority), NEWEST), passed=0)
 
@@ -50,7 +50,7 @@ def people_ahead(hall: Hall, ticket: Ticket) -> int | None:
     return _called_before(hall, ticket.service, rank(hall, ticket), passed=hall.passed.get(ticket.id, 0))
 
 
-def _called_before(hall: Hall, service: str, own: tuple[int, Seniority], *, passed: int) -> int:
+def _called_before(hall: Hall, service: ServiceId, own: tuple[int, Seniority], *, passed: int) -> int:
     """Return how many competing tickets go before a ticket of rank ``own`` that was ``passed`` so often already.
 
     These are the tickets of a smaller rank, with two exceptions: an older ticket of a lesser class also goes before
@@ -89,11 +89,11 @@ def promise_for(quantiles: Quantiles, *, least_min: int = 0) -> Promise:
     )
 
 
-def promises_by_service(forecast: Forecast) -> dict[str, Promise | None]:
+def promises_by_service(forecast: Forecast) -> dict[ServiceId, Promise | None]:
     """Return the promise of every service for a ticket issued now without priority; None is "unknown"."""
     return {s: None if found is None else promise_for(found) for s, found in forecast.services.items()}
 
 
-def published_ranges(forecast: Forecast) -> dict[str, Promise | None]:
+def published_ranges(forecast: Forecast) -> dict[ServiceId, Promise | None]:
     """Return the ranges alone of all promises, for publishing: they seldom change."""
     return {s: p and Promise(low_min=p.low_min, high_min=p.high_min) for s, p in promises_by_service(forecast).items()}

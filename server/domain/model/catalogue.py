@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import time
 from typing import Annotated, Self
 
@@ -9,7 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from protocol.answers import Department, PriorityClass
 from protocol.settings import Settings, TimeZone
-from protocol.vocabulary import Identifier, Text
+from protocol.vocabulary import Identifier, ServiceId, SiteId, Slug, Text, WindowId
 
 Minutes = Annotated[float, Field(gt=0, le=600)]
 
@@ -24,7 +25,7 @@ class Area(Settings):
 class Service(Settings):
     """What a visitor comes for. Its letter begins its numbers and is its own within the site."""
 
-    id: Identifier
+    id: Slug[ServiceId]
     letter: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}$")]
     name: Text
     department: Identifier
@@ -55,12 +56,12 @@ class Break(Settings):
 class Window(Settings):
     """Where a clerk serves. ``services`` are its own; ``skills`` others its clerk is certified for."""
 
-    id: Identifier
+    id: Slug[WindowId]
     label: str
     name: Text
     area: Identifier
-    services: tuple[Identifier, ...] = Field(min_length=1)
-    skills: tuple[Identifier, ...] = ()
+    services: tuple[Slug[ServiceId], ...] = Field(min_length=1)
+    skills: tuple[Slug[ServiceId], ...] = ()
     """Taken too when ``rules.pooled``, or when a manager lets the window help."""
     breaks: tuple[Break, ...] = ()
     """Planned absences: promises know of them."""
@@ -106,7 +107,7 @@ class Rules(Settings):
 class Catalogue(Settings):
     """One site as its technicians describe it."""
 
-    site: Identifier
+    site: Slug[SiteId]
     name: Text
     time_zone: TimeZone = "Asia/Shanghai"
     hours: tuple[Hours, ...] = ()
@@ -142,14 +143,14 @@ class Catalogue(Settings):
         return self
 
 
-def _unique(what: str, values: list[str]) -> None:
+def _unique(what: str, values: Sequence[str]) -> None:
     twice = {v for v in values if values.count(v) > 1}
     if twice:
         names = ", ".join(sorted(twice))
         raise ValueError(f"{what}: {names} 重复 / stands twice")
 
 
-def _known(what: str, value: str, allowed: set[str]) -> None:
+def _known(what: str, value: str, allowed: Collection[str]) -> None:
     if value not in allowed:
         names = ", ".join(sorted(allowed))
         raise ValueError(f"{what} = {value!r}: 没有定义 / is not described; known: {names}")

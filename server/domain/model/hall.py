@@ -9,7 +9,7 @@ from functools import cached_property
 
 from protocol import journal as j
 from protocol.retained_messages import Call
-from protocol.vocabulary import PrintOutcome, Text, WindowState
+from protocol.vocabulary import PrintOutcome, ReferralId, ServiceId, Text, TicketId, WindowId, WindowState
 from server.domain.model import catalogue as c
 from server.domain.model.arrival_rate import ArrivalRate
 from server.domain.model.learned import Learned
@@ -35,7 +35,7 @@ class Agreed:
 
     proposal: str
     opens: bool
-    services: tuple[str, ...]
+    services: tuple[ServiceId, ...]
     elsewhere: Text | None
     """Where the clerk comes from, or goes."""
     done: bool = False
@@ -46,11 +46,11 @@ class Agreed:
 class HallWindow:
     """Where a clerk serves, as it stands."""
 
-    id: str
+    id: WindowId
     state: WindowState = WindowState.CLOSED
-    ticket: str | None = None
+    ticket: TicketId | None = None
     last_call: j.Moment | None = None
-    helps: tuple[str, ...] = ()
+    helps: tuple[ServiceId, ...] = ()
     """Services it takes today beside its own."""
     agreed: tuple[Agreed, ...] = ()
     """What its clerks were asked for today, latest last."""
@@ -82,12 +82,12 @@ class SiteIndex:
     catalogue: c.Catalogue
 
     @cached_property
-    def services(self) -> Mapping[str, c.Service]:
+    def services(self) -> Mapping[ServiceId, c.Service]:
         """Services by id."""
         return {s.id: s for s in self.catalogue.services}
 
     @cached_property
-    def windows(self) -> Mapping[str, c.Window]:
+    def windows(self) -> Mapping[WindowId, c.Window]:
         """Windows by id."""
         return {w.id: w for w in self.catalogue.windows}
 
@@ -116,15 +116,15 @@ class Hall:
     """When the newest entry was written."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """Letter -> how many numbers were given today."""
-    tickets: Mapping[str, Ticket] = field(default_factory=dict)
+    tickets: Mapping[TicketId, Ticket] = field(default_factory=dict)
     """Living tickets by id."""
-    numbers: Mapping[str, str] = field(default_factory=dict)
+    numbers: Mapping[str, TicketId] = field(default_factory=dict)
     """Number -> id of living tickets."""
-    queues: Mapping[str, tuple[Ticket, ...]] = field(default_factory=dict)
+    queues: Mapping[ServiceId, tuple[Ticket, ...]] = field(default_factory=dict)
     """Service -> waiting tickets in the order they are called while nobody was passed too often."""
-    passed: Mapping[str, int] = field(default_factory=dict)
+    passed: Mapping[TicketId, int] = field(default_factory=dict)
     """Waiting ticket -> how often a later one was called in its place."""
-    windows: Mapping[str, HallWindow] = field(default_factory=dict)
+    windows: Mapping[WindowId, HallWindow] = field(default_factory=dict)
     calls: tuple[Call, ...] = ()
     """Latest first."""
     prints: Mapping[str, tuple[PrintAttempt, ...]] = field(default_factory=dict)
@@ -133,26 +133,30 @@ class Hall:
     """Tickets that ended last, latest first."""
     learned: Learned = field(default_factory=Learned)
     """What is kept from day to day."""
-    arrival_rates: Mapping[str, ArrivalRate] = field(default_factory=dict)
+    arrival_rates: Mapping[ServiceId, ArrivalRate] = field(default_factory=dict)
     """Service -> how fast its visitors come today."""
     notice: Text = NO_NOTICE
     """The line at the foot of the hall screens."""
     offers: Mapping[str, ShownOffer] = field(default_factory=dict)
     """Offers of other sites that visitors were shown, oldest first: all that can still be accepted or turned down."""
-    referrals: Mapping[str, OutgoingReferral] = field(default_factory=dict)
+    referrals: Mapping[ReferralId, OutgoingReferral] = field(default_factory=dict)
     """Today's visitors sent, or about to be sent, to other sites, by referral."""
-    places: Mapping[str, HeldPlace] = field(default_factory=dict)
+    places: Mapping[ReferralId, HeldPlace] = field(default_factory=dict)
     """What other sites' referrals were answered today, by referral."""
 
-    def window(self, window: str) -> HallWindow:
+    def window(self, window: WindowId) -> HallWindow:
         """Return a window as it stands; every window of the catalogue has one."""
         return self.windows.get(window) or HallWindow(id=window)
 
-    def ticket(self, ticket: str) -> Ticket | None:
+    def living(self, ticket: TicketId | None) -> Ticket | None:
+        """Return a ticket that has not ended, or None; None too when no ticket is named."""
+        return None if ticket is None else self.tickets.get(ticket)
+
+    def ticket(self, ticket: TicketId) -> Ticket | None:
         """Return a living ticket or one that ended a moment ago."""
         return self.tickets.get(ticket) or next((t for t in self.ended if t.id == ticket), None)
 
-    def queues_of(self, services: Iterable[str]) -> list[tuple[Ticket, ...]]:
+    def queues_of(self, services: Iterable[ServiceId]) -> list[tuple[Ticket, ...]]:
         """Return the queues of these services that are not empty."""
         return [q for s in services if (q := self.queues.get(s))]
 

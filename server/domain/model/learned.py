@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
-from protocol.vocabulary import Promise
+from protocol.vocabulary import Promise, ServiceId, WindowId
 
 DURATIONS_KEPT = 200
 """How many of a service's latest serving times are kept."""
@@ -27,7 +27,7 @@ class Duration(NamedTuple):
     seq: int
     """Journal number of its end."""
     day: date
-    window: str
+    window: WindowId
     seconds: float
 
 
@@ -43,13 +43,13 @@ class Missed(NamedTuple):
 class Learned:
     """The latest of each kind, oldest first."""
 
-    durations: Mapping[str, tuple[Duration, ...]] = field(default_factory=dict)
+    durations: Mapping[ServiceId, tuple[Duration, ...]] = field(default_factory=dict)
     """By service."""
     came: tuple[bool, ...] = ()
     """Whether the visitor came, of calls that ended."""
     outcomes: tuple[Missed, ...] = ()
 
-    def served(self, service: str, duration: Duration) -> Learned:
+    def served(self, service: ServiceId, duration: Duration) -> Learned:
         """Return with one more measured serving time."""
         latest = (*self.durations.get(service, ()), duration)[-DURATIONS_KEPT:]
         return replace(self, durations={**self.durations, service: latest})

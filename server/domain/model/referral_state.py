@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from protocol import journal as j
 from protocol.answers import OtherSite
 from protocol.county import OriginState
-from protocol.vocabulary import Promise, Text
+from protocol.vocabulary import Promise, SiteId, Text, TicketId
 
 OFFER_VALID_S = 120.0
 """A visitor may take so long to decide."""
@@ -32,7 +32,7 @@ class ShownOffer:
 class GrantedPlace:
     """What the other site holds for a visitor who goes: all that the paper says."""
 
-    there: str
+    there: TicketId
     """The ticket's id at the other site."""
     number: str
     people_ahead: int
@@ -62,7 +62,7 @@ class OutgoingReferral:
 class HeldPlace:
     """A referral at the site that was asked: the ticket numbered for it, or the reason why there is none."""
 
-    from_site: str
-    ticket: str | None
-    from_ticket: str | None = None
+    from_site: SiteId
+    ticket: TicketId | None
+    from_ticket: TicketId | None = None
     reason: str = ""

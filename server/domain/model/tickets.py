@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from protocol.journal import Moment
-from protocol.vocabulary import Language, Promise, Text, TicketState
+from protocol.vocabulary import (
+    Language,
+    Promise,
+    ReferralId,
+    ServiceId,
+    SiteId,
+    Text,
+    TicketId,
+    TicketState,
+    WindowId,
+)
 from server.domain.model.refusals import WrongState
 
 S = TicketState
@@ -54,10 +64,10 @@ Seniority = tuple[int, int]
 class Ticket:
     """A ticket as the rules see it; ended ones are kept only in the store."""
 
-    id: str
+    id: TicketId
     """96 random bits: whoever knows it holds the paper, so it is also the address of the ticket's page."""
     number: str
-    service: str
+    service: ServiceId
     language: Language
     priority: str | None
     state: TicketState
@@ -71,15 +81,15 @@ class Ticket:
     promise: Promise | None
     called: Moment | None = None
     started: Moment | None = None
-    window: str | None = None
+    window: WindowId | None = None
     call_seq: int | None = None
     """Journal number of the latest call."""
     returns: int = 0
     credit_s: float = 0.0
     """How long a referred visitor has waited at the other site before."""
-    referral: str | None = None
+    referral: ReferralId | None = None
     """Set on a place held for another site's visitor."""
-    from_site: str | None = None
+    from_site: SiteId | None = None
     travel_min: float = 0.0
     """How long a referred visitor needs from the moment the place was held."""
     confirmed: bool = True

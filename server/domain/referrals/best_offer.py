@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from protocol.answers import OtherSite
 from protocol.county import PLAN_VALID_S, PlannedService, PlannedSite
-from protocol.vocabulary import Promise
+from protocol.vocabulary import Promise, ServiceId, SiteId
 from server.domain.forecast import wait_times
 from server.domain.forecast.forecast import Quantiles
 
@@ -47,10 +47,10 @@ def best_offer(
     here: Quantiles,
     plan: Sequence[PlannedSite],
     *,
-    service: str,
+    service: ServiceId,
     priority: bool,
     told_ago_s: float,
-    sent: Mapping[str, int] = MappingProxyType({}),
+    sent: Mapping[SiteId, int] = MappingProxyType({}),
     rule: OfferRule = RULE,
 ) -> BestOffer | None:
     """Return the other site that saves this visitor most, or None when none saves enough for certain.

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from protocol import journal as j
 from protocol.answers import Offer
 from protocol.county import OriginState
-from protocol.vocabulary import Language
+from protocol.vocabulary import Language, ServiceId, SiteId, TicketId
 from server.domain.forecast.forecast import Quantiles
 from server.domain.model.hall import Hall
 from server.domain.model.referral_state import ShownOffer
@@ -22,10 +22,10 @@ def offer_made(
     best: BestOffer,
     *,
     offer: str,
-    service: str,
+    service: ServiceId,
     language: Language,
     priority: str | None,
-    ticket: str | None,
+    ticket: TicketId | None,
 ) -> j.OfferMade:
     """Write down that a visitor was shown the best other site. ``offer`` is a fresh secret."""
     return j.OfferMade(
@@ -43,9 +43,9 @@ def offer_made(
     )
 
 
-def referred_since(hall: Hall, *, service: str, since_s: float, at: j.Moment) -> Mapping[str, int]:
+def referred_since(hall: Hall, *, service: ServiceId, since_s: float, at: j.Moment) -> Mapping[SiteId, int]:
     """Return, by site, how many visitors of a service were sent there within ``since_s``, or are about to be."""
-    sent: dict[str, int] = {}
+    sent: dict[SiteId, int] = {}
     for one in hall.referrals.values():
         if one.fact.service == service and one.state is not OriginState.GIVEN_UP and at.since(one.asked) <= since_s:
             sent[one.fact.to_site] = sent.get(one.fact.to_site, 0) + 1
@@ -62,7 +62,7 @@ def promise_slipped(ticket: Ticket, rest: Quantiles | None, *, at: j.Moment) -> 
     return at.since(ticket.issued) / 60 + rest.p50_min > ticket.promise.high_min
 
 
-def last_offer(hall: Hall, ticket: str, *, at: j.Moment) -> ShownOffer | None:
+def last_offer(hall: Hall, ticket: TicketId, *, at: j.Moment) -> ShownOffer | None:
     """Return what the visitor of a waiting ticket was shown last, a moment ago."""
     recent = [o for o in hall.offers.values() if o.fact.ticket == ticket and at.since(o.made) < RENEWED_S]
     return recent[-1] if recent else None

@@ -11,17 +11,17 @@ from types import MappingProxyType
 
 from protocol import journal as j
 from protocol.county import DestinationState, OriginState, Referral
-from protocol.vocabulary import Promise
+from protocol.vocabulary import Promise, ServiceId, SiteId, TicketId
 from server.domain.events.apply import apply_facts
 from server.domain.model.hall import Hall
 from server.domain.model.referral_state import HeldPlace, OutgoingReferral
 from server.domain.model.tickets import Ticket
 from server.domain.referrals import referral_destination, referral_origin
 
-NO_PROMISES: Mapping[str, Promise | None] = MappingProxyType({})
+NO_PROMISES: Mapping[ServiceId, Promise | None] = MappingProxyType({})
 
 
-def referral_states(halls: Mapping[str, Hall], site: str, *, unheard: Container[str] = ()) -> list[Referral]:
+def referral_states(halls: Mapping[SiteId, Hall], site: SiteId, *, unheard: Container[SiteId] = ()) -> list[Referral]:
     """Return the referrals from and to a site that its two sides are not done with, as their halls have them.
 
     What a site asked that is ``unheard`` for long is not asked of another one any more: it was given up there long
@@ -42,8 +42,8 @@ def reconcile(
     letters: Iterable[Referral],
     *,
     at: j.Moment,
-    new_ticket: Callable[[], str],
-    promises: Mapping[str, Promise | None] = NO_PROMISES,
+    new_ticket: Callable[[], TicketId],
+    promises: Mapping[ServiceId, Promise | None] = NO_PROMISES,
     hours_apply: bool = True,
 ) -> list[j.AnyFact]:
     """Return what a hub writes upon its letters and the time; nothing when it has written all of it before.
@@ -78,10 +78,10 @@ def _then(hall: Hall, facts: tuple[j.AnyFact, ...], at: j.Moment) -> Hall:
     return made[-1].after if made else hall
 
 
-def _letter(origin: str, sent: OutgoingReferral, there: Hall | None) -> Referral | None:
+def _letter(origin: SiteId, sent: OutgoingReferral, there: Hall | None) -> Referral | None:
     """Return what both sides must know of a referral; None when they are done with it."""
     place = there.places.get(sent.fact.referral) if there else None
-    ticket = there.tickets.get(place.ticket or "") if there and place else None
+    ticket = there.living(place.ticket) if there and place else None
     held = _held(place, ticket)
     if sent.state is not OriginState.ASKED and held is not DestinationState.HELD:
         return None

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from protocol import journal as j
 from protocol.county import OriginState, Referral
-from protocol.vocabulary import Promise, TicketState
+from protocol.vocabulary import Promise, TicketId, TicketState
 from server.domain.desk import issuance
 from server.domain.model.hall import Hall
 from server.domain.model.refusals import NotReferred, PlaceUnconfirmed, Refusal, UnknownTicket
@@ -24,7 +24,7 @@ PRESENT = frozenset({TicketState.WAITING, TicketState.CALLED, TicketState.SERVIN
 
 
 def reserve_place(
-    hall: Hall, letter: Referral, *, ticket: str, promise: Promise | None, now: datetime | None
+    hall: Hall, letter: Referral, *, ticket: TicketId, promise: Promise | None, now: datetime | None
 ) -> j.PlaceHeld | j.PlaceRefused:
     """Number a place for another site's visitor, or say why not. ``ticket`` is a fresh secret.
 
@@ -68,7 +68,7 @@ def on_origin_decision(hall: Hall, letter: Referral) -> tuple[j.AnyFact, ...]:
     A place under another id than the one that was taken was held anew by mistake, and is released.
     """
     place = hall.places.get(letter.referral)
-    ticket = hall.tickets.get(place.ticket or "") if place else None
+    ticket = hall.living(place.ticket) if place else None
     if ticket is None or ticket.confirmed:
         return ()
     if letter.asked is OriginState.TAKEN and letter.ticket == ticket.id:
@@ -95,7 +95,7 @@ def check_in(hall: Hall, *, code: str) -> tuple[j.AnyFact, ...]:
     return return_to_queue(hall, ticket=ticket.id) if ticket.state is TicketState.NO_SHOW else _came(ticket)
 
 
-def return_to_queue(hall: Hall, *, ticket: str) -> tuple[j.AnyFact, ...]:
+def return_to_queue(hall: Hall, *, ticket: TicketId) -> tuple[j.AnyFact, ...]:
     """Put a visitor who missed the call, or came too late from another site, back into the queue by the site's rule.
 
     Raises UnknownTicket, WrongState, NoReturnLeft.
@@ -107,14 +107,14 @@ def return_to_queue(hall: Hall, *, ticket: str) -> tuple[j.AnyFact, ...]:
 def ticket_for_code(hall: Hall, code: str) -> Ticket:
     """Return the living ticket of a scanned address, an id or a number. Raises UnknownTicket."""
     old = [p.ticket for p in hall.places.values() if p.from_ticket == scanned_code(code)]
-    known = (scanned_code(code), hall.numbers.get(typed_number(code)), *old)
-    ticket = next((found for t in known if (found := hall.tickets.get(t or ""))), None)
+    known = (TicketId(scanned_code(code)), hall.numbers.get(typed_number(code)), *old)
+    ticket = next((found for t in known if (found := hall.living(t))), None)
     if ticket is None:
         raise UnknownTicket.by_code(code)
     return ticket
 
 
-def check_in_by_clerk(hall: Hall, *, ticket: str, at: j.Moment) -> tuple[j.AnyFact, ...]:
+def check_in_by_clerk(hall: Hall, *, ticket: TicketId, at: j.Moment) -> tuple[j.AnyFact, ...]:
     """Check in a visitor whose paper a clerk has seen; nobody has walked here a moment after the place was held.
 
     Raises UnknownTicket, NotReferred, NoReturnLeft, PlaceUnconfirmed.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from protocol import journal as j
 from protocol.county import DestinationState, OriginState, Referral
-from protocol.vocabulary import Language, TicketState
+from protocol.vocabulary import Language, ReferralId, TicketId, TicketState
 from server.domain.desk import issuance
 from server.domain.model.hall import Hall
 from server.domain.model.referral_state import OutgoingReferral, ShownOffer
@@ -23,7 +23,7 @@ def accept_offer(
     hall: Hall,
     *,
     offer: str,
-    referral: str,
+    referral: ReferralId,
     print_device: str | None,
     at: j.Moment,
     language: Language | None = None,
@@ -61,7 +61,7 @@ def open_offer(hall: Hall, offer: str, *, at: j.Moment) -> ShownOffer:
     return offered
 
 
-def is_under_way(hall: Hall, ticket: str) -> bool:
+def is_under_way(hall: Hall, ticket: TicketId) -> bool:
     """Whether another site is being asked for a place for this ticket."""
     return any(s.state is OriginState.ASKED and s.fact.ticket == ticket for s in hall.referrals.values())
 

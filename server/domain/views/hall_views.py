@@ -7,19 +7,19 @@ from datetime import date, datetime
 
 from protocol.answers import PrintJob, ServiceAnswer, ServicesAnswer, TicketAnswer, WindowAnswer, WindowsAnswer
 from protocol.retained_messages import Board, Queue, ServiceQueue, Sign
-from protocol.vocabulary import Promise, TicketState
+from protocol.vocabulary import Promise, ServiceId, TicketState, WindowId
 from server.domain.discipline.queue_order import takers, takes
 from server.domain.forecast import wait_times
 from server.domain.model import opening_hours
 from server.domain.model.hall import Hall, PrintAttempt
 from server.domain.model.tickets import Ticket
 
-Promises = Mapping[str, Promise | None]
+Promises = Mapping[ServiceId, Promise | None]
 
 
 def ticket(hall: Hall, ticket: Ticket, *, promise: Promise | None) -> TicketAnswer:
     """Return a ticket as devices and people see it; ``promise`` is the range to tell now."""
-    window = hall.site.windows.get(ticket.window or "")
+    window = hall.site.windows.get(ticket.window) if ticket.window else None
     jobs = hall.prints.get(ticket.id, ())
     return TicketAnswer(
         id=ticket.id,
@@ -115,11 +115,11 @@ def board(
     )
 
 
-def sign(hall: Hall, window: str, *, at: datetime) -> Sign:
+def sign(hall: Hall, window: WindowId, *, at: datetime) -> Sign:
     """Return what one window's sign and lamp show."""
     described = hall.site.windows[window]
     now = hall.window(window)
-    held = hall.tickets.get(now.ticket or "")
+    held = hall.living(now.ticket)
     return Sign(
         seq=hall.seq,
         as_of=at,
@@ -134,14 +134,14 @@ def sign(hall: Hall, window: str, *, at: datetime) -> Sign:
     )
 
 
-def sign_content(hall: Hall, window: str) -> tuple[object, ...]:
+def sign_content(hall: Hall, window: WindowId) -> tuple[object, ...]:
     """Return all that a sign is made from, cheap to compare."""
     now = hall.window(window)
-    held = hall.tickets.get(now.ticket or "")
+    held = hall.living(now.ticket)
     return (hall.site, now, held, _waiting_at(hall, window), _call_seq(hall, held))
 
 
-def queue(hall: Hall, service: str, promises: Promises, *, at: datetime) -> Queue:
+def queue(hall: Hall, service: ServiceId, promises: Promises, *, at: datetime) -> Queue:
     """Return how one service's queue stands."""
     described = hall.site.services[service]
     return Queue(
@@ -155,11 +155,11 @@ def queue(hall: Hall, service: str, promises: Promises, *, at: datetime) -> Queu
     )
 
 
-def window(hall: Hall, window: str) -> WindowAnswer:
+def window(hall: Hall, window: WindowId) -> WindowAnswer:
     """Return a window as it stands."""
     described = hall.site.windows[window]
     now = hall.window(window)
-    held = hall.tickets.get(now.ticket or "")
+    held = hall.living(now.ticket)
     return WindowAnswer(
         id=window,
         label=described.label,
@@ -184,7 +184,7 @@ def business_day(hall: Hall) -> date:
     return hall.day
 
 
-def _waiting_at(hall: Hall, window: str) -> int:
+def _waiting_at(hall: Hall, window: WindowId) -> int:
     return sum(len(hall.queues.get(s, ())) for s in takes(hall, window).services)
 
 

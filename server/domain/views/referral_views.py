@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from protocol.answers import ReferralAnswer
-from protocol.vocabulary import Promise
+from protocol.vocabulary import Promise, TicketId
 from server.domain.model.hall import Hall
 from server.domain.model.referral_state import GrantedPlace, OutgoingReferral
 from server.domain.views import hall_views
@@ -42,7 +42,7 @@ def promise(sent: OutgoingReferral, newer: Promise | None) -> Promise:
     return Promise(low_min=max(sent.where.travel_min, newer.low_min), high_min=newer.high_min)
 
 
-def of_ticket(hall: Hall, ticket: str) -> ReferralAnswer | None:
+def of_ticket(hall: Hall, ticket: TicketId) -> ReferralAnswer | None:
     """Return where a ticket of today went."""
     return next(
         (answer(hall, s, s.answer) for s in hall.referrals.values() if s.answer and s.fact.ticket == ticket),
@@ -50,7 +50,7 @@ def of_ticket(hall: Hall, ticket: str) -> ReferralAnswer | None:
     )
 
 
-def of_place(hall: Hall, there: str) -> ReferralAnswer | None:
+def of_place(hall: Hall, there: TicketId) -> ReferralAnswer | None:
     """Return what this hall knows of another site's ticket that it sent a visitor for today."""
     return next(
         (answer(hall, s, s.answer) for s in hall.referrals.values() if s.answer and s.answer.there == there), None

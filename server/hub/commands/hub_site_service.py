@@ -30,7 +30,7 @@ from protocol.requests import (
     TransferTicket,
     WindowCommand,
 )
-from protocol.vocabulary import Promise, Text, WindowState
+from protocol.vocabulary import Promise, ServiceId, Text, TicketId, WindowId, WindowState
 from server.auth.login_service import Role
 from server.domain.forecast import wait_times
 from server.domain.model.hall import Hall
@@ -82,7 +82,7 @@ class HubSiteService:
         """Return what each device last said about itself."""
         return self._hub.devices.now().devices
 
-    def promises(self) -> Mapping[str, Promise | None]:
+    def promises(self) -> Mapping[ServiceId, Promise | None]:
         """Return the waits that visitors are told now, by service."""
         return wait_times.published_ranges(self._hub.predicting.forecast)
 
@@ -103,29 +103,29 @@ class HubSiteService:
         zone = self._hub.hall.site.catalogue.time_zone
         return await asyncio.to_thread(self._hub.statistics.day, day, time_zone=zone)
 
-    async def ticket(self, ticket: str) -> TicketAnswer | None:
+    async def ticket(self, ticket: TicketId) -> TicketAnswer | None:
         """Return a ticket as it stands, also one that has ended; None when there never was one."""
         try:
             return await found_ticket(self._hub, ticket)
         except UnknownTicket:
             return None
 
-    async def press(self, key: ClerkCommand, *, window: str, request_id: str, role: Role) -> TicketAnswer:
+    async def press(self, key: ClerkCommand, *, window: WindowId, request_id: str, role: Role) -> TicketAnswer:
         """Press a clerk's key."""
         command = WindowCommand(request_id=request_id)
         return await _answer(self._by(role).press(key, window, command), TicketAnswer)
 
-    async def call_number(self, number: str, *, window: str, request_id: str, role: Role) -> TicketAnswer:
+    async def call_number(self, number: str, *, window: WindowId, request_id: str, role: Role) -> TicketAnswer:
         """Call one certain number."""
         command = WindowCommand(request_id=request_id)
         return await _answer(self._by(role).call_number(number, window, command), TicketAnswer)
 
-    async def transfer(self, service: str, *, window: str, request_id: str, role: Role) -> TicketAnswer:
+    async def transfer(self, service: ServiceId, *, window: WindowId, request_id: str, role: Role) -> TicketAnswer:
         """Send the visitor at a window on to another service."""
         command = TransferTicket(request_id=request_id, service=service)
         return await _answer(self._by(role).transfer(window, command), TicketAnswer)
 
-    async def set_window(self, state: WindowState, *, window: str, request_id: str, role: Role) -> None:
+    async def set_window(self, state: WindowState, *, window: WindowId, request_id: str, role: Role) -> None:
         """Open, pause or close a window."""
         command = WindowCommand(request_id=request_id)
         await _answer(self._by(role).set_window(state, window, command), WindowAnswer)
@@ -134,17 +134,17 @@ class HubSiteService:
         """Give a visitor a number; it is read out or written down, not printed."""
         return await _answer(self._by(role).take_number(asked, prints=False), TicketAnswer)
 
-    async def come_back(self, ticket: str, *, request_id: str, role: Role) -> TicketAnswer:
+    async def come_back(self, ticket: TicketId, *, request_id: str, role: Role) -> TicketAnswer:
         """Put a visitor who missed the call back into the queue."""
         command = ReturnToQueue(request_id=request_id)
         return await _answer(self._by(role).come_back(ticket, command), TicketAnswer)
 
-    async def cancel(self, ticket: str, *, request_id: str, role: Role) -> TicketAnswer:
+    async def cancel(self, ticket: TicketId, *, request_id: str, role: Role) -> TicketAnswer:
         """Withdraw a ticket."""
         command = CancelTicket(request_id=request_id)
         return await _answer(self._by(role).cancel(ticket, command), TicketAnswer)
 
-    async def offer_while_waiting(self, ticket: str) -> Offer | None:
+    async def offer_while_waiting(self, ticket: TicketId) -> Offer | None:
         """Return the other site that a waiting visitor is shown; none when that cannot be written down."""
         try:
             return await ReferralCommands(self._hub, actor="visitor").offer_while_waiting(ticket)
@@ -157,12 +157,12 @@ class HubSiteService:
         command = AcceptOffer(request_id=request_id, offer=offer)
         return await _answer(ReferralCommands(self._hub, actor="visitor").accept(command, prints=False), ReferralAnswer)
 
-    async def withdraw(self, ticket: str, *, request_id: str) -> TicketAnswer:
+    async def withdraw(self, ticket: TicketId, *, request_id: str) -> TicketAnswer:
         """Withdraw the ticket of a visitor who wants it so."""
         command = CancelTicket(request_id=request_id)
         return await _answer(TicketCommands(self._hub, actor="visitor").cancel(ticket, command), TicketAnswer)
 
-    async def check_in(self, ticket: str, *, request_id: str, role: Role) -> TicketAnswer:
+    async def check_in(self, ticket: TicketId, *, request_id: str, role: Role) -> TicketAnswer:
         """Check in a visitor whom another site sent."""
         command = CheckInTicket(request_id=request_id)
         return await _answer(ReferralCommands(self._hub, actor=role).check_in(ticket, command), TicketAnswer)

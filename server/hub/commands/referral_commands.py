@@ -12,7 +12,7 @@ from protocol import journal as j
 from protocol.answers import Offer, OfferAnswer, TicketAnswer
 from protocol.county import OriginState
 from protocol.requests import AcceptOffer, CheckInByCode, CheckInTicket, RequestOffer
-from protocol.vocabulary import TicketState
+from protocol.vocabulary import ReferralId, ServiceId, TicketId, TicketState
 from server.domain.desk import issuance
 from server.domain.forecast.forecast import Quantiles
 from server.domain.model.hall import Hall
@@ -31,7 +31,7 @@ LOOK_AGAIN_S = 0.05
 class AcceptedOffer(BaseModel):
     """What is remembered of an accepted offer: its answer is what becomes of the referral."""
 
-    referral: str
+    referral: ReferralId
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class ReferralCommands:
 
         return await self.hub.commands.carry_out("offer", command, rule, view, actor=self.actor)
 
-    async def offer_while_waiting(self, ticket: str) -> Offer | None:
+    async def offer_while_waiting(self, ticket: TicketId) -> Offer | None:
         """Return the other site that a waiting visitor is shown because the promise slipped, if one is worth it.
 
         The same for a while; that it was shown is written down once.
@@ -84,7 +84,7 @@ class ReferralCommands:
 
         ``prints`` when whoever asks is about to put it on paper.
         """
-        referral = new_secret()
+        referral = ReferralId(new_secret())
         device = self.actor if prints else None
 
         def rule(hall: Hall, at: j.Moment) -> list[j.AnyFact]:
@@ -102,7 +102,7 @@ class ReferralCommands:
 
     async def arrive(self, command: CheckInByCode) -> Reply:
         """Check in a visitor whom another site sent here."""
-        ticket: list[str] = []
+        ticket: list[TicketId] = []
 
         def rule(hall: Hall, at: j.Moment) -> tuple[j.AnyFact, ...]:  # noqa: ARG001 - a Rule
             ticket[:] = [referral_destination.ticket_for_code(hall, command.code).id]
@@ -113,7 +113,7 @@ class ReferralCommands:
 
         return await self.hub.commands.carry_out("arrive", command, rule, view, actor=self.actor)
 
-    async def check_in(self, ticket: str, command: CheckInTicket) -> Reply:
+    async def check_in(self, ticket: TicketId, command: CheckInTicket) -> Reply:
         """Check in a visitor whose paper a clerk has seen."""
         rule = lambda hall, at: referral_destination.check_in_by_clerk(hall, ticket=ticket, at=at)
         return await self.hub.commands.carry_out(
@@ -121,7 +121,7 @@ class ReferralCommands:
         )
 
     def _best(
-        self, hall: Hall, here: Quantiles | None, *, service: str, priority: str | None, at: j.Moment
+        self, hall: Hall, here: Quantiles | None, *, service: ServiceId, priority: str | None, at: j.Moment
     ) -> BestOffer | None:
         """Return the best other site; none while the county takes nothing of this one: no place could be held."""
         link = self.hub.county_link
@@ -138,7 +138,7 @@ class ReferralCommands:
             sent=offers.referred_since(hall, service=service, since_s=ago_s, at=at),
         )
 
-    def _worth_showing(self, hall: Hall, ticket: str, at: j.Moment) -> j.OfferMade | BestOffer | None:
+    def _worth_showing(self, hall: Hall, ticket: TicketId, at: j.Moment) -> j.OfferMade | BestOffer | None:
         """Return what the visitor was shown a moment ago, or what is to be shown now."""
         waiting, rest = hall.tickets.get(ticket), self.hub.forecasts.tickets.get(ticket)
         if waiting is None or waiting.state is not TicketState.WAITING or self.hub.county_away_since is not None:
@@ -152,7 +152,7 @@ class ReferralCommands:
             return None
         return self._best(hall, rest, service=waiting.service, priority=waiting.priority, at=at)
 
-    def _show(self, hall: Hall, ticket: str, at: j.Moment) -> list[j.AnyFact]:
+    def _show(self, hall: Hall, ticket: TicketId, at: j.Moment) -> list[j.AnyFact]:
         best = self._worth_showing(hall, ticket, at)
         if not isinstance(best, BestOffer):
             return []
@@ -168,7 +168,7 @@ class ReferralCommands:
             )
         ]
 
-    async def _outcome(self, referral: str) -> Reply:
+    async def _outcome(self, referral: ReferralId) -> Reply:
         """Wait until a referral is taken or given up; the time for an answer is the rule's, not this one's."""
         while True:
             rung = self.hub.change_notifier.next_change

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from protocol import journal as j
 from protocol.answers import TicketAnswer
 from protocol.requests import CancelTicket, IssueTicket, Request, ReturnToQueue, SetNotice, TransferTicket
-from protocol.vocabulary import Promise, Text, TicketState, WindowState
+from protocol.vocabulary import Promise, Text, TicketId, TicketState, WindowId, WindowState
 from server.domain.desk import calls, issuance, notices
 from server.domain.forecast import wait_times
 from server.domain.model.hall import Hall
@@ -19,7 +19,7 @@ from server.domain.model.tickets import Ticket
 from server.domain.referrals import referral_destination
 from server.domain.views import hall_views, referral_views
 from server.hub.bootstrap import HubServices
-from server.hub.commands.writer import Reply, new_secret
+from server.hub.commands.writer import Reply, new_ticket_id
 from server.web.site_service import ClerkCommand
 
 JUST_NOW_S = 5.0
@@ -27,7 +27,7 @@ JUST_NOW_S = 5.0
 
 Decide = Callable[[Hall, j.Moment], calls.Facts]
 
-_PRESSED: Mapping[ClerkCommand, Callable[[Hall, str, j.Moment], calls.Facts]] = MappingProxyType(
+_PRESSED: Mapping[ClerkCommand, Callable[[Hall, WindowId, j.Moment], calls.Facts]] = MappingProxyType(
     {
         ClerkCommand.CALL_NEXT: lambda hall, window, at: calls.call_next(hall, window=window, at=at),
         ClerkCommand.RECALL: lambda hall, window, _: calls.recall(hall, window=window),
@@ -45,21 +45,21 @@ class TicketCommands:
     hub: HubServices
     actor: str
 
-    async def press(self, key: ClerkCommand, window: str, command: Request) -> Reply:
+    async def press(self, key: ClerkCommand, window: WindowId, command: Request) -> Reply:
         """Press a key that needs nothing more than its window."""
         return await self._at_window(window, key, command, lambda hall, at: _PRESSED[key](hall, window, at))
 
-    async def call_number(self, number: str, window: str, command: Request) -> Reply:
+    async def call_number(self, number: str, window: WindowId, command: Request) -> Reply:
         """Call one certain number: waiting, or missed and come back."""
         decide = lambda hall, at: calls.call_number(hall, window=window, number=number, at=at)
         return await self._at_window(window, f"call {number}", command, decide)
 
-    async def transfer(self, window: str, command: TransferTicket) -> Reply:
+    async def transfer(self, window: WindowId, command: TransferTicket) -> Reply:
         """Send the visitor at a window on to another service of the site."""
         decide = lambda hall, _: calls.transfer(hall, window=window, service=command.service)
         return await self._at_window(window, "transfer", command, decide)
 
-    async def set_window(self, state: WindowState, window: str, command: Request) -> Reply:
+    async def set_window(self, state: WindowState, window: WindowId, command: Request) -> Reply:
         """Open, pause or close a window."""
         rule = lambda hall, _: calls.set_window(hall, window=window, state=state)
         view = lambda hall: hall_views.window(hall, window)
@@ -67,7 +67,7 @@ class TicketCommands:
 
     async def take_number(self, command: IssueTicket, *, prints: bool) -> Reply:
         """Issue a ticket; ``prints`` when whoever asks is about to put it on paper."""
-        ticket = new_secret()
+        ticket = new_ticket_id()
         promise = self._promise(command)
 
         def rule(hall: Hall, at: j.Moment) -> list[j.AnyFact]:
@@ -92,14 +92,14 @@ class TicketCommands:
         found = self.hub.forecasts.for_new_ticket(command.service, protected=protected)
         return None if found is None else wait_times.promise_for(found)
 
-    async def cancel(self, ticket: str, command: CancelTicket) -> Reply:
+    async def cancel(self, ticket: TicketId, command: CancelTicket) -> Reply:
         """Withdraw a ticket."""
         rule = lambda hall, _: [issuance.cancel(hall, ticket=ticket)]
         return await self.hub.commands.carry_out(
             f"cancel {ticket}", command, rule, ticket_view(ticket), actor=self.actor
         )
 
-    async def come_back(self, ticket: str, command: ReturnToQueue) -> Reply:
+    async def come_back(self, ticket: TicketId, command: ReturnToQueue) -> Reply:
         """Put a visitor who missed the call back into the queue, by the site's rule."""
         rule = lambda hall, _: referral_destination.return_to_queue(hall, ticket=ticket)
         return await self.hub.commands.carry_out(
@@ -112,9 +112,9 @@ class TicketCommands:
         view = lambda hall: hall.notice
         return await self.hub.commands.carry_out("notice", command, rule, view, actor=self.actor)
 
-    async def _at_window(self, window: str, action: str, command: Request, decide: Decide) -> Reply:
+    async def _at_window(self, window: WindowId, action: str, command: Request, decide: Decide) -> Reply:
         """Carry out a press that ends in a ticket: the one called, finished, or still at the window."""
-        touched: list[str] = []
+        touched: list[TicketId] = []
 
         def rule(hall: Hall, at: j.Moment) -> calls.Facts:
             facts = decide(hall, at)
@@ -127,7 +127,7 @@ class TicketCommands:
         return await self.hub.commands.carry_out(f"{action} {window}", command, rule, view, actor=self.actor)
 
 
-def ticket_view(ticket: str) -> Callable[[Hall], TicketAnswer]:
+def ticket_view(ticket: TicketId) -> Callable[[Hall], TicketAnswer]:
     """Return the view of a ticket that was living before the command."""
 
     def view(hall: Hall) -> TicketAnswer:
@@ -139,7 +139,7 @@ def ticket_view(ticket: str) -> Callable[[Hall], TicketAnswer]:
     return view
 
 
-async def found_ticket(hub: HubServices, ticket: str) -> TicketAnswer:
+async def found_ticket(hub: HubServices, ticket: TicketId) -> TicketAnswer:
     """Return a ticket as it stands, also one that has ended. Raises UnknownTicket."""
     hall = hub.hall
     known = hall.ticket(ticket)

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from protocol import journal as j
 from protocol.answers import ErrorAnswer
 from protocol.requests import Request
-from protocol.vocabulary import Text
+from protocol.vocabulary import Text, TicketId
 from server.domain.day import business_day
 from server.domain.events.apply import AppliedEntry, apply_facts
 from server.domain.model.catalogue import Catalogue
@@ -157,5 +157,10 @@ class Commands:
 
 
 def new_secret() -> str:
-    """Return a ticket id, page address or print job nobody can guess (96 random bits)."""
+    """Return an id nobody can guess (96 random bits)."""
     return secrets.token_urlsafe(12)
+
+
+def new_ticket_id() -> TicketId:
+    """Return the id of a new ticket, which is also the address of its page."""
+    return TicketId(new_secret())

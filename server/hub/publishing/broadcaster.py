@@ -12,7 +12,7 @@ from protocol import topics
 from protocol.mqtt_client import MqttClient, Will
 from protocol.retained_messages import HubStatus, Notice, RetainedMessage
 from protocol.settings import BrokerAddress
-from protocol.vocabulary import Presence
+from protocol.vocabulary import Presence, SiteId
 from server.domain.forecast import wait_times
 from server.domain.forecast.forecast import Forecast
 from server.domain.model.hall import Hall
@@ -32,7 +32,13 @@ class Broadcaster:
     """Publishes the committed state. ``changed`` may be called from any thread and costs the caller nothing."""
 
     def __init__(
-        self, *, site: str, address: BrokerAddress, password: str, clock: Clock, on_device: Callable[[str, bytes], None]
+        self,
+        *,
+        site: SiteId,
+        address: BrokerAddress,
+        password: str,
+        clock: Clock,
+        on_device: Callable[[str, bytes], None],
     ) -> None:
         self._site = site
         self._clock = clock

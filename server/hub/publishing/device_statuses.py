@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from protocol import topics
 from protocol.answers import DeviceAnswer, DevicesAnswer
 from protocol.retained_messages import DeviceStatus
-from protocol.vocabulary import DeviceKind, Presence
+from protocol.vocabulary import DeviceKind, Presence, SiteId
 from server.hub.access import Access
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ LARGEST_STATUS = 16 * 1024
 class DeviceStatuses:
     """The newest status of each device."""
 
-    def __init__(self, access: Access, *, site: str) -> None:
+    def __init__(self, access: Access, *, site: SiteId) -> None:
         self._access = access
         self._site = site
         self._heard: dict[str, DeviceStatus] = {}

@@ -22,7 +22,7 @@ from server.domain.forecast import wait_times
 from server.domain.forecast.forecast import Forecast
 from server.domain.model.hall import Hall
 from server.domain.referrals.reconcile import reconcile
-from server.hub.commands.writer import Commands, new_secret
+from server.hub.commands.writer import Commands, new_ticket_id
 from server.runtime.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -100,7 +100,9 @@ class CountyLink:
 
         def rule(hall: Hall, at: j.Moment) -> list[j.AnyFact]:
             hours = self._clock.trusted()
-            done = reconcile(hall, view.referrals, at=at, new_ticket=new_secret, promises=promises, hours_apply=hours)
+            done = reconcile(
+                hall, view.referrals, at=at, new_ticket=new_ticket_id, promises=promises, hours_apply=hours
+            )
             return [
                 *done,
                 *window_help.accept_help(hall, view.helps),

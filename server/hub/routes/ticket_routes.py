@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from protocol import journal as j
 from protocol.answers import PrintJob, TicketAnswer
 from protocol.requests import CancelTicket, EndPrint, IssueTicket, ReturnToQueue, StartPrint
+from protocol.vocabulary import TicketId
 from server.domain.desk import issuance
 from server.domain.model.hall import Hall
 from server.domain.views import hall_views
@@ -19,7 +20,7 @@ from server.hub.routes import command_errors, errors
 from server.hub.routes.guards import AnyDevice, Hub, Kiosk, KioskOrPanel
 
 router = APIRouter(prefix="/v1", tags=["tickets"])
-TicketId = Annotated[str, Path(max_length=40, description="a ticket's id", examples=["b3T5xY0q9LmZ2w1k"])]
+Ticket = Annotated[TicketId, Path(max_length=40, description="a ticket's id", examples=["b3T5xY0q9LmZ2w1k"])]
 JobId = Annotated[str, Path(max_length=44, description="a print job", examples=["b3T5xY0q9LmZ2w1k.1"])]
 
 
@@ -45,7 +46,7 @@ async def issue(command: IssueTicket, hub: Hub, device: Kiosk) -> Response:
     responses=errors("unknown_ticket", "invalid_field", "unreadable"),
     operation_id="ticket",
 )
-async def show(ticket: TicketId, hub: Hub, device: AnyDevice) -> TicketAnswer:  # noqa: ARG001 - the guard
+async def show(ticket: Ticket, hub: Hub, device: AnyDevice) -> TicketAnswer:  # noqa: ARG001 - the guard
     """Return a ticket as it stands, also one that has ended."""
     return await found_ticket(hub, ticket)
 
@@ -56,7 +57,7 @@ async def show(ticket: TicketId, hub: Hub, device: AnyDevice) -> TicketAnswer:  
     responses=command_errors("unknown_ticket", "place_unconfirmed"),
     operation_id="cancel_ticket",
 )
-async def cancel(ticket: TicketId, command: CancelTicket, hub: Hub, device: KioskOrPanel) -> Response:
+async def cancel(ticket: Ticket, command: CancelTicket, hub: Hub, device: KioskOrPanel) -> Response:
     """Withdraw a ticket."""
     return json(await TicketCommands(hub, device.id).cancel(ticket, command))
 
@@ -67,7 +68,7 @@ async def cancel(ticket: TicketId, command: CancelTicket, hub: Hub, device: Kios
     responses=command_errors("unknown_ticket", "wrong_state", "no_return_left"),
     operation_id="return_ticket",
 )
-async def come_back(ticket: TicketId, command: ReturnToQueue, hub: Hub, device: KioskOrPanel) -> Response:
+async def come_back(ticket: Ticket, command: ReturnToQueue, hub: Hub, device: KioskOrPanel) -> Response:
     """Put a visitor who missed the call back into the queue, by the site's rule."""
     return json(await TicketCommands(hub, device.id).come_back(ticket, command))
 
@@ -78,7 +79,7 @@ async def come_back(ticket: TicketId, command: ReturnToQueue, hub: Hub, device: 
     responses=command_errors("unknown_ticket", "reprint_used"),
     operation_id="start_print",
 )
-async def start_print(ticket: TicketId, command: StartPrint, hub: Hub, device: Kiosk) -> Response:
+async def start_print(ticket: Ticket, command: StartPrint, hub: Hub, device: Kiosk) -> Response:
     """Allow the one reprint of a ticket, or of a place at another site (by its referral), marked 补打."""
 
     def rule(hall: Hall, at: j.Moment) -> list[j.AnyFact]:  # noqa: ARG001 - a Rule

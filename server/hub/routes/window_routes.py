@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from protocol.answers import TicketAnswer, WindowAnswer, WindowsAnswer
 from protocol.requests import TransferTicket, WindowCommand
-from protocol.vocabulary import WindowState
+from protocol.vocabulary import WindowId, WindowState
 from server.domain.views import hall_views
 from server.http_server.errors import Denied
 from server.hub.commands.ticket_commands import TicketCommands
@@ -20,7 +20,7 @@ from server.hub.routes.ticket_routes import json
 from server.web.site_service import ClerkCommand
 
 router = APIRouter(prefix="/v1", tags=["windows"])
-WindowId = Annotated[str, Path(max_length=40, description="a window of the site", examples=["window-3"])]
+Window = Annotated[WindowId, Path(max_length=40, description="a window of the site", examples=["window-3"])]
 Number = Annotated[str, Path(pattern=r"^[A-Z]{1,2}[0-9]{3,6}$", description="a number", examples=["A017"])]
 
 
@@ -53,7 +53,7 @@ By = Annotated[TicketCommands, Depends(panel)]
     responses=command_errors("unknown_window", "window_not_open", "called_just_now", "nobody_waiting"),
     operation_id="call_next",
 )
-async def call_next(window: WindowId, command: WindowCommand, by: By) -> Response:
+async def call_next(window: Window, command: WindowCommand, by: By) -> Response:
     """Call whom the discipline chooses; whoever is still at the window is finished by it."""
     return json(await by.press(ClerkCommand.CALL_NEXT, window, command))
 
@@ -72,7 +72,7 @@ async def call_next(window: WindowId, command: WindowCommand, by: By) -> Respons
     ),
     operation_id="call_number",
 )
-async def call_number(window: WindowId, number: Number, command: WindowCommand, by: By) -> Response:
+async def call_number(window: Window, number: Number, command: WindowCommand, by: By) -> Response:
     """Call one certain number: waiting, or missed and come back."""
     return json(await by.call_number(number, window, command))
 
@@ -83,7 +83,7 @@ async def call_number(window: WindowId, number: Number, command: WindowCommand, 
     responses=command_errors("unknown_window", "no_ticket_at_window"),
     operation_id="recall",
 )
-async def recall(window: WindowId, command: WindowCommand, by: By) -> Response:
+async def recall(window: Window, command: WindowCommand, by: By) -> Response:
     """Summon the window's visitor again."""
     return json(await by.press(ClerkCommand.RECALL, window, command))
 
@@ -94,7 +94,7 @@ async def recall(window: WindowId, command: WindowCommand, by: By) -> Response:
     responses=command_errors("unknown_window", "no_ticket_at_window"),
     operation_id="start",
 )
-async def start(window: WindowId, command: WindowCommand, by: By) -> Response:
+async def start(window: Window, command: WindowCommand, by: By) -> Response:
     """Note that the visitor came to the window."""
     return json(await by.press(ClerkCommand.START, window, command))
 
@@ -105,7 +105,7 @@ async def start(window: WindowId, command: WindowCommand, by: By) -> Response:
     responses=command_errors("unknown_window", "no_ticket_at_window"),
     operation_id="finish",
 )
-async def finish(window: WindowId, command: WindowCommand, by: By) -> Response:
+async def finish(window: Window, command: WindowCommand, by: By) -> Response:
     """Note that the visitor left served."""
     return json(await by.press(ClerkCommand.FINISH, window, command))
 
@@ -116,7 +116,7 @@ async def finish(window: WindowId, command: WindowCommand, by: By) -> Response:
     responses=command_errors("unknown_window", "no_ticket_at_window"),
     operation_id="no_show",
 )
-async def no_show(window: WindowId, command: WindowCommand, by: By) -> Response:
+async def no_show(window: Window, command: WindowCommand, by: By) -> Response:
     """Note that the called visitor is absent."""
     return json(await by.press(ClerkCommand.NO_SHOW, window, command))
 
@@ -127,7 +127,7 @@ async def no_show(window: WindowId, command: WindowCommand, by: By) -> Response:
     responses=command_errors("unknown_window", "no_ticket_at_window", "unknown_service", "service_not_served"),
     operation_id="transfer",
 )
-async def transfer(window: WindowId, command: TransferTicket, by: By) -> Response:
+async def transfer(window: Window, command: TransferTicket, by: By) -> Response:
     """Send the visitor on to another service of the site, with the seniority of before."""
     return json(await by.transfer(window, command))
 
@@ -138,7 +138,7 @@ async def transfer(window: WindowId, command: TransferTicket, by: By) -> Respons
     responses=command_errors("unknown_window"),
     operation_id="open_window",
 )
-async def open_window(window: WindowId, command: WindowCommand, by: By) -> Response:
+async def open_window(window: Window, command: WindowCommand, by: By) -> Response:
     """Begin to take visitors."""
     return json(await by.set_window(WindowState.OPEN, window, command))
 
@@ -149,7 +149,7 @@ async def open_window(window: WindowId, command: WindowCommand, by: By) -> Respo
     responses=command_errors("unknown_window"),
     operation_id="pause_window",
 )
-async def pause_window(window: WindowId, command: WindowCommand, by: By) -> Response:
+async def pause_window(window: Window, command: WindowCommand, by: By) -> Response:
     """Take nobody for a while; a visitor at the window is served on."""
     return json(await by.set_window(WindowState.PAUSED, window, command))
 
@@ -160,6 +160,6 @@ async def pause_window(window: WindowId, command: WindowCommand, by: By) -> Resp
     responses=command_errors("unknown_window"),
     operation_id="close_window",
 )
-async def close_window(window: WindowId, command: WindowCommand, by: By) -> Response:
+async def close_window(window: Window, command: WindowCommand, by: By) -> Response:
     """End the window's day; a visitor at the window is served on."""
     return json(await by.set_window(WindowState.CLOSED, window, command))

@@ -21,7 +21,7 @@ from server.simulation.engine.simulated_referrals import SimulatedReferrals
 from server.simulation.engine.visitor_records import VisitorRecord
 from server.simulation.scenario.policies import Policy
 from server.simulation.scenario.scenario import Scenario
-from server.simulation.scenario.scenario_halls import ScenarioHall, identifier, scenario_halls
+from server.simulation.scenario.scenario_halls import ScenarioHall, scenario_halls, service_id
 from server.simulation.scenario.visitors import Visitor, draw_visitors
 
 FIRST_DAY = date(2026, 3, 2)
@@ -94,7 +94,7 @@ class CountyDay:
 
     def _arrive(self, visitor: Visitor) -> None:
         record = VisitorRecord(visitor=visitor, issued_min=self._events.now_min)
-        hall, service = self._home[visitor.site], identifier(visitor.service)
+        hall, service = self._home[visitor.site], service_id(visitor.service)
         self.records.append(record)
         if self._forecasts is None:
             hall.issue(record, promise=None)

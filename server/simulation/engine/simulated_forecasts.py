@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from protocol.vocabulary import ServiceId
 from server.domain.county.plan import SiteForecast, site_forecast
 from server.domain.forecast.calibration import UNCORRECTED
 from server.domain.forecast.forecast import Forecast, Quantiles, run_simulations
@@ -24,20 +25,20 @@ class SimulatedForecasts:
     def __init__(self, scenario: Scenario, *, samples: int = SAMPLES) -> None:
         self._scenario = scenario
         self._samples = samples
-        self._county: dict[tuple[str, str], SiteForecast] = {}
+        self._county: dict[tuple[str, ServiceId], SiteForecast] = {}
 
-    def promise(self, hall: SimulatedHall, service: str, *, protected: bool) -> Quantiles | None:
+    def promise(self, hall: SimulatedHall, service: ServiceId, *, protected: bool) -> Quantiles | None:
         """Return the wait of a ticket issued now, as the hub would promise it."""
         given = simulation_input(hall.hall, at=hall.moment)
         return self._forecast(given, hall, service).for_new_ticket(service, protected=protected)
 
-    def floor(self, hall: SimulatedHall, service: str, *, protected: bool) -> Quantiles | None:
+    def floor(self, hall: SimulatedHall, service: ServiceId, *, protected: bool) -> Quantiles | None:
         """Return the wait of a ticket issued now, from the scenario's true parameters and without calibration."""
         given = simulation_input(hall.hall, at=hall.moment, times=true_service_times(self._scenario, hall.described))
         true = replace(given, no_show_share=self._scenario.no_show_share, correction=UNCORRECTED)
         return self._forecast(true, hall, service).for_new_ticket(service, protected=protected)
 
-    def county_forecast(self, hall: SimulatedHall, service: str) -> SiteForecast:
+    def county_forecast(self, hall: SimulatedHall, service: ServiceId) -> SiteForecast:
         """Return the county's forecast of a hall, which may be up to ``COUNTY_FORECAST_MIN`` old."""
         made = self._county.get((hall.described.id, service))
         if made is None or hall.moment.since(made.made) > COUNTY_FORECAST_MIN * 60:
@@ -46,5 +47,5 @@ class SimulatedForecasts:
             self._county[hall.described.id, service] = made
         return made
 
-    def _forecast(self, given: SimulationInput, hall: SimulatedHall, service: str) -> Forecast:
+    def _forecast(self, given: SimulationInput, hall: SimulatedHall, service: ServiceId) -> Forecast:
         return run_simulations(given, samples=self._samples, seed=hall.hall.seq, only=service)

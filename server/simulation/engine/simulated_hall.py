@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from protocol import journal as j
-from protocol.vocabulary import Language, Promise, WindowState
+from protocol.vocabulary import Language, Promise, ServiceId, TicketId, WindowId, WindowState
 from server.domain.day import business_day
 from server.domain.desk import calls, issuance
 from server.domain.discipline.queue_order import takes
@@ -17,7 +17,7 @@ from server.domain.model.refusals import NobodyWaiting
 from server.simulation.engine.event_queue import EventQueue
 from server.simulation.engine.visitor_records import VisitorRecord
 from server.simulation.scenario.scenario import Scenario
-from server.simulation.scenario.scenario_halls import PRIORITY, ScenarioHall, identifier
+from server.simulation.scenario.scenario_halls import PRIORITY, ScenarioHall, service_id
 from server.simulation.scenario.visit_model import closures, serving_min
 
 ACTOR = "simulation"
@@ -31,15 +31,17 @@ class SimulatedHall:
     ) -> None:
         self.described = described
         self.hall = hall
-        self.waiting: dict[str, VisitorRecord] = {}
+        self.waiting: dict[TicketId, VisitorRecord] = {}
         """Ticket id -> its visitor, of tickets that wait or travel here."""
         self.changes = 0
         """Number of times a window was given other services to help with."""
         self._scenario = scenario
         self._events = events
         self._opening = opening
-        self._idle: dict[str, None] = {}  # open windows without a visitor, the longest idle first
-        self._leaving: dict[str, WindowState] = {}  # windows whose clerk leaves after this visit -> state from then on
+        self._idle: dict[WindowId, None] = {}  # open windows without a visitor, the longest idle first
+        self._leaving: dict[
+            WindowId, WindowState
+        ] = {}  # windows whose clerk leaves after this visit -> state from then on
         self.record(business_day.start_day(hall, now=self.moment, clock_trusted=True))
         for window in described.windows:
             self._schedule_clerk(window)
@@ -60,10 +62,10 @@ class SimulatedHall:
         """Issue a ticket to a visitor."""
         fact = issuance.issue(
             self.hall,
-            service=identifier(record.visitor.service),
+            service=service_id(record.visitor.service),
             language=Language.ZH,
             priority=PRIORITY if record.visitor.priority else None,
-            ticket=record.visitor.name,
+            ticket=TicketId(record.visitor.name),
             print_device=None,
             promise=promise,
             now=None,
@@ -75,9 +77,9 @@ class SimulatedHall:
     def expect(self, record: VisitorRecord) -> None:
         """Register a visitor whose ticket this hall owns."""
         record.site = self.described.id
-        self.waiting[record.visitor.name] = record
+        self.waiting[TicketId(record.visitor.name)] = record
 
-    def wake_idle_clerk(self, service: str) -> None:
+    def wake_idle_clerk(self, service: ServiceId) -> None:
         """Let an idle clerk call the visitor who has just joined a queue, preferring a window of that service."""
         able = [(w, takes(self.hall, w)) for w in self._idle]
         ready = [w for w, t in able if service in t.own] or [w for w, t in able if service in t.helps]
@@ -92,7 +94,7 @@ class SimulatedHall:
             if fact.window in self._idle:
                 self._call(fact.window)
 
-    def _schedule_clerk(self, window: str) -> None:
+    def _schedule_clerk(self, window: WindowId) -> None:
         site, described = self.described.windows[window]
         self._events.schedule_at(described.open[0], partial(self._open, window))
         for begin, end in closures(self._scenario, site, described):
@@ -101,13 +103,13 @@ class SimulatedHall:
             if end is not None:
                 self._events.schedule_at(end, partial(self._open, window))
 
-    def _open(self, window: str) -> None:
+    def _open(self, window: WindowId) -> None:
         self._leaving.pop(window, None)
         self.record(calls.set_window(self.hall, window=window, state=WindowState.OPEN))
         if self.hall.window(window).ticket is None:
             self._free(window)
 
-    def _leave(self, window: str, state: WindowState) -> None:
+    def _leave(self, window: WindowId, state: WindowState) -> None:
         """Let the clerk go, after the visitor who is at the window."""
         if self.hall.window(window).ticket is not None:
             self._leaving[window] = state
@@ -115,7 +117,7 @@ class SimulatedHall:
         self._idle.pop(window, None)
         self.record(calls.set_window(self.hall, window=window, state=state))
 
-    def _free(self, window: str) -> None:
+    def _free(self, window: WindowId) -> None:
         state = self._leaving.pop(window, None)
         if state is not None:
             self._leave(window, state)
@@ -123,7 +125,7 @@ class SimulatedHall:
         self._idle[window] = None
         self._call(window)
 
-    def _call(self, window: str) -> None:
+    def _call(self, window: WindowId) -> None:
         """Press "call next"; the clerk stays idle when nobody waits."""
         try:
             facts = calls.call_next(self.hall, window=window, at=self.moment)
@@ -140,19 +142,19 @@ class SimulatedHall:
         else:
             self._events.schedule_after(self._scenario.call_overhead_min, partial(self._start, record, window))
 
-    def _start(self, record: VisitorRecord, window: str) -> None:
+    def _start(self, record: VisitorRecord, window: WindowId) -> None:
         self.record(calls.start(self.hall, window=window))
         site, described = self.described.windows[window]
         minutes = serving_min(self._scenario, record.visitor, site, described, at_min=self._events.now_min)
         self._events.schedule_after(minutes, partial(self._finish, record, window))
 
-    def _finish(self, record: VisitorRecord, window: str) -> None:
+    def _finish(self, record: VisitorRecord, window: WindowId) -> None:
         self._end_visit(record, window, calls.finish(self.hall, window=window))
 
-    def _no_show(self, record: VisitorRecord, window: str) -> None:
+    def _no_show(self, record: VisitorRecord, window: WindowId) -> None:
         self._end_visit(record, window, calls.no_show(self.hall, window=window))
 
-    def _end_visit(self, record: VisitorRecord, window: str, facts: Iterable[j.AnyFact]) -> None:
+    def _end_visit(self, record: VisitorRecord, window: WindowId, facts: Iterable[j.AnyFact]) -> None:
         self.record(facts)
         record.left_min = self._events.now_min
         record.served += 1

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import partial
 from math import tanh
 
-from protocol.vocabulary import Language, Text
+from protocol.vocabulary import Language, ReferralId, ServiceId, SiteId, Text, TicketId
 from server.domain.county import plan
 from server.domain.county.travel import Travel
 from server.domain.forecast.forecast import Quantiles
@@ -19,7 +19,7 @@ from server.simulation.engine.simulated_forecasts import SimulatedForecasts
 from server.simulation.engine.simulated_hall import SimulatedHall
 from server.simulation.engine.visitor_records import SimulatedReferral, VisitorRecord
 from server.simulation.scenario.scenario import Divert, Scenario
-from server.simulation.scenario.scenario_halls import PRIORITY, identifier
+from server.simulation.scenario.scenario_halls import PRIORITY, service_id, site_id
 
 NOWHERE = plan.SiteLocation(name=Text(zh="", en=""), address=Text(zh="", en=""), directions=Text(zh="", en=""))
 EXPIRY_CHECK_MIN = 1.0
@@ -39,11 +39,11 @@ class SimulatedReferrals:
         rule: best_offer.OfferRule,
     ) -> None:
         self._divert = scenario.divert
-        self._halls = {identifier(name): hall for name, hall in halls.items()}
+        self._halls = {site_id(name): hall for name, hall in halls.items()}
         self._forecasts = forecasts
         self._events = events
         self._rule = rule
-        self._travel = Travel({(identifier(a), identifier(b)): m for (a, b), m in scenario.travel.items()})
+        self._travel = Travel({(site_id(a), site_id(b)): m for (a, b), m in scenario.travel.items()})
 
     def refer(self, record: VisitorRecord, here: Quantiles) -> bool:
         """Offer the visitor the best other site, if one is worth it; return whether the visitor goes there."""
@@ -59,12 +59,12 @@ class SimulatedReferrals:
         return True
 
     def _best_offer(self, record: VisitorRecord, here: Quantiles) -> best_offer.BestOffer | None:
-        home, service = self._home(record), identifier(record.visitor.service)
+        home, service = self._home(record), service_id(record.visitor.service)
         candidates = self._candidates(record, here, service)
         if not candidates:
             return None
         states = {name: self._state(name, service) for name in candidates}
-        own = identifier(home.described.id)
+        own = site_id(home.described.id)
         states[own] = plan.SiteState(place=NOWHERE, hall=home.hall, last_contact=home.moment, clock=home.moment)
         return best_offer.best_offer(
             here,
@@ -75,9 +75,9 @@ class SimulatedReferrals:
             rule=self._rule,
         )
 
-    def _candidates(self, record: VisitorRecord, here: Quantiles, service: str) -> list[str]:
+    def _candidates(self, record: VisitorRecord, here: Quantiles, service: ServiceId) -> list[SiteId]:
         """Return the sites that would be offered if nobody waited there; only these need a forecast."""
-        rule, own = self._rule, identifier(self._home(record).described.id)
+        rule, own = self._rule, site_id(self._home(record).described.id)
         least = rule.priority_min_saving_min if record.visitor.priority else rule.min_saving_min
         return [
             name
@@ -88,7 +88,7 @@ class SimulatedReferrals:
             and here.p50_min - way >= least
         ]
 
-    def _state(self, name: str, service: str) -> plan.SiteState:
+    def _state(self, name: SiteId, service: ServiceId) -> plan.SiteState:
         hall = self._halls[name]
         return plan.SiteState(
             place=NOWHERE,
@@ -99,11 +99,11 @@ class SimulatedReferrals:
         )
 
     def _home(self, record: VisitorRecord) -> SimulatedHall:
-        return self._halls[identifier(record.visitor.site)]
+        return self._halls[site_id(record.visitor.site)]
 
-    def _schedule_arrival(self, record: VisitorRecord, target: SimulatedHall, site: str) -> None:
+    def _schedule_arrival(self, record: VisitorRecord, target: SimulatedHall, site: SiteId) -> None:
         """Schedule the arrival, or the expiry of the place of a visitor who never arrives."""
-        mean = self._travel.between(identifier(record.visitor.site), site) or 0.0
+        mean = self._travel.between(site_id(record.visitor.site), site) or 0.0
         if record.visitor.lost:
             kept = referral_destination.kept_min(target.hall, travel_min=mean)
             self._events.schedule_after(kept + EXPIRY_CHECK_MIN, partial(_expire_places, target))
@@ -124,24 +124,28 @@ def _hold_place(
     record: VisitorRecord, offer: best_offer.BestOffer, origin: SimulatedHall, target: SimulatedHall
 ) -> bool:
     """Run the referral protocol between the two sites; return whether the visitor has a place there."""
-    name, service = record.visitor.name, identifier(record.visitor.service)
+    name, service = record.visitor.name, service_id(record.visitor.service)
+    ticket = TicketId(name)
     at = origin.moment
     priority = PRIORITY if record.visitor.priority else None
     origin.record(
         [offers.offer_made(offer, offer=name, service=service, language=Language.ZH, priority=priority, ticket=None)]
     )
-    origin.record([referral_origin.accept_offer(origin.hall, offer=name, referral=name, print_device=None, at=at)])
+    asked = referral_origin.accept_offer(origin.hall, offer=name, referral=ReferralId(name), print_device=None, at=at)
+    origin.record([asked])
     for hall in (target, origin, target):
-        halls = {identifier(h.described.id): h.hall for h in (origin, target)}
-        states = reconcile.referral_states(halls, identifier(hall.described.id))
-        facts = reconcile.reconcile(hall.hall, states, at=at, new_ticket=lambda: name, promises={service: offer.there})
+        halls = {site_id(h.described.id): h.hall for h in (origin, target)}
+        states = reconcile.referral_states(halls, site_id(hall.described.id))
+        facts = reconcile.reconcile(
+            hall.hall, states, at=at, new_ticket=lambda: ticket, promises={service: offer.there}
+        )
         hall.record(facts)
-    return name in target.hall.tickets
+    return ticket in target.hall.tickets
 
 
 def _check_in(record: VisitorRecord, target: SimulatedHall) -> None:
     target.record(referral_destination.check_in(target.hall, code=record.visitor.name))
-    target.wake_idle_clerk(identifier(record.visitor.service))
+    target.wake_idle_clerk(service_id(record.visitor.service))
 
 
 def _expire_places(target: SimulatedHall) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from protocol.vocabulary import WindowId
 from server.domain.forecast.forecast import Quantiles
 from server.simulation.scenario.visitors import Visitor
 
@@ -27,7 +28,7 @@ class VisitorRecord:
     """When the ticket was issued, or the referral accepted."""
     site: str = ""
     """Hall in which the visitor is served."""
-    window: str | None = None
+    window: WindowId | None = None
     called_min: float | None = None
     left_min: float | None = None
     promise: Quantiles | None = None

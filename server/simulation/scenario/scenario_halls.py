@@ -8,7 +8,7 @@ from datetime import time
 from string import ascii_uppercase
 
 from protocol.answers import Department, PriorityClass
-from protocol.vocabulary import Text
+from protocol.vocabulary import ServiceId, SiteId, Text, WindowId
 from server.domain.model import catalogue as c
 from server.simulation.scenario.policies import Policy
 from server.simulation.scenario.scenario import Scenario, ScenarioSite, ScenarioWindow
@@ -26,7 +26,7 @@ class ScenarioHall:
 
     id: str
     catalogue: c.Catalogue
-    windows: dict[str, tuple[ScenarioSite, ScenarioWindow]]
+    windows: dict[WindowId, tuple[ScenarioSite, ScenarioWindow]]
     """The scenario's site and window, by the catalogue's window id."""
 
     @property
@@ -35,8 +35,22 @@ class ScenarioHall:
         return {site.id for site, _ in self.windows.values()}
 
 
-def identifier(name: str) -> str:
-    """Return a scenario's name as a valid id: ``tax_filing`` becomes ``tax-filing``."""
+def site_id(name: str) -> SiteId:
+    """Return the id of a scenario's site in the form that the rules take."""
+    return SiteId(_slug(name))
+
+
+def window_id(name: str) -> WindowId:
+    """Return the id of a scenario's window in the form that the rules take."""
+    return WindowId(_slug(name))
+
+
+def service_id(name: str) -> ServiceId:
+    """Return the id of a scenario's service in the form that the rules take: ``tax_filing`` becomes ``tax-filing``."""
+    return ServiceId(_slug(name))
+
+
+def _slug(name: str) -> str:
     return name.lower().replace("_", "-")
 
 
@@ -48,16 +62,16 @@ def scenario_halls(scenario: Scenario, policy: Policy) -> list[ScenarioHall]:
 
 
 def _hall(scenario: Scenario, policy: Policy, name: str, sites: Sequence[ScenarioSite]) -> ScenarioHall:
-    windows = {identifier(w.id): (s, w) for s in sites for w in s.windows}
+    windows = {window_id(w.id): (s, w) for s in sites for w in s.windows}
     able = {service for _, w in windows.values() for service in (*w.dedicated, *w.skills)}
     catalogue = c.Catalogue(
-        site=identifier(name),
+        site=site_id(name),
         name=_same(name),
         areas=(c.Area(id="hall", name=_same("hall")),),
         departments=(Department(id="county", name=_same("county")),),
         services=tuple(
             c.Service(
-                id=identifier(s.id),
+                id=service_id(s.id),
                 letter=_letter(place),
                 name=_same(s.id),
                 department="county",
@@ -77,15 +91,15 @@ def _hall(scenario: Scenario, policy: Policy, name: str, sites: Sequence[Scenari
     return ScenarioHall(id=name, catalogue=catalogue, windows=windows)
 
 
-def _window(scenario: Scenario, name: str, window: ScenarioWindow, policy: Policy) -> c.Window:
+def _window(scenario: Scenario, name: WindowId, window: ScenarioWindow, policy: Policy) -> c.Window:
     own = dict.fromkeys((*window.dedicated, *window.skills) if policy.certified else window.dedicated)
     return c.Window(
         id=name,
         label=window.id,
         name=_same(window.id),
         area="hall",
-        services=tuple(identifier(s) for s in own),
-        skills=tuple(identifier(s) for s in window.skills if s not in own),
+        services=tuple(service_id(s) for s in own),
+        skills=tuple(service_id(s) for s in window.skills if s not in own),
         breaks=tuple(
             c.Break(begin=_clock(scenario, begin), end=_clock(scenario, end))
             for begin, end in ([window.lunch] if window.lunch else [])

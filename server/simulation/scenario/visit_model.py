@@ -6,18 +6,18 @@ from math import log, log1p, sqrt
 
 from server.domain.forecast.service_times import Lognormal, ServiceTimes
 from server.simulation.scenario.scenario import Scenario, ScenarioService, ScenarioSite, ScenarioWindow, Span
-from server.simulation.scenario.scenario_halls import ScenarioHall, identifier
+from server.simulation.scenario.scenario_halls import ScenarioHall, service_id
 from server.simulation.scenario.visitors import Visitor
 
 
 def true_service_times(scenario: Scenario, hall: ScenarioHall) -> ServiceTimes:
     """Return the distributions that a hall's serving times are drawn from, as the predictor's model."""
     return ServiceTimes(
-        known=frozenset(identifier(s.id) for s in scenario.services),
-        services={identifier(s.id): _lognormal(s) for s in scenario.services},
+        known=frozenset(service_id(s.id) for s in scenario.services),
+        services={service_id(s.id): _lognormal(s) for s in scenario.services},
         windows={name: -log(window.speed) for name, (_, window) in hall.windows.items()},
         pairs={
-            (identifier(service), name): log(scenario.secondary_skill_slowdown)
+            (service_id(service), name): log(scenario.secondary_skill_slowdown)
             for name, (_, window) in hall.windows.items()
             for service in window.skills
             if service not in window.dedicated

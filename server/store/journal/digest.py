@@ -8,10 +8,11 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection, Select, Table, select
 
+from protocol.vocabulary import SiteId
 from server.store import tables as t
 
 
-def tables_digest(connection: Connection, site: str, day: date) -> str:
+def tables_digest(connection: Connection, site: SiteId, day: date) -> str:
     """Return the SHA-256 over every row of a site's business day, in hexadecimal.
 
     Rows are put in order here: databases order texts differently.
@@ -24,7 +25,7 @@ def tables_digest(connection: Connection, site: str, day: date) -> str:
     return digest.hexdigest()
 
 
-def _of_day(table: Table, site: str, day: date) -> Select[tuple[object, ...]]:
+def _of_day(table: Table, site: SiteId, day: date) -> Select[tuple[object, ...]]:
     """Return the query for a day's rows; a print belongs to the day of its ticket.
 
     The paper of a referral belongs to no ticket of the site, so its prints are not compared; ``rebuild`` compares them.

@@ -12,6 +12,7 @@ from sqlalchemy import RowMapping
 
 from protocol import journal as j
 from protocol.county import CHAIN_START, HubMoment, clock_possible
+from protocol.vocabulary import SiteId
 
 _HUB = TypeAdapter(HubMoment)
 
@@ -38,7 +39,7 @@ class SiteHead:
     refused_at: datetime | None = None
 
 
-def head_row(site: str) -> Mapping[str, Any]:
+def head_row(site: SiteId) -> Mapping[str, Any]:
     """Return the row of a site of which nothing is here yet."""
     return {"site": site, "seq": 0, "chain": CHAIN_START, "clock_trusted": True, "version": "", "refused": ""}
 

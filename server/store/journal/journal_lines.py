@@ -15,6 +15,7 @@ from sqlalchemy import RowMapping
 
 from protocol import journal as j
 from protocol.county import JournalLine
+from protocol.vocabulary import SiteId
 
 
 def line_of(entry: j.Entry) -> JournalLine:
@@ -41,14 +42,14 @@ def entry_of(line: JournalLine) -> j.Entry:
     )
 
 
-def chain_after(chain: str, *, site: str, line: JournalLine) -> str:
+def chain_after(chain: str, *, site: SiteId, line: JournalLine) -> str:
     """Return the chain of a line, given the chain before it."""
     at = line.at.astimezone(UTC).isoformat(timespec="microseconds")
     row = [site, line.seq, at, line.boot, line.mono_s, line.actor, line.request_id, line.fact]
     return hashlib.sha256(f"{chain}\n{json.dumps(row)}".encode()).hexdigest()
 
 
-def row_of(line: JournalLine, *, site: str, kind: str, chain: str) -> dict[str, Any]:
+def row_of(line: JournalLine, *, site: SiteId, kind: str, chain: str) -> dict[str, Any]:
     """Return the row of the journal that keeps a line."""
     return {
         "site": site,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from protocol import journal as j
 from protocol.county import CHAIN_START
+from protocol.vocabulary import SiteId
 from server.domain.model.catalogue import Catalogue
 from server.store import tables as t
 from server.store.journal.journal_lines import entry_of, line_from
@@ -22,14 +23,14 @@ class JournalHead:
     chain: str = CHAIN_START
 
 
-def read_head(connection: Connection, site: str) -> JournalHead:
+def read_head(connection: Connection, site: SiteId) -> JournalHead:
     """Return how far a site's journal is written."""
     newest = select(t.journal.c.seq, t.journal.c.chain).where(t.journal.c.site == site)
     row = connection.execute(newest.order_by(t.journal.c.seq.desc()).limit(1)).first()
     return JournalHead() if row is None else JournalHead(seq=row.seq, chain=row.chain)
 
 
-def first_catalogue(connection: Connection, site: str) -> Catalogue | None:
+def first_catalogue(connection: Connection, site: SiteId) -> Catalogue | None:
     """Return the site as the first entry of its journal describes it; None where it has no such entry."""
     first = next((entry_of(line_from(row)) for row in read_rows(connection, site, since=0, limit=1)), None)
     if first is None or not isinstance(first.fact, j.CatalogueChanged):
@@ -37,13 +38,13 @@ def first_catalogue(connection: Connection, site: str) -> Catalogue | None:
     return Catalogue.model_validate(first.fact.catalogue)
 
 
-def read_entries(connection: Connection, site: str, *, since: int) -> Iterator[j.Entry]:
+def read_entries(connection: Connection, site: SiteId, *, since: int) -> Iterator[j.Entry]:
     """Yield the journal in order, from the entry after ``since``."""
     for row in read_rows(connection, site, since=since):
         yield entry_of(line_from(row))
 
 
-def read_rows(connection: Connection, site: str, *, since: int, limit: int | None = None) -> Iterator[RowMapping]:
+def read_rows(connection: Connection, site: SiteId, *, since: int, limit: int | None = None) -> Iterator[RowMapping]:
     """Yield the journal's rows in order, from the one after ``since``."""
     later = select(t.journal).where(t.journal.c.site == site, t.journal.c.seq > since)
     yield from connection.execute(later.order_by(t.journal.c.seq).limit(limit)).mappings()

@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import Connection, Engine, select
 
 from protocol.county import CHAIN_START, MAX_ENTRIES_PER_PUSH, DigestCheck, JournalLine
+from protocol.vocabulary import SiteId
 from server.store import tables as t
 from server.store.database import snapshot
 from server.store.faults import translate_errors
@@ -32,7 +33,7 @@ class Batch:
 class Outbox:
     """A site's own journal as the county wants it."""
 
-    def __init__(self, engine: Engine, *, site: str) -> None:
+    def __init__(self, engine: Engine, *, site: SiteId) -> None:
         self._engine = engine
         self._site = site
 

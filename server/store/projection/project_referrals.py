@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, update
 
 from protocol import journal as j
+from protocol.vocabulary import TicketId
 from server.domain.model.hall import Hall
 from server.store import tables as t
 from server.store.prepared_statements import Runs
@@ -74,7 +75,7 @@ def _not_arrived(connection: Runs, before: Hall, after: Hall, entry: j.Entry) ->
     connection.execute(_NOT_ARRIVED, _row(after, entry, fact.ticket))
 
 
-def _row(after: Hall, entry: j.Entry, ticket: str) -> dict[str, Any]:
+def _row(after: Hall, entry: j.Entry, ticket: TicketId) -> dict[str, Any]:
     return {"b_site": after.site.catalogue.site, "b_key": ticket, "changed_seq": entry.seq}
 
 

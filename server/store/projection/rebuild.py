@@ -33,6 +33,7 @@ from sqlalchemy import (
 )
 
 from protocol.county import CHAIN_START
+from protocol.vocabulary import SiteId
 from server.domain.events.apply import AppliedEntry, apply, empty_hall
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
@@ -109,7 +110,7 @@ class Rebuild:
     _hall: Hall
     """The site as far as the tables are made."""
 
-    def __init__(self, site: str) -> None:
+    def __init__(self, site: SiteId) -> None:
         self._site = site
         self._engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(""), poolclass=StaticPool)
         self._made = self._engine.connect()
@@ -166,7 +167,7 @@ def replay(source: Connection, target: Connection, hall: Hall) -> Hall:
     return hall
 
 
-def _changed_entries(connection: Connection, site: str) -> Iterator[str]:
+def _changed_entries(connection: Connection, site: SiteId) -> Iterator[str]:
     """Yield what the chain says of the journal: entries that are missing, and entries that are not what was written."""
     chain, seq = CHAIN_START, 0
     for row in _rows(connection, t.journal, site):
@@ -182,7 +183,7 @@ def _changed_entries(connection: Connection, site: str) -> Iterator[str]:
         yield f"journal: {seq} 被改动 / was changed by hand: 不是收到的那一条 / not the entry that was taken"
 
 
-def _count(connection: Connection, table: Table, site: str) -> int:
+def _count(connection: Connection, table: Table, site: SiteId) -> int:
     return connection.execute(select(func.count()).select_from(table).where(table.c.site == site)).scalar_one()
 
 
@@ -196,7 +197,7 @@ def _stretches(keys: list[Any]) -> Iterator[list[Any]]:
     return (keys[first : first + AT_ONCE] for first in range(0, len(keys), AT_ONCE))
 
 
-def _rows(connection: Connection, table: Table, site: str, *which: ColumnElement[bool]) -> Iterator[RowMapping]:
+def _rows(connection: Connection, table: Table, site: SiteId, *which: ColumnElement[bool]) -> Iterator[RowMapping]:
     """Yield a site's rows in the order of their keys, texts by their letters' codes as Python has them.
 
     A stretch at a time: PostgreSQL would hand over the work of years at once.
@@ -207,7 +208,7 @@ def _rows(connection: Connection, table: Table, site: str, *which: ColumnElement
     yield from connection.execute(query.execution_options(yield_per=AT_ONCE)).mappings()
 
 
-def _compare(kept: Connection, made: Connection, table: Table, site: str) -> Iterator[tuple[Any, str]]:
+def _compare(kept: Connection, made: Connection, table: Table, site: SiteId) -> Iterator[tuple[Any, str]]:
     """Yield what differs between two states of a table, row by row: the row's key, and the difference in words."""
     key = _key(table).name
     states = (zip(repeat(state), _rows(state, table, site), strict=False) for state in (kept, made))

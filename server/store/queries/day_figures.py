@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, RowMapping, select
 
+from protocol.vocabulary import SiteId
 from server.store import tables as t
 from server.store.faults import translate_errors
 from server.store.queries.promise_figures import PromiseFigures, promise_figures
@@ -95,7 +96,7 @@ def percentile(values: Sequence[float], percent: int) -> float | None:
 class DayFiguresQuery:
     """Reads beside the writer."""
 
-    def __init__(self, engine: Engine, *, site: str) -> None:
+    def __init__(self, engine: Engine, *, site: SiteId) -> None:
         self._engine = engine
         self._site = site
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, select
 
+from protocol.vocabulary import ServiceId, SiteId, WindowId
 from server.store import tables as t
 from server.store.faults import translate_errors
 from server.store.queries.day_figures import percentile
@@ -21,7 +22,7 @@ class HelpResults:
         self._engine = engine
 
     def between(
-        self, since: datetime, until: datetime, *, site: str, window: str, services: Sequence[str]
+        self, since: datetime, until: datetime, *, site: SiteId, window: WindowId, services: Sequence[ServiceId]
     ) -> tuple[int, float | None]:
         """Return how many visitors of these services the window served, and the site's P90 wait of them in seconds.
 

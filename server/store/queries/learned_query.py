@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
-from protocol.vocabulary import Promise
+from protocol.vocabulary import Promise, ServiceId, SiteId
 from server.domain.model.learned import (
     CAME_KEPT,
     DURATIONS_KEPT,
@@ -18,7 +18,7 @@ from server.domain.model.learned import (
 from server.store import tables as t
 
 
-def load_learned(connection: Connection, site: str, *, before: int) -> Learned:
+def load_learned(connection: Connection, site: SiteId, *, before: int) -> Learned:
     """Return what the entries before this journal number have taught: the same as folding all of them."""
     services = connection.execute(select(t.calls.c.service).where(t.calls.c.site == site).distinct()).scalars().all()
     return Learned(
@@ -28,7 +28,7 @@ def load_learned(connection: Connection, site: str, *, before: int) -> Learned:
     )
 
 
-def _durations(connection: Connection, site: str, service: str, *, before: int) -> tuple[Duration, ...]:
+def _durations(connection: Connection, site: SiteId, service: ServiceId, *, before: int) -> tuple[Duration, ...]:
     calls = t.calls.c
     rows = connection.execute(
         select(calls.ended_seq, calls.business_day, calls.window, calls.served_s)
@@ -45,7 +45,7 @@ def _durations(connection: Connection, site: str, service: str, *, before: int) 
     return tuple(reversed([Duration(seq, day, window, float(seconds)) for seq, day, window, seconds in rows]))
 
 
-def _came(connection: Connection, site: str, *, before: int) -> tuple[bool, ...]:
+def _came(connection: Connection, site: SiteId, *, before: int) -> tuple[bool, ...]:
     calls = t.calls.c
     rows = connection.execute(
         select(calls.outcome)
@@ -56,7 +56,7 @@ def _came(connection: Connection, site: str, *, before: int) -> tuple[bool, ...]
     return tuple(reversed([ended == "finished" for ended in rows.scalars()]))
 
 
-def _outcomes(connection: Connection, site: str, *, before: int) -> tuple[Missed, ...]:
+def _outcomes(connection: Connection, site: SiteId, *, before: int) -> tuple[Missed, ...]:
     tickets, calls = t.tickets.c, t.calls.c
     first_call = (calls.site == tickets.site) & (calls.seq == tickets.first_call_seq)
     rows = connection.execute(

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, func, or_, select
 
 from protocol import journal as j
+from protocol.vocabulary import SiteId
 from server.domain.county.measured_savings import SAVINGS_KINDS, measure_savings
 from server.domain.county.proposal_book import KEPT
 from server.domain.county.savings import Savings
@@ -27,7 +28,7 @@ ROWS_AT_ONCE = 1000
 class SavingsQuery:
     """Reads beside the writer, at the county: every site's journal is there, and the county's own."""
 
-    def __init__(self, engine: Engine, *, county: str) -> None:
+    def __init__(self, engine: Engine, *, county: SiteId) -> None:
         self._engine = engine
         self._county = county
 
@@ -72,11 +73,11 @@ class _Known:
         return fact["ticket"] in self._tickets
 
 
-def _sites(connection: Connection) -> list[str]:
+def _sites(connection: Connection) -> list[SiteId]:
     return list(connection.execute(select(t.days.c.site).distinct()).scalars())
 
 
-def _days(connection: Connection, site: str, first: date, last: date) -> ColumnElement[bool]:
+def _days(connection: Connection, site: SiteId, first: date, last: date) -> ColumnElement[bool]:
     """Return which entries of a site's journal belong to these business days."""
     began = select(func.min(t.days.c.first_seq)).where(t.days.c.site == site)
     begin = connection.execute(began.where(t.days.c.day >= first, t.days.c.day <= last)).scalar()
@@ -86,7 +87,7 @@ def _days(connection: Connection, site: str, first: date, last: date) -> ColumnE
 
 
 def _rows(
-    connection: Connection, site: str, stretch: ColumnElement[bool], kinds: Iterable[str]
+    connection: Connection, site: SiteId, stretch: ColumnElement[bool], kinds: Iterable[str]
 ) -> Iterator[RowMapping]:
     query = select(t.journal).where(t.journal.c.site == site, stretch, t.journal.c.kind.in_(kinds))
     few_at_once = {"yield_per": ROWS_AT_ONCE}

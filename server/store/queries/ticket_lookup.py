@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Engine, RowMapping, select
 
 from protocol.answers import TicketAnswer
+from protocol.vocabulary import SiteId, TicketId
 from server.store import tables as t
 from server.store.faults import translate_errors
 
@@ -12,11 +13,11 @@ from server.store.faults import translate_errors
 class TicketLookup:
     """Reads beside the writer."""
 
-    def __init__(self, engine: Engine, *, site: str) -> None:
+    def __init__(self, engine: Engine, *, site: SiteId) -> None:
         self._engine = engine
         self._site = site
 
-    def ticket(self, ticket: str) -> TicketAnswer | None:
+    def ticket(self, ticket: TicketId) -> TicketAnswer | None:
         """Return any ticket ever issued by its id. Raises StoreFault."""
         query = select(t.tickets).where(t.tickets.c.site == self._site, t.tickets.c.id == ticket)
         with translate_errors(), self._engine.connect() as connection:

@@ -7,7 +7,7 @@ from html import escape
 from zoneinfo import ZoneInfo
 
 from protocol.answers import Offer, OtherSite, ReferralAnswer
-from protocol.vocabulary import Language, Promise, Text
+from protocol.vocabulary import Language, Promise, Text, TicketId
 from server.domain.model.hall import Hall
 from server.domain.model.tickets import Ticket
 from server.domain.referrals import referral_destination
@@ -54,7 +54,7 @@ def block(kind: str, title: Text, lines: list[Text], language: Language, *, big:
     return f'<div class="state {kind}" role="status"><h2>{both(title, language)}</h2>{said}{more}</div>'
 
 
-def offer(offered: Offer, ticket: str, language: Language) -> str:
+def offer(offered: Offer, ticket: TicketId, language: Language) -> str:
     """Return the better site beside this one, and the one button that asks for a place there."""
     where = offered.site
     waits = (

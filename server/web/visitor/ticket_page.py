@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from protocol.answers import Offer, ReferralAnswer, TicketAnswer
-from protocol.vocabulary import Language, Promise, Text, TicketState
+from protocol.vocabulary import Language, Promise, ServiceId, Text, TicketId, TicketState
 from server.domain.model.hall import Hall
 from server.domain.model.tickets import ENDED
 from server.domain.views import referral_views
@@ -61,7 +61,7 @@ def router(site_of: Callable[[Request], SiteService]) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/t/{ticket}")
-    async def show(ticket: str, request: Request) -> HTMLResponse:
+    async def show(ticket: TicketId, request: Request) -> HTMLResponse:
         site = site_of(request)
         seen = await site.ticket(ticket) if len(ticket) <= 40 else None
         if seen is None:
@@ -71,7 +71,7 @@ def router(site_of: Callable[[Request], SiteService]) -> APIRouter:
         return ticket_page(seen, hall=site.hall, at=site.now().at, offered=offered)
 
     @routes.post("/t/{ticket}/refer")
-    async def refer(ticket: str, request: Request) -> Response:
+    async def refer(ticket: TicketId, request: Request) -> Response:
         site = site_of(request)
         offer = (await read_form(request)).get("offer", "")
         made = site.hall.offers.get(offer)
@@ -86,7 +86,7 @@ def router(site_of: Callable[[Request], SiteService]) -> APIRouter:
     return routes
 
 
-async def _not_sent(site: SiteService, ticket: str, why: Text) -> Response:
+async def _not_sent(site: SiteService, ticket: TicketId, why: Text) -> Response:
     """Say why a visitor was not sent. Who waits no more was called, or went by another offer, and sees that instead."""
     seen = await site.ticket(ticket) if len(ticket) <= 40 else None
     if seen is not None and seen.state is TicketState.WAITING:
@@ -94,15 +94,15 @@ async def _not_sent(site: SiteService, ticket: str, why: Text) -> Response:
     return _to_ticket(ticket)
 
 
-def _to_ticket(ticket: str) -> RedirectResponse:
+def _to_ticket(ticket: TicketId) -> RedirectResponse:
     return RedirectResponse(_address(ticket), status_code=303, headers={"Cache-Control": "no-store"})
 
 
-def _address(ticket: str) -> str:
+def _address(ticket: TicketId) -> str:
     return f"/t/{quote(ticket, safe='')}"
 
 
-def back_to(ticket: str, said: Text, *, language: Language) -> HTMLResponse:
+def back_to(ticket: TicketId, said: Text, *, language: Language) -> HTMLResponse:
     """Return a page that says why nothing has changed, and goes back to the ticket's by itself."""
     title = Text(zh="您的位置没有变", en="Your place has not changed")
     address = _address(ticket)
@@ -235,12 +235,12 @@ def _missed(seen: TicketAnswer, hall: Hall) -> Text:
 
 def _at_window(kind: str, seen: TicketAnswer, hall: Hall, *, zh: str, en: str) -> str:
     label = seen.window_label or "?"
-    window = hall.site.windows.get(seen.window or "")
+    window = hall.site.windows.get(seen.window) if seen.window else None
     where = [hall.site.areas[window.area].name] if window else []
     return block(kind, Text(zh=zh.format(label), en=en.format(label)), where, seen.language, big=1)
 
 
-def _service(hall: Hall, service: str) -> Text:
+def _service(hall: Hall, service: ServiceId) -> Text:
     known = hall.site.services.get(service)
     return known.name if known else Text(zh=service, en=service)
 

@@ -11,7 +11,7 @@ from html import escape
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from protocol.vocabulary import Text, TicketState
+from protocol.vocabulary import Text, TicketId, TicketState
 from server.domain.model.hall import Hall
 from server.domain.model.tickets import Ticket
 from server.web.site_service import NotDone, SiteService
@@ -26,7 +26,7 @@ NOT_DONE = Text(zh="没有取消", en="Nothing was withdrawn")
 BACK = Text(zh="回到我的号码", en="Back to my number")
 
 
-def on_the_way(hall: Hall, ticket: str) -> Ticket | None:
+def on_the_way(hall: Hall, ticket: TicketId) -> Ticket | None:
     """Return the ticket of a visitor who is on the way here, once it is this site's; None for any other."""
     found = hall.tickets.get(ticket)
     return found if found is not None and found.state is TicketState.TRAVELLING and found.confirmed else None
@@ -37,12 +37,12 @@ def router(site_of: Callable[[Request], SiteService]) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/t/{ticket}/withdraw")
-    async def ask(ticket: str, request: Request) -> Response:
+    async def ask(ticket: TicketId, request: Request) -> Response:
         found = on_the_way(site_of(request).hall, ticket)
         return _to_ticket(ticket) if found is None else _question(found)
 
     @routes.post("/t/{ticket}/withdraw")
-    async def withdraw(ticket: str, request: Request) -> Response:
+    async def withdraw(ticket: TicketId, request: Request) -> Response:
         site = site_of(request)
         found = on_the_way(site.hall, ticket)
         if found is None:
@@ -56,7 +56,7 @@ def router(site_of: Callable[[Request], SiteService]) -> APIRouter:
     return routes
 
 
-def _to_ticket(ticket: str) -> Response:
+def _to_ticket(ticket: TicketId) -> Response:
     return RedirectResponse(f"/t/{ticket}", status_code=303, headers={"Cache-Control": "no-store"})
 
 

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from nicegui import ui
 
 from protocol.requests import IssueTicket
-from protocol.vocabulary import Language, Text, WindowState
+from protocol.vocabulary import Language, ServiceId, Text, WindowId, WindowState
 from server.auth import session
 from server.auth.login_service import Role
 from server.domain.discipline.queue_order import choose
@@ -90,7 +90,7 @@ def _links(role: Role, language: Language, *, chosen: bool) -> list[tuple[str, s
 class ClerkPage:
     """One clerk's open page. It paints what the hub has committed, never what was hoped for."""
 
-    def __init__(self, site: SiteService, *, window: str, role: Role, stamp: str, language: Language) -> None:
+    def __init__(self, site: SiteService, *, window: WindowId, role: Role, stamp: str, language: Language) -> None:
         self._site = site
         self._window = window
         self._role = role
@@ -248,11 +248,11 @@ class ClerkPage:
         cancel = partial(self._site.cancel, line.ticket, role=self._role)
         await self._presses.carry_out(lambda request_id: cancel(request_id=request_id), heard_at)
 
-    async def _transfer_to(self, service: str, heard_at: float) -> None:
+    async def _transfer_to(self, service: ServiceId, heard_at: float) -> None:
         transfer = partial(self._site.transfer, service, window=self._window, role=self._role)
         await self._presses.carry_out(lambda request_id: transfer(request_id=request_id), heard_at)
 
-    async def _take_number(self, service: str, priority: str | None, heard_at: float) -> None:
+    async def _take_number(self, service: ServiceId, priority: str | None, heard_at: float) -> None:
         async def take(request_id: str) -> None:
             asked = IssueTicket(request_id=request_id, service=service, priority=priority, language=self._language)
             ticket = await self._site.take_number(asked, role=self._role)

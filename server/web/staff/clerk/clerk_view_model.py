@@ -12,7 +12,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from protocol import theme
-from protocol.vocabulary import Text, TicketState, WindowState
+from protocol.vocabulary import ServiceId, Text, TicketId, TicketState, WindowId, WindowState
 from server.domain.discipline.queue_order import takes
 from server.domain.model.hall import Hall, rank
 from server.domain.model.tickets import Ticket
@@ -62,7 +62,7 @@ _OF_WINDOW = MappingProxyType(
 class ClerkListLine:
     """One number in a list."""
 
-    ticket: str
+    ticket: TicketId
     number: str
     service: Text
     priority: Text | None
@@ -75,7 +75,7 @@ class ClerkListLine:
 class Desk:
     """One window's page. ``since`` is the local time of the call or start."""
 
-    window: str
+    window: WindowId
     label: str
     name: Text
     lamp: ClerkLamp
@@ -90,7 +90,7 @@ class Desk:
     missed: tuple[ClerkListLine, ...]
     travelling: tuple[ClerkListLine, ...]
     """Visitors whom other sites have sent, and who are on the way."""
-    others: tuple[tuple[str, Text], ...]
+    others: tuple[tuple[ServiceId, Text], ...]
     """Services a visitor can be sent on to."""
     agreed: Text | None
     """What a manager accepted for this window and is not so yet."""
@@ -98,11 +98,11 @@ class Desk:
     """What else the window takes today, because a manager accepted it."""
 
 
-def desk(hall: Hall, window: str) -> Desk:
+def desk(hall: Hall, window: WindowId) -> Desk:
     """Return what the clerk of a window sees now."""
     described = hall.site.windows[window]
     now = hall.window(window)
-    held = hall.tickets.get(now.ticket or "")
+    held = hall.living(now.ticket)
     taken = takes(hall, window).services
     queues = hall.queues_of(taken)
     first = sorted((t for q in queues for t in islice(q, SHOWN)), key=partial(rank, hall))[:SHOWN]
@@ -128,14 +128,14 @@ def desk(hall: Hall, window: str) -> Desk:
     )
 
 
-def lamp(hall: Hall, window: str) -> ClerkLamp:
+def lamp(hall: Hall, window: WindowId) -> ClerkLamp:
     """Return a window's lamp: who is at the window counts more than whether it is open."""
     now = hall.window(window)
-    held = hall.tickets.get(now.ticket or "")
+    held = hall.living(now.ticket)
     return (_OF_TICKET.get(held.state) if held else None) or _OF_WINDOW[now.state]
 
 
-def agreed(hall: Hall, window: str) -> Text | None:
+def agreed(hall: Hall, window: WindowId) -> Text | None:
     """Return the latest of what a manager accepted for a window, while it is not so."""
     asked = next(reversed(hall.window(window).agreed), None)
     if asked is None or asked.done:
@@ -157,14 +157,14 @@ def agreed(hall: Hall, window: str) -> Text | None:
     )
 
 
-def _helps(hall: Hall, window: str) -> Text | None:
+def _helps(hall: Hall, window: WindowId) -> Text | None:
     own = hall.site.windows[window].services
     helped = [s for s in hall.window(window).helps if s in hall.site.services and s not in own]
     named = _named(hall, helped)
     return Text(zh=f"今天也办理：{named.zh}", en=f"Also takes today: {named.en}") if helped else None
 
 
-def _named(hall: Hall, services: Iterable[str]) -> Text:
+def _named(hall: Hall, services: Iterable[ServiceId]) -> Text:
     names = [hall.site.services[s].name for s in services if s in hall.site.services]
     return Text(zh="、".join(n.zh for n in names), en=", ".join(n.en for n in names))
 
@@ -183,7 +183,7 @@ def _actions(state: WindowState, held: Ticket | None) -> frozenset[ClerkAction]:
     return frozenset(keys)
 
 
-def _missed(hall: Hall, services: tuple[str, ...]) -> list[Ticket]:
+def _missed(hall: Hall, services: tuple[ServiceId, ...]) -> list[Ticket]:
     """Return the numbers that missed their call, latest call first."""
     missed = [t for t in hall.tickets.values() if t.state is TicketState.NO_SHOW and t.service in services]
     return sorted(missed, key=lambda t: t.call_seq or 0, reverse=True)
@@ -219,7 +219,7 @@ def _since(hall: Hall, held: Ticket | None) -> str | None:
     return local(hall, moment.at) if moment else None
 
 
-def _others(hall: Hall, held: Ticket | None) -> tuple[tuple[str, Text], ...]:
+def _others(hall: Hall, held: Ticket | None) -> tuple[tuple[ServiceId, Text], ...]:
     served = {s for w in hall.site.windows for s in takes(hall, w).services}
     own = held.service if held else None
     return tuple((s.id, s.name) for s in hall.site.catalogue.services if s.id in served and s.id != own)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from html import escape
 
 from nicegui import ui
 
-from protocol.vocabulary import Language, Text
+from protocol.vocabulary import Language, ServiceId, Text
 from server.domain.discipline.queue_order import takes
 from server.domain.model.hall import Hall
 from server.web.staff import widgets
@@ -19,7 +19,7 @@ from server.web.staff.clerk.clerk_view_model import ClerkListLine
 class TransferDialog:
     """Asks for a service; choosing one transfers at once."""
 
-    def __init__(self, language: Language, chosen: Callable[[str, float], Awaitable[None]]) -> None:
+    def __init__(self, language: Language, chosen: Callable[[ServiceId, float], Awaitable[None]]) -> None:
         self._language = language
         self._chosen = chosen
         with widgets.dialog() as self._dialog, ui.card().classes("wide"):
@@ -27,7 +27,7 @@ class TransferDialog:
             self._list = ui.element("div").classes("list")
             _back(self._dialog, language)
 
-    def open(self, services: tuple[tuple[str, Text], ...]) -> None:
+    def open(self, services: tuple[tuple[ServiceId, Text], ...]) -> None:
         """Ask for one of these services (id, name); they are laid out only now, for a hall has dozens."""
         self._list.clear()
         with self._list:
@@ -37,7 +37,7 @@ class TransferDialog:
                 )
         self._dialog.open()
 
-    async def _choose(self, service: str, heard_at: float) -> None:
+    async def _choose(self, service: ServiceId, heard_at: float) -> None:
         self._dialog.close()
         await self._chosen(service, heard_at)
 
@@ -70,7 +70,7 @@ class NumberDialog:
     """Takes a number for a visitor who cannot use the kiosk, and shows it large."""
 
     def __init__(
-        self, hall: Hall, language: Language, take: Callable[[str, str | None, float], Awaitable[None]]
+        self, hall: Hall, language: Language, take: Callable[[ServiceId, str | None, float], Awaitable[None]]
     ) -> None:
         self._language = language
         self._take = take
@@ -111,8 +111,8 @@ class NumberDialog:
             await self._take(self._service.value, self._priority.value or None, heard_at)
 
 
-def _select(options: dict[str, str], label: str, value: str | None) -> ui.select:
-    return ui.select(options, label=label, value=value).classes("wide").props("outlined")
+def _select(options: Mapping[str, str] | Mapping[ServiceId, str], label: str, value: str | None) -> ui.select:
+    return ui.select(dict(options), label=label, value=value).classes("wide").props("outlined")
 
 
 def _back(dialog: ui.dialog, language: Language) -> None:

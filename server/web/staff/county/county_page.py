@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from nicegui import ui
 
-from protocol.vocabulary import Text
+from protocol.vocabulary import SiteId, Text
 from server.auth import session
 from server.domain.views.hall_views import business_day
 from server.http_server import errors
@@ -74,7 +74,7 @@ def add(county: CountyService) -> None:
         return frame.way_out
 
     @staff_page(HOME + "/site/{site}", title="中心 · Site")
-    async def one_site(request: Request, site: str) -> Response | None:
+    async def one_site(request: Request, site: SiteId) -> Response | None:
         frame = _Frame(county, request, at=f"{HOME}/site/{site}")
         shown = county.site(site)
         if frame.way_out is not None or shown is None:
@@ -98,7 +98,7 @@ def router(county: CountyService) -> APIRouter:
         return csv_file(await asyncio.to_thread(as_csv, account, write), name=f"savings-{first}-{last}")
 
     @routes.get(HOME + "/site/{site}/figures.csv")
-    async def figures(request: Request, site: str, day: Day, by: figures_table.GroupBy) -> Response:
+    async def figures(request: Request, site: SiteId, day: Day, by: figures_table.GroupBy) -> Response:
         shown = county.site(site)
         if session.role_of(request.session, county) != "manager" or shown is None:
             return RedirectResponse(TO_LOGIN, status_code=303)
@@ -157,7 +157,7 @@ class _Frame:
 
         ui.timer(LOOK_EVERY_S, again)
 
-    def age_of(self, site: str) -> str:
+    def age_of(self, site: SiteId) -> str:
         """Return a warning when what is shown of a site is old."""
         row = next((r for r in county_view_model(self._county.sites(), at=self._county.now()) if r.site == site), None)
         if row is None or row.since is None:
@@ -165,7 +165,7 @@ class _Frame:
         time = f"{row.since.astimezone(ZoneInfo(self._county.time_zone)):%m-%d %H:%M}"
         return f'<div class="stripe">▲ {escape(self._say(words.away(time)))}</div>'
 
-    def version_of(self, site: str) -> str:
+    def version_of(self, site: SiteId) -> str:
         """Return what a site's hub said last of its version."""
         state = self._county.sites().get(site)
         return self._say(words.version(state.version)) if state and state.version else ""
@@ -174,7 +174,7 @@ class _Frame:
         return text.in_language(self.language)
 
 
-async def _build_site(frame: _Frame, shown: SiteReader, site: str) -> None:
+async def _build_site(frame: _Frame, shown: SiteReader, site: SiteId) -> None:
     """One site as its own managers see it, without what only they can do."""
     with frame.sheet():
         name = shown.hall.site.catalogue.name.in_language(frame.language)

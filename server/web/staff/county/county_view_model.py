@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from protocol.journal import Moment
-from protocol.vocabulary import Text, TicketState, WindowState
+from protocol.vocabulary import ServiceId, SiteId, Text, TicketState, WindowState
 from server.domain.county.plan import SiteState
 from server.web.county_service import CheckedSite, SiteStatus
 
@@ -29,7 +29,7 @@ class HubLinkState(StrEnum):
 class SiteRow:
     """One site's row; None where there is no picture. The figures of a site that is away stand still."""
 
-    site: str
+    site: SiteId
     name: Text
     link: HubLinkState
     since: datetime | None
@@ -50,12 +50,12 @@ class SiteRow:
     clock_trusted: bool = True
 
 
-def county_view_model(sites: Mapping[str, SiteStatus], *, at: Moment) -> tuple[SiteRow, ...]:
+def county_view_model(sites: Mapping[SiteId, SiteStatus], *, at: Moment) -> tuple[SiteRow, ...]:
     """Return the rows of all sites; ``at`` is the county's moment."""
     return tuple(_row(site, state, at=at) for site, state in sites.items())
 
 
-def _row(site: str, state: SiteStatus, *, at: Moment) -> SiteRow:
+def _row(site: SiteId, state: SiteStatus, *, at: Moment) -> SiteRow:
     picture = state.picture
     if picture is None:
         return SiteRow(
@@ -96,7 +96,7 @@ def _link(state: SiteStatus, silent_s: float) -> HubLinkState:
     return HubLinkState.AWAY if silent_s > LOST_AFTER_S else HubLinkState.THERE
 
 
-def _worst(picture: SiteState) -> tuple[str, float] | None:
+def _worst(picture: SiteState) -> tuple[ServiceId, float] | None:
     """Return the service with the longest P80 for a visitor who comes now, and that wait."""
     waits = picture.forecasted.forecast.services if picture.forecasted else {}
     known = [(s, w.p80_min) for s, w in waits.items() if w is not None and s in picture.hall.site.services]

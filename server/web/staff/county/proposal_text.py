@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from protocol.journal import ProposalMade
-from protocol.vocabulary import Language, Text
+from protocol.vocabulary import Language, SiteId, Text, WindowId
 from server.domain.county.savings import AcceptedProposal
 from server.domain.model.hall import SiteIndex
 from server.web.county_service import SiteStatus
 from server.web.staff.county import county_text as words
 
-Sites = Mapping[str, SiteStatus]
+Sites = Mapping[SiteId, SiteStatus]
 
 
 def asks(sites: Sites, asked: ProposalMade | AcceptedProposal) -> Text:
@@ -37,15 +37,15 @@ def _asks(sites: Sites, asked: ProposalMade | AcceptedProposal, language: Langua
     return goes.in_language(language)
 
 
-def _offer(sites: Sites, site: str) -> SiteIndex | None:
+def _offer(sites: Sites, site: SiteId) -> SiteIndex | None:
     state = sites.get(site)
     return state.picture.hall.site if state and state.picture else None
 
 
-def _label(offer: SiteIndex | None, window: str) -> str:
+def _label(offer: SiteIndex | None, window: WindowId) -> str:
     return offer.windows[window].label if offer and window in offer.windows else window
 
 
-def _name(sites: Sites, site: str, language: Language) -> str:
+def _name(sites: Sites, site: SiteId, language: Language) -> str:
     state = sites.get(site)
     return state.place.name.in_language(language) if state else site

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
-from protocol.vocabulary import Language, Text
+from protocol.vocabulary import Language, SiteId, Text
 from server.domain.county.proposal_book import ProposalRecord
 from server.web.county_service import CountyService
 from server.web.staff import widgets
@@ -107,7 +107,7 @@ class ProposalsSection:
         inner = "".join(f'<td data-label="{escape(n)}">{escape(c)}</td>' for n, c in zip(labels, cells, strict=True))
         return f'<tr data-proposal="{escape(fact.proposal)}">{inner}</tr>'
 
-    def _site(self, site: str, sites: Sites) -> str:
+    def _site(self, site: SiteId, sites: Sites) -> str:
         state = sites.get(site)
         return self._say(state.place.name) if state else site
 

@@ -10,11 +10,11 @@ from datetime import datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from protocol.vocabulary import Language, Promise, Text
+from protocol.vocabulary import Language, Promise, ServiceId, SiteId, Text
 from server.domain.county.savings import DeclinedOffer, ReferredVisit, Savings, VisitEnd, median_quote
 from server.web.staff.figures.figures_table import BYTE_ORDER_MARK, harmless
 
-Name = Callable[[str, str | None], Text]
+Name = Callable[[SiteId, ServiceId | None], Text]
 """Names a site, or with a second id one of its services."""
 
 ENDS = MappingProxyType(
@@ -91,7 +91,7 @@ class Writer:
         """Return a text in the reader's language."""
         return text.in_language(self.language)
 
-    def _begin(self, at: datetime, site: str, to_site: str, service: str, number: str) -> tuple[str, ...]:
+    def _begin(self, at: datetime, site: SiteId, to_site: SiteId, service: ServiceId, number: str) -> tuple[str, ...]:
         names = (self.name(site, None), self.name(to_site, None), self.name(to_site, service))
         return (f"{at.astimezone(self.zone):%Y-%m-%d %H:%M}", *(self.say(n) for n in names), number)
 

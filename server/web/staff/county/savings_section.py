@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
-from protocol.vocabulary import Language, Text
+from protocol.vocabulary import Language, ServiceId, SiteId, Text
 from server.domain.county.savings import AcceptedProposal, Savings
 from server.store.faults import StoreFault
 from server.web.county_service import CountyService
@@ -34,7 +34,7 @@ ROWS_SHOWN = 100
 def writer(sites: Sites, time_zone: str, language: Language) -> Writer:
     """Return how the rows of an account are written for a reader."""
 
-    def name(site: str, service: str | None) -> Text:
+    def name(site: SiteId, service: ServiceId | None) -> Text:
         state = sites.get(site)
         if state is None:
             return Text(zh=site, en=site)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from html import escape
 from types import MappingProxyType
 
-from protocol.vocabulary import Language, Text
+from protocol.vocabulary import Language, ServiceId, Text, WindowId
 from server.domain.model.hall import SiteIndex
 from server.store.queries.day_figures import DayFigures, Figures
 
@@ -73,8 +74,8 @@ class FiguresTable:
 def groups(figures: DayFigures, by: GroupBy, *, offer: SiteIndex) -> list[Figures]:
     """Return a day's figures grouped one way: in the site's order, what it no longer has last; hours as they came."""
     found = {GroupBy.SERVICE: figures.by_service, GroupBy.WINDOW: figures.by_window, GroupBy.HOUR: figures.by_hour}[by]
-    known = {GroupBy.SERVICE: list(offer.services), GroupBy.WINDOW: list(offer.windows), GroupBy.HOUR: []}[by]
-    order = {group: place for place, group in enumerate(known)}
+    known: Mapping[GroupBy, Iterable[str]] = {GroupBy.SERVICE: offer.services, GroupBy.WINDOW: offer.windows}
+    order = {group: place for place, group in enumerate(known.get(by, ()))}
     return sorted(found, key=lambda f: (order.get(f.group, len(order)), f.group))
 
 
@@ -95,10 +96,9 @@ def figures_table(figures: DayFigures, by: GroupBy, *, offer: SiteIndex, languag
 def name(group: str, by: GroupBy, *, offer: SiteIndex, language: Language) -> str:
     """Return what people call a group; one that the site no longer has keeps its id."""
     match by:
-        case GroupBy.SERVICE if group in offer.services:
-            return offer.services[group].name.in_language(language)
-        case GroupBy.WINDOW if group in offer.windows:
-            window = offer.windows[group]
+        case GroupBy.SERVICE if service := offer.services.get(ServiceId(group)):
+            return service.name.in_language(language)
+        case GroupBy.WINDOW if window := offer.windows.get(WindowId(group)):
             return f"{window.label} {window.name.in_language(language)}"
         case _:
             return group

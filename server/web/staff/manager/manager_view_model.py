@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from protocol.answers import CountyStanding, DeviceAnswer
 from protocol.journal import Moment
-from protocol.vocabulary import PaperState, Presence, Promise, Text, TicketState, WindowState
+from protocol.vocabulary import PaperState, Presence, Promise, ServiceId, Text, TicketState, WindowId, WindowState
 from server.domain.discipline.queue_order import takes
 from server.domain.model.hall import Hall
 from server.web.staff.clerk.clerk_view_model import ClerkLamp, agreed, lamp
@@ -79,7 +79,7 @@ _PAPER_LOW = Text(zh="打印纸将用完", en="the printer's paper is low")
 def hall_view_model(
     hall: Hall,
     devices: list[DeviceAnswer],
-    promises: Mapping[str, Promise | None],
+    promises: Mapping[ServiceId, Promise | None],
     *,
     at: Moment,
     clock_trusted: bool,
@@ -110,9 +110,9 @@ def hall_view_model(
     )
 
 
-def _window(hall: Hall, window: str, *, at: Moment) -> WindowNow:
+def _window(hall: Hall, window: WindowId, *, at: Moment) -> WindowNow:
     described, now = hall.site.windows[window], hall.window(window)
-    held = hall.tickets.get(now.ticket or "")
+    held = hall.living(now.ticket)
     since = None if held is None else held.started if held.state is TicketState.SERVING else held.called
     return WindowNow(
         label=described.label,
