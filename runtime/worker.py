@@ -10,19 +10,19 @@ from typing import Generic, TypeVar
 
 log = logging.getLogger(__name__)
 
-Item = TypeVar("Item")
+WorkItem = TypeVar("WorkItem")
 
 
-class Worker(Generic[Item]):
+class Worker(Generic[WorkItem]):
     """One thread that works on items in the order in which they were put; any thread may put.
 
     ``work`` gets one item and may repeat an attempt with ``pause`` in between. What it raises is logged, and the next
     item follows. Of more than ``at_most`` waiting items the oldest are dropped.
     """
 
-    def __init__(self, name: str, work: Callable[[Item], None], *, at_most: int | None = None) -> None:
+    def __init__(self, name: str, work: Callable[[WorkItem], None], *, at_most: int | None = None) -> None:
         self._work = work
-        self._items: deque[Item] = deque(maxlen=at_most)
+        self._items: deque[WorkItem] = deque(maxlen=at_most)
         self._changed = threading.Condition()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -41,7 +41,7 @@ class Worker(Generic[Item]):
         """Start the thread; items that were put before wait for it."""
         self._thread.start()
 
-    def put(self, item: Item) -> None:
+    def put(self, item: WorkItem) -> None:
         """Append an item to the queue."""
         with self._changed:
             self._items.append(item)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from gpiozero.exc import GPIOZeroError
 from gpiozero.pins.mock import MockFactory
 
-from hardware.faults import HardwareFault
+from hardware.hardware_fault import HardwareFault
 
 if TYPE_CHECKING:
     from gpiozero.pins import Factory

@@ -26,7 +26,7 @@ from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingUnixStreamServer
 from typing import Any
 
-from hardware.faults import HardwareFault
+from hardware.hardware_fault import HardwareFault
 from hardware.panel.buttons import PanelKey, PanelTwin
 from hardware.panel.lamp import LampTwin, Light
 

@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from hardware.faults import HardwareFault
+from hardware.hardware_fault import HardwareFault
 from hardware.panel.buttons import Debouncer, Edge, PanelKey, Press
 from hardware.panel.lamp import LampScript, LampState, Light
 from hardware.panel.panel import Panel, pi_panel, twin_panel

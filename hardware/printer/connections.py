@@ -1,6 +1,6 @@
-"""The three ways to a ticket printer, each an escpos printer whose every byte has a bound in time.
+"""The three kinds of connection to a ticket printer, each an escpos printer with a time limit on every byte.
 
-Importing this loads escpos; ``hardware.printer.printer.open_printer`` does it.
+Importing this loads escpos, which takes long; ``hardware.printer.open_printer`` does it when a printer is needed.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ from hardware.paper.ticket_layout import PaperWidth
 from hardware.printer.printer_settings import FilePrinter, NetworkPrinter, RealPrinter, UsbPrinter
 
 CONNECT_LIMIT_S = 3.0
+"""Time limit of a TCP connection's handshake, seconds."""
 _ANSWER_BYTES = 64
 _PAUSE_S = 0.02
+"""Pause after an empty USB answer, seconds."""
 _SEND_BUFFER = 8192
-"""Small, so that a printer which takes nothing is felt here and not hidden by the kernel."""
+"""Size of the kernel's buffer, bytes; small, so that it cannot hide a printer that takes nothing."""
 
 
 class Deadline:
@@ -41,19 +43,22 @@ class Deadline:
 
 
 class PrinterConnection(Protocol):
-    """An open way to a printer; every call raises OSError when the printer is lost or the deadline passes."""
+    """An open connection; every call raises OSError when the printer is lost or the deadline passes.
+
+    ``image``, ``cut`` and ``_raw`` are escpos's own methods.
+    """
 
     def image(self, img_source: Image.Image, *, impl: str, fragment_height: int) -> None:
-        """Send a picture."""
+        """Write a picture."""
 
     def cut(self, mode: str) -> None:
         """Feed past the knife and cut."""
 
     def _raw(self, msg: bytes) -> None:
-        """Send bytes."""
+        """Write bytes."""
 
     def receive(self, within_s: float) -> bytes:
-        """Return what the printer answered, empty when nothing came in time."""
+        """Return the bytes that the printer answered, empty when none came in time."""
 
 
 class NetworkConnection(Network):
@@ -76,10 +81,10 @@ class NetworkConnection(Network):
         self._socket.sendall(msg)
 
     def receive(self, within_s: float) -> bytes:
-        """Return what the printer answered, empty when nothing came in time."""
+        """Return the bytes that the printer answered, empty when none came in time."""
         self._socket.settimeout(max(within_s, 0.001))
         try:
-            return _not_closed(self._socket.recv(_ANSWER_BYTES))
+            return _require_open(self._socket.recv(_ANSWER_BYTES))
         except TimeoutError:
             return b""
 
@@ -106,7 +111,7 @@ class UsbConnection(Usb):
             device.set_configuration()
 
     def _raw(self, msg: bytes) -> None:
-        """Send all of it: when the time is up libusb takes a part, says how much, and escpos ignores that."""
+        """Write all of it: at a timeout libusb has written a part and returns how much, which escpos ignores."""
         device: Any = self.device
         rest = memoryview(msg)
         while rest:
@@ -116,14 +121,14 @@ class UsbConnection(Usb):
             rest = rest[device.write(self.out_ep, bytes(rest), max(1, round(left_s * 1000))) :]
 
     def receive(self, within_s: float) -> bytes:
-        """Return what the printer answered, empty when nothing came in time."""
+        """Return the bytes that the printer answered, empty when none came in time."""
         device: Any = self.device
         try:
             answer = bytes(device.read(self.in_ep, _ANSWER_BYTES, max(1, round(within_s * 1000))))
         except usb.core.USBTimeoutError:
             return b""
         if not answer:
-            time.sleep(min(_PAUSE_S, within_s))  # some printers answer "nothing" at once instead of waiting
+            time.sleep(min(_PAUSE_S, within_s))  # some printers return an empty answer at once instead of waiting
         return answer
 
 
@@ -139,8 +144,8 @@ class FileConnection(File):
 
     def open(self, raise_not_found: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002 - escpos's own signature
         """Open without blocking: a device file blocks writers while the printer has no paper."""
-        way = os.O_RDWR if self._answers else os.O_WRONLY
-        number = os.open(self.devfile, way | os.O_NONBLOCK | os.O_APPEND | os.O_NOCTTY)
+        mode = os.O_RDWR if self._answers else os.O_WRONLY
+        number = os.open(self.devfile, mode | os.O_NONBLOCK | os.O_APPEND | os.O_NOCTTY)
         self.device = self._file = FileIO(number, "r+" if self._answers else "w")
 
     def _raw(self, msg: bytes) -> None:
@@ -152,24 +157,24 @@ class FileConnection(File):
             rest = rest[self._file.write(rest) or 0 :]
 
     def receive(self, within_s: float) -> bytes:
-        """Return what the printer answered, empty when nothing came in time."""
+        """Return the bytes that the printer answered, empty when none came in time."""
         ready, _, _ = select.select([self._file], [], [], within_s)
-        return _not_closed(self._file.read(_ANSWER_BYTES) or b"") if ready else b""
+        return _require_open(self._file.read(_ANSWER_BYTES) or b"") if ready else b""
 
 
 @contextmanager
 def open_connection(settings: RealPrinter, deadline: Deadline) -> Iterator[PrinterConnection]:
-    """Open a fresh line for one job and close it; raises OSError or an escpos error when there is no printer."""
-    line = _line(settings, deadline)
+    """Open a connection for one job and close it; raises OSError or an escpos error when there is no printer."""
+    connection = _build_connection(settings, deadline)
     try:
-        line.open()
-        yield line
+        connection.open()
+        yield connection
     finally:
-        line.close()
+        connection.close()
 
 
-def _line(settings: RealPrinter, deadline: Deadline) -> NetworkConnection | UsbConnection | FileConnection:
-    """Return the unopened line for the printer's driver."""
+def _build_connection(settings: RealPrinter, deadline: Deadline) -> NetworkConnection | UsbConnection | FileConnection:
+    """Return the unopened connection for the printer's driver."""
     match settings:
         case NetworkPrinter():
             return NetworkConnection(settings, deadline)
@@ -178,18 +183,18 @@ def _line(settings: RealPrinter, deadline: Deadline) -> NetworkConnection | UsbC
         case FilePrinter():
             return FileConnection(settings, deadline)
         case _:
-            raise TypeError(f"no line for {type(settings).__name__}")
+            raise TypeError(f"no connection for {type(settings).__name__}")
 
 
 def _profile(width: PaperWidth) -> Profile:
-    """Return escpos's description of our printers. Without a paper width escpos prints a complaint to stdout."""
+    """Return escpos's description of our printers. Without a paper width escpos prints a warning to stdout."""
     profile = Profile(features={"paperFullCut": True, "paperPartCut": True})
     profile.profile_data = {**profile.profile_data, "media": {"width": {"pixels": int(width)}}}
     return profile
 
 
-def _not_closed(answer: bytes) -> bytes:
-    """Return the answer; nothing at all from a readable line means that the printer is gone."""
+def _require_open(answer: bytes) -> bytes:
+    """Return the answer; an empty read from a readable connection means that the printer is gone."""
     if not answer:
-        raise ConnectionResetError("the printer closed the line")
+        raise ConnectionResetError("the printer closed the connection")
     return answer

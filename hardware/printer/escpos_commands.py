@@ -1,4 +1,4 @@
-"""Reads a stream of ESC/POS bytes back into the commands that make up a ticket, as a printer does."""
+"""Parses a stream of ESC/POS bytes into the commands that make up a ticket, as a printer does."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ class CutPaper:
 
 @dataclass(frozen=True)
 class Reset:
-    """``ESC @``: forget what was not yet printed."""
+    """``ESC @``: drop what was not yet printed."""
 
 
 @dataclass(frozen=True)
-class AskInOrder:
+class QueryInOrder:
     """``GS r n``: answer when everything before has been worked through."""
 
-    what: int
+    kind: int
 
 
 @dataclass(frozen=True)
-class AskNow:
+class QueryNow:
     """``DLE EOT n``: answer at once."""
 
-    what: int
+    kind: int
 
 
 @dataclass(frozen=True)
@@ -52,29 +52,29 @@ class Ignored:
     raw: bytes
 
 
-EscposCommand = Raster | CutPaper | Reset | AskInOrder | AskNow | Ignored
+EscposCommand = Raster | CutPaper | Reset | QueryInOrder | QueryNow | Ignored
 
 
-class CommandReader:
-    """Turns bytes, in whatever pieces they arrive, into whole commands."""
+class CommandParser:
+    """Turns bytes, in whatever chunks they arrive, into whole commands."""
 
     def __init__(self) -> None:
         self._bytes = bytearray()
 
     def feed(self, data: bytes) -> Iterator[EscposCommand]:
-        """Yield every command that is complete now."""
+        """Append a chunk and yield every command that is complete now."""
         self._bytes += data
         while self._bytes:
-            length = _length(self._bytes)
+            length = _command_length(self._bytes)
             if length is None or length > len(self._bytes):
                 return
             raw = bytes(self._bytes[:length])
             del self._bytes[:length]
-            yield _command(raw)
+            yield _decode(raw)
 
 
-def _length(data: bytearray) -> int | None:
-    """Return how many bytes the first command has, or None while that cannot be told yet."""
+def _command_length(data: bytearray) -> int | None:
+    """Return how many bytes the first command has, or None while too few bytes have arrived to know."""
     first = data[0]
     if first not in {_ESC, _GS, _DLE}:
         return 1
@@ -95,34 +95,34 @@ def _gs_length(data: bytearray) -> int | None:
         case "v":
             if len(data) < _RASTER_HEADER:
                 return None
-            return _RASTER_HEADER + _number(data[4:6]) * _number(data[6:8])
+            return _RASTER_HEADER + _uint16(data[4:6]) * _uint16(data[6:8])
         case "V":
             if len(data) < 3:
                 return None
             return 4 if data[2] in {65, 66} else 3
         case "(":
-            return 5 + _number(data[3:5]) if len(data) >= 5 else None
+            return 5 + _uint16(data[3:5]) if len(data) >= 5 else None
         case _:
             return 2 + _GS_ARGUMENTS.get(data[1], 0)
 
 
-def _command(raw: bytes) -> EscposCommand:
-    """Return what one whole command means."""
+def _decode(raw: bytes) -> EscposCommand:
+    """Return the value of one whole command."""
     match raw[:2]:
         case b"\x1dv":
-            return Raster(row_bytes=_number(raw[4:6]), rows=_number(raw[6:8]), dots=raw[_RASTER_HEADER:])
+            return Raster(row_bytes=_uint16(raw[4:6]), rows=_uint16(raw[6:8]), dots=raw[_RASTER_HEADER:])
         case b"\x1dV":
             return CutPaper()
         case b"\x1b@":
             return Reset()
         case b"\x1dr":
-            return AskInOrder(raw[2])
+            return QueryInOrder(raw[2])
         case b"\x10\x04":
-            return AskNow(raw[2])
+            return QueryNow(raw[2])
         case _:
             return Ignored(raw)
 
 
-def _number(low_high: bytes | bytearray) -> int:
-    """Return a number of two bytes, the low one first."""
+def _uint16(low_high: bytes | bytearray) -> int:
+    """Decode an unsigned 16-bit number, low byte first."""
     return int.from_bytes(low_high, "little")

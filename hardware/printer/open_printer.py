@@ -12,7 +12,7 @@ from hardware.printer.printer_settings import NoPrinter, PrinterSettings
 
 
 def open_printer(settings: PrinterSettings) -> Printer:
-    """Return the kiosk's printer; nothing is sent to it yet, and it need not be there.
+    """Return the kiosk's printer; nothing is written to it yet, and it need not be connected.
 
     Takes about 0.3 s the first time (1 s on a Raspberry Pi), while the printer library is loaded.
     """

@@ -1,4 +1,4 @@
-"""A ticket printer as the kiosk knows it: give it a picture, learn honestly what became of it."""
+"""A ticket printer as the kiosk knows it: print a picture and return what is certain about the paper."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from protocol.vocabulary import PaperState, PrintOutcome
 class PrintResult:
     """How one job ended.
 
-    PRINTED: the printer said that it had worked through all of it. FAILED: no complete ticket can have come out.
-    UNKNOWN: all was sent, and nobody confirmed it; ``fault`` is None when the printer is one that never confirms.
+    PRINTED: the printer confirmed that it had worked through all of it. FAILED: no complete ticket can have come out.
+    UNKNOWN: all data was written and nothing confirmed; ``fault`` is None for a printer that never confirms.
     """
 
     outcome: PrintOutcome
@@ -28,7 +28,7 @@ class PrintResult:
 
 @dataclass(frozen=True, kw_only=True)
 class PrinterStatus:
-    """What the printer says about itself now."""
+    """Paper and faults that the printer reports now."""
 
     paper: PaperState = PaperState.UNKNOWN
     faults: tuple[PrinterFault, ...] = ()
@@ -43,17 +43,17 @@ class Printer(Protocol):
         ...
 
     def print_ticket(self, picture: Image.Image) -> PrintResult:
-        """Print one picture (mode "1") and cut; return within the job's time limit."""
+        """Print one picture (mode "1") and cut the paper; return within the job's time limit."""
         ...
 
     def status(self) -> PrinterStatus:
-        """Ask the printer about paper and faults."""
+        """Query the printer's paper and faults."""
         ...
 
 
 @dataclass(frozen=True)
 class AbsentPrinter:
-    """The printer of a kiosk that has none: every ticket fails at once, and that is no fault of the device."""
+    """The printer of a kiosk that has none: every job fails at once, and that is no fault of the device."""
 
     settings: NoPrinter
 
@@ -63,9 +63,9 @@ class AbsentPrinter:
         return self.settings.paper_width
 
     def print_ticket(self, picture: Image.Image) -> PrintResult:  # noqa: ARG002 - the Protocol hands a picture over
-        """Print nothing."""
+        """Return FAILED with NONE_FITTED."""
         return PrintResult(outcome=PrintOutcome.FAILED, fault=PrinterFault.NONE_FITTED)
 
     def status(self) -> PrinterStatus:
-        """Report nothing."""
+        """Return unknown paper and no faults."""
         return PrinterStatus()

@@ -1,4 +1,4 @@
-"""Which ticket printer a kiosk has, as its settings file says under ``[printer]``."""
+"""Which ticket printer a kiosk has: the table ``[printer]`` of its settings file."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class NoPrinter(Roll):
 class RealPrinter(Roll):
     """What every real printer has.
 
-    ``confirms``: the printer answers questions (``GS r``, ``DLE EOT``); where it does not, no job is ever certain.
-    ``job_limit_s`` bounds a whole job, ``answer_limit_s`` the wait for an answer about the printer's state.
+    ``confirms``: the printer answers status queries (``GS r``, ``DLE EOT``); without them no job is ever certain.
+    ``job_limit_s`` bounds a whole job, ``answer_limit_s`` the wait for the answer to one status query.
     """
 
     confirms: bool = True
@@ -54,7 +54,7 @@ class UsbPrinter(RealPrinter):
 
 
 class NetworkPrinter(RealPrinter):
-    """A printer with its own address; an IP address, because a name may take long to look up."""
+    """A printer with its own address; an IP address, because resolving a name may take long."""
 
     driver: Literal["network"]
     host: Annotated[str, Field(min_length=1)]
@@ -62,7 +62,7 @@ class NetworkPrinter(RealPrinter):
 
 
 class FilePrinter(RealPrinter):
-    """A printer behind a device file such as ``/dev/usb/lp0``; the file must be there and is never created."""
+    """A printer behind a device file such as ``/dev/usb/lp0``; the file must exist and is never created."""
 
     driver: Literal["file"]
     path: Path

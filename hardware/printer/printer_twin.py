@@ -1,4 +1,4 @@
-"""A ticket printer that is not there: speaks ESC/POS on TCP, saves each ticket as a PNG, breaks on command."""
+"""A simulated ticket printer: takes ESC/POS on TCP, saves each ticket as a PNG, and has faults on command."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ import socket
 import struct
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from hardware.paper.ticket_layout import PaperWidth
 from hardware.printer.twin_machine import TwinFault, TwinMachine
+from runtime.run_command import CommandFailed, command_parser, run_command
 
 BYTES_BEFORE_DEATH = 20_000
+"""Bytes of each job after which TwinFault.DIES pulls the plug."""
 SLOW_BYTES_PER_S = 1_000
 _BUFFER = 4096
-_SLOW_BITE = 100
+_SLOW_CHUNK = 100
 
 
 class PrinterTwin:
@@ -44,7 +46,7 @@ class PrinterTwin:
         self._slow_bytes_per_s = slow_bytes_per_s
         self._ended = threading.Event()
         self._listener = socket.create_server((host, port))
-        # a printer's buffer is small: what it does not take must be felt by whoever sends it
+        # a printer's buffer is small: whoever writes must notice what it does not take
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
         self.port: int = self._listener.getsockname()[1]
         self._connection: socket.socket | None = None
@@ -58,8 +60,8 @@ class PrinterTwin:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._ended.set()
-        _hang_up(self._listener)
-        self._hang_up()
+        _shut_down(self._listener)
+        self._shut_down()
         self._thread.join()
         self._listener.close()
 
@@ -77,10 +79,10 @@ class PrinterTwin:
         self._machine.wait_for_bytes(count, within_s=within_s)
 
     def set_fault(self, fault: TwinFault) -> None:
-        """Do something to the printer, or with TwinFault.OK mend it."""
+        """Put the printer into a fault; TwinFault.OK ends it."""
         self._machine.set_fault(fault)
         if fault is TwinFault.UNPLUGGED:
-            self._hang_up()
+            self._shut_down()
 
     def _serve(self) -> None:
         """Take one connection after the other until the end."""
@@ -88,16 +90,16 @@ class PrinterTwin:
             with contextlib.suppress(OSError):  # the far end hung up, or our end shut the listener
                 connection, _ = self._listener.accept()
                 with connection:
-                    self._talk(connection)
+                    self._serve_connection(connection)
 
-    def _talk(self, connection: socket.socket) -> None:
-        """Give the machine what comes in, at its pace, until the line is closed or the plug is pulled."""
+    def _serve_connection(self, connection: socket.socket) -> None:
+        """Pass on to the machine what comes in, at its pace, until the connection ends or the plug is pulled."""
         self._connection = connection
-        self._machine.connect(lambda answer: _send(connection, answer))
+        self._machine.connect(lambda answer: _write(connection, answer))
         taken = 0
         while not self._ended.is_set() and self._machine.fault is not TwinFault.UNPLUGGED:
             slow = self._machine.fault is TwinFault.SLOW
-            data = connection.recv(_SLOW_BITE if slow else _BUFFER)
+            data = connection.recv(_SLOW_CHUNK if slow else _BUFFER)
             if not data:
                 return
             taken += len(data)
@@ -106,63 +108,62 @@ class PrinterTwin:
             if slow:
                 self._ended.wait(len(data) / self._slow_bytes_per_s)
             self._machine.receive(data)
-        # pulled plug: the far end is reset and gets no orderly goodbye
+        # pulled plug: the far end is reset instead of closed in order
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
-    def _hang_up(self) -> None:
-        """End the present connection, if there is one."""
+    def _shut_down(self) -> None:
+        """Shut the present connection down, if there is one."""
         if self._connection is not None:
-            _hang_up(self._connection)
+            _shut_down(self._connection)
 
 
-def _send(connection: socket.socket, answer: bytes) -> None:
-    """Send an answer; whoever asked may have gone."""
+def _write(connection: socket.socket, answer: bytes) -> None:
+    """Write an answer; the far end may have gone."""
     with contextlib.suppress(OSError):
         connection.sendall(answer)
 
 
-def _hang_up(line: socket.socket) -> None:
+def _shut_down(connection: socket.socket) -> None:
     """Wake whoever waits on a socket; it may be closed already."""
     with contextlib.suppress(OSError):
-        line.shutdown(socket.SHUT_RDWR)
+        connection.shutdown(socket.SHUT_RDWR)
 
 
-def main() -> int:
-    """Run the simulated printer until Ctrl-C or SIGTERM."""
-    options = _options().parse_args()
-    ends = {signal.SIGINT, signal.SIGTERM}
-    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
-    width = PaperWidth.MM_80 if options.paper_mm == 80 else PaperWidth.MM_58
-    try:
-        twin = PrinterTwin(options.folder, port=options.port, width=width, on_page=lambda path: _say(str(path)))
-    except OSError as error:
-        where, why = f"{options.port}, {options.folder}", os.strerror(error.errno or 0)
-        _say(
-            f"模拟打印机无法启动（端口、文件夹 {where}）：{why}，请换一个 / "
-            f"the simulated printer cannot start (port, folder {where}): {why}; choose another one"
-        )
-        return 1
-    with twin:
-        twin.set_fault(options.fault)
-        _say(f"模拟打印机 / simulated printer: 127.0.0.1:{twin.port} → {options.folder} (Ctrl-C)")
-        signal.sigwait(ends)
-    return 0
-
-
-def _options() -> argparse.ArgumentParser:
-    """Return what the command line takes."""
-    parser = argparse.ArgumentParser(
-        prog="jiaohao-printer-twin", description="模拟小票打印机 / a simulated ticket printer"
-    )
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the simulated printer until Ctrl-C or SIGTERM; returns the exit code."""
+    parser = command_parser("jiaohao-printer-twin", description="模拟小票打印机 / a simulated ticket printer")
     parser.add_argument("--port", type=int, default=9100, help="0 takes a free port")
     parser.add_argument("--folder", type=Path, default=Path("tickets"), help="where each ticket becomes a PNG")
     parser.add_argument("--fault", type=TwinFault, choices=list(TwinFault), default=TwinFault.OK)
     parser.add_argument("--paper-mm", type=int, choices=(80, 58), default=80)
-    return parser
+    return run_command(parser, _run, arguments)
 
 
-def _say(line: str) -> None:
-    """Tell the person at the terminal."""
+def _run(options: argparse.Namespace) -> int:
+    stop_signals = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, stop_signals)  # before any thread, which inherits the mask
+    with _start_twin(options) as twin:
+        twin.set_fault(options.fault)
+        _print_line(f"模拟打印机 / simulated printer: 127.0.0.1:{twin.port} → {options.folder} (Ctrl-C)")
+        signal.sigwait(stop_signals)
+    return 0
+
+
+def _start_twin(options: argparse.Namespace) -> PrinterTwin:
+    """Return the twin that the options describe; raises CommandFailed when port or folder cannot be used."""
+    width = PaperWidth.MM_80 if options.paper_mm == 80 else PaperWidth.MM_58
+    try:
+        return PrinterTwin(options.folder, port=options.port, width=width, on_page=lambda path: _print_line(str(path)))
+    except OSError as error:
+        where, why = f"{options.port}, {options.folder}", os.strerror(error.errno or 0)
+        raise CommandFailed(
+            f"模拟打印机无法启动（端口、文件夹 {where}）：{why}，请换一个 / "
+            f"the simulated printer cannot start (port, folder {where}): {why}; choose another one"
+        ) from error
+
+
+def _print_line(line: str) -> None:
+    """Print a line for the person at the terminal at once, also into a pipe."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 

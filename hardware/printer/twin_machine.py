@@ -11,13 +11,22 @@ from pathlib import Path
 from PIL import Image
 
 from hardware.paper.ticket_layout import PaperWidth
-from hardware.printer.escpos_commands import AskInOrder, AskNow, CommandReader, CutPaper, EscposCommand, Raster, Reset
+from hardware.printer.escpos_commands import (
+    CommandParser,
+    CutPaper,
+    EscposCommand,
+    QueryInOrder,
+    QueryNow,
+    Raster,
+    Reset,
+)
 
 ROWS_BEFORE_PAPER_ENDS = 300
+"""Rows of the next ticket that are printed before PAPER_ENDS stops it."""
 
 
 class TwinFault(StrEnum):
-    """What can be done to the simulated printer, in the words of somebody standing before it."""
+    """What can be done to the simulated printer, named by what somebody standing before it does or sees."""
 
     OK = "ok"
     PAPER_LOW = "paper_low"
@@ -42,10 +51,10 @@ _NO_ANSWER = frozenset({TwinFault.MUTE, TwinFault.SILENT})
 
 
 class TwinMachine:
-    """Works through ESC/POS and saves one PNG for each cut ticket. Safe to use from several threads.
+    """Executes ESC/POS and saves one PNG for each cut ticket. Safe to use from several threads.
 
-    Like the real thing it stops when paper or cover say so, still answers ``DLE EOT`` then, and goes on with what it
-    holds when the fault is over. Blank feeds are left out of the pictures.
+    Like a real printer it stops without paper or with an open cover, still answers ``DLE EOT`` then, and goes on with
+    its buffer when the fault is over. Blank feeds are left out of the pictures.
     """
 
     def __init__(self, folder: Path, *, width: PaperWidth, on_page: Callable[[Path], None] | None = None) -> None:
@@ -60,7 +69,7 @@ class TwinMachine:
 
     @property
     def fault(self) -> TwinFault:
-        """What is wrong with the machine now."""
+        """The machine's present fault."""
         return self._fault
 
     @property
@@ -70,30 +79,30 @@ class TwinMachine:
             return tuple(self._pages)
 
     def set_fault(self, fault: TwinFault) -> None:
-        """Do something to the machine; OK takes it back, and what it holds is printed."""
+        """Put the machine into a fault; OK ends it, and the buffer is printed."""
         with self._change:
             self._fault = fault
-            self._work()
+            self._drain()
             self._change.notify_all()
 
     def connect(self, answer: Callable[[bytes], None]) -> None:
-        """Begin a connection with empty buffers; ``answer`` sends bytes back on it, and is called in any thread."""
+        """Start a connection with empty buffers; ``answer`` writes bytes back on it, and is called in any thread."""
         with self._change:
             self._reset(answer)
 
     def receive(self, data: bytes) -> None:
-        """Take bytes from the line."""
+        """Take bytes from the connection."""
         with self._change:
-            self._taken += len(data)
+            self._received += len(data)
             self._change.notify_all()
             if self._fault is TwinFault.MUTE:
                 return
-            for command in self._reader.feed(data):
-                if isinstance(command, AskNow):
-                    self._answer(_now(command.what, self._fault))
+            for command in self._parser.feed(data):
+                if isinstance(command, QueryNow):
+                    self._answer(_status_byte(command.kind, self._fault))
                 else:
-                    self._held.append(command)
-            self._work()
+                    self._buffer.append(command)
+            self._drain()
 
     def wait_for_pages(self, count: int, *, within_s: float) -> tuple[Path, ...]:
         """Return the pictures once there are ``count`` tickets; raises TimeoutError when they do not come in time."""
@@ -103,26 +112,26 @@ class TwinMachine:
             return tuple(self._pages)
 
     def wait_for_bytes(self, count: int, *, within_s: float) -> None:
-        """Return once the present connection has brought ``count`` bytes; raises TimeoutError when it does not."""
+        """Return once ``count`` bytes came on the present connection; raises TimeoutError when they do not."""
         with self._change:
-            if not self._change.wait_for(lambda: self._taken >= count, timeout=within_s):
-                raise TimeoutError(f"{self._taken} of {count} bytes came within {within_s} s")
+            if not self._change.wait_for(lambda: self._received >= count, timeout=within_s):
+                raise TimeoutError(f"{self._received} of {count} bytes came within {within_s} s")
 
     def _reset(self, answer: Callable[[bytes], None]) -> None:
-        """Forget the connection before, and the ticket it did not cut."""
-        self._send = answer
-        self._taken = 0
-        self._reader = CommandReader()
-        self._held: deque[EscposCommand] = deque()
+        """Drop the connection before, and the ticket that it did not cut."""
+        self._write = answer
+        self._received = 0
+        self._parser = CommandParser()
+        self._buffer: deque[EscposCommand] = deque()
         self._rows: list[Raster] = []
 
-    def _work(self) -> None:
-        """Work through what is held, until it is done or a fault halts the machine."""
-        while self._held and self._fault not in _HALTED:
-            self._do(self._held.popleft())
+    def _drain(self) -> None:
+        """Execute the buffer until it is empty or a fault halts the machine."""
+        while self._buffer and self._fault not in _HALTED:
+            self._execute(self._buffer.popleft())
 
-    def _do(self, command: EscposCommand) -> None:
-        """Carry out one command."""
+    def _execute(self, command: EscposCommand) -> None:
+        """Execute one command."""
         match command:
             case Raster():
                 self._rows.append(command)
@@ -132,16 +141,16 @@ class TwinMachine:
                 self._cut()
             case Reset():
                 self._rows.clear()
-            case AskInOrder():
+            case QueryInOrder():
                 self._answer(0b0011 if self._fault is TwinFault.PAPER_LOW else 0)
 
     def _answer(self, byte: int) -> None:
-        """Send one byte back, unless the machine never does."""
+        """Write one byte back, unless the fault is one that never answers."""
         if self._fault not in _NO_ANSWER:
-            self._send(bytes([byte]))
+            self._write(bytes([byte]))
 
     def _cut(self) -> None:
-        """Save what was printed since the last cut."""
+        """Save as one picture what was printed since the last cut."""
         picture = Image.new("1", (self._width, sum(raster.rows for raster in self._rows)), 1)
         top = 0
         for raster in self._rows:
@@ -164,7 +173,7 @@ class TwinMachine:
         return path
 
 
-def _now(what: int, fault: TwinFault) -> int:
+def _status_byte(kind: int, fault: TwinFault) -> int:
     """Return the answer to ``DLE EOT n`` (Epson's ESC/POS command reference)."""
     bits = {
         (1, TwinFault.PAPER_OUT): 0b0000_1000,
@@ -177,4 +186,4 @@ def _now(what: int, fault: TwinFault) -> int:
         (4, TwinFault.PAPER_OUT): 0b0110_1100,
         (4, TwinFault.PAPER_LOW): 0b0000_1100,
     }
-    return 0b0001_0010 | bits.get((what, fault), 0)
+    return 0b0001_0010 | bits.get((kind, fault), 0)

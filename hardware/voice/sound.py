@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hardware.faults import HardwareFault
+from hardware.hardware_fault import HardwareFault
 
 SAMPLE_BYTES = 2
 LOUDEST = 32767

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from hardware.faults import HardwareFault
+from hardware.hardware_fault import HardwareFault
 from hardware.voice.phrases import Phrase, phrase_for
 from hardware.voice.sound import NotJoinable, Sound, join_sounds, make_chime, make_silence, read_wav, write_wav
 from protocol.retained_messages import Call

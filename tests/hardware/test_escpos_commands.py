@@ -1,3 +1,5 @@
+"""ESC/POS bytes parsed back into commands."""
+
 from __future__ import annotations
 
 from itertools import pairwise
@@ -6,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hardware.printer.escpos_commands import (
-    AskInOrder,
-    AskNow,
-    CommandReader,
+    CommandParser,
     CutPaper,
     EscposCommand,
     Ignored,
+    QueryInOrder,
+    QueryNow,
     Raster,
     Reset,
 )
@@ -24,8 +26,8 @@ COMMANDS: list[EscposCommand] = [
     Ignored(b"\x1bd\x06"),
     CutPaper(),
     CutPaper(),
-    AskInOrder(1),
-    AskNow(4),
+    QueryInOrder(1),
+    QueryNow(4),
     Ignored(b"o"),
     Ignored(b"k"),
     Ignored(b"\n"),
@@ -33,15 +35,15 @@ COMMANDS: list[EscposCommand] = [
 
 
 @given(cuts=st.lists(st.integers(0, len(JOB)), max_size=20))
-def test_a_job_is_read_the_same_in_whatever_pieces_it_arrives(cuts: list[int]) -> None:
+def test_a_job_is_parsed_the_same_in_whatever_chunks_it_arrives(cuts: list[int]) -> None:
     edges = [0, *sorted(cuts), len(JOB)]
-    reader = CommandReader()
-    read = [command for a, b in pairwise(edges) for command in reader.feed(JOB[a:b])]
-    assert read == COMMANDS
+    parser = CommandParser()
+    parsed = [command for a, b in pairwise(edges) for command in parser.feed(JOB[a:b])]
+    assert parsed == COMMANDS
 
 
 @given(noise=st.lists(st.binary(max_size=40)))
-def test_noise_is_read_without_a_complaint(noise: list[bytes]) -> None:
-    reader = CommandReader()
+def test_noise_is_parsed_without_an_error(noise: list[bytes]) -> None:
+    parser = CommandParser()
     for data in noise:
-        list(reader.feed(data))
+        list(parser.feed(data))

@@ -20,7 +20,7 @@ from hardware.printer.printer_settings import FilePrinter
 from hardware.printer.twin_machine import TwinFault, TwinMachine
 from protocol.vocabulary import PaperState, PrintOutcome
 
-SENT = PrintResult(outcome=PrintOutcome.UNKNOWN)
+UNCONFIRMED = PrintResult(outcome=PrintOutcome.UNKNOWN)
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_a_file_holds_every_ticket_and_nobody_confirms_it(tmp_path: Path, ticket
     device.touch()
     printer = open_printer(FilePrinter(driver="file", path=device))
     assert printer.status() == PrinterStatus()
-    assert [printer.print_ticket(ticket), printer.print_ticket(ticket)] == [SENT, SENT]
+    assert [printer.print_ticket(ticket), printer.print_ticket(ticket)] == [UNCONFIRMED, UNCONFIRMED]
 
     machine = TwinMachine(tmp_path / "tickets", width=PaperWidth.MM_80)
     machine.receive(device.read_bytes())

@@ -1,3 +1,5 @@
+"""The table ``[printer]`` of a kiosk's settings."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -9,7 +11,7 @@ from hardware.printer.printer_settings import FilePrinter, NetworkPrinter, NoPri
 from protocol.settings import Settings, SettingsError, load_settings
 
 
-class Kiosk(Settings):
+class KioskFile(Settings):
     printer: PrinterSettings
 
 
@@ -57,7 +59,7 @@ def write(folder: Path, text: str) -> Path:
     ids=["none", "network", "usb", "file"],
 )
 def test_each_driver_is_read_with_its_defaults(tmp_path: Path, text: str, settings: PrinterSettings) -> None:
-    assert load_settings(Kiosk, write(tmp_path, text)).printer == settings
+    assert load_settings(KioskFile, write(tmp_path, text)).printer == settings
 
 
 def test_the_paper_decides_the_width_of_the_picture() -> None:
@@ -92,6 +94,6 @@ def test_a_wrong_setting_is_one_sentence_with_file_key_value_and_choice(
     tmp_path: Path, text: str, sentence: str
 ) -> None:
     path = write(tmp_path, text)
-    with pytest.raises(SettingsError) as told:
-        load_settings(Kiosk, path)
-    assert str(told.value) == f"{path}: {sentence}"
+    with pytest.raises(SettingsError) as raised:
+        load_settings(KioskFile, path)
+    assert str(raised.value) == f"{path}: {sentence}"

@@ -41,15 +41,15 @@ def test_it_saves_a_narrow_ticket_names_the_file_and_ends_cleanly(
         settings = NetworkPrinter(driver="network", host="127.0.0.1", port=port, paper_mm=58)
         result = open_printer(settings).print_ticket(picture)
         process.send_signal(end)
-        said, _ = process.communicate(timeout=10)
+        output, _ = process.communicate(timeout=10)
     assert result == PrintResult(outcome=PrintOutcome.PRINTED, paper=PaperState.OK)
     assert process.returncode == 0
-    assert said == f"{tmp_path / 'ticket-0001.png'}\n"
+    assert output == f"{tmp_path / 'ticket-0001.png'}\n"
     with Image.open(tmp_path / "ticket-0001.png") as page:
         assert (page.size, page.tobytes()) == (picture.size, picture.tobytes())
 
 
-def test_it_starts_broken_when_asked_to(tmp_path: Path, make_ticket: Callable[..., TicketPaper]) -> None:
+def test_it_starts_with_a_fault_on_request(tmp_path: Path, make_ticket: Callable[..., TicketPaper]) -> None:
     process, port = start("--folder", str(tmp_path), "--fault", "cover_open")
     with process:
         result = open_printer(NetworkPrinter(driver="network", host="127.0.0.1", port=port)).print_ticket(
@@ -71,8 +71,9 @@ def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
             timeout=20,
         )
     assert ended.returncode == 1
-    assert ended.stderr == ""
-    assert ended.stdout == (
+    assert ended.stdout == ""
+    assert ended.stderr == (
+        "jiaohao-printer-twin: "
         f"模拟打印机无法启动（端口、文件夹 {port}, {tmp_path}）：Address already in use，请换一个 / "
         f"the simulated printer cannot start (port, folder {port}, {tmp_path}): Address already in use; "
         "choose another one\n"

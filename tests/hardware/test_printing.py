@@ -1,4 +1,4 @@
-"""Tickets through the real driver and real sockets to the simulated printer, and what is told about each."""
+"""Tickets through the real driver and real sockets to the simulated printer, and what is certain about each."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ MakeTicket = Callable[..., TicketPaper]
 PRINTED = PrintResult(outcome=PrintOutcome.PRINTED, paper=PaperState.OK)
 JOB_LIMIT_S = 6.0
 ANSWER_LIMIT_S = 0.5
-"""For a printer that keeps its visitor waiting; one that prints has the time that a busy machine needs."""
+"""Time limit of an answer where none is expected, seconds; elsewhere a printer has the time a busy machine needs."""
 STALL_S = 5.0
-"""What a busy machine may add; without the limit a job here takes half a minute and more."""
+"""Time that a busy machine may add, seconds; without the limit a job here takes half a minute and more."""
 
 
 def failed(fault: PrinterFault, paper: PaperState = PaperState.UNKNOWN) -> PrintResult:
@@ -40,7 +40,7 @@ def unknown(fault: PrinterFault | None) -> PrintResult:
     return PrintResult(outcome=PrintOutcome.UNKNOWN, fault=fault)
 
 
-TOLD = {
+EXPECTED = {
     TwinFault.OK: (PRINTED, PrinterStatus(paper=PaperState.OK), 1),
     TwinFault.PAPER_LOW: (
         PrintResult(outcome=PrintOutcome.PRINTED, paper=PaperState.LOW),
@@ -72,7 +72,7 @@ TOLD = {
     TwinFault.MUTE: (unknown(PrinterFault.MUTE), PrinterStatus(faults=(PrinterFault.MUTE,)), 0),
     TwinFault.SILENT: (unknown(PrinterFault.MUTE), PrinterStatus(faults=(PrinterFault.MUTE,)), 1),
 }
-"""For each fault: how a job ends, what the printer then says about itself, and how many tickets came out."""
+"""For each fault: how a job ends, the status that the printer then reports, and how many tickets came out."""
 
 
 def driver(
@@ -139,13 +139,13 @@ def test_escpos_writes_nothing_to_the_terminal(
 
 def test_escpos_is_loaded_only_with_a_printer_and_leaves_no_file_behind(tmp_path: Path) -> None:
     program = (
-        "import sys, os, hardware.printer.printer as p, hardware.printer.printer_settings as s; "
+        "import sys, os, hardware.printer.open_printer as p, hardware.printer.printer_settings as s; "
         "before = dict(os.environ); "
         "loaded = 'escpos' in sys.modules; "
         "p.open_printer(s.NetworkPrinter(driver='network', host='127.0.0.1')); "
         "print(loaded, 'escpos' in sys.modules, os.environ == before)"
     )
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", program],
         env={"PATH": "", "TMPDIR": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
@@ -153,13 +153,13 @@ def test_escpos_is_loaded_only_with_a_printer_and_leaves_no_file_behind(tmp_path
         check=True,
         timeout=30,
     )
-    assert (told.stdout, told.stderr) == ("False True True\n", "")
+    assert (done.stdout, done.stderr) == ("False True True\n", "")
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-@pytest.mark.parametrize("fault", TOLD)
-def test_each_fault_is_told_truly_and_in_time(twin: PrinterTwin, ticket: Image.Image, fault: TwinFault) -> None:
-    result, status, pages = TOLD[fault]
+@pytest.mark.parametrize("fault", EXPECTED)
+def test_each_fault_is_reported_correctly_and_in_time(twin: PrinterTwin, ticket: Image.Image, fault: TwinFault) -> None:
+    result, status, pages = EXPECTED[fault]
     mute = fault in {TwinFault.MUTE, TwinFault.SILENT}
     printer = driver(twin, job_limit_s=JOB_LIMIT_S, answer_limit_s=ANSWER_LIMIT_S) if mute else driver(twin)
     twin.set_fault(fault)
@@ -190,12 +190,12 @@ def test_a_printer_that_is_slow_but_in_time_has_printed(tmp_path: Path, ticket: 
 
 def test_a_halted_printer_answers_at_once_and_goes_on_when_paper_is_put_in(twin: PrinterTwin) -> None:
     twin.set_fault(TwinFault.PAPER_OUT)
-    with socket.create_connection(("127.0.0.1", twin.port)) as line:
-        line.sendall(b"\x1b@\x1dv0\x00\x01\x00\x02\x00\xff\x81\x1dV\x01\x1dr\x01\x10\x04\x04")
-        assert line.recv(1) == b"\x7e"  # out of paper, said at once
+    with socket.create_connection(("127.0.0.1", twin.port)) as connection:
+        connection.sendall(b"\x1b@\x1dv0\x00\x01\x00\x02\x00\xff\x81\x1dV\x01\x1dr\x01\x10\x04\x04")
+        assert connection.recv(1) == b"\x7e"  # out of paper, answered at once
         assert twin.pages == ()
         twin.set_fault(TwinFault.OK)
-        assert line.recv(1) == b"\x00"  # the question after the cut, answered in order
+        assert connection.recv(1) == b"\x00"  # the query after the cut, answered in order
         (page,) = twin.pages
     with Image.open(page) as picture:
         assert [[picture.getpixel((x, y)) for x in range(9)] for y in range(2)] == [
@@ -204,7 +204,7 @@ def test_a_halted_printer_answers_at_once_and_goes_on_when_paper_is_put_in(twin:
         ]
 
 
-def test_a_printer_that_never_answers_is_never_believed(twin: PrinterTwin, ticket: Image.Image) -> None:
+def test_a_printer_that_never_answers_confirms_nothing(twin: PrinterTwin, ticket: Image.Image) -> None:
     printer = driver(twin, confirms=False)
     twin.set_fault(TwinFault.SILENT)
     assert printer.print_ticket(ticket) == unknown(None)
@@ -274,12 +274,12 @@ def test_a_plug_pulled_while_the_confirmation_is_awaited_leaves_it_unknown(
         assert job.result(timeout=20) == unknown(PrinterFault.LOST)
 
 
-def test_a_ticket_drawn_for_wider_paper_is_not_sent(twin: PrinterTwin, ticket: Image.Image) -> None:
+def test_a_ticket_drawn_for_wider_paper_is_not_printed(twin: PrinterTwin, ticket: Image.Image) -> None:
     assert driver(twin, paper_mm=58).print_ticket(ticket) == failed(PrinterFault.TOO_WIDE)
     assert twin.pages == ()
 
 
-def test_a_kiosk_without_a_printer_says_so(ticket: Image.Image) -> None:
+def test_a_kiosk_without_a_printer_reports_none_fitted(ticket: Image.Image) -> None:
     printer = open_printer(NoPrinter(driver="none", paper_mm=58))
     assert printer.paper_width is PaperWidth.MM_58
     assert printer.print_ticket(ticket) == failed(PrinterFault.NONE_FITTED)

@@ -1,3 +1,5 @@
+"""Lines broken the way readers of Chinese and English expect."""
+
 from __future__ import annotations
 
 import pytest

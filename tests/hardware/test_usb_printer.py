@@ -1,4 +1,4 @@
-"""The USB driver over a bus that is not there: pyusb's own backend interface with the simulated machine behind it."""
+"""The USB driver over a simulated bus: pyusb's own backend interface with the simulated machine behind it."""
 
 # ruff: noqa: ARG002 - pyusb decides what its backend is called with
 from __future__ import annotations
@@ -46,12 +46,12 @@ ENDPOINT = {
 
 
 class Bus(usb.backend.IBackend):
-    """One printer on a cable; what is written reaches the machine, at most ``bite`` bytes at a time."""
+    """One printer on a cable; what is written reaches the machine, at most ``chunk`` bytes at a time."""
 
     def __init__(self, machine: TwinMachine) -> None:
         super().__init__()
         self.plugged = True
-        self.bite = 64_000
+        self.chunk = 64_000
         self.resets = 0
         self.refuses: int | None = None
         self._machine = machine
@@ -98,9 +98,9 @@ class Bus(usb.backend.IBackend):
     def bulk_write(self, dev_handle: str, ep: int, intf: int, data: array.array[int], timeout: int) -> int:
         if not self.plugged:
             raise usb.core.USBError("no such device", errno=errno.ENODEV)
-        if not self.bite:
+        if not self.chunk:
             raise usb.core.USBTimeoutError("timed out", errno=errno.ETIMEDOUT)
-        taken = data.tobytes()[: self.bite]
+        taken = data.tobytes()[: self.chunk]
         self._machine.receive(taken)
         return len(taken)
 
@@ -140,18 +140,18 @@ def failed(fault: PrinterFault, paper: PaperState = PaperState.UNKNOWN) -> Print
     return PrintResult(outcome=PrintOutcome.FAILED, fault=fault, paper=paper)
 
 
-@pytest.mark.parametrize("bite", [64_000, 999])
+@pytest.mark.parametrize("chunk", [64_000, 999])
 def test_a_ticket_arrives_whole_even_when_the_bus_takes_it_in_parts(
-    bus: Bus, machine: TwinMachine, printer: Printer, ticket: Image.Image, bite: int
+    bus: Bus, machine: TwinMachine, printer: Printer, ticket: Image.Image, chunk: int
 ) -> None:
-    bus.bite = bite
+    bus.chunk = chunk
     assert printer.print_ticket(ticket) == PrintResult(outcome=PrintOutcome.PRINTED, paper=PaperState.OK)
     (page,) = machine.pages
     with Image.open(page) as picture:
         assert picture.tobytes() == ticket.tobytes()
 
 
-def test_asking_for_the_status_never_resets_a_printer_that_may_be_printing(
+def test_a_status_query_never_resets_a_printer_that_may_be_printing(
     bus: Bus, machine: TwinMachine, printer: Printer
 ) -> None:
     machine.set_fault(TwinFault.COVER_OPEN)
@@ -159,7 +159,7 @@ def test_asking_for_the_status_never_resets_a_printer_that_may_be_printing(
     assert bus.resets == 0
 
 
-def test_what_is_wrong_on_the_bus_is_told(
+def test_what_is_wrong_on_the_bus_is_a_fault(
     bus: Bus, machine: TwinMachine, printer: Printer, ticket: Image.Image
 ) -> None:
     machine.set_fault(TwinFault.PAPER_OUT)
@@ -174,13 +174,13 @@ def test_what_is_wrong_on_the_bus_is_told(
 
 
 def test_a_bus_that_takes_nothing_does_not_hold_the_kiosk(bus: Bus, ticket: Image.Image) -> None:
-    bus.bite = 0
+    bus.chunk = 0
     settings: dict[str, Any] = {"vendor": VENDOR, "product": PRODUCT, "job_limit_s": 1, "confirms": False}
     printer = open_printer(UsbPrinter(driver="usb", **settings))
     assert printer.print_ticket(ticket) == failed(PrinterFault.SLOW)
 
 
-def test_without_libusb_a_technician_is_told_what_to_install(
+def test_without_libusb_the_fault_names_what_to_install(
     monkeypatch: pytest.MonkeyPatch, printer: Printer, ticket: Image.Image
 ) -> None:
     for name in ("libusb1", "openusb", "libusb0"):

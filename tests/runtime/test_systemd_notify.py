@@ -1,4 +1,4 @@
-"""Systemd hears that a process is ready and alive."""
+"""Systemd is notified that a process is ready and alive."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from runtime.systemd_notify import notify_alive, notify_ready
 
 
 @pytest.mark.parametrize("abstract", [False, True])
-def test_systemd_hears_ready_and_alive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, abstract: bool) -> None:
+def test_systemd_receives_ready_and_alive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, abstract: bool) -> None:
     name = f"@jiaohao-{tmp_path.name}" if abstract else str(tmp_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind("\0" + name[1:] if abstract else name)

@@ -1,4 +1,4 @@
-"""Tickets as they come out of the printer, saved for people to look at when ``JIAOHAO_PICTURES`` names a folder."""
+"""Tickets as they come out of the printer, saved for people to check when ``JIAOHAO_PICTURES`` names a folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hardware.printer.printer_settings import NetworkPrinter
 from hardware.printer.printer_twin import PrinterTwin
 from protocol.vocabulary import Language, PaperState, PrintOutcome, Text
 
-STORIES = {
+CASES = {
     "usual": {},
     "reprint-wait-unknown": {"reprint": True, "promise": None},
     "nobody-ahead-nothing-to-bring": {"people_ahead": 0, "materials": ()},
@@ -42,14 +42,14 @@ STORIES = {
 
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("width", PaperWidth)
-@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("case", CASES)
 def test_a_ticket_comes_out_of_the_printer(
-    tmp_path: Path, make_ticket: Callable[..., TicketPaper], story: str, width: PaperWidth, language: Language
+    tmp_path: Path, make_ticket: Callable[..., TicketPaper], case: str, width: PaperWidth, language: Language
 ) -> None:
     paper_mm = 80 if width is PaperWidth.MM_80 else 58
     with PrinterTwin(tmp_path, width=width) as twin:
         printer = open_printer(NetworkPrinter(driver="network", host="127.0.0.1", port=twin.port, paper_mm=paper_mm))
-        picture = draw_ticket(make_ticket(language=language, **STORIES[story]), width=printer.paper_width)
+        picture = draw_ticket(make_ticket(language=language, **CASES[case]), width=printer.paper_width)
         result = printer.print_ticket(picture)
         (page,) = twin.pages
     assert result == PrintResult(outcome=PrintOutcome.PRINTED, paper=PaperState.OK)
@@ -58,4 +58,4 @@ def test_a_ticket_comes_out_of_the_printer(
         if pictures := os.environ.get("JIAOHAO_PICTURES"):
             folder = Path(pictures)
             folder.mkdir(parents=True, exist_ok=True)
-            paper.save(folder / f"ticket-{story}-{paper_mm}mm-{language}.png")
+            paper.save(folder / f"ticket-{case}-{paper_mm}mm-{language}.png")
