@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hardware.printer.printer_faults import PrinterFault
-from protocol.answers import OtherSite, TicketAnswer
+from protocol.answers import OtherSite
+from protocol.text import waits
 from protocol.text.dates import month_and_day
 from protocol.vocabulary import PrintOutcome, Promise, Text
 
@@ -43,7 +44,6 @@ PRIORITY_PROOF = Text(zh="办理时请向窗口出示证件", en="Please show yo
 ISSUE_HERE = Text(zh="在这里取号", en="Take a number here")
 AHEAD = Text(zh="前面还有", en="People ahead of you")
 EXPECTED = Text(zh="预计等候", en="Expected wait")
-UNKNOWN_WAIT = Text(zh="暂时说不准", en="not known yet")
 BRING = Text(zh="请带齐", en="Please have with you")
 BRING_NOTHING = Text(zh="不用带材料", en="You need no documents")
 PRIORITY = Text(zh="优先取号", en="Priority visitors")
@@ -141,15 +141,6 @@ def people(count: int) -> Text:
     return Text(zh=f"{count} 人", en=f"{count}")
 
 
-def promised(promise: Promise | None) -> Text:
-    """Return the promised range of the wait, or that it is not known."""
-    if promise is None:
-        return UNKNOWN_WAIT
-    if promise.low_min == promise.high_min:
-        return Text(zh=f"约 {promise.high_min} 分钟", en=f"about {promise.high_min} min")
-    return Text(zh=f"{promise.low_min}–{promise.high_min} 分钟", en=f"{promise.low_min}–{promise.high_min} min")
-
-
 def wait_in(area: Text) -> Text:
     """Return where to wait."""
     return Text(zh=f"请到 {area.zh} 等候", en=f"Please wait in {area.en}")
@@ -185,15 +176,13 @@ def chosen_priority(name: Text) -> Text:
     return Text(zh=f"优先：{name.zh}", en=f"Priority: {name.en}")
 
 
-def ahead_in_short(ticket: TicketAnswer) -> Text:
-    """Return people ahead and the expected wait, on one line."""
-    wait = promised(ticket.promise)
-    if ticket.people_ahead is None:
-        return Text(zh=f"{EXPECTED.zh} {wait.zh}", en=f"{EXPECTED.en}: {wait.en}")
-    return Text(
-        zh=f"前面 {ticket.people_ahead} 人 · {EXPECTED.zh} {wait.zh}",
-        en=f"{ticket.people_ahead} ahead · {EXPECTED.en.lower()} {wait.en}",
-    )
+def ahead_in_short(people_ahead: int | None, promise: Promise | None) -> Text:
+    """Return people ahead and the expected wait, on one line; only the wait where the people are not known."""
+    wait = waits.expected_wait(promise)
+    if people_ahead is None:
+        return wait
+    people = waits.people_ahead(people_ahead)
+    return Text(zh=f"{people.zh} · {wait.zh}", en=f"{people.en} · {wait.en[:1].lower()}{wait.en[1:]}")
 
 
 def accept_offer_at(site: OtherSite) -> Text:
@@ -235,11 +224,6 @@ def from_now_with_travel(site: OtherSite) -> Text:
 def number_like(example: str) -> Text:
     """Return an example of a number."""
     return Text(zh=f"号码，如 {example}", en=f"Number, such as {example}")
-
-
-def people_ahead(count: int) -> Text:
-    """Return people ahead, on one line."""
-    return Text(zh=f"{AHEAD.zh} {count} 人", en=f"{AHEAD.en}: {count}")
 
 
 def in_short(materials: Sequence[Text], shown: int) -> Text:

@@ -11,6 +11,7 @@ from kiosk.state import events as e
 from kiosk.state.kiosk_state import KioskState
 from protocol import theme
 from protocol.answers import PriorityClass, ServiceAnswer, ServicesAnswer
+from protocol.text.waits import wait_range
 from protocol.vocabulary import Text
 
 _MATERIALS_SHOWN = 5
@@ -54,7 +55,7 @@ def _draw_waits(page: PageBuilder, service: ServiceAnswer, place: Rect) -> None:
         page, Rect(place.x, place.y, width * 0.84, height), wording.AHEAD, wording.people(service.people_ahead)
     )
     wide = Rect(place.x + width * 0.84 + GAP, place.y, width * 1.16, height)
-    _draw_figure(page, wide, wording.EXPECTED, wording.promised(service.promise))
+    _draw_figure(page, wide, wording.EXPECTED, wait_range(service.promise))
     where = Rect(place.x, place.bottom - foot, place.w, foot)
     page.draw_box(where, fill=theme.WHITE, edge=theme.LINE)
     page.write(wording.wait_in(service.area), where.inset(28, 8), size=36)

@@ -40,7 +40,10 @@ def _draw_card(page: PageBuilder, printout: Printout, ticket: TicketAnswer, card
     rest = Rect(inner.x, inner.y + 320, inner.w, inner.bottom - inner.y - 320)
     area = wording.wait_in(printout.service.area)
     where = page.runs_of(area, size=64, colour=theme.INK, second=theme.QUIET, bold=True)
-    page.write_runs([*where, *page.runs_of(wording.ahead_in_short(ticket), size=36, colour=theme.INK)], rest)
+    page.write_runs(
+        [*where, *page.runs_of(wording.ahead_in_short(ticket.people_ahead, ticket.promise), size=36, colour=theme.INK)],
+        rest,
+    )
 
 
 def draw_paper(page: PageBuilder, printout: Printout, rect: Rect) -> None:
@@ -108,7 +111,7 @@ def draw_checked_in(page: PageBuilder, checked_in: CheckedIn, menu: ServicesAnsw
     where = wording.wait_in(service.area) if service else wording.WATCH
     runs = page.runs_of(where, size=64, colour=theme.INK, second=theme.QUIET, bold=True)
     rest = Rect(inner.x, number.bottom + GAP, inner.w, inner.bottom - number.bottom - GAP)
-    ahead = page.runs_of(wording.ahead_in_short(ticket), size=48, colour=theme.INK)
+    ahead = page.runs_of(wording.ahead_in_short(ticket.people_ahead, ticket.promise), size=48, colour=theme.INK)
     page.write_runs([*runs, *ahead], rest, vertical="top")
     _, done = _foot_rects(foot_rect(page), upright=page.screen.upright)
     page.draw_button(done, wording.DONE, e.Done(), size=48, main=True)

@@ -14,6 +14,7 @@ from kiosk.state import events as e
 from kiosk.state.kiosk_state import KioskState
 from protocol import theme
 from protocol.answers import Offer, ServiceAnswer, ServicesAnswer
+from protocol.text.waits import people_ahead, wait_range
 from protocol.vocabulary import Language, Promise, Text
 
 Halves = tuple[Rect, Rect]
@@ -104,9 +105,7 @@ class _Figures:
     def rest(self, language: Language, sizes: _Sizes) -> list[TextRun]:
         """Return how long, and the lines beneath it that are not empty."""
         runs = [
-            TextRun(
-                text=wording.promised(self.wait).in_language(language), size=sizes.wait, colour=theme.INK, bold=True
-            ),
+            TextRun(text=wait_range(self.wait).in_language(language), size=sizes.wait, colour=theme.INK, bold=True),
             TextRun(text=self.first.in_language(language), size=sizes.lines, colour=theme.INK, bold=True),
             TextRun(text=self.second.in_language(language), size=sizes.lines, colour=theme.INK),
         ]
@@ -118,7 +117,7 @@ def _here(service: ServiceAnswer, offer: Offer) -> _Figures:
         place=wording.IN_THIS_HALL,
         counts=wording.FROM_NOW,
         wait=offer.here,
-        first=wording.people_ahead(service.people_ahead),
+        first=people_ahead(service.people_ahead),
         second=wording.wait_in(service.area),
     )
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from kiosk import wording
 from kiosk.drawing.display_list import Rect
 from kiosk.drawing.page_builder import GAP, PageBuilder
@@ -13,6 +11,7 @@ from kiosk.screens.number_pages import QR_SIDE, draw_foot, draw_paper
 from kiosk.state.printout import Printout, PrintProgress
 from protocol import theme
 from protocol.answers import OtherSite, ReferralAnswer
+from protocol.text.dates import clock
 from protocol.vocabulary import Text
 
 _PAPER = 144.0
@@ -36,7 +35,7 @@ def draw_referral_page(
     card = Rect(main.x, main.y, main.w, main.h - paper - GAP)
     page.draw_box(card, fill=theme.WHITE, edge=theme.LINE)
     inner = card.inset(40, 12)
-    kept_until = f"{referral.kept_until.astimezone(ZoneInfo(time_zone)):%H:%M}"
+    kept_until = clock(referral.kept_until, time_zone)
     _draw_number(page, referral.number, kept_until, Rect(inner.x, inner.y, inner.w, _NUMBER))
     _draw_way(page, referral.site, Rect(inner.x, inner.y + _NUMBER, inner.w, inner.h - _NUMBER))
     draw_paper(page, printout, Rect(main.x, card.bottom + GAP, main.w, paper))

@@ -120,7 +120,7 @@ def test_a_visitor_is_offered_the_other_hall_goes_there_and_is_checked_in_by_the
             "城西便民服务中心",
             "中山路 1 号",
             "从现在到叫号，含路上 6 分钟",
-            "前面还有 24 人",
+            "前面 24 人",
         } <= set(shown["texts"])
         here.finger.touch("choose-offer")
         sent = here.finger.wait_for(lambda s: s["paper"] == "printed", what="the paper of the place")

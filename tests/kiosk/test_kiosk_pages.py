@@ -377,7 +377,7 @@ def test_an_offer_tells_both_places_in_the_same_sizes_and_its_two_buttons_are_eq
         for here, there in (
             ("就在本大厅", "竹溪县公安办证分中心"),
             ("40–65 分钟", "10–20 分钟"),
-            ("前面还有 12 人", "人民路 12 号"),
+            ("前面 12 人", "人民路 12 号"),
             ("在这里取号", "去竹溪县公安办证分中心取号"),
         ):
             assert (said[here].size, said[here].colour) == (said[there].size, said[there].colour)

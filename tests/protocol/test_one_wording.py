@@ -11,6 +11,7 @@ from display.announcing import Announcing
 from display.freshness import Freshness
 from display.view_models import hall_view
 from hardware.paper.ticket_text import people_ahead_words, promise_words, wait_there_words
+from kiosk.wording import ahead_in_short
 from protocol.retained_messages import Board, ServiceQueue
 from protocol.text.waits import people_ahead, wait_range
 from protocol.vocabulary import Promise, Text
@@ -34,8 +35,12 @@ def on_the_hall_screen(promise: Promise | None) -> Text:
     return shown.waiting[0].promise
 
 
+def on_the_kiosk(promise: Promise | None) -> Text:
+    return ahead_in_short(None, promise)
+
+
 @pytest.mark.parametrize("promise", PROMISES)
-@pytest.mark.parametrize("surface", [on_the_hall_screen, promise_words, wait_there_words])
+@pytest.mark.parametrize("surface", [on_the_hall_screen, on_the_kiosk, promise_words, wait_there_words])
 def test_a_wait_reads_the_same_everywhere(surface: Callable[[Promise | None], Text], promise: Promise | None) -> None:
     shown, wait = surface(promise), wait_range(promise)
     assert wait.zh in shown.zh
