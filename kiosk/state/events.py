@@ -1,4 +1,4 @@
-"""What happens at a kiosk (touches, news) and what the state asks of the workers (effects): plain frozen values.
+"""What happens at a kiosk (touches, news) and what its workers do then (effects): plain frozen values.
 
 A new touch is a class here, with the pages on which it counts, and a member of one of the unions below; the type
 checker then demands its rule in ``kiosk.state.on_touch``. A page offers it with a button.
@@ -327,7 +327,7 @@ class CancelUnclaimed:
 
 @dataclass(frozen=True, kw_only=True)
 class Print:
-    """Print a ticket, for the first time or, as ``printout.reprint`` says, once more."""
+    """Print a ticket, for the first time or with ``printout.reprint`` once more."""
 
     printout: Printout
 
