@@ -16,7 +16,7 @@ def promise(p50: float | None, p80: float | None = 20, p90: float | None = 30) -
 
 
 def missed(levels: int) -> Missed:
-    """An outcome that missed so many of the three levels, the lowest first."""
+    """Return an outcome that missed this number of the three levels, the lowest first."""
     return Missed(p50=levels > 0, p80=levels > 1, p90=levels > 2)
 
 
@@ -24,12 +24,12 @@ def test_nothing_is_corrected_while_there_are_few_outcomes() -> None:
     assert correction_factors((missed(3),) * (THIN_BELOW - 1)) == UNCORRECTED
 
 
-def test_promises_that_come_true_as_often_as_they_say_stay() -> None:
+def test_promises_that_come_true_as_often_as_stated_stay() -> None:
     kept = [missed(3)] * 20 + [missed(2)] * 20 + [missed(1)] * 60 + [missed(0)] * 100
     assert correction_factors(kept) == pytest.approx(UNCORRECTED)
 
 
-def test_a_level_missed_too_often_is_stretched_and_one_missed_too_seldom_is_drawn_in() -> None:
+def test_a_level_missed_too_often_is_stretched_and_one_missed_too_seldom_is_shrunk() -> None:
     p50, p80, p90 = correction_factors([missed(2)] * 30 + [missed(0)] * 60 + [missed(3)] * 10)
     assert p50 < 1 < p80
     assert p90 == pytest.approx(1)
@@ -42,7 +42,7 @@ def test_no_level_is_corrected_without_end() -> None:
 
 
 @pytest.mark.parametrize("bias", [0.6, 1.0, 1.5])
-def test_promises_of_a_biased_predictor_come_to_hold_as_often_as_they_say(bias: float) -> None:
+def test_promises_of_a_biased_predictor_converge_to_their_levels(bias: float) -> None:
     """A predictor that believes waits to be ``bias`` times as long, with the wrong spread, over 2,000 visitors."""
     chance = random.Random(3)
     learned = Learned()
@@ -52,10 +52,10 @@ def test_promises_of_a_biased_predictor_come_to_hold_as_often_as_they_say(bias: 
         truth = max(0.0, chance.gauss(middle, 0.35 * middle))
         sampled = sorted(max(0.0, chance.gauss(middle * bias, 0.25 * middle * bias)) for _ in range(100))
         raw = [sampled[int(100 * level)] for level in LEVELS]
-        told = [wait * factor for wait, factor in zip(raw, correction_factors(learned.outcomes), strict=True)]
-        learned = learned.promised(promise(*told), waited_s=truth * 60)
+        promised = [wait * factor for wait, factor in zip(raw, correction_factors(learned.outcomes), strict=True)]
+        learned = learned.promised(promise(*promised), waited_s=truth * 60)
         if visitor >= 500:
-            held.append([truth <= wait for wait in told])
+            held.append([truth <= wait for wait in promised])
     p50, p80, p90 = (sum(level) / len(held) for level in zip(*held, strict=True))
     assert p50 == pytest.approx(0.5, abs=0.1 if bias != 1 else 0.06)
     assert p80 == pytest.approx(0.8, abs=0.08)
@@ -63,7 +63,7 @@ def test_promises_of_a_biased_predictor_come_to_hold_as_often_as_they_say(bias: 
 
 
 @pytest.mark.parametrize(
-    ("told", "waited_min", "expected"),
+    ("promised", "waited_min", "expected"),
     [
         (promise(10), 5, missed(0)),
         (promise(10), 10.1, missed(1)),
@@ -73,10 +73,10 @@ def test_promises_of_a_biased_predictor_come_to_hold_as_often_as_they_say(bias: 
         (promise(None), 31, None),
     ],
 )
-def test_an_outcome_says_which_levels_were_missed_and_at_once_says_nothing(
-    told: Promise, waited_min: float, expected: Missed | None
+def test_an_outcome_names_the_missed_levels_and_at_once_has_none(
+    promised: Promise, waited_min: float, expected: Missed | None
 ) -> None:
-    assert outcome(told, waited_s=waited_min * 60) == expected
+    assert outcome(promised, waited_s=waited_min * 60) == expected
 
 
 def test_only_the_latest_are_kept() -> None:

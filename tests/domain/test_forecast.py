@@ -1,3 +1,5 @@
+"""The forecast of everybody's wait: new tickets (probe visitors), waiting and travelling ones."""
+
 from __future__ import annotations
 
 import pickle
@@ -25,16 +27,16 @@ def opened(*windows: str, catalogue: Catalogue = BASE) -> PlainHall:
     return hall
 
 
-def ghost(hall: PlainHall, service: str = "id-card", *, protected: bool = False) -> Quantiles:
+def probe(hall: PlainHall, service: str = "id-card", *, protected: bool = False) -> Quantiles:
     found = hall.forecast().for_new_ticket(service, protected=protected)
     assert found is not None
     return found
 
 
 def test_an_empty_hall_calls_at_once() -> None:
-    told = opened().forecast(samples=20)
-    assert told.services == {"id-card": Quantiles(0, 0, 0), "household": None, "invoice": Quantiles(0, 0, 0)}
-    assert told.tickets == {}
+    forecasted = opened().forecast(samples=20)
+    assert forecasted.services == {"id-card": Quantiles(0, 0, 0), "household": None, "invoice": Quantiles(0, 0, 0)}
+    assert forecasted.tickets == {}
 
 
 def test_nothing_is_promised_while_no_window_is_open() -> None:
@@ -59,33 +61,35 @@ def test_the_same_seed_gives_the_same_forecast_and_another_one_nearly_the_same()
     assert one.p50_min == pytest.approx(other.p50_min, rel=0.15)
 
 
-def test_a_scene_forecasts_the_same_in_another_process() -> None:
+def test_a_simulation_input_forecasts_the_same_in_another_process() -> None:
     hall = opened()
     for _ in range(5):
         hall.issue()
-    seen = simulation_input.simulation_input(hall.hall, at=hall.moment)
-    sent = pickle.loads(pickle.dumps(seen))
-    assert forecast.run_simulations(sent, samples=20, seed=1) == forecast.run_simulations(seen, samples=20, seed=1)
+    given = simulation_input.simulation_input(hall.hall, at=hall.moment)
+    unpickled = pickle.loads(pickle.dumps(given))
+    assert forecast.run_simulations(unpickled, samples=20, seed=1) == forecast.run_simulations(
+        given, samples=20, seed=1
+    )
 
 
 def test_quantiles_are_in_order_and_each_ticket_waits_longer_than_the_one_before() -> None:
     hall = opened("window-2")
     tickets = [hall.issue() for _ in range(12)]
-    told = hall.forecast()
-    for found in told.tickets.values():
+    forecasted = hall.forecast()
+    for found in forecasted.tickets.values():
         assert list(found) == sorted(found)
-    middles = [told.tickets[t.id].p50_min for t in tickets]
+    middles = [forecasted.tickets[t.id].p50_min for t in tickets]
     assert middles == sorted(middles)
-    assert middles[-1] < ghost(hall).p50_min
+    assert middles[-1] < probe(hall).p50_min
 
 
 def test_eight_people_of_eight_minutes_at_one_window_take_about_an_hour() -> None:
     hall = opened("window-2")
     for _ in range(8):
         hall.issue()
-    told = ghost(hall)
-    assert 50 < told.p50_min < 72
-    assert told.p80_min - told.p50_min > 8
+    forecasted = probe(hall)
+    assert 50 < forecasted.p50_min < 72
+    assert forecasted.p80_min - forecasted.p50_min > 8
 
 
 def test_a_second_window_halves_the_wait() -> None:
@@ -93,7 +97,7 @@ def test_a_second_window_halves_the_wait() -> None:
     for hall in (one, two):
         for _ in range(16):
             hall.issue()
-    assert ghost(two).p50_min == pytest.approx(ghost(one).p50_min / 2, rel=0.2)
+    assert probe(two).p50_min == pytest.approx(probe(one).p50_min / 2, rel=0.2)
 
 
 def test_the_rest_of_the_wait_shrinks_while_the_visitor_ahead_is_served() -> None:
@@ -101,14 +105,14 @@ def test_the_rest_of_the_wait_shrinks_while_the_visitor_ahead_is_served() -> Non
     for _ in range(4):
         hall.issue()
     last = hall.issue()
-    seen = []
+    remaining = []
     for _ in range(4):
         hall.call_next("window-2")
         hall.start("window-2")
-        seen.append(hall.forecast().tickets[last.id].p80_min)
+        remaining.append(hall.forecast().tickets[last.id].p80_min)
         hall.wait(480)
         hall.finish("window-2")
-    assert seen == sorted(seen, reverse=True)
+    assert remaining == sorted(remaining, reverse=True)
     hall.call_next("window-2")
     assert last.id not in hall.forecast().tickets
 
@@ -118,9 +122,9 @@ def test_the_time_a_visit_has_taken_already_is_known() -> None:
     hall.issue()
     hall.call_next("window-2")
     hall.start("window-2")
-    fresh = ghost(hall).p50_min
+    fresh = probe(hall).p50_min
     hall.wait(6 * 60)
-    later = ghost(hall).p50_min
+    later = probe(hall).p50_min
     assert 5 < fresh < 9
     assert 1.5 < later < fresh
 
@@ -132,13 +136,13 @@ def test_a_visit_that_nobody_finished_does_not_break_promises() -> None:
     hall.start("window-2")
     hall.wait(6 * 3600)
     hall.issue()
-    assert ghost(hall).p80_min < 25
+    assert probe(hall).p80_min < 25
 
 
 def test_a_paused_window_comes_back_after_a_while_and_a_closed_one_does_not() -> None:
     hall = opened("window-2")
     hall.do(calls.set_window(hall.hall, window="window-2", state=WindowState.PAUSED))
-    assert 5 < ghost(hall).p50_min < 16
+    assert 5 < probe(hall).p50_min < 16
     hall.do(calls.set_window(hall.hall, window="window-2", state=WindowState.CLOSED))
     assert hall.forecast(samples=5).services["id-card"] is None
 
@@ -154,19 +158,19 @@ def test_a_planned_break_is_known_before_and_while_it_lasts() -> None:
     for hall in (usual, lunch):
         for _ in range(8):
             hall.issue()
-    assert ghost(lunch).p50_min == pytest.approx(ghost(usual).p50_min + 60, abs=8)
+    assert probe(lunch).p50_min == pytest.approx(probe(usual).p50_min + 60, abs=8)
     away = opened("window-2", catalogue=with_break(time(8, 50), time(9, 30)))
     away.do(calls.set_window(away.hall, window="window-2", state=WindowState.PAUSED))
-    assert ghost(away).p50_min == pytest.approx(30)
+    assert probe(away).p50_min == pytest.approx(30)
 
 
 def test_protected_visitors_are_promised_their_own_wait() -> None:
     hall = opened("window-2")
     for _ in range(10):
         hall.issue()
-    assert ghost(hall, protected=True).p90_min == 0, "the window is free this moment"
+    assert probe(hall, protected=True).p90_min == 0, "the window is free this moment"
     hall.call_next("window-2")
-    assert ghost(hall, protected=True).p80_min < 20 < ghost(hall).p50_min
+    assert probe(hall, protected=True).p80_min < 20 < probe(hall).p50_min
 
 
 def test_protected_visitors_to_come_are_expected_from_how_they_came() -> None:
@@ -178,7 +182,7 @@ def test_protected_visitors_to_come_are_expected_from_how_they_came() -> None:
             hall.wait(180)
         for _ in range(10):
             hall.issue()
-    assert ghost(served).p50_min > 1.25 * ghost(plain).p50_min
+    assert probe(served).p50_min > 1.25 * probe(plain).p50_min
 
 
 def test_nobody_is_expected_after_the_last_hour() -> None:
@@ -186,8 +190,8 @@ def test_nobody_is_expected_after_the_last_hour() -> None:
     hall = opened("window-2", catalogue=BASE.model_copy(update={"hours": (hours,)}))
     for _ in range(3):
         hall.issue(priority="disabled")
-    seen = simulation_input.simulation_input(hall.hall, at=hall.moment)
-    assert (seen.arrivals_end_s, len(seen.arrival_rates) > 0) == (60.0, True)
+    given = simulation_input.simulation_input(hall.hall, at=hall.moment)
+    assert (given.arrivals_end_s, len(given.arrival_rates) > 0) == (60.0, True)
     hall.wait(3600)
     assert simulation_input.simulation_input(hall.hall, at=hall.moment).arrivals_end_s < 0
 
@@ -218,18 +222,18 @@ def held_place(hall: PlainHall, *, travel_min: float) -> str:
 def test_visitors_on_their_way_are_counted_and_not_called_before_they_arrive() -> None:
     hall = opened("window-2")
     held = held_place(hall, travel_min=10)
-    told = hall.forecast()
-    assert 8 < told.tickets[held].p50_min < 12
+    forecasted = hall.forecast()
+    assert 8 < forecasted.tickets[held].p50_min < 12
     busy = opened("window-2")
     for _ in range(4):
         busy.issue()
-    before = ghost(busy).p50_min
+    before = probe(busy).p50_min
     held_place(busy, travel_min=2)
-    assert ghost(busy).p50_min > before + 4
+    assert probe(busy).p50_min > before + 4
 
 
-def test_an_urgent_newcomer_is_expected_to_pass_a_patient_ghost() -> None:
-    """Household has a long limit, so those who come later for identity cards go first: its ghost waits for them."""
+def test_an_urgent_newcomer_is_expected_to_pass_a_patient_probe() -> None:
+    """Household has a long limit, so those who come later for identity cards go first: its probe waits for them."""
 
     def wait(limit_min: float) -> float:
         services = tuple(
@@ -241,21 +245,21 @@ def test_an_urgent_newcomer_is_expected_to_pass_a_patient_ghost() -> None:
         for _ in range(12):
             hall.issue("id-card")
             hall.wait(240)
-        return ghost(hall, "household").p50_min
+        return probe(hall, "household").p50_min
 
     assert wait(200) > 1.2 * wait(10)
 
 
-def test_a_hall_with_help_is_asked_what_if_by_passing_that_hall() -> None:
+def test_a_what_if_question_is_the_forecast_of_the_changed_hall() -> None:
     hall = opened("window-2", "window-3")
     for _ in range(12):
         hall.issue()
-    alone = ghost(hall)
+    alone = probe(hall)
     hall.help("window-3", "id-card")
-    assert ghost(hall).p50_min < 0.75 * alone.p50_min
+    assert probe(hall).p50_min < 0.75 * alone.p50_min
 
 
-def test_who_was_passed_often_is_called_soon_in_every_course() -> None:
+def test_who_was_passed_often_is_called_soon_in_every_run() -> None:
     bound = BASE.model_copy(update={"rules": RULES.model_copy(update={"passed_at_most": 2})})
     hall = opened("window-2", catalogue=bound)
     plain = hall.issue()
@@ -263,19 +267,19 @@ def test_who_was_passed_often_is_called_soon_in_every_course() -> None:
         hall.issue(priority="disabled")
     hall.call_next("window-2")
     hall.call_next("window-2")
-    told = hall.forecast().tickets
-    assert told[plain.id].p50_min == min(found.p50_min for found in told.values())
+    forecasted = hall.forecast().tickets
+    assert forecasted[plain.id].p50_min == min(found.p50_min for found in forecasted.values())
 
 
-def test_asked_for_one_service_only_a_forecast_says_the_same_of_it() -> None:
+def test_a_forecast_of_one_service_only_is_the_same_for_that_service() -> None:
     hall = opened()
     for service in ("id-card", "household", "invoice", "id-card", "household"):
         hall.issue(service)
     hall.call_next()
-    seen = simulation_input.simulation_input(hall.hall, at=hall.moment)
-    whole = forecast.run_simulations(seen, samples=30, seed=1)
+    given = simulation_input.simulation_input(hall.hall, at=hall.moment)
+    whole = forecast.run_simulations(given, samples=30, seed=1)
     for service in hall.hall.site.services:
-        only = forecast.run_simulations(seen, samples=30, seed=1, only=service)
+        only = forecast.run_simulations(given, samples=30, seed=1, only=service)
         for protected in (False, True):
             assert only.for_new_ticket(service, protected=protected) == whole.for_new_ticket(
                 service, protected=protected

@@ -1,4 +1,4 @@
-"""The account of offers and proposals, on a morning that was worked out by hand."""
+"""The account of savings, on a morning that was worked out by hand."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ POLICE = OtherSite(
 )
 
 
-class Papers:
-    """A site's journal, written by hand. ``minute`` counts from nine; each site's monotonic clock is its own."""
+class HandWrittenJournal:
+    """A site's journal, written by hand. ``minute`` counts from nine; each site has its own monotonic clock."""
 
     def __init__(self, site: str, *, boot_s: float, wall_late_s: float = 0.0) -> None:
         self.site = site
@@ -50,9 +50,9 @@ class Morning:
     """Two halls and the county; the clocks of the second are seven minutes late."""
 
     def __init__(self) -> None:
-        self.main = Papers("main-hall", boot_s=1000)
-        self.police = Papers("police", boot_s=50, wall_late_s=-420)
-        self.county = Papers("county", boot_s=9)
+        self.main = HandWrittenJournal("main-hall", boot_s=1000)
+        self.police = HandWrittenJournal("police", boot_s=50, wall_late_s=-420)
+        self.county = HandWrittenJournal("county", boot_s=9)
 
     def offer(self, minute: float, offer: str, *, ticket: str | None = None) -> None:
         self.main.write(
@@ -72,7 +72,7 @@ class Morning:
             ),
         )
 
-    def ask(self, minute: float, offer: str) -> None:
+    def accept(self, minute: float, offer: str) -> None:
         self.main.write(
             minute,
             j.ReferralAsked(
@@ -123,10 +123,10 @@ class Morning:
             ),
         )
 
-    def send(self, minute: float, offer: str, number: str, *, called: float | None) -> None:
-        """A whole referral; half a minute passes before the visitor accepts."""
+    def refer(self, minute: float, offer: str, number: str, *, called: float | None) -> None:
+        """Write a whole referral; the visitor accepts after half a minute."""
         self.offer(minute, offer)
-        self.ask(minute + 0.5, offer)
+        self.accept(minute + 0.5, offer)
         self.hold(minute + 0.5, offer, number)
         self.take(minute + 0.5, offer, number)
         if called is not None:
@@ -151,7 +151,7 @@ class Morning:
         )
 
     def account(self) -> Savings:
-        return measure_savings({papers.site: papers.entries for papers in (self.main, self.police, self.county)})
+        return measure_savings({journal.site: journal.entries for journal in (self.main, self.police, self.county)})
 
 
 @pytest.fixture
@@ -159,41 +159,41 @@ def morning() -> Morning:
     return Morning()
 
 
-def test_a_visitor_sent_is_compared_with_the_quote_for_staying_by_the_other_sites_clock(morning: Morning) -> None:
-    morning.send(0, "o1", "B001", called=14.5)
+def test_a_referred_visit_is_compared_with_the_quote_for_staying_by_the_other_sites_clock(morning: Morning) -> None:
+    morning.refer(0, "o1", "B001", called=14.5)
     account = morning.account()
-    (sent,) = account.referred
-    assert (sent.number, sent.from_site, sent.to_site, sent.end) == ("B001", "main-hall", "police", VisitEnd.CALLED)
-    assert sent.waited_min == pytest.approx(14)
-    assert sent.saved_min == account.saved_min == pytest.approx(44 - 14)
+    (visit,) = account.referred
+    assert (visit.number, visit.from_site, visit.to_site, visit.end) == ("B001", "main-hall", "police", VisitEnd.CALLED)
+    assert visit.waited_min == pytest.approx(14)
+    assert visit.saved_min == account.saved_min == pytest.approx(44 - 14)
     assert (account.offers, account.worse_off, account.missed) == (1, (), ())
 
 
-def test_those_it_hurt_count_against_the_sum_and_are_named(morning: Morning) -> None:
-    morning.send(0, "o1", "B001", called=20.5)
-    morning.send(5, "o2", "B002", called=55.5)
+def test_losses_count_against_the_sum_and_are_listed(morning: Morning) -> None:
+    morning.refer(0, "o1", "B001", called=20.5)
+    morning.refer(5, "o2", "B002", called=55.5)
     account = morning.account()
     assert [s.number for s in account.worse_off] == ["B002"]
     assert account.worse_off[0].saved_min == pytest.approx(44 - 50)
     assert account.saved_min == pytest.approx(24 - 6)
-    assert [s.number for s in account.missed] == ["B002"], "told 10 to 20 minutes, called after 50"
+    assert [s.number for s in account.missed] == ["B002"], "promised 10 to 20 minutes, called after 50"
 
 
 def test_a_promise_is_missed_only_past_ten_minutes_after_its_end(morning: Morning) -> None:
-    morning.send(0, "o1", "B001", called=30.5)
-    morning.send(0, "o2", "B002", called=30.6)
+    morning.refer(0, "o1", "B001", called=30.5)
+    morning.refer(0, "o2", "B002", called=30.6)
     assert [s.number for s in morning.account().missed] == ["B002"]
 
 
 def test_a_second_call_changes_nothing(morning: Morning) -> None:
-    morning.send(0, "o1", "B001", called=14.5)
+    morning.refer(0, "o1", "B001", called=14.5)
     morning.police.call(40, "t-o1")
     assert morning.account().saved_min == pytest.approx(30)
 
 
-def test_who_never_arrived_or_still_waits_saves_nothing_and_is_told(morning: Morning) -> None:
-    morning.send(0, "o1", "B001", called=None)
-    morning.send(1, "o2", "B002", called=None)
+def test_who_never_arrived_or_still_waits_saves_nothing_and_is_listed(morning: Morning) -> None:
+    morning.refer(0, "o1", "B001", called=None)
+    morning.refer(1, "o2", "B002", called=None)
     morning.police.write(40, j.TicketNotArrived(ticket="t-o2"))
     account = morning.account()
     assert [(s.number, s.end) for s in account.referred] == [("B001", VisitEnd.WAITING), ("B002", VisitEnd.NOT_ARRIVED)]
@@ -201,7 +201,7 @@ def test_who_never_arrived_or_still_waits_saves_nothing_and_is_told(morning: Mor
 
 
 def test_a_cut_link_leaves_the_outcome_open(morning: Morning) -> None:
-    morning.send(0, "o1", "B001", called=14.5)
+    morning.refer(0, "o1", "B001", called=14.5)
     found = measure_savings({"main-hall": morning.main.entries})
     assert [(s.number, s.end, s.waited_min) for s in found.referred] == [("B001", VisitEnd.WAITING, None)]
 
@@ -232,7 +232,7 @@ def test_who_goes_after_all_did_not_stay(morning: Morning) -> None:
     morning.issue(0, "t1")
     morning.offer(10, "o1", ticket="t1")
     morning.offer(12, "o2", ticket="t1")
-    morning.ask(12.5, "o2")
+    morning.accept(12.5, "o2")
     morning.hold(12.5, "o2", "B002")
     morning.take(12.5, "o2", "B002")
     account = morning.account()
@@ -248,7 +248,7 @@ def test_who_kept_the_number_held_already_is_followed_from_the_offer(morning: Mo
 
 
 def test_who_was_called_before_the_offer_waited_from_it_to_the_next_call(morning: Morning) -> None:
-    """The visitor missed a call and came back; only then another site was offered."""
+    """The visitor missed a call and returned to the queue; only then another site was offered."""
     morning.issue(0, "t1")
     morning.main.call(10, "t1")
     morning.main.write(11, j.TicketNoShow(ticket="t1", window="window-1"))
@@ -261,7 +261,7 @@ def test_who_was_called_before_the_offer_waited_from_it_to_the_next_call(morning
     assert stayed.waited_min == pytest.approx(12)
 
 
-def test_who_stayed_and_left_is_not_said_to_wait(morning: Morning) -> None:
+def test_who_stayed_and_left_is_not_listed_as_waiting(morning: Morning) -> None:
     morning.offer(0, "o1")
     morning.issue(1, "t1", offer="o1")
     assert [s.end for s in morning.account().declined] == [VisitEnd.WAITING]
@@ -275,20 +275,20 @@ def test_who_took_no_number_at_all_is_counted(morning: Morning) -> None:
     assert (account.offers, account.unresolved, account.declined) == (1, 1, ())
 
 
-def test_an_accepted_offer_without_a_place_is_told_with_its_reason(morning: Morning) -> None:
+def test_an_accepted_offer_without_a_place_is_counted_by_its_reason(morning: Morning) -> None:
     for minute, reason in enumerate(("no_answer", "no_answer", "refused")):
         morning.offer(minute, f"o{minute}")
-        morning.ask(minute, f"o{minute}")
+        morning.accept(minute, f"o{minute}")
         morning.main.write(minute + 0.1, j.ReferralGivenUp(referral=f"r-o{minute}", reason=reason))
     account = morning.account()
     assert account.failed == {"no_answer": 2, "refused": 1}
     assert (account.referred, account.declined, account.unresolved) == ((), (), 0)
 
 
-def test_an_old_promise_without_quantiles_is_judged_by_its_middle(morning: Morning) -> None:
-    morning.send(0, "o1", "B001", called=14.5)
-    (sent,) = morning.account().referred
-    assert replace(sent, here=Promise(low_min=30, high_min=40)).saved_min == pytest.approx(35 - 14)
+def test_an_old_promise_without_quantiles_counts_by_its_middle(morning: Morning) -> None:
+    morning.refer(0, "o1", "B001", called=14.5)
+    (visit,) = morning.account().referred
+    assert replace(visit, here=Promise(low_min=30, high_min=40)).saved_min == pytest.approx(35 - 14)
 
 
 def propose(morning: Morning, minute: float, proposal: str) -> None:

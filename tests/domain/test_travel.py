@@ -28,7 +28,7 @@ def test_one_is_at_once_where_one_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("row", "message"),
     [
         ("main,tax", "line 2: needs 3 columns"),
         ("main,Tax office,6", "line 2: 'Tax office' is not a site's id"),
@@ -40,8 +40,8 @@ def test_one_is_at_once_where_one_is() -> None:
         ("main,tax,-1", "line 2: '-1' are no minutes"),
     ],
 )
-def test_a_wrong_row_is_told_with_its_line(row: str, told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+def test_a_wrong_row_is_reported_with_its_line(row: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         table(row)
 
 
@@ -75,7 +75,7 @@ def test_three_hundred_sites_are_one_table() -> None:
 
 
 @given(st.dictionaries(st.tuples(st.sampled_from(SITES[:5]), st.sampled_from(SITES[:5])), st.floats(0, 600)))
-def test_what_is_written_is_what_is_told(ways: dict[tuple[str, str], float]) -> None:
+def test_what_is_written_is_what_is_read(ways: dict[tuple[str, str], float]) -> None:
     ways = {(a, b): m for (a, b), m in ways.items() if a != b}
     times = table(*(f"{a},{b},{m!r}" for (a, b), m in ways.items()))
     for (a, b), minutes in ways.items():

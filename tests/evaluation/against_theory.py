@@ -1,4 +1,4 @@
-"""The twin, engine and rules, over so many visitors that its mean wait can be held against Erlang C."""
+"""The twin, engine and rules, over enough visitors to compare its mean wait with Erlang C."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from one_hall import alike, visitors, waits
 from server.simulation.results.ratio_estimates import Figure, Ratio, estimate_ratio
 
 MEAN_MIN = 8.0
-SETTLED = 1000
-"""The first visitors of a run find an empty hall and do not count."""
+WARM_UP = 1000
+"""Number of first visitors of a run that do not count (warm-up): they find an empty hall."""
 CASES = ((1, 0.5, 1), (2, 0.6, 2), (4, 0.6, 4))
-"""Windows, rho, and how many times the runs: with more windows few visitors wait at all, and a mean takes longer."""
+"""Windows, utilisation, factor on the number of runs: with more windows fewer visitors wait, and means vary more."""
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """Mean waits held against the formula."""
+class ErlangComparison:
+    """Mean waits of the twin and of the formula."""
 
     windows: int
     rho: float
@@ -31,7 +31,7 @@ class Held:
     ours_min: float
     erlang_min: float
     ratio: Figure
-    """Ours over the formula's at the rates that each run has drawn."""
+    """Ratio of the twin's mean to the formula's at the rates that each run has drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +43,24 @@ class _Run:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _RunResult:
     visitors: int
     mean_min: float
     erlang_min: float
 
 
-def held_against_erlang(pool: Pool, *, runs: int, visitors_each: int) -> list[Held]:
-    """Return each case over so many runs, or as many times more as it needs."""
+def compare_with_erlang(pool: Pool, *, runs: int, visitors_each: int) -> list[ErlangComparison]:
+    """Return the comparison of each case over ``runs`` runs, times the factor of the case."""
     tasks = {
         (windows, rho): [_Run(windows, rho, seed, visitors_each) for seed in range(runs * times)]
         for windows, rho, times in CASES
     }
-    told = iter(pool.map(_run, [run for case in tasks.values() for run in case], chunksize=1))
-    return [_held(windows, rho, list(islice(told, len(case)))) for (windows, rho), case in tasks.items()]
+    results = iter(pool.map(_run, [run for case in tasks.values() for run in case], chunksize=1))
+    return [_comparison(windows, rho, list(islice(results, len(case)))) for (windows, rho), case in tasks.items()]
 
 
-def _held(windows: int, rho: float, runs: Sequence[_Told]) -> Held:
-    return Held(
+def _comparison(windows: int, rho: float, runs: Sequence[_RunResult]) -> ErlangComparison:
+    return ErlangComparison(
         windows=windows,
         rho=rho,
         visitors=sum(r.visitors for r in runs),
@@ -70,10 +70,10 @@ def _held(windows: int, rho: float, runs: Sequence[_Told]) -> Held:
     )
 
 
-def _run(run: _Run) -> _Told:
+def _run(run: _Run) -> _RunResult:
     chance = Random(f"{run.windows} {run.seed}")
     gaps = [chance.expovariate(run.rho * run.windows / MEAN_MIN) for _ in range(run.visitors)]
     work = [chance.expovariate(1 / MEAN_MIN) for _ in range(run.visitors)]
-    told = waits(alike(run.windows), visitors(list(accumulate(gaps)), work))[SETTLED:]
+    waited = waits(alike(run.windows), visitors(list(accumulate(gaps)), work))[WARM_UP:]
     drawn = fmean(work) / (run.windows * fmean(gaps))
-    return _Told(len(told), fmean(told), mean_wait(windows=run.windows, rho=drawn, mean_min=fmean(work)))
+    return _RunResult(len(waited), fmean(waited), mean_wait(windows=run.windows, rho=drawn, mean_min=fmean(work)))

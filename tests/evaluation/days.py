@@ -1,4 +1,4 @@
-"""The days that are evaluated: the example weekday, its neighbours, and days that are not as others."""
+"""The scenarios of the evaluation: the example weekday, variants of its county, and disturbed days."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SCENARIOS = Path(__file__).parents[2] / "demo" / "scenarios"
 WEEKDAY = load_scenario(SCENARIOS / "county_weekday.json")
 TWINS = load_scenario(SCENARIOS / "herding_twins.json")
 FAR_MIN = 35.0
-"""So much longer are all ways where branches are far."""
+"""Minutes added to all travel times where branches are far."""
 
 MORNING_RUSH = {"kind": "surge", "services": ["tax_filing", "invoice"], "from": 60, "to": 180, "factor": 2}
 SLOW_SYSTEM = [
@@ -29,7 +29,7 @@ def far_branches() -> Scenario:
 
 
 def other_days() -> Mapping[str, Scenario]:
-    """Return the weekday with what the halls do not know of: the same visitors, and more where a rush brings them."""
+    """Return the weekday with disturbances unknown to the halls: the same visitors, and more where a rush adds some."""
     return {
         "tax rush, twice the visitors 9:30 to 11:30": _changed({"disturbances": [MORNING_RUSH]}),
         "slow systems at two sites in the morning": _changed({"disturbances": SLOW_SYSTEM}),

@@ -1,4 +1,4 @@
-"""The twin agrees with Ciw, a queueing library of others, on the same visitors, classes and serving times."""
+"""The twin agrees with Ciw, an independent queueing library, on the same visitors, classes and serving times."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The twin agrees with what can be worked out: Erlang C, and the recursion of Kiefer and Wolfowitz.
+"""The twin agrees with queueing theory: Erlang C, and the recursion of Kiefer and Wolfowitz.
 
 A queue of three windows needs hundreds of thousands of visitors before its mean wait is known to 2 %. The recursion is
 fast enough for that; the twin is compared with the recursion visitor by visitor. ``make evaluate`` runs the twin itself
-so long.
+that long.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ def recursion(arrivals: list[float], work: list[float], *, windows: int) -> Iter
 
 
 @pytest.mark.parametrize(("windows", "rho"), [(1, 0.7), (3, 0.85), (6, 0.9)])
-def test_each_visitor_waits_as_the_recursion_says(windows: int, rho: float) -> None:
+def test_each_visitor_waits_as_by_the_recursion(windows: int, rho: float) -> None:
     arrivals, work = exponential(Random(7), 2500, windows=windows, rho=rho)
-    said = list(recursion(arrivals, work, windows=windows))
-    assert waits(alike(windows), visitors(arrivals, work)) == pytest.approx(said, abs=1e-6)
+    expected = list(recursion(arrivals, work, windows=windows))
+    assert waits(alike(windows), visitors(arrivals, work)) == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize(("windows", "rho"), [(1, 0.5), (3, 0.7), (6, 0.75)])
-def test_the_recursion_waits_as_erlang_c_says(windows: int, rho: float) -> None:
+def test_the_recursion_waits_as_by_erlang_c(windows: int, rho: float) -> None:
     arrivals, work = exponential(Random(20), 600_000, windows=windows, rho=rho)
-    said = mean_wait(windows=windows, rho=rho, mean_min=MEAN_MIN)
-    assert fmean(recursion(arrivals, work, windows=windows)) == pytest.approx(said, rel=0.02)
+    expected = mean_wait(windows=windows, rho=rho, mean_min=MEAN_MIN)
+    assert fmean(recursion(arrivals, work, windows=windows)) == pytest.approx(expected, rel=0.02)

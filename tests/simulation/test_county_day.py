@@ -1,3 +1,5 @@
+"""A county's day: each visitor is served once, at a window of the policy, and windows close as described."""
+
 from __future__ import annotations
 
 from pathlib import Path

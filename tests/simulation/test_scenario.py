@@ -1,3 +1,5 @@
+"""Scenario files: reading, defaults and refused values."""
+
 from __future__ import annotations
 
 import json
@@ -21,11 +23,11 @@ def changed(folder: Path, **changes: Any) -> Path:
 
 
 @pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.json")), ids=lambda p: p.stem)
-def test_every_scenario_can_be_read_and_says_its_own_name(path: Path) -> None:
+def test_every_scenario_can_be_read_and_has_its_files_name(path: Path) -> None:
     assert load_scenario(path).name == path.stem
 
 
-def test_ways_are_as_long_back_as_forth_unless_both_are_told(tmp_path: Path) -> None:
+def test_ways_are_as_long_back_as_forth_unless_both_are_given(tmp_path: Path) -> None:
     scenario = load_scenario(changed(tmp_path, travel_min={"HT": 6, "PT": 9, "TP": 4}))
     assert scenario.travel == {("H", "T"): 6, ("T", "H"): 6, ("P", "T"): 9, ("T", "P"): 4}
 
@@ -41,7 +43,7 @@ def test_rho_is_expected_work_over_the_minutes_windows_are_open() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"close_min": -1}, "close_min = -1"),
         ({"rush_hour": 3}, "there is no setting rush_hour"),
@@ -52,13 +54,13 @@ def test_rho_is_expected_work_over_the_minutes_windows_are_open() -> None:
         ({"services": []}, "services"),
     ],
 )
-def test_what_is_wrong_is_told_in_a_sentence(tmp_path: Path, changes: dict[str, Any], told: str) -> None:
+def test_what_is_wrong_is_reported_in_a_sentence(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingsError, match="day") as refused:
         load_scenario(changed(tmp_path, **changes))
-    assert told in str(refused.value)
+    assert message in str(refused.value)
 
 
-def test_no_file_and_no_json_are_told_in_a_sentence(tmp_path: Path) -> None:
+def test_an_unreadable_file_and_no_json_are_reported_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot read"):
         load_scenario(tmp_path / "none.json")
     (tmp_path / "bad.json").write_text("{", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A scenario of one hall whose windows are all alike, and visitors for it: what queueing theory can work out."""
+"""A scenario of one hall with equal windows, and visitors for it: the models of queueing theory."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from server.simulation.scenario.scenario_halls import ScenarioHall, scenario_hal
 from server.simulation.scenario.visitors import Visitor
 
 BOUNDLESS = 1000
-"""So often may a ticket be passed where a theory knows no bound."""
+"""Bound on being passed where the theory has none."""
 
 
 def alike(windows: int) -> Scenario:
-    """Return a hall of windows of speed 1 for one service; nobody is absent and a visit begins with the call."""
+    """Return a hall of windows of speed 1 for one service; nobody is absent, and a visit starts with the call."""
     return Scenario(
         name="one-hall",
         clock_at_zero=time(8, 30),
@@ -45,7 +45,7 @@ def hall_of(scenario: Scenario) -> ScenarioHall:
 def visitors(
     arrivals: Sequence[float], work: Sequence[float], priority: Iterable[bool] | None = None
 ) -> tuple[Visitor, ...]:
-    """Return visitors who arrive and take so many minutes."""
+    """Return visitors with these arrivals and serving times in minutes."""
     classes = list(priority) if priority is not None else [False] * len(arrivals)
     return tuple(
         Visitor(
@@ -66,5 +66,5 @@ def visitors(
 
 def waits(scenario: Scenario, coming: tuple[Visitor, ...]) -> list[float]:
     """Return each visitor's wait, by arrival, through engine and rules."""
-    stories = CountyDay(scenario, STATUS_QUO, [hall_of(scenario)]).run(coming)
-    return [story.wait_min for story in stories if story.wait_min is not None]
+    records = CountyDay(scenario, STATUS_QUO, [hall_of(scenario)]).run(coming)
+    return [record.wait_min for record in records if record.wait_min is not None]

@@ -1,4 +1,4 @@
-"""What the simulated manager makes of advice."""
+"""The simulated manager who accepts the county's proposals."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def hall(*more: ScenarioWindow) -> Scenario:
 def advised(scenario: Scenario) -> tuple[int, set[str | None]]:
     """Return how often a manager accepted something, and which windows called somebody."""
     run = CountyDay(scenario, ADVISED, scenario_halls(scenario, ADVISED))
-    stories = run.run(CROWD)
-    return run.changes, {s.window for s in stories}
+    records = run.run(CROWD)
+    return run.changes, {s.window for s in records}
 
 
 def test_a_window_that_would_have_to_open_is_not_taken_for_one_that_helps() -> None:

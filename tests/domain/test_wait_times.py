@@ -1,3 +1,5 @@
+"""People ahead of a ticket, and the promise from a forecast."""
+
 from __future__ import annotations
 
 import pytest
@@ -86,11 +88,11 @@ def test_protected_visitors_have_only_their_own_and_higher_classes_ahead() -> No
 def test_the_own_number_of_people_ahead_falls_to_nobody_and_ends_with_the_call() -> None:
     hall = opened("window-1")
     tickets = [hall.issue() for _ in range(4)]
-    seen = []
+    counts = []
     for _ in tickets:
-        seen.append(ahead(hall, tickets[-1].id))
+        counts.append(ahead(hall, tickets[-1].id))
         hall.call_next()
-    assert seen == [3, 2, 1, 0]
+    assert counts == [3, 2, 1, 0]
     assert ahead(hall, tickets[-1].id) is None
 
 
@@ -101,14 +103,14 @@ QUEUE = st.lists(
 
 
 @given(QUEUE, st.sets(st.sampled_from(["window-1", "window-2", "window-3"]), min_size=1))
-def test_people_ahead_told_to_a_new_ticket_is_what_the_ticket_itself_says(
+def test_people_ahead_of_a_new_ticket_are_those_ahead_once_it_is_issued(
     queue: list[tuple[str, str | None]], windows: set[str]
 ) -> None:
     hall = opened(*windows)
     for service, priority in queue:
-        told = ahead_of_new(hall, service, priority)
+        expected = ahead_of_new(hall, service, priority)
         ticket = hall.issue(service, priority=priority)
-        assert (ticket.people_ahead, ahead(hall, ticket.id)) == (told, told)
+        assert (ticket.people_ahead, ahead(hall, ticket.id)) == (expected, expected)
 
 
 @given(QUEUE)
@@ -117,16 +119,16 @@ def test_at_a_single_window_people_ahead_are_exactly_those_called_before(queue: 
     hall = PlainHall(BASE.model_copy(update={"rules": rules}))
     hall.open("window-1")
     tickets = [hall.issue(s, priority=p) for s, p in queue if s != "invoice"]
-    told = {t.id: ahead(hall, t.id) for t in tickets}
+    expected = {t.id: ahead(hall, t.id) for t in tickets}
     order = [hall.call_next().id for _ in tickets]
-    assert told == {ticket: place for place, ticket in enumerate(order)}
+    assert expected == {ticket: place for place, ticket in enumerate(order)}
 
 
 # ---------------------------------------------------------------------------------------------------- promises
 
 
 @pytest.mark.parametrize(
-    ("quantiles", "told"),
+    ("quantiles", "expected"),
     [
         (Quantiles(0, 0, 0), (0, 5)),
         (Quantiles(4.9, 5.1, 9), (0, 10)),
@@ -136,15 +138,15 @@ def test_at_a_single_window_people_ahead_are_exactly_those_called_before(queue: 
     ],
 )
 def test_a_promise_is_half_to_four_fifths_rounded_outward_to_five_minutes(
-    quantiles: Quantiles, told: tuple[int, int]
+    quantiles: Quantiles, expected: tuple[int, int]
 ) -> None:
     promise = wait_times.promise_for(quantiles)
-    assert (promise.low_min, promise.high_min) == told
+    assert (promise.low_min, promise.high_min) == expected
     kept = (promise.p50_min, promise.p80_min, promise.p90_min)
     assert kept == (round(quantiles.p50_min, 2), round(quantiles.p80_min, 2), round(quantiles.p90_min, 2))
 
 
-def test_boards_tell_the_range_alone() -> None:
+def test_published_promises_are_the_range_alone() -> None:
     hall = opened()
     for promise in wait_times.published_ranges(hall.forecast(samples=20)).values():
         assert promise is None or promise.p50_min is None
@@ -171,12 +173,12 @@ def test_at_one_window_exactly_the_people_ahead_are_called_before(
         hall.wait(60)
     for priority in queue[half:]:
         hall.issue(priority=priority)
-    told = {t.id: ahead(hall, t.id) for q in hall.hall.queues.values() for t in q}
+    expected = {t.id: ahead(hall, t.id) for q in hall.hall.queues.values() for t in q}
     order = []
-    for _ in told:
+    for _ in expected:
         order.append(hall.call_next("window-2").id)
         hall.wait(60)
-    assert told == {ticket: place for place, ticket in enumerate(order)}
+    assert expected == {ticket: place for place, ticket in enumerate(order)}
 
 
 def test_who_cannot_be_passed_any_more_is_ahead_of_a_protected_visitor() -> None:

@@ -1,4 +1,4 @@
-"""The command as people run it: a process of its own."""
+"""``jiaohao-simulate`` as people run it: a process of its own."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ def simulate(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_it_prints_a_table_and_writes_the_same_figures_as_json(tmp_path: Path) -> None:
-    asked = ("--policy", "status_quo", "--policy", "bound", "--rho", "0.4", "--seeds", "2")
-    done = simulate(WEEKDAY, *asked, "--json", str(tmp_path / "out.json"))
+    options = ("--policy", "status_quo", "--policy", "bound", "--rho", "0.4", "--seeds", "2")
+    done = simulate(WEEKDAY, *options, "--json", str(tmp_path / "out.json"))
     assert (done.returncode, done.stderr) == (0, "")
     heading, *lines = done.stdout.splitlines()
     assert heading == "county_weekday: ρ 0.4, 2 天 / days, 之前学习 10 天 / learned on 10 before"
     table = {line.split()[0]: line for line in lines}
-    told = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
-    assert (told["scenario"], told["rho"], told["history_days"]) == ("county_weekday", 0.4, 10)
+    document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert (document["scenario"], document["rho"], document["history_days"]) == ("county_weekday", 0.4, 10)
     for policy in ("status_quo", "bound"):
-        for name, value in told["policies"][policy].items():
+        for name, value in document["policies"][policy].items():
             assert name in table
             assert value["value"] is None or value["low"] <= value["value"] <= value["high"]
-    assert len(told["days"]["bound"]) == 2
-    assert told["policies"]["bound"]["gap_closed"]["value"] == 1
-    again = simulate(WEEKDAY, *asked, "--jobs", "1")
+    assert len(document["days"]["bound"]) == 2
+    assert document["policies"]["bound"]["gap_closed"]["value"] == 1
+    again = simulate(WEEKDAY, *options, "--jobs", "1")
     assert again.stdout == done.stdout
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "told"),
+    ("arguments", "code", "message"),
     [
         (("nowhere.json",), 1, "cannot read nowhere.json"),
         ((WEEKDAY, "--policy", "wish"), 2, "choose one of status_quo, pooled, balanced, bound"),
@@ -52,9 +52,9 @@ def test_it_prints_a_table_and_writes_the_same_figures_as_json(tmp_path: Path) -
         ((WEEKDAY, "--seeds", "10000", "--json", "/nowhere/x"), 1, "cannot write"),
     ],
 )
-def test_what_is_wrong_is_one_sentence(arguments: tuple[str, ...], code: int, told: str) -> None:
+def test_what_is_wrong_is_one_sentence(arguments: tuple[str, ...], code: int, message: str) -> None:
     done = simulate(*arguments)
-    assert (done.returncode, told in done.stderr) == (code, True)
+    assert (done.returncode, message in done.stderr) == (code, True)
     assert "Traceback" not in done.stderr
 
 
@@ -64,16 +64,16 @@ def test_a_terminal_sees_how_far_it_is_and_ctrl_c_ends_it_cleanly() -> None:
         [*COMMAND, WEEKDAY, "--policy", "status_quo", "--seeds", "500"], stdout=theirs, stderr=theirs, stdin=theirs
     )
     os.close(theirs)
-    seen = ""
-    while "left" not in seen:
-        seen += os.read(ours, 1000).decode(errors="replace")
+    output = ""
+    while "left" not in output:
+        output += os.read(ours, 1000).decode(errors="replace")
     run.send_signal(signal.SIGINT)
     while select.select([ours], [], [], 0)[0] or run.poll() is None:
         try:
-            seen += os.read(ours, 1000).decode(errors="replace")
+            output += os.read(ours, 1000).decode(errors="replace")
         except OSError:  # the terminal is gone with the last process that wrote to it
             break
     os.close(ours)
     assert run.wait() == 130
-    assert "stopped" in seen
-    assert "Traceback" not in seen
+    assert "stopped" in output
+    assert "Traceback" not in output

@@ -1,4 +1,4 @@
-"""Advice to managers, on halls that are lopsided by construction."""
+"""Proposals of window changes, on halls that are lopsided by construction."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ def crowded(catalogue: Catalogue, *, busy: int = 20, calm: int = 1) -> PlainHall
     return hall
 
 
-def advice(hall: PlainHall, *, samples: int = 20) -> list[Proposal]:
+def proposed(hall: PlainHall, *, samples: int = 20) -> list[Proposal]:
     return propose_changes(hall.hall, at=hall.moment, samples=samples)
 
 
-def test_the_idle_window_that_can_is_asked_to_help_the_busy_service() -> None:
-    first, *_ = advice(crowded(LOPSIDED))
+def test_the_idle_window_with_the_skill_is_to_help_the_busy_service() -> None:
+    first, *_ = proposed(crowded(LOPSIDED))
     assert first.change == WindowChange(window="window-2", services=("busy",))
     assert first.saving_min >= MIN_SAVING_MIN
     assert first.confidence >= MIN_CONFIDENCE
@@ -74,38 +74,38 @@ def test_the_idle_window_that_can_is_asked_to_help_the_busy_service() -> None:
 
 
 def test_the_same_hall_and_seed_give_the_same_advice() -> None:
-    assert advice(crowded(LOPSIDED)) == advice(crowded(LOPSIDED))
+    assert proposed(crowded(LOPSIDED)) == proposed(crowded(LOPSIDED))
 
 
 def test_windows_that_are_about_equally_busy_are_left_alone() -> None:
     hall = crowded(LOPSIDED, busy=8, calm=8)
     for _ in range(8):
         hall.issue("quiet")
-    assert advice(hall) == []
+    assert proposed(hall) == []
 
 
 def test_nobody_waiting_means_nothing_to_advise() -> None:
     hall = PlainHall(LOPSIDED)
     hall.open()
-    assert advice(hall) == []
+    assert proposed(hall) == []
 
 
-def test_a_window_that_helps_already_is_not_asked_again() -> None:
-    assert advice(crowded(described((["busy"], []), (["calm"], ["busy"]), pooled=True))) == []
+def test_a_window_that_helps_already_is_not_proposed_again() -> None:
+    assert proposed(crowded(described((["busy"], []), (["calm"], ["busy"]), pooled=True))) == []
 
 
-def test_a_closed_window_is_asked_to_open_for_a_service_that_waits_long() -> None:
+def test_a_closed_window_is_to_open_for_a_service_that_waits_long() -> None:
     hall = crowded(described((["busy"], []), (["busy"], []), (["calm"], [])))
     hall.do(calls.set_window(hall.hall, window="window-2", state=WindowState.CLOSED))
-    first, *_ = advice(hall)
+    first, *_ = proposed(hall)
     assert first.change == WindowChange(window="window-2", services=("busy",), opens=True)
     assert first.after_p90_min < first.before_p90_min
 
 
-def test_a_clerk_who_is_there_is_asked_before_one_who_has_to_be_found() -> None:
+def test_a_clerk_who_is_present_goes_before_one_who_has_to_be_found() -> None:
     hall = crowded(described((["busy"], []), (["busy"], []), (["calm"], ["busy"])), calm=0)
     hall.do(calls.set_window(hall.hall, window="window-2", state=WindowState.CLOSED))
-    first, second = advice(hall)[:2]
+    first, second = proposed(hall)[:2]
     assert first.change == WindowChange(window="window-3", services=("busy",))
     assert second.change == WindowChange(window="window-2", services=("busy",), opens=True)
 
@@ -113,14 +113,14 @@ def test_a_clerk_who_is_there_is_asked_before_one_who_has_to_be_found() -> None:
 def test_a_closed_window_of_a_service_that_nobody_waits_for_stays_closed() -> None:
     hall = crowded(described((["busy"], []), (["calm"], ["busy"]), (["quiet"], ["calm"])))
     hall.do(calls.set_window(hall.hall, window="window-3", state=WindowState.CLOSED))
-    assert {p.change.window for p in advice(hall)} == {"window-2"}
+    assert {p.change.window for p in proposed(hall)} == {"window-2"}
 
 
 def test_the_expected_gain_is_what_opening_brings_when_the_visits_are_certain() -> None:
     """Twenty visitors after closing, none to come: one window serves them in turn, two in half the time."""
     hall = crowded(described((["busy"], []), (["calm"], ["busy"])), calm=0)
     hall.wait(2 * 3600)
-    first, *_ = advice(hall, samples=40)
+    first, *_ = proposed(hall, samples=40)
     visit_min = 10.5 * 0.95
     alone = sum(n * visit_min for n in range(20))
     together = sum((n // 2) * visit_min for n in range(20))
@@ -136,7 +136,7 @@ def deserted(*windows: tuple[list[str], list[str]], busy: int = 30, close: str =
 
 def test_a_service_that_no_open_window_takes_gets_its_window_back() -> None:
     """Without it thirty visitors wait to the end; each visit after reopening shortens the waits of all behind it."""
-    first, *rest = advice(deserted((["busy"], []), (["calm"], [])))
+    first, *rest = proposed(deserted((["busy"], []), (["calm"], [])))
     assert (first.change, rest) == (WindowChange(window="window-1", services=("busy",), opens=True), [])
     assert first.confidence == 1.0
     assert first.after_p90_min <= first.before_p90_min == pytest.approx(COUNTED_S / 60)
@@ -144,7 +144,7 @@ def test_a_service_that_no_open_window_takes_gets_its_window_back() -> None:
 
 
 def test_nobody_is_counted_to_wait_for_a_window_after_closing() -> None:
-    first, *_ = advice(deserted((["busy"], []), (["calm"], []), close="12:30"))
+    first, *_ = proposed(deserted((["busy"], []), (["calm"], []), close="12:30"))
     assert first.before_p90_min == pytest.approx(90)
 
 
@@ -153,35 +153,35 @@ def test_about_closing_those_whom_nobody_takes_count_for_an_hour(waited_min: int
     """The hall closes at noon; who is inside then is still called."""
     hall = deserted((["busy"], []), (["calm"], []), close="12:00")
     hall.wait(waited_min * 60)
-    first, *_ = advice(hall)
+    first, *_ = proposed(hall)
     assert first.change == WindowChange(window="window-1", services=("busy",), opens=True)
     assert first.before_p90_min == pytest.approx(waited_min + 60)
     assert first.saving_min > 60
 
 
 def test_whoever_nobody_would_call_is_a_reason_however_few_they_are() -> None:
-    first, *_ = advice(deserted((["busy"], []), (["calm"], []), busy=1))
+    first, *_ = proposed(deserted((["busy"], []), (["calm"], []), busy=1))
     assert first.change.window == "window-1"
     assert first.after_p90_min < first.before_p90_min
 
 
-def test_a_window_that_is_there_is_asked_to_help_a_service_that_nobody_takes() -> None:
-    first, second = advice(deserted((["busy"], []), (["calm"], ["busy"]), busy=4))[:2]
+def test_a_window_that_is_open_is_to_help_a_service_that_nobody_takes() -> None:
+    first, second = proposed(deserted((["busy"], []), (["calm"], ["busy"]), busy=4))[:2]
     assert first.change == WindowChange(window="window-2", services=("busy",))
     assert second.change == WindowChange(window="window-1", services=("busy",), opens=True)
 
 
 def test_opening_a_window_for_two_services_counts_what_it_does_for_the_one_that_nobody_else_takes() -> None:
     """Window 1 takes both; while it is closed window 2 calls only from the calm ones."""
-    first, *_ = advice(deserted((["busy", "calm"], []), (["calm"], []), busy=4))
+    first, *_ = proposed(deserted((["busy", "calm"], []), (["calm"], []), busy=4))
     assert first.change.window == "window-1"
     assert "busy" in first.change.services
     assert first.saving_min > 4 * 60
 
 
-def test_the_crowd_at_the_door_is_no_reason_for_advice() -> None:
+def test_the_crowd_at_opening_is_no_reason_for_advice() -> None:
     hall = PlainHall(LOPSIDED)
     hall.open()
     for _ in range(20):
         hall.issue("busy")
-    assert advice(hall) == []
+    assert proposed(hall) == []

@@ -1,4 +1,4 @@
-"""What a hall learns of its serving times, from visits drawn with known truth."""
+"""Serving times estimated from visits that are drawn from known distributions."""
 
 from __future__ import annotations
 
@@ -70,10 +70,10 @@ def test_a_clerk_who_forgets_to_press_finish_moves_the_mean_little(share: float)
     honest = visits(200, mean_s=480)
     forgotten = range(int(share * len(honest)))
     careless = [d._replace(seconds=d.seconds + 5400) if n in forgotten else d for n, d in enumerate(honest)]
-    true, seen = learned(id_card=honest).mean_s("id-card"), learned(id_card=careless).mean_s("id-card")
+    true, estimated = learned(id_card=honest).mean_s("id-card"), learned(id_card=careless).mean_s("id-card")
     plain = sum(d.seconds for d in careless) / len(careless)
-    assert seen / true < 1 + 2.2 * share
-    assert seen < plain
+    assert estimated / true < 1 + 2.2 * share
+    assert estimated < plain
 
 
 def test_a_visit_that_lasts_over_night_or_no_time_at_all_is_ignored() -> None:

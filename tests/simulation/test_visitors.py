@@ -1,3 +1,5 @@
+"""The visitors of a day, drawn from a scenario."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""The fold of the county's own journal: proposals, decisions and measured effects."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -34,7 +36,7 @@ def proposal(name: str = "p1", *, site: str = "main-hall") -> j.ProposalMade:
     )
 
 
-def written(book: c.ProposalBook, facts: Iterable[j.AnyFact], *, at: j.Moment = NINE) -> c.ProposalBook:
+def fold(book: c.ProposalBook, facts: Iterable[j.AnyFact], *, at: j.Moment = NINE) -> c.ProposalBook:
     for fact in facts:
         book = c.apply_to_book(book, j.Entry(seq=book.seq + 1, moment=at, actor="county", request_id=None, fact=fact))
     return book
@@ -46,13 +48,13 @@ def named(site: str, window: str) -> Text:
 
 @pytest.fixture
 def book() -> c.ProposalBook:
-    return written(c.ProposalBook(), [proposal()])
+    return fold(c.ProposalBook(), [proposal()])
 
 
-def test_an_accepted_proposal_is_told_to_its_site_until_the_day_ends(book: c.ProposalBook) -> None:
-    book = written(book, c.decide(book, proposal="p1", decision="accepted"), at=later(minutes=3))
-    told = [Help(proposal="p1", day=MONDAY, window="window-3", services=("id-card",))]
-    assert c.accepted_helps(book, "main-hall", at=later(hours=14), time_zone=ZONE, named=named) == told
+def test_an_accepted_proposal_helps_its_site_until_the_day_ends(book: c.ProposalBook) -> None:
+    book = fold(book, c.decide(book, proposal="p1", decision="accepted"), at=later(minutes=3))
+    helps = [Help(proposal="p1", day=MONDAY, window="window-3", services=("id-card",))]
+    assert c.accepted_helps(book, "main-hall", at=later(hours=14), time_zone=ZONE, named=named) == helps
     assert c.accepted_helps(book, "police", at=later(hours=1), time_zone=ZONE, named=named) == []
     assert c.accepted_helps(book, "main-hall", at=later(hours=15), time_zone=ZONE, named=named) == [], (
         "midnight in Shanghai"
@@ -65,10 +67,10 @@ def moving(name: str = "p1") -> j.ProposalMade:
     return proposal(name).model_copy(update=where)
 
 
-def test_an_accepted_move_is_told_to_both_sites_until_the_day_ends() -> None:
-    book = written(c.ProposalBook(), [moving()])
+def test_an_accepted_move_is_shown_to_both_sites_until_the_day_ends() -> None:
+    book = fold(c.ProposalBook(), [moving()])
     assert c.accepted_leaves(book, "police", at=later(), time_zone=ZONE, named=named) == []
-    book = written(book, c.decide(book, proposal="p1", decision="accepted"), at=later(minutes=3))
+    book = fold(book, c.decide(book, proposal="p1", decision="accepted"), at=later(minutes=3))
     (help_,) = c.accepted_helps(book, "main-hall", at=later(hours=1), time_zone=ZONE, named=named)
     assert (help_.window, help_.opens, help_.elsewhere) == ("window-3", True, named("police", "window-2"))
     there = named("main-hall", "window-3")
@@ -81,11 +83,11 @@ def test_an_accepted_move_is_told_to_both_sites_until_the_day_ends() -> None:
 
 
 def test_windows_of_proposals_to_be_decided_or_accepted_today_are_kept() -> None:
-    book = written(c.ProposalBook(), [moving(), proposal("p2", site="tax")])
+    book = fold(c.ProposalBook(), [moving(), proposal("p2", site="tax")])
     assert c.kept_windows(book, "police", at=later(), time_zone=ZONE) == {"window-2"}
     assert c.kept_windows(book, "main-hall", at=later(), time_zone=ZONE) == {"window-3"}
-    book = written(book, [j.ProposalDecided(proposal="p1", decision="accepted")])
-    book = written(book, [j.ProposalDecided(proposal="p2", decision="declined")])
+    book = fold(book, [j.ProposalDecided(proposal="p1", decision="accepted")])
+    book = fold(book, [j.ProposalDecided(proposal="p2", decision="declined")])
     assert c.kept_windows(book, "police", at=later(hours=3), time_zone=ZONE) == {"window-2"}
     assert c.kept_windows(book, "tax", at=later(), time_zone=ZONE) == frozenset()
     assert c.kept_windows(book, "police", at=later(hours=15), time_zone=ZONE) == frozenset(), "midnight in Shanghai"
@@ -97,16 +99,16 @@ def test_a_proposal_written_before_there_were_moves_is_read_as_one_without() -> 
     assert j.FACT.validate_json(old) == proposal("p1")
 
 
-def test_what_nobody_decided_is_told_to_nobody_and_expires(book: c.ProposalBook) -> None:
+def test_an_undecided_proposal_is_shown_to_nobody_and_expires(book: c.ProposalBook) -> None:
     assert c.accepted_helps(book, "main-hall", at=later(minutes=1), time_zone=ZONE, named=named) == []
     assert c.expire_proposals(book, at=later(minutes=20)) == []
     gone = c.expire_proposals(book, at=later(minutes=21))
     assert gone == [j.ProposalDecided(proposal="p1", decision="expired")]
-    assert written(book, gone).open == ()
+    assert fold(book, gone).open == ()
 
 
 def test_a_second_click_changes_nothing_and_another_answer_is_refused(book: c.ProposalBook) -> None:
-    book = written(book, c.decide(book, proposal="p1", decision="declined"))
+    book = fold(book, c.decide(book, proposal="p1", decision="declined"))
     assert c.decide(book, proposal="p1", decision="declined") == ()
     with pytest.raises(ProposalDecidedAlready, match="was declined already"):
         c.decide(book, proposal="p1", decision="accepted")
@@ -115,22 +117,22 @@ def test_a_second_click_changes_nothing_and_another_answer_is_refused(book: c.Pr
 
 
 def test_an_accepted_proposal_is_measured_once_after_some_hours_or_when_the_day_is_over(book: c.ProposalBook) -> None:
-    book = written(book, c.decide(book, proposal="p1", decision="accepted"))
+    book = fold(book, c.decide(book, proposal="p1", decision="accepted"))
     assert c.unmeasured_proposals(book, at=later(hours=2), time_zone=ZONE) == []
     assert [p.fact.proposal for p in c.unmeasured_proposals(book, at=later(hours=3.1), time_zone=ZONE)] == ["p1"]
-    yes = j.ProposalDecided(proposal="p1", decision="accepted")
-    late = written(written(c.ProposalBook(), [proposal()]), [yes], at=later(hours=14))
+    accepted = j.ProposalDecided(proposal="p1", decision="accepted")
+    late = fold(fold(c.ProposalBook(), [proposal()]), [accepted], at=later(hours=14))
     assert c.unmeasured_proposals(late, at=later(hours=14.5), time_zone=ZONE) == []
     assert [p.fact.proposal for p in c.unmeasured_proposals(late, at=later(hours=15.5), time_zone=ZONE)] == ["p1"]
-    book = written(book, [j.ProposalMeasured(proposal="p1", served=3, p90_min=None)])
+    book = fold(book, [j.ProposalMeasured(proposal="p1", served=3, p90_min=None)])
     assert c.unmeasured_proposals(book, at=later(hours=20), time_zone=ZONE) == []
 
 
 def test_old_proposals_are_forgotten_when_new_ones_are_made(book: c.ProposalBook) -> None:
-    book = written(book, [proposal("p2")], at=later(hours=24 * 9))
+    book = fold(book, [proposal("p2")], at=later(hours=24 * 9))
     assert list(book.proposals) == ["p2"]
 
 
 def test_a_fact_of_a_proposal_that_is_forgotten_changes_nothing() -> None:
-    book = written(c.ProposalBook(), [j.ProposalDecided(proposal="p9", decision="expired")])
+    book = fold(c.ProposalBook(), [j.ProposalDecided(proposal="p9", decision="expired")])
     assert book == c.ProposalBook(seq=1)

@@ -1,4 +1,4 @@
-"""A plain day in the county's main hall, played with the hall's own rules: how many promises hold."""
+"""Coverage of promises: a simulated morning in the county's main hall, under the hall's own rules."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from server.domain.forecast.simulation_input import simulation_input
 from server.domain.model.catalogue import Catalogue
 
 SPREAD = 0.7
-"""Coefficient of variation of serving times, lognormal: what municipal halls measure."""
+"""Coefficient of variation of serving times (lognormal), as measured in municipal halls."""
 WALK_S = 30.0
 HOURS_S = 3.5 * 3600
 SAMPLES = 40
@@ -27,7 +27,7 @@ SAMPLES = 40
 
 @dataclass
 class Day:
-    """One morning: arrivals by chance, windows that call as soon as they are free."""
+    """One morning: Poisson arrivals, and windows that call as soon as they are free."""
 
     seed: int
     load: float
@@ -35,7 +35,7 @@ class Day:
     came: int = 0
     promised: dict[str, tuple[float, Quantiles]] = field(default_factory=dict)
     waits: list[tuple[float, Quantiles]] = field(default_factory=list)
-    """In minutes, with what was promised."""
+    """Waits in minutes, with their promises."""
 
     def __post_init__(self) -> None:
         catalogue = load_settings(Catalogue, COUNTY_HALL)
@@ -54,7 +54,7 @@ class Day:
         return self.chance.lognormvariate(math.log(self.mean_s(service)) - sigma**2 / 2, sigma)
 
     def arrivals(self) -> list[tuple[float, str]]:
-        """For each window, as many visitors of its services as keep it busy for ``load`` of the time."""
+        """Return (seconds, service): for each window, as many visitors as keep it busy for ``load`` of the time."""
         found = []
         for window in self.hall.hall.site.catalogue.windows:
             mean = sum(self.mean_s(s) + WALK_S for s in window.services) / len(window.services)
@@ -64,7 +64,7 @@ class Day:
                 at += self.chance.expovariate(self.load / mean)
         return sorted(found)
 
-    def play(self) -> None:
+    def run(self) -> None:
         events = [(at, number, "arrives", service) for number, (at, service) in enumerate(self.arrivals())]
         heapq.heapify(events)
         serial = len(events)
@@ -93,16 +93,16 @@ class Day:
         return self.hall.hall.tickets[self.hall.hall.window(window).ticket or ""].service
 
     def arrive(self, service: str) -> None:
-        """Take a number; every fourth visitor is promised a wait."""
+        """Issue a ticket; every fourth visitor is promised a wait."""
         self.came += 1
-        quantiles = self.ask(service) if self.came % 4 == 0 else None
+        quantiles = self.forecast(service) if self.came % 4 == 0 else None
         ticket = self.hall.issue(service, promise=None if quantiles is None else wait_times.promise_for(quantiles))
         if quantiles is not None:
             self.promised[ticket.id] = (self.hall.moment.mono_s, quantiles)
 
-    def ask(self, service: str) -> Quantiles | None:
-        seen = simulation_input(self.hall.hall, at=self.hall.moment)
-        return run_simulations(seen, samples=SAMPLES, seed=self.came, only=service).services[service]
+    def forecast(self, service: str) -> Quantiles | None:
+        given = simulation_input(self.hall.hall, at=self.hall.moment)
+        return run_simulations(given, samples=SAMPLES, seed=self.came, only=service).services[service]
 
     def call(self, window: str) -> None:
         called = self.hall.call_next(window)
@@ -112,21 +112,22 @@ class Day:
 
 
 @pytest.mark.parametrize("load", [0.8, 1.1])
-def test_promises_of_a_wait_hold_as_often_as_they_say(load: float) -> None:
+def test_promises_of_a_wait_hold_as_often_as_their_levels(load: float) -> None:
     days = [Day(seed=seed, load=load) for seed in range(3)]
     for day in days:
-        day.play()
-    told = [(wait, promise) for day in days for wait, promise in day.waits if promise.p50_min >= 0.5]
+        day.run()
+    outcomes = [(wait, promise) for day in days for wait, promise in day.waits if promise.p50_min >= 0.5]
     held = {
-        level: sum(wait <= getattr(promise, level) for wait, promise in told) / len(told)
+        level: sum(wait <= getattr(promise, level) for wait, promise in outcomes) / len(outcomes)
         for level in ("p50_min", "p80_min", "p90_min")
     }
-    missed_by = fmean(abs(wait - promise.p50_min) for wait, promise in told)
-    print(  # noqa: T201 - the figures are for whoever reads the proof
-        f"\nload {load}: {len(told)} promises of a wait, P50 held {held['p50_min']:.0%}, P80 {held['p80_min']:.0%}, "
-        f"P90 {held['p90_min']:.0%}, missed by {missed_by:.1f} min in the mean, seeds 0 to 2"
+    missed_by = fmean(abs(wait - promise.p50_min) for wait, promise in outcomes)
+    print(  # noqa: T201 - the figures are the proof
+        f"\nload {load}: {len(outcomes)} promises of a wait, "
+        f"P50 held {held['p50_min']:.0%}, P80 {held['p80_min']:.0%}, P90 {held['p90_min']:.0%}, "
+        f"missed by {missed_by:.1f} min in the mean, seeds 0 to 2"
     )
-    assert len(told) > 50
+    assert len(outcomes) > 50
     assert 0.35 <= held["p50_min"] <= 0.65
     assert 0.65 <= held["p80_min"] <= 0.92
     assert 0.75 <= held["p90_min"] <= 0.98

@@ -1,4 +1,4 @@
-"""What the county tells a site of the others: fresh pictures, everybody on the way counted, no herding."""
+"""The county's plan for a site: fresh states, every travelling visitor counted, no herding."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ def waiting(county: PlainCounty, site: str, visitors: int) -> PlainCounty:
     return county
 
 
-def pictures(county: PlainCounty, at: j.Moment | None = None) -> dict[str, SiteState]:
-    """What the county sees: each hall as it stands, and a forecast of just that."""
+def site_states(county: PlainCounty, at: j.Moment | None = None) -> dict[str, SiteState]:
+    """Return each hall as it is now, with its forecast."""
     at = at or moment()
 
-    def picture(site: str) -> SiteState:
+    def site_state(site: str) -> SiteState:
         hall, clock = county.halls[site], county.clocks[site]
         name = Text(zh=site, en=site)
         made = site_forecast(hall, forecast_waits(hall, at=clock, samples=SAMPLES), made=at)
@@ -62,12 +62,12 @@ def pictures(county: PlainCounty, at: j.Moment | None = None) -> dict[str, SiteS
             forecasted=made,
         )
 
-    return {site: picture(site) for site in county.halls}
+    return {site: site_state(site) for site in county.halls}
 
 
-def seen_again(old: dict[str, SiteState], county: PlainCounty) -> dict[str, SiteState]:
-    """The same forecasts, of halls that have gone on."""
-    return {site: replace(picture, hall=county.halls[site]) for site, picture in old.items()}
+def with_halls_of(old: dict[str, SiteState], county: PlainCounty) -> dict[str, SiteState]:
+    """Return the same forecasts with later halls."""
+    return {site: replace(site_state, hall=county.halls[site]) for site, site_state in old.items()}
 
 
 def service(plan: list[PlannedSite], site: str, name: str = "id-card") -> PlannedService:
@@ -76,20 +76,20 @@ def service(plan: list[PlannedSite], site: str, name: str = "id-card") -> Planne
 
 
 def test_a_plan_is_of_the_other_sites_the_nearest_first(county: PlainCounty) -> None:
-    plan = plan_for("main-hall", pictures(county), WAYS, at=moment())
+    plan = plan_for("main-hall", site_states(county), WAYS, at=moment())
     assert [(p.where.site, p.where.travel_min, p.open) for p in plan] == [("police", 6, True), ("tax", 7, True)]
     assert {s.service for s in plan[0].services} <= {"id-card", "household", "invoice"}
     assert service(plan, "police").p50_min == 0.0
 
 
-def test_a_site_that_nobody_wrote_the_way_to_is_left_out(county: PlainCounty) -> None:
+def test_a_site_without_a_travel_time_is_left_out(county: PlainCounty) -> None:
     ways = Travel({("main-hall", "police"): 6.0})
-    assert [p.where.site for p in plan_for("main-hall", pictures(county), ways, at=moment())] == ["police"]
+    assert [p.where.site for p in plan_for("main-hall", site_states(county), ways, at=moment())] == ["police"]
 
 
-def test_services_that_the_site_does_not_have_are_not_told(county: PlainCounty) -> None:
-    seen = pictures(county)
-    described = seen["main-hall"].hall.site.catalogue
+def test_services_that_the_site_does_not_have_are_not_planned(county: PlainCounty) -> None:
+    states = site_states(county)
+    described = states["main-hall"].hall.site.catalogue
     poorer = county.does(
         "main-hall",
         [
@@ -103,97 +103,99 @@ def test_services_that_the_site_does_not_have_are_not_told(county: PlainCounty) 
             )
         ],
     )
-    plan = plan_for("main-hall", seen_again(seen, poorer), WAYS, at=moment())
+    plan = plan_for("main-hall", with_halls_of(states, poorer), WAYS, at=moment())
     assert {s.service for p in plan for s in p.services} == {"id-card"}
 
 
-def test_a_picture_ages_with_the_older_of_news_and_forecast(county: PlainCounty) -> None:
-    seen = pictures(county)
-    plan = plan_for("main-hall", seen, WAYS, at=moment(45))
+def test_a_state_ages_with_the_older_of_contact_and_forecast(county: PlainCounty) -> None:
+    states = site_states(county)
+    plan = plan_for("main-hall", states, WAYS, at=moment(45))
     assert [p.age_s for p in plan] == [45.0, 45.0]
-    heard = {site: replace(picture, last_contact=moment(40)) for site, picture in seen.items()}
-    assert [p.age_s for p in plan_for("main-hall", heard, WAYS, at=moment(45))] == [45.0, 45.0]
+    contacted = {site: replace(site_state, last_contact=moment(40)) for site, site_state in states.items()}
+    assert [p.age_s for p in plan_for("main-hall", contacted, WAYS, at=moment(45))] == [45.0, 45.0]
 
 
-def test_a_hubs_own_clock_goes_on_between_its_news(county: PlainCounty) -> None:
-    seen = pictures(county)["police"]
-    now = seen.now(moment(45))
-    assert now.since(seen.clock) == 45.0
+def test_a_hubs_own_clock_goes_on_between_contacts(county: PlainCounty) -> None:
+    state = site_states(county)["police"]
+    now = state.now(moment(45))
+    assert now.since(state.clock) == 45.0
     assert now.boot == "police"
-    assert now.at - seen.clock.at == timedelta(seconds=45)
+    assert now.at - state.clock.at == timedelta(seconds=45)
 
 
 def test_a_site_that_closes_before_a_visitor_can_be_there_is_closed(county: PlainCounty) -> None:
     hours = {"days": [1, 2, 3, 4, 5], "open": "08:30", "close": "09:05"}
     described = county.halls["police"].site.catalogue.model_dump(mode="json") | {"hours": [hours]}
     county = county.does("police", [j.CatalogueChanged(catalogue=described)])
-    plan = plan_for("main-hall", pictures(county), WAYS, at=moment())
+    plan = plan_for("main-hall", site_states(county), WAYS, at=moment())
     assert {p.where.site: p.open for p in plan} == {"police": False, "tax": True}, "six minutes of travel, five left"
 
 
 def test_who_joins_between_two_forecasts_is_counted(county: PlainCounty) -> None:
     county = waiting(county, "police", 6)
-    seen = pictures(county)
-    before = service(plan_for("main-hall", seen, WAYS, at=moment()), "police")
-    after = service(plan_for("main-hall", seen_again(seen, waiting(county, "police", 2)), WAYS, at=moment()), "police")
+    states = site_states(county)
+    before = service(plan_for("main-hall", states, WAYS, at=moment()), "police")
+    after = service(
+        plan_for("main-hall", with_halls_of(states, waiting(county, "police", 2)), WAYS, at=moment()), "police"
+    )
     assert after.p50_min == pytest.approx(before.p50_min + 2 * before.each_min, abs=0.03)
     assert after.p90_min == pytest.approx(before.p90_min + 2 * before.each_min, abs=0.03)
     assert 2 < before.each_min < 10, "half a visit of eight minutes: two windows take it"
 
 
-def test_who_was_asked_for_counts_at_once_and_a_held_place_once(county: PlainCounty) -> None:
-    seen = pictures(county)
-    before = service(plan_for("main-hall", seen, WAYS, at=moment()), "police")
-    asked, _ = county.accepts("main-hall", "police", ticket=None)
-    first = service(plan_for("main-hall", seen_again(seen, asked), WAYS, at=moment()), "police")
+def test_a_requested_place_counts_at_once_and_a_held_one_once(county: PlainCounty) -> None:
+    states = site_states(county)
+    before = service(plan_for("main-hall", states, WAYS, at=moment()), "police")
+    requested, _ = county.accepts("main-hall", "police", ticket=None)
+    first = service(plan_for("main-hall", with_halls_of(states, requested), WAYS, at=moment()), "police")
     assert first.p50_min == pytest.approx(before.p50_min + before.each_min, abs=0.03)
-    held = asked.hears("police")
+    held = requested.hears("police")
     assert len(held.halls["police"].places) == 1
-    second = service(plan_for("main-hall", seen_again(seen, held), WAYS, at=moment()), "police")
+    second = service(plan_for("main-hall", with_halls_of(states, held), WAYS, at=moment()), "police")
     assert second.p50_min == pytest.approx(first.p50_min, abs=0.03)
 
 
 def test_a_visit_of_a_service_at_other_windows_adds_nothing(county: PlainCounty) -> None:
-    seen = pictures(county)
-    before = service(plan_for("main-hall", seen, WAYS, at=moment()), "police")
+    states = site_states(county)
+    before = service(plan_for("main-hall", states, WAYS, at=moment()), "police")
     busy = county
     for _ in range(3):
         busy, _ticket = busy.issues("police", "invoice")
-    assert service(plan_for("main-hall", seen_again(seen, busy), WAYS, at=moment()), "police") == before
+    assert service(plan_for("main-hall", with_halls_of(states, busy), WAYS, at=moment()), "police") == before
 
 
-def sent_in_one_second(county: PlainCounty, visitors: int) -> Counter[str]:
-    """Let so many visitors of the same second follow every offer, with the forecasts of before they came."""
-    seen, sent = pictures(county), Counter[str]()
+def refer_in_one_second(county: PlainCounty, visitors: int) -> Counter[str]:
+    """Let visitors of the same second accept every offer, with forecasts made before they came."""
+    states, referred = site_states(county), Counter[str]()
     for _ in range(visitors):
-        plan = plan_for("main-hall", seen_again(seen, county), WAYS, at=moment())
+        plan = plan_for("main-hall", with_halls_of(states, county), WAYS, at=moment())
         best = best_offer(LONG, plan, service="id-card", priority=False, told_ago_s=0.0)
         if best is None:
-            sent["nowhere"] += 1
+            referred["nowhere"] += 1
             continue
         county, _ = county.accepts("main-hall", best.where.site, ticket=None)
         county = county.hears(best.where.site).hears("main-hall")
-        sent[best.where.site] += 1
-    return sent
+        referred[best.where.site] += 1
+    return referred
 
 
-def test_visitors_of_one_second_are_not_all_sent_to_the_same_place(county: PlainCounty) -> None:
-    sent = sent_in_one_second(county, 20)
-    assert sent["police"] + sent["tax"] == 20
-    assert abs(sent["police"] - sent["tax"]) <= 2, "two equal sites share what comes at once"
+def test_visitors_of_one_second_are_not_all_referred_to_the_same_site(county: PlainCounty) -> None:
+    referred = refer_in_one_second(county, 20)
+    assert referred["police"] + referred["tax"] == 20
+    assert abs(referred["police"] - referred["tax"]) <= 2, "two equal sites share what comes at once"
 
 
 def test_the_shorter_queue_is_filled_up_to_the_longer_one_not_past_it(county: PlainCounty) -> None:
-    sent = sent_in_one_second(waiting(county, "tax", 8), 6)
-    assert sent == {"police": 6}
-    sent = sent_in_one_second(waiting(county, "tax", 4), 12)
-    assert 0 < sent["tax"] < sent["police"]
+    referred = refer_in_one_second(waiting(county, "tax", 8), 6)
+    assert referred == {"police": 6}
+    referred = refer_in_one_second(waiting(county, "tax", 4), 12)
+    assert 0 < referred["tax"] < referred["police"]
 
 
-def test_a_site_hears_of_the_nearest_of_three_hundred(county: PlainCounty) -> None:
-    one = pictures(county)["police"]
+def test_a_plan_has_the_nearest_of_three_hundred_sites(county: PlainCounty) -> None:
+    one = site_states(county)["police"]
     names = [f"village-{n}" for n in range(300)]
-    seen = {"main-hall": pictures(county)["main-hall"], **dict.fromkeys(names, one)}
+    states = {"main-hall": site_states(county)["main-hall"], **dict.fromkeys(names, one)}
     ways = Travel({("main-hall", name): 5.0 + n for n, name in enumerate(names)})
-    plan = plan_for("main-hall", seen, ways, at=moment())
+    plan = plan_for("main-hall", states, ways, at=moment())
     assert [p.where.site for p in plan] == names[:NEAREST]

@@ -1,4 +1,4 @@
-"""Moving a clerk to a closed window, in a county of two halls that are lopsided by construction."""
+"""Relocation of a clerk to a closed window, in a county of two halls that are lopsided by construction."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from plain_hall import MORNING, PlainHall
 
 from protocol.vocabulary import WindowState
-from server.domain.county import advice as advising
+from server.domain.county import advice
 from server.domain.county.advice import MIN_CONFIDENCE, MIN_SAVING_MIN, Proposal
 from server.domain.county.clerk_relocation import ReleasingSite, propose_relocations
 from server.domain.county.what_if import WindowChange
@@ -42,7 +42,7 @@ def described(site: str, *windows: tuple[list[str], list[str]]) -> Catalogue:
 
 
 def hall(catalogue: Catalogue, *closed: str, **waiting: int) -> PlainHall:
-    """A hall an hour after its day began, with so many waiting for each service."""
+    """Return a hall an hour after its day began, with this number waiting for each service."""
     made = PlainHall(catalogue, at=MORNING)
     made.wait(3600)
     made.open()
@@ -64,21 +64,21 @@ def need() -> PlainHall:
     return hall(IN_NEED, "window-2", busy=30)
 
 
-def advice(need: PlainHall, *others: ReleasingSite, here: float | None = None) -> list[Proposal]:
-    """Return the moves for the hall in need; it may give clerks itself when ``here`` is a travel time."""
-    found = advising.propose_changes(need.hall, at=need.moment, samples=20)
+def relocations(need: PlainHall, *others: ReleasingSite, here: float | None = None) -> list[Proposal]:
+    """Return the moves for the hall in need; it may release clerks itself when ``here`` is a travel time."""
+    found = advice.propose_changes(need.hall, at=need.moment, samples=20)
     assert [p.change.opens for p in found] == [True]
-    own = [] if here is None else [giver(need, site="need", travel_min=here)]
+    own = [] if here is None else [releasing(need, site="need", travel_min=here)]
     return propose_relocations(need.hall, found, [*own, *others], at=need.moment, samples=20)
 
 
-def giver(there: PlainHall, *, site: str = "calm", travel_min: float = 10.0) -> ReleasingSite:
+def releasing(there: PlainHall, *, site: str = "calm", travel_min: float = 10.0) -> ReleasingSite:
     return ReleasingSite(site=site, hall=there.hall, at=there.moment, travel_min=travel_min)
 
 
-def test_the_clerk_of_a_calm_window_at_a_near_site_is_asked_to_open_the_closed_one(need: PlainHall) -> None:
-    found = advising.propose_changes(need.hall, at=need.moment, samples=20)
-    (first,) = propose_relocations(need.hall, found, [giver(hall(CALM))], at=need.moment, samples=20)
+def test_the_clerk_of_a_calm_window_at_a_near_site_is_to_open_the_closed_one(need: PlainHall) -> None:
+    found = advice.propose_changes(need.hall, at=need.moment, samples=20)
+    (first,) = propose_relocations(need.hall, found, [releasing(hall(CALM))], at=need.moment, samples=20)
     assert first.change == WindowChange(
         window="window-2",
         services=("busy",),
@@ -90,64 +90,64 @@ def test_the_clerk_of_a_calm_window_at_a_near_site_is_asked_to_open_the_closed_o
     assert first.saving_min >= MIN_SAVING_MIN
     assert first.confidence >= MIN_CONFIDENCE
     assert first.after_p90_min < first.before_p90_min
-    assert advising.best_proposals([*found, first])[0] == first, "nobody has to be found for it"
+    assert advice.best_proposals([*found, first])[0] == first, "nobody has to be found for it"
 
 
 def test_the_same_halls_and_seed_give_the_same_advice(need: PlainHall) -> None:
-    assert advice(need, giver(hall(CALM))) == advice(need, giver(hall(CALM)))
+    assert relocations(need, releasing(hall(CALM))) == relocations(need, releasing(hall(CALM)))
 
 
-def test_a_longer_way_saves_less_and_at_last_nobody_is_asked_to_go(need: PlainHall) -> None:
-    savings = [advice(need, giver(hall(CALM), travel_min=minutes)) for minutes in (0, 30, 60)]
+def test_a_longer_way_saves_less_and_at_last_nobody_goes(need: PlainHall) -> None:
+    savings = [relocations(need, releasing(hall(CALM), travel_min=minutes)) for minutes in (0, 30, 60)]
     near, far, farther = (found[0].saving_min for found in savings)
     assert near > far + 60 > farther + 120
-    assert advice(need, giver(hall(CALM), travel_min=120)) == []
+    assert relocations(need, releasing(hall(CALM), travel_min=120)) == []
 
 
 def test_a_clerk_with_a_long_queue_of_her_own_stays(need: PlainHall) -> None:
-    assert advice(need, giver(hall(CALM, calm=60))) == []
+    assert relocations(need, releasing(hall(CALM, calm=60))) == []
 
 
 def test_what_the_calm_hall_loses_is_taken_off(need: PlainHall) -> None:
-    (idle,) = advice(need, giver(hall(CALM)))
-    (some,) = advice(need, giver(hall(CALM, calm=8)))
+    (idle,) = relocations(need, releasing(hall(CALM)))
+    (some,) = relocations(need, releasing(hall(CALM, calm=8)))
     assert MIN_SAVING_MIN <= some.saving_min < idle.saving_min - 30
 
 
 def test_the_only_open_window_of_a_service_is_never_left(need: PlainHall) -> None:
     sole = described("calm", (["calm"], ["busy"]), (["other"], []))
-    assert advice(need, giver(hall(sole))) == []
-    assert advice(need, giver(hall(CALM, "window-2"))) == [], "the other window of the service is closed"
+    assert relocations(need, releasing(hall(sole))) == []
+    assert relocations(need, releasing(hall(CALM, "window-2"))) == [], "the other window of the service is closed"
 
 
 def test_a_clerk_goes_only_for_services_that_her_own_window_is_described_for(need: PlainHall) -> None:
     unskilled = described("calm", (["calm"], ["other"]), (["calm"], []))
-    assert advice(need, giver(hall(unskilled))) == []
+    assert relocations(need, releasing(hall(unskilled))) == []
 
 
 def test_only_the_services_she_is_described_for_count() -> None:
     need = hall(described("need", (["busy"], []), (["calm"], []), (["busy", "calm"], [])), "window-3", busy=30, calm=20)
-    (opened,) = advising.propose_changes(need.hall, at=need.moment, samples=20)
+    (opened,) = advice.propose_changes(need.hall, at=need.moment, samples=20)
     assert opened.change.services == ("busy", "calm")
     there = hall(described("calm", (["other"], ["busy"]), (["other"], [])))
-    (first,) = propose_relocations(need.hall, [opened], [giver(there)], at=need.moment, samples=20)
+    (first,) = propose_relocations(need.hall, [opened], [releasing(there)], at=need.moment, samples=20)
     assert first.change.services == ("busy",)
 
 
 def test_a_window_that_is_kept_and_a_hall_that_has_just_begun_give_nobody(need: PlainHall) -> None:
-    assert advice(need, replace(giver(hall(CALM)), kept=frozenset({"window-1"}))) == []
+    assert relocations(need, replace(releasing(hall(CALM)), kept=frozenset({"window-1"}))) == []
     young = PlainHall(CALM, at=MORNING)
     young.open()
-    assert advice(need, giver(young)) == []
+    assert relocations(need, releasing(young)) == []
 
 
 def test_a_window_of_the_same_hall_gives_its_clerk_when_a_second_one_is_calm_too() -> None:
     """What she did falls to her neighbour; nobody needs to travel."""
     catalogue = described("need", (["busy"], []), (["busy"], []), (["calm"], ["busy"]), (["calm"], []))
     need = hall(catalogue, "window-2", busy=30)
-    found = [p for p in advising.propose_changes(need.hall, at=need.moment, samples=20) if p.change.opens]
+    found = [p for p in advice.propose_changes(need.hall, at=need.moment, samples=20) if p.change.opens]
     (first,) = propose_relocations(
-        need.hall, found, [giver(need, site="need", travel_min=0.0)], at=need.moment, samples=20
+        need.hall, found, [releasing(need, site="need", travel_min=0.0)], at=need.moment, samples=20
     )
     assert (first.change.from_site, first.change.from_window, first.change.window) == ("need", "window-3", "window-2")
 
@@ -160,7 +160,7 @@ def test_the_expected_saving_is_what_a_second_window_brings_after_the_way() -> N
         need.issue("busy")
     there = hall(CALM)
     there.wait(7 * 3600)
-    (first,) = advice(need, giver(there, travel_min=30.0))
+    (first,) = relocations(need, releasing(there, travel_min=30.0))
     visit_min = 10.5 * 0.95
     alone = sum(n * visit_min for n in range(30))
     free = [0.0, 35.0]

@@ -1,3 +1,5 @@
+"""Offers and referrals between simulated halls."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -48,7 +50,7 @@ def county(divert: Divert | None = EVERYBODY, *, travel_min: float = 6) -> Scena
 
 def queue(**changes: object) -> list[Visitor]:
     """Visitors of eight minutes, all at minute 30; ``changes`` are about the last."""
-    told: dict[str, object] = {
+    drawn: dict[str, object] = {
         "arrives_min": 30.0,
         "site": "A",
         "service": "visit",
@@ -59,32 +61,32 @@ def queue(**changes: object) -> list[Visitor]:
         "willing": 0.5,
         "travel_factor": 1.0,
     }
-    return [Visitor(name=f"v{n}", **(told | (changes if n == QUEUE - 1 else {}))) for n in range(QUEUE)]  # type: ignore[arg-type]
+    return [Visitor(name=f"v{n}", **(drawn | (changes if n == QUEUE - 1 else {}))) for n in range(QUEUE)]  # type: ignore[arg-type]
 
 
 def day(scenario: Scenario, visitors: list[Visitor]) -> list[VisitorRecord]:
     return CountyDay(scenario, OFFERS, scenario_halls(scenario, OFFERS)).run(visitors)
 
 
-def sites(stories: list[VisitorRecord]) -> str:
-    return "".join(s.site for s in stories)
+def sites(records: list[VisitorRecord]) -> str:
+    return "".join(s.site for s in records)
 
 
 def test_visitors_who_go_where_it_is_quicker_share_both_halls_and_are_called_on_arrival() -> None:
-    stories = day(county(), queue())
-    assert {s.served for s in stories} == {1}
-    first = next(s for s in stories if s.referral is not None)
-    assert sites(stories).index("B") >= 2
+    records = day(county(), queue())
+    assert {s.served for s in records} == {1}
+    first = next(s for s in records if s.referral is not None)
+    assert sites(records).index("B") >= 2
     assert (first.site, first.window, first.wait_min) == ("B", "b1", pytest.approx(6))
-    assert 2 <= sites(stories).count("B") <= 4
-    assert max(s.wait_min or 0 for s in stories) < 5 * 8
+    assert 2 <= sites(records).count("B") <= 4
+    assert max(s.wait_min or 0 for s in records) < 5 * 8
 
 
-def test_a_held_place_counts_at_once_so_nobody_is_sent_into_a_queue_of_the_sent() -> None:
-    for story in day(county(), queue()):
-        if story.referral is not None:
-            assert story.wait_min is not None
-            assert story.wait_min <= story.referral.here_min
+def test_a_held_place_counts_at_once_so_nobody_is_referred_into_a_queue_of_referred_visitors() -> None:
+    for record in day(county(), queue()):
+        if record.referral is not None:
+            assert record.wait_min is not None
+            assert record.wait_min <= record.referral.here_min
 
 
 def test_nobody_is_offered_a_hall_that_is_too_far_or_goes_against_their_will() -> None:
@@ -94,32 +96,32 @@ def test_nobody_is_offered_a_hall_that_is_too_far_or_goes_against_their_will() -
     assert set(sites(day(county(never), queue()))) == {"A"}
 
 
-def test_who_was_sent_and_never_arrives_is_let_go_and_holds_nobody_up() -> None:
-    stories = day(county(), [replace(v, lost=True) for v in queue()])
-    lost = [s for s in stories if s.referral is not None]
+def test_a_referred_visitor_who_never_arrives_holds_nobody_up() -> None:
+    records = day(county(), [replace(v, lost=True) for v in queue()])
+    lost = [s for s in records if s.referral is not None]
     assert lost
     assert {(s.wait_min, s.served) for s in lost} == {(None, 0)}
-    assert {s.served for s in stories if s.referral is None} == {1}
+    assert {s.served for s in records if s.referral is None} == {1}
 
 
-def test_protected_visitors_are_called_soon_and_sent_nowhere() -> None:
-    stories = day(county(), queue(priority=True))
-    assert (stories[-1].site, stories[-1].referral) == ("A", None)
-    assert (stories[-1].wait_min or inf) <= 8.5
+def test_protected_visitors_are_called_soon_and_referred_nowhere() -> None:
+    records = day(county(), queue(priority=True))
+    assert (records[-1].site, records[-1].referral) == ("A", None)
+    assert (records[-1].wait_min or inf) <= 8.5
 
 
 def test_promises_and_the_floor_are_of_who_stays() -> None:
-    stories = day(county(), queue())
-    assert all((s.promise is None) is (s.referral is not None) for s in stories)
-    assert stories[0].promise is not None
-    assert stories[0].promise.p90_min == 0
+    records = day(county(), queue())
+    assert all((s.promise is None) is (s.referral is not None) for s in records)
+    assert records[0].promise is not None
+    assert records[0].promise.p90_min == 0
 
 
 def test_the_same_day_has_the_same_digits_and_halls_know_more_every_evening() -> None:
     scenario = county()
     assert day(scenario, queue()) == day(scenario, queue())
-    lessons = learn_from_days(scenario, OFFERS, rho=0.9, days=3)
-    assert lessons == learn_from_days(scenario, OFFERS, rho=0.9, days=3)
-    assert len(lessons["A"].durations["visit"]) > 100
-    assert len(lessons["A"].outcomes) > 50
-    assert {d.day.day for d in lessons["A"].durations["visit"]} == {2, 3, 4}
+    learned_by_hall = learn_from_days(scenario, OFFERS, rho=0.9, days=3)
+    assert learned_by_hall == learn_from_days(scenario, OFFERS, rho=0.9, days=3)
+    assert len(learned_by_hall["A"].durations["visit"]) > 100
+    assert len(learned_by_hall["A"].outcomes) > 50
+    assert {d.day.day for d in learned_by_hall["A"].durations["visit"]} == {2, 3, 4}
