@@ -1,5 +1,5 @@
 # The two commands a newcomer needs are `make demo` and `make test`; `make help` lists the rest.
-.PHONY: help demo test check packages pictures readme-pictures prove prove-short bench evaluate lock clean always
+.PHONY: help demo test check packages pictures readme-pictures prove prove-short bench evaluate openapi lock clean always
 .NOTPARALLEL:
 PYTHON ?= python3
 BIN := .venv/bin
@@ -41,6 +41,9 @@ bench: .venv/dev ## what the hall costs and how fast it is, against floors of th
 
 evaluate: .venv/dev ## what balancing does to a county's waits, written to docs/evaluation.md; ARGS="--seeds 4 --out /tmp/page.md" is short
 	@PYTHONPATH=.:tests/support:tests/evaluation $(BIN)/python tests/evaluation/evaluate.py $(ARGS)
+
+openapi: .venv/dev ## the HTTP interfaces of hub and county, written to docs/openapi-hub.json and docs/openapi-county.json
+	@PYTHONPATH=. $(BIN)/python tests/support/openapi_files.py
 
 packages: ## the system packages that the tests need, installed when this is root or sudo asks nothing
 	@$(PYTHON) -I tests/system_packages.py

@@ -1,65 +1,38 @@
-"""The documents name every setting, topic, table word and command there is, so that none goes untold."""
+"""The documents name every topic, ticket state, make target, program and HTTP operation that there is."""
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
+import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
+from openapi_files import openapi_files
 
-from display.settings import DisplaySettings, PictureSettings, VoiceSettings
-from hardware.panel.window_settings import KeyPins, LampPins, WindowSettings
-from hardware.printer.printer_settings import FilePrinter, NetworkPrinter, UsbPrinter
-from kiosk.settings import KioskSettings, KioskWindow, Patience
 from protocol import topics
-from protocol.settings import BrokerAddress, CountyAddress, HubAddress
 from protocol.vocabulary import TicketState
-from server.county.settings import CountySettings, CountySite
-from server.domain.model.catalogue import Rules
-from server.hub.settings import HubSettings
 
-DOCS = Path(__file__).parents[2] / "docs"
-ALL_SETTINGS: tuple[type[BaseModel], ...] = (
-    BrokerAddress,
-    CountyAddress,
-    CountySettings,
-    CountySite,
-    DisplaySettings,
-    FilePrinter,
-    HubAddress,
-    HubSettings,
-    KeyPins,
-    KioskSettings,
-    LampPins,
-    NetworkPrinter,
-    Patience,
-    PictureSettings,
-    Rules,
-    UsbPrinter,
-    VoiceSettings,
-    KioskWindow,
-    WindowSettings,
-)
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+GUIDES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md")))
 
 
-@pytest.mark.parametrize("model", ALL_SETTINGS, ids=lambda m: m.__name__)
-def test_every_setting_is_described(model: type[BaseModel]) -> None:
-    words = set(re.findall(r"[a-z_]+", (DOCS / "operations.md").read_text(encoding="utf-8")))
-    assert set(model.model_fields) <= words
+def topic_builders() -> list[Callable[..., str]]:
+    """Every function that builds a topic or a filter."""
+    functions = [f for _, f in inspect.getmembers(topics, inspect.isfunction) if f.__module__ == topics.__name__]
+    return [f for f in functions if f.__annotations__["return"] == "str"]
 
 
 def test_every_topic_is_described() -> None:
     text = (DOCS / "topics.md").read_text(encoding="utf-8")
-    all_topics = [
-        topics.board("{site}"),
-        topics.sign("{site}", "{window}"),
-        topics.queue("{site}", "{service}"),
-        topics.notice("{site}"),
-        topics.hub_status("{site}"),
-        topics.device_status("{site}", "{device}"),
+    built = [
+        build(**{name: f"{{{name}}}" for name in inspect.signature(build).parameters}) for build in topic_builders()
     ]
-    assert [t for t in all_topics if f"`{t}`" not in text] == []
+    assert len(built) >= 6
+    assert [topic for topic in built if "+" not in topic and f"`{topic}`" not in text] == []
 
 
 def test_every_ticket_state_is_in_the_glossary() -> None:
@@ -67,8 +40,44 @@ def test_every_ticket_state_is_in_the_glossary() -> None:
     assert [s.value for s in TicketState if s.value not in text] == []
 
 
+def test_every_make_target_is_described() -> None:
+    targets = re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    text = "".join(page.read_text(encoding="utf-8") for page in GUIDES)
+    assert len(targets) >= 10
+    assert [target for target in targets if f"`make {target}`" not in text] == []
+
+
+def test_every_program_is_described() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    text = "".join(page.read_text(encoding="utf-8") for page in GUIDES)
+    assert [program for program in project["scripts"] if program not in text] == []
+
+
+@pytest.mark.parametrize("path", [DOCS / "openapi-hub.json", DOCS / "openapi-county.json"], ids=lambda p: p.name)
+def test_the_openapi_files_are_what_the_applications_serve(path: Path) -> None:
+    assert path.read_text(encoding="utf-8") == openapi_files()[path], "run: make openapi"
+
+
 def test_every_link_leads_somewhere() -> None:
-    root = DOCS.parent
-    for page in (root / "README.md", root / "CONTRIBUTING.md", *DOCS.glob("*.md")):
+    for page in (*GUIDES, *sorted((DOCS / "adr").glob("*.md"))):
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_every_path_in_a_document_exists() -> None:
+    for page in (*GUIDES, *sorted((DOCS / "adr").glob("*.md"))):
+        for path in re.findall(r"`((?:[a-z_]+/)+[a-z_0-9]+\.[a-z]+)`", page.read_text(encoding="utf-8")):
+            assert (ROOT / path).exists(), f"{page.name} names {path}"
+
+
+def test_every_name_in_developing_exists() -> None:
+    text = (DOCS / "developing.md").read_text(encoding="utf-8")
+    pairs = re.findall(r"`([a-z_/]+\.py):([A-Za-z_.]+)`", text)
+    missing = [f"{path}:{name}" for path, name in pairs if name.split(".")[-1] not in _defined(ROOT / path)]
+    assert missing == []
+
+
+def _defined(path: Path) -> set[str]:
+    """Functions, methods and classes of a file."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return {node.name for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, kinds)}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from product_names import DefinedName, defined_names, modules_by_basename, public_classes
+from product_names import DefinedName, defined_names, modules_by_basename, public_classes, wire_fields
 
+GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
 KNOWN = Path(__file__).with_name("known_offenders.txt")
 
 SHARED_BASENAMES = {
@@ -84,6 +86,14 @@ def test_no_name_uses_a_forbidden_word() -> None:
 
 def test_the_list_of_known_offenders_only_shrinks() -> None:
     assert sorted(_known() - offenders()) == []
+
+
+def test_every_word_of_the_glossary_is_a_name_in_the_code() -> None:
+    rows = re.findall(r"^\|(.*)\|$", GLOSSARY.read_text(encoding="utf-8"), re.MULTILINE)
+    words = {word for row in rows for word in re.findall(r"`([A-Za-z_]+)`", row.split("|")[-1])}
+    names = {d.name for d in defined_names()} | wire_fields()
+    assert len(words) > 60
+    assert sorted(words - names) == []
 
 
 def offenders() -> frozenset[str]:

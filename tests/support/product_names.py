@@ -68,23 +68,37 @@ def defined_names() -> frozenset[DefinedName]:
     return frozenset(d for d in modules | inside if d.name not in fields)
 
 
+def modules_with_subclasses(base: str) -> list[str]:
+    """Dotted names of the modules that define a class below one of this name."""
+    families = _family(base)
+    return sorted(
+        path.removesuffix(".py").replace("/", ".")
+        for path, tree in parsed().items()
+        if any(isinstance(n, ast.ClassDef) and n.name in families for n in tree.body)
+    )
+
+
 @cache
 def wire_fields() -> frozenset[str]:
     """Names of the fields of all Pydantic models: messages, facts and settings."""
-    classes = [n for tree in parsed().values() for n in ast.walk(tree) if isinstance(n, ast.ClassDef)]
-    models = {"BaseModel"}
-    while True:
-        grown = models | {c.name for c in classes if any(_base_name(b) in models for b in c.bases)}
-        if grown == models:
-            break
-        models = grown
+    models = _family("BaseModel")
     return frozenset(
         item.target.id
-        for c in classes
-        if c.name in models
+        for tree in parsed().values()
+        for c in ast.walk(tree)
+        if isinstance(c, ast.ClassDef) and c.name in models
         for item in c.body
         if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
     )
+
+
+def _family(base: str) -> frozenset[str]:
+    """Names of a class and of all classes below it; found by name, because no public class name stands twice."""
+    classes = [n for tree in parsed().values() for n in ast.walk(tree) if isinstance(n, ast.ClassDef)]
+    family = {base}
+    while grown := {c.name for c in classes if c.name not in family and any(_base_name(b) in family for b in c.bases)}:
+        family |= grown
+    return frozenset(family)
 
 
 def _base_name(base: ast.expr) -> str:
