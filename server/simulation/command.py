@@ -6,10 +6,12 @@ import argparse
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from protocol.settings import SettingsError
+from runtime.run_command import CommandFailed, command_parser, run_command
 from server.simulation import campaign
 from server.simulation.progress_bar import ProgressBar
 from server.simulation.results import report
@@ -26,22 +28,21 @@ MOST_SEEDS = 10_000
 RangedNumber = TypeVar("RangedNumber", int, float)
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Simulate and print a table; an error is one sentence on standard error and exit code 1."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs of a shell ignore Ctrl-C
-    options = _arguments().parse_args()
     try:
-        return _simulate(options)
-    except SettingsError as error:
-        sys.stderr.write(f"✗ {error}\n")
-        return 1
+        return run_command(_parser(), _simulate, arguments)
     except KeyboardInterrupt:
         sys.stderr.write("\n已中断 / stopped\n")
         return STOPPED
 
 
 def _simulate(options: argparse.Namespace) -> int:
-    scenario = load_scenario(options.scenario)
+    try:
+        scenario = load_scenario(options.scenario)
+    except SettingsError as error:  # a scenario is the command's input: 1, not the exit code of wrong settings
+        raise CommandFailed(str(error)) from error
     if options.json is not None:
         _write(options.json, "", mode="a")  # fail now, not after an hour of simulation
     policies: list[Policy] = list({p.name: p for p in options.policy or COMPARED}.values())
@@ -72,12 +73,12 @@ def _write(path: Path, text: str, *, mode: str = "w") -> None:
         with path.open(mode, encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        raise SettingsError(f"写不了 {path}: {error.strerror} / cannot write {path}: {error.strerror}") from error
+        raise CommandFailed(f"写不了 {path}: {error.strerror} / cannot write {path}: {error.strerror}") from error
 
 
-def _arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="jiaohao-simulate",
+def _parser() -> argparse.ArgumentParser:
+    parser = command_parser(
+        "jiaohao-simulate",
         description="模拟一个县的一天，比较不同的排队办法 / days of a county under several policies, compared",
         epilog="jiaohao-simulate demo/scenarios/county_weekday.json --policy status_quo --policy balanced --seeds 4",
     )
