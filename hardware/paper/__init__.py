@@ -1,1 +1,1 @@
-"""What stands on paper: a ticket or a referral as a picture."""
+"""Printed paper: a ticket or a referral drawn as a picture."""

@@ -1,6 +1,6 @@
-"""Strips of a paper ticket: each is a grey picture of the full paper width, ready to be put one under the other.
+"""Draws strips of paper: each is a grey picture of the full paper width, ready to be stacked from top to bottom.
 
-White is 255. Text keeps its soft edges here; the finished ticket is cut to black and white once, at the end.
+White is 255. Text keeps its soft edges here; the finished paper is reduced to black and white once, at the end.
 """
 
 from __future__ import annotations
@@ -18,31 +18,35 @@ from hardware.fonts import BOLD, REGULAR
 from hardware.paper.text_wrapping import wrap_balanced, wrap_text
 
 MARGIN = 16
-"""White px at the left and right edge, where thermal heads print pale."""
+"""Width of the white left and right edge, where thermal heads print pale, px."""
 TICK_BOX = 26
+"""Side of a box to tick, px."""
+ARROW_WIDTH = 64
+"""Indent of the text behind an arrow, px."""
 WHITE, BLACK = 255, 0
 _LINE_HEIGHT, _BASELINE = 1.28, 1.02
+"""Height of a line, and of its baseline below the line's top, in font sizes."""
 _NARROWEST = 0.55
-"""A number is squeezed to at least this part of its natural width; after that it gets smaller."""
+"""Least share of its natural width to which a number is squeezed; a longer one is drawn smaller."""
 
 Weight = Literal["regular", "bold"]
 
 
 @cache
 def load_font(size: int, weight: Weight = "regular") -> ImageFont.FreeTypeFont:
-    """Return the hall's typeface in one of the ticket's few sizes (px); each is read once."""
+    """Return the hall's typeface in one of the ticket's few sizes (px); each file is read once."""
     path = BOLD if weight == "bold" else REGULAR
     return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
 
 
-def blank(width: int, height: int) -> Image.Image:
+def draw_blank(width: int, height: int) -> Image.Image:
     """Return ``height`` px of unprinted paper."""
     return Image.new("L", (width, height), WHITE)
 
 
 def stack(strips: Sequence[Image.Image]) -> Image.Image:
-    """Return strips of one width put under each other."""
-    picture = blank(strips[0].width, sum(strip.height for strip in strips))
+    """Return strips of one width joined from top to bottom."""
+    picture = draw_blank(strips[0].width, sum(strip.height for strip in strips))
     top = 0
     for strip in strips:
         picture.paste(strip, (0, top))
@@ -50,7 +54,7 @@ def stack(strips: Sequence[Image.Image]) -> Image.Image:
     return picture
 
 
-def text_strip(
+def draw_text(
     text: str,
     *,
     width: int,
@@ -66,7 +70,7 @@ def text_strip(
     wrap = wrap_balanced if heading or centred else wrap_text
     lines = wrap(text, measure=font.getlength, width=width - left - right)
     step = round(size * _LINE_HEIGHT)
-    strip = blank(width, step * len(lines))
+    strip = draw_blank(width, step * len(lines))
     draw = ImageDraw.Draw(strip)
     for row, line in enumerate(lines):
         baseline = row * step + round(size * _BASELINE)
@@ -75,66 +79,66 @@ def text_strip(
     return strip
 
 
-def rule_strip(width: int, *, thickness: int = 3, space: int = 10) -> Image.Image:
+def draw_rule(width: int, *, thickness: int = 3, space: int = 10) -> Image.Image:
     """Return a line from margin to margin with ``space`` px above and below."""
-    strip = blank(width, thickness + 2 * space)
+    strip = draw_blank(width, thickness + 2 * space)
     ImageDraw.Draw(strip).rectangle((MARGIN, space, width - MARGIN - 1, space + thickness - 1), fill=BLACK)
     return strip
 
 
-def banner_strip(text: str, *, width: int, size: int) -> Image.Image:
-    """Return white words on a black bar, for what nobody may overlook."""
-    words = text_strip(text, width=width, size=size, weight="bold", centred=True)
-    strip = blank(width, words.height + 24)
+def draw_banner(text: str, *, width: int, size: int) -> Image.Image:
+    """Return white text on a black bar, for what nobody may overlook."""
+    drawn = draw_text(text, width=width, size=size, weight="bold", centred=True)
+    strip = draw_blank(width, drawn.height + 24)
     draw = ImageDraw.Draw(strip)
     draw.rectangle((MARGIN, 4, width - MARGIN - 1, strip.height - 12), fill=BLACK)
-    strip.paste(WHITE, (0, 8), words.point(lambda grey: WHITE - grey))
+    strip.paste(WHITE, (0, 8), drawn.point(lambda grey: WHITE - grey))
     return strip
 
 
-def number_strip(number: str, *, width: int, height: int) -> Image.Image:
-    """Return the ticket's number with digits ``height`` px tall, squeezed to the paper and centred.
+def draw_number(number: str, *, width: int, height: int) -> Image.Image:
+    """Return a number with digits ``height`` px tall, squeezed to the paper and centred.
 
     A number too long even when squeezed is drawn smaller, so that it never runs off the paper.
     """
     font = load_font(round(height / 0.77), "bold")
     left, top, right, bottom = font.getbbox(number, anchor="ls")
-    glyphs = blank(round(right - left), round(bottom - top))
+    glyphs = draw_blank(round(right - left), round(bottom - top))
     ImageDraw.Draw(glyphs).text((-left, -top), number, font=font, fill=BLACK, anchor="ls")
     room = width - 2 * MARGIN
     narrow = min(1.0, max(room / glyphs.width, _NARROWEST))
     shrink = min(1.0, room / (glyphs.width * narrow))
     size = (min(room, round(glyphs.width * narrow * shrink)), round(glyphs.height * shrink))
     glyphs = glyphs.resize(size, Image.Resampling.LANCZOS)
-    strip = blank(width, glyphs.height + 28)
+    strip = draw_blank(width, glyphs.height + 28)
     strip.paste(glyphs, ((width - glyphs.width) // 2, 10))
     return strip
 
 
-def arrow_strip(text: str, *, width: int, size: int) -> Image.Image:
-    """Return bold text behind a black arrow that points on."""
-    words = text_strip(text, width=width, size=size, weight="bold", heading=True, left=MARGIN + 64)
-    draw = ImageDraw.Draw(words)
+def draw_arrow(text: str, *, width: int, size: int) -> Image.Image:
+    """Return bold text behind a black arrow that points to it."""
+    strip = draw_text(text, width=width, size=size, weight="bold", heading=True, left=MARGIN + ARROW_WIDTH)
+    draw = ImageDraw.Draw(strip)
     x, middle = MARGIN, round(size * _LINE_HEIGHT / 2)
     draw.rectangle((x, middle - 5, x + 30, middle + 5), fill=BLACK)
     draw.polygon([(x + 26, middle - 17), (x + 50, middle), (x + 26, middle + 17)], fill=BLACK)
-    return words
+    return strip
 
 
-def tick_strip(words: str, small: str | None, *, width: int, size: int, small_size: int) -> Image.Image:
-    """Return one thing to bring: an empty box to tick, its name, and the other language beneath when given."""
+def draw_tick_box(text: str, small: str | None, *, width: int, size: int, small_size: int) -> Image.Image:
+    """Return one thing to bring: an empty box to tick, its name, and the other language below when given."""
     left = MARGIN + TICK_BOX + 14
-    strips = [text_strip(words, width=width, size=size, heading=True, left=left)]
+    strips = [draw_text(text, width=width, size=size, heading=True, left=left)]
     if small is not None:
-        strips.append(text_strip(small, width=width, size=small_size, heading=True, left=left))
-    strip = stack([*strips, blank(width, 8)])
+        strips.append(draw_text(small, width=width, size=small_size, heading=True, left=left))
+    strip = stack([*strips, draw_blank(width, 8)])
     top = round(size * _LINE_HEIGHT / 2) - TICK_BOX // 2
     box = (MARGIN, top, MARGIN + TICK_BOX - 1, top + TICK_BOX - 1)
     ImageDraw.Draw(strip).rectangle(box, outline=BLACK, width=3)
     return strip
 
 
-def qr_modules(address: str) -> list[list[bool]]:
+def encode_qr(address: str) -> list[list[bool]]:
     """Return the QR code of an address without its quiet zone; True is black."""
     code: QRCode[BaseImage] = QRCode(error_correction=ERROR_CORRECT_M, border=0)
     code.add_data(address)
@@ -142,9 +146,9 @@ def qr_modules(address: str) -> list[list[bool]]:
     return [[bool(module) for module in row] for row in code.get_matrix()]
 
 
-def qr_picture(address: str, *, at_least: int) -> Image.Image:
+def draw_qr_code(address: str, *, at_least: int) -> Image.Image:
     """Return the QR code with its quiet zone of four modules; the code itself is ``at_least`` px wide."""
-    modules = qr_modules(address)
+    modules = encode_qr(address)
     count = len(modules)
     module = -(-at_least // count)
     picture = Image.new("L", (count, count), WHITE)

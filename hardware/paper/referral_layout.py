@@ -9,17 +9,17 @@ from zoneinfo import ZoneInfo
 
 from PIL import Image
 
+from hardware.paper import paper_blocks as blocks
 from hardware.paper import paper_strips as strips
-from hardware.paper import ticket_layout as ticket
-from hardware.paper.ticket_layout import NUMBER_HEIGHT, PaperWidth
-from hardware.paper.ticket_text import (
+from hardware.paper.paper_text import (
     PLEASE_GO,
-    check_in_words,
-    kept_until_words,
-    travel_words,
-    wait_there_words,
-    where_words,
+    called_elsewhere_text,
+    check_in_text,
+    kept_until_text,
+    travel_text,
+    where_text,
 )
+from hardware.paper.paper_width import PaperWidth
 from protocol.answers import OtherSite
 from protocol.vocabulary import Language, Promise, Text
 
@@ -52,49 +52,49 @@ class ReferralPaper:
 
 
 def draw_referral(paper: ReferralPaper, *, width: PaperWidth = PaperWidth.MM_80) -> Image.Image:
-    """Return the paper as a picture of mode "1", ``width`` px wide and as long as its words need."""
-    return ticket.black_and_white(_strips(paper, width))
+    """Return the paper as a picture of mode "1", ``width`` px wide and as long as its text needs."""
+    return blocks.join_black_and_white(_strips(paper, width))
 
 
 def _strips(paper: ReferralPaper, width: int) -> Iterator[Image.Image]:
-    """Yield the paper from top to bottom: the way, the number, what to bring, the code."""
+    """Yield the paper from top to bottom: the way, the number, what to bring, the QR code."""
     language = paper.language
-    yield strips.blank(width, 8)
+    yield strips.draw_blank(width, 8)
     if paper.reprint:
-        yield ticket.reprint_strip(width)
-    yield strips.banner_strip(f"{PLEASE_GO.zh} {PLEASE_GO.en}", width=width, size=36)
+        yield blocks.draw_reprint_mark(width)
+    yield strips.draw_banner(f"{PLEASE_GO.zh} {PLEASE_GO.en}", width=width, size=36)
     size = 52 if width >= PaperWidth.MM_80 else 40
-    yield from ticket.name_strips(paper.site.name, language, width=width, size=size, small_size=28)
-    yield from _way(paper, width)
-    yield strips.rule_strip(width)
-    yield strips.number_strip(paper.number, width=width, height=NUMBER_HEIGHT)
-    yield from ticket.name_strips(paper.service, language, width=width, size=44, small_size=26)
-    yield strips.rule_strip(width)
-    yield from ticket.wait_strips(paper.people_ahead, wait_there_words(paper.promise), language, width=width)
-    yield from ticket.where_strips(where_words(paper.area), language, width=width)
-    yield strips.rule_strip(width)
-    yield ticket.code_strip(paper.qr_address, check_in_words(paper.number), language, width=width)
-    yield from ticket.name_strips(
-        kept_until_words(paper.local(paper.kept_until)), language, width=width, size=44, small_size=26
+    yield from blocks.draw_name(paper.site.name, language, width=width, size=size, small_size=28)
+    yield from _draw_way(paper, width)
+    yield strips.draw_rule(width)
+    yield strips.draw_number(paper.number, width=width, height=blocks.NUMBER_HEIGHT)
+    yield from blocks.draw_name(paper.service, language, width=width, size=44, small_size=26)
+    yield strips.draw_rule(width)
+    yield from blocks.draw_wait(paper.people_ahead, called_elsewhere_text(paper.promise), language, width=width)
+    yield from blocks.draw_where(where_text(paper.area), language, width=width)
+    yield strips.draw_rule(width)
+    yield blocks.draw_code(paper.qr_address, check_in_text(paper.number), language, width=width)
+    yield from blocks.draw_name(
+        kept_until_text(paper.local(paper.kept_until)), language, width=width, size=44, small_size=26
     )
-    yield strips.rule_strip(width)
+    yield strips.draw_rule(width)
     if paper.materials:
-        yield from ticket.material_strips(paper.materials, language, width=width)
-        yield strips.rule_strip(width)
-    yield from ticket.date_strips(paper.local(paper.issued_at), language, width=width)
+        yield from blocks.draw_materials(paper.materials, language, width=width)
+        yield strips.draw_rule(width)
+    yield from blocks.draw_date(paper.local(paper.issued_at), language, width=width)
 
 
-def _way(paper: ReferralPaper, width: int) -> Iterator[Image.Image]:
-    """Yield the address behind an arrow, then directions and travel time; each with the other language beneath."""
-    mine, left = paper.language, strips.MARGIN + 64
-    yield from ticket.where_strips(paper.site.address, mine, width=width)
+def _draw_way(paper: ReferralPaper, width: int) -> Iterator[Image.Image]:
+    """Yield the address behind an arrow, then directions and travel time; each with the other language below."""
+    mine, left = paper.language, strips.MARGIN + strips.ARROW_WIDTH
+    yield from blocks.draw_where(paper.site.address, mine, width=width)
     lines: tuple[tuple[Text, int, strips.Weight], ...] = (
         (paper.site.directions, 30, "regular"),
-        (travel_words(paper.site.travel_min), 34, "bold"),
+        (travel_text(paper.site.travel_min), 34, "bold"),
     )
-    for words, size, weight in lines:
-        small = words.in_language(ticket.other(mine))
-        if said := words.in_language(mine):
-            yield strips.text_strip(said, width=width, size=size, weight=weight, heading=True, left=left)
-        if small and small != said:
-            yield strips.text_strip(small, width=width, size=24, heading=True, left=left)
+    for text, size, weight in lines:
+        small = text.in_language(blocks.other_language(mine))
+        if large := text.in_language(mine):
+            yield strips.draw_text(large, width=width, size=size, weight=weight, heading=True, left=left)
+        if small and small != large:
+            yield strips.draw_text(small, width=width, size=24, heading=True, left=left)

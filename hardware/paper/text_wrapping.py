@@ -6,15 +6,15 @@ import re
 from collections.abc import Callable, Iterator
 
 Measure = Callable[[str], float]
-"""The width of a piece of text in one font, in px."""
+"""Returns the width of a text in one font, px."""
 
 _BALANCE_PX = 16
-"""How exactly the lines of a heading are made equal."""
+"""Difference up to which the lines of a heading count as equally long, px."""
 
 _NEVER_FIRST = frozenset("，。、；：？！）》」』】〉〕…—·％℃,.;:?!)]}%")
 _NEVER_LAST = frozenset("（《「『【〈〔([{¥￥")
-_PIECES = re.compile(r"\s+|[\u2e80-\u9fff\uf900-\ufaff\ufe30-\uffef]|[^\s\u2e80-\u9fff\uf900-\ufaff\ufe30-\uffef]+")
-"""White space, one Chinese character (or full-width sign), or a run of anything else, such as an English word."""
+_SEGMENTS = re.compile(r"\s+|[\u2e80-\u9fff\uf900-\ufaff\ufe30-\uffef]|[^\s\u2e80-\u9fff\uf900-\ufaff\ufe30-\uffef]+")
+"""Matches white space, one Chinese character (or full-width sign), or a run of anything else: an English word."""
 
 
 def wrap_text(text: str, *, measure: Measure, width: float) -> list[str]:
@@ -45,27 +45,27 @@ def wrap_balanced(text: str, *, measure: Measure, width: float) -> list[str]:
     too_narrow, wide_enough = max(measure(unit) for _, unit in _units(text)) - 1, width
     while wide_enough - too_narrow > _BALANCE_PX:
         middle = (too_narrow + wide_enough) / 2
-        tried = wrap_text(text, measure=measure, width=middle)
-        if len(tried) > len(lines):
+        narrower = wrap_text(text, measure=measure, width=middle)
+        if len(narrower) > len(lines):
             too_narrow = middle
         else:
-            lines, wide_enough = tried, middle
+            lines, wide_enough = narrower, middle
     return lines
 
 
 def _units(text: str) -> Iterator[tuple[str, str]]:
-    """Yield what must stay on one line, each with the white space before it (one blank, or none)."""
+    """Yield the units that must stay on one line, each with the white space before it (one blank, or none)."""
     space = before = unit = ""
-    for piece in _PIECES.findall(text):
-        if piece.isspace():
+    for segment in _SEGMENTS.findall(text):
+        if segment.isspace():
             space = " "
             continue
-        if unit and not space and (piece[0] in _NEVER_FIRST or unit[-1] in _NEVER_LAST):
-            unit += piece
+        if unit and not space and (segment[0] in _NEVER_FIRST or unit[-1] in _NEVER_LAST):
+            unit += segment
             continue
         if unit:
             yield before, unit
-        before, unit, space = space, piece, ""
+        before, unit, space = space, segment, ""
     if unit:
         yield before, unit
 

@@ -19,7 +19,7 @@ from escpos.capabilities import Profile
 from escpos.printer import File, Network, Usb
 from PIL import Image
 
-from hardware.paper.ticket_layout import PaperWidth
+from hardware.paper.paper_width import PaperWidth
 from hardware.printer.printer_settings import FilePrinter, NetworkPrinter, RealPrinter, UsbPrinter
 
 CONNECT_LIMIT_S = 3.0

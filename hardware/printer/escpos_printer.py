@@ -15,7 +15,7 @@ import usb.core
 from escpos.exceptions import Error as EscposError
 from PIL import Image
 
-from hardware.paper.ticket_layout import PaperWidth
+from hardware.paper.paper_width import PaperWidth
 from hardware.printer import printer_answers
 from hardware.printer.connections import Deadline, PrinterConnection, open_connection
 from hardware.printer.printer import PrinterStatus, PrintResult

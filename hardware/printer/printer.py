@@ -7,7 +7,7 @@ from typing import Protocol
 
 from PIL import Image
 
-from hardware.paper.ticket_layout import PaperWidth
+from hardware.paper.paper_width import PaperWidth
 from hardware.printer.printer_faults import PrinterFault
 from hardware.printer.printer_settings import NoPrinter
 from protocol.vocabulary import PaperState, PrintOutcome

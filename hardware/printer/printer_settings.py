@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from hardware.paper.ticket_layout import PaperWidth
+from hardware.paper.paper_width import PaperWidth
 from protocol.settings import Settings
 
 UsbId = Annotated[int, Field(ge=0, le=0xFFFF)]

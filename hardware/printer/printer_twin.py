@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from hardware.paper.ticket_layout import PaperWidth
+from hardware.paper.paper_width import PaperWidth
 from hardware.printer.twin_machine import TwinFault, TwinMachine
 from runtime.run_command import CommandFailed, command_parser, run_command
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from hardware.paper.ticket_layout import PaperWidth
+from hardware.paper.paper_width import PaperWidth
 from hardware.printer.escpos_commands import (
     CommandParser,
     CutPaper,

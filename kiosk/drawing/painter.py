@@ -15,7 +15,7 @@ from kivy.input.motionevent import MotionEvent
 from kivy.uix.widget import Widget
 
 from display.kivy_window import FONT, rgba
-from hardware.paper.paper_strips import qr_modules
+from hardware.paper.paper_strips import encode_qr
 from kiosk.drawing.display_list import Box, DisplayList, QrCode, ScreenFormat, TextLine
 from kiosk.state.events import Touch
 from protocol import theme
@@ -107,7 +107,7 @@ class Painter(Widget):
 
     def _draw_qr_code(self, code: QrCode) -> None:
         """Draw a QR code of whole px to a module, with the four white modules around it that readers need."""
-        scale, rows = self.screen.scale, qr_modules(code.content)
+        scale, rows = self.screen.scale, encode_qr(code.content)
         module = max(1, int(code.rect.w * scale) // (len(rows) + 8))
         side = module * (len(rows) + 8)
         left = round(code.rect.x * scale + (code.rect.w * scale - side) / 2)

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from hardware.paper.ticket_layout import PaperWidth, TicketPaper, draw_ticket
+from hardware.paper.paper_width import PaperWidth
+from hardware.paper.ticket_layout import TicketPaper, draw_ticket
 from hardware.printer.open_printer import open_printer
 from hardware.printer.printer import PrinterStatus, PrintResult
 from hardware.printer.printer_faults import PrinterFault

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hardware.paper.ticket_layout import PaperWidth
+from hardware.paper.paper_width import PaperWidth
 from hardware.printer.printer_settings import FilePrinter, NetworkPrinter, NoPrinter, PrinterSettings, UsbPrinter
 from protocol.settings import Settings, SettingsError, load_settings
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageOps
 
-from hardware.paper.paper_strips import MARGIN, qr_modules
+from hardware.paper.paper_strips import MARGIN, encode_qr
+from hardware.paper.paper_text import called_elsewhere_text, check_in_text, kept_until_text
+from hardware.paper.paper_width import PaperWidth
 from hardware.paper.referral_layout import ReferralPaper, draw_referral
-from hardware.paper.ticket_layout import PaperWidth
-from hardware.paper.ticket_text import check_in_words, kept_until_words, wait_there_words
 from hardware.printer.open_printer import open_printer
 from hardware.printer.printer import PrintResult
 from hardware.printer.printer_settings import NetworkPrinter
@@ -34,7 +34,7 @@ FAR = OtherSite(
     directions=Text(zh="", en=""),
     travel_min=45,
 )
-STORIES = {
+CASES = {
     "usual": {},
     "far": {"site": FAR, "number": "TA118", "people_ahead": 0, "promise": Promise(low_min=45, high_min=60)},
     "bare": {"promise": None, "materials": ()},
@@ -51,12 +51,12 @@ def ink(picture: Image.Image) -> tuple[int, int, int, int]:
 
 @pytest.mark.parametrize("width", PaperWidth)
 @pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("case", CASES)
 def test_nothing_runs_off_the_paper_and_it_comes_out_of_the_printer(
-    tmp_path: Path, make_referral: MakeReferral, story: str, width: PaperWidth, language: Language
+    tmp_path: Path, make_referral: MakeReferral, case: str, width: PaperWidth, language: Language
 ) -> None:
     paper_mm = 80 if width is PaperWidth.MM_80 else 58
-    picture = draw_referral(make_referral(language=language, **STORIES[story]), width=width)
+    picture = draw_referral(make_referral(language=language, **CASES[case]), width=width)
     left, top, right, bottom = ink(picture)
     assert (picture.mode, picture.width) == ("1", width)
     assert left >= MARGIN
@@ -73,7 +73,7 @@ def test_nothing_runs_off_the_paper_and_it_comes_out_of_the_printer(
         if pictures := os.environ.get("JIAOHAO_PICTURES"):
             folder = Path(pictures)
             folder.mkdir(parents=True, exist_ok=True)
-            paper.save(folder / f"referral-{story}-{paper_mm}mm-{language}.png")
+            paper.save(folder / f"referral-{case}-{paper_mm}mm-{language}.png")
 
 
 @pytest.mark.parametrize("width", PaperWidth)
@@ -81,7 +81,7 @@ def test_the_code_of_the_check_in_stands_on_the_paper_module_by_module(
     make_referral: MakeReferral, width: PaperWidth
 ) -> None:
     paper = make_referral()
-    modules = qr_modules(paper.qr_address)
+    modules = encode_qr(paper.qr_address)
     count = len(modules)
     module = -(-200 // count)
     picture = draw_referral(paper, width=width)
@@ -102,7 +102,7 @@ def corner_of_the_code(picture: Image.Image, modules: list[list[bool]], module: 
     raise AssertionError("no QR code on the paper")
 
 
-def test_each_word_of_the_paper_changes_the_picture(make_referral: MakeReferral) -> None:
+def test_each_text_of_the_paper_changes_the_picture(make_referral: MakeReferral) -> None:
     usual = make_referral()
     other = Text(zh="别处", en="elsewhere")
     changes = [
@@ -125,24 +125,24 @@ def test_each_word_of_the_paper_changes_the_picture(make_referral: MakeReferral)
     assert len(pictures) == len(changes)
 
 
-def test_the_paper_says_the_accepted_range_and_that_the_number_can_be_typed() -> None:
+def test_the_paper_shows_the_accepted_range_and_that_the_number_can_be_typed() -> None:
     accepted = Promise(low_min=6, high_min=20)
-    assert wait_there_words(accepted) == Text(zh="从现在起约 6–20 分钟叫号", en="called in about 6–20 min")
-    assert wait_there_words(None).en == "Waiting time not known yet"
-    said = check_in_words("PA031")
-    assert said.zh.endswith("扫码，或输入号码 PA031")
-    assert said.en.endswith("scan this, or type PA031")
+    assert called_elsewhere_text(accepted) == Text(zh="从现在起约 6–20 分钟叫号", en="called in about 6–20 min")
+    assert called_elsewhere_text(None).en == "Waiting time not known yet"
+    text = check_in_text("PA031")
+    assert text.zh.endswith("扫码，或输入号码 PA031")
+    assert text.en.endswith("scan this, or type PA031")
 
 
-def test_the_way_is_told_in_both_languages_on_every_paper(make_referral: MakeReferral) -> None:
+def test_the_way_is_shown_in_both_languages_on_every_paper(make_referral: MakeReferral) -> None:
     usual = make_referral()
     for language, small in ((Language.ZH, "en"), (Language.EN, "zh")):
         paper = make_referral(language=language)
-        untold = usual.site.directions.model_copy(update={small: ""})
-        without = make_referral(language=language, site=usual.site.model_copy(update={"directions": untold}))
+        one_language = usual.site.directions.model_copy(update={small: ""})
+        without = make_referral(language=language, site=usual.site.model_copy(update={"directions": one_language}))
         assert draw_referral(paper).height > draw_referral(without).height
 
 
-def test_until_when_a_place_is_kept_is_said_on_the_halls_clock(make_referral: MakeReferral) -> None:
+def test_until_when_a_place_is_kept_is_a_time_on_the_halls_clock(make_referral: MakeReferral) -> None:
     paper = make_referral()
-    assert kept_until_words(paper.local(paper.kept_until)) == Text(zh="号码保留到 01:31", en="Kept for you until 01:31")
+    assert kept_until_text(paper.local(paper.kept_until)) == Text(zh="号码保留到 01:31", en="Kept for you until 01:31")

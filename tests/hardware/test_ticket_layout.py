@@ -1,3 +1,5 @@
+"""A ticket as it is drawn for the printer."""
+
 from __future__ import annotations
 
 import time
@@ -7,9 +9,11 @@ from dataclasses import replace
 import pytest
 from PIL import Image, ImageOps
 
-from hardware.paper.paper_strips import MARGIN, number_strip, qr_modules
-from hardware.paper.ticket_layout import NUMBER_HEIGHT, PaperWidth, TicketPaper, draw_ticket
-from hardware.paper.ticket_text import date_words, people_ahead_words, promise_words, where_words
+from hardware.paper.paper_blocks import NUMBER_HEIGHT
+from hardware.paper.paper_strips import MARGIN, draw_number, encode_qr
+from hardware.paper.paper_text import date_text, people_ahead_text, promise_text, where_text
+from hardware.paper.paper_width import PaperWidth
+from hardware.paper.ticket_layout import TicketPaper, draw_ticket
 from protocol.vocabulary import Language, Promise, Text
 
 MakeTicket = Callable[..., TicketPaper]
@@ -58,8 +62,8 @@ def test_nothing_runs_off_the_paper(
 
 @pytest.mark.parametrize("number", ["A017", "T999", "W000", "B1"])
 @pytest.mark.parametrize("width", PaperWidth)
-def test_the_number_is_as_tall_as_promised_and_fits(number: str, width: PaperWidth) -> None:
-    left, top, right, bottom = ink(number_strip(number, width=width, height=NUMBER_HEIGHT))
+def test_the_number_has_its_height_and_fits(number: str, width: PaperWidth) -> None:
+    left, top, right, bottom = ink(draw_number(number, width=width, height=NUMBER_HEIGHT))
     assert bottom - top >= 180
     assert left >= MARGIN
     assert right <= width - MARGIN
@@ -67,7 +71,7 @@ def test_the_number_is_as_tall_as_promised_and_fits(number: str, width: PaperWid
 
 @pytest.mark.parametrize(("width", "tall"), [(PaperWidth.MM_80, 180), (PaperWidth.MM_58, 140)])
 def test_a_long_number_is_squeezed_and_then_made_smaller_but_never_cut(width: PaperWidth, tall: int) -> None:
-    left, top, right, bottom = ink(number_strip("AB123", width=width, height=NUMBER_HEIGHT))
+    left, top, right, bottom = ink(draw_number("AB123", width=width, height=NUMBER_HEIGHT))
     assert bottom - top >= tall
     assert left >= MARGIN
     assert right <= width - MARGIN
@@ -78,7 +82,7 @@ def test_the_qr_code_stands_on_the_ticket_module_by_module_with_its_quiet_zone(
     make_ticket: MakeTicket, width: PaperWidth
 ) -> None:
     ticket = make_ticket()
-    modules = qr_modules(ticket.qr_address)
+    modules = encode_qr(ticket.qr_address)
     with_code = draw_ticket(ticket, width=width).convert("L")
     rows = with_code.height - draw_ticket(replace(ticket, qr_address=""), width=width).height
     count = len(modules)
@@ -111,7 +115,7 @@ def _corner_of_the_code(picture: Image.Image, modules: list[list[bool]], module:
     raise AssertionError("no QR code on the ticket")
 
 
-def test_each_word_of_the_ticket_changes_the_picture(make_ticket: MakeTicket) -> None:
+def test_each_text_of_the_ticket_changes_the_picture(make_ticket: MakeTicket) -> None:
     changes = [
         {},
         {"number": "A018"},
@@ -160,17 +164,17 @@ def test_a_usual_ticket_is_drawn_fast_enough_for_a_raspberry_pi(make_ticket: Mak
     assert min(times) < 0.06
 
 
-def test_the_words_for_ahead_and_wait_are_whole_sentences() -> None:
-    assert [people_ahead_words(n) for n in (None, 0, 1, 7)] == [
+def test_people_ahead_and_wait_are_whole_sentences() -> None:
+    assert [people_ahead_text(n) for n in (None, 0, 1, 7)] == [
         None,
         Text(zh="前面没有人", en="Nobody ahead of you"),
         Text(zh="前面 1 人", en="1 person ahead"),
         Text(zh="前面 7 人", en="7 people ahead"),
     ]
-    assert promise_words(None) == Text(zh="等候时间暂时说不准", en="Waiting time not known yet")
-    assert promise_words(Promise(low_min=20, high_min=35)) == Text(zh="预计 20–35 分钟", en="about 20–35 min")
-    assert promise_words(Promise(low_min=5, high_min=5)) == Text(zh="预计 5 分钟", en="about 5 min")
-    assert where_words(Text(zh="一楼 A 区", en="Floor 1, area A")) == Text(
+    assert promise_text(None) == Text(zh="等候时间暂时说不准", en="Waiting time not known yet")
+    assert promise_text(Promise(low_min=20, high_min=35)) == Text(zh="预计 20–35 分钟", en="about 20–35 min")
+    assert promise_text(Promise(low_min=5, high_min=5)) == Text(zh="预计 5 分钟", en="about 5 min")
+    assert where_text(Text(zh="一楼 A 区", en="Floor 1, area A")) == Text(
         zh="请到 一楼 A 区 等候", en="Please wait: Floor 1, area A"
     )
 
@@ -179,4 +183,4 @@ def test_the_time_on_the_ticket_is_the_hall_s_own(make_ticket: MakeTicket) -> No
     ticket = make_ticket()  # 17:05 UTC is past midnight in China
     same_moment_elsewhere = make_ticket(time_zone="Europe/Berlin")
     assert draw_ticket(ticket).tobytes() != draw_ticket(same_moment_elsewhere).tobytes()
-    assert date_words(ticket.local_time) == Text(zh="2026年11月23日 星期一 01:05", en="Mon 23 Nov 2026, 01:05")
+    assert date_text(ticket.local_time) == Text(zh="2026年11月23日 星期一 01:05", en="Mon 23 Nov 2026, 01:05")

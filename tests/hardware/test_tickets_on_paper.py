@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from hardware.paper.ticket_layout import PaperWidth, TicketPaper, draw_ticket
+from hardware.paper.paper_width import PaperWidth
+from hardware.paper.ticket_layout import TicketPaper, draw_ticket
 from hardware.printer.open_printer import open_printer
 from hardware.printer.printer import PrintResult
 from hardware.printer.printer_settings import NetworkPrinter

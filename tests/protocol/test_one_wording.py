@@ -10,7 +10,7 @@ import pytest
 from display.announcing import Announcing
 from display.freshness import Freshness
 from display.view_models import hall_view
-from hardware.paper.ticket_text import people_ahead_words, promise_words, wait_there_words
+from hardware.paper.paper_text import called_elsewhere_text, people_ahead_text, promise_text
 from kiosk.wording import ahead_in_short
 from protocol.retained_messages import Board, ServiceQueue
 from protocol.text.waits import people_ahead, wait_range
@@ -40,7 +40,7 @@ def on_the_kiosk(promise: Promise | None) -> Text:
 
 
 @pytest.mark.parametrize("promise", PROMISES)
-@pytest.mark.parametrize("surface", [on_the_hall_screen, on_the_kiosk, promise_words, wait_there_words])
+@pytest.mark.parametrize("surface", [on_the_hall_screen, on_the_kiosk, promise_text, called_elsewhere_text])
 def test_a_wait_reads_the_same_everywhere(surface: Callable[[Promise | None], Text], promise: Promise | None) -> None:
     shown, wait = surface(promise), wait_range(promise)
     assert wait.zh in shown.zh
@@ -48,6 +48,6 @@ def test_a_wait_reads_the_same_everywhere(surface: Callable[[Promise | None], Te
 
 
 @pytest.mark.parametrize("count", [0, 1, 12])
-@pytest.mark.parametrize("surface", [people_ahead_words])
+@pytest.mark.parametrize("surface", [people_ahead_text])
 def test_people_ahead_read_the_same_everywhere(surface: Callable[[int], Text], count: int) -> None:
     assert surface(count) == people_ahead(count)
