@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -66,14 +66,13 @@ class CountyDay:
         }
         self._home = {site: hall for hall in self._halls.values() for site in hall.described.sites}
         self._forecasts = SimulatedForecasts(scenario) if policy.offers else None
-        if policy.advised:
-            for hall in self._halls.values():
-                _follow_advice(hall, scenario, self._events)
         self._referrals = (
             SimulatedReferrals(scenario, self._halls, self._forecasts, self._events, rule=policy.offers)
             if policy.offers and self._forecasts
             else None
         )
+        if policy.advised:
+            _schedule_advice(self._halls.values(), scenario, self._events)
 
     def run(self, visitors: Sequence[Visitor]) -> list[VisitorRecord]:
         """Let the visitors arrive and run until the last one has been served; return their records by arrival."""
@@ -121,11 +120,12 @@ def learn_from_days(scenario: Scenario, policy: Policy, *, rho: float, days: int
     return learned
 
 
-def _follow_advice(hall: SimulatedHall, scenario: Scenario, events: EventQueue) -> None:
-    """Schedule a manager who accepts the best proposal again and again until closing."""
+def _schedule_advice(halls: Iterable[SimulatedHall], scenario: Scenario, events: EventQueue) -> None:
+    """Schedule the managers who accept their hall's best proposal again and again until closing."""
     rounds = int(scenario.close_min // ADVICE_EVERY_MIN)
-    for number in range(1, rounds):
-        events.schedule_at(number * ADVICE_EVERY_MIN, partial(_accept_best, hall))
+    for hall in halls:
+        for number in range(1, rounds):
+            events.schedule_at(number * ADVICE_EVERY_MIN, partial(_accept_best, hall))
 
 
 def _accept_best(hall: SimulatedHall) -> None:
