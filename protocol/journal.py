@@ -373,7 +373,7 @@ class ProposalMeasured(Fact):
     None where nobody was called."""
 
 
-AnyFact = Annotated[
+HubFact = (
     CatalogueChanged
     | DayStarted
     | TicketIssued
@@ -400,11 +400,45 @@ AnyFact = Annotated[
     | TicketNotArrived
     | WindowHelps
     | WindowAgreed
-    | ProposalMade
-    | ProposalDecided
-    | ProposalMeasured,
-    Field(discriminator="kind"),
-]
+)
+"""What a site's journal is made of."""
+
+VisitFact = (
+    TicketIssued
+    | TicketCalled
+    | TicketRecalled
+    | TicketStarted
+    | TicketFinished
+    | TicketNoShow
+    | TicketReturned
+    | TicketTransferred
+    | TicketCancelled
+)
+"""The facts of a visit to one hall, from the ticket's issue to its end."""
+
+PrintFact = PrintStarted | PrintEnded
+"""The facts about paper."""
+
+WindowFact = WindowChanged | WindowHelps | WindowAgreed
+"""The facts of a site about its windows alone."""
+
+ReferralFact = (
+    OfferMade
+    | ReferralAsked
+    | ReferralTaken
+    | ReferralGivenUp
+    | PlaceHeld
+    | PlaceRefused
+    | PlaceConfirmed
+    | TicketArrived
+    | TicketNotArrived
+)
+"""The facts of a site about visitors it refers, or that another site refers to it."""
+
+CountyFact = ProposalMade | ProposalDecided | ProposalMeasured
+"""What the county's own journal is made of."""
+
+AnyFact = Annotated[HubFact | CountyFact, Field(discriminator="kind")]
 
 FACT: TypeAdapter[AnyFact] = TypeAdapter(AnyFact)
 

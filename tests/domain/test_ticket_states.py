@@ -26,7 +26,7 @@ LEGAL = {
     ("park", "serving", "parked"),
     ("unpark", "parked", "waiting"),
     ("refer", "waiting", "referred"),
-    ("arrive", "travelling", "waiting"),
+    ("check_in", "travelling", "waiting"),
     ("cancel", "waiting", "cancelled"),
     ("cancel", "called", "cancelled"),
     ("cancel", "serving", "cancelled"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
+from typing import Literal, assert_never
 from zoneinfo import ZoneInfo
 
 from protocol import journal as j
@@ -64,18 +64,25 @@ class ProposalBook:
 
 def apply_to_book(book: ProposalBook, entry: j.Entry) -> ProposalBook:
     """Return the book after one more entry of the county's journal."""
-    proposals = dict(book.proposals)
-    match entry.fact:
-        case j.ProposalMade() as fact:
-            proposals = {n: p for n, p in proposals.items() if entry.moment.at - p.made.at < KEPT}
-            proposals[fact.proposal] = ProposalRecord(fact=fact, made=entry.moment)
-        case j.ProposalDecided(proposal=name, decision=decision) if name in proposals:
-            proposals[name] = replace(proposals[name], decision=decision, decided=entry.moment)
-        case j.ProposalMeasured(proposal=name) as fact if name in proposals:
-            proposals[name] = replace(proposals[name], measured=fact)
-        case _:
-            pass
+    fact = entry.fact
+    proposals = _after(book.proposals, entry, fact) if isinstance(fact, j.CountyFact) else book.proposals
     return ProposalBook(seq=entry.seq, proposals=proposals)
+
+
+def _after(proposals: Mapping[str, ProposalRecord], entry: j.Entry, fact: j.CountyFact) -> Mapping[str, ProposalRecord]:
+    if fact.kind == "proposal_made":
+        kept = {n: p for n, p in proposals.items() if entry.moment.at - p.made.at < KEPT}
+        return {**kept, fact.proposal: ProposalRecord(fact=fact, made=entry.moment)}
+    known = proposals.get(fact.proposal)
+    if known is None:  # dropped after ``KEPT``
+        return proposals
+    match fact.kind:
+        case "proposal_decided":
+            return {**proposals, fact.proposal: replace(known, decision=fact.decision, decided=entry.moment)}
+        case "proposal_measured":
+            return {**proposals, fact.proposal: replace(known, measured=fact)}
+        case _:
+            assert_never(fact)
 
 
 def decide(

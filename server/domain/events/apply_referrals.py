@@ -1,38 +1,68 @@
-"""How the facts of referrals change a hall; ``folding`` applies them with all others."""
+"""The fold of the facts about referrals, at the origin (who refers a visitor) and at the destination."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import dropwhile, islice
-from types import MappingProxyType
-from typing import Any
+from typing import assert_never
 
 from protocol import journal as j
 from protocol.county import OriginState
-from protocol.vocabulary import TicketState
+from server.domain.events.new_tickets import add_ticket, held_ticket
 from server.domain.events.queue_transitions import move_ticket
 from server.domain.model.hall import OFFERS_KEPT, Hall, PrintAttempt
 from server.domain.model.referral_state import GrantedPlace, HeldPlace, OutgoingReferral, ShownOffer
-from server.domain.model.tickets import Ticket, after
+from server.domain.model.tickets import after
 
 
-def _offered(hall: Hall, entry: j.Entry, fact: j.OfferMade) -> Hall:
+def apply_referral_fact(hall: Hall, entry: j.Entry, fact: j.ReferralFact) -> Hall:  # noqa: PLR0911 - one case for each kind
+    """Return the hall after one fact about a referral."""
+    match fact.kind:
+        case "offer_made":
+            return _keep_offer(hall, entry, fact)
+        case "referral_asked":
+            return _accept_offer(hall, entry, fact)
+        case "referral_taken":
+            return _refer_visitor(hall, entry, fact)
+        case "referral_given_up":
+            return _give_up_referral(hall, fact)
+        case "place_held":
+            return _hold_place(hall, entry, fact)
+        case "place_refused":
+            place = HeldPlace(from_site=fact.from_site, ticket=None, reason=fact.reason)
+            return replace(hall, places={**hall.places, fact.referral: place})
+        case "place_confirmed":
+            ticket = replace(hall.tickets[fact.ticket], confirmed=True)
+            return replace(hall, tickets={**hall.tickets, ticket.id: ticket})
+        case "ticket_arrived":
+            old = hall.tickets[fact.ticket]
+            return move_ticket(hall, old, replace(old, state=after(old.state, "check_in")))
+        case "ticket_not_arrived":
+            old = hall.tickets[fact.ticket]
+            return move_ticket(hall, old, replace(old, state=after(old.state, "no_show")))
+        case _:
+            assert_never(fact)
+
+
+def _keep_offer(hall: Hall, entry: j.Entry, fact: j.OfferMade) -> Hall:
+    """Return the hall with one more offer; expired ones and more than ``OFFERS_KEPT`` are dropped, the oldest first."""
     surplus = max(0, len(hall.offers) + 1 - OFFERS_KEPT)
     latest = islice(hall.offers.items(), surplus, None)
     standing = dict(dropwhile(lambda kept: kept[1].expired(entry.moment), latest))
     return replace(hall, offers={**standing, fact.offer: ShownOffer(fact=fact, made=entry.moment)})
 
 
-def _asked(hall: Hall, entry: j.Entry, fact: j.ReferralAsked) -> Hall:
+def _accept_offer(hall: Hall, entry: j.Entry, fact: j.ReferralAsked) -> Hall:
     offer = hall.offers[fact.offer].fact
-    sent = OutgoingReferral(fact=fact, where=offer.where, told=offer.there, asked=entry.moment)
-    return replace(hall, referrals={**hall.referrals, fact.referral: sent})
+    referral = OutgoingReferral(fact=fact, where=offer.where, told=offer.there, asked=entry.moment)
+    return replace(hall, referrals={**hall.referrals, fact.referral: referral})
 
 
-def _taken(hall: Hall, entry: j.Entry, fact: j.ReferralTaken) -> Hall:
-    sent = hall.referrals[fact.referral]
-    answer = GrantedPlace(
+def _refer_visitor(hall: Hall, entry: j.Entry, fact: j.ReferralTaken) -> Hall:
+    """Return the hall whose visitor goes: the destination owns the ticket from this entry on."""
+    referral = hall.referrals[fact.referral]
+    place = GrantedPlace(
         there=fact.there,
         number=fact.number,
         people_ahead=fact.people_ahead,
@@ -41,13 +71,13 @@ def _taken(hall: Hall, entry: j.Entry, fact: j.ReferralTaken) -> Hall:
         kept_min=fact.kept_min,
         taken=entry.moment,
     )
-    taken = replace(sent, state=OriginState.TAKEN, answer=answer)
-    hall = replace(hall, referrals={**hall.referrals, fact.referral: taken}, prints=_prints(hall, entry, fact))
-    old = hall.living(sent.fact.ticket)
+    taken = replace(referral, state=OriginState.TAKEN, answer=place)
+    hall = replace(hall, referrals={**hall.referrals, fact.referral: taken}, prints=_first_print(hall, entry, fact))
+    old = hall.living(referral.fact.ticket)
     return hall if old is None else move_ticket(hall, old, replace(old, state=after(old.state, "refer")))
 
 
-def _prints(hall: Hall, entry: j.Entry, fact: j.ReferralTaken) -> Mapping[str, tuple[PrintAttempt, ...]]:
+def _first_print(hall: Hall, entry: j.Entry, fact: j.ReferralTaken) -> Mapping[str, tuple[PrintAttempt, ...]]:
     if fact.print_device is None:
         return hall.prints
     job = PrintAttempt(
@@ -60,73 +90,13 @@ def _prints(hall: Hall, entry: j.Entry, fact: j.ReferralTaken) -> Mapping[str, t
     return {**hall.prints, fact.referral: (job,)}
 
 
-def _given_up(hall: Hall, entry: j.Entry, fact: j.ReferralGivenUp) -> Hall:  # noqa: ARG001 - same shape for all facts
-    sent = replace(hall.referrals[fact.referral], state=OriginState.GIVEN_UP, reason=fact.reason)
-    return replace(hall, referrals={**hall.referrals, fact.referral: sent})
+def _give_up_referral(hall: Hall, fact: j.ReferralGivenUp) -> Hall:
+    referral = replace(hall.referrals[fact.referral], state=OriginState.GIVEN_UP, reason=fact.reason)
+    return replace(hall, referrals={**hall.referrals, fact.referral: referral})
 
 
-def _held(hall: Hall, entry: j.Entry, fact: j.PlaceHeld) -> Hall:
-    ticket = Ticket(
-        id=fact.ticket,
-        number=fact.number,
-        service=fact.service,
-        language=fact.language,
-        priority=fact.priority,
-        state=TicketState.TRAVELLING,
-        seniority=(entry.seq, entry.seq),
-        issued=entry.moment,
-        since=entry.moment,
-        queued=entry.moment,
-        people_ahead=fact.people_ahead,
-        promise=fact.promise,
-        referral=fact.referral,
-        from_site=fact.from_site,
-        travel_min=fact.travel_min,
-        confirmed=False,
-        credit_s=fact.waited_s,
-    )
-    return replace(
-        hall,
-        counts={**hall.counts, fact.letter: fact.count},
-        tickets={**hall.tickets, ticket.id: ticket},
-        numbers={**hall.numbers, ticket.number: ticket.id},
-        places={
-            **hall.places,
-            fact.referral: HeldPlace(from_site=fact.from_site, ticket=ticket.id, from_ticket=fact.from_ticket),
-        },
-    )
-
-
-def _refused(hall: Hall, entry: j.Entry, fact: j.PlaceRefused) -> Hall:  # noqa: ARG001 - same shape for all facts
-    place = HeldPlace(from_site=fact.from_site, ticket=None, reason=fact.reason)
-    return replace(hall, places={**hall.places, fact.referral: place})
-
-
-def _confirmed(hall: Hall, entry: j.Entry, fact: j.PlaceConfirmed) -> Hall:  # noqa: ARG001 - same shape for all facts
-    ticket = replace(hall.tickets[fact.ticket], confirmed=True)
-    return replace(hall, tickets={**hall.tickets, ticket.id: ticket})
-
-
-def _arrived(hall: Hall, entry: j.Entry, fact: j.TicketArrived) -> Hall:  # noqa: ARG001 - same shape for all facts
-    old = hall.tickets[fact.ticket]
-    return move_ticket(hall, old, replace(old, state=after(old.state, "arrive")))
-
-
-def _not_arrived(hall: Hall, entry: j.Entry, fact: j.TicketNotArrived) -> Hall:  # noqa: ARG001 - same shape for all
-    old = hall.tickets[fact.ticket]
-    return move_ticket(hall, old, replace(old, state=after(old.state, "no_show")))
-
-
-APPLY: Mapping[str, Callable[[Hall, j.Entry, Any], Hall]] = MappingProxyType(
-    {
-        "offer_made": _offered,
-        "referral_asked": _asked,
-        "referral_taken": _taken,
-        "referral_given_up": _given_up,
-        "place_held": _held,
-        "place_refused": _refused,
-        "place_confirmed": _confirmed,
-        "ticket_arrived": _arrived,
-        "ticket_not_arrived": _not_arrived,
-    }
-)
+def _hold_place(hall: Hall, entry: j.Entry, fact: j.PlaceHeld) -> Hall:
+    """Return the hall with a numbered ticket for the referred visitor, outside of every queue until the check-in."""
+    ticket = held_ticket(fact, entry)
+    place = HeldPlace(from_site=fact.from_site, ticket=ticket.id, from_ticket=fact.from_ticket)
+    return replace(add_ticket(hall, fact, ticket), places={**hall.places, fact.referral: place})

@@ -1,41 +1,41 @@
-"""How the journal changes windows: what clerks did, and what managers accepted."""
+"""The fold of the facts about windows: what clerks did, and what managers accepted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
-from types import MappingProxyType
-from typing import Any
+from typing import assert_never
 
 from protocol import journal as j
 from protocol.vocabulary import WindowState
-from server.domain.model.hall import Agreed, Hall
+from server.domain.model.hall import Agreed, Hall, HallWindow
 
 
-def _changed(hall: Hall, entry: j.Entry, fact: j.WindowChanged) -> Hall:  # noqa: ARG001 - same shape for all facts
+def apply_window_fact(hall: Hall, fact: j.WindowFact) -> Hall:
+    """Return the hall after one fact about a window."""
     window = hall.window(fact.window)
-    agreed = tuple(replace(a, done=a.done or _is_so(a, fact.state)) for a in window.agreed)
-    window = replace(window, state=fact.state, agreed=agreed)
+    match fact.kind:
+        case "window_changed":
+            window = _in_state(window, fact.state)
+        case "window_helps":
+            window = replace(window, helps=fact.services)
+        case "window_agreed":
+            window = _with_agreement(window, fact)
+        case _:
+            assert_never(fact)
     return replace(hall, windows={**hall.windows, window.id: window})
 
 
-def _helps(hall: Hall, entry: j.Entry, fact: j.WindowHelps) -> Hall:  # noqa: ARG001 - same shape for all facts
-    window = replace(hall.window(fact.window), helps=fact.services)
-    return replace(hall, windows={**hall.windows, window.id: window})
+def _in_state(window: HallWindow, state: WindowState) -> HallWindow:
+    agreed = tuple(replace(a, done=a.done or _is_fulfilled(a, state)) for a in window.agreed)
+    return replace(window, state=state, agreed=agreed)
 
 
-def _agreed(hall: Hall, entry: j.Entry, fact: j.WindowAgreed) -> Hall:  # noqa: ARG001 - same shape for all facts
-    window = hall.window(fact.window)
-    asked = Agreed(proposal=fact.proposal, opens=fact.opens, services=fact.services, elsewhere=fact.elsewhere)
-    asked = replace(asked, done=_is_so(asked, window.state))
-    window = replace(window, agreed=(*window.agreed, asked))
-    return replace(hall, windows={**hall.windows, window.id: window})
+def _with_agreement(window: HallWindow, fact: j.WindowAgreed) -> HallWindow:
+    agreed = Agreed(proposal=fact.proposal, opens=fact.opens, services=fact.services, elsewhere=fact.elsewhere)
+    agreed = replace(agreed, done=_is_fulfilled(agreed, window.state))
+    return replace(window, agreed=(*window.agreed, agreed))
 
 
-def _is_so(agreed: Agreed, state: WindowState) -> bool:
+def _is_fulfilled(agreed: Agreed, state: WindowState) -> bool:
+    """Whether a window in this state does what was agreed: it is open, or its clerk is gone."""
     return agreed.opens is (state is WindowState.OPEN)
-
-
-APPLY: Mapping[str, Callable[[Hall, j.Entry, Any], Hall]] = MappingProxyType(
-    {"window_changed": _changed, "window_helps": _helps, "window_agreed": _agreed}
-)

@@ -33,7 +33,7 @@ TRANSITIONS = MappingProxyType(
         "park": {S.WAITING: S.PARKED, S.SERVING: S.PARKED},
         "unpark": {S.PARKED: S.WAITING},
         "refer": {S.WAITING: S.REFERRED},
-        "arrive": {S.TRAVELLING: S.WAITING},
+        "check_in": {S.TRAVELLING: S.WAITING},
         "cancel": dict.fromkeys((S.WAITING, S.CALLED, S.SERVING, S.PARKED, S.NO_SHOW, S.TRAVELLING), S.CANCELLED),
     }
 )

@@ -156,7 +156,7 @@ def has_unsettled(hall: Hall, *, at: j.Moment) -> bool:
 
 
 def _came(ticket: Ticket) -> tuple[j.AnyFact, ...]:
-    after(ticket.state, "arrive")
+    after(ticket.state, "check_in")
     return (*_confirmation(ticket), j.TicketArrived(ticket=ticket.id))
 
 

@@ -1,0 +1,178 @@
+"""The fold of the facts of a visit: a ticket from its issue to its end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from protocol import journal as j
+from protocol.retained_messages import Call
+from protocol.vocabulary import WindowId
+from server.domain.events.new_tickets import add_ticket, issued_ticket
+from server.domain.events.queue_transitions import join_queue, move_ticket, without
+from server.domain.model.arrival_rate import ArrivalRate, after_arrival
+from server.domain.model.hall import CALLS_KEPT, Hall, PrintAttempt, class_rank
+from server.domain.model.learned import Duration, Learned
+from server.domain.model.tickets import Ticket, after
+
+
+def apply_visit_fact(hall: Hall, entry: j.Entry, fact: j.VisitFact) -> Hall:  # noqa: PLR0911 - one case for each kind
+    """Return the hall after one fact of a visit."""
+    match fact.kind:
+        case "ticket_issued":
+            return _issue_ticket(hall, entry, fact)
+        case "ticket_called":
+            return _call_ticket(hall, entry, fact)
+        case "ticket_started":
+            return _start_visit(hall, entry, fact)
+        case "ticket_finished":
+            return _finish_visit(hall, entry, fact)
+        case "ticket_recalled":
+            return replace(hall, calls=_with_call(hall, entry, hall.tickets[fact.ticket], recall=True))
+        case "ticket_no_show":
+            return _mark_no_show(hall, fact)
+        case "ticket_returned":
+            return _return_to_queue(hall, entry, fact)
+        case "ticket_transferred":
+            return _transfer_ticket(hall, entry, fact)
+        case "ticket_cancelled":
+            return _cancel_ticket(hall, fact)
+        case _:
+            assert_never(fact)
+
+
+def _issue_ticket(hall: Hall, entry: j.Entry, fact: j.TicketIssued) -> Hall:
+    ticket = issued_ticket(fact, entry)
+    return replace(
+        add_ticket(hall, fact, ticket),
+        queues=join_queue(hall, hall.queues, ticket),
+        arrival_rates={**hall.arrival_rates, ticket.service: _arrival_rate(hall, ticket)},
+        prints=hall.prints if fact.print_device is None else {**hall.prints, ticket.id: (_first_print(fact, entry),)},
+    )
+
+
+def _arrival_rate(hall: Hall, ticket: Ticket) -> ArrivalRate:
+    protected = class_rank(hall, ticket.priority) < class_rank(hall, None)
+    return after_arrival(hall.arrival_rates.get(ticket.service), protected=protected, at=ticket.issued)
+
+
+def _first_print(fact: j.TicketIssued, entry: j.Entry) -> PrintAttempt:
+    return PrintAttempt(
+        job=f"{fact.ticket}.1",
+        ticket=fact.ticket,
+        device=fact.print_device or "",
+        reprint=False,
+        started=entry.moment,
+    )
+
+
+def _call_ticket(hall: Hall, entry: j.Entry, fact: j.TicketCalled) -> Hall:
+    old = hall.tickets[fact.ticket]
+    ticket = replace(
+        old, state=after(old.state, "call"), called=entry.moment, started=None, window=fact.window, call_seq=entry.seq
+    )
+    window = replace(hall.window(fact.window), ticket=ticket.id, last_call=entry.moment)
+    passed = without(hall.passed, ticket.id)
+    for other in all_passed(hall, fact):
+        passed[other.id] = passed.get(other.id, 0) + 1
+    hall = move_ticket(hall, old, ticket)
+    return replace(
+        hall,
+        passed=passed,
+        windows={**hall.windows, window.id: window},
+        calls=_with_call(hall, entry, ticket, recall=False),
+        learned=_learn_from_promise(hall, entry, fact, old),
+    )
+
+
+def _learn_from_promise(hall: Hall, entry: j.Entry, fact: j.TicketCalled, old: Ticket) -> Learned:
+    """Return what the first call of a ticket teaches about its promise; a call by number is nobody's prediction."""
+    promise = old.promise if old.call_seq is None and old.from_site is None and fact.reason != "by_number" else None
+    return hall.learned if promise is None else hall.learned.promised(promise, waited_s=entry.moment.since(old.issued))
+
+
+def all_passed(hall: Hall, fact: j.TicketCalled) -> list[Ticket]:
+    """Return everybody a call passed: in the classes and services it names, all who are older than the one called."""
+    called = hall.tickets[fact.ticket].seniority
+    named = {(t.service, class_rank(hall, t.priority)) for t in (hall.tickets[p] for p in fact.passed)}
+    waiting = (t for service in {s for s, _ in named} for t in hall.queues[service])
+    return [t for t in waiting if t.seniority < called and (t.service, class_rank(hall, t.priority)) in named]
+
+
+def _start_visit(hall: Hall, entry: j.Entry, fact: j.TicketStarted) -> Hall:
+    old = hall.tickets[fact.ticket]
+    started = None if fact.assumed else entry.moment
+    return move_ticket(hall, old, replace(old, state=after(old.state, "start"), started=started))
+
+
+def _finish_visit(hall: Hall, entry: j.Entry, fact: j.TicketFinished) -> Hall:
+    old = hall.tickets[fact.ticket]
+    learned = hall.learned.called(came=True)
+    if hall.day is not None and old.started is not None and old.started.boot == entry.moment.boot:
+        served = Duration(entry.seq, hall.day, fact.window, entry.moment.since(old.started))
+        learned = learned.served(old.service, served)
+    hall = _free_window(hall, fact.window)
+    return replace(move_ticket(hall, old, replace(old, state=after(old.state, "finish"))), learned=learned)
+
+
+def _mark_no_show(hall: Hall, fact: j.TicketNoShow) -> Hall:
+    old = hall.tickets[fact.ticket]
+    hall = replace(_free_window(hall, fact.window), learned=hall.learned.called(came=False))
+    return move_ticket(hall, old, replace(old, state=after(old.state, "no_show"), window=None))
+
+
+def _return_to_queue(hall: Hall, entry: j.Entry, fact: j.TicketReturned) -> Hall:
+    old = hall.tickets[fact.ticket]
+    places = [old] if fact.behind is None else [old, hall.tickets[fact.behind]]
+    later = max(places, key=lambda t: t.seniority[0])
+    ticket = replace(
+        old,
+        state=after(old.state, "return"),
+        seniority=(later.seniority[0], entry.seq),
+        since=later.since,
+        queued=entry.moment,
+        called=None,
+        returns=old.returns + 1,
+    )
+    return move_ticket(hall, old, ticket)
+
+
+def _transfer_ticket(hall: Hall, entry: j.Entry, fact: j.TicketTransferred) -> Hall:
+    old = hall.tickets[fact.ticket]
+    ticket = replace(
+        old,
+        state=after(old.state, "transfer"),
+        service=fact.service,
+        queued=entry.moment,
+        called=None,
+        started=None,
+        window=None,
+    )
+    return move_ticket(_free_window(hall, fact.window), old, ticket)
+
+
+def _cancel_ticket(hall: Hall, fact: j.TicketCancelled) -> Hall:
+    old = hall.tickets[fact.ticket]
+    if old.window is not None and hall.window(old.window).ticket == old.id:
+        hall = _free_window(hall, old.window)
+    return move_ticket(hall, old, replace(old, state=after(old.state, "cancel")))
+
+
+def _free_window(hall: Hall, window: WindowId) -> Hall:
+    """Return the hall with nobody at this window."""
+    return replace(hall, windows={**hall.windows, window: replace(hall.window(window), ticket=None)})
+
+
+def _with_call(hall: Hall, entry: j.Entry, ticket: Ticket, *, recall: bool) -> tuple[Call, ...]:
+    described = hall.site.windows[ticket.window or WindowId("")]
+    call = Call(
+        number=ticket.number,
+        window=described.id,
+        window_label=described.label,
+        area=hall.site.areas[described.area].name,
+        call_seq=entry.seq,
+        called_at=entry.moment.at,
+        recall=recall,
+        language=ticket.language,
+    )
+    return (call, *hall.calls[: CALLS_KEPT - 1])

@@ -1,0 +1,51 @@
+"""The one place where a ticket comes into a hall: issued to a visitor here, or for a place held for another site's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from protocol import journal as j
+from protocol.vocabulary import TicketState
+from server.domain.model.hall import Hall
+from server.domain.model.tickets import Ticket
+
+
+def issued_ticket(fact: j.TicketIssued | j.PlaceHeld, entry: j.Entry) -> Ticket:
+    """Return a ticket as it begins: its place in the queue is earned by its own entry."""
+    return Ticket(
+        id=fact.ticket,
+        number=fact.number,
+        service=fact.service,
+        language=fact.language,
+        priority=fact.priority,
+        state=TicketState.WAITING,
+        seniority=(entry.seq, entry.seq),
+        issued=entry.moment,
+        since=entry.moment,
+        queued=entry.moment,
+        people_ahead=fact.people_ahead,
+        promise=fact.promise,
+    )
+
+
+def held_ticket(fact: j.PlaceHeld, entry: j.Entry) -> Ticket:
+    """Return the ticket of a referred visitor, who is on the way here, and whom the other site may still keep."""
+    return replace(
+        issued_ticket(fact, entry),
+        state=TicketState.TRAVELLING,
+        referral=fact.referral,
+        from_site=fact.from_site,
+        travel_min=fact.travel_min,
+        confirmed=False,
+        credit_s=fact.waited_s,
+    )
+
+
+def add_ticket(hall: Hall, fact: j.TicketIssued | j.PlaceHeld, ticket: Ticket) -> Hall:
+    """Return the hall with a new ticket and its number; the queue is the caller's."""
+    return replace(
+        hall,
+        counts={**hall.counts, fact.letter: fact.count},
+        tickets={**hall.tickets, ticket.id: ticket},
+        numbers={**hall.numbers, ticket.number: ticket.id},
+    )
