@@ -85,7 +85,7 @@ class CountyPagesService:
         """Return every site, in the order of the settings."""
         seen, made = self._county.picture.sites, self._county.planner.made
         return {
-            name: _state(
+            name: _status(
                 seen[name],
                 site_state(described, seen[name], made.get(name)),
                 site_location(described),
@@ -168,17 +168,17 @@ class CountySiteReader:
         return self._county.picture.sites[self._site]
 
 
-def _state(seen: KnownSite, picture: SiteState | None, place: SiteLocation, zone: ZoneInfo) -> SiteStatus:
+def _status(seen: KnownSite, state: SiteState | None, place: SiteLocation, zone: ZoneInfo) -> SiteStatus:
     head = seen.head
     checked = None
     if head.tables_equal is not None and head.checked_seq is not None and head.checked_at is not None:
         checked = CheckedSite(seq=head.checked_seq, at=head.checked_at, equal=head.tables_equal)
     return SiteStatus(
         place=place,
-        picture=picture,
+        state=state,
         checked=checked,
         fault=_fault(head, zone),
-        heard_since=_heard_since(head),
+        accepted_since=_accepted_since(head),
         version=head.version,
         clock_trusted=head.clock_trusted,
     )
@@ -188,7 +188,7 @@ def _fault(head: SiteHead, zone: ZoneInfo) -> Text | None:
     if not head.refused:
         return None
     why = FAULTS.get(head.refused, Text(zh=head.refused, en=head.refused))
-    if not _heard_since(head) or head.refused_at is None:
+    if not _accepted_since(head) or head.refused_at is None:
         return why
     when = f"{head.refused_at.astimezone(zone):%H:%M}"
     return Text(
@@ -197,6 +197,6 @@ def _fault(head: SiteHead, zone: ZoneInfo) -> Text | None:
     )
 
 
-def _heard_since(head: SiteHead) -> bool:
+def _accepted_since(head: SiteHead) -> bool:
     """Whether entries are taken again although some were refused lately."""
     return head.refused_at is not None and head.heard_at is not None and head.heard_at > head.refused_at

@@ -21,7 +21,7 @@ async def managers_pages(app: FastAPI, county: CountyServices) -> AsyncIterator[
     """Serve the managers' pages while the block lasts."""
 
     def load() -> FastAPI:
-        application: Any = import_module("server.web.staff.county.county_pages")
+        application: Any = import_module("server.web.staff.county.county_app")
         secret, folder = county.access.session_secret(), county.settings.data / "web"
         pages: FastAPI = application.county_pages(CountyPagesService(county), secret=secret, folder=folder)
         return pages

@@ -14,7 +14,7 @@ from server.hub.bootstrap import HubServices
 from server.hub.commands.hub_site_service import HubSiteService
 from server.web.site_service import SiteService
 from server.web.staff.lazy_mount import mount_lazily
-from server.web.visitor import ticket_page, withdrawal_page
+from server.web.visitor import cancel_page, ticket_page
 
 PATHS = frozenset({"clerk", "manager"})
 
@@ -26,7 +26,7 @@ def add_ticket_page(app: FastAPI) -> None:
         hub: HubServices = request.app.state.hub
         return HubSiteService(hub)
 
-    for pages in (ticket_page, withdrawal_page):
+    for pages in (ticket_page, cancel_page):
         app.include_router(pages.router(site_of))
 
 

@@ -1,4 +1,4 @@
-"""What the county's pages may ask of the county; they know nothing of how."""
+"""The interface of the county that its pages use; they do not know how it is implemented."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import Literal, Protocol
 
 from protocol.vocabulary import SiteId, Text
 from server.auth.login_service import LoginService
-from server.domain.county.plan import SiteLocation
-from server.domain.county.plan import SiteState as Picture
+from server.domain.county.plan import SiteLocation, SiteState
 from server.domain.county.proposal_book import ProposalBook
 from server.domain.county.savings import Savings
 from server.web.site_service import SiteReader
@@ -30,13 +29,14 @@ class SiteStatus:
     """One site as the county has it."""
 
     place: SiteLocation
-    picture: Picture | None = None
-    """None while nothing was ever heard of it."""
+    state: SiteState | None = None
+    """None while the site was never connected."""
     checked: CheckedSite | None = None
     fault: Text | None = None
-    """Why entries of it were refused lately; None when none were."""
-    heard_since: bool = False
-    """Whether others were taken after those: the site is at work, and perhaps a second machine has its key."""
+    """Why entries of its journal were refused lately; None when none were."""
+    accepted_since: bool = False
+    """Whether entries were accepted after the refused ones: the site is at work, and perhaps a second machine has its
+    key."""
     version: str = ""
     clock_trusted: bool = True
 
@@ -46,24 +46,24 @@ class CountyService(LoginService, Protocol):
 
     @property
     def name(self) -> Text:
-        """What people call it."""
+        """The county's name."""
 
     @property
     def time_zone(self) -> str:
-        """Where its people live."""
+        """IANA name of the county's time zone."""
 
     @property
     def book(self) -> ProposalBook:
-        """The proposals and what became of them."""
+        """The proposals, what was decided and what came of them."""
 
     def sites(self) -> Mapping[SiteId, SiteStatus]:
         """Return every site, in the order of the settings."""
 
     def site(self, site: SiteId) -> SiteReader | None:
-        """Return one site to look at; None while nothing was ever heard of it."""
+        """Return one site as its own managers see it; None while it was never connected."""
 
     async def decide(self, proposal: str, decision: Literal["accepted", "declined"]) -> None:
-        """Write down what a manager decided. Raises NotDone."""
+        """Record what a manager decided. Raises NotDone."""
 
     async def savings(self, first: date, last: date) -> Savings:
         """Return the account of these business days, both included. Raises StoreFault."""

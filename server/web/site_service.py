@@ -1,4 +1,4 @@
-"""What a page may ask of the site it serves. The hub answers for one site; pages know nothing of how."""
+"""The interface of a site that its pages use: queries and commands. Pages do not know how a hub implements it."""
 
 from __future__ import annotations
 
@@ -17,21 +17,13 @@ from server.store.queries.day_figures import DayFigures
 
 
 class ClerkCommand(StrEnum):
-    """A clerk's key that needs nothing more than the window it is pressed at."""
+    """A clerk's command that needs no parameter but the window."""
 
     CALL_NEXT = "call-next"
     RECALL = "recall"
     START = "start"
     FINISH = "finish"
     NO_SHOW = "no-show"
-
-
-class NotDone(Exception):
-    """A command was refused and nothing changed; ``message`` is for the person who asked."""
-
-    def __init__(self, message: Text) -> None:
-        super().__init__(message.en)
-        self.message = message
 
 
 NOT_SAVED = Text(
@@ -41,8 +33,16 @@ NOT_SAVED = Text(
 """Message of a NotDone whose cause is a fault of the store."""
 
 
+class NotDone(Exception):
+    """A command was refused and nothing changed; ``message`` is for the person who gave it."""
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(message.en)
+        self.message = message
+
+
 class SiteReader(Protocol):
-    """One site to look at: at its hub, or as the county has it."""
+    """Queries about one site: at its hub, or at the county with what it received from there."""
 
     @property
     def hall(self) -> Hall:
@@ -54,20 +54,20 @@ class SiteReader(Protocol):
 
     @property
     def broker_connected(self) -> bool:
-        """Whether screens and panels hear the hub."""
+        """Whether the hub is connected to the message broker, and with it to screens and panels."""
 
     @property
     def county(self) -> CountyStanding | None:
-        """How the hub stands with its county; None where that is no question."""
+        """State of the hub's connection to its county; None at a hub that belongs to none, and at the county."""
 
     def now(self) -> Moment:
         """Return the moment by the site's clock."""
 
     def devices(self) -> list[DeviceAnswer]:
-        """Return what each device last said about itself."""
+        """Return the status that each device last reported."""
 
     def promises(self) -> Mapping[ServiceId, Promise | None]:
-        """Return the waits of a number taken now, by service, at the county by its own forecast; None is "unknown"."""
+        """Return the wait promised to a ticket issued now, by service (at the county by its own forecast)."""
 
     async def days(self) -> list[date]:
         """Return the business days there are figures for, latest first."""
@@ -80,40 +80,40 @@ class SiteService(LoginService, SiteReader, Protocol):
     """One site at its hub. Commands carry a ``request_id``, and raise NotDone when they are refused."""
 
     async def ticket(self, ticket: TicketId) -> TicketAnswer | None:
-        """Return a ticket as it stands, also one that has ended; None when there never was one."""
+        """Return the present state of a ticket, also of one that has ended; None when there never was one."""
 
     async def press(self, key: ClerkCommand, *, window: WindowId, request_id: str, role: Role) -> TicketAnswer:
-        """Press a clerk's key."""
+        """Run a clerk's command at a window."""
 
     async def call_number(self, number: str, *, window: WindowId, request_id: str, role: Role) -> TicketAnswer:
-        """Call one certain number."""
+        """Call a chosen number."""
 
     async def transfer(self, service: ServiceId, *, window: WindowId, request_id: str, role: Role) -> TicketAnswer:
-        """Send the visitor at a window on to another service."""
+        """Transfer the visitor at a window to another service."""
 
     async def set_window(self, state: WindowState, *, window: WindowId, request_id: str, role: Role) -> None:
         """Open, pause or close a window."""
 
-    async def take_number(self, asked: IssueTicket, *, role: Role) -> TicketAnswer:
-        """Give a visitor a number."""
+    async def issue(self, command: IssueTicket, *, role: Role) -> TicketAnswer:
+        """Issue a ticket to a visitor."""
 
-    async def come_back(self, ticket: TicketId, *, request_id: str, role: Role) -> TicketAnswer:
+    async def return_to_queue(self, ticket: TicketId, *, request_id: str, role: Role) -> TicketAnswer:
         """Put a visitor who missed the call back into the queue."""
 
     async def cancel(self, ticket: TicketId, *, request_id: str, role: Role) -> TicketAnswer:
-        """Withdraw a ticket."""
+        """Cancel a ticket for a clerk."""
 
     async def offer_while_waiting(self, ticket: TicketId) -> Offer | None:
         """Return the other site that a waiting visitor is shown because the promise slipped; None when none is."""
 
-    async def refer(self, offer: str, *, request_id: str) -> ReferralAnswer:
-        """Have a place held at the offered site; the ticket here waits on until it is."""
+    async def accept_offer(self, offer: str, *, request_id: str) -> ReferralAnswer:
+        """Accept the offer of another site; the ticket keeps waiting here until that site has reserved a place."""
 
-    async def withdraw(self, ticket: TicketId, *, request_id: str) -> TicketAnswer:
-        """Withdraw the ticket of a visitor who wants it so."""
+    async def cancel_own(self, ticket: TicketId, *, request_id: str) -> TicketAnswer:
+        """Cancel a ticket for the visitor whose it is."""
 
     async def check_in(self, ticket: TicketId, *, request_id: str, role: Role) -> TicketAnswer:
-        """Check in a visitor whom another site sent, whose paper a clerk has seen."""
+        """Check in a visitor whom another site referred, after a clerk has checked the paper."""
 
     async def set_notice(self, text: Text, *, request_id: str) -> None:
-        """Put a line at the foot of the hall screens; empty takes it away."""
+        """Show a line at the foot of the hall screens; empty texts remove it."""

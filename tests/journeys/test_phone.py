@@ -13,8 +13,8 @@ from protocol.vocabulary import Language, TicketState
 
 Album = Callable[[str], Path]
 PHONE: ViewportSize = {"width": 390, "height": 844}
-AHEAD = {Language.ZH: "前面 2 人", Language.EN: "2 ahead of you"}
-NEXT = {Language.ZH: "下一位就是您", Language.EN: "You are next"}
+AHEAD = {Language.ZH: "前面 2 人", Language.EN: "2 people ahead"}
+NEXT = {Language.ZH: "前面没有人", Language.EN: "Nobody ahead of you"}
 CALLED = {Language.ZH: "请到 6 号窗口", Language.EN: "Please go to window 6"}
 DONE = {Language.ZH: "已办结", Language.EN: "Finished"}
 

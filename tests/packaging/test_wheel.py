@@ -32,6 +32,8 @@ def test_fonts_migrations_and_the_example_county_are_in_it(wheel: list[str]) -> 
         "hardware/fonts/NotoSansSC-Bold.otf",
         "server/store/migrations/env.py",
         "demo/county/main-hall.toml",
+        "server/web/visitor/templates/page.html",
+        "server/web/staff/county/templates/sites.html",
     }
     assert needed <= set(wheel)
 

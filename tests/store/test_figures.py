@@ -26,12 +26,12 @@ def figures_of(
     served: int,
     no_show: int = 0,
     cancelled: int = 0,
-    waits_min: tuple[float, float, float, float, float] | None = None,
+    waits_min: tuple[float, float, float, float] | None = None,
     waits: int = 0,
     serving_min: tuple[float, float, float] | None = None,
 ) -> Figures:
-    """Return a row; waits as mean, median, P80, P90, longest and serving as mean, median, P90, in minutes."""
-    wait = [None] * 5 if waits_min is None else [w * MIN for w in waits_min]
+    """Return a row; waits as median, P80, P90, longest and serving as mean, median, P90, in minutes."""
+    wait = [None] * 4 if waits_min is None else [w * MIN for w in waits_min]
     serving = [None] * 3 if serving_min is None else [s * MIN for s in serving_min]
     return Figures(
         group=group,
@@ -40,11 +40,10 @@ def figures_of(
         no_show=no_show,
         cancelled=cancelled,
         waits=waits,
-        wait_mean_s=wait[0],
-        wait_median_s=wait[1],
-        wait_p80_s=wait[2],
-        wait_p90_s=wait[3],
-        wait_longest_s=wait[4],
+        wait_median_s=wait[0],
+        wait_p80_s=wait[1],
+        wait_p90_s=wait[2],
+        wait_longest_s=wait[3],
         serving_mean_s=serving[0],
         serving_median_s=serving[1],
         serving_p90_s=serving[2],
@@ -77,7 +76,7 @@ def test_the_whole_day_counts_each_visitors_first_wait_and_zero_waits(figures: D
         no_show=1,
         cancelled=1,
         waits=4,
-        waits_min=(17.5, 10, 40, 40, 40),
+        waits_min=(10, 40, 40, 40),
         serving_min=(11.5, 10, 20),
     )
 
@@ -91,20 +90,20 @@ def test_by_service_a_ticket_is_issued_where_it_began_and_served_where_it_ended(
             served=4,
             no_show=1,
             waits=3,
-            waits_min=(10, 10, 20, 20, 20),
+            waits_min=(10, 20, 20, 20),
             serving_min=(40 / 3, 10, 20),
         ),
-        figures_of("invoice", issued=2, served=0, waits=1, waits_min=(40,) * 5, serving_min=(6, 6, 6)),
+        figures_of("invoice", issued=2, served=0, waits=1, waits_min=(40,) * 4, serving_min=(6, 6, 6)),
     )
 
 
 def test_by_window_every_call_has_its_own_wait(figures: DayFigures) -> None:
     assert figures.by_window == (
-        figures_of("window-1", issued=0, served=2, waits=2, waits_min=(7, 0, 14, 14, 14), serving_min=(15, 10, 20)),
+        figures_of("window-1", issued=0, served=2, waits=2, waits_min=(0, 14, 14, 14), serving_min=(15, 10, 20)),
         figures_of(
-            "window-2", issued=0, served=2, no_show=1, waits=3, waits_min=(12, 10, 20, 20, 20), serving_min=(10,) * 3
+            "window-2", issued=0, served=2, no_show=1, waits=3, waits_min=(10, 20, 20, 20), serving_min=(10,) * 3
         ),
-        figures_of("window-3", issued=0, served=0, waits=1, waits_min=(40,) * 5, serving_min=(6,) * 3),
+        figures_of("window-3", issued=0, served=0, waits=1, waits_min=(40,) * 4, serving_min=(6,) * 3),
     )
 
 
@@ -116,10 +115,10 @@ def test_by_hour_everything_counts_in_the_local_hour_of_issue(figures: DayFigure
             served=3,
             no_show=1,
             waits=3,
-            waits_min=(20, 20, 40, 40, 40),
+            waits_min=(20, 40, 40, 40),
             serving_min=(11.5, 10, 20),
         ),
-        figures_of("10:00", issued=3, served=1, cancelled=1, waits=1, waits_min=(10,) * 5),
+        figures_of("10:00", issued=3, served=1, cancelled=1, waits=1, waits_min=(10,) * 4),
     )
 
 

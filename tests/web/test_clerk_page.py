@@ -43,7 +43,7 @@ def test_a_visit_from_opening_to_finish_as_screens_see_it(hall: RealHall, visito
     visitor.page.get_by_role("link", name="公安综合").click()
     visitor.page.wait_for_function("window.socket?.connected && window.heardAt > 0")
     expect(visitor.page.locator(".lamp")).to_contain_text("窗口已关闭")
-    assert enabled(visitor) == {"open", "take-number"}
+    assert enabled(visitor) == {"open", "issue"}
 
     visitor.press("open")
     expect(visitor.page.locator(".lamp")).to_contain_text("空闲")
@@ -63,7 +63,7 @@ def test_a_visit_from_opening_to_finish_as_screens_see_it(hall: RealHall, visito
     visitor.press("start")
     expect(visitor.page.locator(".lamp")).to_contain_text("办理中")
     assert enabled(visitor) == {
-        "call-next", "recall", "finish", "transfer", "pause", "close", "take-number",
+        "call-next", "recall", "finish", "transfer", "pause", "close", "issue",
     }  # fmt: skip
     visitor.press("finish")
     expect(visitor.page.locator(".number.none")).to_have_text("窗口没有号码")
@@ -85,7 +85,7 @@ def test_a_double_click_calls_one_visitor(hall: RealHall, visitor: Visitor, issu
     assert window(hall, "window-2").waiting == 2
 
 
-def test_a_change_made_elsewhere_is_seen_by_itself(hall: RealHall, visitor: Visitor, issue: Issue) -> None:
+def test_a_change_made_elsewhere_appears_by_itself(hall: RealHall, visitor: Visitor, issue: Issue) -> None:
     press_panel(hall, "window-3", "open")
     visitor.at_window("window-3", language="en")
     issue("invoice")
@@ -96,7 +96,7 @@ def test_a_change_made_elsewhere_is_seen_by_itself(hall: RealHall, visitor: Visi
     visitor.picture("clerk-called-en")
 
 
-def test_a_refusal_is_said_in_the_clerks_words(hall: RealHall, visitor: Visitor) -> None:
+def test_a_refusal_is_shown_in_the_clerks_language(hall: RealHall, visitor: Visitor) -> None:
     press_panel(hall, "window-1", "open")
     visitor.at_window("window-1")
     visitor.press("call-next")
@@ -124,7 +124,7 @@ def test_a_missed_visitor_comes_back_and_any_number_can_be_called(
     assert window(hall, "window-2").ticket == "A001"
 
 
-def test_a_transfer_and_a_withdrawal_ask_first(hall: RealHall, visitor: Visitor, issue: Issue) -> None:
+def test_a_transfer_and_a_cancellation_need_a_confirmation(hall: RealHall, visitor: Visitor, issue: Issue) -> None:
     issue("id-card")
     lost = issue("id-card")
     press_panel(hall, "window-2", "open")
@@ -145,12 +145,12 @@ def test_a_transfer_and_a_withdrawal_ask_first(hall: RealHall, visitor: Visitor,
     assert hall.client("kiosk-1").ticket(lost.id).state is TicketState.CANCELLED
 
 
-def test_a_clerk_takes_a_number_for_a_visitor(visitor: Visitor) -> None:
+def test_a_clerk_issues_a_ticket_to_a_visitor(visitor: Visitor) -> None:
     visitor.at_window("window-1")
-    visitor.press("take-number")
+    visitor.press("issue")
     visitor.page.get_by_role("combobox", name="优先类别").click()
     visitor.page.get_by_role("option", name="残疾人").click()
-    visitor.press("take")
+    visitor.press("issue-now")
     expect(visitor.page.locator(".q-dialog .number")).to_have_text("A001")
     visitor.picture("clerk-number-taken-zh")
     visitor.page.locator(".q-dialog").get_by_role("button", name="返回").click()
@@ -158,12 +158,12 @@ def test_a_clerk_takes_a_number_for_a_visitor(visitor: Visitor) -> None:
     expect(visitor.page.locator(".entry .chip")).to_have_text("残疾人")
 
 
-def test_a_number_that_cannot_be_taken_is_refused_where_it_was_asked(hall: RealHall, visitor: Visitor) -> None:
+def test_a_refused_issue_is_shown_in_its_dialog(hall: RealHall, visitor: Visitor) -> None:
     hall.describe(hall.site_file.read_text(encoding="utf-8"), {"[rules]": never_open(datetime.now(UTC)) + "[rules]"})
     hall.restart_hub()
     visitor.at_window("window-1")
-    visitor.press("take-number")
-    visitor.press("take")
+    visitor.press("issue")
+    visitor.press("issue-now")
     expect(visitor.page.locator(".q-dialog .wrong")).to_contain_text("现在不在服务时间内")
     visitor.picture("clerk-number-refused-zh")
 

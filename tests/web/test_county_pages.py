@@ -123,14 +123,14 @@ def county(
     """A county that hears two of its four sites, has heard one an hour ago and one never."""
     ways = "from,to,minutes\nmain-hall,police,6\n"
     real = RealCounty(tmp_path_factory.mktemp("county"), SITES, travel=ways)
-    hear_an_hour_ago(real.database, small_catalogue, "tax")
+    connect_an_hour_ago(real.database, small_catalogue, "tax")
     with real as running:
         running.access.set_passcode("manager", PASSCODES["manager"])
         push_all(running, papers)
         yield running
 
 
-def hear_an_hour_ago(database: str, described: Catalogue, site: str) -> None:
+def connect_an_hour_ago(database: str, described: Catalogue, site: str) -> None:
     """Have the county know a site in which somebody waits, with tables that were equal, from long ago."""
     then = datetime.now(UTC) - timedelta(hours=1)
     clock = Clock(wall=lambda: then)
@@ -193,7 +193,7 @@ def pictured(page: Page, county: RealCounty, path: str, *, album: Album, name: s
     page.set_viewport_size(DESK)
 
 
-def test_the_overview_tells_of_every_site_how_it_stands_and_how_well_it_is_heard(
+def test_the_overview_shows_the_figures_and_the_link_of_every_site(
     page: Page, county: RealCounty, papers: Papers, album: Album
 ) -> None:
     push_all(county, papers)
@@ -235,7 +235,7 @@ def test_a_journal_that_was_changed_by_hand_is_shown_with_words_also_when_it_goe
     page.screenshot(path=album("county-refused-once-en"), full_page=True)
 
 
-def test_the_figures_of_a_site_that_is_away_are_grey_and_said_to_be_old(
+def test_the_figures_of_a_site_that_is_away_are_grey_and_marked_as_old(
     page: Page, county: RealCounty, papers: Papers
 ) -> None:
     push_all(county, papers)
@@ -280,7 +280,7 @@ def test_one_site_is_shown_as_its_own_managers_see_it(page: Page, county: RealCo
     pictured(page, county, "/county/site/main-hall", album=album, name="county-site")
 
 
-def test_a_proposal_is_accepted_with_one_click_and_told_to_its_sites(
+def test_a_proposal_is_accepted_with_one_click_and_published_to_its_sites(
     page: Page, county: RealCounty, album: Album
 ) -> None:
     asked = "请公安办证中心 2 号窗口的工作人员去政务服务主大厅 1 号窗口，办理：居民身份证"
@@ -307,7 +307,7 @@ def test_a_proposal_is_accepted_with_one_click_and_told_to_its_sites(
     pictured(page, county, "/county/proposals", album=album, name="county-proposal-accepted")
 
 
-def test_what_balancing_saved_is_told_with_those_it_hurt(page: Page, county: RealCounty, album: Album) -> None:
+def test_the_savings_report_counts_those_who_were_worse_off(page: Page, county: RealCounty, album: Album) -> None:
     go(page, county, "/county/savings")
     saved, hurt, missed, offers, stayed = page.locator(".card").all_inner_texts()
     assert saved.split("\n")[1:] == [str(3 * 44 - 20 - 15 - 62), "3 人已叫到"]
@@ -335,7 +335,7 @@ def test_what_balancing_saved_is_told_with_those_it_hurt(page: Page, county: Rea
         assert page.request.get(f"{county.url()}/county/site/police/figures.csv?day={day}&by=hour").status == status
 
 
-def test_a_report_that_cannot_be_read_says_so_and_shows_no_other_week(
+def test_a_report_that_cannot_be_read_shows_an_error_and_no_other_week(
     page: Page, county: RealCounty, album: Album
 ) -> None:
     go(page, county, "/county/savings")
@@ -365,7 +365,7 @@ def choose_week(page: Page, back: int) -> None:
     page.locator(".q-menu .q-item").nth(back).click()
 
 
-def test_a_file_of_figures_that_cannot_be_read_says_so_by_name(tmp_path: Path, small_catalogue: Catalogue) -> None:
+def test_a_file_of_figures_that_cannot_be_read_is_a_named_error(tmp_path: Path, small_catalogue: Catalogue) -> None:
     hub = PaperHub(small_catalogue, "police")
     with RealCounty(tmp_path, ["police"]) as county:
         county.access.set_passcode("manager", PASSCODES["manager"])

@@ -96,7 +96,7 @@ def test_guessing_is_slowed_down_in_words_also_for_who_invents_addresses(hall: R
     assert "错误次数太多，请" in refused.data.decode()
 
 
-def test_a_proxy_that_is_named_says_who_asks(tmp_path: Path) -> None:
+def test_a_configured_proxy_names_the_address_that_logs_in(tmp_path: Path) -> None:
     hall = RealHall(tmp_path, with_broker=False)
     settings = hall.settings.read_text(encoding="utf-8")
     hall.settings.write_text(f'proxies = ["127.0.0.0/8"]\n{settings}', encoding="utf-8")

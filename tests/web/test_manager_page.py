@@ -20,7 +20,8 @@ from protocol import topics
 from protocol.answers import TicketAnswer
 from protocol.mqtt_client import MqttClient
 from protocol.retained_messages import DeviceStatus, Notice
-from protocol.vocabulary import DeviceKind, PaperState, Presence, Text
+from protocol.text.waits import wait_range
+from protocol.vocabulary import DeviceKind, Language, PaperState, Presence, Text
 from server.store.database import open_writer
 from server.store.site_store import Store
 
@@ -125,14 +126,13 @@ def test_the_hall_now_follows_what_happens(hall: RealHall, visitor: Visitor, iss
 def test_what_visitors_are_promised_now_is_shown_by_service(hall: RealHall, visitor: Visitor, issue: Issue) -> None:
     for window in ("window-1", "window-2"):
         press_panel(hall, window, "open")
-    for language, label, unknown in (("zh", "事项", "暂无"), ("en", "Services", "unknown")):
+    for language, label in (("zh", "事项"), ("en", "Services")):
         log_in(visitor, language=language)
         rows = visitor.page.locator(f'table[aria-label="{label}"] tbody tr')
-        expect(rows.first).to_contain_text("–")
+        expect(rows.first).to_contain_text({"zh": "分钟", "en": "min"}[language])
         told = hall.client("kiosk-1").services().services
         for row, service in zip(rows.all(), told, strict=True):
-            promise = service.promise
-            expect(row).to_contain_text(unknown if promise is None else f"{promise.low_min}–{promise.high_min}")
+            expect(row).to_contain_text(wait_range(service.promise).in_language(Language(language)))
         visitor.picture(f"manager-promises-{language}")
     assert {service.promise is None for service in told} == {True, False}
     for _ in range(4):
@@ -205,7 +205,7 @@ def test_names_and_notices_are_words_and_never_markup(hall: RealHall, visitor: V
     visitor.page.wait_for_function("window.socket?.connected")
     visitor.press("call-next")
     expect(visitor.page.locator(".lamp .of")).to_contain_text(HOSTILE)
-    visitor.press("take-number")
+    visitor.press("issue")
     visitor.go(ticket.page)
     expect(visitor.page.get_by_text(HOSTILE)).to_be_visible()
     assert visitor.page.evaluate("document.hacked === undefined")

@@ -24,25 +24,25 @@ from server.web.staff.staff_page import staff_page
 
 
 @pytest.fixture(scope="module")
-def looked_through() -> Iterator[list[str]]:
-    """Who has looked through all objects of the process."""
-    lookers: list[str] = []
+def searches_of_all_objects() -> Iterator[list[str]]:
+    """Return the stacks of those who searched all objects of the process."""
+    searches: list[str] = []
 
     def get_objects() -> list[object]:
-        lookers.append("".join(traceback.format_stack()))
+        searches.append("".join(traceback.format_stack()))
         return []
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gc, "get_objects", get_objects)
-        yield lookers
+        yield searches
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory, looked_through: list[str]) -> Iterator[str]:  # noqa: ARG001 - from the beginning
+def address(tmp_path_factory: pytest.TempPathFactory, searches_of_all_objects: list[str]) -> Iterator[str]:  # noqa: ARG001 - from the beginning
     """Staff's pages served in this process, three that the test makes among them."""
-    entrance = LoginTarget(door=None, homes={"manager": "/slow"}, command="")  # type: ignore[arg-type] - nobody logs in
+    target = LoginTarget(service=None, homes={"manager": "/slow"}, command="")  # type: ignore[arg-type] - nobody logs in
     folder = tmp_path_factory.mktemp("web")
-    app = web_application(entrance, APIRouter(), name="test", secret="secret", folder=folder)
+    app = web_application(target, APIRouter(), name="test", secret="secret", folder=folder)
 
     @staff_page("/slow/{name}", title="Slow")
     async def slow(request: Request, name: str) -> Response | None:
@@ -69,9 +69,9 @@ def address(tmp_path_factory: pytest.TempPathFactory, looked_through: list[str])
     serving.join()
 
 
-def test_pages_begin_without_a_look_through_all_objects(address: str, looked_through: list[str]) -> None:
+def test_pages_start_without_a_search_of_all_objects(address: str, searches_of_all_objects: list[str]) -> None:
     assert urllib3.request("GET", f"{address}/login", timeout=30).status == 200
-    assert looked_through == [], "a tuple that another thread is just making from a generator would fail"
+    assert searches_of_all_objects == [], "a tuple that another thread is just making from a generator would fail"
 
 
 def test_a_page_that_takes_longer_than_three_seconds_is_shown(address: str) -> None:
@@ -81,7 +81,7 @@ def test_a_page_that_takes_longer_than_three_seconds_is_shown(address: str) -> N
 
 
 @pytest.mark.parametrize(("path", "cause"), [("/endless", "TimeoutError"), ("/broken", "the database is away")])
-def test_a_page_that_cannot_be_shown_says_so_in_both_languages_and_in_the_log(
+def test_a_page_that_cannot_be_built_shows_it_in_both_languages_and_logs_it(
     address: str, caplog: pytest.LogCaptureFixture, path: str, cause: str
 ) -> None:
     with caplog.at_level(logging.ERROR):

@@ -14,10 +14,10 @@ from protocol.requests import CancelTicket
 Issue = Callable[..., TicketAnswer]
 
 
-def said(phone: Visitor) -> list[str]:
-    """Return what the page says line by line, without the line that tells the time."""
-    lines = [line.strip() for line in phone.page.locator("main").inner_text().splitlines()]
-    return [line for line in lines if line and "更新" not in line and "renews" not in line]
+def lines(phone: Visitor) -> list[str]:
+    """Return the text of the page line by line, without the line of the last refresh."""
+    found = [line.strip() for line in phone.page.locator("main").inner_text().splitlines()]
+    return [line for line in found if line and "更新" not in line and "renews" not in line]
 
 
 def renews(phone: Visitor) -> bool:
@@ -31,8 +31,8 @@ def test_a_visitor_sees_who_is_ahead_then_the_window_then_the_end(hall: RealHall
     ticket = issue("id-card")
     head = ["小厅", "Small hall", "A002", "居民身份证", "Resident ID card"]
     phone.go(ticket.page)
-    assert said(phone)[:9] == [*head, "等候中", "Waiting", "前面 1 人", "1 ahead of you"]
-    assert said(phone)[-2:] == [
+    assert lines(phone)[:9] == [*head, "等候中", "Waiting", "前面 1 人", "1 person ahead"]
+    assert lines(phone)[-2:] == [
         "请在 A区 1楼 等候，留意大屏和广播",
         "Please wait in Area A, 1st floor and watch the screen",
     ]
@@ -43,17 +43,17 @@ def test_a_visitor_sees_who_is_ahead_then_the_window_then_the_end(hall: RealHall
     press_panel(hall, "window-2", "finish")
     press_panel(hall, "window-2", "call-next")
     phone.page.reload()
-    assert said(phone) == [*head, "请到 2 号窗口", "Please go to window 2", "A区 1楼", "Area A, 1st floor"]
+    assert lines(phone) == [*head, "请到 2 号窗口", "Please go to window 2", "A区 1楼", "Area A, 1st floor"]
     assert phone.page.locator(".state.called").is_visible()
     phone.picture("ticket-called-zh")
 
     press_panel(hall, "window-2", "start")
     phone.page.reload()
-    assert said(phone)[5:7] == ["正在 2 号窗口办理", "Being served at window 2"]
+    assert lines(phone)[5:7] == ["正在 2 号窗口办理", "Being served at window 2"]
 
     press_panel(hall, "window-2", "finish")
     phone.page.reload()
-    assert said(phone)[5:] == ["已办结", "Finished", "您的业务已经办完，谢谢。", "Your business is done. Thank you."]
+    assert lines(phone)[5:] == ["已办结", "Finished", "您的业务已经办完，谢谢。", "Your business is done. Thank you."]
     assert not renews(phone)
 
 
@@ -61,10 +61,10 @@ def test_an_english_ticket_speaks_english_first(hall: RealHall, phone: Visitor, 
     press_panel(hall, "window-1", "open")
     ticket = issue("household", language="en")
     phone.go(ticket.page)
-    assert said(phone)[:8] == [
-        "Small hall", "小厅", "B001", "Household registration", "户口登记", "Waiting", "等候中", "You are next",
+    assert lines(phone)[:8] == [
+        "Small hall", "小厅", "B001", "Household registration", "户口登记", "Waiting", "等候中", "Nobody ahead of you",
     ]  # fmt: skip
-    assert "The wait cannot be told yet" in said(phone)
+    assert "Waiting time not known yet" in lines(phone)
     assert phone.page.locator("html").get_attribute("lang") == "en"
     phone.picture("ticket-waiting-en")
 
@@ -75,18 +75,18 @@ def test_who_missed_the_call_reads_how_to_come_back(hall: RealHall, phone: Visit
     press_panel(hall, "window-1", "call-next")
     press_panel(hall, "window-1", "no-show")
     phone.go(ticket.page)
-    assert said(phone)[5:8] == [
+    assert lines(phone)[5:8] == [
         "已过号", "You missed your call", "叫到 A001 时您不在窗口。请告诉工作人员：回队后排在同类事项的 3 人之后。",
     ]  # fmt: skip
     assert renews(phone)
     phone.picture("ticket-missed-zh")
 
 
-def test_a_withdrawn_ticket_says_so(hall: RealHall, phone: Visitor, issue: Issue) -> None:
+def test_a_cancelled_ticket_shows_its_state(hall: RealHall, phone: Visitor, issue: Issue) -> None:
     ticket = issue("id-card")
     hall.client("kiosk-1").cancel(ticket.id, CancelTicket(request_id=new_request_id("kiosk-1")))
     phone.go(ticket.page)
-    assert said(phone)[5:7] == ["已取消", "Cancelled"]
+    assert lines(phone)[5:7] == ["已取消", "Cancelled"]
     assert not renews(phone)
 
 
@@ -95,7 +95,7 @@ def test_an_address_no_ticket_has_is_a_friendly_page(hall: RealHall, phone: Visi
         answer = hall.ask("GET", address)
         assert answer.status == 404, address
     phone.go("/t/AAAAAAAAAAAAAAAA")
-    assert said(phone)[2] == "请再扫一次票上的二维码，或咨询工作人员。"
+    assert lines(phone)[2] == "请再扫一次票上的二维码，或咨询工作人员。"
     phone.picture("ticket-unknown")
 
 

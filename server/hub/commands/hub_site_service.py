@@ -130,17 +130,17 @@ class HubSiteService:
         command = WindowCommand(request_id=request_id)
         await _answer(self._by(role).set_window(state, window, command), WindowAnswer)
 
-    async def take_number(self, asked: IssueTicket, *, role: Role) -> TicketAnswer:
-        """Give a visitor a number; it is read out or written down, not printed."""
-        return await _answer(self._by(role).take_number(asked, prints=False), TicketAnswer)
+    async def issue(self, command: IssueTicket, *, role: Role) -> TicketAnswer:
+        """Issue a ticket to a visitor; its number is read out or written down, not printed."""
+        return await _answer(self._by(role).take_number(command, prints=False), TicketAnswer)
 
-    async def come_back(self, ticket: TicketId, *, request_id: str, role: Role) -> TicketAnswer:
+    async def return_to_queue(self, ticket: TicketId, *, request_id: str, role: Role) -> TicketAnswer:
         """Put a visitor who missed the call back into the queue."""
         command = ReturnToQueue(request_id=request_id)
         return await _answer(self._by(role).come_back(ticket, command), TicketAnswer)
 
     async def cancel(self, ticket: TicketId, *, request_id: str, role: Role) -> TicketAnswer:
-        """Withdraw a ticket."""
+        """Cancel a ticket for a clerk."""
         command = CancelTicket(request_id=request_id)
         return await _answer(self._by(role).cancel(ticket, command), TicketAnswer)
 
@@ -152,13 +152,13 @@ class HubSiteService:
             log.warning("no offer was shown: %s", fault)
             return None
 
-    async def refer(self, offer: str, *, request_id: str) -> ReferralAnswer:
-        """Have a place held at the offered site."""
+    async def accept_offer(self, offer: str, *, request_id: str) -> ReferralAnswer:
+        """Accept the offer of another site."""
         command = AcceptOffer(request_id=request_id, offer=offer)
         return await _answer(ReferralCommands(self._hub, actor="visitor").accept(command, prints=False), ReferralAnswer)
 
-    async def withdraw(self, ticket: TicketId, *, request_id: str) -> TicketAnswer:
-        """Withdraw the ticket of a visitor who wants it so."""
+    async def cancel_own(self, ticket: TicketId, *, request_id: str) -> TicketAnswer:
+        """Cancel a ticket for the visitor whose it is."""
         command = CancelTicket(request_id=request_id)
         return await _answer(TicketCommands(self._hub, actor="visitor").cancel(ticket, command), TicketAnswer)
 

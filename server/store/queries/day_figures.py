@@ -34,7 +34,6 @@ class Figures:
     no_show: int
     cancelled: int
     waits: int
-    wait_mean_s: float | None
     wait_median_s: float | None
     wait_p80_s: float | None
     wait_p90_s: float | None
@@ -75,7 +74,6 @@ class _Heap:
             no_show=self.no_show,
             cancelled=self.cancelled,
             waits=len(self.waits),
-            wait_mean_s=fmean(self.waits) if self.waits else None,
             wait_median_s=percentile(self.waits, 50),
             wait_p80_s=percentile(self.waits, 80),
             wait_p90_s=percentile(self.waits, 90),

@@ -1,4 +1,4 @@
-"""How a site stands with its county, in words for its manager."""
+"""The state of a hub's connection to its county, as text for its manager."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DIFFERENT = Text(
 
 
 def county_warnings(standing: CountyStanding | None, *, time_zone: str) -> tuple[Text, ...]:
-    """Return what a manager must know: nothing while all is well, and at a hub that belongs to no county."""
+    """Return the warnings for a manager: none while all is well, and none at a hub that belongs to no county."""
     if standing is None:
         return ()
     different = (_DIFFERENT,) if standing.tables_equal is False else ()

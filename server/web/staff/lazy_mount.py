@@ -1,4 +1,4 @@
-"""Serves the staff's pages beside a server's own interface: loaded when it is already at work."""
+"""Mounts the staff's pages into a server's application: they are loaded while the server already works."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 log = logging.getLogger(__name__)
 
 SHARED_PATHS = frozenset({"login", "logout", "language", "_nicegui", "_nicegui_ws", "favicon.ico"})
-"""First parts of the addresses that all staff's pages have."""
+"""First path segments of the addresses that all staff's pages have."""
 
 
 @asynccontextmanager
 async def mount_lazily(app: FastAPI, load: Callable[[], FastAPI], *, paths: frozenset[str]) -> AsyncIterator[None]:
-    """Serve the pages that ``load`` returns while the block lasts; it may take long, and runs beside the loop.
+    """Serve the pages that ``load`` returns while the block lasts; it may take long, and runs on a thread of its own.
 
-    ``paths`` are the first parts of the pages' own addresses; every other address stays the server's own.
+    ``paths`` are the first path segments of the pages' own addresses; every other address stays the server's own.
     """
     loaded: asyncio.Future[ASGIApp] = asyncio.get_running_loop().create_future()
     closing = asyncio.Event()
@@ -35,7 +35,7 @@ async def mount_lazily(app: FastAPI, load: Callable[[], FastAPI], *, paths: froz
 
 
 class _StaffPages(Mount):
-    """Takes only the staff's addresses, so that the server's own 404 and 405 stay what they are."""
+    """Matches only the staff's addresses, so that the server's own 404 and 405 stay what they are."""
 
     def __init__(self, loaded: asyncio.Future[ASGIApp], paths: frozenset[str]) -> None:
         self._paths = paths
@@ -46,7 +46,7 @@ class _StaffPages(Mount):
         super().__init__("", app=forward)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Match by the first part of the path."""
+        """Match by the first segment of the path."""
         first = scope["path"].partition("/")[2].split("/", 1)[0]
         return super().matches(scope) if first in self._paths else (Match.NONE, {})
 

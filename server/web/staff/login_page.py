@@ -1,4 +1,4 @@
-"""The way in for clerks and managers: the passcode of their role."""
+"""The login page of clerks and managers: the passcode of their role."""
 
 from __future__ import annotations
 
@@ -15,109 +15,112 @@ from protocol.vocabulary import Language, Text
 from server.auth import session
 from server.auth.login_service import LoginService, Role
 from server.auth.throttle import LoginThrottle
-from server.web.visitor.plain_page import both, page, read_form
+from server.web.visitor.plain_page import page, read_form
 
 HOME: Mapping[Role, str] = MappingProxyType({"clerk": "/clerk", "manager": "/manager"})
-"""Who is let into a hub's pages, and where to."""
+"""Roles that may enter a hub's pages -> address of the page that each is led to."""
 
 _TITLE = Text(zh="工作人员登录", en="Staff")
 _WRONG = Text(zh="口令不对，请再试一次。", en="This is not the passcode. Please try again.")
-_ROLES: dict[Role, Text] = {"clerk": Text(zh="窗口人员", en="Clerk"), "manager": Text(zh="管理者", en="Manager")}
+_PASSCODE = Text(zh="口令", en="Passcode")
+_ENTER = Text(zh="登录", en="Enter")
+_ROLES: Mapping[Role, Text] = MappingProxyType(
+    {"clerk": Text(zh="窗口人员", en="Clerk"), "manager": Text(zh="管理者", en="Manager")}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginTarget:
-    """A door, who is let in and where to, and the command that makes its passcodes."""
+    """What a login leads to: who checks the passcode, which page each role is led to, and how passcodes are made."""
 
-    door: LoginService
+    service: LoginService
     homes: Mapping[Role, str]
     command: str
+    """Name of the program whose command ``passcode`` sets a passcode."""
 
     def leads_to(self, path: str) -> bool:
-        """Whether a path is one of the pages behind the door."""
+        """Whether a path is one of the pages behind the login."""
         return any(path == home or path.startswith(f"{home}/") for home in self.homes.values())
 
 
-def router(entrance: LoginTarget) -> APIRouter:
-    """Return the routes for coming and going, and for choosing a language."""
+def router(target: LoginTarget) -> APIRouter:
+    """Return the routes that log in, log out and choose a language."""
     routes = APIRouter(include_in_schema=False)
-    tries = LoginThrottle()
+    throttle = LoginThrottle()
 
     @routes.get("/login")
     async def show(request: Request) -> Response:
-        role = session.role_of(request.session, entrance.door)
-        asked = request.query_params.get("role")
-        return _form(entrance, chosen="manager" if asked == "manager" else role or "clerk")
+        role = session.role_of(request.session, target.service)
+        wanted = request.query_params.get("role")
+        return _form(target, chosen="manager" if wanted == "manager" else role or "clerk")
 
     @routes.post("/login")
-    async def enter(request: Request) -> Response:
+    async def log_in(request: Request) -> Response:
         form = await read_form(request)
         role = cast("Role", form.get("role"))
-        if role not in entrance.homes:
-            return _form(entrance, status=400)
-        return await _enter(request, entrance, tries, role=role, passcode=form.get("passcode", ""))
+        if role not in target.homes:
+            return _form(target, status=400)
+        return await _check_passcode(request, target, throttle, role=role, passcode=form.get("passcode", ""))
 
     @routes.get("/logout")
-    async def leave(request: Request) -> Response:
-        session.leave(request)
-        return _to("/login")
+    async def log_out(request: Request) -> Response:
+        session.log_out(request)
+        return _redirect("/login")
 
     @routes.get("/language/{language}")
     async def choose_language(language: Language, request: Request, to: str = "") -> Response:
         request.session["language"] = language.value
-        return _to(to if entrance.leads_to(to) else "/login")
+        return _redirect(to if target.leads_to(to) else "/login")
 
     return routes
 
 
-async def _enter(
-    request: Request, entrance: LoginTarget, tries: LoginThrottle, *, role: Role, passcode: str
+async def _check_passcode(
+    request: Request, target: LoginTarget, throttle: LoginThrottle, *, role: Role, passcode: str
 ) -> Response:
-    door, address = entrance.door, request.client.host if request.client else ""
-    now = door.now().mono_s
-    wait = tries.wait_s(address, at=now)
-    if wait > 0:
-        return _form(entrance, _too_many(wait), chosen=role, status=429)
-    if door.passcode_stamp(role) is None:
-        return _form(entrance, _none(entrance.command), chosen=role, status=403)
-    tries.count(address, at=now)
-    if not await door.is_passcode(role, passcode):
-        return _form(entrance, _WRONG, chosen=role, status=403)
-    tries.forgive(address)
-    session.enter(request, door, role)
-    return _to(entrance.homes[role])
+    service, address = target.service, request.client.host if request.client else ""
+    now = service.now().mono_s
+    wait_s = throttle.wait_s(address, at=now)
+    if wait_s > 0:
+        return _form(target, _too_many_tries(wait_s), chosen=role, status=429)
+    if service.passcode_stamp(role) is None:
+        return _form(target, _no_passcode(target.command), chosen=role, status=403)
+    throttle.count(address, at=now)
+    if not await service.is_passcode(role, passcode):
+        return _form(target, _WRONG, chosen=role, status=403)
+    throttle.forgive(address)
+    session.log_in(request, service, role)
+    return _redirect(target.homes[role])
 
 
-def _none(command: str) -> Text:
+def _no_passcode(command: str) -> Text:
     return Text(
         zh=f"还没有设置口令。请技术人员运行 {command} passcode。",
         en=f"No passcode has been made yet: run {command} passcode.",
     )
 
 
-def _too_many(wait_s: float) -> Text:
+def _too_many_tries(wait_s: float) -> Text:
     seconds = math.ceil(wait_s)
     return Text(zh=f"错误次数太多，请 {seconds} 秒后再试。", en=f"Too many wrong tries. Please wait {seconds} seconds.")
 
 
 def _form(
-    entrance: LoginTarget, wrong: Text | None = None, *, chosen: Role = "clerk", status: int = 200
+    target: LoginTarget, refusal: Text | None = None, *, chosen: Role = "clerk", status: int = 200
 ) -> HTMLResponse:
-    chosen = chosen if chosen in entrance.homes else next(iter(entrance.homes))
-    choices = "".join(
-        f'<label><input type="radio" name="role" value="{role}"{" checked" if role == chosen else ""}> '
-        f"{_ROLES[role].zh} {_ROLES[role].en}</label>"
-        for role in entrance.homes
+    return page(
+        "staff/login.html",
+        title=_TITLE.zh,
+        language=Language.ZH,
+        status=status,
+        heading=_TITLE,
+        roles={role: _ROLES[role] for role in target.homes},
+        chosen=chosen if chosen in target.homes else next(iter(target.homes)),
+        passcode=_PASSCODE,
+        enter=_ENTER,
+        refusal=refusal,
     )
-    said = f'<p class="wrong" role="alert">{both(wrong, Language.ZH)}</p>' if wrong else ""
-    body = (
-        f'<h1>{both(_TITLE, Language.ZH)}</h1><form method="post" action="/login">{choices}'
-        '<label for="passcode">口令 Passcode</label><input type="password" id="passcode" name="passcode" '
-        f'inputmode="numeric" autocomplete="current-password" required autofocus>{said}'
-        '<button type="submit">登录 Enter</button></form>'
-    )
-    return page(body, title=_TITLE.zh, language=Language.ZH, status=status)
 
 
-def _to(path: str) -> RedirectResponse:
+def _redirect(path: str) -> RedirectResponse:
     return RedirectResponse(path, status_code=303, headers={"Cache-Control": "no-store"})

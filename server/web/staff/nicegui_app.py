@@ -17,40 +17,40 @@ from server.web.staff.clerk import clerk_page
 from server.web.staff.manager import manager_page
 
 MESSAGES_KEPT = 50
-"""What a page may miss and be told again; one that missed more loads itself anew."""
+"""Number of updates that NiceGUI keeps for a page that lost its connection; one that missed more reloads itself."""
 
 
-class _NoObjects:
-    """In the place of ``gc`` where NiceGUI begins: it would look for its server among all objects of the process.
+class _EmptyGc:
+    """Replaces ``gc`` where NiceGUI starts: it would search all objects of the process for its server.
 
     While the list of them lives, CPython fails to end a tuple that another thread is just making from a generator
-    (``SystemError``, bad argument to internal function), and the command on that thread with it. Nobody misses the
-    server: it is for NiceGUI's ``app.shutdown()``, which neither hub nor county calls.
+    (``SystemError``, bad argument to internal function), and the command on that thread with it. The server is only
+    needed for NiceGUI's ``app.shutdown()``, which neither hub nor county calls.
     """
 
     @staticmethod
     def get_objects() -> list[object]:
-        """Return none of them."""
+        """Return an empty list."""
         return []
 
 
-ui_run_with.gc = _NoObjects  # type: ignore[attr-defined, assignment]
+ui_run_with.gc = _EmptyGc  # type: ignore[attr-defined, assignment]
 
 
 def staff_pages(site: SiteService, *, secret: str, folder: Path) -> FastAPI:
     """Return the application of a hub; one of a process, for NiceGUI has one set of pages."""
-    entrance = login_page.LoginTarget(door=site, homes=login_page.HOME, command="jiaohao-admin")
+    target = login_page.LoginTarget(service=site, homes=login_page.HOME, command="jiaohao-admin")
     name = site.hall.site.catalogue.site
-    app = web_application(entrance, manager_page.router(site), name=name, secret=secret, folder=folder)
+    app = web_application(target, manager_page.router(site), name=name, secret=secret, folder=folder)
     clerk_page.add(site)
     manager_page.add(site)
     return app
 
 
 def web_application(
-    entrance: login_page.LoginTarget, files: APIRouter, *, name: str, secret: str, folder: Path
+    target: login_page.LoginTarget, files: APIRouter, *, name: str, secret: str, folder: Path
 ) -> FastAPI:
-    """Return an application with a way in and the routes of files, to which pages are added.
+    """Return an application with a login and the routes of files, to which pages are added.
 
     ``name`` is of this server alone: browsers send one machine's cookies to every server on it, whatever its port.
     ``secret`` signs sessions; ``folder`` is the only place NiceGUI may write to.
@@ -65,7 +65,7 @@ def web_application(
         max_age=session.LASTS_S,
         same_site="strict",
     )
-    app.include_router(login_page.router(entrance))
+    app.include_router(login_page.router(target))
     app.include_router(files)
     ui.run_with(
         app,

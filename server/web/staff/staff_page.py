@@ -1,4 +1,4 @@
-"""A page of the staff: it may take its time on a busy machine, and says in plain words when it cannot be shown."""
+"""A page of the staff: it may take long on a busy machine, and shows in plain words when it cannot be built."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from html import escape
 from typing import Any
 
 from fastapi import Request
@@ -15,18 +14,18 @@ from nicegui import ui
 
 from protocol.vocabulary import Text
 from server.auth import session
-from server.web.visitor.plain_page import both, page
+from server.web.visitor.plain_page import page
 
 log = logging.getLogger(__name__)
 
 PATIENCE_S = 30.0
-"""Somebody who still waits after so long is told."""
-LONGER = 2
-"""NiceGUI's own patience must be longer: its words are English alone."""
+"""Time limit for building a page, seconds; after it the visitor of the page is shown that it failed."""
+NICEGUI_FACTOR = 2
+"""Factor by which NiceGUI's own time limit is longer: its message is in English alone."""
 
 Build = Callable[..., Awaitable[Response | None]]
 
-_SORRY = Text(zh="这个页面现在显示不了", en="This page cannot be shown now")
+_FAILED = Text(zh="这个页面现在显示不了", en="This page cannot be shown now")
 _WHAT_TO_DO = Text(
     zh="请过一会儿再试。还是不行，请告诉技术人员。",
     en="Please try again in a moment. If it stays so, please tell a technician.",
@@ -35,30 +34,32 @@ _AGAIN = Text(zh="再试一次", en="Try again")
 
 
 def staff_page(path: str, *, title: str, patience_s: float = PATIENCE_S) -> Callable[[Build], Build]:
-    """Offer what is built as a page. What goes wrong meanwhile is logged, and told in both languages."""
+    """Register what is built as a page. A failure is logged, and shown on a page in both languages."""
 
-    def offer(build: Build) -> Build:
+    def register(build: Build) -> Build:
         @wraps(build)
-        async def shown(request: Request, **asked: Any) -> Response | None:  # noqa: ANN401 - parts of the address
+        async def show(request: Request, **parameters: Any) -> Response | None:  # noqa: ANN401 - parts of the address
             try:
                 async with asyncio.timeout(patience_s):
-                    return await build(request=request, **asked)
+                    return await build(request=request, **parameters)
             except Exception:
-                log.exception("the page %s could not be shown", path)
-                return _sorry(request)
+                log.exception("page %s could not be built", path)
+                return _failure_page(request)
 
-        return ui.page(path, title=title, response_timeout=patience_s * LONGER)(shown)
+        return ui.page(path, title=title, response_timeout=patience_s * NICEGUI_FACTOR)(show)
 
-    return offer
+    return register
 
 
-def _sorry(request: Request) -> Response:
+def _failure_page(request: Request) -> Response:
     language = session.language_of(request.session)
-    address = escape(request.url.path)
     return page(
-        f"<h1>{both(_SORRY, language)}</h1><p>{both(_WHAT_TO_DO, language)}</p>"
-        f'<a class="key" href="{address}">{both(_AGAIN, language)}</a>',
-        title=_SORRY.in_language(language),
+        "visitor/message.html",
+        title=_FAILED.in_language(language),
         language=language,
         status=500,
+        heading=_FAILED,
+        text=_WHAT_TO_DO,
+        again=_AGAIN,
+        address=request.url.path,
     )

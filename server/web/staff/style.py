@@ -1,4 +1,4 @@
-"""How the staff's pages look: the one palette, large calm keys, and a print style for reports."""
+"""The style of the staff's pages: the one palette, large calm keys, and a print style for reports."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from nicegui import ui
 
 from protocol import theme
 from protocol.vocabulary import Language
-from server.web.visitor.plain_page import FONTS, LANG
+from server.web.templates import HTML_LANG
+from server.web.visitor.plain_page import FONTS
 
 PAST = "#667085"
-"""What cannot be pressed now, and what is no longer so for certain."""
+"""Colour of keys that cannot be pressed now, and of figures that are out of date."""
 
 CSS = f"""
 body{{background:{theme.BACKGROUND};color:{theme.INK};font:18px/1.4 {FONTS}}}
@@ -116,8 +117,8 @@ body,.nicegui-content{{background:none}}.box,.card{{break-inside:avoid;border-co
 """
 
 
-def dress(language: Language) -> None:
-    """Give the page being built its colours, its style and its language."""
+def apply_style(language: Language) -> None:
+    """Give the page that is being built its colours, its style and its language."""
     ui.colors(
         primary=theme.ACCENT,
         secondary=theme.INK,
@@ -129,4 +130,4 @@ def dress(language: Language) -> None:
         dark=theme.INK,
     )
     ui.add_head_html(f"<style>{CSS}</style>")
-    ui.add_head_html(f'<script>document.documentElement.lang="{LANG[language]}"</script>')
+    ui.add_head_html(f'<script>document.documentElement.lang="{HTML_LANG[language]}"</script>')

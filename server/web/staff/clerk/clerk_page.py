@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from html import escape
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
@@ -17,16 +16,19 @@ from server.domain.discipline.queue_order import choose
 from server.domain.model.hall import Hall
 from server.web.site_service import ClerkCommand, SiteService
 from server.web.staff import widgets
-from server.web.staff.clerk import clerk_text as words
+from server.web.staff.clerk import clerk_text
 from server.web.staff.clerk.clerk_view_model import ClerkAction, ClerkListLine, Desk, desk
-from server.web.staff.clerk.dialogs import CancelDialog, NumberDialog, TransferDialog
-from server.web.staff.clerk.lists import Lists
+from server.web.staff.clerk.dialogs import CancelDialog, IssueDialog, TransferDialog
 from server.web.staff.clerk.presses import Presses
+from server.web.staff.clerk.ticket_lists import LineActions, TicketLists
 from server.web.staff.staff_page import staff_page
-from server.web.staff.style import dress
+from server.web.staff.style import apply_style
+from server.web.templates import render
 
-LOOK_EVERY_S = 0.4
-HEARD_EVERY_S = 1.0
+REFRESH_EVERY_S = 0.4
+"""Interval at which a page compares what it shows with the newest hall, seconds."""
+CONTACT_EVERY_S = 1.0
+"""Interval at which a page is given the time of its last contact, seconds."""
 TO_LOGIN = "/login?role=clerk"
 
 _KEYS = (
@@ -46,7 +48,7 @@ _STATES = {
 
 
 def add(site: SiteService) -> None:
-    """Offer the page at ``/clerk``; ``?window=`` chooses a window once, ``?window=choose`` another."""
+    """Register the page at ``/clerk``; ``?window=`` chooses a window once, ``?window=choose`` another."""
 
     @staff_page("/clerk", title="窗口叫号 · Clerk")
     async def clerk(request: Request, window: str = "") -> Response | None:
@@ -57,7 +59,7 @@ def add(site: SiteService) -> None:
             request.session["window"] = window
             return RedirectResponse("/clerk", status_code=303)
         language = session.language_of(request.session)
-        dress(language)
+        apply_style(language)
         chosen = request.session.get("window")
         if chosen is not None and chosen in site.hall.site.windows:
             ClerkPage(site, window=chosen, role=role, stamp=request.session["stamp"], language=language).build()
@@ -68,27 +70,23 @@ def add(site: SiteService) -> None:
 
 def _choose_window(hall: Hall, *, role: Role, language: Language) -> None:
     widgets.bar(hall.site.catalogue.name.in_language(language), _links(role, language, chosen=False))
-    choices = "".join(
-        f'<a href="/clerk?window={escape(w.id)}">{escape(w.label)}'
-        f'<span class="other">{escape(w.name.in_language(language))}</span></a>'
-        for w in hall.site.catalogue.windows
-    )
     with ui.element("main").classes("sheet"):
-        widgets.markup(f"<h2>{widgets.two_lines(words.CHOOSE_WINDOW, language)}</h2>")
-        widgets.markup(f'<div class="choices">{choices}</div>').classes("wide")
+        widgets.question(clerk_text.CHOOSE_WINDOW, language)
+        windows = render("clerk/windows.html", windows=hall.site.catalogue.windows, language=language)
+        widgets.markup(windows).classes("wide")
 
 
 def _links(role: Role, language: Language, *, chosen: bool) -> list[tuple[str, str]]:
     return [
-        *([(words.OTHER_WINDOW.in_language(language), "/clerk?window=choose")] if chosen else []),
-        *([(words.MANAGER.in_language(language), "/manager")] if role == "manager" else []),
+        *([(clerk_text.OTHER_WINDOW.in_language(language), "/clerk?window=choose")] if chosen else []),
+        *([(clerk_text.MANAGER.in_language(language), "/manager")] if role == "manager" else []),
         widgets.language_link(language, to="/clerk"),
-        (words.LEAVE.in_language(language), "/logout"),
+        (clerk_text.LEAVE.in_language(language), "/logout"),
     ]
 
 
 class ClerkPage:
-    """One clerk's open page. It paints what the hub has committed, never what was hoped for."""
+    """One clerk's open page. It shows what the hub has committed, never what a press is expected to do."""
 
     def __init__(self, site: SiteService, *, window: WindowId, role: Role, stamp: str, language: Language) -> None:
         self._site = site
@@ -98,25 +96,25 @@ class ClerkPage:
         self._language = language
         self._hall = site.hall
         self._desk: Desk = desk(self._hall, window)
-        self._heard = 0.0
-        self._why = ""
+        self._contact_at = 0.0
+        self._reason = ""
         self._keys: dict[ClerkAction, ui.button] = {}
-        self._presses = Presses(site, busy=self._paint_pressed, said=self._say)
-        self._lists = Lists(
-            language,
+        self._presses = Presses(site, busy_changed=self._busy_changed, show_refusal=self._show_refusal)
+        actions = LineActions(
             call=self._call_number,
-            come_back=self._come_back,
-            cancel=self._ask_to_cancel,
+            return_to_queue=self._return_to_queue,
+            cancel=self._confirm_cancel,
             check_in=self._check_in,
         )
+        self._lists = TicketLists(language, actions)
 
     def build(self) -> None:
-        """Lay the page out once; afterwards only what changes is painted."""
+        """Build the page once; afterwards only what changes is updated."""
         described = self._hall.site.windows[self._window]
         label = Text(zh=f"{described.label} 号窗口", en=f"Window {described.label}").in_language(self._language)
         title = f"{label} · {described.name.in_language(self._language)}"
         widgets.bar(title, _links(self._role, self._language, chosen=True))
-        widgets.first_heard(self._site.now().mono_s)
+        widgets.first_contact(self._site.now().mono_s)
         with ui.element("main").classes("sheet"), ui.element("div").classes("desk"):
             with ui.element("div"):
                 self._build_state()
@@ -124,18 +122,18 @@ class ClerkPage:
             with ui.element("div"):
                 self._lists.build()
         self._transfer = TransferDialog(self._language, self._transfer_to)
-        self._number = NumberDialog(self._hall, self._language, self._take_number)
+        self._issue = IssueDialog(self._hall, self._language, self._issue_ticket)
         self._cancel = CancelDialog(self._language, self._cancel_ticket)
-        self._paint()
-        self._paint_next()
-        ui.timer(LOOK_EVERY_S, self._look)
+        self._show_desk()
+        self._show_next()
+        ui.timer(REFRESH_EVERY_S, self._refresh)
 
     def _build_state(self) -> None:
         with ui.element("section").classes("box").props('aria-live="polite"'):
-            self._agreed = widgets.markup("").mark("agreed")
-            self._lamp = widgets.markup("").mark("lamp")
-            self._now = widgets.markup("").mark("now")
-            self._next = widgets.markup("").mark("next")
+            self._agreed = widgets.markup().mark("agreed")
+            self._lamp = widgets.markup().mark("lamp")
+            self._now = widgets.markup().mark("now")
+            self._next = widgets.markup().mark("next")
 
     def _build_keys(self) -> None:
         with ui.element("div").classes("keys"):
@@ -143,25 +141,27 @@ class ClerkPage:
                 self._add_key(action, style="main")
             for action in _KEYS:
                 self._add_key(action)
-            widgets.primary_key("take-number", words.TAKE_NUMBER, self._language, self._open_number)
-        self._said = ui.label("").classes("said wrong").props('role="alert"')
+            widgets.primary_key("issue", clerk_text.ISSUE, self._language, self._open_issue)
+        self._refusal = ui.label("").classes("said wrong").props('role="alert"')
 
     def _add_key(self, action: ClerkAction, *, style: str = "") -> None:
         pressed = self._open_transfer if action is ClerkAction.TRANSFER else partial(self._pressed, action)
-        self._keys[action] = widgets.primary_key(action.value, words.KEYS[action], self._language, pressed, style=style)
+        self._keys[action] = widgets.primary_key(
+            action.value, clerk_text.KEYS[action], self._language, pressed, style=style
+        )
 
-    # ------------------------------------------------------------------------------------------------ painting
+    # ------------------------------------------------------------------------------------------------ showing
 
-    def _look(self) -> None:
-        """Paint when something was committed since the last look."""
+    def _refresh(self) -> None:
+        """Update the page when something was committed since the last refresh."""
         if self._site.passcode_stamp(self._role) != self._stamp:
             ui.navigate.to(TO_LOGIN)
             return
         now = self._site.now().mono_s
-        if now - self._heard >= HEARD_EVERY_S:
-            self._heard = now
-            widgets.heard(now)
-            self._paint_next()
+        if now - self._contact_at >= CONTACT_EVERY_S:
+            self._contact_at = now
+            widgets.contact(now)
+            self._show_next()
         if self._site.hall is self._hall:
             return
         self._hall = self._site.hall
@@ -170,101 +170,88 @@ class ClerkPage:
             return
         before, self._desk = self._desk, desk(self._hall, self._window)
         if self._desk != before:
-            self._paint()
-        self._paint_next()
+            self._show_desk()
+        self._show_next()
 
-    def _paint(self) -> None:
-        self._paint_state()
-        self._paint_keys()
-        self._lists.paint(self._desk)
+    def _show_desk(self) -> None:
+        self._agreed.set_content(self._render("clerk/agreed.html"))
+        self._lamp.set_content(self._render("clerk/lamp.html"))
+        self._now.set_content(self._render("clerk/number.html"))
+        self._enable_keys()
+        self._lists.refresh(self._desk)
 
-    def _paint_next(self) -> None:
-        """Say whom the next call would be for, and why."""
+    def _render(self, template: str) -> str:
+        return render(template, desk=self._desk, text=clerk_text, language=self._language)
+
+    def _show_next(self) -> None:
+        """Show whom the next call would be for, and why."""
         choice = choose(self._hall, window=self._window, at=self._site.now())
-        why = "" if choice is None else words.following(choice.why).in_language(self._language)
-        if why != self._why:
-            self._why = why
-            self._next.set_content(f'<p class="quiet">{escape(why)}</p>' if why else "")
+        reason = "" if choice is None else clerk_text.next_call(choice.why).in_language(self._language)
+        if reason != self._reason:
+            self._reason = reason
+            self._next.set_content(render("staff/paragraph.html", text=reason, style="quiet") if reason else "")
 
-    def _paint_state(self) -> None:
-        seen, language = self._desk, self._language
-        told = ""
-        if seen.agreed is not None:
-            told = f'<p class="agreed">{escape(seen.agreed.in_language(language))}</p>'
-        elif seen.helps is not None:
-            told = f'<p class="helps"><b>{escape(seen.helps.in_language(language))}</b></p>'
-        self._agreed.set_content(told)
-        since = f" · {words.SINCE.in_language(language)} {seen.since}" if seen.since else ""
-        of = f"{seen.service.in_language(language)}{since}" if seen.service else ""
-        chip = f' <span class="chip">{escape(seen.priority.in_language(language))}</span>' if seen.priority else ""
-        self._lamp.set_content(
-            f'<div class="lamp"><i style="background:{seen.lamp.colour}"></i>'
-            f'{widgets.two_lines(seen.lamp.words, language)}<span class="of">{escape(of)}{chip}</span></div>'
-        )
-        nobody = f'<div class="number none">{escape(words.NOBODY.in_language(language))}</div>'
-        self._now.set_content(f'<div class="number">{escape(seen.number)}</div>' if seen.number else nobody)
-
-    def _paint_keys(self) -> None:
+    def _enable_keys(self) -> None:
         for action, button in self._keys.items():
             button.set_enabled(action in self._desk.actions and not self._presses.under_way)
         is_open = ClerkAction.OPEN not in self._desk.actions
         self._keys[ClerkAction.CALL_NEXT].set_visibility(is_open)
         self._keys[ClerkAction.OPEN].set_visibility(not is_open)
 
-    def _paint_pressed(self) -> None:
-        """Show at once that a press is under way, and what came of it."""
-        self._paint_keys()
+    def _busy_changed(self) -> None:
+        """Show at once that a press is under way, and the hall that came of it."""
+        self._enable_keys()
         if not self._presses.under_way:
-            self._look()
+            self._refresh()
 
-    def _say(self, text: Text | None) -> None:
-        self._said.set_text("" if text is None else text.in_language(self._language))
+    def _show_refusal(self, text: Text | None) -> None:
+        self._refusal.set_text("" if text is None else text.in_language(self._language))
         if text is not None:
-            self._number.refuse(text)
+            self._issue.show_refusal(text)
 
     # ------------------------------------------------------------------------------------------------ pressing
 
-    async def _pressed(self, action: ClerkAction, heard_at: float) -> None:
+    async def _pressed(self, action: ClerkAction, contact_at: float) -> None:
         if action in _STATES:
             set_window = partial(self._site.set_window, _STATES[action], window=self._window, role=self._role)
-            await self._presses.carry_out(lambda request_id: set_window(request_id=request_id), heard_at)
+            await self._presses.run(lambda request_id: set_window(request_id=request_id), contact_at)
         else:
             press = partial(self._site.press, ClerkCommand(action.value), window=self._window, role=self._role)
-            await self._presses.carry_out(lambda request_id: press(request_id=request_id), heard_at)
+            await self._presses.run(lambda request_id: press(request_id=request_id), contact_at)
 
-    async def _call_number(self, line: ClerkListLine, heard_at: float) -> None:
+    async def _call_number(self, line: ClerkListLine, contact_at: float) -> None:
         call = partial(self._site.call_number, line.number, window=self._window, role=self._role)
-        await self._presses.carry_out(lambda request_id: call(request_id=request_id), heard_at)
+        await self._presses.run(lambda request_id: call(request_id=request_id), contact_at)
 
-    async def _come_back(self, line: ClerkListLine, heard_at: float) -> None:
-        come_back = partial(self._site.come_back, line.ticket, role=self._role)
-        await self._presses.carry_out(lambda request_id: come_back(request_id=request_id), heard_at)
+    async def _return_to_queue(self, line: ClerkListLine, contact_at: float) -> None:
+        return_to_queue = partial(self._site.return_to_queue, line.ticket, role=self._role)
+        await self._presses.run(lambda request_id: return_to_queue(request_id=request_id), contact_at)
 
-    async def _check_in(self, line: ClerkListLine, heard_at: float) -> None:
+    async def _check_in(self, line: ClerkListLine, contact_at: float) -> None:
         check_in = partial(self._site.check_in, line.ticket, role=self._role)
-        await self._presses.carry_out(lambda request_id: check_in(request_id=request_id), heard_at)
+        await self._presses.run(lambda request_id: check_in(request_id=request_id), contact_at)
 
-    async def _cancel_ticket(self, line: ClerkListLine, heard_at: float) -> None:
+    async def _cancel_ticket(self, line: ClerkListLine, contact_at: float) -> None:
         cancel = partial(self._site.cancel, line.ticket, role=self._role)
-        await self._presses.carry_out(lambda request_id: cancel(request_id=request_id), heard_at)
+        await self._presses.run(lambda request_id: cancel(request_id=request_id), contact_at)
 
-    async def _transfer_to(self, service: ServiceId, heard_at: float) -> None:
+    async def _transfer_to(self, service: ServiceId, contact_at: float) -> None:
         transfer = partial(self._site.transfer, service, window=self._window, role=self._role)
-        await self._presses.carry_out(lambda request_id: transfer(request_id=request_id), heard_at)
+        await self._presses.run(lambda request_id: transfer(request_id=request_id), contact_at)
 
-    async def _take_number(self, service: ServiceId, priority: str | None, heard_at: float) -> None:
-        async def take(request_id: str) -> None:
-            asked = IssueTicket(request_id=request_id, service=service, priority=priority, language=self._language)
-            ticket = await self._site.take_number(asked, role=self._role)
-            self._number.show(ticket.number, ticket.page)
+    async def _issue_ticket(self, service: ServiceId, priority: str | None, contact_at: float) -> None:
+        async def issue(request_id: str) -> None:
+            command = IssueTicket(request_id=request_id, service=service, priority=priority, language=self._language)
+            ticket = await self._site.issue(command, role=self._role)
+            self._issue.show_issued(ticket.number, ticket.page)
 
-        await self._presses.carry_out(take, heard_at)
+        await self._presses.run(issue, contact_at)
 
-    async def _ask_to_cancel(self, line: ClerkListLine, heard_at: float) -> None:  # noqa: ARG002 - a question asks the hub nothing
+    async def _confirm_cancel(self, line: ClerkListLine, contact_at: float) -> None:  # noqa: ARG002 - opens a dialog only
         self._cancel.open(line)
 
-    async def _open_transfer(self, heard_at: float) -> None:  # noqa: ARG002 - a question asks the hub nothing
-        self._transfer.open(self._desk.others)
+    async def _open_transfer(self, contact_at: float) -> None:  # noqa: ARG002 - opens a dialog only
+        self._transfer.open(self._desk.transfer_to)
 
-    async def _open_number(self, heard_at: float) -> None:  # noqa: ARG002 - a question asks the hub nothing
-        self._number.open()
+    async def _open_issue(self, contact_at: float) -> None:  # noqa: ARG002 - opens a dialog only
+        self._issue.open()

@@ -1,4 +1,4 @@
-"""The words of the clerk's page."""
+"""The texts of the clerk's page."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ TRAVELLING = Text(zh="在途（其他大厅转来）", en="On the way from other
 CHECK_IN = Text(zh="到达报到", en="Check in")
 NONE = Text(zh="没有", en="None")
 CALL = Text(zh="呼叫", en="Call")
-COME_BACK = Text(zh="回队", en="Back in queue")
+RETURN_TO_QUEUE = Text(zh="回队", en="Back in queue")
 CANCEL = Text(zh="取消", en="Withdraw")
 ISSUED = Text(zh="取号", en="issued")
 SINCE = Text(zh="自", en="since")
-TAKE_NUMBER = Text(zh="代取号", en="Take a number")
+ISSUE = Text(zh="代取号", en="Take a number")
 SERVICE = Text(zh="事项", en="Service")
 PRIORITY = Text(zh="优先类别", en="Priority")
 NO_PRIORITY = Text(zh="无", en="None")
-TAKE = Text(zh="取号", en="Take the number")
+ISSUE_NOW = Text(zh="取号", en="Take the number")
 BACK = Text(zh="返回", en="Back")
 TRANSFER_TO = Text(zh="转到哪个事项？", en="Transfer to which service?")
 TICKET_PAGE = Text(zh="打开这张票的页面", en="Open the ticket's page")
-TAKEN = Text(zh="已取号", en="The number is")
-CANCEL_THIS = Text(zh="取消这个号码？取消后不能恢复。", en="Withdraw this number? This cannot be undone.")
+ISSUED_NOW = Text(zh="已取号", en="The number is")
+CANCEL_QUESTION = Text(zh="取消这个号码？取消后不能恢复。", en="Withdraw this number? This cannot be undone.")
 CANCEL_IT = Text(zh="取消号码", en="Withdraw it")
 
 
-def following(why: Text) -> Text:
+def next_call(reason: Text) -> Text:
     """Return whom the next call would be for, and why."""
-    return Text(zh=f"下一位：{why.zh}", en=f"Next: {why.en}")
+    return Text(zh=f"下一位：{reason.zh}", en=f"Next: {reason.en}")

@@ -1,24 +1,21 @@
-"""What a clerk sees and may press at one window: a hall in, words and lists out."""
+"""What a clerk sees and may press at one window: made from a hall, as texts and lists."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from itertools import islice
-from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
-from protocol import theme
+from protocol.text.dates import clock
 from protocol.vocabulary import ServiceId, Text, TicketId, TicketState, WindowId, WindowState
 from server.domain.discipline.queue_order import takes
 from server.domain.model.hall import Hall, rank
 from server.domain.model.tickets import Ticket
+from server.web.staff.window_lamp import WindowLamp, agreed_text, service_names, window_lamp
 
-SHOWN = 40
-"""How many waiting numbers are listed; the count says how many there are."""
+LISTED = 40
+"""Number of waiting tickets that are listed; the count beside the list is of all."""
 
 
 class ClerkAction(StrEnum):
@@ -33,29 +30,6 @@ class ClerkAction(StrEnum):
     OPEN = "open"
     PAUSE = "pause"
     CLOSE = "close"
-
-
-@dataclass(frozen=True, slots=True)
-class ClerkLamp:
-    """The window's state in a colour and in words."""
-
-    colour: str
-    words: Text
-
-
-_OF_TICKET = MappingProxyType(
-    {
-        TicketState.CALLED: ClerkLamp(theme.CALLED, Text(zh="已叫号，等待到窗", en="Called, not here yet")),
-        TicketState.SERVING: ClerkLamp(theme.ACCENT, Text(zh="办理中", en="Serving")),
-    }
-)
-_OF_WINDOW = MappingProxyType(
-    {
-        WindowState.OPEN: ClerkLamp(theme.GOOD, Text(zh="空闲", en="Free")),
-        WindowState.PAUSED: ClerkLamp(theme.WARN, Text(zh="暂停服务", en="Paused")),
-        WindowState.CLOSED: ClerkLamp(theme.QUIET, Text(zh="窗口已关闭", en="Closed")),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +52,7 @@ class Desk:
     window: WindowId
     label: str
     name: Text
-    lamp: ClerkLamp
+    lamp: WindowLamp
     number: str | None
     service: Text | None
     priority: Text | None
@@ -89,11 +63,11 @@ class Desk:
     waiting: tuple[ClerkListLine, ...]
     missed: tuple[ClerkListLine, ...]
     travelling: tuple[ClerkListLine, ...]
-    """Visitors whom other sites have sent, and who are on the way."""
-    others: tuple[tuple[ServiceId, Text], ...]
-    """Services a visitor can be sent on to."""
+    """Visitors whom other sites have referred here, and who are on the way."""
+    transfer_to: tuple[tuple[ServiceId, Text], ...]
+    """Services (id, name) that the visitor at the window can be transferred to."""
     agreed: Text | None
-    """What a manager accepted for this window and is not so yet."""
+    """A change that a manager accepted for this window and that is not made yet."""
     helps: Text | None
     """What else the window takes today, because a manager accepted it."""
 
@@ -103,70 +77,36 @@ def desk(hall: Hall, window: WindowId) -> Desk:
     described = hall.site.windows[window]
     now = hall.window(window)
     held = hall.living(now.ticket)
-    taken = takes(hall, window).services
-    queues = hall.queues_of(taken)
-    first = sorted((t for q in queues for t in islice(q, SHOWN)), key=partial(rank, hall))[:SHOWN]
+    services = takes(hall, window).services
+    queues = hall.queues_of(services)
+    first = sorted((t for q in queues for t in islice(q, LISTED)), key=partial(rank, hall))[:LISTED]
     served = hall.site.services
     return Desk(
         window=window,
         label=described.label,
         name=described.name,
-        lamp=lamp(hall, window),
+        lamp=window_lamp(hall, window),
         number=held.number if held else None,
         service=_service(hall, held) if held else None,
         priority=_priority(hall, held) if held else None,
         since=_since(hall, held),
         actions=_actions(now.state, held),
-        waiting_of=tuple((served[s].name, len(hall.queues.get(s, ()))) for s in taken),
+        waiting_of=tuple((served[s].name, len(hall.queues.get(s, ()))) for s in services),
         waiting_total=sum(len(q) for q in queues),
         waiting=tuple(_line(hall, t) for t in first),
-        missed=tuple(_line(hall, t) for t in _missed(hall, taken)),
+        missed=tuple(_line(hall, t) for t in _missed(hall, services)),
         travelling=tuple(_line(hall, t) for t in _travelling(hall)),
-        others=_others(hall, held),
-        agreed=agreed(hall, window),
+        transfer_to=_other_services(hall, held),
+        agreed=agreed_text(hall, window),
         helps=_helps(hall, window),
-    )
-
-
-def lamp(hall: Hall, window: WindowId) -> ClerkLamp:
-    """Return a window's lamp: who is at the window counts more than whether it is open."""
-    now = hall.window(window)
-    held = hall.living(now.ticket)
-    return (_OF_TICKET.get(held.state) if held else None) or _OF_WINDOW[now.state]
-
-
-def agreed(hall: Hall, window: WindowId) -> Text | None:
-    """Return the latest of what a manager accepted for a window, while it is not so."""
-    asked = next(reversed(hall.window(window).agreed), None)
-    if asked is None or asked.done:
-        return None
-    named = _named(hall, asked.services)
-    zh, en = named.zh, named.en
-    there = asked.elsewhere
-    if not asked.opens and there is not None:
-        return Text(
-            zh=f"经理同意：本窗口请暂停，前往 {there.zh}，办理：{zh}",
-            en=f"Agreed by the manager: please pause this window and go to {there.en}, for {en}",
-        )
-    come_zh, come_en = (
-        ("", "") if there is None else (f"（{there.zh} 的工作人员过来）", f" (by the clerk of {there.en})")
-    )
-    return Text(
-        zh=f"经理同意：请打开本窗口，办理：{zh}{come_zh}",
-        en=f"Agreed by the manager: please open this window for {en}{come_en}",
     )
 
 
 def _helps(hall: Hall, window: WindowId) -> Text | None:
     own = hall.site.windows[window].services
     helped = [s for s in hall.window(window).helps if s in hall.site.services and s not in own]
-    named = _named(hall, helped)
-    return Text(zh=f"今天也办理：{named.zh}", en=f"Also takes today: {named.en}") if helped else None
-
-
-def _named(hall: Hall, services: Iterable[ServiceId]) -> Text:
-    names = [hall.site.services[s].name for s in services if s in hall.site.services]
-    return Text(zh="、".join(n.zh for n in names), en=", ".join(n.en for n in names))
+    names = service_names(hall, helped)
+    return Text(zh=f"今天也办理：{names.zh}", en=f"Also takes today: {names.en}") if helped else None
 
 
 def _actions(state: WindowState, held: Ticket | None) -> frozenset[ClerkAction]:
@@ -201,7 +141,7 @@ def _line(hall: Hall, ticket: Ticket) -> ClerkListLine:
         number=ticket.number,
         service=_service(hall, ticket),
         priority=_priority(hall, ticket),
-        since=local(hall, ticket.issued.at),
+        since=clock(ticket.issued.at, hall.site.catalogue.time_zone),
         may_return=ticket.returns < hall.site.catalogue.rules.returns,
     )
 
@@ -216,15 +156,10 @@ def _priority(hall: Hall, ticket: Ticket) -> Text | None:
 
 def _since(hall: Hall, held: Ticket | None) -> str | None:
     moment = held and (held.started or held.called)
-    return local(hall, moment.at) if moment else None
+    return clock(moment.at, hall.site.catalogue.time_zone) if moment else None
 
 
-def _others(hall: Hall, held: Ticket | None) -> tuple[tuple[ServiceId, Text], ...]:
+def _other_services(hall: Hall, held: Ticket | None) -> tuple[tuple[ServiceId, Text], ...]:
     served = {s for w in hall.site.windows for s in takes(hall, w).services}
     own = held.service if held else None
     return tuple((s.id, s.name) for s in hall.site.catalogue.services if s.id in served and s.id != own)
-
-
-def local(hall: Hall, at: datetime) -> str:
-    """Return a moment as the site's clocks show it, ``HH:MM``."""
-    return f"{at.astimezone(ZoneInfo(hall.site.catalogue.time_zone)):%H:%M}"

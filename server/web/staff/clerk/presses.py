@@ -10,15 +10,16 @@ from server.auth.login_service import LoginService
 from server.web.site_service import NotDone
 
 TOO_OLD_S = 4.0
-"""A press from a page that has not heard the hub for so long was made before an interruption: it must not fire late."""
+"""Age of a page's last contact from which its presses are refused, seconds: a press from before an interruption must
+not take effect late."""
 
 TOO_LATE = Text(
     zh="连接中断过，刚才的按键没有生效。请看清状态后再按。",
     en="The connection was interrupted and the key was not taken. Please look, then press again.",
 )
 
-Work = Callable[[str], Awaitable[object]]
-"""Asks the site for one thing; told the request's id."""
+Command = Callable[[str], Awaitable[object]]
+"""Runs one command; its argument is the request's id."""
 
 
 def new_request_id() -> str:
@@ -27,29 +28,39 @@ def new_request_id() -> str:
 
 
 class Presses:
-    """One page's presses, one at a time; those made while one is under way are dropped."""
+    """One page's presses, one at a time; those made while one is under way are dropped.
 
-    def __init__(self, door: LoginService, *, busy: Callable[[], None], said: Callable[[Text | None], None]) -> None:
-        self._door = door
-        self._busy = busy
-        self._said = said
+    ``busy_changed`` is called when a press begins and when it has ended, ``show_refusal`` with the reason when it was
+    refused and with None when it was not.
+    """
+
+    def __init__(
+        self,
+        service: LoginService,
+        *,
+        busy_changed: Callable[[], None],
+        show_refusal: Callable[[Text | None], None],
+    ) -> None:
+        self._service = service
+        self._busy_changed = busy_changed
+        self._show_refusal = show_refusal
         self.under_way = False
 
-    async def carry_out(self, work: Work, heard_at: float) -> None:
-        """Carry one press out, and say in words why when it was refused; ``heard_at`` as in ``pieces.Pressed``."""
+    async def run(self, command: Command, contact_at: float) -> None:
+        """Run the command of one press; ``contact_at`` is the argument of a ``widgets.PressAction``."""
         if self.under_way:
             return
-        if self._door.now().mono_s - heard_at > TOO_OLD_S:
-            self._said(TOO_LATE)
+        if self._service.now().mono_s - contact_at > TOO_OLD_S:
+            self._show_refusal(TOO_LATE)
             return
         self.under_way = True
-        self._busy()
-        said = None
+        self._busy_changed()
+        refusal = None
         try:
-            await work(new_request_id())
+            await command(new_request_id())
         except NotDone as refused:
-            said = refused.message
+            refusal = refused.message
         finally:
             self.under_way = False
-            self._said(said)
-            self._busy()
+            self._show_refusal(refusal)
+            self._busy_changed()

@@ -1,4 +1,4 @@
-"""The words of the county's pages."""
+"""The texts of the county's pages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EQUAL = Text(zh="流水与台账核对", en="Journal and tables")
 TRAVELLING = Text(zh="在途", en="on the way")
 PEOPLE_WAITING = Text(zh="全县正在等候（人）", en="Waiting in the county (people)")
 ON_THE_WAY = Text(zh="分流在途（人）", en="On their way (people)")
-SITES_THERE = Text(zh="连着的中心", en="Sites heard")
+SITES_CONNECTED = Text(zh="连着的中心", en="Sites heard")
 TO_DECIDE = Text(zh="待定的建议", en="Proposals to decide")
 OVER_LIMIT = Text(zh="超限", en="over the limit")
 NOT_CHECKED = Text(zh="还没有核对", en="not compared yet")
@@ -39,7 +39,7 @@ LINKS = MappingProxyType(
         HubLinkState.REFUSED: Text(zh="✕ 流水被拒", en="✕ journal refused"),
     }
 )
-"""A sign and a word for each: the colour only helps."""
+"""State of a site's link -> sign and text: the colour alone must not carry the meaning."""
 
 ACCEPT = Text(zh="采纳", en="Accept")
 DECLINE = Text(zh="不采纳", en="Decline")
@@ -73,9 +73,7 @@ EXPLAINED = Text(
     "service that no window takes counts as if nobody took it until closing, for an hour at least and four at most. "
     "What came of a proposal is written below.",
 )
-
-
-OF_WHOM = Text(
+P90_EXPLAINED = Text(
     zh="预计 P90：现在等候的和两小时内来的人，之前 → 之后。实际 P90：采纳后三小时内叫到的人。",
     en="Expected P90: of those who wait now or come within two hours, before → after. Actual P90: of those called in "
     "the three hours after it was accepted.",
@@ -87,21 +85,21 @@ def version(installed: str) -> Text:
     return Text(zh=f"站点程序版本 {installed}", en=f"Version of the hub: {installed}")
 
 
-def said(zone_time: str) -> Text:
-    """Return since when a site is not heard."""
-    return Text(zh=f"{zone_time} 起", en=f"since {zone_time}")
+def since(local_time: str) -> Text:
+    """Return since when a site has not been connected."""
+    return Text(zh=f"{local_time} 起", en=f"since {local_time}")
 
 
-def away(zone_time: str) -> Text:
-    """Return the warning over what is old."""
+def away(local_time: str) -> Text:
+    """Return the warning above figures that are out of date."""
     return Text(
-        zh=f"与这个中心的连接断开了：下面是 {zone_time} 的情况。",
-        en=f"This site is away: below is how it stood at {zone_time}.",
+        zh=f"与这个中心的连接断开了：下面是 {local_time} 的情况。",
+        en=f"This site is away: below is how it stood at {local_time}.",
     )
 
 
 def ago(seconds: int) -> Text:
-    """Return how long ago something was."""
+    """Return how long ago a site was last connected."""
     if seconds < 60:
         return Text(zh=f"{seconds} 秒前", en=f"{seconds} s ago")
     if seconds < 3600:
@@ -109,58 +107,58 @@ def ago(seconds: int) -> Text:
     return Text(zh=f"{seconds // 3600} 小时前", en=f"{seconds // 3600} h ago")
 
 
-def as_it_stood(people: int) -> Text:
-    """Return how many of those who wait do so by an old picture."""
+def of_stale_figures(people: int) -> Text:
+    """Return how many of those who wait are counted from figures that are out of date."""
     return Text(zh=f"其中 {people} 人按旧数据", en=f"{people} of them as last heard")
 
 
 def equal(seq: int, time: str) -> Text:
-    """Return that both have the same."""
+    """Return that the hub's tables equal the county's."""
     return Text(zh=f"✓ 一致（第 {seq} 条，{time}）", en=f"✓ equal (entry {seq}, {time})")
 
 
-def differs(seq: int, time: str) -> Text:
-    """Return that they have not."""
+def different(seq: int, time: str) -> Text:
+    """Return that the hub's tables differ from the county's."""
     return Text(zh=f"✕ 不一致（第 {seq} 条，{time}）", en=f"✕ different (entry {seq}, {time})")
 
 
-def helps(window: str, services: str, *, opens: bool) -> Text:
-    """Return what a proposal asks for."""
+def take_services(window: str, services: str, *, opens: bool) -> Text:
+    """Return a proposal that a window opens or takes further services."""
     if opens:
         return Text(zh=f"开放 {window} 窗口，办理：{services}", en=f"Open window {window} for: {services}")
     return Text(zh=f"{window} 窗口也办理：{services}", en=f"Window {window} also takes: {services}")
 
 
-def moves(window: str, site: str, services: str, *, from_window: str, from_site: str) -> Text:
-    """Return what a proposal asks for that moves a clerk."""
+def move_clerk(window: str, site: str, services: str, *, from_window: str, from_site: str) -> Text:
+    """Return a proposal that a clerk opens a window of another site."""
     return Text(
         zh=f"请{from_site} {from_window} 号窗口的工作人员去{site} {window} 号窗口，办理：{services}",
         en=f"Ask the clerk of window {from_window} ({from_site}) to open window {window} ({site}) for: {services}",
     )
 
 
-def way(travel_min: float) -> Text:
-    """Return what a move costs that is in its gain already."""
+def travel_deducted(travel_min: float) -> Text:
+    """Return which costs of moving a clerk are deducted from the saving already."""
     return Text(
         zh=f"路上约 {travel_min:.0f} 分钟，以及原窗口的人因此多等的时间，都已扣除",
         en=f"The way of about {travel_min:.0f} minutes and the longer waits where the clerk leaves are taken off",
     )
 
 
-def gain(saving: float, confidence: float, *, both: bool) -> Text:
-    """Return what a proposal is expected to save, at one site or in all at the two that it is about."""
-    sure = round(confidence * 10)
+def expected_saving(saving_min: float, confidence: float, *, both: bool) -> Text:
+    """Return what a proposal is expected to save, at its one site or in sum at both."""
+    tenths = round(confidence * 10)
     zh, en = ("两处合计，", "At both sites together, those") if both else ("", "Those")
     return Text(
-        zh=f"{zh}现在等候的和两小时内来的人，共少等约 {saving:.0f} 分钟（十次推演中 {sure} 次有节省）",
-        en=f"{en} who wait now or come within two hours wait about {saving:.0f} minutes less in all "
-        f"(it saves in {sure} of 10 courses)",
+        zh=f"{zh}现在等候的和两小时内来的人，共少等约 {saving_min:.0f} 分钟（十次推演中 {tenths} 次有节省）",
+        en=f"{en} who wait now or come within two hours wait about {saving_min:.0f} minutes less in all "
+        f"(it saves in {tenths} of 10 courses)",
     )
 
 
-def shorter(before: float, after: float) -> Text:
-    """Return the wait nine of ten stay under, before and after."""
+def p90_change(before_min: float, after_min: float) -> Text:
+    """Return the wait that nine of ten visitors do not exceed, before and after."""
     return Text(
-        zh=f"十人中九人的等候：{before:.0f} → {after:.0f} 分钟",
-        en=f"Nine of ten wait at most: {before:.0f} → {after:.0f} minutes",
+        zh=f"十人中九人的等候：{before_min:.0f} → {after_min:.0f} 分钟",
+        en=f"Nine of ten wait at most: {before_min:.0f} → {after_min:.0f} minutes",
     )

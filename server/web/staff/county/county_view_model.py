@@ -1,4 +1,4 @@
-"""The county at this moment, a row for every site: who waits, how well the site is heard, what is wrong."""
+"""The county at this moment, a row for every site: who waits, the state of its link, what is wrong."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from datetime import datetime
 from enum import StrEnum
 
 from protocol.journal import Moment
-from protocol.vocabulary import ServiceId, SiteId, Text, TicketState, WindowState
+from protocol.vocabulary import ServiceId, SiteId, Text, TicketState
 from server.domain.county.plan import SiteState
 from server.web.county_service import CheckedSite, SiteStatus
+from server.web.staff.hall_figures import HallFigures, hall_figures
 
 LOST_AFTER_S = 30.0
-"""A site that was not heard for so long is away: a hub that is there says so every few seconds."""
+"""Time without a sign of life after which a site counts as away, seconds: a hub sends one every few seconds."""
 
 
 class HubLinkState(StrEnum):
-    """How well a site is heard."""
+    """The state of the link between a site's hub and the county."""
 
     THERE = "there"
     AWAY = "away"
@@ -27,22 +28,19 @@ class HubLinkState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteRow:
-    """One site's row; None where there is no picture. The figures of a site that is away stand still."""
+    """One site's row; None where the site was never connected. The figures of a site that is away stand still."""
 
     site: SiteId
     name: Text
     link: HubLinkState
     since: datetime | None
-    """Since when it has not been heard, by the county's clock."""
+    """Since when there has been no sign of life, by the county's clock; None while it is connected."""
     age_s: int | None
-    waiting: int | None = None
+    """Time since the last sign of life, whole seconds."""
+    figures: HallFigures | None = None
     travelling: int = 0
-    longest_min: int | None = None
-    longest_over_limit: bool = False
-    open_windows: int = 0
-    windows: int = 0
     p80_min: int | None = None
-    """What four of five new visitors would wait less than, for the service that is worst."""
+    """P80 wait of a new visitor for the service where it is longest, minutes."""
     p80_service: Text | None = None
     seq: int | None = None
     checked: CheckedSite | None = None
@@ -52,52 +50,44 @@ class SiteRow:
 
 def county_view_model(sites: Mapping[SiteId, SiteStatus], *, at: Moment) -> tuple[SiteRow, ...]:
     """Return the rows of all sites; ``at`` is the county's moment."""
-    return tuple(_row(site, state, at=at) for site, state in sites.items())
+    return tuple(_row(site, status, at=at) for site, status in sites.items())
 
 
-def _row(site: SiteId, state: SiteStatus, *, at: Moment) -> SiteRow:
-    picture = state.picture
-    if picture is None:
+def _row(site: SiteId, status: SiteStatus, *, at: Moment) -> SiteRow:
+    state = status.state
+    if state is None:
         return SiteRow(
-            site=site, name=state.place.name, link=HubLinkState.NEVER, since=None, age_s=None, fault=state.fault
+            site=site, name=status.place.name, link=HubLinkState.NEVER, since=None, age_s=None, fault=status.fault
         )
-    hall, silent_s = picture.hall, at.since(picture.last_contact)
-    link = _link(state, silent_s)
-    now = picture.now(at) if link is HubLinkState.THERE else picture.clock
-    waiting = [t for q in hall.queues.values() for t in q]
-    longest = max(waiting, key=lambda t: now.since(t.issued), default=None)
-    longest_s = now.since(longest.issued) if longest else 0.0
-    limit_s = hall.site.services[longest.service].limit_min * 60 if longest else 0.0
-    worst = _worst(picture)
+    hall, silent_s = state.hall, at.since(state.last_contact)
+    link = _link(status, silent_s)
+    now = state.now(at) if link is HubLinkState.THERE else state.clock
+    worst = _worst(state)
     return SiteRow(
         site=site,
-        name=state.place.name,
+        name=status.place.name,
         link=link,
-        since=picture.last_contact.at if silent_s > LOST_AFTER_S else None,
+        since=state.last_contact.at if silent_s > LOST_AFTER_S else None,
         age_s=int(silent_s),
-        waiting=len(waiting),
+        figures=hall_figures(hall, at=now),
         travelling=sum(t.state is TicketState.TRAVELLING for t in hall.tickets.values()),
-        longest_min=int(longest_s // 60) if longest else None,
-        longest_over_limit=longest_s > limit_s,
-        open_windows=sum(hall.window(w).state is WindowState.OPEN for w in hall.site.windows),
-        windows=len(hall.site.windows),
         p80_min=round(worst[1]) if worst else None,
         p80_service=hall.site.services[worst[0]].name if worst else None,
         seq=hall.seq,
-        checked=state.checked,
-        fault=state.fault,
-        clock_trusted=state.clock_trusted,
+        checked=status.checked,
+        fault=status.fault,
+        clock_trusted=status.clock_trusted,
     )
 
 
-def _link(state: SiteStatus, silent_s: float) -> HubLinkState:
-    if state.fault is not None and not state.heard_since:
+def _link(status: SiteStatus, silent_s: float) -> HubLinkState:
+    if status.fault is not None and not status.accepted_since:
         return HubLinkState.REFUSED
     return HubLinkState.AWAY if silent_s > LOST_AFTER_S else HubLinkState.THERE
 
 
-def _worst(picture: SiteState) -> tuple[ServiceId, float] | None:
+def _worst(state: SiteState) -> tuple[ServiceId, float] | None:
     """Return the service with the longest P80 for a visitor who comes now, and that wait."""
-    waits = picture.forecasted.forecast.services if picture.forecasted else {}
-    known = [(s, w.p80_min) for s, w in waits.items() if w is not None and s in picture.hall.site.services]
+    waits = state.forecasted.forecast.services if state.forecasted else {}
+    known = [(s, w.p80_min) for s, w in waits.items() if w is not None and s in state.hall.site.services]
     return max(known, key=lambda pair: pair[1], default=None)

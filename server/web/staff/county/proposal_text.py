@@ -9,43 +9,43 @@ from protocol.vocabulary import Language, SiteId, Text, WindowId
 from server.domain.county.savings import AcceptedProposal
 from server.domain.model.hall import SiteIndex
 from server.web.county_service import SiteStatus
-from server.web.staff.county import county_text as words
+from server.web.staff.county import county_text
 
 Sites = Mapping[SiteId, SiteStatus]
 
 
-def asks(sites: Sites, asked: ProposalMade | AcceptedProposal) -> Text:
-    """Return what a proposal asks for; a site, window or service that is gone keeps its id."""
-    return Text(zh=_asks(sites, asked, Language.ZH), en=_asks(sites, asked, Language.EN))
+def proposal_sentence(sites: Sites, proposal: ProposalMade | AcceptedProposal) -> Text:
+    """Return a proposal as a sentence; a site, window or service that is gone keeps its id."""
+    return Text(zh=_in_language(sites, proposal, Language.ZH), en=_in_language(sites, proposal, Language.EN))
 
 
-def _asks(sites: Sites, asked: ProposalMade | AcceptedProposal, language: Language) -> str:
-    offer = _offer(sites, asked.site)
-    known = offer.services if offer else {}
+def _in_language(sites: Sites, proposal: ProposalMade | AcceptedProposal, language: Language) -> str:
+    index = _site_index(sites, proposal.site)
+    known = index.services if index else {}
     between = "、" if language is Language.ZH else ", "
-    services = between.join(known[s].name.in_language(language) if s in known else s for s in asked.services)
-    window = _label(offer, asked.window)
-    if asked.from_site is None or asked.from_window is None:
-        return words.helps(window, services, opens=asked.opens).in_language(language)
-    goes = words.moves(
+    services = between.join(known[s].name.in_language(language) if s in known else s for s in proposal.services)
+    window = _label(index, proposal.window)
+    if proposal.from_site is None or proposal.from_window is None:
+        return county_text.take_services(window, services, opens=proposal.opens).in_language(language)
+    sentence = county_text.move_clerk(
         window,
-        _name(sites, asked.site, language),
+        _name(sites, proposal.site, language),
         services,
-        from_window=_label(_offer(sites, asked.from_site), asked.from_window),
-        from_site=_name(sites, asked.from_site, language),
+        from_window=_label(_site_index(sites, proposal.from_site), proposal.from_window),
+        from_site=_name(sites, proposal.from_site, language),
     )
-    return goes.in_language(language)
+    return sentence.in_language(language)
 
 
-def _offer(sites: Sites, site: SiteId) -> SiteIndex | None:
-    state = sites.get(site)
-    return state.picture.hall.site if state and state.picture else None
+def _site_index(sites: Sites, site: SiteId) -> SiteIndex | None:
+    status = sites.get(site)
+    return status.state.hall.site if status and status.state else None
 
 
-def _label(offer: SiteIndex | None, window: WindowId) -> str:
-    return offer.windows[window].label if offer and window in offer.windows else window
+def _label(index: SiteIndex | None, window: WindowId) -> str:
+    return index.windows[window].label if index and window in index.windows else window
 
 
 def _name(sites: Sites, site: SiteId, language: Language) -> str:
-    state = sites.get(site)
-    return state.place.name.in_language(language) if state else site
+    status = sites.get(site)
+    return status.place.name.in_language(language) if status else site

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from html import escape
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -16,34 +15,37 @@ from server.domain.county.savings import AcceptedProposal, Savings
 from server.store.faults import StoreFault
 from server.web.county_service import CountyService
 from server.web.staff import widgets
-from server.web.staff.county import county_text as words
-from server.web.staff.county import savings_text
-from server.web.staff.county.proposal_text import Sites, asks
-from server.web.staff.county.savings_csv import REASONS, Writer
+from server.web.staff.county import county_text, savings_text
+from server.web.staff.county.card import Card
+from server.web.staff.county.proposal_text import Sites, proposal_sentence
+from server.web.staff.county.savings_rows import REASONS, RowWriter
+from server.web.templates import render
 
 log = logging.getLogger(__name__)
 
 Row = TypeVar("Row")
 
 WEEK = timedelta(days=6)
+"""Distance between the first and the last of seven days."""
 WEEKS_BACK = 8
+"""Number of weeks that can be chosen, this one included."""
 ROWS_SHOWN = 100
-"""The latest of each table; all are in the file."""
+"""Number of the latest rows that a table shows; the CSV file holds all."""
 
 
-def writer(sites: Sites, time_zone: str, language: Language) -> Writer:
-    """Return how the rows of an account are written for a reader."""
+def row_writer(sites: Sites, time_zone: str, language: Language) -> RowWriter:
+    """Return the writer of an account's rows; a site or service that is gone keeps its id."""
 
     def name(site: SiteId, service: ServiceId | None) -> Text:
-        state = sites.get(site)
-        if state is None:
+        status = sites.get(site)
+        if status is None:
             return Text(zh=site, en=site)
         if service is None:
-            return state.place.name
-        known = state.picture.hall.site.services if state.picture else {}
+            return status.place.name
+        known = status.state.hall.site.services if status.state else {}
         return known[service].name if service in known else Text(zh=service, en=service)
 
-    return Writer(language, ZoneInfo(time_zone), name)
+    return RowWriter(language, ZoneInfo(time_zone), name)
 
 
 class SavingsSection:
@@ -55,18 +57,18 @@ class SavingsSection:
         self._last = county.now().at.astimezone(ZoneInfo(county.time_zone)).date()
 
     async def build(self) -> None:
-        """Lay the section out with this week's account."""
+        """Add the section to the page, with this week's account."""
         names = {str(d): f"{d - WEEK} – {d}" for d in self._ends()}
         with ui.element("section").classes("box"):
-            widgets.markup(f"<h2>{escape(self._say(words.SAVINGS))}</h2>")
+            widgets.heading(self._own(county_text.SAVINGS))
             chosen = ui.select(
                 names,
-                label=self._say(savings_text.WEEK),
+                label=self._own(savings_text.WEEK),
                 value=str(self._last),
                 on_change=lambda event: self._choose(date.fromisoformat(event.value)),
             )
             chosen.props("outlined").classes("no-print day wide").mark("week")
-            widgets.markup(f'<p class="quiet">{escape(self._say(savings_text.EXPLAINED))}</p>')
+            widgets.paragraph(self._own(savings_text.EXPLAINED))
         self._account = ui.element("div").classes("wide").mark("account")
         await self._choose(self._last)
 
@@ -74,7 +76,7 @@ class SavingsSection:
         return [self._last - timedelta(days=7 * back) for back in range(WEEKS_BACK)]
 
     async def _choose(self, last: date) -> None:
-        """Show the seven days that end with this one, unless others are chosen before they are read."""
+        """Show the seven days that end with ``last``, unless others are chosen while they are read."""
         self._chosen = last
         try:
             account = await self._county.savings(last - WEEK, last)
@@ -86,86 +88,68 @@ class SavingsSection:
         self._account.clear()
         with self._account:
             if account is None:
-                widgets.markup(f'<p class="wrong" role="alert">{escape(self._say(savings_text.UNREADABLE))}</p>')
+                widgets.markup(render("staff/refusal.html", text=self._own(savings_text.UNREADABLE)))
             else:
-                self._paint(account, last)
+                self._show(account, last)
 
-    def _paint(self, account: Savings, last: date) -> None:
+    def _show(self, account: Savings, last: date) -> None:
         sites = self._county.sites()
-        write = writer(sites, self._county.time_zone, self._language)
-        heads = list(write.head())
-        widgets.markup(self._cards(account)).classes("wide")
-        self._table(savings_text.WORSE_OFF, heads, account.worse_off, write.sent, savings_text.NOBODY_HURT)
-        self._table(savings_text.MISSED, heads, account.missed, write.sent, savings_text.NONE_MISSED)
-        self._accepted(account.accepted, write, sites)
-        self._table(savings_text.SENT, heads, account.referred, write.sent, savings_text.NOBODY_SENT)
-        self._table(savings_text.STAYED, heads, account.declined, write.declined, savings_text.NOBODY_STAYED)
-        self._nothing(account)
+        writer = row_writer(sites, self._county.time_zone, self._language)
+        heads = list(writer.head())
+        cards = render("county/cards.html", cards=_cards(account), language=self._language)
+        widgets.markup(cards).classes("wide")
+        self._add_table(savings_text.WORSE_OFF, heads, account.worse_off, writer.referred, savings_text.NOBODY_HURT)
+        self._add_table(savings_text.MISSED, heads, account.missed, writer.referred, savings_text.NONE_MISSED)
+        self._add_accepted(account.accepted, writer, sites)
+        self._add_table(savings_text.SENT, heads, account.referred, writer.referred, savings_text.NOBODY_SENT)
+        self._add_table(savings_text.STAYED, heads, account.declined, writer.declined, savings_text.NOBODY_STAYED)
+        self._add_came_to_nothing(account)
         address = f"/county/savings.csv?first={last - WEEK}&last={last}"
-        ui.link(self._say(savings_text.CSV), address).classes("no-print").props("download")
+        ui.link(self._own(savings_text.CSV), address).classes("no-print").props("download")
 
-    def _cards(self, account: Savings) -> str:
-        hurt = sum(-(s.saved_min or 0) for s in account.worse_off)
-        waited = account.declined_waited_min
-        cards = (
-            (savings_text.SAVED, f"{account.saved_min:.0f}", savings_text.judged(len(account.called))),
-            (savings_text.HURT, str(len(account.worse_off)), savings_text.lost(hurt)),
-            (savings_text.MISSED_SHORT, str(len(account.missed)), savings_text.of(len(account.called))),
-            (
-                savings_text.OFFERS,
-                str(account.offers),
-                savings_text.answers(len(account.referred), len(account.declined)),
-            ),
-            (savings_text.STAYED_WAITED, "–" if waited is None else f"{waited:.0f}", savings_text.MEAN),
-        )
-        inner = "".join(
-            f'<div class="card">{escape(self._say(title))}<b>{escape(figure)}</b>'
-            f'<span class="quiet">{escape(self._say(beneath))}</span></div>'
-            for title, figure, beneath in cards
-        )
-        return f'<div class="cards">{inner}</div>'
-
-    def _accepted(self, accepted: tuple[AcceptedProposal, ...], write: Writer, sites: Sites) -> None:
+    def _add_accepted(self, accepted: tuple[AcceptedProposal, ...], writer: RowWriter, sites: Sites) -> None:
         heads = (
-            words.WHEN,
-            words.SITE,
-            words.PROPOSAL,
+            county_text.WHEN,
+            county_text.SITE,
+            county_text.PROPOSAL,
             savings_text.BEFORE,
-            words.EXPECTED,
-            words.MEASURED,
-            words.HELPED,
+            county_text.EXPECTED,
+            county_text.MEASURED,
+            county_text.HELPED,
         )
-        self._table(
+        self._add_table(
             savings_text.ACCEPTED,
-            [self._say(h) for h in heads],
+            [self._own(h) for h in heads],
             accepted,
-            lambda row: self._accepted_row(row, write, sites),
+            lambda row: self._accepted_row(row, writer, sites),
             savings_text.NONE_ACCEPTED,
-            beneath=words.OF_WHOM,
+            explained=county_text.P90_EXPLAINED,
         )
 
-    def _accepted_row(self, row: AcceptedProposal, write: Writer, sites: Sites) -> tuple[str, ...]:
+    def _accepted_row(self, row: AcceptedProposal, writer: RowWriter, sites: Sites) -> tuple[str, ...]:
         return (
-            f"{row.at.astimezone(write.zone):%Y-%m-%d %H:%M}",
-            self._say(write.name(row.site, None)),
-            self._say(asks(sites, row)),
+            f"{row.at.astimezone(writer.zone):%Y-%m-%d %H:%M}",
+            self._own(writer.name(row.site, None)),
+            self._own(proposal_sentence(sites, row)),
             f"{row.before_p90_min:.0f}",
             f"{row.expected_p90_min:.0f}",
             "" if row.measured_p90_min is None else f"{row.measured_p90_min:.0f}",
             "" if row.served is None else str(row.served),
         )
 
-    def _nothing(self, account: Savings) -> None:
-        lines = [(REASONS.get(r, Text(zh=r, en=r)), n) for r, n in sorted(account.failed.items())]
-        told = "".join(f"<p>{escape(self._say(reason))}: <b>{count}</b></p>" for reason, count in lines)
-        left = (
-            f"<p>{escape(self._say(savings_text.LEFT))}: <b>{account.unresolved}</b></p>" if account.unresolved else ""
-        )
-        if told or left:
-            heading = escape(self._say(savings_text.CAME_TO_NOTHING))
-            widgets.markup(f'<section class="box"><h2>{heading}</h2>{told}{left}</section>').classes("wide")
+    def _add_came_to_nothing(self, account: Savings) -> None:
+        reasons = [(REASONS.get(r, Text(zh=r, en=r)), count) for r, count in sorted(account.failed.items())]
+        if reasons or account.unresolved:
+            html = render(
+                "county/came_to_nothing.html",
+                reasons=reasons,
+                left=account.unresolved,
+                text=savings_text,
+                language=self._language,
+            )
+            widgets.markup(html).classes("wide")
 
-    def _table(
+    def _add_table(
         self,
         title: Text,
         labels: list[str],
@@ -173,27 +157,42 @@ class SavingsSection:
         write: Callable[[Row], tuple[str, ...]],
         none: Text,
         *,
-        beneath: Text | None = None,
+        explained: Text | None = None,
     ) -> None:
-        """Lay the latest rows out; only these are written."""
-        if not rows:
-            inner = f"<p>{escape(self._say(none))}</p>"
-        else:
-            more = len(rows) - ROWS_SHOWN
-            rest = f'<p class="quiet">{escape(self._say(savings_text.more(more)))}</p>' if more > 0 else ""
-            head = "".join(f'<th scope="col">{escape(label)}</th>' for label in labels)
-            body = "".join(f"<tr>{_cells(labels, write(row))}</tr>" for row in rows[-ROWS_SHOWN:])
-            table = f'<table class="figures words stack" aria-label="{escape(self._say(title))}">'
-            table += f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-            said = f'<p class="quiet">{escape(self._say(beneath))}</p>' if beneath else ""
-            inner = f'<div class="table-frame">{table}</div>{rest}{said}'
-        heading = f"{escape(self._say(title))} ({len(rows)})"
-        widgets.markup(f'<section class="box"><h2>{heading}</h2>{inner}</section>').classes("wide")
+        """Add a table of the latest rows; only these are written."""
+        more = len(rows) - ROWS_SHOWN
+        html = render(
+            "county/account_table.html",
+            title=self._own(title),
+            count=len(rows),
+            labels=labels,
+            rows=[write(row) for row in rows[-ROWS_SHOWN:]],
+            empty=self._own(none),
+            more=self._own(savings_text.more(more)) if more > 0 else None,
+            explained=self._own(explained) if explained else None,
+        )
+        widgets.markup(html).classes("wide")
 
-    def _say(self, text: Text) -> str:
+    def _own(self, text: Text) -> str:
         return text.in_language(self._language)
 
 
-def _cells(labels: list[str], row: tuple[str, ...]) -> str:
-    pairs = zip(labels, row, strict=True)
-    return "".join(f'<td data-label="{escape(label)}">{escape(cell) or "–"}</td>' for label, cell in pairs)
+def _cards(account: Savings) -> tuple[Card, ...]:
+    lost_min = sum(-(visit.saved_min or 0) for visit in account.worse_off)
+    waited_min = account.declined_waited_min
+    judged = len(account.called)
+    return (
+        Card(title=savings_text.SAVED, figure=f"{account.saved_min:.0f}", beneath=savings_text.judged(judged)),
+        Card(title=savings_text.HURT, figure=str(len(account.worse_off)), beneath=savings_text.lost(lost_min)),
+        Card(title=savings_text.MISSED_SHORT, figure=str(len(account.missed)), beneath=savings_text.of(judged)),
+        Card(
+            title=savings_text.OFFERS,
+            figure=str(account.offers),
+            beneath=savings_text.answers(len(account.referred), len(account.declined)),
+        ),
+        Card(
+            title=savings_text.STAYED_WAITED,
+            figure="–" if waited_min is None else f"{waited_min:.0f}",
+            beneath=savings_text.MEAN,
+        ),
+    )

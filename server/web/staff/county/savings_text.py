@@ -1,4 +1,4 @@
-"""The words of the report on what balancing saved."""
+"""The texts of the report on what balancing saved."""
 
 from __future__ import annotations
 
@@ -36,8 +36,6 @@ EXPLAINED = Text(
     "prediction: nobody knows. Those not yet called do not count, nor does what others there waited longer for those "
     "who came.",
 )
-
-
 UNREADABLE = Text(
     zh="报告暂时读不出来：服务器存储出错。请稍后再选一次，或告诉技术人员。",
     en="The report cannot be read now: the server's disk failed. Choose again later, or tell a technician.",
@@ -45,17 +43,17 @@ UNREADABLE = Text(
 
 
 def judged(people: int) -> Text:
-    """Return over how many people a sum is."""
+    """Return how many people a sum is taken over."""
     return Text(zh=f"{people} 人已叫到", en=f"{people} people called")
 
 
 def lost(minutes: float) -> Text:
-    """Return what those lost who were hurt."""
+    """Return how much longer those waited in sum who were worse off."""
     return Text(zh=f"共多等 {minutes:.0f} 分钟", en=f"{minutes:.0f} minutes longer in all")
 
 
 def of(people: int) -> Text:
-    """Return of how many."""
+    """Return the number of people that a count is a part of."""
     return Text(zh=f"共 {people} 人", en=f"of {people}")
 
 

@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-from html import escape
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from protocol.vocabulary import Language, Text
 from server.web.county_service import CountyService
 from server.web.staff import widgets
-from server.web.staff.county import county_text as words
+from server.web.staff.county import county_text
+from server.web.staff.county.card import Card
 from server.web.staff.county.county_view_model import HubLinkState, SiteRow, county_view_model
+from server.web.templates import render
 
-STYLES = {
-    HubLinkState.THERE: "done",
-    HubLinkState.AWAY: "wrong",
-    HubLinkState.NEVER: "quiet",
-    HubLinkState.REFUSED: "wrong",
-}
+STYLES = MappingProxyType(
+    {
+        HubLinkState.THERE: "done",
+        HubLinkState.AWAY: "wrong",
+        HubLinkState.NEVER: "quiet",
+        HubLinkState.REFUSED: "wrong",
+    }
+)
+"""CSS class of each state of a site's link."""
+AGE_STEP_S = 5
+"""Step in which the age of a site's figures is shown, seconds: a figure that changed every second would distract."""
+_COLUMNS = (
+    county_text.SITE,
+    county_text.LINK,
+    county_text.WAITING,
+    county_text.LONGEST,
+    county_text.NEW_VISITOR,
+    county_text.OPEN_WINDOWS,
+    county_text.EQUAL,
+)
 
 
 class SitesSection:
-    """Painted again when something differs."""
+    """Cards of the whole county and a row for every site, updated when something differs."""
 
     def __init__(self, county: CountyService, language: Language) -> None:
         self._county = county
@@ -28,122 +44,67 @@ class SitesSection:
         self._shown: tuple[str, str] | None = None
 
     def build(self) -> None:
-        """Lay the section out."""
-        self._cards = widgets.markup("").classes("wide").mark("cards")
-        self._table = widgets.markup("").classes("wide box").mark("sites")
-        widgets.markup(f'<p class="quiet">{escape(self._say(words.HINT))}</p>')
-        self.look()
+        """Add the section to the page."""
+        self._cards = widgets.markup().classes("wide").mark("cards")
+        self._table = widgets.markup().classes("wide box").mark("sites")
+        widgets.paragraph(county_text.HINT.in_language(self._language))
+        self.refresh()
 
-    def look(self) -> None:
-        """Paint what differs from what is shown."""
+    def refresh(self) -> None:
+        """Update the section when something differs from what is shown."""
         rows = county_view_model(self._county.sites(), at=self._county.now())
-        painted = (self._card_row(rows), self._site_table(rows))
-        if painted != self._shown:
-            self._shown = painted
-            self._cards.set_content(painted[0])
-            self._table.set_content(painted[1])
+        cards = render("county/cards.html", cards=self._county_cards(rows), language=self._language)
+        current = (cards, self._site_table(rows))
+        if current != self._shown:
+            self._shown = current
+            self._cards.set_content(current[0])
+            self._table.set_content(current[1])
 
-    def _card_row(self, rows: tuple[SiteRow, ...]) -> str:
-        there = sum(r.link is HubLinkState.THERE for r in rows)
-        longest = max((r for r in rows if r.longest_min is not None), key=lambda r: r.longest_min or 0, default=None)
-        old = sum(r.waiting or 0 for r in rows if r.since is not None)
-        cards = (
-            self._card(
-                words.PEOPLE_WAITING,
-                str(sum(r.waiting or 0 for r in rows)),
-                beneath=self._say(words.as_it_stood(old)) if old else "",
-            ),
-            self._card(
-                words.LONGEST,
-                "–" if longest is None else str(longest.longest_min),
-                beneath=self._say(longest.name) if longest else "",
-                late=longest is not None and longest.longest_over_limit,
-            ),
-            self._card(words.ON_THE_WAY, str(sum(r.travelling for r in rows))),
-            self._card(words.SITES_THERE, f"{there} / {len(rows)}", late=there < len(rows)),
-            self._card(words.TO_DECIDE, str(len(self._county.book.open))),
+    def _county_cards(self, rows: tuple[SiteRow, ...]) -> tuple[Card, ...]:
+        there = sum(row.link is HubLinkState.THERE for row in rows)
+        known = [(row, row.figures) for row in rows if row.figures is not None]
+        longest = max(
+            ((row, figures) for row, figures in known if figures.longest_min is not None),
+            key=lambda pair: pair[1].longest_min or 0,
+            default=None,
         )
-        return f'<div class="cards">{"".join(cards)}</div>'
-
-    def _card(self, title: Text, figure: str, *, beneath: str = "", late: bool = False) -> str:
-        small = f'<span class="quiet">{escape(beneath)}</span>' if beneath else ""
+        stale = sum(figures.waiting for row, figures in known if row.since is not None)
         return (
-            f'<div class="card{" late" if late else ""}">{escape(self._say(title))}<b>{escape(figure)}</b>{small}</div>'
+            Card(
+                title=county_text.PEOPLE_WAITING,
+                figure=str(sum(figures.waiting for _, figures in known)),
+                beneath=county_text.of_stale_figures(stale) if stale else None,
+            ),
+            Card(
+                title=county_text.LONGEST,
+                figure="–" if longest is None else str(longest[1].longest_min),
+                beneath=longest[0].name if longest else None,
+                late=longest is not None and longest[1].longest_over_limit,
+            ),
+            Card(title=county_text.ON_THE_WAY, figure=str(sum(row.travelling for row in rows))),
+            Card(title=county_text.SITES_CONNECTED, figure=f"{there} / {len(rows)}", late=there < len(rows)),
+            Card(title=county_text.TO_DECIDE, figure=str(len(self._county.book.open))),
         )
 
     def _site_table(self, rows: tuple[SiteRow, ...]) -> str:
-        titles = (
-            words.SITE,
-            words.LINK,
-            words.WAITING,
-            words.LONGEST,
-            words.NEW_VISITOR,
-            words.OPEN_WINDOWS,
-            words.EQUAL,
-        )
-        labels = [self._say(t) for t in titles]
-        head = "".join(f'<th scope="col">{escape(label)}</th>' for label in labels)
-        body = "".join(self._row(r, labels) for r in rows)
-        return (
-            f'<table class="figures words stack" aria-label="{escape(self._say(words.SITES))}">'
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return render(
+            "county/sites.html",
+            rows=rows,
+            labels=[column.in_language(self._language) for column in _COLUMNS],
+            ages={row.site: self._age(row) for row in rows},
+            comparisons={row.site: self._comparison(row) for row in rows},
+            styles=STYLES,
+            text=county_text,
+            language=self._language,
         )
 
-    def _row(self, row: SiteRow, labels: list[str]) -> str:
-        known = row.waiting is not None
-        cells = (
-            f'<a href="/county/site/{escape(row.site)}"><b>{escape(self._say(row.name))}</b></a>'
-            if known
-            else f"<b>{escape(self._say(row.name))}</b>",
-            self._link(row),
-            self._waiting(row),
-            self._longest(row),
-            self._new_visitor(row),
-            f"{row.open_windows} / {row.windows}" if known else "–",
-            self._equal(row),
-        )
-        inner = "".join(f'<td data-label="{escape(n)}">{c}</td>' for n, c in zip(labels, cells, strict=True))
-        old = "" if row.since is None else ' class="old"'
-        return f'<tr data-site="{escape(row.site)}"{old}>{inner}</tr>'
-
-    def _link(self, row: SiteRow) -> str:
-        state = f'<b class="sign {STYLES[row.link]}">{escape(self._say(words.LINKS[row.link]))}</b>'
+    def _age(self, row: SiteRow) -> Text | None:
         if row.since is not None:
-            zone = ZoneInfo(self._county.time_zone)
-            told = self._say(words.said(f"{row.since.astimezone(zone):%m-%d %H:%M}"))
-        else:
-            told = "" if row.age_s is None else self._say(words.ago(row.age_s - row.age_s % 5))
-        fault = f'<span class="beneath wrong">{escape(self._say(row.fault))}</span>' if row.fault else ""
-        clock = "" if row.clock_trusted else self._say(words.CLOCK)
-        told, clock = (f'<span class="beneath">{escape(m)}</span>' if m else "" for m in (told, clock))
-        return state + told + fault + clock
+            return county_text.since(f"{row.since.astimezone(ZoneInfo(self._county.time_zone)):%m-%d %H:%M}")
+        return None if row.age_s is None else county_text.ago(row.age_s - row.age_s % AGE_STEP_S)
 
-    def _waiting(self, row: SiteRow) -> str:
-        if row.waiting is None:
-            return "–"
-        way = f'<span class="beneath">+{row.travelling} {escape(self._say(words.TRAVELLING))}</span>'
-        return f"<b>{row.waiting}</b>" + (way if row.travelling else "")
-
-    def _longest(self, row: SiteRow) -> str:
-        if row.longest_min is None:
-            return "–"
-        if not row.longest_over_limit:
-            return str(row.longest_min)
-        told = escape(self._say(words.OVER_LIMIT))
-        return f'<b class="wrong">{row.longest_min}</b><span class="beneath wrong">▲ {told}</span>'
-
-    def _new_visitor(self, row: SiteRow) -> str:
-        if row.p80_min is None or row.p80_service is None:
-            return "–"
-        return f'<b>{row.p80_min}</b><span class="beneath">{escape(self._say(row.p80_service))}</span>'
-
-    def _equal(self, row: SiteRow) -> str:
+    def _comparison(self, row: SiteRow) -> Text | None:
         if row.checked is None:
-            return f'<span class="quiet">{escape(self._say(words.NOT_CHECKED))}</span>'
-        zone = ZoneInfo(self._county.time_zone)
-        time = f"{row.checked.at.astimezone(zone):%H:%M:%S}"
-        told = words.equal(row.checked.seq, time) if row.checked.equal else words.differs(row.checked.seq, time)
-        return f'<span class="{"done" if row.checked.equal else "wrong"}">{escape(self._say(told))}</span>'
-
-    def _say(self, text: Text) -> str:
-        return text.in_language(self._language)
+            return None
+        time = f"{row.checked.at.astimezone(ZoneInfo(self._county.time_zone)):%H:%M:%S}"
+        return (county_text.equal if row.checked.equal else county_text.different)(row.checked.seq, time)

@@ -1,4 +1,4 @@
-"""Charts of a day's figures, as ECharts options; the table under each says the same in numbers."""
+"""Charts of a day's figures, as ECharts options; the table under each has the same numbers."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _MINUTES = Text(zh="分钟", en="minutes")
 _PEOPLE = Text(zh="人次", en="visits")
 
 ROW_PX = 34
-"""Height of a bar pair in a chart that lies on its side."""
+"""Height of a pair of bars in a horizontal chart, px."""
 
 
-def chart(figures: DayFigures, by: GroupBy, *, offer: SiteIndex, language: Language) -> dict[str, Any]:
+def chart(figures: DayFigures, by: GroupBy, *, site: SiteIndex, language: Language) -> dict[str, Any]:
     """Return one chart: waits by service, work by window, or numbers and waits over the day."""
-    rows = _shown(figures, by, offer=offer)
-    names = [name(f.group, by, offer=offer, language=language) for f in rows]
+    rows = _shown(figures, by, site=site)
+    names = [name(f.group, by, site=site, language=language) for f in rows]
     median = [minutes(f.wait_median_s) for f in rows]
     p90 = [minutes(f.wait_p90_s) for f in rows]
     if by is GroupBy.SERVICE:
@@ -42,14 +42,14 @@ def chart(figures: DayFigures, by: GroupBy, *, offer: SiteIndex, language: Langu
     return _day(names, [f.issued for f in rows], median, p90, language)
 
 
-def height_px(figures: DayFigures, by: GroupBy, *, offer: SiteIndex) -> int:
+def height_px(figures: DayFigures, by: GroupBy, *, site: SiteIndex) -> int:
     """Return how high a chart must be for every name to be read."""
-    return 340 if by is GroupBy.HOUR else 110 + ROW_PX * len(_shown(figures, by, offer=offer))
+    return 340 if by is GroupBy.HOUR else 110 + ROW_PX * len(_shown(figures, by, site=site))
 
 
-def _shown(figures: DayFigures, by: GroupBy, *, offer: SiteIndex) -> list[Figures]:
+def _shown(figures: DayFigures, by: GroupBy, *, site: SiteIndex) -> list[Figures]:
     """Return what a chart shows: of the services those that somebody was called for, the longest waits on top."""
-    rows = groups(figures, by, offer=offer)
+    rows = groups(figures, by, site=site)
     if by is not GroupBy.SERVICE:
         return rows
     return sorted((f for f in rows if f.wait_p90_s is not None), key=lambda f: f.wait_p90_s or 0.0, reverse=True)

@@ -1,23 +1,15 @@
-"""A day's figures as a sheet of words and minutes: the same rows under a chart, on paper and in the CSV file."""
+"""A day's figures as a table of text: the same rows under a chart, on paper and in the CSV file."""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from html import escape
 from types import MappingProxyType
 
 from protocol.vocabulary import Language, ServiceId, Text, WindowId
 from server.domain.model.hall import SiteIndex
 from server.store.queries.day_figures import DayFigures, Figures
-
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
-BYTE_ORDER_MARK = "\ufeff"
-"""Excel takes a CSV file for UTF-8 only when it begins with this."""
 
 
 class GroupBy(StrEnum):
@@ -64,41 +56,40 @@ _ALL = Text(zh="全天", en="Whole day")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiguresTable:
-    """Head, rows, and the line of the whole day; an empty cell is what was not measured."""
+    """Head, rows, and the line of the whole day if there is one; an empty cell is what was not measured."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    whole: tuple[str, ...]
+    whole: tuple[str, ...] = ()
 
 
-def groups(figures: DayFigures, by: GroupBy, *, offer: SiteIndex) -> list[Figures]:
+def groups(figures: DayFigures, by: GroupBy, *, site: SiteIndex) -> list[Figures]:
     """Return a day's figures grouped one way: in the site's order, what it no longer has last; hours as they came."""
     found = {GroupBy.SERVICE: figures.by_service, GroupBy.WINDOW: figures.by_window, GroupBy.HOUR: figures.by_hour}[by]
-    known: Mapping[GroupBy, Iterable[str]] = {GroupBy.SERVICE: offer.services, GroupBy.WINDOW: offer.windows}
+    known: Mapping[GroupBy, Iterable[str]] = {GroupBy.SERVICE: site.services, GroupBy.WINDOW: site.windows}
     order = {group: place for place, group in enumerate(known.get(by, ()))}
     return sorted(found, key=lambda f: (order.get(f.group, len(order)), f.group))
 
 
-def figures_table(figures: DayFigures, by: GroupBy, *, offer: SiteIndex, language: Language) -> FiguresTable:
-    """Return a day's figures as a sheet. At a window a visit counts per call: it was issued nowhere near it."""
+def figures_table(figures: DayFigures, by: GroupBy, *, site: SiteIndex, language: Language) -> FiguresTable:
+    """Return a day's figures as a table. At a window a visit counts per call: it was not issued there."""
     counted = (_CALLS, *_COUNTS[:2]) if by is GroupBy.WINDOW else (_ISSUED, *_COUNTS)
     head = (_FIRST[by], *counted, *_MINUTES)
     return FiguresTable(
         head=tuple(t.in_language(language) for t in head),
         rows=tuple(
-            _row(f, by, name=name(f.group, by, offer=offer, language=language))
-            for f in groups(figures, by, offer=offer)
+            _row(f, by, name=name(f.group, by, site=site, language=language)) for f in groups(figures, by, site=site)
         ),
         whole=_row(_whole(figures, by), by, name=_ALL.in_language(language)),
     )
 
 
-def name(group: str, by: GroupBy, *, offer: SiteIndex, language: Language) -> str:
+def name(group: str, by: GroupBy, *, site: SiteIndex, language: Language) -> str:
     """Return what people call a group; one that the site no longer has keeps its id."""
     match by:
-        case GroupBy.SERVICE if service := offer.services.get(ServiceId(group)):
+        case GroupBy.SERVICE if service := site.services.get(ServiceId(group)):
             return service.name.in_language(language)
-        case GroupBy.WINDOW if window := offer.windows.get(WindowId(group)):
+        case GroupBy.WINDOW if window := site.windows.get(WindowId(group)):
             return f"{window.label} {window.name.in_language(language)}"
         case _:
             return group
@@ -107,26 +98,6 @@ def name(group: str, by: GroupBy, *, offer: SiteIndex, language: Language) -> st
 def minutes(seconds: float | None) -> float | None:
     """Return seconds as minutes, to a tenth."""
     return None if seconds is None else round(seconds / 60, 1)
-
-
-def as_csv(sheet: FiguresTable) -> str:
-    """Return a sheet as Excel opens it."""
-    out = io.StringIO()
-    out.write(BYTE_ORDER_MARK)
-    csv.writer(out, lineterminator="\r\n").writerows(
-        [harmless(cell) for cell in row] for row in (sheet.head, *sheet.rows, sheet.whole)
-    )
-    return out.getvalue()
-
-
-def as_html(sheet: FiguresTable, *, caption: str) -> str:
-    """Return a sheet as a table with a caption for those who hear it read."""
-    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in sheet.head)
-    body = "".join(f"<tr>{_cells(row)}</tr>" for row in sheet.rows)
-    return (
-        f'<div class="table-frame"><table class="figures" aria-label="{escape(caption)}"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody><tfoot><tr>{_cells(sheet.whole)}</tr></tfoot></table></div>"
-    )
 
 
 def _whole(figures: DayFigures, by: GroupBy) -> Figures:
@@ -149,12 +120,3 @@ def _row(figures: Figures, by: GroupBy, *, name: str) -> tuple[str, ...]:
         figures.serving_p90_s,
     )
     return (name, *(str(c) for c in counts), *("" if s is None else f"{s / 60:.1f}" for s in seconds))
-
-
-def _cells(row: tuple[str, ...]) -> str:
-    return "".join(f"<td>{escape(cell) or '–'}</td>" for cell in row)
-
-
-def harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula; a negative number is none."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t"} and not _NUMBER.fullmatch(cell) else cell

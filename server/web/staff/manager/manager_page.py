@@ -13,26 +13,27 @@ from server.web.site_service import SiteService
 from server.web.staff import widgets
 from server.web.staff.figures import figures_table
 from server.web.staff.figures.csv_file import Day, figures_csv
-from server.web.staff.manager import manager_text as words
+from server.web.staff.manager import manager_text
 from server.web.staff.manager.figures_section import FiguresSection
 from server.web.staff.manager.notice_section import NoticeSection
 from server.web.staff.manager.now_section import NowSection
 from server.web.staff.staff_page import staff_page
-from server.web.staff.style import dress
+from server.web.staff.style import apply_style
 
-LOOK_EVERY_S = 1.0
+REFRESH_EVERY_S = 1.0
+"""Interval at which a page compares what it shows with the newest hall, seconds."""
 TO_LOGIN = "/login?role=manager"
 
 
 def add(site: SiteService) -> None:
-    """Offer the page at ``/manager``."""
+    """Register the page at ``/manager``."""
 
     @staff_page("/manager", title="管理 · Manager")
     async def manager(request: Request) -> Response | None:
         if session.role_of(request.session, site) != "manager":
             return RedirectResponse(TO_LOGIN, status_code=303)
         language = session.language_of(request.session)
-        dress(language)
+        apply_style(language)
         await _build(site, stamp=request.session["stamp"], language=language)
         return None
 
@@ -54,26 +55,26 @@ async def _build(site: SiteService, *, stamp: str, language: Language) -> None:
     widgets.bar(
         site.hall.site.catalogue.name.in_language(language),
         [
-            (words.CLERK.in_language(language), "/clerk"),
+            (manager_text.CLERK.in_language(language), "/clerk"),
             widgets.language_link(language, to="/manager"),
-            (words.LEAVE.in_language(language), "/logout"),
+            (manager_text.LEAVE.in_language(language), "/logout"),
         ],
     )
-    widgets.first_heard(site.now().mono_s)
+    widgets.first_contact(site.now().mono_s)
     now = NowSection(site, language, notice=NoticeSection(site, language))
     with ui.element("main").classes("sheet"):
         now.build()
         figures = FiguresSection(site, language, day=business_day(site.hall))
         await figures.build()
 
-    async def look() -> None:
+    async def refresh() -> None:
         if site.passcode_stamp("manager") != stamp:
             ui.navigate.to(TO_LOGIN)
             return
-        widgets.heard(site.now().mono_s)
-        now.look()
-        await figures.look()
-        now.count(figures.today)
+        widgets.contact(site.now().mono_s)
+        now.refresh()
+        await figures.refresh()
+        now.show_today(figures.today)
 
-    now.count(figures.today)
-    ui.timer(LOOK_EVERY_S, look)
+    now.show_today(figures.today)
+    ui.timer(REFRESH_EVERY_S, refresh)

@@ -1,4 +1,4 @@
-"""The words of the manager's page."""
+"""The texts of the manager's page."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ CAN_CALL = Text(zh="可叫（人）", en="Can call (people)")
 SERVICES = Text(zh="事项", en="Services")
 SERVICE = Text(zh="事项", en="Service")
 WAITING_NOW = Text(zh="等候（人）", en="Waiting (people)")
-PROMISED_NOW = Text(zh="现在取号要等（分）", en="A number taken now waits (min)")
-UNKNOWN = Text(zh="暂无", en="unknown")
+PROMISED_NOW = Text(zh="现在取号要等", en="A number taken now waits")
 DEVICES = Text(zh="设备", en="Devices")
 NO_FAULTS = Text(zh="设备都正常。", en="All devices are well.")
 NO_DEVICES = Text(zh="还没有登记设备。", en="No device is enrolled yet.")

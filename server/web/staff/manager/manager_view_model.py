@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from protocol.answers import CountyStanding, DeviceAnswer
 from protocol.journal import Moment
-from protocol.vocabulary import PaperState, Presence, Promise, ServiceId, Text, TicketState, WindowId, WindowState
+from protocol.text.waits import wait_range
+from protocol.vocabulary import PaperState, Presence, Promise, ServiceId, Text, TicketState, WindowId
 from server.domain.discipline.queue_order import takes
 from server.domain.model.hall import Hall
-from server.web.staff.clerk.clerk_view_model import ClerkLamp, agreed, lamp
 from server.web.staff.county_standing import county_warnings
+from server.web.staff.hall_figures import HallFigures, hall_figures
+from server.web.staff.window_lamp import WindowLamp, agreed_text, window_lamp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,13 +22,13 @@ class WindowNow:
 
     label: str
     name: Text
-    lamp: ClerkLamp
+    lamp: WindowLamp
     number: str | None
     minutes: int | None
-    """For how long the number has been at the window."""
+    """Minutes that the number has been at the window."""
     waiting: int
     agreed: Text | None
-    """What a manager accepted for it and is not so yet."""
+    """A change that a manager accepted for it and that is not made yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,27 +37,23 @@ class ServiceNow:
 
     name: Text
     waiting: int
-    promise: Promise | None
-    """What a visitor who takes a number now is told; None is "unknown"."""
+    wait: Text | None
+    """The range promised to a visitor to whom a ticket is issued now; None is an unknown wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """A device that needs somebody."""
+    """A fault of a device that somebody must repair."""
 
     device: str
-    words: Text
+    text: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HallNow:
     """The first row of a manager's page."""
 
-    waiting: int
-    longest_min: int | None
-    longest_number: str | None
-    longest_over_limit: bool
-    open_windows: int
+    figures: HallFigures
     windows: tuple[WindowNow, ...]
     services: tuple[ServiceNow, ...]
     faults: tuple[Fault, ...]
@@ -86,22 +84,15 @@ def hall_view_model(
     broker_connected: bool,
     county: CountyStanding | None,
 ) -> HallNow:
-    """Return the hall now. ``promises`` are the ranges of a number taken now."""
-    waiting = [t for q in hall.queues.values() for t in q]
-    longest = max(waiting, key=lambda t: at.since(t.issued), default=None)
-    limit_s = hall.site.services[longest.service].limit_min * 60 if longest else 0.0
+    """Return the hall now. ``promises`` are the waits promised to a ticket issued now, by service."""
     return HallNow(
-        waiting=len(waiting),
-        longest_min=int(at.since(longest.issued) // 60) if longest else None,
-        longest_number=longest.number if longest else None,
-        longest_over_limit=longest is not None and at.since(longest.issued) > limit_s,
-        open_windows=sum(hall.window(w).state is WindowState.OPEN for w in hall.site.windows),
+        figures=hall_figures(hall, at=at),
         windows=tuple(_window(hall, w, at=at) for w in hall.site.windows),
         services=tuple(
-            ServiceNow(name=s.name, waiting=len(hall.queues.get(s.id, ())), promise=promises.get(s.id))
+            ServiceNow(name=s.name, waiting=len(hall.queues.get(s.id, ())), wait=_wait(promises.get(s.id)))
             for s in hall.site.catalogue.services
         ),
-        faults=tuple(Fault(device=d.id, words=words) for d in devices for words in _faults(d)),
+        faults=tuple(Fault(device=d.id, text=fault) for d in devices for fault in _faults(d)),
         warnings=(
             *([] if clock_trusted else [_CLOCK]),
             *([] if broker_connected else [_BROKER]),
@@ -117,12 +108,16 @@ def _window(hall: Hall, window: WindowId, *, at: Moment) -> WindowNow:
     return WindowNow(
         label=described.label,
         name=described.name,
-        lamp=lamp(hall, window),
+        lamp=window_lamp(hall, window),
         number=held.number if held else None,
         minutes=int(at.since(since) // 60) if since else None,
         waiting=sum(len(q) for q in hall.queues_of(takes(hall, window).services)),
-        agreed=agreed(hall, window),
+        agreed=agreed_text(hall, window),
     )
+
+
+def _wait(promise: Promise | None) -> Text | None:
+    return None if promise is None else wait_range(promise)
 
 
 def _faults(device: DeviceAnswer) -> list[Text]:

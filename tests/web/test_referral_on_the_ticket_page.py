@@ -122,11 +122,11 @@ def test_a_visitor_goes_to_the_better_hall_by_one_button(
     assert phone.page.locator(".number").inner_text() == referred.number, "the paper's code shows the same on a phone"
     assert "不去了？什么也不用做：到时没有报到，那边的位置自动取消。想在这里办，请重新取号。" in texts(phone)
     assert phone.page.locator("a, button").count() == 0, "nothing is withdrawn where the place is not"
-    look_too_late(phone, referred, language, small_catalogue)
-    withdraw_there(phone, quick, referred, language)
+    check_expired_place(phone, referred, language, small_catalogue)
+    cancel_there(phone, quick, referred, language)
 
 
-def look_too_late(phone: Visitor, place: ReferralAnswer, language: str, catalogue: Catalogue) -> None:
+def check_expired_place(phone: Visitor, place: ReferralAnswer, language: str, catalogue: Catalogue) -> None:
     """Look at the page of the paper's code when the place is kept no more: nothing of a place that is kept."""
     shown = place_page(place, hall=PlainHall(catalogue).hall, at=place.kept_until)
     phone.page.set_content(bytes(shown.body).decode())
@@ -147,7 +147,7 @@ def shown(phone: Visitor, ticket: TicketAnswer) -> bool:
     return phone.page.locator(".offer").count() == 1
 
 
-def withdraw_there(phone: Visitor, quick: RealHall, place: ReferralAnswer, language: str) -> None:
+def cancel_there(phone: Visitor, quick: RealHall, place: ReferralAnswer, language: str) -> None:
     """Look at the page of the place at the hall that owns it, think twice, and withdraw."""
 
     def owned() -> bool:
@@ -170,7 +170,7 @@ def withdraw_there(phone: Visitor, quick: RealHall, place: ReferralAnswer, langu
     assert (again.status, again.headers["location"]) == (303, place.page), "a second press shows the same"
 
 
-def test_who_has_gone_is_not_told_that_nothing_changed_by_an_offer_that_the_hub_still_knows(
+def test_a_cancelled_ticket_shows_its_state_when_a_known_offer_is_accepted_late(
     halls: tuple[RealHall, RealHall], slipping: Callable[[str], TicketAnswer], phone: Visitor
 ) -> None:
     ticket = slipping("zh")
@@ -247,7 +247,7 @@ def test_while_the_county_is_away_no_hall_is_offered_and_the_manager_reads_since
     expect(stripe).to_have_count(0)
 
 
-def test_only_a_visitor_on_the_way_can_withdraw_on_the_page(halls: tuple[RealHall, RealHall]) -> None:
+def test_only_a_visitor_on_the_way_can_cancel_on_the_page(halls: tuple[RealHall, RealHall]) -> None:
     ticket = take(halls[0])
     for method in ("GET", "POST"):
         for address in (f"{ticket.page}/withdraw", "/t/AAAAAAAAAAAAAAAA/withdraw"):
@@ -255,7 +255,7 @@ def test_only_a_visitor_on_the_way_can_withdraw_on_the_page(halls: tuple[RealHal
     assert halls[0].client("kiosk-1").ticket(ticket.id).state is TicketState.WAITING
 
 
-def test_an_offer_that_is_gone_changes_nothing_and_says_so(halls: tuple[RealHall, RealHall]) -> None:
+def test_an_offer_that_is_gone_changes_nothing_and_shows_why(halls: tuple[RealHall, RealHall]) -> None:
     for language, title in (("zh", "您的位置没有变"), ("en", "Your place has not changed")):
         ticket = take(halls[0], language=language)
         answer = press_forgotten(halls[0], ticket.id)

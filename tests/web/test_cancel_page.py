@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from plain_county import county_of, everywhere
 
-from protocol.vocabulary import Language, WindowState
+from protocol.vocabulary import WindowState
 from server.domain.desk import calls
 from server.domain.model.catalogue import Catalogue
-from server.web.visitor import referral_blocks, withdrawal_page
+from server.web.visitor import cancel_page, referral_view_model
 
 HERE, THERE = "here", "there"
 
 
-def test_a_place_that_is_merely_held_says_that_it_ends_by_itself_and_offers_no_withdrawal(
+def test_a_place_that_is_only_reserved_expires_by_itself_and_cannot_be_cancelled_on_its_page(
     small_catalogue: Catalogue,
 ) -> None:
     county = everywhere(
@@ -23,11 +23,11 @@ def test_a_place_that_is_merely_held_says_that_it_ends_by_itself_and_offers_no_w
     held = county.hears(THERE)
     place = held.halls[THERE].places[referral].ticket
     assert place is not None
-    assert withdrawal_page.on_the_way(held.halls[THERE], place) is None
-    told = referral_blocks.travelling(held.halls[THERE].tickets[place], held.halls[THERE], Language.ZH)
-    assert "到时没有报到，位置自动取消" in told
-    assert "/withdraw" not in told
+    assert cancel_page.cancellable_ticket(held.halls[THERE], place) is None
+    box = referral_view_model.travelling_box(held.halls[THERE].tickets[place], held.halls[THERE])
+    assert "到时没有报到，位置自动取消" in box.lines[-1].zh
+    assert box.cancel_address is None
 
     owned = held.hears(HERE).hears(THERE).halls[THERE]
-    assert withdrawal_page.on_the_way(owned, place) == owned.tickets[place]
-    assert f"/t/{place}/withdraw" in referral_blocks.travelling(owned.tickets[place], owned, Language.EN)
+    assert cancel_page.cancellable_ticket(owned, place) == owned.tickets[place]
+    assert referral_view_model.travelling_box(owned.tickets[place], owned).cancel_address == f"/t/{place}/withdraw"

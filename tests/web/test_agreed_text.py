@@ -1,4 +1,4 @@
-"""The line that says to clerks and managers what was agreed."""
+"""The line that shows clerks and managers what was agreed."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from protocol.vocabulary import Text, WindowState
 from server.domain.desk import calls
 from server.domain.discipline import window_help
 from server.domain.model.catalogue import Catalogue
-from server.web.staff.clerk.clerk_view_model import agreed, desk
+from server.web.staff.clerk.clerk_view_model import desk
 from server.web.staff.manager.manager_view_model import hall_view_model
+from server.web.staff.window_lamp import agreed_text
 
 TODAY = date(2026, 3, 2)
 THERE = Text(zh="税务中心 3 号窗口", en="window 3, Tax centre")
@@ -25,11 +26,13 @@ def open_(hall: PlainHall, name: str, *, elsewhere: Text | None) -> None:
     hall.do(window_help.agree_windows(hall.hall, [help_], []))
 
 
-def test_a_closed_window_is_asked_to_open_with_or_without_somebody_who_comes(small_catalogue: Catalogue) -> None:
+def test_a_closed_window_shows_the_request_to_open_and_whose_clerk_comes(
+    small_catalogue: Catalogue,
+) -> None:
     hall = PlainHall(small_catalogue)
-    assert agreed(hall.hall, "window-1") is None
+    assert agreed_text(hall.hall, "window-1") is None
     open_(hall, "p1", elsewhere=None)
-    assert agreed(hall.hall, "window-1") == Text(
+    assert agreed_text(hall.hall, "window-1") == Text(
         zh="经理同意：请打开本窗口，办理：居民身份证",
         en="Agreed by the manager: please open this window for Resident ID card",
     )
@@ -45,7 +48,7 @@ def test_a_closed_window_is_asked_to_open_with_or_without_somebody_who_comes(sma
     assert desk(hall.hall, "window-1").agreed is None
 
 
-def test_a_clerk_reads_what_else_the_window_takes_today(small_catalogue: Catalogue) -> None:
+def test_the_clerks_page_shows_which_further_services_the_window_serves_today(small_catalogue: Catalogue) -> None:
     hall = PlainHall(small_catalogue)
     assert desk(hall.hall, "window-3").helps is None
     help_ = Help(proposal="p1", day=TODAY, window="window-3", services=("id-card", "household"))
@@ -60,15 +63,15 @@ def test_a_clerk_reads_what_else_the_window_takes_today(small_catalogue: Catalog
     assert desk(hall.hall, own.id).helps is None, "its own services are no news"
 
 
-def test_a_clerk_is_asked_to_pause_and_told_where_to_go(small_catalogue: Catalogue) -> None:
+def test_the_clerks_page_shows_the_request_to_pause_and_where_to_go(small_catalogue: Catalogue) -> None:
     hall = PlainHall(small_catalogue)
     hall.open("window-2")
     leave = Leave(proposal="p1", day=TODAY, window="window-2", services=("id-card", "household"), elsewhere=THERE)
     hall.do(window_help.agree_windows(hall.hall, [], [leave]))
-    assert agreed(hall.hall, "window-2") == Text(
+    assert agreed_text(hall.hall, "window-2") == Text(
         zh="经理同意：本窗口请暂停，前往 税务中心 3 号窗口，办理：居民身份证、户口登记",
         en="Agreed by the manager: please pause this window and go to window 3, Tax centre, "
         "for Resident ID card, Household registration",
     )
     hall.do(calls.set_window(hall.hall, window="window-2", state=WindowState.PAUSED))
-    assert agreed(hall.hall, "window-2") is None
+    assert agreed_text(hall.hall, "window-2") is None

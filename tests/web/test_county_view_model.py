@@ -22,9 +22,7 @@ def later(seconds: float) -> j.Moment:
 
 
 def seen(hall: PlainHall) -> SiteStatus:
-    return SiteStatus(
-        place=PLACE, picture=SiteState(place=PLACE, hall=hall.hall, last_contact=HEARD, clock=hall.moment)
-    )
+    return SiteStatus(place=PLACE, state=SiteState(place=PLACE, hall=hall.hall, last_contact=HEARD, clock=hall.moment))
 
 
 def row(state: SiteStatus, *, after_s: float = 0) -> SiteRow:
@@ -32,7 +30,12 @@ def row(state: SiteStatus, *, after_s: float = 0) -> SiteRow:
     return found
 
 
-def test_waits_grow_by_the_sites_own_clock_while_it_is_heard_and_stand_still_when_it_is_not(
+def waiting_and_longest(shown: SiteRow) -> tuple[int, int | None]:
+    assert shown.figures is not None
+    return shown.figures.waiting, shown.figures.longest_min
+
+
+def test_waits_grow_by_the_sites_own_clock_while_it_is_connected_and_stand_still_when_it_is_not(
     small_catalogue: Catalogue,
 ) -> None:
     hall = PlainHall(small_catalogue)
@@ -40,9 +43,10 @@ def test_waits_grow_by_the_sites_own_clock_while_it_is_heard_and_stand_still_whe
     hall.issue()
     hall.wait(600)
     there, away = row(seen(hall), after_s=20), row(seen(hall), after_s=3600)
-    assert (there.link, there.waiting, there.longest_min, there.since) == (HubLinkState.THERE, 1, 10, None)
-    assert (away.link, away.waiting, away.longest_min, away.since) == (HubLinkState.AWAY, 1, 10, HEARD.at)
-    assert (there.open_windows, there.windows) == (1, 3)
+    assert (there.link, waiting_and_longest(there), there.since) == (HubLinkState.THERE, (1, 10), None)
+    assert (away.link, waiting_and_longest(away), away.since) == (HubLinkState.AWAY, (1, 10), HEARD.at)
+    assert there.figures is not None
+    assert (there.figures.open_windows, there.figures.windows) == (1, 3)
 
 
 def test_a_site_is_away_only_after_half_a_minute(small_catalogue: Catalogue) -> None:
@@ -51,25 +55,27 @@ def test_a_site_is_away_only_after_half_a_minute(small_catalogue: Catalogue) -> 
     assert row(state, after_s=LOST_AFTER_S + 1).link is HubLinkState.AWAY
 
 
-def test_a_refused_journal_is_told_before_all_else(small_catalogue: Catalogue) -> None:
+def test_a_refused_journal_is_shown_before_all_else(small_catalogue: Catalogue) -> None:
     state = replace(seen(PlainHall(small_catalogue)), fault=NAME)
     assert row(state, after_s=3600).link is HubLinkState.REFUSED
-    again = row(replace(state, heard_since=True))
+    again = row(replace(state, accepted_since=True))
     assert (again.link, again.fault) == (HubLinkState.THERE, NAME), (
         "it is told that it was, beside a site that is at work"
     )
-    assert row(replace(state, heard_since=True), after_s=3600).link is HubLinkState.AWAY
+    assert row(replace(state, accepted_since=True), after_s=3600).link is HubLinkState.AWAY
 
 
 def test_a_wait_over_the_services_limit_is_marked(small_catalogue: Catalogue) -> None:
     hall = PlainHall(small_catalogue)
     hall.issue()
     hall.wait(31 * 60)
-    assert row(seen(hall)).longest_over_limit
-    assert row(seen(hall)).longest_min == 31
+    figures = row(seen(hall)).figures
+    assert figures is not None
+    assert figures.longest_over_limit
+    assert figures.longest_min == 31
 
 
-def test_a_site_never_heard_of_has_no_figures() -> None:
+def test_a_site_that_was_never_connected_has_no_figures() -> None:
     assert row(SiteStatus(place=PLACE)) == SiteRow(
         site="tax", name=NAME, link=HubLinkState.NEVER, since=None, age_s=None
     )

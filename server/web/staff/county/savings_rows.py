@@ -1,9 +1,7 @@
-"""What balancing saved, as words and rows: the same on the page and in the CSV file."""
+"""What balancing saved, as rows of text: the same on the page and in the CSV file."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,10 +10,9 @@ from zoneinfo import ZoneInfo
 
 from protocol.vocabulary import Language, Promise, ServiceId, SiteId, Text
 from server.domain.county.savings import DeclinedOffer, ReferredVisit, Savings, VisitEnd, median_quote
-from server.web.staff.figures.figures_table import BYTE_ORDER_MARK, harmless
 
 Name = Callable[[SiteId, ServiceId | None], Text]
-"""Names a site, or with a second id one of its services."""
+"""Returns the name of a site, or of one of its services when a second id is given."""
 
 ENDS = MappingProxyType(
     {
@@ -54,46 +51,48 @@ _MISSED = Text(zh="▲ 超出告知10分钟以上", en="▲ over 10 min past wha
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
-    """How rows are written: in which language, in whose time, with which names."""
+class RowWriter:
+    """Writes rows in one language, in one time zone and with the names of sites and services."""
 
     language: Language
     zone: ZoneInfo
     name: Name
 
-    def sent(self, row: ReferredVisit) -> tuple[str, ...]:
-        """Return one visitor who went."""
+    def referred(self, row: ReferredVisit) -> tuple[str, ...]:
+        """Return the row of one visitor who went to another site."""
         saved = "" if row.saved_min is None else f"{row.saved_min:.0f}"
         remarks = [ENDS[row.end], *([_HURT] if row.worse_off else []), *([_MISSED] if row.missed else [])]
         return (
-            *self._begin(row.at, row.from_site, row.to_site, row.service, row.number),
-            self.say(_WENT),
+            *self._first_cells(row.at, row.from_site, row.to_site, row.service, row.number),
+            self.own(_WENT),
             *_minutes(row.here, row.there, row.waited_min),
             saved,
-            "; ".join(self.say(r) for r in remarks),
+            "; ".join(self.own(r) for r in remarks),
         )
 
     def declined(self, row: DeclinedOffer) -> tuple[str, ...]:
-        """Return one visitor who stayed."""
+        """Return the row of one visitor who stayed."""
         return (
-            *self._begin(row.at, row.site, row.to_site, row.service, row.number),
-            self.say(_STAYED),
+            *self._first_cells(row.at, row.site, row.to_site, row.service, row.number),
+            self.own(_STAYED),
             *_minutes(row.here, row.there, row.waited_min),
             "",
-            self.say(ENDS[row.end]),
+            self.own(ENDS[row.end]),
         )
 
     def head(self) -> tuple[str, ...]:
         """Return the titles of the columns."""
-        return tuple(self.say(t) for t in HEAD)
+        return tuple(self.own(t) for t in HEAD)
 
-    def say(self, text: Text) -> str:
+    def own(self, text: Text) -> str:
         """Return a text in the reader's language."""
         return text.in_language(self.language)
 
-    def _begin(self, at: datetime, site: SiteId, to_site: SiteId, service: ServiceId, number: str) -> tuple[str, ...]:
+    def _first_cells(
+        self, at: datetime, site: SiteId, to_site: SiteId, service: ServiceId, number: str
+    ) -> tuple[str, ...]:
         names = (self.name(site, None), self.name(to_site, None), self.name(to_site, service))
-        return (f"{at.astimezone(self.zone):%Y-%m-%d %H:%M}", *(self.say(n) for n in names), number)
+        return (f"{at.astimezone(self.zone):%Y-%m-%d %H:%M}", *(self.own(n) for n in names), number)
 
 
 def _minutes(here: Promise, there: Promise, waited_min: float | None) -> tuple[str, str, str]:
@@ -101,10 +100,6 @@ def _minutes(here: Promise, there: Promise, waited_min: float | None) -> tuple[s
     return (f"{median_quote(here):.0f}", f"{there.low_min}–{there.high_min}", waited)
 
 
-def as_csv(account: Savings, writer: Writer) -> str:
-    """Return every offer that was answered, those sent first, as Excel opens it."""
-    out = io.StringIO()
-    out.write(BYTE_ORDER_MARK)
-    rows = [writer.head(), *map(writer.sent, account.referred), *map(writer.declined, account.declined)]
-    csv.writer(out, lineterminator="\r\n").writerows([harmless(cell) for cell in row] for row in rows)
-    return out.getvalue()
+def account_rows(account: Savings, writer: RowWriter) -> list[tuple[str, ...]]:
+    """Return the head and a row for every offer that was answered, those of visitors who went first."""
+    return [writer.head(), *map(writer.referred, account.referred), *map(writer.declined, account.declined)]
