@@ -19,8 +19,8 @@ from server.web.staff import widgets
 from server.web.staff.clerk import clerk_text
 from server.web.staff.clerk.clerk_view_model import ClerkAction, ClerkListLine, Desk, desk
 from server.web.staff.clerk.dialogs import CancelDialog, IssueDialog, TransferDialog
-from server.web.staff.clerk.presses import Presses
 from server.web.staff.clerk.ticket_lists import LineActions, TicketLists
+from server.web.staff.presses import Presses
 from server.web.staff.staff_page import staff_page
 from server.web.staff.style import apply_style
 from server.web.templates import render

@@ -12,9 +12,9 @@ from protocol.vocabulary import Language, SiteId, Text
 from server.domain.county.proposal_book import ProposalRecord
 from server.web.county_service import CountyService
 from server.web.staff import widgets
-from server.web.staff.clerk.presses import Presses
 from server.web.staff.county import county_text
 from server.web.staff.county.proposal_text import Sites, proposal_sentence
+from server.web.staff.presses import Presses
 from server.web.templates import render
 
 _COLUMNS = (

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from protocol.vocabulary import Language, Promise, ServiceId, SiteId, Text
 from server.domain.county.savings import DeclinedOffer, ReferredVisit, Savings, VisitEnd, median_quote
 
-Name = Callable[[SiteId, ServiceId | None], Text]
+NameOf = Callable[[SiteId, ServiceId | None], Text]
 """Returns the name of a site, or of one of its services when a second id is given."""
 
 ENDS = MappingProxyType(
@@ -56,7 +56,7 @@ class RowWriter:
 
     language: Language
     zone: ZoneInfo
-    name: Name
+    name: NameOf
 
     def referred(self, row: ReferredVisit) -> tuple[str, ...]:
         """Return the row of one visitor who went to another site."""

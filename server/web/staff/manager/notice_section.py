@@ -7,8 +7,8 @@ from nicegui import ui
 from protocol.vocabulary import Language, Text
 from server.web.site_service import NotDone, SiteService
 from server.web.staff import widgets
-from server.web.staff.clerk.presses import new_request_id
 from server.web.staff.manager import manager_text
+from server.web.staff.presses import new_request_id
 
 LONGEST = 120
 """Length of the longest notice, characters; ``protocol.vocabulary.NoticeLine`` limits it at the hub."""
