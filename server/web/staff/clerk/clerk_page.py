@@ -111,7 +111,7 @@ class ClerkPage:
     def build(self) -> None:
         """Build the page once; afterwards only what changes is updated."""
         described = self._hall.site.windows[self._window]
-        label = Text(zh=f"{described.label} 号窗口", en=f"Window {described.label}").in_language(self._language)
+        label = clerk_text.window(described.label).in_language(self._language)
         title = f"{label} · {described.name.in_language(self._language)}"
         widgets.bar(title, _links(self._role, self._language, chosen=True))
         widgets.first_contact(self._site.now().mono_s)

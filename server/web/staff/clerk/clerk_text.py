@@ -49,6 +49,11 @@ CANCEL_QUESTION = Text(zh="取消这个号码？取消后不能恢复。", en="W
 CANCEL_IT = Text(zh="取消号码", en="Withdraw it")
 
 
+def window(label: str) -> Text:
+    """Return what a window is called by its label."""
+    return Text(zh=f"{label} 号窗口", en=f"Window {label}")
+
+
 def next_call(reason: Text) -> Text:
     """Return whom the next call would be for, and why."""
     return Text(zh=f"下一位：{reason.zh}", en=f"Next: {reason.en}")
