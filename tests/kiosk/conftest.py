@@ -1,4 +1,4 @@
-"""A kiosk in the example county: its menu as a hub would tell it, and a visitor who walks through the pages."""
+"""A kiosk in the example county: its menu, a visitor who walks through the pages, and a hall of real processes."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def offer() -> Offer:
 
 @pytest.fixture(scope="session")
 def referral() -> ReferralAnswer:
-    """The place held there."""
+    """The place held at the police branch."""
     job = PrintJob(
         job="r-1.1", ticket="b3T5xY0q9LmZ2w1k", device="kiosk-1", reprint=False, outcome=PrintOutcome.PENDING
     )
@@ -166,7 +166,7 @@ def referral() -> ReferralAnswer:
 
 @dataclass
 class Visitor:
-    """Walks through a state second by second; keeps what the kiosk asked its workers to do."""
+    """A visitor at a kiosk's state; keeps all effects."""
 
     state: KioskState
     now: float = 100.0
@@ -178,7 +178,7 @@ class Visitor:
         return current_page(self.state)
 
     def does(self, *happened: e.KioskEvent, after_s: float = 1.0) -> Visitor:
-        """Let things happen one after another."""
+        """Apply events one after another."""
         for event in happened:
             self.now += after_s
             self.state, effects = advance(self.state, event, at=self.now)
@@ -194,7 +194,7 @@ class Visitor:
         return self
 
     def with_menu(self, **changes: object) -> Visitor:
-        """Let the hub tell another menu."""
+        """Let a changed menu of the hub come in."""
         assert self.state.menu is not None
         return self.does(e.MenuReceived(menu=self.state.menu.model_copy(update=changes)))
 
@@ -205,19 +205,19 @@ class Visitor:
 
 @pytest.fixture(scope="session")
 def newcomer(menu: ServicesAnswer) -> Visitor:
-    """Somebody before the welcome page of a kiosk whose hub answers; only twins of them walk."""
+    """A visitor at the welcome page of a kiosk whose hub answers; tests use twins of it."""
     return Visitor(state=KioskState(boot="kiosk-1:test")).does(e.MenuReceived(menu=menu))
 
 
 @pytest.fixture
 def visitor(newcomer: Visitor) -> Visitor:
-    """A visitor before the welcome page."""
+    """A visitor at the welcome page."""
     return newcomer.twin()
 
 
 @pytest.fixture(scope="session")
 def villager(county_menu: ServicesAnswer) -> Visitor:
-    """Somebody before the welcome page of a site of a county; only twins of them walk."""
+    """A visitor at the welcome page of a site of a county; tests use twins of it."""
     return Visitor(state=KioskState(boot="kiosk-1:test")).does(e.MenuReceived(menu=county_menu))
 
 
@@ -241,18 +241,18 @@ Scripted = Callable[[dict[str, Any]], tuple[int, BaseModel]]
 
 
 class ScriptedHub:
-    """A real HTTP server that answers as the test says: for what a healthy hub never does on demand.
+    """A real HTTP server with the test's answers: for what a healthy hub never does on demand.
 
-    ``answers`` maps "POST /v1/tickets" to what to say; ``losing`` so many next answers are never sent.
+    ``answers`` maps "POST /v1/tickets" to a function that answers; of the next ``losing`` requests the answer is lost.
     """
 
     def __init__(self) -> None:
         self.answers: dict[str, Scripted] = {}
-        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.received: list[tuple[str, dict[str, Any]]] = []
         self.losing = 0
         hub = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Connection(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 hub.answer(self, {})
 
@@ -260,9 +260,9 @@ class ScriptedHub:
                 hub.answer(self, json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
 
             def log_message(self, *_: object) -> None:
-                """Say nothing on the terminal."""
+                """Log nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Connection)
         self._server.daemon_threads = True
         threading.Thread(target=lambda: self._server.serve_forever(poll_interval=0.02), daemon=True).start()
 
@@ -270,18 +270,18 @@ class ScriptedHub:
     def address(self) -> HubAddress:
         return HubAddress(url=f"http://127.0.0.1:{self._server.server_port}", device="kiosk-1", key=SecretStr("key"))
 
-    def answer(self, handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> None:
-        question = f"{handler.command} {handler.path}"
-        self.asked.append((question, body))
+    def answer(self, connection: BaseHTTPRequestHandler, body: dict[str, Any]) -> None:
+        line = f"{connection.command} {connection.path}"
+        self.received.append((line, body))
         if self.losing > 0:
             self.losing -= 1
             return
-        status, answer = self.answers[question](body)
+        status, answer = self.answers[line](body)
         text = answer.model_dump_json().encode()
-        handler.send_response(status)
-        handler.send_header("Content-Length", str(len(text)))
-        handler.end_headers()
-        handler.wfile.write(text)
+        connection.send_response(status)
+        connection.send_header("Content-Length", str(len(text)))
+        connection.end_headers()
+        connection.wfile.write(text)
 
     def stop(self) -> None:
         self._server.shutdown()
@@ -297,17 +297,17 @@ def scripted_hub(menu: ServicesAnswer) -> Iterator[ScriptedHub]:
     hub.stop()
 
 
-class Heard:
-    """Keeps what workers tell, from any thread."""
+class ReceivedNews:
+    """Keeps the news that workers report, from any thread."""
 
     def __init__(self) -> None:
-        self.news: list[e.News] = []
+        self.all_news: list[e.News] = []
 
     def __call__(self, news: e.News) -> None:
-        self.news.append(news)
+        self.all_news.append(news)
 
     def all(self, kind: type[e.News]) -> list[e.News]:
-        return [news for news in self.news if isinstance(news, kind)]
+        return [news for news in self.all_news if isinstance(news, kind)]
 
     def wait_for(self, kind: type[e.News], *, count: int = 1, within_s: float = 30.0) -> Any:
         """Return the ``count``th news of a kind."""
@@ -316,9 +316,9 @@ class Heard:
 
 
 @pytest.fixture
-def heard() -> Heard:
-    """Ears for what workers tell."""
-    return Heard()
+def news() -> ReceivedNews:
+    """The news that workers report."""
+    return ReceivedNews()
 
 
 # ---------------------------------------------------------------------------------- a whole hall of real processes
@@ -354,11 +354,11 @@ class RealHall:
 
     def enrol(self, device: str) -> str:
         command = [program("jiaohao-admin"), "--settings", str(self.settings), "enrol", device]
-        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        return re.search('key = "(.+)"', said).group(1)
+        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        return re.search('key = "(.+)"', output).group(1)
 
     def client(self) -> HubClient:
-        """Return the kiosk's view of the hub, for looking over its shoulder."""
+        """Return a client with the kiosk's key."""
         return HubClient(HubAddress(url=self.url, device="kiosk-1", key=SecretStr(self.key)), timeout_s=20)
 
     def start(self) -> None:
@@ -381,7 +381,7 @@ class RealHall:
         wait_for(self._answers, what="the hub answers", within_s=30)
 
     def freeze_hub(self) -> None:
-        """Let the hub take nothing more, though it is there."""
+        """Stop the hub's process without ending it: connections stay open and nothing is answered."""
         assert self._hub is not None
         freeze(self._hub.pid)
 

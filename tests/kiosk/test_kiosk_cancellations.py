@@ -1,4 +1,4 @@
-"""A number that nobody waits for any more is taken back, as soon as the hub answers."""
+"""A ticket that nobody waits for any more is cancelled as soon as the hub answers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from protocol.vocabulary import Text, TicketState
 COMMAND = IssueTicket(request_id="kiosk-1:test:0", service="id-card")
 OTHER = IssueTicket(request_id="kiosk-1:test:1", service="household")
 CANCEL = CancelTicket(request_id="kiosk-1:test:0:gone")
-ISSUE, WITHDRAW = "POST /v1/tickets", "POST /v1/tickets/t-1/cancel"
+ISSUE_LINE, CANCEL_LINE = "POST /v1/tickets", "POST /v1/tickets/t-1/cancel"
 CLOSED = ErrorAnswer(error="hall_closed", message=Text(zh="已经下班。", en="The hall is closed."))
 
 
@@ -32,57 +32,57 @@ def cancellations(hub: Any) -> Cancellations:
     return begun
 
 
-def asked(hub: Any) -> list[tuple[str, dict[str, Any]]]:
-    return list(hub.asked)
+def received(hub: Any) -> list[tuple[str, dict[str, Any]]]:
+    return list(hub.received)
 
 
-def test_a_silent_hub_is_asked_the_same_again_and_the_ticket_it_made_is_cancelled(
+def test_a_request_is_repeated_to_a_silent_hub_and_the_ticket_it_made_is_cancelled(
     scripted_hub: Any, ticket: TicketAnswer, wait_for: Callable[..., Any]
 ) -> None:
-    scripted_hub.answers[ISSUE] = lambda _: (201, ticket)
-    scripted_hub.answers[WITHDRAW] = lambda _: (200, ticket.model_copy(update={"state": TicketState.CANCELLED}))
+    scripted_hub.answers[ISSUE_LINE] = lambda _: (201, ticket)
+    scripted_hub.answers[CANCEL_LINE] = lambda _: (200, ticket.model_copy(update={"state": TicketState.CANCELLED}))
     scripted_hub.losing = 2
     at_work = cancellations(scripted_hub)
     at_work.cancel(COMMAND)
-    wait_for(lambda: len(scripted_hub.asked) >= 4, what="the ticket cancelled")
+    wait_for(lambda: len(scripted_hub.received) >= 4, what="the ticket cancelled")
     at_work.stop(within_s=5)
 
     issue, cancel = (
-        (ISSUE, COMMAND.model_dump(mode="json", exclude_none=True)),
-        (WITHDRAW, CANCEL.model_dump(mode="json", exclude_none=True)),
+        (ISSUE_LINE, COMMAND.model_dump(mode="json", exclude_none=True)),
+        (CANCEL_LINE, CANCEL.model_dump(mode="json", exclude_none=True)),
     )
-    assert asked(scripted_hub) == [issue, issue, issue, cancel]
+    assert received(scripted_hub) == [issue, issue, issue, cancel]
 
 
-def test_a_refused_request_made_no_ticket_and_the_next_one_is_withdrawn(
+def test_a_refused_request_made_no_ticket_and_the_next_one_is_cancelled(
     scripted_hub: Any, ticket: TicketAnswer, wait_for: Callable[..., Any]
 ) -> None:
-    scripted_hub.answers[ISSUE] = lambda body: (409, CLOSED) if body["service"] == "id-card" else (201, ticket)
-    scripted_hub.answers[WITHDRAW] = lambda _: (200, ticket)
+    scripted_hub.answers[ISSUE_LINE] = lambda body: (409, CLOSED) if body["service"] == "id-card" else (201, ticket)
+    scripted_hub.answers[CANCEL_LINE] = lambda _: (200, ticket)
     at_work = cancellations(scripted_hub)
     at_work.cancel(COMMAND)
     at_work.cancel(OTHER)
-    wait_for(lambda: len(scripted_hub.asked) >= 3, what="the second one cancelled")
+    wait_for(lambda: len(scripted_hub.received) >= 3, what="the second one cancelled")
     at_work.stop(within_s=5)
 
-    assert [(question, body["request_id"]) for question, body in asked(scripted_hub)] == [
-        (ISSUE, "kiosk-1:test:0"),
-        (ISSUE, "kiosk-1:test:1"),
-        (WITHDRAW, "kiosk-1:test:1:gone"),
+    assert [(line, body["request_id"]) for line, body in received(scripted_hub)] == [
+        (ISSUE_LINE, "kiosk-1:test:0"),
+        (ISSUE_LINE, "kiosk-1:test:1"),
+        (CANCEL_LINE, "kiosk-1:test:1:gone"),
     ]
 
 
-def test_what_is_not_withdrawn_when_the_kiosk_stops_is_forgotten_with_a_warning(
+def test_what_is_not_cancelled_when_the_kiosk_stops_is_dropped_with_a_warning(
     scripted_hub: Any, wait_for: Callable[..., Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    scripted_hub.answers[ISSUE] = lambda _: (503, CLOSED)
+    scripted_hub.answers[ISSUE_LINE] = lambda _: (503, CLOSED)
     at_work = cancellations(scripted_hub)
     with caplog.at_level(logging.WARNING, logger="kiosk.cancellations"):
         at_work.cancel(COMMAND)
         at_work.cancel(OTHER)
-        wait_for(lambda: scripted_hub.asked, what="the first question")
+        wait_for(lambda: scripted_hub.received, what="the first request")
         at_work.stop(within_s=5)
 
-    assert [line for line in caplog.messages if line.startswith("the kiosk stops")] == [
+    assert [message for message in caplog.messages if message.startswith("the kiosk stops")] == [
         f"the kiosk stops: if {command.request_id} made a ticket, it stays in the queue" for command in (COMMAND, OTHER)
     ]

@@ -1,4 +1,4 @@
-"""A visitor another site sent says "I am here": by the code on the paper, or by its number."""
+"""Check-in of a visitor referred by another site: by the code on the paper, or by its number."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TOO_LATE = Text(zh="号码已过期。", en="This number has expired.")
 
 @pytest.fixture
 def visitor(villager: Any) -> Any:
-    """A visitor before the welcome page of a site of a county."""
+    """A visitor at the welcome page of a site of a county."""
     return villager.twin()
 
 
@@ -80,7 +80,7 @@ def test_a_code_of_something_else_changes_nothing(visitor: Any) -> None:
     assert (visitor.page, visitor.effects) == (Step.WELCOME, [])
 
 
-def test_the_scanners_second_look_at_the_same_paper_changes_nothing(visitor: Any, ticket: TicketAnswer) -> None:
+def test_the_scanners_second_read_of_the_same_paper_changes_nothing(visitor: Any, ticket: TicketAnswer) -> None:
     visitor.does(e.CodeScanned(code=SECRET), e.CodeScanned(code=SECRET), after_s=0.1)
     visitor.does(e.CheckInReceived(request_id="kiosk-1:test:0", ticket=ticket), e.CodeScanned(code=SECRET))
     assert (visitor.page, len(visitor.effects)) == (Step.CHECKED_IN, 1)
@@ -95,13 +95,13 @@ def test_the_next_visitor_need_not_wait_for_the_page_of_the_one_before(visitor: 
     assert visitor.effects[-1].request.code == "C031"
 
 
-def test_who_chose_english_there_reads_english_here(visitor: Any, ticket: TicketAnswer) -> None:
+def test_a_visitor_who_chose_english_there_reads_english_here(visitor: Any, ticket: TicketAnswer) -> None:
     english = ticket.model_copy(update={"language": Language.EN})
     visitor.does(e.CodeScanned(code=SECRET), e.CheckInReceived(request_id="kiosk-1:test:0", ticket=english))
     assert visitor.state.language is Language.EN
 
 
-def test_an_unknown_number_is_one_kind_sentence_with_a_next_step(visitor: Any) -> None:
+def test_an_unknown_number_is_explained_with_a_next_step(visitor: Any) -> None:
     types(visitor.does(e.OpenCheckIn()), "B031").does(e.CheckInByNumber())
     visitor.does(e.RequestRefused(request_id="kiosk-1:test:0", message=TOO_LATE, error="unknown_ticket"))
     assert (visitor.page, visitor.state.refusal) == (Step.NOT_FOUND, wording.not_expected("B031"))
@@ -110,15 +110,13 @@ def test_an_unknown_number_is_one_kind_sentence_with_a_next_step(visitor: Any) -
     assert visitor.does(e.Back()).page is Step.CHECK_IN
 
 
-def test_any_other_refusal_is_the_hubs_sentence(visitor: Any) -> None:
+def test_any_other_refusal_shows_the_hubs_sentence(visitor: Any) -> None:
     visitor.does(e.CodeScanned(code=SECRET))
     visitor.does(e.RequestRefused(request_id="kiosk-1:test:0", message=TOO_LATE, error="wrong_state"))
     assert (visitor.page, visitor.state.refusal) == (Step.NOT_FOUND, TOO_LATE)
 
 
-def test_an_unanswered_check_in_is_asked_again_the_very_same_and_withdrawn_by_nobody(
-    visitor: Any, ticket: TicketAnswer
-) -> None:
+def test_an_unanswered_check_in_is_repeated_unchanged_and_never_cancelled(visitor: Any, ticket: TicketAnswer) -> None:
     visitor.does(e.CodeScanned(code=SECRET), e.RequestUnanswered(request_id="kiosk-1:test:0"))
     assert visitor.page is Overlay.STAFF
     left = visitor.twin().waits(61)
@@ -138,7 +136,7 @@ def test_a_trembling_finger_types_a_digit_once_and_a_quick_one_all_of_them(visit
     assert visitor.state.typed == "B03333"
 
 
-def test_half_a_number_is_not_asked_for(visitor: Any) -> None:
+def test_half_a_number_is_not_submitted(visitor: Any) -> None:
     types(visitor.does(e.OpenCheckIn()), "03").does(e.CheckInByNumber())
     assert (visitor.page, visitor.effects) == (Step.CHECK_IN, [])
 
@@ -148,7 +146,7 @@ def test_a_site_of_no_county_checks_nobody_in(newcomer: Any) -> None:
     assert (alone.page, alone.effects) == (Step.WELCOME, [])
 
 
-def test_who_was_sent_here_checks_in_at_noon_too(visitor: Any, ticket: TicketAnswer) -> None:
+def test_a_referred_visitor_checks_in_during_the_lunch_break_too(visitor: Any, ticket: TicketAnswer) -> None:
     visitor.with_menu(open=False, opens_at="13:30")
     typed = types(visitor.twin().does(e.OpenCheckIn()), "B031")
     assert typed.page is Step.CHECK_IN
@@ -157,12 +155,12 @@ def test_who_was_sent_here_checks_in_at_noon_too(visitor: Any, ticket: TicketAns
     assert visitor.does(e.Done()).page is Overlay.CLOSED
 
 
-def test_a_scan_while_a_number_is_taken_changes_nothing(visitor: Any) -> None:
+def test_a_scan_while_a_service_is_chosen_changes_nothing(visitor: Any) -> None:
     visitor.does(e.Start(), e.ChooseDepartment(department="police"), e.CodeScanned(code=SECRET))
     assert (visitor.page, visitor.effects) == (Step.SERVICE, [])
 
 
-def test_a_forgotten_number_is_warned_of_and_forgotten(visitor: Any) -> None:
+def test_a_half_typed_number_warns_and_is_then_dropped(visitor: Any) -> None:
     types(visitor.does(e.OpenCheckIn()), "B03").waits(46)
     assert warning(visitor.state, at=visitor.now) == 14
     assert visitor.waits(15).state == reset(visitor.state)
@@ -173,7 +171,7 @@ def test_there_is_one_key_for_each_letter_a_number_here_can_begin_with(menu: Ser
     assert number_letters(menu.model_copy(update={"services": services})) == ["A", "B", "C", "P"]
 
 
-def test_checked_in_is_said_with_where_and_how_many(visitor: Any, ticket: TicketAnswer) -> None:
+def test_the_checked_in_page_stays_20_seconds(visitor: Any, ticket: TicketAnswer) -> None:
     visitor.does(e.CodeScanned(code=SECRET))
     arrived = ticket.model_copy(update={"state": TicketState.WAITING, "people_ahead": 3})
     visitor.does(e.CheckInReceived(request_id="kiosk-1:test:0", ticket=arrived))

@@ -1,4 +1,4 @@
-"""Two real kiosks in two real halls of a real county: sent by the one, checked in at the other."""
+"""Two real kiosks in two real halls of a real county: referred by the one, checked in at the other."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
@@ -71,17 +72,16 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace
         yield SimpleNamespace(server=joined, crowded=crowded, empty=empty)
 
 
-def offers(hall: Hall) -> Offer | None:
-    offers.asked += 1
-    return hall.kiosk.offer(RequestOffer(request_id=f"looking-{offers.asked:04}", service="id-card")).offer
+OFFER_IDS = (f"offer-{number:04}" for number in count(1))
 
 
-offers.asked = 0
+def find_offer(hall: Hall) -> Offer | None:
+    return hall.kiosk.offer(RequestOffer(request_id=next(OFFER_IDS), service="id-card")).offer
 
 
 def an_offer(hall: Hall) -> Offer:
     """SubmitRequest until there is an offer."""
-    return until(lambda: offers(hall), what="the crowded hall offers the empty one", within_s=30)
+    return until(lambda: find_offer(hall), what="the crowded hall offers the empty one", within_s=30)
 
 
 def at(printer: PrinterTwin) -> str:
@@ -89,7 +89,7 @@ def at(printer: PrinterTwin) -> str:
 
 
 def to_offer(kiosk: Any) -> dict[str, Any]:
-    """Walk to the page that shows both places; choose again where the hub's answer came too late for the kiosk."""
+    """Walk to the offer page; select again when the hub's answer came too late for the kiosk."""
     kiosk.finger.touch("start")
     kiosk.finger.touch("choose-department:police")
     for _ in range(CHOICES):
@@ -101,14 +101,14 @@ def to_offer(kiosk: Any) -> dict[str, Any]:
 
 
 def is_offered(kiosk: Any) -> bool:
-    """Whether the kiosk shows an offer as soon as its hub can have answered."""
+    """Return whether the kiosk shows an offer as soon as its hub can have answered."""
     offered = lambda: kiosk.finger.state()["page"] == "offer"
     give_up = time.monotonic() + ANSWERED_WITHIN_S
     until(lambda: offered() or time.monotonic() > give_up, what="the kiosk has its answer")
     return offered()
 
 
-def test_a_visitor_is_offered_the_other_hall_goes_there_and_is_checked_in_by_the_code_on_the_paper(
+def test_a_visitor_accepts_the_other_halls_offer_and_is_checked_in_there_by_the_code_on_the_paper(
     county: SimpleNamespace, start_kiosk: Callable[..., Any], tmp_path: Any
 ) -> None:
     with PrinterTwin(tmp_path / "paper") as printer:
@@ -123,26 +123,26 @@ def test_a_visitor_is_offered_the_other_hall_goes_there_and_is_checked_in_by_the
             "前面 24 人",
         } <= set(shown["texts"])
         here.finger.touch("choose-offer")
-        sent = here.finger.wait_for(lambda s: s["paper"] == "printed", what="the paper of the place")
-        assert (sent["page"], sent["number"]) == ("referred", county.empty.kiosk.ticket(sent["ticket"]).number)
-        assert "print-again" not in {target["touch"] for target in sent["targets"]}
+        place = here.finger.wait_for(lambda s: s["paper"] == "printed", what="the paper of the place")
+        assert (place["page"], place["number"]) == ("referred", county.empty.kiosk.ticket(place["ticket"]).number)
+        assert "print-again" not in {target["touch"] for target in place["targets"]}
         assert len(printer.pages) == 1
-    until(lambda: len(county.crowded.facts("print_ended")) == 1, what="the hub writes the paper down")
-    assert county.empty.state_of(sent["ticket"]) is TicketState.TRAVELLING
-    page = county.crowded.real.ask("GET", f"/t/{sent['ticket']}")
-    assert (page.status, sent["number"] in page.data.decode()) == (200, True)
+    until(lambda: len(county.crowded.facts("print_ended")) == 1, what="the hub journals the paper down")
+    assert county.empty.state_of(place["ticket"]) is TicketState.TRAVELLING
+    page = county.crowded.real.ask("GET", f"/t/{place['ticket']}")
+    assert (page.status, place["number"] in page.data.decode()) == (200, True)
 
     there.finger.page("welcome")
-    there.finger.scan(f"http://hall.example/t/{sent['ticket']}")
+    there.finger.scan(f"http://hall.example/t/{place['ticket']}")
     arrived = there.finger.page("checked-in")
-    assert arrived["checked_in"] == sent["number"]
-    assert {"已报到", sent["number"], "请到 A区 1楼 等候"} <= set(arrived["texts"])
-    assert county.empty.state_of(sent["ticket"]) is TicketState.WAITING
+    assert arrived["checked_in"] == place["number"]
+    assert {"已报到", place["number"], "请到 A区 1楼 等候"} <= set(arrived["texts"])
+    assert county.empty.state_of(place["ticket"]) is TicketState.WAITING
     there.finger.touch("done")
     assert there.finger.page("welcome")["checked_in"] is None
 
 
-def test_the_paper_of_a_place_that_did_not_come_is_printed_once_more_and_all_of_it_is_written_down(
+def test_the_missing_paper_of_a_place_is_reprinted_once_and_both_jobs_are_journalled(
     county: SimpleNamespace, start_kiosk: Callable[..., Any], tmp_path: Any
 ) -> None:
     before = len(county.crowded.facts("print_ended"))
@@ -151,13 +151,13 @@ def test_the_paper_of_a_place_that_did_not_come_is_printed_once_more_and_all_of_
         kiosk = start_kiosk(county.crowded.as_named, printer=at(printer), site="east")
         to_offer(kiosk)
         kiosk.finger.touch("choose-offer")
-        sent = kiosk.finger.wait_for(lambda s: s["paper"] == "trouble", what="the trouble with the paper")
-        assert f"打印机缺纸，您的号码是 {sent['number']}" in "".join(sent["texts"])
+        place = kiosk.finger.wait_for(lambda s: s["paper"] == "trouble", what="the trouble with the paper")
+        assert f"打印机缺纸，您的号码是 {place['number']}" in "".join(place["texts"])
         printer.set_fault(TwinFault.OK)
         kiosk.finger.touch("print-again")
         again = kiosk.finger.wait_for(lambda s: s["paper"] == "printed", what="the reprint")
         assert (again["page"], len(printer.wait_for_pages(1, within_s=30))) == ("referred", 1)
-    until(lambda: len(county.crowded.facts("print_ended")) == before + 2, what="the hub writes both jobs down")
+    until(lambda: len(county.crowded.facts("print_ended")) == before + 2, what="the hub journals both jobs down")
     referral = county.crowded.facts("referral_taken")[-1]["referral"]
     assert [fact["job"] for fact in county.crowded.facts("print_started")] == [f"{referral}.2"]
     ended = [(fact["job"], fact["outcome"]) for fact in county.crowded.facts("print_ended")[before:]]
@@ -167,7 +167,7 @@ def test_the_paper_of_a_place_that_did_not_come_is_printed_once_more_and_all_of_
     assert refused.value.answer.error == "reprint_used"
 
 
-def test_a_number_is_checked_in_on_the_keys_and_an_unknown_one_is_told_kindly(
+def test_a_number_is_checked_in_on_the_keys_and_an_unknown_one_is_explained(
     county: SimpleNamespace, start_kiosk: Callable[..., Any]
 ) -> None:
     accepted = county.crowded.kiosk.accept_offer(
@@ -188,7 +188,7 @@ def test_a_number_is_checked_in_on_the_keys_and_an_unknown_one_is_told_kindly(
     assert (arrived["checked_in"], arrived["language"]) == (accepted.number, "en")
 
 
-def test_who_stays_takes_the_number_here_and_what_was_turned_down_is_written_down(
+def test_a_declined_offer_is_journalled_with_the_ticket_issued_here(
     county: SimpleNamespace, start_kiosk: Callable[..., Any]
 ) -> None:
     kiosk = start_kiosk(county.crowded.as_named, printer=NO_PRINTER, site="east")
@@ -200,7 +200,7 @@ def test_who_stays_takes_the_number_here_and_what_was_turned_down_is_written_dow
     assert (issued["ticket"], issued["offer"]) == (number["ticket"], offered["offer"])
 
 
-def test_when_the_county_has_gone_no_place_is_kept_and_the_number_here_is_one_touch_away(
+def test_without_the_county_no_place_is_kept_and_the_number_here_is_one_touch_away(
     county: SimpleNamespace, start_kiosk: Callable[..., Any]
 ) -> None:
     kiosk = start_kiosk(county.crowded.as_named, printer=NO_PRINTER, site="east")

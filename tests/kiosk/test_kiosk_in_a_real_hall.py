@@ -53,7 +53,7 @@ def test_a_visitor_takes_a_number_and_the_paper_comes_out(
     kiosk.finger.picture(tmp_path / "number.png")
     with Image.open(tmp_path / "number.png") as picture:
         assert picture.size == (1920, 1080)
-    wait_for(lambda: outcome(hall, state) is PrintOutcome.PRINTED, what="the hub writes the paper down")
+    wait_for(lambda: outcome(hall, state) is PrintOutcome.PRINTED, what="the hub journals the paper down")
     kiosk.finger.touch("done")
     assert kiosk.finger.page("welcome")["language"] == "zh"
     assert kiosk.stop() == 0
@@ -61,7 +61,7 @@ def test_a_visitor_takes_a_number_and_the_paper_comes_out(
 
 
 def outcome(hall: Any, state: dict[str, Any]) -> PrintOutcome | None:
-    """Return how the hub has the last paper of the shown number."""
+    """Return the hub's outcome of the last print job of the shown number."""
     job = hall.client().ticket(state["ticket"]).print_job
     return job.outcome if job else None
 
@@ -72,17 +72,17 @@ def waiting(hall: Any, service: str) -> int:
 
 def figures(hall: Any) -> set[str]:
     """Return the hub's figures for monitoring, line by line."""
-    asked = urllib3.request("GET", f"{hall.url}/metrics", headers={"Authorization": f"Bearer {hall.key}"})
-    return set(asked.data.decode().splitlines())
+    answer = urllib3.request("GET", f"{hall.url}/metrics", headers={"Authorization": f"Bearer {hall.key}"})
+    return set(answer.data.decode().splitlines())
 
 
 def status_of(hall: Any) -> DeviceAnswer:
     """Return what the hub knows of the kiosk."""
-    asked = urllib3.request("GET", f"{hall.url}/v1/devices", headers={"Authorization": f"Bearer {hall.key}"})
-    return next(d for d in DevicesAnswer.model_validate_json(asked.data).devices if d.id == "kiosk-1")
+    answer = urllib3.request("GET", f"{hall.url}/v1/devices", headers={"Authorization": f"Bearer {hall.key}"})
+    return next(d for d in DevicesAnswer.model_validate_json(answer.data).devices if d.id == "kiosk-1")
 
 
-def test_without_paper_the_number_stands_large_the_staff_know_and_one_reprint_is_possible(
+def test_without_paper_the_number_is_large_the_fault_is_published_and_one_reprint_is_possible(
     hall: Any, twin: PrinterTwin, start_kiosk: Callable[..., Any], wait_for: Callable[..., Any]
 ) -> None:
     twin.set_fault(TwinFault.PAPER_OUT)
@@ -99,12 +99,12 @@ def test_without_paper_the_number_stands_large_the_staff_know_and_one_reprint_is
     kiosk.finger.touch("print-again")
     state = kiosk.finger.wait_for(printed, what="the reprint")
     assert len(twin.wait_for_pages(1, within_s=30)) == 1
-    wait_for(lambda: outcome(hall, state) is PrintOutcome.PRINTED, what="the hub writes the reprint down")
+    wait_for(lambda: outcome(hall, state) is PrintOutcome.PRINTED, what="the hub journals the reprint down")
     wait_for(lambda: status_of(hall).faults == [], what="the fault gone at the hub")
     assert "print-again" not in {target["touch"] for target in state["targets"]}
 
 
-def test_the_hub_gone_at_the_touch_sends_to_the_staff_and_its_return_makes_one_ticket(
+def test_a_hub_lost_at_the_touch_shows_the_staff_page_and_its_return_makes_one_ticket(
     hall: Any, start_kiosk: Callable[..., Any]
 ) -> None:
     kiosk = start_kiosk(hall, printer='driver = "none"')
@@ -124,7 +124,7 @@ def test_the_hub_gone_at_the_touch_sends_to_the_staff_and_its_return_makes_one_t
     assert waiting(hall, "id-card") == before + 1
 
 
-def test_a_number_whose_visitor_went_back_unanswered_does_not_stay_in_the_queue(
+def test_an_unanswered_ticket_request_of_a_visitor_who_went_back_does_not_stay_in_the_queue(
     hall: Any, start_kiosk: Callable[..., Any], wait_for: Callable[..., Any]
 ) -> None:
     kiosk = start_kiosk(hall, printer='driver = "none"')
@@ -157,7 +157,7 @@ def test_a_double_touch_makes_one_ticket(hall: Any, start_kiosk: Callable[..., A
     assert waiting(hall, "id-card") == before + 1
 
 
-def test_a_forgotten_page_warns_and_returns_to_welcome_and_a_killed_kiosk_is_told_as_lost(
+def test_an_untouched_page_returns_to_welcome_after_a_warning_and_a_killed_kiosk_is_published_as_lost(
     hall: Any, start_kiosk: Callable[..., Any], wait_for: Callable[..., Any]
 ) -> None:
     patience = "patience = { idle_s = 12.0, warning_s = 11.5 }"
@@ -173,7 +173,7 @@ def test_a_forgotten_page_warns_and_returns_to_welcome_and_a_killed_kiosk_is_tol
     wait_for(lambda: status_of(hall).presence is Presence.LOST, what="the kiosk is lost")
 
 
-def test_a_kiosk_that_stops_says_goodbye(
+def test_a_kiosk_that_stops_publishes_offline(
     hall: Any, start_kiosk: Callable[..., Any], wait_for: Callable[..., Any]
 ) -> None:
     kiosk = start_kiosk(hall, printer='driver = "none"')
@@ -183,7 +183,9 @@ def test_a_kiosk_that_stops_says_goodbye(
     wait_for(lambda: status_of(hall).presence is Presence.OFFLINE, what="the kiosk is offline")
 
 
-def test_the_remote_control_answers_nonsense_with_a_sentence(hall: Any, start_kiosk: Callable[..., Any]) -> None:
+def test_the_remote_control_answers_an_unknown_command_with_an_error(
+    hall: Any, start_kiosk: Callable[..., Any]
+) -> None:
     kiosk = start_kiosk(hall, printer='driver = "none"')
     kiosk.finger.page("welcome")
     for line in (b"nonsense\n", b'{"command": "all"}\n', b'{"command": "picture", "path": "/nowhere/a.png"}\n'):

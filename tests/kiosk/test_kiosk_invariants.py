@@ -1,4 +1,4 @@
-"""Whatever fingers, hub, printer and clock do in whatever order: what must hold at a kiosk, holds."""
+"""Invariants of the kiosk's reducer under any order of touches, news and time (property-based)."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def a_referral(service: str) -> ReferralAnswer:
 Story = list[tuple[e.KioskEvent, float]]
 
 names = st.sampled_from([s.id for s in SERVICES])
-asked = st.builds("kiosk-1:test:{}".format, st.integers(0, 6))
+request_ids = st.builds("kiosk-1:test:{}".format, st.integers(0, 6))
 touches = st.one_of(
     st.sampled_from(
         [
@@ -143,12 +143,12 @@ news = st.one_of(
         ),
     ),
     st.just(e.HubLost()),
-    st.builds(e.TicketReceived, request_id=asked, ticket=st.builds(a_ticket, names)),
-    st.builds(e.OfferReceived, request_id=asked, offer=st.builds(an_offer, names)),
-    st.builds(e.ReferralReceived, request_id=asked, referral=st.builds(a_referral, names)),
-    st.builds(e.CheckInReceived, request_id=asked, ticket=st.builds(a_ticket, names)),
-    st.builds(e.RequestRefused, request_id=asked, message=st.just(SORRY)),
-    st.builds(e.RequestUnanswered, request_id=asked),
+    st.builds(e.TicketReceived, request_id=request_ids, ticket=st.builds(a_ticket, names)),
+    st.builds(e.OfferReceived, request_id=request_ids, offer=st.builds(an_offer, names)),
+    st.builds(e.ReferralReceived, request_id=request_ids, referral=st.builds(a_referral, names)),
+    st.builds(e.CheckInReceived, request_id=request_ids, ticket=st.builds(a_ticket, names)),
+    st.builds(e.RequestRefused, request_id=request_ids, message=st.just(SORRY)),
+    st.builds(e.RequestUnanswered, request_id=request_ids),
     st.builds(
         e.PrintReported,
         ticket=st.builds("t-{}".format, names),
@@ -177,30 +177,31 @@ def walk(story: Story) -> Iterator[tuple[KioskState, e.KioskEvent, KioskState, t
         yield before, event, state, effects, now
 
 
-def in_peace(*events: e.KioskEvent) -> Story:
-    """Let things happen in peace."""
+def a_second_apart(*events: e.KioskEvent) -> Story:
+    """Return events a second apart."""
     return [(event, 1.0) for event in events]
 
 
-OFFERED = in_peace(
+OFFERED = a_second_apart(
     e.Start(),
     e.ChooseDepartment(department="d0"),
     e.ChooseService(service="s0"),
     e.OfferReceived(request_id="kiosk-1:test:0", offer=an_offer("s0")),
 )
-SCANNED = in_peace(e.CodeScanned(code="A001"))
+SCANNED = a_second_apart(e.CodeScanned(code="A001"))
 BEGINNINGS: list[Story] = [
     [],
     OFFERED,
-    OFFERED + in_peace(e.Confirm()),
-    OFFERED + in_peace(e.Confirm(), e.TicketReceived(request_id="kiosk-1:test:1", ticket=a_ticket("s0"))),
-    OFFERED + in_peace(e.ChooseOffer()),
-    OFFERED + in_peace(e.ChooseOffer(), e.RequestUnanswered(request_id="kiosk-1:test:1")),
-    OFFERED + in_peace(e.ChooseOffer(), e.ReferralReceived(request_id="kiosk-1:test:1", referral=a_referral("s0"))),
-    in_peace(e.OpenCheckIn(), e.TypeKey(key="A"), e.TypeKey(key="1")),
+    OFFERED + a_second_apart(e.Confirm()),
+    OFFERED + a_second_apart(e.Confirm(), e.TicketReceived(request_id="kiosk-1:test:1", ticket=a_ticket("s0"))),
+    OFFERED + a_second_apart(e.ChooseOffer()),
+    OFFERED + a_second_apart(e.ChooseOffer(), e.RequestUnanswered(request_id="kiosk-1:test:1")),
+    OFFERED
+    + a_second_apart(e.ChooseOffer(), e.ReferralReceived(request_id="kiosk-1:test:1", referral=a_referral("s0"))),
+    a_second_apart(e.OpenCheckIn(), e.TypeKey(key="A"), e.TypeKey(key="1")),
     SCANNED,
-    SCANNED + in_peace(e.CheckInReceived(request_id="kiosk-1:test:0", ticket=a_ticket("s0"))),
-    SCANNED + in_peace(e.RequestRefused(request_id="kiosk-1:test:0", message=SORRY)),
+    SCANNED + a_second_apart(e.CheckInReceived(request_id="kiosk-1:test:0", ticket=a_ticket("s0"))),
+    SCANNED + a_second_apart(e.RequestRefused(request_id="kiosk-1:test:0", message=SORRY)),
 ]
 stories = st.builds(lambda begun, rest: begun + rest, st.sampled_from(BEGINNINGS), story)
 WAITING = {Step.ISSUING, Step.RESERVING, Step.CHECKING_IN}
@@ -208,17 +209,17 @@ WAITING = {Step.ISSUING, Step.RESERVING, Step.CHECKING_IN}
 
 @given(stories)
 def test_while_one_request_is_open_no_other_id_is_ever_used(story: Story) -> None:
-    seen: dict[str, object] = {}
+    requests: dict[str, object] = {}
     for before, event, _, effects, _ in walk(story):
         for effect in [effect for effect in effects if isinstance(effect, SubmitRequest)]:
             assert isinstance(event, e.Confirm | e.ChooseOffer | e.CheckInByNumber | e.CodeScanned | e.Retry)
             assert current_page(before) not in WAITING
-            command = seen.setdefault(effect.request.request_id, effect.request)
-            assert command == effect.request
+            request = requests.setdefault(effect.request.request_id, effect.request)
+            assert request == effect.request
 
 
 @given(stories)
-def test_every_id_names_one_question_or_request(story: Story) -> None:
+def test_every_id_names_one_request(story: Story) -> None:
     named: dict[str, object] = {}
     for _, _, _, effects, _ in walk(story):
         for effect in [effect for effect in effects if isinstance(effect, SubmitRequest | FindOffer)]:
@@ -226,7 +227,7 @@ def test_every_id_names_one_question_or_request(story: Story) -> None:
 
 
 @given(stories)
-def test_every_number_asked_for_is_open_answered_or_withdrawn_once_and_never_asked_again_after_it(
+def test_every_ticket_request_ends_answered_or_cancelled_once_and_is_never_repeated_after_it(
     story: Story,
 ) -> None:
     fates: dict[str, str] = {}
@@ -235,20 +236,20 @@ def test_every_number_asked_for_is_open_answered_or_withdrawn_once_and_never_ask
         open_one = after.request.request_id if isinstance(after.request, IssueTicket) else None
         for effect in effects:
             if isinstance(effect, SubmitRequest) and isinstance(effect.request, IssueTicket):
-                assert fates.setdefault(effect.request.request_id, "asked") == "asked"
+                assert fates.setdefault(effect.request.request_id, "open") == "open"
             elif isinstance(effect, CancelUnclaimed):
-                assert fates[effect.request.request_id] == "asked"
-                fates[effect.request.request_id] = "withdrawn"
+                assert fates[effect.request.request_id] == "open"
+                fates[effect.request.request_id] = "cancelled"
         if isinstance(before.request, IssueTicket) and before.request != after.request:
             answered = isinstance(event, e.TicketReceived | e.RequestRefused)
             if not any(isinstance(effect, CancelUnclaimed) for effect in effects):
                 assert answered
                 fates[before.request.request_id] = "answered"
-    assert [request_id for request_id, fate in fates.items() if fate == "asked"] == ([open_one] if open_one else [])
+    assert [request_id for request_id, fate in fates.items() if fate == "open"] == ([open_one] if open_one else [])
 
 
 @given(stories)
-def test_an_offer_is_shown_only_for_what_is_chosen_and_goes_only_with_the_number_it_was_shown_beside(
+def test_an_offer_is_shown_only_for_the_selection_and_named_only_by_the_ticket_it_was_shown_with(
     story: Story,
 ) -> None:
     for before, _, after, effects, _ in walk(story):

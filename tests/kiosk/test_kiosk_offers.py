@@ -1,4 +1,4 @@
-"""Another site beside this one: when it is shown, what choosing it does, and that it never stands in the way."""
+"""An offer of another site: when it is shown, what accepting it does, and that it never stands in the way."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from protocol.vocabulary import Language, PrintOutcome, Text
 
 FULL = Text(zh="对方大厅现在不能受理，没有转过去", en="the other hall has no place now; nothing changed")
 USED = Text(zh="PA031 已经补打过一次，请咨询工作人员", en="PA031 was printed again already, please ask the staff")
-QUESTION = RequestOffer(request_id="kiosk-1:test:0", service="id-card")
+OFFER_REQUEST = RequestOffer(request_id="kiosk-1:test:0", service="id-card")
 ACCEPTED = AcceptOffer(request_id="kiosk-1:test:1", offer="offer-1", language=Language.ZH)
 
 
 @pytest.fixture
 def visitor(villager: Any) -> Any:
-    """A visitor before the welcome page of a site of a county."""
+    """A visitor at the welcome page of a site of a county."""
     return villager.twin()
 
 
@@ -37,44 +37,46 @@ def to_offer(visitor: Any, offer: Offer) -> Any:
     return to_confirm(visitor).does(e.OfferReceived(request_id="kiosk-1:test:0", offer=offer))
 
 
-def to_sent(visitor: Any, offer: Offer, referral: ReferralAnswer) -> Any:
+def to_referred(visitor: Any, offer: Offer, referral: ReferralAnswer) -> Any:
     return to_offer(visitor, offer).does(
         e.ChooseOffer(), e.ReferralReceived(request_id="kiosk-1:test:1", referral=referral)
     )
 
 
-def test_the_hub_is_asked_for_an_offer_as_soon_as_the_service_is_chosen(visitor: Any) -> None:
+def test_an_offer_is_requested_as_soon_as_the_service_is_chosen(visitor: Any) -> None:
     to_confirm(visitor)
-    assert (visitor.page, visitor.effects) == (Step.CONFIRM, [FindOffer(request=QUESTION)])
+    assert (visitor.page, visitor.effects) == (Step.CONFIRM, [FindOffer(request=OFFER_REQUEST)])
 
 
-def test_a_site_of_no_county_asks_for_no_offer(newcomer: Any) -> None:
+def test_a_site_of_no_county_requests_no_offer(newcomer: Any) -> None:
     assert to_confirm(newcomer.twin()).effects == []
 
 
-def test_a_visitor_goes_from_an_offer_to_a_number_at_the_other_site(
+def test_a_visitor_accepts_an_offer_and_gets_a_number_at_the_other_site(
     visitor: Any, offer: Offer, referral: ReferralAnswer
 ) -> None:
     pages = [to_offer(visitor, offer).page]
     pages.append(visitor.does(e.ChooseOffer()).page)
     pages.append(visitor.does(e.ReferralReceived(request_id="kiosk-1:test:1", referral=referral)).page)
-    sent = visitor.state.printout
+    printout = visitor.state.printout
     pages.append(visitor.does(e.PrintReported(ticket=referral.ticket, outcome=PrintOutcome.PRINTED)).page)
     assert visitor.state.printout.progress is PrintProgress.PRINTED
     pages.append(visitor.does(e.Done()).page)
 
     assert pages == [Overlay.OFFER, Step.RESERVING, Step.REFERRED, Step.REFERRED, Step.WELCOME]
-    assert sent == Printout(answer=referral, service=sent.service, hall=visitor.state.menu.name, language=Language.ZH)
-    assert sent.service.id == "id-card"
+    assert printout == Printout(
+        answer=referral, service=printout.service, hall=visitor.state.menu.name, language=Language.ZH
+    )
+    assert printout.service.id == "id-card"
     assert visitor.effects == [
-        FindOffer(request=QUESTION),
+        FindOffer(request=OFFER_REQUEST),
         SubmitRequest(request=ACCEPTED),
-        Print(printout=sent),
+        Print(printout=printout),
     ]
     assert visitor.state == reset(visitor.state)
 
 
-def test_who_stays_here_tells_which_offer_was_turned_down(visitor: Any, offer: Offer) -> None:
+def test_a_ticket_issued_here_names_the_offer_that_was_declined(visitor: Any, offer: Offer) -> None:
     to_offer(visitor, offer).does(e.Confirm())
     assert visitor.page is Step.ISSUING
     assert visitor.effects[-1] == SubmitRequest(
@@ -82,7 +84,7 @@ def test_who_stays_here_tells_which_offer_was_turned_down(visitor: Any, offer: O
     )
 
 
-def test_a_number_taken_before_the_offer_came_turned_nothing_down_and_stays_undisturbed(
+def test_a_ticket_requested_before_the_offer_came_declines_nothing_and_stays_undisturbed(
     visitor: Any, offer: Offer
 ) -> None:
     to_confirm(visitor).does(e.Confirm(), e.OfferReceived(request_id="kiosk-1:test:0", offer=offer))
@@ -140,7 +142,7 @@ def test_the_language_of_the_choice_is_the_papers(visitor: Any, offer: Offer, re
         ),
     ],
 )
-def test_no_place_is_said_kindly_and_the_number_here_is_one_touch_away(
+def test_a_refused_place_is_explained_and_the_number_here_is_one_touch_away(
     visitor: Any, offer: Offer, news: e.News, sentence: str
 ) -> None:
     to_offer(visitor, offer).does(e.ChooseOffer(), news)
@@ -160,9 +162,9 @@ def test_a_silent_hub_ends_the_wait_for_a_place_and_its_late_answer_is_not_shown
     assert (visitor.page, visitor.state.printout) == (Step.NO_PLACE, None)
 
 
-def test_a_double_touch_asks_for_one_place(visitor: Any, offer: Offer) -> None:
+def test_a_double_touch_requests_one_place(visitor: Any, offer: Offer) -> None:
     to_offer(visitor, offer).does(e.ChooseOffer(), e.ChooseOffer(), e.ChooseOffer(), after_s=0.7)
-    assert visitor.effects == [FindOffer(request=QUESTION), SubmitRequest(request=ACCEPTED)]
+    assert visitor.effects == [FindOffer(request=OFFER_REQUEST), SubmitRequest(request=ACCEPTED)]
 
 
 def test_the_hub_away_covers_an_offer_and_its_return_shows_it_again(
@@ -173,7 +175,7 @@ def test_the_hub_away_covers_an_offer_and_its_return_shows_it_again(
     assert visitor.does(e.MenuReceived(menu=county_menu)).page is Overlay.OFFER
 
 
-def test_a_number_asked_for_here_is_withdrawn_when_its_visitor_goes_there_after_all(
+def test_a_ticket_requested_here_is_cancelled_when_its_visitor_accepts_the_offer_after_all(
     visitor: Any, offer: Offer, county_menu: ServicesAnswer
 ) -> None:
     to_offer(visitor, offer).does(e.Confirm(), e.RequestUnanswered(request_id="kiosk-1:test:1"))
@@ -188,14 +190,14 @@ def test_a_number_asked_for_here_is_withdrawn_when_its_visitor_goes_there_after_
 def test_a_number_there_stays_when_the_hub_goes_away_or_the_hall_closes(
     visitor: Any, offer: Offer, referral: ReferralAnswer
 ) -> None:
-    to_sent(visitor, offer, referral).does(e.HubLost()).with_menu(open=False)
+    to_referred(visitor, offer, referral).does(e.HubLost()).with_menu(open=False)
     assert visitor.page is Step.REFERRED
 
 
 def test_a_printed_number_there_stays_40_seconds_and_one_without_paper_90(
     visitor: Any, offer: Offer, referral: ReferralAnswer
 ) -> None:
-    to_sent(visitor, offer, referral)
+    to_referred(visitor, offer, referral)
     printed = visitor.twin().does(e.PrintReported(ticket=referral.ticket, outcome=PrintOutcome.PRINTED))
     assert [printed.waits(39).page, printed.waits(1).page] == [Step.REFERRED, Step.WELCOME]
     failed = visitor.twin().does(e.PrintReported(ticket=referral.ticket, outcome=PrintOutcome.FAILED))
@@ -206,7 +208,7 @@ def test_a_printed_number_there_stays_40_seconds_and_one_without_paper_90(
 def test_the_paper_of_a_place_that_may_be_missing_is_printed_again_once_however_often_it_is_touched(
     visitor: Any, offer: Offer, referral: ReferralAnswer, outcome: PrintOutcome
 ) -> None:
-    to_sent(visitor, offer, referral).does(e.PrintReported(ticket=referral.ticket, outcome=outcome))
+    to_referred(visitor, offer, referral).does(e.PrintReported(ticket=referral.ticket, outcome=outcome))
     assert visitor.state.printout.may_reprint
     visitor.does(e.PrintAgain(), e.PrintAgain())
     assert (visitor.page, visitor.state.printout.progress) == (Step.REFERRED, PrintProgress.PRINTING)
@@ -218,14 +220,14 @@ def test_the_paper_of_a_place_that_may_be_missing_is_printed_again_once_however_
 
 def test_a_printed_place_is_not_printed_again(visitor: Any, offer: Offer, referral: ReferralAnswer) -> None:
     printed = e.PrintReported(ticket=referral.ticket, outcome=PrintOutcome.PRINTED)
-    to_sent(visitor, offer, referral).does(printed, e.PrintAgain())
+    to_referred(visitor, offer, referral).does(printed, e.PrintAgain())
     assert [type(effect) for effect in visitor.effects] == [FindOffer, SubmitRequest, Print]
 
 
-def test_a_refused_reprint_of_a_place_shows_the_hubs_sentence_and_is_offered_again_only_when_nobody_answered(
+def test_a_refused_reprint_of_a_place_shows_the_hubs_sentence_and_is_offered_again_only_without_an_answer(
     visitor: Any, offer: Offer, referral: ReferralAnswer
 ) -> None:
-    to_sent(visitor, offer, referral)
+    to_referred(visitor, offer, referral)
     visitor.does(e.PrintReported(ticket=referral.ticket, outcome=PrintOutcome.FAILED), e.PrintAgain())
     later = visitor.twin().does(e.ReprintRefused(ticket=referral.ticket, message=wording.REPRINT_LATER, later=True))
     assert later.state.printout.may_reprint
@@ -233,7 +235,7 @@ def test_a_refused_reprint_of_a_place_shows_the_hubs_sentence_and_is_offered_aga
     assert (visitor.state.printout.advice, visitor.state.printout.may_reprint) == (USED, False)
 
 
-def test_a_forgotten_offer_asks_are_you_still_there_and_then_goes_to_welcome(visitor: Any, offer: Offer) -> None:
+def test_an_untouched_offer_warns_and_then_returns_to_welcome(visitor: Any, offer: Offer) -> None:
     to_offer(visitor, offer).waits(46)
     assert warning(visitor.state, at=visitor.now) == 14
     assert visitor.does(e.ChooseOffer(), after_s=0.1).page is Overlay.OFFER

@@ -61,9 +61,9 @@ def album(newcomer: Any, menu: ServicesAnswer, ticket_of: Callable[..., TicketAn
         tiles = reader.twin().does(e.Start())
         police = tiles.twin().does(e.ChooseDepartment(department=menu.departments[0].id))
         confirm = police.twin().does(e.ChooseService(service="id-card"))
-        asking = confirm.twin().does(e.Confirm())
-        number = asking.twin().does(
-            e.TicketReceived(request_id=asking.state.request.request_id, ticket=ticket_of(confirm.state.service))
+        issuing = confirm.twin().does(e.Confirm())
+        number = issuing.twin().does(
+            e.TicketReceived(request_id=issuing.state.request.request_id, ticket=ticket_of(confirm.state.service))
         )
         no_paper = wording.paper_advice(PrinterFault.PAPER_OUT, outcome=PrintOutcome.FAILED, number="A017")
         mute = wording.paper_advice(PrinterFault.MUTE, outcome=PrintOutcome.UNKNOWN, number="A017")
@@ -86,9 +86,9 @@ def album(newcomer: Any, menu: ServicesAnswer, ticket_of: Callable[..., TicketAn
             ),
             "priority": confirm.twin().does(e.OpenPriorities()),
             "warning": confirm.twin().waits(47),
-            "asking": asking,
-            "refused": asking.twin().does(
-                e.RequestRefused(request_id=asking.state.request.request_id, message=wording.NOT_OFFERED)
+            "issuing": issuing,
+            "refused": issuing.twin().does(
+                e.RequestRefused(request_id=issuing.state.request.request_id, message=wording.NOT_OFFERED)
             ),
             "number-printing": number,
             "number-printed": number.twin().does(e.PrintReported(ticket="t-1", outcome=PrintOutcome.PRINTED)),
@@ -100,7 +100,7 @@ def album(newcomer: Any, menu: ServicesAnswer, ticket_of: Callable[..., TicketAn
             ),
             "help": confirm.twin().does(e.OpenHelp()),
             "staff": reader.twin().does(e.HubLost()),
-            "staff-unanswered": asking.twin().does(e.RequestUnanswered(request_id=asking.state.request.request_id)),
+            "staff-unanswered": issuing.twin().does(e.RequestUnanswered(request_id=issuing.state.request.request_id)),
             "closed": reader.twin().with_menu(open=False, opens_at="13:30"),
             **county_album(way),
         }
@@ -122,11 +122,11 @@ def county_album(
         offered = confirm.twin().does(e.OfferReceived(request_id=confirm.state.offer_request.request_id, offer=offer))
         reserving = offered.twin().does(e.ChooseOffer())
         request_id = reserving.state.request.request_id
-        sent = reserving.twin().does(e.ReferralReceived(request_id=request_id, referral=referral))
+        referred = reserving.twin().does(e.ReferralReceived(request_id=request_id, referral=referral))
         keys = reader.twin().does(e.OpenCheckIn())
         typed = keys.twin().does(*(e.TypeKey(key=key) for key in "B031"))
-        arriving = typed.twin().does(e.CheckInByNumber())
-        arrival = arriving.state.request.request_id
+        checking_in = typed.twin().does(e.CheckInByNumber())
+        arrival = checking_in.state.request.request_id
         ticket = ticket_of(confirm.state.service, number="B031")
         no_paper = wording.paper_advice(PrinterFault.PAPER_OUT, outcome=PrintOutcome.FAILED, number="PA031")
         mute = wording.paper_advice(PrinterFault.MUTE, outcome=PrintOutcome.UNKNOWN, number="PA031")
@@ -149,21 +149,23 @@ def county_album(
             ),
             "reserving": reserving,
             "no-place": reserving.twin().does(e.RequestUnanswered(request_id=request_id)),
-            "sent-printing": sent,
-            "sent-printed": sent.twin().does(e.PrintReported(ticket=referral.ticket, outcome=PrintOutcome.PRINTED)),
-            "sent-no-paper": sent.twin().does(failed),
-            "sent-unsure": sent.twin().does(unsure),
-            "sent-far": reserving.twin().does(
+            "referred-printing": referred,
+            "referred-printed": referred.twin().does(
+                e.PrintReported(ticket=referral.ticket, outcome=PrintOutcome.PRINTED)
+            ),
+            "referred-no-paper": referred.twin().does(failed),
+            "referred-unsure": referred.twin().does(unsure),
+            "referred-far": reserving.twin().does(
                 e.ReferralReceived(request_id=request_id, referral=referral.model_copy(update={"site": FAR}))
             ),
             "check-in": keys,
             "check-in-typed": typed,
-            "check-in-unanswered": arriving.twin().does(e.RequestUnanswered(request_id=arrival)),
-            "arriving": arriving,
-            "not-found": arriving.twin().does(
+            "check-in-unanswered": checking_in.twin().does(e.RequestUnanswered(request_id=arrival)),
+            "checking-in": checking_in,
+            "not-found": checking_in.twin().does(
                 e.RequestRefused(request_id=arrival, message=wording.NOT_OFFERED, error="unknown_ticket")
             ),
-            "arrived": arriving.twin().does(e.CheckInReceived(request_id=arrival, ticket=ticket)),
+            "checked-in": checking_in.twin().does(e.CheckInReceived(request_id=arrival, ticket=ticket)),
         }
 
     return make
@@ -202,8 +204,8 @@ def test_text_has_the_six_sizes_stays_on_the_page_and_is_never_cut(
 ) -> None:
     dotted = [
         text
-        for said in (wording.ISSUING, wording.PRINTING, wording.RESERVING, wording.CHECKING_IN)
-        for text in (said.zh, said.en)
+        for each in (wording.ISSUING, wording.PRINTING, wording.RESERVING, wording.CHECKING_IN)
+        for text in (each.zh, each.en)
     ]
     for name, form, display_list in display_lists:
         for line in [item for item in display_list.items if isinstance(item, TextLine)]:
@@ -288,35 +290,35 @@ def test_large_text_is_larger(album: Album) -> None:
 @pytest.mark.parametrize("form", FORMATS.values(), ids=FORMATS)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_large_text_enlarges_where_to_go_and_what_to_do_there(album: Album, form: ScreenFormat, language: str) -> None:
-    said = {
+    samples = {
         "zh": ("就在本大厅", "竹溪县公安办证分中心", "人民路 12 号", "请到 竹溪县", "输入号码"),
         "en": ("Here in this hall", "Zhuxi County Police", "12 Renmin Road", "Please go to", "No ticket?"),
     }[language]
-    here, there, address, go, check_in = said
+    here, there, address, go, check_in = samples
     normal, large = (
-        {name: sizes(display_list_of(album(way)[name], form)) for name in ("offer", "sent-no-paper")}
+        {name: sizes(display_list_of(album(way)[name], form)) for name in ("offer", "referred-no-paper")}
         for way in (language, f"{language}-large")
     )
     for offer in (normal["offer"], large["offer"]):
         assert size_of(here, offer) == size_of(there, offer)
     assert size_of(there, large["offer"]) >= size_of(there, normal["offer"]) >= 48
     assert size_of(address, large["offer"]) > size_of(address, normal["offer"])
-    for words_there in (address, check_in):
-        assert size_of(words_there, large["sent-no-paper"]) > size_of(words_there, normal["sent-no-paper"])
-    assert size_of(go, large["sent-no-paper"]) >= size_of(go, normal["sent-no-paper"])
+    for sample in (address, check_in):
+        assert size_of(sample, large["referred-no-paper"]) > size_of(sample, normal["referred-no-paper"])
+    assert size_of(go, large["referred-no-paper"]) >= size_of(go, normal["referred-no-paper"])
 
 
 def sizes(display_list: DisplayList) -> list[tuple[str, int]]:
     return [(item.text, item.size) for item in display_list.items if isinstance(item, TextLine)]
 
 
-def size_of(words_said: str, lines: list[tuple[str, int]]) -> int:
-    return max(size for text, size in lines if words_said in text)
+def size_of(sample: str, lines: list[tuple[str, int]]) -> int:
+    return max(size for text, size in lines if sample in text)
 
 
-def test_who_may_have_no_paper_is_told_that_the_number_can_be_typed(album: Album) -> None:
+def test_a_visitor_who_may_have_no_paper_reads_that_the_number_can_be_typed(album: Album) -> None:
     for way, form in itertools.product(("zh", "zh-large"), FORMATS.values()):
-        pages = (display_list_of(album(way)[name], form).texts for name in ("sent-printed", "sent-no-paper"))
+        pages = (display_list_of(album(way)[name], form).texts for name in ("referred-printed", "referred-no-paper"))
         printed, no_paper = ("".join(texts).replace(" ", "") for texts in pages)
         assert "扫码，或输入号码PA031" in printed
         assert "没有小票？到了在取号机上输入号码PA031报到，或扫您拍下的这个码" in no_paper
@@ -332,13 +334,13 @@ def test_both_languages_are_read_first_in_turn(album: Album) -> None:
     assert english.index("Which department do you need?") < english.index("您要找哪个部门？")
 
 
-def test_the_confirm_page_says_who_is_ahead_how_long_where_and_what_to_bring(album: Album) -> None:
+def test_the_confirm_page_shows_people_ahead_wait_place_and_materials(album: Album) -> None:
     texts = display_list_of(album("zh")["confirm-ahead"], FULL_HD).texts
     assert {"居民医保参保登记", "7 人", "6–17 分钟", "在这里取号"} <= set(texts)
     assert any(text.startswith("请到 ") for text in texts)
 
 
-def test_an_unknown_wait_is_said_so(album: Album) -> None:
+def test_an_unknown_wait_is_shown_as_unknown(album: Album) -> None:
     assert "暂时说不准" in display_list_of(album("zh")["confirm-unknown"], FULL_HD).texts
 
 
@@ -352,14 +354,14 @@ def test_the_number_is_180_px_high_with_its_page_as_a_code(album: Album) -> None
 
 def test_the_number_at_the_other_site_is_180_px_high_with_its_page_as_a_code(album: Album) -> None:
     for form in FORMATS.values():
-        display_list = display_list_of(album("zh")["sent-printed"], form)
+        display_list = display_list_of(album("zh")["referred-printed"], form)
         number = next(item for item in display_list.items if isinstance(item, TextLine) and item.text == "PA031")
         code = next(item for item in display_list.items if isinstance(item, QrCode))
         assert (number.size, code.content) == (180, "http://192.168.1.10:8080/t/b3T5xY0q9LmZ2w1k")
         assert {"12:26", "请到 竹溪县公安办证分中心", "人民路 12 号", "路上约 6 分钟"} <= set(display_list.texts)
 
 
-def test_a_reprint_is_offered_where_the_paper_of_a_place_may_be_missing_and_beside_nothing_else(album: Album) -> None:
+def test_a_reprint_is_offered_where_the_paper_may_be_missing_and_nowhere_else(album: Album) -> None:
     for way, form in itertools.product(WAYS, FORMATS.values()):
         pages = {name: display_list_of(standing, form) for name, standing in album(way).items()}
         offered = {
@@ -367,22 +369,22 @@ def test_a_reprint_is_offered_where_the_paper_of_a_place_may_be_missing_and_besi
             for n, display_list in pages.items()
             if e.PrintAgain() in {target.touch for target in display_list.targets}
         }
-        assert offered == {"number-no-paper", "number-unsure", "sent-no-paper", "sent-unsure"}
+        assert offered == {"number-no-paper", "number-unsure", "referred-no-paper", "referred-unsure"}
 
 
-def test_an_offer_tells_both_places_in_the_same_sizes_and_its_two_buttons_are_equal(album: Album) -> None:
+def test_an_offer_shows_both_places_in_the_same_sizes_and_its_two_buttons_are_equal(album: Album) -> None:
     for form in FORMATS.values():
         display_list = display_list_of(album("zh")["offer"], form)
-        said = {item.text: item for item in display_list.items if isinstance(item, TextLine)}
+        lines = {item.text: item for item in display_list.items if isinstance(item, TextLine)}
         for here, there in (
             ("就在本大厅", "竹溪县公安办证分中心"),
             ("40–65 分钟", "10–20 分钟"),
             ("前面 12 人", "人民路 12 号"),
             ("在这里取号", "去竹溪县公安办证分中心取号"),
         ):
-            assert (said[here].size, said[here].colour) == (said[there].size, said[there].colour)
-        assert "从现在到叫号，含路上 6 分钟" in said
-        assert said["40–65 分钟"].y == said["10–20 分钟"].y or form.height > form.width
+            assert (lines[here].size, lines[here].colour) == (lines[there].size, lines[there].colour)
+        assert "从现在到叫号，含路上 6 分钟" in lines
+        assert lines["40–65 分钟"].y == lines["10–20 分钟"].y or form.height > form.width
         buttons = [t.rect for t in display_list.targets if isinstance(t.touch, e.Confirm | e.ChooseOffer)]
         assert len({(rect.w, rect.h) for rect in buttons}) == 1
 

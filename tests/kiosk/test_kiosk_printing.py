@@ -1,4 +1,4 @@
-"""Committed tickets on a real wire to the printer twin: what the visitor is told, and what the hub writes down."""
+"""Issued tickets on a real wire to the printer twin: the news for the visitor, and the report to the hub."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from runtime.device_presence import DevicePresence
 
 USED = ErrorAnswer(error="reprint_used", message=Text(zh="已经补打过一次。", en="It was printed again already."))
 MUTE_FOR_S = 6.0
-"""How long a printer is waited for that will never answer."""
+"""Time limit for a printer that will never answer, seconds."""
 
 
 def a_job(job: str) -> PrintJob:
@@ -41,7 +41,7 @@ def a_job(job: str) -> PrintJob:
 class Desk:
     """A print desk, its reports and its health, at one printer and one hub."""
 
-    def __init__(self, printer: Printer, hub: Any, heard: Any) -> None:
+    def __init__(self, printer: Printer, hub: Any, news: Any) -> None:
         client = HubClient(hub.address, timeout_s=20)
         hub.answers["POST /v1/tickets/t-1/prints"] = lambda _: (200, a_job("job-2"))
         hub.answers["POST /v1/tickets/r-1/prints"] = lambda _: (200, a_job("r-1.2"))
@@ -62,7 +62,7 @@ class Desk:
             device="kiosk-1",
             ticket_pages="http://192.168.1.10:8080",
             time_zone="Asia/Shanghai",
-            report=heard,
+            report=news,
             on_result=self.health.note_result,
         )
 
@@ -84,11 +84,11 @@ def twin(tmp_path: Path) -> Iterator[PrinterTwin]:
 
 
 @pytest.fixture
-def desk_at(scripted_hub: Any, heard: Any) -> Iterator[Callable[[Any], Desk]]:
+def desk_at(scripted_hub: Any, news: Any) -> Iterator[Callable[[Any], Desk]]:
     desks: list[Desk] = []
 
     def open_desk(settings: NetworkPrinter | FilePrinter | NoPrinter) -> Desk:
-        desks.append(Desk(open_printer(settings), scripted_hub, heard))
+        desks.append(Desk(open_printer(settings), scripted_hub, news))
         desks[-1].start()
         return desks[-1]
 
@@ -113,42 +113,42 @@ def again(order: Printout) -> Printout:
 
 
 def reports(hub: Any) -> list[tuple[str, str, str]]:
-    return [(q.split("/")[3], b["outcome"], b["reason"]) for q, b in hub.asked if q.endswith("/outcome")]
+    return [(q.split("/")[3], b["outcome"], b["reason"]) for q, b in hub.received if q.endswith("/outcome")]
 
 
 def network(twin: PrinterTwin, *, job_limit_s: float = 15) -> NetworkPrinter:
     return NetworkPrinter(driver="network", host="127.0.0.1", port=twin.port, job_limit_s=job_limit_s)
 
 
-def test_a_printed_ticket_is_told_and_written_down(
-    twin: PrinterTwin, desk_at: Any, order: Printout, heard: Any, scripted_hub: Any, wait_for: Any
+def test_a_printed_ticket_is_reported_to_visitor_and_hub(
+    twin: PrinterTwin, desk_at: Any, order: Printout, news: Any, scripted_hub: Any, wait_for: Any
 ) -> None:
     desk_at(network(twin)).desk.enqueue(order)
-    assert heard.wait_for(e.PrintReported) == e.PrintReported(ticket="t-1", outcome=PrintOutcome.PRINTED, advice=None)
+    assert news.wait_for(e.PrintReported) == e.PrintReported(ticket="t-1", outcome=PrintOutcome.PRINTED, advice=None)
     (page,) = twin.wait_for_pages(1, within_s=30)
     with Image.open(page) as picture:
         assert picture.width == 576
     wait_for(lambda: reports(scripted_hub) == [("job-1", "printed", "")], what="the report")
 
 
-def test_no_paper_is_told_with_the_number_and_after_a_new_roll_a_marked_reprint_comes_out(
-    twin: PrinterTwin, desk_at: Any, order: Printout, heard: Any, scripted_hub: Any, wait_for: Any
+def test_missing_paper_is_reported_with_the_number_and_after_a_new_roll_a_marked_reprint_comes_out(
+    twin: PrinterTwin, desk_at: Any, order: Printout, news: Any, scripted_hub: Any, wait_for: Any
 ) -> None:
     twin.set_fault(TwinFault.PAPER_OUT)
     desk = desk_at(network(twin))
     desk.desk.enqueue(order)
-    told = heard.wait_for(e.PrintReported)
-    assert (told.outcome, told.advice.zh) == (
+    reported = news.wait_for(e.PrintReported)
+    assert (reported.outcome, reported.advice.zh) == (
         PrintOutcome.FAILED,
         "打印机缺纸，您的号码是 A017，请记下或拍照；工作人员马上来。",
     )
-    wait_for(lambda: desk.statuses and desk.statuses[-1].paper is PaperState.OUT, what="the device says no paper")
+    wait_for(lambda: desk.statuses and desk.statuses[-1].paper is PaperState.OUT, what="the status without paper")
     assert desk.statuses[-1].faults == [PrinterFault.PAPER_OUT.text]
 
     twin.set_fault(TwinFault.OK)
     desk.desk.enqueue(again(order))
-    assert heard.wait_for(e.PrintReported, count=2).outcome is PrintOutcome.PRINTED
-    wait_for(lambda: desk.statuses[-1].paper is PaperState.OK, what="the device says paper is there")
+    assert news.wait_for(e.PrintReported, count=2).outcome is PrintOutcome.PRINTED
+    wait_for(lambda: desk.statuses[-1].paper is PaperState.OK, what="the status with paper")
     assert desk.statuses[-1].faults == []
     wait_for(
         lambda: reports(scripted_hub) == [("job-1", "failed", "paper_out"), ("job-2", "printed", "")],
@@ -156,29 +156,29 @@ def test_no_paper_is_told_with_the_number_and_after_a_new_roll_a_marked_reprint_
     )
 
 
-def test_the_paper_of_a_place_elsewhere_is_told_and_written_down(
-    twin: PrinterTwin, desk_at: Any, place: Printout, heard: Any, scripted_hub: Any, wait_for: Any
+def test_the_paper_of_a_place_at_another_site_is_reported_to_visitor_and_hub(
+    twin: PrinterTwin, desk_at: Any, place: Printout, news: Any, scripted_hub: Any, wait_for: Any
 ) -> None:
     desk = desk_at(network(twin))
     desk.desk.enqueue(place)
-    assert heard.wait_for(e.PrintReported) == e.PrintReported(ticket=place.ticket_id, outcome=PrintOutcome.PRINTED)
+    assert news.wait_for(e.PrintReported) == e.PrintReported(ticket=place.ticket_id, outcome=PrintOutcome.PRINTED)
     twin.wait_for_pages(1, within_s=30)
     wait_for(lambda: reports(scripted_hub) == [("r-1.1", "printed", "")], what="the report")
 
 
-def test_a_place_elsewhere_without_paper_is_printed_again_with_its_mark_by_the_same_rule(
-    twin: PrinterTwin, desk_at: Any, place: Printout, heard: Any, scripted_hub: Any, wait_for: Any
+def test_a_place_at_another_site_is_reprinted_with_its_mark_by_the_same_rule(
+    twin: PrinterTwin, desk_at: Any, place: Printout, news: Any, scripted_hub: Any, wait_for: Any
 ) -> None:
     desk = desk_at(network(twin))
     desk.desk.enqueue(place)
-    heard.wait_for(e.PrintReported)
+    news.wait_for(e.PrintReported)
     twin.set_fault(TwinFault.PAPER_OUT)
     desk.desk.enqueue(place)
-    told = heard.wait_for(e.PrintReported, count=2)
-    assert told.advice.zh == "打印机缺纸，您的号码是 PA031，请记下或拍照；工作人员马上来。"
+    reported = news.wait_for(e.PrintReported, count=2)
+    assert reported.advice.zh == "打印机缺纸，您的号码是 PA031，请记下或拍照；工作人员马上来。"
     twin.set_fault(TwinFault.OK)
     desk.desk.enqueue(replace(place, reprint=True))
-    assert heard.wait_for(e.PrintReported, count=3) == e.PrintReported(
+    assert news.wait_for(e.PrintReported, count=3) == e.PrintReported(
         ticket="b3T5xY0q9LmZ2w1k", outcome=PrintOutcome.PRINTED
     )
     first, second = twin.wait_for_pages(2, within_s=30)
@@ -189,51 +189,51 @@ def test_a_place_elsewhere_without_paper_is_printed_again_with_its_mark_by_the_s
 
     scripted_hub.answers["POST /v1/tickets/r-1/prints"] = lambda _: (409, USED)
     desk.desk.enqueue(replace(place, reprint=True))
-    refused = heard.wait_for(e.ReprintRefused)
+    refused = news.wait_for(e.ReprintRefused)
     assert refused == e.ReprintRefused(ticket="b3T5xY0q9LmZ2w1k", message=USED.message)
     assert len(twin.pages) == 2
 
 
 def test_a_second_print_whose_fate_nobody_knows_offers_a_photo_and_no_third(
-    twin: PrinterTwin, desk_at: Any, place: Printout, heard: Any
+    twin: PrinterTwin, desk_at: Any, place: Printout, news: Any
 ) -> None:
     twin.set_fault(TwinFault.MUTE)
     desk_at(network(twin, job_limit_s=MUTE_FOR_S)).desk.enqueue(replace(place, reprint=True))
-    assert heard.wait_for(e.PrintReported).advice.zh == "请取走小票。没有出票？您的号码是 PA031，请记下或拍照。"
+    assert news.wait_for(e.PrintReported).advice.zh == "请取走小票。没有出票？您的号码是 PA031，请记下或拍照。"
 
 
-def test_the_reprint_is_longer_by_its_mark(twin: PrinterTwin, desk_at: Any, order: Printout, heard: Any) -> None:
+def test_the_reprint_is_longer_by_its_mark(twin: PrinterTwin, desk_at: Any, order: Printout, news: Any) -> None:
     desk = desk_at(network(twin))
     desk.desk.enqueue(order)
     desk.desk.enqueue(again(order))
     first, second = twin.wait_for_pages(2, within_s=30)
-    heard.wait_for(e.PrintReported, count=2)
+    news.wait_for(e.PrintReported, count=2)
     with Image.open(first) as one, Image.open(second) as other:
         assert other.height > one.height
 
 
 def test_a_reprint_the_hub_refuses_prints_nothing(
-    twin: PrinterTwin, desk_at: Any, order: Printout, heard: Any, scripted_hub: Any
+    twin: PrinterTwin, desk_at: Any, order: Printout, news: Any, scripted_hub: Any
 ) -> None:
     desk = desk_at(network(twin))
     scripted_hub.answers["POST /v1/tickets/t-1/prints"] = lambda _: (409, USED)
     desk.desk.enqueue(again(order))
-    assert heard.wait_for(e.ReprintRefused) == e.ReprintRefused(ticket="t-1", message=USED.message)
+    assert news.wait_for(e.ReprintRefused) == e.ReprintRefused(ticket="t-1", message=USED.message)
     assert twin.pages == ()
 
 
-def test_a_reprint_without_the_hub_may_be_asked_for_later(
-    twin: PrinterTwin, desk_at: Any, order: Printout, heard: Any, scripted_hub: Any
+def test_a_reprint_without_the_hub_may_be_requested_later(
+    twin: PrinterTwin, desk_at: Any, order: Printout, news: Any, scripted_hub: Any
 ) -> None:
     desk = desk_at(network(twin))
     scripted_hub.losing = 1
     desk.desk.enqueue(again(order))
-    refused = heard.wait_for(e.ReprintRefused)
+    refused = news.wait_for(e.ReprintRefused)
     assert refused == e.ReprintRefused(ticket="t-1", message=wording.REPRINT_LATER, later=True)
 
 
 @pytest.mark.parametrize(
-    ("fault", "outcome", "says"),
+    ("fault", "outcome", "advice"),
     [
         (TwinFault.COVER_OPEN, PrintOutcome.FAILED, "打印机的盖子没有合上，您的号码是 A017"),
         (TwinFault.UNPLUGGED, PrintOutcome.FAILED, "打印机没有连接好，您的号码是 A017"),
@@ -244,62 +244,60 @@ def test_a_reprint_without_the_hub_may_be_asked_for_later(
         ),
     ],
 )
-def test_each_fault_tells_the_visitor_the_number_and_what_to_do(
+def test_each_fault_gives_the_visitor_the_number_and_what_to_do(
     twin: PrinterTwin,
     desk_at: Any,
     order: Printout,
-    heard: Any,
+    news: Any,
     fault: TwinFault,
     outcome: PrintOutcome,
-    says: str,
+    advice: str,
 ) -> None:
     twin.set_fault(fault)
     desk_at(network(twin, job_limit_s=MUTE_FOR_S)).desk.enqueue(order)
-    told = heard.wait_for(e.PrintReported)
-    assert told.outcome is outcome
-    assert told.advice.zh.startswith(says)
-    assert "A017" in told.advice.en
+    reported = news.wait_for(e.PrintReported)
+    assert reported.outcome is outcome
+    assert reported.advice.zh.startswith(advice)
+    assert "A017" in reported.advice.en
 
 
 def test_a_kiosk_without_a_printer_shows_the_number_and_has_no_fault(
-    desk_at: Any, order: Printout, heard: Any, wait_for: Any
+    desk_at: Any, order: Printout, news: Any, wait_for: Any
 ) -> None:
     desk = desk_at(NoPrinter(driver="none"))
     desk.desk.enqueue(order)
-    told = heard.wait_for(e.PrintReported)
-    assert (told.without_printer, told.advice.zh) == (True, "本机不打印小票。您的号码是 A017，请记下或拍照。")
-    wait_for(lambda: len(desk.statuses) >= 2, what="the device's word after the job")
+    reported = news.wait_for(e.PrintReported)
+    assert (reported.without_printer, reported.advice.zh) == (True, "本机不打印小票。您的号码是 A017，请记下或拍照。")
+    wait_for(lambda: len(desk.statuses) >= 2, what="the status after the job")
     assert desk.statuses[-1].faults == []
 
 
-def test_a_printer_that_cannot_say_how_it_is_keeps_the_fault_of_its_last_job(
-    tmp_path: Path, desk_at: Any, order: Printout, heard: Any, wait_for: Any
+def test_a_printer_without_a_status_keeps_the_fault_of_its_last_job(
+    tmp_path: Path, desk_at: Any, order: Printout, news: Any, wait_for: Any
 ) -> None:
     desk = desk_at(FilePrinter(driver="file", path=tmp_path / "lp0"))
     desk.desk.enqueue(order)
-    assert heard.wait_for(e.PrintReported).outcome is PrintOutcome.FAILED
+    assert news.wait_for(e.PrintReported).outcome is PrintOutcome.FAILED
     wait_for(lambda: desk.statuses[-1].faults == [PrinterFault.UNPLUGGED.text], what="the fault on the status")
 
 
-def test_a_report_is_told_until_the_hub_takes_it_and_holds_up_no_other_ticket(
-    twin: PrinterTwin, desk_at: Any, order: Printout, heard: Any, scripted_hub: Any, wait_for: Any
+def test_a_report_is_repeated_until_the_hub_takes_it_and_holds_up_no_other_ticket(
+    twin: PrinterTwin, desk_at: Any, order: Printout, news: Any, scripted_hub: Any, wait_for: Any
 ) -> None:
     desk = desk_at(network(twin))
     scripted_hub.losing = 2
     desk.desk.enqueue(order)
     desk.desk.enqueue(order)
-    heard.wait_for(e.PrintReported, count=2)
+    news.wait_for(e.PrintReported, count=2)
     wait_for(lambda: len(reports(scripted_hub)) == 4, what="both reports, the first one three times")
-    ids = [body["request_id"] for question, body in scripted_hub.asked if question.endswith("/outcome")]
+    ids = [body["request_id"] for line, body in scripted_hub.received if line.endswith("/outcome")]
     assert [ids.count(i) for i in dict.fromkeys(ids)] == [3, 1]
 
 
-def test_a_ticket_that_cannot_be_drawn_fails_alone(
-    twin: PrinterTwin, desk_at: Any, order: Printout, heard: Any
-) -> None:
+def test_a_ticket_that_cannot_be_drawn_fails_alone(twin: PrinterTwin, desk_at: Any, order: Printout, news: Any) -> None:
     desk = desk_at(network(twin))
     endless = order.answer.model_copy(update={"page": "/t/" + "x" * 9000})
     desk.desk.enqueue(replace(order, answer=endless))
     desk.desk.enqueue(order)
-    assert heard.wait_for(e.PrintReported).outcome is PrintOutcome.FAILED
-    assert heard.wait_for(e.PrintReported, count=2).outcome is PrintOutcome.PRINTED
+    assert news.wait_for(e.PrintReported).outcome is PrintOutcome.FAILED
+    assert news.wait_for(e.PrintReported, count=2).outcome is PrintOutcome.PRINTED

@@ -1,4 +1,4 @@
-"""What a scanner types, key by key, is one text when it presses Enter."""
+"""A scanner's keys make one text when it presses Enter."""
 
 from __future__ import annotations
 
@@ -57,5 +57,5 @@ def test_the_keys_of_a_real_window_are_read_with_capital_letters_and_signs() -> 
     here, address = Path(__file__), "https://192.168.1.10:8080/t/b3T5-xY_q9LmZ2w1"
     command = [sys.executable, str(here.with_name("type_like_a_scanner.py")), address]
     environment = {**os.environ, "PYTHONPATH": str(here.parents[2])}
-    said = subprocess.run(command, check=True, env=environment, timeout=60, capture_output=True, text=True).stdout
-    assert said.splitlines() == [address]
+    output = subprocess.run(command, check=True, env=environment, timeout=60, capture_output=True, text=True).stdout
+    assert output.splitlines() == [address]

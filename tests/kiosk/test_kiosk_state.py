@@ -1,4 +1,4 @@
-"""Which page a visitor sees next, and what the kiosk asks for."""
+"""The kiosk's reducer: which page follows an event, and with which effects."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ def test_a_visitor_goes_from_welcome_to_a_number_and_the_next_one_starts_at_welc
         Step.NUMBER,
         Step.WELCOME,
     ]
-    asked = IssueTicket(request_id="kiosk-1:test:0", service="id-card", language=Language.ZH, priority=None)
+    request = IssueTicket(request_id="kiosk-1:test:0", service="id-card", language=Language.ZH, priority=None)
     assert visitor.effects == [
-        SubmitRequest(request=asked),
+        SubmitRequest(request=request),
         Print(printout=Printout(answer=ticket, service=service, hall=menu.name, language=Language.ZH)),
     ]
     assert visitor.state == reset(visitor.state)
@@ -71,7 +71,7 @@ def test_a_department_of_one_service_leads_straight_to_confirm_and_back_to_the_d
     assert visitor.does(e.Back()).page is Step.DEPARTMENT
 
 
-def test_a_hall_of_one_department_asks_for_the_service_at_once_and_goes_back_to_welcome(
+def test_a_hall_of_one_department_opens_its_services_at_once_and_goes_back_to_welcome(
     visitor: Any, menu: ServicesAnswer
 ) -> None:
     only = [s for s in menu.services if s.department == "police"]
@@ -110,12 +110,12 @@ def test_a_trembling_finger_chooses_only_once(visitor: Any) -> None:
     assert visitor.does(e.ChooseDepartment(department="police"), after_s=0.3).page is Step.SERVICE
 
 
-def test_a_double_touch_on_take_a_number_asks_once(visitor: Any) -> None:
+def test_a_double_touch_on_confirm_submits_one_request(visitor: Any) -> None:
     to_confirm(visitor).does(e.Confirm(), e.Confirm(), e.Confirm(), after_s=0.7)
     assert len(visitor.effects) == 1
 
 
-def test_each_visitor_asks_with_an_id_of_their_own(visitor: Any, ticket_of: Callable[..., TicketAnswer]) -> None:
+def test_each_visitor_has_a_request_id_of_their_own(visitor: Any, ticket_of: Callable[..., TicketAnswer]) -> None:
     to_number(visitor, ticket_of).does(e.Done())
     to_confirm(visitor).does(e.Confirm())
     ids = [effect.request.request_id for effect in visitor.effects if isinstance(effect, SubmitRequest)]
@@ -136,7 +136,7 @@ def test_a_refusal_shows_the_hubs_sentence_and_leads_back_to_the_tiles(visitor: 
     assert visitor.effects[-1].request.request_id == "kiosk-1:test:1"
 
 
-def test_a_service_without_a_window_is_told_before_a_number_is_taken(visitor: Any, menu: ServicesAnswer) -> None:
+def test_a_service_without_a_window_is_refused_before_a_request(visitor: Any, menu: ServicesAnswer) -> None:
     missing = next(s for s in menu.services if not s.offered)
     visitor.does(e.Start(), e.ChooseDepartment(department=missing.department))
     if visitor.page is Step.SERVICE:
@@ -144,7 +144,7 @@ def test_a_service_without_a_window_is_told_before_a_number_is_taken(visitor: An
     assert (visitor.page, visitor.state.refusal, visitor.effects) == (Step.REFUSED, wording.NOT_OFFERED, [])
 
 
-def test_without_an_answer_the_staff_are_asked_and_a_retry_asks_the_very_same(visitor: Any) -> None:
+def test_without_an_answer_the_staff_page_offers_a_retry_of_the_same_request(visitor: Any) -> None:
     to_confirm(visitor).does(e.Confirm(), e.RequestUnanswered(request_id="kiosk-1:test:0"))
     assert visitor.page is Overlay.STAFF
     visitor.does(e.Retry())
@@ -152,7 +152,7 @@ def test_without_an_answer_the_staff_are_asked_and_a_retry_asks_the_very_same(vi
     assert visitor.effects[0] == visitor.effects[1]
 
 
-def test_when_the_hub_comes_back_by_itself_confirming_again_asks_the_very_same(
+def test_when_the_hub_returns_by_itself_confirming_again_repeats_the_same_request(
     visitor: Any, menu: ServicesAnswer
 ) -> None:
     to_confirm(visitor).does(e.Confirm(), e.RequestUnanswered(request_id="kiosk-1:test:0"), e.MenuReceived(menu=menu))
@@ -175,11 +175,11 @@ def test_an_answer_that_comes_late_is_taken_while_its_visitor_is_there(
     assert visitor.page is Step.NUMBER
 
 
-def test_a_request_whose_visitor_walked_off_unanswered_is_withdrawn(visitor: Any) -> None:
+def test_an_unanswered_request_is_cancelled_when_its_visitor_leaves(visitor: Any) -> None:
     to_confirm(visitor).does(e.Confirm(), e.RequestUnanswered(request_id="kiosk-1:test:0")).waits(61)
     assert (visitor.page, visitor.state.request) == (Overlay.STAFF, None)
-    command = IssueTicket(request_id="kiosk-1:test:0", service="id-card")
-    assert visitor.effects == [SubmitRequest(request=command), CancelUnclaimed(request=command)]
+    request = IssueTicket(request_id="kiosk-1:test:0", service="id-card")
+    assert visitor.effects == [SubmitRequest(request=request), CancelUnclaimed(request=request)]
 
 
 @pytest.mark.parametrize(
@@ -189,16 +189,16 @@ def test_a_request_whose_visitor_walked_off_unanswered_is_withdrawn(visitor: Any
         [e.OpenPriorities(), e.ChoosePriority(priority="disabled")],
     ],
 )
-def test_a_request_is_withdrawn_when_its_visitor_goes_back_or_chooses_anew(
+def test_a_request_is_cancelled_when_its_visitor_goes_back_or_selects_anew(
     visitor: Any, menu: ServicesAnswer, touches: list[e.Touch]
 ) -> None:
     to_confirm(visitor).does(e.Confirm(), e.RequestUnanswered(request_id="kiosk-1:test:0"), e.MenuReceived(menu=menu))
     visitor.does(*touches)
-    command = IssueTicket(request_id="kiosk-1:test:0", service="id-card")
-    assert visitor.effects == [SubmitRequest(request=command), CancelUnclaimed(request=command)]
+    request = IssueTicket(request_id="kiosk-1:test:0", service="id-card")
+    assert visitor.effects == [SubmitRequest(request=request), CancelUnclaimed(request=request)]
 
 
-def test_a_ticket_for_a_service_that_just_left_the_menu_is_withdrawn(
+def test_a_ticket_for_a_service_that_just_left_the_menu_is_cancelled(
     visitor: Any, menu: ServicesAnswer, ticket_of: Callable[..., TicketAnswer]
 ) -> None:
     to_confirm(visitor).does(e.Confirm()).with_menu(services=[s for s in menu.services if s.id != "id-card"])
@@ -208,7 +208,7 @@ def test_a_ticket_for_a_service_that_just_left_the_menu_is_withdrawn(
     assert visitor.effects[1:] == [CancelUnclaimed(request=visitor.effects[0].request)]
 
 
-def test_an_answered_request_is_not_withdrawn_though_its_answer_comes_twice(
+def test_an_answered_request_is_not_cancelled_though_its_answer_comes_twice(
     visitor: Any, ticket_of: Callable[..., TicketAnswer]
 ) -> None:
     to_number(visitor, ticket_of)
@@ -219,20 +219,18 @@ def test_an_answered_request_is_not_withdrawn_though_its_answer_comes_twice(
     assert [type(effect) for effect in visitor.effects] == [SubmitRequest, Print, SubmitRequest]
 
 
-def test_asking_never_lasts_for_ever(visitor: Any) -> None:
+def test_waiting_for_a_ticket_ends_without_an_answer(visitor: Any) -> None:
     to_confirm(visitor).does(e.Confirm()).waits(21)
     assert visitor.page is Overlay.STAFF
 
 
-def test_the_hub_away_sends_to_the_staff_and_its_return_back_to_where_the_visitor_was(
-    visitor: Any, menu: ServicesAnswer
-) -> None:
+def test_a_lost_hub_shows_the_staff_page_and_its_return_the_page_before(visitor: Any, menu: ServicesAnswer) -> None:
     visitor.does(e.Start(), e.ChooseDepartment(department="police"), e.HubLost())
     assert visitor.page is Overlay.STAFF
     assert visitor.does(e.MenuReceived(menu=menu)).page is Step.SERVICE
 
 
-def test_a_kiosk_that_never_heard_its_hub_sends_to_the_staff() -> None:
+def test_a_kiosk_without_any_menu_shows_the_staff_page() -> None:
     assert current_page(KioskState(boot="kiosk-1:test")) is Overlay.STAFF
 
 
@@ -251,7 +249,7 @@ def test_outside_opening_hours_the_kiosk_is_closed_and_opens_by_itself(visitor: 
     assert visitor.with_menu(open=True).page is Step.WELCOME
 
 
-def test_a_service_that_left_the_menu_sends_back_to_welcome_in_the_same_language(
+def test_a_service_that_left_the_menu_returns_to_welcome_in_the_same_language(
     visitor: Any, menu: ServicesAnswer
 ) -> None:
     to_confirm(visitor.does(e.ToggleLanguage()))
@@ -265,7 +263,7 @@ def test_help_lies_over_any_page_and_back_leads_to_it(visitor: Any, ticket_of: C
     assert visitor.does(e.Back()).page is Step.NUMBER
 
 
-def test_an_untouched_page_asks_are_you_still_there_and_then_goes_to_welcome(visitor: Any) -> None:
+def test_an_untouched_page_warns_and_then_returns_to_welcome(visitor: Any) -> None:
     to_confirm(visitor)
     assert warning(visitor.waits(44).state, at=visitor.now) is None
     assert warning(visitor.waits(1).state, at=visitor.now) == 15
@@ -285,7 +283,9 @@ def test_an_untouched_welcome_page_forgets_the_language_and_is_not_warned(visito
     assert visitor.waits(11).state.language is Language.ZH
 
 
-def test_who_leaves_while_the_hub_is_away_is_forgotten(visitor: Any, menu: ServicesAnswer) -> None:
+def test_the_selection_of_a_visitor_who_leaves_while_the_hub_is_away_is_dropped(
+    visitor: Any, menu: ServicesAnswer
+) -> None:
     to_confirm(visitor).does(e.HubLost()).waits(61).does(e.MenuReceived(menu=menu))
     assert (visitor.page, visitor.state.selection.service) == (Step.WELCOME, None)
 
@@ -329,7 +329,7 @@ def test_a_refused_reprint_shows_the_hubs_sentence(visitor: Any, ticket_of: Call
     assert (visitor.state.printout.advice, visitor.state.printout.may_reprint) == (SORRY, False)
 
 
-def test_a_reprint_the_hub_did_not_hear_of_may_be_asked_for_again(
+def test_a_reprint_that_did_not_reach_the_hub_may_be_requested_again(
     visitor: Any, ticket_of: Callable[..., TicketAnswer]
 ) -> None:
     to_number(visitor, ticket_of).does(e.PrintReported(ticket="t-1", outcome=PrintOutcome.FAILED), e.PrintAgain())
@@ -369,7 +369,7 @@ def test_a_protected_class_goes_with_the_request_and_can_be_taken_back(visitor: 
     assert [v.effects[0].request.priority for v in (visitor, other)] == ["disabled", None]
 
 
-def test_the_protected_class_is_asked_anew_for_another_service(visitor: Any) -> None:
+def test_the_protected_class_is_not_kept_for_another_service(visitor: Any) -> None:
     to_confirm(visitor).does(e.OpenPriorities(), e.ChoosePriority(priority="disabled"), e.Back())
     visitor.does(e.ChooseService(service="household"), e.Confirm())
     assert visitor.effects[0].request == IssueTicket(request_id="kiosk-1:test:0", service="household")

@@ -1,4 +1,4 @@
-"""Tiles in pages of nine, and the letter a name is found under."""
+"""Tiles in pages of nine, and the search by first letter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts a scanner's keys into SDL's own queue, beneath Kivy, and prints what the kiosk's ears make of them."""
+"""Puts a scanner's keys into SDL's own queue, beneath Kivy, and prints the text that the kiosk reads."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def main() -> None:
 
     mapped = Path("/proc/self/maps").read_text().splitlines()
     sdl = ctypes.CDLL(next(line.split()[-1] for line in mapped if "/libSDL2-2" in line))
-    ears = ScannedKeys()
+    keys = ScannedKeys()
 
     def push(kind: int, key: int, *, shift: bool) -> None:
         event = KeyEvent(type=kind, window=1, keysym=Keysym(sym=key, mod=int(shift)))
         assert sdl.SDL_PushEvent(ctypes.byref(event)) == 1
 
-    def heard(_window: object, key: int, _scancode: int, _text: str, modifiers: list[str]) -> bool:
-        text = ears.press(key, modifiers, at=time.monotonic())
+    def press(_window: object, key: int, _scancode: int, _text: str, modifiers: list[str]) -> bool:
+        text = keys.press(key, modifiers, at=time.monotonic())
         if text is not None:
             print(text)  # noqa: T201 - the answer to the test
             stopTouchApp()
@@ -66,7 +66,7 @@ def main() -> None:
             if shift:
                 push(UP, LEFT_SHIFT, shift=False)
 
-    window.bind(on_key_down=heard)
+    window.bind(on_key_down=press)
     Clock.schedule_once(type_all)
     runTouchApp(Widget())
 
