@@ -10,7 +10,7 @@ from kiosk.state.current_page import seconds_left
 from kiosk.state.kiosk_state import AWAITING_HUB, CheckedIn, KioskState, Step, reset, restart
 from kiosk.state.menu import find_service, services_of
 from kiosk.state.printout import Printout, PrintProgress
-from kiosk.state.visitor_requests import Outcome
+from kiosk.state.visitor_requests import Transition
 from protocol.answers import ReferralAnswer, ServicesAnswer, TicketAnswer
 from protocol.requests import AcceptOffer, CheckInByCode, IssueTicket
 from protocol.vocabulary import Language, PrintOutcome, Text
@@ -18,7 +18,7 @@ from protocol.vocabulary import Language, PrintOutcome, Text
 _UNKNOWN_TICKET = "unknown_ticket"
 
 
-def on_news(state: KioskState, news: e.News, *, at: float) -> Outcome:
+def on_news(state: KioskState, news: e.News, *, at: float) -> Transition:
     """Return the state after news and its effect."""
     if isinstance(news, e.RequestAnswer):
         return _answer(state, news) if _is_expected(state, news.request_id) else (state, None)
@@ -44,7 +44,7 @@ def _is_expected(state: KioskState, request_id: str) -> bool:
     return awaiting and state.request is not None and state.request.request_id == request_id
 
 
-def _answer(state: KioskState, news: e.RequestAnswer) -> Outcome:
+def _answer(state: KioskState, news: e.RequestAnswer) -> Transition:
     match state.request, news:
         case IssueTicket(), e.TicketReceived(ticket=ticket):
             return _show_number(state, ticket)
@@ -60,7 +60,7 @@ def _answer(state: KioskState, news: e.RequestAnswer) -> Outcome:
             return state, None
 
 
-def _show_number(state: KioskState, ticket: TicketAnswer) -> Outcome:
+def _show_number(state: KioskState, ticket: TicketAnswer) -> Transition:
     """Show the number of the issued ticket at once; the printer follows."""
     service = find_service(state.menu, ticket.service) if state.menu else None
     if service is None or state.menu is None:
@@ -69,7 +69,7 @@ def _show_number(state: KioskState, ticket: TicketAnswer) -> Outcome:
     return _show_printout(state, Step.NUMBER, printout)
 
 
-def _show_referral(state: KioskState, referral: ReferralAnswer) -> Outcome:
+def _show_referral(state: KioskState, referral: ReferralAnswer) -> Transition:
     """Show the number of the place held at the other site at once; the printer follows."""
     if state.service is None or state.menu is None:
         return _without_place(state, wording.NOT_OFFERED), None
@@ -77,7 +77,7 @@ def _show_referral(state: KioskState, referral: ReferralAnswer) -> Outcome:
     return _show_printout(state, Step.REFERRED, printout)
 
 
-def _show_printout(state: KioskState, step: Step, printout: Printout) -> Outcome:
+def _show_printout(state: KioskState, step: Step, printout: Printout) -> Transition:
     after = replace(state, step=step, printout=printout, request=None, hub_alive=True, help_open=False)
     return after, e.Print(printout=printout)
 

@@ -10,14 +10,14 @@ from kiosk.state.current_page import current_page, takes_touch, warning
 from kiosk.state.kiosk_state import KioskState, Step, only_department, reset, restart
 from kiosk.state.menu import Listing, find_service, services_of
 from kiosk.state.printout import PrintProgress
-from kiosk.state.visitor_requests import Outcome, accept_offer, check_in, code_in, is_number, issue, retry
+from kiosk.state.visitor_requests import Transition, accept_offer, check_in, code_in, is_number, issue, retry
 from protocol.vocabulary import Language, ServiceId
 
 _LONGEST_NUMBER = 8
 """Length of the longest number, characters."""
 
 
-def on_touch(state: KioskState, touch: e.Touch, *, at: float) -> Outcome:
+def on_touch(state: KioskState, touch: e.Touch, *, at: float) -> Transition:
     """Return the state after a touch and its effect.
 
     Every touch proves that somebody is there. Its choice counts when its page has been on the screen long enough to
@@ -36,7 +36,7 @@ def on_touch(state: KioskState, touch: e.Touch, *, at: float) -> Outcome:
     return (present if after == present else replace(after, changed_at=at)), effect
 
 
-def _choose(state: KioskState, touch: e.ButtonTouch) -> Outcome:
+def _choose(state: KioskState, touch: e.ButtonTouch) -> Transition:
     if isinstance(touch, e.RequestTouch):
         return _request(state, touch)
     if isinstance(touch, e.SelectTouch):
@@ -46,7 +46,7 @@ def _choose(state: KioskState, touch: e.ButtonTouch) -> Outcome:
     return _change_view(state, touch), None
 
 
-def _request(state: KioskState, touch: e.RequestTouch) -> Outcome:
+def _request(state: KioskState, touch: e.RequestTouch) -> Transition:
     """Request something of the workers."""
     match touch:
         case e.Confirm():
@@ -61,7 +61,7 @@ def _request(state: KioskState, touch: e.RequestTouch) -> Outcome:
             return _print_again(state)
 
 
-def _print_again(state: KioskState) -> Outcome:
+def _print_again(state: KioskState) -> Transition:
     """Print once more; the paper may have come all the same, so there is only one reprint."""
     if state.printout is None or not state.printout.may_reprint or state.menu is None:
         return state, None
@@ -69,7 +69,7 @@ def _print_again(state: KioskState) -> Outcome:
     return replace(state, printout=printout), e.Print(printout=printout)
 
 
-def _check_in_by_code(state: KioskState, touch: e.CodeScanned) -> Outcome:
+def _check_in_by_code(state: KioskState, touch: e.CodeScanned) -> Transition:
     """Check in with a scanned code; the scanner's second read of the same paper changes nothing."""
     code = code_in(touch.code)
     if state.menu is None or not state.menu.county or current_page(state) not in touch.pages or code is None:

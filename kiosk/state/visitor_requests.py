@@ -12,7 +12,7 @@ from kiosk.state.events import Effect, FindOffer, SubmitRequest
 from kiosk.state.kiosk_state import KioskState, Step, VisitorRequest
 from protocol.requests import AcceptOffer, CheckInByCode, IssueTicket, RequestOffer
 
-Outcome = tuple[KioskState, Effect | None]
+Transition = tuple[KioskState, Effect | None]
 """The next state, and what the workers do."""
 
 _NUMBER = re.compile(r"[A-Z]{1,2}[0-9]{1,5}")
@@ -37,7 +37,7 @@ def code_in(scanned: str) -> str | None:
     return last if _CODE.fullmatch(last) else None
 
 
-def issue(state: KioskState) -> Outcome:
+def issue(state: KioskState) -> Transition:
     """Request a ticket here. An unanswered request is repeated instead: it may have made the ticket."""
     if isinstance(state.request, IssueTicket):
         return retry(state)
@@ -53,19 +53,19 @@ def issue(state: KioskState) -> Outcome:
     return _submit(state, request)
 
 
-def accept_offer(state: KioskState) -> Outcome:
+def accept_offer(state: KioskState) -> Transition:
     """Accept the offer: the other site is requested to hold a place."""
     if state.offer is None:
         return state, None
     return _submit(state, AcceptOffer(request_id=_next_id(state), offer=state.offer.id, language=state.language))
 
 
-def check_in(state: KioskState, code: str) -> Outcome:
+def check_in(state: KioskState, code: str) -> Transition:
     """Check in a visitor referred by another site."""
     return _submit(replace(state, typed=code), CheckInByCode(request_id=_next_id(state), code=code))
 
 
-def retry(state: KioskState) -> Outcome:
+def retry(state: KioskState) -> Transition:
     """Submit the open request once more, unchanged."""
     if state.request is None:
         return state, None
@@ -90,5 +90,5 @@ def _next_id(state: KioskState) -> str:
     return f"{state.boot}:{state.request_count}"
 
 
-def _submit(state: KioskState, request: VisitorRequest) -> Outcome:
+def _submit(state: KioskState, request: VisitorRequest) -> Transition:
     return retry(replace(state, request=request, request_count=state.request_count + 1))

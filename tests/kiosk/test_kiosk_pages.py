@@ -186,7 +186,7 @@ def display_list_of(standing: Any, form: ScreenFormat) -> DisplayList:
 
 @pytest.fixture(scope="module")
 def display_lists(album: Album) -> list[tuple[str, ScreenFormat, DisplayList]]:
-    """Every page in every way on every form, with a name to find it by."""
+    """Every page in every way on every screen, with a name to find it by."""
     return [
         (f"{name}.{way} {form}", form, display_list_of(standing, form))
         for way in WAYS
