@@ -1,1 +1,1 @@
-"""Drivers of a hall's devices, each beside its simulated twin: ticket printer, paper, window panel, voice."""
+"""Drivers of a hall's devices, each with its simulated twin: ticket printer, paper, window panel, voice."""

@@ -1,4 +1,4 @@
-"""A device's own word on itself: online with a heartbeat, offline on leaving, lost when the broker misses it."""
+"""A device's status messages: online with a heartbeat, offline when it stops, lost when the broker misses it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from protocol.retained_messages import DeviceStatus
 from protocol.vocabulary import DeviceKind, PaperState, Presence, Text
 
 HEARTBEAT_S = 10.0
+"""Interval of a device's heartbeat, seconds."""
 
 
 class DevicePresence:
@@ -25,15 +26,15 @@ class DevicePresence:
         self.topic = topics.device_status(site, device)
 
     def online(self, *, faults: Sequence[Text] = (), paper: PaperState = PaperState.UNKNOWN) -> bytes:
-        """Return what the device says while it runs; tell it on every change and every HEARTBEAT_S."""
+        """Return the status of a running device; publish it on every change and every HEARTBEAT_S."""
         return self._status(Presence.ONLINE, faults=faults, paper=paper)
 
     def lost(self) -> Will:
-        """Return what the broker says when the device vanishes."""
+        """Return the last will: what the broker publishes when the device vanishes."""
         return Will(topic=self.topic, payload=self._status(Presence.LOST))
 
     def offline(self) -> Will:
-        """Return the farewell of a device that stops on purpose."""
+        """Return the last message of a device that stops on purpose."""
         return Will(topic=self.topic, payload=self._status(Presence.OFFLINE))
 
     def _status(

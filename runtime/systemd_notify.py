@@ -1,4 +1,4 @@
-"""Tells systemd that a process is ready and alive, so that one that hangs is started afresh.
+"""Notifies systemd that a process is ready and alive, so that one that hangs is restarted.
 
 Source: sd_notify(3). Units use ``Type=notify`` and ``WatchdogSec=``; without systemd nothing happens.
 """
@@ -13,17 +13,17 @@ log = logging.getLogger(__name__)
 
 
 def notify_ready() -> None:
-    """Say that the process does its work now."""
-    _send("READY=1")
+    """Notify that the process does its work now."""
+    _notify("READY=1")
 
 
 def notify_alive() -> None:
-    """Say that the process still does its work; from the thread that matters, more often than ``WatchdogSec``."""
-    _send("WATCHDOG=1")
+    """Notify that the process still does its work; from the thread that matters, more often than ``WatchdogSec``."""
+    _notify("WATCHDOG=1")
 
 
-def _send(message: str) -> None:
-    """Send one message to systemd; a socket that is gone is logged, for the work matters more."""
+def _notify(message: str) -> None:
+    """Write one message to systemd; a missing socket is only logged, for the work matters more."""
     address = os.environ.get("NOTIFY_SOCKET")
     if not address:
         return
@@ -32,4 +32,4 @@ def _send(message: str) -> None:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
             systemd.sendto(message.encode(), name)
     except OSError as error:
-        log.warning("systemd was not told %s: %s", message, error)
+        log.warning("systemd was not notified of %s: %s", message, error)

@@ -1,4 +1,4 @@
-"""The lamp ring of a clerk's panel: what each state looks like, the driver, and the twin that remembers.
+"""The lamp ring of a clerk's panel: the colour and rhythm of each state, the driver, and the twin that remembers.
 
 ========== ======= ============================= ==================================================
 state      colour  rhythm (seconds on / off)     meaning

@@ -1,4 +1,4 @@
-"""What can be wrong with a ticket printer, each with a sentence for the hall that says what to do next."""
+"""What can be wrong with a ticket printer, each with a sentence for the hall that gives the next step."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class PrinterFault(StrEnum):
 
     @property
     def text(self) -> Text:
-        """Say what happened and the next step."""
+        """What happened and the next step, for the hall's staff."""
         return Text(zh=_SENTENCES[self][0], en=_SENTENCES[self][1])
 
 

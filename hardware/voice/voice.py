@@ -60,7 +60,7 @@ class SilentVoice:
 
 @dataclass(frozen=True, kw_only=True)
 class ClipReader:
-    """Joins recorded words: ``{folder}/zh/qing.wav``, ``{folder}/en/number.wav`` (``hardware.voice.phrases``)."""
+    """Joins recorded clips: ``{folder}/zh/qing.wav``, ``{folder}/en/number.wav`` (``hardware.voice.phrases``)."""
 
     folder: Path
     pause_s: float = 0.05

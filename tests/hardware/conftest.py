@@ -1,3 +1,5 @@
+"""The paper that tests of hardware print."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -17,7 +19,7 @@ MakeReferral = Callable[..., ReferralPaper]
 
 @pytest.fixture
 def make_ticket() -> MakeTicket:
-    """A visitor's usual ticket, with whatever the test says about it changed."""
+    """A visitor's usual ticket, with the test's changes."""
     usual = TicketPaper(
         number="A017",
         hall=Text(zh="竹溪县政务服务中心", en="Zhuxi County Government Service Centre"),
@@ -43,7 +45,7 @@ def make_ticket() -> MakeTicket:
 
 @pytest.fixture
 def make_referral(make_ticket: MakeTicket) -> MakeReferral:
-    """The paper of a visitor who goes to the police branch instead, with whatever the test says about it changed."""
+    """The paper of a visitor who goes to the police branch instead, with the test's changes."""
     ticket = make_ticket()
     usual = ReferralPaper(
         number="PA031",

@@ -39,7 +39,7 @@ def test_a_call_in_english() -> None:
 
 
 @pytest.mark.parametrize(
-    ("label", "words", "chinese", "english"),
+    ("label", "counted", "chinese", "english"),
     [
         ("1", "一", ("digit-1",), ("digit-1",)),
         ("10", "十", ("digit-10",), ("digit-10",)),
@@ -51,9 +51,9 @@ def test_a_call_in_english() -> None:
     ],
 )
 def test_a_window_is_counted_not_spelled(
-    label: str, words: str, chinese: tuple[str, ...], english: tuple[str, ...]
+    label: str, counted: str, chinese: tuple[str, ...], english: tuple[str, ...]
 ) -> None:
     mandarin = phrase_for(call(window_label=label), Language.ZH)
-    assert mandarin.text.endswith(f"到 {words} 号窗口。")
+    assert mandarin.text.endswith(f"到 {counted} 号窗口。")
     assert mandarin.clips[-len(chinese) - 1 : -1] == chinese
     assert phrase_for(call(window_label=label), Language.EN).clips[-len(english) :] == english

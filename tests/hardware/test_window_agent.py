@@ -1,4 +1,4 @@
-"""The process at a clerk's window: simulated pins, a real broker, a hub that the test speaks for, and the real one."""
+"""The process at a clerk's window: simulated pins, a real broker, a hub played by the test, and the real one."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ TICKET = TicketAnswer(
 WINDOW = WindowAnswer(id="window-3", label="3", name=NAME, services=[], state=WindowState.OPEN, waiting=0)
 DEADLINE_S = 30.0
 TIMEOUT_S = 5.0
-"""Longer than a busy machine stands still; a panel that gives up a press has not yet missed the heartbeat."""
+"""Time limit of a press, seconds: longer than a busy machine stands still, shorter than a heartbeat counts."""
 
 
 def wait_until(met: Callable[[], Any], *, what: str) -> Any:
@@ -87,23 +87,23 @@ class Mosquitto:
             yield running
 
 
-class SpokenHub:
-    """Speaks for a hub over HTTP and MQTT: keeps what it was asked, answers as told, says what the test wants."""
+class PlayedHub:
+    """A hub over HTTP and MQTT that the test plays: keeps requests, answers and publishes what the test wants."""
 
     def __init__(self, broker: BrokerAddress) -> None:
-        self.asked: list[tuple[str, str]] = []  # (path, request id)
+        self.requests: list[tuple[str, str]] = []  # (path, request id)
         self.answered = 0
         self.refusal: ErrorAnswer | None = None
-        self.speaking = threading.Event()
-        self.speaking.set()
+        self.answering = threading.Event()
+        self.answering.set()
         self._seq = 0
-        self.heard: list[DeviceStatus] = []
+        self.statuses: list[DeviceStatus] = []
         self._broker = MqttClient(broker, client_id="hub")
         self._broker.subscribe(
             topics.device_statuses("main-hall"),
-            lambda _, payload, __: self.heard.append(DeviceStatus.model_validate_json(payload)),
+            lambda _, payload, __: self.statuses.append(DeviceStatus.model_validate_json(payload)),
         )
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._request_class())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     @contextmanager
@@ -113,35 +113,35 @@ class SpokenHub:
         try:
             yield
         finally:
-            self.speaking.set()
+            self.answering.set()
             self.stop_answering()
             self._broker.stop()
 
     def stop_answering(self) -> None:
-        """Close the door: nothing listens any more."""
+        """Stop the HTTP server: nothing listens any more."""
         self._server.shutdown()
         self._server.server_close()
 
     @property
     def commands(self) -> list[str]:
-        return [path.removeprefix("/v1/windows/window-3/") for path, _ in self.asked]
+        return [path.removeprefix("/v1/windows/window-3/") for path, _ in self.requests]
 
-    def say(self, presence: Presence = Presence.ONLINE) -> None:
-        """Tell a heartbeat."""
+    def beat(self, presence: Presence = Presence.ONLINE) -> None:
+        """Publish a heartbeat."""
         self._seq += 1
         status = HubStatus(seq=self._seq, as_of=datetime.now(UTC), presence=presence, boot="one", version="0.1.0")
         self._broker.publish_retained(topics.hub_status("main-hall"), status.model_dump_json().encode())
 
-    def sign(
+    def publish_sign(
         self,
         state: WindowState = WindowState.OPEN,
         *,
         ticket_state: TicketState | None = None,
         waiting: int = 0,
     ) -> None:
-        """Tell the window's sign."""
+        """Publish the window's sign."""
         self._seq += 1
-        told = Sign(
+        sign = Sign(
             seq=self._seq,
             as_of=datetime.now(UTC),
             window="window-3",
@@ -152,9 +152,9 @@ class SpokenHub:
             ticket_state=ticket_state,
             waiting=waiting,
         )
-        self._broker.publish_retained(topics.sign("main-hall", "window-3"), told.model_dump_json().encode())
+        self._broker.publish_retained(topics.sign("main-hall", "window-3"), sign.model_dump_json().encode())
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
+    def _request_class(self) -> type[BaseHTTPRequestHandler]:
         hub = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -163,8 +163,8 @@ class SpokenHub:
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                hub.asked.append((self.path, body["request_id"]))
-                hub.speaking.wait(DEADLINE_S)
+                hub.requests.append((self.path, body["request_id"]))
+                hub.answering.wait(DEADLINE_S)
                 window = self.path.endswith(("/open", "/pause"))
                 answer = hub.refusal or (WINDOW if window else TICKET)
                 payload = answer.model_dump_json().encode()
@@ -175,11 +175,11 @@ class SpokenHub:
                     self.wfile.write(payload)
                     self.wfile.flush()
                 except OSError:
-                    self.close_connection = True  # who asked has given up
+                    self.close_connection = True  # the panel has given up
                 hub.answered += 1
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the parent's signature
-                """Say nothing: the test asserts what was asked."""
+                """Log nothing: the test asserts the requests."""
 
         return Handler
 
@@ -190,7 +190,7 @@ class Panel:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def say(self, line: str) -> dict[str, Any]:
+    def control(self, line: str) -> dict[str, Any]:
         with socket.socket(socket.AF_UNIX) as control:
             control.settimeout(DEADLINE_S)
             control.connect(str(self._path))
@@ -205,13 +205,13 @@ class Panel:
 
     def shows(self, state: str) -> dict[str, Any]:
         """Wait until the lamp shows ``state``."""
-        wait_until(lambda: self.say("lamp?")["state"] == state, what=f"the lamp shows {state}")
-        return self.say("lamp?")
+        wait_until(lambda: self.control("lamp?")["state"] == state, what=f"the lamp shows {state}")
+        return self.control("lamp?")
 
     def states_since(self, moment: float) -> list[str]:
         """Return the states that the lamp entered after ``moment``, in order, each change of state once."""
         states: list[str] = []
-        for shown in self.say("shown?")["shown"]:
+        for shown in self.control("shown?")["shown"]:
             if shown["at"] > moment and (not states or states[-1] != shown["state"]):
                 states.append(shown["state"])
         return states
@@ -268,81 +268,81 @@ def mosquitto(tmp_path: Path) -> Mosquitto:
 
 
 @pytest.fixture
-def hall(tmp_path: Path, mosquitto: Mosquitto) -> Iterator[tuple[SpokenHub, Panel]]:
+def hall(tmp_path: Path, mosquitto: Mosquitto) -> Iterator[tuple[PlayedHub, Panel]]:
     """A hall with a window that is open and has visitors waiting."""
-    hub = SpokenHub(mosquitto.address)
+    hub = PlayedHub(mosquitto.address)
     with mosquitto.running(), hub.running(), agent(tmp_path, hub=hub.url, broker=mosquitto.address) as (_, panel):
-        hub.sign(waiting=4)
-        hub.say()
+        hub.publish_sign(waiting=4)
+        hub.beat()
         panel.shows("free")
         yield hub, panel
 
 
-def test_the_lamp_follows_what_the_hub_says(hall: tuple[SpokenHub, Panel]) -> None:
+def test_the_lamp_follows_the_sign(hall: tuple[PlayedHub, Panel]) -> None:
     hub, panel = hall
 
-    hub.sign(ticket_state=TicketState.CALLED)
+    hub.publish_sign(ticket_state=TicketState.CALLED)
     panel.shows("called")
-    hub.sign(ticket_state=TicketState.SERVING)
+    hub.publish_sign(ticket_state=TicketState.SERVING)
     assert panel.shows("serving") == {"state": "serving", "red": False, "green": False, "blue": True}
-    hub.sign()
+    hub.publish_sign()
     panel.shows("nobody")
-    hub.sign(WindowState.PAUSED)
+    hub.publish_sign(WindowState.PAUSED)
     panel.shows("paused")
-    hub.sign(WindowState.CLOSED)
+    hub.publish_sign(WindowState.CLOSED)
     assert panel.shows("closed") == {"state": "closed", "red": False, "green": False, "blue": False}
 
 
-def test_each_press_is_one_question_of_its_own(hall: tuple[SpokenHub, Panel]) -> None:
+def test_each_press_is_one_request_of_its_own(hall: tuple[PlayedHub, Panel]) -> None:
     hub, panel = hall
 
-    for line, asked in [
+    for line, count in [
         ("press call", 1),
         ("bounce call", 2),
         ("hold call", 3),
         ("press no_show", 4),
         ("press pause", 5),
     ]:
-        hub.say()
-        panel.say(line)
-        wait_until(lambda count=asked: hub.answered >= count, what=f"{line} is asked")
-    hub.sign(WindowState.PAUSED)
+        hub.beat()
+        panel.control(line)
+        wait_until(lambda count=count: hub.answered >= count, what=f"{line} is answered")
+    hub.publish_sign(WindowState.PAUSED)
     panel.shows("paused")
-    hub.say()
-    panel.say("press pause")
+    hub.beat()
+    panel.control("press pause")
     wait_until(lambda: hub.answered >= 6, what="the window is opened")
 
     assert hub.commands == ["call-next", "call-next", "recall", "no-show", "pause", "open"]
-    assert all(re.fullmatch(r"panel-3:[0-9a-f]{24}", request_id) for _, request_id in hub.asked)
-    assert len({request_id for _, request_id in hub.asked}) == 6
+    assert all(re.fullmatch(r"panel-3:[0-9a-f]{24}", request_id) for _, request_id in hub.requests)
+    assert len({request_id for _, request_id in hub.requests}) == 6
 
 
-def test_one_key_starts_and_finishes_and_says_no_when_nobody_is_there(hall: tuple[SpokenHub, Panel]) -> None:
+def test_one_key_starts_and_finishes_and_is_not_taken_when_nobody_is_there(hall: tuple[PlayedHub, Panel]) -> None:
     hub, panel = hall
     before = time.monotonic()
 
-    panel.say("press start_finish")
+    panel.control("press start_finish")
     panel.showed("not_taken", "free", since=before)
-    hub.sign(ticket_state=TicketState.CALLED)
-    hub.say()
+    hub.publish_sign(ticket_state=TicketState.CALLED)
+    hub.beat()
     panel.shows("called")
-    panel.say("press start_finish")
+    panel.control("press start_finish")
     wait_until(lambda: hub.answered == 1, what="serving starts")
-    hub.sign(ticket_state=TicketState.SERVING)
-    hub.say()
+    hub.publish_sign(ticket_state=TicketState.SERVING)
+    hub.beat()
     panel.shows("serving")
-    panel.say("press start_finish")
+    panel.control("press start_finish")
     wait_until(lambda: hub.answered == 2, what="serving is finished")
 
     assert hub.commands == ["start", "finish"]
 
 
-def test_a_key_stuck_down_asks_once(hall: tuple[SpokenHub, Panel]) -> None:
+def test_a_key_stuck_down_is_requested_once(hall: tuple[PlayedHub, Panel]) -> None:
     hub, panel = hall
 
-    panel.say("down no_show")
-    wait_until(lambda: hub.answered == 1, what="the stuck key is asked")
-    panel.say("hold call")
+    panel.control("down no_show")
+    wait_until(lambda: hub.answered == 1, what="the stuck key is answered")
+    panel.control("hold call")
     wait_until(lambda: hub.answered == 2, what="the other keys still work")
 
     assert hub.commands == ["no-show", "recall"]
@@ -351,110 +351,111 @@ def test_a_key_stuck_down_asks_once(hall: tuple[SpokenHub, Panel]) -> None:
 @pytest.mark.parametrize(
     ("error", "shown"), [("nobody_waiting", ["nobody", "free"]), ("window_closed", ["not_taken", "free"])]
 )
-def test_a_refusal_is_shown_for_a_moment(hall: tuple[SpokenHub, Panel], error: str, shown: list[str]) -> None:
+def test_a_refusal_is_shown_for_a_moment(hall: tuple[PlayedHub, Panel], error: str, shown: list[str]) -> None:
     hub, panel = hall
     hub.refusal = ErrorAnswer(error=error, message=Text(zh="不行", en="No"))
     before = time.monotonic()
 
-    panel.say("press call")
+    panel.control("press call")
 
     panel.showed(*shown, since=before)
     assert hub.commands == ["call-next"]
 
 
-def test_a_hub_that_closed_its_door_is_seen_at_once(hall: tuple[SpokenHub, Panel]) -> None:
+def test_a_hub_that_refuses_connections_is_a_fault_at_once(hall: tuple[PlayedHub, Panel]) -> None:
     hub, panel = hall
     hub.stop_answering()
     before = time.monotonic()
 
-    panel.say("press call")
+    panel.control("press call")
 
     panel.showed("not_taken", "fault", since=before)
-    hub.say()
+    hub.beat()
     panel.shows("free")
 
 
-def test_presses_while_the_hub_is_known_away_are_never_sent(hall: tuple[SpokenHub, Panel]) -> None:
+def test_presses_while_the_hub_is_known_away_are_never_requested(hall: tuple[PlayedHub, Panel]) -> None:
     hub, panel = hall
-    hub.say(Presence.LOST)
+    hub.beat(Presence.LOST)
     panel.shows("fault")
     before = time.monotonic()
 
-    panel.say("press call")
+    panel.control("press call")
     panel.showed("not_taken", "fault", since=before)
-    hub.say()
+    hub.beat()
     panel.shows("free")
-    panel.say("press no_show")
-    wait_until(lambda: hub.asked, what="the next press is asked")
+    panel.control("press no_show")
+    wait_until(lambda: hub.requests, what="the next press is requested")
 
     assert hub.commands == ["no-show"]
 
 
-def test_a_mute_hub_lets_the_press_time_out_and_the_next_one_is_not_queued(hall: tuple[SpokenHub, Panel]) -> None:
+def test_a_mute_hub_lets_the_press_time_out_and_the_next_one_is_not_queued(hall: tuple[PlayedHub, Panel]) -> None:
     hub, panel = hall
-    hub.say()
-    hub.speaking.clear()
+    hub.beat()
+    hub.answering.clear()
     before = time.monotonic()
 
-    panel.say("press call")
-    wait_until(lambda: hub.asked, what="the press is asked")
-    panel.say("press no_show")
+    panel.control("press call")
+    wait_until(lambda: hub.requests, what="the press is requested")
+    panel.control("press no_show")
     panel.showed("not_taken", "free", "not_taken", "fault", since=before)
-    hub.speaking.set()
-    hub.say()
+    hub.answering.set()
+    hub.beat()
     panel.shows("free")
 
     assert hub.commands == ["call-next"]
 
 
-def test_the_panel_says_how_it_is_and_the_broker_says_when_it_is_lost(tmp_path: Path, mosquitto: Mosquitto) -> None:
-    hub = SpokenHub(mosquitto.address)
+def test_the_panel_publishes_its_status_and_the_broker_its_loss(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    hub = PlayedHub(mosquitto.address)
     with mosquitto.running(), hub.running():
         with agent(tmp_path, hub=hub.url, broker=mosquitto.address) as (running, panel):
-            faulty = wait_until(lambda: hub.heard, what="the panel is born")[-1]
-            hub.sign()
-            hub.say()
+            faulty = wait_until(lambda: hub.statuses, what="the panel is online")[-1]
+            hub.publish_sign()
+            hub.beat()
             panel.shows("nobody")
-            wait_until(lambda: hub.heard[-1].faults == [], what="the fault is over")
+            wait_until(lambda: hub.statuses[-1].faults == [], what="the fault is over")
             running.kill()
-            wait_until(lambda: hub.heard[-1].presence is Presence.LOST, what="the broker misses it")
+            wait_until(lambda: hub.statuses[-1].presence is Presence.LOST, what="the broker misses it")
         with agent(tmp_path, hub=hub.url, broker=mosquitto.address) as (running, _):
-            wait_until(lambda: hub.heard[-1].presence is Presence.ONLINE, what="the panel is born again")
+            wait_until(lambda: hub.statuses[-1].presence is Presence.ONLINE, what="the panel is online again")
             running.terminate()
             assert running.wait(DEADLINE_S) == 0
-            wait_until(lambda: hub.heard[-1].presence is Presence.OFFLINE, what="the panel says goodbye")
+            wait_until(lambda: hub.statuses[-1].presence is Presence.OFFLINE, what="the panel is offline")
 
-    boots = list(dict.fromkeys(status.boot for status in hub.heard))
+    boots = list(dict.fromkeys(status.boot for status in hub.statuses))
     assert (faulty.device, faulty.kind) == ("panel-3", DeviceKind.WINDOW)
     assert [fault.zh[:8] for fault in faulty.faults] == ["窗口联系不上站点"]
     assert len(boots) == 2
 
 
 def test_a_killed_broker_is_a_fault_and_its_return_is_not(tmp_path: Path, mosquitto: Mosquitto) -> None:
-    hub = SpokenHub(mosquitto.address)
+    hub = PlayedHub(mosquitto.address)
     address = mosquitto.address
     with hub.running(), mosquitto.running() as broker, agent(tmp_path, hub=hub.url, broker=address) as (_, panel):
-        hub.sign(waiting=1)
-        hub.say()
+        hub.publish_sign(waiting=1)
+        hub.beat()
         panel.shows("free")
         broker.kill()
         panel.shows("fault")
         broker.wait(DEADLINE_S)
         with mosquitto.running():
+            hub.beat()
             panel.shows("free")
 
 
 def test_the_agent_is_small_and_idle(tmp_path: Path, mosquitto: Mosquitto) -> None:
-    hub = SpokenHub(mosquitto.address)
+    hub = PlayedHub(mosquitto.address)
     with mosquitto.running(), hub.running(), agent(tmp_path, hub=hub.url, broker=mosquitto.address) as (running, panel):
-        hub.sign()
-        hub.say()
+        hub.publish_sign()
+        hub.beat()
         panel.shows("nobody")
-        panel.say("press call")
-        wait_until(lambda: hub.asked, what="a press went through")
-        seen = psutil.Process(running.pid)
-        busy = seen.cpu_percent(interval=3)
-        resident_mb = seen.memory_info().rss / 2**20
+        panel.control("press call")
+        wait_until(lambda: hub.requests, what="a press went through")
+        measured = psutil.Process(running.pid)
+        busy = measured.cpu_percent(interval=3)
+        resident_mb = measured.memory_info().rss / 2**20
 
     assert resident_mb <= 45, f"{resident_mb:.1f} MB"
     assert busy <= 2, f"{busy:.1f} % of a core"
@@ -498,12 +499,12 @@ class RealHub:
         """Return a new key for a device."""
         admin = Path(sys.executable).with_name("jiaohao-admin")
         command = (admin, "--settings", self._folder / "hub.toml", "enrol", device, "--kind", kind)
-        said = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S, check=True).stdout
-        return tomllib.loads(said)["key"]  # type: ignore[no-any-return] # a TOML string
+        printed = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S, check=True).stdout
+        return tomllib.loads(printed)["key"]  # type: ignore[no-any-return] # a TOML string
 
     @contextmanager
     def running(self) -> Iterator[tuple[subprocess.Popen[bytes], HubClient]]:
-        """Run the hub; yields its process and a kiosk that may ask it."""
+        """Run the hub; yields its process and a kiosk's client of it."""
         key = SecretStr(self.enrol("kiosk-1", DeviceKind.KIOSK))
         kiosk = HubClient(HubAddress(url=self.url, device="kiosk-1", key=key), timeout_s=20)
         command = (Path(sys.executable).with_name("jiaohao-hub"), "--settings", self._folder / "hub.toml")
@@ -523,7 +524,7 @@ def real_hall(tmp_path: Path, mosquitto: Mosquitto) -> Iterator[tuple[subprocess
         agent(tmp_path, hub=hub.url, broker=mosquitto.address, key=key) as (_, panel),
     ):
         panel.shows("closed")
-        panel.say("press pause")
+        panel.control("press pause")
         panel.shows("nobody")
         yield running, kiosk, panel
 
@@ -536,21 +537,21 @@ def test_a_visitor_is_called_served_and_finished_with_the_real_hub(real_hall: Re
 
     ticket = kiosk.issue(IssueTicket(request_id=new_request_id("kiosk-1"), service="id-card"))
     panel.shows("free")
-    panel.say("press call")
+    panel.control("press call")
     panel.shows("called")
     called = kiosk.ticket(ticket.id)
-    panel.say("hold call")
+    panel.control("hold call")
     wait_until(lambda: any(call.recall for call in kiosk.board().calls), what="the call is repeated")
-    panel.say("press start_finish")
+    panel.control("press start_finish")
     panel.shows("serving")
-    panel.say("press start_finish")
+    panel.control("press start_finish")
     panel.shows("nobody")
 
     assert (called.state, called.window) == (TicketState.CALLED, "window-3")
     assert kiosk.ticket(ticket.id).state is TicketState.FINISHED
 
 
-def test_a_frozen_hub_lets_the_press_time_out_and_no_later_press_is_sent(real_hall: RealHall) -> None:
+def test_a_frozen_hub_lets_the_press_time_out_and_no_later_press_is_requested(real_hall: RealHall) -> None:
     hub, kiosk, panel = real_hall
     for _ in range(3):
         kiosk.issue(IssueTicket(request_id=new_request_id("kiosk-1"), service="id-card"))
@@ -558,10 +559,10 @@ def test_a_frozen_hub_lets_the_press_time_out_and_no_later_press_is_sent(real_ha
     before = time.monotonic()
 
     freeze(hub.pid)
-    panel.say("press call")
+    panel.control("press call")
     panel.showed("not_taken", "fault", since=before)
-    panel.say("press call")
-    panel.say("press call")
+    panel.control("press call")
+    panel.control("press call")
     panel.shows("fault")
     hub.send_signal(signal.SIGCONT)
     panel.shows("free")

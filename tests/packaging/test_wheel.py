@@ -1,4 +1,4 @@
-"""The built wheel holds our packages, with what they need beside the code, and nothing else at the top."""
+"""The built wheel holds our packages, with the data files that they need, and nothing else at the top."""
 
 from __future__ import annotations
 
