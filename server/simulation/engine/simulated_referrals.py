@@ -131,8 +131,10 @@ def _hold_place(
     origin.record(
         [offers.offer_made(offer, offer=name, service=service, language=Language.ZH, priority=priority, ticket=None)]
     )
-    asked = referral_origin.accept_offer(origin.hall, offer=name, referral=ReferralId(name), print_device=None, at=at)
-    origin.record([asked])
+    accepted = referral_origin.accept_offer(
+        origin.hall, offer=name, referral=ReferralId(name), print_device=None, at=at
+    )
+    origin.record([accepted])
     for hall in (target, origin, target):
         halls = {site_id(h.described.id): h.hall for h in (origin, target)}
         states = reconcile.referral_states(halls, site_id(hall.described.id))
