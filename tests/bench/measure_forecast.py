@@ -14,7 +14,7 @@ from tables import Line, Spread, against
 
 from protocol.settings import load_settings
 from server.domain.discipline.queue_order import choose
-from server.domain.forecast.forecast import forecast_waits
+from server.domain.forecast.forecast import SAMPLES, run_simulations
 from server.domain.forecast.queue_simulation import QueueSimulation
 from server.domain.forecast.simulation_input import simulation_input
 from server.domain.forecast.wait_times import promise_for
@@ -83,7 +83,7 @@ def _forecast(hall: PlainHall) -> tuple[float, float]:
     """Return the seconds of a forecast, and of reading one service's promise from it as the hub does."""
     services = list(hall.hall.site.services)
     began = time.process_time()
-    newest = forecast_waits(hall.hall, at=hall.moment)
+    newest = run_simulations(simulation_input(hall.hall, at=hall.moment), samples=SAMPLES, seed=0)
     made = time.process_time()
     for turn in range(READS):
         found = newest.for_new_ticket(services[turn % len(services)], protected=False)

@@ -11,7 +11,8 @@ from server.domain.day import business_day
 from server.domain.desk import calls, issuance
 from server.domain.events.apply import AppliedEntry, apply_facts, empty_hall
 from server.domain.forecast import wait_times
-from server.domain.forecast.forecast import SAMPLES, Forecast, forecast_waits
+from server.domain.forecast.forecast import SAMPLES, Forecast, run_simulations
+from server.domain.forecast.simulation_input import simulation_input
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
 from server.domain.model.tickets import Ticket
@@ -168,7 +169,7 @@ class PlainHall:
 
     def forecast(self, *, samples: int = SAMPLES, seed: int = 0) -> Forecast:
         """Return how long everybody will wait."""
-        return forecast_waits(self.hall, at=self.moment, samples=samples, seed=seed)
+        return run_simulations(simulation_input(self.hall, at=self.moment), samples=samples, seed=seed)
 
     def measured(self) -> dict[str, list[float]]:
         """Return the measured serving times in seconds, by service."""

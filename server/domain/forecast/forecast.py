@@ -12,12 +12,10 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import NamedTuple
 
-from protocol.journal import Moment
 from protocol.vocabulary import ServiceId, TicketId
 from server.domain.forecast.calibration import LEVELS, Factors
 from server.domain.forecast.queue_simulation import QueueSimulation
-from server.domain.forecast.simulation_input import SimulationInput, simulation_input
-from server.domain.model.hall import Hall
+from server.domain.forecast.simulation_input import SimulationInput
 
 SAMPLES = 100
 """Simulation runs of one forecast; they fix a P90 to a few per cent of the spread."""
@@ -47,18 +45,11 @@ class Forecast:
         return (self.protected if protected else self.services).get(service)
 
 
-def forecast_waits(hall: Hall, *, at: Moment, samples: int = SAMPLES, seed: int = 0) -> Forecast:
-    """Return the waits of a hall from ``samples`` simulation runs.
-
-    For a what-if question pass the changed hall.
-    """
-    return run_simulations(simulation_input(hall, at=at), samples=samples, seed=seed)
-
-
 def run_simulations(given: SimulationInput, *, samples: int, seed: int, only: str | None = None) -> Forecast:
-    """Return the waits of a simulation input, which was made from a hall here or in another process.
+    """Return the waits of a hall, given as a simulation input, from ``samples`` simulation runs.
 
-    ``only`` restricts the forecast to new tickets of one service: the same digits, several times faster.
+    For a what-if question pass the input of the changed hall. ``only`` restricts the forecast to new tickets of one
+    service: the same digits, several times faster.
     """
     simulation = QueueSimulation(given, only=None if only is None else given.services.index(only))
     runs = [simulation.run(Random(f"{seed}:{sample}")) for sample in range(samples)]  # noqa: S311 - no secret

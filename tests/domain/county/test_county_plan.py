@@ -15,7 +15,8 @@ from protocol.vocabulary import Text, WindowState
 from server.domain.county.plan import NEAREST, SiteLocation, SiteState, plan_for, site_forecast
 from server.domain.county.travel import Travel
 from server.domain.desk import calls
-from server.domain.forecast.forecast import Quantiles, forecast_waits
+from server.domain.forecast.forecast import Quantiles, run_simulations
+from server.domain.forecast.simulation_input import simulation_input
 from server.domain.model.catalogue import Catalogue
 from server.domain.referrals.best_offer import best_offer
 
@@ -53,7 +54,8 @@ def site_states(county: PlainCounty, at: j.Moment | None = None) -> dict[str, Si
     def site_state(site: str) -> SiteState:
         hall, clock = county.halls[site], county.clocks[site]
         name = Text(zh=site, en=site)
-        made = site_forecast(hall, forecast_waits(hall, at=clock, samples=SAMPLES), made=at)
+        forecast = run_simulations(simulation_input(hall, at=clock), samples=SAMPLES, seed=0)
+        made = site_forecast(hall, forecast, made=at)
         return SiteState(
             place=SiteLocation(name=name, address=name, directions=name),
             hall=hall,
