@@ -14,12 +14,13 @@ from kivy.clock import Clock
 
 from display.feed import Feed
 from display.feed_inbox import CallSpoken, FeedInbox
-from display.kivy_window import open_window
+from display.kivy_window import open_window, rgba
 from display.layouts.grid import Grid
 from display.screens import Screen
 from display.screenshots import Screenshots
 from display.view_models import HallView, ScreenView, SignView
 from hardware.voice.speech_worker import SpeechWorker
+from protocol import theme
 from protocol.vocabulary import Text
 from runtime.device_presence import HEARTBEAT_S
 from runtime.systemd_notify import notify_alive, notify_ready
@@ -85,7 +86,9 @@ class DisplayApp(App):
         Clock.schedule_interval(self._look, LOOK_S)
         Clock.schedule_interval(lambda _: self._layout.beat(), BEAT_S)
         Clock.schedule_interval(self._tell, HEARTBEAT_S)
-        open_window().bind(on_flip=self._flip)
+        window = open_window()
+        window.clearcolor = rgba(theme.BOARD_BACKGROUND)
+        window.bind(on_flip=self._flip)
         self._feed.start()
         self._look()
         notify_ready()

@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import atexit
 import ctypes
+import gc
 import logging
 import os
 import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +40,14 @@ LIBRARIES = {
     "libGLESv2.so.2": "libgles2",
 }
 """What SDL opens at run time, and the Debian package that brings it."""
+
+
+M_MMAP_THRESHOLD = -3
+"""Number of the parameter in glibc's <malloc.h>."""
+MMAP_THRESHOLD_BYTES = 128 * 1024
+"""Size from which a buffer has pages of its own, bytes: glibc's first value, from now on a fixed one."""
+STARTED_AFTER_S = 5.0
+"""Time after which a window has painted its first pages, seconds: what starting up needed is given back then."""
 
 
 class NoWindow(RuntimeError):
@@ -62,6 +72,7 @@ def prepare(*, size: tuple[int, int], fullscreen: bool, offscreen: bool, title: 
     pictures and tests; it is never full screen. ``title`` names the window to the window manager; the title on a
     frame is the Kivy App's own.
     """
+    _return_freed_buffers()
     home = tempfile.TemporaryDirectory(prefix="jiaohao-kivy-")
     atexit.register(home.cleanup)
     os.environ.update(_environment(home=home.name, offscreen=offscreen, title=title))
@@ -76,6 +87,27 @@ def prepare(*, size: tuple[int, int], fullscreen: bool, offscreen: bool, title: 
     logging.getLogger("kivy").setLevel(logging.WARNING)
     for provider in [name for name, _ in config.items("input") if name != "mouse"]:
         config.remove_option("input", provider)
+    from kivy.clock import Clock  # noqa: PLC0415 - reads the configuration when it is imported
+
+    Clock.schedule_once(lambda _: _trim_heap(), STARTED_AFTER_S)
+
+
+def _return_freed_buffers() -> None:
+    """Have glibc give large freed buffers back to the system at once.
+
+    By default it keeps them: each time a buffer of text is freed, glibc raises the size from which it asks the system
+    for pages, until all texts come from its heap, which then never shrinks (mallopt(3), M_MMAP_THRESHOLD). 10 MB of a
+    screen's memory. Does nothing with another C library.
+    """
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES)
+
+
+def _trim_heap() -> None:
+    """Give back what only starting up needed: the shader compiler's memory above all (malloc_trim(3))."""
+    gc.collect()
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
 def _environment(*, home: str, offscreen: bool, title: str) -> dict[str, str]:
@@ -87,6 +119,7 @@ def _environment(*, home: str, offscreen: bool, title: str) -> dict[str, str]:
         "KIVY_LOG_MODE": "PYTHON",
         "KIVY_METRICS_DENSITY": "1",
         "KIVY_WINDOW": "sdl2",  # the x11 fallback ends the process when there is no X server
+        "KIVY_IMAGE": "sdl2",  # the provider for Pillow imports all of it, 2 MB
         # Kivy ignores SDL's finger events on Linux: SDL makes one mouse press of a touch, under X, Wayland, KMSDRM
         "SDL_TOUCH_MOUSE_EVENTS": "1",
         "SDL_VIDEO_X11_WMCLASS": title,

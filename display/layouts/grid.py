@@ -1,4 +1,4 @@
-"""A sheet of fixed size in px, drawn to fit whatever window there is: texts and blocks at fixed places.
+"""A drawing area of fixed size in px, scaled to fit the window: texts and blocks at fixed places.
 
 Every widget is made once and only its text or colour changes, with the few sizes of ``protocol.theme.BOARD_SIZES``:
 that keeps memory level for months. ``top`` and ``left`` count from the upper left corner.
@@ -8,54 +8,99 @@ from __future__ import annotations
 
 from typing import Literal
 
+from kivy.core.text import Label as CoreLabel
 from kivy.graphics import Color, PopMatrix, PushMatrix, Rectangle, Scale, SmoothRoundedRectangle, Translate
-from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
 from display.kivy_window import FONT, rgba
 from protocol import theme
 
+TEXTURE_STEP = 64
+"""Widths of textures are multiples of it, px."""
+
 Align = Literal["left", "center", "right"]
 
 
-class GridLine(Label):
-    """One line of text in a fixed box; too long a text ends in "…"."""
+class GridLine(Widget):
+    """One line of text in a box; too long a text ends in "…".
 
-    text_size: tuple[float | None, float]
+    The texture is as small as the text: a Kivy Label draws and uploads its whole box, mostly empty pixels, whenever
+    its text changes.
+    """
 
     def __init__(self, *, size_px: int, colour: str, opacity: float, bold: bool, align: Align) -> None:
-        super().__init__(
+        super().__init__(size_hint=(None, None))
+        self.text = ""
+        self._align = align
+        self._fits_box = True
+        self._text_width = 0
+        self._label = CoreLabel(
             font_name=FONT,
             font_size=size_px,
             bold=bold,
-            color=rgba(colour, opacity=opacity),
-            halign=align,
-            valign="middle",
             shorten=True,
             shorten_from="right",
+            split_str="",
             max_lines=1,
-            size_hint=(None, None),
         )
+        with self.canvas:
+            self._colour = Color(*rgba(colour, opacity=opacity))
+            self._shape = Rectangle(size=(0, 0))
 
-    def say(self, text: str) -> None:
+    @property
+    def is_shortened(self) -> bool:
+        """Whether the text was too long for its box."""
+        return bool(self.text) and bool(self._label.is_shortened)
+
+    def show(self, text: str) -> None:
         """Show a text; the same text again costs nothing."""
-        self.text = text
+        if text != self.text:
+            self.text = text
+            self._render()
 
-    def stand(self, *, left: float) -> float:
-        """Stand at ``left``, as wide as the text is and never cut; returns where the text ends."""
-        self.text_size = None, self.height
-        self.texture_update()
-        self.x, self.width = left, self.texture_size[0]
+    def flow_from(self, left: float) -> float:
+        """Begin at ``left``, as wide as the text is and never cut; return where the text ends."""
+        if self._fits_box:
+            self._fits_box = False
+            self._render()
+        self.x, self.width = left, self._text_width
+        self._place()
         return float(self.right)
 
     def fill(self, *, left: float, right: float) -> None:
         """Fill the place between ``left`` and ``right``."""
-        self.x, self.width = left, right - left
-        self.text_size = self.size
+        if (self.x, self.width) != (left, right - left):
+            self.x, self.width = left, right - left
+            self._render()
 
     def tint(self, colour: str) -> None:
         """Change the colour of the text."""
-        self.color = rgba(colour)
+        self._colour.rgba = rgba(colour)
+
+    def _render(self) -> None:
+        """Draw the text, shortened to the box where it is too long, into a texture hardly wider than itself."""
+        if not self.text:
+            self._shape.size = (0, 0)
+            return
+        label = self._label
+        label.text, label.text_size = self.text, (None, None)
+        natural = label.render()[0]
+        # a text of about the same width goes into the same texture: a new one each time would scatter the heap
+        width = -(-natural // TEXTURE_STEP) * TEXTURE_STEP
+        label.options["shorten"] = self._fits_box and natural > self.width
+        self._text_width = self.width if label.options["shorten"] else natural
+        label.text_size = min(width, self.width) if self._fits_box else width, None
+        label.refresh()
+        self._shape.texture, self._shape.size = label.texture, label.texture.size
+        self.canvas.ask_update()
+        self._place()
+
+    def _place(self) -> None:
+        """Align the text in the box; whole pixels, or it would blur."""
+        height = self._shape.size[1]
+        spare = self.width - self._text_width
+        indent = {"left": 0, "center": int(spare / 2), "right": int(spare)}[self._align]
+        self._shape.pos = self.x + indent, self.top - int((self.height - height) / 2) - height
 
 
 class Block(Widget):
@@ -76,15 +121,33 @@ class Block(Widget):
         self._colour.rgba = rgba(colour, opacity=opacity)
 
 
+class Group(Widget):
+    """Widgets that are dimmed or hidden together."""
+
+    def __init__(self, *, home: Widget) -> None:
+        super().__init__(size_hint=(None, None), size=(0, 0))
+        self._home = home
+        home.add_widget(self)
+
+    def set_visible(self, *, visible: bool) -> None:
+        """Show the group above all else in its parent, or take it out.
+
+        A group of opacity 0 would be drawn all the same: on a processor that draws by itself, the full-screen block of
+        a hidden page cost a third of each frame.
+        """
+        if not visible and self.parent is not None:
+            self._home.remove_widget(self)
+        elif visible and self.parent is None:
+            self._home.add_widget(self)
+
+
 class Grid(Widget):
-    """The whole picture, ``width`` by ``height`` px, scaled to the window and centred on the board's ground."""
+    """The drawing area, ``width`` by ``height`` px, scaled to the window and centred in it."""
 
     def __init__(self, *, width: int, height: int) -> None:
         super().__init__()
         self._wide, self._high = width, height
         with self.canvas.before:
-            Color(*rgba(theme.BOARD_BACKGROUND))
-            self._backdrop = Rectangle()
             PushMatrix()
             self._shift = Translate()
             self._scale = Scale()
@@ -93,7 +156,6 @@ class Grid(Widget):
         self.bind(size=self._fit, pos=self._fit)
 
     def _fit(self, *_: object) -> None:
-        self._backdrop.pos, self._backdrop.size = self.pos, self.size
         factor = min(self.width / self._wide, self.height / self._high)
         self._scale.xyz = (factor, factor, 1)
         self._shift.xy = (
@@ -106,11 +168,9 @@ class Grid(Widget):
         widget.pos = (left, self._high - top - height)
         (parent or self).add_widget(widget)
 
-    def group(self, *, parent: Widget | None = None) -> Widget:
-        """Return a group whose members can be dimmed together."""
-        group = Widget(size_hint=(None, None), size=(0, 0))
-        (parent or self).add_widget(group)
-        return group
+    def group(self, *, parent: Widget | None = None) -> Group:
+        """Add a group."""
+        return Group(home=parent or self)
 
     def line(
         self,
@@ -128,7 +188,6 @@ class Grid(Widget):
     ) -> GridLine:
         """Add a line of text."""
         line = GridLine(size_px=size_px, colour=colour, opacity=opacity, bold=bold, align=align)
-        line.text_size = width, height
         self._place(line, left=left, top=top, width=width, height=height, parent=parent)
         return line
 
@@ -150,7 +209,7 @@ class Grid(Widget):
         return block
 
     def words(self) -> list[str]:
-        """Return every text that stands on the sheet now, in the order of drawing: what the picture itself says.
+        """Return every text that is visible now, in the order of drawing: what a screenshot shows.
 
         A text that was cut in the frame last shown ends in "…" here too.
         """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kivy.uix.widget import Widget
 
 from display.kivy_window import english_size
-from display.layouts.grid import Align, Grid, GridLine
+from display.layouts.grid import Align, Grid, GridLine, Group
 from display.view_models import CALL_ROWS, WAITING_ROWS, WINDOW, CallRow, HallView, ScreenView, WaitingRow
 from protocol import theme
 from protocol.vocabulary import Text
@@ -49,13 +49,13 @@ class _CallLines:
     def paint(self, row: CallRow | None) -> None:
         """Show a call, or nothing."""
         self.group.opacity = 0 if row is None else 1
-        self.number.say("" if row is None else row.number)
-        self.arrow.say("" if row is None else "→")
-        self.label.say("" if row is None else row.window_label)
-        self.window_zh.say("" if row is None else WINDOW.zh)
-        self.window_en.say("" if row is None else WINDOW.en)
-        self.area_zh.say("" if row is None else row.area.zh)
-        self.area_en.say("" if row is None else row.area.en)
+        self.number.show("" if row is None else row.number)
+        self.arrow.show("" if row is None else "→")
+        self.label.show("" if row is None else row.window_label)
+        self.window_zh.show("" if row is None else WINDOW.zh)
+        self.window_en.show("" if row is None else WINDOW.en)
+        self.area_zh.show("" if row is None else row.area.zh)
+        self.area_en.show("" if row is None else row.area.en)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,11 +70,11 @@ class _WaitingLines:
 
     def paint(self, row: WaitingRow | None) -> None:
         """Show a queue, or nothing."""
-        self.name_zh.say("" if row is None else f"{row.letter} {row.name.zh}")
-        self.name_en.say("" if row is None else row.name.en)
-        self.count.say("" if row is None else str(row.waiting))
-        self.promise_zh.say("" if row is None else row.promise.zh)
-        self.promise_en.say("" if row is None else row.promise.en)
+        self.name_zh.show("" if row is None else f"{row.letter} {row.name.zh}")
+        self.name_en.show("" if row is None else row.name.en)
+        self.count.show("" if row is None else str(row.waiting))
+        self.promise_zh.show("" if row is None else row.promise.zh)
+        self.promise_en.show("" if row is None else row.promise.en)
 
 
 class HallLayout(Grid):
@@ -104,10 +104,10 @@ class HallLayout(Grid):
         """Show a view."""
         if not isinstance(view, HallView):
             raise TypeError(f"a hall board cannot show {type(view).__name__}")
-        self._name.say(f"{view.name.zh}  {view.name.en}")
-        self._clock.say(view.clock)
-        self._date_zh.say(view.date.zh)
-        self._date_en.say(view.date.en)
+        self._name.show(f"{view.name.zh}  {view.name.en}")
+        self._clock.show(view.clock)
+        self._date_zh.show(view.date.zh)
+        self._date_en.show(view.date.en)
         self._paint_calls(view)
         self._paint_waiting(view)
         self._paint_foot(view)
@@ -157,9 +157,9 @@ class HallLayout(Grid):
     def _place_newest(self) -> None:
         """Let the newest call flow like a sentence; the area, then "号窗口", give way to a very wide number."""
         lines, gap = self._newest, 2 * theme.SPACE
-        end = lines.number.stand(left=2 * EDGE)
-        end = lines.arrow.stand(left=end + gap)
-        end = lines.label.stand(left=end + gap) + gap
+        end = lines.number.flow_from(2 * EDGE)
+        end = lines.arrow.flow_from(end + gap)
+        end = lines.label.flow_from(end + gap) + gap
         rest = RIGHT - 5 * theme.SPACE - end
         for line, needed in (
             (lines.window_zh, WINDOW_PX),
@@ -268,7 +268,7 @@ class HallLayout(Grid):
         self._foot_zh = self.line(left=2 * EDGE, top=916, width=WIDTH - 4 * EDGE, height=92, size_px=MIDDLE, bold=True)
         self._foot_en = self.line(left=2 * EDGE, top=1008, width=WIDTH - 4 * EDGE, height=60, size_px=SMALL)
 
-    def _stripe_lines(self) -> tuple[Widget, GridLine, GridLine]:
+    def _stripe_lines(self) -> tuple[Group, GridLine, GridLine]:
         group = self.group()
         self.block(left=0, top=376, width=WIDTH, height=264, colour=theme.ALARM, parent=group)
 
@@ -286,12 +286,12 @@ class HallLayout(Grid):
 
         return group, line(top=388, size_px=LARGE), line(top=520, size_px=ENGLISH_LARGE)
 
-    def _connecting_lines(self) -> Widget:
+    def _connecting_lines(self) -> Group:
         group = self.group()
         self.block(left=0, top=0, width=WIDTH, height=HEIGHT, colour=theme.BOARD_BACKGROUND, parent=group)
         chinese, english = self._two_lines(left=0, top=420, width=WIDTH, size_px=LARGE, parent=group)
-        chinese.say(CONNECTING.zh)
-        english.say(CONNECTING.en)
+        chinese.show(CONNECTING.zh)
+        english.show(CONNECTING.en)
         return group
 
     def _paint_calls(self, view: HallView) -> None:
@@ -309,29 +309,29 @@ class HallLayout(Grid):
 
     def _paint_waiting(self, view: HallView) -> None:
         title = WAITING if view.open else CLOSED
-        self._waiting_title.say(f"{title.zh} {title.en}")
-        self._page.say(f"{view.page}/{view.pages}" if view.pages > 1 else "")
+        self._waiting_title.show(f"{title.zh} {title.en}")
+        self._page.show(f"{view.page}/{view.pages}" if view.pages > 1 else "")
         rows: list[WaitingRow | None] = [*view.waiting, *[None] * (WAITING_ROWS - len(view.waiting))]
         for lines, row in zip(self._waiting, rows, strict=True):
             lines.paint(row)
         _say(self._nobody, None if view.waiting else NOBODY)
         for line, words in zip(self._county, _county_words(view.county_away_since), strict=True):
-            line.say(words)
+            line.show(words)
 
     def _paint_foot(self, view: HallView) -> None:
         notice = view.notice if view.notice.zh or view.notice.en else WATCH
         shown = ASK if view.stale_since is not None else view.caption or notice
-        self._foot_zh.say(shown.zh)
-        self._foot_en.say(shown.en)
+        self._foot_zh.show(shown.zh)
+        self._foot_en.show(shown.en)
 
     def _paint_stripe(self, view: HallView) -> None:
         group, chinese, english = self._stripe
         stale = view.stale_since is not None
-        group.opacity = 1 if stale else 0
+        group.set_visible(visible=stale and not view.connecting)
         self._truths.opacity = DIMMED if stale else 1
-        chinese.say(f"数据停留在 {view.stale_since}" if stale else "")
-        english.say(f"Data is old since {view.stale_since}" if stale else "")
-        self._connecting.opacity = 1 if view.connecting else 0
+        chinese.show(f"数据停留在 {view.stale_since}" if stale else "")
+        english.show(f"Data is old since {view.stale_since}" if stale else "")
+        self._connecting.set_visible(visible=view.connecting)
 
 
 def _county_words(since: str | None) -> tuple[str, str, str, str]:
@@ -348,5 +348,5 @@ def _county_words(since: str | None) -> tuple[str, str, str, str]:
 
 def _say(lines: tuple[GridLine, GridLine], text: Text | None) -> None:
     """Show a text in both languages, or nothing."""
-    lines[0].say("" if text is None else text.zh)
-    lines[1].say("" if text is None else text.en)
+    lines[0].show("" if text is None else text.zh)
+    lines[1].show("" if text is None else text.en)

@@ -46,12 +46,12 @@ class SignLayout(Grid):
         """Show a view."""
         if not isinstance(view, SignView):
             raise TypeError(f"a sign cannot show {type(view).__name__}")
-        self._label.say(view.label)
-        self._window_zh.say(WINDOW.zh if view.label else "")
-        self._window_en.say(WINDOW.en if view.label else "")
+        self._label.show(view.label)
+        self._window_zh.show(WINDOW.zh if view.label else "")
+        self._window_en.show(WINDOW.en if view.label else "")
         self._place_head()
-        self._name_zh.say(view.name.zh)
-        self._name_en.say(view.name.en)
+        self._name_zh.show(view.name.zh)
+        self._name_en.show(view.name.en)
         ground, number, chinese, english = _body(view)
         ink = theme.INK if ground == theme.CALLED else theme.WHITE
         self._body.paint(ground)
@@ -63,7 +63,7 @@ class SignLayout(Grid):
 
     def _place_head(self) -> None:
         """Let the head read "3 号窗口" whatever the label's width, and leave the rest to the window's name."""
-        end = self._label.stand(left=EDGE) + 2 * theme.SPACE
+        end = self._label.flow_from(EDGE) + 2 * theme.SPACE
         for line in (self._window_zh, self._window_en):
             line.fill(left=end, right=end + 160)
         for line in (self._name_zh, self._name_en):
@@ -85,4 +85,4 @@ def _body(view: SignView) -> tuple[str, str, str, str]:
 def _speak(line: GridLine, text: str, *, ink: str) -> None:
     """Show a text in a colour."""
     line.tint(ink)
-    line.say(text)
+    line.show(text)
