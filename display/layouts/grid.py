@@ -33,7 +33,7 @@ class GridLine(Widget):
         self.text = ""
         self._align = align
         self._fits_box = True
-        self._text_width = 0
+        self._text_width = 0.0
         self._label = CoreLabel(
             font_name=FONT,
             font_size=size_px,
