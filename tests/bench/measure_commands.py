@@ -93,7 +93,7 @@ def _bare_chain(client: RawHttp, publisher: RawMqtt, audience: Screens, topic: s
     _, asked = client.ask("/v1/tickets", service="press")
     began = time.monotonic()
     publisher.publish(topic, payload, mid=1)
-    at = _heard(audience, lambda heard: heard == payload)
+    at = _received_at(audience, lambda heard: heard == payload)
     publisher.await_acknowledgement()
     return asked + at - began
 
@@ -103,7 +103,7 @@ def _press(bench: BenchHall, audience: Screens) -> float:
     window = bench.window_with_visitor()
     began = time.monotonic()
     ticket, _ = bench.call(window)
-    return _heard(audience, lambda heard: _shows(heard, ticket["number"], window)) - began
+    return _received_at(audience, lambda heard: _shows(heard, ticket["number"], window)) - began
 
 
 def _shows(payload: bytes, number: str, window: str) -> bool:
@@ -113,7 +113,7 @@ def _shows(payload: bytes, number: str, window: str) -> bool:
     return any(call["number"] == number and call["window"] == window for call in calls)
 
 
-def _heard(audience: Screens, hoped_for: Callable[[bytes], bool]) -> float:
+def _received_at(audience: Screens, hoped_for: Callable[[bytes], bool]) -> float:
     while True:
         payload, at = audience.heard()
         if hoped_for(payload):

@@ -117,7 +117,7 @@ def test_who_missed_the_call_comes_back_behind_three_others_of_the_service(other
     hall.call_next()
     waiting = [hall.issue().number for _ in range(others)]
     hall.no_show()
-    hall.come_back(missed.id)
+    hall.return_to_queue(missed.id)
     assert hall.queue() == [*waiting[:ahead], missed.number, *waiting[ahead:]]
 
 
@@ -128,7 +128,7 @@ def test_an_empty_queue_of_the_own_service_does_not_send_the_visitor_behind_all_
     hall.no_show()
     for _ in range(10):
         hall.issue("id-card")
-    hall.come_back(missed.id)
+    hall.return_to_queue(missed.id)
     assert hall.call_next().id == missed.id
 
 
@@ -140,7 +140,7 @@ def test_two_who_come_back_to_the_same_place_stand_in_the_order_they_came() -> N
         hall.no_show()
     waiting = [hall.issue().number for _ in range(4)]
     for ticket in missed:
-        hall.come_back(ticket.id)
+        hall.return_to_queue(ticket.id)
     assert hall.queue() == [*waiting[:3], missed[0].number, missed[1].number, waiting[3]]
 
 
@@ -151,7 +151,7 @@ def test_protected_visitors_before_one_who_comes_back_cost_no_further_place() ->
     hall.no_show()
     plain = [hall.issue().number for _ in range(3)]
     protected = [hall.issue(priority="elderly").number for _ in range(3)]
-    hall.come_back(missed.id)
+    hall.return_to_queue(missed.id)
     assert hall.queue() == [*protected, missed.number, *plain]
 
 
@@ -162,7 +162,7 @@ def test_a_protected_visitor_who_comes_back_stands_behind_the_own_class_only() -
     hall.no_show()
     plain = [hall.issue().number for _ in range(3)]
     protected = hall.issue(priority="elderly").number
-    hall.come_back(missed.id)
+    hall.return_to_queue(missed.id)
     assert hall.queue() == [protected, missed.number, *plain]
 
 
@@ -171,7 +171,7 @@ def test_coming_back_gains_no_place_over_the_one_before() -> None:
     waiting = [hall.issue() for _ in range(6)]
     hall.call_number(waiting[-1].number)
     hall.no_show()
-    hall.come_back(waiting[-1].id)
+    hall.return_to_queue(waiting[-1].id)
     assert hall.queue() == [t.number for t in waiting]
 
 
@@ -180,18 +180,18 @@ def test_a_visitor_comes_back_once() -> None:
     missed = hall.issue()
     hall.call_next()
     hall.no_show()
-    hall.come_back(missed.id)
+    hall.return_to_queue(missed.id)
     hall.call_next()
     hall.no_show()
     with pytest.raises(NoReturnLeft):
-        hall.come_back(missed.id)
+        hall.return_to_queue(missed.id)
 
 
 def test_only_who_missed_a_call_can_come_back() -> None:
     hall = opened()
     waiting = hall.issue()
     with pytest.raises(WrongState):
-        hall.come_back(waiting.id)
+        hall.return_to_queue(waiting.id)
 
 
 # ------------------------------------------------------------------------------------------- urgency and helping
@@ -299,7 +299,7 @@ def test_a_transfer_keeps_the_minutes_waited_and_a_return_takes_those_of_the_pla
     hall.no_show()
     hall.wait(10 * 60)
     others = [hall.issue() for _ in range(4)]
-    back = hall.come_back(missed.id)
+    back = hall.return_to_queue(missed.id)
     assert back.since == others[2].since
 
 
@@ -432,7 +432,7 @@ def test_nobody_is_passed_more_often_than_the_bound_and_never_without_the_stated
             assert +passed == Counter(hall.hall.passed)
         elif what == "no-show" and at is not None and at.state == "called":
             hall.no_show(where)
-            hall.come_back(at.id) if at.returns < 5 else hall.cancel(at.id)
+            hall.return_to_queue(at.id) if at.returns < 5 else hall.cancel(at.id)
         elif what == "transfer" and at is not None and which is not None:
             hall.transfer(which, where)
         assert max(passed.values(), default=0) <= bound

@@ -46,7 +46,7 @@ class State:
     @property
     def heard(self) -> tuple[int, ...]:
         """How far the county has heard of it."""
-        return tuple(self.county.pictures[site].seq for site in (HERE, THERE))
+        return tuple(self.county.known_halls[site].seq for site in (HERE, THERE))
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -71,11 +71,11 @@ def after(state: State) -> Iterator[State]:
     county = state.county
     for site in (HERE, THERE):
         yield replace(state, county=county.pushes(site, entries=1))
-        yield replace(state, county=county.looks(site))
-        written = {(site, letter.model_dump_json()) for letter in county.letters(site)}
+        yield replace(state, county=county.expires(site))
+        written = {(site, letter.model_dump_json()) for letter in county.referral_states(site)}
         yield replace(state, about=state.about | written)
     for site, letter in state.about:
-        yield replace(state, county=county.obeys(site, [Referral.model_validate_json(letter)]))
+        yield replace(state, county=county.reconciles(site, [Referral.model_validate_json(letter)]))
     if state.late + 1 < len(LATER_S):
         step = LATER_S[state.late + 1] - LATER_S[state.late]
         yield replace(state, county=county.waits(step), late=state.late + 1)
@@ -141,7 +141,7 @@ def ends(state: State) -> None:
     """However far it went wrong: once everybody hears everybody, both sites agree and are done."""
     county = state.county
     for _ in range(3):
-        county = everywhere(county.waits(2), PlainCounty.hears)
+        county = everywhere(county.waits(2), PlainCounty.syncs)
     county = everywhere(county, PlainCounty.pushes)
     assert county.settled()
     places = [t for t in county.halls[THERE].tickets.values() if t.referral == state.referral]

@@ -136,7 +136,7 @@ class Model:
             del self.at[paper.window]
         paper.state, paper.window, paper.passed = state, None, 0
 
-    def come_back(self, ticket: str) -> None:
+    def return_to_queue(self, ticket: str) -> None:
         paper = self.papers[ticket]
         first = self.in_calling_order(paper.service)[: self.return_behind]
         own = [i for i in first if self.precedence(i) == self.precedence(ticket)]
@@ -321,20 +321,20 @@ class HallMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.model.papers)
     @rule(choice=TICKET)
-    def come_back(self, choice: int) -> None:
+    def return_to_queue(self, choice: int) -> None:
         ticket = self.ticket(choice)
         paper = self.model.papers[ticket]
         expected = "wrong_state" if paper.state != "no_show" else "no_return_left" if paper.returns else None
         expected = "unknown_ticket" if self.model.ended(ticket) else expected
         if self.ask(expected, lambda hall: [issuance.return_to_queue(hall, ticket=ticket)]):
-            self.model.come_back(ticket)
+            self.model.return_to_queue(ticket)
 
     @precondition(lambda self: any(p.state == "no_show" and not p.returns for p in self.model.papers.values()))
     @rule()
     def a_missed_visitor_comes_back(self) -> None:
         ticket = next(i for i, p in self.model.papers.items() if p.state == "no_show" and not p.returns)
-        self.real.come_back(ticket)
-        self.model.come_back(ticket)
+        self.real.return_to_queue(ticket)
+        self.model.return_to_queue(ticket)
 
     # --------------------------------------------------------------------------------------------------- clerks
 

@@ -40,7 +40,7 @@ def sent(described: Catalogue, *, with_ticket: bool = False) -> tuple[PlainCount
     """Return two halls after a visitor was sent from one to the other, and the ticket there."""
     county, referral = asked(described, with_ticket=with_ticket)
     for site in (THERE, HERE, THERE):
-        county = county.hears(site)
+        county = county.syncs(site)
     paper = county.paper(referral)
     assert paper is not None
     return county, paper.there
@@ -115,7 +115,7 @@ def test_a_visitor_checks_in_by_number_by_code_or_by_the_paper_of_before(small_c
 
 def test_before_the_place_is_taken_only_its_own_code_lets_a_visitor_in(small_catalogue: Catalogue) -> None:
     county, _ = asked(small_catalogue, with_ticket=True)
-    county = county.hears(THERE)
+    county = county.syncs(THERE)
     there = county.halls[THERE]
     (place,) = there.tickets.values()
     for code in (place.number, "t0"):
@@ -131,7 +131,7 @@ def test_before_the_place_is_taken_only_its_own_code_lets_a_visitor_in(small_cat
 
 def test_a_clerk_vouches_for_a_paper_but_not_before_anybody_can_have_come(small_catalogue: Catalogue) -> None:
     county, _ = asked(small_catalogue)
-    county = county.hears(THERE)
+    county = county.syncs(THERE)
     (place,) = county.halls[THERE].tickets
     with pytest.raises(PlaceUnconfirmed):
         referral_destination.check_in_by_clerk(county.halls[THERE], ticket=place, at=county.clocks[THERE])
@@ -175,7 +175,7 @@ def test_a_place_is_kept_for_the_walk_and_the_grace_and_then_comes_back_by_the_r
     county, ticket = sent(small_catalogue)
     there = county.halls[THERE]
     assert referral_destination.expire_places(there, at=county.waits(KEPT_S).clocks[THERE]) == []
-    county = county.waits(KEPT_S + 1).looks(THERE)
+    county = county.waits(KEPT_S + 1).expires(THERE)
     assert county.halls[THERE].tickets[ticket].state == "no_show"
     others = []
     for _ in range(5):
@@ -226,7 +226,7 @@ def test_a_priority_class_the_other_hall_does_not_know_is_none(small_catalogue: 
 
 def test_a_place_held_anew_under_another_id_is_released(small_catalogue: Catalogue) -> None:
     county = county_of(small_catalogue, HERE, THERE)
-    county = county.obeys(THERE, [letter()])
+    county = county.reconciles(THERE, [letter()])
     (place,) = county.halls[THERE].tickets
     released = referral_destination.on_origin_decision(
         county.halls[THERE], letter(asked=OriginState.TAKEN, ticket="an-earlier-one")
@@ -238,7 +238,7 @@ def test_no_day_ends_over_a_place_that_may_just_be_taken(small_catalogue: Catalo
     """The hall has been busy for twenty hours when it is midnight."""
     county = county_of(small_catalogue, HERE, THERE).waits(20 * 3600)
     county = county.does(THERE, calls.set_window(county.halls[THERE], window="window-1", state=WindowState.OPEN))
-    county = county.obeys(THERE, [letter()])
+    county = county.reconciles(THERE, [letter()])
     hall, midnight = county.halls[THERE], county.clocks[THERE]
     assert business_day.start_day(hall, now=midnight, clock_trusted=True) == ()
     later = county.waits(referral_destination.SETTLES_S).clocks[THERE]
@@ -316,46 +316,46 @@ def test_neither_the_old_ticket_nor_a_referral_that_was_not_taken_has_paper_to_p
 
 def test_an_answer_counts_for_three_seconds(small_catalogue: Catalogue) -> None:
     county, referral = asked(small_catalogue)
-    county = county.hears(THERE).pushes(THERE)
-    answers = county.letters(HERE)
-    in_time = county.waits(3.0).obeys(HERE, answers).halls[HERE].referrals[referral]
+    county = county.syncs(THERE).pushes(THERE)
+    answers = county.referral_states(HERE)
+    in_time = county.waits(3.0).reconciles(HERE, answers).halls[HERE].referrals[referral]
     assert in_time.state is OriginState.TAKEN
-    late = county.waits(3.5).obeys(HERE, answers).halls[HERE].referrals[referral]
+    late = county.waits(3.5).reconciles(HERE, answers).halls[HERE].referrals[referral]
     assert (late.state, late.reason) == (OriginState.GIVEN_UP, "no_answer")
 
 
 def test_nobody_waits_for_an_answer_after_the_machine_has_started_again(small_catalogue: Catalogue) -> None:
     """Its wall clock may have been set back by hours, so that no time seems to have passed."""
     county, referral = asked(small_catalogue)
-    county = county.hears(THERE).pushes(THERE)
+    county = county.syncs(THERE).pushes(THERE)
     clock = county.clocks[HERE]
     again = j.Moment(at=clock.at - timedelta(hours=2), boot="again", mono_s=1.0)
     rebooted = replace(county, clocks={**county.clocks, HERE: again})
-    told = rebooted.obeys(HERE, county.letters(HERE)).halls[HERE].referrals[referral]
+    told = rebooted.reconciles(HERE, county.referral_states(HERE)).halls[HERE].referrals[referral]
     assert (told.state, told.reason) == (OriginState.GIVEN_UP, "no_answer")
 
 
 def test_who_is_called_here_stays_here(small_catalogue: Catalogue) -> None:
     county, referral = asked(small_catalogue, with_ticket=True)
-    county = county.hears(THERE)
+    county = county.syncs(THERE)
     call = calls.call_next(county.halls[HERE], window="window-1", at=county.clocks[HERE])
-    county = county.does(HERE, call).hears(HERE)
+    county = county.does(HERE, call).syncs(HERE)
     given_up = county.halls[HERE].referrals[referral]
     assert (given_up.state, given_up.reason) == (OriginState.GIVEN_UP, "called_here")
-    county = county.hears(THERE)
+    county = county.syncs(THERE)
     assert county.halls[THERE].tickets == {}
 
 
 def test_who_leaves_meanwhile_goes_nowhere(small_catalogue: Catalogue) -> None:
     county, referral = asked(small_catalogue, with_ticket=True)
-    county = county.does(HERE, [issuance.cancel(county.halls[HERE], ticket="t0")]).looks(HERE)
+    county = county.does(HERE, [issuance.cancel(county.halls[HERE], ticket="t0")]).expires(HERE)
     assert county.halls[HERE].referrals[referral].reason == "changed_mind"
 
 
 @pytest.mark.parametrize("held", [DestinationState.REFUSED, DestinationState.ENDED])
 def test_a_refusal_is_an_answer(small_catalogue: Catalogue, held: DestinationState) -> None:
     county, referral = asked(small_catalogue)
-    county = county.obeys(HERE, [letter(referral=referral, held=held)])
+    county = county.reconciles(HERE, [letter(referral=referral, held=held)])
     assert county.halls[HERE].referrals[referral].reason == "refused"
 
 
@@ -490,12 +490,12 @@ def test_letters_of_other_sites_are_none_of_a_hubs_business(small_catalogue: Cat
 def test_nobody_holds_a_place_for_a_site_that_was_not_heard_for_long(small_catalogue: Catalogue) -> None:
     county, _ = asked(small_catalogue)
     county = county.pushes(HERE)
-    question = county.letters(THERE)
+    question = county.referral_states(THERE)
     assert [(letter.asked, letter.held) for letter in question] == [(OriginState.ASKED, DestinationState.NOTHING)]
-    assert reconcile.referral_states(county.pictures, THERE, unheard={HERE}) == []
-    assert reconcile.referral_states(county.pictures, THERE, unheard={THERE}) == question
-    held = county.obeys(THERE, question).pushes(THERE)
-    told = reconcile.referral_states(held.pictures, HERE, unheard={HERE, THERE})
+    assert reconcile.referral_states(county.known_halls, THERE, unheard={HERE}) == []
+    assert reconcile.referral_states(county.known_halls, THERE, unheard={THERE}) == question
+    held = county.reconciles(THERE, question).pushes(THERE)
+    told = reconcile.referral_states(held.known_halls, HERE, unheard={HERE, THERE})
     assert [letter.held for letter in told] == [DestinationState.HELD], (
         "a place that is held is told until it is settled"
     )

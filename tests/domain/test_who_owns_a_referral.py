@@ -82,7 +82,7 @@ class CountyMachine(RuleBasedStateMachine):
         """Accept an offer; it goes well as far as the other site, or all the way, or not even so far."""
         self.county, _ = self.county.accepts(site, to_site, ticket=ticket)
         for listener in (to_site, site)[:hears]:
-            self.county = self.county.hears(listener)
+            self.county = self.county.syncs(listener)
 
     @precondition(lambda self: any(self.waiting(site) for site in SITES))
     @rule(choice=CHOICE)
@@ -148,19 +148,19 @@ class CountyMachine(RuleBasedStateMachine):
 
     @rule(site=SITE)
     def the_county_says_how_things_stand(self, site: str) -> None:
-        self.wire = [*self.wire[-15:], (site, self.county.letters(site))]
+        self.wire = [*self.wire[-15:], (site, self.county.referral_states(site))]
 
     @precondition(lambda self: self.wire)
     @rule(choice=CHOICE)
     def a_hub_hears_what_was_said(self, choice: int) -> None:
         site, said = self.wire[-1 - choice % len(self.wire)]
-        self.county = self.county.obeys(site, said)
-        assert self.county.obeys(site, said).history == self.county.history, "what was obeyed is obeyed"
+        self.county = self.county.reconciles(site, said)
+        assert self.county.reconciles(site, said).history == self.county.history, "what was obeyed is obeyed"
 
     @rule(first=SITE, second=SITE)
     def the_link_is_well_for_once(self, first: str, second: str) -> None:
         for site in (first, second):
-            self.county = self.county.hears(site)
+            self.county = self.county.syncs(site)
 
     @rule(site=SITE)
     def the_hub_is_killed_and_starts_again(self, site: str) -> None:
@@ -182,7 +182,7 @@ class CountyMachine(RuleBasedStateMachine):
 
     @rule(site=SITE)
     def a_hub_looks_at_the_time(self, site: str) -> None:
-        self.county = self.county.turns_day(site).looks(site)
+        self.county = self.county.turns_day(site).expires(site)
 
     @precondition(lambda self: len(self.papers()) > 1)
     @rule(site=SITE)
@@ -249,12 +249,12 @@ class CountyMachine(RuleBasedStateMachine):
             return
         self.county = everywhere(self.county, PlainCounty.turns_day)
         for _ in range(3):
-            self.county = everywhere(self.county.waits(2), PlainCounty.hears)
+            self.county = everywhere(self.county.waits(2), PlainCounty.syncs)
         self.county = everywhere(self.county, PlainCounty.pushes)
         assert self.county.settled(), "once everybody hears everybody, both sites are done"
         self.every_ticket_has_exactly_one_owner()
         self.county = self.county.waits((TRAVEL_MIN + 16) * 60)
-        self.county = everywhere(self.county, PlainCounty.looks)
+        self.county = everywhere(self.county, PlainCounty.expires)
         travelling = [t for h in self.county.halls.values() for t in h.tickets.values() if t.state == "travelling"]
         assert travelling == []
         self.county = everywhere(self.county.waits(24 * 3600.0), PlainCounty.turns_day)

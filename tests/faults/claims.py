@@ -89,7 +89,7 @@ class Finding:
         if found > limit:
             self.against.append(f"{what} {found:.3g} {unit} > {limit:g} {unit}")
 
-    def tell(self, figure: str) -> None:
+    def report(self, figure: str) -> None:
         """Write down a figure that proves nothing but is good to know."""
         self.figures.append(figure)
 

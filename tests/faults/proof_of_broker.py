@@ -56,7 +56,7 @@ def broker(folder: Path, sizes: Sizes) -> Finding:
 def _compare(finding: Finding, calm: list[float], hurt: list[float], what: str, *, at_most: float) -> None:
     ratio = percentile(hurt, 0.5) / percentile(calm, 0.5)
     finding.at_most(ratio, at_most, f"{what}: median command {percentile(hurt, 0.5) * 1000:.1f} ms,", unit="×")
-    finding.tell(f"slowest {max(hurt) * 1000:.0f} ms (calm {max(calm) * 1000:.0f} ms)")
+    finding.report(f"slowest {max(hurt) * 1000:.0f} ms (calm {max(calm) * 1000:.0f} ms)")
 
 
 def _phase(work: ContestedHall, seconds: float) -> list[float]:

@@ -65,18 +65,18 @@ def county(folder: Path, sizes: Sizes) -> Finding:
         for site in SITES:
             running.open_windows(site)
         for turn in range(sizes.county_seeds):
-            _course(work, random.Random(SEED + turn), troubles=sizes.county_troubles)
-            finding.at_most(_settle(running), SETTLED_WITHIN_S * sizes.patience, f"course {turn + 1}: equal after")
+            _play_troubles(work, random.Random(SEED + turn), troubles=sizes.county_troubles)
+            finding.at_most(_settle(running), SETTLED_WITHIN_S * sizes.patience, f"turn {turn + 1}: equal after")
         _check(finding, work)
         _catch_up(finding, work, sizes)
     return finding
 
 
-def _course(work: CountyAtWork, chance: random.Random, *, troubles: int) -> None:
+def _play_troubles(work: CountyAtWork, chance: random.Random, *, troubles: int) -> None:
     """Let visitors come, go elsewhere and be called, while one trouble follows another."""
     running = work.county
-    running.take_numbers("main-hall", "tax-filing", count=QUEUE // 2)
-    running.take_numbers("main-hall", "social-card", count=QUEUE // 2)
+    running.issue_tickets("main-hall", "tax-filing", count=QUEUE // 2)
+    running.issue_tickets("main-hall", "social-card", count=QUEUE // 2)
     crowd = Crowd()
     crowd.add(_keep_coming, work.asker("main-hall", "kiosk-1"), crowd, random.Random(chance.random()))
     crowd.add(_keep_coming, work.asker("main-hall", "kiosk-2"), crowd, random.Random(chance.random()))
@@ -186,7 +186,7 @@ def _settle(county: CabledCounty) -> float:
 def _check(finding: Finding, work: CountyAtWork) -> None:
     told = work.county.wait_until_settled()
     taken = {one.taken["there"]: one for one in told if one.taken}
-    finding.tell(f"{len(told)} referrals, {len(taken)} of them taken")
+    finding.report(f"{len(told)} referrals, {len(taken)} of them taken")
     finding.none(sum(one.owners > 1 for one in told), "visitors with two places")
     finding.none(sum(one.owners < 1 for one in told), "visitors with none")
     finding.none(sum(one.written["referral_taken"] > 1 for one in told), "referrals taken twice")
@@ -204,7 +204,7 @@ def _check_journal(finding: Finding, journal: Journal, *, site: str, done: list[
     written = {line.request_id for line in journal.lines}
     finding.none(sum(asked.request["request_id"] not in written for asked in done), f"answers of {site} lost")
     finding.none(journal.done_twice(), f"requests done twice at {site}")
-    finding.tell(f"{len(journal.lines):,} entries at {site}")
+    finding.report(f"{len(journal.lines):,} entries at {site}")
 
 
 def _catch_up(finding: Finding, work: CountyAtWork, sizes: Sizes) -> None:

@@ -75,7 +75,7 @@ def _check(finding: Finding, work: ContestedHall) -> None:
     journal = Journal.of(work.hall.data / "hall.sqlite")
     issued, called, printed = work.asked("/tickets"), work.asked("/call-next"), work.asked("/outcome")
     repeated = sum(a.tries > 1 for a in [*issued, *called, *printed])
-    finding.tell(f"{len(issued):,} tickets and {len(called):,} calls answered, {repeated} after asking again")
+    finding.report(f"{len(issued):,} tickets and {len(called):,} calls answered, {repeated} after asking again")
     tickets = _by_request(journal, "ticket_issued")
     calls = _by_request(journal, "ticket_called")
     kept = [a for a in issued if a.request["request_id"] in tickets]
@@ -97,7 +97,7 @@ def _check(finding: Finding, work: ContestedHall) -> None:
     finding.none(sum(count - 1 for count in journal.numbers().values()), "duplicate numbers")
     finding.none(journal.gaps(), "gaps in the numbers")
     finding.none(journal.tickets_called_to_two_windows(), "tickets called to two windows")
-    finding.tell(f"{len(journal.lines):,} journal entries")
+    finding.report(f"{len(journal.lines):,} journal entries")
 
 
 def _by_request(journal: Journal, kind: str) -> dict[str | None, Line]:
@@ -109,6 +109,6 @@ def _check_rebuild(finding: Finding, hall: RealHall) -> None:
     rebuilt = subprocess.run(command, capture_output=True, text=True, check=False)
     said = (rebuilt.stdout + rebuilt.stderr).strip()
     if rebuilt.returncode == 0 and "nothing differs" in said:
-        finding.tell("rebuild: nothing differs")
+        finding.report("rebuild: nothing differs")
     else:
         finding.against.append(f"rebuild said: {said}")

@@ -29,7 +29,7 @@ def numbers(folder: Path, sizes: Sizes) -> Finding:
         calling.stop()
         issued = work.asked("/tickets")
         finding.equal(len(issued), sizes.kiosks * sizes.tickets_per_kiosk, "tickets answered")
-        _tell_speed(finding, [a.seconds for a in issued], took=took)
+        _report_speed(finding, [a.seconds for a in issued], took=took)
         _check_numbers(finding, [a.answer["number"] for a in issued], Journal.of(work.hall.data / "hall.sqlite"))
         _check_calls(finding, work)
     return finding
@@ -48,7 +48,7 @@ def long_queue(folder: Path, sizes: Sizes) -> Finding:
         tenth = share // 10
         seconds = [[a.seconds for a in kiosk.asked if a.path == "/v1/tickets"] for kiosk in work.kiosks]
         first, last = [s for k in seconds for s in k[:tenth]], [s for k in seconds for s in k[-tenth:]]
-        finding.tell(f"issue, first tenth: {spread(first)}; last tenth: {spread(last)}")
+        finding.report(f"issue, first tenth: {spread(first)}; last tenth: {spread(last)}")
         finding.at_most(max(last), 2 * sizes.patience, "slowest of the last tenth")
         _check_numbers(finding, [a.answer["number"] for a in work.asked("/tickets")], journal)
     return finding
@@ -71,13 +71,13 @@ def calls(folder: Path, sizes: Sizes) -> Finding:
         feeding.stop()
         called = work.asked("/call-next")
         finding.equal(len(called), sizes.windows * sizes.calls_per_window, "calls answered")
-        _tell_speed(finding, [a.seconds for a in called], took=took)
+        _report_speed(finding, [a.seconds for a in called], took=took)
         _check_calls(finding, work)
     return finding
 
 
-def _tell_speed(finding: Finding, seconds: list[float], *, took: float) -> None:
-    finding.tell(f"{len(seconds) / took:.0f} a second, {spread(seconds)}")
+def _report_speed(finding: Finding, seconds: list[float], *, took: float) -> None:
+    finding.report(f"{len(seconds) / took:.0f} a second, {spread(seconds)}")
 
 
 def _check_numbers(finding: Finding, answered: list[str], journal: Journal) -> None:

@@ -79,7 +79,7 @@ def repeats(folder: Path, sizes: Sizes) -> Finding:
         panels.deliver(presses)
         journal = Journal.of(work.hall.data / "hall.sqlite")
     answers = kiosks.answers | panels.answers
-    finding.tell(f"{len(answers):,} requests sent {kiosks.sent + panels.sent:,} times")
+    finding.report(f"{len(answers):,} requests sent {kiosks.sent + panels.sent:,} times")
     finding.none(sum(len(said) > 1 for said in answers.values()), "requests with two different answers")
     finding.none(journal.done_twice(), "requests done twice")
     finding.none(len(journal.of_kind("ticket_issued")) - len(issues), "tickets too many")

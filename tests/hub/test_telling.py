@@ -69,7 +69,7 @@ def test_whoever_comes_later_hears_the_whole_truth_at_once(real_hall: RealHall) 
     watching.wait_for(topics.queue(real_hall.site, "invoice"), Queue, lambda q: q.waiting == 1)
     late = real_hall.listen(f"{ROOT}/#", device="monitor-2")
     until(lambda: set(late.newest) >= every_topic(real_hall), what="every topic is heard")
-    replayed = {topic for topic, _, was_retained in late.heard if was_retained}
+    replayed = {topic for topic, _, was_retained in late.received if was_retained}
     assert replayed >= every_topic(real_hall)
     assert set(late.newest) == every_topic(real_hall)
 
@@ -96,11 +96,11 @@ def test_after_the_broker_was_away_only_the_newest_board_is_told(real_hall: Real
     for count in range(5):
         issue(real_hall, f"away-{count}")
         last = clerk.command_window("window-1", "call-next", WindowCommand(request_id=f"telling-call-{count}"))
-    heard = len(ear.heard)
+    heard = len(ear.received)
     real_hall.broker.start()
     newest = ear.wait_for(board, Board, lambda b: len(b.calls) == 5)
     assert newest.calls[0].number == last.number
-    told = [Board.model_validate_json(payload) for _, payload, _ in ear.heard[heard:]]
+    told = [Board.model_validate_json(payload) for _, payload, _ in ear.received[heard:]]
     assert {len(b.calls) for b in told} == {5}, "no board from in between"
 
 
@@ -208,7 +208,7 @@ def test_a_device_writes_nothing_but_its_own_status(
         kiosk.publish_retained(topic, forged)
     kiosk.publish_retained(own, status.model_dump_json().encode())
     ear.wait_for(own, DeviceStatus, lambda s: s.device == "kiosk-1")
-    assert forged not in [payload for _, payload, _ in ear.heard]
+    assert forged not in [payload for _, payload, _ in ear.received]
 
 
 @pytest.mark.parametrize(

@@ -58,4 +58,4 @@ def test_a_closed_hall_gives_no_numbers_and_opens_by_itself(closed_hall: Equippe
     closed_hall.restart_hub()
     assert "start" in {target["touch"] for target in kiosk.finger.page("welcome")["targets"]}
     screen.shows(lambda view: view["open"], what="an open hall")
-    assert kiosk.take_number("tax", "invoice")["number"] == "C001"
+    assert kiosk.issue_ticket("tax", "invoice")["number"] == "C001"

@@ -35,7 +35,7 @@ def test_the_tickets_page_shows_who_is_ahead_and_then_the_window(
     for _ in range(2):
         hall.visitor("public-rental")
     papers = len(equipment.printer.pages)
-    shown = equipment.kiosk.take_number("construction", "public-rental", english=language is Language.EN)
+    shown = equipment.kiosk.issue_ticket("construction", "public-rental", english=language is Language.EN)
     ticket, number = shown["ticket"], shown["number"]
     hall.remember(ticket)
     assert hall.same_paper(equipment.printer.wait_for_pages(papers + 1, within_s=30)[papers], ticket)

@@ -39,7 +39,7 @@ def test_the_number_stays_large_the_staff_are_told_and_one_reprint_comes_out(
     hall, kiosk, printer = equipment.hall, equipment.kiosk, equipment.printer
     papers = len(printer.pages)
     printer.set_fault(fault)
-    shown = kiosk.take_number("police", "id-card", english=language is Language.EN)
+    shown = kiosk.issue_ticket("police", "id-card", english=language is Language.EN)
     ticket, number = shown["ticket"], shown["number"]
     hall.remember(ticket)
     assert (shown["page"], shown["paper"]) == ("number", "trouble")
@@ -71,7 +71,7 @@ def test_the_number_stays_large_the_staff_are_told_and_one_reprint_comes_out(
 def test_a_mute_printer_leaves_the_outcome_open_and_the_visitor_is_told_to_look(equipment: Any, album: Album) -> None:
     hall, kiosk, printer = equipment.hall, equipment.kiosk, equipment.printer
     printer.set_fault(TwinFault.MUTE)
-    shown = kiosk.take_number("police", "id-card")
+    shown = kiosk.issue_ticket("police", "id-card")
     ticket, number = shown["ticket"], shown["number"]
     hall.remember(ticket)
     assert shown["paper"] == "unsure"

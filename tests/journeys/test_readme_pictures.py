@@ -84,7 +84,7 @@ def test_a_lively_morning_on_kiosk_ticket_and_screen(
     reduce_to(taken, keep("kiosk"))
 
     kiosk.touch("back")
-    ticket = kiosk.take_number("police", "id-card")["ticket"]
+    ticket = kiosk.issue_ticket("police", "id-card")["ticket"]
     (page,) = printer.wait_for_pages(1, within_s=30)
     assert morning.same_paper(page, ticket)
     reduce_to(page, keep("ticket"))

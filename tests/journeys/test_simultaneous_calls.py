@@ -112,7 +112,7 @@ def test_who_misses_the_call_may_come_back_once(equipment: Any) -> None:
     panel.wait_until_shown(LampState.FREE, since=missed)
     assert hall.ticket(late.id).state is TicketState.NO_SHOW
 
-    back = come_back(hall, late.id)
+    back = return_to_queue(hall, late.id)
     assert (back.status, hall.ticket(late.id).state) == (200, TicketState.WAITING)
     assert [hall.ticket(t.id).people_ahead for t in (other, late)] == [0, 1]
     assert hall.call("window-1").id == other.id
@@ -123,7 +123,7 @@ def test_who_misses_the_call_may_come_back_once(equipment: Any) -> None:
         lambda view: view["calling"] and view["rows"][0]["number"] == late.number, what="the second call", after=before
     )
     hall.at_window("window-1", "no-show")
-    assert come_back(hall, late.id).json()["error"] == "no_return_left"
+    assert return_to_queue(hall, late.id).json()["error"] == "no_return_left"
     assert hall.facts(late.id) == [
         "ticket_issued",
         "ticket_called",
@@ -134,7 +134,7 @@ def test_who_misses_the_call_may_come_back_once(equipment: Any) -> None:
     ]
 
 
-def come_back(hall: Any, ticket: str) -> Any:
+def return_to_queue(hall: Any, ticket: str) -> Any:
     """Let staff put a visitor who missed the call back, and return the hub's answer."""
     command = ReturnToQueue(request_id=new_request_id("kiosk-9"))
     return hall.ask("POST", f"/v1/tickets/{ticket}/return-to-queue", command.model_dump(), device="kiosk-9")

@@ -35,7 +35,7 @@ def median_s(county: CabledCounty, site: str, service: str, *, count: int = 60) 
     seconds = []
     for _ in range(count):
         began = time.perf_counter()
-        county.take_numbers(site, service)
+        county.issue_tickets(site, service)
         seconds.append(time.perf_counter() - began)
     return statistics.median(seconds)
 
@@ -44,14 +44,14 @@ def offer(county: CabledCounty, service: str) -> Offer | None:
     """Ask at the main hall's kiosk whether a service, for which many wait there, is done sooner elsewhere."""
     kiosk = county.kiosk("main-hall")
     waiting = next(s.waiting for s in kiosk.services().services if s.id == service)
-    county.take_numbers("main-hall", service, count=QUEUE - waiting)
+    county.issue_tickets("main-hall", service, count=QUEUE - waiting)
     return kiosk.offer(RequestOffer(request_id=new_request_id("kiosk-1"), service=service)).offer
 
 
 def test_what_seven_hubs_write_is_at_the_county_line_by_line(county: CabledCounty) -> None:
     for site, hall in county.halls.items():
         for service in hall.catalogue.services:
-            county.take_numbers(site, service.id)
+            county.issue_tickets(site, service.id)
 
     county.wait_until_equal()
     for site in county.sites:
@@ -74,7 +74,7 @@ def unheard(running_county: CabledCounty) -> Iterator[None]:
 def test_a_branch_without_its_cable_goes_on_and_says_since_when_it_is_alone(county: CabledCounty) -> None:
     ear = county.halls["police"].listen(topics.board("police"))
 
-    county.take_numbers("police", "id-card", count=60)  # nothing reaches it from outside: it answers by itself
+    county.issue_tickets("police", "id-card", count=60)  # nothing reaches it from outside: it answers by itself
     told = ear.wait_for(topics.board("police"), Board, lambda board: board.county_away_since, within_s=60)
 
     assert county.differs("police") == "journal"
@@ -85,9 +85,9 @@ def test_a_plug_pulled_again_and_again_loses_and_doubles_nothing(county: CabledC
     cable = county.cable("real-estate")
     for turn in range(8):
         cable.unplug() if turn % 2 else cable.cut()
-        county.take_numbers("real-estate", "deed-tax", count=10)
+        county.issue_tickets("real-estate", "deed-tax", count=10)
         cable.plug() if turn % 2 else cable.heal()
-        county.take_numbers("real-estate", "deed-tax", count=10)
+        county.issue_tickets("real-estate", "deed-tax", count=10)
 
     county.wait_until_equal("real-estate")
 
@@ -101,11 +101,11 @@ def test_a_slow_and_lossy_cable_delays_the_copy_and_no_visitor(county: CabledCou
 
 def test_a_county_that_is_killed_and_comes_back_has_lost_nothing_and_the_sites_went_on(county: CabledCounty) -> None:
     process = county.county.processes[0]
-    county.take_numbers("main-hall", "id-card", count=20)
+    county.issue_tickets("main-hall", "id-card", count=20)
     until(lambda: county.county.has("main-hall", 1), what="the county hears the main hall")
     process.kill()
     for site, service in (("main-hall", "invoice"), ("township", "invoice"), ("health", "birth-registration")):
-        county.take_numbers(site, service, count=20)
+        county.issue_tickets(site, service, count=20)
 
     county.county.start(process)
 

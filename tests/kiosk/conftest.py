@@ -450,7 +450,7 @@ class RunningKiosk:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
         self.finger = VisitorsHand(self.socket, within_s=30)
 
-    def take_number(self, department: str, service: str | None) -> None:
+    def issue_ticket(self, department: str, service: str | None) -> None:
         """Walk from welcome to the confirm page's button and touch it."""
         self.finger.touch("start")
         self.finger.touch(f"choose-department:{department}")

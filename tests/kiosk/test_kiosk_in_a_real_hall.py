@@ -41,7 +41,7 @@ def test_a_visitor_takes_a_number_and_the_paper_comes_out(
     kiosk = start_kiosk(hall, printer=at(twin))
     kiosk.finger.page("welcome")
     kiosk.finger.touch("toggle-language")
-    kiosk.take_number("police", "id-card")
+    kiosk.issue_ticket("police", "id-card")
     state = kiosk.finger.wait_for(printed, what="a printed ticket")
     assert (state["page"], state["language"], state["number"]) == (
         "number",
@@ -87,7 +87,7 @@ def test_without_paper_the_number_is_large_the_fault_is_published_and_one_reprin
 ) -> None:
     twin.set_fault(TwinFault.PAPER_OUT)
     kiosk = start_kiosk(hall, printer=at(twin))
-    kiosk.take_number("police", "id-card")
+    kiosk.issue_ticket("police", "id-card")
     state = kiosk.finger.wait_for(lambda s: s["paper"] == "trouble", what="the trouble with the paper")
     advice = f"打印机缺纸，您的号码是 {state['number']}，请记下或拍照；工作人员马上来。"
     assert advice in "".join(state["texts"])

@@ -52,7 +52,7 @@ def busy(hall: PlainHall) -> PlainHall:
     hall.transfer("invoice", "window-1")
     hall.call_next("window-2")
     hall.no_show("window-2")
-    hall.come_back(missed.id)
+    hall.return_to_queue(missed.id)
     hall.cancel(left.id)
     hall.call_next("window-1")
     hall.call_next("window-3")

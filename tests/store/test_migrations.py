@@ -117,7 +117,7 @@ def a_plain_day(hall: PlainHall) -> None:
     hall.serve(seconds=60)
     missed = hall.call_next()
     hall.no_show()
-    hall.come_back(missed.id)
+    hall.return_to_queue(missed.id)
     hall.serve(seconds=60)
 
 

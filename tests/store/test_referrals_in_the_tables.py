@@ -32,11 +32,11 @@ def county(small_catalogue: Catalogue) -> PlainCounty:
     for going in (ticket, None):
         county, _ = county.waits(60).accepts(HERE, THERE, ticket=going)
         for site in (THERE, HERE, THERE):
-            county = county.hears(site)
+            county = county.syncs(site)
     county = county.waits(TRAVEL_MIN * 60)
     county = county.does(THERE, referral_destination.check_in(county.halls[THERE], code="A001"))
     call = calls.call_next(county.halls[THERE], window="window-1", at=county.clocks[THERE])
-    county = county.does(THERE, call).waits(16 * 60).looks(THERE)
+    county = county.does(THERE, call).waits(16 * 60).expires(THERE)
     (printed, _) = (job for jobs in county.halls[HERE].prints.values() for job in jobs)
     done = issuance.end_print(county.halls[HERE], job=printed.job, outcome=PrintOutcome.PRINTED, reason="")
     return county.does(HERE, done)

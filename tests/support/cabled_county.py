@@ -4,7 +4,7 @@ Built on ``real_county`` and ``county_net``; leaving the ``with`` block ends eve
 
     with CabledCounty(folder) as county:
         county.cable("tax").cut()
-        county.take_numbers("tax", "invoice", count=20)
+        county.issue_tickets("tax", "invoice", count=20)
         county.cable("tax").heal()
         county.wait_until_equal("tax")
 """
@@ -25,7 +25,7 @@ from county_net import Cable, Network
 from journal_read import Journal
 from real_county import RealCounty
 from real_hall import COUNTY_HALL, RealHall, until
-from referrals_read import Told, referrals
+from referrals_read import ReferralTrace, referrals
 
 from protocol.answers import TicketAnswer
 from protocol.hub_client import HubClient, new_request_id
@@ -93,7 +93,7 @@ class CabledCounty:
             self._kiosks[site] = self.halls[site].client("kiosk-1")
         return self._kiosks[site]
 
-    def take_numbers(self, site: str, service: str, *, count: int = 1) -> list[TicketAnswer]:
+    def issue_tickets(self, site: str, service: str, *, count: int = 1) -> list[TicketAnswer]:
         """Let so many visitors take a number, one after the other."""
         return [
             self.kiosk(site).issue(IssueTicket(request_id=new_request_id("kiosk-1"), service=service))
@@ -117,7 +117,7 @@ class CabledCounty:
         with closing(_reader(hub)) as ours, closing(_reader(self.database)) as theirs:
             return next((name for name in COMPARED if _rows(ours, name, site) != _rows(theirs, name, site)), "")
 
-    def wait_until_settled(self, *sites: str) -> list[Told]:
+    def wait_until_settled(self, *sites: str) -> list[ReferralTrace]:
         """Wait until the county has all that these sites (or all) wrote, and nothing is left to do between them.
 
         Returns what became of every referral between them. What a cut cable held back comes late: a place that is held

@@ -28,12 +28,12 @@ class DemoRun:
     def __init__(
         self, folder: Path, *options: str, county: bool = False, environment: dict[str, str] | None = None
     ) -> None:
-        manner = [] if county else ["--one-hall"]
+        hall_options = [] if county else ["--one-hall"]
         self.folder = folder / "demo"
         self._log = folder / "narration.txt"
         with self._log.open("wb") as output:
             self._process = psutil.Popen(
-                [sys.executable, "-m", "demo", "--folder", str(self.folder), *manner, *options],
+                [sys.executable, "-m", "demo", "--folder", str(self.folder), *hall_options, *options],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -195,12 +195,12 @@ class EquippedHall(RealHall):
         """Wait until the hub has written down how the last paper of a ticket ended, and return that job."""
         ended: list[PrintJob] = []
 
-        def look() -> bool:
+        def is_there() -> bool:
             job = self.ticket(ticket).print_job
             ended[:] = [job] if job is not None and (job.outcome, job.reprint) == (outcome, reprint) else []
             return bool(ended)
 
-        until(look, what=f"the hub has the paper of {ticket} as {outcome}")
+        until(is_there, what=f"the hub has the paper of {ticket} as {outcome}")
         return ended[0]
 
     def paper_of(self, ticket: str, *, reprint: bool = False) -> Image.Image:

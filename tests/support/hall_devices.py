@@ -72,7 +72,7 @@ class KioskProcess(Process):
             self.touch(f"choose-service:{service}")
         return self.finger.page("confirm")
 
-    def take_number(self, department: str, service: str, *, english: bool = False) -> dict[str, Any]:
+    def issue_ticket(self, department: str, service: str, *, english: bool = False) -> dict[str, Any]:
         """Take a number and wait until something is known of its paper; return what the page shows."""
         self.walk_to_confirm(department, service, english=english)
         self.touch("confirm")
@@ -127,12 +127,12 @@ class ScreenProcess(Process):
         """Return the first line after number ``after`` whose view is the wanted one."""
         found: list[dict[str, Any]] = []
 
-        def look() -> bool:
+        def is_there() -> bool:
             found[:] = [line for line in self.lines()[after:] if wanted(line["view"])][:1]
             return bool(found)
 
         try:
-            until(look, within_s=within_s, what=f"the screen shows {what}")
+            until(is_there, within_s=within_s, what=f"the screen shows {what}")
         except AssertionError as error:
             raise AssertionError(f"{error}; it shows {self.views()[-1:]}") from None
         return found[0]

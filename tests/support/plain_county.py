@@ -35,8 +35,8 @@ class PlainCounty:
     clocks: Mapping[str, j.Moment]
     history: tuple[tuple[str, j.Entry], ...] = ()
     """Every entry of every journal, in the order they were written."""
-    pictures: Mapping[str, Hall] = field(default_factory=dict)
-    """The halls as far as the county has heard of them."""
+    known_halls: Mapping[str, Hall] = field(default_factory=dict)
+    """The halls as far as the county has received their journals."""
     made: int = 0
     """How many ids were given out."""
 
@@ -48,10 +48,10 @@ class PlainCounty:
         """Return what a site has written."""
         return [entry.fact for entry in self.journal(site)]
 
-    def letters(self, site: str) -> list[Referral]:
-        """Return what the county would tell a site now."""
-        told = reconcile.referral_states(self.pictures, site)
-        return [Referral.model_validate_json(letter.model_dump_json()) for letter in told]
+    def referral_states(self, site: str) -> list[Referral]:
+        """Return the states of referrals in a site's view of the county now."""
+        states = reconcile.referral_states(self.known_halls, site)
+        return [Referral.model_validate_json(state.model_dump_json()) for state in states]
 
     # ------------------------------------------------------------------------------------------- what happens
 
@@ -85,37 +85,37 @@ class PlainCounty:
         return replace(self, halls={**self.halls, site: again})
 
     def turns_day(self, site: str) -> PlainCounty:
-        """A hub looks whether a new business day has begun."""
+        """A hub begins a new business day, if there is one."""
         return self.does(site, business_day.start_day(self.halls[site], now=self.clocks[site], clock_trusted=True))
 
     def pushes(self, site: str, *, entries: int | None = None) -> PlainCounty:
         """Some of what a hub has written reaches the county, in order; all of it by default."""
-        picture = self.pictures.get(site) or empty_hall(self.halls[site].site.catalogue)
+        picture = self.known_halls.get(site) or empty_hall(self.halls[site].site.catalogue)
         later = [entry for entry in self.journal(site) if entry.seq > picture.seq]
         for entry in later[:entries]:
             picture = apply(picture, entry)
-        return replace(self, pictures={**self.pictures, site: picture})
+        return replace(self, known_halls={**self.known_halls, site: picture})
 
     def forgets(self, site: str) -> PlainCounty:
-        """The county was restored from an old copy, and has to hear of a site from the beginning."""
-        return replace(self, pictures={name: hall for name, hall in self.pictures.items() if name != site})
+        """The county was restored from an old copy and knows nothing of a site."""
+        return replace(self, known_halls={name: hall for name, hall in self.known_halls.items() if name != site})
 
-    def obeys(self, site: str, told: Iterable[Referral]) -> PlainCounty:
-        """A hub hears letters, whenever they were written."""
+    def reconciles(self, site: str, states: Iterable[Referral]) -> PlainCounty:
+        """A hub reconciles with states of referrals, however old they are."""
         ids = _Ids(self.made)
-        facts = reconcile.reconcile(self.halls[site], told, at=self.clocks[site], new_ticket=ids)
+        facts = reconcile.reconcile(self.halls[site], states, at=self.clocks[site], new_ticket=ids)
         return replace(self.does(site, facts), made=ids.made)
 
-    def looks(self, site: str) -> PlainCounty:
+    def expires(self, site: str) -> PlainCounty:
         """A hub writes what time alone has ended."""
         return self.does(site, list(reconcile.expire_referrals(self.halls[site], at=self.clocks[site])))
 
-    def hears(self, site: str) -> PlainCounty:
-        """The link is well: the county hears everybody, and the site hears the county."""
+    def syncs(self, site: str) -> PlainCounty:
+        """The links work: the county receives every journal, and the site reconciles with its view."""
         whole = self
         for name in self.halls:
             whole = whole.pushes(name)
-        return whole.obeys(site, whole.letters(site))
+        return whole.reconciles(site, whole.referral_states(site))
 
     # ----------------------------------------------------------------------------------------------- visitors
 
@@ -177,7 +177,7 @@ class PlainCounty:
     def settled(self) -> bool:
         """Whether no referral waits for anything."""
         open_ = [s for hall in self.halls.values() for s in hall.referrals.values() if s.state is OriginState.ASKED]
-        return not open_ and all(self.letters(site) == [] for site in self.halls)
+        return not open_ and all(self.referral_states(site) == [] for site in self.halls)
 
 
 @dataclass

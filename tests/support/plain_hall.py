@@ -142,7 +142,7 @@ class PlainHall:
         """Send the visitor on."""
         self.do(calls.transfer(self.hall, window=window, service=service))
 
-    def come_back(self, ticket: str) -> Ticket:
+    def return_to_queue(self, ticket: str) -> Ticket:
         """A visitor who missed the call is back."""
         self.do([issuance.return_to_queue(self.hall, ticket=ticket)])
         return self.hall.tickets[ticket]

@@ -186,7 +186,7 @@ class RealCounty:
         return self.view(site, process=process).seq >= seq
 
     def view(self, site: str, *, process: CountyProcess | None = None) -> c.CountyView:
-        """Return what a site is told now."""
+        """Return what a site is standing now."""
         answer = self.ask("GET", f"/v1/sites/{site}/view", site=site, process=process)
         assert answer.status == 200, answer.data
         return c.CountyView.model_validate_json(answer.data)
@@ -202,9 +202,9 @@ def join(hall: RealHall, address: CountyAddress) -> None:
 
 def standing(hall: RealHall) -> CountyStanding:
     """Return how a hall stands with its county."""
-    told = hall.health().county
-    assert told is not None
-    return told
+    county = hall.health().county
+    assert county is not None
+    return county
 
 
 def until_standing(

@@ -338,16 +338,16 @@ class Ear:
     """Hears topics at the real broker and keeps every message, and the newest of each topic."""
 
     def __init__(self, address: BrokerAddress, topic_filter: str, *, device: str, key: str) -> None:
-        self.heard: list[tuple[str, bytes, bool]] = []
+        self.received: list[tuple[str, bytes, bool]] = []
         """Topic, payload, and whether it was retained from before, in order."""
         self.newest: dict[str, bytes] = {}
         self.broker = MqttClient(address, client_id=device, username=device, password=key)
-        self.broker.subscribe(topic_filter, self._hear)
+        self.broker.subscribe(topic_filter, self._receive)
         self.broker.start()
         until(lambda: self.broker.connected, what=f"{device} is at the broker")
 
-    def _hear(self, topic: str, payload: bytes, replayed: bool) -> None:  # noqa: FBT001 - a Handler
-        self.heard.append((topic, payload, replayed))
+    def _receive(self, topic: str, payload: bytes, replayed: bool) -> None:  # noqa: FBT001 - a Handler
+        self.received.append((topic, payload, replayed))
         self.newest[topic] = payload
 
     def wait_for(

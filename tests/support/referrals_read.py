@@ -11,7 +11,7 @@ from journal_read import Journal, Line
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class ReferralTrace:
     """One referral: what the site of origin wrote of it, and the other site."""
 
     referral: str
@@ -43,22 +43,22 @@ ORIGIN = ("referral_taken", "referral_given_up")
 OTHER = ("place_held", "place_refused", "place_confirmed")
 
 
-def referrals(journals: Mapping[str, Journal]) -> Iterator[Told]:
+def referrals(journals: Mapping[str, Journal]) -> Iterator[ReferralTrace]:
     """Yield every referral that was ever asked for."""
     for origin, journal in journals.items():
         for asked in journal.of_kind("referral_asked"):
             there = journals[asked.fact["to_site"]]
-            yield _told(asked, origin=origin, here=journal, there=there)
+            yield _trace(asked, origin=origin, here=journal, there=there)
 
 
-def _told(asked: Line, *, origin: str, here: Journal, there: Journal) -> Told:
+def _trace(asked: Line, *, origin: str, here: Journal, there: Journal) -> ReferralTrace:
     referral = asked.fact["referral"]
     about = [line for journal, kinds in ((here, ORIGIN), (there, OTHER)) for line in _of(journal, kinds, referral)]
     taken = next((line for line in about if line.kind == "referral_taken"), None)
     places = {line.fact["ticket"] for line in about if line.kind == "place_held"}
     cancelled = [line.fact for line in there.of_kind("ticket_cancelled") if line.fact["ticket"] in places]
     called = [line.seq for line in here.of_kind("ticket_called") if line.fact["ticket"] == asked.fact["ticket"]]
-    return Told(
+    return ReferralTrace(
         referral=referral,
         origin=origin,
         to_site=asked.fact["to_site"],

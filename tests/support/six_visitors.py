@@ -14,21 +14,21 @@ def to(hall: PlainHall, minute: float) -> None:
     hall.wait(minute * MIN - (hall.moment.at - MORNING).total_seconds())
 
 
-def told(low: int, high: int, p50: float, p80: float, p90: float) -> Promise:
+def promise_of(low: int, high: int, p50: float, p80: float, p90: float) -> Promise:
     """Return a promise in minutes."""
     return Promise(low_min=low, high_min=high, p50_min=p50, p80_min=p80, p90_min=p90)
 
 
 def six_visitors(hall: PlainHall) -> None:
     """Nine to half past ten: a zero wait, a no-show that returns, a transfer, an unmarked start, a withdrawal."""
-    at_once = hall.issue("id-card", promise=told(0, 5, 0, 0, 1))
+    at_once = hall.issue("id-card", promise=promise_of(0, 5, 0, 0, 1))
     hall.call_number(at_once.number, "window-1")
     to(hall, 1)
     hall.start("window-1")
     to(hall, 5)
-    missed = hall.issue("id-card", promise=told(15, 20, 15, 19.5, 25))
+    missed = hall.issue("id-card", promise=promise_of(15, 20, 15, 19.5, 25))
     to(hall, 10)
-    moved = hall.issue("invoice", promise=told(20, 25, 21, 25, 29))
+    moved = hall.issue("invoice", promise=promise_of(20, 25, 21, 25, 29))
     to(hall, 11)
     hall.finish("window-1")
     to(hall, 25)
@@ -36,7 +36,7 @@ def six_visitors(hall: PlainHall) -> None:
     to(hall, 27)
     hall.no_show("window-2")
     to(hall, 30)
-    hall.come_back(missed.id)
+    hall.return_to_queue(missed.id)
     to(hall, 36)
     hall.call_number(missed.number, "window-2")
     to(hall, 37)
@@ -49,11 +49,11 @@ def six_visitors(hall: PlainHall) -> None:
     to(hall, 56)
     hall.transfer("id-card", "window-3")
     to(hall, 61)
-    left = hall.issue("household", promise=told(0, 5, 2, 4, 5))
+    left = hall.issue("household", promise=promise_of(0, 5, 2, 4, 5))
     to(hall, 62)
     hall.cancel(left.id)
     to(hall, 65)
-    unmarked = hall.issue("id-card", promise=told(10, 15, 12, 14, 15))
+    unmarked = hall.issue("id-card", promise=promise_of(10, 15, 12, 14, 15))
     to(hall, 70)
     hall.issue("invoice")
     hall.call_number(moved.number, "window-1")

@@ -20,7 +20,7 @@ def test_a_place_that_is_only_reserved_expires_by_itself_and_cannot_be_cancelled
         lambda c, s: c.does(s, calls.set_window(c.halls[s], window="window-1", state=WindowState.OPEN)),
     )
     county, referral = county.accepts(HERE, THERE, ticket=None)
-    held = county.hears(THERE)
+    held = county.syncs(THERE)
     place = held.halls[THERE].places[referral].ticket
     assert place is not None
     assert cancel_page.cancellable_ticket(held.halls[THERE], place) is None
@@ -28,6 +28,6 @@ def test_a_place_that_is_only_reserved_expires_by_itself_and_cannot_be_cancelled
     assert "到时没有报到，位置自动取消" in box.lines[-1].zh
     assert box.cancel_address is None
 
-    owned = held.hears(HERE).hears(THERE).halls[THERE]
+    owned = held.syncs(HERE).syncs(THERE).halls[THERE]
     assert cancel_page.cancellable_ticket(owned, place) == owned.tickets[place]
     assert referral_view_model.travelling_box(owned.tickets[place], owned).cancel_address == f"/t/{place}/withdraw"

@@ -151,7 +151,7 @@ def test_a_requested_place_counts_at_once_and_a_held_one_once(county: PlainCount
     requested, _ = county.accepts("main-hall", "police", ticket=None)
     first = service(plan_for("main-hall", with_halls_of(states, requested), WAYS, at=moment()), "police")
     assert first.p50_min == pytest.approx(before.p50_min + before.each_min, abs=0.03)
-    held = requested.hears("police")
+    held = requested.syncs("police")
     assert len(held.halls["police"].places) == 1
     second = service(plan_for("main-hall", with_halls_of(states, held), WAYS, at=moment()), "police")
     assert second.p50_min == pytest.approx(first.p50_min, abs=0.03)
@@ -176,7 +176,7 @@ def refer_in_one_second(county: PlainCounty, visitors: int) -> Counter[str]:
             referred["nowhere"] += 1
             continue
         county, _ = county.accepts("main-hall", best.where.site, ticket=None)
-        county = county.hears(best.where.site).hears("main-hall")
+        county = county.syncs(best.where.site).syncs("main-hall")
         referred[best.where.site] += 1
     return referred
 
