@@ -1,1 +1,1 @@
-"""All sites together: their journals taken in, the whole picture, and what each is told of the others."""
+"""The county server: journals of all sites replicated, a forecast of each, and what each site needs of the others."""

@@ -1,16 +1,17 @@
-"""A running county server: its parts wired together once, and what it does by itself."""
+"""Starts and stops a county server: stores, then services, in the order in which each needs the ones before it."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from protocol.county import CountyView
 from protocol.vocabulary import SiteId, Text, WindowId
 from server.county.access import CountyAccess
-from server.county.intake.county_view import has_more_news, named, view_for
+from server.county.intake.county_view import has_more_news, name_window, view_for
 from server.county.intake.inbox import CountyInbox
 from server.county.intake.known_sites import KnownSites
 from server.county.planning.advisor import Advisor
@@ -31,10 +32,10 @@ from server.store.queries.help_results import HelpResults
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 0.25
-"""How far a process may be behind another one on the same database."""
-LOOK_ALONE_EVERY_S = 2.0
-"""A process that has its database alone sees what it writes; so often it makes up for where it could not."""
+REFRESH_SHARED_EVERY_S = 0.25
+"""Refresh interval of a process that shares its database, seconds: the most it is behind the other processes."""
+REFRESH_ALONE_EVERY_S = 2.0
+"""Refresh interval of a process that has its database alone, seconds: it makes up for refreshes that failed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,113 +47,122 @@ class CountyServices:
     clock: Clock
     access: CountyAccess
     store: CountyStore
-    picture: KnownSites
+    known_sites: KnownSites
     inbox: CountyInbox
-    change_notifier: ChangeNotifier
-    """Rung when what sites are told may have changed."""
+    view_changes: ChangeNotifier
+    """Notified when the view of some site may have changed."""
     writers: ThreadPoolExecutor
-    """The threads that take journals in."""
-    journal: CountyWriter
-    planner: CountyForecaster
-    proposing: Advisor
-    following: asyncio.Task[None]
+    """The threads that write to the database."""
+    writer: CountyWriter
+    forecaster: CountyForecaster
+    advisor: Advisor
+    refreshing: asyncio.Task[None]
 
     def view(self, site: SiteId) -> CountyView:
-        """Return all that a site is told now."""
+        """Return the view for a site now."""
         at = self.clock.now()
-        book, zone = self.picture.book, self.settings.time_zone
+        book, zone = self.known_sites.book, self.settings.time_zone
         return view_for(
             site,
-            self.picture.halls,
-            plan=plan_for(site, self.pictures(), self.travel, at=at),
-            helps=proposal_book.accepted_helps(book, site, at=at, time_zone=zone, named=self._named),
-            leaves=proposal_book.accepted_leaves(book, site, at=at, time_zone=zone, named=self._named),
+            self.known_sites.halls,
+            plan=plan_for(site, self.site_states(), self.travel, at=at),
+            helps=proposal_book.accepted_helps(book, site, at=at, time_zone=zone, named=self._name_window),
+            leaves=proposal_book.accepted_leaves(book, site, at=at, time_zone=zone, named=self._name_window),
             at=at.at,
-            unheard=self.picture.unheard,
+            silent_sites=self.known_sites.silent_sites,
         )
 
-    def _named(self, site: SiteId, window: WindowId) -> Text:
-        """Return a window in words; a site that is no longer the county's keeps its id."""
+    def _name_window(self, site: SiteId, window: WindowId) -> Text:
+        """Return the text for a window; a site that the settings no longer have keeps its id."""
         described = self.settings.by_id.get(site)
         name = Text(zh=site, en=site) if described is None else described.name
-        return named(name, self.picture.halls.get(site), window)
+        return name_window(name, self.known_sites.halls.get(site), window)
 
-    def pictures(self) -> dict[SiteId, SiteState]:
-        """Return the pictures of all sites that were ever heard of, with their newest forecasts."""
-        return site_states(self.settings.by_id, self.picture.sites, self.planner.made)
+    def site_states(self) -> dict[SiteId, SiteState]:
+        """Return the states of all sites that the county ever had contact with, with their newest forecasts."""
+        return site_states(self.settings.by_id, self.known_sites.sites, self.forecaster.forecasts)
 
 
 async def start_county(settings: CountySettings) -> CountyServices:
-    """Open the store, fold every journal and begin to look after it. Raises SettingsError, StoreFault, AccessFault."""
-    travel = settings.ways()
+    """Open the store, fold every journal and start the services. Raises SettingsError, StoreFault, AccessFault."""
+    travel = settings.travel_times()
     clock = Clock()
     access = CountyAccess(settings.data)
     access.prepare()
     engines = open_county(settings.database, serving=True)
     store = CountyStore(engines)
-    sites = settings.by_id
-    await asyncio.to_thread(store.prepare, [*sites, COUNTY])
-    change_notifier = ChangeNotifier()
-
-    def changed(before: Hall | None, after: Hall | None) -> None:
-        planner.changed()
-        if after is None or has_more_news(before, after):
-            change_notifier.notify()
-
-    def seen() -> dict[SiteId, SiteState]:
-        return site_states(sites, picture.sites, planner.made)
-
-    picture = KnownSites(store, sites, clock=clock, changed=changed)
-    planner = CountyForecaster(seen, clock=clock, told=change_notifier.notify)
-    await asyncio.to_thread(picture.refresh)
+    await asyncio.to_thread(store.prepare, [*settings.by_id, COUNTY])
     writers = ThreadPoolExecutor(engines.writers, thread_name_prefix="inbox")
-    journal = CountyWriter(store, picture, clock=clock, writers=writers)
-    proposing = Advisor(
-        seen,
-        journal,
+
+    hall_changes, view_changes = ChangeNotifier(), ChangeNotifier()
+    known_sites = KnownSites(
+        store, settings.by_id, clock=clock, on_change=_notify_of(hall_changes.notify, view_changes.notify)
+    )
+    await asyncio.to_thread(known_sites.refresh)
+
+    def states() -> Mapping[SiteId, SiteState]:
+        return site_states(settings.by_id, known_sites.sites, {})
+
+    forecaster = CountyForecaster(states, clock=clock, changes=hall_changes, on_forecasts=view_changes.notify)
+    writer = CountyWriter(store, known_sites, clock=clock, writers=writers)
+    advisor = Advisor(
+        states,
+        writer,
         HelpResults(store.reader),
-        has_all=picture.has_all,
-        book=lambda: picture.book,
+        has_all=known_sites.has_all,
+        book=lambda: known_sites.book,
         travel=travel,
         clock=clock,
         time_zone=settings.time_zone,
     )
-    planner.start()
-    proposing.start()
+    forecaster.start()
+    advisor.start()
+    refresh_every_s = REFRESH_SHARED_EVERY_S if engines.shared else REFRESH_ALONE_EVERY_S
     return CountyServices(
         settings=settings,
         travel=travel,
         clock=clock,
         access=access,
         store=store,
-        picture=picture,
-        inbox=CountyInbox(store, picture, clock=clock),
-        change_notifier=change_notifier,
+        known_sites=known_sites,
+        inbox=CountyInbox(store, known_sites, clock=clock),
+        view_changes=view_changes,
         writers=writers,
-        journal=journal,
-        planner=planner,
-        proposing=proposing,
-        following=asyncio.create_task(
-            _follow(picture, every_s=LOOK_EVERY_S if engines.shared else LOOK_ALONE_EVERY_S), name="follow"
-        ),
+        writer=writer,
+        forecaster=forecaster,
+        advisor=advisor,
+        refreshing=asyncio.create_task(_keep_fresh(known_sites, every_s=refresh_every_s), name="refresh sites"),
     )
 
 
+def _notify_of(
+    hall_changed: Callable[[], None], view_changed: Callable[[], None]
+) -> Callable[[Hall | None, Hall | None], None]:
+    """Return the callback of KnownSites: every change may be forecast, only some change another site's view."""
+
+    def on_change(before: Hall | None, after: Hall | None) -> None:
+        hall_changed()
+        if after is None or has_more_news(before, after):
+            view_changed()
+
+    return on_change
+
+
 async def stop_county(county: CountyServices) -> None:
-    """Finish what is being taken in, then close the store."""
-    county.following.cancel()
-    await asyncio.gather(county.following, return_exceptions=True)
-    await county.proposing.stop()
-    await county.planner.stop()
+    """Stop the services, finish what is being written, then close the store."""
+    county.refreshing.cancel()
+    await asyncio.gather(county.refreshing, return_exceptions=True)
+    await county.advisor.stop()
+    await county.forecaster.stop()
     await asyncio.to_thread(county.writers.shutdown)
     await asyncio.to_thread(county.store.close)
 
 
-async def _follow(picture: KnownSites, *, every_s: float) -> None:
-    """See what other processes on the same database have written, and what could not be seen as it was written."""
+async def _keep_fresh(known_sites: KnownSites, *, every_s: float) -> None:
+    """Read what other processes on the same database have written, and what an earlier refresh failed to read."""
     while True:
         await asyncio.sleep(every_s)
         try:
-            await asyncio.to_thread(picture.refresh)
+            await asyncio.to_thread(known_sites.refresh)
         except Exception:
-            log.exception("the database could not be looked at; it is tried again")
+            log.exception("the sites could not be read from the database; it is tried again")

@@ -1,4 +1,4 @@
-"""The county as its managers' pages see it."""
+"""The county as its managers' pages use it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from server.web.county_service import CheckedSite, SiteStatus
 from server.web.site_service import NOT_SAVED, NotDone
 from server.web.staff.county.county_view_model import LOST_AFTER_S
 
-FAULTS: Mapping[str, Text] = MappingProxyType(
+REFUSAL_TEXTS: Mapping[str, Text] = MappingProxyType(
     {
         "gap": Text(zh="流水中间缺了一段，正等它补上", en="entries are missing; it is to send them"),
         "journal_rewritten": Text(
@@ -48,11 +48,11 @@ FAULTS: Mapping[str, Text] = MappingProxyType(
 
 
 class CountyPagesService:
-    """Answers ``server.web.county_service.County``."""
+    """Implements ``server.web.county_service.CountyService``."""
 
     def __init__(self, county: CountyServices) -> None:
         self._county = county
-        self._account = SavingsQuery(county.store.reader, county=COUNTY)
+        self._savings = SavingsQuery(county.store.reader, county=COUNTY)
 
     @property
     def name(self) -> Text:
@@ -67,7 +67,7 @@ class CountyPagesService:
     @property
     def book(self) -> ProposalBook:
         """The proposals and what became of them."""
-        return self._county.picture.book
+        return self._county.known_sites.book
 
     def now(self) -> Moment:
         """Return the moment by the county's clock."""
@@ -83,11 +83,11 @@ class CountyPagesService:
 
     def sites(self) -> Mapping[SiteId, SiteStatus]:
         """Return every site, in the order of the settings."""
-        seen, made = self._county.picture.sites, self._county.planner.made
+        known, forecasts = self._county.known_sites.sites, self._county.forecaster.forecasts
         return {
             name: _status(
-                seen[name],
-                site_state(described, seen[name], made.get(name)),
+                known[name],
+                site_state(described, known[name], forecasts.get(name)),
                 site_location(described),
                 ZoneInfo(self.time_zone),
             )
@@ -95,14 +95,14 @@ class CountyPagesService:
         }
 
     def site(self, site: SiteId) -> CountySiteReader | None:
-        """Return one site to look at; None while nothing was ever heard of it."""
-        seen = self._county.picture.sites.get(site)
-        return None if seen is None or seen.hall is None else CountySiteReader(self._county, site, seen.hall)
+        """Return a reader of one site; None while the county has no journal of it."""
+        known = self._county.known_sites.sites.get(site)
+        return None if known is None or known.hall is None else CountySiteReader(self._county, site, known.hall)
 
     async def decide(self, proposal: str, decision: Literal["accepted", "declined"]) -> None:
-        """Write down what a manager decided. Raises NotDone."""
+        """Record a manager's decision. Raises NotDone."""
         try:
-            await self._county.journal.write(
+            await self._county.writer.write(
                 lambda book, _: proposal_book.decide(book, proposal=proposal, decision=decision), actor="manager"
             )
         except Refusal as refusal:
@@ -111,12 +111,12 @@ class CountyPagesService:
             raise NotDone(NOT_SAVED) from fault
 
     async def savings(self, first: date, last: date) -> Savings:
-        """Return the account of these business days, both included. Raises StoreFault."""
-        return await asyncio.to_thread(self._account.between, first, last, time_zone=self.time_zone)
+        """Return the savings of these business days, both included. Raises StoreFault."""
+        return await asyncio.to_thread(self._savings.between, first, last, time_zone=self.time_zone)
 
 
 class CountySiteReader:
-    """One site as the county has it. Its devices and broker are the hub's own business."""
+    """One site as the county has it; devices and broker are known only to its hub."""
 
     broker_connected = True
     county = None
@@ -124,52 +124,52 @@ class CountySiteReader:
     def __init__(self, county: CountyServices, site: SiteId, hall: Hall) -> None:
         self._county = county
         self._site = site
-        self._first = hall
-        self._statistics = DayFiguresQuery(county.store.reader, site=site)
+        self._first_hall = hall
+        self._figures = DayFiguresQuery(county.store.reader, site=site)
 
     @property
     def hall(self) -> Hall:
         """The newest state that the county has."""
-        return self._seen.hall or self._first
+        return self._known.hall or self._first_hall
 
     @property
     def clock_trusted(self) -> bool:
-        """Whether the hub said that its wall clock can be right."""
-        return self._seen.head.clock_trusted
+        """Whether the hub trusts its own wall clock."""
+        return self._known.head.clock_trusted
 
     def now(self) -> Moment:
-        """Return the moment by the site's clock; it stands still at when the site was heard last."""
+        """Return the moment by the site's clock; it stands still at the last contact once the site is lost."""
         now = self._county.clock.now()
-        found = site_state(self._county.settings.by_id[self._site], self._seen, None)
-        if found is None:
+        state = site_state(self._county.settings.by_id[self._site], self._known, None)
+        if state is None:
             return now
-        return found.now(now) if now.since(found.last_contact) <= LOST_AFTER_S else found.clock
+        return state.now(now) if now.since(state.last_contact) <= LOST_AFTER_S else state.clock
 
     def devices(self) -> list[DeviceAnswer]:
-        """Return nothing: the county hears no devices."""
+        """Return nothing: devices report only to their hub."""
         return []
 
     def promises(self) -> Mapping[ServiceId, Promise | None]:
         """Return the waits by the county's own forecast of the site; it stands still with the rest."""
-        made = self._county.planner.made.get(self._site)
-        return {} if made is None else wait_times.published_ranges(made.forecast)
+        forecast = self._county.forecaster.forecasts.get(self._site)
+        return {} if forecast is None else wait_times.published_ranges(forecast.forecast)
 
     async def days(self) -> list[date]:
         """Return the business days there are figures for, latest first."""
-        return await asyncio.to_thread(self._statistics.days)
+        return await asyncio.to_thread(self._figures.days)
 
     async def figures(self, day: date) -> DayFigures:
         """Return a day's figures."""
         zone = self.hall.site.catalogue.time_zone
-        return await asyncio.to_thread(self._statistics.day, day, time_zone=zone)
+        return await asyncio.to_thread(self._figures.day, day, time_zone=zone)
 
     @property
-    def _seen(self) -> KnownSite:
-        return self._county.picture.sites[self._site]
+    def _known(self) -> KnownSite:
+        return self._county.known_sites.sites[self._site]
 
 
-def _status(seen: KnownSite, state: SiteState | None, place: SiteLocation, zone: ZoneInfo) -> SiteStatus:
-    head = seen.head
+def _status(known: KnownSite, state: SiteState | None, place: SiteLocation, zone: ZoneInfo) -> SiteStatus:
+    head = known.head
     checked = None
     if head.tables_equal is not None and head.checked_seq is not None and head.checked_at is not None:
         checked = CheckedSite(seq=head.checked_seq, at=head.checked_at, equal=head.tables_equal)
@@ -187,7 +187,7 @@ def _status(seen: KnownSite, state: SiteState | None, place: SiteLocation, zone:
 def _fault(head: SiteHead, zone: ZoneInfo) -> Text | None:
     if not head.refused:
         return None
-    why = FAULTS.get(head.refused, Text(zh=head.refused, en=head.refused))
+    why = REFUSAL_TEXTS.get(head.refused, Text(zh=head.refused, en=head.refused))
     if not _accepted_since(head) or head.refused_at is None:
         return why
     when = f"{head.refused_at.astimezone(zone):%H:%M}"
@@ -198,5 +198,5 @@ def _fault(head: SiteHead, zone: ZoneInfo) -> Text | None:
 
 
 def _accepted_since(head: SiteHead) -> bool:
-    """Whether entries are taken again although some were refused lately."""
+    """Whether entries are accepted again although some were refused lately."""
     return head.refused_at is not None and head.heard_at is not None and head.heard_at > head.refused_at

@@ -69,13 +69,13 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 def _serve(arguments: argparse.Namespace, settings: CountySettings) -> str:  # noqa: ARG001 - same shape for all commands
-    settings.ways()
+    settings.travel_times()
     with _alone(settings):
         listening = listen(settings.host, settings.port, file="county.toml")
         CountyAccess(settings.data).prepare()
         CountyStore(open_county(settings.database, serving=True)).close()
         app = create_app(settings, with_pages=True)
-        serve(app, listening, proxies=settings.proxies, stopping=lambda: app.state.county.change_notifier.close())  # noqa: PLW0108 - not yet
+        serve(app, listening, proxies=settings.proxies, stopping=lambda: app.state.county.view_changes.close())  # noqa: PLW0108 - not yet
     return ""
 
 
@@ -143,7 +143,7 @@ def _passcode(arguments: argparse.Namespace, settings: CountySettings) -> str:  
 
 
 def _check(arguments: argparse.Namespace, settings: CountySettings) -> str:  # noqa: ARG001
-    ways, sites = len(settings.ways().minutes), len(settings.sites)
+    ways, sites = len(settings.travel_times().minutes), len(settings.sites)
     lines = [
         f"{settings.name.zh}: {sites} 个站点，{ways} 段路程 / {sites} sites, {ways} ways",
         f"数据库 / database: {county_address(settings.database)}",

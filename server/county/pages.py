@@ -1,4 +1,4 @@
-"""The county serves its managers' pages beside its own interface."""
+"""Serves the managers' pages next to the county's own interface."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from server.county.county_pages_service import CountyPagesService
 from server.web.staff.lazy_mount import mount_lazily
 
 PATHS = frozenset({"county"})
+"""First path segments of the managers' pages."""
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""The county's HTTP interface: journals come in, and what each site is told goes out. Hubs call; nothing calls them."""
+"""The county's HTTP interface: hubs push journals and poll their view; the county never calls a hub."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from server.http_server.openapi import describe_errors
 from server.runtime.version import VERSION
 
 LONGEST_WAIT_S = 30.0
-"""A hub asks again after so long, so that a lost connection is noticed."""
+"""Maximum duration of a long poll, seconds: a hub polls again then, so that a lost connection is noticed."""
 
 
 async def county_of(request: Request) -> CountyServices:
@@ -45,9 +45,9 @@ KeyOwner = Annotated[
 """The site, or ``monitor``, whose key the request carries."""
 
 
-async def own_site(county: County, owner: KeyOwner, site: Annotated[Slug[SiteId], Path()]) -> SiteId:
-    """Return the site of the address, asked for with its own key. Raises Denied."""
-    if site not in county.picture.sites:
+async def own_site(county: County, owner: KeyOwner, site: Annotated[Identifier, Path()]) -> str:
+    """Return the site of the path, which must be the owner of the key. Raises Denied: unknown_site, forged_site."""
+    if site not in county.known_sites.sites:
         raise Denied(status=404, error="unknown_site", zh=f"县平台没有站点 {site}", en=f"the county has no site {site}")
     if site != owner:
         raise Denied(
@@ -117,21 +117,21 @@ async def view(
     loop = asyncio.get_running_loop()
     until = loop.time() + wait_s
     while True:
-        rung = county.change_notifier.next_change
-        told = county.view(site)
+        change = county.view_changes.next_change  # taken before the view, so that no change is missed
+        current = county.view(site)
         left = until - loop.time()
-        if told.mark != mark or left <= 0 or county.change_notifier.closed:
-            return told
+        if current.mark != mark or left <= 0 or county.view_changes.closed:
+            return current
         with suppress(TimeoutError):
-            await asyncio.wait_for(rung.wait(), timeout=left)
+            await asyncio.wait_for(change.wait(), timeout=left)
 
 
 @router.get("/healthz", response_model=CountyHealth, operation_id="health", tags=["county"])
 async def health(county: County) -> CountyHealth:
     """Return whether the county can do its work. Needs no key."""
-    ages = [county.picture.age_s(site) for site in county.picture.sites]
-    heard = sum(age is not None and age <= c.PLAN_VALID_S for age in ages)
-    return CountyHealth(version=VERSION, sites=len(ages), heard=heard)
+    ages = [county.known_sites.age_s(site) for site in county.known_sites.sites]
+    in_contact = sum(age is not None and age <= c.PLAN_VALID_S for age in ages)
+    return CountyHealth(version=VERSION, sites=len(ages), heard=in_contact)
 
 
 METRICS: dict[int | str, dict[str, Any]] = {
@@ -145,7 +145,7 @@ async def metrics(county: County, owner: KeyOwner) -> PlainTextResponse:
     """Return figures for monitoring, as Prometheus reads them; with the key of ``monitor``."""
     if owner != MONITOR:
         raise Denied(status=403, error="not_allowed", zh="请使用 monitor 的密钥", en="this needs the key of monitor")
-    return PlainTextResponse(exposition(county.picture), media_type="text/plain; version=0.0.4")
+    return PlainTextResponse(exposition(county.known_sites), media_type="text/plain; version=0.0.4")
 
 
 @router.get("/openapi.json", include_in_schema=False)

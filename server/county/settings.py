@@ -14,8 +14,9 @@ from server.domain.county.proposal_book import COUNTY
 from server.domain.county.travel import Travel, read_travel
 
 MONITOR = "monitor"
-"""The name under which a monitoring system has its key."""
+"""Name of the key that a monitoring system uses."""
 DATABASE_VARIABLE = "JIAOHAO_COUNTY_DATABASE"
+"""Environment variable with the database's address, so that a password need not stand in the file."""
 
 
 class CountySite(Settings):
@@ -48,7 +49,7 @@ class CountySettings(Settings):
     sites: Annotated[tuple[CountySite, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
-    def _named_apart(self) -> Self:
+    def _check_names(self) -> Self:
         names = [s.id for s in self.sites]
         twice = sorted({n for n in names if names.count(n) > 1})
         if twice:
@@ -67,16 +68,16 @@ class CountySettings(Settings):
         """Return the settings with relative paths resolved and the database that counts."""
         data = folder / self.data
         database = environment.get(DATABASE_VARIABLE) or self.database or f"sqlite:///{data / 'county.sqlite'}"
-        ways = None if self.travel is None else folder / self.travel
-        return self.model_copy(update={"data": data, "database": database, "travel": ways})
+        travel = None if self.travel is None else folder / self.travel
+        return self.model_copy(update={"data": data, "database": database, "travel": travel})
 
-    def ways(self) -> Travel:
+    def travel_times(self) -> Travel:
         """Return the travel times. Raises SettingsError: the table cannot be read, or names a site not described."""
         if self.travel is None:
             return Travel()
         try:
             with self.travel.open(encoding="utf-8", newline="") as table:
-                ways = read_travel(table)
+                travel = read_travel(table)
         except OSError as error:
             raise SettingsError(
                 f"读不到 {self.travel}: {error.strerror} / cannot read {self.travel}: {error.strerror}"
@@ -88,8 +89,8 @@ class CountySettings(Settings):
             ) from error
         except ValueError as error:
             raise SettingsError(f"{self.travel}: {error}") from error
-        unknown = sorted({name for way in ways.minutes for name in way} - set(self.by_id))
+        unknown = sorted({name for pair in travel.minutes for name in pair} - set(self.by_id))
         if unknown:
             names = ", ".join(unknown)
             raise SettingsError(f"{self.travel}: {names} 没有在 sites 里 / is none of the sites")
-        return ways
+        return travel

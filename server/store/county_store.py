@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
@@ -24,7 +24,7 @@ from server.store.county_database import CountyEngines, lock_exclusively
 from server.store.database import snapshot
 from server.store.faults import StoreFault, translate_errors
 from server.store.journal.digest import tables_digest
-from server.store.journal.heads import SiteHead, head_from_row, head_row
+from server.store.journal.heads import SiteHead, head_columns, head_from_row
 from server.store.journal.journal_lines import chain_after, line_from, line_of, row_of
 from server.store.journal.journal_reader import JournalHead, first_catalogue, read_entries, read_head, read_rows
 from server.store.projection.project import project
@@ -56,7 +56,7 @@ class CountyStore:
         if self.shared:
             connection.exec_driver_sql("LOCK TABLE heads IN SHARE ROW EXCLUSIVE MODE")
         known = _with_heads(connection)
-        fresh = [head_row(site) for site in sites if site not in known]
+        fresh = [{"site": site, **head_columns(SiteHead())} for site in sites if site not in known]
         if fresh:
             connection.execute(insert(t.heads), fresh)
 
@@ -201,7 +201,7 @@ class SiteTransaction:
             chain = chain_after(chain, site=self._site, line=line)
             lines.append((line, chain, fact.kind))
         self.append_lines(lines)
-        self.change_head(seq=seq, chain=chain, received_at=moment.at, heard_at=moment.at)
+        self.write_head(replace(self.head, seq=seq, chain=chain, received_at=moment.at, heard_at=moment.at))
         return JournalHead(seq=seq, chain=chain)
 
     def project(self, steps: Iterable[AppliedEntry]) -> None:
@@ -217,9 +217,11 @@ class SiteTransaction:
         """Return the digest of a business day's tables as they are now."""
         return tables_digest(self._connection, self._site, day)
 
-    def change_head(self, **values: Any) -> None:  # noqa: ANN401 - the columns of ``heads``
-        """Write down how far the journal is and how it stands with the site."""
-        self._connection.execute(update(t.heads).where(t.heads.c.site == self._site).values(**values))
+    def write_head(self, head: SiteHead) -> None:
+        """Write how far the journal is and how it stands with the site."""
+        change = update(t.heads).where(t.heads.c.site == self._site)
+        self._connection.execute(change.values(**head_columns(head)))
+        self.head = head
 
 
 def _hall(connection: Connection, site: SiteId, known: Hall | None) -> Hall | None:

@@ -39,7 +39,7 @@ class Archive:
         clock = Clock()
         self.store = CountyStore(open_county(address))
         self.store.prepare([*SITES, COUNTY])
-        picture = KnownSites(self.store, SITES, clock=clock, changed=lambda *_: None)
+        picture = KnownSites(self.store, SITES, clock=clock, on_change=lambda *_: None)
         self.inbox = CountyInbox(self.store, picture, clock=clock)
         self.account = SavingsQuery(self.store.reader, county=COUNTY)
 

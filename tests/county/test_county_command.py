@@ -106,12 +106,14 @@ def test_sites_that_cannot_be_are_one_sentence(tmp_path: Path, sites: list[str],
 def test_travel_times_that_cannot_be_are_one_sentence(tmp_path: Path, travel: str, told: str) -> None:
     path = written(tmp_path, "tax", "health", head='travel = "travel.csv"\n', travel=travel)
     with pytest.raises(SettingsError, match=told):
-        loaded(path).ways()
+        loaded(path).travel_times()
 
 
 def test_travel_is_as_long_both_ways_unless_both_are_given(tmp_path: Path) -> None:
     travel = "from,to,minutes\ntax,health,10\nhealth,police,5\npolice,health,8\n"
-    ways = loaded(written(tmp_path, "tax", "health", "police", head='travel = "travel.csv"\n', travel=travel)).ways()
+    ways = loaded(
+        written(tmp_path, "tax", "health", "police", head='travel = "travel.csv"\n', travel=travel)
+    ).travel_times()
     assert [ways.between(*way) for way in (("tax", "health"), ("health", "tax"))] == [10, 10]
     assert [ways.between(*way) for way in (("health", "police"), ("police", "health"))] == [5, 8]
 
@@ -138,7 +140,7 @@ def test_travel_times_that_a_spreadsheet_saved_in_another_encoding_are_to_be_sav
     with pytest.raises(
         SettingsError, match=r"travel.csv: 不是 UTF-8 编码，请在表格软件里另存为 CSV UTF-8 / is not UTF-8"
     ):
-        loaded(path).ways()
+        loaded(path).travel_times()
 
 
 def test_what_the_system_refuses_a_command_is_one_sentence(tmp_path: Path) -> None:

@@ -49,8 +49,8 @@ class Desk:
         self.store.prepare([COUNTY])
         self._seen = CountyStore(replace(self._engines, reader=open_reader(self._way)))
         self._writers = ThreadPoolExecutor(1)
-        self.picture = KnownSites(self._seen, [], clock=Clock(), changed=lambda *_: None)
-        self._journal = CountyWriter(self.store, self.picture, clock=Clock(), writers=self._writers)
+        self.known_sites = KnownSites(self._seen, [], clock=Clock(), on_change=lambda *_: None)
+        self._journal = CountyWriter(self.store, self.known_sites, clock=Clock(), writers=self._writers)
 
     def ruin(self) -> None:
         """Let the database take nothing any more."""
@@ -86,7 +86,7 @@ def test_what_was_written_is_no_fault_although_it_cannot_be_read_back(
     desk.write(lambda *_: [MADE])
     desk.write(ACCEPT)
     assert desk.kinds == ["proposal_made", "proposal_decided"]
-    assert desk.picture.book.seq == 0
+    assert desk.known_sites.book.seq == 0
     assert [record.levelno for record in caplog.records] == [logging.ERROR] * 2
 
 
@@ -117,4 +117,4 @@ def test_what_could_not_be_read_back_is_seen_when_somebody_decides_again(desk: D
     else:
         desk.write(again)
     assert desk.kinds == ["proposal_made", "proposal_decided"]
-    assert desk.picture.book.proposals["p"].decision == "accepted"
+    assert desk.known_sites.book.proposals["p"].decision == "accepted"

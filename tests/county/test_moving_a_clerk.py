@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from real_postgres import RealPostgres
 from protocol import journal as j
 from protocol.county import Help, Leave
 from protocol.vocabulary import Text, WindowState
-from server.county.intake.county_view import named
+from server.county.intake.county_view import name_window
 from server.county.planning.advisor import QUIET_S, ROUND_S, may_propose
 from server.domain.county import proposal_book
 from server.domain.county.proposal_book import COUNTY, MEASURED_AFTER_S
@@ -52,9 +53,9 @@ def told(office: Office, site: str) -> tuple[list[Help], list[Leave]]:
     """Return what a site is told now."""
 
     def words(of: str, window: str) -> Text:
-        return named(Text(zh=f"{of}厅", en=f"{of} hall"), office.picture.halls[of], window)
+        return name_window(Text(zh=f"{of}厅", en=f"{of} hall"), office.known_sites.halls[of], window)
 
-    book, at = office.picture.book, office.now
+    book, at = office.known_sites.book, office.now
     return (
         proposal_book.accepted_helps(book, site, at=at, time_zone=ZONE, named=words),
         proposal_book.accepted_leaves(book, site, at=at, time_zone=ZONE, named=words),
@@ -70,7 +71,7 @@ def obey(office: Office) -> None:
 
 
 def may(office: Office, site: str) -> bool:
-    return may_propose(office.picture.book, site, at=office.now, time_zone=ZONE)
+    return may_propose(office.known_sites.book, site, at=office.now, time_zone=ZONE)
 
 
 def test_a_clerk_is_asked_to_come_and_both_windows_are_told_until_it_is_so(office: Office) -> None:
@@ -91,11 +92,11 @@ def test_a_clerk_is_asked_to_come_and_both_windows_are_told_until_it_is_so(offic
     (opening,), (leaving,) = main.hall.window("window-1").agreed, police.hall.window(fact.from_window or "").agreed
     assert (opening.opens, opening.done, opening.services) == (True, False, ("id-card",))
     assert (leaving.opens, leaving.done, leaving.services) == (False, False, ("id-card",))
-    assert opening.elsewhere == named(Text(zh="police厅", en="police hall"), police.hall, fact.from_window or "")
+    assert opening.elsewhere == name_window(Text(zh="police厅", en="police hall"), police.hall, fact.from_window or "")
     assert leaving.elsewhere == Text(zh="main-hall厅 1 号窗口", en="window 1, main-hall hall")
     assert main.hall.window("window-1").state is WindowState.CLOSED
     assert police.hall.window(fact.from_window or "").state is WindowState.OPEN
-    assert office.picture.halls["police"] == police.hall, "the county folds the same"
+    assert office.known_sites.halls["police"] == police.hall, "the county folds the same"
 
     office.wait(QUIET_S - 60)
     assert not may(office, "main-hall")
@@ -136,8 +137,8 @@ def test_a_proposal_of_before_there_were_moves_is_folded_as_it_was(office: Offic
     chain = chain_after(SiteHead().chain, site=COUNTY, line=line)
     with office.store.transaction(COUNTY) as transaction:
         transaction.append_lines([(line, chain, made.kind)])
-        transaction.change_head(seq=1, chain=chain)
-    office.picture.refresh()
+        transaction.write_head(replace(transaction.head, seq=1, chain=chain))
+    office.known_sites.refresh()
     assert [(p.fact, p.sites) for p in office.proposals] == [(made, {"main-hall"})]
     office.decide("accepted")
     assert office.store.read_stretch(COUNTY, since=0)[1][0] == line, "the line is kept as it was written"

@@ -39,12 +39,12 @@ class Ear:
         self.store = CountyStore(self.engines)
         self.store.prepare([hub.site])
         clock = Clock(wall=lambda: self.wall, mono=lambda: self.mono_s)
-        self.picture = KnownSites(self.store, [hub.site], clock=clock, changed=lambda *_: None)
-        self.inbox = CountyInbox(self.store, self.picture, clock=clock)
+        self.known_sites = KnownSites(self.store, [hub.site], clock=clock, on_change=lambda *_: None)
+        self.inbox = CountyInbox(self.store, self.known_sites, clock=clock)
 
     @property
     def head(self) -> SiteHead:
-        return self.picture.sites[self.hub.site].head
+        return self.known_sites.sites[self.hub.site].head
 
     def wait(self, seconds: float) -> None:
         self.wall += timedelta(seconds=seconds)
@@ -72,15 +72,15 @@ def test_a_hub_is_heard_although_the_countys_own_clock_was_put_back(ear: Ear) ->
     for _ in range(7):
         ear.wait(10)
         ear.hear()
-        assert ear.picture.age_s(ear.hub.site) == 0
-    assert ear.picture.unheard == frozenset()
+        assert ear.known_sites.age_s(ear.hub.site) == 0
+    assert ear.known_sites.silent_sites == frozenset()
     ear.wait(PLAN_VALID_S + 1)
-    assert ear.picture.unheard == {ear.hub.site}
+    assert ear.known_sites.silent_sites == {ear.hub.site}
 
 
 def test_a_site_never_heard_of_is_unheard(ear: Ear) -> None:
-    other = KnownSites(ear.store, ["nowhere"], clock=Clock(), changed=lambda *_: None)
-    assert other.unheard == {"nowhere"}
+    other = KnownSites(ear.store, ["nowhere"], clock=Clock(), on_change=lambda *_: None)
+    assert other.silent_sites == {"nowhere"}
 
 
 def test_of_a_second_machine_with_a_sites_key_the_managers_hear_for_ten_minutes(ear: Ear) -> None:
@@ -125,7 +125,7 @@ def test_a_hall_whose_last_entry_cannot_be_stands_at_when_it_was_heard(small_cat
     name = Text(zh="厅", en="hall")
     site = CountySite(id="tax", name=name, address=name)
     hall, heard = PlainHall(small_catalogue, at=datetime(9999, 12, 31, 8, tzinfo=UTC)), PlainHall(small_catalogue)
-    found = site_state(site, KnownSite(hall=hall.hall, heard=heard.moment), None)
+    found = site_state(site, KnownSite(hall=hall.hall, last_contact=heard.moment), None)
     heard.wait(86400)
     assert found is not None
     assert found.now(heard.moment) == heard.moment

@@ -20,6 +20,7 @@ from protocol.vocabulary import Text
 from server.county.planning.county_forecaster import CountyForecaster
 from server.domain.county.plan import SiteLocation, SiteState
 from server.domain.model.catalogue import Catalogue
+from server.runtime.change_notifier import ChangeNotifier
 from server.runtime.clock import Clock
 
 NAME = Text(zh="厅", en="hall")
@@ -27,17 +28,17 @@ PLACE = SiteLocation(name=NAME, address=NAME, directions=NAME)
 
 
 class Sites:
-    """The pictures that a planner looks at."""
+    """The states of the sites to forecast."""
 
     def __init__(self, described: Catalogue, *names: str) -> None:
         self.clock = Clock()
-        self.told = 0
+        self.published = 0
         self.halls = {name: PlainHall(described) for name in names}
         self.silent_s = dict.fromkeys(names, 0.0)
         for hall in self.halls.values():
             hall.open()
 
-    def pictures(self) -> dict[str, SiteState]:
+    def states(self) -> dict[str, SiteState]:
         now = self.clock.now()
         return {
             name: SiteState(
@@ -49,19 +50,22 @@ class Sites:
             for name, hall in self.halls.items()
         }
 
-    def tell(self) -> None:
-        self.told += 1
+    def publish(self) -> None:
+        self.published += 1
 
     def run(self, story: Callable[[CountyForecaster], Awaitable[None]]) -> None:
-        """Let a planner work while the story goes on."""
+        """Let a forecaster work while the story goes on."""
 
         async def play() -> None:
-            planner = CountyForecaster(self.pictures, clock=self.clock, told=self.tell)
-            planner.start()
+            self.changes = ChangeNotifier()
+            forecaster = CountyForecaster(
+                self.states, clock=self.clock, changes=self.changes, on_forecasts=self.publish
+            )
+            forecaster.start()
             try:
-                await story(planner)
+                await story(forecaster)
             finally:
-                await planner.stop()
+                await forecaster.stop()
 
         asyncio.run(play())
 
@@ -80,29 +84,32 @@ def sites(small_catalogue: Catalogue) -> Sites:
 
 
 def test_every_site_is_forecast_and_hubs_are_told_of_it_together(sites: Sites) -> None:
-    async def story(planner: CountyForecaster) -> None:
-        await until(lambda: len(planner.made) == 3, what="three forecasts")
-        await until(lambda: sites.told, what="the hubs are told")
-        assert {made.seq for made in planner.made.values()} == {sites.halls["tax"].hall.seq}
-        assert sites.told == 1
+    async def story(forecaster: CountyForecaster) -> None:
+        await until(lambda: len(forecaster.forecasts) == 3, what="three forecasts")
+        await until(lambda: sites.published, what="the hubs learn of it")
+        assert {made.seq for made in forecaster.forecasts.values()} == {sites.halls["tax"].hall.seq}
+        assert sites.published == 1
 
     sites.run(story)
 
 
 def test_a_hall_that_changed_is_forecast_again_and_the_others_are_left_alone(sites: Sites) -> None:
-    async def story(planner: CountyForecaster) -> None:
-        await until(lambda: len(planner.made) == 3, what="three forecasts")
-        before = dict(planner.made)
+    async def story(forecaster: CountyForecaster) -> None:
+        await until(lambda: len(forecaster.forecasts) == 3, what="three forecasts")
+        before = dict(forecaster.forecasts)
         for _ in range(8):
             sites.halls["tax"].issue("id-card")
-        planner.changed()
+        sites.changes.notify()
         newest = sites.halls["tax"].hall.seq
-        await until(lambda: planner.made["tax"].seq == newest, what="the crowd is forecast")
-        waits, earlier = planner.made["tax"].forecast.services["id-card"], before["tax"].forecast.services["id-card"]
+        await until(lambda: forecaster.forecasts["tax"].seq == newest, what="the crowd is forecast")
+        waits, earlier = (
+            forecaster.forecasts["tax"].forecast.services["id-card"],
+            before["tax"].forecast.services["id-card"],
+        )
         assert waits is not None
         assert earlier is not None
         assert waits.p50_min > earlier.p50_min + 10
-        assert planner.made["police"] is before["police"]
+        assert forecaster.forecasts["police"] is before["police"]
 
     sites.run(story)
 
@@ -110,24 +117,26 @@ def test_a_hall_that_changed_is_forecast_again_and_the_others_are_left_alone(sit
 def test_a_site_that_is_away_costs_nothing_and_has_no_forecast(sites: Sites) -> None:
     sites.silent_s["tax"] = 61.0
 
-    async def story(planner: CountyForecaster) -> None:
-        await until(lambda: len(planner.made) == 2, what="two forecasts")
-        assert set(planner.made) == {"main-hall", "police"}
+    async def story(forecaster: CountyForecaster) -> None:
+        await until(lambda: len(forecaster.forecasts) == 2, what="two forecasts")
+        assert set(forecaster.forecasts) == {"main-hall", "police"}
 
     sites.run(story)
 
 
 def test_a_forecasting_process_that_is_killed_is_started_again(sites: Sites) -> None:
-    async def story(planner: CountyForecaster) -> None:
-        await until(lambda: len(planner.made) == 3, what="three forecasts")
-        killed = planner.pid
+    async def story(forecaster: CountyForecaster) -> None:
+        await until(lambda: len(forecaster.forecasts) == 3, what="three forecasts")
+        killed = forecaster.pid
         assert killed is not None
         os.kill(killed, signal.SIGKILL)
         sites.halls["tax"].issue("id-card")
-        planner.changed()
+        sites.changes.notify()
         newest = sites.halls["tax"].hall.seq
-        await until(lambda: "tax" in planner.made and planner.made["tax"].seq == newest, what="a new forecast")
-        assert planner.pid not in (None, killed)
+        await until(
+            lambda: "tax" in forecaster.forecasts and forecaster.forecasts["tax"].seq == newest, what="a new forecast"
+        )
+        assert forecaster.pid not in (None, killed)
 
     sites.run(story)
 
@@ -140,20 +149,20 @@ def asked(pid: int) -> bool:
 
 
 def test_one_forecast_that_fails_takes_no_sites_plan_away(sites: Sites) -> None:
-    async def story(planner: CountyForecaster) -> None:
-        await until(lambda: len(planner.made) == 3, what="three forecasts")
-        pid = planner.pid
+    async def story(forecaster: CountyForecaster) -> None:
+        await until(lambda: len(forecaster.forecasts) == 3, what="three forecasts")
+        pid = forecaster.pid
         assert pid is not None
         freeze(pid)
         for hall in sites.halls.values():
             hall.issue("id-card")
-        planner.changed()
+        sites.changes.notify()
         await until(lambda: asked(pid), what="the next forecast is asked for")
         os.kill(pid, signal.SIGKILL)
 
         def renewed() -> bool:
-            assert len(planner.made) == 3
-            return all(planner.made[name].seq == hall.hall.seq for name, hall in sites.halls.items())
+            assert len(forecaster.forecasts) == 3
+            return all(forecaster.forecasts[name].seq == hall.hall.seq for name, hall in sites.halls.items())
 
         await until(renewed, what="three new forecasts")
 
@@ -164,27 +173,27 @@ def test_a_plan_that_cannot_be_renewed_ends_when_it_is_too_old(sites: Sites) -> 
     later_s = 0.0
     sites.clock = Clock(wall=lambda: MORNING, mono=lambda: time.monotonic() + later_s)
 
-    async def story(planner: CountyForecaster) -> None:
+    async def story(forecaster: CountyForecaster) -> None:
         nonlocal later_s
-        await until(lambda: len(planner.made) == 3, what="three forecasts")
-        pid = planner.pid
+        await until(lambda: len(forecaster.forecasts) == 3, what="three forecasts")
+        pid = forecaster.pid
         assert pid is not None
         later_s = PLAN_VALID_S + 1
         freeze(pid)
-        planner.changed()
+        sites.changes.notify()
         await until(lambda: asked(pid), what="the next forecast is asked for")
         os.kill(pid, signal.SIGKILL)
-        await until(lambda: len(planner.made) < 3, what="the plan ends")
+        await until(lambda: len(forecaster.forecasts) < 3, what="the plan ends")
 
     sites.run(story)
 
 
 def test_a_picture_that_only_grows_older_is_forecast_no_sooner_than_it_must_be(sites: Sites) -> None:
-    async def story(planner: CountyForecaster) -> None:
-        await until(lambda: len(planner.made) == 3, what="three forecasts")
-        before = dict(planner.made)
-        planner.changed()
-        await until(lambda: sites.told, what="the hubs are told")
-        assert all(planner.made[name] is made for name, made in before.items())
+    async def story(forecaster: CountyForecaster) -> None:
+        await until(lambda: len(forecaster.forecasts) == 3, what="three forecasts")
+        before = dict(forecaster.forecasts)
+        sites.changes.notify()
+        await until(lambda: sites.published, what="the hubs learn of it")
+        assert all(forecaster.forecasts[name] is made for name, made in before.items())
 
     sites.run(story)

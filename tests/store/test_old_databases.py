@@ -379,7 +379,7 @@ def test_the_county_takes_what_an_old_hub_writes_next(county: CountyStore, old: 
         reader = open_reader(old)
         batch = Outbox(reader, site=site).batch(after=hall.seq, checked=hall.seq)
         reader.dispose()
-    known = KnownSites(county, EVERY_SITE, clock=clock, changed=lambda _, __: None)
+    known = KnownSites(county, EVERY_SITE, clock=clock, on_change=lambda _, __: None)
     known.refresh()
     push = JournalPush(after=hall.seq, chain=batch.chain, entries=list(batch.lines), check=batch.check, now=clock.now())
     taken = CountyInbox(county, known, clock=clock).accept(site, push)

@@ -43,17 +43,17 @@ class Office:
         sites = {site: _described(site) for site in described}
         self.store = CountyStore(engines)
         self.store.prepare([*sites, COUNTY])
-        self.picture = KnownSites(self.store, sites, clock=clock, changed=lambda *_: None)
-        self.picture.refresh()
-        self._inbox = CountyInbox(self.store, self.picture, clock=clock)
+        self.known_sites = KnownSites(self.store, sites, clock=clock, on_change=lambda *_: None)
+        self.known_sites.refresh()
+        self._inbox = CountyInbox(self.store, self.known_sites, clock=clock)
         self._writers = ThreadPoolExecutor(1)
-        self._journal = CountyWriter(self.store, self.picture, clock=clock, writers=self._writers)
+        self._journal = CountyWriter(self.store, self.known_sites, clock=clock, writers=self._writers)
         self._proposing = Advisor(
-            lambda: site_states(sites, self.picture.sites, {}),
+            lambda: site_states(sites, self.known_sites.sites, {}),
             self._journal,
             HelpResults(self.store.reader),
-            has_all=self.picture.has_all,
-            book=lambda: self.picture.book,
+            has_all=self.known_sites.has_all,
+            book=lambda: self.known_sites.book,
             travel=travel or Travel(),
             clock=clock,
             time_zone=ZONE,
@@ -73,12 +73,12 @@ class Office:
     def push(self, *, after: int | None = None, upto: int | None = None) -> None:
         """Hear every hub, from and to an entry when they are named."""
         for site, hub in self.hubs.items():
-            known = self.picture.sites[site].head.seq
+            known = self.known_sites.sites[site].head.seq
             self._inbox.accept(site, hub.push(after=known if after is None else after, upto=upto))
 
     def again(self) -> ProposalBook:
         """Return the county's own journal as a process reads it that starts now."""
-        fresh = KnownSites(self.store, self.hubs, clock=self.clock, changed=lambda *_: None)
+        fresh = KnownSites(self.store, self.hubs, clock=self.clock, on_change=lambda *_: None)
         fresh.refresh()
         return fresh.book
 
@@ -93,7 +93,7 @@ class Office:
 
     def decide(self, decision: str) -> None:
         """A manager decides the one proposal that waits for it."""
-        (open_,) = self.picture.book.open
+        (open_,) = self.known_sites.book.open
         name = open_.fact.proposal
         chosen = "accepted" if decision == "accepted" else "declined"
         asyncio.run(
@@ -110,7 +110,7 @@ class Office:
     @property
     def proposals(self) -> list[ProposalRecord]:
         """Every proposal, oldest first."""
-        return list(self.picture.book.proposals.values())
+        return list(self.known_sites.book.proposals.values())
 
     def close(self) -> None:
         """End what was begun."""

@@ -10,7 +10,7 @@ import io
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -138,10 +138,10 @@ def connect_an_hour_ago(database: str, described: Catalogue, site: str) -> None:
     hub.issue()
     store = CountyStore(open_county(database))
     store.prepare([site])
-    picture = KnownSites(store, [site], clock=clock, changed=lambda *_: None)
-    CountyInbox(store, picture, clock=clock).accept(site, hub.push())
+    known_sites = KnownSites(store, [site], clock=clock, on_change=lambda *_: None)
+    CountyInbox(store, known_sites, clock=clock).accept(site, hub.push())
     with store.transaction(site) as transaction:
-        transaction.change_head(tables_equal=True, checked_seq=hub.hall.seq, checked_at=then)
+        transaction.write_head(replace(transaction.head, tables_equal=True, checked_seq=hub.hall.seq, checked_at=then))
     store.close()
 
 

@@ -1,1 +1,1 @@
-"""Takes the sites' journals in and answers what each site is told."""
+"""Receives the sites' journals and answers each site with what concerns it."""

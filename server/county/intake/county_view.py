@@ -1,4 +1,4 @@
-"""What the county tells one site: a pure look at the picture, marked so that the same is told once."""
+"""Makes the county's view for one site: a pure function of all halls, with a mark that changes with its content."""
 
 from __future__ import annotations
 
@@ -20,35 +20,38 @@ def view_for(
     helps: Sequence[Help],
     leaves: Sequence[Leave],
     at: datetime,
-    unheard: Container[SiteId] = (),
+    silent_sites: Container[SiteId] = (),
 ) -> CountyView:
-    """Return all that a site is told now; ``unheard`` are the sites that were not heard for long."""
+    """Return the view for a site now; ``silent_sites`` are those that were out of contact for long."""
     hall = halls.get(site)
     view = CountyView(
         mark="",
         as_of=at,
         seq=0 if hall is None else hall.seq,
         plan=list(plan),
-        referrals=referral_states(halls, site, unheard=unheard),
+        referrals=referral_states(halls, site, unheard=silent_sites),
         helps=list(helps),
         leaves=list(leaves),
     )
-    # what grows older by itself is no news
+    # fields that only grow older are left out of the mark: a change of them alone is no news
     content = view.model_dump_json(
         exclude={"mark": True, "as_of": True, "seq": True, "plan": {"__all__": {"age_s": True}}}
     )
     return view.model_copy(update={"mark": hashlib.sha256(content.encode()).hexdigest()[:32]})
 
 
-def named(name: Text, hall: Hall | None, window: WindowId) -> Text:
-    """Return a window of a site in words; one that is gone keeps its id."""
+def name_window(name: Text, hall: Hall | None, window: WindowId) -> Text:
+    """Return the text for a window of a site; a window that is gone keeps its id."""
     known = {} if hall is None else hall.site.windows
     label = known[window].label if window in known else window
     return Text(zh=f"{name.zh} {label} 号窗口", en=f"window {label}, {name.en}")
 
 
 def has_more_news(before: Hall | None, after: Hall) -> bool:
-    """Whether a site's new state can change what another site is told of referrals."""
+    """Whether a site's new state can change the referrals in another site's view.
+
+    Compares by identity: the fold keeps the mappings it does not change.
+    """
     if before is None:
         return True
     moved = after.tickets is not before.tickets and bool(after.places or after.referrals)

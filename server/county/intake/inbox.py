@@ -1,11 +1,10 @@
-"""Takes a hub's journal in: in order, once, and only what the hub can have written."""
+"""Accepts a hub's journal: in order, each entry once, and only entries that the hub can have written."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
 from protocol import journal as j
 from protocol.county import JournalLine, JournalPush, JournalStretch, PushAccepted, clock_possible
@@ -22,32 +21,32 @@ from server.store.journal.heads import SiteHead
 from server.store.journal.journal_lines import chain_after, entry_of
 
 SHOWN_FOR = timedelta(minutes=10)
-"""A refusal is shown so long, whatever is taken meanwhile: two machines may use one site's key."""
+"""Time for which a refusal stays visible whatever is accepted meanwhile: two machines may use one site's key."""
 
 
 class CountyInbox:
-    """The one way into a site's journal at the county. Called on the threads that write."""
+    """The one way into a site's journal at the county. Idempotent. Called on the threads that write."""
 
-    def __init__(self, store: CountyStore, picture: KnownSites, *, clock: Clock) -> None:
+    def __init__(self, store: CountyStore, known_sites: KnownSites, *, clock: Clock) -> None:
         self._store = store
-        self._picture = picture
+        self._known_sites = known_sites
         self._clock = clock
 
     def accept(self, site: SiteId, push: JournalPush) -> PushAccepted:
-        """Apply what is new in a push, durably. The same push again changes nothing.
+        """Apply the new entries of a push, durably. The same push again changes nothing.
 
-        Raises NotTaken (gap, journal_rewritten, clock_impossible, forged_site, invalid_entry), StoreFault.
+        Raises PushNotAccepted (gap, journal_rewritten, clock_impossible, forged_site, invalid_entry), StoreFault.
         """
         try:
             return self._accept(site, push)
         except PushNotAccepted as refusal:
             self._store.note_refusal(site, refusal.name, at=self._clock.now().at)
-            self._picture.refresh()
+            self._known_sites.refresh()
             raise
 
     def read_stretch(self, site: SiteId, *, since: int) -> JournalStretch:
-        """Return a stretch of a site's journal. Raises NotTaken: gap."""
-        seq = self._picture.sites[site].head.seq
+        """Return a stretch of a site's journal. Raises PushNotAccepted: gap."""
+        seq = self._known_sites.sites[site].head.seq
         chain, lines = self._store.read_stretch(site, since=since)
         if chain is None:
             raise _gap(seq)
@@ -60,18 +59,18 @@ class CountyInbox:
             raise _impossible(push.now.at)
         try:
             with self._store.transaction(site) as transaction:
-                fresh = _unknown_lines(transaction, site, push)
-                hall = transaction.load_hall(self._picture.sites[site].hall)
-                steps = list(_steps(site, hall, [line for line, _ in fresh]))
+                fresh = _new_lines(transaction, site, push)
+                hall = transaction.load_hall(self._known_sites.sites[site].hall)
+                steps = list(_applied(site, hall, [line for line, _ in fresh]))
                 kinds = [step.entry.fact.kind for step in steps]
                 transaction.append_lines([(*new, kind) for new, kind in zip(fresh, kinds, strict=True)])
                 transaction.project(steps)
-                equal = _equal(transaction, push, seq=push.after + len(push.entries))
+                equal = _tables_equal(transaction, push, seq=push.after + len(push.entries))
                 head = self._new_head(transaction.head, push, fresh, equal)
-                transaction.change_head(**_columns(head))
+                transaction.write_head(head)
         except StoreRefused as fault:
             raise PushNotAccepted("invalid_entry", "流水中的值不能保存", f"an entry cannot be kept: {fault}") from fault
-        self._picture.update(site, steps[-1].after if steps else hall, head)
+        self._known_sites.update(site, steps[-1].after if steps else hall, head)
         return PushAccepted(seq=head.seq, chain=head.chain, tables_equal=equal)
 
     def _new_head(
@@ -79,13 +78,13 @@ class CountyInbox:
         old: SiteHead,
         push: JournalPush,
         fresh: Sequence[tuple[JournalLine, str]],
-        equal: bool | None,  # noqa: FBT001 - an answer
+        equal: bool | None,  # noqa: FBT001 - a result, not an option
     ) -> SiteHead:
         now = self._clock.now().at
         head = replace(old, heard_at=now, hub=push.now, clock_trusted=push.clock_trusted, version=push.version)
         if not _still_shown(old, now):
             head = replace(head, refused="", refused_at=None)
-        if push.entries:  # known ones too: a hub whose answer was lost has more to tell
+        if push.entries:  # known ones too: a hub whose answer was lost has more to push
             head = replace(head, received_at=now)
         if fresh:
             line, chain = fresh[-1]
@@ -95,10 +94,10 @@ class CountyInbox:
         return head
 
 
-def _unknown_lines(transaction: SiteTransaction, site: SiteId, push: JournalPush) -> list[tuple[JournalLine, str]]:
-    """Return the lines the county does not have yet, each with its chain; those it has must be the same.
+def _new_lines(transaction: SiteTransaction, site: SiteId, push: JournalPush) -> list[tuple[JournalLine, str]]:
+    """Return the lines that the county lacks, each with its chain; those it has must have the same chain.
 
-    Raises NotTaken: gap, journal_rewritten, clock_impossible.
+    Raises PushNotAccepted: gap, journal_rewritten, clock_impossible.
     """
     seq = transaction.head.seq
     if push.after > seq:
@@ -120,14 +119,17 @@ def _unknown_lines(transaction: SiteTransaction, site: SiteId, push: JournalPush
     return fresh
 
 
-def _steps(site: SiteId, hall: Hall | None, lines: Sequence[JournalLine]) -> Iterator[AppliedEntry]:
-    """Yield what each line makes of the hall. Raises NotTaken: clock_impossible, forged_site, invalid_entry."""
+def _applied(site: SiteId, hall: Hall | None, lines: Sequence[JournalLine]) -> Iterator[AppliedEntry]:
+    """Yield each line as an entry applied to the hall.
+
+    Raises PushNotAccepted: clock_impossible, forged_site, invalid_entry.
+    """
     for line in lines:
         try:
             entry = entry_of(line)
-            before = _beginning(entry) if hall is None else hall
+            before = _empty_hall_of(entry) if hall is None else hall
             hall = apply(before, entry)
-        except Exception as error:  # whatever a fact does that cannot have happened
+        except Exception as error:  # applying a fact that cannot have happened may raise anything
             raise PushNotAccepted(
                 "invalid_entry",
                 f"第 {line.seq} 条流水不成立",
@@ -147,47 +149,28 @@ def _steps(site: SiteId, hall: Hall | None, lines: Sequence[JournalLine]) -> Ite
         yield AppliedEntry(before=before, entry=entry, after=hall)
 
 
-def _beginning(entry: j.Entry) -> Hall:
-    """Return the site before its first entry, which describes it."""
+def _empty_hall_of(entry: j.Entry) -> Hall:
+    """Return the hall before its first entry, which must be the site's catalogue."""
     if not isinstance(entry.fact, j.CatalogueChanged):
         raise TypeError("a journal begins with the site's description")
     return empty_hall(Catalogue.model_validate(entry.fact.catalogue))
 
 
-def _equal(transaction: SiteTransaction, push: JournalPush, *, seq: int) -> bool | None:
-    """Return whether the hub's tables are the county's; None when they cannot be compared at the same entry."""
+def _tables_equal(transaction: SiteTransaction, push: JournalPush, *, seq: int) -> bool | None:
+    """Return whether the hub's tables equal the county's; None when they cannot be compared at the same entry."""
     if push.check is None or push.check.seq != seq or transaction.head.seq > seq:
         return None
     return transaction.digest(push.check.day) == push.check.tables
 
 
-def _columns(head: SiteHead) -> dict[str, Any]:
-    return {
-        "seq": head.seq,
-        "chain": head.chain,
-        "received_at": head.received_at,
-        "heard_at": head.heard_at,
-        "hub_at": head.hub.at if head.hub else None,
-        "hub_boot": head.hub.boot if head.hub else None,
-        "hub_mono_s": head.hub.mono_s if head.hub else None,
-        "clock_trusted": head.clock_trusted,
-        "version": head.version[:40],
-        "tables_equal": head.tables_equal,
-        "checked_seq": head.checked_seq,
-        "checked_at": head.checked_at,
-        "refused": head.refused,
-        "refused_at": head.refused_at,
-    }
-
-
 def _still_shown(head: SiteHead, now: datetime) -> bool:
-    """Whether a refusal is shown although entries are taken; a gap is no fault once it is closed."""
+    """Whether a refusal stays visible although entries are accepted; a gap ends once it is closed."""
     lately = head.refused_at is not None and abs(now - head.refused_at) < SHOWN_FOR
     return lately and head.refused != "gap"
 
 
 def _impossible(at: date, *, seq: int | None = None) -> PushNotAccepted:
-    """Return the refusal of an entry's time, or of that of the push itself."""
+    """Return the refusal of an entry's time; without ``seq``, of the push's own."""
     zh, en = ("推送的时间", "the push") if seq is None else (f"第 {seq} 条流水的时间", f"entry {seq}")
     return PushNotAccepted(
         "clock_impossible",

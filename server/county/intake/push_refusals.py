@@ -1,4 +1,4 @@
-"""What the county refuses of a hub, by name."""
+"""Named refusals of a hub's push, each with its HTTP status."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ ERRORS: Mapping[str, ErrorExample] = MappingProxyType(
         **STORE_ERRORS,
     }
 )
-"""Every named error of a route, as documented."""
+"""Every named error of the county's routes, as OpenAPI documents it."""
 
 
 class PushNotAccepted(Denied):
-    """Entries were refused, and none of the push was applied. ``name`` is one of ``ERRORS``."""
+    """A push was refused and none of it was applied. ``name`` is one of ``ERRORS``, ``seq`` the entry it is about."""
 
     def __init__(self, name: str, zh: str, en: str, *, seq: int | None = None) -> None:
         super().__init__(status=ERRORS[name].status, error=name, zh=zh, en=en)

@@ -1,1 +1,1 @@
-"""Plans, proposals and the journal of the county itself."""
+"""Forecasts of all sites, and proposals to the managers."""

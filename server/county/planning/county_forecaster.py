@@ -1,4 +1,4 @@
-"""Keeps a forecast of every site that is heard, made beside the county's work; readers take the newest there is."""
+"""Keeps a forecast of every site in contact, computed in a process of its own; readers take the newest there is."""
 
 from __future__ import annotations
 
@@ -12,110 +12,121 @@ from protocol.journal import Moment
 from protocol.vocabulary import SiteId
 from server.domain.county.plan import SiteForecast, SiteState, site_forecast
 from server.domain.forecast.simulation_input import simulation_input
+from server.runtime.change_notifier import ChangeNotifier
 from server.runtime.clock import Clock
 from server.runtime.forecast_process import ForecastProcess
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 2.0
-"""A site whose hall changed is forecast again no sooner: what happened in between is taken together."""
+"""Minimum interval between two forecasts of one site, seconds; changes in between are taken together."""
 AT_LEAST_S = 30.0
-"""Visits go on while nothing is pressed."""
-UNKNOWN = -1
-"""No journal number: a site whose forecast failed is tried again soon."""
-TOLD_EVERY_S = 2.0
-"""Hubs are told of new forecasts together, no faster."""
-TELLING_S = 0.02
-"""Per site, so that a county of hundreds spends a part of its time on telling."""
+"""Maximum age of a site's forecast, seconds: waits shrink even without journal entries."""
+UNKNOWN_SEQ = -1
+"""Journal number of a failed forecast: no hall has it, so the site is due again soon."""
+PUBLISH_EVERY_S = 2.0
+"""Minimum interval at which hubs learn of new forecasts, seconds; all that are new by then are published together."""
+PUBLISH_S_PER_SITE = 0.02
+"""Interval added for each site, seconds: a county of hundreds spends only a part of its time on publishing."""
 
 
 class CountyForecaster:
-    """``made`` holds the newest forecast of each site. One site at a time is forecast, the longest overdue first."""
+    """``forecasts`` holds the newest forecast of each site. One site at a time is forecast, the longest overdue first.
+
+    ``states`` returns the sites to forecast, ``changes`` is notified when a hall has changed, and ``on_forecasts`` is
+    called on the loop when there are new forecasts.
+    """
 
     def __init__(
-        self, pictures: Callable[[], Mapping[SiteId, SiteState]], *, clock: Clock, told: Callable[[], None]
+        self,
+        states: Callable[[], Mapping[SiteId, SiteState]],
+        *,
+        clock: Clock,
+        changes: ChangeNotifier,
+        on_forecasts: Callable[[], None],
     ) -> None:
-        self.made: Mapping[SiteId, SiteForecast] = {}
-        self._pictures = pictures
+        self.forecasts: Mapping[SiteId, SiteForecast] = {}
+        self._states = states
         self._clock = clock
-        self._told = told
-        self._tried: dict[SiteId, tuple[float, int]] = {}
-        self._changed = asyncio.Event()
-        self._fresh = False
-        self._loop = asyncio.get_running_loop()
-        self._forecasting = ForecastProcess()
+        self._changes = changes
+        self._on_forecasts = on_forecasts
+        self._attempts: dict[SiteId, tuple[float, int]] = {}
+        """Site -> when its forecast was last attempted, monotonic seconds, and of which journal number."""
+        self._has_news = False
+        self._process = ForecastProcess()
         self._tasks: tuple[asyncio.Task[None], ...] = ()
 
     @property
     def pid(self) -> int | None:
         """The id of the process that forecasts, if it runs."""
-        return self._forecasting.pid
+        return self._process.pid
 
     def start(self) -> None:
-        """Begin to forecast."""
+        """Start forecasting on the running loop."""
         self._tasks = (
-            asyncio.create_task(self._keep(), name="plan"),
-            asyncio.create_task(self._tell(), name="tell plans"),
+            asyncio.create_task(self._keep_forecasting(), name="forecast sites"),
+            asyncio.create_task(self._keep_publishing(), name="publish forecasts"),
         )
 
-    def changed(self) -> None:
-        """Note that a hall has changed; from any thread, and at no cost."""
-        self._loop.call_soon_threadsafe(self._changed.set)
-
     async def stop(self) -> None:
-        """End, with the process that forecasts."""
+        """Stop, and end the process that forecasts."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._forecasting.stop()
+        await self._process.stop()
 
-    async def _keep(self) -> None:
+    async def _keep_forecasting(self) -> None:
         while True:
-            self._changed.clear()
-            pictures, now = self._pictures(), self._clock.now()
-            site, due_s = self._next(pictures, now)
+            change = self._changes.next_change  # taken before the states are read, so that no change is missed
+            states, now = self._states(), self._clock.now()
+            site, due_s = self._next_due(states, now)
             if site is not None and due_s <= 0:
-                await self._renew(site, pictures[site], now)
+                await self._renew(site, states[site], now)
                 continue
             try:
-                await asyncio.wait_for(self._changed.wait(), timeout=min(due_s, AT_LEAST_S))
+                await asyncio.wait_for(change.wait(), timeout=min(due_s, AT_LEAST_S))
             except TimeoutError:
                 continue
 
-    def _next(self, pictures: Mapping[SiteId, SiteState], now: Moment) -> tuple[SiteId | None, float]:
-        """Return whose forecast is due first, and in how many seconds; a site that is away has none to make."""
-        found: tuple[SiteId | None, float] = (None, math.inf)
-        for site, picture in pictures.items():
-            if now.since(picture.last_contact) > PLAN_VALID_S:
+    def _next_due(self, states: Mapping[SiteId, SiteState], now: Moment) -> tuple[SiteId | None, float]:
+        """Return whose forecast is due first, and in how many seconds; sites out of contact are not forecast."""
+        first: tuple[SiteId | None, float] = (None, math.inf)
+        for site, state in states.items():
+            if now.since(state.last_contact) > PLAN_VALID_S:
                 continue
-            tried_s, seq = self._tried.get(site, (-math.inf, UNKNOWN))
-            due_s = tried_s + (EVERY_S if picture.hall.seq != seq else AT_LEAST_S) - now.mono_s
-            if due_s < found[1]:
-                found = (site, due_s)
-        return found
+            attempted_s, seq = self._attempts.get(site, (-math.inf, UNKNOWN_SEQ))
+            due_s = attempted_s + (EVERY_S if state.hall.seq != seq else AT_LEAST_S) - now.mono_s
+            if due_s < first[1]:
+                first = (site, due_s)
+        return first
 
-    async def _renew(self, site: SiteId, picture: SiteState, now: Moment) -> None:
-        """Make a new forecast; without one the old stays until nothing may be planned from it any more."""
-        self._tried[site] = (now.mono_s, picture.hall.seq)
-        try:
-            seen = await asyncio.to_thread(simulation_input, picture.hall, at=picture.now(now))
-            found = await self._forecasting.forecast(seen)
-            made = None if found is None else await asyncio.to_thread(site_forecast, picture.hall, found, made=now)
-        except Exception:
-            log.exception("no forecast of %s could be made", site)
-            made = None
-        if made is None:
-            self._tried[site] = (now.mono_s, UNKNOWN)
-            old = self.made.get(site)
+    async def _renew(self, site: SiteId, state: SiteState, now: Moment) -> None:
+        """Replace a site's forecast; when that fails, the old one stays until it is too old to plan from."""
+        self._attempts[site] = (now.mono_s, state.hall.seq)
+        renewed = await self._compute(site, state, now)
+        if renewed is None:
+            self._attempts[site] = (now.mono_s, UNKNOWN_SEQ)
+            old = self.forecasts.get(site)
             if old is None or now.since(old.made) <= PLAN_VALID_S:
                 return
-        rest = {name: old for name, old in self.made.items() if name != site}
-        self.made = rest if made is None else {**rest, site: made}
-        self._fresh = True
+        others = {name: forecast for name, forecast in self.forecasts.items() if name != site}
+        self.forecasts = others if renewed is None else {**others, site: renewed}
+        self._has_news = True
 
-    async def _tell(self) -> None:
+    async def _compute(self, site: SiteId, state: SiteState, now: Moment) -> SiteForecast | None:
+        try:
+            given = await asyncio.to_thread(simulation_input, state.hall, at=state.now(now))
+            forecast = await self._process.forecast(given)
+            if forecast is None:
+                return None
+            return await asyncio.to_thread(site_forecast, state.hall, forecast, made=now)
+        except Exception:
+            log.exception("no forecast of %s could be computed", site)
+            return None
+
+    async def _keep_publishing(self) -> None:
         while True:
-            await asyncio.sleep(max(TOLD_EVERY_S, TELLING_S * len(self.made)))
-            if self._fresh:
-                self._fresh = False
-                self._told()
+            await asyncio.sleep(max(PUBLISH_EVERY_S, PUBLISH_S_PER_SITE * len(self.forecasts)))
+            if self._has_news:
+                self._has_news = False
+                self._on_forecasts()

@@ -1,4 +1,4 @@
-"""The county's own journal: what it proposes, what managers decide, and what came of it."""
+"""Writes the county's own journal: proposals, the managers' decisions, and measured results."""
 
 from __future__ import annotations
 
@@ -20,43 +20,43 @@ from server.store.faults import StoreFault
 log = logging.getLogger(__name__)
 
 CountyRule = Callable[[ProposalBook, j.Moment], Iterable[j.AnyFact]]
-"""What is written, given all that was written before; raises a Refusal to write nothing."""
+"""A rule: returns the facts to write, given the newest book and the moment; raises a Refusal to write nothing."""
 
 
 class CountyWriter:
-    """Written by one process at a time: each first reads what the others have written."""
+    """The writer of the county's own journal. Of several processes one writes at a time, after reading the others'."""
 
-    def __init__(self, store: CountyStore, picture: KnownSites, *, clock: Clock, writers: Executor) -> None:
+    def __init__(self, store: CountyStore, known_sites: KnownSites, *, clock: Clock, writers: Executor) -> None:
         self._store = store
-        self._picture = picture
+        self._known_sites = known_sites
         self._clock = clock
         self._writers = writers
 
     async def write(self, rule: CountyRule, *, actor: str) -> None:
-        """Write what a rule makes of the book as it is now, durably. Raises StoreFault, and what the rule raises.
+        """Write the facts of a rule, durably. Raises StoreFault, and whatever the rule raises.
 
-        What is written is written, also when the picture cannot be brought up to date with it.
+        What is committed stays committed even if reading it back fails.
         """
         await asyncio.get_running_loop().run_in_executor(self._writers, partial(self._write, rule, actor=actor))
 
     def _write(self, rule: CountyRule, *, actor: str) -> None:
         try:
             with self._store.transaction(COUNTY) as transaction:
-                book = self._picture.book
+                book = self._known_sites.book
                 for entry in self._store.read_entries(COUNTY, since=book.seq):
                     book = proposal_book.apply_to_book(book, entry)
                 moment = self._clock.now()
                 facts = list(rule(book, moment))
                 if facts:
                     transaction.append_facts(facts, moment=moment, actor=actor)
-        except Refusal:  # for what stands there already
+        except Refusal:  # the rule was decided on entries that this process may not have read yet
             self._refresh()
             raise
         self._refresh()
 
     def _refresh(self) -> None:
-        """See what is written now. It is written, whether it can be seen at once or not."""
+        """Read back what is committed; a fault is only logged, because the next refresh makes up for it."""
         try:
-            self._picture.refresh()
+            self._known_sites.refresh()
         except StoreFault:
-            log.exception("what was written could not be looked at; it is seen with the next look")
+            log.exception("committed entries could not be read back; the next refresh reads them")

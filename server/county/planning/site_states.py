@@ -1,4 +1,4 @@
-"""The county's picture as the rules of balancing and the managers' pages take it."""
+"""Makes, of what this process knows of a site, the values that the county's rules and the managers' pages take."""
 
 from __future__ import annotations
 
@@ -16,19 +16,25 @@ def site_location(site: CountySite) -> SiteLocation:
     return SiteLocation(name=site.name, address=site.address, directions=site.directions)
 
 
-def site_state(site: CountySite, seen: KnownSite, made: SiteForecast | None) -> SiteState | None:
-    """Return one site's picture; None while nothing was ever heard of it."""
-    if seen.hall is None or seen.heard is None or seen.hall.latest is None:
+def site_state(site: CountySite, known: KnownSite, forecast: SiteForecast | None) -> SiteState | None:
+    """Return one site's state; None while the county never had contact with it."""
+    if known.hall is None or known.last_contact is None or known.hall.latest is None:
         return None
-    clock = seen.head.hub or seen.hall.latest
-    if not clock_possible(clock.at):  # a journal that was taken before such entries were refused
-        clock = seen.heard
-    return SiteState(place=site_location(site), hall=seen.hall, last_contact=seen.heard, clock=clock, forecasted=made)
+    clock = known.head.hub or known.hall.latest
+    if not clock_possible(clock.at):  # an entry accepted before such entries were refused
+        clock = known.last_contact
+    return SiteState(
+        place=site_location(site),
+        hall=known.hall,
+        last_contact=known.last_contact,
+        clock=clock,
+        forecasted=forecast,
+    )
 
 
 def site_states(
-    sites: Mapping[SiteId, CountySite], seen: Mapping[SiteId, KnownSite], made: Mapping[SiteId, SiteForecast]
+    sites: Mapping[SiteId, CountySite], known: Mapping[SiteId, KnownSite], forecasts: Mapping[SiteId, SiteForecast]
 ) -> dict[SiteId, SiteState]:
-    """Return the pictures of all sites that were ever heard of."""
-    found = {name: site_state(site, seen[name], made.get(name)) for name, site in sites.items()}
-    return {name: one for name, one in found.items() if one is not None}
+    """Return the states of all sites that the county ever had contact with, by site."""
+    found = {name: site_state(site, known[name], forecasts.get(name)) for name, site in sites.items()}
+    return {name: state for name, state in found.items() if state is not None}

@@ -1,9 +1,8 @@
-"""How far the county has a site's journal, as a row of ``heads`` keeps it."""
+"""How far the county has a site's journal: the value, and the row of ``heads`` that keeps it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -14,46 +13,54 @@ from protocol import journal as j
 from protocol.county import CHAIN_START, HubMoment, clock_possible
 from protocol.vocabulary import SiteId
 
-_HUB = TypeAdapter(HubMoment)
+_HUB_MOMENT = TypeAdapter(HubMoment)
+_HUB_COLUMNS = {"hub_at": "at", "hub_boot": "boot", "hub_mono_s": "mono_s"}
+_VERSION_LENGTH = 40
+"""Length of the column ``version``, characters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteHead:
-    """How far the county has a site's journal, and how it stands with the site. Times are by the county's clock."""
+    """How far the county has a site's journal, and how it stands with the site. Times are by the county's clock.
+
+    Every field but ``hub`` is a column of ``heads`` of the same name.
+    """
 
     seq: int = 0
     chain: str = CHAIN_START
     received_at: datetime | None = None
-    """When entries came last, new ones or known ones."""
+    """When the hub last pushed entries, new ones or known ones."""
     heard_at: datetime | None = None
-    """When the hub was heard last, with entries or without."""
+    """When the hub last pushed, with entries or without."""
     hub: j.Moment | None = None
-    """What the hub's own clocks said then."""
+    """The hub's own clocks at ``heard_at``."""
     clock_trusted: bool = True
     version: str = ""
     tables_equal: bool | None = None
     checked_seq: int | None = None
     checked_at: datetime | None = None
     refused: str = ""
-    """Name of the refusal that is shown; empty when there is none."""
+    """Name of the newest refusal that is still visible; empty when there is none."""
     refused_at: datetime | None = None
 
 
-def head_row(site: SiteId) -> Mapping[str, Any]:
-    """Return the row of a site of which nothing is here yet."""
-    return {"site": site, "seq": 0, "chain": CHAIN_START, "clock_trusted": True, "version": "", "refused": ""}
+def head_columns(head: SiteHead) -> dict[str, Any]:
+    """Return the columns of ``heads`` that keep a head; the inverse of ``head_from_row``."""
+    own = {field.name: getattr(head, field.name) for field in fields(head) if field.name != "hub"}
+    hub = {column: None if head.hub is None else getattr(head.hub, name) for column, name in _HUB_COLUMNS.items()}
+    return {**own, **hub, "version": head.version[:_VERSION_LENGTH]}
 
 
 def head_from_row(row: RowMapping) -> SiteHead:
-    """Return what a row says."""
-    own = {name: row[name] for name in row if name not in ("site", "hub_at", "hub_boot", "hub_mono_s")}
-    return SiteHead(hub=_hub_clock(row), **own)
+    """Return the head that a row of ``heads`` keeps."""
+    own = {name: row[name] for name in row if name != "site" and name not in _HUB_COLUMNS}
+    return SiteHead(hub=_hub_moment(row), **own)
 
 
-def _hub_clock(row: RowMapping) -> j.Moment | None:
-    """Return what the hub's own clocks said; None where they said nothing, or what no clock can."""
+def _hub_moment(row: RowMapping) -> j.Moment | None:
+    """Return the hub's own clocks; None where the row has none, or times that no clock can have."""
     try:
-        said = _HUB.validate_python({"at": row["hub_at"], "boot": row["hub_boot"], "mono_s": row["hub_mono_s"]})
+        moment = _HUB_MOMENT.validate_python({name: row[column] for column, name in _HUB_COLUMNS.items()})
     except ValidationError:
         return None
-    return said if clock_possible(said.at) else None
+    return moment if clock_possible(moment.at) else None
