@@ -13,6 +13,8 @@ from protocol.vocabulary import SiteId, Slug, Text
 from server.domain.county.proposal_book import COUNTY
 from server.domain.county.travel import Travel, read_travel
 
+SETTINGS_FILE = Path("/etc/jiaohao/county.toml")
+"""Default path of the settings file of ``jiaohao-county``."""
 MONITOR = "monitor"
 """Name of the key that a monitoring system uses."""
 DATABASE_VARIABLE = "JIAOHAO_COUNTY_DATABASE"
@@ -43,7 +45,7 @@ class CountySettings(Settings):
     host: str = "0.0.0.0"  # noqa: S104 - hubs are other machines
     port: Port = 8090
     proxies: tuple[Network, ...] = ()
-    """Whose ``X-Forwarded-For`` is believed; left out, nobody's."""
+    """Proxies whose ``X-Forwarded-For`` is trusted; left out, none."""
     travel: Path | None = None
     """A table of travel times between sites, in minutes: ``from,to,minutes``."""
     sites: Annotated[tuple[CountySite, ...], Field(min_length=1)]

@@ -1,4 +1,4 @@
-"""The one table from refusals to HTTP: every error has a name, a sentence in both languages, and a status."""
+"""Maps refusals and faults to HTTP: every error has a name, a message in both languages, and a status."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOT_JSON = (422, "invalid_json", "请求不是正确的 JSON", "the body is not 
 
 
 class Denied(Exception):
-    """A request without a good key (401), or for what this key may not do (403)."""
+    """A request without a valid key (401), or for something that this key may not do (403)."""
 
     def __init__(self, *, status: int, error: str, zh: str, en: str) -> None:
         super().__init__(en)
@@ -36,27 +36,27 @@ def status_of(refusal: Refusal) -> int:
 
 
 def answer_of(refusal: Refusal) -> ErrorAnswer:
-    """Return what is told about a refusal."""
+    """Return the body of a refusal."""
     return ErrorAnswer(error=refusal.name, message=refusal.message, field=refusal.field)
 
 
 def respond(status: int, answer: ErrorAnswer) -> Response:
-    """Return an error as HTTP."""
+    """Return an error as an HTTP response."""
     return Response(content=answer.model_dump_json(), status_code=status, media_type="application/json")
 
 
 def error(status: int, name: str, zh: str, en: str, field: str | None = None) -> Response:
-    """Return an error that no rule raised."""
+    """Return the response of an error that no rule raised."""
     return respond(status, ErrorAnswer(error=name, message=Text(zh=zh, en=en), field=field))
 
 
 def too_large(largest: int) -> Response:
-    """Return the refusal of a body of more bytes than that."""
+    """Return the response to a body of more than ``largest`` bytes."""
     return error(413, "body_too_large", "请求太大", f"the body is larger than {largest} bytes")
 
 
 def install(app: FastAPI) -> None:
-    """Make every error of the application answer in this form."""
+    """Register the exception handlers of an application."""
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(Denied, _denied)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -91,7 +91,7 @@ async def _invalid(request: Request, exc: Exception) -> Response:  # noqa: ARG00
 
 
 def _in_chinese(kind: str, field: str) -> str:
-    """Say what is wrong with a field; the exact rule stands in the English sentence."""
+    """Return the Chinese message for a wrong field; only the English message has the exact rule."""
     match kind:
         case "missing":
             return f"缺少字段 {field}"

@@ -1,12 +1,13 @@
-"""Keeps a server small on a Raspberry Pi."""
+"""Keeps the memory of a server small on a Raspberry Pi."""
 
 from __future__ import annotations
 
 import ctypes
 
 M_MMAP_THRESHOLD = -3
-"""mallopt(3)'s number for it."""
+"""Number of the parameter in mallopt(3)."""
 OWN_MAPPING_BYTES = 256 * 1024
+"""Size from which a block has a mapping of its own, bytes."""
 
 
 def lower_mmap_threshold() -> None:

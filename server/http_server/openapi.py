@@ -1,4 +1,4 @@
-"""Describes in OpenAPI what a route may refuse: each error by name, with an example."""
+"""Describes the named errors of a route in OpenAPI, each with an example."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from protocol.vocabulary import Text
 
 
 class ErrorExample(NamedTuple):
-    """How an error looks on the wire."""
+    """An example of a named error: HTTP status, message in both languages, and the field it is about."""
 
     status: int
     zh: str
@@ -34,7 +34,7 @@ STORE_ERRORS: Mapping[str, ErrorExample] = MappingProxyType(
         ),
     }
 )
-"""What every store may answer; ``server.http_server.errors`` gives them their names."""
+"""Errors of every route that uses a store; ``server.http_server.errors`` maps faults to these names."""
 
 
 def describe_errors(

@@ -1,4 +1,4 @@
-"""Serves an application of ours over HTTP until the process is told to stop."""
+"""Serves an application over HTTP until a signal stops the process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from server.http_server.malloc import lower_mmap_threshold
 log = logging.getLogger(__name__)
 
 SWITCH_S = 0.0005
-"""How long the loop and a writer's thread keep each other waiting at most; Python's own 5 ms is ten commits long."""
+"""Python's thread switch interval, seconds; during the default of 5 ms the loop would miss ten commits."""
 
 
 class AddressUnavailable(OSError):
@@ -30,7 +30,7 @@ class AddressUnavailable(OSError):
 
 
 def listen(host: str, port: int, *, file: str) -> socket.socket:
-    """Take the port before anything else is touched; ``file`` is where its number stands.
+    """Bind the port before anything else is opened; ``file`` is the settings file with its number.
 
     Raises AddressUnavailable, or SettingsError for a host that is no name of any machine.
     """
@@ -38,7 +38,7 @@ def listen(host: str, port: int, *, file: str) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
-    except (UnicodeError, TypeError) as error:  # TypeError: letters that no name of a machine has
+    except (UnicodeError, TypeError) as error:  # TypeError: characters that no host name has
         listening.close()
         raise SettingsError(_no_address(host, file=file, why=str(error))) from error
     except OSError as error:
@@ -57,7 +57,7 @@ def _no_address(host: str, *, file: str, why: str | None) -> str:
 
 
 class _Server(uvicorn.Server):
-    """Says that it stops before it waits for the answers that are open."""
+    """Calls ``stopping`` before it waits for open requests."""
 
     def __init__(self, config: uvicorn.Config, stopping: Callable[[], None]) -> None:
         super().__init__(config)
@@ -71,10 +71,10 @@ class _Server(uvicorn.Server):
 def serve(
     app: FastAPI, listening: socket.socket, *, proxies: Sequence[str] = (), stopping: Callable[[], None] = lambda: None
 ) -> None:
-    """Serve until told to stop; an application that does not start ends the process with exit code 3.
+    """Serve until a signal stops the process; an application that does not start ends it with exit code 1.
 
-    Where a request comes from is what its connection says; only one of the ``proxies`` may say whom it asks for.
-    ``stopping`` is called, on the loop, when no more is asked: what waits for news must then be answered at once.
+    A request's address is that of its connection; ``X-Forwarded-For`` is trusted from ``proxies`` only. ``stopping`` is
+    called on the loop when the shutdown begins: open long polls must then be answered at once.
     """
     log.info("正在监听 / listening on http://%s:%s", *listening.getsockname()[:2])
     sys.setswitchinterval(SWITCH_S)
@@ -93,4 +93,4 @@ def serve(
     server = _Server(config, stopping)
     server.run(sockets=[listening])
     if not server.started:
-        sys.exit(3)
+        sys.exit(1)

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from protocol.settings import BrokerAddress, CountyAddress, Network, Port, Settings, SettingsError
 
+SETTINGS_FILE = Path("/etc/jiaohao/hub.toml")
+"""Default path of the settings file of the hub's programs."""
+
 
 class HubSettings(Settings):
     """``hub.toml``. Relative paths count from the folder the file lies in."""
@@ -17,10 +20,10 @@ class HubSettings(Settings):
     host: str = "0.0.0.0"  # noqa: S104 - kiosks and panels are other machines of the hall
     port: Port = 8080
     proxies: tuple[Network, ...] = ()
-    """Whose ``X-Forwarded-For`` is believed; left out, nobody's."""
+    """Proxies whose ``X-Forwarded-For`` is trusted; left out, none."""
     broker: BrokerAddress = BrokerAddress()
     county: CountyAddress | None = None
-    """The county this site belongs to, if to one."""
+    """The county that this site belongs to, if any."""
 
     @property
     def database(self) -> Path:

@@ -1,1 +1,1 @@
-"""Clock, version, change notification, and the forecast in a process of its own."""
+"""What both servers run on: clock, version, change notification, and forecasts in a process of their own."""

@@ -1,4 +1,4 @@
-"""Wakes those who wait for something new."""
+"""Wakes coroutines that wait for a change."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ import asyncio
 
 
 class ChangeNotifier:
-    """Rung from any thread; heard by everybody who waits on the loop it was made on."""
+    """Notified from any thread; wakes everybody who waits on the loop on which it was created."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._rung = asyncio.Event()
+        self._event = asyncio.Event()
         self.closed = False
-        """Whether it has rung for the last time: nobody should wait any more."""
+        """Whether the server stops: nobody should wait any more."""
 
     def notify(self) -> None:
-        """Wake everybody who waits now."""
+        """Wake everybody who waits now; from any thread."""
         self._loop.call_soon_threadsafe(self._wake_all)
 
     def _wake_all(self) -> None:
-        rung, self._rung = self._rung, asyncio.Event()
-        rung.set()
+        event, self._event = self._event, asyncio.Event()
+        event.set()
 
     def close(self) -> None:
-        """Ring for the last time, on the loop: the server stops."""
+        """Wake everybody for the last time, on the loop: the server stops."""
         self.closed = True
         self._wake_all()
 
     @property
     def next_change(self) -> asyncio.Event:
-        """Is set by the next ring: take it before looking at what may change."""
-        return self._rung
+        """The event that the next change sets: take it before reading the state that may change."""
+        return self._event

@@ -1,4 +1,4 @@
-"""A server's clocks. The wall clock of a Pi may be wrong after a power cut; the monotonic one counts durations."""
+"""A server's clocks. The wall clock of a Pi may be wrong after a power cut; durations use the monotonic one."""
 
 from __future__ import annotations
 
@@ -11,22 +11,20 @@ from pathlib import Path
 from protocol.journal import Moment
 
 BUILT = datetime(2026, 1, 1, tzinfo=UTC)
-"""A clock before this is wrong for certain: the software is younger."""
-
-
+"""Earliest possible time: a wall clock before it is certainly wrong, because the software is younger."""
 STEP_S = 3600.0
-"""A wall clock that moves this much against the monotonic one was set, rightly or wrongly."""
+"""Difference between the two clocks' progress from which the wall clock was set, seconds."""
 SETTLED_S = 600.0
-"""A clock that was set is believed after it has kept its course for so long."""
+"""Time that a set wall clock must run undisturbed before it is trusted again, seconds."""
 
 
 def utc_now() -> datetime:
-    """Return what the machine's wall clock says."""
+    """Return the machine's wall clock time."""
     return datetime.now(UTC)
 
 
 class Clock:
-    """Tells the moment, and whether the wall clock can be trusted."""
+    """Returns the moment, and whether the wall clock can be trusted."""
 
     def __init__(self, *, wall: Callable[[], datetime] = utc_now, mono: Callable[[], float] = time.monotonic) -> None:
         self._wall = wall
@@ -38,12 +36,11 @@ class Clock:
 
     @property
     def boot(self) -> str:
-        """Which run of the machine this is."""
+        """The kernel's id of this boot: monotonic seconds of different boots cannot be compared."""
         return self._boot
 
     def now(self) -> Moment:
-        """Return the moment by both clocks. Nothing is ever dated before the software was made, as a clock from 1970
-        would have it: the county could not take such an entry."""
+        """Return the moment by both clocks; never before ``BUILT``, because the county refuses entries from 1970."""
         moment = Moment(at=max(self._wall(), BUILT), boot=self._boot, mono_s=self._mono())
         offset = moment.at.timestamp() - moment.mono_s
         if self._offset is not None and abs(offset - self._offset) > STEP_S:
@@ -52,17 +49,17 @@ class Clock:
         return moment
 
     def observe(self, at: datetime | None) -> None:
-        """Note a time that has certainly passed, such as that of the last journal entry, if there is one."""
+        """Take note of a time that has certainly passed, such as the last journal entry's, if there is one."""
         if at is not None and self.settled():
             self._latest = max(self._latest, at)
 
     def settled(self) -> bool:
-        """Whether the wall clock was not set a moment ago."""
+        """Whether the wall clock was not set within the last ``SETTLED_S`` seconds."""
         return self.now().mono_s - self._stepped_s > SETTLED_S
 
     def trusted(self) -> bool:
-        """Whether the wall clock keeps its course and is not earlier than what has certainly passed.
+        """Whether the wall clock is settled and not earlier than what has certainly passed.
 
-        A minute of correction is usual.
+        A correction by less than a minute is usual.
         """
         return self.settled() and (self._latest - self._wall()).total_seconds() < 60

@@ -1,4 +1,4 @@
-"""Forecasts in a process of their own, so that no press ever waits for one."""
+"""Runs forecasts in a process of their own, so that no command ever waits for one."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from server.runtime.forecast_worker import HEAD, READY, packed
 log = logging.getLogger(__name__)
 
 PATIENCE_S = 10.0
-"""A process that has not answered for so long is ended and replaced."""
+"""Time limit of one forecast, seconds; a process that exceeds it is killed and replaced."""
 STARTING_S = 120.0
-"""On a slow or busy machine a process needs long until it can be asked anything."""
+"""Time limit of the process's start, seconds; on a slow or busy machine it takes long."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 60.0
-"""After a process that failed none is started for a while; longer each time, until one has answered."""
+"""Backoff before a failed process is replaced, seconds: doubled each time, reset by an answer."""
 
 
 class ForecastProcess:
-    """Asks one question at a time; the process is started with the first, and again whenever it has died."""
+    """Client of the forecast process: one request at a time. Starts the process on first use and whenever it died."""
 
     def __init__(self, *, patience_s: float = PATIENCE_S) -> None:
         self._process: Process | None = None
@@ -36,18 +36,18 @@ class ForecastProcess:
         """The process's id, if it runs."""
         return self._process.pid if self._process and self._process.returncode is None else None
 
-    async def forecast(self, scene: SimulationInput, *, samples: int = SAMPLES, seed: int = 0) -> Forecast | None:
-        """Return the forecast of a scene; None when the process died over it, or took too long (both are logged).
+    async def forecast(self, given: SimulationInput, *, samples: int = SAMPLES, seed: int = 0) -> Forecast | None:
+        """Return a forecast; None when the process died or exceeded its time limit (both are logged).
 
-        None also in the pause before another process is started.
+        None also during the backoff before another process is started.
         """
         loop = asyncio.get_running_loop()
         if self._process is None and loop.time() < self._not_before_s:
             return None
         try:
-            process = await self._running()
+            process = await self._ready_process()
             async with asyncio.timeout(self._patience_s):
-                answer = await _asked(process, packed((scene, samples, seed)))
+                answer = await _request(process, packed((given, samples, seed)))
         except (OSError, EOFError, TimeoutError, pickle.UnpicklingError) as error:
             pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(self._failures, 10))
             log.warning("预测进程已重启 / the forecasting process is started again in %g s: %r", pause_s, error)
@@ -62,11 +62,11 @@ class ForecastProcess:
         process = self._process
         if process is not None and process.returncode is None:
             process.kill()
-            await process.wait()  # whoever stops it while another already does waits as well
+            await process.wait()  # of two that stop it at once, both wait
         self._process = None
 
-    async def _running(self) -> Process:
-        """Return the process, started if there is none, when it can be asked."""
+    async def _ready_process(self) -> Process:
+        """Return the process, started if there is none, once it is ready."""
         process = self._process
         if process is not None and process.returncode is not None:
             log.warning("预测进程已重启 / the forecasting process is started again: it had ended")
@@ -81,10 +81,10 @@ class ForecastProcess:
         return process
 
 
-async def _asked(process: Process, question: bytes) -> Forecast:
+async def _request(process: Process, request: bytes) -> Forecast:
     assert process.stdin is not None  # noqa: S101 - both are pipes
     assert process.stdout is not None  # noqa: S101
-    process.stdin.write(question)
+    process.stdin.write(request)
     await process.stdin.drain()
     (length,) = HEAD.unpack(await process.stdout.readexactly(HEAD.size))
     answer: Forecast = pickle.loads(await process.stdout.readexactly(length))  # noqa: S301 - our own process

@@ -1,7 +1,7 @@
-"""The process that forecasts beside a hub: scenes in, forecasts out, until its input ends with the hub.
+"""The process that forecasts for a server: simulation inputs in, forecasts out, until its input ends with the server.
 
-It says first that it is ready. Then each message is its length in four bytes and a pickle; only the hub that started
-the process writes to it.
+It first reports that it is ready. Then each message is its length in four bytes and a pickle; only the server that
+started the process writes to it.
 """
 
 from __future__ import annotations
@@ -20,48 +20,48 @@ from server.domain.forecast.simulation_input import SimulationInput
 
 HEAD = struct.Struct("!I")
 READY = b"ready\n"
-LESS_URGENT = 5
-"""Added to the process's niceness: a press comes first."""
+NICENESS = 5
+"""Added to the process's niceness: commands of the server come first."""
 
-Question = tuple[SimulationInput, int, int]
-"""Scene, samples, seed."""
+Request = tuple[SimulationInput, int, int]
+"""Simulation input, number of samples, seed."""
 
 
 def main() -> None:
-    """Answer until there is nothing more to read."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the hub, which then closes the input
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a hub that was killed reads no answer
-    os.nice(LESS_URGENT)
-    threading.Thread(target=_end_with_the_hub, daemon=True).start()
-    asked, told = sys.stdin.buffer, sys.stdout.buffer
-    told.write(READY)
-    told.flush()
-    while (question := _read(asked)) is not None:
-        scene, samples, seed = question
-        told.write(packed(run_simulations(scene, samples=samples, seed=seed)))
-        told.flush()
+    """Answer requests until the input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes the input
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a server that was killed reads no answer
+    os.nice(NICENESS)
+    threading.Thread(target=_exit_with_server, daemon=True).start()
+    requests, answers = sys.stdin.buffer, sys.stdout.buffer
+    answers.write(READY)
+    answers.flush()
+    while (request := _read(requests)) is not None:
+        given, samples, seed = request
+        answers.write(packed(run_simulations(given, samples=samples, seed=seed)))
+        answers.flush()
 
 
-def _end_with_the_hub() -> None:
-    """End at once when the hub has closed the input, also in the middle of a long forecast that nobody reads."""
-    hub = select.poll()
-    hub.register(sys.stdin.fileno(), 0)  # the end of the pipe is told unasked
-    hub.poll()
+def _exit_with_server() -> None:
+    """Exit as soon as the server closes the input, even during a long forecast: nobody would read it."""
+    pipe = select.poll()
+    pipe.register(sys.stdin.fileno(), 0)  # POLLHUP is reported without being requested
+    pipe.poll()
     os._exit(0)
 
 
-def packed(message: Question | Forecast) -> bytes:
-    """Return a message as it goes over the pipe."""
+def packed(message: Request | Forecast) -> bytes:
+    """Return a message in the form that goes over the pipe."""
     pickled = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
     return HEAD.pack(len(pickled)) + pickled
 
 
-def _read(source: BinaryIO) -> Question | None:
+def _read(source: BinaryIO) -> Request | None:
     head = source.read(HEAD.size)
     if len(head) < HEAD.size:
         return None
-    question: Question = pickle.loads(source.read(*HEAD.unpack(head)))  # noqa: S301 - from the hub that started us
-    return question
+    request: Request = pickle.loads(source.read(*HEAD.unpack(head)))  # noqa: S301 - from the server that started us
+    return request
 
 
 if __name__ == "__main__":

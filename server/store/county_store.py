@@ -1,6 +1,6 @@
-"""The county's store: every site's journal with the tables made from it, on SQLite or PostgreSQL.
+"""The county's store: every site's journal with its projection into tables, on SQLite or PostgreSQL.
 
-On PostgreSQL several county processes may write at once: whoever takes entries of a site holds the row of its head.
+On PostgreSQL several county processes may write concurrently: whoever writes entries of a site locks its head's row.
 """
 
 from __future__ import annotations
@@ -31,42 +31,42 @@ from server.store.projection.project import project
 from server.store.projection.rebuild import Rebuild, Report
 from server.store.queries.hall_loader import load_hall
 
-NOTED_EVERY = timedelta(minutes=1)
-"""The same refusal again and again is written down no more often."""
+REFUSAL_EVERY = timedelta(minutes=1)
+"""Minimum interval at which a repeated refusal of a site is written."""
 
 
 class CountyStore:
-    """What the county keeps. Safe to use from several threads where its database is (``CountyEngines.writers``)."""
+    """The county's database. As many threads may write at once as ``CountyEngines.writers`` allows."""
 
     def __init__(self, engines: CountyEngines) -> None:
         self._writer = engines.writer
         self.reader = engines.reader
-        """For queries beside the writers."""
+        """Engine for read-only queries."""
         self.shared = engines.shared
         """Whether other processes may write the same database."""
 
     def prepare(self, sites: Iterable[SiteId]) -> None:
-        """Give every site a head to hold on to."""
+        """Create the missing heads of these sites; a transaction locks the head's row."""
         with translate_errors(), self._writer.begin() as connection:
             wanted = list(sites)
-            if not _with_heads(connection).issuperset(wanted):
-                self._give_heads(connection, wanted)
+            if not _sites_with_heads(connection).issuperset(wanted):
+                self._create_heads(connection, wanted)
 
-    def _give_heads(self, connection: Connection, sites: Iterable[SiteId]) -> None:
+    def _create_heads(self, connection: Connection, sites: Iterable[SiteId]) -> None:
         if self.shared:
             connection.exec_driver_sql("LOCK TABLE heads IN SHARE ROW EXCLUSIVE MODE")
-        known = _with_heads(connection)
+        known = _sites_with_heads(connection)
         fresh = [{"site": site, **head_columns(SiteHead())} for site in sites if site not in known]
         if fresh:
             connection.execute(insert(t.heads), fresh)
 
     def read_heads(self) -> dict[SiteId, SiteHead]:
-        """Return how far every site's journal is here."""
+        """Return the head of every site, by site."""
         with translate_errors(), self.reader.connect() as connection:
             return {row["site"]: head_from_row(row) for row in connection.execute(select(t.heads)).mappings()}
 
     def load_hall(self, site: SiteId, known: Hall | None) -> Hall | None:
-        """Return a site as its journal here leaves it, beginning with what is known of it; None without a journal."""
+        """Return the hall that a site's journal results in, folding on from ``known``; None without a journal."""
         with translate_errors(), snapshot(self.reader) as connection:
             return _hall(connection, site, known)
 
@@ -76,9 +76,9 @@ class CountyStore:
             return list(read_entries(connection, site, since=since))
 
     def seq_before(self, site: SiteId, at: datetime) -> int:
-        """Return up to which number all of a journal is older than a moment.
+        """Return the number up to which all entries of a journal are older than a moment.
 
-        What follows an entry that is not is none of it, whatever its date: a clock may have been put back.
+        Entries after the first one that is not older do not count, whatever their time: a clock may have been put back.
         """
         own = t.journal.c
         both = select(func.min(own.seq).filter(own.at >= at), func.max(own.seq)).where(own.site == site)
@@ -87,31 +87,31 @@ class CountyStore:
         return (newest or 0) if first is None else first - 1
 
     def read_stretch(self, site: SiteId, *, since: int) -> tuple[str | None, list[JournalLine]]:
-        """Return the chain at ``since`` (None: it is not here yet) and the next lines after it."""
+        """Return the chain at ``since`` (None when the journal does not reach it) and the next lines after it."""
         with translate_errors(), snapshot(self.reader) as connection:
             lines = [line_from(row) for row in read_rows(connection, site, since=since, limit=MAX_ENTRIES_PER_PUSH)]
             return _chain_at(connection, site, since), lines
 
     def forget(self, site: SiteId, kept: Path) -> int:
-        """Forget a site's journal and what was made from it, and write its lines to ``kept`` first; return how many.
+        """Delete a site's journal and its tables, after writing its lines to the file ``kept``; return their number.
 
-        Raises StoreFault: there are none, or a server is running on the database, which would not notice.
+        Raises StoreFault: there are none, or a server runs on the database, which would not notice the deletion.
         """
         with translate_errors(), self._writer.begin() as connection:
             if self.shared:
                 lock_exclusively(connection)
             if not list(read_rows(connection, site, since=0, limit=1)):
                 raise self._no_journal(site)
-            count = _keep(connection, site, kept)
+            count = _write_lines(connection, site, kept)
             for table in (t.journal, t.heads, *t.MADE_FROM_JOURNAL):
                 connection.execute(delete(table).where(table.c.site == site))
         return count
 
     def rebuild(self, site: SiteId, *, repair: bool) -> Report:
-        """Make a site's tables from its journal again, compare them with the kept ones, and repair those when asked.
+        """Rebuild a site's tables from its journal, compare them with the stored ones, and ``repair`` those on request.
 
-        A server may go on beside it: nobody waits but for the repair, when there is one. Raises StoreFault: there is no
-        journal of the site, or another one than before.
+        A server may run meanwhile: it waits only for the repair itself. Raises StoreFault: the site has no journal, or
+        another one than at the comparison.
         """
         with translate_errors(), closing(Rebuild(site)) as again:
             with snapshot(self.reader) as connection:
@@ -140,35 +140,35 @@ class CountyStore:
         )
 
     def note_refusal(self, site: SiteId, name: str, *, at: datetime) -> None:
-        """Write down why a site's entries were refused."""
+        """Record why a site's entries were refused."""
         head = t.heads.c
-        news = or_(head.refused != name, ~head.refused_at.between(at - NOTED_EVERY, at))
-        change = update(t.heads).where(head.site == site, news)
+        is_news = or_(head.refused != name, ~head.refused_at.between(at - REFUSAL_EVERY, at))
+        change = update(t.heads).where(head.site == site, is_news)
         with translate_errors(), self._writer.begin() as connection:
             connection.execute(change.values(refused=name, refused_at=at))
 
     @contextmanager
     def transaction(self, site: SiteId) -> Iterator[SiteTransaction]:
-        """Hold a site's journal alone: all that is written in the block, durably, or nothing.
+        """Lock a site's journal: everything written in the block is committed durably at its end, or nothing is.
 
         Raises StoreFault; StoreRefused for values that the database does not take.
         """
         held = select(t.heads).where(t.heads.c.site == site).with_for_update()
         with translate_errors(), self._writer.begin() as connection:
             row = connection.execute(held).mappings().one_or_none()
-            if row is None:  # the site was forgotten under a running server
-                self._give_heads(connection, [site])
+            if row is None:  # the site was deleted under a running server
+                self._create_heads(connection, [site])
                 row = connection.execute(held).mappings().one()
             yield SiteTransaction(connection, site, head_from_row(row))
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections."""
         self._writer.dispose()
         self.reader.dispose()
 
 
 class SiteTransaction:
-    """What may be done to one site's journal between begin and commit. ``head`` is how far it is."""
+    """A transaction on one site's journal. ``head`` is how far the journal will be when it commits."""
 
     def __init__(self, connection: Connection, site: SiteId, head: SiteHead) -> None:
         self._connection = connection
@@ -176,24 +176,24 @@ class SiteTransaction:
         self.head = head
 
     def load_hall(self, known: Hall | None) -> Hall | None:
-        """Return the site as its journal here leaves it, beginning with what is known of it."""
+        """Return the hall that the journal results in, folding on from ``known`` unless the journal is shorter."""
         if known is not None and known.seq == self.head.seq:
             return known
-        forgotten = known is not None and known.seq > self.head.seq
-        return _hall(self._connection, self._site, None if forgotten else known)
+        shorter = known is not None and known.seq > self.head.seq
+        return _hall(self._connection, self._site, None if shorter else known)
 
     def chain_at(self, seq: int) -> str | None:
         """Return the chain at a number; None where the journal has none."""
         return _chain_at(self._connection, self._site, seq)
 
     def append_lines(self, lines: Sequence[tuple[JournalLine, str, str]]) -> None:
-        """Write lines, each with its chain and the kind of its fact."""
+        """Append lines to the journal, each with its chain and the kind of its fact; they are not projected."""
         if lines:
             made = [row_of(line, site=self._site, kind=kind, chain=chain) for line, chain, kind in lines]
             self._connection.execute(insert(t.journal), made)
 
     def append_facts(self, facts: Iterable[j.AnyFact], *, moment: j.Moment, actor: str) -> JournalHead:
-        """Write facts of the county's own journal, and return how far it is then."""
+        """Append facts to the county's own journal, and return how far it is then."""
         seq, chain, lines = self.head.seq, self.head.chain, []
         for fact in facts:
             seq += 1
@@ -205,16 +205,16 @@ class SiteTransaction:
         return JournalHead(seq=seq, chain=chain)
 
     def project(self, steps: Iterable[AppliedEntry]) -> None:
-        """Write what entries change in the tables made from them."""
+        """Project applied entries into the tables."""
         for step in steps:
             project(self._connection, step)
 
     def repair(self, again: Rebuild) -> None:
-        """Repair the tables with those that were made again from the journal."""
+        """Repair the tables with those rebuilt from the journal."""
         again.repair(self._connection)
 
     def digest(self, day: date) -> str:
-        """Return the digest of a business day's tables as they are now."""
+        """Return the digest of a business day's tables within this transaction."""
         return tables_digest(self._connection, self._site, day)
 
     def write_head(self, head: SiteHead) -> None:
@@ -233,8 +233,8 @@ def _hall(connection: Connection, site: SiteId, known: Hall | None) -> Hall | No
     return known
 
 
-def _keep(connection: Connection, site: SiteId, kept: Path) -> int:
-    """Write the lines of a journal to a new file, and return how many."""
+def _write_lines(connection: Connection, site: SiteId, kept: Path) -> int:
+    """Write the lines of a journal to a new file, and return their number."""
     count = 0
     with kept.open("x", encoding="utf-8") as file:
         while lines := [line_from(row) for row in read_rows(connection, site, since=count, limit=MAX_ENTRIES_PER_PUSH)]:
@@ -251,5 +251,5 @@ def _chain_at(connection: Connection, site: SiteId, seq: int) -> str | None:
     return found
 
 
-def _with_heads(connection: Connection) -> set[str]:
+def _sites_with_heads(connection: Connection) -> set[str]:
     return set(connection.execute(select(t.heads.c.site)).scalars())

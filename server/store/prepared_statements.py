@@ -1,7 +1,7 @@
-"""Runs the few statements of the command path: each is written as SQLAlchemy Core and compiled once.
+"""Prepared statements for the command path: each is written as SQLAlchemy Core and compiled once.
 
-SQLAlchemy spends about eight times what SQLite does on a small insert, on every execution; the statements of a command
-are always the same, so their SQL and the conversion of their values are kept instead.
+On a small insert SQLAlchemy costs about eight times what SQLite does, on every execution. The statements of a command
+are always the same, so their SQL and the conversions of their values are cached.
 """
 
 from __future__ import annotations
@@ -27,30 +27,30 @@ class Runs(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """SQL with its parameters in order: name, fixed value, conversion to what the driver takes."""
+    """SQL with its parameters in order: name, fixed value, conversion to the driver's type."""
 
     sql: str
     parameters: tuple[tuple[str, Any, Callable[[Any], Any] | None], ...]
 
     def values(self, given: Values) -> list[Any]:
-        """Return the values in the driver's order and form."""
+        """Return the values in the driver's order and types."""
         raw = [(given.get(name, fixed), convert) for name, fixed, convert in self.parameters]
         return [value if convert is None else convert(value) for value, convert in raw]
 
 
 class Prepared:
-    """A SQLite connection that remembers the statements it has run."""
+    """A SQLite connection with a cache of compiled statements."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         driver = connection.connection.driver_connection
         if not isinstance(driver, sqlite3.Connection):
-            raise TypeError("only SQLite's own driver is prepared for")
+            raise TypeError("only SQLite's own driver can run prepared statements")
         self._driver = driver
         self._known: dict[Executable, _Compiled] = {}
 
     def execute(self, statement: Executable, values: Values, /) -> sqlite3.Cursor:
-        """Run one statement with the values of its parameters, within the transaction under way."""
+        """Run one statement with the values of its parameters, in the current transaction."""
         compiled = self._known.get(statement)
         if compiled is None:
             compiled = self._known[statement] = self._compile(statement, values)
@@ -58,7 +58,7 @@ class Prepared:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Hold the database for one transaction: committed at the end, rolled back when anything fails."""
+        """Run a transaction: committed at the end of the block, rolled back when anything fails."""
         self._driver.execute("BEGIN IMMEDIATE")
         try:
             yield

@@ -1,4 +1,4 @@
-"""A site's store: one transaction holds the journal entries of a command, the tables made from them, and its answer."""
+"""A site's store: one transaction holds the entries of a command, their projection into the tables, and its answer."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _ANSWER = select(t.requests.c.command, t.requests.c.status, t.requests.c.answer)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RememberedAnswer:
-    """What was answered to a request, to be answered again. ``command`` tells two uses of one id apart."""
+    """The answer to a request, kept to be repeated. ``command`` distinguishes two uses of one request id."""
 
     command: str
     status: int
@@ -42,7 +42,7 @@ class RememberedAnswer:
 
 
 class Store:
-    """The writer's side of a site's database. Used by one thread at a time."""
+    """The writer's connection to a site's database. Used by one thread at a time."""
 
     def __init__(self, engine: Engine, *, site: SiteId) -> None:
         self._site = site
@@ -56,20 +56,20 @@ class Store:
 
     @property
     def head(self) -> JournalHead:
-        """How far the journal is written."""
+        """How far the journal is committed."""
         return self._head
 
     def close(self) -> None:
-        """Give the connection back; the last one out folds the write-ahead log into the database."""
+        """Close the connection; the last one to close merges the write-ahead log into the database."""
         self._connection.close()
 
     def load(self, described: Catalogue) -> Hall:
-        """Return the hall as the journal leaves it; ``described`` is used where the journal holds no catalogue yet."""
+        """Return the hall that the journal results in; ``described`` is used while the journal has no catalogue."""
         with self._connection.begin():
             return load_hall(self._connection, described)
 
     def last_written(self) -> datetime | None:
-        """Return when the newest entry was written, by the clock of then; None while there is none."""
+        """Return the time of the newest entry, by the clock at that time; None without entries."""
         newest = select(t.journal.c.at).where(t.journal.c.site == self._site).order_by(t.journal.c.seq.desc()).limit(1)
         with self._connection.begin():
             at: datetime | None = self._connection.execute(newest).scalar()
@@ -77,9 +77,9 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """Open the one transaction of a command: all that is written in it, durably, or nothing.
+        """Open a transaction: everything written in the block is committed durably at its end, or nothing is.
 
-        Raises StoreFault, StoreFull from within or from the commit at its end.
+        Raises StoreFault, StoreFull, from the block or from the commit at its end.
         """
         with translate_errors(), self._prepared.transaction():
             transaction = Transaction(self._prepared, site=self._site, head=self._head)
@@ -87,13 +87,13 @@ class Store:
         self._head = transaction.head
 
     def forget_answers(self, *, before: date) -> None:
-        """Forget answers of business days before this one: nobody can still be waiting for them."""
+        """Delete answers of business days before this one: no request of then is repeated any more."""
         with translate_errors(), self._connection.begin():
             self._connection.execute(delete(t.requests).where(t.requests.c.business_day < before))
 
 
 class Transaction:
-    """What a command may do between begin and commit. ``head`` is how far the journal will be written by its end."""
+    """A transaction under way. ``head`` is how far the journal will be written when it commits."""
 
     def __init__(self, connection: Prepared, *, site: SiteId, head: JournalHead) -> None:
         self._connection = connection
@@ -101,17 +101,17 @@ class Transaction:
         self.head = head
 
     def answered(self, request_id: str) -> RememberedAnswer | None:
-        """Return what was answered to this request before, if anything."""
+        """Return the remembered answer to this request; None for a new one."""
         row = self._connection.execute(_ANSWER, {"request_id": request_id}).fetchone()
         return None if row is None else RememberedAnswer(command=row[0], status=row[1], answer=row[2])
 
     def write(self, steps: Iterable[AppliedEntry]) -> None:
-        """Write entries to the journal and to the tables made from it."""
+        """Write new entries to the journal and project them into the tables."""
         for step in steps:
             self.append(line_of(step.entry), step)
 
     def append(self, line: JournalLine, step: AppliedEntry) -> None:
-        """Write one entry as the line that it was before, at this site or on its way to the county."""
+        """Append one entry to the journal and project it; ``line`` is its stored form, which a restore must keep."""
         chain = chain_after(self.head.chain, site=self._site, line=line)
         kind = step.entry.fact.kind
         self._connection.execute(_ENTRY, row_of(line, site=self._site, kind=kind, chain=chain))
@@ -119,7 +119,7 @@ class Transaction:
         self.head = JournalHead(seq=line.seq, chain=chain)
 
     def remember(self, request_id: str, answer: RememberedAnswer, *, day: date) -> None:
-        """Write down what is answered to a request."""
+        """Remember the answer to a request, of a business day."""
         self._connection.execute(
             _REQUEST,
             {

@@ -1,8 +1,8 @@
-"""The tables. ``journal`` is the truth; all others can be made from it again, save ``requests`` and ``heads``.
+"""The tables. ``journal`` is the truth; all others are projections of it, except ``requests`` and ``heads``.
 
-``requests`` remembers answers for this business day and the one before, so that a repeated command is harmless, and
+``requests`` keeps the answers of this business day and the one before, so that a repeated command is idempotent, and
 ``heads`` how far the county has each journal; they hold no fact of their own. The journal's ``chain`` is the digest of
-the row with the chain before it (``server/store/journal/journal_lines.py``): a row that is changed later is found.
+the row with the chain before it (``server/store/journal/journal_lines.py``): a later change of a row is found.
 Every row names its site, so that the same tables hold one site at a hub and all sites at the county.
 """
 
@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 
 class Utc(TypeDecorator[datetime]):
-    """A moment in UTC, whatever the database makes of time zones."""
+    """A moment in UTC, however the database treats time zones."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -40,7 +40,7 @@ class Utc(TypeDecorator[datetime]):
         return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Read as UTC; SQLite forgets the zone, PostgreSQL tells it in that of the session."""
+        """Read as UTC; SQLite drops the zone, PostgreSQL returns that of the session."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -192,7 +192,7 @@ heads = Table(
     Column("refused_at", Utc),
     sqlite_with_rowid=False,
 )
-"""The county's: how far it has each site's journal, when it heard the site last, and what it had to refuse."""
+"""At the county only: how far it has each site's journal, the site's last contact, and its newest refusal."""
 
 MADE_FROM_JOURNAL = (days, tickets, calls, prints)
-"""Tables that ``rebuild`` makes again."""
+"""The projections, which ``rebuild`` can make again."""

@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 
 from protocol.county import JournalLine
 from protocol.settings import SettingsError, load_settings, sentence_of
+from runtime.run_command import FAILED, WRONG_SETTINGS
 from server.county.access import CountyAccess
 from server.county.main import main
 from server.county.settings import DATABASE_VARIABLE, CountySettings
@@ -52,16 +53,11 @@ Here = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
+def here(capsys: pytest.CaptureFixture[str]) -> Here:
     """Run the command without a process of its own: exit code, what it prints, what it complains of."""
 
     def command(settings: Path, *arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["jiaohao-county", "--settings", str(settings), *arguments])
-        code = 0
-        try:
-            main()
-        except SystemExit as ended:
-            code = int(ended.code or 0)
+        code = main(["--settings", str(settings), *arguments])
         said = capsys.readouterr()
         return code, said.out, said.err
 
@@ -146,7 +142,7 @@ def test_travel_times_that_a_spreadsheet_saved_in_another_encoding_are_to_be_sav
 def test_what_the_system_refuses_a_command_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "data").write_bytes(b"")
     said = run(written(tmp_path, "tax"), "enrol", "tax")
-    assert said.returncode == 2
+    assert said.returncode == FAILED
     assert said.stderr == f"jiaohao-county: {tmp_path / 'data'} 不能用 / cannot be used: File exists\n"
     full = "磁盘已满，请清理磁盘 / the disk is full, please make room"
     assert sentence_of(OSError(errno.ENOSPC, "No space left on device")) == full
@@ -168,8 +164,8 @@ def test_enrolling_prints_what_goes_into_the_hubs_settings(tmp_path: Path) -> No
 def test_a_site_that_is_not_in_the_settings_gets_no_key_and_is_not_forgotten(tmp_path: Path, here: Here) -> None:
     told = "jiaohao-county: county.toml 里没有站点 'police' / county.toml has no site 'police', its sites are: tax\n"
     path = written(tmp_path, "tax")
-    assert here(path, "enrol", "police") == (2, "", told)
-    assert here(path, "forget", "police") == (2, "", told)
+    assert here(path, "enrol", "police") == (FAILED, "", told)
+    assert here(path, "forget", "police") == (FAILED, "", told)
 
 
 def test_a_county_that_listens_everywhere_says_that_its_address_is_to_be_put_in(tmp_path: Path, here: Here) -> None:
@@ -183,7 +179,7 @@ def test_a_county_that_listens_everywhere_says_that_its_address_is_to_be_put_in(
 @pytest.mark.parametrize("address", ["mysql://x", "postgresql://u@h/n"])
 def test_the_check_refuses_a_database_that_the_server_would_refuse(tmp_path: Path, here: Here, address: str) -> None:
     code, _, said = here(written(tmp_path, "tax", head=f'database = "{address}"\n'), "check")
-    assert code == 2
+    assert code == WRONG_SETTINGS
     assert "the database must be sqlite:///… or postgresql+psycopg://…" in said
 
 
@@ -201,12 +197,12 @@ def test_the_check_names_the_database_and_says_what_no_travel_times_mean(tmp_pat
 def test_nothing_is_forgotten_where_nothing_is(tmp_path: Path, here: Here) -> None:
     path = written(tmp_path, "tax")
     code, _, said = here(path, "forget", "tax")
-    assert code == 2
+    assert code == FAILED
     assert f"sqlite:///{tmp_path}/data/county.sqlite 里没有县平台的数据 / holds no county's data" in said
     assert not (tmp_path / "data" / "county.sqlite").exists(), "no empty database is made"
     CountyStore(open_county(loaded(path).database)).close()
     code, _, said = here(path, "forget", "tax")
-    assert code == 2
+    assert code == FAILED
     assert "county.sqlite 里没有 tax 的流水，无事可做 / has no entry of tax: there is nothing to do" in said
     assert list((tmp_path / "data").glob("*.jsonl")) == []
 
@@ -241,7 +237,7 @@ def test_a_site_that_was_forgotten_pushes_its_journal_anew(
             env=server.environment,
         )
         refused = forget()
-        assert refused.returncode == 2
+        assert refused.returncode == FAILED
         assert "another jiaohao-county is using" in refused.stderr
         assert list((tmp_path / "data").glob("tax-*.jsonl")) == []
         server.stop()

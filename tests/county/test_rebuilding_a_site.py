@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, text
 
 from protocol.county import JournalPush
 from protocol.vocabulary import PrintOutcome
+from runtime.run_command import FAILED
 from server.domain.desk import issuance
 from server.domain.model.catalogue import Catalogue
 from server.store.county_database import open_county
@@ -157,7 +158,7 @@ def test_a_journal_that_is_replaced_meanwhile_is_not_repaired_from(county: RealC
 def test_a_site_without_a_journal_is_one_sentence(county: RealCounty) -> None:
     for told in (("police",), ("police", "--repair"), ("health", "--repair")):
         code, said = rebuild(county, *told)
-        assert code == 2
+        assert code == FAILED
         assert said.startswith("jiaohao-county: ")
         assert told[0] in said
         assert said.count("\n") == 1

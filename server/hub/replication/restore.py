@@ -1,4 +1,4 @@
-"""A hub restored from an old copy, or new altogether, fetches from the county what it once wrote."""
+"""Restores a hub's journal from the county: for a hub from an old backup, or on a new machine."""
 
 from __future__ import annotations
 
@@ -18,30 +18,31 @@ from server.store.site_store import Store
 log = logging.getLogger(__name__)
 
 PATIENCE_S = 3.0
-"""A hall that opens waits no longer than this for the county, unless its past keeps coming:"""
-EACH_S = 0.01
-"""so much longer for each entry that came. Who opens without the rest can never join it to what is written since."""
+"""Time limit of the restore, seconds, before the entries that have arrived are counted: a hall has to open."""
+PATIENCE_PER_ENTRY_S = 0.01
+"""Extension of the limit for each entry that has arrived, seconds: a hub that opens without the rest can never join it
+to what it writes from then on."""
 
 
 class _Unreadable(Exception):
-    """An entry that this program cannot take: out of order, of a kind it does not know, or without sense here."""
+    """An entry that this version cannot apply: out of order, of an unknown kind, or impossible here."""
 
 
 def restore_journal(store: Store, described: Catalogue, client: CountyClient, *, patience_s: float = PATIENCE_S) -> int:
-    """Append the entries the county has beyond this journal, if it is the same up to here; return how many.
+    """Append the entries the county has beyond this journal, if both are equal up to here; return their number.
 
-    A county that does not answer or is too slow, has another past, or one that cannot be read here, is told in the
-    log: the hub goes on alone with what it has. Raises StoreFault.
+    When the county does not answer or is too slow, or has another or an unreadable journal, that is logged, and the hub
+    goes on with the entries it has. Raises StoreFault.
     """
     first = store.head.seq
     hall: Hall | None = None
     try:
-        for past in _told(store, client, patience_s=patience_s):
-            if past.chain != store.head.chain:
+        for stretch in _fetch(store, client, patience_s=patience_s):
+            if stretch.chain != store.head.chain:
                 log.error("县平台的流水与本站点的不同 / the county has another journal of this site")
                 break
-            if past.entries:
-                hall = _append(store, hall or store.load(described), past.entries)
+            if stretch.entries:
+                hall = _append(store, hall or store.load(described), stretch.entries)
     except CountyError as error:
         log.warning("没有从县平台取回全部流水 / not everything was fetched from the county: %s", error)
     except _Unreadable as error:
@@ -52,54 +53,54 @@ def restore_journal(store: Store, described: Catalogue, client: CountyClient, *,
     return fetched
 
 
-def _told(store: Store, client: CountyClient, *, patience_s: float) -> Iterator[JournalStretch]:
-    """Yield what the county has beyond the journal, a stretch at a time. Raises CountyError."""
+def _fetch(store: Store, client: CountyClient, *, patience_s: float) -> Iterator[JournalStretch]:
+    """Yield the entries that the county has beyond the journal, a stretch at a time. Raises CountyError."""
     first, waited_s = store.head.seq, 0.0
     while True:
         seq = store.head.seq
-        left_s = patience_s + EACH_S * (seq - first) - waited_s
+        left_s = patience_s + PATIENCE_PER_ENTRY_S * (seq - first) - waited_s
         if left_s <= 0:
             raise CountyAway(f"it comes too slowly, only to {seq}")
-        asked = time.monotonic()
-        past = client.journal_after(seq, timeout_s=min(left_s, patience_s))
-        waited_s += time.monotonic() - asked
-        yield past
-        if not past.entries:
+        began_s = time.monotonic()
+        stretch = client.journal_after(seq, timeout_s=min(left_s, patience_s))
+        waited_s += time.monotonic() - began_s
+        yield stretch
+        if not stretch.entries:
             return
 
 
 def _append(store: Store, hall: Hall, lines: Sequence[JournalLine]) -> Hall:
-    """Write a stretch, as far as it can be read. Raises _Unreadable, StoreFault."""
-    steps: list[tuple[JournalLine, AppliedEntry]] = []
+    """Write a stretch as far as it can be applied. Raises _Unreadable, StoreFault."""
+    done: list[tuple[JournalLine, AppliedEntry]] = []
     unreadable: _Unreadable | None = None
     for line in lines:
         try:
-            step = _step(hall, line)
-        except Exception as error:  # noqa: BLE001 - whatever an entry of another version, or a broken one, may do
+            applied = _apply(hall, line)
+        except Exception as error:  # noqa: BLE001 - an entry of another version may raise anything
             unreadable = _unreadable(line, error)
             break
-        steps.append((line, step))
-        hall = step.after
-    _write(store, steps)
+        done.append((line, applied))
+        hall = applied.after
+    _write(store, done)
     if unreadable is not None:
         raise unreadable
     return hall
 
 
-def _step(hall: Hall, line: JournalLine) -> AppliedEntry:
+def _apply(hall: Hall, line: JournalLine) -> AppliedEntry:
     if line.seq != hall.seq + 1:
         raise ValueError(f"the entry before it is {hall.seq}")
     entry = entry_of(line)
     return AppliedEntry(before=hall, entry=entry, after=apply(hall, entry))
 
 
-def _write(store: Store, steps: Sequence[tuple[JournalLine, AppliedEntry]]) -> None:
-    """Write what makes sense as a journal; nothing of it when the tables do not take one of the entries."""
+def _write(store: Store, applied: Sequence[tuple[JournalLine, AppliedEntry]]) -> None:
+    """Write the applied lines in one transaction; none of them when the database refuses one."""
     line: JournalLine | None = None
     try:
         with store.transaction() as transaction:
-            for line, step in steps:
-                transaction.append(line, step)
+            for line, entry in applied:
+                transaction.append(line, entry)
     except StoreFault as fault:
         if line is None or not isinstance(fault, StoreRefused):
             raise

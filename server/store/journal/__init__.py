@@ -1,1 +1,1 @@
-"""The journal on disk and its chain, of one site or of all."""
+"""The journal in the database: its lines, their chain, how far it is, and how it leaves for the county."""

@@ -1,4 +1,4 @@
-"""The digest of a business day's tables: equal at a hub and at the county when both made the same from the journal."""
+"""The digest of a business day's tables: equal at hub and county when both projected the journal to the same rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from server.store import tables as t
 def tables_digest(connection: Connection, site: SiteId, day: date) -> str:
     """Return the SHA-256 over every row of a site's business day, in hexadecimal.
 
-    Rows are put in order here: databases order texts differently.
+    Rows are sorted here, because databases sort texts differently.
     """
     digest = hashlib.sha256()
     for table in t.MADE_FROM_JOURNAL:

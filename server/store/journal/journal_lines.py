@@ -1,7 +1,7 @@
-"""A journal's lines: an entry as it is written, and the chain that makes a later change of any line show.
+"""A journal's lines: the stored form of an entry, and a hash chain that reveals a later change of any line.
 
 Each line's chain is the SHA-256 of the chain before it and the line itself, so two journals with the same chain at a
-number are the same up to there. How it is computed never changes: the county compares what hubs wrote years ago.
+number are equal up to there. The computation never changes: the county compares what hubs wrote years ago.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from protocol.vocabulary import SiteId
 
 
 def line_of(entry: j.Entry) -> JournalLine:
-    """Return an entry as it is written."""
+    """Return the stored form of an entry."""
     return JournalLine(
         seq=entry.seq,
         at=entry.moment.at,
@@ -32,7 +32,7 @@ def line_of(entry: j.Entry) -> JournalLine:
 
 
 def entry_of(line: JournalLine) -> j.Entry:
-    """Return what a line says. Raises ValidationError: its fact is none that is known."""
+    """Return the entry of a line. Raises ValidationError: this version does not know its fact."""
     return j.Entry(
         seq=line.seq,
         moment=j.Moment(at=line.at, boot=line.boot, mono_s=line.mono_s),
@@ -50,7 +50,7 @@ def chain_after(chain: str, *, site: SiteId, line: JournalLine) -> str:
 
 
 def row_of(line: JournalLine, *, site: SiteId, kind: str, chain: str) -> dict[str, Any]:
-    """Return the row of the journal that keeps a line."""
+    """Return the row of the table ``journal`` for a line."""
     return {
         "site": site,
         "seq": line.seq,
@@ -66,7 +66,7 @@ def row_of(line: JournalLine, *, site: SiteId, kind: str, chain: str) -> dict[st
 
 
 def line_from(row: RowMapping) -> JournalLine:
-    """Return the line that a row of the journal keeps."""
+    """Return the line of a row of the table ``journal``."""
     return JournalLine(
         seq=row["seq"],
         at=row["at"],

@@ -1,4 +1,4 @@
-"""Reads a site's journal in order: rows, entries, how far it is written."""
+"""Reads a site's journal in order: rows, entries, and how far it is."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from server.store.journal.journal_lines import entry_of, line_from
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalHead:
-    """How far a journal is written: the newest entry's number, and the chain over all entries to it."""
+    """How far a journal is: the newest entry's number, and the chain over all entries up to it."""
 
     seq: int = 0
     chain: str = CHAIN_START
 
 
 def read_head(connection: Connection, site: SiteId) -> JournalHead:
-    """Return how far a site's journal is written."""
+    """Return how far a site's journal is."""
     newest = select(t.journal.c.seq, t.journal.c.chain).where(t.journal.c.site == site)
     row = connection.execute(newest.order_by(t.journal.c.seq.desc()).limit(1)).first()
     return JournalHead() if row is None else JournalHead(seq=row.seq, chain=row.chain)
 
 
 def first_catalogue(connection: Connection, site: SiteId) -> Catalogue | None:
-    """Return the site as the first entry of its journal describes it; None where it has no such entry."""
+    """Return the catalogue in the first entry of a journal; None where the first entry is no catalogue."""
     first = next((entry_of(line_from(row)) for row in read_rows(connection, site, since=0, limit=1)), None)
     if first is None or not isinstance(first.fact, j.CatalogueChanged):
         return None
@@ -39,12 +39,12 @@ def first_catalogue(connection: Connection, site: SiteId) -> Catalogue | None:
 
 
 def read_entries(connection: Connection, site: SiteId, *, since: int) -> Iterator[j.Entry]:
-    """Yield the journal in order, from the entry after ``since``."""
+    """Yield the entries in order, from the one after ``since``."""
     for row in read_rows(connection, site, since=since):
         yield entry_of(line_from(row))
 
 
 def read_rows(connection: Connection, site: SiteId, *, since: int, limit: int | None = None) -> Iterator[RowMapping]:
-    """Yield the journal's rows in order, from the one after ``since``."""
+    """Yield the rows in order, from the one after ``since``."""
     later = select(t.journal).where(t.journal.c.site == site, t.journal.c.seq > since)
     yield from connection.execute(later.order_by(t.journal.c.seq).limit(limit)).mappings()

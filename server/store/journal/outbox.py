@@ -1,4 +1,4 @@
-"""Reads from a hub's database what the county does not have yet, beside the writer."""
+"""Reads from a hub's database the entries that the county lacks, on a connection of its own."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from server.store.journal.journal_reader import read_head, read_rows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Some entries in order, and the chain before them."""
+    """Consecutive entries, and the chain before them."""
 
     chain: str
     lines: tuple[JournalLine, ...]
     newest: int
-    """Number of the newest entry there is."""
+    """Number of the newest entry in the journal."""
     check: DigestCheck | None = None
     day_left: bool = False
-    """The check is of the day before: the newest day is still to be checked."""
+    """Whether the check is of the day before, so that the newest day is still to be checked."""
 
 
 class Outbox:
-    """A site's own journal as the county wants it."""
+    """A site's own journal in batches for the county."""
 
     def __init__(self, engine: Engine, *, site: SiteId) -> None:
         self._engine = engine
@@ -43,10 +43,10 @@ class Outbox:
             return read_head(connection, self._site).seq
 
     def batch(self, *, after: int, checked: int | None, at_most: int = MAX_ENTRIES_PER_PUSH) -> Batch:
-        """Return the next entries, and with the newest of them what the tables of the day are then.
+        """Return the next entries, and together with the newest of them the digest of the day's tables.
 
-        ``checked`` is the entry at which they were compared last, None when they need not be: a day that began since
-        then has its eve compared first, as it ended. Raises StoreFault.
+        ``checked`` is the entry of the last comparison, None when no digest is wanted. When a day began after it, the
+        day before is compared first, in its final state. Raises StoreFault.
         """
         with translate_errors(), snapshot(self._engine) as connection:
             found = read_rows(connection, self._site, since=after, limit=at_most)

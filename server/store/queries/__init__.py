@@ -1,1 +1,1 @@
-"""Queries over the tables: figures, savings, learned times, tickets."""
+"""Read-only queries: figures, savings, learned durations, ended tickets, and the hall itself."""

@@ -1,4 +1,4 @@
-"""Every figure a manager sees, computed from the tables in one place.
+"""All figures of a manager's page, computed from the tables in one place.
 
 A ticket's *wait* is from issue to its first call; zero waits count. Serving time is from start to finish, only where
 the clerk said when it started. A ticket counts as issued for the service it was first called for; what follows a
@@ -56,8 +56,8 @@ class DayFigures:
 
 
 @dataclass(slots=True)
-class _Heap:
-    """What was seen of one group."""
+class _Group:
+    """Counts and durations of one group; seconds."""
 
     issued: int = 0
     served: int = 0
@@ -92,7 +92,7 @@ def percentile(values: Sequence[float], percent: int) -> float | None:
 
 
 class DayFiguresQuery:
-    """Reads beside the writer."""
+    """The queries, on an engine for reading."""
 
     def __init__(self, engine: Engine, *, site: SiteId) -> None:
         self._engine = engine
@@ -116,12 +116,12 @@ class DayFiguresQuery:
         issued_for = {row["ticket"]: row["service"] for row in reversed(called)}
         return DayFigures(
             day=day,
-            total=_whole(issued, called),
-            by_service=_grouped(
+            total=_total(issued, called),
+            by_service=_figures_by_group(
                 issued, called, lambda r: issued_for.get(r["id"], r["service"]), lambda r: r["service"]
             ),
-            by_window=_grouped((), called, lambda r: r["window"], lambda r: r["window"], first_only=False),
-            by_hour=_grouped(
+            by_window=_figures_by_group((), called, lambda r: r["window"], lambda r: r["window"], first_only=False),
+            by_hour=_figures_by_group(
                 issued,
                 called,
                 lambda r: hour(r["issued_at"]),
@@ -140,30 +140,36 @@ class DayFiguresQuery:
             )
 
 
-Key = Callable[[RowMapping], str]
+GroupBy = Callable[[RowMapping], str]
+"""Returns the group that a row belongs to."""
 
 
-def _whole(issued: Iterable[RowMapping], called: Iterable[RowMapping]) -> Figures:
-    return next(iter(_grouped(issued, called, lambda _: "", lambda _: "")), _Heap().figures(""))
+def _total(issued: Iterable[RowMapping], called: Iterable[RowMapping]) -> Figures:
+    return next(iter(_figures_by_group(issued, called, lambda _: "", lambda _: "")), _Group().figures(""))
 
 
-def _grouped(
-    issued: Iterable[RowMapping], called: Iterable[RowMapping], of_ticket: Key, of_call: Key, *, first_only: bool = True
+def _figures_by_group(
+    issued: Iterable[RowMapping],
+    called: Iterable[RowMapping],
+    of_ticket: GroupBy,
+    of_call: GroupBy,
+    *,
+    first_only: bool = True,
 ) -> tuple[Figures, ...]:
     """Return the figures of each group. By window every call's own wait counts, otherwise each ticket's first."""
-    heaps: dict[str, _Heap] = defaultdict(_Heap)
+    groups: dict[str, _Group] = defaultdict(_Group)
     for row in issued:
-        heap = heaps[of_ticket(row)]
-        heap.issued += 1
-        heap.cancelled += row["state"] == "cancelled"
-    seen: set[str] = set()
+        group = groups[of_ticket(row)]
+        group.issued += 1
+        group.cancelled += row["state"] == "cancelled"
+    counted: set[str] = set()
     for row in called:
-        heap = heaps[of_call(row)]
-        if not first_only or row["ticket"] not in seen:
-            heap.waits.append(row["waited_s"])
-        seen.add(row["ticket"])
-        heap.served += row["outcome"] == "finished"
-        heap.no_show += row["outcome"] == "no_show"
+        group = groups[of_call(row)]
+        if not first_only or row["ticket"] not in counted:
+            group.waits.append(row["waited_s"])
+        counted.add(row["ticket"])
+        group.served += row["outcome"] == "finished"
+        group.no_show += row["outcome"] == "no_show"
         if row["served_s"] is not None and row["outcome"] in ("finished", "transferred"):
-            heap.servings.append(row["served_s"])
-    return tuple(heaps[group].figures(group) for group in sorted(heaps))
+            group.servings.append(row["served_s"])
+    return tuple(groups[group].figures(group) for group in sorted(groups))

@@ -1,4 +1,4 @@
-"""Makes a site's state again from the database: the current day's journal on top of what its tables have learned."""
+"""Loads a hall: folds the current day's entries on top of what the tables have learned from the days before."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from server.store.queries.learned_query import load_learned
 
 
 def load_hall(connection: Connection, described: Catalogue) -> Hall:
-    """Make a hall from a journal: the catalogue in force, what was learned, and the current day's entries."""
+    """Return the hall that a site's journal results in; ``described`` is used while the journal has no catalogue."""
     site = described.site
     first = connection.execute(select(func.max(t.days.c.first_seq)).where(t.days.c.site == site)).scalar()
     last = connection.execute(select(func.max(t.journal.c.seq)).where(t.journal.c.site == site)).scalar() or 0

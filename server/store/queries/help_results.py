@@ -1,4 +1,4 @@
-"""What came of a window's help: how many it served, and how long visitors of the helped services waited."""
+"""Measures a window's help: how many visitors it served, and how long those of the helped services waited."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 
 
 class HelpResults:
-    """Reads beside the writer."""
+    """The query, on an engine for reading."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -26,10 +26,13 @@ class HelpResults:
     ) -> tuple[int, float | None]:
         """Return how many visitors of these services the window served, and the site's P90 wait of them in seconds.
 
-        Counted are calls in this time; the P90 is None where there was none. Raises StoreFault.
+        Counts calls from ``since`` to ``until``; the P90 is None without calls. Raises StoreFault.
         """
         calls = t.calls.c
-        first, last = (since - DAY).date(), (until + DAY).date()  # wherever the site is; what follows is exact
+        first, last = (
+            (since - DAY).date(),
+            (until + DAY).date(),
+        )  # a superset in every time zone, for the index; called_at is exact
         query = select(calls.window, calls.outcome, calls.waited_s).where(
             calls.site == site,
             calls.business_day.between(first, last),

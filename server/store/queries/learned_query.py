@@ -1,4 +1,4 @@
-"""What a site has learned before a journal entry, read from its tables instead of from years of journal."""
+"""Reads what a site has learned before a journal entry: from its tables, not from years of journal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from server.store import tables as t
 
 
 def load_learned(connection: Connection, site: SiteId, *, before: int) -> Learned:
-    """Return what the entries before this journal number have taught: the same as folding all of them."""
+    """Return what was learned from the entries before this number; equal to the result of folding all of them."""
     services = connection.execute(select(t.calls.c.service).where(t.calls.c.site == site).distinct()).scalars().all()
     return Learned(
         durations={s: found for s in services if (found := _durations(connection, site, s, before=before))},
@@ -79,8 +79,8 @@ def _outcomes(connection: Connection, site: SiteId, *, before: int) -> tuple[Mis
         .order_by(tickets.first_call_seq.desc())
         .limit(OUTCOMES_KEPT)
     )
-    judged = [
+    outcomes = [
         outcome(Promise(low_min=low, high_min=high, p50_min=p50, p80_min=p80, p90_min=p90), waited_s=waited)
         for low, high, p50, p80, p90, waited in rows
     ]
-    return tuple(missed for missed in reversed(judged) if missed is not None)
+    return tuple(missed for missed in reversed(outcomes) if missed is not None)

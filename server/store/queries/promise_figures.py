@@ -1,7 +1,7 @@
-"""How promises of a day came true: what was told on paper against the wait to the first call.
+"""Calibration of a day's promises: the promised range on paper against the wait to the first call.
 
-A promise whose middle is under half a minute says "at once": it counts among the promises and their errors, but whether
-its levels held says nothing, for half of no wait is no wait. Who was never called has no outcome yet.
+A promise whose median is under half a minute means "at once": it counts among the promises and their errors, but not
+for the coverage of the quantiles, where a wait of zero means nothing. A visitor never called has no outcome yet.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from server.domain.model.learned import LATE_MIN, SURE_MIN
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromiseFigures:
-    """A day's promises; None where there is nothing to measure."""
+    """Figures of a day's promises; None where there is nothing to measure."""
 
     told: int
-    """Promises with an outcome."""
+    """Number of promises with an outcome."""
     waits: int
-    """Those of a wait."""
+    """Number of those that promise a wait."""
     p50_held: float | None = None
-    """Share of the promises of a wait whose visitor was called by then."""
+    """Coverage: share of those whose visitor was called within the promised P50; likewise below."""
     p80_held: float | None = None
     p90_held: float | None = None
     error_mean_min: float | None = None
-    """Mean distance between the wait and the promise's middle."""
+    """Mean absolute difference between the wait and the promised median, minutes."""
     late: int = 0
-    """Calls more than ten minutes after the end of the told range."""
+    """Number of calls more than ten minutes after the end of the promised range."""
 
 
 def promise_figures(issued: Iterable[RowMapping]) -> PromiseFigures:

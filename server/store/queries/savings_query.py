@@ -1,4 +1,4 @@
-"""Reads from the journals what balancing saved."""
+"""Reads the entries from which the savings of balancing are measured."""
 
 from __future__ import annotations
 
@@ -19,41 +19,42 @@ from server.store.faults import translate_errors
 from server.store.journal.journal_lines import entry_of, line_from
 
 OF_A_TICKET = frozenset({"ticket_issued", "ticket_called", "ticket_cancelled", "ticket_not_arrived"})
-"""What every visitor leaves behind: of these facts only the ones of offered or sent visitors are kept in memory."""
+"""Kinds that every visitor leaves behind: only those of offered or referred visitors are kept in memory."""
 OF_A_PROPOSAL = frozenset({"proposal_decided", "proposal_measured"})
-"""What becomes of a proposal after it was made, on another day it may be."""
+"""Kinds that follow a proposal, possibly on a later day."""
 ROWS_AT_ONCE = 1000
+"""Number of rows fetched from the database at a time."""
 
 
 class SavingsQuery:
-    """Reads beside the writer, at the county: every site's journal is there, and the county's own."""
+    """The query, on an engine for reading the county's database: the journals of all sites and of the county itself."""
 
     def __init__(self, engine: Engine, *, county: SiteId) -> None:
         self._engine = engine
         self._county = county
 
     def between(self, first: date, last: date, *, time_zone: str) -> Savings:
-        """Return the account of these business days, both included. Raises StoreFault."""
+        """Return the savings of these business days, both included. Raises StoreFault."""
         zone = ZoneInfo(time_zone)
         begin = datetime.combine(first, time(), zone).astimezone(UTC)
         end = datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC)
-        told = t.journal.c
+        entry = t.journal.c
         with translate_errors(), self._engine.connect() as connection:
             stretches = {site: _days(connection, site, first, last) for site in _sites(connection)}
-            later = and_(told.kind.in_(OF_A_PROPOSAL), told.at < end + KEPT)
-            stretches[self._county] = and_(told.at >= begin, or_(told.at < end, later))
+            later = and_(entry.kind.in_(OF_A_PROPOSAL), entry.at < end + KEPT)
+            stretches[self._county] = and_(entry.at >= begin, or_(entry.at < end, later))
             found = {
                 site: list(map(_entry, _rows(connection, site, stretch, frozenset(SAVINGS_KINDS) - OF_A_TICKET)))
                 for site, stretch in stretches.items()
             }
-            known = _Known(entry.fact for entries in found.values() for entry in entries)
+            offered = _OfferedVisitors(entry.fact for entries in found.values() for entry in entries)
             for site, stretch in stretches.items():
-                found[site] += (_entry(r) for r in _rows(connection, site, stretch, OF_A_TICKET) if known.has(r))
+                found[site] += (_entry(r) for r in _rows(connection, site, stretch, OF_A_TICKET) if offered.has(r))
             return measure_savings(found)
 
 
-class _Known:
-    """Tells, in the order of a journal, which facts of tickets are those of offered or sent visitors."""
+class _OfferedVisitors:
+    """Selects, in the order of a journal, the facts of offered or referred visitors."""
 
     def __init__(self, facts: Iterable[j.AnyFact]) -> None:
         self._offers: set[str] = set()
@@ -66,7 +67,7 @@ class _Known:
                 self._tickets.add(fact.there)
 
     def has(self, row: RowMapping) -> bool:
-        """Whether the row is of such a visitor; from a number that was taken after an offer on, its ticket is."""
+        """Whether the row is of such a visitor; a ticket issued after an offer is, from then on."""
         fact = json.loads(row["fact"])
         if fact.get("offer") in self._offers:
             self._tickets.add(fact["ticket"])

@@ -1,4 +1,4 @@
-"""Finds tickets that have ended, for those who still hold their paper."""
+"""Finds tickets that have ended, for visitors who still hold their paper."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from server.store.faults import translate_errors
 
 
 class TicketLookup:
-    """Reads beside the writer."""
+    """The query, on an engine for reading."""
 
     def __init__(self, engine: Engine, *, site: SiteId) -> None:
         self._engine = engine
