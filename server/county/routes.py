@@ -45,7 +45,7 @@ KeyOwner = Annotated[
 """The site, or ``monitor``, whose key the request carries."""
 
 
-async def own_site(county: County, owner: KeyOwner, site: Annotated[Identifier, Path()]) -> str:
+async def own_site(county: County, owner: KeyOwner, site: Annotated[Slug[SiteId], Path()]) -> SiteId:
     """Return the site of the path, which must be the owner of the key. Raises Denied: unknown_site, forged_site."""
     if site not in county.known_sites.sites:
         raise Denied(status=404, error="unknown_site", zh=f"县平台没有站点 {site}", en=f"the county has no site {site}")

@@ -11,7 +11,6 @@ from sqlalchemy import RowMapping
 
 from protocol import journal as j
 from protocol.county import CHAIN_START, HubMoment, clock_possible
-from protocol.vocabulary import SiteId
 
 _HUB_MOMENT = TypeAdapter(HubMoment)
 _HUB_COLUMNS = {"hub_at": "at", "hub_boot": "boot", "hub_mono_s": "mono_s"}
