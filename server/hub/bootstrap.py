@@ -1,10 +1,9 @@
-"""A running hub: its parts wired together once, and what the hub does by itself."""
+"""Builds a hub from its settings: stores, then the writer, then the services around it; and what it does by itself."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +17,9 @@ from server.domain.model.hall import Hall
 from server.domain.referrals import reconcile
 from server.domain.views import hall_views
 from server.hub.access import Access
-from server.hub.commands.writer import Commands
+from server.hub.commands.county_plan import CountyPlan
+from server.hub.commands.hub_commands import HubCommands
+from server.hub.commands.writer import CommandWriter
 from server.hub.publishing.broadcaster import Broadcaster
 from server.hub.publishing.device_statuses import DeviceStatuses
 from server.hub.publishing.forecast_refresher import ForecastRefresher
@@ -36,27 +37,26 @@ from server.store.site_store import Store
 
 log = logging.getLogger(__name__)
 
-PRINT_GIVEN_UP_S = 120.0
-"""A print job whose kiosk has not reported for so long has an unknown outcome."""
+PRINT_TIMEOUT_S = 120.0
+"""Time after which a print job that its kiosk has not reported on has an unknown outcome, seconds."""
 TICK_S = 10.0
+"""Interval of what time alone brings about (a business day turns, a place expires), seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class HubServices:
-    """Everything a route or page may use."""
+    """Everything that routes and pages use."""
 
     settings: HubSettings
     clock: Clock
     access: Access
-    commands: Commands
+    writer: CommandWriter
+    commands: HubCommands
     broadcaster: Broadcaster
     devices: DeviceStatuses
-    lookup: TicketLookup
-    statistics: DayFiguresQuery
-    predicting: ForecastRefresher
+    figures: DayFiguresQuery
+    refresher: ForecastRefresher
     ticking: asyncio.Task[None]
-    change_notifier: ChangeNotifier
-    """Rung after every commit."""
     replicator: Replicator | None
     """None at a hub that belongs to no county, and so is the link."""
     county_link: CountyLink | None
@@ -64,12 +64,12 @@ class HubServices:
     @property
     def hall(self) -> Hall:
         """The newest committed state."""
-        return self.commands.hall
+        return self.writer.hall
 
     @property
-    def forecasts(self) -> Forecast:
+    def forecast(self) -> Forecast:
         """The newest forecast; after a change the next is made within about a second, where one is made quickly."""
-        return self.predicting.forecast
+        return self.refresher.forecast
 
     @property
     def county_away_since(self) -> datetime | None:
@@ -82,99 +82,101 @@ class HubServices:
 
 
 async def start_hub(settings: HubSettings) -> HubServices:
-    """Open the store, load the hall and begin to tell. Raises SettingsError, StoreFault."""
-    catalogue = load_settings(Catalogue, settings.catalogue)
-    clock = Clock()
-    access = Access(settings.data, site=catalogue.site)
+    """Open the store, load the hall and start every service. Raises SettingsError, StoreFault."""
+    return await build_hub(settings, load_settings(Catalogue, settings.catalogue), clock=Clock())
+
+
+async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock) -> HubServices:
+    """Start the hub of a site that is described by ``catalogue``. Raises StoreFault."""
+    site = catalogue.site
+    access = Access(settings.data, site=site)
     access.prepare()
-    devices = DeviceStatuses(access, site=catalogue.site)
-    store = Store(open_writer(settings.database), site=catalogue.site)
-    reader = open_reader(settings.database)
-    replicator, county_link = None, None
-    if settings.county is not None:
-        client = CountyClient(settings.county, site=catalogue.site)
+    store, reader = Store(open_writer(settings.database), site=site), open_reader(settings.database)
+    client = None if settings.county is None else CountyClient(settings.county, site=site)
+    if client is not None:
         await asyncio.to_thread(restore_journal, store, catalogue, client)
-        replicator = Replicator(client, Outbox(reader, site=catalogue.site), clock=clock)
-        county_link = CountyLink(client, clock=clock)
+    writer = CommandWriter(store, described=catalogue, clock=clock)
+    hall = lambda: writer.hall
+    refresher = ForecastRefresher(clock=clock, hall=hall)
+    replicator = None if client is None else Replicator(client, Outbox(reader, site=site), clock=clock)
+    forecast = lambda: refresher.forecast
+    county_link = None if client is None else CountyLink(client, writer, clock=clock, forecast=forecast)
+    devices, changes = DeviceStatuses(access, site=site), ChangeNotifier()
     broadcaster = Broadcaster(
-        site=catalogue.site,
+        site=site,
         address=settings.broker,
         password=access.hub_key(),
         clock=clock,
-        on_device=devices.hear,
+        hall=hall,
+        forecast=forecast,
+        county_away_since=lambda: None if replicator is None else replicator.away_since,
+        on_device=devices.accept,
     )
-    predicting = ForecastRefresher(clock=clock, told=broadcaster.forecasted)
-    change_notifier = ChangeNotifier()
-    told = [
-        change_notifier.notify,
-        broadcaster.changed,
-        predicting.changed,
-        *([replicator.changed] if replicator else []),
-    ]
-    commands = Commands(store, clock=clock, changed=_all(told))
-    commands.start(catalogue)
-    if replicator is not None:
-        replicator.start(lambda: commands.hall)
-    away_since = lambda: None if replicator is None else replicator.away_since
-    broadcaster.start(commands, forecast=lambda: predicting.forecast, county_away_since=away_since)
-    predicting.start(lambda: commands.hall)
-    if county_link is not None:
-        county_link.start(commands, lambda: predicting.forecast)
+    commands = HubCommands(
+        writer=writer,
+        clock=clock,
+        lookup=TicketLookup(reader, site=site),
+        changes=changes,
+        forecast=forecast,
+        plan=lambda: _usable_plan(county_link, replicator),
+    )
+    writer.add_listener(broadcaster.on_commit)  # first: the visitor who was called is looking at the board
+    writer.add_listener(lambda _: changes.notify())
+    writer.add_listener(refresher.on_commit)
+    refresher.add_listener(broadcaster.publish)
+    broadcaster.start()
+    refresher.start()
+    if replicator is not None and county_link is not None:
+        writer.add_listener(replicator.on_commit)
+        replicator.start()
+        county_link.start()
     return HubServices(
         settings=settings,
         clock=clock,
         access=access,
+        writer=writer,
         commands=commands,
         broadcaster=broadcaster,
         devices=devices,
-        lookup=TicketLookup(reader, site=catalogue.site),
-        statistics=DayFiguresQuery(reader, site=catalogue.site),
-        predicting=predicting,
-        ticking=asyncio.create_task(_tick(commands, broadcaster.changed), name="tick"),
-        change_notifier=change_notifier,
+        figures=DayFiguresQuery(reader, site=site),
+        refresher=refresher,
+        ticking=asyncio.create_task(_tick(writer, broadcaster), name="tick"),
         replicator=replicator,
         county_link=county_link,
     )
 
 
-def _all(told: Iterable[Callable[[], None]]) -> Callable[[], None]:
-    """Return what tells them all, in this order."""
-
-    def changed() -> None:
-        for one in told:
-            one()
-
-    return changed
-
-
 async def stop_hub(hub: HubServices) -> None:
-    """Say goodbye, finish the command under way, close the store."""
+    """Publish that the hub leaves, finish the commands that wait, close the store."""
     if hub.county_link is not None:
         hub.county_link.stop()
     hub.ticking.cancel()
     await asyncio.gather(hub.ticking, return_exceptions=True)
-    await hub.predicting.stop()
+    await hub.refresher.stop()
     await hub.broadcaster.stop()
-    await asyncio.to_thread(hub.commands.stop)
+    await asyncio.to_thread(hub.writer.stop)
     if hub.replicator is not None:
         await asyncio.to_thread(hub.replicator.stop)
 
 
-async def _tick(commands: Commands, changed: Callable[[], None]) -> None:
+def _usable_plan(link: CountyLink | None, replicator: Replicator | None) -> CountyPlan | None:
+    """Return the county's newest plan; None while the county takes nothing of this site: no place could be reserved."""
+    if link is None or replicator is None or replicator.away_since is not None:
+        return None
+    return link.plan
+
+
+async def _tick(writer: CommandWriter, broadcaster: Broadcaster) -> None:
     """Turn the business day and write what time alone ends, also while nobody asks for anything."""
     while True:
         await asyncio.sleep(TICK_S)
-        await _guarded(lambda: commands.note(_ended_by_time))
-        changed()
+        try:
+            await writer.conclude(_ended_by_time)
+        except Exception:
+            log.exception("what time ends could not be written; it is tried again")
+        broadcaster.publish()
 
 
 def _ended_by_time(hall: Hall, at: Moment) -> list[AnyFact]:
-    """Return the print jobs nobody reported on, the referrals without answer, and the visitors who did not arrive."""
-    return [*issuance.expire_prints(hall, at=at, after_s=PRINT_GIVEN_UP_S), *reconcile.expire_referrals(hall, at=at)]
-
-
-async def _guarded(work: Callable[[], Awaitable[None]]) -> None:
-    try:
-        await work()
-    except Exception:
-        log.exception("the hub's own work failed and is tried again")
+    """Return the print jobs nobody reported on, the referrals without answer, and the visitors who did not check in."""
+    return [*issuance.expire_prints(hall, at=at, after_s=PRINT_TIMEOUT_S), *reconcile.expire_referrals(hall, at=at)]

@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 
 from server.hub.bootstrap import HubServices
-from server.hub.commands.hub_site_service import HubSiteService
+from server.hub.hub_site_service import HubSiteService
 from server.web.site_service import SiteService
 from server.web.staff.lazy_mount import mount_lazily
 from server.web.visitor import cancel_page, ticket_page

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from real_hall import RealHall
 
-from server.hub.routes import ERRORS
+from server.hub.routes.described import ERRORS
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 

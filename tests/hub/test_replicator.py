@@ -40,7 +40,7 @@ def replicating(county: RealCounty, paper: PaperHub, folder: Path) -> Iterator[R
         transaction.write(paper.made)
     outbox = Outbox(reader, site=paper.site)
     replicator = Replicator(county.client(paper.site), outbox, clock=Clock(), ask_again_s=AGAIN_S)
-    replicator.start(lambda: paper.hall)
+    replicator.start()
     try:
         yield replicator
     finally:

@@ -30,13 +30,8 @@ from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
 from server.hub import app as hub_app
 from server.hub.access import Access
-from server.hub.bootstrap import HubServices
-from server.hub.commands.writer import Commands
-from server.hub.publishing.broadcaster import Broadcaster
-from server.hub.publishing.device_statuses import DeviceStatuses
-from server.hub.publishing.forecast_refresher import ForecastRefresher
+from server.hub.bootstrap import HubServices, build_hub, stop_hub
 from server.hub.settings import HubSettings
-from server.runtime.change_notifier import ChangeNotifier
 from server.runtime.clock import Clock
 from server.store import tables as t
 from server.store.county_database import open_county
@@ -47,8 +42,6 @@ from server.store.journal.journal_lines import chain_after, entry_of, line_from,
 from server.store.journal.journal_reader import first_catalogue, read_entries, read_rows
 from server.store.journal.outbox import Outbox
 from server.store.projection.rebuild import rebuild
-from server.store.queries.day_figures import DayFiguresQuery
-from server.store.queries.ticket_lookup import TicketLookup
 from server.store.site_store import Store
 
 EXPECTED: dict[str, Any] = said("expected")
@@ -204,40 +197,23 @@ def later(written: datetime | None) -> Clock:
 
 
 class OldHub:
-    """A hub of today on an older database, with all its parts; nothing of it runs by itself. Asked over HTTP."""
+    """A hub of today on an older database, which no device and no broker reaches. Asked over HTTP."""
 
-    def __init__(self, path: Path, site: str) -> None:
-        reader = open_reader(path)
-        settings = HubSettings(data=path.parent)
+    def __init__(self, services: HubServices, keys: dict[str, str]) -> None:
+        self.services = services
+        self._keys = keys
+        app = hub_app.create_app(services.settings)
+        app.state.hub = services
+        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://hub")
+
+    @classmethod
+    async def start(cls, path: Path, site: str) -> OldHub:
         access = Access(path.parent, site=site)
         access.prepare()
-        self._keys = {name: access.enrol(name, kind).get_secret_value() for name, kind in DEVICES.items()}
-        store = Store(open_writer(path), site=site)
-        clock = later(store.last_written())
-        change_notifier = ChangeNotifier()
-        devices = DeviceStatuses(access, site=site)
-        self.commands = Commands(store, clock=clock, changed=change_notifier.notify)
-        self.commands.start(store.load(first(path, site)).site.catalogue)
-        broadcaster = Broadcaster(
-            site=site, address=settings.broker, password=access.hub_key(), clock=clock, on_device=devices.hear
-        )
-        app = hub_app.create_app(settings)
-        app.state.hub = HubServices(
-            settings=settings,
-            clock=clock,
-            access=access,
-            commands=self.commands,
-            broadcaster=broadcaster,
-            devices=devices,
-            lookup=TicketLookup(reader, site=site),
-            statistics=DayFiguresQuery(reader, site=site),
-            predicting=ForecastRefresher(clock=clock, told=change_notifier.notify),
-            ticking=asyncio.create_task(asyncio.sleep(0)),
-            change_notifier=change_notifier,
-            replicator=None,
-            county_link=None,
-        )
-        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://hub")
+        keys = {name: access.enrol(name, kind).get_secret_value() for name, kind in DEVICES.items()}
+        with closing(Store(open_writer(path), site=site)) as store:
+            clock, catalogue = later(store.last_written()), store.load(first(path, site)).site.catalogue
+        return cls(await build_hub(HubSettings(data=path.parent), catalogue, clock=clock), keys)
 
     async def ask(self, device: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """Return the status and the answer."""
@@ -247,14 +223,14 @@ class OldHub:
 
     async def stop(self) -> None:
         await self._client.aclose()
-        await asyncio.to_thread(self.commands.stop)
+        await stop_hub(self.services)
 
 
 def with_hub(path: Path, site: str, does: Callable[[OldHub], Any]) -> None:
     """Let something be asked of a hub that was started on a database."""
 
     async def run() -> None:
-        hub = OldHub(path, site)
+        hub = await OldHub.start(path, site)
         try:
             await does(hub)
         finally:
@@ -271,7 +247,7 @@ def test_a_remembered_request_is_answered_as_it_was(old: Path, site: str) -> Non
         for one in asked:
             heard = await hub.ask(one["device"], one["method"], present_path(one["path"]), one["request"])
             assert heard == (one["status"], one["answer"]), one["path"]
-        assert hub.commands.hall.seq == EXPECTED[site]["seq"], "nothing was done twice"
+        assert hub.services.hall.seq == EXPECTED[site]["seq"], "nothing was done twice"
 
     with_hub(old, site, does)
 

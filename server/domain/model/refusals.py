@@ -18,8 +18,10 @@ HTTP codes are chosen in ``server/http_server/errors.py``, not here.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Self
 
+from protocol.answers import ErrorAnswer
 from protocol.vocabulary import Text
 
 
@@ -324,3 +326,17 @@ class TooLate(NotNow):
 
     def __init__(self) -> None:
         super().__init__("请求已过期，没有执行", "whoever asked has given up; nothing was done")
+
+
+def restore_refusal(answer: ErrorAnswer) -> Refusal:
+    """Return the refusal that an answer states, word for word. Raises StopIteration for a name that no rule uses."""
+    kind = next(k for k in _kinds(Refusal) if k.name == answer.error)
+    refusal = kind.__new__(kind)
+    Refusal.__init__(refusal, answer.message.zh, answer.message.en, field=answer.field)
+    return refusal
+
+
+def _kinds(parent: type[Refusal]) -> Iterator[type[Refusal]]:
+    yield parent
+    for kind in parent.__subclasses__():
+        yield from _kinds(kind)

@@ -1,166 +1,267 @@
-"""Carries out commands: one at a time, on one thread, each in one transaction, answered only after the commit."""
+"""The single writer of a site, with group commit.
+
+Commands run one after the other, each on the hall after the one before; those that wait together are committed
+together.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
-import secrets
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-
-from pydantic import BaseModel
+from queue import Empty, SimpleQueue
+from typing import Any, cast
 
 from protocol import journal as j
-from protocol.answers import ErrorAnswer
-from protocol.requests import Request
-from protocol.vocabulary import Text, TicketId
 from server.domain.day import business_day
 from server.domain.events.apply import AppliedEntry, apply_facts
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
-from server.domain.model.refusals import Refusal
+from server.domain.model.refusals import Refusal, TooLate
 from server.domain.views import hall_views
-from server.http_server.errors import answer_of, status_of
+from server.hub.commands.command import Answered, AnswerT, Command
+from server.hub.commands.remembered import answer_again, fingerprint_of, row_of_answer, row_of_refusal
 from server.runtime.clock import Clock
-from server.store.site_store import RememberedAnswer, Store
+from server.store.site_store import RememberedAnswer, Store, Transaction
 
 log = logging.getLogger(__name__)
 
-Rule = Callable[[Hall, j.Moment], Iterable[j.AnyFact]]
-"""Decides: a hall and the moment in, facts out, or a Refusal raised."""
-View = Callable[[Hall], BaseModel]
-"""Makes the answer from the hall after the command."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A command's answer as it goes over HTTP: JSON, and remembered as such."""
-
-    status: int
-    body: str
-
+Rule = Callable[[Hall, j.Moment], Sequence[j.AnyFact]]
+"""A conclusion of the hub itself: a hall and the moment in, facts out."""
+Outcome = Answered[Any] | BaseException | None
 
 PATIENCE_S = 2.0
-"""How long a device waits for its answer (``HubClient``): a command that lay here longer is not carried out."""
-
-REUSED = Reply(
-    409,
-    ErrorAnswer(
-        error="request_id_reused",
-        message=Text(zh="这个 request_id 已用于另一个请求", en="this request_id was used for another request"),
-        field="request_id",
-    ).model_dump_json(),
-)
-TOO_LATE = Reply(
-    409,
-    ErrorAnswer(
-        error="too_late",
-        message=Text(zh="请求已过期，没有执行", en="whoever asked has given up; nothing was done"),
-    ).model_dump_json(),
-)
+"""Time a device waits for its answer (``HubClient``), seconds: a command that lay longer is not carried out."""
+BATCH_MAX = 64
+"""Commands committed together at most: it bounds how long the first of them waits for the last."""
 
 
-class Commands:
-    """The one writer of a site. ``hall`` is the newest committed state, replaced whole after every commit."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pending:
+    """A command, or a conclusion of the hub, that waits for the writer's thread; ``result`` belongs to the loop."""
 
-    def __init__(self, store: Store, *, clock: Clock, changed: Callable[[], None]) -> None:
+    work: Command[Any] | Rule
+    asked: j.Moment
+    result: asyncio.Future[Any]
+
+
+class CommandWriter:
+    """``hall`` is the newest committed state, replaced whole after every commit.
+
+    Commands are taken from a queue by one thread. All that wait are decided in order, each on the hall after the one
+    before, and written in one transaction with one sync of the disk; then the listeners are called and the answers
+    leave. A refused command writes no fact. When the transaction fails, nothing of it has happened, and every command
+    of it fails with the store's error.
+    """
+
+    def __init__(self, store: Store, *, described: Catalogue, clock: Clock) -> None:
+        """Load the hall and write what a restart brings: another description of the site, a new business day.
+
+        Must be called on the event loop. Raises StoreFault.
+        """
         self._store = store
         self._clock = clock
-        self._changed = changed
-        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
-        self.hall: Hall
+        self._loop = asyncio.get_running_loop()
+        self._queue: SimpleQueue[_Pending | None] = SimpleQueue()
+        self._listeners: list[Callable[[Hall], None]] = []
+        self._stopped = False
+        self.hall = store.load(described)
+        self._clock.observe(store.last_written())
+        self._begin(described)
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._thread.start()
 
-    def start(self, described: Catalogue) -> None:
-        """Load the hall, and begin with the site description in force and the business day."""
-        self.hall = self._store.load(described)
-        self._clock.observe(self._store.last_written())
-        moment = self._clock.now()
-        if self.hall.seq == 0 or self.hall.site.catalogue != described:
-            self._conclude(business_day.change_catalogue(self.hall, catalogue=described), moment)
-        self._turn_day(moment)
+    def add_listener(self, listener: Callable[[Hall], None]) -> None:
+        """Call ``listener`` on the event loop after every commit that changed the hall, before the answers leave.
+
+        Listeners are called in the order in which they were added; what one raises is logged.
+        """
+        self._listeners.append(listener)
+
+    async def run(self, command: Command[AnswerT]) -> Answered[AnswerT]:
+        """Carry out a command, or repeat the answer to the same request. Raises Refusal, StoreFault."""
+        return cast("Answered[AnswerT]", await self._submit(command))
+
+    async def conclude(self, rule: Rule) -> None:
+        """Write what the hub itself concludes; nothing when the rule finds nothing. Raises StoreFault."""
+        await self._submit(rule)
 
     def stop(self) -> None:
-        """Finish the command under way, then close the store."""
-        self._writer.shutdown(wait=True)
+        """Finish the commands that wait, then close the store."""
+        self._stopped = True
+        self._queue.put(None)
+        self._thread.join()
         self._store.close()
 
-    async def carry_out(self, command: str, request: Request, rule: Rule, view: View, *, actor: str) -> Reply:
-        """Carry out one command, or repeat the answer of the same request.
+    def _submit(self, work: Command[Any] | Rule) -> asyncio.Future[Any]:
+        if self._stopped:
+            raise RuntimeError("the hub is stopping")
+        pending = _Pending(work, self._clock.now(), self._loop.create_future())
+        self._queue.put(pending)
+        return pending.result
 
-        ``command`` names what is asked with its target, so that an id used for something else is noticed.
-        """
-        name = f"{command} {request.model_dump_json(exclude={'request_id'})}"
-        run = asyncio.get_running_loop().run_in_executor
-        return await run(self._writer, self._carry_out, name, request.request_id, rule, view, actor, self._clock.now())
+    # ------------------------------------------------------------------------------------- on the writer's thread
 
-    async def note(self, rule: Rule) -> None:
-        """Write down what the hub itself concludes; nothing when the rule finds nothing."""
-        run = asyncio.get_running_loop().run_in_executor
-        await run(self._writer, self._note, rule)
+    def _run(self) -> None:
+        while (first := self._queue.get()) is not None:
+            before = self.hall
+            batch, ends = self._drain(first)
+            outcomes = self._commit(batch)
+            changed = self.hall if self.hall is not before else None
+            self._loop.call_soon_threadsafe(self._deliver, changed, batch, outcomes)
+            if ends:
+                return
 
-    def _carry_out(self, command: str, request_id: str, rule: Rule, view: View, actor: str, asked: j.Moment) -> Reply:
-        moment = self._clock.now()
-        self._turn_day(moment)
-        fingerprint = hashlib.sha256(command.encode()).hexdigest()
-        with self._store.transaction() as transaction:
-            before = transaction.answered(request_id)
-            if before is not None:
-                return Reply(before.status, before.answer) if before.command == fingerprint else REUSED
-            if self._clock.now().since(asked) > PATIENCE_S:
-                return TOO_LATE
-            made, reply = self._decide(rule, view, moment, actor, request_id)
-            transaction.write(made)
-            answer = RememberedAnswer(command=fingerprint, status=reply.status, answer=reply.body)
-            transaction.remember(request_id, answer, day=hall_views.business_day(self.hall))
-        self._committed(made, moment)
-        return reply
+    def _drain(self, first: _Pending) -> tuple[list[_Pending], bool]:
+        """Return the work that waits, at most ``BATCH_MAX``, and whether the writer is to end after it."""
+        batch = [first]
+        while len(batch) < BATCH_MAX:
+            try:
+                pending = self._queue.get_nowait()
+            except Empty:
+                break
+            if pending is None:
+                return batch, True
+            batch.append(pending)
+        return batch, False
 
-    def _decide(
-        self, rule: Rule, view: View, moment: j.Moment, actor: str, request_id: str
-    ) -> tuple[list[AppliedEntry], Reply]:
-        """Return what the rule makes of the command and the answer to it; a refusal is an answer too."""
+    def _commit(self, batch: Sequence[_Pending]) -> list[Outcome]:
+        """Return what became of each, after all of it is durable."""
         try:
-            facts = rule(self.hall, moment)
-        except Refusal as refusal:
-            return [], Reply(status_of(refusal), answer_of(refusal).model_dump_json())
-        made = apply_facts(self.hall, facts, moment=moment, actor=actor, request_id=request_id)
-        return made, Reply(200, view(made[-1].after if made else self.hall).model_dump_json())
+            self._turn_day(self._clock.now())
+            with self._store.transaction() as transaction:
+                unit = _Unit(transaction, self.hall, clock=self._clock)
+                outcomes = [unit.run(pending) for pending in batch]
+        except Exception as error:  # noqa: BLE001 - whoever waits for an answer gets it
+            return [error] * len(batch)
+        self.hall = unit.hall
+        self._clock.observe(unit.newest.at)
+        return outcomes
 
-    def _note(self, rule: Rule) -> None:
+    def _begin(self, described: Catalogue) -> None:
         moment = self._clock.now()
+        if self.hall.seq == 0 or self.hall.site.catalogue != described:
+            self._write(business_day.change_catalogue(self.hall, catalogue=described), moment)
         self._turn_day(moment)
-        self._conclude(rule(self.hall, moment), moment)
 
     def _turn_day(self, moment: j.Moment) -> None:
         before = self.hall.day
         facts = business_day.start_day(self.hall, now=moment, clock_trusted=self._clock.trusted())
         if facts:
-            self._conclude(facts, moment)
+            self._write(facts, moment)
             if before is not None:
                 self._store.forget_answers(before=before)
 
-    def _conclude(self, facts: Iterable[j.AnyFact], moment: j.Moment) -> None:
-        """Commit what nobody asked for, if there is anything."""
-        made = apply_facts(self.hall, facts, moment=moment, actor="hub", request_id=None)
-        if made:
-            with self._store.transaction() as transaction:
-                transaction.write(made)
-            self._committed(made, moment)
-
-    def _committed(self, made: list[AppliedEntry], moment: j.Moment) -> None:
+    def _write(self, facts: Sequence[j.AnyFact], moment: j.Moment) -> None:
+        entries = apply_facts(self.hall, facts, moment=moment, actor="hub", request_id=None)
+        with self._store.transaction() as transaction:
+            transaction.write(entries)
         self._clock.observe(moment.at)
-        if made:
-            self.hall = made[-1].after
-            self._changed()
+        self.hall = entries[-1].after if entries else self.hall
+
+    # ------------------------------------------------------------------------------------------------ on the loop
+
+    def _deliver(self, changed: Hall | None, batch: Sequence[_Pending], outcomes: Sequence[Outcome]) -> None:
+        """Publish first, then answer: a called visitor waits for the board, and the clerk's lamp follows it too."""
+        if changed is not None:
+            self._notify(changed)
+        for pending, outcome in zip(batch, outcomes, strict=True):
+            if pending.result.cancelled():
+                continue
+            if isinstance(outcome, BaseException):
+                pending.result.set_exception(outcome)
+            else:
+                pending.result.set_result(outcome)
+
+    def _notify(self, hall: Hall) -> None:
+        for listener in self._listeners:
+            try:
+                listener(hall)
+            except Exception:
+                log.exception("a listener of the writer failed")
 
 
-def new_secret() -> str:
-    """Return an id nobody can guess (96 random bits)."""
-    return secrets.token_urlsafe(12)
+class _Unit:
+    """The work of one transaction. ``hall`` is the state after what it has written so far."""
+
+    def __init__(self, transaction: Transaction, hall: Hall, *, clock: Clock) -> None:
+        self.hall = hall
+        self.newest = clock.now()
+        self._transaction = transaction
+        self._clock = clock
+
+    def run(self, pending: _Pending) -> Outcome:
+        """Return the answer, or what to raise to whoever asked.
+
+        Raises only what ends the whole transaction: StoreFault. A rule that fails writes nothing, and alone.
+        """
+        self.newest = self._clock.now()
+        work = pending.work
+        try:
+            if isinstance(work, Command):
+                return self._answer(work, asked=pending.asked)
+            self._conclude(work)
+        except Refusal as refusal:
+            return refusal
+        except _RuleFailed as failed:
+            return failed.__cause__
+        return None
+
+    def _answer(self, command: Command[AnswerT], *, asked: j.Moment) -> Answered[AnswerT]:
+        """Carry out a command, or repeat its answer. Raises Refusal, _RuleFailed; StoreFault."""
+        request_id, fingerprint = command.request.request_id, fingerprint_of(command)
+        row = self._transaction.answered(request_id)
+        if row is not None:
+            return answer_again(row, command, fingerprint)
+        if self.newest.since(asked) > PATIENCE_S:
+            raise TooLate
+        try:
+            entries, answered = self._decide(command)
+        except Refusal as refusal:
+            self._remember(request_id, row_of_refusal(fingerprint, refusal))
+            raise
+        self._write(entries)
+        self._remember(request_id, row_of_answer(fingerprint, answered))
+        return answered
+
+    def _remember(self, request_id: str, row: RememberedAnswer) -> None:
+        self._transaction.remember(request_id, row, day=hall_views.business_day(self.hall))
+
+    def _decide(self, command: Command[AnswerT]) -> tuple[list[AppliedEntry], Answered[AnswerT]]:
+        """Return the entries of a command and its answer; nothing is written yet."""
+        with _isolated():
+            decision = command.decide(self.hall, self.newest)
+            entries = self._apply(decision.facts, actor=command.actor, request_id=command.request.request_id)
+            answer = decision.answer(entries[-1].after if entries else self.hall)
+            return entries, Answered(answer, answer.model_dump_json())
+
+    def _conclude(self, rule: Rule) -> None:
+        with _isolated():
+            entries = self._apply(rule(self.hall, self.newest), actor="hub", request_id=None)
+        self._write(entries)
+
+    def _write(self, entries: Sequence[AppliedEntry]) -> None:
+        if entries:
+            self._transaction.write(entries)
+            self.hall = entries[-1].after
+
+    def _apply(self, facts: Sequence[j.AnyFact], *, actor: str, request_id: str | None) -> list[AppliedEntry]:
+        return apply_facts(self.hall, facts, moment=self.newest, actor=actor, request_id=request_id)
 
 
-def new_ticket_id() -> TicketId:
-    """Return the id of a new ticket, which is also the address of its page."""
-    return TicketId(new_secret())
+class _RuleFailed(Exception):
+    """A rule failed on one command; ``__cause__`` is its error. Nothing of the command was written."""
+
+
+@contextmanager
+def _isolated() -> Iterator[None]:
+    """Keep the error of one rule apart from the store's, which end the whole transaction."""
+    try:
+        yield
+    except Refusal:
+        raise
+    except Exception as error:
+        raise _RuleFailed from error

@@ -25,9 +25,9 @@ class DeviceStatuses:
     def __init__(self, access: Access, *, site: SiteId) -> None:
         self._access = access
         self._site = site
-        self._heard: dict[str, DeviceStatus] = {}
+        self._newest: dict[str, DeviceStatus] = {}
 
-    def hear(self, topic: str, payload: bytes) -> None:
+    def accept(self, topic: str, payload: bytes) -> None:
         """Take a status message; one that is not understood, or speaks for another device, is logged and dropped."""
         spoken = topics.parse_device_status(topic)
         if len(payload) > LARGEST_STATUS:
@@ -39,26 +39,26 @@ class DeviceStatuses:
             log.warning("not a device status on %s: %s", topic, error.errors()[0]["msg"])
             return
         if spoken is None or spoken.device != status.device or self._access.devices().get(status.device) != status.kind:
-            log.warning("%s speaks on %s, the topic of another device or kind", status.device, topic)
+            log.warning("%s published on %s, the topic of another device or kind", status.device, topic)
             return
-        self._heard[status.device] = status
+        self._newest[status.device] = status
 
     def now(self) -> DevicesAnswer:
-        """Return every enrolled device; one that was never heard is lost."""
+        """Return every enrolled device; one that never sent a status is lost."""
         return DevicesAnswer(
             devices=[self._answer(name, kind) for name, kind in sorted(self._access.devices().items())]
         )
 
     def _answer(self, name: str, kind: DeviceKind) -> DeviceAnswer:
-        heard = self._heard.get(name)
-        if heard is None:
+        newest = self._newest.get(name)
+        if newest is None:
             return DeviceAnswer(id=name, kind=kind, presence=Presence.LOST)
         return DeviceAnswer(
             id=name,
             kind=kind,
-            presence=heard.presence,
-            paper=heard.paper,
-            faults=heard.faults,
-            version=heard.version,
-            as_of=heard.as_of,
+            presence=newest.presence,
+            paper=newest.paper,
+            faults=newest.faults,
+            version=newest.version,
+            as_of=newest.as_of,
         )

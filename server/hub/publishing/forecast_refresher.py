@@ -1,4 +1,4 @@
-"""Keeps the site's forecast: made anew after changes, beside the hub's work; readers take the newest there is."""
+"""Keeps the site's forecast: made again after changes, beside the hub's work; readers take the newest there is."""
 
 from __future__ import annotations
 
@@ -14,71 +14,78 @@ from server.runtime.forecast_process import ForecastProcess
 
 log = logging.getLogger(__name__)
 
-EVERY_S = 1.0
-"""Forecasts follow one another no faster, and no faster than a fifth of their process's time allows."""
-SHARE = 5
-AT_LEAST_S = 30.0
-"""Visits go on while nothing is pressed."""
+INTERVAL_MIN_S = 1.0
+"""Shortest interval between the starts of two forecasts, seconds."""
+PROCESSOR_SHARE = 5
+"""Inverse share of one processor that the forecasting process may take: at most a fifth."""
+INTERVAL_MAX_S = 30.0
+"""Longest interval between two forecasts, seconds: visits go on while nothing is pressed."""
 
 
 class ForecastRefresher:
-    """``forecast`` is the newest one. Changes in between are taken together.
+    """``forecast`` is the newest one. Changes that come while one is made are taken together.
 
-    After a change it is begun a second after the last one at most, as long as one takes 200 ms; else after 30 s.
+    After a change the next is begun within ``INTERVAL_MIN_S``, where one takes 200 ms at most. Lives on the event loop.
     """
 
-    def __init__(self, *, clock: Clock, told: Callable[[], None]) -> None:
+    def __init__(self, *, clock: Clock, hall: Callable[[], Hall]) -> None:
+        """``hall`` returns the newest committed state."""
         self.forecast = Forecast()
         self._clock = clock
-        self._told = told
+        self._hall = hall
+        self._listeners: list[Callable[[], None]] = []
         self._changed = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        self._forecasting = ForecastProcess()
-        self._hall: Callable[[], Hall]
-        self._task: asyncio.Task[None]
+        self._process = ForecastProcess()
+        self._task: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int | None:
-        """The id of the process that forecasts, if it runs."""
-        return self._forecasting.pid
+        """Id of the process that forecasts, if it runs."""
+        return self._process.pid
 
-    def start(self, hall: Callable[[], Hall]) -> None:
-        """Begin to forecast; ``hall`` returns the newest committed state."""
-        self._hall = hall
+    def add_listener(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` on the event loop after every new forecast."""
+        self._listeners.append(listener)
+
+    def start(self) -> None:
+        """Begin with a forecast of the hall as it is."""
         self._changed.set()
-        self._task = asyncio.create_task(self._keep(), name="predict")
+        self._task = asyncio.create_task(self._keep(), name="forecast")
 
-    def changed(self) -> None:
-        """Note that there is a newer state; from any thread, and at no cost."""
-        self._loop.call_soon_threadsafe(self._changed.set)
+    def on_commit(self, hall: Hall) -> None:  # noqa: ARG002 - the newest one is taken when the time has come
+        """Note that there is a newer state."""
+        self._changed.set()
 
     async def stop(self) -> None:
         """End, with the process."""
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-        await self._forecasting.stop()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self._process.stop()
 
     async def _keep(self) -> None:
         while True:
             try:
-                await asyncio.wait_for(self._changed.wait(), timeout=AT_LEAST_S)
+                await asyncio.wait_for(self._changed.wait(), timeout=INTERVAL_MAX_S)
             except TimeoutError:
-                log.debug("nothing happened for a while: forecasting anew")
+                log.debug("nothing changed for a while: forecasting again")
             self._changed.clear()
             began, process = self._loop.time(), self.pid
-            await self._renew()
+            await self._refresh()
             took = self._loop.time() - began if self.pid == process else 0.0  # to start a process takes much longer
-            await asyncio.sleep(max(EVERY_S - took, (SHARE - 1) * took, 0))
+            await asyncio.sleep(max(INTERVAL_MIN_S - took, (PROCESSOR_SHARE - 1) * took, 0))
 
-    async def _renew(self) -> None:
+    async def _refresh(self) -> None:
         """Make a new forecast; without one nothing is promised any more."""
         try:
-            seen = await asyncio.to_thread(simulation_input, self._hall(), at=self._clock.now())
-            found = await self._forecasting.forecast(seen)
+            taken = await asyncio.to_thread(simulation_input, self._hall(), at=self._clock.now())
+            found = await self._process.forecast(taken)
         except Exception:
             log.exception("no forecast could be made")
             found = None
         self.forecast = found or Forecast()
-        self._told()
+        for listener in self._listeners:
+            listener()
         if found is None:
             self._changed.set()

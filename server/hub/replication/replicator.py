@@ -11,7 +11,6 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -73,8 +72,7 @@ class Replicator:
         self._ask_again_s = ask_again_s
         self._condition = threading.Condition()
         self._news = self._urgent = self._stopping = False
-        self._hall: Callable[[], Hall]
-        self._told: Hall | None = None
+        self._newest: Hall | None = None
         self._pushed_s = self._checked_s = 0.0
         self._checked_seq = 0
         self._unchecked = True
@@ -104,9 +102,8 @@ class Replicator:
         away = progress.refused is not None or self._clock.now().since(progress.answered) > AWAY_AFTER_S
         return progress.answered.at if away else None
 
-    def start(self, hall: Callable[[], Hall]) -> None:
-        """Begin to push; ``hall`` returns the newest committed state."""
-        self._hall = hall
+    def start(self) -> None:
+        """Begin to push what the county does not have yet."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -117,13 +114,11 @@ class Replicator:
         self._thread.join(timeout=1)
         self._client.close()
 
-    def changed(self) -> None:
-        """Note new entries; from the writer's thread, whom it costs nothing."""
-        if not self._thread.is_alive():
-            return
-        told, hall = self._told, self._hall()
-        self._told = hall
-        urgent = told is None or hall.referrals is not told.referrals or hall.places is not told.places
+    def on_commit(self, hall: Hall) -> None:
+        """Note new entries; those that another site waits for are pushed at once."""
+        before, self._newest = self._newest, hall
+        # The fold keeps both mappings when a fact does not concern them, so identity tells whether they changed.
+        urgent = before is None or hall.referrals is not before.referrals or hall.places is not before.places
         with self._condition:
             waken = urgent or not self._news
             self._news, self._urgent = True, self._urgent or urgent

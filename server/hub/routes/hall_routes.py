@@ -12,7 +12,7 @@ from protocol.retained_messages import Board
 from server.domain.forecast import wait_times
 from server.domain.views import hall_views
 from server.hub.metrics import exposition
-from server.hub.routes import errors
+from server.hub.routes.described import errors
 from server.hub.routes.guards import AnyDevice, Hub
 from server.runtime.version import VERSION
 
@@ -28,7 +28,7 @@ async def board(hub: Hub, device: AnyDevice) -> Board:  # noqa: ARG001 - the gua
     """Return what the hall screens show."""
     return hall_views.board(
         hub.hall,
-        wait_times.published_ranges(hub.forecasts),
+        wait_times.published_ranges(hub.forecast),
         at=hub.clock.now().at,
         is_open=hub.is_open(),
         county_away_since=hub.county_away_since,
@@ -39,14 +39,14 @@ async def board(hub: Hub, device: AnyDevice) -> Board:  # noqa: ARG001 - the gua
 async def services(hub: Hub, device: AnyDevice) -> ServicesAnswer:  # noqa: ARG001 - the guard
     """Return the kiosk's menu."""
     menu = hall_views.services(
-        hub.hall, wait_times.published_ranges(hub.forecasts), at=hub.clock.now().at, is_open=hub.is_open()
+        hub.hall, wait_times.published_ranges(hub.forecast), at=hub.clock.now().at, is_open=hub.is_open()
     )
     return menu.model_copy(update={"county": hub.replicator is not None})
 
 
 @router.get("/v1/devices", response_model=DevicesAnswer, responses=errors(), operation_id="devices")
 async def devices(hub: Hub, device: AnyDevice) -> DevicesAnswer:  # noqa: ARG001 - the guard
-    """Return what each device last said about itself."""
+    """Return the newest status of each device."""
     return hub.devices.now()
 
 

@@ -1,4 +1,4 @@
-"""Offers of other sites, places held there, and visitors whom other sites send."""
+"""Offers of other sites, places reserved there, and visitors whom other sites refer."""
 
 from __future__ import annotations
 
@@ -7,10 +7,23 @@ from fastapi.responses import Response
 
 from protocol.answers import OfferAnswer, ReferralAnswer, TicketAnswer
 from protocol.requests import AcceptOffer, CheckInByCode, RequestOffer
-from server.hub.commands.referral_commands import ReferralCommands
-from server.hub.routes import command_errors
+from server.domain.model.refusals import (
+    CalledHere,
+    NoAnswer,
+    NoReturnLeft,
+    NotReferred,
+    OfferGone,
+    PlaceNotGranted,
+    PlaceUnconfirmed,
+    ServiceNotServed,
+    UnknownPriority,
+    UnknownService,
+    UnknownTicket,
+    WrongState,
+)
+from server.hub.commands.referral_commands import CheckIn
+from server.hub.routes.described import command_errors, respond_json
 from server.hub.routes.guards import Hub, Kiosk, KioskOrPanel
-from server.hub.routes.ticket_routes import json
 
 router = APIRouter(prefix="/v1", tags=["other sites"])
 
@@ -18,33 +31,32 @@ router = APIRouter(prefix="/v1", tags=["other sites"])
 @router.post(
     "/offers",
     response_model=OfferAnswer,
-    responses=command_errors("unknown_service", "unknown_priority", "service_not_served"),
-    operation_id="ask_offer",
+    responses=command_errors(UnknownService, UnknownPriority, ServiceNotServed),
+    operation_id="find_offer",
 )
-async def offer(command: RequestOffer, hub: Hub, device: Kiosk) -> Response:
+async def find_offer(command: RequestOffer, hub: Hub, device: Kiosk) -> Response:
     """Return another site where this visitor would be called sooner, before a number is taken; or none."""
-    return json(await ReferralCommands(hub, device.id).offer(command))
+    return respond_json(await hub.commands.find_offer(command, actor=device.id))
 
 
 @router.post(
     "/referrals",
     response_model=ReferralAnswer,
-    responses=command_errors(
-        "offer_gone", "no_answer", "place_refused", "called_here", "unknown_ticket", "wrong_state"
-    ),
+    responses=command_errors(OfferGone, NoAnswer, PlaceNotGranted, CalledHere, UnknownTicket, WrongState),
     operation_id="accept_offer",
 )
-async def accept(command: AcceptOffer, hub: Hub, device: Kiosk) -> Response:
+async def accept_offer(command: AcceptOffer, hub: Hub, device: Kiosk) -> Response:
     """Have a place held at the offered site; it is this visitor's when this answers, after three seconds at most."""
-    return json(await ReferralCommands(hub, device.id).accept(command, prints=True))
+    answer = await hub.commands.accept_offer(command, actor=device.id, prints=True)
+    return Response(answer.model_dump_json(), media_type="application/json")
 
 
 @router.post(
     "/check-ins",
     response_model=TicketAnswer,
-    responses=command_errors("unknown_ticket", "not_referred", "no_return_left", "place_unconfirmed"),
-    operation_id="arrive",
+    responses=command_errors(UnknownTicket, NotReferred, NoReturnLeft, PlaceUnconfirmed),
+    operation_id="check_in",
 )
-async def arrive(command: CheckInByCode, hub: Hub, device: KioskOrPanel) -> Response:
+async def check_in(command: CheckInByCode, hub: Hub, device: KioskOrPanel) -> Response:
     """Check in a visitor whom another site sent, by what was scanned from the paper or by the number."""
-    return json(await ReferralCommands(hub, device.id).arrive(command))
+    return respond_json(await hub.commands.run(CheckIn(request=command, actor=device.id)))

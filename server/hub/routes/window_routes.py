@@ -1,23 +1,24 @@
-"""What a clerk's keys ask for."""
+"""What a clerk's keys ask for: one route for each row of the table of window acts."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 
-from protocol.answers import TicketAnswer, WindowAnswer, WindowsAnswer
-from protocol.requests import TransferTicket, WindowCommand
-from protocol.vocabulary import WindowId, WindowState
+from protocol import requests
+from protocol.answers import WindowsAnswer
+from protocol.vocabulary import WindowId
+from server.domain.model.refusals import TooLate
 from server.domain.views import hall_views
-from server.http_server.errors import Denied
-from server.hub.commands.ticket_commands import TicketCommands
-from server.hub.routes import command_errors, errors
+from server.hub.access import Device
+from server.hub.bootstrap import HubServices
+from server.hub.commands.window_commands import WINDOW_ACTS, WindowAct, WindowRequest
+from server.hub.routes.described import command_errors, errors, respond_json
 from server.hub.routes.guards import AnyDevice, Hub, WindowPanel
-from server.hub.routes.ticket_routes import json
-from server.web.site_service import ClerkCommand
 
 router = APIRouter(prefix="/v1", tags=["windows"])
 Window = Annotated[WindowId, Path(max_length=40, description="a window of the site", examples=["window-3"])]
@@ -30,136 +31,54 @@ async def show(hub: Hub, device: AnyDevice) -> WindowsAnswer:  # noqa: ARG001 - 
     return hall_views.windows(hub.hall, at=hub.clock.now().at)
 
 
-async def panel(request: Request, hub: Hub, device: WindowPanel) -> TicketCommands:
+async def panel(request: Request, device: WindowPanel) -> Device:
     """Refuse a press whose sender has given up waiting, such as one that lay in a stopped hub's socket.
 
-    A panel that heard nothing in time told its clerk "not taken"; the press must not fire after that.
+    A panel that got no answer in time showed its clerk "not taken"; the press must not fire after that.
     """
-    for _ in range(2):
+    for _ in range(2):  # lets the loop read that the connection was closed
         await asyncio.sleep(0)
     if await request.is_disconnected():
-        raise Denied(
-            status=409, error="too_late", zh="请求已过期，没有执行", en="whoever asked has given up; nothing was done"
-        )
-    return TicketCommands(hub, actor=device.id)
+        raise TooLate
+    return device
 
 
-By = Annotated[TicketCommands, Depends(panel)]
+Panel = Annotated[Device, Depends(panel)]
 
 
-@router.post(
-    "/windows/{window}/call-next",
-    response_model=TicketAnswer,
-    responses=command_errors("unknown_window", "window_not_open", "called_just_now", "nobody_waiting"),
-    operation_id="call_next",
-)
-async def call_next(window: Window, command: WindowCommand, by: By) -> Response:
-    """Call whom the discipline chooses; whoever is still at the window is finished by it."""
-    return json(await by.press(ClerkCommand.CALL_NEXT, window, command))
+def _endpoint(act: WindowAct[Any]) -> Callable[..., Awaitable[Response]]:
+    """Return the function behind one act's route; FastAPI reads from its annotations what a request must have."""
+
+    async def press(
+        window: WindowId, command: requests.Request, hub: HubServices, device: Device, **path: str
+    ) -> Response:
+        asked = WindowRequest(request=command, actor=device.id, act=act, window=window, number=path.get("number", ""))
+        return respond_json(await hub.commands.run(asked))
+
+    async def press_with_number(
+        window: WindowId, number: str, command: requests.Request, hub: HubServices, device: Device
+    ) -> Response:
+        return await press(window, command, hub, device, number=number)
+
+    async def press_alone(window: WindowId, command: requests.Request, hub: HubServices, device: Device) -> Response:
+        return await press(window, command, hub, device)
+
+    parts = {"window": Window, "command": act.request, "hub": Hub, "device": Panel}
+    if "{number}" in act.path:
+        press_with_number.__annotations__ = {**parts, "number": Number}
+        return press_with_number
+    press_alone.__annotations__ = parts
+    return press_alone
 
 
-@router.post(
-    "/windows/{window}/call/{number}",
-    response_model=TicketAnswer,
-    responses=command_errors(
-        "unknown_window",
-        "unknown_ticket",
-        "window_not_open",
-        "ticket_elsewhere",
-        "service_not_served",
-        "called_just_now",
-        "place_unconfirmed",
-    ),
-    operation_id="call_number",
-)
-async def call_number(window: Window, number: Number, command: WindowCommand, by: By) -> Response:
-    """Call one certain number: waiting, or missed and come back."""
-    return json(await by.call_number(number, window, command))
-
-
-@router.post(
-    "/windows/{window}/recall",
-    response_model=TicketAnswer,
-    responses=command_errors("unknown_window", "no_ticket_at_window"),
-    operation_id="recall",
-)
-async def recall(window: Window, command: WindowCommand, by: By) -> Response:
-    """Summon the window's visitor again."""
-    return json(await by.press(ClerkCommand.RECALL, window, command))
-
-
-@router.post(
-    "/windows/{window}/start",
-    response_model=TicketAnswer,
-    responses=command_errors("unknown_window", "no_ticket_at_window"),
-    operation_id="start",
-)
-async def start(window: Window, command: WindowCommand, by: By) -> Response:
-    """Note that the visitor came to the window."""
-    return json(await by.press(ClerkCommand.START, window, command))
-
-
-@router.post(
-    "/windows/{window}/finish",
-    response_model=TicketAnswer,
-    responses=command_errors("unknown_window", "no_ticket_at_window"),
-    operation_id="finish",
-)
-async def finish(window: Window, command: WindowCommand, by: By) -> Response:
-    """Note that the visitor left served."""
-    return json(await by.press(ClerkCommand.FINISH, window, command))
-
-
-@router.post(
-    "/windows/{window}/no-show",
-    response_model=TicketAnswer,
-    responses=command_errors("unknown_window", "no_ticket_at_window"),
-    operation_id="no_show",
-)
-async def no_show(window: Window, command: WindowCommand, by: By) -> Response:
-    """Note that the called visitor is absent."""
-    return json(await by.press(ClerkCommand.NO_SHOW, window, command))
-
-
-@router.post(
-    "/windows/{window}/transfer",
-    response_model=TicketAnswer,
-    responses=command_errors("unknown_window", "no_ticket_at_window", "unknown_service", "service_not_served"),
-    operation_id="transfer",
-)
-async def transfer(window: Window, command: TransferTicket, by: By) -> Response:
-    """Send the visitor on to another service of the site, with the seniority of before."""
-    return json(await by.transfer(window, command))
-
-
-@router.post(
-    "/windows/{window}/open",
-    response_model=WindowAnswer,
-    responses=command_errors("unknown_window"),
-    operation_id="open_window",
-)
-async def open_window(window: Window, command: WindowCommand, by: By) -> Response:
-    """Begin to take visitors."""
-    return json(await by.set_window(WindowState.OPEN, window, command))
-
-
-@router.post(
-    "/windows/{window}/pause",
-    response_model=WindowAnswer,
-    responses=command_errors("unknown_window"),
-    operation_id="pause_window",
-)
-async def pause_window(window: Window, command: WindowCommand, by: By) -> Response:
-    """Take nobody for a while; a visitor at the window is served on."""
-    return json(await by.set_window(WindowState.PAUSED, window, command))
-
-
-@router.post(
-    "/windows/{window}/close",
-    response_model=WindowAnswer,
-    responses=command_errors("unknown_window"),
-    operation_id="close_window",
-)
-async def close_window(window: Window, command: WindowCommand, by: By) -> Response:
-    """End the window's day; a visitor at the window is served on."""
-    return json(await by.set_window(WindowState.CLOSED, window, command))
+for _act in WINDOW_ACTS:
+    router.add_api_route(
+        f"/windows/{{window}}/{_act.path}",
+        _endpoint(_act),
+        methods=["POST"],
+        response_model=_act.answer,
+        responses=command_errors(*_act.refusals),
+        operation_id=_act.operation,
+        description=_act.meaning,
+        name=_act.operation,
+    )

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
-from typing import TypeVar
 
-from pydantic import BaseModel
-
-from protocol.answers import (
-    CountyStanding,
-    DeviceAnswer,
-    ErrorAnswer,
-    Offer,
-    ReferralAnswer,
-    TicketAnswer,
-    WindowAnswer,
-)
+from protocol.answers import CountyStanding, DeviceAnswer, Offer, ReferralAnswer, TicketAnswer
 from protocol.journal import Moment
 from protocol.requests import (
     AcceptOffer,
@@ -36,20 +26,22 @@ from server.domain.forecast import wait_times
 from server.domain.model.hall import Hall
 from server.domain.model.refusals import Refusal, UnknownTicket
 from server.hub.bootstrap import HubServices
-from server.hub.commands.referral_commands import ReferralCommands
-from server.hub.commands.ticket_commands import TicketCommands, found_ticket
-from server.hub.commands.writer import Reply
+from server.hub.commands.command import AnswerT, Command
+from server.hub.commands.referral_commands import CheckInByClerk
+from server.hub.commands.ticket_commands import Cancel, ChangeNotice, Return
+from server.hub.commands.window_commands import CALL_NUMBER, PRESSES, STATES, TRANSFER, WindowRequest
 from server.store.faults import StoreFault
 from server.store.queries.day_figures import DayFigures
 from server.web.site_service import NOT_SAVED, ClerkCommand, NotDone
 
 log = logging.getLogger(__name__)
 
-Answer = TypeVar("Answer", bound=BaseModel)
+VISITOR = "visitor"
+"""Actor of what a visitor does on the ticket's own page."""
 
 
 class HubSiteService:
-    """Answers ``server.web.site_service.Site`` with the same commands that devices use."""
+    """Answers ``server.web.site_service.SiteService`` with the same commands that devices use."""
 
     def __init__(self, hub: HubServices) -> None:
         self._hub = hub
@@ -66,7 +58,7 @@ class HubSiteService:
 
     @property
     def broker_connected(self) -> bool:
-        """Whether screens and panels hear the hub."""
+        """Whether screens and panels can be reached."""
         return self._hub.broadcaster.connected
 
     @property
@@ -79,12 +71,12 @@ class HubSiteService:
         return self._hub.clock.now()
 
     def devices(self) -> list[DeviceAnswer]:
-        """Return what each device last said about itself."""
+        """Return the newest status of each device."""
         return self._hub.devices.now().devices
 
     def promises(self) -> Mapping[ServiceId, Promise | None]:
-        """Return the waits that visitors are told now, by service."""
-        return wait_times.published_ranges(self._hub.predicting.forecast)
+        """Return the waits that visitors are promised now, by service."""
+        return wait_times.published_ranges(self._hub.forecast)
 
     def passcode_stamp(self, role: Role) -> str | None:
         """Return a mark that changes with a role's passcode."""
@@ -96,94 +88,93 @@ class HubSiteService:
 
     async def days(self) -> list[date]:
         """Return the business days there are figures for, latest first."""
-        return await asyncio.to_thread(self._hub.statistics.days)
+        return await asyncio.to_thread(self._hub.figures.days)
 
     async def figures(self, day: date) -> DayFigures:
         """Return a day's figures."""
         zone = self._hub.hall.site.catalogue.time_zone
-        return await asyncio.to_thread(self._hub.statistics.day, day, time_zone=zone)
+        return await asyncio.to_thread(self._hub.figures.day, day, time_zone=zone)
 
     async def ticket(self, ticket: TicketId) -> TicketAnswer | None:
         """Return a ticket as it stands, also one that has ended; None when there never was one."""
         try:
-            return await found_ticket(self._hub, ticket)
+            return await self._hub.commands.ticket(ticket)
         except UnknownTicket:
             return None
 
     async def press(self, key: ClerkCommand, *, window: WindowId, request_id: str, role: Role) -> TicketAnswer:
         """Press a clerk's key."""
-        command = WindowCommand(request_id=request_id)
-        return await _answer(self._by(role).press(key, window, command), TicketAnswer)
+        request = WindowCommand(request_id=request_id)
+        return await self._answer(WindowRequest(request=request, actor=role, act=PRESSES[key], window=window))
 
     async def call_number(self, number: str, *, window: WindowId, request_id: str, role: Role) -> TicketAnswer:
         """Call one certain number."""
-        command = WindowCommand(request_id=request_id)
-        return await _answer(self._by(role).call_number(number, window, command), TicketAnswer)
+        request = WindowCommand(request_id=request_id)
+        command = WindowRequest(request=request, actor=role, act=CALL_NUMBER, window=window, number=number)
+        return await self._answer(command)
 
     async def transfer(self, service: ServiceId, *, window: WindowId, request_id: str, role: Role) -> TicketAnswer:
         """Send the visitor at a window on to another service."""
-        command = TransferTicket(request_id=request_id, service=service)
-        return await _answer(self._by(role).transfer(window, command), TicketAnswer)
+        request = TransferTicket(request_id=request_id, service=service)
+        return await self._answer(WindowRequest(request=request, actor=role, act=TRANSFER, window=window))
 
     async def set_window(self, state: WindowState, *, window: WindowId, request_id: str, role: Role) -> None:
         """Open, pause or close a window."""
-        command = WindowCommand(request_id=request_id)
-        await _answer(self._by(role).set_window(state, window, command), WindowAnswer)
+        request = WindowCommand(request_id=request_id)
+        await self._answer(WindowRequest(request=request, actor=role, act=STATES[state], window=window))
 
     async def issue(self, command: IssueTicket, *, role: Role) -> TicketAnswer:
-        """Issue a ticket to a visitor; its number is read out or written down, not printed."""
-        return await _answer(self._by(role).take_number(command, prints=False), TicketAnswer)
+        """Give a visitor a number; it is read out or written down, not printed."""
+        with _for_people():
+            return (await self._hub.commands.issue(command, actor=role, prints=False)).answer
 
     async def return_to_queue(self, ticket: TicketId, *, request_id: str, role: Role) -> TicketAnswer:
         """Put a visitor who missed the call back into the queue."""
-        command = ReturnToQueue(request_id=request_id)
-        return await _answer(self._by(role).come_back(ticket, command), TicketAnswer)
+        return await self._answer(Return(request=ReturnToQueue(request_id=request_id), actor=role, ticket=ticket))
 
     async def cancel(self, ticket: TicketId, *, request_id: str, role: Role) -> TicketAnswer:
-        """Cancel a ticket for a clerk."""
-        command = CancelTicket(request_id=request_id)
-        return await _answer(self._by(role).cancel(ticket, command), TicketAnswer)
+        """Withdraw a ticket."""
+        return await self._answer(Cancel(request=CancelTicket(request_id=request_id), actor=role, ticket=ticket))
+
+    async def cancel_own(self, ticket: TicketId, *, request_id: str) -> TicketAnswer:
+        """Withdraw the ticket of a visitor who wants it so."""
+        return await self._answer(Cancel(request=CancelTicket(request_id=request_id), actor=VISITOR, ticket=ticket))
 
     async def offer_while_waiting(self, ticket: TicketId) -> Offer | None:
         """Return the other site that a waiting visitor is shown; none when that cannot be written down."""
         try:
-            return await ReferralCommands(self._hub, actor="visitor").offer_while_waiting(ticket)
+            return await self._hub.commands.offer_while_waiting(ticket)
         except StoreFault as fault:
             log.warning("no offer was shown: %s", fault)
             return None
 
     async def accept_offer(self, offer: str, *, request_id: str) -> ReferralAnswer:
-        """Accept the offer of another site."""
-        command = AcceptOffer(request_id=request_id, offer=offer)
-        return await _answer(ReferralCommands(self._hub, actor="visitor").accept(command, prints=False), ReferralAnswer)
-
-    async def cancel_own(self, ticket: TicketId, *, request_id: str) -> TicketAnswer:
-        """Cancel a ticket for the visitor whose it is."""
-        command = CancelTicket(request_id=request_id)
-        return await _answer(TicketCommands(self._hub, actor="visitor").cancel(ticket, command), TicketAnswer)
+        """Have a place reserved at the offered site."""
+        request = AcceptOffer(request_id=request_id, offer=offer)
+        with _for_people():
+            return await self._hub.commands.accept_offer(request, actor=VISITOR, prints=False)
 
     async def check_in(self, ticket: TicketId, *, request_id: str, role: Role) -> TicketAnswer:
         """Check in a visitor whom another site sent."""
-        command = CheckInTicket(request_id=request_id)
-        return await _answer(ReferralCommands(self._hub, actor=role).check_in(ticket, command), TicketAnswer)
+        request = CheckInTicket(request_id=request_id)
+        return await self._answer(CheckInByClerk(request=request, actor=role, ticket=ticket))
 
     async def set_notice(self, text: Text, *, request_id: str) -> None:
         """Put a line at the foot of the hall screens."""
-        command = SetNotice(request_id=request_id, zh=text.zh, en=text.en)
-        await _answer(self._by("manager").set_notice(command), Text)
+        request = SetNotice(request_id=request_id, zh=text.zh, en=text.en)
+        await self._answer(ChangeNotice(request=request, actor="manager"))
 
-    def _by(self, role: Role) -> TicketCommands:
-        return TicketCommands(self._hub, actor=role)
+    async def _answer(self, command: Command[AnswerT]) -> AnswerT:
+        with _for_people():
+            return (await self._hub.commands.run(command)).answer
 
 
-async def _answer(asked: Awaitable[Reply], kind: type[Answer]) -> Answer:
-    """Return a command's answer, or raise NotDone with the words of its refusal."""
+@contextmanager
+def _for_people() -> Iterator[None]:
+    """Turn what refuses a command, or fails it, into NotDone with the sentence for whoever asked."""
     try:
-        reply = await asked
+        yield
     except Refusal as refusal:
         raise NotDone(refusal.message) from refusal
     except StoreFault as fault:
         raise NotDone(NOT_SAVED) from fault
-    if reply.status != 200:
-        raise NotDone(ErrorAnswer.model_validate_json(reply.body).message)
-    return kind.model_validate_json(reply.body)

@@ -1,0 +1,174 @@
+"""What may be asked of a hub by a device or on a page: each command is made with what is known now, and carried out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
+from protocol import journal as j
+from protocol.answers import Offer, OfferAnswer, ReferralAnswer, TicketAnswer
+from protocol.county import OriginState
+from protocol.requests import AcceptOffer, IssueTicket, RequestOffer
+from protocol.vocabulary import Promise, ReferralId, TicketId, TicketState
+from server.domain.forecast import wait_times
+from server.domain.forecast.forecast import Forecast, Quantiles
+from server.domain.model.hall import Hall
+from server.domain.model.refusals import Refusal, UnknownTicket
+from server.domain.model.tickets import Ticket
+from server.domain.referrals import offers, referral_origin
+from server.domain.referrals.best_offer import BestOffer
+from server.domain.views import hall_views, referral_views
+from server.hub.commands.command import Answered, AnswerT, Command, new_secret, new_ticket_id
+from server.hub.commands.county_plan import CountyPlan
+from server.hub.commands.referral_commands import Accept, FindOffer, best_by_plan
+from server.hub.commands.ticket_commands import Issue
+from server.hub.commands.writer import CommandWriter
+from server.runtime.change_notifier import ChangeNotifier
+from server.runtime.clock import Clock
+from server.store.queries.ticket_lookup import TicketLookup
+
+NEW_TICKET_S = 5.0
+"""Age below which a ticket may be missing in the newest forecast, seconds."""
+POLL_MIN_S = 0.05
+"""Shortest wait for a referral's outcome before its time-out is checked again, seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubCommands:
+    """Everything that changes a site, and the state of a single ticket."""
+
+    writer: CommandWriter
+    clock: Clock
+    lookup: TicketLookup
+    changes: ChangeNotifier
+    forecast: Callable[[], Forecast]
+    """Returns the newest forecast."""
+    plan: Callable[[], CountyPlan | None]
+    """Returns the newest plan of the county; None while no place could be reserved at another site."""
+
+    async def run(self, command: Command[AnswerT]) -> Answered[AnswerT]:
+        """Carry out a command that needs nothing but its request. Raises Refusal, StoreFault."""
+        return await self.writer.run(command)
+
+    async def issue(self, request: IssueTicket, *, actor: str, prints: bool) -> Answered[TicketAnswer]:
+        """Issue a ticket, with the promise of the newest forecast."""
+        command = Issue(
+            request=request,
+            actor=actor,
+            ticket=new_ticket_id(),
+            prints=prints,
+            promise=self._promise(request),
+            hours_apply=self.clock.trusted(),
+        )
+        return await self.writer.run(command)
+
+    async def find_offer(self, request: RequestOffer, *, actor: str) -> Answered[OfferAnswer]:
+        """Return the best other site for a visitor who is about to take a number, if one is worth the walk."""
+        here = self.forecast().for_new_ticket(request.service, protected=request.priority is not None)
+        command = FindOffer(request=request, actor=actor, offer=new_secret(), here=here, plan=self.plan())
+        return await self.writer.run(command)
+
+    async def offer_while_waiting(self, ticket: TicketId) -> Offer | None:
+        """Return the other site that a waiting visitor is shown because the promise slipped, if one is worth it.
+
+        It is the same for a while; that it was shown is written down once.
+        """
+        found = self._worth_showing(self.writer.hall, self.clock.now(), ticket=ticket)
+        if isinstance(found, BestOffer):
+            await self.writer.conclude(partial(self._show, ticket=ticket))
+            found = self._worth_showing(self.writer.hall, self.clock.now(), ticket=ticket)
+        return offers.offer_view(found) if isinstance(found, j.OfferMade) else None
+
+    async def accept_offer(self, request: AcceptOffer, *, actor: str, prints: bool) -> ReferralAnswer:
+        """Have a place reserved at the offered site; returns when it is.
+
+        Raises Refusal, also when the other site refuses or does not answer in time: then nothing has changed.
+        """
+        command = Accept(request=request, actor=actor, referral=ReferralId(new_secret()), prints=prints)
+        accepted = await self.writer.run(command)
+        return await self._outcome(accepted.answer.referral)
+
+    async def ticket(self, ticket: TicketId) -> TicketAnswer:
+        """Return a ticket as it stands, also one that has ended. Raises UnknownTicket, StoreFault."""
+        hall = self.writer.hall
+        known = hall.ticket(ticket)
+        if known is not None:
+            return _with_referral(hall, hall_views.ticket(hall, known, promise=self._rest_of_wait(known)))
+        ended = await asyncio.to_thread(self.lookup.ticket, ticket)
+        if ended is None:
+            raise UnknownTicket.never_issued()
+        return _with_referral(hall, ended)
+
+    def _promise(self, request: IssueTicket) -> Promise | None:
+        protected = request.priority in {p.id for p in self.writer.hall.site.catalogue.priorities}
+        found = self.forecast().for_new_ticket(request.service, protected=protected)
+        return None if found is None else wait_times.promise_for(found)
+
+    def _rest_of_wait(self, ticket: Ticket) -> Promise | None:
+        """Return the promise for the rest of a wait; for one that has just begun it is that of its issue."""
+        found = self.forecast().tickets.get(ticket.id)
+        if found is not None:
+            return wait_times.promise_for(found)
+        return ticket.promise if self.clock.now().since(ticket.queued) < NEW_TICKET_S else None
+
+    def _worth_showing(self, hall: Hall, at: j.Moment, *, ticket: TicketId) -> j.OfferMade | BestOffer | None:
+        """Return what the visitor was shown a moment ago, or what is to be shown now."""
+        plan, waiting, rest = self.plan(), hall.tickets.get(ticket), self.forecast().tickets.get(ticket)
+        if plan is None or waiting is None or waiting.state is not TicketState.WAITING:
+            return None
+        if referral_origin.is_under_way(hall, ticket):
+            return None
+        if (before := offers.last_offer(hall, ticket, at=at)) is not None:
+            with suppress(Refusal):
+                return referral_origin.open_offer(hall, before.fact.offer, at=at).fact
+        if not offers.promise_slipped(waiting, rest, at=at):
+            return None
+        return _best_for(waiting, hall, plan, rest, at=at)
+
+    def _show(self, hall: Hall, at: j.Moment, *, ticket: TicketId) -> list[j.AnyFact]:
+        best = self._worth_showing(hall, at, ticket=ticket)
+        if not isinstance(best, BestOffer):
+            return []
+        waiting = hall.tickets[ticket]
+        return [
+            offers.offer_made(
+                best,
+                offer=new_secret(),
+                service=waiting.service,
+                language=waiting.language,
+                priority=waiting.priority,
+                ticket=ticket,
+            )
+        ]
+
+    async def _outcome(self, referral: ReferralId) -> ReferralAnswer:
+        """Wait until a referral is taken or given up; the time for an answer is the rule's, not this one's."""
+        while True:
+            change = self.changes.next_change
+            hall = self.writer.hall
+            known = hall.referrals.get(referral)
+            if known is None or known.state is OriginState.GIVEN_UP:
+                raise referral_origin.refusal_for("day_ended" if known is None else known.reason)
+            if known.answer is not None:
+                return referral_views.answer(hall, known, known.answer)
+            left_s = referral_origin.ANSWER_S - self.clock.now().since(known.asked)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(change.wait(), timeout=max(left_s, POLL_MIN_S))
+            if left_s <= 0:
+                await self.writer.conclude(lambda hall, at: referral_origin.expire_unanswered(hall, at=at))
+
+
+def _best_for(
+    waiting: Ticket, hall: Hall, plan: CountyPlan, rest: Quantiles | None, *, at: j.Moment
+) -> BestOffer | None:
+    return best_by_plan(hall, plan, rest, service=waiting.service, priority=waiting.priority, at=at)
+
+
+def _with_referral(hall: Hall, ticket: TicketAnswer) -> TicketAnswer:
+    """Return a ticket with where it went, if it was today."""
+    if ticket.state is not TicketState.REFERRED:
+        return ticket
+    return ticket.model_copy(update={"referred": referral_views.of_ticket(hall, ticket.id)})

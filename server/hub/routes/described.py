@@ -1,0 +1,90 @@
+"""How the hub's routes answer, and which errors each documents, with the sentence that the rule itself says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from fastapi.responses import Response
+
+from protocol.vocabulary import Text
+from server.domain.model import refusals as r
+from server.http_server.errors import status_of
+from server.http_server.openapi import STORE_ERRORS, ErrorExample, describe_errors
+from server.hub.commands.command import Answered
+
+REFUSALS: tuple[r.Refusal, ...] = (
+    r.UnknownWindow("window-99"),
+    r.UnknownTicket.ended(),
+    r.UnknownPrint(),
+    r.NobodyWaiting(),
+    r.WindowNotOpen(),
+    r.CalledJustNow(),
+    r.NoTicketAtWindow(),
+    r.TicketElsewhere("A017", window_label="3"),
+    r.ServiceNotServed.by_any_window(Text(zh="发票领用", en="Invoices")),
+    r.HallClosed(Text(zh="周一至周五 09:00–17:00", en="Mon–Fri 09:00–17:00")),
+    r.WrongState(Text(zh="等候中", en="waiting")),
+    r.NoReturnLeft("A017", returns=1),
+    r.ReprintUsed("A017"),
+    r.PrintEndedAlready("printed"),
+    r.OfferGone(),
+    r.NoAnswer(),
+    r.PlaceNotGranted(),
+    r.CalledHere(),
+    r.PlaceUnconfirmed.by_number("A017"),
+    r.NotReferred("A017"),
+    r.TooLate(),
+    r.RequestIdReused(),
+    r.UnknownService("passports"),
+    r.UnknownPriority("vip"),
+)
+"""An example of each refusal, made as the rules make it."""
+
+
+def _example(refusal: r.Refusal) -> ErrorExample:
+    return ErrorExample(status_of(refusal), refusal.message.zh, refusal.message.en, refusal.field)
+
+
+ERRORS: Mapping[str, ErrorExample] = MappingProxyType(
+    {
+        "unknown_key": ErrorExample(401, "没有密钥或密钥已失效", "no key, or one that is not valid"),
+        "not_allowed": ErrorExample(
+            403, "设备 display-1（display）不能这样操作", "display-1 is a display and may not do this"
+        ),
+        "body_too_large": ErrorExample(413, "请求太大", "the body is larger than 65536 bytes"),
+        "invalid_json": ErrorExample(422, "请求不是正确的 JSON", "the body is not valid JSON"),
+        "invalid_field": ErrorExample(422, "缺少字段 request_id", "field request_id: Field required", "request_id"),
+        **{refusal.name: _example(refusal) for refusal in REFUSALS},
+        **STORE_ERRORS,
+    }
+)
+"""Every named error of a route, as documented."""
+
+_COMMAND: tuple[type[r.Refusal] | str, ...] = (
+    "not_allowed",
+    r.TooLate,
+    r.RequestIdReused,
+    "body_too_large",
+    "invalid_json",
+    "invalid_field",
+    "disk_full",
+    "store_fault",
+)
+
+
+def errors(*refused: type[r.Refusal] | str) -> dict[int | str, dict[str, Any]]:
+    """Describe what a route may refuse, each error with an example; every route wants a key."""
+    names = [kind if isinstance(kind, str) else kind.name for kind in refused]
+    return describe_errors(ERRORS, "unknown_key", *names)
+
+
+def command_errors(*refused: type[r.Refusal]) -> dict[int | str, dict[str, Any]]:
+    """Describe what a command may refuse: its own errors after those of every command."""
+    return errors(*_COMMAND, *refused)
+
+
+def respond_json(answered: Answered[Any]) -> Response:
+    """Return a command's answer as it was encoded once."""
+    return Response(content=answered.json, media_type="application/json")
