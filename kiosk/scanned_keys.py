@@ -7,9 +7,9 @@ from collections.abc import Collection
 _ENTER = frozenset({13, 271})
 """Kivy's numbers of Enter, and of Enter on the number pad."""
 _BETWEEN_KEYS_S = 1.0
-"""Longest interval between two keys of one text, seconds; a scanner types a hundred times faster."""
+"""Longest interval between two keys of one text, seconds; a scanner types much faster."""
 _LONGEST = 400
-"""Length at which a text is cut, characters: a key that is stuck must not fill the memory."""
+"""Length at which a text is cut, characters, so that a stuck key cannot fill the memory."""
 _PLAIN, _SHIFTED = "`1234567890-=[]\\;',./", '~!@#$%^&*()_+{}|:"<>?'
 
 

@@ -1,4 +1,4 @@
-"""Simulated visitors at the real kiosk, with real touches, where nobody sits before it; a picture of each step."""
+"""Simulated visitors at the real kiosk, with real touches and a screenshot of each step."""
 
 from __future__ import annotations
 
@@ -22,18 +22,21 @@ from protocol.vocabulary import Language
 KEPT = 30
 """Number of visitors whose folders of pictures are kept."""
 CALLED_WITHIN_S = 180.0
+"""Longest time a visitor waits to be photographed on the hall screen, seconds."""
 READS_S = 1.5
 """Time a visitor reads before choosing, seconds; the hub has answered by then whether another site is sooner."""
 PAPER_WITHIN_S = 20.0
+"""Longest time a visitor waits for the paper, seconds."""
 BETWEEN_S = 12.0
+"""Pause between two visitors, seconds."""
 PLANS = 3
 """Number of drawn visits of which the one with the longest queue is played: an offer is likeliest there."""
 
 
 class KioskVisitors(threading.Thread):
-    """One visitor after the other, until ``ended``: from the first touch to the call on the hall screen, or elsewhere.
+    """One visitor after the other, until ``ended``: from the first touch to the call on the hall screen.
 
-    They come for one of ``services``.
+    A visitor who accepts an offer leaves for the other site. They come for one of ``services``.
     """
 
     def __init__(
@@ -64,7 +67,7 @@ class KioskVisitors(threading.Thread):
         self._came = 0
 
     def run(self) -> None:
-        """Go on until the demo ends."""
+        """Let one visitor after the other come until the demo ends."""
         while self._kiosk.running and not self._ended.is_set():
             self._came += 1
             try:
@@ -81,19 +84,19 @@ class KioskVisitors(threading.Thread):
         return max(plans, key=lambda plan: waiting.get(plan.service, 0))
 
     def _visit(self, plan: VisitPlan) -> None:
-        """Take a number, get the paper, be called. Raises OSError, KioskNotThere among them."""
+        """Have a ticket issued, get the paper, be called. Raises OSError, KioskNotThere among them."""
         album = Album(self._setup.demo_folder.pictures / f"visitor-{self._came:04d}", self._narrator)
         self._narrator.report(f"访客 {self._came} 走到取号机前", f"visitor {self._came} comes to the kiosk")
         printed = len(self._printer.pages)
         with RemoteKiosk(self._setup.kiosk_socket) as kiosk:
             finger = Finger(kiosk)
             self._choose(finger, plan, album)
-            sent = self._wants_offer(finger, album) and self._accept_offer(finger, album)
-            number = sent or self._issue(finger, plan, album)
+            referred = self._wants_offer(finger, album) and self._accept_offer(finger, album)
+            number = referred or self._issue(finger, plan, album)
         paper = self._printer.wait_for_pages(printed + 1, within_s=PAPER_WITHIN_S)[printed]
         album.add(paper, "小票", "paper")
-        if sent:
-            self._departures(sent)
+        if referred:
+            self._departures(referred)
         else:
             threading.Thread(
                 target=self._photograph_call, args=(number, album), name=f"waits with {number}", daemon=True
@@ -102,7 +105,7 @@ class KioskVisitors(threading.Thread):
             shutil.rmtree(old)
 
     def _choose(self, finger: Finger, plan: VisitPlan, album: Album) -> None:
-        """Touch from the welcome page to the one that asks to confirm."""
+        """Touch from the welcome page to the confirm page, or to the offer."""
         kiosk = finger.kiosk
         kiosk.page("welcome")
         if plan.language is Language.EN:
@@ -113,15 +116,15 @@ class KioskVisitors(threading.Thread):
         kiosk.page("department")
         album.photograph(kiosk, "部门", "departments")
         finger.touch(f"choose-department:{service.department}")
-        if finger.arrives("service", "confirm", "offer")["page"] == "service":
+        if finger.wait_for_page("service", "confirm", "offer")["page"] == "service":
             album.photograph(kiosk, "事项", "services")
             finger.touch(f"choose-service:{service.id}")
-        finger.arrives("confirm", "offer")
+        finger.wait_for_page("confirm", "offer")
 
     def _wants_offer(self, finger: Finger, album: Album) -> bool:
-        """Read what it is here, and perhaps elsewhere; whether the visitor goes there."""
+        """Read the wait here, and an offer if there is one; return whether the visitor accepts it."""
         self._ended.wait(READS_S)
-        if finger.arrives("confirm", "offer")["page"] == "confirm":
+        if finger.wait_for_page("confirm", "offer")["page"] == "confirm":
             album.photograph(finger.kiosk, "确认", "confirm")
             return False
         album.photograph(finger.kiosk, "两处的等候，访客自己选", "offer")
@@ -131,17 +134,17 @@ class KioskVisitors(threading.Thread):
         """Accept the offer; return the number at the other site, None when no place could be kept there."""
         kiosk = finger.kiosk
         finger.touch("choose-offer")
-        if finger.arrives("referred", "no-place")["page"] == "no-place":
+        if finger.wait_for_page("referred", "no-place")["page"] == "no-place":
             album.photograph(kiosk, "那边留不了号", "no-place")
             return None
-        state = kiosk.wait_for(lambda now: now["paper"] != "printing", what="the paper of a place elsewhere")
+        state = kiosk.wait_for(lambda now: now["paper"] != "printing", what="the paper of a place at another site")
         number: str = state["number"]
         album.photograph(kiosk, "另一处的号码", "number-there")
         finger.touch("done")
         return number
 
     def _issue(self, finger: Finger, plan: VisitPlan, album: Album) -> str:
-        """Take a number here; return it."""
+        """Have a ticket issued here; return its number."""
         kiosk = finger.kiosk
         service = next(s for s in self._setup.catalogue.services if s.id == plan.service)
         finger.touch("confirm")
@@ -155,30 +158,30 @@ class KioskVisitors(threading.Thread):
         return number
 
     def _photograph_call(self, number: str, album: Album) -> None:
-        """Wait until the number stands on the hall screen, and photograph it."""
+        """Wait until the number is on the hall screen, and save a picture of it."""
         place = album.next_path("hall-screen")
         if self._camera.take(number, to=place, within_s=CALLED_WITHIN_S, ended=self._ended):
             self._narrator.picture(f"{number} 上了大屏", "on the hall screen", place)
 
 
 class Finger:
-    """Touches that find their tile on whatever page of tiles it is."""
+    """Touches that find their tile on any page of tiles."""
 
     def __init__(self, kiosk: RemoteKiosk) -> None:
         self.kiosk = kiosk
 
     def touch(self, what: str) -> None:
         """Touch a button or tile, after turning to the page of tiles that has it. Raises KioskNotThere."""
-        leaf = 0
+        index = 0
         while True:
             targets = {target["touch"] for target in self.kiosk.wait_for(_takes_touch, what="a page")["targets"]}
-            leaf += 1
-            if what in targets or f"turn-to:{leaf}" not in targets:
+            index += 1
+            if what in targets or f"turn-to:{index}" not in targets:
                 self.kiosk.touch(what)
                 return
-            self.kiosk.touch(f"turn-to:{leaf}")
+            self.kiosk.touch(f"turn-to:{index}")
 
-    def arrives(self, *pages: str) -> dict[str, Any]:
+    def wait_for_page(self, *pages: str) -> dict[str, Any]:
         """Wait for one of these pages."""
         return self.kiosk.wait_for(
             lambda state: state["page"] in pages and _takes_touch(state), what=" or ".join(pages)
@@ -201,13 +204,13 @@ class Album:
         return self.folder / f"{self._count}-{name}.png"
 
     def photograph(self, kiosk: RemoteKiosk, zh: str, name: str) -> None:
-        """Save what the kiosk shows, and tell it. Raises KioskNotThere."""
+        """Save a screenshot of the kiosk and narrate it. Raises KioskNotThere."""
         path = self.next_path(name)
         kiosk.picture(path.absolute())
         self._narrator.picture(zh, name, path)
 
     def add(self, picture: Path, zh: str, name: str) -> None:
-        """Take a copy of a picture, and tell it."""
+        """Copy a picture into the folder and narrate it."""
         path = self.next_path(name)
         shutil.copyfile(picture, path)
         self._narrator.picture(zh, name, path)

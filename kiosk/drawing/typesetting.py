@@ -18,7 +18,7 @@ LEADING = 1.28
 _MEASURED_AT = 100
 """Size at which PIL measures text, px; other sizes are computed from it, so that one measurement serves all."""
 _ROUNDING = 1.02
-"""Allowance for SDL, which rounds each letter to whole px and so draws a line wider than PIL measures it."""
+"""Allowance for the window, which rounds each letter to whole px and may draw a line wider than PIL measures it."""
 
 
 @dataclass(frozen=True, kw_only=True)

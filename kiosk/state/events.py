@@ -16,7 +16,7 @@ from protocol.answers import Offer, ReferralAnswer, ServicesAnswer, TicketAnswer
 from protocol.requests import IssueTicket, RequestOffer
 from protocol.vocabulary import PrintOutcome, ServiceId, Text
 
-TILES = frozenset[Page]({Step.DEPARTMENT, Step.SERVICE})
+_TILE_PAGES = frozenset[Page]({Step.DEPARTMENT, Step.SERVICE})
 
 # --------------------------------------------------------------------------------------------------------- touches
 
@@ -59,7 +59,7 @@ class Back(_Touch):
     """Go one page back, or close help."""
 
     pages = (
-        TILES
+        _TILE_PAGES
         | {Step.CONFIRM, Step.PRIORITY, Step.REFUSED, Step.NO_PLACE, Step.CHECK_IN, Step.NOT_FOUND}
         | {Overlay.OFFER, Overlay.LETTERS, Overlay.HELP}
     )
@@ -77,14 +77,14 @@ class TurnTo(_Touch):
     """Turn to another page of tiles, counted from 0."""
 
     index: int
-    pages = TILES
+    pages = _TILE_PAGES
 
 
 @dataclass(frozen=True)
 class OpenLetters(_Touch):
     """Open the search by first letter."""
 
-    pages = TILES
+    pages = _TILE_PAGES
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,7 +29,7 @@ MENU_EVERY_S = 3.5
 REQUEST_LIMIT_S = 6.0
 """Time during which a visitor's request is repeated before the kiosk shows the staff page, seconds."""
 _MENU_AT_LEAST_S = 0.5
-"""Shortest interval between two menus, seconds: a busy hall changes many times a second."""
+"""Shortest interval between two menus, seconds, however often the hall changes."""
 _MENU_RETRY_S = 1.0
 """Retry interval of the menu while the hub does not answer, seconds."""
 _LOST_AFTER = 2

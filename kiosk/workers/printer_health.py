@@ -14,7 +14,7 @@ from runtime.worker import Poller
 class PrinterHealth:
     """Publishes the printer's status every HEARTBEAT_S seconds and after every print job.
 
-    A printer that reports no status (a plain USB or file printer) keeps the fault of its last job until a job succeeds.
+    A printer that reports no status keeps the fault of its last job until a job succeeds.
     ``publish`` receives topic and payload.
     """
 

@@ -51,15 +51,15 @@ class KioskProcess(Process):
             self._touch(touch)
 
     def _touch(self, touch: str) -> None:
-        leaf = 0
+        index = 0
         while True:
             there = self.finger.wait_for(lambda state: bool(state["takes_touch"]), what="a page that takes a touch")
             shown = {target["touch"] for target in there["targets"]}
-            leaf += 1
-            if touch in shown or f"turn-to:{leaf}" not in shown:
+            index += 1
+            if touch in shown or f"turn-to:{index}" not in shown:
                 self.finger.touch(touch)
                 return
-            self.finger.touch(f"turn-to:{leaf}")
+            self.finger.touch(f"turn-to:{index}")
 
     def walk_to_confirm(self, department: str, service: str, *, english: bool = False) -> dict[str, Any]:
         """Go from welcome to the page that asks to confirm; return what it shows."""
