@@ -16,7 +16,7 @@ from protocol.retained_messages import Board, Call
 
 @dataclass(frozen=True, kw_only=True)
 class Announcing:
-    """What the hall is being told now and what comes next. ``at`` is in monotonic seconds."""
+    """The call that is being announced and those that follow. ``at`` is in monotonic seconds."""
 
     minimum_s: float = 4.0
     longest_s: float = 25.0
@@ -27,38 +27,38 @@ class Announcing:
     queued: tuple[Call, ...] = ()
     known_call_seq: int = 0
     paint_next: bool = True
-    hub_is_new: bool = False
+    hub_restarted: bool = False
 
-    def connected(self) -> Announcing:
-        """Return the state after a connect: what happened in between is painted, not announced."""
+    def with_connection(self) -> Announcing:
+        """Return the state after a connect to the broker: what happened in between is painted, not announced."""
         return replace(self, paint_next=True)
 
-    def hub_started(self) -> Announcing:
-        """Return the state after the hub started afresh; its journal may have been replaced."""
-        return replace(self, hub_is_new=True)
+    def with_hub_restart(self) -> Announcing:
+        """Return the state after a restart of the hub; its journal may have been replaced."""
+        return replace(self, hub_restarted=True)
 
-    def heard(self, board: Board, *, replayed: bool, at: float) -> Announcing:
-        """Return the state with a board that came in; the same state when the board is an older one."""
+    def with_board(self, board: Board, *, replayed: bool, at: float) -> Announcing:
+        """Return the state with a board that was received; the same state when the board is an older one."""
         older = self.board is not None and board.seq < self.board.seq
-        if older and (replayed or not self.hub_is_new):
+        if older and (replayed or not self.hub_restarted):
             return self
         newest = max((call.call_seq for call in board.calls), default=0)
         if older:
-            return replace(self, board=board, known_call_seq=newest, queued=(), hub_is_new=False, paint_next=False)
+            return replace(self, board=board, known_call_seq=newest, queued=(), hub_restarted=False, paint_next=False)
         new: list[Call] = []
         if not (replayed or self.paint_next):
             new = [call for call in board.calls if call.call_seq > self.known_call_seq]
-        told = replace(
+        announced = replace(
             self,
             board=board,
             queued=(*self.queued, *sorted(new, key=lambda call: call.call_seq)),
             known_call_seq=max(self.known_call_seq, newest),
             paint_next=False,
-            hub_is_new=self.hub_is_new and replayed,
+            hub_restarted=self.hub_restarted and replayed,
         )
-        return told.at(at)
+        return announced.at(at)
 
-    def was_spoken(self, call_seq: int) -> Announcing:
+    def with_spoken(self, call_seq: int) -> Announcing:
         """Return the state after the voice ended, or gave up, a call."""
         if self.present is None or self.present.call_seq != call_seq:
             return self
@@ -73,7 +73,6 @@ class Announcing:
         return replace(self, present=None) if self.present is not None else self
 
     def _is_over(self, at: float) -> bool:
-        """Whether the present announcement may end."""
         lasted = at - self.since
         return lasted >= self.longest_s or (self.spoken and lasted >= self.minimum_s)
 

@@ -1,4 +1,4 @@
-"""The running screen: takes from the inbox, asks the screen's memory, paints, speaks, and tells how it is."""
+"""The running screen: takes events from the inbox, paints the screen's state, speaks, and publishes its heartbeat."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ from runtime.systemd_notify import notify_alive, notify_ready
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 0.25
-"""How often the clock, the ages and the highlight are looked at when nothing arrives."""
+REFRESH_S = 0.25
+"""Refresh interval of clock, ages and highlight while nothing arrives, seconds."""
 BEAT_S = 0.6
+"""Interval at which the highlight changes between bright and dim, seconds."""
 
 
 class Layout(Protocol):
@@ -79,39 +80,39 @@ class DisplayApp(App):
         self.failed = False
 
     def build(self) -> Any:  # noqa: ANN401 - Kivy ships no types
-        """Make the layout and begin to look."""
+        """Make the layout and begin to refresh it."""
         self._layout: Layout = self._make_layout()
-        wake = Clock.create_trigger(self._look)
+        wake = Clock.create_trigger(self._refresh)
         self._inbox.on_arrival(wake)
-        Clock.schedule_interval(self._look, LOOK_S)
+        Clock.schedule_interval(self._refresh, REFRESH_S)
         Clock.schedule_interval(lambda _: self._layout.beat(), BEAT_S)
-        Clock.schedule_interval(self._tell, HEARTBEAT_S)
+        Clock.schedule_interval(self._publish_heartbeat, HEARTBEAT_S)
         window = open_window()
         window.clearcolor = rgba(theme.BOARD_BACKGROUND)
         window.bind(on_flip=self._flip)
         self._feed.start()
-        self._look()
+        self._refresh()
         notify_ready()
         return self._layout
 
-    def ask_to_leave(self) -> None:
-        """End with the next look; safe from a signal handler."""
+    def request_stop(self) -> None:
+        """End with the next refresh; safe from a signal handler."""
         self._leaving = True
 
-    def ask_for_picture(self) -> None:
-        """Save a picture with the next look; safe from a signal handler."""
+    def request_screenshot(self) -> None:
+        """Save a screenshot with the next refresh; safe from a signal handler."""
         self._picture_due = self._picture_due or "asked"
 
-    def _look(self, *_: object) -> None:
-        """Take what arrived, say what is to be said, paint what changed."""
+    def _refresh(self, *_: object) -> None:
+        """Take what arrived, speak the call that is due, paint what changed."""
         if self._leaving:
             self.stop()
             return
         at = time.monotonic()
-        for heard in self._inbox.take():
-            self._screen.take(heard, at=at)
-            if isinstance(heard, CallSpoken):
-                self._note_fault(heard.fault)
+        for event in self._inbox.take():
+            self._screen.take(event, at=at)
+            if isinstance(event, CallSpoken):
+                self._note_fault(event.fault)
         call = self._screen.next_call(at=at)
         if call is not None:
             self._speaking.announce(call)
@@ -128,7 +129,7 @@ class DisplayApp(App):
             self._picture_due = None
 
     def _flip(self, window: Any) -> bool:  # noqa: ANN401 - Kivy ships no types
-        """Show the frame, then write down what it says; True keeps Kivy from showing it twice."""
+        """Show the frame, then record its texts; True keeps Kivy from showing it twice."""
         window.flip()
         if self._shown is not self._painted and self._painted is not None:
             self._shown = self._painted
@@ -140,14 +141,14 @@ class DisplayApp(App):
         faults = () if fault is None else (fault,)
         if faults != self._faults:
             self._faults = faults
-            self._feed.tell(faults=faults)
+            self._feed.publish_status(faults=faults)
 
-    def _tell(self, *_: object) -> None:
-        """Tell hall and systemd the heartbeat; from the painting thread, so that a frozen screen falls silent."""
+    def _publish_heartbeat(self, *_: object) -> None:
+        """Publish the heartbeat to hall and systemd; from the painting thread, so that a frozen screen falls silent."""
         if not self._feed.alive:
             log.critical("the broker client's thread is dead: ending, so that this screen is started afresh")
             self.failed = True
             self.stop()
             return
-        self._feed.tell(faults=self._faults)
+        self._feed.publish_status(faults=self._faults)
         notify_alive()

@@ -1,4 +1,4 @@
-"""Hears the hall's truths from the broker, puts them into the inbox, and tells how this screen is."""
+"""Subscribes to the hall's retained messages, puts them into the inbox, and publishes this screen's own status."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from collections.abc import Callable
 
 from pydantic import SecretStr
 
-from display.feed_inbox import BoardHeard, BrokerPresence, FeedEvent, FeedInbox, HubHeard, NoticeHeard, SignHeard
+from display.feed_inbox import (
+    BoardReceived,
+    BrokerConnectionChanged,
+    FeedEvent,
+    FeedInbox,
+    HubStatusReceived,
+    NoticeReceived,
+    SignReceived,
+)
 from protocol import topics
 from protocol.mqtt_client import MqttClient, Will
 from protocol.retained_messages import Board, HubStatus, Notice, Sign
@@ -28,44 +36,46 @@ class Feed:
             username=device,
             password=key.get_secret_value(),
             will=self._presence.lost(),
-            on_presence=lambda connected: inbox.put(BrokerPresence(connected=connected)),
+            on_presence=lambda connected: inbox.put(BrokerConnectionChanged(connected=connected)),
         )
-        self._hear(
+        self._subscribe(
             topics.hub_status(site),
-            lambda payload, replayed: HubHeard(status=HubStatus.model_validate_json(payload), replayed=replayed),
+            lambda payload, replayed: HubStatusReceived(
+                status=HubStatus.model_validate_json(payload), replayed=replayed
+            ),
         )
 
-    def hear_hall(self) -> None:
-        """Hear the board and the notice line; before ``start``."""
-        self._hear(
+    def subscribe_hall(self) -> None:
+        """Subscribe to the board and the notice line; before ``start``."""
+        self._subscribe(
             topics.board(self._site),
-            lambda payload, replayed: BoardHeard(board=Board.model_validate_json(payload), replayed=replayed),
+            lambda payload, replayed: BoardReceived(board=Board.model_validate_json(payload), replayed=replayed),
         )
-        self._hear(
-            topics.notice(self._site), lambda payload, _: NoticeHeard(notice=Notice.model_validate_json(payload))
-        )
-
-    def hear_window(self, window: WindowId) -> None:
-        """Hear one window's sign; before ``start``."""
-        self._hear(
-            topics.sign(self._site, window), lambda payload, _: SignHeard(sign=Sign.model_validate_json(payload))
+        self._subscribe(
+            topics.notice(self._site), lambda payload, _: NoticeReceived(notice=Notice.model_validate_json(payload))
         )
 
-    def _hear(self, topic: str, read: Callable[[bytes, bool], FeedEvent]) -> None:
+    def subscribe_window(self, window: WindowId) -> None:
+        """Subscribe to one window's sign; before ``start``."""
+        self._subscribe(
+            topics.sign(self._site, window), lambda payload, _: SignReceived(sign=Sign.model_validate_json(payload))
+        )
+
+    def _subscribe(self, topic: str, read: Callable[[bytes, bool], FeedEvent]) -> None:
         self._broker.subscribe(topic, lambda _topic, payload, replayed: self._inbox.put(read(payload, replayed)))
 
     def start(self) -> None:
         """Connect in the background; a broker that is away is no error."""
-        self.tell(faults=())
+        self.publish_status(faults=())
         self._broker.start()
 
-    def tell(self, *, faults: tuple[Text, ...]) -> None:
-        """Tell the hall that this screen works, and what does not; also the heartbeat."""
+    def publish_status(self, *, faults: tuple[Text, ...]) -> None:
+        """Publish that this screen runs, and its faults; also the heartbeat."""
         self._broker.publish_retained(self._presence.topic, self._presence.online(faults=faults))
 
     @property
     def alive(self) -> bool:
-        """Whether the broker client can still hear; when not, only a new process helps."""
+        """Whether the broker client's thread runs; when not, only a new process helps."""
         return self._broker.alive
 
     def stop(self, *, on_purpose: bool) -> None:

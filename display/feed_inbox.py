@@ -1,4 +1,4 @@
-"""What other threads hand to the screen's own thread: everything that was heard, in order, none lost."""
+"""Events that other threads hand to the screen's own thread: in order, none lost."""
 
 from __future__ import annotations
 
@@ -11,74 +11,74 @@ from protocol.vocabulary import Text
 
 
 @dataclass(frozen=True, kw_only=True)
-class BoardHeard:
-    """The hall's board came in; ``replayed`` when the broker had kept it."""
+class BoardReceived:
+    """A board; ``replayed`` when the broker had retained it."""
 
     board: Board
     replayed: bool
 
 
 @dataclass(frozen=True, kw_only=True)
-class SignHeard:
-    """A window's sign came in."""
+class SignReceived:
+    """A window's sign."""
 
     sign: Sign
 
 
 @dataclass(frozen=True, kw_only=True)
-class NoticeHeard:
-    """The notice line came in."""
+class NoticeReceived:
+    """A notice line."""
 
     notice: Notice
 
 
 @dataclass(frozen=True, kw_only=True)
-class HubHeard:
-    """The hub's heartbeat, or the broker's word on it, came in."""
+class HubStatusReceived:
+    """The hub's status: its heartbeat, its farewell or its will."""
 
     status: HubStatus
     replayed: bool
 
 
 @dataclass(frozen=True, kw_only=True)
-class BrokerPresence:
-    """The broker came or went."""
+class BrokerConnectionChanged:
+    """The connection to the broker was made or lost."""
 
     connected: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class CallSpoken:
-    """The voice ended a call; ``fault`` says why it was not heard."""
+    """The voice ended a call; ``fault`` is why it was not spoken."""
 
     call_seq: int
     fault: Text | None
 
 
-FeedEvent = BoardHeard | SignHeard | NoticeHeard | HubHeard | BrokerPresence | CallSpoken
+FeedEvent = BoardReceived | SignReceived | NoticeReceived | HubStatusReceived | BrokerConnectionChanged | CallSpoken
 
 
 class FeedInbox:
     """A queue that any thread fills and the screen's thread empties."""
 
     def __init__(self) -> None:
-        self._heard: SimpleQueue[FeedEvent] = SimpleQueue()
+        self._events: SimpleQueue[FeedEvent] = SimpleQueue()
         self._wake: Callable[[], None] | None = None
 
     def on_arrival(self, wake: Callable[[], None]) -> None:
         """Call ``wake``, from the thread that puts, whenever something arrives."""
         self._wake = wake
 
-    def put(self, heard: FeedEvent) -> None:
-        """Hand over from any thread."""
-        self._heard.put(heard)
+    def put(self, event: FeedEvent) -> None:
+        """Append an event; from any thread."""
+        self._events.put(event)
         if self._wake is not None:
             self._wake()
 
     def take(self) -> Iterator[FeedEvent]:
-        """Yield what arrived, oldest first."""
+        """Yield the waiting events, oldest first."""
         while True:
             try:
-                yield self._heard.get_nowait()
+                yield self._events.get_nowait()
             except Empty:
                 return

@@ -1,4 +1,4 @@
-"""The one Kivy window of a kiosk or hall screen: how it is made, watched over and photographed.
+"""The one Kivy window of a kiosk or hall screen: how it is made, guarded and saved as a picture.
 
 Kivy reads its environment and configuration when it is first imported. ``prepare`` therefore comes first in
 ``main()``, and every module that imports ``kivy`` is imported after it.
@@ -76,7 +76,7 @@ def prepare(*, size: tuple[int, int], fullscreen: bool, offscreen: bool, title: 
     home = tempfile.TemporaryDirectory(prefix="jiaohao-kivy-")
     atexit.register(home.cleanup)
     os.environ.update(_environment(home=home.name, offscreen=offscreen, title=title))
-    logging.getLogger("kivy").setLevel(logging.ERROR)  # it tells of every step of making its own configuration
+    logging.getLogger("kivy").setLevel(logging.ERROR)  # it logs every step of making its own configuration
     import kivy.config  # noqa: PLC0415 - Kivy reads the environment when it is imported
 
     config: Any = kivy.config.Config
@@ -196,18 +196,18 @@ class _Guard:
     within_s: float = 60.0
 
     def __post_init__(self) -> None:
-        self._seen: deque[float] = deque(maxlen=self.at_most)
+        self._errors_at: deque[float] = deque(maxlen=self.at_most)
         self._let_through: BaseException | None = None
 
     def handle_exception(self, error: BaseException) -> int:
-        """Tell Kivy to go on, or to let the error end the process so that systemd starts it afresh."""
+        """Return whether Kivy goes on, or lets the error end the process so that systemd starts it afresh."""
         if isinstance(error, KeyboardInterrupt | SystemExit) or error is self._let_through:
             return self.raise_
         log.error("an error in a callback of the window", exc_info=error)
         self.on_error(error)
         now = time.monotonic()
-        self._seen.append(now)
-        often = len(self._seen) == self.at_most and now - self._seen[0] <= self.within_s
+        self._errors_at.append(now)
+        often = len(self._errors_at) == self.at_most and now - self._errors_at[0] <= self.within_s
         if not often:
             return self.pass_
         self._let_through = error

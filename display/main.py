@@ -6,7 +6,7 @@ import argparse
 import logging
 import signal
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -21,40 +21,29 @@ from hardware.voice.voice import ClipReader, EspeakReader, Loudspeaker, Player, 
 from protocol.retained_messages import Call
 from protocol.settings import SettingsError, load_settings
 from protocol.vocabulary import Text
+from runtime.run_command import DONE, FAILED, add_settings_option, command_parser, run_command
 
 if TYPE_CHECKING:
     from display.app import DisplayApp
     from display.layouts.grid import Grid
 
-WRONG_SETTINGS, NO_WINDOW, FAILED = 2, 3, 1
-
 log = logging.getLogger(__name__)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run a screen until SIGTERM or Ctrl-C; returns the exit code."""
-    asked = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    try:
-        settings = load_settings(DisplaySettings, asked.settings)
-        return _run(settings, offscreen=asked.offscreen)
-    except SettingsError as error:
-        sys.stderr.write(f"{error}\n")
-        return WRONG_SETTINGS
-    except kivy_window.NoWindow as error:
-        sys.stderr.write(f"{error}\n")
-        return NO_WINDOW
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="jiaohao-display", description="叫号大屏、窗口屏 / hall screen, window sign")
-    parser.add_argument("--settings", type=Path, required=True, help="TOML 设置文件 / settings file")
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a screen until SIGTERM or Ctrl-C; returns the exit code (``runtime.run_command``)."""
+    parser = command_parser("jiaohao-display", description="叫号大屏、窗口屏 / hall screen, window sign")
+    add_settings_option(parser)
     parser.add_argument("--offscreen", action="store_true", help="不需要屏幕，画在内存里 / draw into memory")
-    return parser
+    return run_command(parser, _start, arguments, failures=(kivy_window.NoWindow,))
+
+
+def _start(options: argparse.Namespace) -> int:
+    return _run(load_settings(DisplaySettings, options.settings), offscreen=options.offscreen)
 
 
 def _run(settings: DisplaySettings, *, offscreen: bool) -> int:
-    """Open the window, connect, and show until told to stop."""
+    """Open the window, connect, and show until a signal ends it."""
     kivy_window.prepare(
         size=(settings.width, settings.height),
         fullscreen=settings.fullscreen,
@@ -70,8 +59,8 @@ def _run(settings: DisplaySettings, *, offscreen: bool) -> int:
     speaking = SpeechWorker(make_voice(settings.voice), on_spoken=lambda call, fault: inbox.put(_spoken(call, fault)))
     app = _app(settings, inbox=inbox, feed=feed, speaking=speaking, pictures=pictures)
     for signal_number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signal_number, lambda *_: app.ask_to_leave())
-    signal.signal(signal.SIGUSR1, lambda *_: app.ask_for_picture())
+        signal.signal(signal_number, lambda *_: app.request_stop())
+    signal.signal(signal.SIGUSR1, lambda *_: app.request_screenshot())
     on_purpose = False
     try:
         app.run()
@@ -79,16 +68,16 @@ def _run(settings: DisplaySettings, *, offscreen: bool) -> int:
     finally:
         speaking.close()
         feed.stop(on_purpose=on_purpose)
-    return 0 if on_purpose else FAILED
+    return DONE if on_purpose else FAILED
 
 
 def _feed(settings: DisplaySettings, inbox: FeedInbox) -> Feed:
-    """Return the connection that hears what this screen's layout needs."""
+    """Return the connection with the subscriptions of this screen's layout."""
     feed = Feed(settings.broker, site=settings.site, device=settings.device, key=settings.key, inbox=inbox)
     if settings.layout == "sign" and settings.window is not None:
-        feed.hear_window(settings.window)
+        feed.subscribe_window(settings.window)
     else:
-        feed.hear_hall()
+        feed.subscribe_hall()
     return feed
 
 
@@ -124,7 +113,7 @@ def _app(
 
 
 def _screen(settings: DisplaySettings) -> Screen:
-    """Return the memory for the layout."""
+    """Return the state behind the layout."""
     if settings.layout == "sign":
         return SignScreen()
     return HallScreen(
@@ -159,7 +148,7 @@ def make_voice(settings: VoiceSettings) -> Voice:
 
 
 def _spoken(call: Call, fault: VoiceFault | None) -> CallSpoken:
-    """Return what the screen remembers of a call that the voice ended."""
+    """Return the event of a call that the voice ended."""
     text = (
         None
         if fault is None

@@ -1,4 +1,4 @@
-"""One screen's memory: takes what was heard, answers what to show and what to say. No Kivy, no clock of its own."""
+"""The state of one screen: takes events, returns what to show and which call to speak. No Kivy, no clock of its own."""
 
 from __future__ import annotations
 
@@ -6,21 +6,29 @@ from datetime import datetime
 from typing import Protocol
 
 from display.announcing import Announcing
-from display.feed_inbox import BoardHeard, BrokerPresence, CallSpoken, FeedEvent, HubHeard, NoticeHeard, SignHeard
-from display.freshness import Freshness
+from display.feed_inbox import (
+    BoardReceived,
+    BrokerConnectionChanged,
+    CallSpoken,
+    FeedEvent,
+    HubStatusReceived,
+    NoticeReceived,
+    SignReceived,
+)
 from display.view_models import HallView, SignView, hall_view, only, sign_view
-from protocol.retained_messages import Call, HubStatus, Notice, Sign
+from protocol.retained_messages import Call, Notice, Sign
+from runtime.hub_liveness import HubLiveness, NewestMessage
 
 
 class Screen(Protocol):
-    """What every layout's memory can do. ``at`` is in monotonic seconds, ``now`` in the hall's time zone."""
+    """The state behind a layout. ``at`` is in monotonic seconds, ``now`` in the hall's time zone."""
 
-    def take(self, heard: FeedEvent, *, at: float) -> None:
-        """Remember what was heard."""
+    def take(self, event: FeedEvent, *, at: float) -> None:
+        """Apply an event."""
         ...
 
     def next_call(self, *, at: float) -> Call | None:
-        """Return the call that took the highlight since the last question, to be spoken once, or None."""
+        """Return the call that took the highlight since the last query, to be spoken once, or None."""
         ...
 
     def view(self, *, now: datetime, at: float) -> HallView | SignView:
@@ -35,67 +43,66 @@ class HallScreen:
         self, *, highlight_s: float, page_s: float, only_windows: frozenset[str], only_services: frozenset[str]
     ) -> None:
         self._announcing = Announcing(minimum_s=highlight_s)
-        self._freshness = Freshness()
+        self._liveness = HubLiveness()
         self._notice: Notice | None = None
         self._page_s = page_s
         self._only_windows, self._only_services = only_windows, only_services
-        self._said: Call | None = None
+        self._last_spoken: Call | None = None
 
-    def take(self, heard: FeedEvent, *, at: float) -> None:
-        """Remember what was heard."""
-        match heard:
-            case BoardHeard(board=board, replayed=replayed):
+    def take(self, event: FeedEvent, *, at: float) -> None:
+        """Apply an event."""
+        match event:
+            case BoardReceived(board=board, replayed=replayed):
                 mine = only(board, windows=self._only_windows, services=self._only_services)
-                self._announcing = self._announcing.heard(mine, replayed=replayed, at=at)
-            case HubHeard(status=status, replayed=replayed):
-                if _started_afresh(self._freshness.hub, status):
-                    self._announcing = self._announcing.hub_started()
-                self._freshness = self._freshness.heard(status, replayed=replayed, at=at)
-            case BrokerPresence(connected=connected):
-                self._freshness = self._freshness.presence(connected=connected)
+                self._announcing = self._announcing.with_board(mine, replayed=replayed, at=at)
+            case HubStatusReceived(status=status, replayed=replayed):
+                if self._liveness.is_restart(status):
+                    self._announcing = self._announcing.with_hub_restart()
+                self._liveness = self._liveness.with_status(status, replayed=replayed, at=at)
+            case BrokerConnectionChanged(connected=connected):
+                self._liveness = self._liveness.with_broker(connected=connected)
                 if connected:
-                    self._announcing = self._announcing.connected()
-            case NoticeHeard(notice=notice):
+                    self._announcing = self._announcing.with_connection()
+            case NoticeReceived(notice=notice):
                 self._notice = notice
             case CallSpoken(call_seq=call_seq):
-                self._announcing = self._announcing.was_spoken(call_seq)
-            case SignHeard():
+                self._announcing = self._announcing.with_spoken(call_seq)
+            case SignReceived():
                 pass
 
     def next_call(self, *, at: float) -> Call | None:
-        """Return the call that took the highlight since the last question, or None."""
+        """Return the call that took the highlight since the last query, or None."""
         self._announcing = self._announcing.at(at)
         present = self._announcing.present
-        if present is None or present == self._said:
+        if present is None or present == self._last_spoken:
             return None
-        self._said = present
+        self._last_spoken = present
         return present
 
     def view(self, *, now: datetime, at: float) -> HallView:
         """Return what to show."""
-        return hall_view(self._announcing, self._freshness, notice=self._notice, now=now, at=at, page_s=self._page_s)
+        return hall_view(self._announcing, self._liveness, notice=self._notice, now=now, at=at, page_s=self._page_s)
 
 
 class SignScreen:
     """The sign above one window; it does not speak."""
 
     def __init__(self) -> None:
-        self._freshness = Freshness()
-        self._sign: Sign | None = None
-        self._hub_is_new = False
+        self._liveness = HubLiveness()
+        self._sign: NewestMessage[Sign] = NewestMessage()
 
-    def take(self, heard: FeedEvent, *, at: float) -> None:
-        """Remember what was heard; a sign with an older ``seq`` is dropped unless the hub started afresh."""
-        match heard:
-            case SignHeard(sign=sign):
-                if self._sign is None or sign.seq >= self._sign.seq or self._hub_is_new:
-                    self._sign, self._hub_is_new = sign, False
-            case HubHeard(status=status, replayed=replayed):
-                self._hub_is_new = self._hub_is_new or _started_afresh(self._freshness.hub, status)
-                self._freshness = self._freshness.heard(status, replayed=replayed, at=at)
-            case BrokerPresence(connected=connected):
-                self._freshness = self._freshness.presence(connected=connected)
-            case BoardHeard() | NoticeHeard() | CallSpoken():
+    def take(self, event: FeedEvent, *, at: float) -> None:
+        """Apply an event; a sign with an older ``seq`` is dropped unless the hub has restarted."""
+        match event:
+            case SignReceived(sign=sign):
+                self._sign = self._sign.with_message(sign)
+            case HubStatusReceived(status=status, replayed=replayed):
+                if self._liveness.is_restart(status):
+                    self._sign = self._sign.with_restart()
+                self._liveness = self._liveness.with_status(status, replayed=replayed, at=at)
+            case BrokerConnectionChanged(connected=connected):
+                self._liveness = self._liveness.with_broker(connected=connected)
+            case BoardReceived() | NoticeReceived() | CallSpoken():
                 pass
 
     def next_call(self, *, at: float) -> Call | None:  # noqa: ARG002 - a sign is silent; the hall board speaks
@@ -104,9 +111,4 @@ class SignScreen:
 
     def view(self, *, now: datetime, at: float) -> SignView:
         """Return what to show."""
-        return sign_view(self._sign, self._freshness, now=now, at=at)
-
-
-def _started_afresh(before: HubStatus | None, now: HubStatus) -> bool:
-    """Whether the hub that speaks now is another run than the one before."""
-    return before is not None and before.boot != now.boot
+        return sign_view(self._sign.message, self._liveness, now=now, at=at)

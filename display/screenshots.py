@@ -1,4 +1,4 @@
-"""Writes down what a screen painted, so that a test, the demo or a technician can ask the picture what it says.
+"""Writes down what a screen painted, so that a test, the demo or a technician can read what it showed.
 
 In the folder of ``[pictures]``:
 

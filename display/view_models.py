@@ -1,7 +1,7 @@
-"""What a screen shows, as a value: made from the last truths by pure functions, painted by the layouts.
+"""What a screen shows, as a value: made from the last messages by pure functions, painted by the layouts.
 
-The same value is saved beside a picture (``display.screenshots``), so that a test or a person can ask the picture
-what it says. Clock times are local to the hall, ``HH:MM``.
+The same value is saved next to a screenshot (``display.screenshots``), so that a test or a person can read what it
+shows. Clock times are local to the hall, ``HH:MM``.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from display.announcing import Announcing
-from display.freshness import Freshness
 from display.notices import notice_piece
 from protocol.retained_messages import Board, Call, Notice, ServiceQueue, Sign
 from protocol.text.dates import clock, date_with_weekday
 from protocol.text.waits import wait_range
 from protocol.vocabulary import Text, TicketState, WindowState
+from runtime.hub_liveness import HubLiveness
 
 CALL_ROWS = 6
 WAITING_ROWS = 4
@@ -51,9 +51,8 @@ class HallView(ScreenView):
     """All that a hall screen shows. ``rows`` has the call in the highlight first.
 
     ``calling``: the first row is being announced now. ``notice``: the piece of it whose turn it is.
-    ``stale_since``: the stripe is up, with the time of the last sure truth (empty when there never was one).
-    ``connecting``: no board has come yet. ``county_away_since``: other halls are not heard; it takes the last queue's
-    place.
+    ``stale_since``: the stripe is up, with the time of the last heartbeat (empty when there never was one).
+    ``connecting``: no board has come yet. ``county_away_since``: the county is away; it takes the last queue's place.
     """
 
     layout: Literal["hall"] = "hall"
@@ -105,7 +104,7 @@ WINDOW = Text(zh="号窗口", en="Window")
 
 
 def hall_view(
-    announcing: Announcing, freshness: Freshness, *, notice: Notice | None, now: datetime, at: float, page_s: float
+    announcing: Announcing, liveness: HubLiveness, *, notice: Notice | None, now: datetime, at: float, page_s: float
 ) -> HallView:
     """Return what the hall screen shows at ``now`` (in the hall's time zone), ``at`` monotonic seconds."""
     board = announcing.board
@@ -127,13 +126,13 @@ def hall_view(
         page=page + 1,
         pages=pages,
         open=board is None or board.open,
-        stale_since=_stale_since(freshness, now=now, at=at),
+        stale_since=_stale_since(liveness, now=now, at=at),
         connecting=board is None,
         county_away_since=county_away,
     )
 
 
-def sign_view(sign: Sign | None, freshness: Freshness, *, now: datetime, at: float) -> SignView:
+def sign_view(sign: Sign | None, liveness: HubLiveness, *, now: datetime, at: float) -> SignView:
     """Return what the sign above a window shows."""
     state = _sign_state(sign)
     return SignView(
@@ -144,7 +143,7 @@ def sign_view(sign: Sign | None, freshness: Freshness, *, now: datetime, at: flo
         number=sign.ticket if sign is not None and state in {"called", "serving"} else None,
         words=SIGN_WORDS[state],
         call_seq=0 if sign is None else sign.call_seq,
-        stale_since=_stale_since(freshness, now=now, at=at),
+        stale_since=_stale_since(liveness, now=now, at=at),
         connecting=sign is None,
     )
 
@@ -194,11 +193,11 @@ def _sign_state(sign: Sign | None) -> SignState:
             return "closed"
 
 
-def _stale_since(freshness: Freshness, *, now: datetime, at: float) -> str | None:
-    """Return the local time of the last sure truth when what is shown is old, else None."""
-    if not freshness.stale(at):
+def _stale_since(liveness: HubLiveness, *, now: datetime, at: float) -> str | None:
+    """Return the local time of the last proof that the hub lived when what is shown is old, else None."""
+    if not liveness.is_stale(at):
         return None
-    return "" if freshness.true_at is None else clock(freshness.true_at, now.tzinfo)
+    return "" if liveness.proven_until is None else clock(liveness.proven_until, now.tzinfo)
 
 
 def _county_away_since(board: Board | None, *, now: datetime) -> str | None:

@@ -30,7 +30,7 @@ WAITING = Text(zh="等候人数", en="People waiting")
 NOBODY = Text(zh="现在无人等候", en="Nobody is waiting")
 WATCH = Text(zh="请留意屏幕和广播叫号", en="Please watch this screen and listen for your number")
 CONNECTING = Text(zh="正在连接，请稍候", en="Connecting, please wait")
-ASK = Text(zh="请听工作人员叫号", en="Please listen to the staff")
+LISTEN_TO_STAFF = Text(zh="请听工作人员叫号", en="Please listen to the staff")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,18 +82,18 @@ class HallLayout(Grid):
 
     def __init__(self) -> None:
         super().__init__(width=WIDTH, height=HEIGHT)
-        self._truths = self.group()
+        self._data = self.group()
         self._head()
         self._highlight = self.block(
-            left=EDGE, top=80, width=1240, height=256, colour=theme.CALLED, corner=theme.CORNER, parent=self._truths
+            left=EDGE, top=80, width=1240, height=256, colour=theme.CALLED, corner=theme.CORNER, parent=self._data
         )
         self._newest = self._newest_lines()
         self._older = [self._older_lines(top=344 + 112 * index) for index in range(CALL_ROWS - 1)]
-        self._no_calls = self._two_lines(left=EDGE, top=400, width=1240, size_px=LARGE, parent=self._truths)
+        self._no_calls = self._two_lines(left=EDGE, top=400, width=1240, size_px=LARGE, parent=self._data)
         self._waiting_head()
         self._waiting = [self._waiting_lines(top=200 + 176 * index) for index in range(WAITING_ROWS)]
         self._county = [self._county_line(top=722 + 44 * index) for index in range(4)]
-        self._nobody = self._two_lines(left=RIGHT, top=400, width=600, size_px=MIDDLE, parent=self._truths)
+        self._nobody = self._two_lines(left=RIGHT, top=400, width=600, size_px=MIDDLE, parent=self._data)
         self._foot()
         self._stripe = self._stripe_lines()
         self._connecting = self._connecting_lines()
@@ -129,7 +129,7 @@ class HallLayout(Grid):
         self.block(left=RIGHT - 16, top=80, width=2, height=824, colour=theme.LINE, opacity=0.3)
 
     def _newest_lines(self) -> _CallLines:
-        group = self.group(parent=self._truths)
+        group = self.group(parent=self._data)
 
         def line(*, left: int, top: int, width: int, height: int, size_px: int, bold: bool = True) -> GridLine:
             return self.line(
@@ -171,7 +171,7 @@ class HallLayout(Grid):
             line.opacity = 1 if rest >= needed else 0
 
     def _older_lines(self, *, top: int) -> _CallLines:
-        group = self.group(parent=self._truths)
+        group = self.group(parent=self._data)
         self.block(left=EDGE, top=top + 110, width=1240, height=2, colour=theme.LINE, opacity=0.2, parent=group)
 
         def line(
@@ -218,7 +218,7 @@ class HallLayout(Grid):
                 size_px=SMALL,
                 opacity=opacity,
                 align=align,
-                parent=self._truths,
+                parent=self._data,
             )
 
         return _WaitingLines(
@@ -232,16 +232,14 @@ class HallLayout(Grid):
                 size_px=MIDDLE,
                 bold=True,
                 align="right",
-                parent=self._truths,
+                parent=self._data,
             ),
             promise_zh=line(left=RIGHT, dy=104, width=300),
             promise_en=line(left=1596, dy=104, width=300, align="right", opacity=SECONDARY),
         )
 
     def _county_line(self, *, top: int) -> GridLine:
-        return self.line(
-            left=RIGHT, top=top, width=608, height=52, size_px=SMALL, opacity=SECONDARY, parent=self._truths
-        )
+        return self.line(left=RIGHT, top=top, width=608, height=52, size_px=SMALL, opacity=SECONDARY, parent=self._data)
 
     def _two_lines(self, *, left: int, top: int, width: int, size_px: int, parent: Widget) -> tuple[GridLine, GridLine]:
         """Add a centred Chinese line with English beneath."""
@@ -301,7 +299,7 @@ class HallLayout(Grid):
         for lines, row in zip(self._older, rows[1:], strict=True):
             lines.paint(row)
         self._highlight.opacity = 0 if rows[0] is None else 1
-        _say(self._no_calls, NO_CALLS if rows[0] is None else None)
+        _show(self._no_calls, NO_CALLS if rows[0] is None else None)
         self._calling = view.calling
         if self._dimmed and not view.calling:
             self._dimmed = False
@@ -314,13 +312,13 @@ class HallLayout(Grid):
         rows: list[WaitingRow | None] = [*view.waiting, *[None] * (WAITING_ROWS - len(view.waiting))]
         for lines, row in zip(self._waiting, rows, strict=True):
             lines.paint(row)
-        _say(self._nobody, None if view.waiting else NOBODY)
+        _show(self._nobody, None if view.waiting else NOBODY)
         for line, words in zip(self._county, _county_words(view.county_away_since), strict=True):
             line.show(words)
 
     def _paint_foot(self, view: HallView) -> None:
         notice = view.notice if view.notice.zh or view.notice.en else WATCH
-        shown = ASK if view.stale_since is not None else view.caption or notice
+        shown = LISTEN_TO_STAFF if view.stale_since is not None else view.caption or notice
         self._foot_zh.show(shown.zh)
         self._foot_en.show(shown.en)
 
@@ -328,14 +326,14 @@ class HallLayout(Grid):
         group, chinese, english = self._stripe
         stale = view.stale_since is not None
         group.set_visible(visible=stale and not view.connecting)
-        self._truths.opacity = DIMMED if stale else 1
+        self._data.opacity = DIMMED if stale else 1
         chinese.show(f"数据停留在 {view.stale_since}" if stale else "")
         english.show(f"Data is old since {view.stale_since}" if stale else "")
         self._connecting.set_visible(visible=view.connecting)
 
 
 def _county_words(since: str | None) -> tuple[str, str, str, str]:
-    """Say since when other halls are not heard, and that this one works as usual: it concerns no visitor here."""
+    """Return since when the county is away, and that this hall works as usual: it concerns no visitor here."""
     if since is None:
         return "", "", "", ""
     return (
@@ -346,7 +344,7 @@ def _county_words(since: str | None) -> tuple[str, str, str, str]:
     )
 
 
-def _say(lines: tuple[GridLine, GridLine], text: Text | None) -> None:
+def _show(lines: tuple[GridLine, GridLine], text: Text | None) -> None:
     """Show a text in both languages, or nothing."""
     lines[0].show("" if text is None else text.zh)
     lines[1].show("" if text is None else text.en)

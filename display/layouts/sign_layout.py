@@ -11,7 +11,7 @@ WIDTH, HEIGHT = 1024, 600
 SMALL, MIDDLE, LARGE, HUGE = theme.BOARD_SIZES
 EDGE = 3 * theme.SPACE
 
-GROUNDS: dict[SignState, str] = {
+BACKGROUNDS: dict[SignState, str] = {
     "called": theme.CALLED,
     "serving": theme.ACCENT,
     "free": theme.BOARD_BACKGROUND,
@@ -52,14 +52,14 @@ class SignLayout(Grid):
         self._place_head()
         self._name_zh.show(view.name.zh)
         self._name_en.show(view.name.en)
-        ground, number, chinese, english = _body(view)
-        ink = theme.INK if ground == theme.CALLED else theme.WHITE
-        self._body.paint(ground)
-        _speak(self._words_zh, chinese if number else "", ink=ink)
-        _speak(self._words_en, english if number else "", ink=ink)
-        _speak(self._alone_zh, "" if number else chinese, ink=ink)
-        _speak(self._alone_en, "" if number else english, ink=ink)
-        _speak(self._number, number, ink=ink)
+        background, number, chinese, english = _body(view)
+        ink = theme.INK if background == theme.CALLED else theme.WHITE
+        self._body.paint(background)
+        _show(self._words_zh, chinese if number else "", ink=ink)
+        _show(self._words_en, english if number else "", ink=ink)
+        _show(self._alone_zh, "" if number else chinese, ink=ink)
+        _show(self._alone_en, "" if number else english, ink=ink)
+        _show(self._number, number, ink=ink)
 
     def _place_head(self) -> None:
         """Let the head read "3 号窗口" whatever the label's width, and leave the rest to the window's name."""
@@ -74,15 +74,15 @@ class SignLayout(Grid):
 
 
 def _body(view: SignView) -> tuple[str, str, str, str]:
-    """Return ground, number, Chinese and English words of what the window does."""
+    """Return background, number, Chinese and English words of what the window does."""
     if view.connecting:
         return theme.BOARD_BACKGROUND, "", "正在连接", "Connecting"
     if view.stale_since is not None:
         return theme.ALARM, "", f"数据停留在 {view.stale_since}", f"Data is old since {view.stale_since}"
-    return GROUNDS[view.state], view.number or "", view.words.zh, view.words.en
+    return BACKGROUNDS[view.state], view.number or "", view.words.zh, view.words.en
 
 
-def _speak(line: GridLine, text: str, *, ink: str) -> None:
+def _show(line: GridLine, text: str, *, ink: str) -> None:
     """Show a text in a colour."""
     line.tint(ink)
     line.show(text)

@@ -35,7 +35,7 @@ def board(seq: int, *calls: Call) -> Board:
 
 def running(*, minimum_s: float = 4.0) -> Announcing:
     """Return a screen that has painted its first board, without calls."""
-    return Announcing(minimum_s=minimum_s).heard(board(1), replayed=False, at=0.0)
+    return Announcing(minimum_s=minimum_s).with_board(board(1), replayed=False, at=0.0)
 
 
 def told(announcing: Announcing) -> str | None:
@@ -43,68 +43,70 @@ def told(announcing: Announcing) -> str | None:
 
 
 def test_the_first_board_after_a_connect_is_painted_not_announced() -> None:
-    started = Announcing().heard(board(7, call(1), call(2)), replayed=False, at=0.0)
+    started = Announcing().with_board(board(7, call(1), call(2)), replayed=False, at=0.0)
     assert (told(started), [c.number for c in started.rows(6)]) == (None, ["A002", "A001"])
-    again = started.connected().heard(board(9, call(1), call(2), call(3)), replayed=False, at=1.0)
+    again = started.with_connection().with_board(board(9, call(1), call(2), call(3)), replayed=False, at=1.0)
     assert (told(again), [c.number for c in again.rows(6)]) == (None, ["A003", "A002", "A001"])
 
 
 def test_a_board_that_the_broker_replays_is_painted_not_announced() -> None:
-    replayed = running().heard(board(2, call(1)), replayed=True, at=1.0)
+    replayed = running().with_board(board(2, call(1)), replayed=True, at=1.0)
     assert (told(replayed), [c.number for c in replayed.rows(6)]) == (None, ["A001"])
 
 
 def test_a_new_call_is_announced_at_once_and_a_board_shown_again_changes_nothing() -> None:
-    called = running().heard(board(2, call(1)), replayed=False, at=1.0)
+    called = running().with_board(board(2, call(1)), replayed=False, at=1.0)
     assert told(called) == "A001"
-    assert called.heard(board(2, call(1)), replayed=False, at=2.0) == called
+    assert called.with_board(board(2, call(1)), replayed=False, at=2.0) == called
 
 
 def test_an_older_board_is_dropped() -> None:
-    newer = running().heard(board(5, call(1), call(2)), replayed=False, at=1.0)
-    assert newer.heard(board(4, call(1)), replayed=False, at=2.0) == newer
+    newer = running().with_board(board(5, call(1), call(2)), replayed=False, at=1.0)
+    assert newer.with_board(board(4, call(1)), replayed=False, at=2.0) == newer
 
 
 def test_a_recall_is_announced_again_and_its_number_stands_once() -> None:
-    called = running().heard(board(2, call(1)), replayed=False, at=0.0).was_spoken(1).at(5.0)
+    called = running().with_board(board(2, call(1)), replayed=False, at=0.0).with_spoken(1).at(5.0)
     assert told(called) is None
-    recalled = called.heard(board(3, call(1), call(2, number="A001", recall=True)), replayed=False, at=6.0)
+    recalled = called.with_board(board(3, call(1), call(2, number="A001", recall=True)), replayed=False, at=6.0)
     assert (told(recalled), [c.number for c in recalled.rows(6)]) == ("A001", ["A001"])
 
 
 def test_several_calls_at_once_take_turns_and_the_announced_one_stands_first() -> None:
-    several = running().heard(board(2, call(1), call(2), call(3)), replayed=False, at=0.0)
+    several = running().with_board(board(2, call(1), call(2), call(3)), replayed=False, at=0.0)
     assert [c.number for c in several.rows(6)] == ["A001", "A003", "A002"]
-    second = several.was_spoken(1).at(4.0)
+    second = several.with_spoken(1).at(4.0)
     assert [c.number for c in second.rows(6)] == ["A002", "A003", "A001"]
 
 
 def test_a_call_keeps_the_highlight_for_its_minimum_and_while_it_is_spoken() -> None:
-    several = running(minimum_s=4.0).heard(board(2, call(1), call(2)), replayed=False, at=10.0)
-    assert told(several.was_spoken(1).at(13.9)) == "A001"
-    assert told(several.was_spoken(1).at(14.0)) == "A002"
+    several = running(minimum_s=4.0).with_board(board(2, call(1), call(2)), replayed=False, at=10.0)
+    assert told(several.with_spoken(1).at(13.9)) == "A001"
+    assert told(several.with_spoken(1).at(14.0)) == "A002"
     assert told(several.at(30.0)) == "A001"
     assert told(several.at(35.0)) == "A002"
 
 
 def test_a_call_that_left_the_board_before_its_turn_is_still_announced() -> None:
-    several = running().heard(board(2, call(1), call(2)), replayed=False, at=0.0)
-    shorter = several.heard(board(3, call(3)), replayed=False, at=1.0)
+    several = running().with_board(board(2, call(1), call(2)), replayed=False, at=0.0)
+    shorter = several.with_board(board(3, call(3)), replayed=False, at=1.0)
     assert [c.number for c in shorter.queued] == ["A002", "A003"]
 
 
 def test_a_hub_that_starts_afresh_with_another_journal_is_believed() -> None:
-    before = running().heard(board(900, call(50)), replayed=False, at=0.0).was_spoken(50).at(5.0)
-    fresh = before.hub_started()
-    assert fresh.heard(board(3), replayed=True, at=6.0) == fresh
-    painted = fresh.heard(board(3, call(1)), replayed=False, at=6.0)
+    before = running().with_board(board(900, call(50)), replayed=False, at=0.0).with_spoken(50).at(5.0)
+    fresh = before.with_hub_restart()
+    assert fresh.with_board(board(3), replayed=True, at=6.0) == fresh
+    painted = fresh.with_board(board(3, call(1)), replayed=False, at=6.0)
     assert (told(painted), [c.number for c in painted.rows(6)]) == (None, ["A001"])
-    assert told(painted.heard(board(4, call(1), call(2)), replayed=False, at=7.0)) == "A002"
+    assert told(painted.with_board(board(4, call(1), call(2)), replayed=False, at=7.0)) == "A002"
 
 
 def test_a_hub_that_starts_afresh_with_the_same_journal_still_announces() -> None:
-    restarted = running().heard(board(5, call(1)), replayed=False, at=0.0).was_spoken(1).at(5.0).hub_started()
-    assert told(restarted.heard(board(6, call(1), call(2)), replayed=False, at=6.0)) == "A002"
+    restarted = (
+        running().with_board(board(5, call(1)), replayed=False, at=0.0).with_spoken(1).at(5.0).with_hub_restart()
+    )
+    assert told(restarted.with_board(board(6, call(1), call(2)), replayed=False, at=6.0)) == "A002"
 
 
 STEP = st.tuples(
@@ -129,16 +131,16 @@ def test_nothing_is_lost_order_is_kept_and_every_highlight_has_its_minimum(
     for seq, (count, passed, spoken, late) in enumerate(steps, start=2):
         at += passed
         if spoken and state.present is not None:
-            state = state.was_spoken(state.present.call_seq)
+            state = state.with_spoken(state.present.call_seq)
         state = state.at(at)
         note()
         earlier = last
         calls = [*calls, *(call(len(calls) + 1 + index) for index in range(count))]
         last = board(seq, *calls[-30:])
-        state = state.heard(last, replayed=False, at=at)
+        state = state.with_board(last, replayed=False, at=at)
         note()
         if late:
-            state = state.heard(earlier, replayed=False, at=at)
+            state = state.with_board(earlier, replayed=False, at=at)
     while state.present is not None:
         at += state.longest_s
         state = state.at(at)

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from display.feed import Feed
-from display.feed_inbox import BrokerPresence, FeedInbox
+from display.feed_inbox import BrokerConnectionChanged, FeedInbox
 from display.screenshots import RECORD_BYTES, Screenshots
 from display.view_models import ScreenView
 
@@ -26,7 +26,7 @@ def test_a_feed_is_alive_while_its_broker_client_runs_even_when_the_broker_is_aw
 def test_an_inbox_keeps_the_order_and_wakes_its_reader() -> None:
     inbox, woken = FeedInbox(), []
     inbox.on_arrival(lambda: woken.append("woken"))
-    heard = [BrokerPresence(connected=connected) for connected in (True, False, True)]
+    heard = [BrokerConnectionChanged(connected=connected) for connected in (True, False, True)]
     for one in heard:
         inbox.put(one)
     assert list(inbox.take()) == heard

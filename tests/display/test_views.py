@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from display.announcing import Announcing
-from display.freshness import Freshness
 from display.view_models import CallRow, HallView, WaitingRow, hall_view, only, sign_view
 from protocol.retained_messages import Board, Call, HubStatus, Notice, ServiceQueue, Sign
 from protocol.vocabulary import Presence, Promise, Text, TicketState, WindowState
+from runtime.hub_liveness import HubLiveness
 
 AS_OF = datetime(2026, 11, 23, 2, 5, tzinfo=UTC)
 NOW = AS_OF.astimezone(ZoneInfo("Asia/Shanghai"))
@@ -44,20 +44,20 @@ def board(*, calls: int = 0, waiting: list[ServiceQueue] | None = None) -> Board
     return Board(seq=4, as_of=AS_OF, site="hall", name=HALL, calls=made, waiting=waiting or [], open=True)
 
 
-def fresh() -> Freshness:
+def fresh() -> HubLiveness:
     status = HubStatus(seq=4, as_of=AS_OF, presence=Presence.ONLINE, boot="boot-1", version="1")
-    return Freshness().presence(connected=True).heard(status, replayed=False, at=100.0)
+    return HubLiveness().with_broker(connected=True).with_status(status, replayed=False, at=100.0)
 
 
-def view(shown: Board | None, *, at: float = 100.0, freshness: Freshness | None = None) -> HallView:
-    announcing = Announcing() if shown is None else Announcing().heard(shown, replayed=True, at=100.0)
-    return hall_view(announcing, freshness or fresh(), notice=None, now=NOW, at=at, page_s=8.0)
+def view(shown: Board | None, *, at: float = 100.0, liveness: HubLiveness | None = None) -> HallView:
+    announcing = Announcing() if shown is None else Announcing().with_board(shown, replayed=True, at=100.0)
+    return hall_view(announcing, liveness or fresh(), notice=None, now=NOW, at=at, page_s=8.0)
 
 
 def test_a_whole_hall_view() -> None:
-    announcing = Announcing().heard(board(), replayed=True, at=90.0)
+    announcing = Announcing().with_board(board(), replayed=True, at=90.0)
     shown = board(calls=1, waiting=[queue("A", 3, Promise(low_min=5, high_min=10)), queue("B", 2), queue("C", 0)])
-    announcing = announcing.heard(shown.model_copy(update={"seq": 5}), replayed=False, at=100.0)
+    announcing = announcing.with_board(shown.model_copy(update={"seq": 5}), replayed=False, at=100.0)
     notice = Notice(seq=4, as_of=AS_OF, text=Text(zh="今日社保暂停", en="No social security today"))
     assert hall_view(announcing, fresh(), notice=notice, now=NOW, at=101.0, page_s=8.0) == HallView(
         seq=5,
@@ -106,7 +106,7 @@ def test_old_data_says_since_when_in_the_halls_time() -> None:
 
 
 def test_before_the_first_board_the_screen_is_connecting() -> None:
-    waiting = view(None, freshness=Freshness())
+    waiting = view(None, liveness=HubLiveness())
     assert (waiting.connecting, waiting.stale_since, waiting.rows) == (True, "", ())
 
 
@@ -146,7 +146,7 @@ def test_a_sign_says_what_its_window_does(told: Sign, state: str, number: str | 
 
 
 def test_a_sign_before_its_first_message_is_connecting() -> None:
-    assert sign_view(None, Freshness(), now=NOW, at=100.0).connecting
+    assert sign_view(None, HubLiveness(), now=NOW, at=100.0).connecting
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 import pytest
 
 from display.announcing import Announcing
-from display.freshness import Freshness
 from display.view_models import hall_view
 from hardware.paper.paper_text import called_elsewhere_text, people_ahead_text, promise_text
 from kiosk.wording import ahead_in_short
 from protocol.retained_messages import Board, ServiceQueue
 from protocol.text.waits import people_ahead, wait_range
 from protocol.vocabulary import Promise, Text
+from runtime.hub_liveness import HubLiveness
 
 NOW = datetime(2026, 11, 23, 2, 5, tzinfo=UTC)
 PROMISES = (
@@ -30,7 +30,7 @@ def on_the_hall_screen(promise: Promise | None) -> Text:
     queue = ServiceQueue(service="id-card", letter="A", name=name, waiting=1, promise=promise)
     board = Board(seq=1, as_of=NOW, site="hall", name=name, calls=[], waiting=[queue], open=True)
     shown = hall_view(
-        Announcing().heard(board, replayed=True, at=0.0), Freshness(), notice=None, now=NOW, at=0.0, page_s=8.0
+        Announcing().with_board(board, replayed=True, at=0.0), HubLiveness(), notice=None, now=NOW, at=0.0, page_s=8.0
     )
     return shown.waiting[0].promise
 
