@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
 from kiosk import wording
 from kiosk.drawing.display_list import DisplayList, Rect, ScreenFormat
 from kiosk.drawing.page_builder import PageBuilder
@@ -18,9 +21,32 @@ from kiosk.state.kiosk_state import KioskState, Step
 from protocol import theme
 from protocol.answers import ReferralAnswer, ServicesAnswer, TicketAnswer
 
-_PAGES_OF_MENU = frozenset(
-    {Step.WELCOME, Overlay.CLOSED, Step.DEPARTMENT, Step.SERVICE, Overlay.LETTERS, Step.CONFIRM, Step.PRIORITY}
-    | {Overlay.OFFER, Step.CHECK_IN}
+DrawFromMenu = Callable[[PageBuilder, KioskState, ServicesAnswer], None]
+DrawMessage = Callable[[PageBuilder, KioskState], None]
+
+_MENU_PAGES: Mapping[Page, DrawFromMenu] = MappingProxyType(
+    {
+        Step.WELCOME: lambda page, _, menu: message_pages.draw_welcome(page, menu),
+        Step.DEPARTMENT: tile_pages.draw_departments,
+        Step.SERVICE: tile_pages.draw_services,
+        Step.CONFIRM: draw_confirm,
+        Step.PRIORITY: lambda page, _, menu: tile_pages.draw_priorities(page, menu),
+        Step.CHECK_IN: draw_keypad,
+        Overlay.LETTERS: tile_pages.draw_letters,
+        Overlay.OFFER: draw_offer,
+        Overlay.CLOSED: lambda page, _, menu: message_pages.draw_closed(page, menu),
+    }
+)
+_MESSAGE_PAGES: Mapping[Page, DrawMessage] = MappingProxyType(
+    {
+        Step.ISSUING: lambda page, _: message_pages.draw_waiting(page, wording.ISSUING),
+        Step.RESERVING: lambda page, _: message_pages.draw_waiting(page, wording.RESERVING),
+        Step.CHECKING_IN: lambda page, _: message_pages.draw_waiting(page, wording.CHECKING_IN),
+        Step.REFUSED: message_pages.draw_refused,
+        Step.NO_PLACE: message_pages.draw_no_place,
+        Step.NOT_FOUND: message_pages.draw_not_found,
+        Overlay.HELP: lambda page, _: message_pages.draw_help(page),
+    }
 )
 
 
@@ -32,10 +58,10 @@ def draw_page(state: KioskState, screen: ScreenFormat, *, at: float, public_url:
     draw_header(page, state, shown)
     if shown in {Step.NUMBER, Step.REFERRED, Step.CHECKED_IN}:
         _draw_result(page, state, public_url=public_url)
-    elif state.menu is not None and shown in _PAGES_OF_MENU:
-        _draw_from_menu(page, state, state.menu, shown)
+    elif state.menu is not None and shown in _MENU_PAGES:
+        _MENU_PAGES[shown](page, state, state.menu)
     else:
-        _draw_message(page, state, shown)
+        _MESSAGE_PAGES.get(shown, message_pages.draw_staff)(page, state)
     seconds = warning(state, at=at)
     if seconds is not None:
         _draw_warning(page, seconds)
@@ -55,48 +81,6 @@ def _draw_result(page: PageBuilder, state: KioskState, *, public_url: str) -> No
             draw_number(page, printout, ticket, public_url=public_url)
         case ReferralAnswer() as referral:
             draw_referral_page(page, printout, referral, time_zone=state.time_zone, public_url=public_url)
-
-
-def _draw_from_menu(page: PageBuilder, state: KioskState, menu: ServicesAnswer, shown: Page) -> None:
-    match shown:
-        case Step.DEPARTMENT:
-            tile_pages.draw_departments(page, state, menu)
-        case Step.SERVICE:
-            tile_pages.draw_services(page, state, menu)
-        case Overlay.LETTERS:
-            tile_pages.draw_letters(page, state, menu)
-        case Step.CONFIRM:
-            draw_confirm(page, state, menu)
-        case Overlay.OFFER:
-            draw_offer(page, state, menu)
-        case Step.CHECK_IN:
-            draw_keypad(page, state, menu)
-        case Step.PRIORITY:
-            tile_pages.draw_priorities(page, menu)
-        case Overlay.CLOSED:
-            message_pages.draw_closed(page, menu)
-        case _:
-            message_pages.draw_welcome(page, menu)
-
-
-def _draw_message(page: PageBuilder, state: KioskState, shown: Page) -> None:
-    match shown:
-        case Step.ISSUING:
-            message_pages.draw_waiting(page, wording.ISSUING)
-        case Step.RESERVING:
-            message_pages.draw_waiting(page, wording.RESERVING)
-        case Step.CHECKING_IN:
-            message_pages.draw_waiting(page, wording.CHECKING_IN)
-        case Step.REFUSED:
-            message_pages.draw_refused(page, state)
-        case Step.NO_PLACE:
-            message_pages.draw_no_place(page, state)
-        case Step.NOT_FOUND:
-            message_pages.draw_not_found(page, state)
-        case Overlay.HELP:
-            message_pages.draw_help(page)
-        case _:
-            message_pages.draw_staff(page, state)
 
 
 def _draw_warning(page: PageBuilder, seconds: int) -> None:

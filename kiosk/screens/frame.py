@@ -13,29 +13,17 @@ from kiosk.state.kiosk_state import KioskState, Step
 from protocol import theme
 from protocol.theme import TOUCH_TARGET
 
-_DOT_OF = MappingProxyType(
+_DOT_OF = MappingProxyType[Page, int](
     {
         Step.DEPARTMENT: 0,
         Step.SERVICE: 1,
         Step.CONFIRM: 2,
         Step.PRIORITY: 2,
-        Step.ISSUING: 2,
         Step.NUMBER: 3,
         Step.REFERRED: 3,
     }
 )
-_WITH_DOTS = frozenset(
-    {
-        Step.DEPARTMENT,
-        Step.SERVICE,
-        Overlay.LETTERS,
-        Step.CONFIRM,
-        Overlay.OFFER,
-        Step.PRIORITY,
-        Step.NUMBER,
-        Step.REFERRED,
-    }
-)
+"""Number of the dot that a page has reached; search and offer belong to the step beneath them."""
 _TOGGLE_WIDTH = 208.0
 FOOT_BUTTON = 288.0
 """Width of back and help, px of the design."""
@@ -48,8 +36,9 @@ def draw_header(page: PageBuilder, state: KioskState, shown: Page) -> None:
         room = page.width - 2 * MARGIN - 2 * _TOGGLE_WIDTH - 2 * GAP
         width = room if page.screen.upright else min(room, 540)
         page.write(state.menu.name, Rect(MARGIN, 20, width, TOUCH_TARGET), size=36, second=None, bold=True)
-    if shown in _WITH_DOTS and state.step in _DOT_OF:
-        _draw_dots(page, _DOT_OF[state.step])
+    reached = _DOT_OF.get(state.step if shown in {Overlay.LETTERS, Overlay.OFFER} else shown)
+    if reached is not None:
+        _draw_dots(page, reached)
 
 
 def _draw_toggles(page: PageBuilder) -> None:
