@@ -13,7 +13,7 @@ from sizes import Sizes
 from tables import Line, Spread, against
 
 from protocol.settings import load_settings
-from server.domain.discipline.queue_order import choose
+from server.domain.discipline.queue_order import choose_ticket
 from server.domain.forecast.forecast import SAMPLES, run_simulations
 from server.domain.forecast.queue_simulation import QueueSimulation
 from server.domain.forecast.simulation_input import simulation_input
@@ -67,7 +67,7 @@ def _choices(hall: PlainHall) -> float:
     windows = list(hall.hall.site.windows)
     began = time.process_time()
     for turn in range(CHOICES):
-        choose(hall.hall, window=windows[turn % len(windows)], at=hall.moment)
+        choose_ticket(hall.hall, window=windows[turn % len(windows)], at=hall.moment)
     return (time.process_time() - began) / CHOICES
 
 

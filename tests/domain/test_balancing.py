@@ -36,8 +36,8 @@ def elsewhere(
     return PlannedSite(where=where, open=is_open, age_s=age_s, services=[planned])
 
 
-def offer(here: Quantiles, *plan: PlannedSite, told_ago_s: float = 0, priority: bool = False) -> BestOffer | None:
-    return best_offer(here, plan, service="id-card", priority=priority, told_ago_s=told_ago_s)
+def offer(here: Quantiles, *plan: PlannedSite, plan_age_s: float = 0, priority: bool = False) -> BestOffer | None:
+    return best_offer(here, plan, service="id-card", priority=priority, plan_age_s=plan_age_s)
 
 
 def test_the_wait_there_and_the_travel_run_side_by_side() -> None:
@@ -77,10 +77,10 @@ def test_protected_visitors_are_sent_less_eagerly() -> None:
 def test_those_sent_since_the_plan_was_made_count() -> None:
     near = elsewhere(there=wait(10), each_min=4)
     here = wait(22)
-    told = {"service": "id-card", "priority": False, "told_ago_s": 0.0}
+    told = {"service": "id-card", "priority": False, "plan_age_s": 0.0}
     assert best_offer(here, [near], **told) is not None  # type: ignore[arg-type]
-    assert best_offer(here, [near], sent={"police": 1}, **told) is None  # type: ignore[arg-type]
-    assert best_offer(here, [near], sent={"tax": 9}, **told) is not None  # type: ignore[arg-type]
+    assert best_offer(here, [near], referred={"police": 1}, **told) is None  # type: ignore[arg-type]
+    assert best_offer(here, [near], referred={"tax": 9}, **told) is not None  # type: ignore[arg-type]
 
 
 def test_a_site_without_the_service_is_no_offer() -> None:
@@ -108,12 +108,12 @@ def saving(here: Quantiles, site: PlannedSite) -> float:
 def test_what_is_offered_is_fresh_open_worth_it_and_the_best(
     here: Quantiles,
     plan: list[PlannedSite],
-    told_ago_s: float,
+    plan_age_s: float,
     priority: bool,  # noqa: FBT001 - drawn
 ) -> None:
-    best = offer(here, *plan, told_ago_s=told_ago_s, priority=priority)
+    best = offer(here, *plan, plan_age_s=plan_age_s, priority=priority)
     least = RULE.priority_min_saving_min if priority else RULE.min_saving_min
-    good = [s for s in plan if s.open and s.age_s + told_ago_s <= PLAN_VALID_S and saving(here, s) >= least]
+    good = [s for s in plan if s.open and s.age_s + plan_age_s <= PLAN_VALID_S and saving(here, s) >= least]
     if best is None:
         assert good == []
         return
@@ -127,4 +127,4 @@ def test_what_is_offered_is_fresh_open_worth_it_and_the_best(
 
 @given(WAITS, PLANS)
 def test_an_old_plan_offers_nothing(here: Quantiles, plan: list[PlannedSite]) -> None:
-    assert offer(here, *plan, told_ago_s=PLAN_VALID_S + 0.1) is None
+    assert offer(here, *plan, plan_age_s=PLAN_VALID_S + 0.1) is None

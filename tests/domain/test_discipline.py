@@ -43,7 +43,7 @@ def called(hall: PlainHall) -> j.TicketCalled:
 
 
 def choice(hall: PlainHall, window: str = "window-1") -> queue_order.Choice:
-    made = queue_order.choose(hall.hall, window=window, at=hall.moment)
+    made = queue_order.choose_ticket(hall.hall, window=window, at=hall.moment)
     assert made is not None
     return made
 
@@ -228,31 +228,35 @@ def test_a_window_that_helps_takes_the_service_until_the_day_ends() -> None:
     with pytest.raises(NobodyWaiting):
         hall.call_next("window-3")
     hall.help("window-3", "id-card")
-    assert queue_order.takes(hall.hall, "window-3") == queue_order.Takes(own=("invoice",), helps=("id-card",))
-    assert queue_order.takers(hall.hall, "id-card") == ["window-1", "window-2", "window-3"]
+    assert queue_order.services_of(hall.hall, "window-3") == queue_order.WindowServices(
+        own=("invoice",), helps=("id-card",)
+    )
+    assert queue_order.windows_serving(hall.hall, "id-card") == ["window-1", "window-2", "window-3"]
     assert hall.call_next("window-3").id == waiting.id
     hall.finish("window-3")
     assert hall.call_number(hall.issue("id-card").number, "window-3").window == "window-3"
     hall.wait(86_400)
     hall.turn_day()
-    assert queue_order.takes(hall.hall, "window-3").helps == ()
+    assert queue_order.services_of(hall.hall, "window-3").helps == ()
 
 
 def test_help_said_anew_replaces_the_help_before() -> None:
     hall = opened()
     hall.help("window-3", "id-card")
     hall.help("window-3", "household")
-    assert queue_order.takes(hall.hall, "window-3").helps == ("household",)
+    assert queue_order.services_of(hall.hall, "window-3").helps == ("household",)
     hall.help("window-3")
-    assert queue_order.takes(hall.hall, "window-3").helps == ()
+    assert queue_order.services_of(hall.hall, "window-3").helps == ()
 
 
 def test_windows_help_by_skill_only_where_the_site_pools_them() -> None:
     skilled = tuple(w.model_copy(update={"skills": ("invoice",)}) if w.id == "window-2" else w for w in BASE.windows)
     apart = BASE.model_copy(update={"windows": skilled})
     pooled = apart.model_copy(update={"rules": BASE.rules.model_copy(update={"pooled": True})})
-    assert queue_order.takes(opened(apart).hall, "window-2").helps == ()
-    assert queue_order.takes(opened(pooled).hall, "window-2") == queue_order.Takes(("id-card",), ("invoice",))
+    assert queue_order.services_of(opened(apart).hall, "window-2").helps == ()
+    assert queue_order.services_of(opened(pooled).hall, "window-2") == queue_order.WindowServices(
+        ("id-card",), ("invoice",)
+    )
 
 
 def test_a_window_helps_those_who_are_twice_as_near_to_their_limit_as_its_own() -> None:
@@ -401,7 +405,7 @@ LIMITS = st.fixed_dictionaries({s: st.sampled_from([5, 20, 60]) for s in ("id_ca
 
 def able(hall: Hall, window: str) -> list[Ticket]:
     """Those who could be called at this window, oldest place first."""
-    takes = queue_order.takes(hall, window).services
+    takes = queue_order.services_of(hall, window).services
     return sorted((t for q in hall.queues_of(takes) for t in q), key=lambda t: t.seniority)
 
 

@@ -414,7 +414,7 @@ class HallMachine(RuleBasedStateMachine):
             self.model.leave(self.model.at[window], "finished")
 
     def no_show(self, window: str) -> None:
-        if self.ask(self.standing(window, "called"), lambda hall: calls.no_show(hall, window=window)):
+        if self.ask(self.standing(window, "called"), lambda hall: calls.mark_no_show(hall, window=window)):
             self.model.leave(self.model.at[window], "no_show")
 
     def transfer(self, window: str, service: str) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plain_hall import MORNING, PlainHall
 
-from server.domain.desk.numbering import business_day, number
+from server.domain.desk.numbering import business_day, ticket_number
 from server.domain.model.catalogue import Catalogue
 
 
@@ -16,12 +16,12 @@ from server.domain.model.catalogue import Catalogue
     [("A", 1, "A001"), ("A", 17, "A017"), ("B", 999, "B999"), ("A", 1000, "A1000"), ("AB", 12345, "AB12345")],
 )
 def test_a_number_is_its_letter_and_three_digits_and_grows_beyond_999(letter: str, count: int, printed: str) -> None:
-    assert number(letter, count) == printed
+    assert ticket_number(letter, count) == printed
 
 
 @given(st.integers(1, 200_000), st.integers(1, 200_000))
 def test_two_counts_never_print_the_same(one: int, other: int) -> None:
-    assert (number("A", one) == number("A", other)) == (one == other)
+    assert (ticket_number("A", one) == ticket_number("A", other)) == (one == other)
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def test_a_clerk_vouches_for_a_paper_but_not_before_anybody_can_have_come(small_
     (place,) = county.halls[THERE].tickets
     with pytest.raises(PlaceUnconfirmed):
         referral_destination.check_in_by_clerk(county.halls[THERE], ticket=place, at=county.clocks[THERE])
-    later = county.waits(referral_destination.SETTLES_S).clocks[THERE]
+    later = county.waits(referral_destination.SETTLING_S).clocks[THERE]
     facts = referral_destination.check_in_by_clerk(county.halls[THERE], ticket=place, at=later)
     assert [type(f) for f in facts] == [j.PlaceConfirmed, j.TicketArrived]
 
@@ -161,7 +161,7 @@ def test_a_visitor_of_this_hall_who_missed_the_call_is_sent_to_the_staff(small_c
     county, ticket = county_of(small_catalogue, HERE).issues(HERE)
     county = opened(county, HERE, "window-1")
     county = county.does(HERE, calls.call_next(county.halls[HERE], window="window-1", at=county.clocks[HERE]))
-    county = county.does(HERE, calls.no_show(county.halls[HERE], window="window-1"))
+    county = county.does(HERE, calls.mark_no_show(county.halls[HERE], window="window-1"))
     for code in (ticket, "A001"):
         with pytest.raises(NotReferred, match="tell the staff"):
             referral_destination.check_in(county.halls[HERE], code=code)
@@ -187,7 +187,7 @@ def test_a_place_is_kept_for_the_walk_and_the_grace_and_then_comes_back_by_the_r
     county = county.does(THERE, referral_destination.check_in(county.halls[THERE], code="A001"))
     number = calls.call_number(county.halls[THERE], window="window-1", number="A001", at=county.clocks[THERE])
     county = county.does(THERE, number)
-    county = county.does(THERE, calls.no_show(county.halls[THERE], window="window-1"))
+    county = county.does(THERE, calls.mark_no_show(county.halls[THERE], window="window-1"))
     with pytest.raises(NoReturnLeft):
         referral_destination.check_in(county.halls[THERE], code="A001")
 
@@ -241,7 +241,7 @@ def test_no_day_ends_over_a_place_that_may_just_be_taken(small_catalogue: Catalo
     county = county.reconciles(THERE, [letter()])
     hall, midnight = county.halls[THERE], county.clocks[THERE]
     assert business_day.start_day(hall, now=midnight, clock_trusted=True) == ()
-    later = county.waits(referral_destination.SETTLES_S).clocks[THERE]
+    later = county.waits(referral_destination.SETTLING_S).clocks[THERE]
     turned = business_day.start_day(hall, now=later, clock_trusted=True)
     assert [type(f) for f in turned] == [j.TicketCancelled, j.DayStarted]
 
@@ -252,16 +252,16 @@ def test_no_day_ends_over_a_place_that_may_just_be_taken(small_catalogue: Catalo
 def test_the_paper_says_all_that_the_other_hall_said(small_catalogue: Catalogue) -> None:
     county, ticket = sent(small_catalogue, with_ticket=True)
     here, at = county.halls[HERE], county.clocks[HERE]
-    place = referral_views.of_ticket(here, "t0")
+    place = referral_views.referral_of_ticket(here, "t0")
     assert place is not None
-    assert place == referral_views.of_place(here, ticket)
+    assert place == referral_views.referral_of_place(here, ticket)
     assert (place.number, place.ticket, place.page) == ("A001", ticket, f"/t/{ticket}")
     assert (place.site.site, place.area.en) == (THERE, "Area A, 1st floor")
     assert place.kept_until == at.at + timedelta(seconds=KEPT_S)
     assert place.promise == WAIT
     assert place.print_job is not None
     assert (place.print_job.job, place.print_job.device) == (f"{place.referral}.1", "kiosk-1")
-    assert referral_views.of_ticket(here, "another") is None
+    assert referral_views.referral_of_ticket(here, "another") is None
 
 
 @pytest.mark.parametrize(
@@ -280,7 +280,7 @@ def test_the_paper_tells_the_range_that_was_accepted_or_a_worse_truth(
 ) -> None:
     county, _ = sent(small_catalogue)
     (found,) = county.halls[HERE].referrals.values()
-    said = referral_views.promise(found, newer)
+    said = referral_views.promise_on_paper(found, newer)
     assert (said.low_min, said.high_min) == told
 
 
@@ -492,10 +492,10 @@ def test_nobody_holds_a_place_for_a_site_that_was_not_heard_for_long(small_catal
     county = county.pushes(HERE)
     question = county.referral_states(THERE)
     assert [(letter.asked, letter.held) for letter in question] == [(OriginState.ASKED, DestinationState.NOTHING)]
-    assert reconcile.referral_states(county.known_halls, THERE, unheard={HERE}) == []
-    assert reconcile.referral_states(county.known_halls, THERE, unheard={THERE}) == question
+    assert reconcile.referral_states(county.known_halls, THERE, silent={HERE}) == []
+    assert reconcile.referral_states(county.known_halls, THERE, silent={THERE}) == question
     held = county.reconciles(THERE, question).pushes(THERE)
-    told = reconcile.referral_states(held.known_halls, HERE, unheard={HERE, THERE})
+    told = reconcile.referral_states(held.known_halls, HERE, silent={HERE, THERE})
     assert [letter.held for letter in told] == [DestinationState.HELD], (
         "a place that is held is told until it is settled"
     )

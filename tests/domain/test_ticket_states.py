@@ -6,7 +6,7 @@ import pytest
 
 from protocol.vocabulary import TicketState
 from server.domain.model.refusals import WrongState
-from server.domain.model.tickets import ENDED, STATE_WORDS, TRANSITIONS, after
+from server.domain.model.tickets import ENDED, STATE_NAMES_ZH, TRANSITIONS, state_after
 
 LEGAL = {
     ("call", "waiting", "called"),
@@ -46,14 +46,14 @@ def test_the_table_holds_every_legal_transition_and_no_other() -> None:
 
 @pytest.mark.parametrize(("event", "state", "then"), sorted(LEGAL))
 def test_a_legal_event_leads_to_the_next_state(event: str, state: str, then: str) -> None:
-    assert after(TicketState(state), event) is TicketState(then)
+    assert state_after(TicketState(state), event) is TicketState(then)
 
 
 @pytest.mark.parametrize(("event", "state"), ILLEGAL)
 def test_an_illegal_event_is_refused_in_both_languages(event: str, state: str) -> None:
     with pytest.raises(WrongState) as refused:
-        after(TicketState(state), event)
-    assert STATE_WORDS[TicketState(state)] in refused.value.message.zh
+        state_after(TicketState(state), event)
+    assert STATE_NAMES_ZH[TicketState(state)] in refused.value.message.zh
     assert state in refused.value.message.en
 
 

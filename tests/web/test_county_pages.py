@@ -81,7 +81,7 @@ class Papers:
         for hub in (self.police, self.main, self.police):
             told = reconcile.referral_states({"main-hall": self.main.hall, "police": self.police.hall}, hub.site)
             hub.do(reconcile.reconcile(hub.hall, told, at=hub.moment, new_ticket=lambda: next(ids)))
-        return self.main.hall.referrals[f"r-{name}"].answer.number  # type: ignore[union-attr]
+        return self.main.hall.referrals[f"r-{name}"].place.number  # type: ignore[union-attr]
 
     def call(self, number: str) -> None:
         self.police.do(referral_destination.check_in(self.police.hall, code=number))

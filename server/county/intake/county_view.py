@@ -29,7 +29,7 @@ def view_for(
         as_of=at,
         seq=0 if hall is None else hall.seq,
         plan=list(plan),
-        referrals=referral_states(halls, site, unheard=silent_sites),
+        referrals=referral_states(halls, site, silent=silent_sites),
         helps=list(helps),
         leaves=list(leaves),
     )

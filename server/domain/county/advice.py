@@ -14,7 +14,7 @@ from statistics import fmean
 from protocol.journal import Moment
 from protocol.vocabulary import WindowState
 from server.domain.county.what_if import Waits, WhatIf, WindowChange, saved_min
-from server.domain.discipline.queue_order import takes
+from server.domain.discipline.queue_order import services_of
 from server.domain.model.hall import Hall
 
 SAMPLES = 40
@@ -119,7 +119,7 @@ def _screened(hall: Hall, means: Mapping[str, float]) -> list[WindowChange]:
 
 def _possible(hall: Hall, means: Mapping[str, float]) -> Iterator[tuple[float, WindowChange]]:
     for described in hall.site.catalogue.windows:
-        now, taken = hall.window(described.id), takes(hall, described.id)
+        now, taken = hall.window(described.id), services_of(hall, described.id)
         if now.state is WindowState.CLOSED:
             busy = [s for s in described.services if means.get(s, 0.0) >= BUSY_MIN]
             if busy and all(a.done for a in now.agreed if a.opens):

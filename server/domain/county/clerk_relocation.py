@@ -28,7 +28,7 @@ from server.domain.county.advice import (
     screening_samples,
 )
 from server.domain.county.what_if import FORESEEN_S, Waits, WhatIf, WindowChange, saved_min
-from server.domain.discipline.queue_order import takes
+from server.domain.discipline.queue_order import services_of
 from server.domain.model.hall import Hall
 
 HAND_OVER_S = 5 * 60.0
@@ -125,7 +125,7 @@ def _possible_moves(
         there = what_if if in_need else WhatIf(site.hall, at=site.at, seed=site.hall.seq)
         means = there.means(there.waits(None, few))
         for window in free:
-            busiest_min = max(means.get(s, 0.0) for s in takes(site.hall, window).services)
+            busiest_min = max(means.get(s, 0.0) for s in services_of(site.hall, window).services)
             yield from _moves_from(_SimulatedSite(site, there, in_need), window, opened, busiest_min=busiest_min)
 
 
@@ -150,6 +150,6 @@ def _may_leave(releasing: ReleasingSite, window: WindowId) -> bool:
     """Whether a window is open and not kept, and each of its services keeps another open window."""
     hall = releasing.hall
     others = [w for w in hall.site.windows if w != window and hall.window(w).state is WindowState.OPEN]
-    taken = {s for other in others for s in takes(hall, other).services}
+    taken = {s for other in others for s in services_of(hall, other).services}
     is_open = hall.window(window).state is WindowState.OPEN
-    return is_open and window not in releasing.kept and taken.issuperset(takes(hall, window).services)
+    return is_open and window not in releasing.kept and taken.issuperset(services_of(hall, window).services)

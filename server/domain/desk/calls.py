@@ -5,7 +5,7 @@ from __future__ import annotations
 from protocol import journal as j
 from protocol.vocabulary import ServiceId, TicketState, WindowId, WindowState
 from server.domain.desk import issuance
-from server.domain.discipline.queue_order import choose, takers, takes
+from server.domain.discipline.queue_order import choose_ticket, services_of, windows_serving
 from server.domain.model import catalogue as c
 from server.domain.model.hall import Hall, HallWindow
 from server.domain.model.refusals import (
@@ -19,7 +19,7 @@ from server.domain.model.refusals import (
     UnknownWindow,
     WindowNotOpen,
 )
-from server.domain.model.tickets import Ticket, after
+from server.domain.model.tickets import Ticket, state_after
 
 Facts = tuple[j.AnyFact, ...]
 
@@ -33,7 +33,7 @@ def call_next(hall: Hall, *, window: WindowId, at: j.Moment) -> Facts:
     """
     now = _open(hall, window)
     _guard(hall, now, at=at)
-    choice = choose(hall, window=window, at=at)
+    choice = choose_ticket(hall, window=window, at=at)
     if choice is None:
         raise NobodyWaiting
     call = j.TicketCalled(ticket=choice.ticket.id, window=window, reason=choice.reason, passed=choice.passed)
@@ -49,9 +49,9 @@ def call_number(hall: Hall, *, window: WindowId, number: str, at: j.Moment) -> F
     if ticket.state in (TicketState.CALLED, TicketState.SERVING):
         label = hall.site.windows[ticket.window].label if ticket.window else ""
         raise TicketElsewhere(number, window_label=label)
-    after(ticket.state, "call")
+    state_after(ticket.state, "call")
     issuance.require_confirmed(ticket)
-    if ticket.service not in takes(hall, window).services:
+    if ticket.service not in services_of(hall, window).services:
         raise ServiceNotServed.by_this_window(number)
     _guard(hall, now, at=at)
     return (*_completed(hall, now), j.TicketCalled(ticket=ticket.id, window=window, reason="by_number"))
@@ -75,7 +75,7 @@ def finish(hall: Hall, *, window: WindowId) -> Facts:
     return _completed(hall, hall.window(window))
 
 
-def no_show(hall: Hall, *, window: WindowId) -> Facts:
+def mark_no_show(hall: Hall, *, window: WindowId) -> Facts:
     """Note that the called visitor is absent. Raises UnknownWindow, NoTicketAtWindow."""
     ticket = at_window(hall, window, TicketState.CALLED)
     return (j.TicketNoShow(ticket=ticket.id, window=window),)
@@ -90,7 +90,7 @@ def transfer(hall: Hall, *, window: WindowId, service: ServiceId) -> Facts:
     described = hall.site.services.get(service)
     if described is None:
         raise UnknownService(service)
-    if not takers(hall, service):
+    if not windows_serving(hall, service):
         raise ServiceNotServed.by_any_window(described.name)
     return (j.TicketTransferred(ticket=ticket.id, window=window, service=service),)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from protocol import journal as j
 from protocol.vocabulary import Language, PrintOutcome, Promise, ReferralId, ServiceId, TicketId
 from server.domain.desk import numbering
-from server.domain.discipline.queue_order import takers
+from server.domain.discipline.queue_order import windows_serving
 from server.domain.forecast import wait_times
 from server.domain.model import catalogue as c
 from server.domain.model import opening_hours
@@ -24,7 +24,7 @@ from server.domain.model.refusals import (
     UnknownService,
     UnknownTicket,
 )
-from server.domain.model.tickets import Ticket, after
+from server.domain.model.tickets import Ticket, state_after
 
 
 def issue(
@@ -49,12 +49,12 @@ def issue(
     if now is not None and not opening_hours.is_open(hall.site.catalogue, now):
         hours = opening_hours.opening_hours_text(hall.site.catalogue)
         raise HallClosed(hours)
-    if not takers(hall, service):
+    if not windows_serving(hall, service):
         raise ServiceNotServed.by_any_window(described.name)
     count = hall.counts.get(described.letter, 0) + 1
     return j.TicketIssued(
         ticket=ticket,
-        number=numbering.number(described.letter, count),
+        number=numbering.ticket_number(described.letter, count),
         letter=described.letter,
         count=count,
         service=service,
@@ -80,7 +80,7 @@ def requested_service(hall: Hall, *, service: ServiceId, priority: str | None) -
 def cancel(hall: Hall, *, ticket: TicketId) -> j.TicketCancelled:
     """Withdraw a ticket. Raises UnknownTicket, WrongState, PlaceUnconfirmed."""
     found = living_ticket(hall, ticket)
-    after(found.state, "cancel")
+    state_after(found.state, "cancel")
     require_confirmed(found)
     return j.TicketCancelled(ticket=ticket, reason="asked")
 
@@ -93,7 +93,7 @@ def return_to_queue(hall: Hall, *, ticket: TicketId) -> j.TicketReturned:
     Raises UnknownTicket, WrongState, NoReturnLeft.
     """
     old = living_ticket(hall, ticket)
-    after(old.state, "return")
+    state_after(old.state, "return")
     rules = hall.site.catalogue.rules
     if old.returns >= rules.returns:
         raise NoReturnLeft(old.number, returns=old.returns)
@@ -118,7 +118,7 @@ def reprint(hall: Hall, *, ticket: TicketId | ReferralId, device: str) -> j.Prin
 def _number_on_paper(hall: Hall, paper: TicketId | ReferralId) -> str:
     """Return what the paper shows largest. Raises UnknownTicket."""
     sent = hall.referrals.get(ReferralId(paper))
-    return living_ticket(hall, TicketId(paper)).number if sent is None or sent.answer is None else sent.answer.number
+    return living_ticket(hall, TicketId(paper)).number if sent is None or sent.place is None else sent.place.number
 
 
 def end_print(hall: Hall, *, job: str, outcome: PrintOutcome, reason: str) -> tuple[j.PrintEnded, ...]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 
-def number(letter: str, count: int) -> str:
+def ticket_number(letter: str, count: int) -> str:
     """Return what is printed and called: ``A017``; beyond 999 it grows to ``A1000``."""
     return f"{letter}{count:03d}"
 

@@ -33,7 +33,7 @@ from protocol.vocabulary import ServiceId, Text, TicketId, WindowId
 from server.domain.model.hall import Hall, class_rank, rank
 from server.domain.model.tickets import Seniority, Ticket
 
-HELP = 0.5
+HELP_WEIGHT = 0.5
 """What the waited share of a limit counts at a window that only helps with the service."""
 HEAD_START_S = 60.0
 """Added to every wait, so that a short limit counts from the first minute."""
@@ -43,7 +43,7 @@ Standing = tuple[int, float, float, Seniority]
 
 
 @dataclass(frozen=True, slots=True)
-class Takes:
+class WindowServices:
     """The services a window takes, in tiers."""
 
     own: tuple[ServiceId, ...]
@@ -79,24 +79,24 @@ class Claim:
     """The oldest place of this class and service that must not be passed again, if one must not."""
 
 
-def takes(hall: Hall, window: WindowId) -> Takes:
+def services_of(hall: Hall, window: WindowId) -> WindowServices:
     """Return the services a window takes now: its own; then those it is skilled for where windows are pooled, and those
     a manager lets it help with.
     """
     described = hall.site.windows[window]
     pooled = described.skills if hall.site.catalogue.rules.pooled else ()
     more = dict.fromkeys((*pooled, *hall.window(window).helps))
-    return Takes(described.services, tuple(s for s in more if s not in described.services))
+    return WindowServices(described.services, tuple(s for s in more if s not in described.services))
 
 
-def takers(hall: Hall, service: ServiceId) -> list[WindowId]:
+def windows_serving(hall: Hall, service: ServiceId) -> list[WindowId]:
     """Return the windows that take a service, open or not, in the site's order."""
-    return [w for w in hall.site.windows if service in takes(hall, w).services]
+    return [w for w in hall.site.windows if service in services_of(hall, w).services]
 
 
-def choose(hall: Hall, *, window: WindowId, at: Moment) -> Choice | None:
+def choose_ticket(hall: Hall, *, window: WindowId, at: Moment) -> Choice | None:
     """Return whom a window calls next, or None when nobody waits for it."""
-    claims = list(_claims(hall, takes(hall, window), at=at))
+    claims = list(_claims(hall, services_of(hall, window), at=at))
     if not claims:
         return None
     longest_s = hall.site.catalogue.rules.longest_wait_min * 60
@@ -119,7 +119,7 @@ def standing(
 
 def pace(*, limit_s: float, own: bool) -> float:
     """Return how fast a wait for a service becomes urgent: shares of its limit per second."""
-    return (1.0 if own else HELP) / limit_s
+    return (1.0 if own else HELP_WEIGHT) / limit_s
 
 
 def class_heads(hall: Hall, service: ServiceId) -> Iterator[Ticket]:
@@ -146,7 +146,7 @@ def spent_places(hall: Hall) -> dict[tuple[ServiceId, int], Seniority]:
     return spent
 
 
-def _claims(hall: Hall, taken: Takes, *, at: Moment) -> Iterator[Claim]:
+def _claims(hall: Hall, taken: WindowServices, *, at: Moment) -> Iterator[Claim]:
     spent = spent_places(hall)
     for service in taken.services:
         for head in class_heads(hall, service):

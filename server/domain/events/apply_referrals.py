@@ -13,7 +13,7 @@ from server.domain.events.new_tickets import add_ticket, held_ticket
 from server.domain.events.queue_transitions import move_ticket
 from server.domain.model.hall import OFFERS_KEPT, Hall, PrintAttempt
 from server.domain.model.referral_state import GrantedPlace, HeldPlace, OutgoingReferral, ShownOffer
-from server.domain.model.tickets import after
+from server.domain.model.tickets import state_after
 
 
 def apply_referral_fact(hall: Hall, entry: j.Entry, fact: j.ReferralFact) -> Hall:  # noqa: PLR0911 - one case for each kind
@@ -37,10 +37,10 @@ def apply_referral_fact(hall: Hall, entry: j.Entry, fact: j.ReferralFact) -> Hal
             return replace(hall, tickets={**hall.tickets, ticket.id: ticket})
         case "ticket_arrived":
             old = hall.tickets[fact.ticket]
-            return move_ticket(hall, old, replace(old, state=after(old.state, "check_in")))
+            return move_ticket(hall, old, replace(old, state=state_after(old.state, "check_in")))
         case "ticket_not_arrived":
             old = hall.tickets[fact.ticket]
-            return move_ticket(hall, old, replace(old, state=after(old.state, "no_show")))
+            return move_ticket(hall, old, replace(old, state=state_after(old.state, "no_show")))
         case _:
             assert_never(fact)
 
@@ -55,7 +55,7 @@ def _keep_offer(hall: Hall, entry: j.Entry, fact: j.OfferMade) -> Hall:
 
 def _accept_offer(hall: Hall, entry: j.Entry, fact: j.ReferralAsked) -> Hall:
     offer = hall.offers[fact.offer].fact
-    referral = OutgoingReferral(fact=fact, where=offer.where, told=offer.there, asked=entry.moment)
+    referral = OutgoingReferral(fact=fact, where=offer.where, promise=offer.there, requested=entry.moment)
     return replace(hall, referrals={**hall.referrals, fact.referral: referral})
 
 
@@ -63,7 +63,7 @@ def _refer_visitor(hall: Hall, entry: j.Entry, fact: j.ReferralTaken) -> Hall:
     """Return the hall whose visitor goes: the destination owns the ticket from this entry on."""
     referral = hall.referrals[fact.referral]
     place = GrantedPlace(
-        there=fact.there,
+        ticket=fact.there,
         number=fact.number,
         people_ahead=fact.people_ahead,
         promise=fact.promise,
@@ -71,10 +71,10 @@ def _refer_visitor(hall: Hall, entry: j.Entry, fact: j.ReferralTaken) -> Hall:
         kept_min=fact.kept_min,
         taken=entry.moment,
     )
-    taken = replace(referral, state=OriginState.TAKEN, answer=place)
+    taken = replace(referral, state=OriginState.TAKEN, place=place)
     hall = replace(hall, referrals={**hall.referrals, fact.referral: taken}, prints=_first_print(hall, entry, fact))
     old = hall.living(referral.fact.ticket)
-    return hall if old is None else move_ticket(hall, old, replace(old, state=after(old.state, "refer")))
+    return hall if old is None else move_ticket(hall, old, replace(old, state=state_after(old.state, "refer")))
 
 
 def _first_print(hall: Hall, entry: j.Entry, fact: j.ReferralTaken) -> Mapping[str, tuple[PrintAttempt, ...]]:

@@ -13,7 +13,7 @@ from server.domain.events.queue_transitions import join_queue, move_ticket, with
 from server.domain.model.arrival_rate import ArrivalRate, after_arrival
 from server.domain.model.hall import CALLS_KEPT, Hall, PrintAttempt, class_rank
 from server.domain.model.learned import Duration, Learned
-from server.domain.model.tickets import Ticket, after
+from server.domain.model.tickets import Ticket, state_after
 
 
 def apply_visit_fact(hall: Hall, entry: j.Entry, fact: j.VisitFact) -> Hall:  # noqa: PLR0911 - one case for each kind
@@ -69,7 +69,12 @@ def _first_print(fact: j.TicketIssued, entry: j.Entry) -> PrintAttempt:
 def _call_ticket(hall: Hall, entry: j.Entry, fact: j.TicketCalled) -> Hall:
     old = hall.tickets[fact.ticket]
     ticket = replace(
-        old, state=after(old.state, "call"), called=entry.moment, started=None, window=fact.window, call_seq=entry.seq
+        old,
+        state=state_after(old.state, "call"),
+        called=entry.moment,
+        started=None,
+        window=fact.window,
+        call_seq=entry.seq,
     )
     window = replace(hall.window(fact.window), ticket=ticket.id, last_call=entry.moment)
     passed = without(hall.passed, ticket.id)
@@ -102,7 +107,7 @@ def all_passed(hall: Hall, fact: j.TicketCalled) -> list[Ticket]:
 def _start_visit(hall: Hall, entry: j.Entry, fact: j.TicketStarted) -> Hall:
     old = hall.tickets[fact.ticket]
     started = None if fact.assumed else entry.moment
-    return move_ticket(hall, old, replace(old, state=after(old.state, "start"), started=started))
+    return move_ticket(hall, old, replace(old, state=state_after(old.state, "start"), started=started))
 
 
 def _finish_visit(hall: Hall, entry: j.Entry, fact: j.TicketFinished) -> Hall:
@@ -112,13 +117,13 @@ def _finish_visit(hall: Hall, entry: j.Entry, fact: j.TicketFinished) -> Hall:
         served = Duration(entry.seq, hall.day, fact.window, entry.moment.since(old.started))
         learned = learned.served(old.service, served)
     hall = _free_window(hall, fact.window)
-    return replace(move_ticket(hall, old, replace(old, state=after(old.state, "finish"))), learned=learned)
+    return replace(move_ticket(hall, old, replace(old, state=state_after(old.state, "finish"))), learned=learned)
 
 
 def _mark_no_show(hall: Hall, fact: j.TicketNoShow) -> Hall:
     old = hall.tickets[fact.ticket]
     hall = replace(_free_window(hall, fact.window), learned=hall.learned.called(came=False))
-    return move_ticket(hall, old, replace(old, state=after(old.state, "no_show"), window=None))
+    return move_ticket(hall, old, replace(old, state=state_after(old.state, "no_show"), window=None))
 
 
 def _return_to_queue(hall: Hall, entry: j.Entry, fact: j.TicketReturned) -> Hall:
@@ -127,7 +132,7 @@ def _return_to_queue(hall: Hall, entry: j.Entry, fact: j.TicketReturned) -> Hall
     later = max(places, key=lambda t: t.seniority[0])
     ticket = replace(
         old,
-        state=after(old.state, "return"),
+        state=state_after(old.state, "return"),
         seniority=(later.seniority[0], entry.seq),
         since=later.since,
         queued=entry.moment,
@@ -141,7 +146,7 @@ def _transfer_ticket(hall: Hall, entry: j.Entry, fact: j.TicketTransferred) -> H
     old = hall.tickets[fact.ticket]
     ticket = replace(
         old,
-        state=after(old.state, "transfer"),
+        state=state_after(old.state, "transfer"),
         service=fact.service,
         queued=entry.moment,
         called=None,
@@ -155,7 +160,7 @@ def _cancel_ticket(hall: Hall, fact: j.TicketCancelled) -> Hall:
     old = hall.tickets[fact.ticket]
     if old.window is not None and hall.window(old.window).ticket == old.id:
         hall = _free_window(hall, old.window)
-    return move_ticket(hall, old, replace(old, state=after(old.state, "cancel")))
+    return move_ticket(hall, old, replace(old, state=state_after(old.state, "cancel")))
 
 
 def _free_window(hall: Hall, window: WindowId) -> Hall:

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from protocol import journal as j
 from protocol.vocabulary import WindowState
-from server.domain.model.hall import Agreed, Hall, HallWindow
+from server.domain.model.hall import Hall, HallWindow, WindowAgreement
 
 
 def apply_window_fact(hall: Hall, fact: j.WindowFact) -> Hall:
@@ -31,11 +31,11 @@ def _in_state(window: HallWindow, state: WindowState) -> HallWindow:
 
 
 def _with_agreement(window: HallWindow, fact: j.WindowAgreed) -> HallWindow:
-    agreed = Agreed(proposal=fact.proposal, opens=fact.opens, services=fact.services, elsewhere=fact.elsewhere)
+    agreed = WindowAgreement(proposal=fact.proposal, opens=fact.opens, services=fact.services, elsewhere=fact.elsewhere)
     agreed = replace(agreed, done=_is_fulfilled(agreed, window.state))
     return replace(window, agreed=(*window.agreed, agreed))
 
 
-def _is_fulfilled(agreed: Agreed, state: WindowState) -> bool:
+def _is_fulfilled(agreed: WindowAgreement, state: WindowState) -> bool:
     """Whether a window in this state does what was agreed: it is open, or its clerk is gone."""
     return agreed.opens is (state is WindowState.OPEN)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from protocol.journal import Moment
 from protocol.vocabulary import ServiceId, TicketId, TicketState, WindowId, WindowState
-from server.domain.discipline.queue_order import pace, takes
+from server.domain.discipline.queue_order import pace, services_of
 from server.domain.forecast.calibration import Factors, correction_factors
 from server.domain.forecast.service_times import ServiceTimes, learned_service_times
 from server.domain.model import opening_hours
@@ -135,7 +135,7 @@ def _windows(
         now = hall.window(described.id)
         if now.state is WindowState.CLOSED:
             continue
-        taken = takes(hall, described.id)
+        taken = services_of(hall, described.id)
         own = {service_index[s] for s in taken.own}
         limits = {service_index[s]: hall.site.services[s].limit_min * 60 for s in taken.services}
         held = hall.living(now.ticket)

@@ -16,7 +16,7 @@ from bisect import bisect_left
 from functools import partial
 
 from protocol.vocabulary import Promise, ServiceId, TicketState, WindowId, WindowState
-from server.domain.discipline.queue_order import takers, takes
+from server.domain.discipline.queue_order import services_of, windows_serving
 from server.domain.forecast.forecast import Forecast, Quantiles
 from server.domain.model.hall import Hall, class_rank, rank
 from server.domain.model.tickets import Seniority, Ticket
@@ -29,13 +29,13 @@ ROUND_MIN = 5
 
 def windows_for(hall: Hall, service: ServiceId) -> list[WindowId]:
     """Return the open windows that serve a service; when none is open, all that could."""
-    able = takers(hall, service)
+    able = windows_serving(hall, service)
     return [w for w in able if hall.window(w).state is WindowState.OPEN] or able
 
 
 def competing_services(hall: Hall, service: ServiceId) -> set[ServiceId]:
     """Return the services, this one included, whose tickets compete for its windows."""
-    return {s for w in windows_for(hall, service) for s in takes(hall, w).services} | {service}
+    return {s for w in windows_for(hall, service) for s in services_of(hall, w).services} | {service}
 
 
 def people_ahead_of_new(hall: Hall, *, service: ServiceId, priority: str | None) -> int:

@@ -30,7 +30,7 @@ NO_NOTICE = Text(zh="", en="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Agreed:
+class WindowAgreement:
     """What a manager accepted for a window: that it opens, or that its clerk goes to another one."""
 
     proposal: str
@@ -52,7 +52,7 @@ class HallWindow:
     last_call: j.Moment | None = None
     helps: tuple[ServiceId, ...] = ()
     """Services it takes today beside its own."""
-    agreed: tuple[Agreed, ...] = ()
+    agreed: tuple[WindowAgreement, ...] = ()
     """What its clerks were asked for today, latest last."""
 
 

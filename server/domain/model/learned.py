@@ -11,11 +11,11 @@ from protocol.vocabulary import Promise, ServiceId, WindowId
 
 DURATIONS_KEPT = 200
 """How many of a service's latest serving times are kept."""
-CAME_KEPT = 400
+ATTENDANCES_KEPT = 400
 """Of how many of the latest calls it is kept whether the visitor came."""
 OUTCOMES_KEPT = 1000
 """How many of the latest promises with an outcome are kept."""
-SURE_MIN = 0.5
+SHORTEST_JUDGED_MIN = 0.5
 """A promise whose middle is shorter says "at once", and teaches nothing about waits."""
 LATE_MIN = 10.0
 """A call more than so long after what was told breaks the promise."""
@@ -56,17 +56,22 @@ class Learned:
 
     def called(self, *, came: bool) -> Learned:
         """Return with one more call that ended, served or absent."""
-        return replace(self, came=(*self.came, came)[-CAME_KEPT:])
+        return replace(self, came=(*self.came, came)[-ATTENDANCES_KEPT:])
 
     def promised(self, promise: Promise, *, waited_s: float) -> Learned:
         """Return with the outcome of one more promise."""
-        missed = outcome(promise, waited_s=waited_s)
+        missed = promise_outcome(promise, waited_s=waited_s)
         return self if missed is None else replace(self, outcomes=(*self.outcomes, missed)[-OUTCOMES_KEPT:])
 
 
-def outcome(promise: Promise, *, waited_s: float) -> Missed | None:
+def promise_outcome(promise: Promise, *, waited_s: float) -> Missed | None:
     """Return what became of a promise, or None for one that says nothing about a wait."""
-    if promise.p50_min is None or promise.p80_min is None or promise.p90_min is None or promise.p50_min < SURE_MIN:
+    if (
+        promise.p50_min is None
+        or promise.p80_min is None
+        or promise.p90_min is None
+        or promise.p50_min < SHORTEST_JUDGED_MIN
+    ):
         return None
     waited = waited_s / 60
     return Missed(waited > promise.p50_min, waited > promise.p80_min, waited > promise.p90_min)

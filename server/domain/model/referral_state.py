@@ -1,6 +1,7 @@
-"""A referral as each of its two sites has it: sent by the one a visitor came to, a place held by the other.
+"""A referral as each of its two sites has it: outgoing at the origin, a reserved place at the destination.
 
-The site of origin owns the visitor's ticket until its journal says ``taken``; from that entry on the other site does.
+The origin owns the visitor's ticket until ``referral_taken`` is in its journal; from that entry on the
+destination does.
 """
 
 from __future__ import annotations
@@ -13,26 +14,26 @@ from protocol.county import OriginState
 from protocol.vocabulary import Promise, SiteId, Text, TicketId
 
 OFFER_VALID_S = 120.0
-"""A visitor may take so long to decide."""
+"""Time that a visitor has to decide upon an offer, seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownOffer:
-    """Another site that a visitor was shown beside this one."""
+    """Another site that was offered to a visitor."""
 
     fact: j.OfferMade
     made: j.Moment
 
     def expired(self, at: j.Moment) -> bool:
-        """Whether it is too late to accept it; so it is after a restart of the machine."""
+        """Whether it is too late to accept it, as it is after any restart of the machine."""
         return at.boot != self.made.boot or at.since(self.made) > OFFER_VALID_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantedPlace:
-    """What the other site holds for a visitor who goes: all that the paper says."""
+    """The place at the destination that a visitor has taken: all that is printed on the paper."""
 
-    there: TicketId
+    ticket: TicketId
     """The ticket's id at the other site."""
     number: str
     people_ahead: int
@@ -44,23 +45,23 @@ class GrantedPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingReferral:
-    """A referral at the site of origin."""
+    """A referral as its origin has it."""
 
     fact: j.ReferralAsked
     where: OtherSite
-    told: Promise
-    """The range the visitor accepted: from then to the call there, the travel included."""
-    asked: j.Moment
+    promise: Promise
+    """The range that the visitor accepted: from then to the call there, the travel included."""
+    requested: j.Moment
     state: OriginState = OriginState.ASKED
-    answer: GrantedPlace | None = None
-    """Set once it is taken."""
+    place: GrantedPlace | None = None
+    """The place once it is taken; None before."""
     reason: str = ""
     """Why it was given up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldPlace:
-    """A referral at the site that was asked: the ticket numbered for it, or the reason why there is none."""
+    """A referral as its destination has it: the ticket numbered for it, or the reason why there is none."""
 
     from_site: SiteId
     ticket: TicketId | None

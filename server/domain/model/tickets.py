@@ -42,7 +42,7 @@ TRANSITIONS = MappingProxyType(
 ENDED = frozenset({S.FINISHED, S.CANCELLED, S.REFERRED})
 """States a ticket never leaves."""
 
-STATE_WORDS = MappingProxyType(
+STATE_NAMES_ZH = MappingProxyType(
     {
         S.WAITING: "等候中",
         S.CALLED: "已叫号",
@@ -102,9 +102,9 @@ class Ticket:
         return max(0.0, self.travel_min * 60 - at.since(self.issued))
 
 
-def after(state: TicketState, event: str) -> TicketState:
+def state_after(state: TicketState, event: str) -> TicketState:
     """Return the state after ``event``; raises WrongState when it may not happen in ``state``."""
     try:
         return TRANSITIONS[event][state]
     except KeyError:
-        raise WrongState(Text(zh=STATE_WORDS[state], en=state)) from None
+        raise WrongState(Text(zh=STATE_NAMES_ZH[state], en=state)) from None

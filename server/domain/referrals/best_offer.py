@@ -1,9 +1,8 @@
-"""Whether a visitor would be called sooner at another site, honestly.
+"""Choice of the best other site for a visitor, by a conservative rule.
 
-``best_offer`` picks from the county's plan (``server.domain.county.plan``) the best other site by a conservative
-rule,
-or none. A saving is the wait here that half of all visitors stay under, less the longer of the travel and the wait
-there that four in five stay under: the place there is held during the walk, so travel and wait there run side by side.
+``best_offer`` picks it from the county's plan (``server.domain.county.plan``), or none. The saving is the median wait
+here less the longer of the travel and the P80 wait there: the place there is kept during the walk, so travel and wait
+there run in parallel.
 """
 
 from __future__ import annotations
@@ -25,9 +24,9 @@ class OfferRule:
 
     min_saving_min: float = 8.0
     priority_min_saving_min: float = 15.0
-    """Protected visitors are sent about less eagerly: the walk costs them more, and they are called soon here."""
+    """Least saving for protected visitors, minutes: the walk costs them more, and they are called soon here."""
     valid_s: float = PLAN_VALID_S
-    """Nothing is offered from an older picture."""
+    """Age up to which a site's state is good enough for an offer, seconds."""
 
 
 RULE = OfferRule()
@@ -49,14 +48,14 @@ def best_offer(
     *,
     service: ServiceId,
     priority: bool,
-    told_ago_s: float,
-    sent: Mapping[SiteId, int] = MappingProxyType({}),
+    plan_age_s: float,
+    referred: Mapping[SiteId, int] = MappingProxyType({}),
     rule: OfferRule = RULE,
 ) -> BestOffer | None:
     """Return the other site that saves this visitor most, or None when none saves enough for certain.
 
-    ``here`` is this very visitor's wait here. ``told_ago_s`` is the age of the plan itself. ``sent`` counts, by site,
-    the visitors of this service who were sent there since and whom the plan cannot know yet.
+    ``here`` is this very visitor's wait here. ``plan_age_s`` is the age of the plan itself. ``referred`` counts, by
+    site, the visitors of this service referred there since, whom the plan cannot contain yet.
     """
     least = rule.priority_min_saving_min if priority else rule.min_saving_min
     offers = [
@@ -67,17 +66,17 @@ def best_offer(
             saving_min=here.p50_min - max(site.where.travel_min, there.p80_min),
         )
         for site in plan
-        if site.open and site.age_s + told_ago_s <= rule.valid_s
+        if site.open and site.age_s + plan_age_s <= rule.valid_s
         for planned in site.services
         if planned.service == service
-        for there in [_with_more(planned, sent.get(site.where.site, 0))]
+        for there in [_with_more(planned, referred.get(site.where.site, 0))]
     ]
-    worthy = [o for o in offers if o.saving_min >= least]
-    return min(worthy, key=lambda o: (-o.saving_min, o.where.travel_min, o.where.site), default=None)
+    worth_it = [o for o in offers if o.saving_min >= least]
+    return min(worth_it, key=lambda o: (-o.saving_min, o.where.travel_min, o.where.site), default=None)
 
 
 def promise_there(there: Quantiles, *, travel_min: int) -> Promise:
-    """Return the range from now to the call there: nobody is called before the walk is over."""
+    """Return the range from now to the call there; nobody is called before the walk is over."""
     arriving = Quantiles(
         p50_min=max(travel_min, there.p50_min),
         p80_min=max(travel_min, there.p80_min),

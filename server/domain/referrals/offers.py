@@ -1,7 +1,8 @@
-"""Which other site a visitor is shown, before a number is taken or while the wait grows longer than was promised."""
+"""Offers of another site: before a ticket is issued, or when a wait grows longer than was promised."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from protocol import journal as j
@@ -14,8 +15,8 @@ from server.domain.model.referral_state import ShownOffer
 from server.domain.model.tickets import Ticket
 from server.domain.referrals.best_offer import BestOffer
 
-RENEWED_S = 60.0
-"""What a visitor who waits is shown stays the same for so long."""
+OFFER_REFRESH_S = 60.0
+"""Interval at which the offer shown to a waiting visitor is renewed, seconds."""
 
 
 def offer_made(
@@ -27,7 +28,7 @@ def offer_made(
     priority: str | None,
     ticket: TicketId | None,
 ) -> j.OfferMade:
-    """Write down that a visitor was shown the best other site. ``offer`` is a fresh secret."""
+    """Return the fact that a visitor was shown the best other site. ``offer`` is a fresh secret."""
     return j.OfferMade(
         offer=offer,
         service=service,
@@ -44,18 +45,20 @@ def offer_made(
 
 
 def referred_since(hall: Hall, *, service: ServiceId, since_s: float, at: j.Moment) -> Mapping[SiteId, int]:
-    """Return, by site, how many visitors of a service were sent there within ``since_s``, or are about to be."""
-    sent: dict[SiteId, int] = {}
-    for one in hall.referrals.values():
-        if one.fact.service == service and one.state is not OriginState.GIVEN_UP and at.since(one.asked) <= since_s:
-            sent[one.fact.to_site] = sent.get(one.fact.to_site, 0) + 1
-    return sent
+    """Return, by site, how many visitors of a service were referred there within ``since_s``, or are about to be."""
+    return Counter(
+        referral.fact.to_site
+        for referral in hall.referrals.values()
+        if referral.fact.service == service
+        and referral.state is not OriginState.GIVEN_UP
+        and at.since(referral.requested) <= since_s
+    )
 
 
 def promise_slipped(ticket: Ticket, rest: Quantiles | None, *, at: j.Moment) -> bool:
     """Whether a visitor will probably wait longer than was promised, so that another site may be offered.
 
-    Who was sent here once is not sent on.
+    A visitor who was referred here is not referred on.
     """
     if ticket.promise is None or ticket.from_site is not None or rest is None:
         return False
@@ -63,13 +66,13 @@ def promise_slipped(ticket: Ticket, rest: Quantiles | None, *, at: j.Moment) -> 
 
 
 def last_offer(hall: Hall, ticket: TicketId, *, at: j.Moment) -> ShownOffer | None:
-    """Return what the visitor of a waiting ticket was shown last, a moment ago."""
-    recent = [o for o in hall.offers.values() if o.fact.ticket == ticket and at.since(o.made) < RENEWED_S]
+    """Return the offer that the visitor of a waiting ticket saw last, if it is recent."""
+    recent = [o for o in hall.offers.values() if o.fact.ticket == ticket and at.since(o.made) < OFFER_REFRESH_S]
     return recent[-1] if recent else None
 
 
 def offer_view(offer: j.OfferMade) -> Offer:
-    """Return an offer as a visitor is told it."""
+    """Return an offer as a visitor sees it."""
     return Offer(
         id=offer.offer,
         service=offer.service,

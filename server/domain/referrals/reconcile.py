@@ -1,7 +1,8 @@
-"""What two sites must hear of each other's referrals, derived from their halls and from nothing else.
+"""Reconciliation of referrals between two sites: level-triggered and idempotent.
 
-A letter is the whole truth about one referral as both journals have it, told again until both sides are done with it:
-lost, repeated, late and reordered letters do no harm. ``obey`` is all that a hub does upon them.
+The state of a referral is the whole truth about it as both journals have it, derived from the two halls and from
+nothing else. It is published again and again until both sides are done with it, so lost, repeated, late and reordered
+states do no harm. ``reconcile`` is all that a hub does with the states it receives.
 """
 
 from __future__ import annotations
@@ -21,88 +22,89 @@ from server.domain.referrals import referral_destination, referral_origin
 NO_PROMISES: Mapping[ServiceId, Promise | None] = MappingProxyType({})
 
 
-def referral_states(halls: Mapping[SiteId, Hall], site: SiteId, *, unheard: Container[SiteId] = ()) -> list[Referral]:
+def referral_states(halls: Mapping[SiteId, Hall], site: SiteId, *, silent: Container[SiteId] = ()) -> list[Referral]:
     """Return the referrals from and to a site that its two sides are not done with, as their halls have them.
 
-    What a site asked that is ``unheard`` for long is not asked of another one any more: it was given up there long
-    ago, and a place would be held anew every day for a visitor who never comes.
+    A request of an origin that is ``silent`` for long is left out: the origin gave it up long ago, and the destination
+    would reserve a place anew every day for a visitor who never comes.
     """
     return [
-        letter
+        state
         for origin, hall in halls.items()
-        for sent in hall.referrals.values()
-        if site in (origin, sent.fact.to_site)
-        and (letter := _letter(origin, sent, halls.get(sent.fact.to_site))) is not None
-        and not (origin in unheard and letter.asked is OriginState.ASKED and letter.held is DestinationState.NOTHING)
+        for referral in hall.referrals.values()
+        if site in (origin, referral.fact.to_site)
+        and (state := _referral_state(origin, referral, halls.get(referral.fact.to_site))) is not None
+        and not (origin in silent and state.asked is OriginState.ASKED and state.held is DestinationState.NOTHING)
     ]
 
 
 def reconcile(
     hall: Hall,
-    letters: Iterable[Referral],
+    states: Iterable[Referral],
     *,
     at: j.Moment,
     new_ticket: Callable[[], TicketId],
     promises: Mapping[ServiceId, Promise | None] = NO_PROMISES,
     hours_apply: bool = True,
 ) -> list[j.AnyFact]:
-    """Return what a hub writes upon its letters and the time; nothing when it has written all of it before.
+    """Return the facts that bring a hall in line with the received states and the time; none when it is already.
 
-    ``new_ticket`` makes the secret id of a ticket; ``promises`` are those of a ticket issued now.
+    ``new_ticket`` creates the secret id of a ticket; ``promises`` are those of a ticket issued now. ``hours_apply`` is
+    false while the clock cannot be trusted.
     """
     site = hall.site.catalogue.site
-    made: list[j.AnyFact] = []
-    for letter in letters:
-        if letter.from_site == site:
-            facts = referral_origin.on_destination_answer(hall, letter, at=at)
-        elif letter.to_site == site and letter.asked is not OriginState.ASKED:
-            facts = referral_destination.on_origin_decision(hall, letter)
-        elif letter.to_site == site and letter.referral not in hall.places:
-            now, promise = at.at if hours_apply else None, promises.get(letter.service)
-            facts = (referral_destination.reserve_place(hall, letter, ticket=new_ticket(), promise=promise, now=now),)
+    written: list[j.AnyFact] = []
+    for state in states:
+        if state.from_site == site:
+            facts = referral_origin.on_destination_answer(hall, state, at=at)
+        elif state.to_site == site and state.asked is not OriginState.ASKED:
+            facts = referral_destination.on_origin_decision(hall, state)
+        elif state.to_site == site and state.referral not in hall.places:
+            now, promise = at.at if hours_apply else None, promises.get(state.service)
+            facts = (referral_destination.reserve_place(hall, state, ticket=new_ticket(), promise=promise, now=now),)
         else:
             continue
-        hall = _then(hall, facts, at)
-        made += facts
-    return [*made, *expire_referrals(hall, at=at)]
+        hall = _after_facts(hall, facts, at)
+        written += facts
+    return [*written, *expire_referrals(hall, at=at)]
 
 
 def expire_referrals(hall: Hall, *, at: j.Moment) -> Iterator[j.AnyFact]:
-    """Yield what time alone ends: an answer that did not come, a visitor who did not arrive."""
+    """Yield what time alone ends: a request without an answer, a place whose visitor did not arrive."""
     yield from referral_origin.expire_unanswered(hall, at=at)
     yield from referral_destination.expire_places(hall, at=at)
 
 
-def _then(hall: Hall, facts: tuple[j.AnyFact, ...], at: j.Moment) -> Hall:
-    made = apply_facts(hall, facts, moment=at, actor="hub", request_id=None)
-    return made[-1].after if made else hall
+def _after_facts(hall: Hall, facts: tuple[j.AnyFact, ...], at: j.Moment) -> Hall:
+    applied = apply_facts(hall, facts, moment=at, actor="hub", request_id=None)
+    return applied[-1].after if applied else hall
 
 
-def _letter(origin: SiteId, sent: OutgoingReferral, there: Hall | None) -> Referral | None:
+def _referral_state(origin: SiteId, referral: OutgoingReferral, there: Hall | None) -> Referral | None:
     """Return what both sides must know of a referral; None when they are done with it."""
-    place = there.places.get(sent.fact.referral) if there else None
+    place = there.places.get(referral.fact.referral) if there else None
     ticket = there.living(place.ticket) if there and place else None
-    held = _held(place, ticket)
-    if sent.state is not OriginState.ASKED and held is not DestinationState.HELD:
+    held = _destination_state(place, ticket)
+    if referral.state is not OriginState.ASKED and held is not DestinationState.HELD:
         return None
-    letter = Referral(
-        referral=sent.fact.referral,
+    state = Referral(
+        referral=referral.fact.referral,
         from_site=origin,
-        to_site=sent.fact.to_site,
-        service=sent.fact.service,
-        language=sent.fact.language,
-        priority=sent.fact.priority,
-        from_ticket=sent.fact.ticket,
-        waited_s=sent.fact.waited_s,
-        travel_min=sent.fact.travel_min,
-        asked=sent.state,
+        to_site=referral.fact.to_site,
+        service=referral.fact.service,
+        language=referral.fact.language,
+        priority=referral.fact.priority,
+        from_ticket=referral.fact.ticket,
+        waited_s=referral.fact.waited_s,
+        travel_min=referral.fact.travel_min,
+        asked=referral.state,
         held=held,
-        ticket=sent.answer.there if sent.answer else None,
+        ticket=referral.place.ticket if referral.place else None,
         reason=place.reason if place else "",
     )
-    if there is None or ticket is None or sent.answer is not None:
-        return letter
-    return letter.model_copy(
+    if there is None or ticket is None or referral.place is not None:
+        return state
+    return state.model_copy(
         update={
             "ticket": ticket.id,
             "number": ticket.number,
@@ -114,7 +116,7 @@ def _letter(origin: SiteId, sent: OutgoingReferral, there: Hall | None) -> Refer
     )
 
 
-def _held(place: HeldPlace | None, ticket: Ticket | None) -> DestinationState:
+def _destination_state(place: HeldPlace | None, ticket: Ticket | None) -> DestinationState:
     if place is None:
         return DestinationState.NOTHING
     if place.ticket is None:

@@ -1,7 +1,7 @@
-"""Rules of a referral at the site of origin: ask the other site for a place, then take it or give it up.
+"""Rules of a referral at its origin: request a place at the destination, then take it or give it up.
 
-This site owns the visitor's ticket until ``ReferralTaken`` is in its journal, and only a place that the other site
-holds is ever taken. Whatever does not come about in time is given up; the other site then lets its place go.
+The origin owns the visitor's ticket until ``ReferralTaken`` is in its journal, and takes only a place that the
+destination holds. What has no answer in time is given up; the destination then releases its place.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from server.domain.desk import issuance
 from server.domain.model.hall import Hall
 from server.domain.model.referral_state import OutgoingReferral, ShownOffer
 from server.domain.model.refusals import CalledHere, NoAnswer, OfferGone, PlaceNotGranted, Refusal
-from server.domain.model.tickets import after
+from server.domain.model.tickets import state_after
 
-ANSWER_S = 3.0
-"""A visitor waits so long for the other site's answer."""
+ANSWER_TIMEOUT_S = 3.0
+"""Time limit for the destination's answer, seconds; a visitor stands and waits for it."""
 
 
 def accept_offer(
@@ -28,16 +28,16 @@ def accept_offer(
     at: j.Moment,
     language: Language | None = None,
 ) -> j.ReferralAsked:
-    """Ask the offered site to hold a place; the visitor's ticket here, if there is one, keeps waiting meanwhile.
+    """Request a place at the offered site; the visitor's ticket here, if there is one, keeps waiting meanwhile.
 
-    ``print_device`` is the kiosk the visitor stands at, ``language`` what is read there now, if not as when it was
-    offered. Raises OfferGone, UnknownTicket, WrongState.
+    ``print_device`` is the kiosk the visitor stands at, ``language`` the one in use there now, None when it is the
+    offer's. Raises OfferGone, UnknownTicket, WrongState.
     """
     offered = open_offer(hall, offer, at=at).fact
     waited_s = 0.0
     if offered.ticket is not None:
         ticket = issuance.living_ticket(hall, offered.ticket)
-        after(ticket.state, "refer")
+        state_after(ticket.state, "refer")
         waited_s = at.since(ticket.queued) + ticket.credit_s
     return j.ReferralAsked(
         referral=referral,
@@ -56,79 +56,81 @@ def accept_offer(
 def open_offer(hall: Hall, offer: str, *, at: j.Moment) -> ShownOffer:
     """Return an offer that can still be accepted. Raises OfferGone: too old, used already, or never made."""
     offered = hall.offers.get(offer)
-    if offered is None or offered.expired(at) or _used(hall, offered.fact):
+    if offered is None or offered.expired(at) or _is_used(hall, offered.fact):
         raise OfferGone
     return offered
 
 
 def is_under_way(hall: Hall, ticket: TicketId) -> bool:
-    """Whether another site is being asked for a place for this ticket."""
+    """Whether a place elsewhere is requested for this ticket and neither taken nor given up."""
     return any(s.state is OriginState.ASKED and s.fact.ticket == ticket for s in hall.referrals.values())
 
 
-def _used(hall: Hall, offer: j.OfferMade) -> bool:
-    """Whether the offer was accepted before, or another site is being asked for the same ticket already."""
+def _is_used(hall: Hall, offer: j.OfferMade) -> bool:
+    """Whether the offer was accepted before, or a place is requested for the same ticket already."""
     accepted = any(s.fact.offer == offer.offer for s in hall.referrals.values())
     return accepted or (offer.ticket is not None and is_under_way(hall, offer.ticket))
 
 
-def on_destination_answer(hall: Hall, letter: Referral, *, at: j.Moment) -> tuple[j.AnyFact, ...]:
-    """Return what this site writes upon the other site's answer; nothing once it has decided."""
-    sent = hall.referrals.get(letter.referral)
-    if sent is None or sent.state is not OriginState.ASKED or letter.held is DestinationState.NOTHING:
+def on_destination_answer(hall: Hall, state: Referral, *, at: j.Moment) -> tuple[j.AnyFact, ...]:
+    """Return the origin's decision upon the destination's answer; nothing once it has decided."""
+    referral = hall.referrals.get(state.referral)
+    if referral is None or referral.state is not OriginState.ASKED or state.held is DestinationState.NOTHING:
         return ()
-    if letter.held in (DestinationState.REFUSED, DestinationState.ENDED):
-        return (_given_up(sent, "refused"),)
-    reason = _too_late(hall, sent, at=at)
-    return (_taken(sent, letter),) if reason is None else (_given_up(sent, reason),)
+    if state.held in (DestinationState.REFUSED, DestinationState.ENDED):
+        return (_give_up(referral, "refused"),)
+    reason = _reason_to_give_up(hall, referral, at=at)
+    return (_take_place(referral, state),) if reason is None else (_give_up(referral, reason),)
 
 
 def expire_unanswered(hall: Hall, *, at: j.Moment) -> tuple[j.AnyFact, ...]:
-    """Give up what has waited too long for an answer, and what the visitor no longer needs."""
+    """Return the facts that give up requests without an answer in time, and those the visitor no longer needs."""
     waiting = [s for s in hall.referrals.values() if s.state is OriginState.ASKED]
-    return tuple(_given_up(s, reason) for s in waiting if (reason := _too_late(hall, s, at=at)) is not None)
+    return tuple(_give_up(s, reason) for s in waiting if (reason := _reason_to_give_up(hall, s, at=at)) is not None)
 
 
 def give_up_at_day_end(hall: Hall) -> tuple[j.AnyFact, ...]:
-    """Give up every referral that nothing has come of yet."""
-    return tuple(_given_up(s, "day_ended") for s in hall.referrals.values() if s.state is OriginState.ASKED)
+    """Return the facts that give up every request that is still open."""
+    return tuple(_give_up(s, "day_ended") for s in hall.referrals.values() if s.state is OriginState.ASKED)
 
 
-def _too_late(hall: Hall, sent: OutgoingReferral, *, at: j.Moment) -> str | None:
-    """Return why the visitor does not go any more; None while the answer is still waited for.
+def _reason_to_give_up(hall: Hall, referral: OutgoingReferral, *, at: j.Moment) -> str | None:
+    """Return why the visitor does not go any more; None while the answer may still come.
 
-    After a restart of the machine nobody waits at its kiosks any longer.
+    After a restart of the machine nobody stands at its kiosks any longer.
     """
-    if sent.fact.ticket is not None:
-        ticket = hall.tickets.get(sent.fact.ticket)
+    if referral.fact.ticket is not None:
+        ticket = hall.tickets.get(referral.fact.ticket)
         if ticket is None:
             return "changed_mind"
         if ticket.state is not TicketState.WAITING:
             return "called_here"
-    return "no_answer" if at.boot != sent.asked.boot or at.since(sent.asked) > ANSWER_S else None
-
-
-def _taken(sent: OutgoingReferral, letter: Referral) -> j.ReferralTaken:
-    if letter.ticket is None or letter.number is None or letter.area is None or letter.kept_min is None:
-        raise ValueError(f"a place without ticket, number, area or time: {letter}")
-    return j.ReferralTaken(
-        referral=letter.referral,
-        there=letter.ticket,
-        number=letter.number,
-        people_ahead=letter.people_ahead or 0,
-        promise=letter.promise,
-        area=letter.area,
-        kept_min=letter.kept_min,
-        print_device=sent.fact.print_device,
+    return (
+        "no_answer" if at.boot != referral.requested.boot or at.since(referral.requested) > ANSWER_TIMEOUT_S else None
     )
 
 
-def _given_up(sent: OutgoingReferral, reason: str) -> j.ReferralGivenUp:
-    return j.ReferralGivenUp(referral=sent.fact.referral, reason=reason)
+def _take_place(referral: OutgoingReferral, state: Referral) -> j.ReferralTaken:
+    if state.ticket is None or state.number is None or state.area is None or state.kept_min is None:
+        raise ValueError(f"a place without ticket, number, area or time: {state}")
+    return j.ReferralTaken(
+        referral=state.referral,
+        there=state.ticket,
+        number=state.number,
+        people_ahead=state.people_ahead or 0,
+        promise=state.promise,
+        area=state.area,
+        kept_min=state.kept_min,
+        print_device=referral.fact.print_device,
+    )
+
+
+def _give_up(referral: OutgoingReferral, reason: str) -> j.ReferralGivenUp:
+    return j.ReferralGivenUp(referral=referral.fact.referral, reason=reason)
 
 
 def refusal_for(reason: str) -> Refusal:
-    """Return what a visitor is told about a referral that was given up; nothing has changed for the visitor."""
+    """Return the refusal that a visitor reads for a referral given up; nothing has changed for the visitor."""
     match reason:
         case "no_answer":
             return NoAnswer()

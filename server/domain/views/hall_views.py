@@ -8,7 +8,7 @@ from datetime import date, datetime
 from protocol.answers import PrintJob, ServiceAnswer, ServicesAnswer, TicketAnswer, WindowAnswer, WindowsAnswer
 from protocol.retained_messages import Board, Queue, ServiceQueue, Sign
 from protocol.vocabulary import Promise, ServiceId, TicketState, WindowId
-from server.domain.discipline.queue_order import takers, takes
+from server.domain.discipline.queue_order import services_of, windows_serving
 from server.domain.forecast import wait_times
 from server.domain.model import opening_hours
 from server.domain.model.hall import Hall, PrintAttempt
@@ -17,7 +17,7 @@ from server.domain.model.tickets import Ticket
 Promises = Mapping[ServiceId, Promise | None]
 
 
-def ticket(hall: Hall, ticket: Ticket, *, promise: Promise | None) -> TicketAnswer:
+def ticket_view(hall: Hall, ticket: Ticket, *, promise: Promise | None) -> TicketAnswer:
     """Return a ticket as devices and people see it; ``promise`` is the range to tell now."""
     window = hall.site.windows.get(ticket.window) if ticket.window else None
     jobs = hall.prints.get(ticket.id, ())
@@ -36,12 +36,12 @@ def ticket(hall: Hall, ticket: Ticket, *, promise: Promise | None) -> TicketAnsw
         people_ahead=wait_times.people_ahead(hall, ticket),
         promise=promise if ticket.state is TicketState.WAITING else None,
         page=f"/t/{ticket.id}",
-        print_job=print_job(jobs[-1]) if jobs else None,
+        print_job=print_job_view(jobs[-1]) if jobs else None,
         seq=hall.seq,
     )
 
 
-def print_job(job: PrintAttempt) -> PrintJob:
+def print_job_view(job: PrintAttempt) -> PrintJob:
     """Return a print job as kiosks see it."""
     return PrintJob(
         job=job.job,
@@ -58,7 +58,7 @@ def is_open(hall: Hall, *, at: datetime, hours_apply: bool) -> bool:
     return not hours_apply or opening_hours.is_open(hall.site.catalogue, at)
 
 
-def services(hall: Hall, promises: Promises, *, at: datetime, is_open: bool) -> ServicesAnswer:
+def services_view(hall: Hall, promises: Promises, *, at: datetime, is_open: bool) -> ServicesAnswer:
     """Return the kiosk's menu."""
     catalogue = hall.site.catalogue
     return ServicesAnswer(
@@ -81,7 +81,7 @@ def services(hall: Hall, promises: Promises, *, at: datetime, is_open: bool) -> 
                 waiting=len(hall.queues.get(s.id, ())),
                 people_ahead=wait_times.people_ahead_of_new(hall, service=s.id, priority=None),
                 promise=promises.get(s.id),
-                offered=bool(takers(hall, s.id)),
+                offered=bool(windows_serving(hall, s.id)),
             )
             for s in catalogue.services
         ],
@@ -89,7 +89,7 @@ def services(hall: Hall, promises: Promises, *, at: datetime, is_open: bool) -> 
     )
 
 
-def board(
+def board_view(
     hall: Hall, promises: Promises, *, at: datetime, is_open: bool, county_away_since: datetime | None = None
 ) -> Board:
     """Return all that a hall screen shows."""
@@ -115,7 +115,7 @@ def board(
     )
 
 
-def sign(hall: Hall, window: WindowId, *, at: datetime) -> Sign:
+def sign_view(hall: Hall, window: WindowId, *, at: datetime) -> Sign:
     """Return what one window's sign and lamp show."""
     described = hall.site.windows[window]
     now = hall.window(window)
@@ -141,7 +141,7 @@ def sign_content(hall: Hall, window: WindowId) -> tuple[object, ...]:
     return (hall.site, now, held, _waiting_at(hall, window), _call_seq(hall, held))
 
 
-def queue(hall: Hall, service: ServiceId, promises: Promises, *, at: datetime) -> Queue:
+def queue_view(hall: Hall, service: ServiceId, promises: Promises, *, at: datetime) -> Queue:
     """Return how one service's queue stands."""
     described = hall.site.services[service]
     return Queue(
@@ -155,7 +155,7 @@ def queue(hall: Hall, service: ServiceId, promises: Promises, *, at: datetime) -
     )
 
 
-def window(hall: Hall, window: WindowId) -> WindowAnswer:
+def window_view(hall: Hall, window: WindowId) -> WindowAnswer:
     """Return a window as it stands."""
     described = hall.site.windows[window]
     now = hall.window(window)
@@ -164,7 +164,7 @@ def window(hall: Hall, window: WindowId) -> WindowAnswer:
         id=window,
         label=described.label,
         name=described.name,
-        services=list(takes(hall, window).services),
+        services=list(services_of(hall, window).services),
         state=now.state,
         ticket=held.number if held else None,
         ticket_state=held.state if held else None,
@@ -172,9 +172,9 @@ def window(hall: Hall, window: WindowId) -> WindowAnswer:
     )
 
 
-def windows(hall: Hall, *, at: datetime) -> WindowsAnswer:
+def windows_view(hall: Hall, *, at: datetime) -> WindowsAnswer:
     """Return all windows, in the site's order."""
-    return WindowsAnswer(seq=hall.seq, as_of=at, windows=[window(hall, w.id) for w in hall.site.catalogue.windows])
+    return WindowsAnswer(seq=hall.seq, as_of=at, windows=[window_view(hall, w.id) for w in hall.site.catalogue.windows])
 
 
 def business_day(hall: Hall) -> date:
@@ -185,7 +185,7 @@ def business_day(hall: Hall) -> date:
 
 
 def _waiting_at(hall: Hall, window: WindowId) -> int:
-    return sum(len(hall.queues.get(s, ())) for s in takes(hall, window).services)
+    return sum(len(hall.queues.get(s, ())) for s in services_of(hall, window).services)
 
 
 def _call_seq(hall: Hall, held: Ticket | None) -> int:

@@ -11,47 +11,48 @@ from server.domain.model.referral_state import GrantedPlace, OutgoingReferral
 from server.domain.views import hall_views
 
 
-def answer(hall: Hall, sent: OutgoingReferral, taken: GrantedPlace) -> ReferralAnswer:
+def referral_view(hall: Hall, sent: OutgoingReferral, taken: GrantedPlace) -> ReferralAnswer:
     """Return all that the paper says of a place at another site."""
     jobs = hall.prints.get(sent.fact.referral, ())
     return ReferralAnswer(
         referral=sent.fact.referral,
         site=sent.where,
         area=taken.area,
-        ticket=taken.there,
+        ticket=taken.ticket,
         number=taken.number,
         service=sent.fact.service,
         language=sent.fact.language,
         issued_at=taken.taken.at,
         people_ahead=taken.people_ahead,
-        promise=promise(sent, taken.promise),
+        promise=promise_on_paper(sent, taken.promise),
         kept_until=taken.taken.at + timedelta(minutes=taken.kept_min),
-        page=f"/t/{taken.there}",
-        print_job=hall_views.print_job(jobs[-1]) if jobs else None,
+        page=f"/t/{taken.ticket}",
+        print_job=hall_views.print_job_view(jobs[-1]) if jobs else None,
     )
 
 
-def promise(sent: OutgoingReferral, newer: Promise | None) -> Promise:
+def promise_on_paper(sent: OutgoingReferral, newer: Promise | None) -> Promise:
     """Return the range the paper tells, from the moment the place was held to the call there: the one accepted.
 
     ``newer`` is the place's own promise, which knows no travel. Where it ends later than what was accepted, it is told
     instead, never from below the travel: a worse truth is told before the walk, a better one is a surprise.
     """
-    if newer is None or newer.high_min <= sent.told.high_min:
-        return sent.told
+    if newer is None or newer.high_min <= sent.promise.high_min:
+        return sent.promise
     return Promise(low_min=max(sent.where.travel_min, newer.low_min), high_min=newer.high_min)
 
 
-def of_ticket(hall: Hall, ticket: TicketId) -> ReferralAnswer | None:
+def referral_of_ticket(hall: Hall, ticket: TicketId) -> ReferralAnswer | None:
     """Return where a ticket of today went."""
     return next(
-        (answer(hall, s, s.answer) for s in hall.referrals.values() if s.answer and s.fact.ticket == ticket),
+        (referral_view(hall, s, s.place) for s in hall.referrals.values() if s.place and s.fact.ticket == ticket),
         None,
     )
 
 
-def of_place(hall: Hall, there: TicketId) -> ReferralAnswer | None:
+def referral_of_place(hall: Hall, there: TicketId) -> ReferralAnswer | None:
     """Return what this hall knows of another site's ticket that it sent a visitor for today."""
     return next(
-        (answer(hall, s, s.answer) for s in hall.referrals.values() if s.answer and s.answer.there == there), None
+        (referral_view(hall, s, s.place) for s in hall.referrals.values() if s.place and s.place.ticket == there),
+        None,
     )

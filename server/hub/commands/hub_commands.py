@@ -96,7 +96,7 @@ class HubCommands:
         hall = self.writer.hall
         known = hall.ticket(ticket)
         if known is not None:
-            return _with_referral(hall, hall_views.ticket(hall, known, promise=self._rest_of_wait(known)))
+            return _with_referral(hall, hall_views.ticket_view(hall, known, promise=self._rest_of_wait(known)))
         ended = await asyncio.to_thread(self.lookup.ticket, ticket)
         if ended is None:
             raise UnknownTicket.never_issued()
@@ -152,9 +152,9 @@ class HubCommands:
             known = hall.referrals.get(referral)
             if known is None or known.state is OriginState.GIVEN_UP:
                 raise referral_origin.refusal_for("day_ended" if known is None else known.reason)
-            if known.answer is not None:
-                return referral_views.answer(hall, known, known.answer)
-            left_s = referral_origin.ANSWER_S - self.clock.now().since(known.asked)
+            if known.place is not None:
+                return referral_views.referral_view(hall, known, known.place)
+            left_s = referral_origin.ANSWER_TIMEOUT_S - self.clock.now().since(known.requested)
             with suppress(TimeoutError):
                 await asyncio.wait_for(change.wait(), timeout=max(left_s, POLL_MIN_S))
             if left_s <= 0:
@@ -171,4 +171,4 @@ def _with_referral(hall: Hall, ticket: TicketAnswer) -> TicketAnswer:
     """Return a ticket with where it went, if it was today."""
     if ticket.state is not TicketState.REFERRED:
         return ticket
-    return ticket.model_copy(update={"referred": referral_views.of_ticket(hall, ticket.id)})
+    return ticket.model_copy(update={"referred": referral_views.referral_of_ticket(hall, ticket.id)})

@@ -149,6 +149,6 @@ def best_by_plan(
         plan.sites,
         service=service,
         priority=priority is not None,
-        told_ago_s=age_s,
-        sent=offers.referred_since(hall, service=service, since_s=age_s, at=at),
+        plan_age_s=age_s,
+        referred=offers.referred_since(hall, service=service, since_s=age_s, at=at),
     )

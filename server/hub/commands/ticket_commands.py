@@ -62,7 +62,7 @@ class Issue(TicketCommand):
         return Decision([issued], self._answer)
 
     def _answer(self, hall: Hall) -> TicketAnswer:
-        return hall_views.ticket(hall, hall.tickets[self.ticket], promise=self.promise)
+        return hall_views.ticket_view(hall, hall.tickets[self.ticket], promise=self.promise)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +117,7 @@ class Reprint(Command[PrintJob]):
         return Decision([started], self._answer)
 
     def _answer(self, hall: Hall) -> PrintJob:
-        return hall_views.print_job(hall.prints[self.ticket][-1])
+        return hall_views.print_job_view(hall.prints[self.ticket][-1])
 
     def parse(self, answer: str) -> PrintJob:
         """Read a remembered print job."""
@@ -141,7 +141,7 @@ class ReportPrint(Command[PrintJob]):
         outcome, reason = self.request.outcome, self.request.reason
         facts = issuance.end_print(hall, job=self.job, outcome=outcome, reason=reason)
         # The hall after them may not have the job any more: those of ended tickets are forgotten at once.
-        job = hall_views.print_job(issuance.print_job(hall, self.job))
+        job = hall_views.print_job_view(issuance.print_job(hall, self.job))
         ended = job.model_copy(update={"outcome": outcome, "reason": reason})
         return Decision(facts, lambda _: ended)
 
@@ -180,4 +180,4 @@ def _ticket_in(hall: Hall, *, ticket: TicketId) -> TicketAnswer:
     found = hall.ticket(ticket)
     if found is None:
         raise UnknownTicket.never_issued()
-    return hall_views.ticket(hall, found, promise=None)
+    return hall_views.ticket_view(hall, found, promise=None)

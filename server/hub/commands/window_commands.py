@@ -98,7 +98,7 @@ def _finish(asked: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[Tick
 
 
 def _no_show(asked: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[TicketAnswer]:
-    return _about_ticket(calls.no_show(hall, window=asked.window))
+    return _about_ticket(calls.mark_no_show(hall, window=asked.window))
 
 
 def _transfer(asked: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[TicketAnswer]:
@@ -110,7 +110,7 @@ def _transfer(asked: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[Ti
 def _set_window(state: WindowState) -> Callable[[WindowRequest[Any], Hall, j.Moment], Decision[WindowAnswer]]:
     def decide(asked: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[WindowAnswer]:
         facts = calls.set_window(hall, window=asked.window, state=state)
-        return Decision(facts, lambda after: hall_views.window(after, asked.window))
+        return Decision(facts, lambda after: hall_views.window_view(after, asked.window))
 
     return decide
 

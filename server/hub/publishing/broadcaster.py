@@ -121,12 +121,16 @@ class Broadcaster:
         at = self._now()
         yield self._board(hall, at)
         for window in hall.site.windows:
-            sign = partial(hall_views.sign, hall, window, at=at)
+            sign = partial(hall_views.sign_view, hall, window, at=at)
             yield topics.sign(self._site, window), hall_views.sign_content(hall, window), sign
         promises = wait_times.published_ranges(self._forecast())
         for service in hall.site.services:
             content = (hall.site, len(hall.queues.get(service, ())), promises.get(service))
-            yield topics.queue(self._site, service), content, partial(hall_views.queue, hall, service, promises, at=at)
+            yield (
+                topics.queue(self._site, service),
+                content,
+                partial(hall_views.queue_view, hall, service, promises, at=at),
+            )
         notice = partial(Notice, seq=hall.seq, as_of=at, text=hall.notice)
         yield topics.notice(self._site), hall.notice, notice
 
@@ -137,7 +141,7 @@ class Broadcaster:
         return (
             topics.board(self._site),
             (hall.site, hall.calls, counts, promises, is_open, away),
-            partial(hall_views.board, hall, promises, at=at, is_open=is_open, county_away_since=away),
+            partial(hall_views.board_view, hall, promises, at=at, is_open=is_open, county_away_since=away),
         )
 
     def _publish(self, topic: str, content: object, message: Message) -> None:

@@ -28,7 +28,7 @@ Number = Annotated[str, Path(pattern=r"^[A-Z]{1,2}[0-9]{3,6}$", description="a n
 @router.get("/windows", response_model=WindowsAnswer, responses=errors(), operation_id="windows")
 async def show(hub: Hub, device: AnyDevice) -> WindowsAnswer:  # noqa: ARG001 - the guard
     """Return all windows with who is there."""
-    return hall_views.windows(hub.hall, at=hub.clock.now().at)
+    return hall_views.windows_view(hub.hall, at=hub.clock.now().at)
 
 
 async def panel(request: Request, device: WindowPanel) -> Device:

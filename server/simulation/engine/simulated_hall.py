@@ -10,7 +10,7 @@ from protocol import journal as j
 from protocol.vocabulary import Language, Promise, ServiceId, TicketId, WindowId, WindowState
 from server.domain.day import business_day
 from server.domain.desk import calls, issuance
-from server.domain.discipline.queue_order import takes
+from server.domain.discipline.queue_order import services_of
 from server.domain.events.apply import apply_facts
 from server.domain.model.hall import Hall
 from server.domain.model.refusals import NobodyWaiting
@@ -81,7 +81,7 @@ class SimulatedHall:
 
     def wake_idle_clerk(self, service: ServiceId) -> None:
         """Let an idle clerk call the visitor who has just joined a queue, preferring a window of that service."""
-        able = [(w, takes(self.hall, w)) for w in self._idle]
+        able = [(w, services_of(self.hall, w)) for w in self._idle]
         ready = [w for w, t in able if service in t.own] or [w for w, t in able if service in t.helps]
         if ready:
             self._call(ready[0])
@@ -152,7 +152,7 @@ class SimulatedHall:
         self._end_visit(record, window, calls.finish(self.hall, window=window))
 
     def _no_show(self, record: VisitorRecord, window: WindowId) -> None:
-        self._end_visit(record, window, calls.no_show(self.hall, window=window))
+        self._end_visit(record, window, calls.mark_no_show(self.hall, window=window))
 
     def _end_visit(self, record: VisitorRecord, window: WindowId, facts: Iterable[j.AnyFact]) -> None:
         self.record(facts)

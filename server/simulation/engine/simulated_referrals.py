@@ -71,7 +71,7 @@ class SimulatedReferrals:
             plan.plan_for(own, states, self._travel, at=home.moment),
             service=service,
             priority=record.visitor.priority,
-            told_ago_s=0.0,
+            plan_age_s=0.0,
             rule=self._rule,
         )
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from server.domain.forecast.forecast import Quantiles
 from server.domain.forecast.wait_times import promise_for
-from server.domain.model.learned import LATE_MIN, outcome
+from server.domain.model.learned import LATE_MIN, promise_outcome
 from server.simulation.engine.visitor_records import VisitorRecord
 from server.simulation.results.ratio_estimates import Ratio
 from server.simulation.scenario.scenario import Scenario
@@ -78,7 +78,7 @@ def _promises(called: Sequence[VisitorRecord]) -> dict[str, Ratio]:
     """
     kept = [(s.promise, _wait(s)) for s in called if s.promise is not None and s.referral is None]
     both = [(s.promise, s.floor, _wait(s)) for s in called if s.promise and s.floor and s.referral is None]
-    known = [o for p, wait in kept if (o := outcome(promise_for(p), waited_s=wait * 60)) is not None]
+    known = [o for p, wait in kept if (o := promise_outcome(promise_for(p), waited_s=wait * 60)) is not None]
     return {
         "promise_mae_min": Ratio(sum(_missed(p, wait) for p, wait in kept), len(kept)),
         "promise_mae_over_floor": Ratio(

@@ -6,14 +6,14 @@ from sqlalchemy import Connection, select
 
 from protocol.vocabulary import Promise, ServiceId, SiteId
 from server.domain.model.learned import (
-    CAME_KEPT,
+    ATTENDANCES_KEPT,
     DURATIONS_KEPT,
     OUTCOMES_KEPT,
-    SURE_MIN,
+    SHORTEST_JUDGED_MIN,
     Duration,
     Learned,
     Missed,
-    outcome,
+    promise_outcome,
 )
 from server.store import tables as t
 
@@ -51,7 +51,7 @@ def _came(connection: Connection, site: SiteId, *, before: int) -> tuple[bool, .
         select(calls.outcome)
         .where(calls.site == site, calls.ended_seq < before, calls.outcome.in_(("finished", "no_show")))
         .order_by(calls.ended_seq.desc())
-        .limit(CAME_KEPT)
+        .limit(ATTENDANCES_KEPT)
     )
     return tuple(reversed([ended == "finished" for ended in rows.scalars()]))
 
@@ -72,7 +72,7 @@ def _outcomes(connection: Connection, site: SiteId, *, before: int) -> tuple[Mis
         .where(
             tickets.site == site,
             tickets.first_call_seq < before,
-            tickets.promise_p50_min >= SURE_MIN,
+            tickets.promise_p50_min >= SHORTEST_JUDGED_MIN,
             tickets.from_site.is_(None),
             calls.reason != "by_number",
         )
@@ -80,7 +80,7 @@ def _outcomes(connection: Connection, site: SiteId, *, before: int) -> tuple[Mis
         .limit(OUTCOMES_KEPT)
     )
     outcomes = [
-        outcome(Promise(low_min=low, high_min=high, p50_min=p50, p80_min=p80, p90_min=p90), waited_s=waited)
+        promise_outcome(Promise(low_min=low, high_min=high, p50_min=p50, p80_min=p80, p90_min=p90), waited_s=waited)
         for low, high, p50, p80, p90, waited in rows
     ]
     return tuple(missed for missed in reversed(outcomes) if missed is not None)

@@ -12,7 +12,7 @@ from statistics import fmean
 
 from sqlalchemy import RowMapping
 
-from server.domain.model.learned import LATE_MIN, SURE_MIN
+from server.domain.model.learned import LATE_MIN, SHORTEST_JUDGED_MIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class PromiseFigures:
 def promise_figures(issued: Iterable[RowMapping]) -> PromiseFigures:
     """Return the figures of the promises among these tickets."""
     told = [r for r in issued if r["promise_p50_min"] is not None and r["first_wait_s"] is not None]
-    waits = [r for r in told if r["promise_p50_min"] >= SURE_MIN]
+    waits = [r for r in told if r["promise_p50_min"] >= SHORTEST_JUDGED_MIN]
     return PromiseFigures(
         told=len(told),
         waits=len(waits),

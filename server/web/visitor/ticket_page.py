@@ -37,7 +37,7 @@ def router(site_of: Callable[[Request], SiteService]) -> APIRouter:
         site = site_of(request)
         found = await _ticket(site, ticket)
         if found is None:
-            referred = referral_views.of_place(site.hall, ticket)
+            referred = referral_views.referral_of_place(site.hall, ticket)
             return unknown() if referred is None else place_page(referred, hall=site.hall, at=site.now().at)
         offered = await site.offer_while_waiting(ticket) if found.state is TicketState.WAITING else None
         return ticket_page(found, hall=site.hall, at=site.now().at, offered=offered)

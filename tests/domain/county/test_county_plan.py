@@ -171,7 +171,7 @@ def refer_in_one_second(county: PlainCounty, visitors: int) -> Counter[str]:
     states, referred = site_states(county), Counter[str]()
     for _ in range(visitors):
         plan = plan_for("main-hall", with_halls_of(states, county), WAYS, at=moment())
-        best = best_offer(LONG, plan, service="id-card", priority=False, told_ago_s=0.0)
+        best = best_offer(LONG, plan, service="id-card", priority=False, plan_age_s=0.0)
         if best is None:
             referred["nowhere"] += 1
             continue

@@ -8,7 +8,15 @@ import pytest
 
 from protocol.vocabulary import Promise
 from server.domain.forecast.calibration import FURTHEST, LEVELS, THIN_BELOW, UNCORRECTED, correction_factors
-from server.domain.model.learned import CAME_KEPT, DURATIONS_KEPT, OUTCOMES_KEPT, Duration, Learned, Missed, outcome
+from server.domain.model.learned import (
+    ATTENDANCES_KEPT,
+    DURATIONS_KEPT,
+    OUTCOMES_KEPT,
+    Duration,
+    Learned,
+    Missed,
+    promise_outcome,
+)
 
 
 def promise(p50: float | None, p80: float | None = 20, p90: float | None = 30) -> Promise:
@@ -76,7 +84,7 @@ def test_promises_of_a_biased_predictor_converge_to_their_levels(bias: float) ->
 def test_an_outcome_names_the_missed_levels_and_at_once_has_none(
     promised: Promise, waited_min: float, expected: Missed | None
 ) -> None:
-    assert outcome(promised, waited_s=waited_min * 60) == expected
+    assert promise_outcome(promised, waited_s=waited_min * 60) == expected
 
 
 def test_only_the_latest_are_kept() -> None:
@@ -86,5 +94,5 @@ def test_only_the_latest_are_kept() -> None:
         learned = learned.served("a", Duration(n, date(2026, 3, 2), "w", 1.0))
     assert len(learned.outcomes) == OUTCOMES_KEPT
     assert learned.outcomes[0] == missed(0)
-    assert len(learned.came) == CAME_KEPT
+    assert len(learned.came) == ATTENDANCES_KEPT
     assert [d.seq for d in learned.durations["a"]] == list(range(OUTCOMES_KEPT + 5 - DURATIONS_KEPT, OUTCOMES_KEPT + 5))

@@ -12,7 +12,7 @@ from protocol.requests import IssueTicket
 from protocol.vocabulary import Language, ServiceId, Text, WindowId, WindowState
 from server.auth import session
 from server.auth.login_service import Role
-from server.domain.discipline.queue_order import choose
+from server.domain.discipline.queue_order import choose_ticket
 from server.domain.model.hall import Hall
 from server.web.site_service import ClerkCommand, SiteService
 from server.web.staff import widgets
@@ -185,7 +185,7 @@ class ClerkPage:
 
     def _show_next(self) -> None:
         """Show whom the next call would be for, and why."""
-        choice = choose(self._hall, window=self._window, at=self._site.now())
+        choice = choose_ticket(self._hall, window=self._window, at=self._site.now())
         reason = "" if choice is None else clerk_text.next_call(choice.why).in_language(self._language)
         if reason != self._reason:
             self._reason = reason

@@ -9,7 +9,7 @@ from itertools import islice
 
 from protocol.text.dates import clock
 from protocol.vocabulary import ServiceId, Text, TicketId, TicketState, WindowId, WindowState
-from server.domain.discipline.queue_order import takes
+from server.domain.discipline.queue_order import services_of
 from server.domain.model.hall import Hall, rank
 from server.domain.model.tickets import Ticket
 from server.web.staff.window_lamp import WindowLamp, agreed_text, service_names, window_lamp
@@ -77,7 +77,7 @@ def desk(hall: Hall, window: WindowId) -> Desk:
     described = hall.site.windows[window]
     now = hall.window(window)
     held = hall.living(now.ticket)
-    services = takes(hall, window).services
+    services = services_of(hall, window).services
     queues = hall.queues_of(services)
     first = sorted((t for q in queues for t in islice(q, LISTED)), key=partial(rank, hall))[:LISTED]
     served = hall.site.services
@@ -160,6 +160,6 @@ def _since(hall: Hall, held: Ticket | None) -> str | None:
 
 
 def _other_services(hall: Hall, held: Ticket | None) -> tuple[tuple[ServiceId, Text], ...]:
-    served = {s for w in hall.site.windows for s in takes(hall, w).services}
+    served = {s for w in hall.site.windows for s in services_of(hall, w).services}
     own = held.service if held else None
     return tuple((s.id, s.name) for s in hall.site.catalogue.services if s.id in served and s.id != own)

@@ -8,7 +8,7 @@ from functools import partial
 from nicegui import ui
 
 from protocol.vocabulary import Language, ServiceId, Text
-from server.domain.discipline.queue_order import takes
+from server.domain.discipline.queue_order import services_of
 from server.domain.model.hall import Hall
 from server.web.staff import widgets
 from server.web.staff.clerk import clerk_text
@@ -75,7 +75,7 @@ class IssueDialog:
         self._language = language
         self._issue = issue
         catalogue = hall.site.catalogue
-        served = {s for w in hall.site.windows for s in takes(hall, w).services}
+        served = {s for w in hall.site.windows for s in services_of(hall, w).services}
         services = {s.id: f"{s.letter} {s.name.in_language(language)}" for s in catalogue.services if s.id in served}
         priorities = {"": clerk_text.NO_PRIORITY.in_language(language)}
         priorities |= {p.id: p.name.in_language(language) for p in catalogue.priorities}

@@ -9,7 +9,7 @@ from protocol.answers import CountyStanding, DeviceAnswer
 from protocol.journal import Moment
 from protocol.text.waits import wait_range
 from protocol.vocabulary import PaperState, Presence, Promise, ServiceId, Text, TicketState, WindowId
-from server.domain.discipline.queue_order import takes
+from server.domain.discipline.queue_order import services_of
 from server.domain.model.hall import Hall
 from server.web.staff.county_standing import county_warnings
 from server.web.staff.hall_figures import HallFigures, hall_figures
@@ -111,7 +111,7 @@ def _window(hall: Hall, window: WindowId, *, at: Moment) -> WindowNow:
         lamp=window_lamp(hall, window),
         number=held.number if held else None,
         minutes=int(at.since(since) // 60) if since else None,
-        waiting=sum(len(q) for q in hall.queues_of(takes(hall, window).services)),
+        waiting=sum(len(q) for q in hall.queues_of(services_of(hall, window).services)),
         agreed=agreed_text(hall, window),
     )
 
