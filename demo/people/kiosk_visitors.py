@@ -107,13 +107,13 @@ class KioskVisitors(threading.Thread):
     def _choose(self, finger: Finger, plan: VisitPlan, album: Album) -> None:
         """Touch from the welcome page to the confirm page, or to the offer."""
         kiosk = finger.kiosk
-        kiosk.page("welcome")
+        kiosk.wait_for_page("welcome")
         if plan.language is Language.EN:
             finger.touch("toggle-language")
         service = next(s for s in self._setup.catalogue.services if s.id == plan.service)
         album.photograph(kiosk, "欢迎", "welcome")
         finger.touch("start")
-        kiosk.page("department")
+        kiosk.wait_for_page("department")
         album.photograph(kiosk, "部门", "departments")
         finger.touch(f"choose-department:{service.department}")
         if finger.wait_for_page("service", "confirm", "offer")["page"] == "service":
@@ -206,7 +206,7 @@ class Album:
     def photograph(self, kiosk: RemoteKiosk, zh: str, name: str) -> None:
         """Save a screenshot of the kiosk and narrate it. Raises KioskNotThere."""
         path = self.next_path(name)
-        kiosk.picture(path.absolute())
+        kiosk.save_picture(path.absolute())
         self._narrator.picture(zh, name, path)
 
     def add(self, picture: Path, zh: str, name: str) -> None:

@@ -54,7 +54,7 @@ class RemoteKiosk:
                 raise KioskNotThere(f"the kiosk never showed {what}; it shows {state['page']}: {state['texts']}")
             time.sleep(_POLL_EVERY_S)
 
-    def page(self, page: str) -> dict[str, Any]:
+    def wait_for_page(self, page: str) -> dict[str, Any]:
         """Wait for a page that takes touches, and return its state."""
         return self.wait_for(lambda state: state["page"] == page and state["takes_touch"], what=f"the page {page}")
 
@@ -71,7 +71,7 @@ class RemoteKiosk:
         """Touch a point, px from the top left corner."""
         self.execute({"command": "touch", "x": x, "y": y})
 
-    def picture(self, path: Path) -> None:
+    def save_picture(self, path: Path) -> None:
         """Save a screenshot of the kiosk as a PNG."""
         self.execute({"command": "picture", "path": str(path)})
 

@@ -39,15 +39,15 @@ def closed_hall(tmp_path: Path) -> Iterator[EquippedHall]:
 
 def test_a_closed_hall_gives_no_numbers_and_opens_by_itself(closed_hall: EquippedHall, album: Album) -> None:
     kiosk, screen = closed_hall.start_kiosk(), closed_hall.start_screen()
-    shown = kiosk.finger.page("closed")
+    shown = kiosk.finger.wait_for_page("closed")
     opens = opening_day()
     assert {"现在不是办公时间", f"{opens.month}月{opens.day}日 08:30 开始取号"} <= set(shown["texts"])
     assert "start" not in {target["touch"] for target in shown["targets"]}
-    kiosk.finger.picture(album("kiosk-closed-zh"))
+    kiosk.finger.save_picture(album("kiosk-closed-zh"))
     kiosk.touch("toggle-language")
     shown = kiosk.finger.wait_for(lambda state: state["language"] == "en", what="English")
     assert {"We are closed now", f"Numbers are issued from {opens.day} {opens:%b}, 08:30"} <= set(shown["texts"])
-    kiosk.finger.picture(album("kiosk-closed-en"))
+    kiosk.finger.save_picture(album("kiosk-closed-en"))
     assert not screen.views()[-1]["open"]
     screen.picture(album("screen-closed"))
     with pytest.raises(HubRefused) as refused:
@@ -56,6 +56,6 @@ def test_a_closed_hall_gives_no_numbers_and_opens_by_itself(closed_hall: Equippe
 
     closed_hall.describe(SMALL_HALL.read_text(encoding="utf-8"), {"[[areas]]\n": f"{hours(today=True)}\n[[areas]]\n"})
     closed_hall.restart_hub()
-    assert "start" in {target["touch"] for target in kiosk.finger.page("welcome")["targets"]}
+    assert "start" in {target["touch"] for target in kiosk.finger.wait_for_page("welcome")["targets"]}
     screen.shows(lambda view: view["open"], what="an open hall")
     assert kiosk.issue_ticket("tax", "invoice")["number"] == "C001"

@@ -35,14 +35,14 @@ def test_a_visitor_takes_a_number_is_called_and_served(equipment: Any, album: Al
 
     asked = kiosk.walk_to_confirm("police", "id-card", english=language is Language.EN)
     assert asked["language"] == language
-    kiosk.finger.picture(album(f"1-kiosk-confirm-{language}"))
+    kiosk.finger.save_picture(album(f"1-kiosk-confirm-{language}"))
     kiosk.touch("confirm")
     shown = kiosk.finger.wait_for(lambda state: state["paper"] == "printed", what="that the paper came")
     ticket, number = shown["ticket"], shown["number"]
     hall.remember(ticket)
     assert (shown["page"], shown["language"]) == ("number", language)
     assert {number, PRINTED[language], WAIT[language]} <= set(shown["texts"])
-    kiosk.finger.picture(album(f"2-kiosk-number-{language}"))
+    kiosk.finger.save_picture(album(f"2-kiosk-number-{language}"))
 
     page = equipment.printer.wait_for_pages(papers + 1, within_s=30)[papers]
     shutil.copy(page, album(f"3-paper-{language}"))
@@ -81,7 +81,7 @@ def test_a_visitor_takes_a_number_is_called_and_served(equipment: Any, album: Al
     assert hall.ticket(ticket).state is TicketState.FINISHED
     assert hall.facts(ticket) == ["ticket_issued", "print_ended", "ticket_called", "ticket_started", "ticket_finished"]
     kiosk.touch("done")
-    assert kiosk.finger.page("welcome")["language"] == Language.ZH
+    assert kiosk.finger.wait_for_page("welcome")["language"] == Language.ZH
     assert hall.window("window-1").state is WindowState.OPEN
 
 

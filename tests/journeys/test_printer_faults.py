@@ -45,7 +45,7 @@ def test_the_number_stays_large_the_staff_are_told_and_one_reprint_comes_out(
     assert (shown["page"], shown["paper"]) == ("number", "trouble")
     assert number in shown["texts"]
     assert words(SAID[fault].format(number)) in words("".join(shown["texts"]))
-    kiosk.finger.picture(album(f"kiosk-{told}-{language}"))
+    kiosk.finger.save_picture(album(f"kiosk-{told}-{language}"))
     hall.wait_for_outcome(ticket, PrintOutcome.FAILED)
     until(lambda: hall.device_status("kiosk-1").faults == [told.text], what=f"the hub tells {told}")
     assert hall.device_status("kiosk-1").paper is (
@@ -78,7 +78,7 @@ def test_a_mute_printer_leaves_the_outcome_open_and_the_visitor_is_told_to_look(
     assert words(f"请取走小票。没有出票？您的号码是 {number}，请记下或拍照，也可以再打印一次。") in words(
         "".join(shown["texts"])
     )
-    kiosk.finger.picture(album("kiosk-mute-zh"))
+    kiosk.finger.save_picture(album("kiosk-mute-zh"))
     hall.wait_for_outcome(ticket, PrintOutcome.UNKNOWN)
     until(lambda: hall.device_status("kiosk-1").faults == [PrinterFault.MUTE.text], what="the hub tells of it")
 

@@ -77,10 +77,10 @@ def test_a_lively_morning_on_kiosk_ticket_and_screen(
     screen = morning.start_screen(more="highlight_s = 10.0")
 
     kiosk.touch("start")
-    shown = kiosk.finger.page("department")
+    shown = kiosk.finger.wait_for_page("department")
     assert {"公安", "Public security", "8 人等候"} <= set(shown["texts"])
     taken = tmp_path / "taken.png"
-    kiosk.finger.picture(taken)
+    kiosk.finger.save_picture(taken)
     reduce_to(taken, keep("kiosk"))
 
     kiosk.touch("back")

@@ -97,7 +97,7 @@ def to_offer(kiosk: Any) -> dict[str, Any]:
         if is_offered(kiosk):
             break
         kiosk.finger.touch("back")
-    return kiosk.finger.page("offer")
+    return kiosk.finger.wait_for_page("offer")
 
 
 def is_offered(kiosk: Any) -> bool:
@@ -132,14 +132,14 @@ def test_a_visitor_accepts_the_other_halls_offer_and_is_checked_in_there_by_the_
     page = county.crowded.real.ask("GET", f"/t/{place['ticket']}")
     assert (page.status, place["number"] in page.data.decode()) == (200, True)
 
-    there.finger.page("welcome")
+    there.finger.wait_for_page("welcome")
     there.finger.scan(f"http://hall.example/t/{place['ticket']}")
-    arrived = there.finger.page("checked-in")
+    arrived = there.finger.wait_for_page("checked-in")
     assert arrived["checked_in"] == place["number"]
     assert {"已报到", place["number"], "请到 A区 1楼 等候"} <= set(arrived["texts"])
     assert county.empty.state_of(place["ticket"]) is TicketState.WAITING
     there.finger.touch("done")
-    assert there.finger.page("welcome")["checked_in"] is None
+    assert there.finger.wait_for_page("welcome")["checked_in"] is None
 
 
 def test_the_missing_paper_of_a_place_is_reprinted_once_and_both_jobs_are_journalled(
@@ -179,12 +179,12 @@ def test_a_number_is_checked_in_on_the_keys_and_an_unknown_one_is_explained(
     kiosk.finger.touch("open-check-in")
     kiosk.finger.type_number("A999")
     kiosk.finger.touch("check-in-by-number")
-    refused = kiosk.finger.page("not-found")
+    refused = kiosk.finger.wait_for_page("not-found")
     assert "没有找到转到这里的号码 A999，请核对小票上的地点和号码，或到咨询台问工作人员。" in "".join(refused["texts"])
     kiosk.finger.touch("open-check-in")
     kiosk.finger.type_number(accepted.number)
     kiosk.finger.touch("check-in-by-number")
-    arrived = kiosk.finger.page("checked-in")
+    arrived = kiosk.finger.wait_for_page("checked-in")
     assert (arrived["checked_in"], arrived["language"]) == (accepted.number, "en")
 
 
@@ -194,7 +194,7 @@ def test_a_declined_offer_is_journalled_with_the_ticket_issued_here(
     kiosk = start_kiosk(county.crowded.as_named, printer=NO_PRINTER, site="east")
     to_offer(kiosk)
     kiosk.finger.touch("confirm")
-    number = kiosk.finger.page("number")
+    number = kiosk.finger.wait_for_page("number")
     assert county.crowded.state_of(number["ticket"]) is TicketState.WAITING
     offered, issued = county.crowded.facts("offer_made")[-1], county.crowded.facts("ticket_issued")[-1]
     assert (issued["ticket"], issued["offer"]) == (number["ticket"], offered["offer"])
@@ -207,9 +207,9 @@ def test_without_the_county_no_place_is_kept_and_the_number_here_is_one_touch_aw
     to_offer(kiosk)
     county.server.processes[0].kill()
     kiosk.finger.touch("choose-offer")
-    refused = kiosk.finger.page("no-place")
+    refused = kiosk.finger.wait_for_page("no-place")
     assert "对方大厅没有及时答复" in "".join(refused["texts"])
     kiosk.finger.touch("confirm")
-    number = kiosk.finger.page("number")
+    number = kiosk.finger.wait_for_page("number")
     assert county.crowded.state_of(number["ticket"]) is TicketState.WAITING
     assert [fact["reason"] for fact in county.crowded.facts("referral_given_up")] == ["no_answer"]

@@ -39,7 +39,7 @@ def test_a_visitor_takes_a_number_and_the_paper_comes_out(
     hall: Any, twin: PrinterTwin, start_kiosk: Callable[..., Any], tmp_path: Path, wait_for: Callable[..., Any]
 ) -> None:
     kiosk = start_kiosk(hall, printer=at(twin))
-    kiosk.finger.page("welcome")
+    kiosk.finger.wait_for_page("welcome")
     kiosk.finger.touch("toggle-language")
     kiosk.issue_ticket("police", "id-card")
     state = kiosk.finger.wait_for(printed, what="a printed ticket")
@@ -50,12 +50,12 @@ def test_a_visitor_takes_a_number_and_the_paper_comes_out(
     )
     assert "Please take your ticket" in state["texts"]
     twin.wait_for_pages(1, within_s=30)
-    kiosk.finger.picture(tmp_path / "number.png")
+    kiosk.finger.save_picture(tmp_path / "number.png")
     with Image.open(tmp_path / "number.png") as picture:
         assert picture.size == (1920, 1080)
     wait_for(lambda: outcome(hall, state) is PrintOutcome.PRINTED, what="the hub journals the paper down")
     kiosk.finger.touch("done")
-    assert kiosk.finger.page("welcome")["language"] == "zh"
+    assert kiosk.finger.wait_for_page("welcome")["language"] == "zh"
     assert kiosk.stop() == 0
     assert not kiosk.socket.exists()
 
@@ -111,16 +111,16 @@ def test_a_hub_lost_at_the_touch_shows_the_staff_page_and_its_return_makes_one_t
     kiosk.finger.touch("start")
     kiosk.finger.touch("choose-department:police")
     kiosk.finger.touch("choose-service:id-card")
-    kiosk.finger.page("confirm")
+    kiosk.finger.wait_for_page("confirm")
     before = waiting(hall, "id-card")
     hall.freeze_hub()
     kiosk.finger.touch("confirm")
     hall.kill_hub()
-    assert "retry" in {target["touch"] for target in kiosk.finger.page("staff")["targets"]}
+    assert "retry" in {target["touch"] for target in kiosk.finger.wait_for_page("staff")["targets"]}
     hall.start_hub()
-    kiosk.finger.page("confirm")
+    kiosk.finger.wait_for_page("confirm")
     kiosk.finger.touch("confirm")
-    kiosk.finger.page("number")
+    kiosk.finger.wait_for_page("number")
     assert waiting(hall, "id-card") == before + 1
 
 
@@ -131,15 +131,15 @@ def test_an_unanswered_ticket_request_of_a_visitor_who_went_back_does_not_stay_i
     kiosk.finger.touch("start")
     kiosk.finger.touch("choose-department:police")
     kiosk.finger.touch("choose-service:household")
-    kiosk.finger.page("confirm")
+    kiosk.finger.wait_for_page("confirm")
     hall.freeze_hub()
     kiosk.finger.touch("confirm")
     hall.kill_hub()
-    kiosk.finger.page("staff")
+    kiosk.finger.wait_for_page("staff")
     hall.start_hub()
-    kiosk.finger.page("confirm")
+    kiosk.finger.wait_for_page("confirm")
     kiosk.finger.touch("back")
-    kiosk.finger.page("service")
+    kiosk.finger.wait_for_page("service")
     made_and_cancelled = {'jiaohao_issued_today{letter="E"} 1.0', 'jiaohao_waiting{service="household"} 0.0'}
     wait_for(lambda: made_and_cancelled <= figures(hall), what="the ticket made and cancelled")
 
@@ -149,11 +149,11 @@ def test_a_double_touch_makes_one_ticket(hall: Any, start_kiosk: Callable[..., A
     kiosk.finger.touch("start")
     kiosk.finger.touch("choose-department:police")
     kiosk.finger.touch("choose-service:id-card")
-    target = next(t for t in kiosk.finger.page("confirm")["targets"] if t["touch"] == "confirm")
+    target = next(t for t in kiosk.finger.wait_for_page("confirm")["targets"] if t["touch"] == "confirm")
     before = waiting(hall, "id-card")
     for _ in range(4):
         kiosk.finger.touch_at(target["x"] + 50, target["y"] + 50)
-    kiosk.finger.page("number")
+    kiosk.finger.wait_for_page("number")
     assert waiting(hall, "id-card") == before + 1
 
 
@@ -166,7 +166,7 @@ def test_an_untouched_page_returns_to_welcome_after_a_warning_and_a_killed_kiosk
     state = kiosk.finger.wait_for(lambda s: s["warning"] is not None, what="the warning")
     assert "还在吗？" in state["texts"]
     assert [target["touch"] for target in state["targets"]] == ["still-here"]
-    kiosk.finger.page("welcome")
+    kiosk.finger.wait_for_page("welcome")
     wait_for(lambda: status_of(hall).presence is Presence.ONLINE, what="the kiosk is online")
     kiosk.process.kill()
     kiosk.process.wait()
@@ -187,7 +187,7 @@ def test_the_remote_control_answers_an_unknown_command_with_an_error(
     hall: Any, start_kiosk: Callable[..., Any]
 ) -> None:
     kiosk = start_kiosk(hall, printer='driver = "none"')
-    kiosk.finger.page("welcome")
+    kiosk.finger.wait_for_page("welcome")
     for line in (b"nonsense\n", b'{"command": "all"}\n', b'{"command": "picture", "path": "/nowhere/a.png"}\n'):
         with socket.socket(socket.AF_UNIX) as line_in:
             line_in.connect(str(kiosk.socket))

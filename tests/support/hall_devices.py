@@ -63,14 +63,14 @@ class KioskProcess(Process):
 
     def walk_to_confirm(self, department: str, service: str, *, english: bool = False) -> dict[str, Any]:
         """Go from welcome to the page that asks to confirm; return what it shows."""
-        self.finger.page("welcome")
+        self.finger.wait_for_page("welcome")
         self.touch(*(["toggle-language"] if english else []), "start", f"choose-department:{department}")
         at = self.finger.wait_for(
             lambda state: state["page"] in {"service", "confirm"} and state["takes_touch"], what="the services"
         )
         if at["page"] == "service":
             self.touch(f"choose-service:{service}")
-        return self.finger.page("confirm")
+        return self.finger.wait_for_page("confirm")
 
     def issue_ticket(self, department: str, service: str, *, english: bool = False) -> dict[str, Any]:
         """Take a number and wait until something is known of its paper; return what the page shows."""
