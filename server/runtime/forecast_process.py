@@ -8,6 +8,7 @@ import pickle
 import sys
 from asyncio.subprocess import PIPE, Process
 
+from runtime.backoff import Backoff
 from server.domain.forecast.forecast import SAMPLES, Forecast
 from server.domain.forecast.simulation_input import SimulationInput
 from server.runtime.forecast_worker import HEAD, READY, packed
@@ -28,7 +29,7 @@ class ForecastProcess:
     def __init__(self, *, patience_s: float = PATIENCE_S) -> None:
         self._process: Process | None = None
         self._patience_s = patience_s
-        self._failures = 0
+        self._backoff = Backoff(first_s=FIRST_PAUSE_S, longest_s=LONGEST_PAUSE_S)
         self._not_before_s = 0.0
 
     @property
@@ -49,12 +50,12 @@ class ForecastProcess:
             async with asyncio.timeout(self._patience_s):
                 answer = await _request(process, packed((given, samples, seed)))
         except (OSError, EOFError, TimeoutError, pickle.UnpicklingError) as error:
-            pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(self._failures, 10))
+            pause_s = self._backoff.grow()
             log.warning("预测进程已重启 / the forecasting process is started again in %g s: %r", pause_s, error)
             await self.stop()
-            self._failures, self._not_before_s = self._failures + 1, loop.time() + pause_s
+            self._not_before_s = loop.time() + pause_s
             return None
-        self._failures = 0
+        self._backoff.reset()
         return answer
 
     async def stop(self) -> None:

@@ -8,7 +8,6 @@ now and then, and goes on by itself. Everything else waits and repeats, with a g
 from __future__ import annotations
 
 import logging
-import random
 import threading
 import time
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from protocol.county import MAX_ENTRIES_PER_PUSH, JournalPush, PushAccepted
 from protocol.county_client import CountyAway, CountyClient, CountyRefused
 from protocol.journal import Moment
 from protocol.vocabulary import Text
+from runtime.backoff import Backoff
 from server.domain.model.hall import Hall
 from server.runtime.clock import Clock
 from server.runtime.version import VERSION
@@ -35,6 +35,7 @@ AWAY_AFTER_S = 15.0
 FEWEST_AT_ONCE = 8
 """Over a link that is too slow for a whole push the next one is smaller."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 20.0
+"""Backoff while the county is away, seconds; jittered, so that hubs do not come back all at once."""
 MENDED_THERE = frozenset({"unknown_site", "unknown_key", "invalid_entry"})
 """Refusals whose cause may be mended at the county: in its settings, its keys, or with a newer version of it."""
 ASK_AGAIN_S = 180.0
@@ -76,7 +77,7 @@ class Replicator:
         self._pushed_s = self._checked_s = 0.0
         self._checked_seq = 0
         self._unchecked = True
-        self._failures = 0
+        self._backoff = Backoff(first_s=FIRST_PAUSE_S, longest_s=LONGEST_PAUSE_S, jitter=0.5)
         self._at_most = MAX_ENTRIES_PER_PUSH
         self._progress = _Progress(seq=0, answered=clock.now())
         self._thread = threading.Thread(target=self._run, name="replicator", daemon=True)
@@ -134,24 +135,19 @@ class Replicator:
             try:
                 pause_s = self._turn()
                 for_news = self._progress.refused is None
-                self._failures = 0
+                self._backoff.reset()
             except CountyAway as away:
                 log.info("县平台离线 / the county is away: %s", away)
                 self._at_most = max(FEWEST_AT_ONCE, self._at_most // 4)
-                pause_s, for_news = self._longer_pause(), False
+                pause_s, for_news = self._backoff.grow(), False
             except Exception:
                 log.exception("the journal could not be pushed; it is tried again")
-                pause_s, for_news = self._longer_pause(), False
+                pause_s, for_news = self._backoff.grow(), False
             self._wait(pause_s, for_news=for_news)
 
     def _ended(self) -> bool:
         refused = self._progress.refused
         return refused is not None and refused.error not in MENDED_THERE
-
-    def _longer_pause(self) -> float:
-        pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * (1 << self._failures))
-        self._failures = min(self._failures + 1, 10)
-        return pause_s * random.uniform(0.5, 1.0)  # noqa: S311 - hubs should not come back all at once
 
     def _wait(self, pause_s: float, *, for_news: bool) -> None:
         """Wait for the time to pass; with ``for_news``, for something to push."""
