@@ -32,7 +32,7 @@ def create_app(settings: CountySettings, *, with_pages: bool = False) -> FastAPI
 
     return create_application(
         title="Jiaohao county",
-        description="All sites together. Hubs push their journals and ask what they are told of the others.",
+        description="All sites together. Hubs push their journals and poll their view of the others.",
         lifespan=lifespan,
         largest_body=LARGEST_BODY,
         routers=(routes.router,),

@@ -78,7 +78,7 @@ class CountyPagesService:
         return self._county.access.passcode_stamp(role)
 
     async def is_passcode(self, role: Role, passcode: str) -> bool:
-        """Whether a passcode is that role's; scrypt takes a while, so it runs beside the county's work."""
+        """Whether a passcode is that role's; scrypt takes 50 ms, so it runs on a thread of its own."""
         return await asyncio.to_thread(self._county.access.is_passcode, role, passcode)
 
     def sites(self) -> Mapping[SiteId, SiteStatus]:

@@ -71,7 +71,7 @@ class CountyHealth(Wire):
     version: str
     sites: int
     heard: int
-    """Sites whose hub was heard within the last minute."""
+    """Number of sites whose hub was in contact within the last minute."""
 
 
 @router.post(
@@ -113,7 +113,7 @@ async def view(
     mark: Annotated[str, Query(max_length=64)] = "",
     wait_s: Annotated[float, Query(ge=0, le=LONGEST_WAIT_S)] = 0.0,
 ) -> c.CountyView:
-    """Return all that the site is told: as soon as it is not what ``mark`` names, or after ``wait_s``, or at a stop."""
+    """Return the site's view (long poll): as soon as its mark is not ``mark``, or after ``wait_s``, or at a stop."""
     loop = asyncio.get_running_loop()
     until = loop.time() + wait_s
     while True:

@@ -1,4 +1,4 @@
-"""The county server's one settings file, and the travel times beside it."""
+"""The county server's one settings file, and the file of travel times."""
 
 from __future__ import annotations
 

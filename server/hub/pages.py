@@ -1,4 +1,4 @@
-"""The hub serves pages beside its own interface: the page behind a ticket's QR, and the staff's pages."""
+"""Serves pages next to the hub's own interface: the page behind a ticket's QR, and the staff's pages."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ READY = b"ready\n"
 NICENESS = 5
 """Added to the process's niceness: commands of the server come first."""
 
-Request = tuple[SimulationInput, int, int]
+ForecastRequest = tuple[SimulationInput, int, int]
 """Simulation input, number of samples, seed."""
 
 
@@ -50,17 +50,17 @@ def _exit_with_server() -> None:
     os._exit(0)
 
 
-def packed(message: Request | Forecast) -> bytes:
+def packed(message: ForecastRequest | Forecast) -> bytes:
     """Return a message in the form that goes over the pipe."""
     pickled = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
     return HEAD.pack(len(pickled)) + pickled
 
 
-def _read(source: BinaryIO) -> Request | None:
+def _read(source: BinaryIO) -> ForecastRequest | None:
     head = source.read(HEAD.size)
     if len(head) < HEAD.size:
         return None
-    request: Request = pickle.loads(source.read(*HEAD.unpack(head)))  # noqa: S301 - from the server that started us
+    request: ForecastRequest = pickle.loads(source.read(*HEAD.unpack(head)))  # noqa: S301 - from the server that started us
     return request
 
 

@@ -1,1 +1,1 @@
-"""What is kept: the journal, and the tables made from it. The only place that knows SQL."""
+"""The databases: the journal, its projections and the queries over them. The only package that knows SQL."""

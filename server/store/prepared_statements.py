@@ -18,8 +18,8 @@ from sqlalchemy.sql.expression import Executable
 Values = Mapping[str, Any]
 
 
-class Runs(Protocol):
-    """What the projection needs of a connection; SQLAlchemy's own has it, and so has ``Prepared``."""
+class StatementRunner(Protocol):
+    """What the projection needs of a connection; SQLAlchemy's own has it, and so has ``PreparedConnection``."""
 
     def execute(self, statement: Any, parameters: Any, /) -> Any:  # noqa: ANN401 - SQLAlchemy's own generic types
         """Run one statement with the values of its parameters."""
@@ -38,7 +38,7 @@ class _Compiled:
         return [value if convert is None else convert(value) for value, convert in raw]
 
 
-class Prepared:
+class PreparedConnection:
     """A SQLite connection with a cache of compiled statements."""
 
     def __init__(self, connection: Connection) -> None:

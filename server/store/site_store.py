@@ -19,7 +19,7 @@ from server.store import tables as t
 from server.store.faults import StoreFault, translate_errors
 from server.store.journal.journal_lines import chain_after, line_of, row_of
 from server.store.journal.journal_reader import JournalHead, read_head
-from server.store.prepared_statements import Prepared
+from server.store.prepared_statements import PreparedConnection
 from server.store.projection.project import project
 from server.store.queries.hall_loader import load_hall
 
@@ -47,7 +47,7 @@ class Store:
     def __init__(self, engine: Engine, *, site: SiteId) -> None:
         self._site = site
         self._connection: Connection = engine.connect()
-        self._prepared = Prepared(self._connection)
+        self._prepared = PreparedConnection(self._connection)
         owner = self._connection.execute(select(t.journal.c.site).limit(1)).scalar()
         self._head = read_head(self._connection, site)
         self._connection.rollback()
@@ -95,7 +95,7 @@ class Store:
 class Transaction:
     """A transaction under way. ``head`` is how far the journal will be written when it commits."""
 
-    def __init__(self, connection: Prepared, *, site: SiteId, head: JournalHead) -> None:
+    def __init__(self, connection: PreparedConnection, *, site: SiteId, head: JournalHead) -> None:
         self._connection = connection
         self._site = site
         self.head = head

@@ -133,7 +133,7 @@ def test_days_are_told_latest_first(engine: Engine, store: Store, hall: PlainHal
 def test_promises_are_checked_against_the_first_call(figures: DayFigures) -> None:
     # waits 0, 20, 40 and 10 against 0, 15, 21 and 12; the fifth was withdrawn and the sixth was promised nothing
     assert figures.promises == PromiseFigures(
-        told=4,
+        checked=4,
         waits=3,
         p50_held=pytest.approx(1 / 3),
         p80_held=pytest.approx(1 / 3),
@@ -151,7 +151,7 @@ def test_a_day_without_visitors_has_figures_of_nothing(engine: Engine, store: St
         by_service=(),
         by_window=(),
         by_hour=(),
-        promises=PromiseFigures(told=0, waits=0),
+        promises=PromiseFigures(checked=0, waits=0),
     )
 
 

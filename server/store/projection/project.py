@@ -12,7 +12,7 @@ from protocol.vocabulary import PrintOutcome
 from server.domain.events.apply import AppliedEntry
 from server.domain.model.hall import ticket_of_job
 from server.store import tables as t
-from server.store.prepared_statements import Runs
+from server.store.prepared_statements import StatementRunner
 from server.store.projection.project_referrals import project_referral_fact
 from server.store.projection.project_visits import project_visit_fact
 from server.store.projection.ticket_rows import site_of, update_row
@@ -22,7 +22,7 @@ _NEW_PRINT = insert(t.prints)
 _PRINT_CORRECTED = update_row(t.prints, "job", "outcome", "reason", "ended_at")
 
 
-def project(connection: Runs, step: AppliedEntry) -> None:
+def project(connection: StatementRunner, step: AppliedEntry) -> None:
     """Write what one step of the hall changes."""
     fact: j.AnyFact = step.entry.fact
     match fact.kind:
@@ -51,7 +51,7 @@ def project(connection: Runs, step: AppliedEntry) -> None:
             project_referral_fact(connection, step, fact)
 
 
-def _write_print(connection: Runs, step: AppliedEntry, fact: j.PrintEnded) -> None:
+def _write_print(connection: StatementRunner, step: AppliedEntry, fact: j.PrintEnded) -> None:
     """Write a job when it has an outcome; one that was given up may still get a better one."""
     ended = {"outcome": fact.outcome.value, "reason": fact.reason, "ended_at": step.entry.moment.at}
     job = next(p for p in step.before.prints[ticket_of_job(fact.job)] if p.job == fact.job)

@@ -10,7 +10,7 @@ from protocol import journal as j
 from protocol.vocabulary import TicketId
 from server.domain.events.apply import AppliedEntry
 from server.store import tables as t
-from server.store.prepared_statements import Runs
+from server.store.prepared_statements import StatementRunner
 from server.store.projection.ticket_rows import new_ticket_row, site_of
 
 _NEW_PLACE = insert(t.tickets)
@@ -28,7 +28,7 @@ _CHECKED_IN = (
 _NOT_ARRIVED = update(t.tickets).where(*_OF_TICKET).values(state="no_show", changed_seq=bindparam("changed_seq"))
 
 
-def project_referral_fact(connection: Runs, step: AppliedEntry, fact: j.ReferralFact) -> None:
+def project_referral_fact(connection: StatementRunner, step: AppliedEntry, fact: j.ReferralFact) -> None:
     """Write the rows that one fact about a referral changes."""
     match fact.kind:
         case "place_held":

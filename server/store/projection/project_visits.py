@@ -12,7 +12,7 @@ from server.domain.events.apply import AppliedEntry
 from server.domain.events.apply_visits import all_passed
 from server.domain.model.tickets import Ticket
 from server.store import tables as t
-from server.store.prepared_statements import Runs
+from server.store.prepared_statements import StatementRunner
 from server.store.projection.ticket_rows import new_ticket_row, site_of, update_row
 
 _NEW_TICKET = insert(t.tickets)
@@ -31,7 +31,7 @@ _CALL_STARTED = update_row(t.calls, "seq", "started_at", "walked_s", "assumed")
 _CALL_ENDED = update_row(t.calls, "seq", "ended_at", "ended_seq", "outcome", "served_s")
 
 
-def project_visit_fact(connection: Runs, step: AppliedEntry, fact: j.VisitFact) -> None:
+def project_visit_fact(connection: StatementRunner, step: AppliedEntry, fact: j.VisitFact) -> None:
     """Write the rows that one fact of a visit changes."""
     match fact.kind:
         case "ticket_issued":
@@ -57,7 +57,7 @@ def project_visit_fact(connection: Runs, step: AppliedEntry, fact: j.VisitFact) 
             assert_never(fact)
 
 
-def _insert_ticket(connection: Runs, step: AppliedEntry, fact: j.TicketIssued) -> None:
+def _insert_ticket(connection: StatementRunner, step: AppliedEntry, fact: j.TicketIssued) -> None:
     promise = fact.promise
     connection.execute(
         _NEW_TICKET,
@@ -74,7 +74,7 @@ def _insert_ticket(connection: Runs, step: AppliedEntry, fact: j.TicketIssued) -
     )
 
 
-def _insert_call(connection: Runs, step: AppliedEntry, fact: j.TicketCalled) -> None:
+def _insert_call(connection: StatementRunner, step: AppliedEntry, fact: j.TicketCalled) -> None:
     ticket = step.before.tickets[fact.ticket]
     waited_s = step.entry.moment.since(ticket.queued)
     connection.execute(
@@ -115,7 +115,7 @@ def _insert_call(connection: Runs, step: AppliedEntry, fact: j.TicketCalled) -> 
         connection.execute(_TICKET_CALLED, row)
 
 
-def _start_call(connection: Runs, step: AppliedEntry, fact: j.TicketStarted) -> None:
+def _start_call(connection: StatementRunner, step: AppliedEntry, fact: j.TicketStarted) -> None:
     ticket, moment = step.before.tickets[fact.ticket], step.entry.moment
     connection.execute(
         _CALL_STARTED,
@@ -130,7 +130,7 @@ def _start_call(connection: Runs, step: AppliedEntry, fact: j.TicketStarted) -> 
     _update_ticket(connection, step, ticket, state="serving")
 
 
-def _end_call(connection: Runs, step: AppliedEntry, name: TicketId, *, outcome: str, state: str) -> None:
+def _end_call(connection: StatementRunner, step: AppliedEntry, name: TicketId, *, outcome: str, state: str) -> None:
     """Write how a call ended, if the ticket was at a window, and the ticket's new state."""
     ticket = step.before.tickets[name]
     if ticket.window is not None and step.before.window(ticket.window).ticket == ticket.id:
@@ -155,7 +155,7 @@ def _served_s(ticket: Ticket, ended: j.Moment) -> float | None:
     return ended.since(ticket.started)
 
 
-def _update_ticket(connection: Runs, step: AppliedEntry, ticket: Ticket, *, state: str) -> None:
+def _update_ticket(connection: StatementRunner, step: AppliedEntry, ticket: Ticket, *, state: str) -> None:
     connection.execute(
         _TICKET,
         {

@@ -140,7 +140,7 @@ class DayFiguresQuery:
             )
 
 
-GroupBy = Callable[[RowMapping], str]
+RowGrouping = Callable[[RowMapping], str]
 """Returns the group that a row belongs to."""
 
 
@@ -151,8 +151,8 @@ def _total(issued: Iterable[RowMapping], called: Iterable[RowMapping]) -> Figure
 def _figures_by_group(
     issued: Iterable[RowMapping],
     called: Iterable[RowMapping],
-    of_ticket: GroupBy,
-    of_call: GroupBy,
+    of_ticket: RowGrouping,
+    of_call: RowGrouping,
     *,
     first_only: bool = True,
 ) -> tuple[Figures, ...]:

@@ -19,7 +19,7 @@ from server.domain.model.learned import LATE_MIN, SHORTEST_JUDGED_MIN
 class PromiseFigures:
     """Figures of a day's promises; None where there is nothing to measure."""
 
-    told: int
+    checked: int
     """Number of promises with an outcome."""
     waits: int
     """Number of those that promise a wait."""
@@ -35,16 +35,16 @@ class PromiseFigures:
 
 def promise_figures(issued: Iterable[RowMapping]) -> PromiseFigures:
     """Return the figures of the promises among these tickets."""
-    told = [r for r in issued if r["promise_p50_min"] is not None and r["first_wait_s"] is not None]
-    waits = [r for r in told if r["promise_p50_min"] >= SHORTEST_JUDGED_MIN]
+    checked = [r for r in issued if r["promise_p50_min"] is not None and r["first_wait_s"] is not None]
+    waits = [r for r in checked if r["promise_p50_min"] >= SHORTEST_JUDGED_MIN]
     return PromiseFigures(
-        told=len(told),
+        checked=len(checked),
         waits=len(waits),
         p50_held=_held(waits, "promise_p50_min"),
         p80_held=_held(waits, "promise_p80_min"),
         p90_held=_held(waits, "promise_p90_min"),
-        error_mean_min=fmean(abs(r["first_wait_s"] / 60 - r["promise_p50_min"]) for r in told) if told else None,
-        late=sum(r["first_wait_s"] / 60 > r["promise_high_min"] + LATE_MIN for r in told),
+        error_mean_min=fmean(abs(r["first_wait_s"] / 60 - r["promise_p50_min"]) for r in checked) if checked else None,
+        late=sum(r["first_wait_s"] / 60 > r["promise_high_min"] + LATE_MIN for r in checked),
     )
 
 

@@ -25,7 +25,7 @@ def promises_table(promises: PromiseFigures, language: Language) -> FiguresTable
     """Return the figures as a table of one row."""
     held = _HELD.in_language(language)
     cells = {
-        _CHECKED.in_language(language): str(promises.told),
+        _CHECKED.in_language(language): str(promises.checked),
         _WAITS.in_language(language): str(promises.waits),
         held.format(level="P50"): _percent(promises.p50_held),
         held.format(level="P80"): _percent(promises.p80_held),

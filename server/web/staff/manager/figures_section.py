@@ -90,7 +90,7 @@ class FiguresSection:
                 widgets.markup(self._promises(figures.promises)).classes("wide")
 
     def _promises(self, promises: PromiseFigures) -> str:
-        if not promises.told:
+        if not promises.checked:
             none = promises_table.NONE.in_language(self._language)
             return render("staff/paragraph.html", text=none, style="quiet")
         return render(

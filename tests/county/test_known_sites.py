@@ -1,4 +1,4 @@
-"""How well the county hears each site, by clocks that only the test moves. On SQLite and on PostgreSQL."""
+"""Contact of the county with each site, by clocks that only the test moves. On SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from server.store.faults import StoreRefused, translate_errors
 from server.store.journal.heads import SiteHead
 
 
-class Ear:
+class CountyAndHub:
     """One county process and a site's hub."""
 
     def __init__(self, address: str, hub: PaperHub) -> None:
@@ -50,75 +50,75 @@ class Ear:
         self.wall += timedelta(seconds=seconds)
         self.mono_s += seconds
 
-    def hear(self, push: JournalPush | None = None) -> None:
+    def push(self, push: JournalPush | None = None) -> None:
         self.inbox.accept(self.hub.site, push or self.hub.push(after=self.head.seq))
 
     def refuse(self, push: JournalPush) -> str:
         with pytest.raises(PushNotAccepted) as refused:
-            self.hear(push)
+            self.push(push)
         return refused.value.name
 
 
 @pytest.fixture
-def ear(database: str, tmp_path: Path, hub: PaperHub) -> Iterator[Ear]:
-    ear = Ear(database or f"sqlite:///{tmp_path / 'county.sqlite'}", hub)
-    ear.hear()
-    yield ear
-    ear.store.close()
+def pair(database: str, tmp_path: Path, hub: PaperHub) -> Iterator[CountyAndHub]:
+    pair = CountyAndHub(database or f"sqlite:///{tmp_path / 'county.sqlite'}", hub)
+    pair.push()
+    yield pair
+    pair.store.close()
 
 
-def test_a_hub_is_heard_although_the_countys_own_clock_was_put_back(ear: Ear) -> None:
-    ear.wall -= timedelta(hours=2)
+def test_a_hub_is_heard_although_the_countys_own_clock_was_put_back(pair: CountyAndHub) -> None:
+    pair.wall -= timedelta(hours=2)
     for _ in range(7):
-        ear.wait(10)
-        ear.hear()
-        assert ear.known_sites.age_s(ear.hub.site) == 0
-    assert ear.known_sites.silent_sites == frozenset()
-    ear.wait(PLAN_VALID_S + 1)
-    assert ear.known_sites.silent_sites == {ear.hub.site}
+        pair.wait(10)
+        pair.push()
+        assert pair.known_sites.age_s(pair.hub.site) == 0
+    assert pair.known_sites.silent_sites == frozenset()
+    pair.wait(PLAN_VALID_S + 1)
+    assert pair.known_sites.silent_sites == {pair.hub.site}
 
 
-def test_a_site_never_heard_of_is_unheard(ear: Ear) -> None:
-    other = KnownSites(ear.store, ["nowhere"], clock=Clock(), on_change=lambda *_: None)
+def test_a_site_never_heard_of_is_unheard(pair: CountyAndHub) -> None:
+    other = KnownSites(pair.store, ["nowhere"], clock=Clock(), on_change=lambda *_: None)
     assert other.silent_sites == {"nowhere"}
 
 
-def test_of_a_second_machine_with_a_sites_key_the_managers_hear_for_ten_minutes(ear: Ear) -> None:
-    forged = ear.hub.push(after=3).model_copy(update={"chain": "f" * 64})
-    assert ear.refuse(forged) == "journal_rewritten"
-    ear.wait(300)
-    ear.hear()
-    assert ear.head.refused == "journal_rewritten"
-    assert ear.refuse(forged) == "journal_rewritten"
-    ear.wait(590)
-    ear.hear()
-    assert ear.head.refused == "journal_rewritten", "it was refused once more meanwhile"
-    assert ear.head.heard_at is not None
-    assert ear.head.refused_at is not None
-    assert ear.head.heard_at - ear.head.refused_at == timedelta(seconds=590)
-    ear.wait(20)
-    ear.hear()
-    assert (ear.head.refused, ear.head.refused_at) == ("", None)
+def test_of_a_second_machine_with_a_sites_key_the_managers_hear_for_ten_minutes(pair: CountyAndHub) -> None:
+    forged = pair.hub.push(after=3).model_copy(update={"chain": "f" * 64})
+    assert pair.refuse(forged) == "journal_rewritten"
+    pair.wait(300)
+    pair.push()
+    assert pair.head.refused == "journal_rewritten"
+    assert pair.refuse(forged) == "journal_rewritten"
+    pair.wait(590)
+    pair.push()
+    assert pair.head.refused == "journal_rewritten", "it was refused once more meanwhile"
+    assert pair.head.heard_at is not None
+    assert pair.head.refused_at is not None
+    assert pair.head.heard_at - pair.head.refused_at == timedelta(seconds=590)
+    pair.wait(20)
+    pair.push()
+    assert (pair.head.refused, pair.head.refused_at) == ("", None)
 
 
-def test_a_gap_is_no_fault_once_it_is_closed(ear: Ear) -> None:
+def test_a_gap_is_no_fault_once_it_is_closed(pair: CountyAndHub) -> None:
     for _ in range(2):
-        ear.hub.issue()
-    gap = ear.hub.push(after=ear.head.seq + 1)
-    assert ear.refuse(gap) == "gap"
-    assert ear.head.refused == "gap"
-    ear.hear()
-    assert ear.head.refused == ""
+        pair.hub.issue()
+    gap = pair.hub.push(after=pair.head.seq + 1)
+    assert pair.refuse(gap) == "gap"
+    assert pair.head.refused == "gap"
+    pair.push()
+    assert pair.head.refused == ""
 
 
 @pytest.mark.parametrize(
     "kept",
     [{"hub_mono_s": None}, {"hub_mono_s": 1e308}, {"hub_at": datetime(9999, 12, 31, tzinfo=UTC)}, {"hub_boot": "a\tb"}],
 )
-def test_a_clock_that_cannot_be_is_none_although_it_was_kept_once(ear: Ear, kept: dict[str, Any]) -> None:
-    with ear.engines.writer.begin() as connection:
-        connection.execute(update(t.heads).where(t.heads.c.site == ear.hub.site).values(**kept))
-    assert ear.store.read_heads()[ear.hub.site] == replace(ear.head, hub=None)
+def test_a_clock_that_cannot_be_is_none_although_it_was_kept_once(pair: CountyAndHub, kept: dict[str, Any]) -> None:
+    with pair.engines.writer.begin() as connection:
+        connection.execute(update(t.heads).where(t.heads.c.site == pair.hub.site).values(**kept))
+    assert pair.store.read_heads()[pair.hub.site] == replace(pair.head, hub=None)
 
 
 def test_a_hall_whose_last_entry_cannot_be_stands_at_when_it_was_heard(small_catalogue: Catalogue) -> None:
@@ -132,14 +132,14 @@ def test_a_hall_whose_last_entry_cannot_be_stands_at_when_it_was_heard(small_cat
 
 
 @pytest.mark.parametrize("number", [10**30, 2**63])
-def test_a_number_that_no_database_keeps_is_refused_and_nothing_is_written(ear: Ear, number: int) -> None:
-    before = ear.store.read_heads()
-    with pytest.raises(StoreRefused), translate_errors(), ear.engines.writer.begin() as connection:
+def test_a_number_that_no_database_keeps_is_refused_and_nothing_is_written(pair: CountyAndHub, number: int) -> None:
+    before = pair.store.read_heads()
+    with pytest.raises(StoreRefused), translate_errors(), pair.engines.writer.begin() as connection:
         connection.execute(update(t.heads).values(checked_seq=number))
-    assert ear.store.read_heads() == before
+    assert pair.store.read_heads() == before
 
 
-def test_a_moment_that_no_database_keeps_is_refused(ear: Ear) -> None:
+def test_a_moment_that_no_database_keeps_is_refused(pair: CountyAndHub) -> None:
     east = datetime.fromisoformat("0001-01-01T00:00:00+08:00")
-    with pytest.raises(StoreRefused), translate_errors(), ear.engines.writer.begin() as connection:
+    with pytest.raises(StoreRefused), translate_errors(), pair.engines.writer.begin() as connection:
         connection.execute(update(t.heads).values(checked_at=east))
