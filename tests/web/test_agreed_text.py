@@ -37,13 +37,13 @@ def test_a_closed_window_shows_the_request_to_open_and_whose_clerk_comes(
         en="Agreed by the manager: please open this window for Resident ID card",
     )
     open_(hall, "p2", elsewhere=THERE)
-    said = Text(
+    expected = Text(
         zh="经理同意：请打开本窗口，办理：居民身份证（税务中心 3 号窗口 的工作人员过来）",
         en="Agreed by the manager: please open this window for Resident ID card (by the clerk of window 3, Tax centre)",
     )
-    assert desk(hall.hall, "window-1").agreed == said, "the latest counts"
+    assert desk(hall.hall, "window-1").agreed == expected, "the latest counts"
     now = hall_view_model(hall.hall, [], {}, at=hall.moment, clock_trusted=True, broker_connected=True, county=None)
-    assert [w.agreed for w in now.windows] == [said, None, None]
+    assert [w.agreed for w in now.windows] == [expected, None, None]
     hall.open("window-1")
     assert desk(hall.hall, "window-1").agreed is None
 

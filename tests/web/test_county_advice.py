@@ -1,5 +1,5 @@
 """From a county manager's click to the clerks of real hubs: a window helps with what everybody waits for, and a clerk
-is asked to come from another hall.
+is requested from another hall.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from server.store.site_store import Store
 pytestmark = pytest.mark.timeout(240)  # a county, a hub and a browser start on a small machine
 
 SKILLED = 'services = ["invoice"]\nskills = ["id-card"]'
-"""What the clerk of window 3 is certified for, and nobody has asked for so far."""
+"""What the clerk of window 3 is certified for, and what no proposal has used so far."""
 
 
 def noon_zone() -> str:
@@ -63,7 +63,7 @@ def two_hours_old(
     changes: Mapping[str, str] = MappingProxyType({}),
     agreed: Sequence[j.WindowAgreed] = (),
 ) -> Iterator[RealHall]:
-    """A hub whose day is two hours old, and the county has heard all of it."""
+    """A hub whose day is two hours old, and the county has received all of it."""
     zone = {'time_zone = "Asia/Shanghai"': f'time_zone = "{noon_zone()}"'}
     with county.hub(site, changes={**zone, **changes}, start_hub=False) as hall:
         hall.access.set_passcode("clerk", PASSCODES["clerk"])
@@ -100,14 +100,14 @@ def visitor(chromium: Browser, album: Callable[[str], Path]) -> Iterator[Callabl
         yield lambda hall: Visitor(context.new_page(), hall, album)
 
 
-def accept(page: Page, asked: str) -> None:
+def accept(page: Page, request: str) -> None:
     """Accept the proposal that asks for this."""
     card = page.locator(".proposal")
-    expect(card).to_contain_text(asked, timeout=45_000)
+    expect(card).to_contain_text(request, timeout=45_000)
     page.wait_for_function("window.socket?.connected && window.heardAt > 0")
     card.locator('[data-key="accept"]').click()
     expect(page.locator("table.stack tbody tr").first).to_contain_text("✓ 已采纳")
-    expect(page.locator("table.stack tbody tr").first).to_contain_text(asked)
+    expect(page.locator("table.stack tbody tr").first).to_contain_text(request)
 
 
 def test_an_accepted_proposal_lets_the_idle_window_call_from_the_long_queue(
@@ -130,26 +130,26 @@ def test_an_accepted_proposal_lets_the_idle_window_call_from_the_long_queue(
         )
         assert called.number == "A001"
         clerk = visitor(hall)
-        for language, said in (("zh", "今天也办理：居民身份证"), ("en", "Also takes today: Resident ID card")):
+        for language, text in (("zh", "今天也办理：居民身份证"), ("en", "Also takes today: Resident ID card")):
             clerk.at_window("window-3", language=language)
-            expect(clerk.page.locator(".helps")).to_have_text(said)
+            expect(clerk.page.locator(".helps")).to_have_text(text)
             clerk.picture(f"clerk-helps-{language}")
 
 
 def test_clerks_read_what_was_agreed_until_they_have_done_it(
     county: RealCounty, page: Page, visitor: Callable[[RealHall], Visitor]
 ) -> None:
-    """Window 2 of the police is calm and not the only one; window 3 was asked to open before. Window 1 of the tax
+    """Window 2 of the police is calm and not the only one; window 3 was requested to open before. Window 1 of the tax
     hall is closed and needed.
     """
-    asked = j.WindowAgreed(window="window-3", proposal="p0", opens=True, services=("invoice",), elsewhere=None)
-    with two_hours_old(county, "police", "window-1", "window-2", waiting=0, agreed=[asked]) as police:
+    request = j.WindowAgreed(window="window-3", proposal="p0", opens=True, services=("invoice",), elsewhere=None)
+    with two_hours_old(county, "police", "window-1", "window-2", waiting=0, agreed=[request]) as police:
         tax = PaperHub(police.catalogue, "tax", at=datetime.now(UTC) - timedelta(hours=2))
         two_hours(tax, "window-2", waiting=30)
         county.client("tax").push(tax.push())
         accept(page, "请公安办证中心 2 号窗口的工作人员去办税服务厅 1 号窗口，办理：居民身份证")
-        (told,) = county.view("tax").helps
-        assert told.elsewhere == Text(zh="公安办证中心 2 号窗口", en="window 2, Police Service Centre")
+        (help_,) = county.view("tax").helps
+        assert help_.elsewhere == Text(zh="公安办证中心 2 号窗口", en="window 2, Police Service Centre")
 
         clerk = visitor(police)
         line = clerk.page.locator(".agreed")

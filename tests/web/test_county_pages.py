@@ -40,12 +40,12 @@ THERE = Promise(low_min=10, high_min=20, p50_min=12.0, p80_min=18.0, p90_min=23.
 PAST = "rgb(102, 112, 133)"
 NAME = Text(zh="公安分中心", en="Police")
 SENT = [20.0, 15.0, 62.0]
-"""After how many minutes those who were sent were called: two were sooner than the 44 minutes of staying."""
+"""Minutes after which the referred visitors were called: two were sooner than the 44 minutes of staying."""
 
 
 @dataclass
 class Papers:
-    """Two sites' journals. Visitors who were sent arrive at once and are called by number."""
+    """Two sites' journals. Visitors who were referred arrive at once and are called by number."""
 
     main: PaperHub
     police: PaperHub
@@ -79,8 +79,8 @@ class Papers:
         self.main.do([ask])
         ids = (f"p-{name}-{n}" for n in count())
         for hub in (self.police, self.main, self.police):
-            told = reconcile.referral_states({"main-hall": self.main.hall, "police": self.police.hall}, hub.site)
-            hub.do(reconcile.reconcile(hub.hall, told, at=hub.moment, new_ticket=lambda: next(ids)))
+            states = reconcile.referral_states({"main-hall": self.main.hall, "police": self.police.hall}, hub.site)
+            hub.do(reconcile.reconcile(hub.hall, states, at=hub.moment, new_ticket=lambda: next(ids)))
         return self.main.hall.referrals[f"r-{name}"].place.number  # type: ignore[union-attr]
 
     def call(self, number: str) -> None:
@@ -89,7 +89,7 @@ class Papers:
 
 
 def written(described: Catalogue) -> Papers:
-    """Two hours of this day: three visitors were sent, one stayed, one left; thirty wait at the main hall."""
+    """Two hours of this day: three visitors were referred, one stayed, one left; thirty wait at the main hall."""
     now = datetime.now(UTC)
     papers = Papers(*(PaperHub(described, site, at=now - timedelta(minutes=125)) for site in ("main-hall", "police")))
     papers.main.open("window-2", "window-3")
@@ -120,7 +120,7 @@ def papers(small_catalogue: Catalogue) -> Papers:
 def county(
     papers: Papers, small_catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RealCounty]:
-    """A county that hears two of its four sites, has heard one an hour ago and one never."""
+    """A county that is connected to two of its four sites, lost one an hour ago and never had one."""
     ways = "from,to,minutes\nmain-hall,police,6\n"
     real = RealCounty(tmp_path_factory.mktemp("county"), SITES, travel=ways)
     connect_an_hour_ago(real.database, small_catalogue, "tax")
@@ -297,11 +297,11 @@ def test_a_proposal_is_accepted_with_one_click_and_published_to_its_sites(
     expect(page.locator("table.stack")).to_contain_text(asked)
     expect(page.locator("table.stack")).to_contain_text("✓ 已采纳")
     expect(card).to_have_count(0)
-    (told,) = county.view("main-hall").helps
-    assert (told.window, told.opens, told.services) == ("window-1", True, ("id-card",))
-    assert told.elsewhere == Text(zh="公安办证中心 2 号窗口", en="window 2, Police Service Centre")
+    (help_,) = county.view("main-hall").helps
+    assert (help_.window, help_.opens, help_.services) == ("window-1", True, ("id-card",))
+    assert help_.elsewhere == Text(zh="公安办证中心 2 号窗口", en="window 2, Police Service Centre")
     (leave,) = county.view("police").leaves
-    assert (leave.window, leave.services, leave.proposal) == ("window-2", ("id-card",), told.proposal)
+    assert (leave.window, leave.services, leave.proposal) == ("window-2", ("id-card",), help_.proposal)
     assert leave.elsewhere == Text(zh="政务服务主大厅 1 号窗口", en="window 1, Main Service Hall")
     assert county.view("police").helps == county.view("main-hall").leaves == []
     pictured(page, county, "/county/proposals", album=album, name="county-proposal-accepted")

@@ -59,9 +59,7 @@ def test_a_refused_journal_is_shown_before_all_else(small_catalogue: Catalogue) 
     state = replace(seen(PlainHall(small_catalogue)), fault=NAME)
     assert row(state, after_s=3600).link is HubLinkState.REFUSED
     again = row(replace(state, accepted_since=True))
-    assert (again.link, again.fault) == (HubLinkState.THERE, NAME), (
-        "it is told that it was, beside a site that is at work"
-    )
+    assert (again.link, again.fault) == (HubLinkState.THERE, NAME), "the refusal is still shown while the site works"
     assert row(replace(state, accepted_since=True), after_s=3600).link is HubLinkState.AWAY
 
 

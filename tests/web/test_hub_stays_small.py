@@ -1,4 +1,4 @@
-"""The hub with its pages on a small machine: memory, start, and the API it serves beside them."""
+"""The hub with its pages on a small machine: memory, start, and the API that it serves too."""
 
 from __future__ import annotations
 

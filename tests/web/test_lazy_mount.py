@@ -1,4 +1,4 @@
-"""Pages beside a server's own interface: when they cannot be served, the server says so and goes on."""
+"""Pages mounted into a server's application: when they cannot be served, the server logs it and goes on."""
 
 from __future__ import annotations
 

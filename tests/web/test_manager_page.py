@@ -130,11 +130,11 @@ def test_what_visitors_are_promised_now_is_shown_by_service(hall: RealHall, visi
         log_in(visitor, language=language)
         rows = visitor.page.locator(f'table[aria-label="{label}"] tbody tr')
         expect(rows.first).to_contain_text({"zh": "分钟", "en": "min"}[language])
-        told = hall.client("kiosk-1").services().services
-        for row, service in zip(rows.all(), told, strict=True):
+        services = hall.client("kiosk-1").services().services
+        for row, service in zip(rows.all(), services, strict=True):
             expect(row).to_contain_text(wait_range(service.promise).in_language(Language(language)))
         visitor.picture(f"manager-promises-{language}")
-    assert {service.promise is None for service in told} == {True, False}
+    assert {service.promise is None for service in services} == {True, False}
     for _ in range(4):
         issue("id-card")
     expect(rows.first.locator("td").nth(1)).to_have_text("4")
@@ -177,8 +177,8 @@ def test_a_notice_reaches_the_screens_and_outlives_the_hub(hall: RealHall, visit
     visitor.page.get_by_label("英文").fill("Closing early at 16:30")
     visitor.press("show-notice")
     expect(visitor.page.get_by_role("status").last).to_have_text("大屏现在显示这条通知。")
-    said = Text(zh="今天 16:30 提前下班 " + HOSTILE, en="Closing early at 16:30")
-    ear.wait_for(topics.notice(hall.site), Notice, lambda n: n.text == said)
+    notice = Text(zh="今天 16:30 提前下班 " + HOSTILE, en="Closing early at 16:30")
+    ear.wait_for(topics.notice(hall.site), Notice, lambda n: n.text == notice)
 
     with visitor.comes_back():
         hall.hub.stop()
@@ -186,8 +186,8 @@ def test_a_notice_reaches_the_screens_and_outlives_the_hub(hall: RealHall, visit
         hall.broker.start()
         ear.newest.clear()
         hall.start_hub()
-    ear.wait_for(topics.notice(hall.site), Notice, lambda n: n.text == said)
-    assert visitor.page.get_by_label("中文").input_value() == said.zh
+    ear.wait_for(topics.notice(hall.site), Notice, lambda n: n.text == notice)
+    assert visitor.page.get_by_label("中文").input_value() == notice.zh
     visitor.press("remove-notice")
     ear.wait_for(topics.notice(hall.site), Notice, lambda n: n.text == Text(zh="", en=""))
 

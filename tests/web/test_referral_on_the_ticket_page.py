@@ -102,11 +102,11 @@ def test_a_visitor_goes_to_the_better_hall_by_one_button(
     ticket = slipping(language)
 
     until(lambda: shown(phone, ticket), within_s=40, what="the page shows the better hall")
-    said = texts(phone)
-    assert "另一处更快" in said
-    assert "城东便民服务中心" in said
-    assert "1 Zhongshan Road" in said
-    assert "已算上路上约 6 分钟" in said
+    lines = texts(phone)
+    assert "另一处更快" in lines
+    assert "城东便民服务中心" in lines
+    assert "1 Zhongshan Road" in lines
+    assert "已算上路上约 6 分钟" in lines
     phone.picture(f"ticket-better-{language}")
 
     phone.page.locator("button").click()
@@ -233,7 +233,7 @@ def test_while_the_county_is_away_no_hall_is_offered_and_the_manager_reads_since
     expect(stripe).to_have_count(0)
     county.processes[0].kill()
     until_standing(slow, lambda s: s.state is CountyState.AWAY, what="the county is away", within_s=30)
-    assert offered(slow) is None, "although what the county told last is not a minute old"
+    assert offered(slow) is None, "although the last plan of the county is not a minute old"
     assert not shown(phone, ticket)
     expect(stripe).to_contain_text("县平台离线，自 ")
     expect(stripe).to_contain_text("暂不推荐其他大厅")
@@ -259,10 +259,10 @@ def test_an_offer_that_is_gone_changes_nothing_and_shows_why(halls: tuple[RealHa
     for language, title in (("zh", "您的位置没有变"), ("en", "Your place has not changed")):
         ticket = take(halls[0], language=language)
         answer = press_forgotten(halls[0], ticket.id)
-        said = answer.data.decode()
+        html = answer.data.decode()
         assert answer.status == 200
-        assert f"<title>{title}" in said
-        assert f"url=/t/{ticket.id}" in said
+        assert f"<title>{title}" in html
+        assert f"url=/t/{ticket.id}" in html
         assert halls[0].client("kiosk-1").ticket(ticket.id).state is TicketState.WAITING
 
 

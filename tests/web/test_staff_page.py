@@ -86,9 +86,9 @@ def test_a_page_that_cannot_be_built_shows_it_in_both_languages_and_logs_it(
 ) -> None:
     with caplog.at_level(logging.ERROR):
         answer = urllib3.request("GET", address + path, timeout=30)
-    told = answer.data.decode()
+    html = answer.data.decode()
     assert answer.status == 500
-    assert "这个页面现在显示不了" in told
-    assert "This page cannot be shown now" in told
-    assert cause not in told
+    assert "这个页面现在显示不了" in html
+    assert "This page cannot be shown now" in html
+    assert cause not in html
     assert cause in caplog.text
