@@ -12,23 +12,23 @@ from fastapi.security.base import SecurityBase
 from protocol.vocabulary import Text
 from server.http_server.errors import Denied
 
-Holder = TypeVar("Holder")
+HolderT = TypeVar("HolderT")
 
 
-class BearerKey(SecurityBase, Generic[Holder]):
+class BearerKey(SecurityBase, Generic[HolderT]):
     """A FastAPI dependency that returns the holder of the request's key; OpenAPI shows that a key is needed.
 
     ``find`` returns the holder of a key, or None; ``enrol_command`` makes new keys, and ``owner`` is what has one.
     """
 
-    def __init__(self, find: Callable[[Request, str], Holder | None], *, enrol_command: str, owner: Text) -> None:
+    def __init__(self, find: Callable[[Request, str], HolderT | None], *, enrol_command: str, owner: Text) -> None:
         self._find = find
         self._enrol_command = enrol_command
         self._owner = owner
         self.model = HTTPBearer(description=f"the {owner.en}'s key, made by `{enrol_command}`")
         self.scheme_name = "key"
 
-    async def __call__(self, request: Request) -> Holder:
+    async def __call__(self, request: Request) -> HolderT:
         """Return whose key was presented. Raises Denied: 401 unknown_key."""
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
         holder = self._find(request, key.strip()) if scheme.lower() == "bearer" else None

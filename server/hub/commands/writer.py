@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 Rule = Callable[[Hall, j.Moment], Sequence[j.AnyFact]]
 """A conclusion of the hub itself: a hall and the moment in, facts out."""
-Outcome = Answered[Any] | BaseException | None
+CommandOutcome = Answered[Any] | BaseException | None
 
 PATIENCE_S = 2.0
 """Time a device waits for its answer (``HubClient``), seconds: a command that lay longer is not carried out."""
@@ -128,7 +128,7 @@ class CommandWriter:
             batch.append(pending)
         return batch, False
 
-    def _commit(self, batch: Sequence[_Pending]) -> list[Outcome]:
+    def _commit(self, batch: Sequence[_Pending]) -> list[CommandOutcome]:
         """Return what became of each, after all of it is durable."""
         try:
             self._turn_day(self._clock.now())
@@ -164,7 +164,7 @@ class CommandWriter:
 
     # ------------------------------------------------------------------------------------------------ on the loop
 
-    def _deliver(self, changed: Hall | None, batch: Sequence[_Pending], outcomes: Sequence[Outcome]) -> None:
+    def _deliver(self, changed: Hall | None, batch: Sequence[_Pending], outcomes: Sequence[CommandOutcome]) -> None:
         """Publish first, then answer: a called visitor waits for the board, and the clerk's lamp follows it too."""
         if changed is not None:
             self._notify(changed)
@@ -193,7 +193,7 @@ class _Unit:
         self._transaction = transaction
         self._clock = clock
 
-    def run(self, pending: _Pending) -> Outcome:
+    def run(self, pending: _Pending) -> CommandOutcome:
         """Return the answer, or what to raise to whoever asked.
 
         Raises only what ends the whole transaction: StoreFault. A rule that fails writes nothing, and alone.

@@ -28,7 +28,7 @@ HEARTBEAT_S = 5.0
 COUNTS_EVERY_S = 0.2
 """Shortest interval between boards of which only the waiting counts changed, seconds."""
 
-Message = Callable[[], RetainedMessage]
+MessageBuilder = Callable[[], RetainedMessage]
 
 
 class Broadcaster:
@@ -116,7 +116,7 @@ class Broadcaster:
     def _publish_board(self, hall: Hall) -> None:
         self._publish(*self._board(hall, self._now()))
 
-    def _messages(self, hall: Hall) -> Iterator[tuple[str, object, Message]]:
+    def _messages(self, hall: Hall) -> Iterator[tuple[str, object, MessageBuilder]]:
         """Yield every topic with what its message is made from, and what makes it; the board first."""
         at = self._now()
         yield self._board(hall, at)
@@ -134,7 +134,7 @@ class Broadcaster:
         notice = partial(Notice, seq=hall.seq, as_of=at, text=hall.notice)
         yield topics.notice(self._site), hall.notice, notice
 
-    def _board(self, hall: Hall, at: datetime) -> tuple[str, object, Message]:
+    def _board(self, hall: Hall, at: datetime) -> tuple[str, object, MessageBuilder]:
         promises, away = wait_times.published_ranges(self._forecast()), self._county_away_since()
         is_open = hall_views.is_open(hall, at=at, hours_apply=self._clock.trusted())
         counts = {s: len(q) for s, q in hall.queues.items() if q}
@@ -144,7 +144,7 @@ class Broadcaster:
             partial(hall_views.board_view, hall, promises, at=at, is_open=is_open, county_away_since=away),
         )
 
-    def _publish(self, topic: str, content: object, message: Message) -> None:
+    def _publish(self, topic: str, content: object, message: MessageBuilder) -> None:
         """Publish a message unless the one before was made from the same content."""
         if topic in self._published and self._published[topic] == content:
             return

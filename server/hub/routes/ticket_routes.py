@@ -28,7 +28,7 @@ from server.hub.routes.described import command_errors, errors, respond_json
 from server.hub.routes.guards import AnyDevice, Hub, Kiosk, KioskOrPanel
 
 router = APIRouter(prefix="/v1", tags=["tickets"])
-Ticket = Annotated[TicketId, Path(max_length=40, description="a ticket's id", examples=["b3T5xY0q9LmZ2w1k"])]
+TicketInPath = Annotated[TicketId, Path(max_length=40, description="a ticket's id", examples=["b3T5xY0q9LmZ2w1k"])]
 Job = Annotated[str, Path(max_length=44, description="a print job", examples=["b3T5xY0q9LmZ2w1k.1"])]
 
 
@@ -49,7 +49,7 @@ async def issue(command: IssueTicket, hub: Hub, device: Kiosk) -> Response:
     responses=errors(UnknownTicket, "invalid_field", "unreadable"),
     operation_id="ticket",
 )
-async def show(ticket: Ticket, hub: Hub, device: AnyDevice) -> TicketAnswer:  # noqa: ARG001 - the guard
+async def show(ticket: TicketInPath, hub: Hub, device: AnyDevice) -> TicketAnswer:  # noqa: ARG001 - the guard
     """Return a ticket as it stands, also one that has ended."""
     return await hub.commands.ticket(ticket)
 
@@ -60,7 +60,7 @@ async def show(ticket: Ticket, hub: Hub, device: AnyDevice) -> TicketAnswer:  # 
     responses=command_errors(UnknownTicket, PlaceUnconfirmed),
     operation_id="cancel_ticket",
 )
-async def cancel(ticket: Ticket, command: CancelTicket, hub: Hub, device: KioskOrPanel) -> Response:
+async def cancel(ticket: TicketInPath, command: CancelTicket, hub: Hub, device: KioskOrPanel) -> Response:
     """Withdraw a ticket."""
     return respond_json(await hub.commands.run(Cancel(request=command, actor=device.id, ticket=ticket)))
 
@@ -71,7 +71,7 @@ async def cancel(ticket: Ticket, command: CancelTicket, hub: Hub, device: KioskO
     responses=command_errors(UnknownTicket, WrongState, NoReturnLeft),
     operation_id="return_to_queue",
 )
-async def return_to_queue(ticket: Ticket, command: ReturnToQueue, hub: Hub, device: KioskOrPanel) -> Response:
+async def return_to_queue(ticket: TicketInPath, command: ReturnToQueue, hub: Hub, device: KioskOrPanel) -> Response:
     """Put a visitor who missed the call back into the queue, by the site's rule."""
     return respond_json(await hub.commands.run(Return(request=command, actor=device.id, ticket=ticket)))
 
@@ -82,7 +82,7 @@ async def return_to_queue(ticket: Ticket, command: ReturnToQueue, hub: Hub, devi
     responses=command_errors(UnknownTicket, ReprintUsed),
     operation_id="start_print",
 )
-async def start_print(ticket: Ticket, command: StartPrint, hub: Hub, device: Kiosk) -> Response:
+async def start_print(ticket: TicketInPath, command: StartPrint, hub: Hub, device: Kiosk) -> Response:
     """Allow the one reprint of a ticket, or of a place at another site (by its referral), marked 补打."""
     return respond_json(await hub.commands.run(Reprint(request=command, actor=device.id, ticket=ticket)))
 

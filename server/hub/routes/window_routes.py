@@ -21,7 +21,7 @@ from server.hub.routes.described import command_errors, errors, respond_json
 from server.hub.routes.guards import AnyDevice, Hub, WindowPanel
 
 router = APIRouter(prefix="/v1", tags=["windows"])
-Window = Annotated[WindowId, Path(max_length=40, description="a window of the site", examples=["window-3"])]
+WindowInPath = Annotated[WindowId, Path(max_length=40, description="a window of the site", examples=["window-3"])]
 Number = Annotated[str, Path(pattern=r"^[A-Z]{1,2}[0-9]{3,6}$", description="a number", examples=["A017"])]
 
 
@@ -43,7 +43,7 @@ async def panel(request: Request, device: WindowPanel) -> Device:
     return device
 
 
-Panel = Annotated[Device, Depends(panel)]
+PanelDevice = Annotated[Device, Depends(panel)]
 
 
 def _endpoint(act: WindowAct[Any]) -> Callable[..., Awaitable[Response]]:
@@ -63,7 +63,7 @@ def _endpoint(act: WindowAct[Any]) -> Callable[..., Awaitable[Response]]:
     async def press_alone(window: WindowId, command: requests.Request, hub: HubServices, device: Device) -> Response:
         return await press(window, command, hub, device)
 
-    parts = {"window": Window, "command": act.request, "hub": Hub, "device": Panel}
+    parts = {"window": WindowInPath, "command": act.request, "hub": Hub, "device": PanelDevice}
     if "{number}" in act.path:
         press_with_number.__annotations__ = {**parts, "number": Number}
         return press_with_number
