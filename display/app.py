@@ -63,18 +63,18 @@ class DisplayApp(App):
         feed: Feed,
         speaking: SpeechWorker,
         zone: ZoneInfo,
-        pictures: Screenshots | None,
-        picture_each_announcement: bool,
+        screenshots: Screenshots | None,
+        screenshot_each_announcement: bool,
     ) -> None:
         super().__init__()
         self._screen, self._make_layout = screen, make_layout
         self._inbox, self._feed, self._speaking = inbox, feed, speaking
         self._zone = zone
-        self._pictures = pictures
-        self._picture_each_announcement = picture_each_announcement
+        self._screenshots = screenshots
+        self._screenshot_each_announcement = screenshot_each_announcement
         self._painted: HallView | SignView | None = None
         self._shown: HallView | SignView | None = None
-        self._picture_due: str | None = None
+        self._screenshot_due: str | None = None
         self._faults: tuple[Text, ...] = ()
         self._leaving = False
         self.failed = False
@@ -101,7 +101,7 @@ class DisplayApp(App):
 
     def request_screenshot(self) -> None:
         """Save a screenshot with the next refresh; safe from a signal handler."""
-        self._picture_due = self._picture_due or "asked"
+        self._screenshot_due = self._screenshot_due or "asked"
 
     def _refresh(self, *_: object) -> None:
         """Take what arrived, speak the call that is due, paint what changed."""
@@ -116,25 +116,25 @@ class DisplayApp(App):
         call = self._screen.next_call(at=at)
         if call is not None:
             self._speaking.announce(call)
-            if self._picture_each_announcement:
-                self._picture_due = "call"
+            if self._screenshot_each_announcement:
+                self._screenshot_due = "call"
         self._paint(self._screen.view(now=datetime.now(self._zone), at=at))
 
     def _paint(self, view: HallView | SignView) -> None:
         if view != self._painted:
             self._layout.paint(view)
             self._painted = view
-        elif self._picture_due is not None and self._pictures is not None and self._shown is self._painted:
-            self._pictures.save(self._picture_due)
-            self._picture_due = None
+        elif self._screenshot_due is not None and self._screenshots is not None and self._shown is self._painted:
+            self._screenshots.save(self._screenshot_due)
+            self._screenshot_due = None
 
     def _flip(self, window: Any) -> bool:  # noqa: ANN401 - Kivy ships no types
         """Show the frame, then record its texts; True keeps Kivy from showing it twice."""
         window.flip()
         if self._shown is not self._painted and self._painted is not None:
             self._shown = self._painted
-            if self._pictures is not None:
-                self._pictures.painted(self._painted, self._layout.words())
+            if self._screenshots is not None:
+                self._screenshots.painted(self._painted, self._layout.words())
         return True
 
     def _note_fault(self, fault: Text | None) -> None:

@@ -53,11 +53,11 @@ def _run(settings: DisplaySettings, *, offscreen: bool) -> int:
     kivy_window.open_window()
     kivy_window.register_fonts()
     kivy_window.guard(lambda error: log.error("the screen goes on after: %s", error))
-    pictures = _pictures(settings.pictures)
+    screenshots = _screenshots(settings.pictures)
     inbox = FeedInbox()
     feed = _feed(settings, inbox)
     speaking = SpeechWorker(make_voice(settings.voice), on_spoken=lambda call, fault: inbox.put(_spoken(call, fault)))
-    app = _app(settings, inbox=inbox, feed=feed, speaking=speaking, pictures=pictures)
+    app = _app(settings, inbox=inbox, feed=feed, speaking=speaking, screenshots=screenshots)
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_number, lambda *_: app.request_stop())
     signal.signal(signal.SIGUSR1, lambda *_: app.request_screenshot())
@@ -81,7 +81,7 @@ def _feed(settings: DisplaySettings, inbox: FeedInbox) -> Feed:
     return feed
 
 
-def _pictures(settings: PictureSettings | None) -> Screenshots | None:
+def _screenshots(settings: PictureSettings | None) -> Screenshots | None:
     """Return the record that the settings ask for; raises SettingsError when its folder cannot be written."""
     if settings is None:
         return None
@@ -95,7 +95,7 @@ def _pictures(settings: PictureSettings | None) -> Screenshots | None:
 
 
 def _app(
-    settings: DisplaySettings, *, inbox: FeedInbox, feed: Feed, speaking: SpeechWorker, pictures: Screenshots | None
+    settings: DisplaySettings, *, inbox: FeedInbox, feed: Feed, speaking: SpeechWorker, screenshots: Screenshots | None
 ) -> DisplayApp:
     """Put the running screen together."""
     from display.app import DisplayApp  # noqa: PLC0415 - imports Kivy, after prepare()
@@ -107,8 +107,8 @@ def _app(
         feed=feed,
         speaking=speaking,
         zone=ZoneInfo(settings.time_zone),
-        pictures=pictures,
-        picture_each_announcement=settings.pictures is not None and settings.pictures.each_announcement,
+        screenshots=screenshots,
+        screenshot_each_announcement=settings.pictures is not None and settings.pictures.each_announcement,
     )
 
 

@@ -58,14 +58,14 @@ class Screenshots:
             log.warning("%s was not written: %s", self._record, error)
 
     def save(self, reason: str) -> None:
-        """Save the pixels of the window and what they say; from the Kivy thread."""
+        """Save the pixels of the window and the line that describes them; from the Kivy thread."""
         self._count += 1
         picture = self._folder / f"{self._count:04d}-{reason}.png"
-        said = picture.with_suffix(".json")
-        partial = said.with_suffix(".part")
+        description = picture.with_suffix(".json")
+        partial = description.with_suffix(".part")
         try:
             save_picture(picture)
             partial.write_text(json.dumps(self._line, ensure_ascii=False, indent=1), encoding="utf-8")
-            partial.replace(said)
+            partial.replace(description)
         except OSError as error:
             log.warning("%s was not saved: %s", picture, error)

@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from display.announcing import Announcing
-from display.notices import notice_piece
+from display.notice_pages import notice_piece
 from protocol.retained_messages import Board, Call, Notice, ServiceQueue, Sign
 from protocol.text.dates import clock, date_with_weekday
 from protocol.text.waits import wait_range

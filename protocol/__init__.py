@@ -1,1 +1,1 @@
-"""What Jiaohao's processes say to each other, and how: messages, topics, the journal, clients, settings."""
+"""What Jiaohao's processes exchange, and how: messages, topics, the journal, clients, settings."""

@@ -178,7 +178,7 @@ class ServicesAnswer(Wire):
 
 
 class DeviceAnswer(Wire):
-    """A device of the hall and what it last said about itself."""
+    """A device of the hall and its last status."""
 
     id: str
     kind: DeviceKind

@@ -1,7 +1,7 @@
-"""What a hub and the county say to each other over HTTP. Hubs call out; the county never calls in.
+"""What a hub and the county exchange over HTTP. Hubs send requests; the county never does.
 
-A hub pushes its journal and asks, again and again, how the county stands; everything else (referrals, proposals) is
-a fact in one of the journals, so nothing is lost or done twice when a message is lost, repeated or late. Ages are told
+A hub pushes its journal and long-polls the county's view; everything else (referrals, proposals) is
+a fact in one of the journals, so nothing is lost or done twice when a message is lost, repeated or late. Ages travel
 as durations, never as times: the two clocks may differ.
 """
 
@@ -35,25 +35,25 @@ Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 in hexadecimal."""
 
 SeqNumber = Annotated[int, Field(ge=0)]
-"""How far a journal is: the number of its newest entry, 0 before the first."""
+"""Number of a journal's newest entry; 0 before the first."""
 
 PLAN_VALID_S = 60.0
-"""Nothing is offered from a picture of another site that is older."""
+"""Age up to which the state of another site is used for offers, seconds."""
 MAX_ENTRIES_PER_PUSH = 500
-"""A push carries at most so many entries."""
+"""Limit of the entries in one push."""
 EARLIEST_CLOCK, LATEST_CLOCK = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-"""No hub writes anything before the one, or from the other on: a clock that says so is wrong for certain."""
+"""Range of a hub's wall clock: a time before the first or from the second on is certainly wrong."""
 MAX_UPTIME_S = 1e10
-"""No machine runs longer."""
+"""Limit of a machine's monotonic clock, seconds."""
 MAX_FACT_CHARACTERS = 1_000_000
-"""Characters; the longest by far is the description of a large site, with some hundred thousand."""
+"""Length limit of a fact, characters: the description of a large site has some hundred thousand."""
 
 
 CHAIN_START: Digest = "0" * 64
-"""The chain before the first entry."""
+"""Chain value before the first entry."""
 
 
-def _of_a_machine(now: Moment) -> Moment:
+def _checked_moment(now: Moment) -> Moment:
     if now.at.tzinfo is None:
         raise ValueError("at has no time zone")
     if not 0 <= now.mono_s <= MAX_UPTIME_S:
@@ -63,12 +63,12 @@ def _of_a_machine(now: Moment) -> Moment:
     return now
 
 
-HubMoment = Annotated[Moment, AfterValidator(_of_a_machine)]
-"""What a hub's clocks may say; whether the time itself can be, ``possible`` tells."""
+HubMoment = Annotated[Moment, AfterValidator(_checked_moment)]
+"""A moment as a hub's clocks may give it; ``clock_possible`` checks the time itself."""
 
 
 def clock_possible(at: datetime) -> bool:
-    """Whether a hub's wall clock, right or wrong, can have said this."""
+    """Whether a hub's wall clock, right or wrong, can have shown this time."""
     return EARLIEST_CLOCK <= at < LATEST_CLOCK
 
 
@@ -113,7 +113,7 @@ class JournalPush(BaseModel):
     entries: Annotated[list[JournalLine], Field(max_length=MAX_ENTRIES_PER_PUSH)] = Field(default=[])
     check: DigestCheck | None = None
     now: HubMoment | None = None
-    """The hub's own clocks as this was sent: the county tells by them for how long a visit lasts or a ticket waits."""
+    """The hub's own clocks at the push: the county reckons by them for how long a visit lasts or a ticket waits."""
     version: Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)] = ""
     clock_trusted: bool = True
 
@@ -144,7 +144,7 @@ class JournalStretch(Wire):
 
 
 class OriginState(StrEnum):
-    """What the site a visitor came to says of a referral."""
+    """The referral's state at the origin: the site that the visitor came to."""
 
     ASKED = "asked"
     TAKEN = "taken"
@@ -152,7 +152,7 @@ class OriginState(StrEnum):
 
 
 class DestinationState(StrEnum):
-    """What the other site says of it."""
+    """The referral's state at the destination: the other site."""
 
     NOTHING = "nothing"
     HELD = "held"
@@ -162,7 +162,7 @@ class DestinationState(StrEnum):
 
 
 class Referral(Wire):
-    """One referral as both journals have it so far; the whole truth, told again until both sides are done."""
+    """One referral as both journals have it so far; the whole state, sent again until both sides are done."""
 
     referral: ReferralId
     from_site: Slug[SiteId]
@@ -199,7 +199,7 @@ class PlannedSite(Wire):
 
     where: OtherSite
     open: bool
-    age_s: float = Field(description="age of the picture when this was told")
+    age_s: float = Field(description="age of the site's state when the view was made")
     services: list[PlannedService]
 
 
@@ -225,9 +225,9 @@ class Leave(Wire):
 
 
 class CountyView(Wire):
-    """All that the county tells one site. It replaces the view before it."""
+    """The county's view for one site. It replaces the view before it."""
 
-    mark: str = Field(description="changes when the view does; asked with it, the county answers when it differs")
+    mark: str = Field(description="changes when the view does; a long poll with it is answered once it differs")
     as_of: datetime
     seq: SeqNumber = Field(description="how far the county has this site's journal")
     plan: list[PlannedSite] = Field(default=[])

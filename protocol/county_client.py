@@ -15,7 +15,7 @@ from protocol.settings import CountyAddress
 from protocol.vocabulary import SiteId
 
 RETRY_LATER = frozenset({408, 425, 429})
-"""HTTP statuses below 500 that mean "later" and say nothing against the request itself."""
+"""HTTP statuses below 500 that mean "later" and do not refuse the request itself."""
 
 
 class CountyError(OSError):

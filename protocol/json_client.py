@@ -1,4 +1,4 @@
-"""HTTP requests whose answers are models: a client of one server that tells "no answer" from "refused".
+"""HTTP requests whose answers are models: a client of one server that separates "no answer" from "refused".
 
 The hub's and the county's clients stand on it; each names its own two errors.
 """

@@ -1,7 +1,7 @@
-"""The broker client: tells and hears retained truths over MQTT 3.1.1. The only module that knows paho.
+"""The MQTT 3.1.1 client: publishes retained messages and subscribes. The only module that knows paho.
 
-A broker is trusted to remember nothing: what this process tells is kept here, newest per topic, and told again on
-every connect. A handler that raises is logged and never stops the client.
+The broker is not relied on to remember anything: what this process publishes is kept here, newest per topic, and
+published again on every connect. A callback that raises is logged and never stops the client.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from protocol.settings import BrokerAddress
 log = logging.getLogger(__name__)
 
 MessageCallback = Callable[[str, bytes, bool], None]
-"""Hears (topic, payload, replayed); ``replayed`` is True for what was retained before this subscription.
+"""Receives (topic, payload, replayed); ``replayed`` is True for what was retained before this subscription.
 
 Runs on the client's own thread: hand over to your own and return at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Will:
-    """What the broker tells in this process's name when it vanishes."""
+    """The last will: what the broker publishes in this process's name when the connection is lost."""
 
     topic: str
     payload: bytes
 
 
 FAREWELL_S = 1.0
-"""How long a process that stops waits for the broker to take its farewell."""
+"""Time limit for delivering the farewell of a process that stops, seconds."""
 
 KEY_REFUSED = (
     "消息服务器 %s 不接受本机的密钥（%s）：请重新登记本设备，或让 mosquitto 重新读取密钥 / "
@@ -48,8 +48,8 @@ KEY_REFUSED = (
 class MqttClient:
     """A connection to the hall's broker that comes back by itself, for as long as it takes.
 
-    ``start`` never fails because the broker is away. ``tell`` keeps the newest payload per topic and delivers it
-    now or on the next connect; an older payload for the same topic that was not delivered is forgotten.
+    ``start`` never fails because the broker is away. ``publish_retained`` keeps the newest payload per topic and
+    delivers it now or on the next connect; an older payload for the same topic that was not delivered is forgotten.
     """
 
     def __init__(
@@ -64,14 +64,14 @@ class MqttClient:
     ) -> None:
         self._address = address
         self._on_presence = on_presence
-        self._handlers: dict[str, MessageCallback] = {}
-        self._told: dict[str, bytes] = {}
-        self._due: dict[str, None] = {}  # topics whose newest payload was not sent yet, in order
+        self._callbacks: dict[str, MessageCallback] = {}
+        self._published_payloads: dict[str, bytes] = {}
+        self._due: dict[str, None] = {}  # topics whose newest payload is not published yet, in order
         self._in_flight: dict[int, str] = {}  # message id -> topic; at most one a topic, so an old one never wins
-        self._acknowledged: deque[int] = deque()  # message ids the broker has taken, not yet looked at
+        self._acknowledged: deque[int] = deque()  # message ids the broker has taken, not yet processed
         self._lock = threading.Lock()
         self._connected = False
-        self._said = ""
+        self._last_refusal = ""
         self._client = mqtt.Client(
             CallbackAPIVersion.VERSION2, client_id=client_id, protocol=mqtt.MQTTv311, clean_session=True
         )
@@ -83,10 +83,10 @@ class MqttClient:
             self._client.username_pw_set(username, password)
         if will is not None:
             self._client.will_set(will.topic, will.payload, qos=1, retain=True)
-        self._client.on_connect = self._connect
-        self._client.on_disconnect = self._disconnect
-        self._client.on_publish = self._published
-        self._client.on_message = self._message
+        self._client.on_connect = self._on_connect
+        self._client.on_disconnect = self._on_disconnect
+        self._client.on_publish = self._on_published
+        self._client.on_message = self._on_message
 
     @property
     def connected(self) -> bool:
@@ -95,13 +95,13 @@ class MqttClient:
 
     @property
     def alive(self) -> bool:
-        """Whether the client's thread runs; when it does not after ``start``, nothing is heard or told any more."""
-        thread = self._client._thread  # paho tells of its thread nowhere else
+        """Whether the client's thread runs; without it nothing is received or published after ``start``."""
+        thread = self._client._thread  # paho has no public way to see its thread
         return thread is not None and thread.is_alive()
 
-    def subscribe(self, topic_filter: str, handler: MessageCallback) -> None:
-        """Call ``handler`` for every message on ``topic_filter``; before ``start``."""
-        self._handlers[topic_filter] = handler
+    def subscribe(self, topic_filter: str, callback: MessageCallback) -> None:
+        """Call ``callback`` for every message on ``topic_filter``; before ``start``."""
+        self._callbacks[topic_filter] = callback
 
     def start(self) -> None:
         """Connect in the background, now and whenever the connection is lost."""
@@ -109,22 +109,22 @@ class MqttClient:
         self._client.loop_start()
 
     def publish_retained(self, topic: str, payload: bytes) -> None:
-        """Make ``payload`` the retained truth on ``topic``."""
+        """Make ``payload`` the retained message on ``topic``."""
         with self._lock:
-            self._told[topic] = payload
+            self._published_payloads[topic] = payload
             self._due[topic] = None
-            self._send_due()
-        self._follow_up()
+            self._publish_due()
+        self._process_acknowledged()
 
     def stop(self, *, last: Will | None = None) -> None:
-        """Say ``last`` (a farewell; nothing told before it comes after it), then leave."""
+        """Publish ``last`` (a farewell, delivered after all that was published before), then disconnect."""
         if last is not None and self._connected:
             self.publish_retained(last.topic, last.payload)
             deadline = time.monotonic() + FAREWELL_S
-            while self._owes(last.topic) and time.monotonic() < deadline:
+            while self._is_undelivered(last.topic) and time.monotonic() < deadline:
                 time.sleep(0.01)
-                self._follow_up()
-            if self._owes(last.topic):
+                self._process_acknowledged()
+            if self._is_undelivered(last.topic):
                 log.warning("the farewell was not delivered within %s s", FAREWELL_S)
         client = self._client
         client.disconnect()
@@ -132,7 +132,7 @@ class MqttClient:
         # without these the two hold each other for ever, and paho's sockets are closed when the collector comes by
         client.on_connect = client.on_disconnect = client.on_publish = client.on_message = None
 
-    def _connect(
+    def _on_connect(
         self,
         client: mqtt.Client,
         userdata: object,  # noqa: ARG002 - paho's signature
@@ -141,54 +141,54 @@ class MqttClient:
         properties: object,  # noqa: ARG002
     ) -> None:
         if reason.is_failure:
-            self._refused(reason)
+            self._log_refusal(reason)
             return
-        for topic_filter in self._handlers:
+        for topic_filter in self._callbacks:
             client.subscribe(topic_filter, qos=1)
         with self._lock:
             self._connected = True
-            self._due = dict.fromkeys(self._told)
-            self._send_due()
-        self._follow_up()
+            self._due = dict.fromkeys(self._published_payloads)
+            self._publish_due()
+        self._process_acknowledged()
         self._notify(present=True)
 
-    def _refused(self, reason: ReasonCode) -> None:
-        """Say once, and not every second, what a technician can do."""
-        if self._said != str(reason):
-            self._said = str(reason)
+    def _log_refusal(self, reason: ReasonCode) -> None:
+        """Log once, not every second, what a technician can do."""
+        if self._last_refusal != str(reason):
+            self._last_refusal = str(reason)
             log.error(KEY_REFUSED, self._address.host, reason)
 
-    def _send_due(self) -> None:
+    def _publish_due(self) -> None:
         """Send the newest payload of each due topic that has none on its way; with the lock held."""
         if not self._connected:
             return
         busy = set(self._in_flight.values())
         for topic in [t for t in self._due if t not in busy]:
             del self._due[topic]
-            sent = self._client.publish(topic, self._told[topic], qos=1, retain=True)
-            self._in_flight[sent.mid] = topic
+            publishing = self._client.publish(topic, self._published_payloads[topic], qos=1, retain=True)
+            self._in_flight[publishing.mid] = topic
 
-    def _owes(self, topic: str) -> bool:
+    def _is_undelivered(self, topic: str) -> bool:
         """Whether the newest payload of ``topic`` was not yet taken by the broker."""
         with self._lock:
             return topic in self._due or topic in self._in_flight.values()
 
-    def _published(self, client: mqtt.Client, userdata: object, mid: int, *_: object) -> None:  # noqa: ARG002
+    def _on_published(self, client: mqtt.Client, userdata: object, mid: int, *_: object) -> None:  # noqa: ARG002
         """Note that a message was taken. paho holds a lock here that ``publish`` needs, so never wait for ours."""
         self._acknowledged.append(mid)
-        self._follow_up()
+        self._process_acknowledged()
 
-    def _follow_up(self) -> None:
+    def _process_acknowledged(self) -> None:
         """Send what waited for an acknowledgement; whoever holds the lock does it for the others after releasing it."""
         while self._acknowledged and self._lock.acquire(blocking=False):
             try:
                 while self._acknowledged:
                     self._in_flight.pop(self._acknowledged.popleft(), None)
-                self._send_due()
+                self._publish_due()
             finally:
                 self._lock.release()
 
-    def _disconnect(self, *_: object) -> None:
+    def _on_disconnect(self, *_: object) -> None:
         self._connected = False
         self._notify(present=False)
 
@@ -198,13 +198,13 @@ class MqttClient:
         try:
             self._on_presence(present)
         except Exception:
-            log.exception("hearing of the broker's presence failed")
+            log.exception("the callback for the broker's presence failed")
 
-    def _message(self, client: mqtt.Client, userdata: object, message: mqtt.MQTTMessage) -> None:  # noqa: ARG002
-        for topic_filter, handler in self._handlers.items():
+    def _on_message(self, client: mqtt.Client, userdata: object, message: mqtt.MQTTMessage) -> None:  # noqa: ARG002
+        for topic_filter, callback in self._callbacks.items():
             if mqtt.topic_matches_sub(topic_filter, message.topic):
                 try:
-                    handler(message.topic, bytes(message.payload), message.retain)
+                    callback(message.topic, bytes(message.payload), message.retain)
                 except Exception:
                     log.exception("a message on %s was not understood", message.topic)
 

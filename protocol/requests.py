@@ -1,4 +1,4 @@
-"""What clients ask a hub over HTTP. A request forbids unknown fields and carries a ``request_id`` (idempotency key)."""
+"""Requests to a hub over HTTP. A request forbids unknown fields and carries a ``request_id`` (idempotency key)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Request(BaseModel):
 
 
 class IssueTicket(Request):
-    """A visitor asks for a number."""
+    """A number is issued to a visitor."""
 
     service: Slug[ServiceId] = Field(examples=["id-card"])
     language: Language = Language.ZH
@@ -41,7 +41,7 @@ class WindowCommand(Request):
 
 
 class TransferTicket(Request):
-    """The visitor at this window is sent to another service of the site; the seniority is kept."""
+    """The visitor at this window is transferred to another service of the site; the seniority is kept."""
 
     service: Slug[ServiceId] = Field(examples=["invoice"])
 
@@ -63,10 +63,10 @@ class RequestOffer(Request):
 
 
 class AcceptOffer(Request):
-    """The visitor chose to go to the other site; a place there is asked for."""
+    """The visitor chose to go to the other site; a place there is reserved."""
 
     offer: OfferId = Field(examples=["q7Lw2nZsX0aB4cDe"])
-    language: Language | None = Field(default=None, description="of the visitor now; the offer's when not said")
+    language: Language | None = Field(default=None, description="of the visitor now; the offer's when absent")
 
 
 class CheckInByCode(Request):
@@ -92,17 +92,19 @@ class StartPrint(Request):
     """A kiosk is about to print a ticket once more, marked 补打."""
 
 
-def _an_end(outcome: PrintOutcome) -> PrintOutcome:
+def _is_final(outcome: PrintOutcome) -> PrintOutcome:
     if outcome is PrintOutcome.PENDING:
         raise ValueError("must be printed, failed or unknown")
     return outcome
 
 
 class EndPrint(Request):
-    """A kiosk says how a print job ended."""
+    """A kiosk reports how a print job ended."""
 
     outcome: Annotated[
-        PrintOutcome, AfterValidator(_an_end), Field(json_schema_extra={"enum": ["printed", "failed", "unknown"]})
+        PrintOutcome,
+        AfterValidator(_is_final),
+        Field(json_schema_extra={"enum": ["printed", "failed", "unknown"]}),
     ]
     reason: Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)] = Field(
         default="", examples=["paper out"]

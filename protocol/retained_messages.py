@@ -25,7 +25,7 @@ from protocol.vocabulary import (
 
 
 class RetainedMessage(Wire):
-    """A retained truth: replaces the one before it. Older ``seq`` than the one shown means: drop it."""
+    """A retained state: replaces the one before it. Older ``seq`` than the one shown means: drop it."""
 
     seq: int
     as_of: datetime
@@ -84,7 +84,7 @@ class Queue(RetainedMessage, ServiceQueue):
 
 
 class Notice(RetainedMessage):
-    """The line at the foot of the hall screen; empty when there is nothing to say."""
+    """The line at the foot of the hall screen; empty when there is none."""
 
     text: Text
 
@@ -99,7 +99,7 @@ class HubStatus(RetainedMessage):
 
 
 class DeviceStatus(Wire):
-    """What a device says about itself; its will says ``lost`` with the same ``boot``."""
+    """A device's own status; its will is ``lost`` with the same ``boot``."""
 
     device: Identifier
     kind: DeviceKind

@@ -24,7 +24,7 @@ class SettingsError(ValueError):
 
 
 def sentence_of(fault: SettingsError | OSError) -> str:
-    """Return what a command tells a technician: our own faults are sentences already, the system's become one."""
+    """Return a fault as a sentence for the technician: our own are sentences already, the system's become one."""
     if isinstance(fault, SettingsError) or fault.errno is None:
         return str(fault)
     if fault.errno == errno.ENOSPC:
@@ -42,8 +42,8 @@ class Settings(BaseModel):
     @field_validator("*")
     @classmethod
     def _without_nul(cls, value: Any) -> Any:  # noqa: ANN401 - of any field
-        said = value.get_secret_value() if isinstance(value, SecretStr) else value
-        if isinstance(said, str | Path) and "\0" in str(said):
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if isinstance(text, str | Path) and "\0" in str(text):
             raise ValueError("不能含有空字符 / must have no NUL character")
         return value
 
@@ -90,7 +90,7 @@ def _url(url: str) -> str:
 
 
 Url = Annotated[str, AfterValidator(_url)]
-"""Where a server is found."""
+"""The HTTP address of a server."""
 
 
 def _key(key: SecretStr) -> SecretStr:
@@ -101,7 +101,7 @@ def _key(key: SecretStr) -> SecretStr:
 
 
 AccessKey = Annotated[SecretStr, AfterValidator(_key)]
-"""A key as a server gave it: it is sent in a header, which takes nothing else."""
+"""A key as a server issued it, printable ASCII: it travels in an HTTP header."""
 
 
 class HubAddress(Settings):
@@ -154,5 +154,5 @@ def parse_settings(model: type[SettingsModel], raw: dict[str, Any], *, source: s
         return model.model_validate(raw)
     except ValidationError as error:
         raise SettingsError(
-            "\n".join(f"{source}: {told}" for told in settings_sentences(error.errors(), raw))
+            "\n".join(f"{source}: {sentence}" for sentence in settings_sentences(error.errors(), raw))
         ) from error

@@ -1,4 +1,4 @@
-"""What is wrong with a settings file, in the words of whoever wrote it: the key, the value, and what is allowed."""
+"""The mistakes in a settings file as sentences: the key as it stands there, the value, and what is allowed."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ _ALLOWED: Mapping[str, str] = MappingProxyType(
 
 
 def settings_sentences(errors: list[ErrorDetails], raw: dict[str, Any]) -> list[str]:
-    """Return a sentence for each mistake; a list is not called empty for the sake of its only, wrong entry."""
+    """Return a sentence for each mistake; a list whose only entry is wrong is not reported as too short as well."""
     places = [e["loc"] for e in errors]
 
-    def follows(error: ErrorDetails) -> bool:
+    def is_implied(error: ErrorDetails) -> bool:
         place = error["loc"]
         return error["type"] == "too_short" and any(p != place and p[: len(place)] == place for p in places)
 
-    return [_sentence(e, raw) for e in errors if not follows(e)]
+    return [_sentence(e, raw) for e in errors if not is_implied(e)]
 
 
 def _sentence(error: ErrorDetails, raw: dict[str, Any]) -> str:
@@ -67,8 +67,8 @@ def _sentence(error: ErrorDetails, raw: dict[str, Any]) -> str:
             allowed = context["expected_tags"]
             return f"{choice} = {context['tag']!r} 不对 / is not allowed: choose one of {allowed}"
         case kind:
-            told = _ALLOWED[kind].format(**context) if kind in _ALLOWED else error["msg"].removeprefix("Value error, ")
-            return f"{_named(key, error['input'])}{told}"
+            rule = _ALLOWED[kind].format(**context) if kind in _ALLOWED else error["msg"].removeprefix("Value error, ")
+            return f"{_named(key, error['input'])}{rule}"
 
 
 def _named(key: str, value: object) -> str:

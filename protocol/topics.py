@@ -8,12 +8,12 @@ ROOT = "jiaohao/1"
 
 
 def board(site: str) -> str:
-    """All that a hall screen shows."""
+    """Return the topic of all that a hall screen shows."""
     return f"{ROOT}/{site}/board"
 
 
 def sign(site: str, window: str) -> str:
-    """What one window's sign and lamp show."""
+    """Return the topic of what one window's sign and lamp show."""
     return f"{ROOT}/{site}/window/{window}/sign"
 
 
@@ -23,7 +23,7 @@ def signs(site: str) -> str:
 
 
 def queue(site: str, service: str) -> str:
-    """How one service's queue stands."""
+    """Return the topic of one service's queue."""
     return f"{ROOT}/{site}/service/{service}/queue"
 
 
@@ -33,12 +33,12 @@ def notice(site: str) -> str:
 
 
 def hub_status(site: str) -> str:
-    """Whether the hub is there, with its heartbeat."""
+    """Return the topic of the hub's presence and heartbeat."""
     return f"{ROOT}/{site}/hub/status"
 
 
 def device_status(site: str, device: str) -> str:
-    """What one device says about itself."""
+    """Return the topic of one device's status."""
     return f"{ROOT}/{site}/device/{device}/status"
 
 
@@ -55,7 +55,7 @@ class DeviceTopic(NamedTuple):
 
 
 def parse_device_status(topic: str) -> DeviceTopic | None:
-    """Return who speaks on a device status topic, or None when the topic is not one."""
+    """Return whose status a topic carries, or None when the topic is not one."""
     match topic.split("/"):
         case ["jiaohao", "1", site, "device", device, "status"]:
             return DeviceTopic(site=site, device=device)

@@ -1,4 +1,4 @@
-"""The words every message is made of: identifiers, enumerations, bilingual text, the promise of a wait.
+"""The vocabulary of all messages: identifiers, enumerations, bilingual text, the promise of a wait.
 
 Messages are frozen and validated once, at the edge, the same on HTTP and MQTT. Times are RFC 3339 UTC, durations end in
 ``_s`` (seconds) or ``_min`` (minutes). Readers ignore fields they do not know, so that a hall can be updated one device
@@ -32,13 +32,13 @@ Identifier = Slug[str]
 """Slug of anything that has no id type of its own: a device, department, area or priority class."""
 
 RequestId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{8,64}$")]
-"""Chosen by whoever asks; the same id again gets the same answer and changes nothing."""
+"""Idempotency key, chosen by the requester: the same id again gets the same answer and changes nothing."""
 
 NO_NUL = r"^[^\x00]*$"
-"""A text that every database keeps."""
+"""Pattern of a text without NUL, which every database stores."""
 
 MAX_INTEGER = 2**31 - 1
-"""The largest whole number that every database keeps."""
+"""The largest integer that every database stores."""
 
 WholeMinutes = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
 
@@ -52,7 +52,7 @@ NoticeLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=
 
 
 class Wire(BaseModel):
-    """What is read: frozen, unknown fields ignored."""
+    """Parent of what is read: frozen, unknown fields ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -64,7 +64,7 @@ class Text(Wire):
     en: str
 
     def in_language(self, language: Language) -> str:
-        """Return the words of one language."""
+        """Return the text in one language."""
         return self.zh if language is Language.ZH else self.en
 
 
@@ -107,7 +107,7 @@ class PrintOutcome(StrEnum):
 
 
 class DeviceKind(StrEnum):
-    """What a device is, and with that what it may ask of the hub."""
+    """What a device is, and with that which requests the hub allows it."""
 
     KIOSK = "kiosk"
     DISPLAY = "display"
@@ -116,7 +116,7 @@ class DeviceKind(StrEnum):
 
 
 class Presence(StrEnum):
-    """Whether a process is there: ``offline`` said goodbye, ``lost`` did not (the broker tells its will)."""
+    """Whether a process is there: ``offline`` left on purpose, ``lost`` did not (the broker publishes its will)."""
 
     ONLINE = "online"
     OFFLINE = "offline"
@@ -124,7 +124,7 @@ class Presence(StrEnum):
 
 
 class PaperState(StrEnum):
-    """What the printer says about its paper."""
+    """State of the paper, as the printer reports it."""
 
     OK = "ok"
     LOW = "low"
@@ -133,7 +133,7 @@ class PaperState(StrEnum):
 
 
 class Promise(Wire):
-    """The wait told to a visitor, as a range in whole minutes; absent means "unknown".
+    """The wait promised to a visitor, as a range in whole minutes; absent means "unknown".
 
     The range is what is printed; the quantiles it was rounded from are kept so that it can be judged by its outcome.
     """

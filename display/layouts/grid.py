@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from kivy.core.text import Label as CoreLabel
+from kivy.core.text import Label as TextTexture
 from kivy.graphics import Color, PopMatrix, PushMatrix, Rectangle, Scale, SmoothRoundedRectangle, Translate
 from kivy.uix.widget import Widget
 
@@ -34,7 +34,7 @@ class GridLine(Widget):
         self._align = align
         self._fits_box = True
         self._text_width = 0.0
-        self._label = CoreLabel(
+        self._label = TextTexture(
             font_name=FONT,
             font_size=size_px,
             bold=bold,

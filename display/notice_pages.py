@@ -22,11 +22,10 @@ def notice_piece(notice: Text, *, at: float, piece_s: float) -> Text:
 
 
 def _piece(text: str, turn: int, *, size_px: int) -> str:
-    """Return the piece whose turn it is."""
     pieces = wrap_balanced(text, measure=partial(_width, size_px=size_px), width=FOOT_PX) if text else [text]
     return pieces[turn % len(pieces)]
 
 
 def _width(text: str, *, size_px: int) -> float:
-    """Return the width of a text, rather too much than too little."""
+    """Return an upper estimate of a text's width, px."""
     return sum(size_px * (1.0 if unicodedata.east_asian_width(sign) in "WF" else LATIN_EM) for sign in text)

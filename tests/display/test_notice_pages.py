@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from display.notices import notice_piece
+from display.notice_pages import notice_piece
 from protocol.vocabulary import Text
 
 SHORT = Text(zh="今天下午社保业务暂停办理。", en="Social security pauses this afternoon.")
