@@ -148,7 +148,7 @@ class TicketTransferred(TicketFact):
 
 
 class TicketCancelled(TicketFact):
-    """A ticket was withdrawn. ``reason``: ``asked``, ``day_ended`` or ``service_removed``."""
+    """A ticket was cancelled. ``reason``: ``asked``, ``day_ended``, ``service_removed`` or ``referral_given_up``."""
 
     kind: Literal["ticket_cancelled"] = "ticket_cancelled"
     reason: Reason

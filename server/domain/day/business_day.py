@@ -16,9 +16,9 @@ LEFT_OVER = frozenset(
 
 
 NIGHT_S = 2 * 3600.0
-"""Nothing happening for so long is a night: whoever waits now has gone home."""
+"""Time without any entry that counts as a night, seconds: whoever waits now has gone home."""
 LONGEST_DAY_S = 20 * 3600.0
-"""A business day ends after so long, whoever waits."""
+"""Longest business day, seconds; it ends then, whoever waits."""
 
 
 def start_day(hall: Hall, *, now: j.Moment, clock_trusted: bool) -> tuple[j.AnyFact, ...]:

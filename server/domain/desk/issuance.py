@@ -1,4 +1,4 @@
-"""Rules for taking, withdrawing and returning a number, and for putting it on paper."""
+"""Rules for issuing and cancelling a ticket, for returning it to the queue, and for printing it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def issue(
     now: datetime | None,
     offer: str | None = None,
 ) -> j.TicketIssued:
-    """Give the next number of a service. ``ticket`` is a fresh secret; ``now`` None skips the hours.
+    """Issue the next number of a service. ``ticket`` is a fresh secret; ``now`` None skips the opening hours.
 
     ``offer`` is the other site that the visitor turned down.
 
@@ -78,7 +78,7 @@ def requested_service(hall: Hall, *, service: ServiceId, priority: str | None) -
 
 
 def cancel(hall: Hall, *, ticket: TicketId) -> j.TicketCancelled:
-    """Withdraw a ticket. Raises UnknownTicket, WrongState, PlaceUnconfirmed."""
+    """Cancel a ticket. Raises UnknownTicket, WrongState, PlaceUnconfirmed."""
     found = living_ticket(hall, ticket)
     state_after(found.state, "cancel")
     require_confirmed(found)
@@ -135,7 +135,7 @@ def end_print(hall: Hall, *, job: str, outcome: PrintOutcome, reason: str) -> tu
 
 
 GIVEN_UP_AT_ONCE = 100
-"""So many print jobs are given up in one go, so that no press has to wait for thousands."""
+"""Number of print jobs given up in one transaction, so that no command waits for thousands."""
 
 
 def expire_prints(hall: Hall, *, at: j.Moment, after_s: float) -> list[j.PrintEnded]:

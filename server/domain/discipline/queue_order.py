@@ -5,9 +5,10 @@ In this order:
 1. Who was passed as often as ``rules.passed_at_most`` allows; of several the oldest.
 2. Who has waited ``rules.longest_wait_min``; of several who waited longest.
 3. Protected classes, in the site's order.
-4. The most urgent, by ``((waited + 1) / limit)³`` in minutes with the limit of the service (a generalised cμ rule: Van
-   Mieghem 1995, Mandelbaum and Stolyar 2004). At a window that only helps with a service, half of the share counts: it
-   helps those who are twice as near to their limit as its own.
+4. The most urgent, by the share ``(waited + 1) / limit`` in minutes, with the limit of the service. It orders as the
+   generalised cμ rule with a cubic cost does (Van Mieghem 1995, Mandelbaum and Stolyar 2004): a power changes nothing
+   where shares alone are compared, so it is not computed. At a window that only helps with a service, half of the share
+   counts: it helps those who are twice as near to their limit as its own.
 
 Within a class and service it is always the oldest place, so only the heads are compared. The minutes waited count from
 the moment of the place: a transfer keeps it, a return takes that of the place it stands behind, and a visitor referred
@@ -34,12 +35,12 @@ from server.domain.model.hall import Hall, class_rank, rank
 from server.domain.model.tickets import Seniority, Ticket
 
 HELP_WEIGHT = 0.5
-"""What the waited share of a limit counts at a window that only helps with the service."""
+"""Weight of the waited share of a limit at a window that only helps with the service."""
 HEAD_START_S = 60.0
-"""Added to every wait, so that a short limit counts from the first minute."""
+"""Time added to every wait, seconds, so that a short limit counts from the first minute."""
 
 Standing = tuple[int, float, float, Seniority]
-"""The order of claims; the smallest goes first."""
+"""Sort key of claims; the smallest is called first."""
 
 
 @dataclass(frozen=True, slots=True)

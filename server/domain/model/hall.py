@@ -17,13 +17,13 @@ from server.domain.model.referral_state import HeldPlace, OutgoingReferral, Show
 from server.domain.model.tickets import Seniority, Ticket
 
 CALLS_KEPT = 30
-"""How many calls a board carries: more than any hall makes while a screen misses a message."""
+"""Number of calls on a board: more than any hall makes while a screen misses a message."""
 
 ENDED_KEPT = 30
-"""How many ended tickets are at hand without asking the store."""
+"""Number of ended tickets kept in memory; older ones are read from the store."""
 
 OFFERS_KEPT = 2000
-"""More offers than this are not at hand, however fresh: no hall's visitors are shown as many within two minutes."""
+"""Number of offers kept in memory, however fresh: no hall shows its visitors as many within two minutes."""
 
 
 NO_NOTICE = Text(zh="", en="")
@@ -53,7 +53,7 @@ class HallWindow:
     helps: tuple[ServiceId, ...] = ()
     """Services it takes today beside its own."""
     agreed: tuple[WindowAgreement, ...] = ()
-    """What its clerks were asked for today, latest last."""
+    """What managers accepted for it today, latest last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ def ticket_of_job(job: str) -> str:
 
 @dataclass(frozen=True)
 class SiteIndex:
-    """A catalogue with its look-ups made once."""
+    """A catalogue indexed by id, each index built once."""
 
     catalogue: c.Catalogue
 
@@ -140,9 +140,9 @@ class Hall:
     offers: Mapping[str, ShownOffer] = field(default_factory=dict)
     """Offers of other sites that visitors were shown, oldest first: all that can still be accepted or turned down."""
     referrals: Mapping[ReferralId, OutgoingReferral] = field(default_factory=dict)
-    """Today's visitors sent, or about to be sent, to other sites, by referral."""
+    """Referrals of today's visitors to other sites, taken, given up or still open, by id."""
     places: Mapping[ReferralId, HeldPlace] = field(default_factory=dict)
-    """What other sites' referrals were answered today, by referral."""
+    """Places reserved or refused today for other sites' visitors, by referral."""
 
     def window(self, window: WindowId) -> HallWindow:
         """Return a window as it stands; every window of the catalogue has one."""

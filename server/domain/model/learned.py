@@ -10,15 +10,15 @@ from typing import NamedTuple
 from protocol.vocabulary import Promise, ServiceId, WindowId
 
 DURATIONS_KEPT = 200
-"""How many of a service's latest serving times are kept."""
+"""Number of latest serving times kept for each service."""
 ATTENDANCES_KEPT = 400
-"""Of how many of the latest calls it is kept whether the visitor came."""
+"""Number of latest calls for which is kept whether the visitor came."""
 OUTCOMES_KEPT = 1000
-"""How many of the latest promises with an outcome are kept."""
+"""Number of latest promises with an outcome that are kept."""
 SHORTEST_JUDGED_MIN = 0.5
-"""A promise whose middle is shorter says "at once", and teaches nothing about waits."""
+"""Shortest median of a promise that is judged, minutes; a shorter one means "at once" and teaches nothing."""
 LATE_MIN = 10.0
-"""A call more than so long after what was told breaks the promise."""
+"""Tolerance after a promise's upper end, minutes; a later call breaks the promise."""
 
 
 class Duration(NamedTuple):

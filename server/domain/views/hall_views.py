@@ -1,4 +1,4 @@
-"""What the hall looks like from outside: a hall in, messages out."""
+"""Read models of a hall: a hall in, answers and retained messages out."""
 
 from __future__ import annotations
 

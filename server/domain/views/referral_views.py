@@ -1,4 +1,4 @@
-"""What a referral looks like from outside."""
+"""Views of a referral: what its paper and its page show."""
 
 from __future__ import annotations
 
