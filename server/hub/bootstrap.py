@@ -121,7 +121,7 @@ async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock
         plan=lambda: _usable_plan(county_link, replicator),
     )
     writer.add_listener(broadcaster.on_commit)  # first: the visitor who was called is looking at the board
-    writer.add_listener(lambda _: changes.notify())
+    writer.add_listener(lambda _: changes.notify_on_loop())
     writer.add_listener(refresher.on_commit)
     refresher.add_listener(broadcaster.publish)
     broadcaster.start()

@@ -16,16 +16,17 @@ class ChangeNotifier:
 
     def notify(self) -> None:
         """Wake everybody who waits now; from any thread."""
-        self._loop.call_soon_threadsafe(self._wake_all)
+        self._loop.call_soon_threadsafe(self.notify_on_loop)
 
-    def _wake_all(self) -> None:
+    def notify_on_loop(self) -> None:
+        """Wake everybody who waits now; only on the loop."""
         event, self._event = self._event, asyncio.Event()
         event.set()
 
     def close(self) -> None:
         """Wake everybody for the last time, on the loop: the server stops."""
         self.closed = True
-        self._wake_all()
+        self.notify_on_loop()
 
     @property
     def next_change(self) -> asyncio.Event:

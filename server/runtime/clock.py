@@ -41,7 +41,8 @@ class Clock:
 
     def now(self) -> Moment:
         """Return the moment by both clocks; never before ``BUILT``, because the county refuses entries from 1970."""
-        moment = Moment(at=max(self._wall(), BUILT), boot=self._boot, mono_s=self._mono())
+        # Made several times for each command, from values of the right types: not validated again.
+        moment = Moment.model_construct(at=max(self._wall(), BUILT), boot=self._boot, mono_s=self._mono())
         offset = moment.at.timestamp() - moment.mono_s
         if self._offset is not None and abs(offset - self._offset) > STEP_S:
             self._stepped_s = moment.mono_s

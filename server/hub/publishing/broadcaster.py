@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 
@@ -12,7 +12,7 @@ from protocol import topics
 from protocol.mqtt_client import MqttClient, Will
 from protocol.retained_messages import HubStatus, Notice, RetainedMessage
 from protocol.settings import BrokerAddress
-from protocol.vocabulary import Presence, SiteId
+from protocol.vocabulary import Presence, Promise, ServiceId, SiteId
 from server.domain.forecast import wait_times
 from server.domain.forecast.forecast import Forecast
 from server.domain.model.hall import Hall
@@ -29,6 +29,8 @@ COUNTS_EVERY_S = 0.2
 """Shortest interval between boards of which only the waiting counts changed, seconds."""
 
 MessageBuilder = Callable[[], RetainedMessage]
+Publication = tuple[str, object, MessageBuilder]
+"""A topic, what its message is made from, and what makes it."""
 
 
 class Broadcaster:
@@ -58,6 +60,7 @@ class Broadcaster:
         self._shown: Hall | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._heartbeat: asyncio.Task[None] | None = None
+        self._ranges_of: tuple[Forecast | None, Mapping[ServiceId, Promise | None]] = (None, {})
         self._broker = MqttClient(
             address,
             client_id=f"{site}-hub",
@@ -96,34 +99,33 @@ class Broadcaster:
         shown = self._shown
         # The fold keeps these two mappings when a fact does not concern them, so identity tells whether they changed.
         if shown is None or hall.calls is not shown.calls or hall.windows is not shown.windows:
-            self._publish_board(hall)
-            self._loop.call_soon(self.publish)
+            self._shown = hall
+            self._publish(*self._board(hall, self._now()))
+            self._loop.call_soon(self._publish_all, self._rest)
         elif self._timer is None:
             self._timer = self._loop.call_later(COUNTS_EVERY_S, self.publish)
 
     def publish(self) -> None:
-        """Publish everything that changed, of the newest state."""
+        """Publish everything that changed, of the newest state; the board first."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        hall = self._shown = self._hall()
+        self._shown = self._hall()
+        self._publish_all(lambda hall, at: [self._board(hall, at), *self._rest(hall, at)])
+
+    def _publish_all(self, made: Callable[[Hall, datetime], Iterable[Publication]]) -> None:
         try:
-            for topic, content, message in self._messages(hall):
+            for topic, content, message in made(self._hall(), self._now()):
                 self._publish(topic, content, message)
         except Exception:
-            log.exception("the board could not be published")
+            log.exception("the state of the hall could not be published")
 
-    def _publish_board(self, hall: Hall) -> None:
-        self._publish(*self._board(hall, self._now()))
-
-    def _messages(self, hall: Hall) -> Iterator[tuple[str, object, MessageBuilder]]:
-        """Yield every topic with what its message is made from, and what makes it; the board first."""
-        at = self._now()
-        yield self._board(hall, at)
+    def _rest(self, hall: Hall, at: datetime) -> Iterator[Publication]:
+        """Yield all but the board."""
         for window in hall.site.windows:
             sign = partial(hall_views.sign_view, hall, window, at=at)
             yield topics.sign(self._site, window), hall_views.sign_content(hall, window), sign
-        promises = wait_times.published_ranges(self._forecast())
+        promises = self._ranges()
         for service in hall.site.services:
             content = (hall.site, len(hall.queues.get(service, ())), promises.get(service))
             yield (
@@ -134,8 +136,8 @@ class Broadcaster:
         notice = partial(Notice, seq=hall.seq, as_of=at, text=hall.notice)
         yield topics.notice(self._site), hall.notice, notice
 
-    def _board(self, hall: Hall, at: datetime) -> tuple[str, object, MessageBuilder]:
-        promises, away = wait_times.published_ranges(self._forecast()), self._county_away_since()
+    def _board(self, hall: Hall, at: datetime) -> Publication:
+        promises, away = self._ranges(), self._county_away_since()
         is_open = hall_views.is_open(hall, at=at, hours_apply=self._clock.trusted())
         counts = {s: len(q) for s, q in hall.queues.items() if q}
         return (
@@ -143,6 +145,13 @@ class Broadcaster:
             (hall.site, hall.calls, counts, promises, is_open, away),
             partial(hall_views.board_view, hall, promises, at=at, is_open=is_open, county_away_since=away),
         )
+
+    def _ranges(self) -> Mapping[ServiceId, Promise | None]:
+        """Return the waits to publish; they are made once for each forecast."""
+        forecast = self._forecast()
+        if forecast is not self._ranges_of[0]:
+            self._ranges_of = (forecast, wait_times.published_ranges(forecast))
+        return self._ranges_of[1]
 
     def _publish(self, topic: str, content: object, message: MessageBuilder) -> None:
         """Publish a message unless the one before was made from the same content."""
