@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from measure_commands import commands
+from measure_commands import card, commands
 from measure_county import county, joined
 from measure_forecast import forecasts
 from measure_frames import frames
@@ -25,6 +25,7 @@ KEPT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 PARTS: Mapping[str, Callable[[Path, Sizes], list[Line]]] = MappingProxyType(
     {
         "commands": commands,
+        "card": card,
         "frames": frames,
         "history": history,
         "queues": queues,
@@ -42,6 +43,8 @@ figure is the median over the rounds of each round's percentile, and a ratio the
 * **issue a ticket**: the floor is the barest FastAPI route that inserts one row and commits it (SQLite, WAL,
   `synchronous=FULL`) on a writer thread, in a process of its own with the hub's uvicorn options
   (`tests/bench/bare_server.py`).
+* **slow disk**: the same two on a disk whose sync takes 5 ms, as an SD card's does; strace delays the sync of both
+  (`tests/bench/slow_disk.py`).
 * **press → board received**: the floor is one such call with its commit, then one raw publish of as many bytes
   through the same Mosquitto until the last screen has it. The screens are raw MQTT clients in a process of their own.
 * **press → painted frame**: a real `jiaohao-display` process at 1920 × 1080, drawn in software, offscreen, tells

@@ -15,6 +15,7 @@ from ports import free_port, listens
 from raw_http import RawHttp
 from raw_mqtt import Login
 from real_hall import COUNTY_HALL, Process, RealHall, until
+from slow_disk import with_slow_disk
 
 from protocol.answers import WindowsAnswer
 
@@ -97,9 +98,12 @@ def describe(folder: Path) -> RealHall:
 
 
 @contextmanager
-def bench_hall(folder: Path) -> Iterator[BenchHall]:
+def bench_hall(folder: Path, *, slow_disk: bool = False) -> Iterator[BenchHall]:
     """Start a new hall."""
-    with running(describe(folder)) as bench:
+    hall = describe(folder)
+    if slow_disk:
+        hall.hub.command = with_slow_disk(hall.hub.command)
+    with running(hall) as bench:
         yield bench
 
 
@@ -118,11 +122,11 @@ def running(hall: RealHall) -> Iterator[BenchHall]:
 
 
 @contextmanager
-def bare_server(folder: Path) -> Iterator[int]:
+def bare_server(folder: Path, *, slow_disk: bool = False) -> Iterator[int]:
     """Start the floor under a command; yields its port."""
     port = free_port()
     command = [sys.executable, str(BARE_SERVER), str(port), str(folder / "bare.sqlite")]
-    process = Process(command, log=folder / "bare.log")
+    process = Process(with_slow_disk(command) if slow_disk else command, log=folder / "bare.log")
     process.start()
     try:
         until(lambda: listens(port) or not process.running, what="the bare server is ready")

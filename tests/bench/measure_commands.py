@@ -28,14 +28,24 @@ def commands(folder: Path, sizes: Sizes) -> list[Line]:
     with bench_hall(folder / "hall") as bench, bare_server(folder) as bare:
         bench.fill(USUAL_QUEUE)
         lines = []
-        for connections in (1, 8):
-            lines += _issue(bench, bare, sizes, connections=connections)
-        for screens in (1, 20):
-            lines += _press_to_board(bench, bare, sizes, screens=screens)
+        for connections, aim in ((1, 1.6), (8, 2.0)):
+            lines += _issue(bench, bare, sizes, connections=connections, aim=aim)
+        for screens, aim in ((1, 1.8), (20, 1.5)):
+            lines += _press_to_board(bench, bare, sizes, screens=screens, aim=aim)
     return lines
 
 
-def _issue(bench: BenchHall, bare: int, sizes: Sizes, *, connections: int) -> list[Line]:
+def card(folder: Path, sizes: Sizes) -> list[Line]:
+    """Measure issue on a disk that is as slow as an SD card, both sides alike: one sync serves many commands."""
+    with bench_hall(folder / "hall", slow_disk=True) as bench, bare_server(folder, slow_disk=True) as bare:
+        bench.fill(USUAL_QUEUE)
+        lines = _issue(bench, bare, sizes, connections=1, aim=None, where=", slow disk")
+        return lines + _issue(bench, bare, sizes, connections=8, aim=0.4, where=", slow disk")
+
+
+def _issue(
+    bench: BenchHall, bare: int, sizes: Sizes, *, connections: int, aim: float | None, where: str = ""
+) -> list[Line]:
     services = list(bench.windows.values())
     bares = [RawHttp(bare) for _ in range(connections)]
     kiosks = [bench.connect("kiosk-1") for _ in range(connections)]
@@ -52,7 +62,7 @@ def _issue(bench: BenchHall, bare: int, sizes: Sizes, *, connections: int) -> li
     for client in (*bares, *kiosks):
         client.close()
     many = f"{connections} connection{'s' if connections > 1 else ''}"
-    return against(f"issue a ticket, {many}", Spread(floors[1:]), Spread(ours[1:]), aim=1.3)
+    return against(f"issue a ticket, {many}{where}", Spread(floors[1:]), Spread(ours[1:]), aim=aim)
 
 
 def _at_once(clients: list[RawHttp], services: list[str]) -> list[tuple[dict[str, Any], float]]:
@@ -67,7 +77,7 @@ def _at_once(clients: list[RawHttp], services: list[str]) -> list[tuple[dict[str
     return [answer for some in answers for answer in some]
 
 
-def _press_to_board(bench: BenchHall, bare: int, sizes: Sizes, *, screens: int) -> list[Line]:
+def _press_to_board(bench: BenchHall, bare: int, sizes: Sizes, *, screens: int, aim: float) -> list[Line]:
     site = bench.hall.site
     board, raw = topics.board(site), f"{topics.ROOT}/{site}/bench"
     publisher = RawMqtt(bench.hub_login(), client_id="bench-publisher")
@@ -85,7 +95,7 @@ def _press_to_board(bench: BenchHall, bare: int, sizes: Sizes, *, screens: int) 
     publisher.socket.close()
     client.close()
     many = f"{screens} screen{'s' if screens > 1 else ''}"
-    return against(f"press → board received, {many}", Spread(floors[1:]), Spread(ours[1:]), aim=1.3)
+    return against(f"press → board received, {many}", Spread(floors[1:]), Spread(ours[1:]), aim=aim)
 
 
 def _bare_chain(client: RawHttp, publisher: RawMqtt, audience: Screens, topic: str, payload: bytes) -> float:

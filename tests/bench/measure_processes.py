@@ -21,7 +21,7 @@ from protocol.vocabulary import Presence
 MB = 1_000_000
 BUSY_MORNING = 200
 """Tickets issued and called before the hub's memory is read."""
-MEMORY_AIMS_MB = {"hub": 120, "window agent": 45, "kiosk": 200, "screen": 200}
+MEMORY_AIMS_MB = {"hub": 120, "window agent": 45, "kiosk": 180, "screen": 190}
 
 
 def processes(folder: Path, sizes: Sizes) -> list[Line]:
