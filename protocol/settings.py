@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
-from protocol.settings_text import settings_sentences
+from protocol.text.settings_text import settings_sentences
 from protocol.vocabulary import Identifier
 
 

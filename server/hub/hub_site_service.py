@@ -26,9 +26,9 @@ from server.domain.forecast import wait_times
 from server.domain.model.hall import Hall
 from server.domain.model.refusals import Refusal, UnknownTicket
 from server.hub.bootstrap import HubServices
-from server.hub.commands.command import AnswerT, Command
 from server.hub.commands.referral_commands import CheckInByClerk
 from server.hub.commands.ticket_commands import Cancel, ChangeNotice, Return
+from server.hub.commands.typed_command import AnswerT, Command
 from server.hub.commands.window_commands import CALL_NUMBER, PRESSES, STATES, TRANSFER, WindowRequest
 from server.store.faults import StoreFault
 from server.store.queries.day_figures import DayFigures

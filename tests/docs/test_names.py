@@ -8,7 +8,6 @@ from pathlib import Path
 from product_names import DefinedName, defined_names, modules_by_basename, public_classes, wire_fields
 
 GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
-KNOWN = Path(__file__).with_name("known_offenders.txt")
 
 SHARED_BASENAMES = {
     "__init__.py": "every package has one",
@@ -78,20 +77,16 @@ FORBIDDEN_IN_ROOM = {
 
 def test_no_module_name_stands_twice() -> None:
     twice = {name: paths for name, paths in modules_by_basename().items() if len(paths) > 1}
-    assert {n: p for n, p in twice.items() if n not in SHARED_BASENAMES.keys() | _known()} == {}
+    assert {n: p for n, p in twice.items() if n not in SHARED_BASENAMES} == {}
 
 
 def test_no_public_class_name_stands_twice() -> None:
     twice = {name: paths for name, paths in public_classes().items() if len(paths) > 1}
-    assert {n: p for n, p in twice.items() if n not in _known()} == {}
+    assert twice == {}
 
 
 def test_no_name_uses_a_forbidden_word() -> None:
-    assert sorted(f"{d.path}: {d.name}" for d in defined_names() if _forbidden(d) and d.name not in _known()) == []
-
-
-def test_the_list_of_known_offenders_only_shrinks() -> None:
-    assert sorted(_known() - offenders()) == []
+    assert sorted(f"{d.path}: {d.name}" for d in defined_names() if _forbidden(d)) == []
 
 
 def test_every_word_of_the_glossary_is_a_name_in_the_code() -> None:
@@ -102,13 +97,6 @@ def test_every_word_of_the_glossary_is_a_name_in_the_code() -> None:
     assert sorted(words - names) == []
 
 
-def offenders() -> frozenset[str]:
-    """All lines that the list of known offenders would need today."""
-    classes = {n for n, paths in public_classes().items() if len(paths) > 1}
-    modules = {n for n, paths in modules_by_basename().items() if len(paths) > 1 and n not in SHARED_BASENAMES}
-    return frozenset({d.name for d in defined_names() if _forbidden(d)} | classes | modules)
-
-
 def _forbidden(defined: DefinedName) -> bool:
     if defined.name in ALLOWED:
         return False
@@ -116,7 +104,3 @@ def _forbidden(defined: DefinedName) -> bool:
     for room, more in FORBIDDEN_IN_ROOM.items():
         words |= more if defined.path.startswith(room) else set()
     return bool(defined.words() & words) or any(p in defined.phrase() for p in FORBIDDEN_PHRASES)
-
-
-def _known() -> frozenset[str]:
-    return frozenset(KNOWN.read_text(encoding="utf-8").split()) if KNOWN.exists() else frozenset()

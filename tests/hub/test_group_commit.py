@@ -23,8 +23,8 @@ from protocol.vocabulary import Language, ServiceId, TicketId, WindowId
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
 from server.domain.model.refusals import NobodyWaiting, WindowNotOpen
-from server.hub.commands.command import Answered, Decision
 from server.hub.commands.ticket_commands import Issue
+from server.hub.commands.typed_command import Answered, Decision
 from server.hub.commands.window_commands import CALL_NEXT, OPEN, WindowRequest
 from server.hub.commands.writer import CommandWriter
 from server.runtime.clock import Clock

@@ -80,9 +80,9 @@ def modules_with_subclasses(base: str) -> list[str]:
 
 @cache
 def wire_fields() -> frozenset[str]:
-    """Names of the fields of all Pydantic models: messages, facts and settings."""
+    """Names of the fields of all Pydantic models (messages, facts, settings) and of the tables' columns."""
     models = _family("BaseModel")
-    return frozenset(
+    fields = (
         item.target.id
         for tree in parsed().values()
         for c in ast.walk(tree)
@@ -90,6 +90,13 @@ def wire_fields() -> frozenset[str]:
         for item in c.body
         if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
     )
+    columns = (
+        str(call.args[0].value)
+        for call in ast.walk(parsed()["server/store/tables.py"])
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Column"
+        if isinstance(call.args[0], ast.Constant)
+    )
+    return frozenset([*fields, *columns])
 
 
 def _family(base: str) -> frozenset[str]:

@@ -22,7 +22,7 @@ MEASURED_AFTER_S = 3 * 3600.0
 KEPT = timedelta(days=8)
 """Time for which proposals stay in the book."""
 
-Decision = Literal["accepted", "declined", "expired"]
+ProposalDecision = Literal["accepted", "declined", "expired"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class ProposalRecord:
 
     fact: j.ProposalMade
     made: j.Moment
-    decision: Decision | None = None
+    decision: ProposalDecision | None = None
     decided: j.Moment | None = None
     measured: j.ProposalMeasured | None = None
 
@@ -103,7 +103,7 @@ def decide(
     return (j.ProposalDecided(proposal=proposal, decision=decision),)
 
 
-_DECIDED: Mapping[Decision, tuple[str, str]] = {
+_DECIDED: Mapping[ProposalDecision, tuple[str, str]] = {
     "accepted": ("已经采纳", "was accepted already"),
     "declined": ("已经不采纳", "was declined already"),
     "expired": ("已经过期", "has expired"),

@@ -21,10 +21,10 @@ from server.domain.model.tickets import Ticket
 from server.domain.referrals import offers, referral_origin
 from server.domain.referrals.best_offer import BestOffer
 from server.domain.views import hall_views, referral_views
-from server.hub.commands.command import Answered, AnswerT, Command, new_secret, new_ticket_id
 from server.hub.commands.county_plan import CountyPlan
-from server.hub.commands.referral_commands import Accept, FindOffer, best_by_plan
+from server.hub.commands.referral_commands import Accept, MakeOffer, best_by_plan
 from server.hub.commands.ticket_commands import Issue
+from server.hub.commands.typed_command import Answered, AnswerT, Command, new_secret, new_ticket_id
 from server.hub.commands.writer import CommandWriter
 from server.runtime.change_notifier import ChangeNotifier
 from server.runtime.clock import Clock
@@ -68,7 +68,7 @@ class HubCommands:
     async def find_offer(self, request: RequestOffer, *, actor: str) -> Answered[OfferAnswer]:
         """Return the best other site for a visitor who is about to take a number, if one is worth the walk."""
         here = self.forecast().for_new_ticket(request.service, protected=request.priority is not None)
-        command = FindOffer(request=request, actor=actor, offer=new_secret(), here=here, plan=self.plan())
+        command = MakeOffer(request=request, actor=actor, offer=new_secret(), here=here, plan=self.plan())
         return await self.writer.run(command)
 
     async def offer_while_waiting(self, ticket: TicketId) -> Offer | None:

@@ -15,9 +15,9 @@ from server.domain.forecast.forecast import Quantiles
 from server.domain.model.hall import Hall
 from server.domain.referrals import offers, referral_destination, referral_origin
 from server.domain.referrals.best_offer import BestOffer, best_offer
-from server.hub.commands.command import Command, Decision
 from server.hub.commands.county_plan import CountyPlan
 from server.hub.commands.ticket_commands import TicketCommand, answer_ticket
+from server.hub.commands.typed_command import Command, Decision
 
 
 class AcceptedOffer(BaseModel):
@@ -27,7 +27,7 @@ class AcceptedOffer(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FindOffer(Command[OfferAnswer]):
+class MakeOffer(Command[OfferAnswer]):
     """Show a visitor who is about to take a number the best other site, if one is worth the walk."""
 
     request: RequestOffer

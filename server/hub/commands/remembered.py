@@ -11,7 +11,7 @@ from typing import Any
 
 from protocol.answers import ErrorAnswer
 from server.domain.model.refusals import Refusal, RequestIdReused, restore_refusal
-from server.hub.commands.command import Answered, AnswerT, Command
+from server.hub.commands.typed_command import Answered, AnswerT, Command
 from server.store.site_store import RememberedAnswer
 
 DONE, REFUSED = 200, 409

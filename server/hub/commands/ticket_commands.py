@@ -15,7 +15,7 @@ from server.domain.model.hall import Hall
 from server.domain.model.refusals import UnknownTicket
 from server.domain.referrals import referral_destination
 from server.domain.views import hall_views
-from server.hub.commands.command import Command, Decision
+from server.hub.commands.typed_command import Command, Decision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

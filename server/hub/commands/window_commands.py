@@ -27,8 +27,8 @@ from server.domain.model.refusals import (
     WindowNotOpen,
 )
 from server.domain.views import hall_views
-from server.hub.commands.command import AnswerT, Command, Decision
 from server.hub.commands.ticket_commands import answer_ticket
+from server.hub.commands.typed_command import AnswerT, Command, Decision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

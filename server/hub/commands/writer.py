@@ -22,8 +22,8 @@ from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
 from server.domain.model.refusals import Refusal, TooLate
 from server.domain.views import hall_views
-from server.hub.commands.command import Answered, AnswerT, Command
 from server.hub.commands.remembered import answer_again, fingerprint_of, row_of_answer, row_of_refusal
+from server.hub.commands.typed_command import Answered, AnswerT, Command
 from server.runtime.clock import Clock
 from server.store.site_store import RememberedAnswer, Store, Transaction
 

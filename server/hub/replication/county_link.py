@@ -21,8 +21,8 @@ from server.domain.forecast import wait_times
 from server.domain.forecast.forecast import Forecast
 from server.domain.model.hall import Hall
 from server.domain.referrals.reconcile import reconcile
-from server.hub.commands.command import new_ticket_id
 from server.hub.commands.county_plan import CountyPlan
+from server.hub.commands.typed_command import new_ticket_id
 from server.hub.commands.writer import CommandWriter
 from server.runtime.clock import Clock
 

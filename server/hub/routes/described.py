@@ -12,7 +12,7 @@ from protocol.vocabulary import Text
 from server.domain.model import refusals as r
 from server.http_server.errors import status_of
 from server.http_server.openapi import STORE_ERRORS, ErrorExample, describe_errors
-from server.hub.commands.command import Answered
+from server.hub.commands.typed_command import Answered
 
 REFUSALS: tuple[r.Refusal, ...] = (
     r.UnknownWindow("window-99"),

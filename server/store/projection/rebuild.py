@@ -1,8 +1,8 @@
-"""Looks whether the journal is as it was written, makes every table again from it, compares, and repairs when asked.
+"""Checks that the journal is as it was written, makes every table again from it, compares, and repairs when asked.
 
-A table is repaired from the journal. A journal that was changed by hand is only told: what it said before is known to a
-backup, and of a hub's to the county, of the county's to the hub. That its newest entries are lost is seen at the county
-alone, which keeps how far it has a journal (``heads``).
+A table is repaired from the journal. A journal that was changed by hand is only reported: its contents before are known
+to a backup, and of a hub's to the county, of the county's to the hub. That its newest entries are lost is noticed at
+the county alone, which keeps how far it has a journal (``heads``).
 """
 
 from __future__ import annotations
@@ -212,7 +212,7 @@ def _compare(kept: Connection, made: Connection, table: Table, site: SiteId) -> 
     """Yield what differs between two states of a table, row by row: the row's key, and the difference in words."""
     key = _key(table).name
     states = (zip(repeat(state), _rows(state, table, site), strict=False) for state in (kept, made))
-    for name, rows in groupby(merge(*states, key=lambda told: told[1][key]), key=lambda told: told[1][key]):
+    for name, rows in groupby(merge(*states, key=lambda state: state[1][key]), key=lambda state: state[1][key]):
         found = dict(rows)
         old, new = found.get(kept), found.get(made)
         if old is None or new is None:

@@ -18,7 +18,7 @@ TOO_LATE = Text(
     en="The connection was interrupted and the key was not taken. Please look, then press again.",
 )
 
-Command = Callable[[str], Awaitable[object]]
+PageCommand = Callable[[str], Awaitable[object]]
 """Runs one command; its argument is the request's id."""
 
 
@@ -46,7 +46,7 @@ class Presses:
         self._show_refusal = show_refusal
         self.under_way = False
 
-    async def run(self, command: Command, contact_at: float) -> None:
+    async def run(self, command: PageCommand, contact_at: float) -> None:
         """Run the command of one press; ``contact_at`` is the argument of a ``widgets.PressAction``."""
         if self.under_way:
             return
