@@ -41,13 +41,9 @@ class Clock:
 
     def now(self) -> Moment:
         """Return the moment by both clocks; never before ``BUILT``, because the county refuses entries from 1970."""
-        # Made several times for each command, from values of the right types: not validated again.
-        moment = Moment.model_construct(at=max(self._wall(), BUILT), boot=self._boot, mono_s=self._mono())
-        offset = moment.at.timestamp() - moment.mono_s
-        if self._offset is not None and abs(offset - self._offset) > STEP_S:
-            self._stepped_s = moment.mono_s
-        self._offset = offset
-        return moment
+        at, mono_s = max(self._wall(), BUILT), self._mono()
+        self._watch(at, mono_s)
+        return Moment(at=at, boot=self._boot, mono_s=mono_s)
 
     def observe(self, at: datetime | None) -> None:
         """Take note of a time that has certainly passed, such as the last journal entry's, if there is one."""
@@ -56,7 +52,16 @@ class Clock:
 
     def settled(self) -> bool:
         """Whether the wall clock was not set within the last ``SETTLED_S`` seconds."""
-        return self.now().mono_s - self._stepped_s > SETTLED_S
+        mono_s = self._mono()
+        self._watch(max(self._wall(), BUILT), mono_s)
+        return mono_s - self._stepped_s > SETTLED_S
+
+    def _watch(self, at: datetime, mono_s: float) -> None:
+        """Note when the wall clock jumps against the monotonic one."""
+        offset = at.timestamp() - mono_s
+        if self._offset is not None and abs(offset - self._offset) > STEP_S:
+            self._stepped_s = mono_s
+        self._offset = offset
 
     def trusted(self) -> bool:
         """Whether the wall clock is settled and not earlier than what has certainly passed.
