@@ -16,7 +16,7 @@ Minutes = Annotated[float, Field(gt=0, le=600)]
 
 
 class Area(Settings):
-    """A place to wait, told on ticket and screen: ``A区 1楼``."""
+    """A place to wait, named on ticket and screen: ``A区 1楼``."""
 
     id: Identifier
     name: Text

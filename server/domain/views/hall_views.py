@@ -18,7 +18,7 @@ Promises = Mapping[ServiceId, Promise | None]
 
 
 def ticket_view(hall: Hall, ticket: Ticket, *, promise: Promise | None) -> TicketAnswer:
-    """Return a ticket as devices and people see it; ``promise`` is the range to tell now."""
+    """Return a ticket as devices and people see it; ``promise`` is the range to show now."""
     window = hall.site.windows.get(ticket.window) if ticket.window else None
     jobs = hall.prints.get(ticket.id, ())
     return TicketAnswer(

@@ -32,10 +32,10 @@ def referral_view(hall: Hall, sent: OutgoingReferral, taken: GrantedPlace) -> Re
 
 
 def promise_on_paper(sent: OutgoingReferral, newer: Promise | None) -> Promise:
-    """Return the range the paper tells, from the moment the place was held to the call there: the one accepted.
+    """Return the range on the paper, from the moment the place was held to the call there: the one accepted.
 
-    ``newer`` is the place's own promise, which knows no travel. Where it ends later than what was accepted, it is told
-    instead, never from below the travel: a worse truth is told before the walk, a better one is a surprise.
+    ``newer`` is the place's own promise, which knows no travel. Where it ends later than what was accepted, it is
+    printed instead, never from below the travel: a worse range is shown before the walk, a better one is a surprise.
     """
     if newer is None or newer.high_min <= sent.promise.high_min:
         return sent.promise

@@ -1,4 +1,4 @@
-"""What the hall's devices say about themselves, as last heard."""
+"""The newest status of each of the hall's devices."""
 
 from __future__ import annotations
 

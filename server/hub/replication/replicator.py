@@ -57,7 +57,7 @@ class _Progress:
     seq: int
     answered: Moment
     """When the county answered last, or when this began."""
-    heard: bool = False
+    contacted: bool = False
     """Whether it ever did."""
     refused: ErrorAnswer | None = None
     tables_equal: bool | None = None
@@ -86,7 +86,7 @@ class Replicator:
     def standing(self) -> CountyStanding:
         """How the site stands with the county."""
         progress, away_since = self._progress, self.away_since
-        joined = progress.heard and away_since is None
+        joined = progress.contacted and away_since is None
         state = CountyState.STOPPED if progress.refused else CountyState.JOINED if joined else CountyState.AWAY
         return CountyStanding(
             state=state,
@@ -202,7 +202,7 @@ class Replicator:
             log.error(
                 "本站点的表与县平台的不同 / the county's tables of this site are not the hub's: jiaohao-admin rebuild"
             )
-        self._progress = _Progress(seq=taken.seq, answered=self._clock.now(), heard=True, tables_equal=equal)
+        self._progress = _Progress(seq=taken.seq, answered=self._clock.now(), contacted=True, tables_equal=equal)
         self._at_most = min(MAX_ENTRIES_PER_PUSH, self._at_most * 2)
         return 0.0 if taken.seq < batch.newest else HEARTBEAT_S
 
@@ -211,7 +211,7 @@ class Replicator:
         answer = refused.answer
         if answer.error == "gap" and answer.seq is not None and answer.seq < after:
             self._progress = _Progress(
-                seq=answer.seq, answered=self._clock.now(), heard=True, tables_equal=self._progress.tables_equal
+                seq=answer.seq, answered=self._clock.now(), contacted=True, tables_equal=self._progress.tables_equal
             )
             return 0.0
         if answer.error == "body_too_large" and len(batch.lines) > 1:
