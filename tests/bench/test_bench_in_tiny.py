@@ -22,6 +22,11 @@ NAMES = {
         for many in manys
         for share in ("p50", "p99")
     },
+    "card": {
+        f"issue a ticket, {many}, slow disk, {share}"
+        for many in ("1 connection", "8 connections")
+        for share in ("p50", "p99")
+    },
     "frames": {"press → painted frame, p50", "press → painted frame, p99"},
     "history": {f"{what} with 200 old tickets against none, {s}" for what in ("issue", "call") for s in ("p50", "p99")},
     "queues": {f"{what} with 20 waiting against 10, {s}" for what in ("issue", "call") for s in ("p50", "p99")},
