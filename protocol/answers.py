@@ -89,7 +89,7 @@ class OfferAnswer(Wire):
 
 
 class ReferralAnswer(Wire):
-    """A place held at another site: all that the paper says."""
+    """A place held at another site: all that is printed on the paper."""
 
     referral: ReferralId
     site: OtherSite

@@ -1,6 +1,6 @@
 """The journal: a site's numbered facts, in order. Every table and statistic can be made from it again.
 
-A fact says what happened, in the past tense, with all that later readers need: applying it asks nobody anything.
+A fact records what happened, in the past tense, with all that later readers need: applying it queries nothing else.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Opaque = Annotated[AnyId, StringConstraints(max_length=40, pattern=NO_NUL)]
 Id = Opaque[str]
 """Id of an offer, proposal, print job or device, or the name of a rule."""
 TicketNumber = Annotated[str, StringConstraints(max_length=12, pattern=NO_NUL)]
-"""What is printed on a ticket and called."""
+"""Number as printed on a ticket and called: ``A017``."""
 Letter = Annotated[str, StringConstraints(max_length=2, pattern=NO_NUL)]
 Reason = Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)]
 Count = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
@@ -61,7 +61,7 @@ class DayStarted(Fact):
     kind: Literal["day_started"] = "day_started"
     day: date
     notice: Text = Text(zh="", en="")
-    """The line at the foot of the hall screens stays over night."""
+    """Notice at the foot of the hall screens, which stays overnight."""
 
 
 class TicketFact(Fact):
@@ -71,13 +71,13 @@ class TicketFact(Fact):
 
 
 class TicketIssued(TicketFact):
-    """A visitor took a number."""
+    """A ticket was issued to a visitor."""
 
     kind: Literal["ticket_issued"] = "ticket_issued"
     number: TicketNumber
     letter: Letter
     count: Count
-    """Which of the letter's tickets of the day, from 1."""
+    """Ordinal of the ticket among the letter's tickets of the day, from 1."""
     service: Slug[ServiceId]
     language: Language
     priority: Identifier | None
@@ -110,7 +110,7 @@ class TicketRecalled(TicketFact):
 
 
 class TicketStarted(TicketFact):
-    """The visitor came to the window. ``assumed`` when the clerk did not say so and it follows from the next press."""
+    """The visitor came to the window. ``assumed`` when it was not pressed but follows from the next press."""
 
     kind: Literal["ticket_started"] = "ticket_started"
     window: Slug[WindowId]
@@ -179,7 +179,7 @@ class PrintStarted(Fact):
 
 
 class PrintEnded(Fact):
-    """How a print job ended; the hub itself says ``unknown`` for a kiosk that never reported."""
+    """The outcome of a print job; the hub itself records ``unknown`` for a kiosk that never reported."""
 
     kind: Literal["print_ended"] = "print_ended"
     job: Id
@@ -196,7 +196,7 @@ class OfferMade(Fact):
     language: Language
     priority: Identifier | None
     ticket: Opaque[TicketId] | None
-    """The waiting ticket it was made for; None before a number is taken."""
+    """The waiting ticket it was made for; None before a ticket is issued."""
     to_site: Slug[SiteId]
     where: OtherSite
     here: Promise
@@ -206,7 +206,7 @@ class OfferMade(Fact):
 
 
 class ReferralAsked(Fact):
-    """A visitor accepted an offer: the other site is asked to hold a place. This site still owns the ticket, if any."""
+    """A visitor accepted an offer: the other site is to hold a place. This site still owns the ticket, if any."""
 
     kind: Literal["referral_asked"] = "referral_asked"
     referral: Opaque[ReferralId]
@@ -216,9 +216,9 @@ class ReferralAsked(Fact):
     language: Language
     priority: Identifier | None
     ticket: Opaque[TicketId] | None
-    """The waiting ticket that would go; None when no number was taken here."""
+    """The waiting ticket that would go; None when no ticket was issued here."""
     waited_s: DurationSeconds
-    """How long that ticket has waited here: it is credited there."""
+    """Time that ticket has waited here, seconds: it is credited there."""
     travel_min: ExactMinutes
     print_device: Identifier | None = None
     """The kiosk at which the visitor stands and waits for the paper."""
@@ -237,7 +237,7 @@ class ReferralTaken(Fact):
     area: Text
     """Where to wait there."""
     kept_min: ExactMinutes
-    """The place is kept so long from now on."""
+    """Time from now on for which the place is kept, minutes."""
     print_device: Identifier | None
     """The kiosk that is about to print it; the job is ``<referral>.1``."""
 
@@ -254,7 +254,7 @@ class ReferralGivenUp(Fact):
 
 
 class PlaceHeld(TicketFact):
-    """A place is held for another site's visitor: numbered here, not called before the other site says ``taken``."""
+    """A place is held for another site's visitor: numbered here, not called before the other site reports ``taken``."""
 
     kind: Literal["place_held"] = "place_held"
     referral: Opaque[ReferralId]
@@ -283,7 +283,7 @@ class PlaceRefused(Fact):
 
 
 class PlaceConfirmed(TicketFact):
-    """The other site said ``taken``, or the visitor stands here with the paper: this site owns the ticket."""
+    """The other site reported ``taken``, or the visitor stands here with the paper: this site owns the ticket."""
 
     kind: Literal["place_confirmed"] = "place_confirmed"
     referral: Opaque[ReferralId]
@@ -302,7 +302,7 @@ class TicketNotArrived(TicketFact):
 
 
 class WindowHelps(Fact):
-    """A window takes these services beside its own, until the business day ends or it is said anew."""
+    """A window takes these services in addition to its own, until the business day ends or the next such fact."""
 
     kind: Literal["window_helps"] = "window_helps"
     window: Slug[WindowId]
@@ -318,9 +318,9 @@ class WindowAgreed(Fact):
     window: Slug[WindowId]
     proposal: Id
     opens: bool
-    """Whether it is to open; otherwise its clerk is to go."""
+    """Whether the window is to open; otherwise its clerk is to go."""
     services: tuple[Slug[ServiceId], ...]
-    """For which services: here, or where the clerk goes."""
+    """Services it is for: here, or where the clerk goes."""
     elsewhere: Text | None
     """Site and window where the clerk comes from, or goes; None for a clerk who has to be found."""
 
@@ -333,23 +333,23 @@ class ProposalMade(Fact):
     site: Slug[SiteId]
     window: Slug[WindowId]
     services: tuple[Slug[ServiceId], ...]
-    """Those the window should help with."""
+    """Services the window should help with."""
     opens: bool = False
     """Whether the window, now closed, should open for it."""
     from_site: Slug[SiteId] | None = None
     """Where the clerk comes from who opens it; None when somebody has to be found."""
     from_window: Slug[WindowId] | None = None
     travel_min: float | None = None
-    """How long the clerk is on the way, as reckoned with."""
+    """Travel time of the clerk that the estimate assumes, minutes."""
     before_p90_min: float
-    """Expected P90 wait of the services without the change: of those who wait now and who come within two hours."""
+    """Expected P90 wait for the services without the change, minutes: of all who wait now or come within two hours."""
     after_p90_min: float
-    """The same with it."""
+    """Expected P90 wait of the same visitors with the change, minutes."""
     saving_min: float
-    """Expected visitor minutes saved of everybody who waits now or comes within two hours, those lost where a clerk
-    leaves taken off."""
+    """Expected visitor minutes saved of everybody who waits now or comes within two hours, net of those lost where a
+    clerk leaves."""
     confidence: float
-    """Share of the samples in which it saves."""
+    """Share of the samples in which the change saves waiting."""
 
 
 class ProposalDecided(Fact):
@@ -361,16 +361,16 @@ class ProposalDecided(Fact):
 
 
 class ProposalMeasured(Fact):
-    """The county's: what came true of an accepted proposal."""
+    """The county's: the measured effect of an accepted proposal."""
 
     kind: Literal["proposal_measured"] = "proposal_measured"
     proposal: str
     served: int
-    """Tickets of the helped services that this window called and served in the three hours after the acceptance, of
-    that day. It is measured once."""
+    """Number of tickets of the helped services that this window called and served in the three hours after the
+    acceptance, of that day; measured once."""
     p90_min: float | None
-    """P90 wait at the site of those called for the helped services in that time; others than ``before_p90_min`` is of.
-    None where nobody was called."""
+    """P90 wait at the site of those called for the helped services in that time, minutes; None where nobody was called.
+    ``before_p90_min`` is of other visitors."""
 
 
 HubFact = (
@@ -401,7 +401,7 @@ HubFact = (
     | WindowHelps
     | WindowAgreed
 )
-"""What a site's journal is made of."""
+"""Facts of a site's journal."""
 
 VisitFact = (
     TicketIssued
@@ -436,7 +436,7 @@ ReferralFact = (
 """The facts of a site about visitors it refers, or that another site refers to it."""
 
 CountyFact = ProposalMade | ProposalDecided | ProposalMeasured
-"""What the county's own journal is made of."""
+"""Facts of the county's own journal."""
 
 AnyFact = Annotated[HubFact | CountyFact, Field(discriminator="kind")]
 
@@ -451,7 +451,7 @@ class Moment(BaseModel):
     at: datetime
     """Wall clock, UTC. May jump: never used for order, and for durations only across a restart of the machine."""
     boot: str
-    """Which run of the machine ``mono_s`` counts in."""
+    """Id of the run of the machine in which ``mono_s`` counts."""
     mono_s: float
     """Seconds on the monotonic clock."""
 
@@ -470,6 +470,6 @@ class Entry(BaseModel):
     seq: int
     moment: Moment
     actor: str
-    """Who asked: a device's id, ``clerk``, ``manager``, ``visitor``, ``hub`` or ``county``."""
+    """Requester: a device's id, ``clerk``, ``manager``, ``visitor``, ``hub`` or ``county``."""
     request_id: str | None
     fact: AnyFact

@@ -63,7 +63,7 @@ class Board(RetainedMessage):
     waiting: list[ServiceQueue]
     open: bool
     county_away_since: datetime | None = None
-    """Since when the county has not answered a site that belongs to one; None while it does."""
+    """Time since which the county has not answered a site that belongs to one; None while it does."""
 
 
 class Sign(RetainedMessage):

@@ -38,17 +38,17 @@ NO_NUL = r"^[^\x00]*$"
 """Pattern of a text without NUL, which every database stores."""
 
 MAX_INTEGER = 2**31 - 1
-"""The largest integer that every database stores."""
+"""Largest integer that every database stores."""
 
 WholeMinutes = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
 
 ExactMinutes = Annotated[float, Field(ge=0, le=1e8, allow_inf_nan=False)]
 
 OfferId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-"""The secret that stands for an offer."""
+"""Secret id of an offer."""
 
 NoticeLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120, pattern=r"^[^\r\n]*$")]
-"""One line that a hall screen can show."""
+"""Text of one line that a hall screen can show."""
 
 
 class Wire(BaseModel):
