@@ -5,7 +5,7 @@ Kivy reads its environment and configuration when it is first imported. ``prepar
 
 Errors::
 
-    NoWindow                    the window cannot be opened; the sentence says what to do
+    NoWindow                    the window cannot be opened; the sentence states the remedy
      └─ MissingSystemLibrary    because Debian does not have a library yet; names the packages
 """
 
@@ -39,7 +39,7 @@ LIBRARIES = {
     "libgbm.so.1": "libgbm1",
     "libGLESv2.so.2": "libgles2",
 }
-"""What SDL opens at run time, and the Debian package that brings it."""
+"""Libraries that SDL opens at run time, each with the Debian package that provides it."""
 
 
 M_MMAP_THRESHOLD = -3

@@ -12,7 +12,7 @@ from protocol.vocabulary import Text
 FOOT_PX = 1824
 CHINESE_PX, ENGLISH_PX = theme.BOARD_SIZES[1], theme.BOARD_SIZES[0]
 LATIN_EM = 0.62
-"""No letter mix of Noto Sans, bold, is wider on average; a wide sign is 1 em."""
+"""Upper bound of the mean width of Latin letters in Noto Sans, bold, em; a wide sign is 1 em."""
 
 
 def notice_piece(notice: Text, *, at: float, piece_s: float) -> Text:

@@ -100,7 +100,7 @@ SIGN_WORDS: dict[SignState, Text] = {
 }
 NO_TEXT = Text(zh="", en="")
 WINDOW = Text(zh="号窗口", en="Window")
-"""What follows a window's label."""
+"""Text that follows a window's label."""
 
 
 def hall_view(
@@ -149,7 +149,7 @@ def sign_view(sign: Sign | None, liveness: HubLiveness, *, now: datetime, at: fl
 
 
 def caption(call: Call) -> Text:
-    """Return the announcement in words, for those who do not hear it."""
+    """Return the announcement as text, for visitors who miss the sound."""
     return Text(
         zh=f"请 {call.number} 号到 {call.window_label} 号窗口",
         en=f"Number {call.number}, please go to window {call.window_label}",

@@ -16,7 +16,7 @@ from display.kivy_window import FONT, rgba
 from protocol import theme
 
 TEXTURE_STEP = 64
-"""Widths of textures are multiples of it, px."""
+"""Step of the widths of textures, px."""
 
 Align = Literal["left", "center", "right"]
 

@@ -21,7 +21,7 @@ OLDER = 0.8
 DIMMED = 0.25
 BREATH = 0.8
 WINDOW_PX, AREA_PX = 200, 250
-"""The least width at which "号窗口" and an area can be read beside the newest number."""
+"""Least widths at which "号窗口" and an area can be read next to the newest number, px."""
 SECONDARY = 0.8
 
 NO_CALLS = Text(zh="暂无叫号", en="No calls yet")

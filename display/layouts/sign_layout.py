@@ -70,7 +70,7 @@ class SignLayout(Grid):
             line.fill(left=end + 176, right=WIDTH - EDGE)
 
     def beat(self) -> None:
-        """A sign stands still: its colour says enough at arm's length."""
+        """Change nothing: a sign does not blink, its colour is enough at arm's length."""
 
 
 def _body(view: SignView) -> tuple[str, str, str, str]:

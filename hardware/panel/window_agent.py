@@ -58,7 +58,7 @@ class HubHeartbeat(NamedTuple):
 
 
 class Stop(Enum):
-    """The process was asked to end."""
+    """The process is to end."""
 
     NOW = "now"
 

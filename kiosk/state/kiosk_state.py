@@ -46,7 +46,7 @@ class Timeouts:
     idle_s: float = 60
     """Time without a touch after which the kiosk returns to the welcome page."""
     warning_s: float = 15
-    """The last part of ``idle_s``, during which the kiosk asks "are you still there?"."""
+    """Last part of ``idle_s``, during which the kiosk shows "are you still there?"."""
     number_s: float = 20
     """Time the number of a printed ticket stays; twice as long where the paper may be missing."""
     trouble_s: float = 90

@@ -60,7 +60,7 @@ class KnownSites:
 
     @property
     def silent_sites(self) -> frozenset[SiteId]:
-        """The sites whose hub was out of contact for so long that no visitor there waits for an answer any more."""
+        """The sites whose hub was out of contact longer than any visitor there waits for an answer."""
         ages = {site: self.age_s(site) for site in self.sites}
         return frozenset(site for site, age_s in ages.items() if age_s is None or age_s > PLAN_VALID_S)
 

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 ROUND_S = 180.0
 """Interval between two searches of one site, seconds."""
 TICK_S = 5.0
-"""Interval at which due work is looked for, seconds."""
+"""Interval of the check for due work, seconds."""
 QUIET_S = 15 * 60.0
 """Pause of a site after a decision about it, seconds: the hall must show the effect first."""
 MOST_A_DAY = 40

@@ -68,7 +68,7 @@ def issue(
 
 
 def requested_service(hall: Hall, *, service: ServiceId, priority: str | None) -> c.Service:
-    """Return the service a visitor asks for. Raises UnknownService, UnknownPriority."""
+    """Return the service a visitor requests. Raises UnknownService, UnknownPriority."""
     described = hall.site.services.get(service)
     if described is None:
         raise UnknownService(service)

@@ -32,10 +32,10 @@ class Service(Settings):
     area: Identifier
     materials: tuple[Text, ...] = ()
     expected_min: Minutes | None = None
-    """Prior mean serving time; with ``trust_expected`` promises are made from it before there are measurements."""
+    """Prior mean serving time, minutes; with ``trust_expected`` promises use it before there are measurements."""
     trust_expected: bool = False
     limit_min: Minutes = 30
-    """The wait this service should stay under."""
+    """Wait under which this service should stay, minutes."""
 
 
 class Break(Settings):
@@ -62,9 +62,9 @@ class Window(Settings):
     area: Identifier
     services: tuple[Slug[ServiceId], ...] = Field(min_length=1)
     skills: tuple[Slug[ServiceId], ...] = ()
-    """Taken too when ``rules.pooled``, or when a manager lets the window help."""
+    """Services that the window takes too with ``rules.pooled``, or when a manager lets it help."""
     breaks: tuple[Break, ...] = ()
-    """Planned absences: promises know of them."""
+    """Planned absences, which promises take into account."""
 
 
 class Hours(Settings):
@@ -87,21 +87,21 @@ class Rules(Settings):
     """How this site queues."""
 
     passed_at_most: Annotated[int, Field(ge=0, le=1000)] = 20
-    """No waiting ticket is passed by more than this many later ones."""
+    """Largest number of later tickets that may pass a waiting one."""
     return_behind: Annotated[int, Field(ge=0, le=100)] = 3
-    """A visitor who missed the call comes back behind this many of those who wait for the same service."""
+    """Number of tickets waiting for the same service behind which a visitor returns who missed the call."""
     returns: Annotated[int, Field(ge=0, le=5)] = 1
-    """How many times a ticket may come back after a no-show."""
+    """Number of times a ticket may return to the queue after a no-show."""
     call_guard_s: Annotated[float, Field(ge=0, le=60)] = 2
-    """A second "call next" at one window within this time is taken for a double press."""
+    """Time within which a second "call next" at one window is taken for a double press, seconds."""
     pooled: bool = False
-    """Windows take every service they are certified for, their own first."""
+    """Whether windows take every service they are certified for, their own first."""
     longest_wait_min: Annotated[float, Field(gt=0, le=600)] = 120
-    """Who has waited this long goes first."""
+    """Wait from which a visitor goes first, minutes."""
     travel_grace_min: Annotated[float, Field(ge=0, le=120)] = 15
-    """A referred visitor's place is kept so long after the expected arrival."""
+    """Time after the expected arrival for which a referred visitor's place is kept, minutes."""
     thin_below: Annotated[int, Field(ge=1, le=1000)] = 20
-    """A service's promise is "unknown" until it has so many finished visits."""
+    """Number of finished visits below which a service's promise is "unknown"."""
 
 
 class Catalogue(Settings):

@@ -39,7 +39,7 @@ class WindowAgreement:
     elsewhere: Text | None
     """Where the clerk comes from, or goes."""
     done: bool = False
-    """Whether the window has been so since."""
+    """Whether the window has been in the agreed state since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class HallWindow:
     ticket: TicketId | None = None
     last_call: j.Moment | None = None
     helps: tuple[ServiceId, ...] = ()
-    """Services it takes today beside its own."""
+    """Services it takes today in addition to its own."""
     agreed: tuple[WindowAgreement, ...] = ()
     """What managers accepted for it today, latest last."""
 
@@ -111,11 +111,11 @@ class Hall:
     seq: int = 0
     day: date | None = None
     began: j.Moment | None = None
-    """When the day began."""
+    """Moment the day began."""
     latest: j.Moment | None = None
-    """When the newest entry was written."""
+    """Moment the newest entry was written."""
     counts: Mapping[str, int] = field(default_factory=dict)
-    """Letter -> how many numbers were given today."""
+    """Letter -> count of the numbers given today."""
     tickets: Mapping[TicketId, Ticket] = field(default_factory=dict)
     """Living tickets by id."""
     numbers: Mapping[str, TicketId] = field(default_factory=dict)
@@ -132,9 +132,9 @@ class Hall:
     ended: tuple[Ticket, ...] = ()
     """Tickets that ended last, latest first."""
     learned: Learned = field(default_factory=Learned)
-    """What is kept from day to day."""
+    """Measurements kept from day to day."""
     arrival_rates: Mapping[ServiceId, ArrivalRate] = field(default_factory=dict)
-    """Service -> how fast its visitors come today."""
+    """Service -> arrival rate of its visitors today."""
     notice: Text = NO_NOTICE
     """The line at the foot of the hall screens."""
     offers: Mapping[str, ShownOffer] = field(default_factory=dict)

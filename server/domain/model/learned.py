@@ -32,7 +32,7 @@ class Duration(NamedTuple):
 
 
 class Missed(NamedTuple):
-    """Whether a visitor was called later than the levels of the promise said."""
+    """Whether a visitor was called later than each level of the promise."""
 
     p50: bool
     p80: bool
@@ -44,9 +44,9 @@ class Learned:
     """The latest of each kind, oldest first."""
 
     durations: Mapping[ServiceId, tuple[Duration, ...]] = field(default_factory=dict)
-    """By service."""
+    """Measured serving times by service."""
     came: tuple[bool, ...] = ()
-    """Whether the visitor came, of calls that ended."""
+    """Whether the visitor came, for each call that ended."""
     outcomes: tuple[Missed, ...] = ()
 
     def served(self, service: ServiceId, duration: Duration) -> Learned:
@@ -65,7 +65,7 @@ class Learned:
 
 
 def promise_outcome(promise: Promise, *, waited_s: float) -> Missed | None:
-    """Return what became of a promise, or None for one that says nothing about a wait."""
+    """Return the outcome of a promise; None for one that states no wait, or a median too short to be judged."""
     if (
         promise.p50_min is None
         or promise.p80_min is None

@@ -56,7 +56,7 @@ class OutgoingReferral:
     place: GrantedPlace | None = None
     """The place once it is taken; None before."""
     reason: str = ""
-    """Why it was given up."""
+    """Reason for which the referral was given up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,12 +69,12 @@ class UnknownTicket(Unknown):
 
     @classmethod
     def ended(cls) -> Self:
-        """A ticket asked for by its id that is not among the living ones."""
+        """A ticket requested by its id that is not among the living ones."""
         return cls("今天没有这张票，或已经办结", "there is no such living ticket today")
 
     @classmethod
     def never_issued(cls) -> Self:
-        """A ticket asked for by its id that no table knows."""
+        """A ticket requested by its id that no table knows."""
         return cls("没有这张票", "there is no such ticket")
 
     @classmethod
@@ -266,7 +266,7 @@ class PlaceNotGranted(NotNow):
 
 
 class CalledHere(NotNow):
-    """The visitor's number was called here while the other site was asked."""
+    """The visitor's number was called here while the other site's answer was outstanding."""
 
     name = "called_here"
 

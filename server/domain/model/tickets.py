@@ -37,7 +37,7 @@ TRANSITIONS = MappingProxyType(
         "cancel": dict.fromkeys((S.WAITING, S.CALLED, S.SERVING, S.PARKED, S.NO_SHOW, S.TRAVELLING), S.CANCELLED),
     }
 )
-"""What may happen to a ticket in which state, and the state after it."""
+"""States in which each act may happen to a ticket, and the state after it."""
 
 ENDED = frozenset({S.FINISHED, S.CANCELLED, S.REFERRED})
 """States a ticket never leaves."""
@@ -65,7 +65,7 @@ class Ticket:
     """A ticket as the rules see it; ended ones are kept only in the store."""
 
     id: TicketId
-    """96 random bits: whoever knows it holds the paper, so it is also the address of the ticket's page."""
+    """Secret id, 96 random bits: whoever knows it holds the paper, so it is also the address of the ticket's page."""
     number: str
     service: ServiceId
     language: Language
@@ -74,9 +74,9 @@ class Ticket:
     seniority: Seniority
     issued: Moment
     since: Moment
-    """Since when its place counts: the issue; a return takes that of the place it stands behind."""
+    """Moment from which its place counts: the issue; a return takes that of the place it stands behind."""
     queued: Moment
-    """Since when it waits for this call: issue, transfer or return."""
+    """Moment from which it waits for this call: issue, transfer or return."""
     people_ahead: int
     promise: Promise | None
     called: Moment | None = None
@@ -86,14 +86,14 @@ class Ticket:
     """Journal number of the latest call."""
     returns: int = 0
     credit_s: float = 0.0
-    """How long a referred visitor has waited at the other site before."""
+    """Time a referred visitor has waited at the other site before, seconds."""
     referral: ReferralId | None = None
-    """Set on a place held for another site's visitor."""
+    """Referral of a place held for another site's visitor; None on any other ticket."""
     from_site: SiteId | None = None
     travel_min: float = 0.0
-    """How long a referred visitor needs from the moment the place was held."""
+    """Travel time of a referred visitor from the moment the place was held, minutes."""
     confirmed: bool = True
-    """Whether the ticket is this site's: a place is only held until the other site says ``taken``."""
+    """Whether this site owns the ticket: a place is only held until the other site reports ``taken``."""
 
     def arrives_in_s(self, at: Moment) -> float:
         """Return the seconds until a referred visitor is expected here; 0.0 for who is here, or is late."""

@@ -12,7 +12,7 @@ from server.domain.views import hall_views
 
 
 def referral_view(hall: Hall, sent: OutgoingReferral, taken: GrantedPlace) -> ReferralAnswer:
-    """Return all that the paper says of a place at another site."""
+    """Return all that is printed on the paper of a place at another site."""
     jobs = hall.prints.get(sent.fact.referral, ())
     return ReferralAnswer(
         referral=sent.fact.referral,

@@ -97,7 +97,7 @@ class Broadcaster:
         The board comes first; signs and queues follow when the answers to the commands have left.
         """
         shown = self._shown
-        # The fold keeps these two mappings when a fact does not concern them, so identity tells whether they changed.
+        # The fold keeps these two mappings when a fact does not concern them, so identity shows whether they changed.
         if shown is None or hall.calls is not shown.calls or hall.windows is not shown.windows:
             self._shown = hall
             self._publish(*self._board(hall, self._now()))

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 LARGEST_STATUS = 16 * 1024
-"""Bytes; a device that is well says less than a thousand."""
+"""Size limit of a status message, bytes; a device without faults publishes less than a thousand."""
 
 
 class DeviceStatuses:

@@ -1,4 +1,4 @@
-"""Keeps the site's forecast: made again after changes, beside the hub's work; readers take the newest there is."""
+"""Keeps the site's forecast: recomputed after changes, concurrently with the hub's work; readers take the newest."""
 
 from __future__ import annotations
 

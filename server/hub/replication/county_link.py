@@ -35,7 +35,7 @@ PAUSE_MIN_S, PAUSE_MAX_S = 0.5, 15.0
 
 
 class CountyLink:
-    """One thread that keeps a long poll open; what the view asks for is written by the hub's single writer."""
+    """One thread that keeps a long poll open; what the view requires is written by the hub's single writer."""
 
     def __init__(
         self, client: CountyClient, writer: CommandWriter, *, clock: Clock, forecast: Callable[[], Forecast]
@@ -82,7 +82,7 @@ class CountyLink:
                 self._stopping.wait(pause_s)
 
     def _reconcile(self, view: CountyView) -> None:
-        """Have written what the view asks for, if anything, and wait until it is."""
+        """Have written what the view requires, if anything, and wait until it is."""
         if (view.referrals or view.helps or view.leaves) and not self._stopping.is_set():
             concluded = self._writer.conclude(self._rule(view))
             asyncio.run_coroutine_threadsafe(concluded, self._loop).result()

@@ -1,8 +1,8 @@
-"""Pushes the site's journal to the county, in order, beside the hub's work and never in its way.
+"""Pushes the site's journal to the county, in order, in a thread of its own that never delays the hub's commands.
 
-Something new leaves at once, and in a busy hall twice a second; what another site waits for never lingers. An
-answer that says no stops it and is shown to people; when the county's own people can mend the cause it is asked again
-now and then, and goes on by itself. Everything else waits and repeats, with a growing pause.
+New entries are pushed at once, in a busy hall twice a second; entries that another site waits for are never delayed. A
+refusal by the county stops the replication and is shown to people; where the county can cure the cause, the push is
+retried at a long interval and the replication resumes by itself. After every other error it is retried with backoff.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT_S = 10.0
 GATHER_S = 0.5
-"""In a busy hall entries are pushed together, so often."""
+"""Shortest interval between two pushes in a busy hall, seconds; the entries of the interval are pushed together."""
 CHECK_EVERY_S = 10.0
 AWAY_AFTER_S = 15.0
-"""A county that has not answered for so long is away: a restart of it is no news for a hall."""
+"""Time without an answer after which the county counts as away, seconds: a restart of it is no news for a hall."""
 FEWEST_AT_ONCE = 8
-"""Over a link that is too slow for a whole push the next one is smaller."""
+"""Smallest limit of the entries in one push: after each push that fails on a slow link the limit shrinks."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 20.0
 """Backoff while the county is away, seconds; jittered, so that hubs do not come back all at once."""
 MENDED_THERE = frozenset({"unknown_site", "unknown_key", "invalid_entry"})
-"""Refusals whose cause may be mended at the county: in its settings, its keys, or with a newer version of it."""
+"""Refusals that the county can cure: in its settings, its keys, or with a newer version of it."""
 ASK_AGAIN_S = 180.0
-"""It is tried so often whether it was."""
+"""Retry interval after a refusal that the county can cure, seconds."""
 
 BEHIND = ErrorAnswer(
     error="hub_behind",
@@ -56,9 +56,9 @@ class _Progress:
 
     seq: int
     answered: Moment
-    """When the county answered last, or when this began."""
+    """Moment of the county's latest answer, or of the start."""
     contacted: bool = False
-    """Whether it ever did."""
+    """Whether the county has answered since the start."""
     refused: ErrorAnswer | None = None
     tables_equal: bool | None = None
 
@@ -118,7 +118,7 @@ class Replicator:
     def on_commit(self, hall: Hall) -> None:
         """Note new entries; those that another site waits for are pushed at once."""
         before, self._newest = self._newest, hall
-        # The fold keeps both mappings when a fact does not concern them, so identity tells whether they changed.
+        # The fold keeps both mappings when a fact does not concern them, so identity shows whether they changed.
         urgent = before is None or hall.referrals is not before.referrals or hall.places is not before.places
         with self._condition:
             waken = urgent or not self._news

@@ -1,4 +1,4 @@
-"""How the hub's routes answer, and which errors each documents, with the sentence that the rule itself says."""
+"""How the hub's routes answer, and which errors each documents, with the sentence of the rule itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks that the journal is as it was written, makes every table again from it, compares, and repairs when asked.
+"""Checks that the journal is as it was written, makes every table again from it, compares, and repairs on request.
 
 A table is repaired from the journal. A journal that was changed by hand is only reported: its contents before are known
 to a backup, and of a hub's to the county, of the county's to the hub. That its newest entries are lost is noticed at
@@ -54,13 +54,13 @@ class Report:
     entries: int
     rows: int = 0
     different: int = 0
-    """How many rows of the tables differ."""
+    """Number of rows of the tables that differ."""
     differences: tuple[str, ...] = ()
-    """In words, the first of them and how many more there are."""
+    """Descriptions of the first of them, and how many more there are."""
     repaired: bool = False
     changed: tuple[str, ...] = ()
-    """Entries of the journal that are not as they were written, in the same way: nothing is compared with what they say
-    now."""
+    """Entries of the journal that are not as they were written, described in the same way; no table is compared with
+    their present content."""
 
     @property
     def sound(self) -> bool:
@@ -123,7 +123,7 @@ class Rebuild:
         self._engine.dispose()
 
     def as_written(self, kept: Connection) -> bool:
-        """Look whether the journal is as it was written; only then can anything be made from it."""
+        """Check whether the journal is as it was written; only then can anything be made from it."""
         changed = _shown(_changed_entries(kept, self._site))
         self.report = Report(entries=_count(kept, t.journal, self._site), changed=changed)
         return not changed
@@ -168,7 +168,7 @@ def replay(source: Connection, target: Connection, hall: Hall) -> Hall:
 
 
 def _changed_entries(connection: Connection, site: SiteId) -> Iterator[str]:
-    """Yield what the chain says of the journal: entries that are missing, and entries that are not what was written."""
+    """Yield the entries that break the hash chain: missing ones, and ones that are not what was written."""
     chain, seq = CHAIN_START, 0
     for row in _rows(connection, t.journal, site):
         if row["seq"] != seq + 1:
@@ -188,7 +188,7 @@ def _count(connection: Connection, table: Table, site: SiteId) -> int:
 
 
 def _key(table: Table) -> Column[Any]:
-    """Return what tells the rows of one site apart."""
+    """Return the column that distinguishes the rows of one site."""
     _, key = table.primary_key.columns
     return key
 

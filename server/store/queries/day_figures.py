@@ -1,7 +1,7 @@
 """All figures of a manager's page, computed from the tables in one place.
 
 A ticket's *wait* is from issue to its first call; zero waits count. Serving time is from start to finish, only where
-the clerk said when it started. A ticket counts as issued for the service it was first called for; what follows a
+the clerk recorded its start. A ticket counts as issued for the service it was first called for; what follows a
 transfer counts for the service it was transferred to. Percentiles are the nearest-rank kind: an actual visitor waited
 that long. An hour is the local hour in which the ticket was issued.
 """
