@@ -10,19 +10,22 @@ import subprocess
 import sys
 import threading
 from collections.abc import Awaitable, Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from real_hall import SMALL_HALL
 
-from protocol.answers import TicketAnswer
+from protocol.answers import ErrorAnswer, TicketAnswer
 from protocol.requests import IssueTicket, WindowCommand
 from protocol.settings import load_settings
-from protocol.vocabulary import Language, ServiceId, TicketId, WindowId
+from protocol.vocabulary import Language, ServiceId, Text, TicketId, WindowId
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
-from server.domain.model.refusals import NobodyWaiting, WindowNotOpen
+from server.domain.model.refusals import NobodyWaiting, NotNow, WindowNotOpen
+from server.hub.commands.remembered import fingerprint_of
 from server.hub.commands.ticket_commands import Issue
 from server.hub.commands.typed_command import Answered, Decision
 from server.hub.commands.window_commands import CALL_NEXT, OPEN, WindowRequest
@@ -31,7 +34,7 @@ from server.runtime.clock import Clock
 from server.store.database import open_writer
 from server.store.faults import StoreFull
 from server.store.projection.rebuild import rebuild
-from server.store.site_store import Store
+from server.store.site_store import RememberedAnswer, Store
 
 CATALOGUE = load_settings(Catalogue, SMALL_HALL)
 
@@ -184,6 +187,36 @@ def test_a_rule_that_fails_fails_its_own_command_alone(tmp_path: Path) -> None:
         assert isinstance(failed, ZeroDivisionError)
         assert number(issued) == "A001"
         assert bench.rows("tickets") == 1
+
+    on_a_bench(tmp_path, does)
+
+
+def remember(bench: Bench, command: Any, *, status: int, answer: str) -> None:
+    """Keep an answer as an earlier version may have left it."""
+    row = RememberedAnswer(command=fingerprint_of(command), status=status, answer=answer)
+    with bench.store.transaction() as transaction:
+        transaction.remember(command.request.request_id, row, day=bench.writer.hall.day or date(2026, 1, 1))
+
+
+def test_a_remembered_refusal_that_no_rule_knows_any_more_is_repeated_word_for_word(tmp_path: Path) -> None:
+    async def does(bench: Bench) -> None:
+        message = Text(zh="以前的说法", en="said by an earlier version")
+        old = ErrorAnswer(error="a_former_name", message=message)
+        remember(bench, issue("old"), status=404, answer=old.model_dump_json())
+        refused, issued = await bench.together(issue("old"), issue("new"))
+        assert isinstance(refused, NotNow)
+        assert (refused.name, refused.message) == ("a_former_name", message)
+        assert number(issued) == "A001"
+
+    on_a_bench(tmp_path, does)
+
+
+def test_a_remembered_answer_that_cannot_be_read_fails_its_own_command_alone(tmp_path: Path) -> None:
+    async def does(bench: Bench) -> None:
+        remember(bench, issue("old"), status=200, answer="{}")
+        unreadable, issued = await bench.together(issue("old"), issue("new"))
+        assert isinstance(unreadable, ValidationError)
+        assert number(issued) == "A001"
 
     on_a_bench(tmp_path, does)
 

@@ -1,1 +1,1 @@
-"""The business day: the only package that ends everything."""
+"""The business day: its start ends open tickets, closes windows and restarts numbers."""

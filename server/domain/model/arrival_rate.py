@@ -1,4 +1,4 @@
-"""How fast visitors of a service come: a count in which a visitor of an hour ago weighs a third of one of now."""
+"""Exponentially weighted arrival rate of a service, with a time constant of one hour."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ HTTP codes are chosen in ``server/http_server/errors.py``, not here.
         ├── WrongState, TicketElsewhere, NoReturnLeft
         ├── RequestIdReused, TooLate
         ├── ReprintUsed, PrintEndedAlready, ProposalDecidedAlready
-        └── OfferGone, NoAnswer, PlaceRefused, CalledHere, PlaceUnconfirmed, NotReferred
+        └── OfferGone, NoAnswer, PlaceNotGranted, CalledHere, PlaceUnconfirmed, NotReferred
 """
 
 from __future__ import annotations
@@ -329,8 +329,9 @@ class TooLate(NotNow):
 
 
 def restore_refusal(answer: ErrorAnswer) -> Refusal:
-    """Return the refusal that an answer states, word for word. Raises StopIteration for a name that no rule uses."""
-    kind = next(k for k in _kinds(Refusal) if k.name == answer.error)
+    """Return the refusal that an answer states, word for word, also one whose name no rule uses any more."""
+    kind = next((k for k in _kinds(Refusal) if k.name == answer.error), None)
+    kind = kind or type("FormerRefusal", (NotNow,), {"name": answer.error})
     refusal = kind.__new__(kind)
     Refusal.__init__(refusal, answer.message.zh, answer.message.en, field=answer.field)
     return refusal

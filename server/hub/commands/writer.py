@@ -215,7 +215,8 @@ class _Unit:
         request_id, fingerprint = command.request.request_id, fingerprint_of(command)
         row = self._transaction.answered(request_id)
         if row is not None:
-            return answer_again(row, command, fingerprint)
+            with _isolated():
+                return answer_again(row, command, fingerprint)
         if self.newest.since(asked) > PATIENCE_S:
             raise TooLate
         try:
