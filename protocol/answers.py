@@ -42,7 +42,7 @@ class PrintJob(Wire):
 class TicketAnswer(Wire):
     """A ticket as the hall may see it."""
 
-    id: TicketId = Field(examples=["01JD5Z3V9E"])
+    id: TicketId = Field(examples=["b3T5xY0q9LmZ2w1k"])
     number: str = Field(description="what is printed and called", examples=["A017"])
     service: Slug[ServiceId]
     state: TicketState
@@ -55,7 +55,7 @@ class TicketAnswer(Wire):
     window_label: str | None = Field(default=None, description="what is written over the window", examples=["3"])
     people_ahead: int | None = Field(default=None, description="waiting visitors who will be called before, or null")
     promise: Promise | None = None
-    page: str = Field(description="address of the ticket's page, unguessable", examples=["/t/3q2-7wXf0Jk1Zb9p"])
+    page: str = Field(description="address of the ticket's page, unguessable", examples=["/t/b3T5xY0q9LmZ2w1k"])
     referred: ReferralAnswer | None = Field(default=None, description="where a referred ticket went")
     print_job: PrintJob | None = Field(default=None, description="the last print job, for kiosks")
     seq: int = Field(description="journal number the answer is true at")

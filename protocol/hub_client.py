@@ -129,7 +129,7 @@ class HubClient:
         return self._post(f"/v1/tickets/{ticket}/cancel", command, TicketAnswer)
 
     def start_print(self, ticket: TicketId | ReferralId, command: StartPrint) -> PrintJob:
-        """Start the one reprint of a ticket, or of a referral's paper. Refused: reprint_used."""
+        """Start the one reprint of a ticket, or of a referral's paper. Refused: unknown_ticket, reprint_used."""
         return self._post(f"/v1/tickets/{ticket}/prints", command, PrintJob)
 
     def end_print(self, job: str, command: EndPrint) -> PrintJob:

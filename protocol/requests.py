@@ -51,7 +51,7 @@ class CancelTicket(Request):
 
 
 class ReturnToQueue(Request):
-    """A visitor who was called and absent comes back: once, a few places behind the front."""
+    """A visitor who was called and absent comes back, as often and as far behind the front as the site's rules say."""
 
 
 class RequestOffer(Request):

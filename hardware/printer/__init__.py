@@ -1,1 +1,1 @@
-"""The receipt printer: its drivers and its twin."""
+"""The ticket printer: its drivers and its twin."""
