@@ -8,9 +8,11 @@ from collections import Counter
 from pathlib import Path
 
 from demo.setup.county_setup import CountySetup
+from kiosk.wording import ahead_in_short
 from protocol.answers import ServiceAnswer, TicketAnswer
 from protocol.hub_client import HubError
-from protocol.vocabulary import Promise, Text
+from protocol.text import waits
+from protocol.vocabulary import Text
 
 EVERYDAY_S = 1.0
 """Shortest interval between two reports of everyday events, seconds: a reader can follow, whatever the speed."""
@@ -86,10 +88,10 @@ class Narrator:
     def ticket(self, ticket: TicketAnswer, service: ServiceAnswer, *, page: str) -> None:
         """Report a simulated visitor's new ticket, and the address of its page once in PAGE_EVERY tickets."""
         count = self._add("tickets")
-        ahead, promise = ticket.people_ahead or 0, ticket.promise
+        ahead = ahead_in_short(ticket.people_ahead, ticket.promise)
         self._everyday(
-            f"取号 {ticket.number} {service.name.zh}，前面 {ahead} 人{_zh(promise)}",
-            f"ticket {ticket.number}, {service.name.en}, {ahead} ahead{_en(promise)}",
+            f"取号 {ticket.number} {service.name.zh}，{ahead.zh}",
+            f"ticket {ticket.number}, {service.name.en}: {ahead.en}",
         )
         if self._reports_everyday and count % PAGE_EVERY == 1:
             self.line(f"    {ticket.number} 的网页 its page: {page}")
@@ -123,8 +125,11 @@ class Narrator:
 
     def checks_in(self, number: str, *, at: Text, people_ahead: int | None) -> None:
         """Report a check-in at the other site."""
-        ahead = people_ahead or 0
-        self.report(f"→ {number} 到{at.zh}报到，前面 {ahead} 人", f"{number} checks in at {at.en}, {ahead} ahead")
+        zh, en = f"→ {number} 到{at.zh}报到", f"{number} checks in at {at.en}"
+        if people_ahead is not None:
+            ahead = waits.people_ahead(people_ahead)
+            zh, en = f"{zh}，{ahead.zh}", f"{en}: {ahead.en}"
+        self.report(zh, en)
 
     def not_checked_in(self, number: str, error: HubError) -> None:
         """Report a check-in that was refused or not answered; the visitor tries again."""
@@ -168,11 +173,3 @@ def shown(path: Path) -> str:
     """Return a path relative to the present folder where that is possible."""
     whole = path.absolute()
     return f"./{whole.relative_to(Path.cwd())}" if whole.is_relative_to(Path.cwd()) else str(whole)
-
-
-def _zh(promise: Promise | None) -> str:
-    return f"，预计 {promise.low_min}–{promise.high_min} 分钟" if promise else ""
-
-
-def _en(promise: Promise | None) -> str:
-    return f", {promise.low_min}–{promise.high_min} min" if promise else ""

@@ -37,11 +37,14 @@ def service_name(hall: Hall, service: ServiceId) -> Text:
 
 
 def _waiting(shown: TicketAnswer, hall: Hall) -> StateBox:
-    lines = [people_ahead(shown.people_ahead or 0), expected_wait(shown.promise)]
+    people = () if shown.people_ahead is None else (people_ahead(shown.people_ahead),)
+    lines = [*people, expected_wait(shown.promise)]
     service = hall.site.services.get(shown.service)
     if service is not None:
         lines.append(text.wait_in(hall.site.areas[service.area].name))
-    return StateBox(kind="waiting", title=text.WAITING, lines=tuple(lines), large_lines=2 if shown.promise else 1)
+    return StateBox(
+        kind="waiting", title=text.WAITING, lines=tuple(lines), large_lines=len(people) + (shown.promise is not None)
+    )
 
 
 def _at_window(kind: str, title: Text, shown: TicketAnswer, hall: Hall) -> StateBox:

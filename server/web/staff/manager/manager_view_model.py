@@ -10,6 +10,7 @@ from protocol.journal import Moment
 from protocol.text.waits import wait_range
 from protocol.vocabulary import PaperState, Presence, Promise, ServiceId, Text, TicketState, WindowId
 from server.domain.discipline.queue_order import services_of
+from server.domain.model.catalogue import Service
 from server.domain.model.hall import Hall
 from server.web.staff.county_standing import county_warnings
 from server.web.staff.hall_figures import HallFigures, hall_figures
@@ -37,8 +38,9 @@ class ServiceNow:
 
     name: Text
     waiting: int
-    wait: Text | None
-    """The range promised to a visitor to whom a ticket is issued now; None is an unknown wait."""
+    wait: Text
+    """The wait promised to a visitor to whom a ticket is issued now."""
+    wait_known: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,7 @@ def hall_view_model(
         figures=hall_figures(hall, at=at),
         windows=tuple(_window(hall, w, at=at) for w in hall.site.windows),
         services=tuple(
-            ServiceNow(name=s.name, waiting=len(hall.queues.get(s.id, ())), wait=_wait(promises.get(s.id)))
+            _service(s, waiting=len(hall.queues.get(s.id, ())), promise=promises.get(s.id))
             for s in hall.site.catalogue.services
         ),
         faults=tuple(Fault(device=d.id, text=fault) for d in devices for fault in _faults(d)),
@@ -116,8 +118,8 @@ def _window(hall: Hall, window: WindowId, *, at: Moment) -> WindowNow:
     )
 
 
-def _wait(promise: Promise | None) -> Text | None:
-    return None if promise is None else wait_range(promise)
+def _service(described: Service, *, waiting: int, promise: Promise | None) -> ServiceNow:
+    return ServiceNow(name=described.name, waiting=waiting, wait=wait_range(promise), wait_known=promise is not None)
 
 
 def _faults(device: DeviceAnswer) -> list[Text]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from protocol.text.waits import UNKNOWN_WAIT
 from protocol.vocabulary import Language, Text
 from server.store.queries.day_figures import Figures
 from server.web.site_service import SiteReader
@@ -82,9 +81,7 @@ class NowSection:
         self._cards.set_content(self._render("manager/cards.html", now, today=self._today))
         self._windows.set_content(self._render("manager/windows.html", now, labels=self._labels(_WINDOW_COLUMNS)))
         labels = self._labels(_SERVICE_COLUMNS)
-        self._services.set_content(
-            self._render("manager/services.html", now, labels=labels, unknown=UNKNOWN_WAIT),
-        )
+        self._services.set_content(self._render("manager/services.html", now, labels=labels))
         if self._devices is not None:
             self._devices.set_content(self._render("manager/devices.html", now, devices=devices))
 
