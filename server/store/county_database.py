@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inspect, make_url, select
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from server.store.database import migrate, open_reader, open_writer
 from server.store.faults import StoreFault, translate_errors
@@ -94,6 +96,24 @@ def lock_exclusively(connection: Connection) -> None:
     if not connection.scalar(select(func.pg_try_advisory_xact_lock(SERVING_LOCK))):
         url = connection.engine.url
         raise StoreFault(f"另一个 jiaohao-county 正在使用 {url}", f"another jiaohao-county is using {url}")
+
+
+@contextmanager
+def pipelined(connection: Connection) -> Iterator[None]:
+    """Send the statements of the block without waiting for the answer of each; the end of the block waits for all.
+
+    Only statements that return no rows may be run in the block. SQLite runs each at once.
+    """
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    database_error = connection.dialect.loaded_dbapi.Error
+    try:
+        with driver.pipeline():
+            yield
+    except database_error as error:  # of a statement whose answer came at the end of the block
+        raise DBAPIError.instance(None, None, error, database_error, dialect=connection.dialect) from error
 
 
 def _set_timeouts(connection: Any, record: Any) -> None:  # noqa: ANN401, ARG001 - SQLAlchemy's hook

@@ -10,19 +10,12 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.sql.expression import Executable
 
 Values = Mapping[str, Any]
-
-
-class StatementRunner(Protocol):
-    """What the projection needs of a connection; SQLAlchemy's own has it, and so has ``PreparedConnection``."""
-
-    def execute(self, statement: Any, parameters: Any, /) -> Any:  # noqa: ANN401 - SQLAlchemy's own generic types
-        """Run one statement with the values of its parameters."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,9 @@ from server.store import tables as t
 from server.store.faults import StoreFault, translate_errors
 from server.store.journal.journal_lines import chain_after, line_of, row_of
 from server.store.journal.journal_reader import JournalHead, read_head
-from server.store.prepared_statements import PreparedConnection
+from server.store.prepared_statements import PreparedConnection, Values
 from server.store.projection.project import project
+from server.store.projection.row_statements import RowInsert, RowUpdate
 from server.store.queries.hall_loader import load_hall
 
 log = logging.getLogger(__name__)
@@ -97,6 +98,7 @@ class Transaction:
 
     def __init__(self, connection: PreparedConnection, *, site: SiteId, head: JournalHead) -> None:
         self._connection = connection
+        self._rows = _RowWriter(connection)
         self._site = site
         self.head = head
 
@@ -115,7 +117,7 @@ class Transaction:
         chain = chain_after(self.head.chain, site=self._site, line=line)
         kind = step.entry.fact.kind
         self._connection.execute(_ENTRY, row_of(line, site=self._site, kind=kind, chain=chain))
-        project(self._connection, step)
+        project(self._rows, step)
         self.head = JournalHead(seq=line.seq, chain=chain)
 
     def remember(self, request_id: str, answer: RememberedAnswer, *, day: date) -> None:
@@ -130,3 +132,13 @@ class Transaction:
                 "business_day": day,
             },
         )
+
+
+class _RowWriter:
+    """Runs the projection's statements at once."""
+
+    def __init__(self, connection: PreparedConnection) -> None:
+        self._connection = connection
+
+    def execute(self, statement: RowInsert | RowUpdate, values: Values, /) -> None:
+        self._connection.execute(statement.sql, values)

@@ -62,9 +62,7 @@ class CountyInbox:
                 fresh = _new_lines(transaction, site, push)
                 hall = transaction.load_hall(self._known_sites.sites[site].hall)
                 steps = list(_applied(site, hall, [line for line, _ in fresh]))
-                kinds = [step.entry.fact.kind for step in steps]
-                transaction.append_lines([(*new, kind) for new, kind in zip(fresh, kinds, strict=True)])
-                transaction.project(steps)
+                transaction.append_applied(fresh, steps)
                 equal = _tables_equal(transaction, push, seq=push.after + len(push.entries))
                 head = self._new_head(transaction.head, push, fresh, equal)
                 transaction.write_head(head)
@@ -103,7 +101,7 @@ def _new_lines(transaction: SiteTransaction, site: SiteId, push: JournalPush) ->
     if push.after > seq:
         raise _gap(seq)
     chain, last_known = push.chain, min(seq, push.after + len(push.entries))
-    if chain != transaction.chain_at(push.after):
+    if chain != _chain_at(transaction, push.after):
         raise _rewritten(push.after)
     fresh = []
     for number, line in enumerate(push.entries, start=push.after + 1):
@@ -114,9 +112,14 @@ def _new_lines(transaction: SiteTransaction, site: SiteId, push: JournalPush) ->
         chain = chain_after(chain, site=site, line=line)
         if line.seq > seq:
             fresh.append((line, chain))
-        elif line.seq == last_known and chain != transaction.chain_at(line.seq):
+        elif line.seq == last_known and chain != _chain_at(transaction, line.seq):
             raise _rewritten(line.seq)
     return fresh
+
+
+def _chain_at(transaction: SiteTransaction, seq: int) -> str | None:
+    """Return the chain at a number; the head, which is read already, has that of the newest entry."""
+    return transaction.head.chain if seq == transaction.head.seq else transaction.chain_at(seq)
 
 
 def _applied(site: SiteId, hall: Hall | None, lines: Sequence[JournalLine]) -> Iterator[AppliedEntry]:

@@ -5,21 +5,19 @@ Nothing is read back: the same entries always make the same rows, at the hub, in
 
 from __future__ import annotations
 
-from sqlalchemy import insert
-
 from protocol import journal as j
 from protocol.vocabulary import PrintOutcome
 from server.domain.events.apply import AppliedEntry
 from server.domain.model.hall import ticket_of_job
 from server.store import tables as t
-from server.store.prepared_statements import StatementRunner
 from server.store.projection.project_referrals import project_referral_fact
 from server.store.projection.project_visits import project_visit_fact
-from server.store.projection.ticket_rows import site_of, update_row
+from server.store.projection.row_statements import StatementRunner, insert_row, update_row
+from server.store.projection.ticket_rows import site_of
 
-_NEW_DAY = insert(t.days)
-_NEW_PRINT = insert(t.prints)
-_PRINT_CORRECTED = update_row(t.prints, "job", "outcome", "reason", "ended_at")
+_NEW_DAY = insert_row(t.days)
+_NEW_PRINT = insert_row(t.prints)
+_PRINT_CORRECTED = update_row(t.prints, "outcome", "reason", "ended_at")
 
 
 def project(connection: StatementRunner, step: AppliedEntry) -> None:

@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
-from sqlalchemy import bindparam, insert, update
-
 from protocol import journal as j
 from protocol.vocabulary import TicketId
 from server.domain.events.apply import AppliedEntry
 from server.store import tables as t
-from server.store.prepared_statements import StatementRunner
+from server.store.projection.row_statements import StatementRunner, insert_row, update_row
 from server.store.projection.ticket_rows import new_ticket_row, site_of
 
-_NEW_PLACE = insert(t.tickets)
-_OF_TICKET = (t.tickets.c.site == bindparam("b_site"), t.tickets.c.id == bindparam("b_key"))
-_REFERRED = (
-    update(t.tickets)
-    .where(*_OF_TICKET)
-    .values(state="referred", referral=bindparam("referral"), changed_seq=bindparam("changed_seq"))
-)
-_CHECKED_IN = (
-    update(t.tickets)
-    .where(*_OF_TICKET)
-    .values(state="waiting", arrived_at=bindparam("arrived_at"), changed_seq=bindparam("changed_seq"))
-)
-_NOT_ARRIVED = update(t.tickets).where(*_OF_TICKET).values(state="no_show", changed_seq=bindparam("changed_seq"))
+_NEW_PLACE = insert_row(t.tickets)
+_REFERRED = update_row(t.tickets, "state", "referral", "changed_seq")
+_CHECKED_IN = update_row(t.tickets, "state", "arrived_at", "changed_seq")
+_NOT_ARRIVED = update_row(t.tickets, "state", "changed_seq")
 
 
 def project_referral_fact(connection: StatementRunner, step: AppliedEntry, fact: j.ReferralFact) -> None:
@@ -37,17 +26,18 @@ def project_referral_fact(connection: StatementRunner, step: AppliedEntry, fact:
         case "referral_taken":
             ticket = step.before.referrals[fact.referral].fact.ticket
             if ticket is not None:
-                connection.execute(_REFERRED, {**_ticket_row(step, ticket), "referral": fact.referral})
+                row = {**_ticket_row(step, ticket, state="referred"), "referral": fact.referral}
+                connection.execute(_REFERRED, row)
         case "ticket_arrived":
-            row = {**_ticket_row(step, fact.ticket), "arrived_at": step.entry.moment.at}
+            row = {**_ticket_row(step, fact.ticket, state="waiting"), "arrived_at": step.entry.moment.at}
             connection.execute(_CHECKED_IN, row)
         case "ticket_not_arrived":
-            connection.execute(_NOT_ARRIVED, _ticket_row(step, fact.ticket))
+            connection.execute(_NOT_ARRIVED, _ticket_row(step, fact.ticket, state="no_show"))
         case "offer_made" | "referral_asked" | "referral_given_up" | "place_refused" | "place_confirmed":
             pass  # no ticket has another state by them
         case _:
             assert_never(fact)
 
 
-def _ticket_row(step: AppliedEntry, ticket: TicketId) -> dict[str, Any]:
-    return {"b_site": site_of(step), "b_key": ticket, "changed_seq": step.entry.seq}
+def _ticket_row(step: AppliedEntry, ticket: TicketId, *, state: str) -> dict[str, Any]:
+    return {"b_site": site_of(step), "b_key": ticket, "state": state, "changed_seq": step.entry.seq}

@@ -4,31 +4,25 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from sqlalchemy import bindparam, insert, update
-
 from protocol import journal as j
 from protocol.vocabulary import TicketId
 from server.domain.events.apply import AppliedEntry
 from server.domain.events.apply_visits import all_passed
 from server.domain.model.tickets import Ticket
 from server.store import tables as t
-from server.store.prepared_statements import StatementRunner
-from server.store.projection.ticket_rows import new_ticket_row, site_of, update_row
+from server.store.projection.row_statements import StatementRunner, insert_row, update_row
+from server.store.projection.ticket_rows import new_ticket_row, site_of
 
-_NEW_TICKET = insert(t.tickets)
-_NEW_CALL = insert(t.calls)
-_TICKET = update_row(t.tickets, "id", "state", "service", "window", "returns", "changed_seq")
-_TICKET_CALLED = update_row(t.tickets, "id", "state", "window", "called_at", "changed_seq")
+_NEW_TICKET = insert_row(t.tickets)
+_NEW_CALL = insert_row(t.calls)
+_TICKET = update_row(t.tickets, "state", "service", "window", "returns", "changed_seq")
+_TICKET_CALLED = update_row(t.tickets, "state", "window", "called_at", "changed_seq")
 _TICKET_FIRST_CALLED = update_row(
-    t.tickets, "id", "state", "window", "called_at", "first_wait_s", "first_call_seq", "changed_seq"
+    t.tickets, "state", "window", "called_at", "first_wait_s", "first_call_seq", "changed_seq"
 )
-_CALL_RECALLED = (
-    update(t.calls)
-    .where(t.calls.c.site == bindparam("b_site"), t.calls.c.seq == bindparam("b_key"))
-    .values(recalls=t.calls.c.recalls + 1)
-)
-_CALL_STARTED = update_row(t.calls, "seq", "started_at", "walked_s", "assumed")
-_CALL_ENDED = update_row(t.calls, "seq", "ended_at", "ended_seq", "outcome", "served_s")
+_CALL_RECALLED = update_row(t.calls, added=("recalls",))
+_CALL_STARTED = update_row(t.calls, "started_at", "walked_s", "assumed")
+_CALL_ENDED = update_row(t.calls, "ended_at", "ended_seq", "outcome", "served_s")
 
 
 def project_visit_fact(connection: StatementRunner, step: AppliedEntry, fact: j.VisitFact) -> None:
@@ -44,7 +38,7 @@ def project_visit_fact(connection: StatementRunner, step: AppliedEntry, fact: j.
             _end_call(connection, step, fact.ticket, outcome="finished", state="finished")
         case "ticket_recalled":
             called = step.before.tickets[fact.ticket]
-            connection.execute(_CALL_RECALLED, {"b_site": site_of(step), "b_key": called.call_seq})
+            connection.execute(_CALL_RECALLED, {"b_site": site_of(step), "b_key": called.call_seq, "recalls": 1})
         case "ticket_no_show":
             _end_call(connection, step, fact.ticket, outcome="no_show", state="no_show")
         case "ticket_returned":

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Connection,
     RowMapping,
@@ -42,6 +41,8 @@ from server.store.database import open_reader, open_writer, snapshot
 from server.store.faults import StoreFault, translate_errors
 from server.store.journal.journal_lines import chain_after, entry_of, line_from
 from server.store.projection.project import project
+from server.store.projection.row_batch import RowBatch
+from server.store.projection.row_statements import key_column
 
 SHOWN = 10
 AT_ONCE = 1000
@@ -148,10 +149,10 @@ class Rebuild:
         self._hall = replay(kept, self._made, self._hall)
         for table, keys in self._wrong.items():
             for some in _stretches(keys):
-                kept.execute(delete(table).where(table.c.site == self._site, _key(table).in_(some)))
+                kept.execute(delete(table).where(table.c.site == self._site, key_column(table).in_(some)))
         for table, keys in self._wrong.items():
             for some in _stretches(keys):
-                rows = [dict(row) for row in _rows(self._made, table, self._site, _key(table).in_(some))]
+                rows = [dict(row) for row in _rows(self._made, table, self._site, key_column(table).in_(some))]
                 if rows:
                     kept.execute(insert(table), rows)
         self.report = replace(self.report, repaired=True)
@@ -159,11 +160,15 @@ class Rebuild:
 
 def replay(source: Connection, target: Connection, hall: Hall) -> Hall:
     """Write to ``target`` the tables that the journal in ``source`` makes after a hall; return the hall it makes."""
-    for row in _rows(source, t.journal, hall.site.catalogue.site, t.journal.c.seq > hall.seq):
-        entry = entry_of(line_from(row))
-        after = apply(hall, entry)
-        project(target, AppliedEntry(before=hall, entry=entry, after=after))
-        hall = after
+    rows = _rows(source, t.journal, hall.site.catalogue.site, t.journal.c.seq > hall.seq)
+    while some := list(islice(rows, AT_ONCE)):
+        batch = RowBatch()
+        for row in some:
+            entry = entry_of(line_from(row))
+            after = apply(hall, entry)
+            project(batch, AppliedEntry(before=hall, entry=entry, after=after))
+            hall = after
+        batch.write(target)
     return hall
 
 
@@ -187,12 +192,6 @@ def _count(connection: Connection, table: Table, site: SiteId) -> int:
     return connection.execute(select(func.count()).select_from(table).where(table.c.site == site)).scalar_one()
 
 
-def _key(table: Table) -> Column[Any]:
-    """Return the column that distinguishes the rows of one site."""
-    _, key = table.primary_key.columns
-    return key
-
-
 def _stretches(keys: list[Any]) -> Iterator[list[Any]]:
     return (keys[first : first + AT_ONCE] for first in range(0, len(keys), AT_ONCE))
 
@@ -202,7 +201,7 @@ def _rows(connection: Connection, table: Table, site: SiteId, *which: ColumnElem
 
     A stretch at a time: PostgreSQL would hand over the work of years at once.
     """
-    key = _key(table)
+    key = key_column(table)
     by_code = connection.dialect.name == "postgresql" and isinstance(key.type, String)
     query = select(table).where(table.c.site == site, *which).order_by(key.collate("C") if by_code else key)
     yield from connection.execute(query.execution_options(yield_per=AT_ONCE)).mappings()
@@ -210,7 +209,7 @@ def _rows(connection: Connection, table: Table, site: SiteId, *which: ColumnElem
 
 def _compare(kept: Connection, made: Connection, table: Table, site: SiteId) -> Iterator[tuple[Any, str]]:
     """Yield what differs between two states of a table, row by row: the row's key, and the difference in words."""
-    key = _key(table).name
+    key = key_column(table).name
     states = (zip(repeat(state), _rows(state, table, site), strict=False) for state in (kept, made))
     for name, rows in groupby(merge(*states, key=lambda state: state[1][key]), key=lambda state: state[1][key]):
         found = dict(rows)

@@ -1,10 +1,8 @@
-"""What the projections share: a new ticket's row, and an UPDATE of one row."""
+"""What the projections share: the site, and a new ticket's row."""
 
 from __future__ import annotations
 
 from typing import Any
-
-from sqlalchemy import Table, Update, bindparam, update
 
 from protocol import journal as j
 from protocol.vocabulary import SiteId
@@ -14,15 +12,6 @@ from server.domain.events.apply import AppliedEntry
 def site_of(step: AppliedEntry) -> SiteId:
     """Return the site whose tables are written."""
     return step.after.site.catalogue.site
-
-
-def update_row(table: Table, key: str, *columns: str) -> Update:
-    """Return an UPDATE of some columns of one row; made once, so that it is compiled once."""
-    return (
-        update(table)
-        .where(table.c.site == bindparam("b_site"), table.c[key] == bindparam("b_key"))
-        .values({c: bindparam(c) for c in columns})
-    )
 
 
 def new_ticket_row(step: AppliedEntry, fact: j.TicketIssued | j.PlaceHeld, *, state: str) -> dict[str, Any]:
