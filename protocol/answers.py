@@ -51,6 +51,9 @@ class TicketAnswer(Wire):
     priority: Identifier | None = None
     issued_at: datetime
     called_at: datetime | None = None
+    assumed: bool = Field(
+        default=False, description="finished or no_show follows from the clerk's next press; nobody recorded it"
+    )
     window: Slug[WindowId] | None = None
     window_label: str | None = Field(default=None, description="what is written over the window", examples=["3"])
     people_ahead: int | None = Field(default=None, description="waiting visitors who will be called before, or null")

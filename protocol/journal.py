@@ -125,15 +125,17 @@ class TicketFinished(TicketFact):
 
 
 class TicketNoShow(TicketFact):
-    """The visitor was called and absent."""
+    """The visitor was called and absent. ``assumed`` when it was not pressed but follows from a next press that came
+    sooner than anybody can have been served."""
 
     kind: Literal["ticket_no_show"] = "ticket_no_show"
     window: Slug[WindowId]
+    assumed: bool = Field(default=False, exclude_if=lambda assumed: not assumed)
 
 
 class TicketReturned(TicketFact):
     """A visitor who had missed the call is back in the queue, at the later of two places: the old one, or behind
-    ``behind`` (and those who came back to that place before)."""
+    ``behind`` (and those who came back to that place before). One whose absence was only assumed gets the old one."""
 
     kind: Literal["ticket_returned"] = "ticket_returned"
     behind: Opaque[TicketId] | None

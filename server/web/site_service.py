@@ -24,6 +24,8 @@ class ClerkCommand(StrEnum):
     START = "start"
     FINISH = "finish"
     NO_SHOW = "no-show"
+    CONFIRM_SERVED = "confirm-served"
+    CONFIRM_ABSENT = "confirm-absent"
 
 
 NOT_SAVED = Text(

@@ -23,6 +23,7 @@ from protocol import journal as j
 from protocol.settings import load_settings
 from protocol.vocabulary import PrintOutcome, WindowState
 from server.domain.desk import calls, issuance
+from server.domain.desk.assumptions import was_served
 from server.domain.events.apply import apply, empty_hall
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
@@ -47,6 +48,7 @@ class Paper:
     window: str | None = None
     passed: int = 0
     returns: int = 0
+    assumed: bool = False
 
 
 @dataclass
@@ -69,6 +71,8 @@ class Model:
     windows: dict[str, str] = field(default_factory=dict)
     at: dict[str, str] = field(default_factory=dict)
     prints: dict[str, list[str]] = field(default_factory=dict)
+    doubt: dict[str, str] = field(default_factory=dict)
+    """Window -> whom only its clerk can tell about."""
 
     def line(self, *services: str) -> list[str]:
         """Waiting tickets of some services, oldest place first."""
@@ -120,14 +124,20 @@ class Model:
         if kiosk:
             self.prints[ticket] = ["pending"]
 
-    def call(self, window: str, ticket: str, *, counts: bool) -> None:
+    def call(self, window: str, ticket: str, *, counts: bool, served: bool) -> None:
         older = [i for i in self.line(*self.taken(window)) if self.papers[i].place < self.papers[ticket].place]
         for other in older if counts else ():
             self.papers[other].passed += 1
         if window in self.at:
-            self.leave(self.at[window], "finished")
+            before = self.papers[self.at[window]]
+            unseen = before.state == "called"
+            if unseen and not served:
+                self.doubt[window] = self.at[window]
+            self.leave(self.at[window], "no_show" if unseen and not served else "finished")
+            before.assumed = unseen
         paper = self.papers[ticket]
         paper.state, paper.window, paper.passed, self.at[window] = "called", window, 0, ticket
+        paper.assumed = False
 
     def leave(self, ticket: str, state: str) -> None:
         """Whoever stood at a window, or waited, goes on in another state."""
@@ -138,6 +148,9 @@ class Model:
 
     def return_to_queue(self, ticket: str) -> None:
         paper = self.papers[ticket]
+        if paper.assumed:
+            paper.state, paper.assumed = "waiting", False
+            return
         first = self.in_calling_order(paper.service)[: self.return_behind]
         own = [i for i in first if self.precedence(i) == self.precedence(ticket)]
         self.steps += 1
@@ -164,9 +177,14 @@ class Model:
     def turn_day(self) -> None:
         self.day += 1
         self.papers, self.given, self.windows, self.at, self.prints, self.helps = {}, {}, {}, {}, {}, {}
+        self.doubt = {}
 
     def ended(self, ticket: str) -> bool:
         return self.papers[ticket].state in ("finished", "cancelled")
+
+    def in_doubt(self, window: str) -> str | None:
+        ticket = self.doubt.get(window)
+        return ticket if ticket and self.papers[ticket].state == "no_show" and self.papers[ticket].assumed else None
 
 
 def described(
@@ -326,6 +344,7 @@ class HallMachine(RuleBasedStateMachine):
         paper = self.model.papers[ticket]
         expected = "wrong_state" if paper.state != "no_show" else "no_return_left" if paper.returns else None
         expected = "unknown_ticket" if self.model.ended(ticket) else expected
+        expected = None if paper.assumed else expected
         if self.ask(expected, lambda hall: [issuance.return_to_queue(hall, ticket=ticket)]):
             self.model.return_to_queue(ticket)
 
@@ -373,10 +392,15 @@ class HallMachine(RuleBasedStateMachine):
         chosen = None if expected else self.model.next_for(window, now=self.real.moment.mono_s)
         if expected is None and chosen is None:
             expected = "nobody_waiting"
-        at = self.real.moment
+        at, served = self.real.moment, self.taken_for_served(window)
         if self.ask(expected, lambda hall: calls.call_next(hall, window=window, at=at)):
             assert chosen is not None
-            self.model.call(window, chosen, counts=True)
+            self.model.call(window, chosen, counts=True, served=served)
+
+    def taken_for_served(self, window: str) -> bool:
+        """Whether the next press takes the visitor at a window for served (``tests/domain/test_assumptions.py``)."""
+        ticket = self.real.hall.living(self.real.hall.window(window).ticket)
+        return ticket is not None and was_served(self.real.hall, ticket, at=self.real.moment)
 
     @rule(window=WINDOWS, services=st.sets(SERVICES, max_size=2))
     def a_manager_lets_a_window_help(self, window: str, services: set[str]) -> None:
@@ -391,15 +415,15 @@ class HallMachine(RuleBasedStateMachine):
         ticket = self.ticket(choice)
         paper = self.model.papers[ticket]
         expected = self.not_open(window)
-        if expected is None and self.model.ended(ticket):
+        if expected is None and self.model.ended(ticket) and not paper.assumed:
             expected = "unknown_ticket"
         elif expected is None and paper.state in ("called", "serving"):
             expected = "ticket_elsewhere"
         elif expected is None and paper.service not in self.model.taken(window):
             expected = "service_not_served"
-        at, number = self.real.moment, paper.number
+        at, number, served = self.real.moment, paper.number, self.taken_for_served(window)
         if self.ask(expected, lambda hall: calls.call_number(hall, window=window, number=number, at=at)):
-            self.model.call(window, ticket, counts=False)
+            self.model.call(window, ticket, counts=False, served=served)
 
     def recall(self, window: str) -> None:
         if self.ask(self.standing(window, "called", "serving"), lambda hall: calls.recall(hall, window=window)):
@@ -411,11 +435,24 @@ class HallMachine(RuleBasedStateMachine):
 
     def finish(self, window: str) -> None:
         if self.ask(self.standing(window, "called", "serving"), lambda hall: calls.finish(hall, window=window)):
+            paper = self.model.papers[self.model.at[window]]
+            paper.assumed = paper.state == "called"
             self.model.leave(self.model.at[window], "finished")
 
     def no_show(self, window: str) -> None:
         if self.ask(self.standing(window, "called"), lambda hall: calls.mark_no_show(hall, window=window)):
             self.model.leave(self.model.at[window], "no_show")
+
+    @rule(window=WINDOWS, served=st.booleans())
+    def a_clerk_says_whether_the_one_before_came(self, window: str, *, served: bool) -> None:
+        ticket = self.model.in_doubt(window)
+        expected = "nobody_in_doubt" if ticket is None else None
+        expected = expected if window in self.model.own else "unknown_window"
+        confirm = calls.confirm_served if served else calls.confirm_absent
+        if self.ask(expected, lambda hall: confirm(hall, window=window)):
+            assert ticket is not None
+            self.model.leave(ticket, "finished" if served else "no_show")
+            self.model.papers[ticket].assumed = False
 
     def transfer(self, window: str, service: str) -> None:
         expected = self.standing(window, "called", "serving")
@@ -447,7 +484,7 @@ class HallMachine(RuleBasedStateMachine):
     def print_ends(self, choice: int, job: int, outcome: str) -> None:
         ticket = self.ticket(choice)
         jobs = self.model.prints.get(ticket, [])
-        forgotten = self.model.ended(ticket) and "pending" not in jobs
+        forgotten = self.model.ended(ticket) and not self.model.papers[ticket].assumed and "pending" not in jobs
         known = None if forgotten or len(jobs) < job else jobs[job - 1]
         expected = None if known in (outcome, "pending", "unknown") else "print_ended_already"
         expected = "unknown_print" if known is None else expected
@@ -503,6 +540,9 @@ class HallMachine(RuleBasedStateMachine):
         assert {i: (x.number, x.service, x.state, x.returns) for i, x in hall.tickets.items()} == {
             i: (p.number, p.service, p.state, p.returns) for i, p in living.items()
         }
+        assumed = {i for i, p in model.papers.items() if p.assumed and p.state == "finished"}
+        assert set(hall.assumed) == assumed
+        assert {i for i, x in hall.tickets.items() if x.assumed} == {i for i, p in living.items() if p.assumed}
         assert {i: x.window for i, x in hall.tickets.items()} == {i: p.window for i, p in living.items()}
         assert {s: [x.id for x in q] for s, q in hall.queues.items() if q} == {
             s: model.in_calling_order(s) for s in model.letters if model.line(s)
@@ -511,7 +551,11 @@ class HallMachine(RuleBasedStateMachine):
         assert {w: hall.window(w).state for w in model.own} == {w: model.windows.get(w, "closed") for w in model.own}
         assert {w: s.ticket for w, s in hall.windows.items() if s.ticket} == model.at
         assert dict(hall.counts) == model.given
-        kept = {i: jobs for i, jobs in model.prints.items() if jobs and (not model.ended(i) or "pending" in jobs)}
+        kept = {
+            i: jobs
+            for i, jobs in model.prints.items()
+            if jobs and (not model.ended(i) or model.papers[i].assumed or "pending" in jobs)
+        }
         assert {i: [str(x.outcome) for x in jobs] for i, jobs in hall.prints.items()} == kept
 
     @invariant()

@@ -89,6 +89,7 @@ def test_absences_and_broken_promises_of_earlier_days_are_remembered_in_their_or
         hall.call_next()
         hall.no_show()
         hall.call_number(hall.queue()[-1])
+        hall.start()
         hall.call_next()
         hall.finish()
         hall.wait(86_400)

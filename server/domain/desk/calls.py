@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from protocol import journal as j
 from protocol.vocabulary import ServiceId, TicketState, WindowId, WindowState
-from server.domain.desk import issuance
+from server.domain.desk import assumptions, issuance
 from server.domain.discipline.queue_order import choose_ticket, services_of, windows_serving
 from server.domain.model import catalogue as c
 from server.domain.model.hall import Hall, HallWindow
 from server.domain.model.refusals import (
     CalledJustNow,
+    NobodyInDoubt,
     NobodyWaiting,
     NoTicketAtWindow,
     ServiceNotServed,
@@ -25,11 +26,12 @@ Facts = tuple[j.AnyFact, ...]
 
 
 def call_next(hall: Hall, *, window: WindowId, at: j.Moment) -> Facts:
-    """Call whom the discipline chooses; the visitor still at the window is finished by it.
+    """Call whom the discipline chooses; the visit still at the window ends by it.
 
-    One press is all a clerk needs: a visitor who was called but never marked as started is taken to have been served,
-    with an assumed start that no statistic of serving times uses. A press within ``rules.call_guard_s`` of the last
-    call is a double press. Raises UnknownWindow, WindowNotOpen, CalledJustNow, NobodyWaiting.
+    One press is all a clerk needs. A visitor who was called but never marked as started is assumed to have been served,
+    or to have missed the call when the press comes sooner than that (``assumptions.was_served``); no statistic of
+    serving times or absences uses either. A press within ``rules.call_guard_s`` of the last call is a double press.
+    Raises UnknownWindow, WindowNotOpen, CalledJustNow, NobodyWaiting.
     """
     now = _open(hall, window)
     _guard(hall, now, at=at)
@@ -37,24 +39,26 @@ def call_next(hall: Hall, *, window: WindowId, at: j.Moment) -> Facts:
     if choice is None:
         raise NobodyWaiting
     call = j.TicketCalled(ticket=choice.ticket.id, window=window, reason=choice.reason, passed=choice.passed)
-    return (*_completed(hall, now), call)
+    return (*_ended_by_next(hall, now, at=at), call)
 
 
 def call_number(hall: Hall, *, window: WindowId, number: str, at: j.Moment) -> Facts:
     """Call one certain number: a clerk's own decision. Raises also UnknownTicket, WrongState, TicketElsewhere."""
     now = _open(hall, window)
-    ticket = hall.living(hall.numbers.get(number))
+    ticket = hall.living(hall.numbers.get(number)) or hall.assumed_number(number)
     if ticket is None:
         raise UnknownTicket.by_number(number)
+    state = TicketState.NO_SHOW if ticket.assumed else ticket.state
     if ticket.state in (TicketState.CALLED, TicketState.SERVING):
         label = hall.site.windows[ticket.window].label if ticket.window else ""
         raise TicketElsewhere(number, window_label=label)
-    state_after(ticket.state, "call")
+    state_after(state, "call")
     issuance.require_confirmed(ticket)
     if ticket.service not in services_of(hall, window).services:
         raise ServiceNotServed.by_this_window(number)
     _guard(hall, now, at=at)
-    return (*_completed(hall, now), j.TicketCalled(ticket=ticket.id, window=window, reason="by_number"))
+    call = j.TicketCalled(ticket=ticket.id, window=window, reason="by_number")
+    return (*_ended_by_next(hall, now, at=at), call)
 
 
 def recall(hall: Hall, *, window: WindowId) -> Facts:
@@ -71,14 +75,23 @@ def start(hall: Hall, *, window: WindowId) -> Facts:
 
 def finish(hall: Hall, *, window: WindowId) -> Facts:
     """Note that the visitor left served. Raises UnknownWindow, NoTicketAtWindow."""
-    at_window(hall, window, TicketState.CALLED, TicketState.SERVING)
-    return _completed(hall, hall.window(window))
+    return _finished(at_window(hall, window, TicketState.CALLED, TicketState.SERVING), window)
 
 
 def mark_no_show(hall: Hall, *, window: WindowId) -> Facts:
     """Note that the called visitor is absent. Raises UnknownWindow, NoTicketAtWindow."""
     ticket = at_window(hall, window, TicketState.CALLED)
     return (j.TicketNoShow(ticket=ticket.id, window=window),)
+
+
+def confirm_served(hall: Hall, *, window: WindowId) -> Facts:
+    """Note that the visitor called before came and left served. Raises UnknownWindow, NobodyInDoubt."""
+    return (j.TicketFinished(ticket=_in_doubt(hall, window).id, window=window),)
+
+
+def confirm_absent(hall: Hall, *, window: WindowId) -> Facts:
+    """Note that the visitor called before did not come. Raises UnknownWindow, NobodyInDoubt."""
+    return (j.TicketNoShow(ticket=_in_doubt(hall, window).id, window=window),)
 
 
 def transfer(hall: Hall, *, window: WindowId, service: ServiceId) -> Facts:
@@ -135,12 +148,26 @@ def _guard(hall: Hall, window: HallWindow, *, at: j.Moment) -> None:
         raise CalledJustNow
 
 
-def _completed(hall: Hall, window: HallWindow) -> Facts:
-    """Return the facts that finish whoever is at the window."""
+def _in_doubt(hall: Hall, window: WindowId) -> Ticket:
+    described_window(hall, window)
+    ticket = hall.in_doubt(window)
+    if ticket is None:
+        raise NobodyInDoubt
+    return ticket
+
+
+def _ended_by_next(hall: Hall, window: HallWindow, *, at: j.Moment) -> Facts:
+    """Return how the visit at a window ended, if there is one, when its clerk calls somebody else."""
     if window.ticket is None:
         return ()
     ticket = hall.tickets[window.ticket]
-    done = j.TicketFinished(ticket=ticket.id, window=window.id)
+    if ticket.state is TicketState.CALLED and not assumptions.was_served(hall, ticket, at=at):
+        return (j.TicketNoShow(ticket=ticket.id, window=window.id, assumed=True),)
+    return _finished(ticket, window.id)
+
+
+def _finished(ticket: Ticket, window: WindowId) -> Facts:
+    done = j.TicketFinished(ticket=ticket.id, window=window)
     if ticket.state is TicketState.CALLED:
-        return (j.TicketStarted(ticket=ticket.id, window=window.id, assumed=True), done)
+        return (j.TicketStarted(ticket=ticket.id, window=window, assumed=True), done)
     return (done,)

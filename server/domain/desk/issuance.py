@@ -88,11 +88,15 @@ def cancel(hall: Hall, *, ticket: TicketId) -> j.TicketCancelled:
 def return_to_queue(hall: Hall, *, ticket: TicketId) -> j.TicketReturned:
     """Put a visitor who missed the call back, behind ``rules.return_behind`` others of the service.
 
-    Other classes keep their precedence: of the first in the queue, only those of the same class say where to stand.
+    One whose absence, or whose visit, was only assumed gets the old place back, and this is none of the returns that
+    ``rules.returns`` allows. Other classes keep their precedence: of the first in the queue, only those of the same
+    class say where to stand.
 
     Raises UnknownTicket, WrongState, NoReturnLeft.
     """
-    old = living_ticket(hall, ticket)
+    old = hall.assumed.get(ticket) or living_ticket(hall, ticket)
+    if old.assumed:
+        return j.TicketReturned(ticket=ticket, behind=None)
     state_after(old.state, "return")
     rules = hall.site.catalogue.rules
     if old.returns >= rules.returns:

@@ -32,7 +32,7 @@ def _end_print(hall: Hall, fact: j.PrintEnded) -> Hall:
     jobs = tuple(
         replace(p, outcome=fact.outcome, reason=fact.reason) if p.job == fact.job else p for p in hall.prints[ticket]
     )
-    known = ticket in hall.tickets or ticket in hall.referrals
+    known = ticket in hall.tickets or ticket in hall.assumed or ticket in hall.referrals
     if not known and all(p.outcome is not PrintOutcome.PENDING for p in jobs):
         return replace(hall, prints=without(hall.prints, ticket))
     return replace(hall, prints={**hall.prints, ticket: jobs})

@@ -7,9 +7,9 @@ from typing import assert_never
 
 from protocol import journal as j
 from protocol.retained_messages import Call
-from protocol.vocabulary import WindowId
+from protocol.vocabulary import TicketState, WindowId
 from server.domain.events.new_tickets import add_ticket, issued_ticket
-from server.domain.events.queue_transitions import join_queue, move_ticket, without
+from server.domain.events.queue_transitions import join_queue, move_ticket, restore_assumed, without
 from server.domain.model.arrival_rate import ArrivalRate, after_arrival
 from server.domain.model.hall import CALLS_KEPT, Hall, PrintAttempt, class_rank
 from server.domain.model.learned import Duration, Learned
@@ -67,12 +67,14 @@ def _first_print(fact: j.TicketIssued, entry: j.Entry) -> PrintAttempt:
 
 
 def _call_ticket(hall: Hall, entry: j.Entry, fact: j.TicketCalled) -> Hall:
+    hall = restore_assumed(hall, fact.ticket)
     old = hall.tickets[fact.ticket]
     ticket = replace(
         old,
         state=state_after(old.state, "call"),
         called=entry.moment,
         started=None,
+        assumed=False,
         window=fact.window,
         call_seq=entry.seq,
     )
@@ -107,37 +109,53 @@ def all_passed(hall: Hall, fact: j.TicketCalled) -> list[Ticket]:
 def _start_visit(hall: Hall, entry: j.Entry, fact: j.TicketStarted) -> Hall:
     old = hall.tickets[fact.ticket]
     started = None if fact.assumed else entry.moment
-    return move_ticket(hall, old, replace(old, state=state_after(old.state, "start"), started=started))
+    after = replace(old, state=state_after(old.state, "start"), started=started, assumed=fact.assumed)
+    return move_ticket(hall, old, after)
 
 
 def _finish_visit(hall: Hall, entry: j.Entry, fact: j.TicketFinished) -> Hall:
+    """Return the hall after a visit; one that is only assumed can be restored all day."""
     old = hall.tickets[fact.ticket]
     learned = hall.learned.called(came=True)
+    if old.absence_assumed:
+        after = replace(old, state=TicketState.FINISHED, assumed=False)
+    else:
+        after = replace(old, state=state_after(old.state, "finish"))
+        hall = _free_window(hall, fact.window)
     if hall.day is not None and old.started is not None and old.started.boot == entry.moment.boot:
         served = Duration(entry.seq, hall.day, fact.window, entry.moment.since(old.started))
         learned = learned.served(old.service, served)
-    hall = _free_window(hall, fact.window)
-    return replace(move_ticket(hall, old, replace(old, state=state_after(old.state, "finish"))), learned=learned)
+    assumed = {**hall.assumed, after.id: after} if after.assumed else hall.assumed
+    return replace(move_ticket(hall, old, after), assumed=assumed, learned=learned)
 
 
 def _mark_no_show(hall: Hall, fact: j.TicketNoShow) -> Hall:
     old = hall.tickets[fact.ticket]
-    hall = replace(_free_window(hall, fact.window), learned=hall.learned.called(came=False))
-    return move_ticket(hall, old, replace(old, state=state_after(old.state, "no_show"), window=None))
+    if old.absence_assumed:
+        after = replace(old, assumed=False)
+    else:
+        after = replace(old, state=state_after(old.state, "no_show"), window=None, assumed=fact.assumed)
+        hall = _free_window(hall, fact.window)
+    if fact.assumed:
+        window = replace(hall.window(fact.window), in_doubt=old.id)
+        return move_ticket(replace(hall, windows={**hall.windows, window.id: window}), old, after)
+    return move_ticket(replace(hall, learned=hall.learned.called(came=False)), old, after)
 
 
 def _return_to_queue(hall: Hall, entry: j.Entry, fact: j.TicketReturned) -> Hall:
+    hall = restore_assumed(hall, fact.ticket)
     old = hall.tickets[fact.ticket]
     places = [old] if fact.behind is None else [old, hall.tickets[fact.behind]]
     later = max(places, key=lambda t: t.seniority[0])
     ticket = replace(
         old,
         state=state_after(old.state, "return"),
-        seniority=(later.seniority[0], entry.seq),
+        seniority=old.seniority if old.assumed else (later.seniority[0], entry.seq),
         since=later.since,
         queued=entry.moment,
         called=None,
-        returns=old.returns + 1,
+        assumed=False,
+        returns=old.returns + (not old.assumed),
     )
     return move_ticket(hall, old, ticket)
 
@@ -152,6 +170,7 @@ def _transfer_ticket(hall: Hall, entry: j.Entry, fact: j.TicketTransferred) -> H
         called=None,
         started=None,
         window=None,
+        assumed=False,
     )
     return move_ticket(_free_window(hall, fact.window), old, ticket)
 

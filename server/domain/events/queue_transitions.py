@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from protocol.vocabulary import PrintOutcome, ServiceId, TicketState
+from protocol.vocabulary import PrintOutcome, ServiceId, TicketId, TicketState
 from server.domain.model.hall import ENDED_KEPT, Hall, rank
 from server.domain.model.tickets import ENDED, Ticket
 
@@ -44,15 +44,30 @@ def _left(queue: tuple[Ticket, ...], ticket: Ticket) -> tuple[Ticket, ...]:
 
 
 def _forgotten(hall: Hall, ticket: Ticket) -> Hall:
-    """Return the hall without an ended ticket; its pending print job stays until it has an outcome."""
-    pending = any(p.outcome is PrintOutcome.PENDING for p in hall.prints.get(ticket.id, ()))
+    """Return the hall without an ended ticket; print jobs stay while one is pending or the end is only assumed."""
+    kept = ticket.assumed or any(p.outcome is PrintOutcome.PENDING for p in hall.prints.get(ticket.id, ()))
     return replace(
         hall,
         tickets=without(hall.tickets, ticket.id),
         numbers=without(hall.numbers, ticket.number),
         passed=without(hall.passed, ticket.id),
         ended=(ticket, *hall.ended[: ENDED_KEPT - 1]),
-        prints=hall.prints if pending else without(hall.prints, ticket.id),
+        prints=hall.prints if kept else without(hall.prints, ticket.id),
+    )
+
+
+def restore_assumed(hall: Hall, ticket: TicketId) -> Hall:
+    """Return the hall in which a visitor who was assumed to be served missed the call instead; others stay."""
+    found = hall.assumed.get(ticket)
+    if found is None:
+        return hall
+    missed = replace(found, state=TicketState.NO_SHOW, window=None)
+    return replace(
+        hall,
+        assumed=without(hall.assumed, ticket),
+        tickets={**hall.tickets, ticket: missed},
+        numbers={**hall.numbers, missed.number: ticket},
+        ended=tuple(t for t in hall.ended if t.id != ticket),
     )
 
 

@@ -61,6 +61,20 @@ class Lognormal:
         """The expected serving time."""
         return math.exp(self.mu + self.sigma**2 / 2)
 
+    @property
+    def mode_s(self) -> float:
+        """The most likely serving time."""
+        return math.exp(self.mu - self.sigma**2)
+
+    def density(self, seconds: float) -> float:
+        """Return the probability density at a time above 0, per second."""
+        distance = (math.log(seconds) - self.mu) / self.sigma
+        return math.exp(-(distance**2) / 2) / (seconds * self.sigma * math.sqrt(2 * math.pi))
+
+
+TYPICAL = Lognormal(math.log(TYPICAL_S) - PRIOR_SIGMA**2 / 2, PRIOR_SIGMA)
+"""Serving time where nothing at all is known."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Summary:
@@ -101,7 +115,7 @@ class ServiceTimes:
     @cached_property
     def _typical(self) -> Lognormal:
         mus = [s.mu for s in self.services.values()]
-        return Lognormal(fmean(mus) if mus else math.log(TYPICAL_S) - PRIOR_SIGMA**2 / 2, PRIOR_SIGMA)
+        return Lognormal(fmean(mus), PRIOR_SIGMA) if mus else TYPICAL
 
 
 def learned_service_times(hall: Hall) -> ServiceTimes:
@@ -123,6 +137,16 @@ def learned_service_times(hall: Hall) -> ServiceTimes:
         pairs=pairs,
         drift=_drift(hall, summaries, mus, windows, pairs),
     )
+
+
+def usual_time(hall: Hall, service: ServiceId) -> Lognormal:
+    """Return the serving time of a service, whatever the window: from its measured visits and its described time."""
+    durations = hall.learned.durations.get(service)
+    summary = _summarise(durations) if durations else None
+    described = hall.site.services.get(service)
+    prior = _prior(described, summary, thin=hall.site.catalogue.rules.thin_below) if described else (0.0, 0.0)
+    means = dict(_means({service: summary} if summary else {}, {service: prior}, {}))
+    return Lognormal(means.get(service, TYPICAL.mu), summary.sigma if summary else PRIOR_SIGMA)
 
 
 @lru_cache(maxsize=512)

@@ -110,7 +110,7 @@ def simulation_input(hall: Hall, *, at: Moment, times: ServiceTimes | None = Non
         queues=queues,
         windows=tuple(_windows(hall, service_index, queues, times, at=at)),
         tickets=tuple(_tickets(hall, service_index, queue_index, at=at)),
-        no_show_share=_no_show_share(hall.learned.came),
+        no_show_share=no_show_share(hall.learned.came),
         arrival_rates=tuple(_arrival_rates(hall, service_index, queue_index, ordinary, at=at)),
         arrivals_end_s=_arrivals_end_s(hall, at.at),
         longest_wait_s=rules.longest_wait_min * 60,
@@ -191,7 +191,8 @@ def _travels(ticket: Ticket) -> bool:
     return ticket.state is TicketState.TRAVELLING
 
 
-def _no_show_share(came: Sequence[bool]) -> float:
+def no_show_share(came: Sequence[bool]) -> float:
+    """Return the share of called visitors who are absent, from whether the latest ones came."""
     absent, called = NO_SHOW_PRIOR
     return (absent + came.count(False)) / (called + len(came))
 

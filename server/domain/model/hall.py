@@ -50,6 +50,8 @@ class HallWindow:
     state: WindowState = WindowState.CLOSED
     ticket: TicketId | None = None
     last_call: j.Moment | None = None
+    in_doubt: TicketId | None = None
+    """Ticket called before, whose absence follows from the next press alone."""
     helps: tuple[ServiceId, ...] = ()
     """Services it takes today in addition to its own."""
     agreed: tuple[WindowAgreement, ...] = ()
@@ -128,7 +130,9 @@ class Hall:
     calls: tuple[Call, ...] = ()
     """Latest first."""
     prints: Mapping[str, tuple[PrintAttempt, ...]] = field(default_factory=dict)
-    """Ticket -> its print jobs, while it lives or one of them has no outcome; today's referral -> its paper's."""
+    """Ticket -> its print jobs, while it lives, its end is assumed or one is open; today's referral -> its paper's."""
+    assumed: Mapping[TicketId, Ticket] = field(default_factory=dict)
+    """Today's tickets that are taken to be served because the window called the next one, by id."""
     ended: tuple[Ticket, ...] = ()
     """Tickets that ended last, latest first."""
     learned: Learned = field(default_factory=Learned)
@@ -153,8 +157,21 @@ class Hall:
         return None if ticket is None else self.tickets.get(ticket)
 
     def ticket(self, ticket: TicketId) -> Ticket | None:
-        """Return a living ticket or one that ended a moment ago."""
-        return self.tickets.get(ticket) or next((t for t in self.ended if t.id == ticket), None)
+        """Return a living ticket, one that is only assumed to be served, or one that ended a moment ago."""
+        return (
+            self.tickets.get(ticket)
+            or self.assumed.get(ticket)
+            or next((t for t in self.ended if t.id == ticket), None)
+        )
+
+    def in_doubt(self, window: WindowId) -> Ticket | None:
+        """Return the ticket called to a window before, while only its clerk can say whether the visitor came."""
+        ticket = self.living(self.window(window).in_doubt)
+        return ticket if ticket and ticket.absence_assumed else None
+
+    def assumed_number(self, number: str) -> Ticket | None:
+        """Return today's ticket of this number that is only assumed to be served, or None."""
+        return next((t for t in self.assumed.values() if t.number == number), None)
 
     def queues_of(self, services: Iterable[ServiceId]) -> list[tuple[Ticket, ...]]:
         """Return the queues of these services that are not empty."""

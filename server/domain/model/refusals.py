@@ -9,7 +9,7 @@ HTTP codes are chosen in ``server/http_server/errors.py``, not here.
     │   ├── UnknownService, UnknownWindow, UnknownTicket, UnknownPriority, UnknownPrint, UnknownProposal
     └── NotNow                  it exists, but cannot be done as things stand
         ├── HallClosed, ServiceNotServed
-        ├── NobodyWaiting, WindowNotOpen, NoTicketAtWindow, CalledJustNow
+        ├── NobodyWaiting, WindowNotOpen, NoTicketAtWindow, NobodyInDoubt, CalledJustNow
         ├── WrongState, TicketElsewhere, NoReturnLeft
         ├── RequestIdReused, TooLate
         ├── ReprintUsed, PrintEndedAlready, ProposalDecidedAlready
@@ -168,6 +168,15 @@ class NoTicketAtWindow(NotNow):
 
     def __init__(self) -> None:
         super().__init__("窗口现在没有可以这样操作的号码", "no ticket at this window that this can be done to")
+
+
+class NobodyInDoubt(NotNow):
+    """No visitor called to this window before is only assumed to have been absent."""
+
+    name = "nobody_in_doubt"
+
+    def __init__(self) -> None:
+        super().__init__("没有需要确认来没来的号码", "no number of this window waits to be confirmed")
 
 
 class CalledJustNow(NotNow):

@@ -84,6 +84,8 @@ class Ticket:
     window: WindowId | None = None
     call_seq: int | None = None
     """Journal number of the latest call."""
+    assumed: bool = False
+    """Whether nobody recorded how the last call ended: FINISHED or NO_SHOW then follows from the next press."""
     returns: int = 0
     credit_s: float = 0.0
     """Time a referred visitor has waited at the other site before, seconds."""
@@ -94,6 +96,11 @@ class Ticket:
     """Travel time of a referred visitor from the moment the place was held, minutes."""
     confirmed: bool = True
     """Whether this site owns the ticket: a place is only held until the other site reports ``taken``."""
+
+    @property
+    def absence_assumed(self) -> bool:
+        """Whether it missed its call by assumption: only the clerk can say whether the visitor came."""
+        return self.assumed and self.state is TicketState.NO_SHOW
 
     def arrives_in_s(self, at: Moment) -> float:
         """Return the seconds until a referred visitor is expected here; 0.0 for who is here, or is late."""

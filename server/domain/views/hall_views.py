@@ -31,6 +31,7 @@ def ticket_view(hall: Hall, ticket: Ticket, *, promise: Promise | None) -> Ticke
         priority=ticket.priority,
         issued_at=ticket.issued.at,
         called_at=ticket.called.at if ticket.called else None,
+        assumed=ticket.assumed,
         window=ticket.window,
         window_label=window.label if window else None,
         people_ahead=wait_times.people_ahead(hall, ticket),
@@ -129,6 +130,7 @@ def sign_view(hall: Hall, window: WindowId, *, at: datetime) -> Sign:
         state=now.state,
         ticket=held.number if held else None,
         ticket_state=held.state if held else None,
+        in_doubt=in_doubt.number if (in_doubt := hall.in_doubt(window)) else None,
         call_seq=_call_seq(hall, held),
         waiting=_waiting_at(hall, window),
     )
@@ -138,7 +140,7 @@ def sign_content(hall: Hall, window: WindowId) -> tuple[object, ...]:
     """Return all that a sign is made from, cheap to compare."""
     now = hall.window(window)
     held = hall.living(now.ticket)
-    return (hall.site, now, held, _waiting_at(hall, window), _call_seq(hall, held))
+    return (hall.site, now, held, hall.in_doubt(window), _waiting_at(hall, window), _call_seq(hall, held))
 
 
 def queue_view(hall: Hall, service: ServiceId, promises: Promises, *, at: datetime) -> Queue:

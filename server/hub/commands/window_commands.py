@@ -15,6 +15,7 @@ from server.domain.desk import calls
 from server.domain.model.hall import Hall
 from server.domain.model.refusals import (
     CalledJustNow,
+    NobodyInDoubt,
     NobodyWaiting,
     NoTicketAtWindow,
     PlaceUnconfirmed,
@@ -101,6 +102,14 @@ def _no_show(asked: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[Tic
     return _about_ticket(calls.mark_no_show(hall, window=asked.window))
 
 
+def _confirm_served(asked: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[TicketAnswer]:
+    return _about_ticket(calls.confirm_served(hall, window=asked.window))
+
+
+def _confirm_absent(asked: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[TicketAnswer]:
+    return _about_ticket(calls.confirm_absent(hall, window=asked.window))
+
+
 def _transfer(asked: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[TicketAnswer]:
     request = asked.request
     assert isinstance(request, TransferTicket)  # noqa: S101 - the act names its request
@@ -118,7 +127,7 @@ def _set_window(state: WindowState) -> Callable[[WindowRequest[Any], Hall, j.Mom
 CALL_NEXT = WindowAct(
     operation="call_next",
     path="call-next",
-    meaning="Call whom the discipline chooses; whoever is still at the window is finished by it.",
+    meaning="Call whom the discipline chooses; the visit still at the window ends by it.",
     name="call-next {window}",
     request=WindowCommand,
     answer=TicketAnswer,
@@ -183,6 +192,26 @@ NO_SHOW = WindowAct(
     decide=_no_show,
     refusals=(UnknownWindow, NoTicketAtWindow),
 )
+CONFIRM_SERVED = WindowAct(
+    operation="confirm_served",
+    path="confirm-served",
+    meaning="Note that the visitor called before, whose absence is only assumed, came and left served.",
+    name="confirm-served {window}",
+    request=WindowCommand,
+    answer=TicketAnswer,
+    decide=_confirm_served,
+    refusals=(UnknownWindow, NobodyInDoubt),
+)
+CONFIRM_ABSENT = WindowAct(
+    operation="confirm_absent",
+    path="confirm-absent",
+    meaning="Note that the visitor called before, whose absence is only assumed, did not come.",
+    name="confirm-absent {window}",
+    request=WindowCommand,
+    answer=TicketAnswer,
+    decide=_confirm_absent,
+    refusals=(UnknownWindow, NobodyInDoubt),
+)
 TRANSFER = WindowAct(
     operation="transfer",
     path="transfer",
@@ -231,6 +260,8 @@ WINDOW_ACTS: tuple[WindowAct[Any], ...] = (
     START,
     FINISH,
     NO_SHOW,
+    CONFIRM_SERVED,
+    CONFIRM_ABSENT,
     TRANSFER,
     OPEN,
     PAUSE,
@@ -238,7 +269,7 @@ WINDOW_ACTS: tuple[WindowAct[Any], ...] = (
 )
 """All of them, in the order of the interface's description."""
 PRESSES: Mapping[str, WindowAct[TicketAnswer]] = MappingProxyType(
-    {act.path: act for act in (CALL_NEXT, RECALL, START, FINISH, NO_SHOW)}
+    {act.path: act for act in (CALL_NEXT, RECALL, START, FINISH, NO_SHOW, CONFIRM_SERVED, CONFIRM_ABSENT)}
 )
 """Acts that need nothing but their window, by path."""
 STATES: Mapping[WindowState, WindowAct[WindowAnswer]] = MappingProxyType(

@@ -8,6 +8,7 @@ from protocol import journal as j
 from protocol.vocabulary import TicketId
 from server.domain.events.apply import AppliedEntry
 from server.domain.events.apply_visits import all_passed
+from server.domain.events.queue_transitions import restore_assumed
 from server.domain.model.tickets import Ticket
 from server.store import tables as t
 from server.store.projection.row_statements import StatementRunner, insert_row, update_row
@@ -22,7 +23,8 @@ _TICKET_FIRST_CALLED = update_row(
 )
 _CALL_RECALLED = update_row(t.calls, added=("recalls",))
 _CALL_STARTED = update_row(t.calls, "started_at", "walked_s", "assumed")
-_CALL_ENDED = update_row(t.calls, "ended_at", "ended_seq", "outcome", "served_s")
+_CALL_ENDED = update_row(t.calls, "ended_at", "ended_seq", "outcome", "served_s", "assumed")
+_CALL_MISSED = update_row(t.calls, "outcome")
 
 
 def project_visit_fact(connection: StatementRunner, step: AppliedEntry, fact: j.VisitFact) -> None:
@@ -40,8 +42,9 @@ def project_visit_fact(connection: StatementRunner, step: AppliedEntry, fact: j.
             called = step.before.tickets[fact.ticket]
             connection.execute(_CALL_RECALLED, {"b_site": site_of(step), "b_key": called.call_seq, "recalls": 1})
         case "ticket_no_show":
-            _end_call(connection, step, fact.ticket, outcome="no_show", state="no_show")
+            _end_call(connection, step, fact.ticket, outcome="no_show", state="no_show", assumed=fact.assumed)
         case "ticket_returned":
+            _correct_assumed(connection, step, fact.ticket)
             _update_ticket(connection, step, step.after.tickets[fact.ticket], state="waiting")
         case "ticket_transferred":
             _end_call(connection, step, fact.ticket, outcome="transferred", state="waiting")
@@ -69,7 +72,9 @@ def _insert_ticket(connection: StatementRunner, step: AppliedEntry, fact: j.Tick
 
 
 def _insert_call(connection: StatementRunner, step: AppliedEntry, fact: j.TicketCalled) -> None:
-    ticket = step.before.tickets[fact.ticket]
+    _correct_assumed(connection, step, fact.ticket)
+    before = restore_assumed(step.before, fact.ticket)
+    ticket = before.tickets[fact.ticket]
     waited_s = step.entry.moment.since(ticket.queued)
     connection.execute(
         _NEW_CALL,
@@ -82,7 +87,7 @@ def _insert_call(connection: StatementRunner, step: AppliedEntry, fact: j.Ticket
             "service": ticket.service,
             "window": fact.window,
             "reason": fact.reason,
-            "passed": len(all_passed(step.before, fact)),
+            "passed": len(all_passed(before, fact)),
             "called_at": step.entry.moment.at,
             "waited_s": waited_s,
             "recalls": 0,
@@ -124,10 +129,21 @@ def _start_call(connection: StatementRunner, step: AppliedEntry, fact: j.TicketS
     _update_ticket(connection, step, ticket, state="serving")
 
 
-def _end_call(connection: StatementRunner, step: AppliedEntry, name: TicketId, *, outcome: str, state: str) -> None:
-    """Write how a call ended, if the ticket was at a window, and the ticket's new state."""
+def _correct_assumed(connection: StatementRunner, step: AppliedEntry, name: TicketId) -> None:
+    """Write that a visit that was only assumed did not take place: its visitor waits or is called again."""
+    assumed = step.before.assumed.get(name)
+    if assumed is not None:
+        row = {"b_site": site_of(step), "b_key": assumed.call_seq, "outcome": "not_served"}
+        connection.execute(_CALL_MISSED, row)
+
+
+def _end_call(
+    connection: StatementRunner, step: AppliedEntry, name: TicketId, *, outcome: str, state: str, assumed: bool = False
+) -> None:
+    """Write how a call ended, if the ticket was at a window or it was assumed, and the ticket's new state."""
     ticket = step.before.tickets[name]
-    if ticket.window is not None and step.before.window(ticket.window).ticket == ticket.id:
+    at_window = ticket.window is not None and step.before.window(ticket.window).ticket == ticket.id
+    if at_window or ticket.absence_assumed:
         connection.execute(
             _CALL_ENDED,
             {
@@ -137,6 +153,7 @@ def _end_call(connection: StatementRunner, step: AppliedEntry, name: TicketId, *
                 "ended_seq": step.entry.seq,
                 "outcome": outcome,
                 "served_s": _served_s(ticket, step.entry.moment),
+                "assumed": assumed or (at_window and ticket.assumed),
             },
         )
     _update_ticket(connection, step, step.after.tickets.get(ticket.id, ticket), state=state)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, or_, select
 
 from protocol.vocabulary import Promise, ServiceId, SiteId
 from server.domain.model.learned import (
@@ -49,11 +49,18 @@ def _came(connection: Connection, site: SiteId, *, before: int) -> tuple[bool, .
     calls = t.calls.c
     rows = connection.execute(
         select(calls.outcome)
-        .where(calls.site == site, calls.ended_seq < before, calls.outcome.in_(("finished", "no_show")))
+        .where(
+            calls.site == site,
+            calls.ended_seq < before,
+            or_(
+                calls.outcome.in_(("finished", "not_served")),
+                and_(calls.outcome == "no_show", calls.assumed.is_(False)),
+            ),
+        )
         .order_by(calls.ended_seq.desc())
         .limit(ATTENDANCES_KEPT)
     )
-    return tuple(reversed([ended == "finished" for ended in rows.scalars()]))
+    return tuple(reversed([ended != "no_show" for ended in rows.scalars()]))
 
 
 def _outcomes(connection: Connection, site: SiteId, *, before: int) -> tuple[Missed, ...]:

@@ -19,7 +19,10 @@ class TicketLookup:
 
     def ticket(self, ticket: TicketId) -> TicketAnswer | None:
         """Return any ticket ever issued by its id. Raises StoreFault."""
-        query = select(t.tickets).where(t.tickets.c.site == self._site, t.tickets.c.id == ticket)
+        calls, tickets = t.calls.c, t.tickets.c
+        of_ticket = (calls.site == self._site, calls.business_day == tickets.business_day, calls.ticket == tickets.id)
+        latest = select(calls.assumed).where(*of_ticket).order_by(calls.seq.desc()).limit(1).scalar_subquery()
+        query = select(t.tickets, latest.label("assumed")).where(tickets.site == self._site, tickets.id == ticket)
         with translate_errors(), self._engine.connect() as connection:
             row = connection.execute(query).mappings().first()
         return None if row is None else _answer(row)
@@ -36,6 +39,7 @@ def _answer(row: RowMapping) -> TicketAnswer:
         priority=row["priority"],
         issued_at=row["issued_at"],
         called_at=row["called_at"],
+        assumed=bool(row["assumed"]) and row["state"] in ("finished", "no_show"),
         window=row["window"],
         page=f"/t/{row['id']}",
         seq=row["changed_seq"],

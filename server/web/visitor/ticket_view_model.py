@@ -27,6 +27,8 @@ def ticket_box(shown: TicketAnswer, hall: Hall, *, living: bool) -> StateBox:
             return _no_show(shown, hall, living=living)
         case state:
             title, line = text.ENDED.get(state, text.EXPIRED)
+            if shown.assumed and living:
+                title, line = text.ASSUMED_FINISHED
             return StateBox(kind="ended", title=title, lines=(line,))
 
 
@@ -59,7 +61,14 @@ def _no_show(shown: TicketAnswer, hall: Hall, *, living: bool) -> StateBox:
         title, line = text.EXPIRED
     elif shown.called_at is None:
         title, line = text.NOT_ARRIVED
+    elif shown.assumed:
+        title, line = text.ASSUMED_NO_SHOW, text.called_before(shown.number, _last_window(shown, hall))
     return StateBox(kind="passed", title=title, lines=(line,))
+
+
+def _last_window(shown: TicketAnswer, hall: Hall) -> str:
+    """Return the label of the window that called a ticket last."""
+    return next((call.window_label for call in hall.calls if call.number == shown.number), "?")
 
 
 def _missed_call(shown: TicketAnswer, hall: Hall) -> Text:

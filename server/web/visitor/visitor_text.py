@@ -32,11 +32,19 @@ ENDED = MappingProxyType(
     }
 )
 """Title and text of the states in which a visitor waits for nothing on this page."""
+ASSUMED_FINISHED = (
+    Text(zh="窗口已叫下一位", en="Your window has called the next number"),
+    Text(
+        zh="系统推定您的业务已经办完。还没有办？请告诉工作人员：您的号码今天一直有效。",
+        en="So your business is taken to be done. Not served yet? Tell the staff: your number stays valid today.",
+    ),
+)
 EXPIRED = (
     Text(zh="号码已过期", en="This number has expired"),
     Text(zh="这是以前某天的号码。如需办理，请重新取号。", en="It is from an earlier day. Please take a new number."),
 )
 NO_SHOW = Text(zh="已过号", en="You missed your call")
+ASSUMED_NO_SHOW = Text(zh="叫过您了", en="You were called")
 NOT_ARRIVED = (
     Text(zh="位置已不保留", en="Your place is no longer kept"),
     Text(
@@ -121,6 +129,15 @@ def missed_call_can_return(number: str, behind: int) -> Text:
         zh=f"叫到 {number} 时您不在窗口。请告诉工作人员：回队后排在同类事项的 {behind} 人之后。",
         en=f"{number} was called and nobody came. Tell the staff: "
         f"you can come back into the queue, behind {behind} others of your service.",
+    )
+
+
+def called_before(number: str, label: str) -> Text:
+    """Return what a visitor does whose window has called the next number although the visitor may be on the way."""
+    return Text(
+        zh=f"叫过 {number}，窗口又叫了下一位。还没有办？请到 {label} 号窗口或告诉工作人员：您的位置保留。",
+        en=f"{number} was called, then the next number. Not served yet? "
+        f"Go to window {label} or tell the staff: your place is kept.",
     )
 
 

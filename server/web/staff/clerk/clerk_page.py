@@ -101,7 +101,8 @@ class ClerkPage:
         self._keys: dict[ClerkAction, ui.button] = {}
         self._presses = Presses(site, busy_changed=self._busy_changed, show_refusal=self._show_refusal)
         actions = LineActions(
-            call=self._call_number,
+            call=lambda line, contact_at: self._call_number(line.number, contact_at),
+            call_typed=self._call_number,
             return_to_queue=self._return_to_queue,
             cancel=self._confirm_cancel,
             check_in=self._check_in,
@@ -143,6 +144,15 @@ class ClerkPage:
                 self._add_key(action)
             widgets.primary_key("issue", clerk_text.ISSUE, self._language, self._open_issue)
         self._refusal = ui.label("").classes("said wrong").props('role="alert"')
+        self._in_doubt = ui.element("section").classes("box in-doubt").mark("in-doubt").props('aria-live="polite"')
+        with self._in_doubt:
+            self._question = ui.label("")
+            with ui.element("div").classes("keys"):
+                for action in (ClerkAction.CONFIRM_SERVED, ClerkAction.CONFIRM_ABSENT):
+                    self._add_key(action, style="small")
+                widgets.primary_key(
+                    "call-in-doubt", clerk_text.CALL, self._language, self._call_in_doubt, style="small"
+                )
 
     def _add_key(self, action: ClerkAction, *, style: str = "") -> None:
         pressed = self._open_transfer if action is ClerkAction.TRANSFER else partial(self._pressed, action)
@@ -178,6 +188,7 @@ class ClerkPage:
         self._lamp.set_content(self._render("clerk/lamp.html"))
         self._now.set_content(self._render("clerk/number.html"))
         self._enable_keys()
+        self._show_in_doubt()
         self._lists.refresh(self._desk)
 
     def _render(self, template: str) -> str:
@@ -190,6 +201,12 @@ class ClerkPage:
         if reason != self._reason:
             self._reason = reason
             self._next.set_content(render("staff/paragraph.html", text=reason, style="quiet") if reason else "")
+
+    def _show_in_doubt(self) -> None:
+        line = self._desk.in_doubt
+        self._in_doubt.set_visibility(line is not None)
+        if line is not None:
+            self._question.set_text(clerk_text.in_doubt(line.number).in_language(self._language))
 
     def _enable_keys(self) -> None:
         for action, button in self._keys.items():
@@ -219,9 +236,13 @@ class ClerkPage:
             press = partial(self._site.press, ClerkCommand(action.value), window=self._window, role=self._role)
             await self._presses.run(lambda request_id: press(request_id=request_id), contact_at)
 
-    async def _call_number(self, line: ClerkListLine, contact_at: float) -> None:
-        call = partial(self._site.call_number, line.number, window=self._window, role=self._role)
+    async def _call_number(self, number: str, contact_at: float) -> None:
+        call = partial(self._site.call_number, number, window=self._window, role=self._role)
         await self._presses.run(lambda request_id: call(request_id=request_id), contact_at)
+
+    async def _call_in_doubt(self, contact_at: float) -> None:
+        if self._desk.in_doubt is not None:
+            await self._call_number(self._desk.in_doubt.number, contact_at)
 
     async def _return_to_queue(self, line: ClerkListLine, contact_at: float) -> None:
         return_to_queue = partial(self._site.return_to_queue, line.ticket, role=self._role)

@@ -15,6 +15,8 @@ KEYS = MappingProxyType(
         ClerkAction.START: Text(zh="开始办理", en="Start"),
         ClerkAction.FINISH: Text(zh="办结", en="Finish"),
         ClerkAction.NO_SHOW: Text(zh="过号", en="No-show"),
+        ClerkAction.CONFIRM_SERVED: Text(zh="来过，已办完", en="Came and was served"),
+        ClerkAction.CONFIRM_ABSENT: Text(zh="没来", en="Did not come"),
         ClerkAction.TRANSFER: Text(zh="转办", en="Transfer"),
         ClerkAction.PAUSE: Text(zh="暂停", en="Pause"),
         ClerkAction.CLOSE: Text(zh="关闭窗口", en="Close"),
@@ -28,10 +30,13 @@ LEAVE = Text(zh="退出", en="Log out")
 NOBODY = Text(zh="窗口没有号码", en="Nobody at the window")
 WAITING = Text(zh="等候", en="Waiting")
 MISSED = Text(zh="已过号", en="Missed their call")
+ASSUMED_SERVED = Text(zh="推定已办结（没有按“开始办理”）", en="Assumed served (start not pressed)")
 TRAVELLING = Text(zh="在途（其他大厅转来）", en="On the way from other halls")
 CHECK_IN = Text(zh="到达报到", en="Check in")
 NONE = Text(zh="没有", en="None")
 CALL = Text(zh="呼叫", en="Call")
+TYPED_NUMBER = Text(zh="号码，例如 A017", en="Number, such as A017")
+ASSUMED = Text(zh="推定", en="assumed")
 RETURN_TO_QUEUE = Text(zh="回队", en="Back in queue")
 CANCEL = Text(zh="取消", en="Withdraw")
 ISSUED = Text(zh="取号", en="issued")
@@ -52,6 +57,14 @@ CANCEL_IT = Text(zh="取消号码", en="Withdraw it")
 def window(label: str) -> Text:
     """Return what a window is called by its label."""
     return Text(zh=f"{label} 号窗口", en=f"Window {label}")
+
+
+def in_doubt(number: str) -> Text:
+    """Return the question whether the visitor called before came."""
+    return Text(
+        zh=f"{number} 叫号后没有按“开始办理”就叫了下一位。{number} 来过吗？",
+        en=f"The next number was called before {number} was started. Did {number} come?",
+    )
 
 
 def next_call(reason: Text) -> Text:

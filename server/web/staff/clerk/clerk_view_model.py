@@ -18,6 +18,10 @@ LISTED = 40
 """Number of waiting tickets that are listed; the count beside the list is of all."""
 
 
+ASSUMED_LISTED = 10
+"""Number of visits that are only assumed that are listed; any other is called by its number."""
+
+
 class ClerkAction(StrEnum):
     """What a clerk may do at a window as it stands."""
 
@@ -26,6 +30,8 @@ class ClerkAction(StrEnum):
     START = "start"
     FINISH = "finish"
     NO_SHOW = "no-show"
+    CONFIRM_SERVED = "confirm-served"
+    CONFIRM_ABSENT = "confirm-absent"
     TRANSFER = "transfer"
     OPEN = "open"
     PAUSE = "pause"
@@ -43,6 +49,8 @@ class ClerkListLine:
     since: str
     """Local time of issue, ``HH:MM``."""
     may_return: bool = False
+    assumed: bool = False
+    """Whether the visitor's absence is only assumed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +66,14 @@ class Desk:
     priority: Text | None
     since: str | None
     actions: frozenset[ClerkAction]
+    in_doubt: ClerkListLine | None
+    """Number called before, of which only the clerk can say whether the visitor came."""
     waiting_of: tuple[tuple[Text, int], ...]
     waiting_total: int
     waiting: tuple[ClerkListLine, ...]
     missed: tuple[ClerkListLine, ...]
+    assumed: tuple[ClerkListLine, ...]
+    """Numbers that are taken to be served because the window called the next one, latest first."""
     travelling: tuple[ClerkListLine, ...]
     """Visitors whom other sites have referred here, and who are on the way."""
     transfer_to: tuple[tuple[ServiceId, Text], ...]
@@ -90,11 +102,13 @@ def desk(hall: Hall, window: WindowId) -> Desk:
         service=_service(hall, held) if held else None,
         priority=_priority(hall, held) if held else None,
         since=_since(hall, held),
-        actions=_actions(now.state, held),
+        actions=_actions(now.state, held) | _confirmations(hall, window),
+        in_doubt=_line(hall, in_doubt) if (in_doubt := hall.in_doubt(window)) else None,
         waiting_of=tuple((served[s].name, len(hall.queues.get(s, ()))) for s in services),
         waiting_total=sum(len(q) for q in queues),
         waiting=tuple(_line(hall, t) for t in first),
         missed=tuple(_line(hall, t) for t in _missed(hall, services)),
+        assumed=tuple(_line(hall, t) for t in _assumed(hall, services)),
         travelling=tuple(_line(hall, t) for t in _travelling(hall)),
         transfer_to=_other_services(hall, held),
         agreed=agreed_text(hall, window),
@@ -117,16 +131,26 @@ def _actions(state: WindowState, held: Ticket | None) -> frozenset[ClerkAction]:
     }[state]
     if held is None:
         return frozenset(keys)
-    keys |= {ClerkAction.RECALL, ClerkAction.FINISH, ClerkAction.TRANSFER}
-    if held.state is TicketState.CALLED:
-        keys |= {ClerkAction.START, ClerkAction.NO_SHOW}
-    return frozenset(keys)
+    keys |= {ClerkAction.RECALL, ClerkAction.TRANSFER}
+    called = held.state is TicketState.CALLED
+    return frozenset(keys | ({ClerkAction.START, ClerkAction.NO_SHOW} if called else {ClerkAction.FINISH}))
+
+
+def _confirmations(hall: Hall, window: WindowId) -> frozenset[ClerkAction]:
+    confirmations = (ClerkAction.CONFIRM_SERVED, ClerkAction.CONFIRM_ABSENT)
+    return frozenset(() if hall.in_doubt(window) is None else confirmations)
 
 
 def _missed(hall: Hall, services: tuple[ServiceId, ...]) -> list[Ticket]:
     """Return the numbers that missed their call, latest call first."""
     missed = [t for t in hall.tickets.values() if t.state is TicketState.NO_SHOW and t.service in services]
     return sorted(missed, key=lambda t: t.call_seq or 0, reverse=True)
+
+
+def _assumed(hall: Hall, services: tuple[ServiceId, ...]) -> list[Ticket]:
+    """Return the latest numbers that are only assumed to be served."""
+    assumed = (t for t in reversed(list(hall.assumed.values())) if t.service in services)
+    return list(islice(assumed, ASSUMED_LISTED))
 
 
 def _travelling(hall: Hall) -> list[Ticket]:
@@ -142,7 +166,8 @@ def _line(hall: Hall, ticket: Ticket) -> ClerkListLine:
         service=_service(hall, ticket),
         priority=_priority(hall, ticket),
         since=clock(ticket.issued.at, hall.site.catalogue.time_zone),
-        may_return=ticket.returns < hall.site.catalogue.rules.returns,
+        may_return=ticket.assumed or ticket.returns < hall.site.catalogue.rules.returns,
+        assumed=ticket.assumed,
     )
 
 

@@ -23,6 +23,8 @@ class LineActions:
     """What the keys of a line do."""
 
     call: LineAction
+    call_typed: Callable[[str, float], Awaitable[None]]
+    """Calls the number that was typed."""
     return_to_queue: LineAction
     cancel: LineAction
     check_in: LineAction
@@ -43,16 +45,32 @@ class TicketLists:
         with ui.element("section").classes("box"):
             widgets.heading(clerk_text.MISSED.in_language(self._language))
             self._missed = ui.element("div").classes("list").mark("missed")
+            with ui.element("div").classes("entry"):
+                label = clerk_text.TYPED_NUMBER.in_language(self._language)
+                self._typed = ui.input(label).props("outlined dense").classes("what").mark("typed-number")
+                widgets.primary_key("call-typed", clerk_text.CALL, self._language, self._call_typed, style="small")
+        self._taken_as_served = ui.element("section").classes("box")
+        with self._taken_as_served:
+            widgets.heading(clerk_text.ASSUMED_SERVED.in_language(self._language))
+            self._assumed = ui.element("div").classes("list").mark("assumed")
         self._on_the_way = ui.element("section").classes("box")
         with self._on_the_way:
             widgets.heading(clerk_text.TRAVELLING.in_language(self._language))
             self._travelling = ui.element("div").classes("list").mark("travelling")
+
+    async def _call_typed(self, contact_at: float) -> None:
+        number = self._typed.value.strip().upper()
+        if number:
+            self._typed.set_value("")
+            await self._actions.call_typed(number, contact_at)
 
     def refresh(self, desk: Desk) -> None:
         """Show the lists as they are now."""
         self._counts.set_content(render("clerk/counts.html", desk=desk, text=clerk_text, language=self._language))
         self._fill(self._waiting, desk.waiting, self._add_waiting_keys)
         self._fill(self._missed, desk.missed, self._add_missed_keys)
+        self._fill(self._assumed, desk.assumed, self._add_missed_keys)
+        self._taken_as_served.set_visibility(bool(desk.assumed))
         self._fill(self._travelling, desk.travelling, self._add_travelling_keys)
         self._on_the_way.set_visibility(bool(desk.travelling))
 
