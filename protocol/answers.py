@@ -52,7 +52,9 @@ class TicketAnswer(Wire):
     issued_at: datetime
     called_at: datetime | None = None
     assumed: bool = Field(
-        default=False, description="finished or no_show follows from the clerk's next press; nobody recorded it"
+        default=False,
+        description="finished or no_show follows from the clerk's next press, nobody recorded it; absent when false",
+        exclude_if=lambda assumed: not assumed,
     )
     window: Slug[WindowId] | None = None
     window_label: str | None = Field(default=None, description="what is written over the window", examples=["3"])

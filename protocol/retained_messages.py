@@ -75,7 +75,7 @@ class Sign(RetainedMessage):
     state: WindowState
     ticket: str | None = None
     ticket_state: TicketState | None = None
-    in_doubt: str | None = None
+    in_doubt: str | None = Field(default=None, exclude_if=lambda number: number is None)
     """Number called before whose absence is only assumed: its clerk can confirm it or say that it was served."""
     call_seq: int = 0
     waiting: int = 0

@@ -98,7 +98,7 @@ class Clerk(threading.Thread):
                 self._press(PanelKey.PAUSE)
             case LampState.FREE if time.monotonic() >= self._first_call_at:
                 self._press(PanelKey.CALL)
-            case LampState.CALLED:
+            case LampState.CALLED | LampState.IN_DOUBT:
                 self._await_visitor()
             case LampState.SERVING:
                 self._serve()

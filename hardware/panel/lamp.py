@@ -6,6 +6,7 @@ state      colour  rhythm (seconds on / off)     meaning
 free       green   steady                        open, and somebody waits: call
 nobody     green   slow, 1.0 / 1.0               open, and nobody waits
 called     blue    slow, 0.5 / 0.5               a visitor is on the way here
+in_doubt   amber   even, 0.8 / 0.8               a visitor is on the way here, and the one before may still come
 serving    blue    steady                        a visitor is being served
 paused     amber   a wink, 0.3 / 2.7             the clerk paused the window
 closed     dark    --                            closed
@@ -38,6 +39,7 @@ class LampState(StrEnum):
     FREE = "free"
     NOBODY = "nobody"
     CALLED = "called"
+    IN_DOUBT = "in_doubt"
     SERVING = "serving"
     PAUSED = "paused"
     CLOSED = "closed"
@@ -84,6 +86,7 @@ PATTERNS = MappingProxyType(
         LampState.FREE: Pattern(GREEN),
         LampState.NOBODY: Pattern(GREEN, on_s=1.0, off_s=1.0),
         LampState.CALLED: Pattern(BLUE, on_s=0.5, off_s=0.5),
+        LampState.IN_DOUBT: Pattern(AMBER, on_s=0.8, off_s=0.8),
         LampState.SERVING: Pattern(BLUE),
         LampState.PAUSED: Pattern(AMBER, on_s=0.3, off_s=2.7),
         LampState.CLOSED: Pattern(DARK),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from hardware.panel.buttons import PanelKey, Press
 from hardware.panel.lamp import LampState
 from protocol.retained_messages import HubStatus, Sign
@@ -60,7 +62,7 @@ class PanelState:
             return LampState.FAULT
         match self.sign.ticket_state, self.sign.state:
             case TicketState.CALLED, _:
-                return LampState.CALLED
+                return LampState.CALLED if self.sign.in_doubt is None else LampState.IN_DOUBT
             case TicketState.SERVING, _:
                 return LampState.SERVING
             case _, WindowState.CLOSED:
@@ -70,8 +72,21 @@ class PanelState:
         return LampState.FREE if self.sign.waiting else LampState.NOBODY
 
 
+_ABOUT_ONE_BEFORE = MappingProxyType(
+    {PanelKey.START_FINISH: "confirm-served", PanelKey.NO_SHOW: "confirm-absent"},
+)
+"""Window actions of keys that are held long."""
+LONG_KEYS = frozenset({PanelKey.CALL, *_ABOUT_ONE_BEFORE})
+"""Keys that mean something else when they are held long."""
+
+
 def action_for(key: PanelKey, press: Press, sign: Sign) -> str | None:
-    """Return the hub's window action for a press while the sign is this; None when the key means nothing then."""
+    """Return the hub's window action for a press while the sign is this; None when the key means nothing then.
+
+    Held long, "start" and "no-show" are about the visitor called before, of whom nobody recorded whether he came.
+    """
+    if press is Press.LONG and key in _ABOUT_ONE_BEFORE:
+        return _ABOUT_ONE_BEFORE[key] if sign.in_doubt else None
     match key:
         case PanelKey.CALL:
             return "recall" if press is Press.LONG else "call-next"

@@ -23,7 +23,7 @@ from hardware.hardware_fault import HardwareFault
 from hardware.panel.buttons import Debouncer, Edge, PanelKey, Press
 from hardware.panel.lamp import LampScript, LampState, Light
 from hardware.panel.panel import Panel, pi_panel, twin_panel
-from hardware.panel.panel_state import PanelState, action_for
+from hardware.panel.panel_state import LONG_KEYS, PanelState, action_for
 from hardware.panel.window_request import PressOutcome, request_action
 from hardware.panel.window_settings import WindowSettings
 from protocol import topics
@@ -85,7 +85,7 @@ class WindowAgent:
         now = time.monotonic()
         self._events = events
         self._panel = panel
-        self._debouncers = {key: Debouncer(long_press=key is PanelKey.CALL) for key in panel.buttons}
+        self._debouncers = {key: Debouncer(long_press=key in LONG_KEYS) for key in panel.buttons}
         self._request = request
         self._requests: Worker[str] = Worker("window requests", self._carry_out)
         self._request_open = False

@@ -22,6 +22,7 @@ def sign(
     state: WindowState = WindowState.OPEN,
     ticket_state: TicketState | None = None,
     waiting: int = 0,
+    in_doubt: str | None = None,
 ) -> Sign:
     return Sign(
         seq=seq,
@@ -33,6 +34,7 @@ def sign(
         ticket=None if ticket_state is None else "B017",
         ticket_state=ticket_state,
         waiting=waiting,
+        in_doubt=in_doubt,
     )
 
 
@@ -52,7 +54,8 @@ def reachable(state: PanelState, *, at: float = 0.0) -> PanelState:
         (sign(waiting=2), LampState.FREE),
         (sign(), LampState.NOBODY),
         (sign(ticket_state=TicketState.CALLED), LampState.CALLED),
-        (sign(ticket_state=TicketState.SERVING, waiting=4), LampState.SERVING),
+        (sign(ticket_state=TicketState.CALLED, in_doubt="B016"), LampState.IN_DOUBT),
+        (sign(ticket_state=TicketState.SERVING, waiting=4, in_doubt="B016"), LampState.SERVING),
         (sign(state=WindowState.PAUSED, ticket_state=TicketState.SERVING), LampState.SERVING),
         (sign(state=WindowState.PAUSED, waiting=4), LampState.PAUSED),
         (sign(state=WindowState.CLOSED, waiting=4), LampState.CLOSED),
@@ -164,3 +167,13 @@ def test_a_new_journal_is_believed_also_when_its_first_sign_comes_after_the_stat
 )
 def test_what_a_key_means(key: PanelKey, press: Press, shown: Sign, action: str | None) -> None:
     assert action_for(key, press, shown) == action
+
+
+@pytest.mark.parametrize(
+    ("key", "action"), [(PanelKey.START_FINISH, "confirm-served"), (PanelKey.NO_SHOW, "confirm-absent")]
+)
+def test_a_key_held_long_is_about_the_visitor_before_while_nobody_knows_whether_he_came(
+    key: PanelKey, action: str
+) -> None:
+    assert action_for(key, Press.LONG, sign(ticket_state=TicketState.CALLED, in_doubt="B016")) == action
+    assert action_for(key, Press.LONG, sign(ticket_state=TicketState.CALLED)) is None

@@ -149,6 +149,7 @@ SAID: dict[str, Callable[[Any], Any]] = {
     "nobody_waiting": nobody,
     "window_not_open": lambda desk: desk.ask("/windows/window-1/call-next"),
     "no_ticket_at_window": lambda desk: desk.ask("/windows/window-1/start"),
+    "nobody_in_doubt": lambda desk: desk.ask("/windows/window-1/confirm-served"),
     "ticket_elsewhere": elsewhere,
     "service_not_served": not_served,
     "wrong_state": lambda desk: desk.ask(f"/tickets/{desk.issue()['id']}/return-to-queue"),

@@ -26,6 +26,8 @@ MAY = {
     "start": {"window"},
     "finish": {"window"},
     "no_show": {"window"},
+    "confirm_served": {"window"},
+    "confirm_absent": {"window"},
     "transfer": {"window"},
     "open_window": {"window"},
     "pause_window": {"window"},

@@ -197,3 +197,41 @@ def test_the_page_is_there_again_after_the_hub_was_away(hall: RealHall, visitor:
         hall.restart_hub()
     visitor.press("call-next")
     expect(visitor.page.locator(".box .number")).to_have_text("A001")
+
+
+def test_a_quick_next_call_asks_in_place_whether_the_visitor_before_came(
+    hall: RealHall, visitor: Visitor, issue: Issue
+) -> None:
+    for _ in range(3):
+        issue("id-card")
+    press_panel(hall, "window-2", "open")
+    visitor.at_window("window-2")
+    visitor.press("call-next")
+    expect(visitor.page.locator(".lamp")).to_contain_text("已叫号")
+    keys_at = visitor.page.locator('[data-key="recall"]').bounding_box()
+    assert "finish" not in enabled(visitor), "nothing can be finished that nobody saw begin"
+    press_panel(hall, "window-2", "call-next")
+    expect(visitor.page.locator(".box .number")).to_have_text("A002")
+    expect(visitor.page.get_by_text("A001 来过吗？")).to_be_visible()
+    expect(visitor.page.locator(".entry.line", has_text="A001").locator(".chip")).to_have_text("推定")
+    assert visitor.page.locator('[data-key="recall"]').bounding_box() == keys_at, "no key moves under the finger"
+    visitor.picture("clerk-in-doubt-zh")
+    visitor.press("confirm-served")
+    expect(visitor.page.get_by_text("A001 来过吗？")).to_be_hidden()
+    expect(visitor.page.locator('[data-key="return-A001"]')).to_have_count(0)
+    assert window(hall, "window-2").ticket == "A002"
+
+
+def test_a_number_that_is_typed_is_called(hall: RealHall, visitor: Visitor, issue: Issue) -> None:
+    issue("id-card")
+    issue("id-card")
+    press_panel(hall, "window-2", "open")
+    visitor.at_window("window-2")
+    typed = visitor.page.get_by_label("号码，例如 A017")
+    typed.fill("a002")
+    visitor.press("call-typed")
+    expect(visitor.page.locator(".box .number")).to_have_text("A002")
+    expect(typed).to_have_value("")
+    typed.fill("a009")
+    visitor.press("call-typed")
+    expect(visitor.page.get_by_role("alert")).to_contain_text("A009")

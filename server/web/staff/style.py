@@ -44,6 +44,9 @@ border-color:{theme.ACCENT}}}
 .key.fill{{background:{theme.ACCENT};color:{theme.WHITE};border-color:{theme.ACCENT}}}
 .key.disabled,.key[disabled]{{opacity:1!important;background:{theme.BACKGROUND};color:{PAST};border-color:{theme.LINE}}}
 .key:focus-visible,.q-field:focus-within,a:focus-visible{{outline:4px solid {theme.CALLED};outline-offset:2px}}
+.next{{min-height:26px}}
+.in-doubt{{background:{theme.CALLED};font-size:22px;font-weight:600;margin-top:16px}}
+.in-doubt .keys{{grid-template-columns:repeat(3,minmax(0,1fr));margin-top:12px}}
 .said{{min-height:44px;font-size:22px;font-weight:600;margin:12px 0 0}}
 .said.brief{{min-height:28px;font-size:18px;margin:8px 0 0}}
 .day{{max-width:360px}}

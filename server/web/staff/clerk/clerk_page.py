@@ -134,7 +134,7 @@ class ClerkPage:
             self._agreed = widgets.markup().mark("agreed")
             self._lamp = widgets.markup().mark("lamp")
             self._now = widgets.markup().mark("now")
-            self._next = widgets.markup().mark("next")
+            self._next = widgets.markup().classes("next").mark("next")
 
     def _build_keys(self) -> None:
         with ui.element("div").classes("keys"):
