@@ -232,6 +232,11 @@ def test_a_number_that_is_typed_is_called(hall: RealHall, visitor: Visitor, issu
     visitor.press("call-typed")
     expect(visitor.page.locator(".box .number")).to_have_text("A002")
     expect(typed).to_have_value("")
-    typed.fill("a009")
+
+
+def test_a_typed_number_that_nobody_has_is_refused_in_words(hall: RealHall, visitor: Visitor) -> None:
+    press_panel(hall, "window-2", "open")
+    visitor.at_window("window-2")
+    visitor.page.get_by_label("号码，例如 A017").fill("a009")
     visitor.press("call-typed")
     expect(visitor.page.get_by_role("alert")).to_contain_text("A009")

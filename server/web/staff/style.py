@@ -45,8 +45,11 @@ border-color:{theme.ACCENT}}}
 .key.disabled,.key[disabled]{{opacity:1!important;background:{theme.BACKGROUND};color:{PAST};border-color:{theme.LINE}}}
 .key:focus-visible,.q-field:focus-within,a:focus-visible{{outline:4px solid {theme.CALLED};outline-offset:2px}}
 .next{{min-height:26px}}
-.in-doubt{{background:{theme.CALLED};font-size:22px;font-weight:600;margin-top:16px}}
-.in-doubt .keys{{grid-template-columns:repeat(3,minmax(0,1fr));margin-top:12px}}
+.now{{display:flex;gap:16px;align-items:center;justify-content:space-between}}
+.in-doubt{{background:{theme.CALLED};font-weight:600;line-height:1.25;border-radius:{theme.CORNER}px;padding:8px;
+max-width:480px}}
+.in-doubt .keys{{grid-template-columns:repeat(3,auto);gap:8px;margin-top:8px}}
+.in-doubt .key.small{{padding:2px 10px}}
 .said{{min-height:44px;font-size:22px;font-weight:600;margin:12px 0 0}}
 .said.brief{{min-height:28px;font-size:18px;margin:8px 0 0}}
 .day{{max-width:360px}}
@@ -102,6 +105,7 @@ td .agreed{{font-size:15px;padding:4px 8px;margin:0}}
 .wide{{width:100%}}
 @media (max-width:900px){{
 .desk{{display:block}}.keys{{grid-template-columns:repeat(2,minmax(0,1fr))}}.number{{font-size:80px;min-height:92px}}
+.now{{flex-wrap:wrap}}
 .sheet{{padding:8px}}.bar{{padding:8px 12px}}.bar .title{{width:100%}}.bar h1{{font-size:20px}}.two{{display:block}}
 .lamp{{font-size:22px;flex-wrap:wrap}}
 .proposal .keys{{grid-template-columns:repeat(2,minmax(0,1fr))}}

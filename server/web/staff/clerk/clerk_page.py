@@ -133,8 +133,22 @@ class ClerkPage:
         with ui.element("section").classes("box").props('aria-live="polite"'):
             self._agreed = widgets.markup().mark("agreed")
             self._lamp = widgets.markup().mark("lamp")
-            self._now = widgets.markup().mark("now")
+            with ui.element("div").classes("now"):
+                self._now = widgets.markup().mark("now")
+                self._build_in_doubt()
             self._next = widgets.markup().classes("next").mark("next")
+
+    def _build_in_doubt(self) -> None:
+        """Add the question about the visitor before, beside the number: no key moves when it comes or goes."""
+        self._in_doubt = ui.element("section").classes("in-doubt").mark("in-doubt").props('aria-live="polite"')
+        with self._in_doubt:
+            self._question = ui.label("")
+            with ui.element("div").classes("keys"):
+                for action in (ClerkAction.CONFIRM_SERVED, ClerkAction.CONFIRM_ABSENT):
+                    self._add_key(action, style="small")
+                widgets.primary_key(
+                    "call-in-doubt", clerk_text.CALL, self._language, self._call_in_doubt, style="small"
+                )
 
     def _build_keys(self) -> None:
         with ui.element("div").classes("keys"):
@@ -144,15 +158,6 @@ class ClerkPage:
                 self._add_key(action)
             widgets.primary_key("issue", clerk_text.ISSUE, self._language, self._open_issue)
         self._refusal = ui.label("").classes("said wrong").props('role="alert"')
-        self._in_doubt = ui.element("section").classes("box in-doubt").mark("in-doubt").props('aria-live="polite"')
-        with self._in_doubt:
-            self._question = ui.label("")
-            with ui.element("div").classes("keys"):
-                for action in (ClerkAction.CONFIRM_SERVED, ClerkAction.CONFIRM_ABSENT):
-                    self._add_key(action, style="small")
-                widgets.primary_key(
-                    "call-in-doubt", clerk_text.CALL, self._language, self._call_in_doubt, style="small"
-                )
 
     def _add_key(self, action: ClerkAction, *, style: str = "") -> None:
         pressed = self._open_transfer if action is ClerkAction.TRANSFER else partial(self._pressed, action)
