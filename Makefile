@@ -1,5 +1,5 @@
 # The two commands a newcomer needs are `make demo` and `make test`; `make help` lists the rest.
-.PHONY: help demo test check packages pictures readme-pictures prove prove-short bench evaluate openapi lock clean always
+.PHONY: help demo test check packages pictures readme-pictures prove prove-short bench evaluate openapi faces lock clean always
 .NOTPARALLEL:
 PYTHON ?= python3
 BIN := .venv/bin
@@ -44,6 +44,9 @@ evaluate: .venv/dev ## what balancing does to a county's waits, written to docs/
 
 openapi: .venv/dev ## the HTTP interfaces of hub and county, written to docs/openapi-hub.json and docs/openapi-county.json
 	@PYTHONPATH=. $(BIN)/python tests/support/openapi_files.py
+
+faces: .venv/dev ## which characters each face draws, read from the fonts and written to protocol/text/face_ranges.py
+	@PYTHONPATH=.:tests/support $(BIN)/python tests/support/write_face_ranges.py
 
 packages: ## the system packages that the tests need, installed when this is root or sudo asks nothing
 	@$(PYTHON) -I tests/system_packages.py

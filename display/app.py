@@ -19,6 +19,7 @@ from display.layouts.grid import Grid
 from display.screens import Screen
 from display.screenshots import Screenshots
 from display.view_models import HallView, ScreenView, SignView
+from hardware.fonts.boxes import box_fault
 from hardware.voice.speech_worker import SpeechWorker
 from protocol import theme
 from protocol.vocabulary import Text
@@ -141,7 +142,7 @@ class DisplayApp(App):
         faults = () if fault is None else (fault,)
         if faults != self._faults:
             self._faults = faults
-            self._feed.publish_status(faults=faults)
+            self._publish_heartbeat()
 
     def _publish_heartbeat(self, *_: object) -> None:
         """Publish the heartbeat to hall and systemd; from the painting thread, so that a frozen screen falls silent."""
@@ -150,5 +151,6 @@ class DisplayApp(App):
             self.failed = True
             self.stop()
             return
-        self._feed.publish_status(faults=self._faults)
+        boxes = box_fault()
+        self._feed.publish_status(faults=(*self._faults, *([boxes] if boxes else [])))
         notify_alive()

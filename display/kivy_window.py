@@ -25,13 +25,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hardware import fonts
 from protocol import theme
 
 log = logging.getLogger(__name__)
-
-FONT = "Sans"
-"""The one font name in kiosk and display: Noto Sans SC; ``bold: True`` gives the bold face."""
 
 LIBRARIES = {
     "libEGL.so.1": "libegl1",
@@ -132,11 +128,9 @@ def _environment(*, home: str, offscreen: bool, title: str) -> dict[str, str]:
 
 def _configuration(*, size: tuple[int, int], fullscreen: bool) -> dict[str, dict[str, str]]:
     """Return Kivy's own settings, by section."""
-    regular, bold = str(fonts.REGULAR), str(fonts.BOLD)
     return {
         "kivy": {
             "exit_on_escape": "0",
-            "default_font": repr([FONT, regular, regular, bold, bold]),
             "desktop": "1",
         },
         "graphics": {
@@ -152,13 +146,6 @@ def _configuration(*, size: tuple[int, int], fullscreen: bool) -> dict[str, dict
         # Kivy's own probing would read the touch screen a second time beside SDL (kivy #8494, #1903)
         "input": {"mouse": "mouse,disable_multitouch"},
     }
-
-
-def register_fonts() -> None:
-    """Make ``FONT`` known to labels, regular and bold, without opening the window."""
-    from kivy.core.text import LabelBase  # noqa: PLC0415 - after prepare()
-
-    LabelBase.register(FONT, fn_regular=str(fonts.REGULAR), fn_bold=str(fonts.BOLD))
 
 
 def open_window() -> Any:  # noqa: ANN401 - Kivy ships no types

@@ -51,7 +51,6 @@ def _run(settings: DisplaySettings, *, offscreen: bool) -> int:
         title="jiaohao-display",
     )
     kivy_window.open_window()
-    kivy_window.register_fonts()
     kivy_window.guard(lambda error: log.error("the screen goes on after: %s", error))
     screenshots = _screenshots(settings.pictures)
     inbox = FeedInbox()

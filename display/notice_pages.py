@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-import unicodedata
-from functools import partial
+from functools import lru_cache, partial
 
+from hardware.fonts.bidi_levels import keep_direction
+from hardware.fonts.lettering import Weight, text_length
 from hardware.paper.text_wrapping import wrap_balanced
 from protocol import theme
 from protocol.vocabulary import Text
 
 FOOT_PX = 1824
 CHINESE_PX, ENGLISH_PX = theme.BOARD_SIZES[1], theme.BOARD_SIZES[0]
-LATIN_EM = 0.62
-"""Upper bound of the mean width of Latin letters in Noto Sans, bold, em; a wide sign is 1 em."""
 
 
 def notice_piece(notice: Text, *, at: float, piece_s: float) -> Text:
     """Return the piece of a notice that stands at ``at`` (monotonic seconds), each language turning on its own."""
     turn = int(at // piece_s)
-    return Text(zh=_piece(notice.zh, turn, size_px=CHINESE_PX), en=_piece(notice.en, turn, size_px=ENGLISH_PX))
+    return Text(
+        zh=_piece(notice.zh, turn, size=CHINESE_PX, weight="bold"),
+        en=_piece(notice.en, turn, size=ENGLISH_PX, weight="regular"),
+    )
 
 
-def _piece(text: str, turn: int, *, size_px: int) -> str:
-    pieces = wrap_balanced(text, measure=partial(_width, size_px=size_px), width=FOOT_PX) if text else [text]
+def _piece(text: str, turn: int, *, size: int, weight: Weight) -> str:
+    pieces = _pieces(text, size=size, weight=weight)
     return pieces[turn % len(pieces)]
 
 
-def _width(text: str, *, size_px: int) -> float:
-    """Return an upper estimate of a text's width, px."""
-    return sum(size_px * (1.0 if unicodedata.east_asian_width(sign) in "WF" else LATIN_EM) for sign in text)
+@lru_cache(maxsize=8)
+def _pieces(text: str, *, size: int, weight: Weight) -> tuple[str, ...]:
+    """Break a notice once: the same one is shown again and again."""
+    if not text:
+        return ("",)
+    measure = partial(text_length, size=size, weight=weight)
+    return tuple(keep_direction(piece, of=text) for piece in wrap_balanced(text, measure=measure, width=FOOT_PX))

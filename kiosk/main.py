@@ -31,7 +31,6 @@ def _run(options: argparse.Namespace) -> int:
         title="jiaohao kiosk",
     )
     kivy_window.open_window()
-    kivy_window.register_fonts()
     from kiosk.app import KioskApp  # noqa: PLC0415 - Kivy reads its settings when it is first imported
     from kiosk.remote.remote_control import serve_remote  # noqa: PLC0415
 

@@ -6,13 +6,15 @@ that keeps memory level for months. ``top`` and ``left`` count from the upper le
 
 from __future__ import annotations
 
-from typing import Literal
+import math
+from typing import Any, Literal
 
-from kivy.core.text import Label as TextTexture
 from kivy.graphics import Color, PopMatrix, PushMatrix, Rectangle, Scale, SmoothRoundedRectangle, Translate
 from kivy.uix.widget import Widget
 
-from display.kivy_window import FONT, rgba
+from display.kivy_window import rgba
+from display.text_texture import text_texture
+from hardware.fonts.lettering import Weight, fit_line, text_length
 from protocol import theme
 
 TEXTURE_STEP = 64
@@ -24,8 +26,7 @@ Align = Literal["left", "center", "right"]
 class GridLine(Widget):
     """One line of text in a box; too long a text ends in "…".
 
-    The texture is as small as the text: a Kivy Label draws and uploads its whole box, mostly empty pixels, whenever
-    its text changes.
+    The texture is as small as the text, not as its box, which is mostly empty.
     """
 
     def __init__(self, *, size_px: int, colour: str, opacity: float, bold: bool, align: Align) -> None:
@@ -34,23 +35,13 @@ class GridLine(Widget):
         self._align = align
         self._fits_box = True
         self._text_width = 0.0
-        self._label = TextTexture(
-            font_name=FONT,
-            font_size=size_px,
-            bold=bold,
-            shorten=True,
-            shorten_from="right",
-            split_str="",
-            max_lines=1,
-        )
+        self._size_px = size_px
+        self._weight: Weight = "bold" if bold else "regular"
+        self._texture: Any = None
+        self.is_shortened = False
         with self.canvas:
             self._colour = Color(*rgba(colour, opacity=opacity))
             self._shape = Rectangle(size=(0, 0))
-
-    @property
-    def is_shortened(self) -> bool:
-        """Whether the text was too long for its box."""
-        return bool(self.text) and bool(self._label.is_shortened)
 
     def show(self, text: str) -> None:
         """Show a text; the same text again costs nothing."""
@@ -79,19 +70,17 @@ class GridLine(Widget):
 
     def _render(self) -> None:
         """Draw the text, shortened to the box where it is too long, into a texture hardly wider than itself."""
-        if not self.text:
+        style: dict[str, Any] = {"size": self._size_px, "weight": self._weight}
+        shown = fit_line(self.text, width=self.width, **style) if self._fits_box else self.text
+        self.is_shortened = shown != self.text
+        if not shown:
             self._shape.size = (0, 0)
             return
-        label = self._label
-        label.text, label.text_size = self.text, (None, None)
-        natural = label.render()[0]
+        self._text_width = text_length(shown, **style)
         # a text of about the same width goes into the same texture: a new one each time would scatter the heap
-        width = -(-natural // TEXTURE_STEP) * TEXTURE_STEP
-        label.options["shorten"] = self._fits_box and natural > self.width
-        self._text_width = self.width if label.options["shorten"] else natural
-        label.text_size = min(width, self.width) if self._fits_box else width, None
-        label.refresh()
-        self._shape.texture, self._shape.size = label.texture, label.texture.size
+        width = math.ceil(self._text_width / TEXTURE_STEP) * TEXTURE_STEP
+        self._texture = text_texture(shown, width=width, reused=self._texture, **style)
+        self._shape.texture, self._shape.size = self._texture, self._texture.size
         self.canvas.ask_update()
         self._place()
 

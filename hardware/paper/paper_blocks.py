@@ -7,6 +7,7 @@ from datetime import datetime
 
 from PIL import Image
 
+from hardware.fonts.lettering import text_length
 from hardware.paper import paper_strips as strips
 from hardware.paper.paper_text import MATERIALS, REPRINT, date_text, people_ahead_text
 from hardware.paper.paper_width import PaperWidth
@@ -44,7 +45,7 @@ def draw_wait(people_ahead: int | None, wait: Text, language: Language, *, width
     parts = [text.in_language(language) for text in texts if text is not None]
     line = " · ".join(parts)
     room = width - 2 * strips.MARGIN
-    fits = strips.load_font(38, "bold").getlength(line) <= room
+    fits = text_length(line, size=38, weight="bold") <= room
     for part in [line] if fits else parts:
         yield strips.draw_text(part, width=width, size=38, weight="bold", centred=True)
 

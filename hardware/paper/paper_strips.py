@@ -6,15 +6,15 @@ White is 255. Text keeps its soft edges here; the finished paper is reduced to b
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from typing import Literal
+from functools import partial
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageOps
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.image.base import BaseImage
 from qrcode.main import QRCode
 
-from hardware.fonts import BOLD, REGULAR
+from hardware.fonts.bidi_levels import keep_direction
+from hardware.fonts.lettering import Weight, draw_line, line_metrics, text_length
 from hardware.paper.text_wrapping import wrap_balanced, wrap_text
 
 MARGIN = 16
@@ -28,15 +28,6 @@ _LINE_HEIGHT, _BASELINE = 1.28, 1.02
 """Height of a line, and of its baseline below the line's top, in font sizes."""
 _NARROWEST = 0.55
 """Least share of its natural width to which a number is squeezed; a longer one is drawn smaller."""
-
-Weight = Literal["regular", "bold"]
-
-
-@cache
-def load_font(size: int, weight: Weight = "regular") -> ImageFont.FreeTypeFont:
-    """Return the hall's typeface in one of the ticket's few sizes (px); each file is read once."""
-    path = BOLD if weight == "bold" else REGULAR
-    return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
 
 
 def draw_blank(width: int, height: int) -> Image.Image:
@@ -66,16 +57,15 @@ def draw_text(
     right: int = MARGIN,
 ) -> Image.Image:
     """Return text wrapped between the two margins (px); the lines of a heading are about equally long."""
-    font = load_font(size, weight)
+    measure = partial(text_length, size=size, weight=weight)
     wrap = wrap_balanced if heading or centred else wrap_text
-    lines = wrap(text, measure=font.getlength, width=width - left - right)
+    lines = wrap(text, measure=measure, width=width - left - right)
     step = round(size * _LINE_HEIGHT)
     strip = draw_blank(width, step * len(lines))
-    draw = ImageDraw.Draw(strip)
     for row, line in enumerate(lines):
         baseline = row * step + round(size * _BASELINE)
-        x = (left + width - right) / 2 if centred else left
-        draw.text((x, baseline), line, font=font, fill=BLACK, anchor="ms" if centred else "ls")
+        x = (left + width - right - measure(line)) / 2 if centred else left
+        draw_line(strip, (x, baseline), keep_direction(line, of=text), size=size, weight=weight, fill=BLACK)
     return strip
 
 
@@ -101,10 +91,11 @@ def draw_number(number: str, *, width: int, height: int) -> Image.Image:
 
     A number too long even when squeezed is drawn smaller, so that it never runs off the paper.
     """
-    font = load_font(round(height / 0.77), "bold")
-    left, top, right, bottom = font.getbbox(number, anchor="ls")
-    glyphs = draw_blank(round(right - left), round(bottom - top))
-    ImageDraw.Draw(glyphs).text((-left, -top), number, font=font, fill=BLACK, anchor="ls")
+    size_px = round(height / 0.77)
+    line = line_metrics(size_px, "bold")
+    drawn = draw_blank(round(text_length(number, size=size_px, weight="bold")), line.height)
+    draw_line(drawn, (0, line.ascent), number, size=size_px, weight="bold", fill=BLACK)
+    glyphs = drawn.crop(ImageOps.invert(drawn).getbbox())
     room = width - 2 * MARGIN
     narrow = min(1.0, max(room / glyphs.width, _NARROWEST))
     shrink = min(1.0, room / (glyphs.width * narrow))

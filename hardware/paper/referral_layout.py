@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from PIL import Image
 
+from hardware.fonts.lettering import Weight
 from hardware.paper import paper_blocks as blocks
 from hardware.paper import paper_strips as strips
 from hardware.paper.paper_text import (
@@ -88,7 +89,7 @@ def _draw_way(paper: ReferralPaper, width: int) -> Iterator[Image.Image]:
     """Yield the address behind an arrow, then directions and travel time; each with the other language below."""
     mine, left = paper.language, strips.MARGIN + strips.ARROW_WIDTH
     yield from blocks.draw_where(paper.site.address, mine, width=width)
-    lines: tuple[tuple[Text, int, strips.Weight], ...] = (
+    lines: tuple[tuple[Text, int, Weight], ...] = (
         (paper.site.directions, 30, "regular"),
         (travel_text(paper.site.travel_min), 34, "bold"),
     )

@@ -13,7 +13,8 @@ _BALANCE_PX = 16
 
 _NEVER_FIRST = frozenset("，。、；：？！）》」』】〉〕…—·％℃,.;:?!)]}%")
 _NEVER_LAST = frozenset("（《「『【〈〔([{¥￥")
-_SEGMENTS = re.compile(r"\s+|[\u2e80-\u9fff\uf900-\ufaff\ufe30-\uffef]|[^\s\u2e80-\u9fff\uf900-\ufaff\ufe30-\uffef]+")
+_HAN = r"\u2e80-\u9fff\uf900-\ufaff\ufe30-\uffef\U00020000-\U0003ffff"
+_SEGMENTS = re.compile(rf"\s+|[{_HAN}]|[^\s{_HAN}]+")
 """Matches white space, one Chinese character (or full-width sign), or a run of anything else: an English word."""
 
 

@@ -6,7 +6,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-from kivy.core.text import Label
 from kivy.graphics.context_instructions import Color
 from kivy.graphics.texture import Texture
 from kivy.graphics.vertex_instructions import Ellipse, Rectangle, RoundedRectangle
@@ -14,7 +13,8 @@ from kivy.graphics.vertex_instructions import Line as Stroke
 from kivy.input.motionevent import MotionEvent
 from kivy.uix.widget import Widget
 
-from display.kivy_window import FONT, rgba
+from display.kivy_window import rgba
+from display.text_texture import text_texture
 from hardware.paper.paper_strips import encode_qr
 from kiosk.drawing.display_list import Box, DisplayList, QrCode, ScreenFormat, TextLine
 from kiosk.state.events import Touch
@@ -132,9 +132,7 @@ class _TextTextures:
         """Return the texture of a line, ``size`` px of the window high."""
         key = (text, size, bold)
         if key not in self._kept:
-            label = Label(text=text, font_name=FONT, font_size=size, bold=bold, color=(1, 1, 1, 1))
-            label.refresh()
-            self._kept[key] = label.texture
+            self._kept[key] = text_texture(text, size=size, weight="bold" if bold else "regular")
         self._kept.move_to_end(key)
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 
-from PIL import ImageFont
-
-from hardware.fonts import BOLD, REGULAR
+from hardware.fonts.bidi_levels import keep_direction
+from hardware.fonts.lettering import text_length
 from hardware.paper.text_wrapping import wrap_balanced
 from kiosk.drawing.display_list import Rect, TextLine
 from protocol.theme import KIOSK_SIZES
@@ -79,12 +78,7 @@ def width_of(text: str, *, size: int, bold: bool) -> float:
 @lru_cache(maxsize=8192)
 def _length(text: str, *, bold: bool) -> float:
     """Measure a text once: a page is laid out with the same text again and again."""
-    return _font(bold=bold).getlength(text)
-
-
-@cache
-def _font(*, bold: bool) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(BOLD if bold else REGULAR), _MEASURED_AT, layout_engine=ImageFont.Layout.BASIC)
+    return text_length(text, size=_MEASURED_AT, weight="bold" if bold else "regular")
 
 
 def _step_down(run: TextRun, steps: int) -> TextRun:
@@ -104,7 +98,8 @@ def _break(runs: Sequence[TextRun], width: float) -> list[TextRun]:
 
 def _lines(run: TextRun, width: float) -> list[str]:
     room = width - run.indent
-    return wrap_balanced(run.text, measure=lambda text: width_of(text, size=run.size, bold=run.bold), width=room)
+    lines = wrap_balanced(run.text, measure=lambda text: width_of(text, size=run.size, bold=run.bold), width=room)
+    return [keep_direction(line, of=run.text) for line in lines]
 
 
 def _height(lines: Sequence[TextRun]) -> float:

@@ -1,9 +1,10 @@
-"""The kiosk's status for the hall's staff: a heartbeat with the printer's paper and faults."""
+"""The kiosk's status for the hall's staff: a heartbeat with the printer's paper and faults, and with drawn boxes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from hardware.fonts.boxes import box_fault
 from hardware.printer.printer import Printer, PrintResult
 from hardware.printer.printer_faults import PrinterFault
 from protocol.vocabulary import PaperState, PrintOutcome
@@ -48,5 +49,6 @@ class PrinterHealth:
         if status.faults or status.paper is not PaperState.UNKNOWN:
             self._last_fault = None
         last = () if self._last_fault is None else (self._last_fault,)
-        faults = [fault.text for fault in (*status.faults, *last)]
+        boxes = box_fault()
+        faults = [*(fault.text for fault in (*status.faults, *last)), *([boxes] if boxes else [])]
         return self._presence.online(paper=status.paper, faults=faults)

@@ -18,6 +18,7 @@ from server.auth.key_file import new_passcode
 from server.county.access import CountyAccess
 from server.county.app import create_app
 from server.county.settings import MONITOR, SETTINGS_FILE, CountySettings
+from server.domain.model.text_remarks import text_remarks
 from server.http_server.uvicorn_server import listen, serve
 from server.store.county_database import county_address, open_county
 from server.store.county_store import CountyStore
@@ -148,7 +149,7 @@ def _passcode(options: argparse.Namespace, settings: CountySettings) -> str:  # 
     return passcode
 
 
-def _check(options: argparse.Namespace, settings: CountySettings) -> str:  # noqa: ARG001
+def _check(options: argparse.Namespace, settings: CountySettings) -> str:
     ways, sites = len(settings.travel_times().minutes), len(settings.sites)
     lines = [
         f"{settings.name.zh}: {sites} 个站点，{ways} 段路程 / {sites} sites, {ways} ways",
@@ -156,6 +157,7 @@ def _check(options: argparse.Namespace, settings: CountySettings) -> str:  # noq
     ]
     if not ways:
         lines.append("没有路程（travel），不推荐别的站点 / no travel times (travel): no other site is ever offered")
+    lines += [f"{options.settings}: {remark}" for remark in text_remarks(settings)]
     return "\n".join(lines)
 
 

@@ -16,6 +16,7 @@ from runtime.run_command import DONE, CommandFailed, add_settings_option, comman
 from server.auth.key_file import new_passcode
 from server.auth.login_service import Role
 from server.domain.model.catalogue import Catalogue
+from server.domain.model.text_remarks import text_remarks
 from server.hub.access import Access, DeviceName
 from server.hub.settings import SETTINGS_FILE, HubSettings
 from server.store.file_lock import hold_exclusively
@@ -94,11 +95,12 @@ def _passcode(options: argparse.Namespace, settings: HubSettings, catalogue: Cat
 
 
 def _check(options: argparse.Namespace, settings: HubSettings, catalogue: Catalogue) -> str:  # noqa: ARG001
-    return (
+    summary = (
         f"{catalogue.name.zh}: {len(catalogue.departments)} 个部门，{len(catalogue.services)} 个事项，"
         f"{len(catalogue.windows)} 个窗口 / {len(catalogue.departments)} departments, "
         f"{len(catalogue.services)} services, {len(catalogue.windows)} windows"
     )
+    return "\n".join([summary, *(f"{settings.catalogue}: {remark}" for remark in text_remarks(catalogue))])
 
 
 def _rebuild(options: argparse.Namespace, settings: HubSettings, catalogue: Catalogue) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from protocol.settings import load_settings
 from runtime.run_command import DONE, add_settings_option, command_parser, run_command
 from server.domain.model.catalogue import Catalogue
+from server.domain.model.text_remarks import text_remarks
 from server.http_server.uvicorn_server import listen, serve
 from server.hub.access import Access
 from server.hub.app import create_app
@@ -18,6 +19,8 @@ from server.hub.settings import SETTINGS_FILE, HubSettings
 from server.store.database import open_writer
 from server.store.file_lock import hold_exclusively
 from server.store.site_store import Store
+
+log = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,6 +35,8 @@ def _run(options: argparse.Namespace) -> int:
     path: Path = options.settings
     settings = load_settings(HubSettings, path).from_folder(path.parent)
     catalogue = load_settings(Catalogue, settings.catalogue)
+    for remark in text_remarks(catalogue):
+        log.warning("%s: %s", settings.catalogue, remark)
     with hold_exclusively(settings.data):
         listening = listen(settings.host, settings.port, file="hub.toml")
         _check_data_folder(settings, catalogue)

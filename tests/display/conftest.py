@@ -74,6 +74,7 @@ class Hub:
     """Speaks on the hall's topics as the hub does: heartbeat, boards, signs, notices."""
 
     def __init__(self, address: BrokerAddress) -> None:
+        self.name = HALL
         self.seq = 0
         self.call_seq = 0
         self.calls: list[Call] = []
@@ -137,7 +138,7 @@ class Hub:
             seq=self.seq,
             as_of=datetime.now(UTC),
             site=SITE,
-            name=HALL,
+            name=self.name,
             calls=self.calls,
             waiting=self.waiting,
             open=self.open,
@@ -228,6 +229,10 @@ class RunningScreen:
 
     def picture(self, name: str) -> dict[str, Any]:
         """Take a picture now, keep it for people when JIAOHAO_PICTURES names a folder, return what it says."""
+        return json.loads(self.picture_file(name).read_text(encoding="utf-8"))
+
+    def picture_file(self, name: str) -> Path:
+        """Take a picture now; return the file of what it says, which has its PNG beside it."""
         before = set(self.pictures.glob("*.json"))
         self.process.send_signal(signal.SIGUSR1)
         said = wait_for(lambda: set(self.pictures.glob("*.json")) - before, what="the picture").pop()
@@ -235,7 +240,7 @@ class RunningScreen:
         if kept:
             Path(kept).mkdir(parents=True, exist_ok=True)
             shutil.copy(said.with_suffix(".png"), Path(kept) / f"{name}.png")
-        return json.loads(said.read_text(encoding="utf-8"))
+        return said
 
     def announcement_pictures(self) -> list[dict[str, Any]]:
         """Return what the pictures of announcements say, in order; each has its PNG beside it."""

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
+from PIL import Image
+
 from protocol.retained_messages import ServiceQueue
 from protocol.vocabulary import Presence, Text
 
@@ -151,3 +153,23 @@ def test_old_data_is_covered_and_right_again_soon_after_the_brokers_return(
     line = screen.painted(lambda view: view["stale_since"] is None, after=painted, within_s=15)
     assert numbers(line["view"]) == ["A018", "A017"]
     assert not line["view"]["calling"]
+
+
+def test_a_rare_character_is_seen_as_itself_and_one_that_no_face_has_is_reported(
+    hub: Any, start_screen: Callable[..., Any], until: Callable[..., Any]
+) -> None:
+    screen = start_screen(width="960", height="540")
+    seen: dict[str, bytes] = {}
+    for name in ("㮾梨", "㵘梨", "ەنە", "😊📢"):
+        hub.name = Text(zh=f"{name}街道便民服务中心", en="Township hall")
+        hub.say(name, f"{name} 3")
+        hub.show()
+        screen.painted(lambda view, name=name: view["notice"]["zh"] == name and view["name"]["zh"] == hub.name.zh)
+        seen[name] = Image.open(screen.picture_file(f"hall-rare-{len(seen)}").with_suffix(".png")).tobytes()
+    assert len(set(seen.values())) == len(seen), "two boxes are alike, two characters are not"
+    assert hub.devices["screen-1"].faults == []
+
+    hub.say("\ue000", "")
+    screen.painted(lambda view: view["notice"]["zh"] == "\ue000")
+    fault = Text(zh="这些字符显示为方框：U+E000", en="these characters are drawn as boxes: U+E000")
+    until(lambda: fault in hub.devices["screen-1"].faults, what="the staff are informed")

@@ -16,7 +16,6 @@ from display import kivy_window
 
 kivy_window.prepare(size=(320, 240), fullscreen=False, offscreen=True, title="guarded")
 kivy_window.open_window()
-kivy_window.register_fonts()
 heard = []
 kivy_window.guard(heard.append)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.paper.paper_strips import load_font
+from hardware.fonts.lettering import text_length
 from hardware.paper.text_wrapping import wrap_balanced, wrap_text
 
 HALL_TEXT = st.text(alphabet="请带齐居民户口簿，。（）《》、Resident card-ID 0123456789·–  \n\tﬀé", max_size=80)
@@ -25,7 +27,7 @@ def without_space(text: str) -> str:
 
 @given(text=HALL_TEXT | ANY_TEXT, width=WIDTHS)
 def test_no_character_is_lost_and_no_line_is_too_wide_in_the_hall_s_typeface(text: str, width: int) -> None:
-    measure = load_font(30).getlength
+    measure = partial(text_length, size=30, weight="regular")
     for wrap in (wrap_text, wrap_balanced):
         lines = wrap(text, measure=measure, width=width)
         assert without_space("".join(lines)) == without_space(text)

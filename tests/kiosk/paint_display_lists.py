@@ -14,7 +14,6 @@ def main() -> None:
     size = int(sys.argv[3]), int(sys.argv[4])
     kivy_window.prepare(size=size, fullscreen=False, offscreen=True, title="pages")
     window = kivy_window.open_window()
-    kivy_window.register_fonts()
     from kivy.base import EventLoop  # noqa: PLC0415 - Kivy comes after prepare()
 
     from kiosk.drawing.painter import Painter  # noqa: PLC0415

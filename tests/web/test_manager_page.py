@@ -192,6 +192,15 @@ def test_a_notice_reaches_the_screens_and_outlives_the_hub(hall: RealHall, visit
     ear.wait_for(topics.notice(hall.site), Notice, lambda n: n.text == Text(zh="", en=""))
 
 
+def test_a_notice_that_the_screens_cannot_show_is_refused_and_the_character_named(visitor: Visitor) -> None:
+    log_in(visitor)
+    visitor.page.get_by_label("中文").fill("今天停电 བོད་")
+    visitor.press("show-notice")
+    expect(visitor.page.get_by_role("status").last).to_have_text(
+        "大屏显示不了这些字符：བ (U+0F56), U+0F7C, ད (U+0F51), ་ (U+0F0B)，请换一种写法"
+    )
+
+
 def test_names_and_notices_are_words_and_never_markup(hall: RealHall, visitor: Visitor, issue: Issue) -> None:
     ticket = issue("invoice", language="en")
     press_panel(hall, "window-3", "open")

@@ -11,7 +11,7 @@ HTTP codes are chosen in ``server/http_server/errors.py``, not here.
         ├── HallClosed, ServiceNotServed
         ├── NobodyWaiting, WindowNotOpen, NoTicketAtWindow, NobodyInDoubt, CalledJustNow
         ├── WrongState, TicketElsewhere, NoReturnLeft
-        ├── RequestIdReused, TooLate
+        ├── RequestIdReused, TooLate, NotDrawable
         ├── ReprintUsed, PrintEndedAlready, ProposalDecidedAlready
         └── OfferGone, NoAnswer, PlaceNotGranted, CalledHere, PlaceUnconfirmed, NotReferred
 """
@@ -215,6 +215,18 @@ class NoReturnLeft(NotNow):
         super().__init__(
             f"{number} 已经回队 {returns} 次，请重新取号",
             f"{number} came back {returns} time(s) already, please take a new number",
+        )
+
+
+class NotDrawable(NotNow):
+    """A text for the hall screens has characters that they cannot draw right."""
+
+    name = "not_drawable"
+
+    def __init__(self, characters: str) -> None:
+        super().__init__(
+            f"大屏显示不了这些字符：{characters}，请换一种写法",
+            f"the screens cannot show these characters: {characters}; please write it otherwise",
         )
 
 

@@ -162,7 +162,7 @@ class ChangeNotice(Command[Text]):
         return "notice"
 
     def decide(self, hall: Hall, at: j.Moment) -> Decision[Text]:  # noqa: ARG002
-        """Refuses nothing."""
+        """Raises NotDrawable."""
         text = Text(zh=self.request.zh, en=self.request.en)
         return Decision(notices.change_notice(hall, text=text), lambda after: after.notice)
 

@@ -1,0 +1,50 @@
+"""What is wrong with the names in a description, although it can be used: signs that devices cannot draw or speak."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pydantic import BaseModel
+
+from protocol.text.repertoire import name_characters, undrawable
+from protocol.text.spoken_label import spoken_parts, unspeakable
+from protocol.vocabulary import Text
+
+
+def text_remarks(described: BaseModel) -> list[str]:
+    """Return one sentence, Chinese and English, for each text that paper, kiosk, screen or voice cannot give right."""
+    nodes = list(_nodes(described, ""))
+    texts = [(place, value.zh + value.en) for place, value in nodes if isinstance(value, Text)]
+    labels = [(place, value) for place, value in nodes if isinstance(value, str) and place.endswith(".label")]
+    return [*_drawing_remarks([*texts, *labels]), *_speaking_remarks(labels)]
+
+
+def _drawing_remarks(texts: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for place, text in texts:
+        if characters := undrawable(text):
+            names = name_characters(characters)
+            yield (
+                f"{place}: 票、取号机和大屏画不出 {names}，会显示为方框 / "
+                f"paper, kiosk and screen cannot draw {names} and show a box"
+            )
+
+
+def _speaking_remarks(labels: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for place, label in labels:
+        names = name_characters(unspeakable(label))
+        if names or not spoken_parts(label):
+            yield (
+                f"{place}: 广播读不出 {names or repr(label)}，请用数字和字母 / "
+                f"the voice cannot read {names or repr(label)} in both languages: use digits and letters"
+            )
+
+
+def _nodes(value: object, place: str) -> Iterator[tuple[str, object]]:
+    """Yield every value of a description with its place in the file: ``windows[window-3].label``."""
+    yield place, value
+    if isinstance(value, BaseModel) and not isinstance(value, Text):
+        for name, part in value:
+            yield from _nodes(part, f"{place}.{name}" if place else name)
+    elif isinstance(value, tuple):
+        for index, part in enumerate(value):
+            yield from _nodes(part, f"{place}[{getattr(part, 'id', index)}]")
