@@ -18,7 +18,7 @@ from hardware.panel.lamp import LampState
 from protocol.hub_client import HubClient, HubError
 from server.domain.model.catalogue import Window
 
-GLANCE_S = 0.5
+POLL_S = 0.5
 """Interval at which a clerk polls the lamp, seconds."""
 SETTLE_S = 0.8
 """Pause after a press until the lamp shows its effect, seconds."""
@@ -82,7 +82,7 @@ class Clerk(threading.Thread):
         self._rhythm = rhythm
         self._narrator = narrator
         self._ended = ended
-        self._chance: random.Random = rhythm.random_source(window.id)
+        self._rng: random.Random = rhythm.random_source(window.id)
 
     def run(self) -> None:
         """Work until the demo ends."""
@@ -90,7 +90,7 @@ class Clerk(threading.Thread):
             try:
                 self._work(self._panel.lamp())
             except (PanelAway, HubError):
-                self._pause(GLANCE_S)  # panel and hub come back by themselves; the demo reports a program that ended
+                self._pause(POLL_S)  # panel and hub come back by themselves; the demo reports a program that ended
 
     def _work(self, lamp: LampState) -> None:
         match lamp:
@@ -103,24 +103,24 @@ class Clerk(threading.Thread):
             case LampState.SERVING:
                 self._serve()
             case _:
-                self._pause(GLANCE_S)
+                self._pause(POLL_S)
 
     def _await_visitor(self) -> None:
         """Wait for the called visitor: start serving, or recall once and then mark the no-show."""
         number = self._number()
         self._narrator.call(number, label=self._window.label)
-        self._pause(self._rhythm.walking_s(self._chance))
-        if self._rhythm.shows_up(self._chance):
+        self._pause(self._rhythm.walking_s(self._rng))
+        if self._rhythm.shows_up(self._rng):
             self._press(PanelKey.START_FINISH)
             return
         self._panel.recall()
-        self._pause(self._rhythm.walking_s(self._chance))
+        self._pause(self._rhythm.walking_s(self._rng))
         if not self._ended.is_set():
             self._press(PanelKey.NO_SHOW)
             self._narrator.no_show(number, label=self._window.label)
 
     def _serve(self) -> None:
-        self._pause(self._rhythm.serving_s(self._chance, self._number()))
+        self._pause(self._rhythm.serving_s(self._rng, self._number()))
         self._press(PanelKey.START_FINISH)
 
     def _number(self) -> str:

@@ -63,7 +63,7 @@ class KioskVisitors(threading.Thread):
         self._services = services
         self._narrator = narrator
         self._ended = ended
-        self._chance: random.Random = rhythm.random_source(KIOSK)
+        self._rng: random.Random = rhythm.random_source(KIOSK)
         self._came = 0
 
     def run(self) -> None:
@@ -80,7 +80,7 @@ class KioskVisitors(threading.Thread):
     def _next_plan(self) -> VisitPlan:
         """Return what the next visitor comes for: of a few plans the one for which most wait. Raises OSError."""
         waiting = {service.id: service.waiting for service in self._hub.services().services}
-        plans = [self._rhythm.served_plan(self._chance, among=self._services) for _ in range(PLANS)]
+        plans = [self._rhythm.served_plan(self._rng, among=self._services) for _ in range(PLANS)]
         return max(plans, key=lambda plan: waiting.get(plan.service, 0))
 
     def _visit(self, plan: VisitPlan) -> None:
@@ -128,7 +128,7 @@ class KioskVisitors(threading.Thread):
             album.photograph(finger.kiosk, "确认", "confirm")
             return False
         album.photograph(finger.kiosk, "两处的等候，访客自己选", "offer")
-        return self._rhythm.accepts_offer(self._chance)
+        return self._rhythm.accepts_offer(self._rng)
 
     def _accept_offer(self, finger: Finger, album: Album) -> str | None:
         """Accept the offer; return the number at the other site, None when no place could be kept there."""

@@ -86,19 +86,19 @@ class Rhythm:
         """Return the random source of one visitor stream or clerk."""
         return random.Random(f"{self._seed} {name}")  # noqa: S311 - people, not secrets
 
-    def visit_plan(self, chance: random.Random) -> VisitPlan:
+    def visit_plan(self, rng: random.Random) -> VisitPlan:
         """Draw what the next visitor comes for; services earlier in the catalogue are more frequent."""
         priorities = [priority.id for priority in self._catalogue.priorities]
         return VisitPlan(
-            service=chance.choices(self._catalogue.services, cum_weights=self._weights)[0].id,
-            language=Language.EN if chance.random() < ENGLISH else Language.ZH,
-            priority=chance.choice(priorities) if priorities and chance.random() < PRIORITY else None,
+            service=rng.choices(self._catalogue.services, cum_weights=self._weights)[0].id,
+            language=Language.EN if rng.random() < ENGLISH else Language.ZH,
+            priority=rng.choice(priorities) if priorities and rng.random() < PRIORITY else None,
         )
 
-    def served_plan(self, chance: random.Random, *, among: Container[str]) -> VisitPlan:
+    def served_plan(self, rng: random.Random, *, among: Container[str]) -> VisitPlan:
         """Draw a visit for one of the services ``among`` that a window with a simulated clerk serves."""
         while True:
-            plan = self.visit_plan(chance)
+            plan = self.visit_plan(rng)
             if plan.service in self._served and plan.service in among:
                 return plan
 
@@ -108,33 +108,33 @@ class Rhythm:
             return sum(waiting.values()) < FULL
         return sum(count for service, count in waiting.items() if service not in self._served) < FEW
 
-    def next_visitor_s(self, chance: random.Random, *, came: int) -> float:
+    def next_visitor_s(self, rng: random.Random, *, came: int) -> float:
         """Draw the time until the next visitor comes after ``came`` others, seconds."""
         if came == 0:
             return FIRST_S
-        return CROWD_GAP_S if came < self._crowd else chance.expovariate(1 / self._mean_gap_s)
+        return CROWD_GAP_S if came < self._crowd else rng.expovariate(1 / self._mean_gap_s)
 
-    def walking_s(self, chance: random.Random) -> float:
+    def walking_s(self, rng: random.Random) -> float:
         """Draw a called visitor's walking time, seconds."""
-        return max(1.0, chance.uniform(0.5, 1.5) * WALK_S / self._speed)
+        return max(1.0, rng.uniform(0.5, 1.5) * WALK_S / self._speed)
 
     def travelling_s(self, minutes: float) -> float:
         """Return the demo's travel time for real ``minutes``, seconds."""
         return minutes * 60 / self._speed
 
-    def accepts_offer(self, chance: random.Random) -> bool:
+    def accepts_offer(self, rng: random.Random) -> bool:
         """Draw whether a visitor accepts the offer of another site."""
-        return chance.random() < ACCEPTS
+        return rng.random() < ACCEPTS
 
-    def serving_s(self, chance: random.Random, number: str) -> float:
+    def serving_s(self, rng: random.Random, number: str) -> float:
         """Draw the serving time of the visitor with this number, seconds."""
         service = self._services.get(number.rstrip("0123456789"))
         mean_s = _minutes(service) * 60 / self._speed
-        return max(SHORTEST_S, mean_s * chance.lognormvariate(-(SPREAD**2) / 2, SPREAD))
+        return max(SHORTEST_S, mean_s * rng.lognormvariate(-(SPREAD**2) / 2, SPREAD))
 
-    def shows_up(self, chance: random.Random) -> bool:
+    def shows_up(self, rng: random.Random) -> bool:
         """Draw whether a called visitor comes to the window."""
-        return chance.random() >= NO_SHOW
+        return rng.random() >= NO_SHOW
 
     def first_call_s(self, place: int) -> float:
         """Return the time of the first call of the window with index ``place``, seconds: windows open in turn."""

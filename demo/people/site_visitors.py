@@ -44,7 +44,7 @@ class Visitors(threading.Thread):
         self._departures = departures
         self._narrator = narrator
         self._ended = ended
-        self._chance: random.Random = rhythm.random_source("visitors")
+        self._rng: random.Random = rhythm.random_source("visitors")
         self._menu: ServicesAnswer | None = None
         self._pending_plans: dict[str, VisitPlan] = {}
         """Visits whose offer was accepted, by request id, until the other site has reserved a place or refused."""
@@ -53,13 +53,13 @@ class Visitors(threading.Thread):
         """Let visitors arrive until the demo ends."""
         self._workers.start()
         came = 0
-        while not self._ended.wait(self._rhythm.next_visitor_s(self._chance, came=came)):
-            plan = self._rhythm.visit_plan(self._chance)
+        while not self._ended.wait(self._rhythm.next_visitor_s(self._rng, came=came)):
+            plan = self._rhythm.visit_plan(self._rng)
             if self._menu is None or not self._rhythm.stays(plan, waiting=_waiting(self._menu)):
                 continue
             came += 1
             offer = self._offer(plan) if self._menu.county else None
-            if offer is not None and self._rhythm.accepts_offer(self._chance):
+            if offer is not None and self._rhythm.accepts_offer(self._rng):
                 self._accept_offer(plan, offer)
             else:
                 self._issue(plan, declined=offer)

@@ -12,7 +12,7 @@ from protocol.answers import TicketAnswer
 from protocol.hub_client import HubClient, HubError, new_request_id
 from protocol.requests import CheckInByCode
 
-GLANCE_S = 1.0
+POLL_S = 1.0
 """Interval at which a waiting visitor polls the ticket, and retries a check-in, seconds."""
 
 
@@ -80,12 +80,12 @@ class Traveller(threading.Thread):
                 return self._hub.check_in(command)
             except HubError as error:
                 self._narrator.not_checked_in(self._number, error)
-                self._ended.wait(GLANCE_S)
+                self._ended.wait(POLL_S)
         return None
 
     def _until_called(self, ticket: TicketAnswer) -> TicketAnswer | None:
         while ticket.called_at is None:
-            if self._ended.wait(GLANCE_S):
+            if self._ended.wait(POLL_S):
                 return None
             try:
                 ticket = self._hub.ticket(ticket.id)

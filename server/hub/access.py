@@ -107,7 +107,7 @@ class Access(AccessStore[SiteKeys, Device]):
         return SecretStr(key)
 
     def revoke(self, device: str) -> bool:
-        """End a device's key; False when it had none."""
+        """Revoke a device's key; False when it had none."""
         return self._remove("devices", device)
 
     def _holders_by_hash(self, stored: SiteKeys) -> Mapping[str, Device]:

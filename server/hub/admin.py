@@ -1,4 +1,4 @@
-"""``jiaohao-admin``: what a technician does at the hub's own machine."""
+"""``jiaohao-admin``: the technician's commands on the hub's own machine."""
 
 from __future__ import annotations
 

@@ -13,11 +13,11 @@ from server.hub.routes import hall_routes, referral_routes, ticket_routes, windo
 from server.hub.settings import HubSettings
 
 LARGEST_BODY = 64 * 1024
-"""Size limit of a request body, bytes; no command of a device comes near it."""
+"""Size limit of a request body, bytes; far above the largest command of a device."""
 
 
 def create_app(settings: HubSettings, *, with_staff_pages: bool = False) -> FastAPI:
-    """Return the application; the hub itself starts and stops with it.
+    """Return the application; its lifespan starts and stops the hub.
 
     Only one application of a process can serve the staff's pages: NiceGUI keeps its state in globals.
     """

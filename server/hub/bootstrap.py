@@ -1,4 +1,4 @@
-"""Builds a hub from its settings: stores, then the writer, then the services around it; and what it does by itself."""
+"""Builds a hub from its settings: stores, then the writer, then the services around it; runs its periodic tasks."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ from server.store.site_store import Store
 log = logging.getLogger(__name__)
 
 PRINT_TIMEOUT_S = 120.0
-"""Time after which a print job that its kiosk has not reported on has an unknown outcome, seconds."""
+"""Time without a report after which a print job ends with an unknown outcome, seconds."""
 TICK_S = 10.0
-"""Interval of what time alone brings about (a business day turns, a place expires), seconds."""
+"""Interval of the check for expiries and for a new business day, seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class HubServices:
-    """Everything that routes and pages use."""
+    """The services that routes and pages use."""
 
     settings: HubSettings
     clock: Clock
@@ -58,7 +58,7 @@ class HubServices:
     refresher: ForecastRefresher
     ticking: asyncio.Task[None]
     replicator: Replicator | None
-    """None at a hub that belongs to no county, and so is the link."""
+    """None at a hub that belongs to no county, as is ``county_link``."""
     county_link: CountyLink | None
 
     @property
@@ -68,12 +68,12 @@ class HubServices:
 
     @property
     def forecast(self) -> Forecast:
-        """The newest forecast; after a change the next is made within about a second, where one is made quickly."""
+        """The newest forecast; see ``ForecastRefresher`` for its age."""
         return self.refresher.forecast
 
     @property
     def county_away_since(self) -> datetime | None:
-        """Since when the site goes on without the county; None while it answers, and at a hub that belongs to none."""
+        """Time since which the county has not answered; None while it does, and at a hub that belongs to none."""
         return None if self.replicator is None else self.replicator.away_since
 
     def is_open(self) -> bool:
@@ -87,7 +87,7 @@ async def start_hub(settings: HubSettings) -> HubServices:
 
 
 async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock) -> HubServices:
-    """Start the hub of a site that is described by ``catalogue``. Raises StoreFault."""
+    """Build and start the hub of the site that ``catalogue`` describes. Raises StoreFault."""
     site = catalogue.site
     access = Access(settings.data, site=site)
     access.prepare()
@@ -120,7 +120,7 @@ async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock
         forecast=forecast,
         plan=lambda: _usable_plan(county_link, replicator),
     )
-    writer.add_listener(broadcaster.on_commit)  # first: the visitor who was called is looking at the board
+    writer.add_listener(broadcaster.on_commit)  # first: the called visitor waits for the board
     writer.add_listener(lambda _: changes.notify_on_loop())
     writer.add_listener(refresher.on_commit)
     refresher.add_listener(broadcaster.publish)
@@ -147,7 +147,7 @@ async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock
 
 
 async def stop_hub(hub: HubServices) -> None:
-    """Publish that the hub leaves, finish the commands that wait, close the store."""
+    """Publish the hub's farewell, commit the waiting commands, close the store."""
     if hub.county_link is not None:
         hub.county_link.stop()
     hub.ticking.cancel()
@@ -160,23 +160,23 @@ async def stop_hub(hub: HubServices) -> None:
 
 
 def _usable_plan(link: CountyLink | None, replicator: Replicator | None) -> CountyPlan | None:
-    """Return the county's newest plan; None while the county takes nothing of this site: no place could be reserved."""
+    """Return the county's newest plan; None while the county accepts no entries here: no place can be reserved."""
     if link is None or replicator is None or replicator.away_since is not None:
         return None
     return link.plan
 
 
 async def _tick(writer: CommandWriter, broadcaster: Broadcaster) -> None:
-    """Turn the business day and write what time alone ends, also while nobody asks for anything."""
+    """Start the business day and write expiries, also while no command comes."""
     while True:
         await asyncio.sleep(TICK_S)
         try:
             await writer.conclude(_ended_by_time)
         except Exception:
-            log.exception("what time ends could not be written; it is tried again")
+            log.exception("expiries could not be written; retried in %g s", TICK_S)
         broadcaster.publish()
 
 
 def _ended_by_time(hall: Hall, at: Moment) -> list[AnyFact]:
-    """Return the print jobs nobody reported on, the referrals without answer, and the visitors who did not check in."""
+    """Return the facts that end unreported print jobs, unanswered referrals, and places without a check-in."""
     return [*issuance.expire_prints(hall, at=at, after_s=PRINT_TIMEOUT_S), *reconcile.expire_referrals(hall, at=at)]

@@ -1,4 +1,4 @@
-"""A hub as its pages see it."""
+"""The hub's implementation of the interface that its pages use."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ from server.domain.forecast import wait_times
 from server.domain.model.hall import Hall
 from server.domain.model.refusals import Refusal, UnknownTicket
 from server.hub.bootstrap import HubServices
+from server.hub.commands.notice_command import ChangeNotice
 from server.hub.commands.referral_commands import CheckInByClerk
-from server.hub.commands.ticket_commands import Cancel, ChangeNotice, Return
+from server.hub.commands.ticket_commands import Cancel, Return
 from server.hub.commands.typed_command import AnswerT, Command
 from server.hub.commands.window_commands import CALL_NUMBER, PRESSES, STATES, TRANSFER, WindowRequest
 from server.store.faults import StoreFault
@@ -37,11 +38,11 @@ from server.web.site_service import NOT_SAVED, ClerkCommand, NotDone
 log = logging.getLogger(__name__)
 
 VISITOR = "visitor"
-"""Actor of what a visitor does on the ticket's own page."""
+"""Actor of commands from the ticket's own page."""
 
 
 class HubSiteService:
-    """Answers ``server.web.site_service.SiteService`` with the same commands that devices use."""
+    """Implements ``server.web.site_service.SiteService`` with the same commands that devices use."""
 
     def __init__(self, hub: HubServices) -> None:
         self._hub = hub
@@ -58,12 +59,12 @@ class HubSiteService:
 
     @property
     def broker_connected(self) -> bool:
-        """Whether screens and panels can be reached."""
+        """Whether the hub is connected to the broker, and with it to screens and panels."""
         return self._hub.broadcaster.connected
 
     @property
     def county(self) -> CountyStanding | None:
-        """How the hub stands with its county, if it belongs to one."""
+        """State of the connection to the county; None at a hub that belongs to none."""
         return None if self._hub.replicator is None else self._hub.replicator.standing
 
     def now(self) -> Moment:
@@ -75,7 +76,7 @@ class HubSiteService:
         return self._hub.devices.now().devices
 
     def promises(self) -> Mapping[ServiceId, Promise | None]:
-        """Return the waits that visitors are promised now, by service."""
+        """Return the wait promised to a ticket issued now, by service."""
         return wait_times.published_ranges(self._hub.forecast)
 
     def passcode_stamp(self, role: Role) -> str | None:
@@ -83,11 +84,11 @@ class HubSiteService:
         return self._hub.access.passcode_stamp(role)
 
     async def is_passcode(self, role: Role, passcode: str) -> bool:
-        """Whether a passcode is that role's; scrypt takes a while and 16 MB, so it runs beside the hub's work."""
+        """Whether a passcode is that role's; scrypt takes 50 ms, so it runs on a thread of its own."""
         return await asyncio.to_thread(self._hub.access.is_passcode, role, passcode)
 
     async def days(self) -> list[date]:
-        """Return the business days there are figures for, latest first."""
+        """Return the business days that have figures, latest first."""
         return await asyncio.to_thread(self._hub.figures.days)
 
     async def figures(self, day: date) -> DayFigures:
@@ -96,25 +97,25 @@ class HubSiteService:
         return await asyncio.to_thread(self._hub.figures.day, day, time_zone=zone)
 
     async def ticket(self, ticket: TicketId) -> TicketAnswer | None:
-        """Return a ticket as it stands, also one that has ended; None when there never was one."""
+        """Return the current state of a ticket, ended ones included; None for an unknown id."""
         try:
             return await self._hub.commands.ticket(ticket)
         except UnknownTicket:
             return None
 
     async def press(self, key: ClerkCommand, *, window: WindowId, request_id: str, role: Role) -> TicketAnswer:
-        """Press a clerk's key."""
+        """Run a clerk's command at a window. Raises NotDone, as all commands do."""
         request = WindowCommand(request_id=request_id)
         return await self._answer(WindowRequest(request=request, actor=role, act=PRESSES[key], window=window))
 
     async def call_number(self, number: str, *, window: WindowId, request_id: str, role: Role) -> TicketAnswer:
-        """Call one certain number."""
+        """Call a chosen number."""
         request = WindowCommand(request_id=request_id)
         command = WindowRequest(request=request, actor=role, act=CALL_NUMBER, window=window, number=number)
         return await self._answer(command)
 
     async def transfer(self, service: ServiceId, *, window: WindowId, request_id: str, role: Role) -> TicketAnswer:
-        """Send the visitor at a window on to another service."""
+        """Transfer the visitor at a window to another service."""
         request = TransferTicket(request_id=request_id, service=service)
         return await self._answer(WindowRequest(request=request, actor=role, act=TRANSFER, window=window))
 
@@ -124,43 +125,43 @@ class HubSiteService:
         await self._answer(WindowRequest(request=request, actor=role, act=STATES[state], window=window))
 
     async def issue(self, command: IssueTicket, *, role: Role) -> TicketAnswer:
-        """Give a visitor a number; it is read out or written down, not printed."""
+        """Issue a ticket whose number the clerk reads out; nothing is printed."""
         with _for_people():
             return (await self._hub.commands.issue(command, actor=role, prints=False)).answer
 
     async def return_to_queue(self, ticket: TicketId, *, request_id: str, role: Role) -> TicketAnswer:
-        """Put a visitor who missed the call back into the queue."""
+        """Return a ticket to the queue after a no-show."""
         return await self._answer(Return(request=ReturnToQueue(request_id=request_id), actor=role, ticket=ticket))
 
     async def cancel(self, ticket: TicketId, *, request_id: str, role: Role) -> TicketAnswer:
-        """Withdraw a ticket."""
+        """Cancel a ticket for a clerk."""
         return await self._answer(Cancel(request=CancelTicket(request_id=request_id), actor=role, ticket=ticket))
 
     async def cancel_own(self, ticket: TicketId, *, request_id: str) -> TicketAnswer:
-        """Withdraw the ticket of a visitor who wants it so."""
+        """Cancel a ticket for its visitor."""
         return await self._answer(Cancel(request=CancelTicket(request_id=request_id), actor=VISITOR, ticket=ticket))
 
     async def offer_while_waiting(self, ticket: TicketId) -> Offer | None:
-        """Return the other site that a waiting visitor is shown; none when that cannot be written down."""
+        """Return the offer for a waiting visitor; None also when it cannot be journalled."""
         try:
             return await self._hub.commands.offer_while_waiting(ticket)
         except StoreFault as fault:
-            log.warning("no offer was shown: %s", fault)
+            log.warning("the offer could not be journalled and is not shown: %s", fault)
             return None
 
     async def accept_offer(self, offer: str, *, request_id: str) -> ReferralAnswer:
-        """Have a place reserved at the offered site."""
+        """Accept an offer; returns when the other site has reserved the place."""
         request = AcceptOffer(request_id=request_id, offer=offer)
         with _for_people():
             return await self._hub.commands.accept_offer(request, actor=VISITOR, prints=False)
 
     async def check_in(self, ticket: TicketId, *, request_id: str, role: Role) -> TicketAnswer:
-        """Check in a visitor whom another site sent."""
+        """Check in a referred visitor."""
         request = CheckInTicket(request_id=request_id)
         return await self._answer(CheckInByClerk(request=request, actor=role, ticket=ticket))
 
     async def set_notice(self, text: Text, *, request_id: str) -> None:
-        """Put a line at the foot of the hall screens."""
+        """Replace the notice at the foot of the hall screens."""
         request = SetNotice(request_id=request_id, zh=text.zh, en=text.en)
         await self._answer(ChangeNotice(request=request, actor="manager"))
 
@@ -171,7 +172,7 @@ class HubSiteService:
 
 @contextmanager
 def _for_people() -> Iterator[None]:
-    """Turn what refuses a command, or fails it, into NotDone with the sentence for whoever asked."""
+    """Turn a refusal or a fault of the store into NotDone, with the sentence for the person at the page."""
     try:
         yield
     except Refusal as refusal:

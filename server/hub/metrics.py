@@ -1,4 +1,4 @@
-"""Figures for monitoring in Prometheus' text form, read from the committed state when asked."""
+"""The hub's Prometheus metrics in the text format, made from the committed state on each request."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from server.hub.bootstrap import HubServices
 
 
 def exposition(hub: HubServices) -> str:
-    """Return all figures."""
+    """Return all metrics."""
     registry = CollectorRegistry()
     hall = hub.hall
     _gauge(registry, "journal_seq", "Number of the newest journal entry", hall.seq)
-    _gauge(registry, "broker_connected", "Whether the broker is there", hub.broadcaster.connected)
-    _gauge(registry, "clock_trusted", "Whether the wall clock can be right", hub.clock.trusted())
+    _gauge(registry, "broker_connected", "Whether the hub is connected to the broker", hub.broadcaster.connected)
+    _gauge(registry, "clock_trusted", "Whether the wall clock is trusted", hub.clock.trusted())
     if hub.replicator is not None:
         county = hub.replicator.standing
-        _gauge(registry, "county_joined", "Whether the county takes the journal", county.state is CountyState.JOINED)
-        _gauge(registry, "county_seq", "Number of the newest entry the county is known to have", county.seq)
+        _gauge(registry, "county_joined", "Whether the county accepts the journal", county.state is CountyState.JOINED)
+        _gauge(registry, "county_seq", "Number of the newest entry that the county has confirmed", county.seq)
     waiting = Gauge("jiaohao_waiting", "Waiting tickets", ["service"], registry=registry)
     for service in hall.site.services:
         waiting.labels(service).set(len(hall.queues.get(service, ())))
@@ -29,7 +29,7 @@ def exposition(hub: HubServices) -> str:
     windows = Gauge("jiaohao_windows", "Windows by state", ["state"], registry=registry)
     for state in WindowState:
         windows.labels(state.value).set(sum(hall.window(w).state is state for w in hall.site.windows))
-    online = Gauge("jiaohao_device_online", "Whether a device is there", ["device"], registry=registry)
+    online = Gauge("jiaohao_device_online", "Whether a device is online", ["device"], registry=registry)
     for device in hub.devices.now().devices:
         online.labels(device.id).set(device.presence is Presence.ONLINE)
     return generate_latest(registry).decode()

@@ -20,7 +20,7 @@ PATHS = frozenset({"clerk", "manager"})
 
 
 def add_ticket_page(app: FastAPI) -> None:
-    """Serve the page behind a ticket's QR, and the withdrawal of a place that is on it."""
+    """Serve the page behind a ticket's QR, and the pages that cancel a ticket."""
 
     def site_of(request: Request) -> SiteService:
         hub: HubServices = request.app.state.hub

@@ -14,7 +14,7 @@ class HubSettings(Settings):
     """``hub.toml``. Relative paths count from the folder the file lies in."""
 
     catalogue: Path = Path("site.toml")
-    """The site's description: departments, services, windows, hours, rules."""
+    """File of the site's description: departments, services, windows, hours, rules."""
     data: Path = Path("data")
     """Folder of the database, keys and passcodes."""
     host: str = "0.0.0.0"  # noqa: S104 - kiosks and panels are other machines of the hall

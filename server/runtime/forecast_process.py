@@ -15,21 +15,21 @@ from server.runtime.forecast_worker import HEAD, READY, packed
 
 log = logging.getLogger(__name__)
 
-PATIENCE_S = 10.0
+FORECAST_LIMIT_S = 10.0
 """Time limit of one forecast, seconds; a process that exceeds it is killed and replaced."""
-STARTING_S = 120.0
+START_LIMIT_S = 120.0
 """Time limit of the process's start, seconds; on a slow or busy machine it takes long."""
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 60.0
+PAUSE_MIN_S, PAUSE_MAX_S = 0.5, 60.0
 """Backoff before a failed process is replaced, seconds: doubled each time, reset by an answer."""
 
 
 class ForecastProcess:
     """Client of the forecast process: one request at a time. Starts the process on first use and whenever it died."""
 
-    def __init__(self, *, patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, *, limit_s: float = FORECAST_LIMIT_S) -> None:
         self._process: Process | None = None
-        self._patience_s = patience_s
-        self._backoff = Backoff(first_s=FIRST_PAUSE_S, longest_s=LONGEST_PAUSE_S)
+        self._limit_s = limit_s
+        self._backoff = Backoff(first_s=PAUSE_MIN_S, longest_s=PAUSE_MAX_S)
         self._not_before_s = 0.0
 
     @property
@@ -47,7 +47,7 @@ class ForecastProcess:
             return None
         try:
             process = await self._ready_process()
-            async with asyncio.timeout(self._patience_s):
+            async with asyncio.timeout(self._limit_s):
                 answer = await _request(process, packed((given, samples, seed)))
         except (OSError, EOFError, TimeoutError, pickle.UnpicklingError) as error:
             pause_s = self._backoff.grow()
@@ -77,7 +77,7 @@ class ForecastProcess:
                 sys.executable, "-m", "server.runtime.forecast_worker", stdin=PIPE, stdout=PIPE
             )
             assert process.stdout is not None  # noqa: S101 - it is a pipe
-            async with asyncio.timeout(STARTING_S):
+            async with asyncio.timeout(START_LIMIT_S):
                 await process.stdout.readexactly(len(READY))
         return process
 

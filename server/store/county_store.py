@@ -117,7 +117,7 @@ class CountyStore:
         with translate_errors(), closing(Rebuild(site)) as again:
             with snapshot(self.reader) as connection:
                 compared = read_head(connection, site)
-                if again.as_written(connection):
+                if again.is_journal_intact(connection):
                     again.compare(connection, self._described(connection, site))
             if repair and again.report.different:
                 with self.transaction(site) as held:

@@ -10,7 +10,7 @@ import pytest
 from county_office import MORNING, ZONE, Office
 
 from protocol import journal as j
-from server.county.planning.advisor import MOST_A_DAY, QUIET_S, ROUND_S, may_propose
+from server.county.planning.advisor import DECISION_PAUSE_S, PROPOSALS_PER_DAY_MAX, ROUND_S, may_propose
 from server.domain.county.proposal_book import COUNTY, EXPIRES_S, KEPT, MEASURED_AFTER_S, ProposalBook, ProposalRecord
 from server.domain.model.catalogue import Catalogue
 from server.runtime.clock import BUILT
@@ -61,7 +61,7 @@ def test_what_nobody_decides_expires_and_is_proposed_anew_after_a_while(office: 
     office.wait(EXPIRES_S + 1)
     office.round()
     assert [p.decision for p in office.proposals] == ["expired"]
-    office.wait(QUIET_S + 1)
+    office.wait(DECISION_PAUSE_S + 1)
     office.round()
     assert [p.decision for p in office.proposals] == ["expired", None]
 
@@ -69,7 +69,7 @@ def test_what_nobody_decides_expires_and_is_proposed_anew_after_a_while(office: 
 def test_what_was_declined_is_not_asked_for_again_that_day(office: Office) -> None:
     office.round()
     office.decide("declined")
-    office.wait(QUIET_S + ROUND_S)
+    office.wait(DECISION_PAUSE_S + ROUND_S)
     office.round()
     asked = [(p.fact.window, p.fact.services) for p in office.proposals]
     assert asked.count(("window-3", ("id-card",))) == 1
@@ -167,9 +167,9 @@ def test_a_county_makes_no_more_proposals_a_day_than_people_follow() -> None:
         decision="expired",
         decided=at,
     )
-    few = ProposalBook(proposals={f"p{n}": one for n in range(MOST_A_DAY - 1)})
+    few = ProposalBook(proposals={f"p{n}": one for n in range(PROPOSALS_PER_DAY_MAX - 1)})
     assert may_propose(few, "hall", at=at, time_zone=ZONE)
-    many = ProposalBook(proposals={f"p{n}": one for n in range(MOST_A_DAY)})
+    many = ProposalBook(proposals={f"p{n}": one for n in range(PROPOSALS_PER_DAY_MAX)})
     assert not may_propose(many, "hall", at=at, time_zone=ZONE)
     tomorrow = j.Moment(at=MORNING + timedelta(days=1), boot="county", mono_s=86_405.0)
     assert may_propose(many, "hall", at=tomorrow, time_zone=ZONE)

@@ -24,9 +24,9 @@ def hall(small_catalogue: Catalogue) -> PlainHall:
     return hall
 
 
-def asked(hall: PlainHall, *, times: int = 1, patience_s: float = 10.0) -> list[Forecast | None]:
+def asked(hall: PlainHall, *, times: int = 1, limit_s: float = 10.0) -> list[Forecast | None]:
     async def ask() -> list[Forecast | None]:
-        forecasting = ForecastProcess(patience_s=patience_s)
+        forecasting = ForecastProcess(limit_s=limit_s)
         seen = simulation_input(hall.hall, at=hall.moment)
         try:
             return [await forecasting.forecast(seen, samples=2) for _ in range(times)]
@@ -47,7 +47,7 @@ def test_a_process_that_starts_slowly_is_not_started_again(
 ) -> None:
     at_the_start(tmp_path, "import time; time.sleep(5)", monkeypatch)
     with caplog.at_level(logging.WARNING):
-        (found,) = asked(hall, patience_s=4.0)
+        (found,) = asked(hall, limit_s=4.0)
     assert found is not None
     assert caplog.messages == []
 

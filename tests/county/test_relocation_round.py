@@ -14,7 +14,7 @@ from protocol import journal as j
 from protocol.county import Help, Leave
 from protocol.vocabulary import Text, WindowState
 from server.county.intake.county_view import name_window
-from server.county.planning.advisor import QUIET_S, ROUND_S, may_propose
+from server.county.planning.advisor import DECISION_PAUSE_S, ROUND_S, may_propose
 from server.domain.county import proposal_book
 from server.domain.county.proposal_book import COUNTY, MEASURED_AFTER_S
 from server.domain.county.travel import Travel
@@ -98,7 +98,7 @@ def test_a_clerk_is_asked_to_come_and_both_windows_are_told_until_it_is_so(offic
     assert police.hall.window(fact.from_window or "").state is WindowState.OPEN
     assert office.known_sites.halls["police"] == police.hall, "the county folds the same"
 
-    office.wait(QUIET_S - 60)
+    office.wait(DECISION_PAUSE_S - 60)
     assert not may(office, "main-hall")
     assert not may(office, "police"), "what it gave must show first"
     office.wait(60 + ROUND_S)

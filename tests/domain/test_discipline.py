@@ -237,23 +237,23 @@ def test_a_window_that_helps_takes_the_service_until_the_day_ends() -> None:
     assert hall.call_number(hall.issue("id-card").number, "window-3").window == "window-3"
     hall.wait(86_400)
     hall.turn_day()
-    assert queue_order.services_of(hall.hall, "window-3").helps == ()
+    assert queue_order.services_of(hall.hall, "window-3").secondary == ()
 
 
 def test_help_said_anew_replaces_the_help_before() -> None:
     hall = opened()
     hall.help("window-3", "id-card")
     hall.help("window-3", "household")
-    assert queue_order.services_of(hall.hall, "window-3").helps == ("household",)
+    assert queue_order.services_of(hall.hall, "window-3").secondary == ("household",)
     hall.help("window-3")
-    assert queue_order.services_of(hall.hall, "window-3").helps == ()
+    assert queue_order.services_of(hall.hall, "window-3").secondary == ()
 
 
 def test_windows_help_by_skill_only_where_the_site_pools_them() -> None:
     skilled = tuple(w.model_copy(update={"skills": ("invoice",)}) if w.id == "window-2" else w for w in BASE.windows)
     apart = BASE.model_copy(update={"windows": skilled})
     pooled = apart.model_copy(update={"rules": BASE.rules.model_copy(update={"pooled": True})})
-    assert queue_order.services_of(opened(apart).hall, "window-2").helps == ()
+    assert queue_order.services_of(opened(apart).hall, "window-2").secondary == ()
     assert queue_order.services_of(opened(pooled).hall, "window-2") == queue_order.WindowServices(
         ("id-card",), ("invoice",)
     )
@@ -336,7 +336,7 @@ REASONS = {
     "urgent": "A001 has waited 10 min, the nearest to the limit of its service (10 min)",
     "passed_often": "B001 goes first: its queue was passed 1 times and may not be again",
     "longest_wait": "A001 has waited 121 min, longer than anybody should (120 min)",
-    "own_service": "C001 is for a service of this window's own, which goes before those it helps with",
+    "own_service": "C001 is for a service of this window's own, which goes before its secondary services",
 }
 
 

@@ -39,7 +39,7 @@ def replicating(county: RealCounty, paper: PaperHub, folder: Path) -> Iterator[R
     with store.transaction() as transaction:
         transaction.write(paper.made)
     outbox = Outbox(reader, site=paper.site)
-    replicator = Replicator(county.client(paper.site), outbox, clock=Clock(), ask_again_s=AGAIN_S)
+    replicator = Replicator(county.client(paper.site), outbox, clock=Clock(), retry_refused_s=AGAIN_S)
     replicator.start()
     try:
         yield replicator

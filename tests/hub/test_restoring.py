@@ -88,10 +88,10 @@ def fetch(paper: PaperHub, store: Store) -> Iterator[Fetch]:
     """Catch up with a county that has these lines; return how many were fetched."""
     counties: list[Told] = []
 
-    def fetched(lines: list[JournalLine], *, patience_s: float = 20.0, at_once: int = 500, late_s: float = 0.0) -> int:
+    def fetched(lines: list[JournalLine], *, limit_s: float = 20.0, at_once: int = 500, late_s: float = 0.0) -> int:
         county = Told(paper, lines, at_once=at_once, late_s=late_s)
         counties.append(county)
-        return restore_journal(store, paper.hall.site.catalogue, county.client(), patience_s=patience_s)
+        return restore_journal(store, paper.hall.site.catalogue, county.client(), limit_s=limit_s)
 
     yield fetched
     for county in counties:
@@ -106,7 +106,7 @@ def test_a_past_that_keeps_coming_is_fetched_to_its_end(paper: PaperHub, store: 
 def test_a_hall_does_not_wait_for_a_past_that_drips(
     paper: PaperHub, store: Store, fetch: Fetch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    fetched = fetch(paper.lines, patience_s=0.5, at_once=1, late_s=0.2)
+    fetched = fetch(paper.lines, limit_s=0.5, at_once=1, late_s=0.2)
     assert fetched < len(paper.lines)
     assert store.head.seq == store.load(paper.hall.site.catalogue).seq == fetched
     assert "没有从县平台取回全部流水 / not everything was fetched" in caplog.text

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, event
 
 from server.domain.model.catalogue import Catalogue
 from server.store.faults import StoreFault
-from server.store.projection.rebuild import AT_ONCE, SHOWN, rebuild
+from server.store.projection.rebuild import DIFFERENCES_SHOWN, FETCH_ROWS, rebuild
 from server.store.site_store import Store
 
 
@@ -66,7 +66,7 @@ def test_a_tampered_row_is_found_told_and_repaired(
 def test_years_of_wrong_rows_are_counted_not_listed_and_put_right_some_at_a_time(
     store: Store, engine: Engine, hall: PlainHall, path: Path, small_catalogue: Catalogue
 ) -> None:
-    for _ in range(AT_ONCE + 100):
+    for _ in range(FETCH_ROWS + 100):
         hall.issue()
     with store.transaction() as transaction:
         transaction.write(hall.made)
@@ -82,10 +82,10 @@ def test_years_of_wrong_rows_are_counted_not_listed_and_put_right_some_at_a_time
         report = rebuild(path, small_catalogue, repair=True)
     finally:
         event.remove(Engine, "before_cursor_execute", note)
-    assert len(report.differences) == SHOWN + 1
-    assert max(at_once) == AT_ONCE + 1, "keys, and the site"
-    assert f"{AT_ONCE + 100} 处不同 / differences" in str(report)
-    assert f"(+{AT_ONCE + 100 - SHOWN})" in str(report)
+    assert len(report.differences) == DIFFERENCES_SHOWN + 1
+    assert max(at_once) == FETCH_ROWS + 1, "keys, and the site"
+    assert f"{FETCH_ROWS + 100} 处不同 / differences" in str(report)
+    assert f"(+{FETCH_ROWS + 100 - DIFFERENCES_SHOWN})" in str(report)
     assert rebuild(path, small_catalogue, repair=False).differences == ()
 
 

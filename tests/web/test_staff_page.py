@@ -50,7 +50,7 @@ def address(tmp_path_factory: pytest.TempPathFactory, searches_of_all_objects: l
         ui.label(f"{request.url.path} is here, {name}")
         return None
 
-    @staff_page("/endless", title="Endless", patience_s=0.1)
+    @staff_page("/endless", title="Endless", limit_s=0.1)
     async def endless(request: Request) -> Response | None:
         await asyncio.Event().wait()
         ui.label(request.url.path)

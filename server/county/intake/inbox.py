@@ -20,7 +20,7 @@ from server.store.faults import StoreRefused
 from server.store.journal.heads import SiteHead
 from server.store.journal.journal_lines import chain_after, entry_of
 
-SHOWN_FOR = timedelta(minutes=10)
+REFUSAL_SHOWN_FOR = timedelta(minutes=10)
 """Time for which a refusal stays visible whatever is accepted meanwhile: two machines may use one site's key."""
 
 
@@ -168,7 +168,7 @@ def _tables_equal(transaction: SiteTransaction, push: JournalPush, *, seq: int) 
 
 def _still_shown(head: SiteHead, now: datetime) -> bool:
     """Whether a refusal stays visible although entries are accepted; a gap ends once it is closed."""
-    lately = head.refused_at is not None and abs(now - head.refused_at) < SHOWN_FOR
+    lately = head.refused_at is not None and abs(now - head.refused_at) < REFUSAL_SHOWN_FOR
     return lately and head.refused != "gap"
 
 

@@ -35,9 +35,9 @@ ROUND_S = 180.0
 """Interval between two searches of one site, seconds."""
 TICK_S = 5.0
 """Interval of the check for due work, seconds."""
-QUIET_S = 15 * 60.0
+DECISION_PAUSE_S = 15 * 60.0
 """Pause of a site after a decision about it, seconds: the hall must show the effect first."""
-MOST_A_DAY = 40
+PROPOSALS_PER_DAY_MAX = 40
 """Limit of proposals a day in the county: nobody follows more."""
 
 
@@ -206,9 +206,9 @@ def may_propose(book: ProposalBook, site: SiteId, *, at: j.Moment, time_zone: st
     """
     own = [p for p in book.proposals.values() if site in p.sites]
     undecided = any(p.decision is None for p in own)
-    just_decided = any(p.decided is not None and at.since(p.decided) < QUIET_S for p in own)
+    just_decided = any(p.decided is not None and at.since(p.decided) < DECISION_PAUSE_S for p in own)
     today = proposal_book.made_today(book, at=at, time_zone=time_zone)
-    return not undecided and not just_decided and len(today) < MOST_A_DAY
+    return not undecided and not just_decided and len(today) < PROPOSALS_PER_DAY_MAX
 
 
 def declined_today(book: ProposalBook, site: SiteId, *, at: j.Moment, time_zone: str) -> set[ChangeIdentity]:

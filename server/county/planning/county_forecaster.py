@@ -18,13 +18,13 @@ from server.runtime.forecast_process import ForecastProcess
 
 log = logging.getLogger(__name__)
 
-EVERY_S = 2.0
+INTERVAL_MIN_S = 2.0
 """Minimum interval between two forecasts of one site, seconds; changes in between are taken together."""
-AT_LEAST_S = 30.0
+INTERVAL_MAX_S = 30.0
 """Maximum age of a site's forecast, seconds: waits shrink even without journal entries."""
 UNKNOWN_SEQ = -1
 """Journal number of a failed forecast: no hall has it, so the site is due again soon."""
-PUBLISH_EVERY_S = 2.0
+PUBLISH_INTERVAL_S = 2.0
 """Minimum interval at which hubs learn of new forecasts, seconds; all that are new by then are published together."""
 PUBLISH_S_PER_SITE = 0.02
 """Interval added for each site, seconds: a county of hundreds spends only a part of its time on publishing."""
@@ -84,7 +84,7 @@ class CountyForecaster:
                 await self._renew(site, states[site], now)
                 continue
             try:
-                await asyncio.wait_for(change.wait(), timeout=min(due_s, AT_LEAST_S))
+                await asyncio.wait_for(change.wait(), timeout=min(due_s, INTERVAL_MAX_S))
             except TimeoutError:
                 continue
 
@@ -95,7 +95,7 @@ class CountyForecaster:
             if now.since(state.last_contact) > PLAN_VALID_S:
                 continue
             attempted_s, seq = self._attempts.get(site, (-math.inf, UNKNOWN_SEQ))
-            due_s = attempted_s + (EVERY_S if state.hall.seq != seq else AT_LEAST_S) - now.mono_s
+            due_s = attempted_s + (INTERVAL_MIN_S if state.hall.seq != seq else INTERVAL_MAX_S) - now.mono_s
             if due_s < first[1]:
                 first = (site, due_s)
         return first
@@ -126,7 +126,7 @@ class CountyForecaster:
 
     async def _keep_publishing(self) -> None:
         while True:
-            await asyncio.sleep(max(PUBLISH_EVERY_S, PUBLISH_S_PER_SITE * len(self.forecasts)))
+            await asyncio.sleep(max(PUBLISH_INTERVAL_S, PUBLISH_S_PER_SITE * len(self.forecasts)))
             if self._has_news:
                 self._has_news = False
                 self._on_forecasts()

@@ -21,21 +21,21 @@ SAMPLES = 40
 """Simulation runs of one evaluation."""
 SCREENED = 12
 """Number of candidate changes that are screened with few samples."""
-TRIED = 4
+EVALUATED = 4
 """Number of screened changes that are evaluated with all samples."""
 MIN_SAVING_MIN = 45.0
 """Least saving that is worth a manager's attention, minutes of all visitors together."""
 MIN_CONFIDENCE = 0.8
 """Least share of samples in which a change must save."""
-OPENING = 0.6
+OPENING_WEIGHT = 0.6
 """Weight of a saving by opening a window for which a clerk has to be found."""
-MOVING = 0.8
+MOVING_WEIGHT = 0.8
 """Weight of a saving by opening a window with the clerk of another one, who has to pack up and go."""
 SETTLED_S = 20 * 60.0
 """Age of a business day before which its arrival rate is unknown, seconds: a crowd was waiting at the door."""
 BUSY_MIN = 8.0
 """Mean wait below which a service needs no help, minutes."""
-MORE_BUSY = 1.5
+BUSY_RATIO = 1.5
 """Ratio of a service's mean wait to that of the window's own services above which the window may help it."""
 
 
@@ -65,11 +65,11 @@ def propose_changes(hall: Hall, *, at: Moment, samples: int = SAMPLES, seed: int
     screened = _screened(hall, what_if.means(unchanged))
     if not screened:
         return []
-    tried = sorted(screened, key=lambda c: -weighted_saving(c, fmean(saved_min(unchanged, what_if.waits(c, few)))))[
-        :TRIED
+    evaluated = sorted(screened, key=lambda c: -weighted_saving(c, fmean(saved_min(unchanged, what_if.waits(c, few)))))[
+        :EVALUATED
     ]
     unchanged = what_if.waits(None, samples)
-    simulated = ((change, what_if.waits(change, samples)) for change in tried)
+    simulated = ((change, what_if.waits(change, samples)) for change in evaluated)
     return best_proposals(
         evaluate_change(what_if, change, unchanged, waits, saved_min(unchanged, waits)) for change, waits in simulated
     )
@@ -108,7 +108,7 @@ def weighted_saving(change: WindowChange, saving_min: float) -> float:
     """Return a saving weighted by the effort: the more a manager has to do, the less it counts."""
     if not change.opens:
         return saving_min
-    return saving_min * (OPENING if change.from_window is None else MOVING)
+    return saving_min * (OPENING_WEIGHT if change.from_window is None else MOVING_WEIGHT)
 
 
 def _screened(hall: Hall, means: Mapping[str, float]) -> list[WindowChange]:
@@ -127,7 +127,7 @@ def _possible(hall: Hall, means: Mapping[str, float]) -> Iterator[tuple[float, W
             continue
         own = max((means.get(s, 0.0) for s in taken.own), default=0.0)
         able = [s for s in described.skills if s not in taken.services]
-        slow = [s for s in able if means.get(s, 0.0) >= max(BUSY_MIN, MORE_BUSY * own)]
+        slow = [s for s in able if means.get(s, 0.0) >= max(BUSY_MIN, BUSY_RATIO * own)]
         if slow:
             slowest = max(slow, key=lambda s: means[s])
             yield means[slowest] - own, WindowChange(window=described.id, services=(slowest,))

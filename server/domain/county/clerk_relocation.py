@@ -18,16 +18,16 @@ from dataclasses import dataclass, replace
 from protocol.journal import Moment
 from protocol.vocabulary import SiteId, WindowId, WindowState
 from server.domain.county.advice import (
+    EVALUATED,
     SAMPLES,
     SCREENED,
-    TRIED,
     Proposal,
     best_proposals,
     evaluate_change,
     is_settled,
     screening_samples,
 )
-from server.domain.county.what_if import FORESEEN_S, Waits, WhatIf, WindowChange, saved_min
+from server.domain.county.what_if import HORIZON_S, Waits, WhatIf, WindowChange, saved_min
 from server.domain.discipline.queue_order import services_of
 from server.domain.model.hall import Hall
 
@@ -84,9 +84,9 @@ def propose_relocations(
     near = sorted(sites, key=lambda s: s.travel_min)[:NEAREST]
     possible = sorted(_possible_moves(opened, near, hall, what_if, few), key=lambda m: m.cost_min)[:SCREENED]
     screening = _Evaluation(what_if, few)
-    tried = sorted(possible, key=lambda m: -screening.evaluate(m).saving_min)[:TRIED]
+    evaluated = sorted(possible, key=lambda m: -screening.evaluate(m).saving_min)[:EVALUATED]
     evaluation = _Evaluation(what_if, samples)
-    return best_proposals(evaluation.evaluate(move) for move in tried)
+    return best_proposals(evaluation.evaluate(move) for move in evaluated)
 
 
 class _Evaluation:
@@ -138,7 +138,7 @@ def _moves_from(
     begins_s = origin.what_if.visit_s(window) + HAND_OVER_S + releasing.travel_min * 60
     for change in opened:
         able = tuple(s for s in change.services if s in (*described.services, *described.skills))
-        if able and begins_s < FORESEEN_S:
+        if able and begins_s < HORIZON_S:
             moved = replace(
                 change, services=able, from_site=releasing.site, from_window=window, travel_min=releasing.travel_min
             )

@@ -22,11 +22,11 @@ from server.domain.forecast.queue_simulation import QueueSimulation
 from server.domain.forecast.simulation_input import SimulatedWindow, SimulationInput, simulation_input
 from server.domain.model.hall import Hall, HallWindow
 
-FORESEEN_S = 2 * 3600.0
+HORIZON_S = 2 * 3600.0
 """Horizon of the comparison, seconds: visitors who arrive later are not counted."""
-COUNTED_S = 2 * FORESEEN_S
+CUT_OFF_MAX_S = 2 * HORIZON_S
 """Latest cut-off of the waits for a service that no window takes, seconds from now."""
-COUNTED_AT_LEAST_S = 3600.0
+CUT_OFF_MIN_S = 3600.0
 """Earliest cut-off of the waits for a service that no window takes, seconds from now, however soon the site closes."""
 
 Waits = Sequence[Sequence[Sequence[float]]]
@@ -59,11 +59,11 @@ class WhatIf:
         closed = [w for w in hall.site.windows if hall.window(w).state is WindowState.CLOSED]
         self._window_index = {w: i for i, w in enumerate(hall.site.windows)}
         start = simulation_input(self._hall, at=at)
-        cut_off_s = min(max(start.arrivals_end_s, COUNTED_AT_LEAST_S), COUNTED_S)
-        start = replace(start, arrivals_end_s=min(start.arrivals_end_s, FORESEEN_S))
+        cut_off_s = min(max(start.arrivals_end_s, CUT_OFF_MIN_S), CUT_OFF_MAX_S)
+        start = replace(start, arrivals_end_s=min(start.arrivals_end_s, HORIZON_S))
         self._unchanged = _without_queues(start, [self._window_index[w] for w in closed])
         taken = {q for window in self._unchanged.windows for q, _ in window.queues}
-        self._counted_s = [math.inf if q in taken else cut_off_s for q in range(len(start.queues))]
+        self._cut_off_by_queue = [math.inf if q in taken else cut_off_s for q in range(len(start.queues))]
 
     def waits(
         self, change: WindowChange | None, samples: int, *, begins_s: float = 0.0, leaves: WindowId | None = None
@@ -76,8 +76,8 @@ class WhatIf:
         if leaves is not None:
             given = _without_queues(given, [self._window_index[leaves]])
         simulation = QueueSimulation(given)
-        chances = (Random(f"{self._seed}:{sample}") for sample in range(samples))  # noqa: S311 - no secret
-        return [simulation.run_to_end(chance, counted_s=self._counted_s) for chance in chances]
+        rngs = (Random(f"{self._seed}:{sample}") for sample in range(samples))  # noqa: S311 - no secret
+        return [simulation.run_to_end(rng, cut_off_s=self._cut_off_by_queue) for rng in rngs]
 
     def means(self, waits: Waits) -> dict[str, float]:
         """Return the mean wait of each service in minutes, where anybody waits."""

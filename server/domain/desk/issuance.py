@@ -138,14 +138,14 @@ def end_print(hall: Hall, *, job: str, outcome: PrintOutcome, reason: str) -> tu
     return (j.PrintEnded(job=job, outcome=outcome, reason=reason),)
 
 
-GIVEN_UP_AT_ONCE = 100
+EXPIRED_PRINTS_MAX = 100
 """Number of print jobs given up in one transaction, so that no command waits for thousands."""
 
 
 def expire_prints(hall: Hall, *, at: j.Moment, after_s: float) -> list[j.PrintEnded]:
     """Give up print jobs whose kiosk has not reported for ``after_s``, the oldest first."""
     forgotten = [give_up_print(p) for p in pending_prints(hall) if at.since(p.started) > after_s]
-    return forgotten[:GIVEN_UP_AT_ONCE]
+    return forgotten[:EXPIRED_PRINTS_MAX]
 
 
 def pending_prints(hall: Hall) -> list[PrintAttempt]:

@@ -7,8 +7,8 @@ In this order:
 3. Protected classes, in the site's order.
 4. The most urgent, by the share ``(waited + 1) / limit`` in minutes, with the limit of the service. It orders as the
    generalised cμ rule with a cubic cost does (Van Mieghem 1995, Mandelbaum and Stolyar 2004): a power changes nothing
-   where shares alone are compared, so it is not computed. At a window that only helps with a service, half of the share
-   counts: it helps those who are twice as near to their limit as its own.
+   where shares alone are compared, so it is not computed. For a secondary service of a window half of the share counts:
+   such a visitor is called before those of its own services when twice as near to the limit.
 
 Within a class and service it is always the oldest place, so only the heads are compared. The minutes waited count from
 the moment of the place: a transfer keeps it, a return takes that of the place it stands behind, and a visitor referred
@@ -34,8 +34,8 @@ from protocol.vocabulary import ServiceId, Text, TicketId, WindowId
 from server.domain.model.hall import Hall, class_rank, rank
 from server.domain.model.tickets import Seniority, Ticket
 
-HELP_WEIGHT = 0.5
-"""Weight of the waited share of a limit at a window that only helps with the service."""
+SECONDARY_WEIGHT = 0.5
+"""Weight of the waited share of a limit at a window for which the service is secondary."""
 HEAD_START_S = 60.0
 """Time added to every wait, seconds, so that a short limit counts from the first minute."""
 
@@ -45,15 +45,15 @@ Standing = tuple[int, float, float, Seniority]
 
 @dataclass(frozen=True, slots=True)
 class WindowServices:
-    """The services a window takes, in tiers."""
+    """The services a window takes, in two tiers: its own, and secondary ones."""
 
     own: tuple[ServiceId, ...]
-    helps: tuple[ServiceId, ...] = ()
+    secondary: tuple[ServiceId, ...] = ()
 
     @property
     def services(self) -> tuple[ServiceId, ...]:
         """Both tiers, its own first."""
-        return self.own + self.helps
+        return self.own + self.secondary
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,9 @@ class Claim:
 
 
 def services_of(hall: Hall, window: WindowId) -> WindowServices:
-    """Return the services a window takes now: its own; then those it is skilled for where windows are pooled, and those
-    a manager lets it help with.
+    """Return the services a window takes now.
+
+    Secondary are those it is skilled for where windows are pooled, and those a manager lets it help with.
     """
     described = hall.site.windows[window]
     pooled = described.skills if hall.site.catalogue.rules.pooled else ()
@@ -120,7 +121,7 @@ def standing(
 
 def pace(*, limit_s: float, own: bool) -> float:
     """Return how fast a wait for a service becomes urgent: shares of its limit per second."""
-    return (1.0 if own else HELP_WEIGHT) / limit_s
+    return (1.0 if own else SECONDARY_WEIGHT) / limit_s
 
 
 def class_heads(hall: Hall, service: ServiceId) -> Iterator[Ticket]:
@@ -213,8 +214,8 @@ def _why(hall: Hall, chosen: Claim, reason: str) -> Text:
             return Text(zh=f"{number} 是优先号：{named.zh}", en=f"{number} has priority: {named.en}")
         case "own_service":
             return Text(
-                zh=f"{number} 办理本窗口自己的事项，先于支援的事项",
-                en=f"{number} is for a service of this window's own, which goes before those it helps with",
+                zh=f"{number} 办理本窗口自己的事项，先于兼办的事项",
+                en=f"{number} is for a service of this window's own, which goes before its secondary services",
             )
         case _:
             return Text(

@@ -16,7 +16,7 @@ LEVELS = (0.5, 0.8, 0.9)
 """Quantile levels of a forecast, as probabilities."""
 STEP = 0.01
 """Step of the correction, in the logarithm of the factor, for one missed promise or for the hits that balance it."""
-FURTHEST = 0.7
+LOG_FACTOR_MAX = 0.7
 """Bound of the logarithm of a factor: no level is stretched or shrunk by more than a factor of two."""
 THIN_BELOW = 50
 """Number of outcomes below which nothing is corrected."""
@@ -38,4 +38,4 @@ def correction_factors(outcomes: Sequence[Missed]) -> Factors:
 
 def _log_factor(level: float, missed: int, count: int) -> float:
     """Return the logarithm of a level's factor, proportional to the excess of misses over the expected number."""
-    return min(max(STEP * (missed - (1 - level) * count), -FURTHEST), FURTHEST)
+    return min(max(STEP * (missed - (1 - level) * count), -LOG_FACTOR_MAX), LOG_FACTOR_MAX)

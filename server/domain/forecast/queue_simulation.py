@@ -32,7 +32,7 @@ LATE_S = 180.0
 """Mean further delay of a referred visitor who is overdue, seconds (exponential)."""
 HORIZON_S = 24 * 3600.0
 """Latest arrival of a simulated newcomer, seconds from the start of the run."""
-FORGOTTEN = 1e-3
+UNPRESSED_END_TAIL = 1e-3
 """Tail probability beyond which a visit under way counts as ended without the clerk's press."""
 
 NORMAL = NormalDist()
@@ -58,10 +58,10 @@ class QueueSimulation:
         # By queue: rank of its class, index of its service, and the windows that call from it.
         self._ranks = [rank for _, rank in given.queues]
         self._of_service = [service for service, _ in given.queues]
-        self._takers: list[list[int]] = [[] for _ in given.queues]
+        self._windows_by_queue: list[list[int]] = [[] for _ in given.queues]
         for i, window in enumerate(given.windows):
             for q, _ in window.queues:
-                self._takers[q].append(i)
+                self._windows_by_queue[q].append(i)
         # By queue: the visitors, youngest first, so that the next one is popped from the end in constant time.
         self._queues: list[list[QueueEntry]] = [[] for _ in given.queues]
         # By window: (queue's index, pace, the very list of ``_queues``), which saves an index operation in each call.
@@ -69,34 +69,34 @@ class QueueSimulation:
         # Cumulative rates of ``given.arrival_rates``: a newcomer's queue is drawn by bisection.
         self._cumulative_rates = list(accumulate(rate for _, rate in given.arrival_rates))
         self._starts = [_window_start(window) for window in given.windows]
-        served = [q for q, takers in enumerate(self._takers) if takers]
+        served = [q for q, windows in enumerate(self._windows_by_queue) if windows]
         probed = [q for q in served if only is None or self._of_service[q] == only]
         self.probes = {q: len(given.tickets) + place for place, q in enumerate(probed)}
         """Queue's index -> index of its probe visitor among the targets."""
         self.targets = len(given.tickets) + len(self.probes)
         """Number of visitors whose call is measured: first ``given.tickets``, then the probes."""
         self._waits: list[list[float]] | None = None
-        self._counted_s: Sequence[float] = ()
+        self._cut_off_s: Sequence[float] = ()
 
-    def run(self, chance: Random) -> list[float]:
+    def run(self, rng: Random) -> list[float]:
         """Return when each target is called, in seconds from the start: tickets, then probes; inf for never."""
-        self._run(chance)
+        self._run(rng)
         return self._called
 
-    def run_to_end(self, chance: Random, *, counted_s: Sequence[float]) -> list[list[float]]:
+    def run_to_end(self, rng: Random, *, cut_off_s: Sequence[float]) -> list[list[float]]:
         """Run until nobody arrives and nobody is called any more; return all waits in seconds, by queue and visitor.
 
-        ``counted_s`` is, by queue, the moment at which waits are cut off: whoever is called later, or never, counts as
+        ``cut_off_s`` is, by queue, the moment at which waits are cut off: whoever is called later, or never, counts as
         having waited until then.
         """
-        self._waits, self._counted_s = [[] for _ in self._given.queues], counted_s
-        self._run(chance)
+        self._waits, self._cut_off_s = [[] for _ in self._given.queues], cut_off_s
+        self._run(rng)
         waits, self._waits = self._waits, None
         for q, queue in enumerate(self._queues):
-            waits[q] += [counted_s[q] - since for _, since, *_ in queue]
+            waits[q] += [cut_off_s[q] - since for _, since, *_ in queue]
         return waits
 
-    def _run(self, chance: Random) -> None:
+    def _run(self, rng: Random) -> None:
         # By target: the result.
         self._called = [math.inf] * self.targets
         for queue in self._queues:
@@ -106,10 +106,10 @@ class QueueSimulation:
         # Number of targets that must still be called before the run may end.
         self._pending = len(self.probes)
         # The order of draws below is part of the result: another order gives other digits for the same seed.
-        travelling = self._fill_queues(chance)
-        free = [(self._free_s(start, chance), i) for i, start in enumerate(self._starts)]
+        travelling = self._fill_queues(rng)
+        free = [(self._free_s(start, rng), i) for i, start in enumerate(self._starts)]
         heapify(free)
-        newcomers = self._newcomers(travelling, chance)
+        newcomers = self._newcomers(travelling, rng)
         if self._waits is not None:
             self._pending = sys.maxsize
         self._process_events(free, newcomers)
@@ -131,7 +131,7 @@ class QueueSimulation:
                 now, q, entry = newcomer
                 insort(self._queues[q], entry, key=_youngest_first)
                 if idle:
-                    for i in idle.intersection(self._takers[q]):
+                    for i in idle.intersection(self._windows_by_queue[q]):
                         idle.discard(i)
                         heappush(free, (now, i))
                 newcomer = next(newcomers, None)
@@ -146,7 +146,7 @@ class QueueSimulation:
             q = heads[0][0] if len(heads) == 1 else self._choose(heads, now)
             place, since, target, _, visit = self._pop_head(q)
             if self._waits is not None and target < tickets:
-                self._waits[q].append(min(now, self._counted_s[q]) - since)
+                self._waits[q].append(min(now, self._cut_off_s[q]) - since)
             if target >= 0:
                 self._called[target] = now
                 is_probe = target >= tickets
@@ -183,16 +183,16 @@ class QueueSimulation:
             self._younger[q] = [place for place in younger if place > queue[-1][0]] if queue else []
         return head
 
-    def _fill_queues(self, chance: Random) -> list[Newcomer]:
+    def _fill_queues(self, rng: Random) -> list[Newcomer]:
         """Put all tickets into their queues, probes last; return the visitors who are still travelling."""
         travelling: list[Newcomer] = []
         for target, ticket in enumerate(self._given.tickets):
-            visit = self._visit(chance)
+            visit = self._visit(rng)
             entry: QueueEntry = (ticket.seniority, ticket.since_s, target, ticket.passed, visit)
-            served = bool(self._takers[ticket.queue])
+            served = bool(self._windows_by_queue[ticket.queue])
             self._pending += served and self._only is None
             if ticket.arrives_s is not None:
-                travelling.append((_arrival_s(ticket.arrives_s, chance), ticket.queue, entry))
+                travelling.append((_arrival_s(ticket.arrives_s, rng), ticket.queue, entry))
             else:
                 self._queues[ticket.queue].append(entry)
         for q, target in self.probes.items():
@@ -201,40 +201,40 @@ class QueueSimulation:
             queue.reverse()
         return travelling
 
-    def _newcomers(self, travelling: list[Newcomer], chance: Random) -> Iterator[Newcomer]:
+    def _newcomers(self, travelling: list[Newcomer], rng: Random) -> Iterator[Newcomer]:
         """Yield arrivals in order of time: the travelling visitors, merged with a Poisson process of unknown ones."""
         expected = sorted(travelling, key=lambda n: n[0], reverse=True)  # the next one last
         rates, queues = self._cumulative_rates, [q for q, _ in self._given.arrival_rates]
         last, total = len(rates) - 1, rates[-1] if rates else 0.0
         ends = min(self._given.arrivals_end_s, HORIZON_S)
-        now = chance.expovariate(total) if total else math.inf
+        now = rng.expovariate(total) if total else math.inf
         place = AFTER_ALL[0]
         while expected or now < ends:
             if expected and (expected[-1][0] <= now or now >= ends):
                 yield expected.pop()
                 continue
             place += 1
-            q = queues[min(bisect_left(rates, chance.random() * total), last)]
-            yield (now, q, ((place, 0), now, -1, 0, self._visit(chance)))
-            now += chance.expovariate(total)
+            q = queues[min(bisect_left(rates, rng.random() * total), last)]
+            yield (now, q, ((place, 0), now, -1, 0, self._visit(rng)))
+            now += rng.expovariate(total)
 
-    def _visit(self, chance: Random) -> float | None:
-        return None if chance.random() < self._given.no_show_share else chance.gauss(0.0, 1.0)
+    def _visit(self, rng: Random) -> float | None:
+        return None if rng.random() < self._given.no_show_share else rng.gauss(0.0, 1.0)
 
-    def _free_s(self, start: _WindowStart, chance: Random) -> float:
+    def _free_s(self, start: _WindowStart, rng: Random) -> float:
         """Return when a window can call: after the visit under way, and after a pause."""
-        busy = 0.0 if start.visit is None else self._remaining_s(start.visit, chance)
-        back = chance.expovariate(1 / PAUSE_S)
+        busy = 0.0 if start.visit is None else self._remaining_s(start.visit, rng)
+        back = rng.expovariate(1 / PAUSE_S)
         if not start.paused:
             return busy
         return max(busy, back if start.break_end_s is None else start.break_end_s)
 
-    def _remaining_s(self, visit: _VisitStart, chance: Random) -> float:
+    def _remaining_s(self, visit: _VisitStart, rng: Random) -> float:
         """Draw the rest of the visit under way from its distribution, given how long it has lasted."""
-        level, absent = chance.random(), chance.random() < self._given.no_show_share
+        level, absent = rng.random(), rng.random() < self._given.no_show_share
         if absent and visit.given_up_s is not None:
             return visit.given_up_s
-        if visit.past > 1 - FORGOTTEN:
+        if visit.past > 1 - UNPRESSED_END_TAIL:
             return level * math.exp(visit.mu)
         longer = min(max(visit.past + level * (1 - visit.past), 1e-9), 1 - 1e-9)
         return visit.walk_s + math.exp(visit.mu + visit.sigma * NORMAL.inv_cdf(longer)) - visit.served_s
@@ -279,9 +279,9 @@ def _visit_start(window: SimulatedWindow, visit: VisitUnderWay) -> _VisitStart:
     return _VisitStart(mu, sigma, walk, served, past, NO_SHOW_S - visit.elapsed_s if awaited else None)
 
 
-def _arrival_s(expected_s: float, chance: Random) -> float:
+def _arrival_s(expected_s: float, rng: Random) -> float:
     """Draw when a referred visitor arrives: lognormal about the expectation, exponential for one who is overdue."""
-    spread, late = chance.gauss(0.0, TRAVEL_SPREAD), chance.expovariate(1 / LATE_S)
+    spread, late = rng.gauss(0.0, TRAVEL_SPREAD), rng.expovariate(1 / LATE_S)
     return expected_s * math.exp(spread) if expected_s else late
 
 

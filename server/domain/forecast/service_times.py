@@ -37,11 +37,11 @@ DRIFT_WEIGHT = 40
 """Number of today's visits at which the drift of today against other days is believed half."""
 DRIFT_VISITS = 60
 """Number of today's latest visits that the drift is estimated from."""
-PULLED_IN = 1.5
+WINSORISING_BOUND = 1.5
 """Winsorising bound, in standard deviations from the median: values further away are moved to it."""
-IGNORED = 4.0
+OUTLIER_BOUND = 4.0
 """Outlier bound, in standard deviations from the median: beyond it somebody forgot to press."""
-NARROWEST, WIDEST = 0.25, 1.2
+SIGMA_MIN, SIGMA_MAX = 0.25, 1.2
 """Bounds of a measured standard deviation of the logarithm."""
 TYPICAL_S = 8 * 60.0
 """Mean serving time where nothing at all is known, seconds."""
@@ -154,9 +154,9 @@ def _summarise(durations: tuple[Duration, ...]) -> _Summary:
     """Return the robust summary of a service's measured times."""
     logs = [math.log(max(d.seconds, 1.0)) for d in durations]
     middle = median(logs)
-    spread = min(max(median(abs(x - middle) for x in logs) * MAD_TO_SIGMA, NARROWEST), WIDEST)
+    spread = min(max(median(abs(x - middle) for x in logs) * MAD_TO_SIGMA, SIGMA_MIN), SIGMA_MAX)
     sigma = math.sqrt((len(logs) * spread**2 + SIGMA_WEIGHT * PRIOR_SIGMA**2) / (len(logs) + SIGMA_WEIGHT))
-    near, far = PULLED_IN * sigma, IGNORED * sigma
+    near, far = WINSORISING_BOUND * sigma, OUTLIER_BOUND * sigma
     kept = tuple(
         (d, middle + min(max(x - middle, -near), near))
         for d, x in zip(durations, logs, strict=True)

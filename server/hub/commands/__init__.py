@@ -1,1 +1,1 @@
-"""The write path: commands, the single writer, and what pages may ask."""
+"""The write path: typed commands, their rules, and the single writer."""

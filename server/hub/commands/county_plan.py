@@ -1,4 +1,4 @@
-"""The county's newest plan, as this hub has it."""
+"""The newest plan that this hub has received from the county."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from protocol.journal import Moment
 
 @dataclass(frozen=True, slots=True)
 class CountyPlan:
-    """The other sites with their waits, and when they were received by this hub's clock."""
+    """Waits at the other sites, with the moment of receipt by this hub's clock."""
 
     sites: Sequence[PlannedSite] = ()
     received: Moment | None = None
 
     def age_s(self, at: Moment) -> float:
-        """Return how long ago it was received, seconds; infinite before the first."""
+        """Return the age of the plan, seconds; infinite before the first one is received."""
         return float("inf") if self.received is None else at.since(self.received)

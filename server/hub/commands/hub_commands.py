@@ -1,4 +1,4 @@
-"""What may be asked of a hub by a device or on a page: each command is made with what is known now, and carried out."""
+"""The hub's command service: builds each command from a request and the newest state, and submits it to the writer."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ POLL_MIN_S = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubCommands:
-    """Everything that changes a site, and the state of a single ticket."""
+    """All commands of a site, and the query for one ticket, for routes and pages alike."""
 
     writer: CommandWriter
     clock: Clock
@@ -47,14 +47,14 @@ class HubCommands:
     forecast: Callable[[], Forecast]
     """Returns the newest forecast."""
     plan: Callable[[], CountyPlan | None]
-    """Returns the newest plan of the county; None while no place could be reserved at another site."""
+    """Returns the newest plan of the county; None while no place can be reserved at another site."""
 
     async def run(self, command: Command[AnswerT]) -> Answered[AnswerT]:
-        """Carry out a command that needs nothing but its request. Raises Refusal, StoreFault."""
+        """Run a command that is built from its request alone. Raises Refusal, StoreFault."""
         return await self.writer.run(command)
 
     async def issue(self, request: IssueTicket, *, actor: str, prints: bool) -> Answered[TicketAnswer]:
-        """Issue a ticket, with the promise of the newest forecast."""
+        """Issue a ticket with the promise of the newest forecast. Raises Refusal, StoreFault."""
         command = Issue(
             request=request,
             actor=actor,
@@ -66,15 +66,15 @@ class HubCommands:
         return await self.writer.run(command)
 
     async def find_offer(self, request: RequestOffer, *, actor: str) -> Answered[OfferAnswer]:
-        """Return the best other site for a visitor who is about to take a number, if one is worth the walk."""
+        """Offer the best other site to a visitor before a ticket is issued. Raises Refusal, StoreFault."""
         here = self.forecast().for_new_ticket(request.service, protected=request.priority is not None)
         command = MakeOffer(request=request, actor=actor, offer=new_secret(), here=here, plan=self.plan())
         return await self.writer.run(command)
 
     async def offer_while_waiting(self, ticket: TicketId) -> Offer | None:
-        """Return the other site that a waiting visitor is shown because the promise slipped, if one is worth it.
+        """Return the offer for a waiting visitor whose promise slipped; None when no site is worth the walk.
 
-        It is the same for a while; that it was shown is written down once.
+        An offer is journalled once and stays the same until it is refreshed (``OFFER_REFRESH_S``). Raises StoreFault.
         """
         found = self._worth_showing(self.writer.hall, self.clock.now(), ticket=ticket)
         if isinstance(found, BestOffer):
@@ -83,16 +83,17 @@ class HubCommands:
         return offers.offer_view(found) if isinstance(found, j.OfferMade) else None
 
     async def accept_offer(self, request: AcceptOffer, *, actor: str, prints: bool) -> ReferralAnswer:
-        """Have a place reserved at the offered site; returns when it is.
+        """Request a place at the offered site, and return the referral once the place is reserved.
 
-        Raises Refusal, also when the other site refuses or does not answer in time: then nothing has changed.
+        Raises StoreFault, and Refusal also when the other site refuses or does not answer in time: the visitor's
+        ticket here is unchanged then.
         """
         command = Accept(request=request, actor=actor, referral=ReferralId(new_secret()), prints=prints)
         accepted = await self.writer.run(command)
         return await self._outcome(accepted.answer.referral)
 
     async def ticket(self, ticket: TicketId) -> TicketAnswer:
-        """Return a ticket as it stands, also one that has ended. Raises UnknownTicket, StoreFault."""
+        """Return the current state of a ticket, ended ones included. Raises UnknownTicket, StoreFault."""
         hall = self.writer.hall
         known = hall.ticket(ticket)
         if known is not None:
@@ -108,14 +109,14 @@ class HubCommands:
         return None if found is None else wait_times.promise_for(found)
 
     def _rest_of_wait(self, ticket: Ticket) -> Promise | None:
-        """Return the promise for the rest of a wait; for one that has just begun it is that of its issue."""
+        """Return the promise for the remaining wait; before the first forecast with the ticket, that of its issue."""
         found = self.forecast().tickets.get(ticket.id)
         if found is not None:
             return wait_times.promise_for(found)
         return ticket.promise if self.clock.now().since(ticket.queued) < NEW_TICKET_S else None
 
     def _worth_showing(self, hall: Hall, at: j.Moment, *, ticket: TicketId) -> j.OfferMade | BestOffer | None:
-        """Return what the visitor was shown a moment ago, or what is to be shown now."""
+        """Return the recent offer of this visitor as journalled, or else a new one that is not journalled yet."""
         plan, waiting, rest = self.plan(), hall.tickets.get(ticket), self.forecast().tickets.get(ticket)
         if plan is None or waiting is None or waiting.state is not TicketState.WAITING:
             return None
@@ -145,7 +146,7 @@ class HubCommands:
         ]
 
     async def _outcome(self, referral: ReferralId) -> ReferralAnswer:
-        """Wait until a referral is taken or given up; the time for an answer is the rule's, not this one's."""
+        """Wait until a referral is taken or given up; the time limit is ``referral_origin.ANSWER_TIMEOUT_S``."""
         while True:
             change = self.changes.next_change
             hall = self.writer.hall
@@ -168,7 +169,7 @@ def _best_for(
 
 
 def _with_referral(hall: Hall, ticket: TicketAnswer) -> TicketAnswer:
-    """Return a ticket with where it went, if it was today."""
+    """Return a referred ticket with its referral, if that is of today."""
     if ticket.state is not TicketState.REFERRED:
         return ticket
     return ticket.model_copy(update={"referred": referral_views.referral_of_ticket(hall, ticket.id)})

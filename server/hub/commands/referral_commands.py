@@ -1,4 +1,4 @@
-"""Commands between sites: offer another site, accept the offer, check a referred visitor in."""
+"""Commands about other sites: make an offer, accept it, check a referred visitor in."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from server.hub.commands.typed_command import Command, Decision
 
 
 class AcceptedOffer(BaseModel):
-    """What is remembered of an accepted offer; what became of the referral is the answer to the visitor."""
+    """The remembered answer of an accepted offer: a pointer to the referral, whose outcome the visitor waits for."""
 
     referral: ReferralId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakeOffer(Command[OfferAnswer]):
-    """Show a visitor who is about to take a number the best other site, if one is worth the walk."""
+    """Offer the best other site before a ticket is issued; the answer has none when no site is worth the walk."""
 
     request: RequestOffer
     offer: str
     """Id of the new offer, a secret."""
     here: Quantiles | None
-    """Wait of this very visitor here, by the newest forecast."""
+    """Forecast wait of this visitor here; None while it is unknown."""
     plan: CountyPlan | None
-    """Newest plan of the county; None while no place could be reserved elsewhere."""
+    """Newest plan of the county; None while no place can be reserved elsewhere."""
 
     @property
     def name(self) -> str:
@@ -60,19 +60,19 @@ class MakeOffer(Command[OfferAnswer]):
         return OfferAnswer(offer=None if made is None else offers.offer_view(made.fact))
 
     def parse(self, answer: str) -> OfferAnswer:
-        """Read a remembered offer."""
+        """Parse a stored answer."""
         return OfferAnswer.model_validate_json(answer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accept(Command[AcceptedOffer]):
-    """Ask the offered site to reserve a place."""
+    """Accept an offer: request a place at the offered site."""
 
     request: AcceptOffer
     referral: ReferralId
     """Id of the new referral, a secret."""
     prints: bool
-    """Whether the actor is about to put the place on paper."""
+    """Whether the actor prints the referral's paper."""
 
     @property
     def name(self) -> str:
@@ -81,7 +81,7 @@ class Accept(Command[AcceptedOffer]):
 
     def decide(self, hall: Hall, at: j.Moment) -> Decision[AcceptedOffer]:
         """Raises OfferGone, UnknownTicket, WrongState."""
-        asked = referral_origin.accept_offer(
+        requested = referral_origin.accept_offer(
             hall,
             offer=self.request.offer,
             referral=self.referral,
@@ -89,22 +89,22 @@ class Accept(Command[AcceptedOffer]):
             at=at,
             language=self.request.language,
         )
-        return Decision([asked], lambda _: AcceptedOffer(referral=self.referral))
+        return Decision([requested], lambda _: AcceptedOffer(referral=self.referral))
 
     def parse(self, answer: str) -> AcceptedOffer:
-        """Read a remembered acceptance."""
+        """Parse a stored answer."""
         return AcceptedOffer.model_validate_json(answer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckIn(TicketCommand):
-    """Check in a visitor whom another site sent, by the code on the paper or by the number."""
+    """Check in a referred visitor by the code on the paper or by the number."""
 
     request: CheckInByCode
 
     @property
     def name(self) -> str:
-        """See ``Command``; a name of earlier versions."""
+        """See ``Command``; ``arrive`` because stored fingerprints contain it."""
         return "arrive"
 
     def decide(self, hall: Hall, at: j.Moment) -> Decision[TicketAnswer]:  # noqa: ARG002 - a Command
@@ -115,7 +115,7 @@ class CheckIn(TicketCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckInByClerk(TicketCommand):
-    """Check in a visitor whose paper a clerk has seen."""
+    """Check in a referred visitor whose paper a clerk has checked."""
 
     request: CheckInTicket
     ticket: TicketId
@@ -140,7 +140,7 @@ def best_by_plan(
     priority: str | None,
     at: j.Moment,
 ) -> BestOffer | None:
-    """Return the best other site for a visitor by the county's plan; None where nothing is known or worth the walk."""
+    """Return the best other site by the county's plan; None without a plan, a forecast or a site worth the walk."""
     if plan is None or here is None:
         return None
     age_s = plan.age_s(at)

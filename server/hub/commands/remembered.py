@@ -1,7 +1,7 @@
-"""Idempotency: the same request id gets the same answer, on its business day and the next, over restarts too.
+"""Idempotency: a repeated request id gets the first answer, on its business day and the next, over restarts too.
 
-An answer is remembered in the transaction that carried its command out. A refusal is remembered as well, although it
-has changed nothing: a press that was refused must not fire when its repeat comes.
+The answer is stored in the transaction of its command. A refusal is stored as well, although it changes nothing: the
+retry of a refused press must not take effect.
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ from server.hub.commands.typed_command import Answered, AnswerT, Command
 from server.store.site_store import RememberedAnswer
 
 DONE, REFUSED = 200, 409
-"""Status of a request in its table: carried out, or refused; earlier versions have other numbers for some refusals."""
+"""Status of a stored request: committed, or refused; earlier versions stored other numbers for some refusals."""
 
 
 def fingerprint_of(command: Command[Any]) -> str:
-    """Return a digest of what is asked, which tells two uses of one request id apart."""
+    """Return the digest of a command's name and fields, which distinguishes two uses of one request id."""
     fields = command.request.model_dump_json(exclude={"request_id"})
     return hashlib.sha256(f"{command.name} {fields}".encode()).hexdigest()
 
 
 def row_of_answer(fingerprint: str, answered: Answered[Any]) -> RememberedAnswer:
-    """Return what the database keeps of a command that was carried out."""
+    """Return the row to store for a committed command."""
     return RememberedAnswer(command=fingerprint, status=DONE, answer=answered.json)
 
 
 def row_of_refusal(fingerprint: str, refusal: Refusal) -> RememberedAnswer:
-    """Return what the database keeps of a refusal."""
+    """Return the row to store for a refusal."""
     answer = ErrorAnswer(error=refusal.name, message=refusal.message, field=refusal.field)
     return RememberedAnswer(command=fingerprint, status=REFUSED, answer=answer.model_dump_json())
 
 
 def answer_again(row: RememberedAnswer, command: Command[AnswerT], fingerprint: str) -> Answered[AnswerT]:
-    """Return the answer of before. Raises RequestIdReused, or the refusal of before."""
+    """Return the stored answer. Raises RequestIdReused, or the stored refusal."""
     if row.command != fingerprint:
         raise RequestIdReused
     if row.status != DONE:

@@ -1,4 +1,4 @@
-"""Commands on a ticket: issue, cancel, return to queue, print, report a print."""
+"""Commands on a ticket: issue, cancel, return to queue, reprint, report a print job."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from functools import partial
 
 from protocol import journal as j
 from protocol.answers import PrintJob, TicketAnswer
-from protocol.requests import CancelTicket, EndPrint, IssueTicket, ReturnToQueue, SetNotice, StartPrint
-from protocol.vocabulary import Promise, ReferralId, Text, TicketId
-from server.domain.desk import issuance, notices
+from protocol.requests import CancelTicket, EndPrint, IssueTicket, ReturnToQueue, StartPrint
+from protocol.vocabulary import Promise, ReferralId, TicketId
+from server.domain.desk import issuance
 from server.domain.model.hall import Hall
 from server.domain.model.refusals import UnknownTicket
 from server.domain.referrals import referral_destination
@@ -23,23 +23,23 @@ class TicketCommand(Command[TicketAnswer]):
     """A command that is answered with a ticket."""
 
     def parse(self, answer: str) -> TicketAnswer:
-        """Read a remembered ticket."""
+        """Parse a stored answer."""
         return TicketAnswer.model_validate_json(answer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue(TicketCommand):
-    """Give a visitor the next number of a service."""
+    """Issue a ticket: the next number of a service."""
 
     request: IssueTicket
     ticket: TicketId
     """Id of the new ticket, a secret."""
     prints: bool
-    """Whether the actor is about to put the ticket on paper."""
+    """Whether the actor prints the ticket."""
     promise: Promise | None
-    """Wait by the newest forecast; None while it is unknown."""
+    """Promised wait by the newest forecast; None while it is unknown."""
     hours_apply: bool
-    """Whether the opening hours count; not under a clock that cannot be right."""
+    """Whether the opening hours apply; not while the clock is not trusted."""
 
     @property
     def name(self) -> str:
@@ -67,7 +67,7 @@ class Issue(TicketCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancel(TicketCommand):
-    """Withdraw a ticket."""
+    """Cancel a ticket."""
 
     request: CancelTicket
     ticket: TicketId
@@ -84,7 +84,7 @@ class Cancel(TicketCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Return(TicketCommand):
-    """Put a visitor who missed the call back into the queue, by the site's rule."""
+    """Return a ticket to the queue after a no-show, by the site's rule."""
 
     request: ReturnToQueue
     ticket: TicketId
@@ -101,7 +101,7 @@ class Return(TicketCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reprint(Command[PrintJob]):
-    """Allow the one reprint of a ticket, or of a place at another site, which is named by its referral."""
+    """Start the one reprint of a ticket's paper, or of a referral's."""
 
     request: StartPrint
     ticket: TicketId | ReferralId
@@ -120,13 +120,13 @@ class Reprint(Command[PrintJob]):
         return hall_views.print_job_view(hall.prints[self.ticket][-1])
 
     def parse(self, answer: str) -> PrintJob:
-        """Read a remembered print job."""
+        """Parse a stored answer."""
         return PrintJob.model_validate_json(answer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportPrint(Command[PrintJob]):
-    """Write down how a print job ended."""
+    """Record the outcome of a print job."""
 
     request: EndPrint
     job: str
@@ -140,39 +140,18 @@ class ReportPrint(Command[PrintJob]):
         """Raises UnknownPrint, PrintEndedAlready."""
         outcome, reason = self.request.outcome, self.request.reason
         facts = issuance.end_print(hall, job=self.job, outcome=outcome, reason=reason)
-        # The hall after them may not have the job any more: those of ended tickets are forgotten at once.
+        # Read before the facts apply: an ended ticket's job is dropped from the hall with its outcome.
         job = hall_views.print_job_view(issuance.print_job(hall, self.job))
         ended = job.model_copy(update={"outcome": outcome, "reason": reason})
         return Decision(facts, lambda _: ended)
 
     def parse(self, answer: str) -> PrintJob:
-        """Read a remembered print job."""
+        """Parse a stored answer."""
         return PrintJob.model_validate_json(answer)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeNotice(Command[Text]):
-    """Put a line at the foot of the hall screens; an empty one takes it away."""
-
-    request: SetNotice
-
-    @property
-    def name(self) -> str:
-        """See ``Command``."""
-        return "notice"
-
-    def decide(self, hall: Hall, at: j.Moment) -> Decision[Text]:  # noqa: ARG002
-        """Raises NotDrawable."""
-        text = Text(zh=self.request.zh, en=self.request.en)
-        return Decision(notices.change_notice(hall, text=text), lambda after: after.notice)
-
-    def parse(self, answer: str) -> Text:
-        """Read a remembered notice."""
-        return Text.model_validate_json(answer)
-
-
 def answer_ticket(ticket: TicketId) -> Callable[[Hall], TicketAnswer]:
-    """Return what shows a ticket that was living before the command, also when the command has ended it."""
+    """Return the function that shows a ticket in the hall after a command, also when the command ended the ticket."""
     return partial(_ticket_in, ticket=ticket)
 
 

@@ -1,4 +1,4 @@
-"""A command as a value: who asks for what, and the rule that decides it."""
+"""A command as a value: the request, its actor, and the rule that decides it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Decision(Generic[AnswerT]):
-    """What a rule decides: the facts, and how the answer reads in the hall after them."""
+    """The result of a rule: the facts to journal, and the function that makes the answer from the hall after them."""
 
     facts: Sequence[j.AnyFact]
     answer: Callable[[Hall], AnswerT]
@@ -28,40 +28,40 @@ class Decision(Generic[AnswerT]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command(ABC, Generic[AnswerT]):
-    """One request to the hub with everything its rule needs, so that it is decided the same wherever it is run."""
+    """One request to the hub with all inputs of its rule. Pure: the same hall and moment, the same decision."""
 
     request: Request
     actor: str
-    """Who asks, for the journal: a device's id or a person's role."""
+    """Requester, for the journal: a device's id or a person's role."""
 
     @property
     @abstractmethod
     def name(self) -> str:
-        """What is asked, with its target.
+        """Name of the act with its target.
 
-        With the request's fields it tells two uses of one ``request_id`` apart. It is remembered with the answer over
+        With the request's fields it distinguishes two uses of one ``request_id``. It is stored with the answer, over
         restarts and versions, so it never changes.
         """
 
     @abstractmethod
     def decide(self, hall: Hall, at: j.Moment) -> Decision[AnswerT]:
-        """Decide at a moment. Pure; raises Refusal."""
+        """Return the decision at a moment. Pure. Raises Refusal."""
 
     @abstractmethod
     def parse(self, answer: str) -> AnswerT:
-        """Read an answer that was remembered as JSON."""
+        """Parse a stored answer (JSON)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answered(Generic[AnswerT]):
-    """The answer to a command, and the same as JSON: it is encoded once, for the memory of answers and for HTTP."""
+    """The answer to a command, and its JSON, which is encoded once, for the database and for HTTP."""
 
     answer: AnswerT
     json: str
 
 
 def new_secret() -> str:
-    """Return an id nobody can guess (96 random bits)."""
+    """Return an unguessable id: 96 random bits, URL-safe."""
     return secrets.token_urlsafe(12)
 
 

@@ -1,4 +1,4 @@
-"""What a clerk does at a window: one table of each act with its path, its rule and what that refuses."""
+"""Commands at a window: one table of acts, each with its URL path, its rule and the refusals of the rule."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ from server.hub.commands.typed_command import AnswerT, Command, Decision
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowAct(Generic[AnswerT]):
-    """One act at a window, as it is asked for over HTTP and decided by its rule."""
+    """One act at a window: how HTTP requests it, and the rule that decides it."""
 
     operation: str
     """Operation id in OpenAPI."""
     path: str
-    """What stands in the URL behind the window."""
+    """Part of the URL behind the window."""
     meaning: str
-    """One sentence for the description of the interface."""
+    """Description in OpenAPI, one sentence."""
     name: str
-    """Name of the command (``Command.name``), in which ``{window}`` and ``{number}`` are filled in."""
+    """Template of ``Command.name``, with the fields ``{window}`` and ``{number}``."""
     request: type[Request]
     answer: type[AnswerT]
     decide: Callable[[WindowRequest[Any], Hall, j.Moment], Decision[AnswerT]]
@@ -52,7 +52,7 @@ class WindowAct(Generic[AnswerT]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowRequest(Command[AnswerT]):
-    """An act asked for at one window; ``number`` where the act is for one certain number."""
+    """A request for one act at one window; ``number`` only where the act needs one."""
 
     act: WindowAct[AnswerT]
     window: WindowId
@@ -64,62 +64,62 @@ class WindowRequest(Command[AnswerT]):
         return self.act.name.format(window=self.window, number=self.number)
 
     def decide(self, hall: Hall, at: j.Moment) -> Decision[AnswerT]:
-        """Raises what ``act.refusals`` names."""
+        """Raises the refusals in ``act.refusals``."""
         return self.act.decide(self, hall, at)
 
     def parse(self, answer: str) -> AnswerT:
-        """Read a remembered answer."""
+        """Parse a stored answer."""
         return self.act.answer.model_validate_json(answer)
 
 
 def _about_ticket(facts: calls.Facts) -> Decision[TicketAnswer]:
-    """Answer with the ticket of the last fact: the one called, finished, or still at the window."""
+    """Return the decision that answers with the ticket of the last fact: called, finished, or still at the window."""
     ticket = next(fact.ticket for fact in reversed(facts) if isinstance(fact, j.TicketFact))
     return Decision(facts, answer_ticket(ticket))
 
 
-def _call_next(asked: WindowRequest[Any], hall: Hall, at: j.Moment) -> Decision[TicketAnswer]:
-    return _about_ticket(calls.call_next(hall, window=asked.window, at=at))
+def _call_next(command: WindowRequest[Any], hall: Hall, at: j.Moment) -> Decision[TicketAnswer]:
+    return _about_ticket(calls.call_next(hall, window=command.window, at=at))
 
 
-def _call_number(asked: WindowRequest[Any], hall: Hall, at: j.Moment) -> Decision[TicketAnswer]:
-    return _about_ticket(calls.call_number(hall, window=asked.window, number=asked.number, at=at))
+def _call_number(command: WindowRequest[Any], hall: Hall, at: j.Moment) -> Decision[TicketAnswer]:
+    return _about_ticket(calls.call_number(hall, window=command.window, number=command.number, at=at))
 
 
-def _recall(asked: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[TicketAnswer]:
-    return _about_ticket(calls.recall(hall, window=asked.window))
+def _recall(command: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[TicketAnswer]:
+    return _about_ticket(calls.recall(hall, window=command.window))
 
 
-def _start(asked: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[TicketAnswer]:
-    return _about_ticket(calls.start(hall, window=asked.window))
+def _start(command: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[TicketAnswer]:
+    return _about_ticket(calls.start(hall, window=command.window))
 
 
-def _finish(asked: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[TicketAnswer]:
-    return _about_ticket(calls.finish(hall, window=asked.window))
+def _finish(command: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[TicketAnswer]:
+    return _about_ticket(calls.finish(hall, window=command.window))
 
 
-def _no_show(asked: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[TicketAnswer]:
-    return _about_ticket(calls.mark_no_show(hall, window=asked.window))
+def _no_show(command: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[TicketAnswer]:
+    return _about_ticket(calls.mark_no_show(hall, window=command.window))
 
 
-def _confirm_served(asked: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[TicketAnswer]:
-    return _about_ticket(calls.confirm_served(hall, window=asked.window))
+def _confirm_served(command: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[TicketAnswer]:
+    return _about_ticket(calls.confirm_served(hall, window=command.window))
 
 
-def _confirm_absent(asked: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[TicketAnswer]:
-    return _about_ticket(calls.confirm_absent(hall, window=asked.window))
+def _confirm_absent(command: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[TicketAnswer]:
+    return _about_ticket(calls.confirm_absent(hall, window=command.window))
 
 
-def _transfer(asked: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[TicketAnswer]:
-    request = asked.request
+def _transfer(command: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[TicketAnswer]:
+    request = command.request
     assert isinstance(request, TransferTicket)  # noqa: S101 - the act names its request
-    return _about_ticket(calls.transfer(hall, window=asked.window, service=request.service))
+    return _about_ticket(calls.transfer(hall, window=command.window, service=request.service))
 
 
 def _set_window(state: WindowState) -> Callable[[WindowRequest[Any], Hall, j.Moment], Decision[WindowAnswer]]:
-    def decide(asked: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[WindowAnswer]:
-        facts = calls.set_window(hall, window=asked.window, state=state)
-        return Decision(facts, lambda after: hall_views.window_view(after, asked.window))
+    def decide(command: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[WindowAnswer]:
+        facts = calls.set_window(hall, window=command.window, state=state)
+        return Decision(facts, lambda after: hall_views.window_view(after, command.window))
 
     return decide
 
@@ -127,7 +127,7 @@ def _set_window(state: WindowState) -> Callable[[WindowRequest[Any], Hall, j.Mom
 CALL_NEXT = WindowAct(
     operation="call_next",
     path="call-next",
-    meaning="Call whom the discipline chooses; the visit still at the window ends by it.",
+    meaning="Call the ticket that the discipline chooses; a visit still at the window ends first.",
     name="call-next {window}",
     request=WindowCommand,
     answer=TicketAnswer,
@@ -137,7 +137,7 @@ CALL_NEXT = WindowAct(
 CALL_NUMBER = WindowAct(
     operation="call_number",
     path="call/{number}",
-    meaning="Call one certain number: waiting, or missed and come back.",
+    meaning="Call a chosen number: a waiting ticket, or one that was a no-show.",
     name="call {number} {window}",
     request=WindowCommand,
     answer=TicketAnswer,
@@ -155,7 +155,7 @@ CALL_NUMBER = WindowAct(
 RECALL = WindowAct(
     operation="recall",
     path="recall",
-    meaning="Summon the window's visitor again.",
+    meaning="Call the visitor of the window again.",
     name="recall {window}",
     request=WindowCommand,
     answer=TicketAnswer,
@@ -165,7 +165,7 @@ RECALL = WindowAct(
 START = WindowAct(
     operation="start",
     path="start",
-    meaning="Note that the visitor came to the window.",
+    meaning="Record that the visitor has come to the window.",
     name="start {window}",
     request=WindowCommand,
     answer=TicketAnswer,
@@ -175,7 +175,7 @@ START = WindowAct(
 FINISH = WindowAct(
     operation="finish",
     path="finish",
-    meaning="Note that the visitor left served.",
+    meaning="Record that the visitor has been served.",
     name="finish {window}",
     request=WindowCommand,
     answer=TicketAnswer,
@@ -185,7 +185,7 @@ FINISH = WindowAct(
 NO_SHOW = WindowAct(
     operation="no_show",
     path="no-show",
-    meaning="Note that the called visitor is absent.",
+    meaning="Record that the called visitor is absent.",
     name="no-show {window}",
     request=WindowCommand,
     answer=TicketAnswer,
@@ -215,7 +215,7 @@ CONFIRM_ABSENT = WindowAct(
 TRANSFER = WindowAct(
     operation="transfer",
     path="transfer",
-    meaning="Send the visitor on to another service of the site, with the seniority of before.",
+    meaning="Transfer the visitor to another service of the site; the seniority is kept.",
     name="transfer {window}",
     request=TransferTicket,
     answer=TicketAnswer,
@@ -225,7 +225,7 @@ TRANSFER = WindowAct(
 OPEN = WindowAct(
     operation="open_window",
     path="open",
-    meaning="Begin to take visitors.",
+    meaning="Open the window: it calls visitors from now on.",
     name="open {window}",
     request=WindowCommand,
     answer=WindowAnswer,
@@ -235,7 +235,7 @@ OPEN = WindowAct(
 PAUSE = WindowAct(
     operation="pause_window",
     path="pause",
-    meaning="Take nobody for a while; a visitor at the window is served on.",
+    meaning="Pause the window: it calls nobody until it is opened; a visitor at the window is still served.",
     name="paused {window}",
     request=WindowCommand,
     answer=WindowAnswer,
@@ -245,7 +245,7 @@ PAUSE = WindowAct(
 CLOSE = WindowAct(
     operation="close_window",
     path="close",
-    meaning="End the window's day; a visitor at the window is served on.",
+    meaning="Close the window for the day; a visitor at the window is still served.",
     name="closed {window}",
     request=WindowCommand,
     answer=WindowAnswer,
@@ -267,11 +267,11 @@ WINDOW_ACTS: tuple[WindowAct[Any], ...] = (
     PAUSE,
     CLOSE,
 )
-"""All of them, in the order of the interface's description."""
+"""All acts, in the order of the OpenAPI document."""
 PRESSES: Mapping[str, WindowAct[TicketAnswer]] = MappingProxyType(
     {act.path: act for act in (CALL_NEXT, RECALL, START, FINISH, NO_SHOW, CONFIRM_SERVED, CONFIRM_ABSENT)}
 )
-"""Acts that need nothing but their window, by path."""
+"""Acts without a parameter but the window, by path."""
 STATES: Mapping[WindowState, WindowAct[WindowAnswer]] = MappingProxyType(
     {WindowState.OPEN: OPEN, WindowState.PAUSED: PAUSE, WindowState.CLOSED: CLOSE}
 )

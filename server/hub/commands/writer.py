@@ -1,7 +1,6 @@
-"""The single writer of a site, with group commit.
+"""The single writer of a site, with group commit (one transaction and one sync for all waiting commands).
 
-Commands run one after the other, each on the hall after the one before; those that wait together are committed
-together.
+Commands are decided one after the other, each on the hall after the one before.
 """
 
 from __future__ import annotations
@@ -30,35 +29,34 @@ from server.store.site_store import RememberedAnswer, Store, Transaction
 log = logging.getLogger(__name__)
 
 Rule = Callable[[Hall, j.Moment], Sequence[j.AnyFact]]
-"""A conclusion of the hub itself: a hall and the moment in, facts out."""
+"""A rule that the hub runs by itself, without a request: returns the facts for a hall and a moment."""
 CommandOutcome = Answered[Any] | BaseException | None
 
-PATIENCE_S = 2.0
-"""Time a device waits for its answer (``HubClient``), seconds: a command that lay longer is not carried out."""
+COMMAND_AGE_MAX_S = 2.0
+"""Maximum age of a command, seconds: its device (``HubClient``) waits no longer, so an older one is refused."""
 BATCH_MAX = 64
-"""Commands committed together at most: it bounds how long the first of them waits for the last."""
+"""Maximum number of commands in one transaction: it bounds how long the first of them waits for the last."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Pending:
-    """A command, or a conclusion of the hub, that waits for the writer's thread; ``result`` belongs to the loop."""
+    """A command or rule that waits for the writer's thread; ``result`` belongs to the loop."""
 
     work: Command[Any] | Rule
-    asked: j.Moment
+    received: j.Moment
     result: asyncio.Future[Any]
 
 
 class CommandWriter:
     """``hall`` is the newest committed state, replaced whole after every commit.
 
-    Commands are taken from a queue by one thread. All that wait are decided in order, each on the hall after the one
-    before, and written in one transaction with one sync of the disk; then the listeners are called and the answers
-    leave. A refused command writes no fact. When the transaction fails, nothing of it has happened, and every command
-    of it fails with the store's error.
+    One thread takes commands from a queue. It decides all waiting commands in order, writes them in one transaction and
+    syncs the disk once. Then the listeners are called and the answers leave. A refused command writes no fact. When the
+    transaction fails, none of it is committed, and each of its commands fails with the store's error.
     """
 
     def __init__(self, store: Store, *, described: Catalogue, clock: Clock) -> None:
-        """Load the hall and write what a restart brings: another description of the site, a new business day.
+        """Load the hall and write the facts of a restart: a changed site description, a new business day.
 
         Must be called on the event loop. Raises StoreFault.
         """
@@ -77,20 +75,20 @@ class CommandWriter:
     def add_listener(self, listener: Callable[[Hall], None]) -> None:
         """Call ``listener`` on the event loop after every commit that changed the hall, before the answers leave.
 
-        Listeners are called in the order in which they were added; what one raises is logged.
+        Listeners are called in the order in which they were added; an exception of a listener is logged.
         """
         self._listeners.append(listener)
 
     async def run(self, command: Command[AnswerT]) -> Answered[AnswerT]:
-        """Carry out a command, or repeat the answer to the same request. Raises Refusal, StoreFault."""
+        """Commit a command, or return the stored answer to its request id. Raises Refusal, StoreFault."""
         return cast("Answered[AnswerT]", await self._submit(command))
 
     async def conclude(self, rule: Rule) -> None:
-        """Write what the hub itself concludes; nothing when the rule finds nothing. Raises StoreFault."""
+        """Commit the facts of a rule that the hub runs by itself; none when it returns none. Raises StoreFault."""
         await self._submit(rule)
 
     def stop(self) -> None:
-        """Finish the commands that wait, then close the store."""
+        """Commit the waiting commands, then close the store."""
         self._stopped = True
         self._queue.put(None)
         self._thread.join()
@@ -116,7 +114,7 @@ class CommandWriter:
                 return
 
     def _drain(self, first: _Pending) -> tuple[list[_Pending], bool]:
-        """Return the work that waits, at most ``BATCH_MAX``, and whether the writer is to end after it."""
+        """Return the waiting work, at most ``BATCH_MAX``, and whether the writer ends after it."""
         batch = [first]
         while len(batch) < BATCH_MAX:
             try:
@@ -129,13 +127,13 @@ class CommandWriter:
         return batch, False
 
     def _commit(self, batch: Sequence[_Pending]) -> list[CommandOutcome]:
-        """Return what became of each, after all of it is durable."""
+        """Return the outcome of each command, after the commit."""
         try:
             self._turn_day(self._clock.now())
             with self._store.transaction() as transaction:
                 unit = _Unit(transaction, self.hall, clock=self._clock)
                 outcomes = [unit.run(pending) for pending in batch]
-        except Exception as error:  # noqa: BLE001 - whoever waits for an answer gets it
+        except Exception as error:  # noqa: BLE001 - raised again in ``run`` of each command
             return [error] * len(batch)
         self.hall = unit.hall
         self._clock.observe(unit.newest.at)
@@ -165,7 +163,7 @@ class CommandWriter:
     # ------------------------------------------------------------------------------------------------ on the loop
 
     def _deliver(self, changed: Hall | None, batch: Sequence[_Pending], outcomes: Sequence[CommandOutcome]) -> None:
-        """Publish first, then answer: a called visitor waits for the board, and the clerk's lamp follows it too."""
+        """Publish first, then answer: a called visitor waits for the board, and the clerk's lamp follows the sign."""
         if changed is not None:
             self._notify(changed)
         for pending, outcome in zip(batch, outcomes, strict=True):
@@ -185,7 +183,7 @@ class CommandWriter:
 
 
 class _Unit:
-    """The work of one transaction. ``hall`` is the state after what it has written so far."""
+    """The work of one transaction. ``hall`` is the state after all that it has written so far."""
 
     def __init__(self, transaction: Transaction, hall: Hall, *, clock: Clock) -> None:
         self.hall = hall
@@ -194,15 +192,16 @@ class _Unit:
         self._clock = clock
 
     def run(self, pending: _Pending) -> CommandOutcome:
-        """Return the answer, or what to raise to whoever asked.
+        """Return the answer, or the exception to raise to the requester.
 
-        Raises only what ends the whole transaction: StoreFault. A rule that fails writes nothing, and alone.
+        Raises StoreFault, which rolls the whole transaction back. A rule that fails writes nothing and fails its own
+        command alone.
         """
         self.newest = self._clock.now()
         work = pending.work
         try:
             if isinstance(work, Command):
-                return self._answer(work, asked=pending.asked)
+                return self._answer(work, received=pending.received)
             self._conclude(work)
         except Refusal as refusal:
             return refusal
@@ -210,14 +209,14 @@ class _Unit:
             return failed.__cause__
         return None
 
-    def _answer(self, command: Command[AnswerT], *, asked: j.Moment) -> Answered[AnswerT]:
-        """Carry out a command, or repeat its answer. Raises Refusal, _RuleFailed; StoreFault."""
+    def _answer(self, command: Command[AnswerT], *, received: j.Moment) -> Answered[AnswerT]:
+        """Decide and write a command, or return its stored answer. Raises Refusal, _RuleFailed; StoreFault."""
         request_id, fingerprint = command.request.request_id, fingerprint_of(command)
         row = self._transaction.answered(request_id)
         if row is not None:
             with _isolated():
                 return answer_again(row, command, fingerprint)
-        if self.newest.since(asked) > PATIENCE_S:
+        if self.newest.since(received) > COMMAND_AGE_MAX_S:
             raise TooLate
         try:
             entries, answered = self._decide(command)
@@ -232,7 +231,7 @@ class _Unit:
         self._transaction.remember(request_id, row, day=hall_views.business_day(self.hall))
 
     def _decide(self, command: Command[AnswerT]) -> tuple[list[AppliedEntry], Answered[AnswerT]]:
-        """Return the entries of a command and its answer; nothing is written yet."""
+        """Return the entries of a command and its answer, without writing them."""
         with _isolated():
             decision = command.decide(self.hall, self.newest)
             entries = self._apply(decision.facts, actor=command.actor, request_id=command.request.request_id)
@@ -254,12 +253,12 @@ class _Unit:
 
 
 class _RuleFailed(Exception):
-    """A rule failed on one command; ``__cause__`` is its error. Nothing of the command was written."""
+    """A rule failed on one command; ``__cause__`` is its error. The command has written nothing."""
 
 
 @contextmanager
 def _isolated() -> Iterator[None]:
-    """Keep the error of one rule apart from the store's, which end the whole transaction."""
+    """Turn a rule's error into _RuleFailed, apart from the store's errors, which end the whole transaction."""
     try:
         yield
     except Refusal:

@@ -1,1 +1,1 @@
-"""What a hub publishes over MQTT, and its forecast."""
+"""MQTT publishing of the hub's state, statuses of its devices, and its forecast."""

@@ -24,17 +24,17 @@ from server.runtime.version import VERSION
 log = logging.getLogger(__name__)
 
 HEARTBEAT_S = 5.0
-"""Interval of the hub's heartbeat, seconds; opening hours begin and end with it too."""
+"""Interval of the hub's heartbeat, seconds; the start and end of opening hours are published with it too."""
 COUNTS_EVERY_S = 0.2
-"""Shortest interval between boards of which only the waiting counts changed, seconds."""
+"""Minimum interval between boards that differ only in waiting counts, seconds."""
 
 MessageBuilder = Callable[[], RetainedMessage]
 Publication = tuple[str, object, MessageBuilder]
-"""A topic, what its message is made from, and what makes it."""
+"""A topic, the content its message is made from, and the function that makes it."""
 
 
 class Broadcaster:
-    """Publishes what differs from what was published before; the newest state wins. Lives on the event loop."""
+    """Publishes what differs from the last published state; the newest state wins. Runs on the event loop."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class Broadcaster:
 
     @property
     def connected(self) -> bool:
-        """Whether the broker is there."""
+        """Whether the broker is connected."""
         return self._broker.connected
 
     def start(self) -> None:
@@ -81,7 +81,7 @@ class Broadcaster:
         self._heartbeat = asyncio.create_task(self._beat(), name="heartbeat")
 
     async def stop(self) -> None:
-        """Publish that the hub leaves, then disconnect."""
+        """Publish the hub's farewell, then disconnect."""
         if self._timer is not None:
             self._timer.cancel()
         if self._heartbeat is not None:
@@ -92,7 +92,7 @@ class Broadcaster:
         await asyncio.to_thread(self._broker.stop, last=last)
 
     def on_commit(self, hall: Hall) -> None:
-        """Publish a call or a change of a window at once, and how many wait a few times a second.
+        """Publish a call or a change of a window at once, and waiting counts a few times a second.
 
         The board comes first; signs and queues follow when the answers to the commands have left.
         """
@@ -118,10 +118,10 @@ class Broadcaster:
             for topic, content, message in made(self._hall(), self._now()):
                 self._publish(topic, content, message)
         except Exception:
-            log.exception("the state of the hall could not be published")
+            log.exception("the hall's state could not be published")
 
     def _rest(self, hall: Hall, at: datetime) -> Iterator[Publication]:
-        """Yield all but the board."""
+        """Yield all publications but the board."""
         for window in hall.site.windows:
             sign = partial(hall_views.sign_view, hall, window, at=at)
             yield topics.sign(self._site, window), hall_views.sign_content(hall, window), sign
@@ -154,7 +154,7 @@ class Broadcaster:
         return self._ranges_of[1]
 
     def _publish(self, topic: str, content: object, message: MessageBuilder) -> None:
-        """Publish a message unless the one before was made from the same content."""
+        """Publish a message unless the last one of its topic was made from the same content."""
         if topic in self._published and self._published[topic] == content:
             return
         self._published[topic] = content

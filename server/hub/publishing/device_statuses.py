@@ -28,7 +28,7 @@ class DeviceStatuses:
         self._newest: dict[str, DeviceStatus] = {}
 
     def accept(self, topic: str, payload: bytes) -> None:
-        """Take a status message; one that is not understood, or speaks for another device, is logged and dropped."""
+        """Store a status message; an invalid one, or one about another device, is logged and dropped."""
         spoken = topics.parse_device_status(topic)
         if len(payload) > LARGEST_STATUS:
             log.warning("not a device status on %s: %s bytes are too much", topic, len(payload))
@@ -44,7 +44,7 @@ class DeviceStatuses:
         self._newest[status.device] = status
 
     def now(self) -> DevicesAnswer:
-        """Return every enrolled device; one that never sent a status is lost."""
+        """Return every enrolled device; one that never published a status is ``lost``."""
         return DevicesAnswer(
             devices=[self._answer(name, kind) for name, kind in sorted(self._access.devices().items())]
         )

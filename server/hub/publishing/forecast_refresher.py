@@ -1,4 +1,4 @@
-"""Keeps the site's forecast: recomputed after changes, concurrently with the hub's work; readers take the newest."""
+"""Keeps the site's forecast current: recomputed after changes, concurrently with commands; readers take the newest."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from server.runtime.forecast_process import ForecastProcess
 log = logging.getLogger(__name__)
 
 INTERVAL_MIN_S = 1.0
-"""Shortest interval between the starts of two forecasts, seconds."""
+"""Minimum interval between the starts of two forecasts, seconds."""
 PROCESSOR_SHARE = 5
-"""Inverse share of one processor that the forecasting process may take: at most a fifth."""
+"""Divisor of one processor's time that forecasts may take: at most a fifth."""
 INTERVAL_MAX_S = 30.0
-"""Longest interval between two forecasts, seconds: visits go on while nothing is pressed."""
+"""Maximum interval between two forecasts, seconds: waits shrink even without journal entries."""
 
 
 class ForecastRefresher:
-    """``forecast`` is the newest one. Changes that come while one is made are taken together.
+    """``forecast`` is the newest one. Changes during a computation are covered together by the next.
 
-    After a change the next is begun within ``INTERVAL_MIN_S``, where one takes 200 ms at most. Lives on the event loop.
+    The next one starts within ``INTERVAL_MIN_S`` of a change, if one takes 200 ms at most. Runs on the event loop.
     """
 
     def __init__(self, *, clock: Clock, hall: Callable[[], Hall]) -> None:
@@ -41,7 +41,7 @@ class ForecastRefresher:
 
     @property
     def pid(self) -> int | None:
-        """Id of the process that forecasts, if it runs."""
+        """Id of the forecast process, if it runs."""
         return self._process.pid
 
     def add_listener(self, listener: Callable[[], None]) -> None:
@@ -49,16 +49,16 @@ class ForecastRefresher:
         self._listeners.append(listener)
 
     def start(self) -> None:
-        """Begin with a forecast of the hall as it is."""
+        """Start with a forecast of the current hall."""
         self._changed.set()
         self._task = asyncio.create_task(self._keep(), name="forecast")
 
-    def on_commit(self, hall: Hall) -> None:  # noqa: ARG002 - the newest one is taken when the time has come
-        """Note that there is a newer state."""
+    def on_commit(self, hall: Hall) -> None:  # noqa: ARG002 - the refresh reads the newest one
+        """Mark the forecast as outdated."""
         self._changed.set()
 
     async def stop(self) -> None:
-        """End, with the process."""
+        """Stop, and end the forecast process."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -69,20 +69,20 @@ class ForecastRefresher:
             try:
                 await asyncio.wait_for(self._changed.wait(), timeout=INTERVAL_MAX_S)
             except TimeoutError:
-                log.debug("nothing changed for a while: forecasting again")
+                log.debug("no change for %g s: the forecast is refreshed", INTERVAL_MAX_S)
             self._changed.clear()
             began, process = self._loop.time(), self.pid
             await self._refresh()
-            took = self._loop.time() - began if self.pid == process else 0.0  # to start a process takes much longer
+            took = self._loop.time() - began if self.pid == process else 0.0  # starting a process takes much longer
             await asyncio.sleep(max(INTERVAL_MIN_S - took, (PROCESSOR_SHARE - 1) * took, 0))
 
     async def _refresh(self) -> None:
-        """Make a new forecast; without one nothing is promised any more."""
+        """Replace the forecast; by an empty one, which promises nothing, when it cannot be computed."""
         try:
             taken = await asyncio.to_thread(simulation_input, self._hall(), at=self._clock.now())
             found = await self._process.forecast(taken)
         except Exception:
-            log.exception("no forecast could be made")
+            log.exception("the forecast could not be computed")
             found = None
         self.forecast = found or Forecast()
         for listener in self._listeners:

@@ -1,1 +1,1 @@
-"""The hub and its county: journal push, restore, county view."""
+"""Replication between hub and county: journal push, restore, county view."""

@@ -1,7 +1,7 @@
-"""Polls the county: keeps its newest plan, and writes what referrals and accepted proposals ask of this site.
+"""Polls the county: keeps its newest plan, and reconciles this site with referrals and accepted proposals.
 
-A long poll is always open; the county answers it as soon as there is something new. After an error it is sent again
-with exponential backoff.
+A long poll is always open; the county answers it as soon as the view changes. After an error it is retried with
+exponential backoff.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from server.runtime.clock import Clock
 
 log = logging.getLogger(__name__)
 
-WAIT_S = 10.0
-"""Longest time the county leaves a poll open, seconds: then the ages of its plan are known again."""
+LONG_POLL_S = 10.0
+"""Maximum duration of one long poll, seconds: its answer renews the ages in the plan."""
 PAUSE_MIN_S, PAUSE_MAX_S = 0.5, 15.0
 """Bounds of the pause after an error, seconds."""
 
 
 class CountyLink:
-    """One thread that keeps a long poll open; what the view requires is written by the hub's single writer."""
+    """One thread that keeps a long poll open; facts that the view requires are written by the hub's single writer."""
 
     def __init__(
         self, client: CountyClient, writer: CommandWriter, *, clock: Clock, forecast: Callable[[], Forecast]
@@ -51,18 +51,18 @@ class CountyLink:
         self._thread = threading.Thread(target=self._run, name="county link", daemon=True)
 
     def start(self) -> None:
-        """Begin to poll."""
+        """Start polling."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Poll no more; the open request is left behind."""
+        """Stop polling; the open request is abandoned."""
         self._stopping.set()
 
     def _run(self) -> None:
         backoff, mark = Backoff(first_s=PAUSE_MIN_S, longest_s=PAUSE_MAX_S, jitter=0.5), ""
         while not self._stopping.is_set():
             try:
-                view = self._client.view(mark=mark, wait_s=WAIT_S)
+                view = self._client.view(mark=mark, wait_s=LONG_POLL_S)
                 self.plan = CountyPlan(view.plan, received=self._clock.now())
                 self._reconcile(view)
                 mark, pause_s = view.mark, 0.0
@@ -76,13 +76,13 @@ class CountyLink:
             except Exception:
                 if self._stopping.is_set():
                     return
-                log.exception("what the county asks for could not be written; its view is requested again")
+                log.exception("the county's view could not be reconciled; it is polled again")
                 mark, pause_s = "", backoff.grow()
             if pause_s:
                 self._stopping.wait(pause_s)
 
     def _reconcile(self, view: CountyView) -> None:
-        """Have written what the view requires, if anything, and wait until it is."""
+        """Have the writer commit the facts that the view requires, and wait for the commit."""
         if (view.referrals or view.helps or view.leaves) and not self._stopping.is_set():
             concluded = self._writer.conclude(self._rule(view))
             asyncio.run_coroutine_threadsafe(concluded, self._loop).result()

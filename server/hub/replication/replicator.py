@@ -1,4 +1,4 @@
-"""Pushes the site's journal to the county, in order, in a thread of its own that never delays the hub's commands.
+"""Pushes the site's journal to the county, in order, on a thread of its own that never delays the hub's commands.
 
 New entries are pushed at once, in a busy hall twice a second; entries that another site waits for are never delayed. A
 refusal by the county stops the replication and is shown to people; where the county can cure the cause, the push is
@@ -27,19 +27,21 @@ from server.store.journal.outbox import Batch, Outbox
 log = logging.getLogger(__name__)
 
 HEARTBEAT_S = 10.0
-GATHER_S = 0.5
-"""Shortest interval between two pushes in a busy hall, seconds; the entries of the interval are pushed together."""
-CHECK_EVERY_S = 10.0
+"""Interval of pushes without entries, seconds."""
+PUSH_INTERVAL_S = 0.5
+"""Minimum interval between two pushes in a busy hall, seconds; the entries of the interval are pushed together."""
+CHECK_INTERVAL_S = 10.0
+"""Minimum interval between two comparisons of the day's tables with the county's, seconds."""
 AWAY_AFTER_S = 15.0
-"""Time without an answer after which the county counts as away, seconds: a restart of it is no news for a hall."""
-FEWEST_AT_ONCE = 8
-"""Smallest limit of the entries in one push: after each push that fails on a slow link the limit shrinks."""
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 20.0
-"""Backoff while the county is away, seconds; jittered, so that hubs do not come back all at once."""
-MENDED_THERE = frozenset({"unknown_site", "unknown_key", "invalid_entry"})
-"""Refusals that the county can cure: in its settings, its keys, or with a newer version of it."""
-ASK_AGAIN_S = 180.0
-"""Retry interval after a refusal that the county can cure, seconds."""
+"""Time without an answer after which the county counts as away, seconds; a restart of the county takes less."""
+BATCH_MIN = 8
+"""Lower bound of the limit of entries in one push, which shrinks with each push that fails on a slow link."""
+PAUSE_MIN_S, PAUSE_MAX_S = 0.5, 20.0
+"""Bounds of the backoff while the county is away, seconds; jittered, so that hubs do not reconnect all at once."""
+CURABLE_REFUSALS = frozenset({"unknown_site", "unknown_key", "invalid_entry"})
+"""Refusals whose cause the county can remove: in its settings, its keys, or by an update."""
+RETRY_REFUSED_S = 180.0
+"""Retry interval after a refusal whose cause the county can remove, seconds."""
 
 BEHIND = ErrorAnswer(
     error="hub_behind",
@@ -52,7 +54,7 @@ BEHIND = ErrorAnswer(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Progress:
-    """How far the county has the journal, as far as this hub knows."""
+    """How far the county has confirmed the journal, and its latest answer."""
 
     seq: int
     answered: Moment
@@ -64,27 +66,29 @@ class _Progress:
 
 
 class Replicator:
-    """One thread between the journal and the county."""
+    """One thread that pushes the journal to the county."""
 
-    def __init__(self, client: CountyClient, outbox: Outbox, *, clock: Clock, ask_again_s: float = ASK_AGAIN_S) -> None:
+    def __init__(
+        self, client: CountyClient, outbox: Outbox, *, clock: Clock, retry_refused_s: float = RETRY_REFUSED_S
+    ) -> None:
         self._client = client
         self._outbox = outbox
         self._clock = clock
-        self._ask_again_s = ask_again_s
+        self._retry_refused_s = retry_refused_s
         self._condition = threading.Condition()
         self._news = self._urgent = self._stopping = False
         self._newest: Hall | None = None
         self._pushed_s = self._checked_s = 0.0
         self._checked_seq = 0
         self._unchecked = True
-        self._backoff = Backoff(first_s=FIRST_PAUSE_S, longest_s=LONGEST_PAUSE_S, jitter=0.5)
-        self._at_most = MAX_ENTRIES_PER_PUSH
+        self._backoff = Backoff(first_s=PAUSE_MIN_S, longest_s=PAUSE_MAX_S, jitter=0.5)
+        self._batch_limit = MAX_ENTRIES_PER_PUSH
         self._progress = _Progress(seq=0, answered=clock.now())
         self._thread = threading.Thread(target=self._run, name="replicator", daemon=True)
 
     @property
     def standing(self) -> CountyStanding:
-        """How the site stands with the county."""
+        """State of the connection to the county."""
         progress, away_since = self._progress, self.away_since
         joined = progress.contacted and away_since is None
         state = CountyState.STOPPED if progress.refused else CountyState.JOINED if joined else CountyState.AWAY
@@ -98,17 +102,17 @@ class Replicator:
 
     @property
     def away_since(self) -> datetime | None:
-        """Since when the site goes on without the county; None also in the moment before the first answer."""
+        """Time since which the county has not answered; None while it does, and just after the start."""
         progress = self._progress
         away = progress.refused is not None or self._clock.now().since(progress.answered) > AWAY_AFTER_S
         return progress.answered.at if away else None
 
     def start(self) -> None:
-        """Begin to push what the county does not have yet."""
+        """Start pushing the entries that the county lacks."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Leave; what was not pushed is pushed after the next start."""
+        """Stop; entries not pushed yet are pushed after the next start."""
         with self._condition:
             self._stopping = True
             self._condition.notify()
@@ -116,14 +120,14 @@ class Replicator:
         self._client.close()
 
     def on_commit(self, hall: Hall) -> None:
-        """Note new entries; those that another site waits for are pushed at once."""
+        """Wake the thread for new entries; those that another site waits for are pushed at once."""
         before, self._newest = self._newest, hall
         # The fold keeps both mappings when a fact does not concern them, so identity shows whether they changed.
         urgent = before is None or hall.referrals is not before.referrals or hall.places is not before.places
         with self._condition:
-            waken = urgent or not self._news
+            wake = urgent or not self._news
             self._news, self._urgent = True, self._urgent or urgent
-            if waken:
+            if wake:
                 self._condition.notify()
 
     def _run(self) -> None:
@@ -131,51 +135,53 @@ class Replicator:
             self._progress = _Progress(seq=self._outbox.newest(), answered=self._progress.answered)
         except OSError:
             log.exception("the journal could not be read")
-        while not self._stopping and not self._ended():
+        while not self._stopping and not self._is_stopped():
             try:
-                pause_s = self._turn()
+                pause_s = self._push_next()
                 for_news = self._progress.refused is None
                 self._backoff.reset()
             except CountyAway as away:
                 log.info("县平台离线 / the county is away: %s", away)
-                self._at_most = max(FEWEST_AT_ONCE, self._at_most // 4)
+                self._batch_limit = max(BATCH_MIN, self._batch_limit // 4)
                 pause_s, for_news = self._backoff.grow(), False
             except Exception:
-                log.exception("the journal could not be pushed; it is tried again")
+                log.exception("the journal could not be pushed; retried with backoff")
                 pause_s, for_news = self._backoff.grow(), False
             self._wait(pause_s, for_news=for_news)
 
-    def _ended(self) -> bool:
+    def _is_stopped(self) -> bool:
         refused = self._progress.refused
-        return refused is not None and refused.error not in MENDED_THERE
+        return refused is not None and refused.error not in CURABLE_REFUSALS
 
     def _wait(self, pause_s: float, *, for_news: bool) -> None:
-        """Wait for the time to pass; with ``for_news``, for something to push."""
+        """Wait until ``pause_s`` is over, or with ``for_news`` until there is something to push."""
         until = time.monotonic() + pause_s
         with self._condition:
             while not self._stopping and not (for_news and self._urgent):
-                due = min(until, self._pushed_s + GATHER_S) if for_news and self._news else until
+                due = min(until, self._pushed_s + PUSH_INTERVAL_S) if for_news and self._news else until
                 left = due - time.monotonic()
                 if left <= 0:
                     return
                 self._condition.wait(left)
 
-    def _turn(self) -> float:
-        """Push once; return how long nothing needs to be done. Raises CountyAway."""
+    def _push_next(self) -> float:
+        """Push once; return the seconds until the next push is due without new entries. Raises CountyAway."""
         with self._condition:
             self._unchecked |= self._news
             self._news = self._urgent = False
         self._pushed_s = time.monotonic()
         after = self._progress.seq
-        check_due = self._unchecked and self._pushed_s - self._checked_s >= CHECK_EVERY_S
-        batch = self._outbox.batch(after=after, checked=self._checked_seq if check_due else None, at_most=self._at_most)
+        check_due = self._unchecked and self._pushed_s - self._checked_s >= CHECK_INTERVAL_S
+        batch = self._outbox.batch(
+            after=after, checked=self._checked_seq if check_due else None, at_most=self._batch_limit
+        )
         try:
-            taken = self._client.push(self._push(after, batch))
+            accepted = self._client.push(self._journal_push(after, batch))
         except CountyRefused as refused:
-            return self._refused(batch, after, refused)
-        return self._taken(batch, taken)
+            return self._on_refused(batch, after, refused)
+        return self._on_accepted(batch, accepted)
 
-    def _push(self, after: int, batch: Batch) -> JournalPush:
+    def _journal_push(self, after: int, batch: Batch) -> JournalPush:
         return JournalPush(
             after=after,
             chain=batch.chain,
@@ -186,28 +192,28 @@ class Replicator:
             clock_trusted=self._clock.trusted(),
         )
 
-    def _taken(self, batch: Batch, taken: PushAccepted) -> float:
+    def _on_accepted(self, batch: Batch, accepted: PushAccepted) -> float:
         progress = self._progress
         if progress.refused is not None:
-            log.info("县平台又接收了 / the county takes the journal again")
-        if taken.seq > batch.newest:
-            self._stop_for(BEHIND)
+            log.info("县平台恢复接收流水 / the county accepts the journal again")
+        if accepted.seq > batch.newest:
+            self._stop_pushing(BEHIND)
             return 0.0
         equal = progress.tables_equal
         if batch.check is not None:
             self._checked_s, self._checked_seq, self._unchecked = self._pushed_s, batch.check.seq, batch.day_left
-            if taken.tables_equal is not None:
-                equal = taken.tables_equal
+            if accepted.tables_equal is not None:
+                equal = accepted.tables_equal
         if equal is False and progress.tables_equal is not False:
             log.error(
                 "本站点的表与县平台的不同 / the county's tables of this site are not the hub's: jiaohao-admin rebuild"
             )
-        self._progress = _Progress(seq=taken.seq, answered=self._clock.now(), contacted=True, tables_equal=equal)
-        self._at_most = min(MAX_ENTRIES_PER_PUSH, self._at_most * 2)
-        return 0.0 if taken.seq < batch.newest else HEARTBEAT_S
+        self._progress = _Progress(seq=accepted.seq, answered=self._clock.now(), contacted=True, tables_equal=equal)
+        self._batch_limit = min(MAX_ENTRIES_PER_PUSH, self._batch_limit * 2)
+        return 0.0 if accepted.seq < batch.newest else HEARTBEAT_S
 
-    def _refused(self, batch: Batch, after: int, refused: CountyRefused) -> float:
-        """Go back to where the county is when entries are missing there, push fewer; otherwise stop and say why."""
+    def _on_refused(self, batch: Batch, after: int, refused: CountyRefused) -> float:
+        """Handle a refusal: resume at the county's number, or push fewer entries, else stop and report the reason."""
         answer = refused.answer
         if answer.error == "gap" and answer.seq is not None and answer.seq < after:
             self._progress = _Progress(
@@ -215,16 +221,16 @@ class Replicator:
             )
             return 0.0
         if answer.error == "body_too_large" and len(batch.lines) > 1:
-            self._at_most = len(batch.lines) // 4 or 1
+            self._batch_limit = len(batch.lines) // 4 or 1
             return 0.0
-        self._stop_for(ErrorAnswer(error=answer.error, message=answer.message))
-        return 0.0 if self._ended() else self._ask_again_s
+        self._stop_pushing(ErrorAnswer(error=answer.error, message=answer.message))
+        return 0.0 if self._is_stopped() else self._retry_refused_s
 
-    def _stop_for(self, answer: ErrorAnswer) -> None:
+    def _stop_pushing(self, answer: ErrorAnswer) -> None:
         progress = self._progress
         if answer != progress.refused:
             log.error(
-                "县平台不接受，已停止上报 / the county refuses, nothing more is pushed: %s %s",
+                "县平台拒绝，已停止上报 / the county refuses the journal, the push has stopped: %s %s",
                 answer.error,
                 answer.message,
             )

@@ -1,4 +1,4 @@
-"""Restores a hub's journal from the county: for a hub from an old backup, or on a new machine."""
+"""Restores a hub's journal from the county: after an old backup, or on a new machine."""
 
 from __future__ import annotations
 
@@ -17,18 +17,20 @@ from server.store.site_store import Store
 
 log = logging.getLogger(__name__)
 
-PATIENCE_S = 3.0
-"""Time limit of the restore, seconds, before the entries that have arrived are counted: a hall has to open."""
-PATIENCE_PER_ENTRY_S = 0.01
-"""Extension of the limit for each entry that has arrived, seconds: a hub that opens without the rest can never join it
-to what it writes from then on."""
+RESTORE_LIMIT_S = 3.0
+"""Time limit of the restore without any entries, seconds: a hall has to open."""
+LIMIT_PER_ENTRY_S = 0.01
+"""Extension of the time limit for each received entry, seconds: a hub that starts without the remaining entries can
+never append them to the journal that it writes from then on."""
 
 
 class _Unreadable(Exception):
     """An entry that this version cannot apply: out of order, of an unknown kind, or impossible here."""
 
 
-def restore_journal(store: Store, described: Catalogue, client: CountyClient, *, patience_s: float = PATIENCE_S) -> int:
+def restore_journal(
+    store: Store, described: Catalogue, client: CountyClient, *, limit_s: float = RESTORE_LIMIT_S
+) -> int:
     """Append the entries the county has beyond this journal, if both are equal up to here; return their number.
 
     When the county does not answer or is too slow, or has another or an unreadable journal, that is logged, and the hub
@@ -37,7 +39,7 @@ def restore_journal(store: Store, described: Catalogue, client: CountyClient, *,
     first = store.head.seq
     hall: Hall | None = None
     try:
-        for stretch in _fetch(store, client, patience_s=patience_s):
+        for stretch in _fetch(store, client, limit_s=limit_s):
             if stretch.chain != store.head.chain:
                 log.error("县平台的流水与本站点的不同 / the county has another journal of this site")
                 break
@@ -46,23 +48,23 @@ def restore_journal(store: Store, described: Catalogue, client: CountyClient, *,
     except CountyError as error:
         log.warning("没有从县平台取回全部流水 / not everything was fetched from the county: %s", error)
     except _Unreadable as error:
-        log.error("县平台的流水读不下去，站点独自运行 / %s; the hub goes on alone", error)  # noqa: TRY400 - one line
+        log.error("县平台的流水无法读取，站点独自运行 / %s; the hub works without the county", error)  # noqa: TRY400 - one line
     fetched = store.head.seq - first
     if fetched:
         log.warning("从县平台取回 %s 条流水 / fetched %s entries from the county", fetched, fetched)
     return fetched
 
 
-def _fetch(store: Store, client: CountyClient, *, patience_s: float) -> Iterator[JournalStretch]:
+def _fetch(store: Store, client: CountyClient, *, limit_s: float) -> Iterator[JournalStretch]:
     """Yield the entries that the county has beyond the journal, a stretch at a time. Raises CountyError."""
     first, waited_s = store.head.seq, 0.0
     while True:
         seq = store.head.seq
-        left_s = patience_s + PATIENCE_PER_ENTRY_S * (seq - first) - waited_s
+        left_s = limit_s + LIMIT_PER_ENTRY_S * (seq - first) - waited_s
         if left_s <= 0:
             raise CountyAway(f"it comes too slowly, only to {seq}")
         began_s = time.monotonic()
-        stretch = client.journal_after(seq, timeout_s=min(left_s, patience_s))
+        stretch = client.journal_after(seq, timeout_s=min(left_s, limit_s))
         waited_s += time.monotonic() - began_s
         yield stretch
         if not stretch.entries:
@@ -70,7 +72,7 @@ def _fetch(store: Store, client: CountyClient, *, patience_s: float) -> Iterator
 
 
 def _append(store: Store, hall: Hall, lines: Sequence[JournalLine]) -> Hall:
-    """Write a stretch as far as it can be applied. Raises _Unreadable, StoreFault."""
+    """Append a stretch as far as its entries apply. Raises _Unreadable, StoreFault."""
     done: list[tuple[JournalLine, AppliedEntry]] = []
     unreadable: _Unreadable | None = None
     for line in lines:

@@ -1,4 +1,4 @@
-"""How the hub's routes answer, and which errors each documents, with the sentence of the rule itself."""
+"""The errors that the hub's routes document in OpenAPI, with the rules' own sentences, and their JSON responses."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ REFUSALS: tuple[r.Refusal, ...] = (
     r.UnknownService("passports"),
     r.UnknownPriority("vip"),
 )
-"""An example of each refusal, made as the rules make it."""
+"""Examples of refusals, one for each name, made as the rules make them."""
 
 
 def _example(refusal: r.Refusal) -> ErrorExample:
@@ -61,7 +61,7 @@ ERRORS: Mapping[str, ErrorExample] = MappingProxyType(
         **STORE_ERRORS,
     }
 )
-"""Every named error of a route, as documented."""
+"""Named errors of the routes, as OpenAPI documents them."""
 
 _COMMAND: tuple[type[r.Refusal] | str, ...] = (
     "not_allowed",
@@ -76,16 +76,16 @@ _COMMAND: tuple[type[r.Refusal] | str, ...] = (
 
 
 def errors(*refused: type[r.Refusal] | str) -> dict[int | str, dict[str, Any]]:
-    """Describe what a route may refuse, each error with an example; every route wants a key."""
+    """Describe the errors of a route in OpenAPI, each with an example; those of the key are of every route."""
     names = [kind if isinstance(kind, str) else kind.name for kind in refused]
     return describe_errors(ERRORS, "unknown_key", *names)
 
 
 def command_errors(*refused: type[r.Refusal]) -> dict[int | str, dict[str, Any]]:
-    """Describe what a command may refuse: its own errors after those of every command."""
+    """Describe the errors of a command's route: its own refusals, and those of every command."""
     return errors(*_COMMAND, *refused)
 
 
 def respond_json(answered: Answered[Any]) -> Response:
-    """Return a command's answer as it was encoded once."""
+    """Return a command's answer as a response, from its JSON."""
     return Response(content=answered.json, media_type="application/json")

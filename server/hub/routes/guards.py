@@ -1,4 +1,4 @@
-"""What a route needs before it runs: the running hub, and a device's key of the right kind."""
+"""FastAPI dependencies of the routes: the running hub, and a device's key of the right kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The hall as a whole: board, services, devices, health, figures for monitoring."""
+"""The hall as a whole: board, services, devices, health, metrics."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def devices(hub: Hub, device: AnyDevice) -> DevicesAnswer:  # noqa: ARG001
 
 @router.get("/healthz", response_model=HealthAnswer, operation_id="health")
 async def health(hub: Hub) -> HealthAnswer:
-    """Return whether the hub can do its work. Needs no key."""
+    """Return the hub's health. Needs no key."""
     hall = hub.hall
     return HealthAnswer(
         status="ok",
@@ -67,12 +67,12 @@ async def health(hub: Hub) -> HealthAnswer:
 
 @router.get("/metrics", response_class=Response, responses=METRICS, operation_id="metrics")
 async def metrics(hub: Hub, device: AnyDevice) -> PlainTextResponse:  # noqa: ARG001 - the guard
-    """Return figures for monitoring, as Prometheus reads them."""
+    """Return metrics in Prometheus' text format."""
     return PlainTextResponse(exposition(hub), media_type="text/plain; version=0.0.4")
 
 
 @router.get("/openapi.json", include_in_schema=False)
 async def openapi(request: Request, device: AnyDevice) -> dict[str, Any]:  # noqa: ARG001 - the guard
-    """Return the description of this interface."""
+    """Return this OpenAPI document."""
     described: dict[str, Any] = request.app.openapi()
     return described

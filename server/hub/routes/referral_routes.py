@@ -1,4 +1,4 @@
-"""Offers of other sites, places reserved there, and visitors whom other sites refer."""
+"""Offers of other sites, places reserved there, and check-ins of referred visitors."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ router = APIRouter(prefix="/v1", tags=["other sites"])
     operation_id="find_offer",
 )
 async def find_offer(command: RequestOffer, hub: Hub, device: Kiosk) -> Response:
-    """Return another site where this visitor would be called sooner, before a number is taken; or none."""
+    """Offer another site where this visitor would be called sooner, before a ticket is issued; or none."""
     return respond_json(await hub.commands.find_offer(command, actor=device.id))
 
 
@@ -46,7 +46,7 @@ async def find_offer(command: RequestOffer, hub: Hub, device: Kiosk) -> Response
     operation_id="accept_offer",
 )
 async def accept_offer(command: AcceptOffer, hub: Hub, device: Kiosk) -> Response:
-    """Have a place held at the offered site; it is this visitor's when this answers, after three seconds at most."""
+    """Accept an offer; the place at the other site is reserved when this answers, after three seconds at most."""
     answer = await hub.commands.accept_offer(command, actor=device.id, prints=True)
     return Response(answer.model_dump_json(), media_type="application/json")
 
@@ -58,5 +58,5 @@ async def accept_offer(command: AcceptOffer, hub: Hub, device: Kiosk) -> Respons
     operation_id="check_in",
 )
 async def check_in(command: CheckInByCode, hub: Hub, device: KioskOrPanel) -> Response:
-    """Check in a visitor whom another site sent, by what was scanned from the paper or by the number."""
+    """Check in a referred visitor, by the code scanned from the paper or by the number."""
     return respond_json(await hub.commands.run(CheckIn(request=command, actor=device.id)))

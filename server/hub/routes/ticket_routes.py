@@ -1,4 +1,4 @@
-"""Issuing, finding, cancelling and returning tickets, and their print jobs."""
+"""Tickets: issue, query, cancel, return to queue, and their print jobs."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Job = Annotated[str, Path(max_length=44, description="a print job", examples=["b
     operation_id="issue_ticket",
 )
 async def issue(command: IssueTicket, hub: Hub, device: Kiosk) -> Response:
-    """Give a visitor the next number of a service; the ticket is durable when this answers."""
+    """Issue a ticket: the next number of a service. It is durable when this answers."""
     return respond_json(await hub.commands.issue(command, actor=device.id, prints=True))
 
 
@@ -50,7 +50,7 @@ async def issue(command: IssueTicket, hub: Hub, device: Kiosk) -> Response:
     operation_id="ticket",
 )
 async def show(ticket: TicketInPath, hub: Hub, device: AnyDevice) -> TicketAnswer:  # noqa: ARG001 - the guard
-    """Return a ticket as it stands, also one that has ended."""
+    """Return the current state of a ticket, ended ones included."""
     return await hub.commands.ticket(ticket)
 
 
@@ -61,7 +61,7 @@ async def show(ticket: TicketInPath, hub: Hub, device: AnyDevice) -> TicketAnswe
     operation_id="cancel_ticket",
 )
 async def cancel(ticket: TicketInPath, command: CancelTicket, hub: Hub, device: KioskOrPanel) -> Response:
-    """Withdraw a ticket."""
+    """Cancel a ticket."""
     return respond_json(await hub.commands.run(Cancel(request=command, actor=device.id, ticket=ticket)))
 
 
@@ -72,7 +72,7 @@ async def cancel(ticket: TicketInPath, command: CancelTicket, hub: Hub, device: 
     operation_id="return_to_queue",
 )
 async def return_to_queue(ticket: TicketInPath, command: ReturnToQueue, hub: Hub, device: KioskOrPanel) -> Response:
-    """Put a visitor who missed the call back into the queue, by the site's rule."""
+    """Return a ticket to the queue after a no-show, by the site's rule."""
     return respond_json(await hub.commands.run(Return(request=command, actor=device.id, ticket=ticket)))
 
 
@@ -83,7 +83,7 @@ async def return_to_queue(ticket: TicketInPath, command: ReturnToQueue, hub: Hub
     operation_id="start_print",
 )
 async def start_print(ticket: TicketInPath, command: StartPrint, hub: Hub, device: Kiosk) -> Response:
-    """Allow the one reprint of a ticket, or of a place at another site (by its referral), marked 补打."""
+    """Start the one reprint, marked 补打, of a ticket's paper or of a referral's (named by its referral)."""
     return respond_json(await hub.commands.run(Reprint(request=command, actor=device.id, ticket=ticket)))
 
 
@@ -94,5 +94,5 @@ async def start_print(ticket: TicketInPath, command: StartPrint, hub: Hub, devic
     operation_id="end_print",
 )
 async def end_print(job: Job, command: EndPrint, hub: Hub, device: Kiosk) -> Response:
-    """Write down how a print job ended."""
+    """Report the outcome of a print job."""
     return respond_json(await hub.commands.run(ReportPrint(request=command, actor=device.id, job=job)))

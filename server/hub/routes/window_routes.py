@@ -1,4 +1,4 @@
-"""What a clerk's keys ask for: one route for each row of the table of window acts."""
+"""Commands of a window's keys: one route for each row of ``WINDOW_ACTS``."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ Number = Annotated[str, Path(pattern=r"^[A-Z]{1,2}[0-9]{3,6}$", description="a n
 
 @router.get("/windows", response_model=WindowsAnswer, responses=errors(), operation_id="windows")
 async def show(hub: Hub, device: AnyDevice) -> WindowsAnswer:  # noqa: ARG001 - the guard
-    """Return all windows with who is there."""
+    """Return all windows with their states and tickets."""
     return hall_views.windows_view(hub.hall, at=hub.clock.now().at)
 
 
 async def panel(request: Request, device: WindowPanel) -> Device:
-    """Refuse a press whose sender has given up waiting, such as one that lay in a stopped hub's socket.
+    """Refuse a press whose sender has closed the connection, such as one that waited in a stopped hub's socket.
 
-    A panel that got no answer in time showed its clerk "not taken"; the press must not fire after that.
+    A panel without an answer in time has shown "not taken" to its clerk; the press must not take effect after that.
     """
     for _ in range(2):  # lets the loop read that the connection was closed
         await asyncio.sleep(0)
@@ -47,7 +47,7 @@ PanelDevice = Annotated[Device, Depends(panel)]
 
 
 def _endpoint(act: WindowAct[Any]) -> Callable[..., Awaitable[Response]]:
-    """Return the function behind one act's route; FastAPI reads from its annotations what a request must have."""
+    """Return the endpoint of one act's route; FastAPI reads the request's fields from its annotations."""
 
     async def press(
         window: WindowId, command: requests.Request, hub: HubServices, device: Device, **path: str

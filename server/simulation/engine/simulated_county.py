@@ -113,8 +113,8 @@ def learn_from_days(scenario: Scenario, policy: Policy, *, rho: float, days: int
     halls = scenario_halls(scenario, policy)
     for day in range(days):
         promising = day >= days - PROMISING_DAYS
-        practised = policy if promising else replace(policy, offers=None)
-        run = CountyDay(scenario, practised, halls, learned=learned, day=day)
+        history_policy = policy if promising else replace(policy, offers=None)
+        run = CountyDay(scenario, history_policy, halls, learned=learned, day=day)
         run.run(draw_visitors(scenario, rho=rho, seed=-1 - day))
         learned = run.learned
     return learned

@@ -82,7 +82,7 @@ class SimulatedHall:
     def wake_idle_clerk(self, service: ServiceId) -> None:
         """Let an idle clerk call the visitor who has just joined a queue, preferring a window of that service."""
         able = [(w, services_of(self.hall, w)) for w in self._idle]
-        ready = [w for w, t in able if service in t.own] or [w for w, t in able if service in t.helps]
+        ready = [w for w, t in able if service in t.own] or [w for w, t in able if service in t.secondary]
         if ready:
             self._call(ready[0])
 

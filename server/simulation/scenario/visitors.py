@@ -36,16 +36,16 @@ class Visitor:
 
 def draw_visitors(scenario: Scenario, *, rho: float, seed: int) -> tuple[Visitor, ...]:
     """Return the day's visitors by arrival. ``rho`` is the utilisation: offered work over open window minutes."""
-    chance = Random(f"{scenario.name} {seed}")  # noqa: S311 - a day must be reproducible
+    rng = Random(f"{scenario.name} {seed}")  # noqa: S311 - a day must be reproducible
     expected = expected_tickets(scenario, rho=rho)
-    whole = _gamma(chance, scenario.day_noise.whole_county_cv)
+    whole = _gamma(rng, scenario.day_noise.whole_county_cv)
     drawn = []
     for (site, service), tickets in expected.items():
-        noisy = tickets * whole * _gamma(chance, scenario.day_noise.site_service_cv)
-        for _ in range(_poisson(chance, noisy)):
-            drawn.append((_arrival(chance, scenario), site, service))
-        drawn += _surge(chance, scenario, site, service, noisy)
-    return tuple(_visitor(chance, scenario, i, *who) for i, who in enumerate(sorted(drawn)))
+        noisy = tickets * whole * _gamma(rng, scenario.day_noise.site_service_cv)
+        for _ in range(_poisson(rng, noisy)):
+            drawn.append((_arrival(rng, scenario), site, service))
+        drawn += _surge(rng, scenario, site, service, noisy)
+    return tuple(_visitor(rng, scenario, i, *who) for i, who in enumerate(sorted(drawn)))
 
 
 def expected_tickets(scenario: Scenario, *, rho: float) -> dict[tuple[str, str], float]:
@@ -69,35 +69,35 @@ def _expected_work(scenario: Scenario, service: str) -> float:
     return (1 - scenario.no_show_share) * served + scenario.no_show_share * scenario.no_show_cost_min
 
 
-def _visitor(chance: Random, scenario: Scenario, order: int, arrives: float, site: str, service: str) -> Visitor:
+def _visitor(rng: Random, scenario: Scenario, order: int, arrives: float, site: str, service: str) -> Visitor:
     described = scenario.by_service[service]
     return Visitor(
         name=f"v{order}",
         arrives_min=arrives,
         site=site,
         service=service,
-        priority=chance.random() < scenario.priority_share,
-        work_min=described.mean_min * _lognormal(chance, described.cv),
-        absent=chance.random() < scenario.no_show_share,
-        lost=chance.random() < (scenario.divert.extra_no_show if scenario.divert else 0.0),
-        willing=chance.random(),
-        travel_factor=_lognormal(chance, scenario.travel_cv),
+        priority=rng.random() < scenario.priority_share,
+        work_min=described.mean_min * _lognormal(rng, described.cv),
+        absent=rng.random() < scenario.no_show_share,
+        lost=rng.random() < (scenario.divert.extra_no_show if scenario.divert else 0.0),
+        willing=rng.random(),
+        travel_factor=_lognormal(rng, scenario.travel_cv),
     )
 
 
-def _arrival(chance: Random, scenario: Scenario) -> float:
-    if chance.random() < scenario.opening_crowd_share:
+def _arrival(rng: Random, scenario: Scenario) -> float:
+    if rng.random() < scenario.opening_crowd_share:
         return 0.0
     sums = list(accumulate(_profile(scenario)))
-    step = bisect(sums, chance.random() * sums[-1])
-    return (min(step, len(sums) - 1) + chance.random()) * PROFILE_STEP_MIN
+    step = bisect(sums, rng.random() * sums[-1])
+    return (min(step, len(sums) - 1) + rng.random()) * PROFILE_STEP_MIN
 
 
 def _profile(scenario: Scenario) -> tuple[float, ...]:
     return scenario.arrival_profile_half_hours
 
 
-def _surge(chance: Random, scenario: Scenario, site: str, service: str, tickets: float) -> list[tuple[float, str, str]]:
+def _surge(rng: Random, scenario: Scenario, site: str, service: str, tickets: float) -> list[tuple[float, str, str]]:
     """Return the arrivals that surges add to the ordinary ones."""
     more = []
     profile = _profile(scenario)
@@ -109,25 +109,25 @@ def _surge(chance: Random, scenario: Scenario, site: str, service: str, tickets:
             end = min(change.to_min, (step + 1) * PROFILE_STEP_MIN)
             share = max(0.0, end - begin) / PROFILE_STEP_MIN * weight / sum(profile)
             extra = tickets * (1 - scenario.opening_crowd_share) * share * max(0.0, change.factor - 1)
-            more += [(chance.uniform(begin, end), site, service) for _ in range(_poisson(chance, extra))]
+            more += [(rng.uniform(begin, end), site, service) for _ in range(_poisson(rng, extra))]
     return more
 
 
-def _gamma(chance: Random, cv: float) -> float:
+def _gamma(rng: Random, cv: float) -> float:
     """Draw a gamma factor of mean 1 with this coefficient of variation."""
-    return chance.gammavariate(1 / cv**2, cv**2) if cv > 0 else 1.0
+    return rng.gammavariate(1 / cv**2, cv**2) if cv > 0 else 1.0
 
 
-def _lognormal(chance: Random, cv: float) -> float:
+def _lognormal(rng: Random, cv: float) -> float:
     """Draw a lognormal factor of mean 1 with this coefficient of variation."""
     variance = math.log1p(cv**2)
-    return chance.lognormvariate(-variance / 2, math.sqrt(variance))
+    return rng.lognormvariate(-variance / 2, math.sqrt(variance))
 
 
-def _poisson(chance: Random, mean: float) -> int:
+def _poisson(rng: Random, mean: float) -> int:
     """Draw a Poisson number by counting exponential gaps."""
-    count, gap = 0, chance.expovariate(1.0)
+    count, gap = 0, rng.expovariate(1.0)
     while gap < mean:
         count += 1
-        gap += chance.expovariate(1.0)
+        gap += rng.expovariate(1.0)
     return count

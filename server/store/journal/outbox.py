@@ -65,7 +65,7 @@ class Outbox:
         days = connection.execute(latest).all()
         if not days:
             return batch
-        eve = len(days) > 1 and days[0].first_seq > checked
-        day: date = days[1 if eve else 0].day
+        is_of_day_before = len(days) > 1 and days[0].first_seq > checked
+        day: date = days[1 if is_of_day_before else 0].day
         tables = tables_digest(connection, self._site, day)
-        return replace(batch, check=DigestCheck(seq=batch.newest, day=day, tables=tables), day_left=eve)
+        return replace(batch, check=DigestCheck(seq=batch.newest, day=day, tables=tables), day_left=is_of_day_before)

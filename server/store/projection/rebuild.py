@@ -44,8 +44,8 @@ from server.store.projection.project import project
 from server.store.projection.row_batch import RowBatch
 from server.store.projection.row_statements import key_column
 
-SHOWN = 10
-AT_ONCE = 1000
+DIFFERENCES_SHOWN = 10
+FETCH_ROWS = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +81,7 @@ class Report:
 def _shown(found: Iterable[str]) -> tuple[str, ...]:
     """Return the first of many lines, and how many more there are."""
     lines = iter(found)
-    first, more = tuple(islice(lines, SHOWN)), sum(1 for _ in lines)
+    first, more = tuple(islice(lines, DIFFERENCES_SHOWN)), sum(1 for _ in lines)
     return (*first, f"(+{more})") if more else first
 
 
@@ -93,7 +93,7 @@ def rebuild(path: Path, described: Catalogue, *, repair: bool) -> Report:
     try:
         begun = engine.begin() if repair else snapshot(engine)
         with translate_errors(), begun as kept, closing(Rebuild(described.site)) as again:
-            if again.as_written(kept):
+            if again.is_journal_intact(kept):
                 again.compare(kept, described)
             if repair and again.report.different:
                 again.repair(kept)
@@ -114,16 +114,16 @@ class Rebuild:
     def __init__(self, site: SiteId) -> None:
         self._site = site
         self._engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(""), poolclass=StaticPool)
-        self._made = self._engine.connect()
-        self._wrong: dict[Table, list[Any]] = defaultdict(list)
+        self._replayed = self._engine.connect()
+        self._differing_keys: dict[Table, list[Any]] = defaultdict(list)
         self.report = Report(entries=0)
 
     def close(self) -> None:
         """Forget what was made."""
-        self._made.close()
+        self._replayed.close()
         self._engine.dispose()
 
-    def as_written(self, kept: Connection) -> bool:
+    def is_journal_intact(self, kept: Connection) -> bool:
         """Check whether the journal is as it was written; only then can anything be made from it."""
         changed = _shown(_changed_entries(kept, self._site))
         self.report = Report(entries=_count(kept, t.journal, self._site), changed=changed)
@@ -131,28 +131,28 @@ class Rebuild:
 
     def compare(self, kept: Connection, described: Catalogue) -> None:
         """Make the tables and compare. ``described`` is the site before its first entry."""
-        t.metadata.create_all(self._made)
-        self._hall = replay(kept, self._made, empty_hall(described))
-        differences = _shown(self._differing(kept))
-        rows = sum(_count(self._made, table, self._site) for table in t.MADE_FROM_JOURNAL)
-        different = sum(map(len, self._wrong.values()))
+        t.metadata.create_all(self._replayed)
+        self._hall = replay(kept, self._replayed, empty_hall(described))
+        differences = _shown(self._differences(kept))
+        rows = sum(_count(self._replayed, table, self._site) for table in t.MADE_FROM_JOURNAL)
+        different = sum(map(len, self._differing_keys.values()))
         self.report = replace(self.report, rows=rows, different=different, differences=differences)
 
-    def _differing(self, kept: Connection) -> Iterator[str]:
+    def _differences(self, kept: Connection) -> Iterator[str]:
         for table in t.MADE_FROM_JOURNAL:
-            for key, said in _compare(kept, self._made, table, self._site):
-                self._wrong[table].append(key)
-                yield said
+            for key, difference in _compare(kept, self._replayed, table, self._site):
+                self._differing_keys[table].append(key)
+                yield difference
 
     def repair(self, kept: Connection) -> None:
         """Put right the rows that differ. What was written to the journal since they were compared counts too."""
-        self._hall = replay(kept, self._made, self._hall)
-        for table, keys in self._wrong.items():
+        self._hall = replay(kept, self._replayed, self._hall)
+        for table, keys in self._differing_keys.items():
             for some in _stretches(keys):
                 kept.execute(delete(table).where(table.c.site == self._site, key_column(table).in_(some)))
-        for table, keys in self._wrong.items():
+        for table, keys in self._differing_keys.items():
             for some in _stretches(keys):
-                rows = [dict(row) for row in _rows(self._made, table, self._site, key_column(table).in_(some))]
+                rows = [dict(row) for row in _rows(self._replayed, table, self._site, key_column(table).in_(some))]
                 if rows:
                     kept.execute(insert(table), rows)
         self.report = replace(self.report, repaired=True)
@@ -193,7 +193,7 @@ def _count(connection: Connection, table: Table, site: SiteId) -> int:
 
 
 def _stretches(keys: list[Any]) -> Iterator[list[Any]]:
-    return (keys[first : first + AT_ONCE] for first in range(0, len(keys), AT_ONCE))
+    return (keys[first : first + FETCH_ROWS] for first in range(0, len(keys), FETCH_ROWS))
 
 
 def _rows(connection: Connection, table: Table, site: SiteId, *which: ColumnElement[bool]) -> Iterator[RowMapping]:
@@ -204,7 +204,7 @@ def _rows(connection: Connection, table: Table, site: SiteId, *which: ColumnElem
     key = key_column(table)
     by_code = connection.dialect.name == "postgresql" and isinstance(key.type, String)
     query = select(table).where(table.c.site == site, *which).order_by(key.collate("C") if by_code else key)
-    yield from connection.execute(query.execution_options(yield_per=AT_ONCE)).mappings()
+    yield from connection.execute(query.execution_options(yield_per=FETCH_ROWS)).mappings()
 
 
 def _compare(kept: Connection, made: Connection, table: Table, site: SiteId) -> Iterator[tuple[Any, str]]:

@@ -22,7 +22,7 @@ OF_A_TICKET = frozenset({"ticket_issued", "ticket_called", "ticket_cancelled", "
 """Kinds that every visitor leaves behind: only those of offered or referred visitors are kept in memory."""
 OF_A_PROPOSAL = frozenset({"proposal_decided", "proposal_measured"})
 """Kinds that follow a proposal, possibly on a later day."""
-ROWS_AT_ONCE = 1000
+FETCH_ROWS = 1000
 """Number of rows fetched from the database at a time."""
 
 
@@ -91,8 +91,8 @@ def _rows(
     connection: Connection, site: SiteId, stretch: ColumnElement[bool], kinds: Iterable[str]
 ) -> Iterator[RowMapping]:
     query = select(t.journal).where(t.journal.c.site == site, stretch, t.journal.c.kind.in_(kinds))
-    few_at_once = {"yield_per": ROWS_AT_ONCE}
-    yield from connection.execute(query.order_by(t.journal.c.seq), execution_options=few_at_once).mappings()
+    options = {"yield_per": FETCH_ROWS}
+    yield from connection.execute(query.order_by(t.journal.c.seq), execution_options=options).mappings()
 
 
 def _entry(row: RowMapping) -> j.Entry:

@@ -18,7 +18,7 @@ from server.web.visitor.plain_page import page
 
 log = logging.getLogger(__name__)
 
-PATIENCE_S = 30.0
+BUILD_LIMIT_S = 30.0
 """Time limit for building a page, seconds; after it the visitor of the page is shown that it failed."""
 NICEGUI_FACTOR = 2
 """Factor by which NiceGUI's own time limit is longer: its message is in English alone."""
@@ -33,20 +33,20 @@ _WHAT_TO_DO = Text(
 _AGAIN = Text(zh="再试一次", en="Try again")
 
 
-def staff_page(path: str, *, title: str, patience_s: float = PATIENCE_S) -> Callable[[Build], Build]:
+def staff_page(path: str, *, title: str, limit_s: float = BUILD_LIMIT_S) -> Callable[[Build], Build]:
     """Register what is built as a page. A failure is logged, and shown on a page in both languages."""
 
     def register(build: Build) -> Build:
         @wraps(build)
         async def show(request: Request, **parameters: Any) -> Response | None:  # noqa: ANN401 - parts of the address
             try:
-                async with asyncio.timeout(patience_s):
+                async with asyncio.timeout(limit_s):
                     return await build(request=request, **parameters)
             except Exception:
                 log.exception("page %s could not be built", path)
                 return _failure_page(request)
 
-        return ui.page(path, title=title, response_timeout=patience_s * NICEGUI_FACTOR)(show)
+        return ui.page(path, title=title, response_timeout=limit_s * NICEGUI_FACTOR)(show)
 
     return register
 

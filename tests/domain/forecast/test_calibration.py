@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from protocol.vocabulary import Promise
-from server.domain.forecast.calibration import FURTHEST, LEVELS, THIN_BELOW, UNCORRECTED, correction_factors
+from server.domain.forecast.calibration import LEVELS, LOG_FACTOR_MAX, THIN_BELOW, UNCORRECTED, correction_factors
 from server.domain.model.learned import (
     ATTENDANCES_KEPT,
     DURATIONS_KEPT,
@@ -45,8 +45,8 @@ def test_a_level_missed_too_often_is_stretched_and_one_missed_too_seldom_is_shru
 
 def test_no_level_is_corrected_without_end() -> None:
     worst, best = correction_factors([missed(3)] * 1000), correction_factors([missed(0)] * 1000)
-    assert max(worst) == pytest.approx(math.exp(FURTHEST))
-    assert min(best) == pytest.approx(math.exp(-FURTHEST))
+    assert max(worst) == pytest.approx(math.exp(LOG_FACTOR_MAX))
+    assert min(best) == pytest.approx(math.exp(-LOG_FACTOR_MAX))
 
 
 @pytest.mark.parametrize("bias", [0.6, 1.0, 1.5])

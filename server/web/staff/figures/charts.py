@@ -32,13 +32,13 @@ def chart(figures: DayFigures, by: GroupBy, *, site: SiteIndex, language: Langua
     p90 = [minutes(f.wait_p90_s) for f in rows]
     if by is GroupBy.SERVICE:
         bars = [_bar(_MEDIAN, median, theme.ACCENT, language), _bar(_P90, p90, theme.CALLED, language)]
-        return _lying(names, bars, unit=_MINUTES.in_language(language))
+        return _horizontal(names, bars, unit=_MINUTES.in_language(language))
     if by is GroupBy.WINDOW:
         bars = [
             _bar(_SERVED, [f.served for f in rows], theme.GOOD, language),
             _bar(_NO_SHOW, [f.no_show for f in rows], theme.WARN, language),
         ]
-        return _lying(names, bars, unit=_PEOPLE.in_language(language))
+        return _horizontal(names, bars, unit=_PEOPLE.in_language(language))
     return _day(names, [f.issued for f in rows], median, p90, language)
 
 
@@ -73,7 +73,7 @@ def _day(
     }
 
 
-def _lying(names: list[str], bars: list[dict[str, Any]], *, unit: str) -> dict[str, Any]:
+def _horizontal(names: list[str], bars: list[dict[str, Any]], *, unit: str) -> dict[str, Any]:
     return {
         **_frame(),
         "xAxis": {"type": "value", "name": unit, "nameLocation": "middle", "nameGap": 30, "minInterval": 1, **_axis()},
