@@ -143,7 +143,7 @@ def _configuration(*, size: tuple[int, int], fullscreen: bool) -> dict[str, dict
             "multisamples": "0",  # rounded corners smooth themselves; software GL pays dearly for more samples
             "maxfps": "60",
         },
-        # Kivy's own probing would read the touch screen a second time beside SDL (kivy #8494, #1903)
+        # Kivy's own probing would read the touch screen a second time beside SDL
         "input": {"mouse": "mouse,disable_multitouch"},
     }
 

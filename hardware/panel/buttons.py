@@ -1,7 +1,8 @@
 """The keys of a clerk's panel: from contacts that bounce to one short or long press.
 
-Bounce and holding are decided here on a monotonic clock. gpiozero's ``bounce_time`` and ``when_held`` are not used:
-the first has open faults, and the second goes on firing when the kernel drops an edge (gpiozero #697).
+Bounce and holding are decided here on a monotonic clock. gpiozero's ``bounce_time`` and ``when_held`` are not used: the
+first ignores every change for a while after a change, so that a short press leaves the key "down"; the second repeats
+for ever when the kernel drops the edge of the release.
 """
 
 from __future__ import annotations

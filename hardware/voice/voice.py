@@ -25,7 +25,7 @@ READING_AT_MOST_S = 10.0
 PLAYING_AT_MOST_S = 30.0
 """Time limit of the player beyond the length of the sound, seconds."""
 ESPEAK_VOICES = {
-    # plain "cmn" of espeak-ng 1.51 (Debian 12) reads 请 as English "king three" (espeak-ng #1236)
+    # plain "cmn" of espeak-ng 1.51 (Debian 12) reads 请 as English "king three"
     Language.ZH: "cmn-latn-pinyin",
     Language.EN: "en",
 }

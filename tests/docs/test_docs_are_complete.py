@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from openapi_files import openapi_files
+from product_names import ROOMS
 
 from protocol import topics
 from protocol.vocabulary import TicketState
@@ -65,8 +66,9 @@ def test_every_link_leads_somewhere() -> None:
 
 
 def test_every_path_in_a_document_exists() -> None:
+    folders = "|".join(("docs", "tests", "systemd", *ROOMS))
     for page in (*GUIDES, *sorted((DOCS / "adr").glob("*.md"))):
-        for path in re.findall(r"`((?:[a-z_]+/)+[a-z_0-9]+\.[a-z]+)`", page.read_text(encoding="utf-8")):
+        for path in re.findall(rf"`((?:{folders})/[\w./-]+)`", page.read_text(encoding="utf-8")):
             assert (ROOT / path).exists(), f"{page.name} names {path}"
 
 

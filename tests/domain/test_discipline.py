@@ -229,7 +229,7 @@ def test_a_window_that_helps_takes_the_service_until_the_day_ends() -> None:
         hall.call_next("window-3")
     hall.help("window-3", "id-card")
     assert queue_order.services_of(hall.hall, "window-3") == queue_order.WindowServices(
-        own=("invoice",), helps=("id-card",)
+        own=("invoice",), secondary=("id-card",)
     )
     assert queue_order.windows_serving(hall.hall, "id-card") == ["window-1", "window-2", "window-3"]
     assert hall.call_next("window-3").id == waiting.id

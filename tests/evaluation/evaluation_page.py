@@ -57,7 +57,8 @@ brackets its 95 % interval over the days, paired. ✓ reached, ✓✓ the stretc
 
 * **status_quo**: each window its own services, each site alone, first come first served after protected visitors.
 * **pooled**: windows take all they are certified for.
-* **balanced**: pooled, urgency near the limits (`docs/adr/0012`), offers of other sites that visitors may decline.
+* **balanced**: pooled, urgency near the limits (`docs/adr/0012-whom-a-window-calls.md`), offers of other sites that
+  visitors may decline.
 * **dedicated_offers**: each window its own services; managers accept the county's advice; offers.
 * **bound**: all sites one hall, no travel: nothing that must move people can do better.
 

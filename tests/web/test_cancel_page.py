@@ -1,4 +1,4 @@
-"""A place is withdrawn on the page only where it is owned: not while the other hall may still give it up."""
+"""A place is cancelled on the page only where it is owned: not while the other hall may still give it up."""
 
 from __future__ import annotations
 
@@ -30,4 +30,4 @@ def test_a_place_that_is_only_reserved_expires_by_itself_and_cannot_be_cancelled
 
     owned = held.syncs(HERE).syncs(THERE).halls[THERE]
     assert cancel_page.cancellable_ticket(owned, place) == owned.tickets[place]
-    assert referral_view_model.travelling_box(owned.tickets[place], owned).cancel_address == f"/t/{place}/withdraw"
+    assert referral_view_model.travelling_box(owned.tickets[place], owned).cancel_address == f"/t/{place}/cancel"

@@ -121,7 +121,7 @@ def test_a_visitor_goes_to_the_better_hall_by_one_button(
     phone.go(referred.page)
     assert phone.page.locator(".number").inner_text() == referred.number, "the paper's code shows the same on a phone"
     assert "不去了？什么也不用做：到时没有报到，那边的位置自动取消。想在这里办，请重新取号。" in texts(phone)
-    assert phone.page.locator("a, button").count() == 0, "nothing is withdrawn where the place is not"
+    assert phone.page.locator("a, button").count() == 0, "nothing is cancelled where the place is not"
     check_expired_place(phone, referred, language, small_catalogue)
     cancel_there(phone, quick, referred, language)
 
@@ -148,7 +148,7 @@ def shown(phone: Visitor, ticket: TicketAnswer) -> bool:
 
 
 def cancel_there(phone: Visitor, quick: RealHall, place: ReferralAnswer, language: str) -> None:
-    """Look at the page of the place at the hall that owns it, think twice, and withdraw."""
+    """Look at the page of the place at the hall that owns it, think twice, and cancel."""
 
     def owned() -> bool:
         phone.page.goto(quick.url + place.page)
@@ -159,14 +159,14 @@ def cancel_there(phone: Visitor, quick: RealHall, place: ReferralAnswer, languag
     phone.picture(f"ticket-travelling-{language}")
     phone.page.locator(".key").click()
     assert texts(phone)[0] == place.number
-    phone.picture(f"ticket-withdraw-{language}")
+    phone.picture(f"ticket-cancel-{language}")
     phone.page.locator(".key").click()
     assert quick.client("kiosk-1").ticket(place.ticket).state is TicketState.TRAVELLING
     phone.page.locator(".key").click()
     phone.page.locator("button").click()
     assert {"已取消", "Cancelled"} <= set(texts(phone))
     assert quick.client("kiosk-1").ticket(place.ticket).state is TicketState.CANCELLED
-    again = quick.ask("POST", f"{place.page}/withdraw")
+    again = quick.ask("POST", f"{place.page}/cancel")
     assert (again.status, again.headers["location"]) == (303, place.page), "a second press shows the same"
 
 
@@ -250,7 +250,7 @@ def test_while_the_county_is_away_no_hall_is_offered_and_the_manager_reads_since
 def test_only_a_visitor_on_the_way_can_cancel_on_the_page(halls: tuple[RealHall, RealHall]) -> None:
     ticket = take(halls[0])
     for method in ("GET", "POST"):
-        for address in (f"{ticket.page}/withdraw", "/t/AAAAAAAAAAAAAAAA/withdraw"):
+        for address in (f"{ticket.page}/cancel", "/t/AAAAAAAAAAAAAAAA/cancel"):
             halls[0].ask(method, address)
     assert halls[0].client("kiosk-1").ticket(ticket.id).state is TicketState.WAITING
 
@@ -281,4 +281,4 @@ def press_forgotten(hall: RealHall, ticket: str) -> urllib3.BaseHTTPResponse:
 def press(hall: RealHall, ticket: str, offer: str) -> urllib3.BaseHTTPResponse:
     """Press the button of an offer on a ticket's page."""
     form = {"Content-Type": "application/x-www-form-urlencoded"}
-    return hall.ask("POST", f"/t/{ticket}/refer", body=f"offer={offer}", headers=form)
+    return hall.ask("POST", f"/t/{ticket}/accept-offer", body=f"offer={offer}", headers=form)

@@ -111,7 +111,7 @@ _DECIDED: Mapping[ProposalDecision, tuple[str, str]] = {
 
 
 def expire_proposals(book: ProposalBook, *, at: j.Moment) -> list[j.ProposalDecided]:
-    """Return the facts that withdraw the proposals which nobody decided in time."""
+    """Return the facts that expire the proposals which nobody decided in time."""
     late = [p for p in book.open if at.since(p.made) > EXPIRES_S]
     return [j.ProposalDecided(proposal=p.fact.proposal, decision="expired") for p in late]
 

@@ -175,6 +175,6 @@ def living_ticket(hall: Hall, ticket: TicketId) -> Ticket:
 
 
 def require_confirmed(ticket: Ticket) -> None:
-    """Raise PlaceUnconfirmed for a place that is only held: it is not this hall's to call or to withdraw."""
+    """Raise PlaceUnconfirmed for a place that is only held: this hall may neither call nor cancel it."""
     if not ticket.confirmed:
         raise PlaceUnconfirmed.on_the_way(ticket.number)

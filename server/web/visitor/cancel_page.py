@@ -30,12 +30,12 @@ def router(site_of: Callable[[Request], SiteService]) -> APIRouter:
     """Return the routes of the cancellation; they need no key, for a ticket's address cannot be guessed."""
     routes = APIRouter(include_in_schema=False)
 
-    @routes.get("/t/{ticket}/withdraw")
+    @routes.get("/t/{ticket}/cancel")
     async def confirm(ticket: TicketId, request: Request) -> Response:
         found = cancellable_ticket(site_of(request).hall, ticket)
         return redirect_to_ticket(ticket) if found is None else _question_page(found)
 
-    @routes.post("/t/{ticket}/withdraw")
+    @routes.post("/t/{ticket}/cancel")
     async def cancel(ticket: TicketId, request: Request) -> Response:
         site = site_of(request)
         found = cancellable_ticket(site.hall, ticket)

@@ -44,7 +44,7 @@ def offer_box(offer: Offer, *, ticket: TicketId) -> OfferBox:
         wait_there=wait_range(offer.there),
         lines=(text.travel_included(site.travel_min), *_directions(site), text.KEPT_HERE),
         button=text.go_to_site(site.name),
-        address=f"/t/{ticket}/refer",
+        address=f"/t/{ticket}/accept-offer",
     )
 
 
@@ -72,7 +72,7 @@ def travelling_box(ticket: Ticket, hall: Hall) -> StateBox:
         kind="waiting",
         title=text.ON_THE_WAY,
         lines=(_check_in_before(until, hall), text.CHECK_IN, text.NOT_COMING),
-        cancel_address=f"/t/{ticket.id}/withdraw" if ticket.confirmed else None,
+        cancel_address=f"/t/{ticket.id}/cancel" if ticket.confirmed else None,
         cancel_text=text.CANCEL_NOW,
     )
 

@@ -42,7 +42,7 @@ def router(site_of: Callable[[Request], SiteService]) -> APIRouter:
         offered = await site.offer_while_waiting(ticket) if found.state is TicketState.WAITING else None
         return ticket_page(found, hall=site.hall, at=site.now().at, offered=offered)
 
-    @routes.post("/t/{ticket}/refer")
+    @routes.post("/t/{ticket}/accept-offer")
     async def accept_offer(ticket: TicketId, request: Request) -> Response:
         site = site_of(request)
         offer = (await read_form(request)).get("offer", "")

@@ -90,14 +90,14 @@ NOT_COMING = Text(
     en="Not coming? If you have not checked in by then, your place ends by itself.",
 )
 
-CANCEL_NOW = Text(zh="不来了，现在就取消", en="I am not coming: withdraw now")
-CANCEL_QUESTION = Text(zh="要取消这个号码吗？", en="Withdraw this number?")
+CANCEL_NOW = Text(zh="不来了，现在就取消", en="I am not coming: cancel now")
+CANCEL_QUESTION = Text(zh="要取消这个号码吗？", en="Cancel this number?")
 CANCEL_IS_FINAL = Text(
     zh="取消后不能恢复，以后要办请重新取号。", en="It cannot be undone. Later you would take a new number."
 )
-CANCEL = Text(zh="取消号码", en="Withdraw it")
+CANCEL = Text(zh="取消号码", en="Cancel the number")
 KEEP = Text(zh="不取消，我还要去", en="Keep it, I am coming")
-NOT_CANCELLED = Text(zh="没有取消", en="Nothing was withdrawn")
+NOT_CANCELLED = Text(zh="没有取消", en="Nothing was cancelled")
 
 
 def wait_in(area: Text) -> Text:
@@ -143,7 +143,7 @@ def called_before(number: str, label: str) -> Text:
 
 def refreshed(time: str, every_s: int) -> Text:
     """Return of which local time the page is and how often it refreshes."""
-    return Text(zh=f"更新于 {time}，每 {every_s} 秒自动更新", en=f"As of {time}, renews itself every {every_s} seconds")
+    return Text(zh=f"更新于 {time}，每 {every_s} 秒自动更新", en=f"As of {time}, refreshes every {every_s} seconds")
 
 
 def travel_included(travel_min: int) -> Text:
