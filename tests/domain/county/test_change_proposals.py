@@ -9,7 +9,7 @@ from plain_hall import MORNING, PlainHall
 
 from protocol.vocabulary import WindowState
 from server.domain.county.advice import MIN_CONFIDENCE, MIN_SAVING_MIN, Proposal, propose_changes
-from server.domain.county.what_if import COUNTED_S, WindowChange
+from server.domain.county.what_if import CUT_OFF_MAX_S, WindowChange
 from server.domain.desk import calls
 from server.domain.model.catalogue import Catalogue
 
@@ -139,7 +139,7 @@ def test_a_service_that_no_open_window_takes_gets_its_window_back() -> None:
     first, *rest = proposed(deserted((["busy"], []), (["calm"], [])))
     assert (first.change, rest) == (WindowChange(window="window-1", services=("busy",), opens=True), [])
     assert first.confidence == 1.0
-    assert first.after_p90_min <= first.before_p90_min == pytest.approx(COUNTED_S / 60)
+    assert first.after_p90_min <= first.before_p90_min == pytest.approx(CUT_OFF_MAX_S / 60)
     assert first.saving_min > 20 * 60
 
 
