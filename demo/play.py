@@ -25,7 +25,6 @@ from demo.setup.descriptions import BRANCHES, MAIN_HALL, description
 from demo.setup.folders import free_port, prepare_folder, require_port
 from demo.setup.site_setup import DemoFolder
 from protocol.settings import SettingsError
-from protocol.vocabulary import Text
 from runtime.run_command import DONE, FAILED, WRONG_SETTINGS
 
 
@@ -54,10 +53,8 @@ def _play(options: argparse.Namespace, *, ended: threading.Event) -> None:
     alone = options.one_hall or options.hall is not None
     if alone and options.cut:
         raise DemoFault(
-            Text(
-                zh="--cut 要演示全县，请去掉 --one-hall 和 --hall",
-                en="--cut needs the county: leave --one-hall and --hall out",
-            )
+            zh="--cut 要演示全县，请去掉 --one-hall 和 --hall",
+            en="--cut needs the county: leave --one-hall and --hall out",
         )
     require_disk_space(options.folder, needed=SPACE_TO_START_BYTES)
     port = free_port(options.host) if options.port is None else require_port(options.host, options.port)
@@ -106,10 +103,8 @@ def _only_one(folder: Path) -> Iterator[None]:
         yield
     except BlockingIOError as error:
         raise DemoFault(
-            Text(
-                zh=f"另一个演示正在使用 {folder}，请先结束它或用 --folder 换一个文件夹",
-                en=f"another demo plays in {folder}; end it or choose another folder with --folder",
-            )
+            zh=f"另一个演示正在使用 {folder}，请先结束它或用 --folder 换一个文件夹",
+            en=f"another demo plays in {folder}; end it or choose another folder with --folder",
         ) from error
     finally:
         os.close(descriptor)

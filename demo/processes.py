@@ -9,7 +9,6 @@ import subprocess
 from pathlib import Path
 
 from demo.faults import DemoFault
-from protocol.vocabulary import Text
 
 DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL", "--")
 """Command prefix with setpriv(1) of util-linux: the kernel kills the child when the demo dies, even by ``kill -9``."""
@@ -37,10 +36,8 @@ class Program:
                 )
             except FileNotFoundError as error:
                 raise DemoFault(
-                    Text(
-                        zh=f"缺少程序 {error.filename}，请运行 sudo apt install util-linux",
-                        en=f"the program {error.filename} is missing, run: sudo apt install util-linux",
-                    )
+                    zh=f"缺少程序 {error.filename}，请运行 sudo apt install util-linux",
+                    en=f"the program {error.filename} is missing, run: sudo apt install util-linux",
                 ) from error
 
     @property

@@ -62,10 +62,8 @@ class Programs:
             self.check()
             if time.monotonic() > give_up:
                 raise DemoFault(
-                    Text(
-                        zh=f"{program.name} 在 {READY_WITHIN_S:.0f} 秒内没有准备好，详见 {program.log}",
-                        en=f"{program.name} was not ready within {READY_WITHIN_S:.0f} s, see {program.log}",
-                    )
+                    zh=f"{program.name} 在 {READY_WITHIN_S:.0f} 秒内没有准备好，详见 {program.log}",
+                    en=f"{program.name} was not ready within {READY_WITHIN_S:.0f} s, see {program.log}",
                 )
             self._ended.wait(0.1)
 
@@ -74,10 +72,8 @@ class Programs:
         for program in self._required:
             if not program.running:
                 raise DemoFault(
-                    Text(
-                        zh=f"{program.name} 意外结束，详见 {program.log}：{program.last_line()}",
-                        en=f"{program.name} has ended, see {program.log}",
-                    )
+                    zh=f"{program.name} 意外结束，详见 {program.log}：{program.last_line()}",
+                    en=f"{program.name} has ended, see {program.log}",
                 )
         for program in [program for program in self._optional if not program.running]:
             self._narrator.gone(self._optional.pop(program), program.last_line() if program.exit_code else "")

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from protocol import theme
+from protocol.faults import BilingualFault
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +47,8 @@ STARTED_AFTER_S = 5.0
 """Time after which a window has painted its first pages, seconds: what starting up needed is given back then."""
 
 
-class NoWindow(RuntimeError):
-    """The window cannot be opened; ``str()`` is the sentence for the technician, Chinese and English."""
+class NoWindow(BilingualFault, RuntimeError):
+    """The window cannot be opened."""
 
 
 class MissingSystemLibrary(NoWindow):
@@ -56,8 +57,8 @@ class MissingSystemLibrary(NoWindow):
     def __init__(self, *, libraries: Sequence[str]) -> None:
         names, packages = ", ".join(libraries), " ".join(LIBRARIES[library] for library in libraries)
         super().__init__(
-            f"打不开窗口: 缺少系统库 {names}，请运行 sudo apt install {packages} / "
-            f"cannot open a window: {names} not found, run: sudo apt install {packages}"
+            f"打不开窗口: 缺少系统库 {names}，请运行 sudo apt install {packages}",
+            f"cannot open a window: {names} not found, run: sudo apt install {packages}",
         )
 
 
@@ -157,9 +158,9 @@ def open_window() -> Any:  # noqa: ANN401 - Kivy ships no types
     if missing := [library for library in LIBRARIES if not _loads(library)]:
         raise MissingSystemLibrary(libraries=missing)
     raise NoWindow(
-        "打不开窗口: 没有可用的屏幕，请检查屏幕连线和登录用户的 video、render、input 组，或用 --offscreen 运行 / "
+        "打不开窗口: 没有可用的屏幕，请检查屏幕连线和登录用户的 video、render、input 组，或用 --offscreen 运行",
         "cannot open a window: no screen is available; check the cable and that the user is in the groups "
-        "video, render and input, or run with --offscreen"
+        "video, render and input, or run with --offscreen",
     )
 
 

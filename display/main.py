@@ -87,9 +87,13 @@ def _screenshots(settings: PictureSettings | None) -> Screenshots | None:
     try:
         return Screenshots(settings.folder)
     except OSError as error:
+        reason = error.strerror
         raise SettingsError(
-            f"不能写入图片文件夹 {settings.folder} / cannot write into the pictures folder {settings.folder}: "
-            f"{error.strerror}"
+            "[pictures]",
+            Text(
+                zh=f"不能写入图片文件夹 {settings.folder}：{reason}",
+                en=f"cannot write into the pictures folder {settings.folder}: {reason}",
+            ),
         ) from error
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
+from protocol.faults import WrongValue
 from protocol.settings import BrokerAddress, Settings, TimeZone
 from protocol.vocabulary import Identifier, Language, SiteId, Slug, WindowId
 
@@ -25,7 +26,7 @@ class VoiceSettings(Settings):
     @model_validator(mode="after")
     def _clips_need_a_folder(self) -> Self:
         if self.kind == "clips" and self.folder is None:
-            raise ValueError('kind = "clips" 还需要 folder / needs folder')
+            raise WrongValue('kind = "clips" 还需要 folder', 'kind = "clips" needs folder')
         return self
 
 
@@ -63,5 +64,5 @@ class DisplaySettings(Settings):
     @model_validator(mode="after")
     def _a_sign_needs_its_window(self) -> Self:
         if self.layout == "sign" and self.window is None:
-            raise ValueError('layout = "sign" 还需要 window / needs window')
+            raise WrongValue('layout = "sign" 还需要 window', 'layout = "sign" needs window')
         return self

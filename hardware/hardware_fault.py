@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from protocol.vocabulary import Text
+from protocol.faults import BilingualFault
 
 
-class HardwareFault(Exception):
-    """A device cannot do its work; ``text`` states why, ``str()`` is both languages on one line for a technician."""
-
-    def __init__(self, *, zh: str, en: str) -> None:
-        super().__init__(f"{zh} / {en}")
-        self.text = Text(zh=zh, en=en)
+class HardwareFault(BilingualFault):
+    """Parent of faults of a device that cannot do its work."""

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from hardware.printer.printer_settings import PrinterSettings
 from kiosk.state.kiosk_state import Timeouts
+from protocol.faults import WrongValue
 from protocol.settings import BrokerAddress, HubAddress, Settings, TimeZone
 from protocol.vocabulary import Identifier
 
@@ -35,7 +36,7 @@ class Patience(Settings):
     @model_validator(mode="after")
     def _warns_before_the_end(self) -> Self:
         if self.warning_s >= self.idle_s:
-            raise ValueError("warning_s 应小于 idle_s / warning_s must be less than idle_s")
+            raise WrongValue("warning_s 应小于 idle_s", "warning_s must be less than idle_s")
         return self
 
     @property

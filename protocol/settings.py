@@ -5,7 +5,6 @@ A wrong value becomes one sentence naming file, key, value and what is allowed.
 
 from __future__ import annotations
 
-import errno
 import tomllib
 from ipaddress import ip_network
 from pathlib import Path
@@ -15,23 +14,21 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from protocol.faults import WrongValue
 from protocol.text.settings_text import settings_sentences
-from protocol.vocabulary import Identifier
+from protocol.vocabulary import Identifier, Text
 
 
 class SettingsError(ValueError):
-    """A settings file cannot be used; ``str()`` is the sentence for the technician, Chinese and English."""
+    """A settings file cannot be used; ``sentences`` has one for each mistake, and ``str()`` a line for each.
 
+    ``file`` names the settings file, or the table that it names.
+    """
 
-def sentence_of(fault: SettingsError | OSError) -> str:
-    """Return a fault as a sentence for the technician: our own are sentences already, the system's become one."""
-    if isinstance(fault, SettingsError) or fault.errno is None:
-        return str(fault)
-    if fault.errno == errno.ENOSPC:
-        return "磁盘已满，请清理磁盘 / the disk is full, please make room"
-    if fault.filename is None:
-        return f"系统出错 / the system failed: {fault.strerror}"
-    return f"{fault.filename} 不能用 / cannot be used: {fault.strerror}"
+    def __init__(self, file: Path | str, *sentences: Text) -> None:
+        super().__init__("\n".join(f"{file}: {sentence.on_one_line()}" for sentence in sentences))
+        self.file = str(file)
+        self.sentences = sentences
 
 
 class Settings(BaseModel):
@@ -44,7 +41,7 @@ class Settings(BaseModel):
     def _without_nul(cls, value: Any) -> Any:  # noqa: ANN401 - of any field
         text = value.get_secret_value() if isinstance(value, SecretStr) else value
         if isinstance(text, str | Path) and "\0" in str(text):
-            raise ValueError("不能含有空字符 / must have no NUL character")
+            raise WrongValue("不能含有空字符", "must have no NUL character")
         return value
 
 
@@ -52,7 +49,7 @@ def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a part of the world, such as Asia
-        raise ValueError("应为时区名，例如 Asia/Shanghai / must be a time zone such as Asia/Shanghai") from error
+        raise WrongValue("应为时区名，例如 Asia/Shanghai", "must be a time zone such as Asia/Shanghai") from error
     return name
 
 
@@ -67,9 +64,9 @@ def _network(address: str) -> str:
     try:
         ip_network(address)
     except ValueError as error:
-        raise ValueError(
-            "应为 IP 地址或网段，例如 10.0.0.5、10.0.0.0/24 / "
-            "must be an IP address or a network such as 10.0.0.5 or 10.0.0.0/24"
+        raise WrongValue(
+            "应为 IP 地址或网段，例如 10.0.0.5、10.0.0.0/24",
+            "must be an IP address or a network such as 10.0.0.5 or 10.0.0.0/24",
         ) from error
     return address
 
@@ -85,7 +82,7 @@ def _url(url: str) -> str:
     except ValueError:  # a port that is no number
         good = False
     if not good:
-        raise ValueError("应为网址，例如 http://10.0.0.5:8080 / must be an address such as http://10.0.0.5:8080")
+        raise WrongValue("应为网址，例如 http://10.0.0.5:8080", "must be an address such as http://10.0.0.5:8080")
     return url
 
 
@@ -96,7 +93,7 @@ Url = Annotated[str, AfterValidator(_url)]
 def _key(key: SecretStr) -> SecretStr:
     secret = key.get_secret_value()
     if not (secret.isascii() and secret.isprintable()):
-        raise ValueError("应与登记时显示的一致 / must be as it was shown when it was made")
+        raise WrongValue("应与登记时显示的一致", "must be as it was shown when it was made")
     return key
 
 
@@ -140,11 +137,9 @@ def load_settings(model: type[SettingsModel], path: Path) -> SettingsModel:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise SettingsError(
-            f"读不到设置文件 {path}: {error.strerror} / cannot read {path}: {error.strerror}"
-        ) from error
+        raise unreadable(path, error) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} 不是正确的 TOML / {path} is not valid TOML: {error}") from error
+        raise SettingsError(path, Text(zh=f"不是正确的 TOML：{error}", en=f"is not valid TOML: {error}")) from error
     return parse_settings(model, raw, source=str(path))
 
 
@@ -153,6 +148,9 @@ def parse_settings(model: type[SettingsModel], raw: dict[str, Any], *, source: s
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        raise SettingsError(
-            "\n".join(f"{source}: {sentence}" for sentence in settings_sentences(error.errors(), raw))
-        ) from error
+        raise SettingsError(source, *settings_sentences(error.errors(), raw)) from error
+
+
+def unreadable(path: Path, error: OSError) -> SettingsError:
+    """Return the error for a file that the system does not let us read."""
+    return SettingsError(path, Text(zh=f"读不到：{error.strerror}", en=f"cannot be read: {error.strerror}"))

@@ -67,6 +67,10 @@ class Text(Wire):
         """Return the text in one language."""
         return self.zh if language is Language.ZH else self.en
 
+    def on_one_line(self) -> str:
+        """Return both languages on one line, for logs and terminals."""
+        return f"{self.zh} / {self.en}"
+
 
 class Language(StrEnum):
     """The language a visitor chose."""

@@ -15,14 +15,21 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from protocol.settings import SettingsError, sentence_of
+from protocol.faults import system_error_text
+from protocol.settings import SettingsError
+from protocol.vocabulary import Text
 
 DONE, FAILED, WRONG_USAGE, WRONG_SETTINGS = 0, 1, 2, os.EX_CONFIG
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 class CommandFailed(Exception):
-    """A command could not do its work; ``str()`` is the sentence for the technician, Chinese and English."""
+    """A command could not do its work: ``sentences`` for the technician, behind the lines of a ``report`` if any."""
+
+    def __init__(self, *sentences: Text, report: str = "") -> None:
+        lines = [report] if report else []
+        super().__init__("\n".join([*lines, *(sentence.on_one_line() for sentence in sentences)]))
+        self.sentences = sentences
 
 
 def command_parser(
@@ -70,7 +77,7 @@ def run_command(
         _report(parser.prog, str(error))
         return WRONG_SETTINGS
     except OSError as error:
-        _report(parser.prog, sentence_of(error))
+        _report(parser.prog, system_error_text(error).on_one_line())
     except CommandFailed as error:
         _report(parser.prog, str(error))
     except failures as error:

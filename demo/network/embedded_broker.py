@@ -20,6 +20,7 @@ from amqtt.errors import BrokerError
 from amqtt.session import Session
 
 from demo.network.broker_rights import HubKeysPlugin, TopicRightsPlugin
+from protocol.vocabulary import Text
 from runtime.run_command import DONE, CommandFailed, command_parser, run_command
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ def _run(options: argparse.Namespace) -> int:
     try:
         asyncio.run(serve(sites))
     except BrokerError as error:
-        raise CommandFailed(f"演示用的消息服务器不能启动 / the demo's broker cannot start: {error}") from error
+        raise CommandFailed(
+            Text(zh=f"演示用的消息服务器不能启动：{error}", en=f"the demo's broker cannot start: {error}")
+        ) from error
     return DONE
 
 

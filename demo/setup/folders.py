@@ -10,7 +10,6 @@ import socket
 from pathlib import Path
 
 from demo.faults import DemoFault
-from protocol.vocabulary import Text
 
 LOCAL = "127.0.0.1"
 PORTS = range(20_000, 32_000)
@@ -24,10 +23,8 @@ def prepare_folder(folder: Path, *, keep: bool) -> None:
     """Empty the demo's folder unless ``keep``. Raises DemoFault for a folder that holds something else."""
     if any(folder.iterdir()) and not (folder / _MARKER).exists():
         raise DemoFault(
-            Text(
-                zh=f"{folder} 里有别的文件，请用 --folder 换一个文件夹",
-                en=f"{folder} holds other files; choose another folder with --folder",
-            )
+            zh=f"{folder} 里有别的文件，请用 --folder 换一个文件夹",
+            en=f"{folder} holds other files; choose another folder with --folder",
         )
     for old in [] if keep else list(folder.iterdir()):
         shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
@@ -42,10 +39,8 @@ def require_port(host: str, port: int) -> int:
             probe.bind((host, port))
         except OSError as error:
             raise DemoFault(
-                Text(
-                    zh=f"端口 {host}:{port or ''} 用不了（{error.strerror}），请换一个 --port 或不写",
-                    en=f"{host}:{port or ''} cannot be used ({error.strerror}); choose another --port or none",
-                )
+                zh=f"端口 {host}:{port or ''} 用不了（{error.strerror}），请换一个 --port 或不写",
+                en=f"{host}:{port or ''} cannot be used ({error.strerror}); choose another --port or none",
             ) from error
     return port
 

@@ -9,6 +9,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from hardware.panel.buttons import PanelKey
+from protocol.faults import WrongValue
 from protocol.settings import BrokerAddress, HubAddress, Settings
 from protocol.vocabulary import SiteId, Slug, WindowId
 
@@ -59,5 +60,5 @@ class WindowSettings(Settings):
         twice = sorted(pin for pin, count in Counter(pins).items() if count > 1)
         if twice:
             shared = ", ".join(map(str, twice))
-            raise ValueError(f"[keys] [lamp]: 引脚 {shared} 重复 / pin {shared} is used twice")
+            raise WrongValue(f"[keys] [lamp]: 引脚 {shared} 重复", f"[keys] [lamp]: pin {shared} is used twice")
         return self

@@ -17,6 +17,7 @@ from typing import Self
 
 from hardware.paper.paper_width import PaperWidth
 from hardware.printer.twin_machine import TwinFault, TwinMachine
+from protocol.vocabulary import Text
 from runtime.run_command import CommandFailed, command_parser, run_command
 
 BYTES_BEFORE_DEATH = 20_000
@@ -157,8 +158,10 @@ def _start_twin(options: argparse.Namespace) -> PrinterTwin:
     except OSError as error:
         where, why = f"{options.port}, {options.folder}", os.strerror(error.errno or 0)
         raise CommandFailed(
-            f"模拟打印机无法启动（端口、文件夹 {where}）：{why}，请换一个 / "
-            f"the simulated printer cannot start (port, folder {where}): {why}; choose another one"
+            Text(
+                zh=f"模拟打印机无法启动（端口、文件夹 {where}）：{why}，请换一个",
+                en=f"the simulated printer cannot start (port, folder {where}): {why}; choose another one",
+            )
         ) from error
 
 

@@ -44,6 +44,7 @@ from kiosk.scanned_keys import keys_of
 from kiosk.state.current_page import takes_touch
 from kiosk.state.events import Touch
 from kiosk.state.kiosk_state import KioskState
+from protocol.faults import BilingualFault
 
 log = logging.getLogger(__name__)
 
@@ -92,8 +93,8 @@ def _target(target: TouchTarget, scale: float) -> dict[str, Any]:
     }
 
 
-class RemoteFault(OSError):
-    """The socket cannot be opened; ``str()`` is the sentence for the technician."""
+class RemoteFault(BilingualFault, OSError):
+    """The socket cannot be opened."""
 
 
 class _RemoteTouch(MotionEvent):
@@ -165,7 +166,9 @@ def serve_remote(path: Path, *, take_snapshot: Callable[[], dict[str, Any]]) -> 
         server = ThreadingUnixStreamServer(str(path), Connection)
         path.chmod(0o600)
     except OSError as error:
-        raise RemoteFault(f"打不开远程接口 {path} / cannot open the remote control {path}: {error}") from error
+        raise RemoteFault(
+            f"打不开远程接口 {path}：{error}", f"cannot open the remote control {path}: {error}"
+        ) from error
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, name="remote", daemon=True).start()
     log.warning("this kiosk can be operated through %s", path)

@@ -22,19 +22,15 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from protocol.vocabulary import Text
+from protocol.faults import BilingualFault
 
 log = logging.getLogger(__name__)
 
 Content = TypeVar("Content", bound=BaseModel)
 
 
-class AccessFault(OSError):
-    """The keys cannot be used; ``message`` is the sentence for the technician, ``str()`` both languages."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(f"{zh} / {en}")
-        self.message = Text(zh=zh, en=en)
+class AccessFault(BilingualFault, OSError):
+    """The keys cannot be used."""
 
 
 class KeyFile(Generic[Content]):
@@ -65,7 +61,7 @@ class KeyFile(Generic[Content]):
         try:
             return self._model.model_validate_json(encoded)
         except ValidationError as error:
-            fault = AccessFault(f"{self.path} 已损坏，请从备份恢复", "is broken, restore it from a backup")
+            fault = AccessFault(f"{self.path} 已损坏，请从备份恢复", f"{self.path} is broken, restore it from a backup")
             if self._stamp is None:
                 raise fault from error
             log.exception("%s", fault)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from protocol.settings import SettingsError, load_settings
-from protocol.vocabulary import SiteId
+from protocol.vocabulary import SiteId, Text
 from runtime.run_command import DONE, CommandFailed, add_settings_option, command_parser, run_command
 from server.auth.key_file import new_passcode
 from server.county.access import CountyAccess
@@ -24,11 +24,6 @@ from server.store.county_database import county_address, open_county
 from server.store.county_store import CountyStore
 from server.store.faults import StoreFault
 from server.store.file_lock import hold_exclusively
-
-_PUSH_AGAIN = (
-    "本站点的流水，大厅还有一份：停下县平台，运行 jiaohao-county forget {site}，再启动，大厅会重新上报 / "
-    "the hub has the journal too: stop the county, jiaohao-county forget {site}, start it; the hub pushes its own anew"
-)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,7 +38,7 @@ def _run(options: argparse.Namespace) -> int:
     try:
         county_address(settings.database)
     except StoreFault as fault:  # the address is a setting, so it ends with the exit code of settings
-        raise SettingsError(str(fault)) from fault
+        raise SettingsError(path, fault.text) from fault
     answer = options.command(options, settings)
     if answer:
         print(answer)  # noqa: T201 - this is the command's answer
@@ -110,12 +105,17 @@ def _url(settings: CountySettings) -> str:
 
 def _unknown(site: SiteId, settings: CountySettings) -> CommandFailed:
     names = ", ".join(settings.by_id)
-    return CommandFailed(f"county.toml 里没有站点 {site!r} / county.toml has no site {site!r}, its sites are: {names}")
+    return CommandFailed(
+        Text(
+            zh=f"county.toml 里没有站点 {site!r}，只有：{names}",
+            en=f"county.toml has no site {site!r}, its sites are: {names}",
+        )
+    )
 
 
 def _revoke(options: argparse.Namespace, settings: CountySettings) -> str:
     if not CountyAccess(settings.data).revoke(options.site):
-        raise CommandFailed(f"没有登记过 {options.site} / {options.site} has no key")
+        raise CommandFailed(Text(zh=f"没有登记过 {options.site}", en=f"{options.site} has no key"))
     return f"{options.site} 的密钥已失效 / the key of {options.site} has ended"
 
 
@@ -135,10 +135,18 @@ def _rebuild(options: argparse.Namespace, settings: CountySettings) -> str:
     with closing(CountyStore(open_county(settings.database, must_exist=True))) as store:
         report = store.rebuild(options.site, repair=options.repair)
     if report.changed:
-        raise CommandFailed(f"{report}\n{_PUSH_AGAIN.format(site=options.site)}")
+        raise CommandFailed(_push_again(options.site), report=str(report))
     if not report.sound:
-        raise CommandFailed(str(report))
+        raise CommandFailed(report=str(report))
     return str(report)
+
+
+def _push_again(site: SiteId) -> Text:
+    return Text(
+        zh=f"本站点的流水，大厅还有一份：停下县平台，运行 jiaohao-county forget {site}，再启动，大厅会重新上报",
+        en=f"the hub has the journal too: stop the county, run jiaohao-county forget {site}, start it; "
+        "the hub pushes its own anew",
+    )
 
 
 def _passcode(options: argparse.Namespace, settings: CountySettings) -> str:  # noqa: ARG001

@@ -8,7 +8,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from protocol.settings import Network, Port, Settings, SettingsError, TimeZone
+from protocol.faults import WrongValue
+from protocol.settings import Network, Port, Settings, SettingsError, TimeZone, unreadable
 from protocol.vocabulary import SiteId, Slug, Text
 from server.domain.county.proposal_book import COUNTY
 from server.domain.county.travel import Travel, read_travel
@@ -55,10 +56,12 @@ class CountySettings(Settings):
         names = [s.id for s in self.sites]
         twice = sorted({n for n in names if names.count(n) > 1})
         if twice:
-            raise ValueError(f"sites.id: {', '.join(twice)} 重复 / stands twice")
+            shown = f"sites.id: {', '.join(twice)}"
+            raise WrongValue(f"{shown} 重复", f"{shown} stands twice")
         taken = sorted({COUNTY, MONITOR} & set(names))
         if taken:
-            raise ValueError(f"sites.id: {', '.join(taken)} 是县平台自己的名字 / is a name of the county's own")
+            shown = f"sites.id: {', '.join(taken)}"
+            raise WrongValue(f"{shown} 是县平台自己的名字", f"{shown} is a name of the county's own")
         return self
 
     @property
@@ -81,18 +84,19 @@ class CountySettings(Settings):
             with self.travel.open(encoding="utf-8", newline="") as table:
                 travel = read_travel(table)
         except OSError as error:
-            raise SettingsError(
-                f"读不到 {self.travel}: {error.strerror} / cannot read {self.travel}: {error.strerror}"
-            ) from error
+            raise unreadable(self.travel, error) from error
         except UnicodeDecodeError as error:
             raise SettingsError(
-                f"{self.travel}: 不是 UTF-8 编码，请在表格软件里另存为 CSV UTF-8 / "
-                "is not UTF-8: save it again in the spreadsheet, as CSV UTF-8"
+                self.travel,
+                Text(
+                    zh="不是 UTF-8 编码，请在表格软件里另存为 CSV UTF-8",
+                    en="is not UTF-8: save it again in the spreadsheet, as CSV UTF-8",
+                ),
             ) from error
-        except ValueError as error:
-            raise SettingsError(f"{self.travel}: {error}") from error
+        except WrongValue as error:
+            raise SettingsError(self.travel, error.text) from error
         unknown = sorted({name for pair in travel.minutes for name in pair} - set(self.by_id))
         if unknown:
             names = ", ".join(unknown)
-            raise SettingsError(f"{self.travel}: {names} 没有在 sites 里 / is none of the sites")
+            raise SettingsError(self.travel, Text(zh=f"{names} 没有在 sites 里", en=f"{names} is none of the sites"))
         return travel

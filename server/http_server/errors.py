@@ -129,7 +129,7 @@ async def _store(request: Request, exc: Exception) -> Response:
     if not isinstance(exc, StoreFault):
         raise exc
     log.error("%s %s: the store failed: %s", request.method, request.url.path, exc)
-    zh, en = exc.message.zh, exc.message.en
+    zh, en = exc.text.zh, exc.text.en
     if request.method == "GET":
         return error(503, "unreadable", f"暂时读不出来，请告诉工作人员：{zh}", f"cannot be read now: {en}")
     name = "disk_full" if isinstance(exc, StoreFull) else "store_fault"

@@ -12,8 +12,10 @@ from collections.abc import Callable, Sequence
 import uvicorn
 from fastapi import FastAPI
 
+from protocol.faults import BilingualFault
 from protocol.http_answers import KEEP_ALIVE_S
 from protocol.settings import SettingsError
+from protocol.vocabulary import Text
 from server.http_server.malloc import lower_mmap_threshold
 
 log = logging.getLogger(__name__)
@@ -22,8 +24,8 @@ SWITCH_S = 0.0005
 """Python's thread switch interval, seconds; during the default of 5 ms the loop would miss ten commits."""
 
 
-class AddressUnavailable(OSError):
-    """The address to listen on cannot be had now; ``str()`` is the sentence for the technician.
+class AddressUnavailable(BilingualFault, OSError):
+    """The address to listen on is not available now.
 
     No SettingsError: a port may become free and an interface may come up, so that a restart cures it.
     """
@@ -40,20 +42,22 @@ def listen(host: str, port: int, *, file: str) -> socket.socket:
         listening.bind((host, port))
     except (UnicodeError, TypeError) as error:  # TypeError: characters that no host name has
         listening.close()
-        raise SettingsError(_no_address(host, file=file, why=str(error))) from error
+        raise SettingsError(file, _no_address(host, reason=str(error))) from error
     except OSError as error:
         listening.close()
         if error.errno == errno.EADDRINUSE:
             raise AddressUnavailable(
-                f"端口 {port} 已被占用，请在 {file} 里换一个 port / "
-                f"port {port} is in use, choose another port in {file}"
+                f"端口 {port} 已被占用，请在 {file} 里换一个 port",
+                f"port {port} is in use, choose another port in {file}",
             ) from error
-        raise AddressUnavailable(_no_address(host, file=file, why=error.strerror)) from error
+        found = _no_address(host, reason=error.strerror)
+        raise AddressUnavailable(f"{file}: {found.zh}", f"{file}: {found.en}") from error
     return listening
 
 
-def _no_address(host: str, *, file: str, why: str | None) -> str:
-    return f"{file}: host = {host!r} 不是本机的地址 / is no address of this machine: {why}"
+def _no_address(host: str, *, reason: str | None) -> Text:
+    shown = f"host = {host!r}"
+    return Text(zh=f"{shown} 不是本机的地址：{reason}", en=f"{shown} is no address of this machine: {reason}")
 
 
 class _Server(uvicorn.Server):

@@ -15,6 +15,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from protocol.faults import WrongValue
 from protocol.topics import ROOT
 from protocol.vocabulary import DeviceKind, Identifier, SiteId
 from server.auth.access_store import AccessStore, StoredAccess
@@ -27,7 +28,7 @@ PBKDF2_ROUNDS = 1000
 
 def _free_name(name: str) -> str:
     if name == HUB_USER:
-        raise ValueError(f"{HUB_USER} 是站点服务器自己的名字 / is the hub's own name")
+        raise WrongValue(f"{HUB_USER} 是站点服务器自己的名字", f"{HUB_USER} is the hub's own name")
     return name
 
 

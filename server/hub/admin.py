@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from protocol.settings import load_settings
-from protocol.vocabulary import DeviceKind
+from protocol.vocabulary import DeviceKind, Text
 from runtime.run_command import DONE, CommandFailed, add_settings_option, command_parser, run_command
 from server.auth.key_file import new_passcode
 from server.auth.login_service import Role
@@ -69,13 +69,17 @@ def _access(settings: HubSettings, catalogue: Catalogue) -> Access:
 def _enrol(options: argparse.Namespace, settings: HubSettings, catalogue: Catalogue) -> str:
     kind = options.kind or options.device.split("-")[0]
     if kind not in {k.value for k in DeviceKind}:
-        raise CommandFailed(f"请用 --kind 说明 {options.device} 的种类 / say with --kind what {options.device} is")
+        raise CommandFailed(
+            Text(zh=f"请用 --kind 说明 {options.device} 的种类", en=f"name the kind of {options.device} with --kind")
+        )
     try:
         device = TypeAdapter(DeviceName).validate_python(options.device)
     except ValidationError as error:
         raise CommandFailed(
-            f"{options.device!r} 不能作为设备名：小写字母、数字和连字符，例如 kiosk-1 / "
-            "cannot be a device's name: small letters, digits and hyphens, such as kiosk-1"
+            Text(
+                zh=f"{options.device!r} 不能作为设备名：小写字母、数字和连字符，例如 kiosk-1",
+                en=f"{options.device!r} cannot be a device's name: small letters, digits and hyphens, such as kiosk-1",
+            )
         ) from error
     key = _access(settings, catalogue).enrol(device, DeviceKind(kind))
     return f'device = "{options.device}"\nkey = "{key.get_secret_value()}"'
@@ -83,7 +87,7 @@ def _enrol(options: argparse.Namespace, settings: HubSettings, catalogue: Catalo
 
 def _revoke(options: argparse.Namespace, settings: HubSettings, catalogue: Catalogue) -> str:
     if not _access(settings, catalogue).revoke(options.device):
-        raise CommandFailed(f"没有登记过 {options.device} / {options.device} has no key")
+        raise CommandFailed(Text(zh=f"没有登记过 {options.device}", en=f"{options.device} has no key"))
     return f"{options.device} 的密钥已失效 / the key of {options.device} has ended"
 
 
@@ -107,9 +111,9 @@ def _rebuild(options: argparse.Namespace, settings: HubSettings, catalogue: Cata
     with hold_exclusively(settings.data) if options.repair else nullcontext():
         report = rebuild(settings.database, catalogue, repair=options.repair)
     if report.changed:
-        raise CommandFailed(f"{report}\n请从备份恢复 / restore it from a backup")
+        raise CommandFailed(Text(zh="请从备份恢复", en="restore it from a backup"), report=str(report))
     if not report.sound:
-        raise CommandFailed(str(report))
+        raise CommandFailed(report=str(report))
     return str(report)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from protocol.settings import BrokerAddress, CountyAddress, Network, Port, Settings, SettingsError
+from protocol.vocabulary import Text
 
 SETTINGS_FILE = Path("/etc/jiaohao/hub.toml")
 """Default path of the settings file of the hub's programs."""
@@ -36,6 +37,7 @@ class HubSettings(Settings):
         if self.county is not None and self.county.ca is not None:
             ca = folder / self.county.ca
             if not ca.is_file():
-                raise SettingsError(f"hub.toml: county.ca: 没有文件 {ca} / there is no file {ca}")
+                missing = Text(zh=f"county.ca: 没有文件 {ca}", en=f"county.ca: there is no file {ca}")
+                raise SettingsError("hub.toml", missing)
             changes["county"] = self.county.model_copy(update={"ca": ca})
         return self.model_copy(update=changes)

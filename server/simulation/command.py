@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from protocol.settings import SettingsError
+from protocol.vocabulary import Text
 from runtime.run_command import CommandFailed, command_parser, run_command
 from server.simulation import campaign
 from server.simulation.progress_bar import ProgressBar
@@ -42,7 +43,7 @@ def _simulate(options: argparse.Namespace) -> int:
     try:
         scenario = load_scenario(options.scenario)
     except SettingsError as error:  # a scenario is the command's input: 1, not the exit code of wrong settings
-        raise CommandFailed(str(error)) from error
+        raise CommandFailed(report=str(error)) from error
     if options.json is not None:
         _write(options.json, "", mode="a")  # fail now, not after an hour of simulation
     policies: list[Policy] = list({p.name: p for p in options.policy or COMPARED}.values())
@@ -73,7 +74,8 @@ def _write(path: Path, text: str, *, mode: str = "w") -> None:
         with path.open(mode, encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        raise CommandFailed(f"写不了 {path}: {error.strerror} / cannot write {path}: {error.strerror}") from error
+        reason = error.strerror
+        raise CommandFailed(Text(zh=f"写不了 {path}：{reason}", en=f"cannot write {path}: {reason}")) from error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -53,11 +53,11 @@ def county_address(address: str) -> URL:
         url = make_url(address)
     except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
         shown = re.sub("://.*@", "://***@", address)
-        raise StoreFault("数据库地址不对", f"is no address of a database: {shown!r}") from error
+        raise StoreFault(f"数据库地址不对：{shown!r}", f"the database's address is wrong: {shown!r}") from error
     in_a_file = url.drivername == "sqlite" and url.database not in {None, "", ":memory:"}
     if url.drivername != "postgresql+psycopg" and not in_a_file:
         raise StoreFault(
-            "数据库应为 sqlite:///… 或 postgresql+psycopg://…",
+            f"数据库应为 sqlite:///… 或 postgresql+psycopg://…，不是 {url}",
             f"the database must be sqlite:///… or postgresql+psycopg://…, not {url}",
         )
     return url
@@ -88,7 +88,7 @@ def open_county(address: str, *, serving: bool = False, must_exist: bool = False
 
 
 def _no_database(url: URL) -> StoreFault:
-    return StoreFault(f"{url} 里没有县平台的数据", "holds no county's data")
+    return StoreFault(f"{url} 里没有县平台的数据", f"{url} holds no county's data")
 
 
 def lock_exclusively(connection: Connection) -> None:

@@ -136,8 +136,9 @@ class CountyStore:
         return described
 
     def _no_journal(self, site: SiteId) -> StoreFault:
+        url = self._writer.url
         return StoreFault(
-            f"{self._writer.url} 里没有 {site} 的流水，无事可做", f"has no entry of {site}: there is nothing to do"
+            f"{url} 里没有 {site} 的流水，无事可做", f"{url} has no entry of {site}: there is nothing to do"
         )
 
     def note_refusal(self, site: SiteId, name: str, *, at: datetime) -> None:

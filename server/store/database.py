@@ -29,7 +29,8 @@ def open_writer(path: Path) -> Engine:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreFault(
-            f"数据库文件夹 {path.parent} 不能用", f"the database's folder cannot be used: {error.strerror}"
+            f"数据库文件夹 {path.parent} 不能用：{error.strerror}",
+            f"the database's folder {path.parent} cannot be used: {error.strerror}",
         ) from error
     address = URL.create("sqlite", database=str(path))
     engine = create_engine(address, poolclass=StaticPool, connect_args={"check_same_thread": False})

@@ -15,15 +15,11 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, StatementError
 
-from protocol.vocabulary import Text
+from protocol.faults import BilingualFault
 
 
-class StoreFault(OSError):
-    """The database cannot take a change; nothing was written. ``message`` is the reason, ``str()`` both languages."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(f"{zh} / {en}")
-        self.message = Text(zh=zh, en=en)
+class StoreFault(BilingualFault, OSError):
+    """The database cannot take a change; nothing was written."""
 
 
 class StoreFull(StoreFault):

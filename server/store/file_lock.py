@@ -20,7 +20,10 @@ def hold_exclusively(folder: Path, *, server: str = "hub") -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         file = (folder / f"{server}.lock").open("w", encoding="ascii")
     except OSError as error:
-        raise StoreFault(f"数据文件夹 {folder} 不能用", f"cannot be used: {error.strerror}") from error
+        raise StoreFault(
+            f"数据文件夹 {folder} 不能用：{error.strerror}",
+            f"the data folder {folder} cannot be used: {error.strerror}",
+        ) from error
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

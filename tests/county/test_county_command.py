@@ -18,7 +18,9 @@ from real_postgres import RealPostgres
 from sqlalchemy import Engine
 
 from protocol.county import JournalLine
-from protocol.settings import SettingsError, load_settings, sentence_of
+from protocol.faults import system_error_text
+from protocol.settings import SettingsError, load_settings
+from protocol.vocabulary import Text
 from runtime.run_command import FAILED, WRONG_SETTINGS
 from server.county.access import CountyAccess
 from server.county.main import main
@@ -80,7 +82,7 @@ def test_the_database_is_sqlite_in_the_data_folder_unless_something_else_is_said
     ("sites", "told"),
     [
         ([], "sites"),
-        (["tax", "tax"], "tax 重复 / stands twice"),
+        (["tax", "tax"], "tax 重复 / sites.id: tax stands twice"),
         (["county"], "county 是县平台自己的名字"),
         (["monitor"], "monitor 是县平台自己的名字"),
         (["Tax"], "sites"),
@@ -122,7 +124,7 @@ def test_travel_is_as_long_both_ways_unless_both_are_given(tmp_path: Path) -> No
     ],
 )
 def test_a_database_that_cannot_be_is_one_sentence_without_its_password(address: str) -> None:
-    with pytest.raises(StoreFault, match=r"^数据库(地址不对|应为|文件夹|出错).* / [^\n]*$") as told:
+    with pytest.raises(StoreFault, match=r"^数据库(地址不对|应为|文件夹|出错).* / .*the database[^\n]*$") as told:
         open_county(address)
     assert "secret" not in str(told.value)
 
@@ -134,7 +136,8 @@ def test_travel_times_that_a_spreadsheet_saved_in_another_encoding_are_to_be_sav
     path = written(tmp_path, "tax", head='travel = "travel.csv"\n')
     (tmp_path / "travel.csv").write_text("from,to,minutes\n税务,公安,6\n", encoding=encoding)
     with pytest.raises(
-        SettingsError, match=r"travel.csv: 不是 UTF-8 编码，请在表格软件里另存为 CSV UTF-8 / is not UTF-8"
+        SettingsError,
+        match=r"travel.csv: 不是 UTF-8 编码，请在表格软件里另存为 CSV UTF-8 / is not UTF-8: save",
     ):
         loaded(path).travel_times()
 
@@ -143,9 +146,10 @@ def test_what_the_system_refuses_a_command_is_one_sentence(tmp_path: Path) -> No
     (tmp_path / "data").write_bytes(b"")
     said = run(written(tmp_path, "tax"), "enrol", "tax")
     assert said.returncode == FAILED
-    assert said.stderr == f"jiaohao-county: {tmp_path / 'data'} 不能用 / cannot be used: File exists\n"
-    full = "磁盘已满，请清理磁盘 / the disk is full, please make room"
-    assert sentence_of(OSError(errno.ENOSPC, "No space left on device")) == full
+    data = tmp_path / "data"
+    assert said.stderr == f"jiaohao-county: {data} 不能用：File exists / {data} cannot be used: File exists\n"
+    full = Text(zh="磁盘已满，请清理磁盘", en="the disk is full, please make room")
+    assert system_error_text(OSError(errno.ENOSPC, "No space left on device")) == full
 
 
 def test_enrolling_prints_what_goes_into_the_hubs_settings(tmp_path: Path) -> None:
@@ -162,7 +166,8 @@ def test_enrolling_prints_what_goes_into_the_hubs_settings(tmp_path: Path) -> No
 
 
 def test_a_site_that_is_not_in_the_settings_gets_no_key_and_is_not_forgotten(tmp_path: Path, here: Here) -> None:
-    told = "jiaohao-county: county.toml 里没有站点 'police' / county.toml has no site 'police', its sites are: tax\n"
+    zh, en = "county.toml 里没有站点 'police'，只有：tax", "county.toml has no site 'police', its sites are: tax"
+    told = f"jiaohao-county: {zh} / {en}\n"
     path = written(tmp_path, "tax")
     assert here(path, "enrol", "police") == (FAILED, "", told)
     assert here(path, "forget", "police") == (FAILED, "", told)
@@ -198,12 +203,14 @@ def test_nothing_is_forgotten_where_nothing_is(tmp_path: Path, here: Here) -> No
     path = written(tmp_path, "tax")
     code, _, said = here(path, "forget", "tax")
     assert code == FAILED
-    assert f"sqlite:///{tmp_path}/data/county.sqlite 里没有县平台的数据 / holds no county's data" in said
+    database = f"sqlite:///{tmp_path}/data/county.sqlite"
+    assert f"{database} 里没有县平台的数据 / {database} holds no county's data" in said
     assert not (tmp_path / "data" / "county.sqlite").exists(), "no empty database is made"
     CountyStore(open_county(loaded(path).database)).close()
     code, _, said = here(path, "forget", "tax")
     assert code == FAILED
-    assert "county.sqlite 里没有 tax 的流水，无事可做 / has no entry of tax: there is nothing to do" in said
+    assert "county.sqlite 里没有 tax 的流水，无事可做 / " in said
+    assert "county.sqlite has no entry of tax: there is nothing to do" in said
     assert list((tmp_path / "data").glob("*.jsonl")) == []
 
 

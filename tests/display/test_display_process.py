@@ -42,9 +42,9 @@ USUAL = 'site = "main-hall"\ndevice = "screen-1"\nkey = "secret"\n'
     ("settings", "sentence"),
     [
         ('site = "main-hall"\ndevice = "screen-1"\n', "display.toml: 缺少 key / key is missing"),
-        (USUAL + 'layout = "sign"\n', 'layout = "sign" 还需要 window / needs window'),
+        (USUAL + 'layout = "sign"\n', 'layout = "sign" 还需要 window / layout = "sign" needs window'),
         (USUAL + 'time_zone = "Asia/Zhuxi"\n', "time_zone = 'Asia/Zhuxi'"),
-        (USUAL + '[voice]\nkind = "clips"\n', 'kind = "clips" 还需要 folder / needs folder'),
+        (USUAL + '[voice]\nkind = "clips"\n', 'kind = "clips" 还需要 folder / voice: kind = "clips" needs folder'),
         (USUAL + 'pictures = { folder = "/dev/null/pictures" }\n', "cannot write into the pictures folder /dev/null"),
         (USUAL + "highlight = 4\n", "没有 highlight 这一项 / there is no setting highlight"),
     ],

@@ -67,12 +67,18 @@ def test_the_paper_decides_the_width_of_the_picture() -> None:
     assert NoPrinter(driver="none", paper_mm=58).paper_width is PaperWidth.MM_58
 
 
+DRIVERS = "'none', 'usb', 'network', 'file'"
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
         (
             'driver = "laser"',
-            "printer.driver = 'laser' 不对 / is not allowed: choose one of 'none', 'usb', 'network', 'file'",
+            (
+                f"printer.driver = 'laser' 不对：应为其中之一：{DRIVERS} / "
+                f"printer.driver = 'laser' is not allowed: choose one of {DRIVERS}"
+            ),
         ),
         ("paper_mm = 58", "缺少 printer.driver / printer.driver is missing"),
         ('driver = "network"', "缺少 printer.host / printer.host is missing"),
@@ -82,11 +88,11 @@ def test_the_paper_decides_the_width_of_the_picture() -> None:
         ),
         (
             'driver = "network"\nhost = "10.0.0.1"\nport = 0',
-            "printer.port = 0 不对 / is not allowed: 应不小于 1 / must be at least 1",
+            "printer.port = 0 不对：应不小于 1 / printer.port = 0 is not allowed: must be at least 1",
         ),
         (
             'driver = "none"\npaper_mm = 70',
-            "printer.paper_mm = 70 不对 / is not allowed: 应为 / must be 80 or 58",
+            "printer.paper_mm = 70 不对：应为 80 或 58 / printer.paper_mm = 70 is not allowed: must be 80 or 58",
         ),
     ],
 )

@@ -42,7 +42,11 @@ def test_a_panel_may_have_fewer_keys(tmp_path: Path) -> None:
     ("right", "wrong", "sentence"),
     [
         ("call = 17", "call = 5", "pin 5 is used twice"),
-        ("call = 17", "call = 40", "keys.call = 40 不对 / is not allowed"),
+        (
+            "call = 17",
+            "call = 40",
+            "不对：应不大于 27 / keys.call = 40 is not allowed: must be at most 27",
+        ),
         ("call = 17", "bell = 17", "没有 keys.bell 这一项 / there is no setting keys.bell"),
         ("red = 5", "", "缺少 lamp.red / lamp.red is missing"),
     ],

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from hardware.panel.window_settings import WindowSettings
 from protocol.settings import HubAddress, Settings, SettingsError, TimeZone, load_settings
+from protocol.vocabulary import Text
 from server.domain.model.catalogue import Catalogue
 from server.hub.settings import HubSettings
+
+ADDRESS = ("应为网址，例如 http://10.0.0.5:8080", "must be an address such as http://10.0.0.5:8080")
 
 
 def sentence(path: Path, text: str | None, *, model: type[Settings] = HubAddress) -> str:
@@ -31,13 +35,13 @@ def test_a_file_that_says_little_leaves_the_rest_to_the_defaults(path: Path) -> 
 
 def test_a_missing_file_is_named(path: Path) -> None:
     why = "No such file or directory"
-    assert sentence(path, None) == f"读不到设置文件 {path}: {why} / cannot read {path}: {why}"
+    assert sentence(path, None) == f"{path}: 读不到：{why} / cannot be read: {why}"
 
 
 def test_a_file_that_is_not_toml_is_named_with_the_place(path: Path) -> None:
     said = sentence(path, 'device = "kiosk-1\n')
-    assert said.startswith(f"{path} 不是正确的 TOML / {path} is not valid TOML:")
-    assert "line 1" in said
+    zh, en = re.escape(f"{path}: 不是正确的 TOML："), "is not valid TOML: "
+    assert re.fullmatch(rf"{zh}(.*line 1.*) / {en}\1", said)
 
 
 def test_a_mark_that_an_editor_puts_before_the_first_line_is_no_fault(path: Path) -> None:
@@ -47,7 +51,8 @@ def test_a_mark_that_an_editor_puts_before_the_first_line_is_no_fault(path: Path
 
 def test_a_certificate_that_is_not_there_is_named(path: Path) -> None:
     path.write_text('[county]\nurl = "https://county"\nkey = "k"\nca = "none.pem"\n', encoding="utf-8")
-    with pytest.raises(SettingsError, match=r"county\.ca: 没有文件 .*none\.pem / there is no file .*none\.pem"):
+    there_is_none = r"hub\.toml: county\.ca: 没有文件 .*none\.pem / county\.ca: there is no file .*none\.pem"
+    with pytest.raises(SettingsError, match=there_is_none):
         load_settings(HubSettings, path).from_folder(path.parent)
 
 
@@ -67,29 +72,41 @@ def test_a_key_nobody_knows_is_named(path: Path) -> None:
 
 def test_a_wrong_value_is_told_with_key_value_and_what_is_allowed(path: Path) -> None:
     said = sentence(path, "port = 70000\n", model=HubSettings)
-    assert said == f"{path}: port = 70000 不对 / is not allowed: 应不大于 65535 / must be at most 65535"
+    value = "port = 70000"
+    assert said == f"{path}: {value} 不对：应不大于 65535 / {value} is not allowed: must be at most 65535"
 
 
 @pytest.mark.parametrize(
-    ("toml", "told"),
+    ("toml", "value", "zh", "en"),
     [
-        ("port = true\n", "port = True 不对 / is not allowed: 应为整数 / must be a whole number"),
-        ('host = "a\\u0000b"\n', r"host = 'a\x00b' 不对 / is not allowed: 不能含有空字符 / must have no NUL"),
-        ('data = "a\\u0000b"\n', r"data = 'a\x00b' 不对 / is not allowed: 不能含有空字符 / must have no NUL"),
-        ("[broker]\nport = 70000\n", "broker.port = 70000 不对 / is not allowed: 应不大于 65535 / must be"),
-        ('[broker]\nhost = ""\n', "broker.host = '' 不对 / is not allowed: 至少 1 个字符"),
-        ("[broker]\nkeepalive_s = -1\n", "broker.keepalive_s = -1 不对 / is not allowed: 应不小于 1"),
-        ('[county]\nurl = "ftp://x"\nkey = "k"\n', "county.url = 'ftp://x' 不对 / is not allowed: 应为网址"),
+        ("port = true\n", "port = True", "应为整数", "must be a whole number"),
+        ('host = "a\\u0000b"\n', r"host = 'a\x00b'", "不能含有空字符", "must have no NUL character"),
+        ('data = "a\\u0000b"\n', r"data = 'a\x00b'", "不能含有空字符", "must have no NUL character"),
+        ("[broker]\nport = 70000\n", "broker.port = 70000", "应不大于 65535", "must be at most 65535"),
+        ('[broker]\nhost = ""\n', "broker.host = ''", "至少 1 个字符", "must have at least 1 characters"),
+        ("[broker]\nkeepalive_s = -1\n", "broker.keepalive_s = -1", "应不小于 1", "must be at least 1"),
+        ('[county]\nurl = "ftp://x"\nkey = "k"\n', "county.url = 'ftp://x'", *ADDRESS),
+        ('[county]\nurl = "http://x:port"\nkey = "k"\n', "county.url = 'http://x:port'", *ADDRESS),
         (
-            '[county]\nurl = "http://x:port"\nkey = "k"\n',
-            "county.url = 'http://x:port' 不对 / is not allowed: 应为网址",
+            '[county]\nurl = "http://x"\nkey = "钥匙"\n',
+            "county.key = ***",
+            "应与登记时显示的一致",
+            "must be as it was shown when it was made",
         ),
-        ('[county]\nurl = "http://x"\nkey = "钥匙"\n', "county.key = *** 不对 / is not allowed: 应与登记时显示的一致"),
-        ('proxies = ["proxy"]\n', "proxies[1] = 'proxy' 不对 / is not allowed: 应为 IP 地址或网段"),
+        (
+            'proxies = ["proxy"]\n',
+            "proxies[1] = 'proxy'",
+            "应为 IP 地址或网段，例如 10.0.0.5、10.0.0.0/24",
+            "must be an IP address or a network such as 10.0.0.5 or 10.0.0.0/24",
+        ),
     ],
 )
-def test_a_value_that_no_system_takes_is_told_by_its_key(path: Path, toml: str, told: str) -> None:
-    assert sentence(path, toml, model=HubSettings).startswith(f"{path}: {told}")
+def test_a_value_that_no_system_takes_is_told_by_its_key(path: Path, toml: str, value: str, zh: str, en: str) -> None:
+    path.write_text(toml, encoding="utf-8")
+    with pytest.raises(SettingsError) as error:
+        load_settings(HubSettings, path)
+    assert error.value.sentences == (Text(zh=f"{value} 不对：{zh}", en=f"{value} is not allowed: {en}"),)
+    assert str(error.value) == f"{path}: {value} 不对：{zh} / {value} is not allowed: {en}"
 
 
 @pytest.mark.parametrize("zone", ["Mars", "Asia", "../etc", ""])
@@ -98,9 +115,8 @@ def test_a_time_zone_that_is_none_is_told_by_its_key(path: Path, zone: str) -> N
         time_zone: TimeZone
 
     said = sentence(path, f'time_zone = "{zone}"\n', model=Place)
-    assert said.startswith(
-        f"{path}: time_zone = {zone!r} 不对 / is not allowed: 应为时区名，例如 Asia/Shanghai / must be"
-    )
+    assert said.startswith(f"{path}: time_zone = {zone!r} 不对：应为时区名，例如 Asia/Shanghai / time_zone = ")
+    assert said.endswith("is not allowed: must be a time zone such as Asia/Shanghai")
 
 
 def test_a_value_within_a_table_is_told_with_its_path(path: Path) -> None:
@@ -126,7 +142,7 @@ def test_a_rule_over_several_keys_repeats_no_secret_and_no_table(tmp_path: Path)
     )
     with pytest.raises(SettingsError) as told:
         load_settings(WindowSettings, path)
-    assert str(told.value) == f"{path}: [keys] [lamp]: 引脚 17 重复 / pin 17 is used twice"
+    assert str(told.value) == f"{path}: [keys] [lamp]: 引脚 17 重复 / [keys] [lamp]: pin 17 is used twice"
 
 
 def test_an_entry_of_a_list_is_named_by_its_id_and_a_wrong_reference_by_both(tmp_path: Path) -> None:
@@ -139,10 +155,14 @@ def test_an_entry_of_a_list_is_named_by_its_id_and_a_wrong_reference_by_both(tmp
     path.write_text(head + departments + service % "7" + rest + window % "id-card", encoding="utf-8")
     with pytest.raises(SettingsError) as told:
         load_settings(Catalogue, path)
+    letter = "services[id-card].letter = '7'"
     assert str(told.value) == (
-        f"{path}: services[id-card].letter = '7' 不对 / is not allowed: 应符合 / must match ^[A-Z]{{1,2}}$"
+        f"{path}: {letter} 不对：应符合 ^[A-Z]{{1,2}}$ / {letter} is not allowed: must match ^[A-Z]{{1,2}}$"
     )
     path.write_text(head + departments + service % "A" + rest + window % "id-cart", encoding="utf-8")
     with pytest.raises(SettingsError) as told:
         load_settings(Catalogue, path)
-    assert str(told.value) == (f"{path}: windows[w1].services = 'id-cart': 没有定义 / is not described; known: id-card")
+    service = "windows[w1].services = 'id-cart'"
+    assert str(told.value) == (
+        f"{path}: {service} 没有定义，已有：id-card / {service} is not described; known: id-card"
+    )

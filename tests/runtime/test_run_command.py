@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from protocol.settings import SettingsError
+from protocol.vocabulary import Text
 from runtime.run_command import CommandFailed, add_settings_option, command_parser, run_command
 
 
@@ -59,8 +60,9 @@ def run(work: Callable[[argparse.Namespace], int], *arguments: str) -> int:
 @pytest.mark.parametrize(
     ("error", "code", "sentence"),
     [
-        (SettingsError("hub.toml: port: 错 / wrong"), 78, "hub.toml: port: 错 / wrong"),
-        (CommandFailed("两者不同 / they differ"), 1, "两者不同 / they differ"),
+        (SettingsError("hub.toml", Text(zh="port 错", en="port is wrong")), 78, "hub.toml: port 错 / port is wrong"),
+        (CommandFailed(Text(zh="两者不同", en="they differ")), 1, "两者不同 / they differ"),
+        (CommandFailed(Text(zh="请修复", en="repair it"), report="3 rows"), 1, "3 rows\n请修复 / repair it"),
         (NoScreen("没有屏幕 / no screen"), 1, "没有屏幕 / no screen"),
         (OSError(errno.ENOSPC, "No space left"), 1, "磁盘已满，请清理磁盘 / the disk is full, please make room"),
     ],

@@ -47,7 +47,7 @@ def test_rho_is_expected_work_over_the_minutes_windows_are_open() -> None:
     [
         ({"close_min": -1}, "close_min = -1"),
         ({"rush_hour": 3}, "there is no setting rush_hour"),
-        ({"travel_min": {"HX": 6}}, "travel_min = 'HX': 没有定义 / is not described"),
+        ({"travel_min": {"HX": 6}}, "travel_min = 'HX' 没有定义 / travel_min = 'HX' is not described"),
         ({"demand": [{"site": "H", "service": "pension", "tickets": 4}]}, "no window serves pension"),
         ({"disturbances": [{"kind": "flood", "from": 0, "to": 9}]}, "disturbances[1].kind = 'flood'"),
         ({"disturbances": [{"kind": "surge", "from": 9, "to": 9}]}, "must go from earlier to later"),
@@ -61,7 +61,7 @@ def test_what_is_wrong_is_reported_in_a_sentence(tmp_path: Path, changes: dict[s
 
 
 def test_an_unreadable_file_and_no_json_are_reported_in_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="cannot read"):
+    with pytest.raises(SettingsError, match=r"none\.json: 读不到：.* / cannot be read"):
         load_scenario(tmp_path / "none.json")
     (tmp_path / "bad.json").write_text("{", encoding="utf-8")
     with pytest.raises(SettingsError, match="is not valid JSON"):

@@ -44,7 +44,7 @@ def test_it_prints_a_table_and_writes_the_same_figures_as_json(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("nowhere.json",), 1, "cannot read nowhere.json"),
+        (("nowhere.json",), 1, "nowhere.json: 读不到：No such file or directory / cannot be read: No such"),
         ((WEEKDAY, "--policy", "wish"), 2, "choose one of status_quo, pooled, balanced, bound"),
         ((WEEKDAY, "--rho", "7"), 2, "must be 0.05 to 2"),
         ((WEEKDAY, "--seeds", "none"), 2, "must be 1 to 10000"),

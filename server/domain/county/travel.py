@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter, ValidationError
 
+from protocol.faults import WrongValue
 from protocol.vocabulary import Identifier
 
 COLUMNS = ("from", "to", "minutes")
@@ -37,13 +38,14 @@ class Travel:
 def read_travel(lines: Iterable[str]) -> Travel:
     """Return the travel times of a CSV table with the columns ``from,to,minutes``.
 
-    Raises ValueError naming the line: another header, an unclosed quote, an invalid site id, invalid minutes, a
+    Raises WrongValue naming the line: another header, an unclosed quote, an invalid site id, invalid minutes, a
     duplicate way, a way from a site to itself.
     """
     rows = _rows(lines)
     _, header = next(rows, (1, []))
     if tuple(cell.lstrip("\ufeff") for cell in header) != COLUMNS:
-        raise ValueError(f"第一行应为 {','.join(COLUMNS)} / the first line must be {','.join(COLUMNS)}")
+        names = ",".join(COLUMNS)
+        raise WrongValue(f"第一行应为 {names}", f"the first line must be {names}")
     minutes: dict[tuple[str, str], float] = {}
     for line, row in rows:
         if not any(row):
@@ -90,5 +92,5 @@ def _way(line: int, row: list[str]) -> tuple[str, str, float]:
     return start, end, minutes
 
 
-def _wrong(line: int, zh: str, en: str) -> ValueError:
-    return ValueError(f"第 {line} 行：{zh} / line {line}: {en}")
+def _wrong(line: int, zh: str, en: str) -> WrongValue:
+    return WrongValue(f"第 {line} 行：{zh}", f"line {line}: {en}")

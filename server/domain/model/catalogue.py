@@ -9,6 +9,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from protocol.answers import Department, PriorityClass
+from protocol.faults import WrongValue
 from protocol.settings import Settings, TimeZone
 from protocol.vocabulary import Identifier, ServiceId, SiteId, Slug, Text, WindowId
 
@@ -47,9 +48,9 @@ class Break(Settings):
     @model_validator(mode="after")
     def _forwards(self) -> Self:
         if self.begin.tzinfo is not None or self.end.tzinfo is not None:
-            raise ValueError("begin 和 end 是本地时间，不带时区 / begin and end are local times without a zone")
+            raise WrongValue("begin 和 end 是本地时间，不带时区", "begin and end are local times without a zone")
         if self.begin >= self.end:
-            raise ValueError("begin 应早于 end / begin must be before end")
+            raise WrongValue("begin 应早于 end", "begin must be before end")
         return self
 
 
@@ -77,9 +78,9 @@ class Hours(Settings):
     @model_validator(mode="after")
     def _forwards(self) -> Self:
         if self.open.tzinfo is not None or self.close.tzinfo is not None:
-            raise ValueError("open 和 close 是本地时间，不带时区 / open and close are local times without a zone")
+            raise WrongValue("open 和 close 是本地时间，不带时区", "open and close are local times without a zone")
         if self.open >= self.close:
-            raise ValueError("open 应早于 close / open must be before close")
+            raise WrongValue("open 应早于 close", "open must be before close")
         return self
 
 
@@ -146,11 +147,11 @@ class Catalogue(Settings):
 def _unique(what: str, values: Sequence[str]) -> None:
     twice = {v for v in values if values.count(v) > 1}
     if twice:
-        names = ", ".join(sorted(twice))
-        raise ValueError(f"{what}: {names} 重复 / stands twice")
+        shown = f"{what}: {', '.join(sorted(twice))}"
+        raise WrongValue(f"{shown} 重复", f"{shown} stands twice")
 
 
 def _known(what: str, value: str, allowed: Collection[str]) -> None:
     if value not in allowed:
-        names = ", ".join(sorted(allowed))
-        raise ValueError(f"{what} = {value!r}: 没有定义 / is not described; known: {names}")
+        shown, names = f"{what} = {value!r}", ", ".join(sorted(allowed))
+        raise WrongValue(f"{shown} 没有定义，已有：{names}", f"{shown} is not described; known: {names}")

@@ -12,7 +12,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from protocol.settings import Settings, SettingsError, parse_settings
+from protocol.faults import WrongValue
+from protocol.settings import Settings, SettingsError, parse_settings, unreadable
+from protocol.vocabulary import Text
 
 ScenarioName = Annotated[str, Field(pattern=r"^[A-Za-z0-9]+([_-][A-Za-z0-9]+)*$", max_length=40)]
 Minute = Annotated[float, Field(ge=0, le=1440)]
@@ -164,14 +166,16 @@ class Scenario(Settings):
             _known("demand.site", [row.site], sites)
             _known("demand.service", [row.service], services)
             if not self._somebody_serves(row):
-                raise ValueError(f"{row.site}: 没有窗口办理 {row.service} / no window serves {row.service}")
+                raise WrongValue(
+                    f"{row.site}: 没有窗口办理 {row.service}", f"{row.site}: no window serves {row.service}"
+                )
         for change in self.disturbances:
             _known("disturbances.site", [change.site], {*sites, "*"})
             _known("disturbances.services", change.services, services)
             _known("disturbances.window", [change.window] if change.window else [], set(windows))
             _forward("disturbances", (change.from_min, change.to_min))
         if self.opens_min + self.close_min >= 24 * 60:
-            raise ValueError("close_min: 应在当天关门 / must be on the day of clock_at_zero")
+            raise WrongValue("close_min: 应在当天关门", "close_min: must be on the day of clock_at_zero")
         pairs = {a + b for a in sites for b in sites if a != b}
         _known("travel_min", self.travel_min, pairs)
         return self
@@ -188,26 +192,27 @@ def load_scenario(path: Path) -> Scenario:
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise SettingsError(f"读不到 {path}: {error.strerror} / cannot read {path}: {error.strerror}") from error
+        raise unreadable(path, error) from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} 不是正确的 JSON / {path} is not valid JSON: {error}") from error
+        raise SettingsError(path, Text(zh=f"不是正确的 JSON：{error}", en=f"is not valid JSON: {error}")) from error
     if not isinstance(raw, dict):
-        raise SettingsError(f"{path}: 应为一组设置 / must be a table of settings")
+        raise SettingsError(path, Text(zh="应为一组设置", en="must be a table of settings"))
     return parse_settings(Scenario, raw, source=str(path))
 
 
 def _once(what: str, names: list[str]) -> None:
     twice = sorted(a for a, b in pairwise(sorted(names)) if a == b)
     if twice:
-        raise ValueError(f"{what}: {twice[0]} 重复 / stands twice")
+        raise WrongValue(f"{what}: {twice[0]} 重复", f"{what}: {twice[0]} stands twice")
 
 
 def _known(what: str, names: Iterable[str], allowed: set[str]) -> None:
     for name in names:
         if name not in allowed:
-            raise ValueError(f"{what} = {name!r}: 没有定义 / is not described")
+            raise WrongValue(f"{what} = {name!r} 没有定义", f"{what} = {name!r} is not described")
 
 
 def _forward(what: str, span: Span) -> None:
     if span[0] >= span[1]:
-        raise ValueError(f"{what} = [{span[0]:g}, {span[1]:g}]: 应由早到晚 / must go from earlier to later")
+        shown = f"{what} = [{span[0]:g}, {span[1]:g}]"
+        raise WrongValue(f"{shown} 应由早到晚", f"{shown} must go from earlier to later")
