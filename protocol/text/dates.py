@@ -1,6 +1,7 @@
 """The wording of clock times, weekdays and dates, independent of the machine's locale.
 
-Dates are local already; only ``clock`` converts. Weekdays count from 1 (Monday) to 7, as ``date.isoweekday`` does.
+Functions with a ``zone`` (an IANA name or a time zone) convert aware moments; all others take local dates. Weekdays
+count from 1 (Monday) to 7, as ``date.isoweekday`` does.
 """
 
 from __future__ import annotations
@@ -15,8 +16,27 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def clock(at: datetime, zone: str | tzinfo | None) -> str:
-    """Return the local time of an aware moment as ``HH:MM``; ``zone`` is an IANA name or a time zone."""
-    return f"{at.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone):%H:%M}"
+    """Return the local time of a moment: ``08:05``."""
+    return f"{_local(at, zone):%H:%M}"
+
+
+def clock_with_seconds(at: datetime, zone: str | tzinfo | None) -> str:
+    """Return the local time of a moment to the second: ``08:05:09``."""
+    return f"{_local(at, zone):%H:%M:%S}"
+
+
+def day_and_clock(at: datetime, zone: str | tzinfo | None) -> str:
+    """Return the local day and time of a moment of this year, as pages show it in both languages: ``11-23 08:05``."""
+    return f"{_local(at, zone):%m-%d %H:%M}"
+
+
+def date_and_clock(at: datetime, zone: str | tzinfo | None) -> str:
+    """Return the local date and time of a moment, as tables and files show it: ``2026-11-23 08:05``."""
+    return f"{_local(at, zone):%Y-%m-%d %H:%M}"
+
+
+def _local(at: datetime, zone: str | tzinfo | None) -> datetime:
+    return at.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone)
 
 
 def weekday(isoweekday: int) -> Text:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from protocol.answers import DeviceAnswer
 from protocol.journal import Moment
+from protocol.text.dates import clock
 from protocol.vocabulary import Promise, ServiceId, SiteId, Text
 from server.auth.login_service import Role
 from server.county.bootstrap import CountyServices
@@ -190,7 +191,7 @@ def _fault(head: SiteHead, zone: ZoneInfo) -> Text | None:
     why = REFUSAL_TEXTS.get(head.refused, Text(zh=head.refused, en=head.refused))
     if not _accepted_since(head) or head.refused_at is None:
         return why
-    when = f"{head.refused_at.astimezone(zone):%H:%M}"
+    when = clock(head.refused_at, zone)
     return Text(
         zh=f"✕ {when} 拒收过一份流水（{why.zh}）。若还会出现，可能有另一台服务器在用它的密钥",
         en=f"✕ At {when} a journal was refused ({why.en}). If it happens again, another machine may use its key",

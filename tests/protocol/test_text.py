@@ -7,7 +7,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from protocol.text.dates import clock, date_and_time, date_with_weekday, month_and_day, short_weekday, weekday
+from protocol.text.dates import (
+    clock,
+    clock_with_seconds,
+    date_and_clock,
+    date_and_time,
+    date_with_weekday,
+    day_and_clock,
+    month_and_day,
+    short_weekday,
+    weekday,
+)
 from protocol.text.waits import UNKNOWN_WAIT, expected_wait, people_ahead, wait_range
 from protocol.vocabulary import Promise, Text
 
@@ -54,6 +64,13 @@ def test_a_clock_shows_the_halls_own_time() -> None:
         "18:05",
         "01:05",
     ]
+
+
+def test_a_moment_reads_the_same_in_both_languages_on_pages_and_in_tables() -> None:
+    at = datetime(2026, 11, 22, 17, 5, 9, tzinfo=UTC)
+    assert clock_with_seconds(at, "Asia/Shanghai") == "01:05:09"
+    assert day_and_clock(at, "Asia/Shanghai") == "11-23 01:05"
+    assert date_and_clock(at, "Asia/Shanghai") == "2026-11-23 01:05"
 
 
 def test_days_are_written_as_each_language_writes_them() -> None:

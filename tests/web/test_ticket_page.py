@@ -17,7 +17,7 @@ Issue = Callable[..., TicketAnswer]
 def lines(phone: Visitor) -> list[str]:
     """Return the text of the page line by line, without the line of the last refresh."""
     found = [line.strip() for line in phone.page.locator("main").inner_text().splitlines()]
-    return [line for line in found if line and "更新" not in line and "renews" not in line]
+    return [line for line in found if line and "更新" not in line and "refreshes" not in line]
 
 
 def renews(phone: Visitor) -> bool:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from protocol.answers import CountyStanding, CountyState
+from protocol.text.dates import day_and_clock
 from protocol.vocabulary import Text
 
 _DIFFERENT = Text(
@@ -30,11 +29,11 @@ def county_warnings(standing: CountyStanding | None, *, time_zone: str) -> tuple
         )
     if standing.away_since is None:
         return different
-    since = standing.away_since.astimezone(ZoneInfo(time_zone))
+    since = day_and_clock(standing.away_since, time_zone)
     return (
         Text(
-            zh=f"县平台离线，自 {since:%m-%d %H:%M} 起。本大厅照常工作，暂不推荐其他大厅。",
-            en=f"County away since {since:%m-%d %H:%M}. This hall works as always; other halls are not offered.",
+            zh=f"县平台离线，自 {since} 起。本大厅照常工作，暂不推荐其他大厅。",
+            en=f"County away since {since}. This hall works as always; other halls are not offered.",
         ),
         *different,
     )

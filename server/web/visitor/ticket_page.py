@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from protocol.answers import Offer, ReferralAnswer, TicketAnswer
+from protocol.text.dates import clock_with_seconds
 from protocol.vocabulary import Language, Text, TicketId, TicketState
 from server.domain.model.hall import Hall
 from server.domain.model.tickets import ENDED
@@ -149,5 +149,4 @@ def ticket_page(shown: TicketAnswer, *, hall: Hall, at: datetime, offered: Offer
 
 
 def _refreshed(hall: Hall, at: datetime) -> Text:
-    time = f"{at.astimezone(ZoneInfo(hall.site.catalogue.time_zone)):%H:%M:%S}"
-    return text.refreshed(time, REFRESH_S)
+    return text.refreshed(clock_with_seconds(at, hall.site.catalogue.time_zone), REFRESH_S)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse
 from nicegui import ui
 
+from protocol.text.dates import day_and_clock
 from protocol.vocabulary import SiteId, Text
 from server.auth import session
 from server.web.county_service import CountyService
@@ -72,8 +72,8 @@ class PageFrame:
         row = next((r for r in county_view_model(self._county.sites(), at=self._county.now()) if r.site == site), None)
         if row is None or row.since is None:
             return ""
-        time = f"{row.since.astimezone(ZoneInfo(self._county.time_zone)):%m-%d %H:%M}"
-        return render("county/stale.html", text=self._own(county_text.away(time)))
+        away = county_text.away(day_and_clock(row.since, self._county.time_zone))
+        return render("county/stale.html", text=self._own(away))
 
     def version_of(self, site: SiteId) -> str:
         """Return the version that a site's hub last reported; empty while it has reported none."""

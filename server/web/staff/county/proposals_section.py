@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
+from protocol.text.dates import day_and_clock
 from protocol.vocabulary import Language, SiteId, Text
 from server.domain.county.proposal_book import ProposalRecord
 from server.web.county_service import CountyService
@@ -122,8 +122,7 @@ class ProposalsSection:
         return self._own(state.place.name) if state else site
 
     def _time(self, proposed: ProposalRecord) -> str:
-        zone = ZoneInfo(self._county.time_zone)
-        return f"{(proposed.decided or proposed.made).at.astimezone(zone):%m-%d %H:%M}"
+        return day_and_clock((proposed.decided or proposed.made).at, self._county.time_zone)
 
     def _show_refusal(self, message: Text | None) -> None:
         self._refusal.set_text("" if message is None else self._own(message))

@@ -8,6 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from protocol.text.dates import date_and_clock
 from protocol.vocabulary import Language, Promise, ServiceId, SiteId, Text
 from server.domain.county.savings import DeclinedOffer, ReferredVisit, Savings, VisitEnd, median_quote
 
@@ -92,7 +93,7 @@ class RowWriter:
         self, at: datetime, site: SiteId, to_site: SiteId, service: ServiceId, number: str
     ) -> tuple[str, ...]:
         names = (self.name(site, None), self.name(to_site, None), self.name(to_site, service))
-        return (f"{at.astimezone(self.zone):%Y-%m-%d %H:%M}", *(self.own(n) for n in names), number)
+        return (date_and_clock(at, self.zone), *(self.own(n) for n in names), number)
 
 
 def _minutes(here: Promise, there: Promise, waited_min: float | None) -> tuple[str, str, str]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
+from protocol.text.dates import date_and_clock
 from protocol.vocabulary import Language, ServiceId, SiteId, Text
 from server.domain.county.savings import AcceptedProposal, Savings
 from server.store.faults import StoreFault
@@ -128,7 +129,7 @@ class SavingsSection:
 
     def _accepted_row(self, row: AcceptedProposal, writer: RowWriter, sites: Sites) -> tuple[str, ...]:
         return (
-            f"{row.at.astimezone(writer.zone):%Y-%m-%d %H:%M}",
+            date_and_clock(row.at, writer.zone),
             self._own(writer.name(row.site, None)),
             self._own(proposal_sentence(sites, row)),
             f"{row.before_p90_min:.0f}",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
+from protocol.text.dates import clock_with_seconds, day_and_clock
 from protocol.vocabulary import Language, Text
 from server.web.county_service import CountyService
 from server.web.staff import widgets
@@ -100,11 +100,11 @@ class SitesSection:
 
     def _age(self, row: SiteRow) -> Text | None:
         if row.since is not None:
-            return county_text.since(f"{row.since.astimezone(ZoneInfo(self._county.time_zone)):%m-%d %H:%M}")
+            return county_text.since(day_and_clock(row.since, self._county.time_zone))
         return None if row.age_s is None else county_text.ago(row.age_s - row.age_s % AGE_STEP_S)
 
     def _comparison(self, row: SiteRow) -> Text | None:
         if row.checked is None:
             return None
-        time = f"{row.checked.at.astimezone(ZoneInfo(self._county.time_zone)):%H:%M:%S}"
+        time = clock_with_seconds(row.checked.at, self._county.time_zone)
         return (county_text.equal if row.checked.equal else county_text.different)(row.checked.seq, time)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
+from protocol.text.dates import date_and_clock
 from protocol.vocabulary import Language
 from server.domain.views.hall_views import business_day
 from server.store.queries.day_figures import DayFigures, Figures
@@ -76,8 +76,7 @@ class FiguresSection:
         return f"{day.isoformat()} ({today})" if day == business_day(self._site.hall) else day.isoformat()
 
     def _show(self, figures: DayFigures) -> None:
-        zone = ZoneInfo(self._site.hall.site.catalogue.time_zone)
-        at = f"{self._site.now().at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+        at = date_and_clock(self._site.now().at, self._site.hall.site.catalogue.time_zone)
         as_of = manager_text.as_of(figures.day.isoformat(), at).in_language(self._language)
         explained = manager_text.EXPLAINED.in_language(self._language)
         self._as_of.set_content(render("manager/as_of.html", as_of=as_of, explained=explained))
