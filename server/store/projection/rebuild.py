@@ -161,7 +161,7 @@ class Rebuild:
 def replay(source: Connection, target: Connection, hall: Hall) -> Hall:
     """Write to ``target`` the tables that the journal in ``source`` makes after a hall; return the hall it makes."""
     rows = _rows(source, t.journal, hall.site.catalogue.site, t.journal.c.seq > hall.seq)
-    while some := list(islice(rows, AT_ONCE)):
+    while some := list(islice(rows, FETCH_ROWS)):
         batch = RowBatch()
         for row in some:
             entry = entry_of(line_from(row))
