@@ -14,15 +14,14 @@ from kivy.base import runTouchApp, stopTouchApp
 from kivy.clock import Clock
 
 from display.kivy_window import open_window
-from kiosk.drawing.display_list import DisplayList
-from kiosk.drawing.painter import Painter
-from kiosk.remote.remote_control import snapshot_of
+from kiosk.remote_control import snapshot_of
 from kiosk.scanned_keys import ScannedKeys
+from kiosk.screens.display_list import DisplayList
 from kiosk.screens.draw_page import draw_page
+from kiosk.screens.painter import Painter
 from kiosk.settings import KioskSettings
 from kiosk.state import events as e
-from kiosk.state.current_page import warning
-from kiosk.state.kiosk_state import KioskState, reset
+from kiosk.state.kiosk_state import KioskState, reset, warning
 from kiosk.state.reducer import advance
 from kiosk.workers.kiosk_workers import KioskWorkers
 from protocol.requests import IssueTicket

@@ -32,7 +32,7 @@ def _run(options: argparse.Namespace) -> int:
     )
     kivy_window.open_window()
     from kiosk.app import KioskApp  # noqa: PLC0415 - Kivy reads its settings when it is first imported
-    from kiosk.remote.remote_control import serve_remote  # noqa: PLC0415
+    from kiosk.remote_control import serve_remote  # noqa: PLC0415
 
     app = KioskApp(settings)
     kivy_window.guard(app.reset)

@@ -14,8 +14,8 @@ from demo.people.travellers import Departures
 from demo.setup.settings_files import simulated_kiosk_settings
 from demo.setup.site_setup import SIMULATED_KIOSK, SiteSetup
 from kiosk.state.events import MenuReceived, News, ReferralReceived, RequestRefused, RequestUnanswered, TicketReceived
+from kiosk.state.kiosk_state import Printout
 from kiosk.state.menu import find_service
-from kiosk.state.printout import Printout
 from kiosk.workers.kiosk_workers import KioskWorkers
 from protocol.answers import Offer, ReferralAnswer, ServiceAnswer, ServicesAnswer, TicketAnswer
 from protocol.hub_client import HubClient, HubError, new_request_id

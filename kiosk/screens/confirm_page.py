@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from kiosk import wording
-from kiosk.drawing.display_list import Rect
-from kiosk.drawing.page_builder import GAP, PageBuilder
-from kiosk.drawing.typesetting import TextRun
-from kiosk.screens.frame import body_rect, draw_back, draw_help_button
+from kiosk.screens.display_list import Rect
+from kiosk.screens.page_builder import GAP, PageBuilder, body_rect, draw_back, draw_help_button
+from kiosk.screens.typesetting import TextRun
 from kiosk.state import events as e
 from kiosk.state.kiosk_state import KioskState
 from protocol import theme

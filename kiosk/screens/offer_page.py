@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kiosk import wording
-from kiosk.drawing.display_list import Rect
-from kiosk.drawing.page_builder import GAP, PageBuilder
-from kiosk.drawing.typesetting import TextRun, fits, height_of
 from kiosk.screens.confirm_page import chosen_class
-from kiosk.screens.frame import body_rect, draw_back, draw_help_button, paging_rect
+from kiosk.screens.display_list import Rect
+from kiosk.screens.page_builder import GAP, PageBuilder, body_rect, draw_back, draw_help_button, paging_rect
+from kiosk.screens.typesetting import TextRun, fits, height_of
 from kiosk.state import events as e
 from kiosk.state.kiosk_state import KioskState
 from protocol import theme

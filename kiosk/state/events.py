@@ -9,9 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from kiosk.state.current_page import EVERY_PAGE, Overlay, Page
-from kiosk.state.kiosk_state import AWAITING_HUB, Step, VisitorRequest
-from kiosk.state.printout import Printout
+from kiosk.state.kiosk_state import AWAITING_HUB, EVERY_PAGE, Overlay, Page, Printout, Step, VisitorRequest
 from protocol.answers import Offer, ReferralAnswer, ServicesAnswer, TicketAnswer
 from protocol.requests import IssueTicket, RequestOffer
 from protocol.vocabulary import PrintOutcome, ServiceId, Text

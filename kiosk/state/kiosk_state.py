@@ -1,15 +1,18 @@
-"""All that decides what a kiosk shows, as one frozen value; ``kiosk.state.reducer`` returns the next one."""
+"""All that decides what a kiosk shows, as one frozen value, and which page it shows.
+
+``kiosk.state.reducer`` returns the next state. The page is the visitor's step, or an overlay on top of it.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from kiosk.state.menu import Listing, departments, find_service
-from kiosk.state.printout import Printout
-from protocol.answers import Offer, ServiceAnswer, ServicesAnswer, TicketAnswer
+from protocol.answers import Offer, PrintJob, ReferralAnswer, ServiceAnswer, ServicesAnswer, TicketAnswer
 from protocol.requests import AcceptOffer, CheckInByCode, IssueTicket, RequestOffer
-from protocol.vocabulary import Language, ServiceId, Text
+from protocol.vocabulary import Language, ReferralId, ServiceId, Text, TicketId
 
 VisitorRequest = IssueTicket | AcceptOffer | CheckInByCode
 """A request whose answer the visitor waits for."""
@@ -79,6 +82,58 @@ class CheckedIn:
     """The scanned or typed code: the same code again is the scanner's second read of one paper."""
 
 
+class PrintProgress(StrEnum):
+    """What is known of the paper: UNSURE when the printer never reports, NONE at a kiosk without a printer."""
+
+    PRINTING = "printing"
+    PRINTED = "printed"
+    UNSURE = "unsure"
+    TROUBLE = "trouble"
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Printout:
+    """A ticket of this site (TicketAnswer) or of another one (ReferralAnswer) with all that its paper needs."""
+
+    answer: TicketAnswer | ReferralAnswer
+    service: ServiceAnswer
+    hall: Text
+    """The name of the hall that prints."""
+    language: Language
+    """The language of the paper: what the visitor read when the ticket was requested."""
+    progress: PrintProgress = PrintProgress.PRINTING
+    advice: Text | None = None
+    """What the visitor does when the paper is missing."""
+    reprint: bool = False
+    """Whether this is the second print; there is no third."""
+
+    @property
+    def ticket_id(self) -> str:
+        """The id of the ticket, here or at the other site; print results refer to it."""
+        return self.answer.id if isinstance(self.answer, TicketAnswer) else self.answer.ticket
+
+    @property
+    def number(self) -> str:
+        """The number that is printed and called, such as ``A017``."""
+        return self.answer.number
+
+    @property
+    def job_owner(self) -> TicketId | ReferralId:
+        """The id under which the hub keeps the print jobs: the ticket's, or the referral's for a foreign ticket."""
+        return self.answer.id if isinstance(self.answer, TicketAnswer) else self.answer.referral
+
+    @property
+    def first_job(self) -> PrintJob | None:
+        """The print job that was created together with the ticket; None when the hub keeps none."""
+        return self.answer.print_job
+
+    @property
+    def may_reprint(self) -> bool:
+        """Whether the one reprint is offered: the paper may be missing, and none was requested so far."""
+        return self.progress in {PrintProgress.UNSURE, PrintProgress.TROUBLE} and not self.reprint
+
+
 @dataclass(frozen=True, kw_only=True)
 class KioskState:
     """The state of one kiosk; times are seconds of a monotonic clock."""
@@ -146,3 +201,113 @@ def only_department(state: KioskState) -> str | None:
     """Return the department of a hall that has only one, otherwise None."""
     open_departments = departments(state.menu) if state.menu else []
     return open_departments[0].id if len(open_departments) == 1 else None
+
+
+class Overlay(StrEnum):
+    """A page on top of a step.
+
+    Derived from the state and never stored, so that the visitor is back at the step as soon as its cause has gone.
+    """
+
+    OFFER = "offer"
+    LETTERS = "letters"
+    HELP = "help"
+    STAFF = "staff"
+    CLOSED = "closed"
+
+
+Page = Step | Overlay
+EVERY_PAGE = frozenset[Page]({*Step, *Overlay})
+
+_UNDISTURBED = AWAITING_HUB | {Step.NUMBER, Step.REFERRED, Step.CHECKED_IN}
+"""Steps that neither a lost hub nor the end of the opening hours takes from a visitor."""
+_OPEN_WHEN_CLOSED = frozenset({Step.CHECK_IN, Step.NOT_FOUND})
+"""Steps outside opening hours: a referred visitor may check in during the lunch break too."""
+_WARNED = frozenset[Page](
+    {
+        Step.DEPARTMENT,
+        Step.SERVICE,
+        Step.CONFIRM,
+        Step.PRIORITY,
+        Step.REFUSED,
+        Step.NO_PLACE,
+        Step.CHECK_IN,
+        Step.NOT_FOUND,
+        Overlay.OFFER,
+        Overlay.LETTERS,
+        Overlay.HELP,
+    }
+)
+"""Pages that warn before they are taken away."""
+
+
+def current_page(state: KioskState) -> Page:
+    """Return the page on the screen."""
+    if state.help_open:
+        return Overlay.HELP
+    if state.step in _UNDISTURBED:
+        return state.step
+    if state.menu is None or not state.hub_alive:
+        return Overlay.STAFF
+    if not state.menu.open and state.step not in _OPEN_WHEN_CLOSED:
+        return Overlay.CLOSED
+    return _page_while_open(state)
+
+
+def _page_while_open(state: KioskState) -> Page:
+    if state.step in {Step.DEPARTMENT, Step.SERVICE} and state.listing.searching:
+        return Overlay.LETTERS
+    if state.step is Step.CONFIRM and state.offer is not None:
+        return Overlay.OFFER
+    return state.step
+
+
+def takes_touch(state: KioskState, *, at: float) -> bool:
+    """Return whether the page has been there long enough for a touch to be meant for it."""
+    return at - state.changed_at >= state.timeouts.settle_s
+
+
+def seconds_left(state: KioskState, *, at: float) -> float | None:
+    """Return the seconds until the kiosk returns to welcome by itself; None when the page stays."""
+    limit = _time_limit(state)
+    if limit is None:
+        return None
+    since = state.changed_at if state.step in AWAITING_HUB else max(state.touched_at, state.changed_at)
+    return since + limit - at
+
+
+def warning(state: KioskState, *, at: float) -> int | None:
+    """Return the whole seconds of the countdown "are you still there?"; None when it is not shown."""
+    left = seconds_left(state, at=at)
+    if left is None or left > state.timeouts.warning_s or current_page(state) not in _WARNED:
+        return None
+    return max(1, math.ceil(left))
+
+
+def _time_limit(state: KioskState) -> float | None:
+    """Return how long the page may stay untouched, seconds."""
+    timeouts = state.timeouts
+    progress = state.printout.progress if state.printout else PrintProgress.TROUBLE
+    match current_page(state):
+        case Step.ISSUING | Step.CHECKING_IN:
+            return timeouts.issuing_s
+        case Step.RESERVING:
+            return timeouts.reserving_s
+        case Step.NUMBER:
+            return _number_limit(timeouts, progress)
+        case Step.REFERRED:
+            return max(2 * timeouts.number_s, _number_limit(timeouts, progress))
+        case Step.CHECKED_IN:
+            return timeouts.number_s
+        case _:
+            return None if state == reset(state) else timeouts.idle_s
+
+
+def _number_limit(timeouts: Timeouts, progress: PrintProgress) -> float:
+    match progress:
+        case PrintProgress.PRINTED:
+            return timeouts.number_s
+        case PrintProgress.UNSURE | PrintProgress.NONE:
+            return 2 * timeouts.number_s
+        case _:
+            return timeouts.trouble_s

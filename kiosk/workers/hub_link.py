@@ -19,7 +19,7 @@ from kiosk.state.events import (
 )
 from kiosk.state.kiosk_state import VisitorRequest
 from protocol.hub_client import HubAway, HubClient, HubError, HubRefused
-from protocol.requests import AcceptOffer, IssueTicket, RequestOffer
+from protocol.requests import AcceptOffer, CancelTicket, IssueTicket, RequestOffer
 from runtime.worker import Poller, Worker
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,8 @@ _LOST_AFTER = 2
 """Number of menus in a row without an answer after which the hub counts as lost."""
 _REQUEST_RETRY_S = 0.4
 """Retry interval of a visitor's request, seconds; constant, because somebody stands there and waits."""
+RETRY_AFTER_S = 3.0
+"""Retry interval while the hub does not answer, seconds."""
 _KEY_REFUSED = frozenset({401, 403})
 
 
@@ -140,3 +142,49 @@ def _refusal(request: VisitorRequest, refused: HubRefused) -> News:
         return RequestUnanswered(request_id=request.request_id)
     answer = refused.answer
     return RequestRefused(request_id=request.request_id, message=answer.message, error=answer.error)
+
+
+class Cancellations:
+    """Repeats an abandoned request until the hub answers, and cancels the ticket in the answer.
+
+    Repeating is idempotent: the hub answers with the ticket that exists. A request that is still open when the kiosk
+    stops is dropped with a warning.
+    """
+
+    def __init__(self, client: HubClient, *, retry_after_s: float = RETRY_AFTER_S) -> None:
+        self._client = client
+        self._retry_after_s = retry_after_s
+        self._worker = Worker[IssueTicket]("cancellations", self._cancel)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._worker.start()
+
+    def stop(self, *, within_s: float) -> None:
+        """End the thread; waits at most ``within_s`` seconds for the attempt under way."""
+        self._worker.stop(within_s=within_s)
+
+    def cancel(self, request: IssueTicket) -> None:
+        """Cancel what a request made whose visitor left or selected something else before it was answered."""
+        self._worker.put(request)
+
+    def _cancel(self, request: IssueTicket) -> None:
+        while not self._worker.stopping:
+            if self._attempt(request):
+                return
+            self._worker.pause(self._retry_after_s)
+        log.warning("the kiosk stops: if %s made a ticket, it stays in the queue", request.request_id)
+
+    def _attempt(self, request: IssueTicket) -> bool:
+        """Try once; return whether the hub answered, so that nothing is left to do."""
+        try:
+            ticket = self._client.issue(request)
+            self._client.cancel(ticket.id, CancelTicket(request_id=f"{request.request_id}:gone"))
+        except HubAway as away:
+            log.warning("%s is not cancelled yet: %s", request.request_id, away)
+            return False
+        except HubRefused as refused:
+            log.warning("nothing to cancel for %s: %s", request.request_id, refused)
+            return True
+        log.info("cancelled %s, which nobody waited for", ticket.number)
+        return True

@@ -7,11 +7,8 @@ from collections.abc import Callable
 from hardware.printer.open_printer import open_printer
 from kiosk.settings import KioskSettings
 from kiosk.state.events import News
-from kiosk.workers.cancellations import Cancellations
-from kiosk.workers.hub_link import HubLink
-from kiosk.workers.print_desk import PrintDesk
-from kiosk.workers.print_reports import PrintReports
-from kiosk.workers.printer_health import PrinterHealth
+from kiosk.workers.hub_link import Cancellations, HubLink
+from kiosk.workers.print_desk import PrintDesk, PrinterHealth, PrintReports
 from protocol import topics
 from protocol.hub_client import HubClient
 from protocol.mqtt_client import MqttClient

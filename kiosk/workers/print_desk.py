@@ -7,21 +7,27 @@ from collections.abc import Callable
 
 from PIL import Image
 
+from hardware.fonts.boxes import box_fault
 from hardware.paper.referral_layout import ReferralPaper, draw_referral
 from hardware.paper.ticket_layout import TicketPaper, draw_ticket
 from hardware.printer.printer import Printer, PrintResult
 from hardware.printer.printer_faults import PrinterFault
 from kiosk import wording
 from kiosk.state.events import News, PrintReported, ReprintRefused
-from kiosk.state.printout import Printout
-from kiosk.workers.print_reports import PrintReports
+from kiosk.state.kiosk_state import Printout
 from protocol.answers import ReferralAnswer, TicketAnswer
 from protocol.hub_client import HubAway, HubClient, HubRefused, new_request_id
-from protocol.requests import StartPrint
-from protocol.vocabulary import PrintOutcome
-from runtime.worker import Worker
+from protocol.requests import EndPrint, StartPrint
+from protocol.vocabulary import PaperState, PrintOutcome
+from runtime.device_presence import HEARTBEAT_S, DevicePresence
+from runtime.worker import Poller, Worker
 
 log = logging.getLogger(__name__)
+
+_RETRY_AFTER_S = 2.0
+"""Retry interval while the hub does not answer, seconds."""
+_AT_MOST = 1000
+"""Number of reports that may wait for the hub."""
 
 
 class PrintDesk:
@@ -150,3 +156,82 @@ def _reported(printout: Printout, result: PrintResult) -> PrintReported:
         advice=advice,
         without_printer=result.fault is PrinterFault.NONE_FITTED,
     )
+
+
+class PrintReports:
+    """Reports in the order of printing. A job without a report when the kiosk ends is UNKNOWN to the hub."""
+
+    def __init__(self, client: HubClient, *, device: str) -> None:
+        self._client = client
+        self._device = device
+        self._worker = Worker[tuple[str, EndPrint]]("print-reports", self._deliver, at_most=_AT_MOST)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._worker.start()
+
+    def stop(self, *, within_s: float) -> None:
+        """Try the waiting reports once more, for at most ``within_s`` seconds."""
+        self._worker.stop(within_s=within_s)
+
+    def add(self, job: str, *, outcome: PrintOutcome, reason: str) -> None:
+        """Report how a job ended; the request id stays the same however often the report is repeated."""
+        self._worker.put((job, EndPrint(request_id=new_request_id(self._device), outcome=outcome, reason=reason)))
+
+    def _deliver(self, report: tuple[str, EndPrint]) -> None:
+        while not self._attempt(*report):
+            if self._worker.pause(_RETRY_AFTER_S):
+                return
+
+    def _attempt(self, job: str, request: EndPrint) -> bool:
+        """Try once; return whether the report is done with: the hub took it, or will never take it."""
+        try:
+            self._client.end_print(job, request)
+        except HubRefused as refused:
+            log.warning("the hub refused the report on print job %s: %s", job, refused)
+        except HubAway as away:
+            log.warning("the report on print job %s waits for the hub: %s", job, away)
+            return False
+        return True
+
+
+class PrinterHealth:
+    """Publishes the printer's status every HEARTBEAT_S seconds and after every print job.
+
+    A printer that reports no status keeps the fault of its last job until a job succeeds.
+    ``publish`` receives topic and payload.
+    """
+
+    def __init__(self, *, printer: Printer, presence: DevicePresence, publish: Callable[[str, bytes], None]) -> None:
+        self._printer = printer
+        self._presence = presence
+        self._publish = publish
+        self._last_fault: PrinterFault | None = None
+        self._poller = Poller("health", self._publish_status)
+
+    def start(self) -> None:
+        """Start the thread; the first status is published at once."""
+        self._poller.start()
+
+    def stop(self, *, within_s: float) -> None:
+        """End the thread; waits at most ``within_s`` seconds."""
+        self._poller.stop(within_s=within_s)
+
+    def note_result(self, result: PrintResult) -> None:
+        """Note how a job ended and publish the printer's status soon."""
+        succeeded = result.outcome is PrintOutcome.PRINTED or result.fault is PrinterFault.NONE_FITTED
+        self._last_fault = None if succeeded else result.fault
+        self._poller.wake()
+
+    def _publish_status(self) -> float:
+        self._publish(self._presence.topic, self._status())
+        return HEARTBEAT_S
+
+    def _status(self) -> bytes:
+        status = self._printer.status()
+        if status.faults or status.paper is not PaperState.UNKNOWN:
+            self._last_fault = None
+        last = () if self._last_fault is None else (self._last_fault,)
+        boxes = box_fault()
+        faults = [*(fault.text for fault in (*status.faults, *last)), *([boxes] if boxes else [])]
+        return self._presence.online(paper=status.paper, faults=faults)

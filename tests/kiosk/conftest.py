@@ -24,11 +24,10 @@ from ports import free_port, listens
 from pydantic import BaseModel, SecretStr
 from standstill import freeze
 
-from kiosk.remote.remote_kiosk import RemoteKiosk
+from kiosk.remote_kiosk import RemoteKiosk
 from kiosk.state import events as e
-from kiosk.state.current_page import Page, current_page
 from kiosk.state.events import Effect
-from kiosk.state.kiosk_state import KioskState
+from kiosk.state.kiosk_state import KioskState, Page, current_page
 from kiosk.state.reducer import advance
 from protocol.answers import (
     Offer,

@@ -16,7 +16,7 @@ def main() -> None:
     window = kivy_window.open_window()
     from kivy.base import EventLoop  # noqa: PLC0415 - Kivy comes after prepare()
 
-    from kiosk.drawing.painter import Painter  # noqa: PLC0415
+    from kiosk.screens.painter import Painter  # noqa: PLC0415
 
     painter = Painter(on_choice=lambda _: None, on_format=lambda _: None)
     window.add_widget(painter)

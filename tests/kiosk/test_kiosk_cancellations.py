@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.workers.cancellations import Cancellations
+from kiosk.workers.hub_link import Cancellations
 from protocol.answers import ErrorAnswer, ServicesAnswer, TicketAnswer
 from protocol.hub_client import HubClient
 from protocol.requests import CancelTicket, IssueTicket

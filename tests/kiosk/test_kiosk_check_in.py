@@ -9,11 +9,10 @@ import pytest
 
 from kiosk import wording
 from kiosk.state import events as e
-from kiosk.state.current_page import Overlay, warning
 from kiosk.state.events import SubmitRequest
-from kiosk.state.kiosk_state import CheckedIn, Step, reset
+from kiosk.state.kiosk_state import CheckedIn, Overlay, Step, reset, warning
 from kiosk.state.menu import number_letters
-from kiosk.state.visitor_requests import code_in
+from kiosk.state.on_touch import code_in
 from protocol.answers import ServicesAnswer, TicketAnswer
 from protocol.requests import CheckInByCode
 from protocol.vocabulary import Language, Text, TicketState

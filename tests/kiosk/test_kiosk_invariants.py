@@ -8,13 +8,11 @@ from datetime import UTC, date, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.drawing.display_list import ScreenFormat
+from kiosk.screens.display_list import ScreenFormat
 from kiosk.screens.draw_page import draw_page
 from kiosk.state import events as e
-from kiosk.state.current_page import Overlay, current_page, seconds_left, warning
 from kiosk.state.events import CancelUnclaimed, Effect, FindOffer, Print, SubmitRequest
-from kiosk.state.kiosk_state import KioskState, Step, reset
-from kiosk.state.printout import PrintProgress
+from kiosk.state.kiosk_state import KioskState, Overlay, PrintProgress, Step, current_page, reset, seconds_left, warning
 from kiosk.state.reducer import advance
 from protocol.answers import Department, Offer, OtherSite, ReferralAnswer, ServiceAnswer, ServicesAnswer, TicketAnswer
 from protocol.requests import IssueTicket

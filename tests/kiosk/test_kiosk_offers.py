@@ -9,10 +9,8 @@ import pytest
 
 from kiosk import wording
 from kiosk.state import events as e
-from kiosk.state.current_page import Overlay, warning
 from kiosk.state.events import CancelUnclaimed, FindOffer, Print, SubmitRequest
-from kiosk.state.kiosk_state import Step, reset
-from kiosk.state.printout import Printout, PrintProgress
+from kiosk.state.kiosk_state import Overlay, Printout, PrintProgress, Step, reset, warning
 from protocol.answers import Offer, ReferralAnswer, ServicesAnswer, TicketAnswer
 from protocol.requests import AcceptOffer, IssueTicket, RequestOffer
 from protocol.vocabulary import Language, PrintOutcome, Text

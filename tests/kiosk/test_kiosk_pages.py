@@ -17,11 +17,11 @@ from PIL import Image, ImageChops
 
 from hardware.printer.printer_faults import PrinterFault
 from kiosk import wording
-from kiosk.drawing.display_list import Box, DisplayList, QrCode, Rect, ScreenFormat, TextLine
-from kiosk.drawing.typesetting import width_of
+from kiosk.screens.display_list import Box, DisplayList, QrCode, Rect, ScreenFormat, TextLine
 from kiosk.screens.draw_page import draw_page
+from kiosk.screens.typesetting import width_of
 from kiosk.state import events as e
-from kiosk.state.current_page import EVERY_PAGE
+from kiosk.state.kiosk_state import EVERY_PAGE
 from protocol import theme
 from protocol.answers import Offer, OtherSite, ReferralAnswer, ServicesAnswer, TicketAnswer
 from protocol.vocabulary import PrintOutcome, Promise, Text

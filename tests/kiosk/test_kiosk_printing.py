@@ -17,10 +17,8 @@ from hardware.printer.printer_settings import FilePrinter, NetworkPrinter, NoPri
 from hardware.printer.printer_twin import PrinterTwin, TwinFault
 from kiosk import wording
 from kiosk.state import events as e
-from kiosk.state.printout import Printout
-from kiosk.workers.print_desk import PrintDesk
-from kiosk.workers.print_reports import PrintReports
-from kiosk.workers.printer_health import PrinterHealth
+from kiosk.state.kiosk_state import Printout
+from kiosk.workers.print_desk import PrintDesk, PrinterHealth, PrintReports
 from protocol.answers import ErrorAnswer, PrintJob, ReferralAnswer, ServicesAnswer, TicketAnswer
 from protocol.hub_client import HubClient
 from protocol.retained_messages import DeviceStatus

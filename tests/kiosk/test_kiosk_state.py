@@ -10,11 +10,19 @@ import pytest
 
 from kiosk import wording
 from kiosk.state import events as e
-from kiosk.state.current_page import Overlay, current_page, takes_touch, warning
 from kiosk.state.events import CancelUnclaimed, Print, SubmitRequest
-from kiosk.state.kiosk_state import KioskState, Step, reset
+from kiosk.state.kiosk_state import (
+    KioskState,
+    Overlay,
+    Printout,
+    PrintProgress,
+    Step,
+    current_page,
+    reset,
+    takes_touch,
+    warning,
+)
 from kiosk.state.menu import departments, find_service, services_of
-from kiosk.state.printout import Printout, PrintProgress
 from protocol.answers import ServicesAnswer, TicketAnswer
 from protocol.requests import IssueTicket
 from protocol.vocabulary import Language, PrintOutcome, Text

@@ -14,10 +14,9 @@ from demo.narration import Narrator
 from display.announcing import Announcing
 from display.view_models import hall_view
 from hardware.paper.paper_text import called_elsewhere_text, people_ahead_text, promise_text
-from kiosk.drawing.display_list import ScreenFormat
+from kiosk.screens.display_list import ScreenFormat
 from kiosk.screens.draw_page import draw_page
-from kiosk.state.current_page import Overlay
-from kiosk.state.kiosk_state import KioskState, Selection, Step
+from kiosk.state.kiosk_state import KioskState, Overlay, Selection, Step
 from kiosk.wording import ahead_in_short
 from protocol.answers import Offer, OtherSite, ServiceAnswer, ServicesAnswer, TicketAnswer
 from protocol.retained_messages import Board, ServiceQueue

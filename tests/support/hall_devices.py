@@ -18,7 +18,7 @@ from typing import Any
 from real_hall import Process, until
 
 from hardware.panel.lamp import LampState
-from kiosk.remote.remote_kiosk import RemoteKiosk
+from kiosk.remote_kiosk import RemoteKiosk
 
 STARTS_WITHIN_S = 90.0
 """The longest a device may need to show its first picture on a busy machine."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kiosk.state.current_page import Page
 from kiosk.state.events import Anywhere, Touch
+from kiosk.state.kiosk_state import Page
 
 
 @dataclass(frozen=True)

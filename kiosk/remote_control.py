@@ -1,6 +1,6 @@
 """Remote control of a running kiosk through a unix socket: for tests, the demo and remote support. Off by default.
 
-One JSON object a line, answered by one a line (``kiosk.remote.remote_kiosk`` is the other end):
+One JSON object a line, answered by one a line (``kiosk.remote_kiosk`` is the other end):
 
 ``{"command": "snapshot"}``
     page, language, large, warning (seconds or null), ticket, number, paper, typed, checked_in (the number),
@@ -39,11 +39,10 @@ from kivy.input.motionevent import MotionEvent
 from kivy.input.provider import MotionEventProvider
 
 from display.kivy_window import save_picture
-from kiosk.drawing.display_list import DisplayList, TouchTarget
 from kiosk.scanned_keys import keys_of
-from kiosk.state.current_page import takes_touch
+from kiosk.screens.display_list import DisplayList, TouchTarget
 from kiosk.state.events import Touch
-from kiosk.state.kiosk_state import KioskState
+from kiosk.state.kiosk_state import KioskState, takes_touch
 from protocol.faults import BilingualFault
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from kivy.uix.widget import Widget
 from display.kivy_window import rgba
 from display.text_texture import text_texture
 from hardware.paper.paper_strips import encode_qr
-from kiosk.drawing.display_list import Box, DisplayList, QrCode, ScreenFormat, TextLine
+from kiosk.screens.display_list import Box, DisplayList, QrCode, ScreenFormat, TextLine
 from kiosk.state.events import Touch
 from protocol import theme
 

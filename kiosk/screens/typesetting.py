@@ -9,7 +9,7 @@ from functools import lru_cache
 from hardware.fonts.bidi_levels import keep_direction
 from hardware.fonts.lettering import text_length
 from hardware.paper.text_wrapping import wrap_balanced
-from kiosk.drawing.display_list import Rect, TextLine
+from kiosk.screens.display_list import Rect, TextLine
 from protocol.theme import KIOSK_SIZES
 
 LEADING = 1.28

@@ -1,4 +1,4 @@
-"""The client of a kiosk's remote control (``kiosk.remote.remote_control``): reads the screen and touches it."""
+"""The client of a kiosk's remote control (``kiosk.remote_control``): reads the screen and touches it."""
 
 from __future__ import annotations
 

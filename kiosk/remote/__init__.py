@@ -1,1 +1,0 @@
-"""Remote control of a running kiosk through a unix socket."""
