@@ -1,7 +1,7 @@
 """Which calls of a new board deserve chime, voice and highlight, in which order and for how long. Pure.
 
 * The first board after a connect, and one the broker replays, is painted and not announced.
-* A board with an older ``seq`` is dropped, unless a freshly started hub shows that the journal is another one.
+* A board that ``NewestMessage`` drops as older is not painted; the first one of another journal is painted only.
 * Each new call or recall is announced once, in ``call_seq`` order; none is lost, however many come at once.
 * An announcement stays for at least ``minimum_s`` and until it was spoken, but never longer than ``longest_s``,
   so that a voice that hangs does not hold the hall.
@@ -9,9 +9,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from protocol.retained_messages import Board, Call
+from runtime.hub_liveness import NewestMessage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,14 +21,18 @@ class Announcing:
 
     minimum_s: float = 4.0
     longest_s: float = 25.0
-    board: Board | None = None
+    boards: NewestMessage[Board] = field(default_factory=NewestMessage)
     present: Call | None = None
     since: float = 0.0
     spoken: bool = False
     queued: tuple[Call, ...] = ()
     known_call_seq: int = 0
     paint_next: bool = True
-    hub_restarted: bool = False
+
+    @property
+    def board(self) -> Board | None:
+        """The newest board."""
+        return self.boards.message
 
     def with_connection(self) -> Announcing:
         """Return the state after a connect to the broker: what happened in between is painted, not announced."""
@@ -35,28 +40,33 @@ class Announcing:
 
     def with_hub_restart(self) -> Announcing:
         """Return the state after a restart of the hub; its journal may have been replaced."""
-        return replace(self, hub_restarted=True)
+        boards = self.boards.with_restart()
+        return replace(self, boards=boards) if boards.message is self.board else self._with_another_journal(boards)
 
     def with_board(self, board: Board, *, replayed: bool, at: float) -> Announcing:
         """Return the state with a board that was received; the same state when the board is an older one."""
-        older = self.board is not None and board.seq < self.board.seq
-        if older and (replayed or not self.hub_restarted):
-            return self
-        newest = max((call.call_seq for call in board.calls), default=0)
-        if older:
-            return replace(self, board=board, known_call_seq=newest, queued=(), hub_restarted=False, paint_next=False)
+        boards = self.boards.with_message(board, replayed=replayed)
+        if not self.boards.accepts(board, replayed=replayed):
+            return replace(self, boards=boards)
+        if self.boards.is_older(board):
+            return self._with_another_journal(boards)
         new: list[Call] = []
         if not (replayed or self.paint_next):
             new = [call for call in board.calls if call.call_seq > self.known_call_seq]
         announced = replace(
             self,
-            board=board,
+            boards=boards,
             queued=(*self.queued, *sorted(new, key=lambda call: call.call_seq)),
-            known_call_seq=max(self.known_call_seq, newest),
+            known_call_seq=max(self.known_call_seq, _newest_call_seq(board)),
             paint_next=False,
-            hub_restarted=self.hub_restarted and replayed,
         )
         return announced.at(at)
+
+    def _with_another_journal(self, boards: NewestMessage[Board]) -> Announcing:
+        """Return the state with the first board of another journal, whose calls count anew."""
+        return replace(
+            self, boards=boards, known_call_seq=_newest_call_seq(boards.message), queued=(), paint_next=False
+        )
 
     def with_spoken(self, call_seq: int) -> Announcing:
         """Return the state after the voice ended, or gave up, a call."""
@@ -84,3 +94,7 @@ class Announcing:
         for call in (*first, *calls):
             shown.setdefault(call.number, call)
         return tuple(shown.values())[:limit]
+
+
+def _newest_call_seq(board: Board | None) -> int:
+    return 0 if board is None else max((call.call_seq for call in board.calls), default=0)

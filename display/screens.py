@@ -44,7 +44,7 @@ class HallScreen:
     ) -> None:
         self._announcing = Announcing(minimum_s=highlight_s)
         self._liveness = HubLiveness()
-        self._notice: Notice | None = None
+        self._notice: NewestMessage[Notice] = NewestMessage()
         self._page_s = page_s
         self._only_windows, self._only_services = only_windows, only_services
         self._last_spoken: Call | None = None
@@ -58,13 +58,14 @@ class HallScreen:
             case HubStatusReceived(status=status, replayed=replayed):
                 if self._liveness.is_restart(status):
                     self._announcing = self._announcing.with_hub_restart()
+                    self._notice = self._notice.with_restart()
                 self._liveness = self._liveness.with_status(status, replayed=replayed, at=at)
             case BrokerConnectionChanged(connected=connected):
                 self._liveness = self._liveness.with_broker(connected=connected)
                 if connected:
                     self._announcing = self._announcing.with_connection()
             case NoticeReceived(notice=notice):
-                self._notice = notice
+                self._notice = self._notice.with_message(notice)
             case CallSpoken(call_seq=call_seq):
                 self._announcing = self._announcing.with_spoken(call_seq)
             case SignReceived():
@@ -81,7 +82,9 @@ class HallScreen:
 
     def view(self, *, now: datetime, at: float) -> HallView:
         """Return what to show."""
-        return hall_view(self._announcing, self._liveness, notice=self._notice, now=now, at=at, page_s=self._page_s)
+        return hall_view(
+            self._announcing, self._liveness, notice=self._notice.message, now=now, at=at, page_s=self._page_s
+        )
 
 
 class SignScreen:

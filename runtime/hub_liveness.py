@@ -1,6 +1,8 @@
 """Whether the hub is alive, and which of its messages is the newest. Pure: ``at`` is in monotonic seconds, passed in.
 
-Screens, signs and panels of a hall decide both here, so that no two of them can disagree.
+Screens, signs, panels and kiosks of a hall decide both here, so that no two of them can disagree. A screen depends on
+the hub's messages (``is_stale``). A kiosk depends on the hub's answers (``is_silent``): numbers are issued while the
+broker is away, too. A panel depends on both: a call that no screen can show must not be made.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from protocol.vocabulary import Presence
 
 STALE_AFTER_S = 15.0
 """Age in seconds from which a heartbeat proves nothing any more; the hub publishes one every 5 s."""
+SILENT_AFTER = 2
+"""Number of polls in a row without an answer from which the hub counts as silent; one answer may be lost."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +35,8 @@ class HubLiveness:
     """When the last heartbeat came in, monotonic seconds."""
     proven_until: datetime | None = None
     """The last heartbeat's own time: until then the hub's messages are known to be true."""
+    unanswered: int = 0
+    """How many polls in a row the hub did not answer, at most SILENT_AFTER."""
 
     def with_broker(self, *, connected: bool) -> HubLiveness:
         """Return what is known after the connection to the broker was made or lost."""
@@ -39,9 +45,27 @@ class HubLiveness:
     def with_status(self, status: HubStatus, *, replayed: bool, at: float) -> HubLiveness:
         """Return what is known after the hub's status came in; ``replayed`` when the broker had retained it."""
         is_news = not replayed or self.proven_until is None or status.as_of > self.proven_until
+        unanswered = self.unanswered if replayed else 0
         if status.presence is Presence.ONLINE and is_news:
-            return replace(self, status=status, heartbeat_at=at, proven_until=status.as_of)
-        return replace(self, status=status)
+            return replace(self, status=status, heartbeat_at=at, proven_until=status.as_of, unanswered=unanswered)
+        return replace(self, status=status, unanswered=unanswered)
+
+    def with_answer(self) -> HubLiveness:
+        """Return what is known after the hub answered a request."""
+        return replace(self, unanswered=0)
+
+    def with_unanswered_poll(self) -> HubLiveness:
+        """Return what is known after a request that is made again and again got no answer."""
+        return replace(self, unanswered=min(SILENT_AFTER, self.unanswered + 1))
+
+    def with_unanswered_request(self) -> HubLiveness:
+        """Return what is known after a person's request got no answer: the next person shall not wait for one."""
+        return replace(self, unanswered=SILENT_AFTER)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the hub leaves requests unanswered, until it answers one or publishes a live status."""
+        return self.unanswered >= SILENT_AFTER
 
     def is_restart(self, status: HubStatus) -> bool:
         """Whether a status comes from another run of the hub than the last one: its ``seq`` may count anew."""

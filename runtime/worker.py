@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from runtime.backoff import Backoff
+
 log = logging.getLogger(__name__)
 
 WorkItem = TypeVar("WorkItem")
@@ -16,8 +18,8 @@ WorkItem = TypeVar("WorkItem")
 class Worker(Generic[WorkItem]):
     """One thread that works on items in the order in which they were put; any thread may put.
 
-    ``work`` gets one item and may repeat an attempt with ``pause`` in between. What it raises is logged, and the next
-    item follows. Of more than ``at_most`` waiting items the oldest are dropped.
+    ``work`` gets one item and may ``repeat`` an attempt. What it raises is logged, and the next item follows. Of more
+    than ``at_most`` waiting items the oldest are dropped.
     """
 
     def __init__(self, name: str, work: Callable[[WorkItem], None], *, at_most: int | None = None) -> None:
@@ -50,6 +52,13 @@ class Worker(Generic[WorkItem]):
     def pause(self, seconds: float) -> bool:
         """Sleep, on the worker's own thread, until the time is over or ``stop`` is called; return ``stopping``."""
         return self._stopping.wait(seconds)
+
+    def repeat(self, attempt: Callable[[], bool], *, backoff: Backoff) -> bool:
+        """Repeat an attempt, on the worker's own thread, until it succeeds; False when ``stop`` was called before."""
+        while not attempt():
+            if self.pause(backoff.grow()):
+                return False
+        return True
 
     def stop(self, *, within_s: float, discard: bool = False) -> None:
         """End the thread after the waiting items, or with ``discard`` after the present one.

@@ -21,7 +21,6 @@ class PanelState:
     def __init__(self) -> None:
         self._signs: NewestMessage[Sign] = NewestMessage()
         self._liveness = HubLiveness()
-        self._press_unanswered = False
 
     @property
     def sign(self) -> Sign | None:
@@ -37,7 +36,6 @@ class PanelState:
         if self._liveness.is_restart(status):
             self._signs = self._signs.with_restart()
         self._liveness = self._liveness.with_status(status, replayed=replayed, at=at)
-        self._press_unanswered = self._press_unanswered and replayed
 
     def set_broker(self, *, connected: bool) -> None:
         """Note that the connection to the broker was made or lost."""
@@ -45,11 +43,11 @@ class PanelState:
 
     def note_unanswered_press(self) -> None:
         """Count the hub as away until its next live heartbeat: a press got no answer."""
-        self._press_unanswered = True
+        self._liveness = self._liveness.with_unanswered_request()
 
     def is_hub_away(self, *, at: float) -> bool:
         """Whether the hub cannot be reached, or cannot reach the hall."""
-        return self.sign is None or self._press_unanswered or self._liveness.is_stale(at)
+        return self.sign is None or self._liveness.is_silent or self._liveness.is_stale(at)
 
     @property
     def stale_at(self) -> float | None:

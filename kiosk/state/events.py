@@ -215,8 +215,8 @@ class MenuReceived:
 
 
 @dataclass(frozen=True)
-class HubLost:
-    """The hub has not answered for a while."""
+class MenuMissed:
+    """The hub did not answer a request for its menu."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -296,7 +296,7 @@ class Tick:
 
 RequestAnswer = TicketReceived | ReferralReceived | CheckInReceived | RequestRefused | RequestUnanswered
 PrintNews = PrintReported | ReprintRefused
-News = RequestAnswer | PrintNews | MenuReceived | HubLost | OfferReceived | Tick
+News = RequestAnswer | PrintNews | MenuReceived | MenuMissed | OfferReceived | Tick
 KioskEvent = Touch | News
 
 # --------------------------------------------------------------------------------------------------------- effects

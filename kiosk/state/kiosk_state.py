@@ -13,6 +13,7 @@ from kiosk.state.menu import Listing, departments, find_service
 from protocol.answers import Offer, PrintJob, ReferralAnswer, ServiceAnswer, ServicesAnswer, TicketAnswer
 from protocol.requests import AcceptOffer, CheckInByCode, IssueTicket, RequestOffer
 from protocol.vocabulary import Language, ReferralId, ServiceId, Text, TicketId
+from runtime.hub_liveness import HubLiveness
 
 VisitorRequest = IssueTicket | AcceptOffer | CheckInByCode
 """A request whose answer the visitor waits for."""
@@ -145,7 +146,8 @@ class KioskState:
     timeouts: Timeouts = field(default_factory=Timeouts)
     time_zone: str = "Asia/Shanghai"
     menu: ServicesAnswer | None = None
-    hub_alive: bool = False
+    liveness: HubLiveness = field(default_factory=HubLiveness)
+    """Whether the hub answers; its messages are nothing a kiosk depends on."""
     language: Language = Language.ZH
     large: bool = False
     help_open: bool = False
@@ -186,7 +188,7 @@ def reset(state: KioskState) -> KioskState:
         timeouts=state.timeouts,
         time_zone=state.time_zone,
         menu=state.menu,
-        hub_alive=state.hub_alive,
+        liveness=state.liveness,
         touched_at=state.touched_at,
         changed_at=state.changed_at,
     )
@@ -247,7 +249,7 @@ def current_page(state: KioskState) -> Page:
         return Overlay.HELP
     if state.step in _UNDISTURBED:
         return state.step
-    if state.menu is None or not state.hub_alive:
+    if state.menu is None or state.liveness.is_silent:
         return Overlay.STAFF
     if not state.menu.open and state.step not in _OPEN_WHEN_CLOSED:
         return Overlay.CLOSED

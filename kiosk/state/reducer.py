@@ -72,8 +72,8 @@ def on_news(state: KioskState, news: e.News, *, at: float) -> Transition:
     match news:
         case e.MenuReceived(menu=menu):
             return _with_menu(state, menu), None
-        case e.HubLost():
-            return replace(state, hub_alive=False), None
+        case e.MenuMissed():
+            return replace(state, liveness=state.liveness.with_unanswered_poll()), None
         case e.OfferReceived():
             return _show_offer(state, news), None
         case e.PrintReported() | e.ReprintRefused():
@@ -92,6 +92,12 @@ def _is_expected(state: KioskState, request_id: str) -> bool:
 
 
 def _answer(state: KioskState, news: e.RequestAnswer) -> Transition:
+    if isinstance(news, e.RequestUnanswered):
+        return _give_up(state), None
+    return _apply_answer(replace(state, liveness=state.liveness.with_answer()), news)
+
+
+def _apply_answer(state: KioskState, news: e.RequestAnswer) -> Transition:
     match state.request, news:
         case IssueTicket(), e.TicketReceived(ticket=ticket):
             return _show_number(state, ticket)
@@ -101,8 +107,6 @@ def _answer(state: KioskState, news: e.RequestAnswer) -> Transition:
             return _show_check_in(state, ticket), None
         case _, e.RequestRefused():
             return _refuse(state, news), None
-        case _, e.RequestUnanswered():
-            return _give_up(state), None
         case _:
             return state, None
 
@@ -125,7 +129,7 @@ def _show_referral(state: KioskState, referral: ReferralAnswer) -> Transition:
 
 
 def _show_printout(state: KioskState, step: Step, printout: Printout) -> Transition:
-    after = replace(state, step=step, printout=printout, request=None, hub_alive=True, help_open=False)
+    after = replace(state, step=step, printout=printout, request=None, help_open=False)
     return after, e.Print(printout=printout)
 
 
@@ -137,7 +141,6 @@ def _show_check_in(state: KioskState, ticket: TicketAnswer) -> KioskState:
         checked_in=CheckedIn(ticket=ticket, code=state.typed),
         language=Language.EN if ticket.language is Language.EN else state.language,
         request=None,
-        hub_alive=True,
         help_open=False,
     )
 
@@ -160,9 +163,9 @@ def _give_up(state: KioskState) -> KioskState:
         case AcceptOffer():
             return _without_place(state, wording.NO_ANSWER_THERE)
         case CheckInByCode():
-            return replace(state, step=Step.CHECK_IN, hub_alive=False)
+            return replace(state, step=Step.CHECK_IN, liveness=state.liveness.with_unanswered_request())
         case _:
-            return replace(state, step=Step.CONFIRM, hub_alive=False)
+            return replace(state, step=Step.CONFIRM, liveness=state.liveness.with_unanswered_request())
 
 
 def _without_place(state: KioskState, reason: Text) -> KioskState:
@@ -171,7 +174,7 @@ def _without_place(state: KioskState, reason: Text) -> KioskState:
 
 def _with_menu(state: KioskState, menu: ServicesAnswer) -> KioskState:
     """Take the newest menu; a visitor whose selection it no longer has starts again."""
-    after = replace(state, menu=menu, hub_alive=True)
+    after = replace(state, menu=menu, liveness=state.liveness.with_answer())
     if state.step in AWAITING_HUB | {Step.NUMBER, Step.REFERRED, Step.CHECKED_IN}:
         return after
     service_gone = state.selection.service is not None and after.service is None

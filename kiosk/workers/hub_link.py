@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from kiosk.state.events import (
     CheckInReceived,
-    HubLost,
+    MenuMissed,
     MenuReceived,
     News,
     OfferReceived,
@@ -20,6 +20,7 @@ from kiosk.state.events import (
 from kiosk.state.kiosk_state import VisitorRequest
 from protocol.hub_client import HubAway, HubClient, HubError, HubRefused
 from protocol.requests import AcceptOffer, CancelTicket, IssueTicket, RequestOffer
+from runtime.backoff import Backoff
 from runtime.worker import Poller, Worker
 
 log = logging.getLogger(__name__)
@@ -30,14 +31,12 @@ REQUEST_LIMIT_S = 6.0
 """Time during which a visitor's request is repeated before the kiosk shows the staff page, seconds."""
 _MENU_AT_LEAST_S = 0.5
 """Shortest interval between two menus, seconds, however often the hall changes."""
-_MENU_RETRY_S = 1.0
-"""Retry interval of the menu while the hub does not answer, seconds."""
-_LOST_AFTER = 2
-"""Number of menus in a row without an answer after which the hub counts as lost."""
+_MENU_RETRY_S, _MENU_RETRY_LONGEST_S = 1.0, 3.0
+"""Backoff of the menu while the hub does not answer, seconds; a returning hub's board brings the menu at once."""
 _REQUEST_RETRY_S = 0.4
 """Retry interval of a visitor's request, seconds; constant, because somebody stands there and waits."""
-RETRY_AFTER_S = 3.0
-"""Retry interval while the hub does not answer, seconds."""
+_CANCEL_RETRY_S, _CANCEL_RETRY_LONGEST_S = 1.0, 10.0
+"""Backoff of a cancellation while the hub does not answer, seconds."""
 _KEY_REFUSED = frozenset({401, 403})
 
 
@@ -50,7 +49,7 @@ class HubLink:
         self._client = client
         self._report = report
         self._request_limit_s = request_limit_s
-        self._missed_menus = 0
+        self._menu_backoff = Backoff(first_s=_MENU_RETRY_S, longest_s=_MENU_RETRY_LONGEST_S)
         self._menu = Poller("menu", self._poll_menu, at_least_s=_MENU_AT_LEAST_S, after_error_s=_MENU_RETRY_S)
         self._requests = Worker[VisitorRequest]("requests", self._execute)
         self._offers = Worker[RequestOffer]("offers", self._find_offer)
@@ -82,14 +81,13 @@ class HubLink:
     def _poll_menu(self) -> float:
         """Request the menu and return the seconds until the next time."""
         try:
-            self._report(MenuReceived(menu=self._client.services()))
+            menu = self._client.services()
         except HubError as error:
-            self._missed_menus += 1
             log.warning("no menu from the hub: %s", error)
-            if self._missed_menus >= _LOST_AFTER:
-                self._report(HubLost())
-            return _MENU_RETRY_S
-        self._missed_menus = 0
+            self._report(MenuMissed())
+            return self._menu_backoff.grow()
+        self._menu_backoff.reset()
+        self._report(MenuReceived(menu=menu))
         return MENU_EVERY_S
 
     def _execute(self, request: VisitorRequest) -> None:
@@ -151,9 +149,9 @@ class Cancellations:
     stops is dropped with a warning.
     """
 
-    def __init__(self, client: HubClient, *, retry_after_s: float = RETRY_AFTER_S) -> None:
+    def __init__(self, client: HubClient, *, first_retry_s: float = _CANCEL_RETRY_S) -> None:
         self._client = client
-        self._retry_after_s = retry_after_s
+        self._first_retry_s = first_retry_s
         self._worker = Worker[IssueTicket]("cancellations", self._cancel)
 
     def start(self) -> None:
@@ -169,11 +167,9 @@ class Cancellations:
         self._worker.put(request)
 
     def _cancel(self, request: IssueTicket) -> None:
-        while not self._worker.stopping:
-            if self._attempt(request):
-                return
-            self._worker.pause(self._retry_after_s)
-        log.warning("the kiosk stops: if %s made a ticket, it stays in the queue", request.request_id)
+        backoff = Backoff(first_s=self._first_retry_s, longest_s=_CANCEL_RETRY_LONGEST_S)
+        if self._worker.stopping or not self._worker.repeat(lambda: self._attempt(request), backoff=backoff):
+            log.warning("the kiosk stops: if %s made a ticket, it stays in the queue", request.request_id)
 
     def _attempt(self, request: IssueTicket) -> bool:
         """Try once; return whether the hub answered, so that nothing is left to do."""

@@ -19,13 +19,14 @@ from protocol.answers import ReferralAnswer, TicketAnswer
 from protocol.hub_client import HubAway, HubClient, HubRefused, new_request_id
 from protocol.requests import EndPrint, StartPrint
 from protocol.vocabulary import PaperState, PrintOutcome
+from runtime.backoff import Backoff
 from runtime.device_presence import HEARTBEAT_S, DevicePresence
 from runtime.worker import Poller, Worker
 
 log = logging.getLogger(__name__)
 
-_RETRY_AFTER_S = 2.0
-"""Retry interval while the hub does not answer, seconds."""
+_REPORT_RETRY_S, _REPORT_RETRY_LONGEST_S = 1.0, 10.0
+"""Backoff of a report while the hub does not answer, seconds."""
 _AT_MOST = 1000
 """Number of reports that may wait for the hub."""
 
@@ -179,9 +180,8 @@ class PrintReports:
         self._worker.put((job, EndPrint(request_id=new_request_id(self._device), outcome=outcome, reason=reason)))
 
     def _deliver(self, report: tuple[str, EndPrint]) -> None:
-        while not self._attempt(*report):
-            if self._worker.pause(_RETRY_AFTER_S):
-                return
+        backoff = Backoff(first_s=_REPORT_RETRY_S, longest_s=_REPORT_RETRY_LONGEST_S)
+        self._worker.repeat(lambda: self._attempt(*report), backoff=backoff)
 
     def _attempt(self, job: str, request: EndPrint) -> bool:
         """Try once; return whether the report is done with: the hub took it, or will never take it."""

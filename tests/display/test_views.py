@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from display.announcing import Announcing
+from display.feed_inbox import HubStatusReceived, NoticeReceived
+from display.screens import HallScreen
 from display.view_models import CallRow, HallView, WaitingRow, hall_view, only, sign_view
 from protocol.retained_messages import Board, Call, HubStatus, Notice, ServiceQueue, Sign
 from protocol.vocabulary import Presence, Promise, Text, TicketState, WindowState
@@ -158,3 +160,21 @@ def test_the_screen_says_since_when_the_county_is_away(since: datetime | None, t
     shown = view(busy)
     assert shown.county_away_since == told
     assert (len(shown.waiting), shown.pages) == ((4, 1) if told is None else (3, 2)), "the line takes a queue's place"
+
+
+def test_an_older_notice_is_dropped_unless_the_hub_has_another_journal() -> None:
+    screen = HallScreen(highlight_s=4.0, page_s=8.0, only_windows=frozenset(), only_services=frozenset())
+
+    def shown(seq: int) -> str:
+        notice = Notice(seq=seq, as_of=AS_OF, text=Text(zh=f"公告{seq}", en=f"Notice {seq}"))
+        screen.take(NoticeReceived(notice=notice), at=1.0)
+        return screen.view(now=NOW, at=1.0).notice.en
+
+    def start_hub(boot: str) -> None:
+        status = HubStatus(seq=1, as_of=AS_OF, presence=Presence.ONLINE, boot=boot, version="1")
+        screen.take(HubStatusReceived(status=status, replayed=False), at=1.0)
+
+    start_hub("boot-1")
+    assert [shown(8), shown(7)] == ["Notice 8", "Notice 8"]
+    start_hub("boot-2")
+    assert shown(2) == "Notice 2"

@@ -27,7 +27,7 @@ def ticket(menu: ServicesAnswer, ticket_of: Callable[..., TicketAnswer]) -> Tick
 
 
 def cancellations(hub: Any) -> Cancellations:
-    begun = Cancellations(HubClient(hub.address, timeout_s=1), retry_after_s=0.05)
+    begun = Cancellations(HubClient(hub.address, timeout_s=1), first_retry_s=0.05)
     begun.start()
     return begun
 
@@ -77,7 +77,7 @@ def test_what_is_not_cancelled_when_the_kiosk_stops_is_dropped_with_a_warning(
 ) -> None:
     scripted_hub.answers[ISSUE_LINE] = lambda _: (503, CLOSED)
     at_work = cancellations(scripted_hub)
-    with caplog.at_level(logging.WARNING, logger="kiosk.cancellations"):
+    with caplog.at_level(logging.WARNING, logger="kiosk.workers.hub_link"):
         at_work.cancel(COMMAND)
         at_work.cancel(OTHER)
         wait_for(lambda: scripted_hub.received, what="the first request")

@@ -140,7 +140,7 @@ news = st.one_of(
             services=st.sampled_from([SERVICES, SERVICES[:4]]),
         ),
     ),
-    st.just(e.HubLost()),
+    st.just(e.MenuMissed()),
     st.builds(e.TicketReceived, request_id=request_ids, ticket=st.builds(a_ticket, names)),
     st.builds(e.OfferReceived, request_id=request_ids, offer=st.builds(an_offer, names)),
     st.builds(e.ReferralReceived, request_id=request_ids, referral=st.builds(a_referral, names)),

@@ -168,7 +168,7 @@ def test_a_double_touch_requests_one_place(visitor: Any, offer: Offer) -> None:
 def test_the_hub_away_covers_an_offer_and_its_return_shows_it_again(
     visitor: Any, offer: Offer, county_menu: ServicesAnswer
 ) -> None:
-    to_offer(visitor, offer).does(e.HubLost())
+    to_offer(visitor, offer).does(e.MenuMissed(), e.MenuMissed())
     assert visitor.page is Overlay.STAFF
     assert visitor.does(e.MenuReceived(menu=county_menu)).page is Overlay.OFFER
 
@@ -188,7 +188,7 @@ def test_a_ticket_requested_here_is_cancelled_when_its_visitor_accepts_the_offer
 def test_a_number_there_stays_when_the_hub_goes_away_or_the_hall_closes(
     visitor: Any, offer: Offer, referral: ReferralAnswer
 ) -> None:
-    to_referred(visitor, offer, referral).does(e.HubLost()).with_menu(open=False)
+    to_referred(visitor, offer, referral).does(e.MenuMissed(), e.MenuMissed()).with_menu(open=False)
     assert visitor.page is Step.REFERRED
 
 

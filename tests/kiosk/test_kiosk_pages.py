@@ -99,7 +99,7 @@ def album(newcomer: Any, menu: ServicesAnswer, ticket_of: Callable[..., TicketAn
                 e.PrintReported(ticket="t-1", outcome=PrintOutcome.UNKNOWN, advice=mute)
             ),
             "help": confirm.twin().does(e.OpenHelp()),
-            "staff": reader.twin().does(e.HubLost()),
+            "staff": reader.twin().does(e.MenuMissed(), e.MenuMissed()),
             "staff-unanswered": issuing.twin().does(e.RequestUnanswered(request_id=issuing.state.request.request_id)),
             "closed": reader.twin().with_menu(open=False, opens_at="13:30"),
             **county_album(way),

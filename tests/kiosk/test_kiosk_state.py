@@ -233,9 +233,22 @@ def test_waiting_for_a_ticket_ends_without_an_answer(visitor: Any) -> None:
 
 
 def test_a_lost_hub_shows_the_staff_page_and_its_return_the_page_before(visitor: Any, menu: ServicesAnswer) -> None:
-    visitor.does(e.Start(), e.ChooseDepartment(department="police"), e.HubLost())
+    visitor.does(e.Start(), e.ChooseDepartment(department="police"), e.MenuMissed(), e.MenuMissed())
     assert visitor.page is Overlay.STAFF
     assert visitor.does(e.MenuReceived(menu=menu)).page is Step.SERVICE
+
+
+def test_one_missed_menu_is_ignored_also_after_another_that_was_answered(visitor: Any, menu: ServicesAnswer) -> None:
+    assert visitor.does(e.Start(), e.MenuMissed()).page is Step.DEPARTMENT
+    assert visitor.does(e.MenuReceived(menu=menu), e.MenuMissed()).page is Step.DEPARTMENT
+    assert visitor.does(e.MenuMissed()).page is Overlay.STAFF
+
+
+def test_a_refusal_is_read_at_once_by_a_visitor_who_tries_again_after_the_hub_was_silent(visitor: Any) -> None:
+    request_id = to_confirm(visitor).does(e.Confirm()).state.request.request_id
+    assert visitor.does(e.RequestUnanswered(request_id=request_id)).page is Overlay.STAFF
+    visitor.does(e.Retry(), e.RequestRefused(request_id=request_id, message=wording.NOT_OFFERED))
+    assert visitor.page is Step.REFUSED
 
 
 def test_a_kiosk_without_any_menu_shows_the_staff_page() -> None:
@@ -245,7 +258,7 @@ def test_a_kiosk_without_any_menu_shows_the_staff_page() -> None:
 def test_a_shown_number_stays_when_the_hub_goes_away_or_the_hall_closes(
     visitor: Any, ticket_of: Callable[..., TicketAnswer]
 ) -> None:
-    to_number(visitor, ticket_of).does(e.HubLost())
+    to_number(visitor, ticket_of).does(e.MenuMissed(), e.MenuMissed())
     assert visitor.page is Step.NUMBER
     assert visitor.with_menu(open=False).page is Step.NUMBER
     assert visitor.does(e.Done()).page is Overlay.CLOSED
@@ -294,7 +307,7 @@ def test_an_untouched_welcome_page_forgets_the_language_and_is_not_warned(visito
 def test_the_selection_of_a_visitor_who_leaves_while_the_hub_is_away_is_dropped(
     visitor: Any, menu: ServicesAnswer
 ) -> None:
-    to_confirm(visitor).does(e.HubLost()).waits(61).does(e.MenuReceived(menu=menu))
+    to_confirm(visitor).does(e.MenuMissed(), e.MenuMissed()).waits(61).does(e.MenuReceived(menu=menu))
     assert (visitor.page, visitor.state.selection.service) == (Step.WELCOME, None)
 
 

@@ -118,7 +118,6 @@ def kiosk_page(step: Step | Overlay, *, count: int, promise: Promise | None, off
     state = KioskState(
         boot="kiosk-1:test",
         menu=menu,
-        hub_alive=True,
         step=Step.CONFIRM,
         selection=Selection(service=SERVICE),
         offer=offered,

@@ -55,6 +55,32 @@ def test_the_time_until_which_all_is_proven_is_the_last_heartbeats() -> None:
     assert lost.proven_until == AS_OF + timedelta(seconds=5)
 
 
+def test_one_unanswered_poll_is_no_silence_two_in_a_row_are_until_the_next_answer() -> None:
+    once = HubLiveness().with_unanswered_poll()
+    assert not once.is_silent
+    assert once.with_unanswered_poll().is_silent
+    assert not once.with_answer().with_unanswered_poll().is_silent
+    many = once.with_unanswered_poll().with_unanswered_poll().with_unanswered_poll()
+    assert (many.is_silent, many.with_answer().is_silent) == (True, False)
+
+
+def test_a_persons_unanswered_request_is_silence_at_once() -> None:
+    assert HubLiveness().with_unanswered_request().is_silent
+    assert not HubLiveness().with_unanswered_request().with_answer().is_silent
+
+
+def test_silence_ends_with_a_live_status_and_not_with_a_replayed_one() -> None:
+    silent = alive().with_unanswered_request()
+    assert silent.with_status(status(5), replayed=True, at=105.0).is_silent
+    assert not silent.with_status(status(5), replayed=False, at=105.0).is_silent
+
+
+def test_messages_and_answers_are_judged_apart() -> None:
+    assert not alive(at=100.0).with_unanswered_request().is_stale(100.0)
+    assert not HubLiveness().with_answer().is_silent
+    assert HubLiveness().with_answer().is_stale(100.0)
+
+
 def test_another_boot_id_is_a_restart() -> None:
     assert not HubLiveness().is_restart(status())
     assert not alive().is_restart(status(5))

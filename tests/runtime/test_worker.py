@@ -10,6 +10,7 @@ from queue import SimpleQueue
 
 import pytest
 
+from runtime.backoff import Backoff
 from runtime.worker import Poller, Worker
 
 PATIENCE_S = 30.0
@@ -87,6 +88,42 @@ def test_a_stop_ends_the_pause_between_attempts() -> None:
 
     assert time.monotonic() - before < PATIENCE_S
     assert worker.stopping
+    assert attempts.empty()
+
+
+def test_an_attempt_is_repeated_until_it_succeeds() -> None:
+    attempts: SimpleQueue[int] = SimpleQueue()
+    ended: SimpleQueue[bool] = SimpleQueue()
+
+    def attempt() -> bool:
+        attempts.put(attempts.qsize())
+        return attempts.qsize() == 3
+
+    worker = Worker("test", lambda _: ended.put(worker.repeat(attempt, backoff=Backoff(first_s=0.01, longest_s=0.01))))
+    worker.start()
+    worker.put(1)
+    assert ended.get(timeout=PATIENCE_S)
+    stopped(worker)
+
+    assert attempts.qsize() == 3
+
+
+def test_a_stop_ends_the_repeats_of_an_attempt() -> None:
+    attempts: SimpleQueue[int] = SimpleQueue()
+    ended: SimpleQueue[bool] = SimpleQueue()
+    long = 10 * PATIENCE_S
+
+    def attempt() -> bool:
+        attempts.put(1)
+        return False
+
+    worker = Worker("test", lambda _: ended.put(worker.repeat(attempt, backoff=Backoff(first_s=long, longest_s=long))))
+    worker.start()
+    worker.put(1)
+    attempts.get(timeout=PATIENCE_S)
+    stopped(worker)
+
+    assert not ended.get(timeout=PATIENCE_S)
     assert attempts.empty()
 
 
