@@ -215,6 +215,18 @@ def test_a_place_is_refused_by_the_same_rules_as_a_number(small_catalogue: Catal
     assert isinstance(answer(hours, None), j.PlaceHeld)
 
 
+def test_a_place_is_written_with_the_fields_of_a_ticket_in_the_order_of_all_journals(
+    small_catalogue: Catalogue,
+) -> None:
+    hall, promise = PlainHall(small_catalogue).hall, Promise(low_min=5, high_min=10)
+    held = referral_destination.reserve_place(hall, letter(), ticket="p1", promise=promise, now=None)
+    assert held.model_dump_json() == (
+        '{"ticket":"p1","kind":"place_held","referral":"r1","from_site":"here","number":"A001","letter":"A","count":1,'
+        '"service":"id-card","language":"zh","priority":null,"travel_min":10.0,"waited_s":0.0,"people_ahead":0,'
+        '"promise":{"low_min":5,"high_min":10,"p50_min":null,"p80_min":null,"p90_min":null},"from_ticket":null}'
+    )
+
+
 def test_a_priority_class_the_other_hall_does_not_know_is_none(small_catalogue: Catalogue) -> None:
     hall = PlainHall(small_catalogue).hall
     held = [

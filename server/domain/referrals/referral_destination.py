@@ -21,6 +21,8 @@ SETTLING_S = 60.0
 """Age below which a reserved place may be taken this very moment, seconds; no business day ends meanwhile."""
 PRESENT = frozenset({TicketState.WAITING, TicketState.CALLED, TicketState.SERVING, TicketState.PARKED})
 """Ticket states of a visitor who is in the hall."""
+_OF_ANY_TICKET = j.TicketIssued.model_fields.keys() & j.PlaceHeld.model_fields.keys() - {"kind"}
+"""Fields that a reserved place has in common with a ticket issued here."""
 
 
 def reserve_place(
@@ -47,18 +49,10 @@ def reserve_place(
     return j.PlaceHeld(
         referral=state.referral,
         from_site=state.from_site,
-        ticket=ticket,
-        number=issued.number,
-        letter=issued.letter,
-        count=issued.count,
-        service=issued.service,
-        language=issued.language,
-        priority=issued.priority,
         travel_min=state.travel_min,
         waited_s=state.waited_s,
-        people_ahead=issued.people_ahead,
-        promise=promise,
         from_ticket=state.from_ticket,
+        **{name: getattr(issued, name) for name in _OF_ANY_TICKET},
     )
 
 
