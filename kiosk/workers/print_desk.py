@@ -196,7 +196,7 @@ class PrintReports:
 
 
 class PrinterHealth:
-    """Publishes the printer's status every HEARTBEAT_S seconds and after every print job.
+    """Publishes the printer's status, and whether boxes were drawn, every HEARTBEAT_S seconds and after every job.
 
     A printer that reports no status keeps the fault of its last job until a job succeeds.
     ``publish`` receives topic and payload.

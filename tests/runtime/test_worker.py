@@ -99,7 +99,8 @@ def test_an_attempt_is_repeated_until_it_succeeds() -> None:
         attempts.put(attempts.qsize())
         return attempts.qsize() == 3
 
-    worker = Worker("test", lambda _: ended.put(worker.repeat(attempt, backoff=Backoff(first_s=0.01, longest_s=0.01))))
+    backoff = Backoff(first_s=0.01, longest_s=0.01)
+    worker: Worker[int] = Worker("test", lambda _: ended.put(worker.repeat(attempt, backoff=backoff)))
     worker.start()
     worker.put(1)
     assert ended.get(timeout=PATIENCE_S)
@@ -111,13 +112,13 @@ def test_an_attempt_is_repeated_until_it_succeeds() -> None:
 def test_a_stop_ends_the_repeats_of_an_attempt() -> None:
     attempts: SimpleQueue[int] = SimpleQueue()
     ended: SimpleQueue[bool] = SimpleQueue()
-    long = 10 * PATIENCE_S
 
     def attempt() -> bool:
         attempts.put(1)
         return False
 
-    worker = Worker("test", lambda _: ended.put(worker.repeat(attempt, backoff=Backoff(first_s=long, longest_s=long))))
+    backoff = Backoff(first_s=10 * PATIENCE_S, longest_s=10 * PATIENCE_S)
+    worker: Worker[int] = Worker("test", lambda _: ended.put(worker.repeat(attempt, backoff=backoff)))
     worker.start()
     worker.put(1)
     attempts.get(timeout=PATIENCE_S)
