@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from statistics import median_low
 from typing import NamedTuple
 
 from protocol.vocabulary import ServiceId, TicketId
@@ -39,10 +40,23 @@ class Forecast:
     """Wait of a ticket issued now in the site's last protected class, by service."""
     tickets: Mapping[TicketId, Quantiles] = field(default_factory=dict)
     """Remaining wait of each ticket that waits or travels, as far as it is known."""
+    ahead: Mapping[ServiceId, int] = field(default_factory=dict)
+    """Visitors who are called before a ticket issued now without priority, at windows that take it: median, by service.
+    """
+    ahead_of_protected: Mapping[ServiceId, int] = field(default_factory=dict)
+    """The same for a ticket in the site's last protected class."""
+    ahead_of_tickets: Mapping[TicketId, int] = field(default_factory=dict)
+    """The same for each ticket that waits or travels."""
+    seq: int = 0
+    """Journal number of the hall that was forecast; 0 of none."""
 
     def for_new_ticket(self, service: ServiceId, *, protected: bool) -> Quantiles | None:
         """Return the wait of a ticket issued now."""
         return (self.protected if protected else self.services).get(service)
+
+
+NO_FORECAST = Forecast()
+"""What is known before the first forecast, and while none can be made."""
 
 
 def run_simulations(given: SimulationInput, *, samples: int, seed: int, only: str | None = None) -> Forecast:
@@ -53,7 +67,8 @@ def run_simulations(given: SimulationInput, *, samples: int, seed: int, only: st
     """
     simulation = QueueSimulation(given, only=None if only is None else given.services.index(only))
     runs = [simulation.run(Random(f"{seed}:{sample}")) for sample in range(samples)]  # noqa: S311 - no secret
-    waits = [sorted(seconds) for seconds in zip(*runs, strict=True)] if runs else []
+    waits = [sorted(seconds) for seconds in zip(*(called for called, _ in runs), strict=True)] if runs else []
+    ahead = [median_low(people) for people in zip(*(before for _, before in runs), strict=True)] if runs else []
     last_protected = max(0, given.ordinary_rank - 1)
     return Forecast(
         services=_probe_waits(given, simulation, waits, rank=given.ordinary_rank),
@@ -63,7 +78,23 @@ def run_simulations(given: SimulationInput, *, samples: int, seed: int, only: st
             for ticket, seconds in zip(given.tickets if only is None else (), waits, strict=False)
             if given.known[given.queues[ticket.queue][0]] and (found := _quantiles(seconds, given.correction))
         },
+        ahead=_ahead_of_probes(given, simulation, ahead, rank=given.ordinary_rank),
+        ahead_of_protected=_ahead_of_probes(given, simulation, ahead, rank=last_protected),
+        ahead_of_tickets={
+            t.ticket: people
+            for t, people in zip(given.tickets if only is None else (), ahead, strict=False)
+            if simulation.is_taken(t.queue)
+        },
+        seq=given.seq,
     )
+
+
+def _ahead_of_probes(
+    given: SimulationInput, simulation: QueueSimulation, ahead: Sequence[int], *, rank: int
+) -> dict[ServiceId, int]:
+    """Return how many visitors are called before each service's probe visitor in one class."""
+    probes = ((given.queues[queue], target) for queue, target in simulation.probes.items())
+    return {given.services[s]: ahead[target] for (s, of_class), target in probes if of_class == rank and ahead}
 
 
 def _probe_waits(

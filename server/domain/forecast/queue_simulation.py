@@ -78,10 +78,17 @@ class QueueSimulation:
         self._waits: list[list[float]] | None = None
         self._cut_off_s: Sequence[float] = ()
 
-    def run(self, rng: Random) -> list[float]:
-        """Return when each target is called, in seconds from the start: tickets, then probes; inf for never."""
+    def is_taken(self, queue: int) -> bool:
+        """Whether any window calls from a queue, given by its index."""
+        return bool(self._takers[queue])
+
+    def run(self, rng: Random) -> tuple[list[float], list[int]]:
+        """Return for each target, tickets and then probes, when it is called and how many visitors were called before.
+
+        The first is in seconds from the start, inf for never; the second counts at the windows that take its queue.
+        """
         self._run(rng)
-        return self._called
+        return self._called, self._ahead
 
     def run_to_end(self, rng: Random, *, cut_off_s: Sequence[float]) -> list[list[float]]:
         """Run until nobody arrives and nobody is called any more; return all waits in seconds, by queue and visitor.
@@ -99,6 +106,9 @@ class QueueSimulation:
     def _run(self, rng: Random) -> None:
         # By target: the result.
         self._called = [math.inf] * self.targets
+        self._ahead = [0] * self.targets
+        # By window: number of visitors that it has called.
+        self._calls = [0] * len(self._given.windows)
         for queue in self._queues:
             queue.clear()
         # By queue: seniorities of the younger visitors who were called in this run before the queue's present head.
@@ -149,10 +159,12 @@ class QueueSimulation:
                 self._waits[q].append(min(now, self._cut_off_s[q]) - since)
             if target >= 0:
                 self._called[target] = now
+                self._ahead[target] = sum([self._calls[taker] for taker in self._takers[q]])
                 is_probe = target >= tickets
                 self._pending -= is_probe or self._only is None  # with ``only`` nothing but probes is waited for
                 if is_probe:
                     continue
+            self._calls[i] += 1
             if len(heads) > 1:
                 for other, _, head in heads:
                     if head[0] < place:

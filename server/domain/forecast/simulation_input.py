@@ -93,6 +93,8 @@ class SimulationInput:
     """Rank of the class without priority."""
     correction: Factors
     """Calibration factors of the quantiles."""
+    seq: int = 0
+    """Journal number of the hall."""
 
 
 def simulation_input(hall: Hall, *, at: Moment, times: ServiceTimes | None = None) -> SimulationInput:
@@ -117,6 +119,7 @@ def simulation_input(hall: Hall, *, at: Moment, times: ServiceTimes | None = Non
         passed_at_most=rules.passed_at_most,
         ordinary_rank=ordinary,
         correction=correction_factors(hall.learned.outcomes),
+        seq=hall.seq,
     )
 
 

@@ -1,9 +1,9 @@
 """What visitors are shown of a wait: the number of people ahead of a ticket, and the promise.
 
-People ahead counts the waiting tickets that go before this one *and* compete for its windows: those whose service is
-taken at an open window that also takes this ticket's service. A ticket of a higher class goes before, and an older one
-of the same class; the bound on being passed is kept. Where services compete by urgency, some of them may be called
-later and some younger ones sooner: the promise accounts for that, a count of people cannot.
+People ahead is the number of visitors who will be called before this one at windows that could call it: the median over
+the runs of the forecast, under the site's own discipline. So it counts neither those of another service whom a window
+of their own will take, nor forgets those who come later and go first. What has happened since the forecast was made is
+added: calls are subtracted, and those who have joined go before or behind by their rank.
 
 The promise is the range from P50 to P80 of a forecast, rounded outward to 5 minutes.
 """
@@ -14,6 +14,7 @@ import math
 import sys
 from bisect import bisect_left
 from functools import partial
+from itertools import takewhile
 
 from protocol.vocabulary import Promise, ServiceId, TicketState, WindowId, WindowState
 from server.domain.discipline.queue_order import services_of, windows_serving
@@ -38,25 +39,53 @@ def competing_services(hall: Hall, service: ServiceId) -> set[ServiceId]:
     return {s for w in windows_for(hall, service) for s in services_of(hall, w).services} | {service}
 
 
-def people_ahead_of_new(hall: Hall, *, service: ServiceId, priority: str | None) -> int:
-    """Return how many people are ahead of a ticket issued now."""
-    return _called_before(hall, service, (class_rank(hall, priority), NEWEST), passed=0)
+def people_ahead_of_new(hall: Hall, forecast: Forecast, *, service: ServiceId, priority: str | None) -> int:
+    """Return how many visitors are called before a ticket issued now, at the windows that take it."""
+    return _ahead_of_newcomer(hall, forecast, service, (class_rank(hall, priority), NEWEST), passed=0)
 
 
-def people_ahead(hall: Hall, ticket: Ticket) -> int | None:
-    """Return how many people are ahead of this ticket; None when it does not wait."""
+def people_ahead(hall: Hall, forecast: Forecast, ticket: Ticket) -> int | None:
+    """Return how many visitors are called before this ticket; None when it does not wait."""
     if ticket.state is not TicketState.WAITING:
         return None
-    return _called_before(hall, ticket.service, rank(hall, ticket), passed=hall.passed.get(ticket.id, 0))
+    found = forecast.ahead_of_tickets.get(ticket.id)
+    if found is not None:
+        return max(0, found - _calls_since(hall, forecast, ticket.service))
+    own, passed = rank(hall, ticket), hall.passed.get(ticket.id, 0)
+    if ticket.seniority[1] <= forecast.seq:  # no window was open, or it is back at an old place since
+        return _joined_before(hall, ticket.service, own, since=0, passed=passed)
+    return _ahead_of_newcomer(hall, forecast, ticket.service, own, passed=passed)
 
 
-def _called_before(hall: Hall, service: ServiceId, own: tuple[int, Seniority], *, passed: int) -> int:
-    """Return how many competing tickets go before a ticket of rank ``own`` that was ``passed`` so often already.
+def _ahead_of_newcomer(
+    hall: Hall, forecast: Forecast, service: ServiceId, own: tuple[int, Seniority], *, passed: int
+) -> int:
+    """Return how many go before a ticket that the forecast does not know yet: of those it knew, and of those since."""
+    protected = own[0] < class_rank(hall, None)
+    found = (forecast.ahead_of_protected if protected else forecast.ahead).get(service)
+    if found is None:
+        return _joined_before(hall, service, own, since=0, passed=passed)
+    known = max(0, found - _calls_since(hall, forecast, service))
+    return known + _joined_before(hall, service, own, since=forecast.seq, passed=passed)
 
-    These are the tickets of a smaller rank, with two exceptions: an older ticket of a lesser class also goes before
-    once it must not be passed again, and of the younger ones of a protected class only as many as may still pass.
+
+def _calls_since(hall: Hall, forecast: Forecast, service: ServiceId) -> int:
+    """Return how many visitors windows of a service have called since the forecast was made."""
+    able = windows_serving(hall, service)
+    calls = takewhile(lambda call: call.call_seq > forecast.seq, hall.calls)
+    return sum(not call.recall and call.window in able for call in calls)
+
+
+def _joined_before(hall: Hall, service: ServiceId, own: tuple[int, Seniority], *, since: int, passed: int) -> int:
+    """Return how many competing tickets that joined after journal number ``since`` go before one of rank ``own``.
+
+    The ticket was ``passed`` so often already. These are the tickets of a smaller rank, with two exceptions: an older
+    ticket of a lesser class also goes before once it must not be passed again, and of the younger ones of a protected
+    class only as many as may still pass. Where services compete by urgency this is a bound, used until a forecast
+    knows these tickets.
     """
-    queues = hall.queues_of(competing_services(hall, service))
+    competing = hall.queues_of(competing_services(hall, service))
+    queues = [q for whole in competing if (q := [t for t in whole if t.seniority[1] > since])]
     before = sum(bisect_left(q, own, key=partial(rank, hall)) for q in queues)
     lowest = class_rank(hall, None)
     if own[0] == lowest and all(class_rank(hall, q[0].priority) == lowest for q in queues):

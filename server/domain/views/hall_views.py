@@ -10,6 +10,7 @@ from protocol.retained_messages import Board, Queue, ServiceQueue, Sign
 from protocol.vocabulary import Promise, ServiceId, TicketState, WindowId
 from server.domain.discipline.queue_order import services_of, windows_serving
 from server.domain.forecast import wait_times
+from server.domain.forecast.forecast import NO_FORECAST, Forecast
 from server.domain.model import opening_hours
 from server.domain.model.hall import Hall, PrintAttempt
 from server.domain.model.tickets import Ticket
@@ -17,7 +18,9 @@ from server.domain.model.tickets import Ticket
 Promises = Mapping[ServiceId, Promise | None]
 
 
-def ticket_view(hall: Hall, ticket: Ticket, *, promise: Promise | None) -> TicketAnswer:
+def ticket_view(
+    hall: Hall, ticket: Ticket, *, promise: Promise | None, forecast: Forecast = NO_FORECAST
+) -> TicketAnswer:
     """Return a ticket as devices and people see it; ``promise`` is the range to show now."""
     window = hall.site.windows.get(ticket.window) if ticket.window else None
     jobs = hall.prints.get(ticket.id, ())
@@ -34,7 +37,7 @@ def ticket_view(hall: Hall, ticket: Ticket, *, promise: Promise | None) -> Ticke
         assumed=ticket.assumed,
         window=ticket.window,
         window_label=window.label if window else None,
-        people_ahead=wait_times.people_ahead(hall, ticket),
+        people_ahead=wait_times.people_ahead(hall, forecast, ticket),
         promise=promise if ticket.state is TicketState.WAITING else None,
         page=f"/t/{ticket.id}",
         print_job=print_job_view(jobs[-1]) if jobs else None,
@@ -59,8 +62,9 @@ def is_open(hall: Hall, *, at: datetime, hours_apply: bool) -> bool:
     return not hours_apply or opening_hours.is_open(hall.site.catalogue, at)
 
 
-def services_view(hall: Hall, promises: Promises, *, at: datetime, is_open: bool) -> ServicesAnswer:
+def services_view(hall: Hall, forecast: Forecast, *, at: datetime, is_open: bool) -> ServicesAnswer:
     """Return the kiosk's menu."""
+    promises = wait_times.published_ranges(forecast)
     catalogue = hall.site.catalogue
     return ServicesAnswer(
         seq=hall.seq,
@@ -80,7 +84,7 @@ def services_view(hall: Hall, promises: Promises, *, at: datetime, is_open: bool
                 materials=list(s.materials),
                 area=hall.site.areas[s.area].name,
                 waiting=len(hall.queues.get(s.id, ())),
-                people_ahead=wait_times.people_ahead_of_new(hall, service=s.id, priority=None),
+                people_ahead=wait_times.people_ahead_of_new(hall, forecast, service=s.id, priority=None),
                 promise=promises.get(s.id),
                 offered=bool(windows_serving(hall, s.id)),
             )

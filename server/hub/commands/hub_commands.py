@@ -61,6 +61,7 @@ class HubCommands:
             ticket=new_ticket_id(),
             prints=prints,
             promise=self._promise(request),
+            forecast=self.forecast(),
             hours_apply=self.clock.trusted(),
         )
         return await self.writer.run(command)
@@ -97,11 +98,14 @@ class HubCommands:
         hall = self.writer.hall
         known = hall.ticket(ticket)
         if known is not None:
-            return _with_referral(hall, hall_views.ticket_view(hall, known, promise=self._rest_of_wait(known)))
+            return _with_referral(hall, self._view(hall, known))
         ended = await asyncio.to_thread(self.lookup.ticket, ticket)
         if ended is None:
             raise UnknownTicket.never_issued()
         return _with_referral(hall, ended)
+
+    def _view(self, hall: Hall, ticket: Ticket) -> TicketAnswer:
+        return hall_views.ticket_view(hall, ticket, promise=self._rest_of_wait(ticket), forecast=self.forecast())
 
     def _promise(self, request: IssueTicket) -> Promise | None:
         protected = request.priority in {p.id for p in self.writer.hall.site.catalogue.priorities}

@@ -38,9 +38,7 @@ async def board(hub: Hub, device: AnyDevice) -> Board:  # noqa: ARG001 - the gua
 @router.get("/v1/services", response_model=ServicesAnswer, responses=errors(), operation_id="services")
 async def services(hub: Hub, device: AnyDevice) -> ServicesAnswer:  # noqa: ARG001 - the guard
     """Return the kiosk's menu."""
-    menu = hall_views.services_view(
-        hub.hall, wait_times.published_ranges(hub.forecast), at=hub.clock.now().at, is_open=hub.is_open()
-    )
+    menu = hall_views.services_view(hub.hall, hub.forecast, at=hub.clock.now().at, is_open=hub.is_open())
     return menu.model_copy(update={"county": hub.replicator is not None})
 
 

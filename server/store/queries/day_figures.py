@@ -127,7 +127,7 @@ class DayFiguresQuery:
                 lambda r: hour(r["issued_at"]),
                 lambda r: issued_hour.get(r["ticket"], hour(r["called_at"])),
             ),
-            promises=promise_figures(issued),
+            promises=promise_figures(issued, called),
         )
 
     def _rows(self, day: date) -> tuple[list[RowMapping], list[RowMapping]]:

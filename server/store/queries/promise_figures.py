@@ -1,4 +1,5 @@
-"""Calibration of a day's promises: the promised range on paper against the wait to the first call.
+"""Calibration of a day's promises: the promised range on paper against the wait to the first call, and the number of
+people ahead against those who were really called before.
 
 A promise whose median is under half a minute means "at once": it counts among the promises and their errors, but not
 for the coverage of the quantiles, where a wait of zero means nothing. A visitor never called has no outcome yet.
@@ -6,13 +7,18 @@ for the coverage of the quantiles, where a wait of zero means nothing. A visitor
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
 from sqlalchemy import RowMapping
 
 from server.domain.model.learned import LATE_MIN, SHORTEST_JUDGED_MIN
+
+FAR_OFF = 4
+"""Error from which a number of people ahead is far off, people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +37,17 @@ class PromiseFigures:
     """Mean absolute difference between the wait and the promised median, minutes."""
     late: int = 0
     """Number of calls more than ten minutes after the end of the promised range."""
+    ahead_checked: int = 0
+    """Number of called visitors whose people ahead are compared."""
+    ahead_error_mean: float | None = None
+    """Mean absolute difference between the people ahead on paper and those called before, people."""
+    ahead_far_off: int = 0
+    """Number of tickets whose people ahead were wrong by ``FAR_OFF`` or more."""
 
 
-def promise_figures(issued: Iterable[RowMapping]) -> PromiseFigures:
-    """Return the figures of the promises among these tickets."""
+def promise_figures(issued: Sequence[RowMapping], called: Sequence[RowMapping]) -> PromiseFigures:
+    """Return the figures of the promises among a day's tickets, in order of issue, and its calls, in order."""
+    errors = _errors_of_people_ahead(issued, called)
     checked = [r for r in issued if r["promise_p50_min"] is not None and r["first_wait_s"] is not None]
     waits = [r for r in checked if r["promise_p50_min"] >= SHORTEST_JUDGED_MIN]
     return PromiseFigures(
@@ -45,7 +58,30 @@ def promise_figures(issued: Iterable[RowMapping]) -> PromiseFigures:
         p90_held=_held(waits, "promise_p90_min"),
         error_mean_min=fmean(abs(r["first_wait_s"] / 60 - r["promise_p50_min"]) for r in checked) if checked else None,
         late=sum(r["first_wait_s"] / 60 > r["promise_high_min"] + LATE_MIN for r in checked),
+        ahead_checked=len(errors),
+        ahead_error_mean=fmean(errors) if errors else None,
+        ahead_far_off=sum(error >= FAR_OFF for error in errors),
     )
+
+
+def _errors_of_people_ahead(issued: Iterable[RowMapping], called: Iterable[RowMapping]) -> list[int]:
+    """Return, for each called ticket, by how many people the number on paper was wrong.
+
+    Called before it counts who was called between its issue and its first call at a window that called anybody for its
+    service that day. Visitors from other sites are left out: they were given their number before they came.
+    """
+    calls_at: dict[str, list[int]] = defaultdict(list)
+    windows_of: dict[str, set[str]] = defaultdict(set)
+    for call in called:
+        calls_at[call["window"]].append(call["seq"])
+        windows_of[call["service"]].add(call["window"])
+    errors = []
+    for row in issued:
+        if row["first_call_seq"] is not None and row["from_site"] is None:
+            between = [calls_at[w] for w in windows_of[row["service"]]]
+            before = sum(bisect_left(c, row["first_call_seq"]) - bisect_left(c, row["issued_seq"]) for c in between)
+            errors.append(abs(row["people_ahead"] - before))
+    return errors
 
 
 def _held(waits: list[RowMapping], level: str) -> float | None:

@@ -46,6 +46,7 @@ def test_nothing_is_promised_while_no_window_is_open() -> None:
         services=dict.fromkeys(("id-card", "household", "invoice")),
         protected=dict.fromkeys(("id-card", "household", "invoice")),
         tickets={},
+        seq=hall.hall.seq,
     )
 
 

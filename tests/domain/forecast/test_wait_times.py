@@ -12,7 +12,7 @@ from protocol.settings import load_settings
 from protocol.vocabulary import WindowState
 from server.domain.desk import calls
 from server.domain.forecast import wait_times
-from server.domain.forecast.forecast import Quantiles
+from server.domain.forecast.forecast import NO_FORECAST, Quantiles
 from server.domain.model.catalogue import Catalogue
 
 BASE = load_settings(Catalogue, SMALL_HALL)
@@ -25,11 +25,11 @@ def opened(*windows: str) -> PlainHall:
 
 
 def ahead(hall: PlainHall, ticket: str) -> int | None:
-    return wait_times.people_ahead(hall.hall, hall.hall.tickets[ticket])
+    return wait_times.people_ahead(hall.hall, NO_FORECAST, hall.hall.tickets[ticket])
 
 
 def ahead_of_new(hall: PlainHall, service: str, priority: str | None = None) -> int:
-    return wait_times.people_ahead_of_new(hall.hall, service=service, priority=priority)
+    return wait_times.people_ahead_of_new(hall.hall, NO_FORECAST, service=service, priority=priority)
 
 
 # ------------------------------------------------------------------------------------------------ people ahead
