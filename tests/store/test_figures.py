@@ -140,6 +140,8 @@ def test_promises_are_checked_against_the_first_call(figures: DayFigures) -> Non
         p90_held=pytest.approx(2 / 3),
         error_mean_min=6.5,
         late=1,
+        ahead_checked=4,
+        ahead_error_mean=0.5,
     )
 
 
