@@ -340,6 +340,15 @@ def test_the_confirm_page_shows_people_ahead_wait_place_and_materials(album: Alb
     assert any(text.startswith("请到 ") for text in texts)
 
 
+def test_a_tile_and_its_confirm_page_name_the_same_people_ahead(newcomer: Any, menu: ServicesAnswer) -> None:
+    shared = menu.services[0].model_copy(update={"waiting": 0, "people_ahead": 11})
+    tiles = newcomer.twin().with_menu(services=[shared, *menu.services[1:]]).does(e.Start())
+    services = tiles.twin().does(e.ChooseDepartment(department=shared.department))
+    confirm = services.twin().does(e.ChooseService(service=shared.id))
+    assert "前面 11 人" in display_list_of(services, FULL_HD).texts
+    assert "11 人" in display_list_of(confirm, FULL_HD).texts
+
+
 def test_an_unknown_wait_is_shown_as_unknown(album: Album) -> None:
     assert "暂时说不准" in display_list_of(album("zh")["confirm-unknown"], FULL_HD).texts
 

@@ -80,7 +80,7 @@ class QueueSimulation:
 
     def is_taken(self, queue: int) -> bool:
         """Whether any window calls from a queue, given by its index."""
-        return bool(self._takers[queue])
+        return bool(self._windows_by_queue[queue])
 
     def run(self, rng: Random) -> tuple[list[float], list[int]]:
         """Return for each target, tickets and then probes, when it is called and how many visitors were called before.
@@ -159,7 +159,7 @@ class QueueSimulation:
                 self._waits[q].append(min(now, self._cut_off_s[q]) - since)
             if target >= 0:
                 self._called[target] = now
-                self._ahead[target] = sum([self._calls[taker] for taker in self._takers[q]])
+                self._ahead[target] = sum([self._calls[window] for window in self._windows_by_queue[q]])
                 is_probe = target >= tickets
                 self._pending -= is_probe or self._only is None  # with ``only`` nothing but probes is waited for
                 if is_probe:
