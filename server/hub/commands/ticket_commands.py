@@ -11,7 +11,7 @@ from protocol.answers import PrintJob, TicketAnswer
 from protocol.requests import CancelTicket, EndPrint, IssueTicket, ReturnToQueue, StartPrint
 from protocol.vocabulary import Promise, ReferralId, TicketId
 from server.domain.desk import issuance
-from server.domain.forecast.forecast import Forecast
+from server.domain.forecast.forecast import NO_FORECAST, Forecast
 from server.domain.model.hall import Hall
 from server.domain.model.refusals import UnknownTicket
 from server.domain.referrals import referral_destination
@@ -39,7 +39,7 @@ class Issue(TicketCommand):
     """Whether the actor prints the ticket."""
     promise: Promise | None
     """Promised wait by the newest forecast; None while it is unknown."""
-    forecast: Forecast
+    forecast: Forecast = NO_FORECAST
     """The newest forecast, for the people ahead."""
     hours_apply: bool
     """Whether the opening hours apply; not while the clock is not trusted."""
