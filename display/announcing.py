@@ -1,31 +1,54 @@
-"""Which calls of a new board deserve chime, voice and highlight, in which order and for how long. Pure.
+"""Which calls of a new board deserve voice and highlight, in which order, how briefly and for how long. Pure.
 
 * The first board after a connect, and one the broker replays, is painted and not announced.
 * A board that ``NewestMessage`` drops as older is not painted; the first one of another journal is painted only.
-* Each new call or recall is announced once, in ``call_seq`` order; none is lost, however many come at once.
-* An announcement stays for at least ``minimum_s`` and until it was spoken, but never longer than ``longest_s``,
-  so that a voice that hangs does not hold the hall.
+* Each new call or recall is announced once, in ``call_seq`` order. A recall of a call that still waits replaces it, and
+  a call that is over when its turn comes is dropped: what is spoken is true.
+* One utterance is one call in one language, the visitor's own first. The hall's other languages follow only while no
+  other call waits. Calls in a row are spoken briefly, and only the first has a chime.
+* A call has the first place while it is spoken and for at least ``FIRST_PLACE_S``; its highlight stays for at least
+  ``minimum_s``, beside that of the next call.
+* A voice that hangs holds the hall for ``longest_s`` at most.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from hardware.voice.phrases import Utterance
 from protocol.retained_messages import Board, Call
+from protocol.vocabulary import Language
 from runtime.hub_liveness import NewestMessage
+
+FIRST_PLACE_S = 2.0
+"""Least time for which a call stands first on the screen, seconds."""
+IN_A_ROW_S = 1.0
+"""Longest pause of the voice between calls that are spoken in a row, seconds."""
+NEVER = float("-inf")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Announcing:
-    """The call that is being announced and those that follow. ``at`` is in monotonic seconds."""
+    """The call that is announced, what the voice says now, and who waits. Times are monotonic seconds."""
 
     minimum_s: float = 4.0
     longest_s: float = 25.0
+    languages: tuple[Language, ...] = (Language.ZH, Language.EN)
+    """What the voice speaks; empty when it is silent."""
     boards: NewestMessage[Board] = field(default_factory=NewestMessage)
     present: Call | None = None
     since: float = 0.0
-    spoken: bool = False
-    queued: tuple[Call, ...] = ()
+    """Since when the present call stands first."""
+    speaking: Utterance | None = None
+    speaking_since: float = 0.0
+    languages_left: tuple[Language, ...] = ()
+    """Languages in which the present call has not been spoken."""
+    quiet_since: float = NEVER
+    """When the voice ended its last utterance."""
+    recent: tuple[tuple[Call, float], ...] = ()
+    """Calls before the present one that are still highlighted, latest first, and until when."""
+    waiting: tuple[Call, ...] = ()
     known_call_seq: int = 0
     paint_next: bool = True
 
@@ -56,7 +79,7 @@ class Announcing:
         announced = replace(
             self,
             boards=boards,
-            queued=(*self.queued, *sorted(new, key=lambda call: call.call_seq)),
+            waiting=_merged((*_still_true(self.waiting, board), *sorted(new, key=lambda call: call.call_seq))),
             known_call_seq=max(self.known_call_seq, _newest_call_seq(board)),
             paint_next=False,
         )
@@ -65,36 +88,98 @@ class Announcing:
     def _with_another_journal(self, boards: NewestMessage[Board]) -> Announcing:
         """Return the state with the first board of another journal, whose calls count anew."""
         return replace(
-            self, boards=boards, known_call_seq=_newest_call_seq(boards.message), queued=(), paint_next=False
+            self, boards=boards, known_call_seq=_newest_call_seq(boards.message), waiting=(), paint_next=False
         )
 
-    def with_spoken(self, call_seq: int) -> Announcing:
-        """Return the state after the voice ended, or gave up, a call."""
-        if self.present is None or self.present.call_seq != call_seq:
+    def with_spoken(self, utterance: Utterance, *, at: float) -> Announcing:
+        """Return the state after the voice ended, or gave up, an utterance."""
+        if self.speaking != utterance:
             return self
-        return replace(self, spoken=True)
+        return replace(self, speaking=None, quiet_since=at).at(at)
 
     def at(self, at: float) -> Announcing:
-        """Return the state at a time: the next call takes the highlight when the present one had its due."""
-        if self.present is not None and not self._is_over(at):
-            return self
-        if self.queued:
-            return replace(self, present=self.queued[0], queued=self.queued[1:], since=at, spoken=False)
-        return replace(self, present=None) if self.present is not None else self
-
-    def _is_over(self, at: float) -> bool:
-        lasted = at - self.since
-        return lasted >= self.longest_s or (self.spoken and lasted >= self.minimum_s)
+        """Return the state at a time: what the voice says next, and whose highlight ends."""
+        recent = tuple((call, until) for call, until in self.recent if until > at)
+        now = self if len(recent) == len(self.recent) else replace(self, recent=recent)
+        if now.speaking is not None and at - now.speaking_since < now.longest_s:
+            return now
+        if now.speaking is not None:
+            now = replace(now, speaking=None, quiet_since=at)
+        if now.present is None:
+            return now._with_next(at)
+        lasted = at - now.since
+        if now.waiting:
+            return now._with_next(at) if lasted >= min(FIRST_PLACE_S, now.minimum_s) else now
+        if now.languages_left and not _is_over(now.present, now.board):
+            return now._spoken_next(at, chime=False, brief=False)
+        return replace(now, present=None) if lasted >= now.minimum_s else now
 
     def rows(self, limit: int) -> tuple[Call, ...]:
-        """Return the calls to show, each number once: the present announcement, then the others newest first."""
+        """Return the calls to show, each number once: the highlighted ones, then the others, newest first."""
         calls = [] if self.board is None else self.board.calls
-        first = [] if self.present is None else [self.present]
         shown: dict[str, Call] = {}
-        for call in (*first, *calls):
+        for call in (*self._highlighted(), *calls):
             shown.setdefault(call.number, call)
         return tuple(shown.values())[:limit]
+
+    @property
+    def highlighted(self) -> int:
+        """The number of rows that are highlighted, from the first one on."""
+        return len({call.number for call in self._highlighted()})
+
+    def _highlighted(self) -> tuple[Call, ...]:
+        present = () if self.present is None else (self.present,)
+        return (*present, *(call for call, _ in self.recent))
+
+    def _with_next(self, at: float) -> Announcing:
+        """Give the first place to the call that waits longest, if there is one, and begin to speak it."""
+        if not self.waiting:
+            return self
+        call, *waiting = self.waiting
+        recent = self.recent if self.present is None else ((self.present, self.since + self.minimum_s), *self.recent)
+        in_a_row = at - self.quiet_since < IN_A_ROW_S
+        begun = replace(
+            self,
+            present=call,
+            since=at,
+            recent=tuple((old, until) for old, until in recent if until > at),
+            languages_left=tuple(sorted(self.languages, key=lambda language: language is not call.language)),
+            waiting=tuple(waiting),
+        )
+        return begun._spoken_next(at, chime=not in_a_row, brief=in_a_row or bool(waiting))
+
+    def _spoken_next(self, at: float, *, chime: bool, brief: bool) -> Announcing:
+        """Begin to speak the present call in the next of its languages, if there is one."""
+        if self.present is None or not self.languages_left:
+            return self
+        language, *left = self.languages_left
+        utterance = Utterance(call=self.present, language=language, chime=chime, brief=brief)
+        return replace(self, speaking=utterance, speaking_since=at, languages_left=tuple(left))
 
 
 def _newest_call_seq(board: Board | None) -> int:
     return 0 if board is None else max((call.call_seq for call in board.calls), default=0)
+
+
+def _still_true(calls: Iterable[Call], board: Board) -> list[Call]:
+    """Return the calls that are not over on a board."""
+    return [call for call in calls if not _is_over(call, board)]
+
+
+def _merged(calls: Iterable[Call]) -> tuple[Call, ...]:
+    """Return calls that are not over, each number once: a recall takes the place of the call that still waits."""
+    newest: dict[str, Call] = {}
+    for call in calls:
+        if not call.over:
+            newest[call.number] = call
+    return tuple(newest.values())
+
+
+def _is_over(call: Call, board: Board | None) -> bool:
+    """Whether a call is over: marked so, or no longer on a board that older calls are on, as after a day's end."""
+    if board is None:
+        return False
+    known = {other.call_seq: other for other in board.calls}
+    if call.call_seq in known:
+        return known[call.call_seq].over
+    return not known or min(known) < call.call_seq

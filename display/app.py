@@ -22,6 +22,7 @@ from display.view_models import HallView, ScreenView, SignView
 from hardware.fonts.boxes import box_fault
 from hardware.voice.speech_worker import SpeechWorker
 from protocol import theme
+from protocol.retained_messages import Call
 from protocol.vocabulary import Text
 from runtime.device_presence import HEARTBEAT_S
 from runtime.systemd_notify import notify_alive, notify_ready
@@ -76,6 +77,7 @@ class DisplayApp(App):
         self._painted: HallView | SignView | None = None
         self._shown: HallView | SignView | None = None
         self._screenshot_due: str | None = None
+        self._spoken_call: Call | None = None
         self._faults: tuple[Text, ...] = ()
         self._leaving = False
         self.failed = False
@@ -105,7 +107,7 @@ class DisplayApp(App):
         self._screenshot_due = self._screenshot_due or "asked"
 
     def _refresh(self, *_: object) -> None:
-        """Take what arrived, speak the call that is due, paint what changed."""
+        """Take what arrived, speak what is due, paint what changed."""
         if self._leaving:
             self.stop()
             return
@@ -114,11 +116,12 @@ class DisplayApp(App):
             self._screen.take(event, at=at)
             if isinstance(event, CallSpoken):
                 self._note_fault(event.fault)
-        call = self._screen.next_call(at=at)
-        if call is not None:
-            self._speaking.announce(call)
-            if self._screenshot_each_announcement:
+        utterance = self._screen.next_utterance(at=at)
+        if utterance is not None:
+            self._speaking.announce(utterance)
+            if self._screenshot_each_announcement and utterance.call != self._spoken_call:
                 self._screenshot_due = "call"
+            self._spoken_call = utterance.call
         self._paint(self._screen.view(now=datetime.now(self._zone), at=at))
 
     def _paint(self, view: HallView | SignView) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
+from hardware.voice.phrases import Utterance
 from protocol.retained_messages import Board, HubStatus, Notice, Sign
 from protocol.vocabulary import Text
 
@@ -49,9 +50,9 @@ class BrokerConnectionChanged:
 
 @dataclass(frozen=True, kw_only=True)
 class CallSpoken:
-    """The voice ended a call; ``fault`` is why it was not spoken."""
+    """The voice ended an utterance; ``fault`` is why it was not spoken."""
 
-    call_seq: int
+    utterance: Utterance
     fault: Text | None
 
 

@@ -16,9 +16,9 @@ from display.feed_inbox import CallSpoken, FeedInbox
 from display.screens import HallScreen, Screen, SignScreen
 from display.screenshots import Screenshots
 from display.settings import DisplaySettings, PictureSettings, VoiceSettings
+from hardware.voice.phrases import Utterance
 from hardware.voice.speech_worker import SpeechWorker
 from hardware.voice.voice import ClipReader, EspeakReader, Loudspeaker, Player, Reader, SilentVoice, Voice, VoiceFault
-from protocol.retained_messages import Call
 from protocol.settings import SettingsError, load_settings
 from protocol.vocabulary import Text
 from runtime.run_command import DONE, FAILED, add_settings_option, command_parser, run_command
@@ -55,7 +55,7 @@ def _run(settings: DisplaySettings, *, offscreen: bool) -> int:
     screenshots = _screenshots(settings.pictures)
     inbox = FeedInbox()
     feed = _feed(settings, inbox)
-    speaking = SpeechWorker(make_voice(settings.voice), on_spoken=lambda call, fault: inbox.put(_spoken(call, fault)))
+    speaking = SpeechWorker(make_voice(settings.voice), on_spoken=lambda done, fault: inbox.put(_spoken(done, fault)))
     app = _app(settings, inbox=inbox, feed=feed, speaking=speaking, screenshots=screenshots)
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_number, lambda *_: app.request_stop())
@@ -124,6 +124,7 @@ def _screen(settings: DisplaySettings) -> Screen:
         page_s=settings.page_s,
         only_windows=settings.only_windows,
         only_services=settings.only_services,
+        languages=settings.voice.languages,
     )
 
 
@@ -145,19 +146,18 @@ def make_voice(settings: VoiceSettings) -> Voice:
     return Loudspeaker(
         reader=reader,
         player=Player(command=settings.player),
-        languages=settings.languages,
         with_chime=settings.chime,
     )
 
 
-def _spoken(call: Call, fault: VoiceFault | None) -> CallSpoken:
-    """Return the event of a call that the voice ended."""
+def _spoken(utterance: Utterance, fault: VoiceFault | None) -> CallSpoken:
+    """Return the event of an utterance that the voice ended."""
     text = (
         None
         if fault is None
         else Text(zh=f"语音播报故障: {fault.text.zh}", en=f"The voice does not work: {fault.text.en}")
     )
-    return CallSpoken(call_seq=call.call_seq, fault=text)
+    return CallSpoken(utterance=utterance, fault=text)
 
 
 if __name__ == "__main__":

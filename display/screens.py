@@ -1,4 +1,4 @@
-"""The state of one screen: takes events, returns what to show and which call to speak. No Kivy, no clock of its own."""
+"""The state of one screen: takes events, returns what to show and what to speak. No Kivy, no clock of its own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from display.feed_inbox import (
     SignReceived,
 )
 from display.view_models import HallView, SignView, hall_view, only, sign_view
-from protocol.retained_messages import Call, Notice, Sign
+from hardware.voice.phrases import Utterance
+from protocol.retained_messages import Notice, Sign
+from protocol.vocabulary import Language
 from runtime.hub_liveness import HubLiveness, NewestMessage
 
 
@@ -27,8 +29,8 @@ class Screen(Protocol):
         """Apply an event."""
         ...
 
-    def next_call(self, *, at: float) -> Call | None:
-        """Return the call that took the highlight since the last query, to be spoken once, or None."""
+    def next_utterance(self, *, at: float) -> Utterance | None:
+        """Return what is to be spoken, once, or None."""
         ...
 
     def view(self, *, now: datetime, at: float) -> HallView | SignView:
@@ -40,14 +42,20 @@ class HallScreen:
     """The hall board, or a zone's part of it."""
 
     def __init__(
-        self, *, highlight_s: float, page_s: float, only_windows: frozenset[str], only_services: frozenset[str]
+        self,
+        *,
+        highlight_s: float,
+        page_s: float,
+        only_windows: frozenset[str],
+        only_services: frozenset[str],
+        languages: tuple[Language, ...],
     ) -> None:
-        self._announcing = Announcing(minimum_s=highlight_s)
+        self._announcing = Announcing(minimum_s=highlight_s, languages=languages)
         self._liveness = HubLiveness()
         self._notice: NewestMessage[Notice] = NewestMessage()
         self._page_s = page_s
         self._only_windows, self._only_services = only_windows, only_services
-        self._last_spoken: Call | None = None
+        self._last_utterance: Utterance | None = None
 
     def take(self, event: FeedEvent, *, at: float) -> None:
         """Apply an event."""
@@ -66,19 +74,19 @@ class HallScreen:
                     self._announcing = self._announcing.with_connection()
             case NoticeReceived(notice=notice):
                 self._notice = self._notice.with_message(notice)
-            case CallSpoken(call_seq=call_seq):
-                self._announcing = self._announcing.with_spoken(call_seq)
+            case CallSpoken(utterance=utterance):
+                self._announcing = self._announcing.with_spoken(utterance, at=at)
             case SignReceived():
                 pass
 
-    def next_call(self, *, at: float) -> Call | None:
-        """Return the call that took the highlight since the last query, or None."""
+    def next_utterance(self, *, at: float) -> Utterance | None:
+        """Return what is to be spoken, once, or None."""
         self._announcing = self._announcing.at(at)
-        present = self._announcing.present
-        if present is None or present == self._last_spoken:
+        utterance = self._announcing.speaking
+        if utterance is None or utterance == self._last_utterance:
             return None
-        self._last_spoken = present
-        return present
+        self._last_utterance = utterance
+        return utterance
 
     def view(self, *, now: datetime, at: float) -> HallView:
         """Return what to show."""
@@ -108,7 +116,7 @@ class SignScreen:
             case BoardReceived() | NoticeReceived() | CallSpoken():
                 pass
 
-    def next_call(self, *, at: float) -> Call | None:  # noqa: ARG002 - a sign is silent; the hall board speaks
+    def next_utterance(self, *, at: float) -> Utterance | None:  # noqa: ARG002 - a sign is silent; the hall board speaks
         """Return None."""
         return None
 

@@ -60,6 +60,8 @@ class HallView(ScreenView):
     name: Text
     rows: tuple[CallRow, ...]
     calling: bool
+    highlighted: int
+    """Number of rows, from the first one on, that are highlighted."""
     caption: Text | None
     notice: Text
     clock: str
@@ -118,6 +120,7 @@ def hall_view(
         name=NO_TEXT if board is None else board.name,
         rows=tuple(_call_row(call) for call in announcing.rows(CALL_ROWS)),
         calling=announcing.present is not None,
+        highlighted=announcing.highlighted,
         caption=None if announcing.present is None else caption(announcing.present),
         notice=NO_TEXT if notice is None else notice_piece(notice.text, at=at, piece_s=page_s),
         clock=clock(now, now.tzinfo),

@@ -42,6 +42,8 @@ class Call(Wire):
     called_at: datetime
     recall: bool = False
     language: Language = Language.ZH
+    over: bool = False
+    """Whether it calls nobody any more: the visitor came, was marked absent, or left. It is not spoken then."""
 
 
 class ServiceQueue(Wire):

@@ -64,9 +64,9 @@ class GridLine(Widget):
             self.x, self.width = left, right - left
             self._render()
 
-    def tint(self, colour: str) -> None:
+    def tint(self, colour: str, *, opacity: float = 1.0) -> None:
         """Change the colour of the text."""
-        self._colour.rgba = rgba(colour)
+        self._colour.rgba = rgba(colour, opacity=opacity)
 
     def _render(self) -> None:
         """Draw the text, shortened to the box where it is too long, into a texture hardly wider than itself."""

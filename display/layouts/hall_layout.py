@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kivy.uix.widget import Widget
 
 from display.kivy_window import english_size
-from display.layouts.grid import Align, Grid, GridLine, Group
+from display.layouts.grid import Align, Block, Grid, GridLine, Group
 from display.view_models import CALL_ROWS, WAITING_ROWS, WINDOW, CallRow, HallView, ScreenView, WaitingRow
 from protocol import theme
 from protocol.vocabulary import Text
@@ -45,9 +45,23 @@ class _CallLines:
     window_en: GridLine
     area_zh: GridLine
     area_en: GridLine
+    highlight: Block | None = None
+    """What lies behind an older call while it is highlighted; None for the newest, which always is."""
 
-    def paint(self, row: CallRow | None) -> None:
+    def paint(self, row: CallRow | None, *, highlighted: bool = False) -> None:
         """Show a call, or nothing."""
+        if self.highlight is not None:
+            self.highlight.opacity = 1 if highlighted else 0
+            for line in (
+                self.number,
+                self.arrow,
+                self.label,
+                self.window_zh,
+                self.window_en,
+                self.area_zh,
+                self.area_en,
+            ):
+                line.tint(theme.INK if highlighted else theme.WHITE, opacity=1.0 if highlighted else OLDER)
         self.group.opacity = 0 if row is None else 1
         self.number.show("" if row is None else row.number)
         self.arrow.show("" if row is None else "→")
@@ -173,6 +187,9 @@ class HallLayout(Grid):
     def _older_lines(self, *, top: int) -> _CallLines:
         group = self.group(parent=self._data)
         self.block(left=EDGE, top=top + 110, width=1240, height=2, colour=theme.LINE, opacity=0.2, parent=group)
+        highlight = self.block(
+            left=EDGE, top=top, width=1240, height=112, colour=theme.CALLED, corner=theme.CORNER, parent=group
+        )
 
         def line(
             *, left: int, dy: int, width: int, height: int, size_px: int, bold: bool = False, align: Align = "left"
@@ -198,6 +215,7 @@ class HallLayout(Grid):
             window_en=line(left=728, dy=50, width=160, height=58, size_px=SMALL),
             area_zh=line(left=896, dy=0, width=368, height=58, size_px=SMALL),
             area_en=line(left=896, dy=50, width=368, height=58, size_px=SMALL),
+            highlight=highlight,
         )
 
     def _waiting_head(self) -> None:
@@ -296,8 +314,8 @@ class HallLayout(Grid):
         rows: list[CallRow | None] = [*view.rows, *[None] * (CALL_ROWS - len(view.rows))]
         self._newest.paint(rows[0])
         self._place_newest()
-        for lines, row in zip(self._older, rows[1:], strict=True):
-            lines.paint(row)
+        for place, (lines, row) in enumerate(zip(self._older, rows[1:], strict=True), start=2):
+            lines.paint(row, highlighted=place <= view.highlighted)
         self._highlight.opacity = 0 if rows[0] is None else 1
         _show(self._no_calls, NO_CALLS if rows[0] is None else None)
         self._calling = view.calling

@@ -1,8 +1,10 @@
-"""The announcement of a call, as text and as clip names. Pure.
+"""What the voice says of a call, as text and as clip names. Pure.
 
 A number is spoken digit by digit, in Mandarin with 幺 (yāo) for 1: in a noisy hall 一 (yī) and 七 (qī) are one sound,
 and numbers read out singly (trains, rooms, queue numbers) are spoken so by custom. A window is counted, so its 1
 stays 一: "请 A 零 幺 七 号，到 三 号窗口". The text keeps the pauses that a listener with poor hearing needs.
+
+The brief form keeps number and window and leaves out the rest: "A 零 幺 七，三 号窗口".
 """
 
 from __future__ import annotations
@@ -17,37 +19,57 @@ COUNTED_ZH = dict(zip("0123456789", "零一二三四五六七八九", strict=Tru
 
 
 @dataclass(frozen=True, kw_only=True)
+class Utterance:
+    """One call in one language, to be spoken without a break."""
+
+    call: Call
+    language: Language
+    brief: bool = False
+    """Whether only number and window are spoken, because other calls wait."""
+    chime: bool = True
+    """Whether a chime comes first: of calls in a row only the first has one."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Phrase:
-    """One call in one language: ``text`` for a synthesiser, ``clips`` (file names without ``.wav``) to put together."""
+    """The words of an utterance: ``text`` for a synthesiser, ``clips`` (file names without ``.wav``) to join.
+
+    ``clips`` are in two groups, number and window, with a breath between them.
+    """
 
     language: Language
     text: str
-    clips: tuple[str, ...]
+    clips: tuple[tuple[str, ...], tuple[str, ...]]
 
 
-def phrase_for(call: Call, language: Language) -> Phrase:
-    """Return the announcement of a call in one language."""
-    return _in_mandarin(call) if language is Language.ZH else _in_english(call)
+def phrase_for(utterance: Utterance) -> Phrase:
+    """Return the words of an utterance."""
+    in_words = _in_mandarin if utterance.language is Language.ZH else _in_english
+    return in_words(utterance.call, brief=utterance.brief)
 
 
-def _in_mandarin(call: Call) -> Phrase:
-    """请 A017 号，到 3 号窗口."""
-    number = [SINGLE_DIGITS_ZH.get(sign, sign) for sign in call.number]
+def _in_mandarin(call: Call, *, brief: bool) -> Phrase:
+    """请 A017 号，到 3 号窗口; brief: A017，3 号窗口."""
+    number = " ".join(SINGLE_DIGITS_ZH.get(sign, sign) for sign in call.number)
     number_clips = ["digit-yao" if sign == "1" else _sign_clip(sign) for sign in call.number]
     counted, window_clips = _count_in_mandarin(call.window_label)
-    return Phrase(
-        language=Language.ZH,
-        text=f"请 {' '.join(number)} 号，到 {counted} 号窗口。",
-        clips=("qing", *number_clips, "hao-dao", *window_clips, "hao-chuangkou"),
-    )
+    if brief:
+        text, clips = f"{number}，{counted} 号窗口。", (tuple(number_clips), (*window_clips, "hao-chuangkou"))
+    else:
+        text = f"请 {number} 号，到 {counted} 号窗口。"
+        clips = (("qing", *number_clips, "hao"), ("dao", *window_clips, "hao-chuangkou"))
+    return Phrase(language=Language.ZH, text=text, clips=clips)
 
 
-def _in_english(call: Call) -> Phrase:
-    """Number A, 0, 1, 7, please go to window 3."""
+def _in_english(call: Call, *, brief: bool) -> Phrase:
+    """Number A, 0, 1, 7, please go to window 3; brief: A, 0, 1, 7, window 3."""
+    before, between = ("", "window") if brief else ("Number ", "please go to window")
+    number_clips = [*([] if brief else ["number"]), *map(_sign_clip, call.number)]
+    window_clips = ["window" if brief else "please-go-to-window", *_count_in_english(call.window_label)]
     return Phrase(
         language=Language.EN,
-        text=f"Number {', '.join(call.number)}, please go to window {call.window_label}.",
-        clips=("number", *map(_sign_clip, call.number), "please-go-to-window", *_count_in_english(call.window_label)),
+        text=f"{before}{', '.join(call.number)}, {between} {call.window_label}.",
+        clips=(tuple(number_clips), tuple(window_clips)),
     )
 
 

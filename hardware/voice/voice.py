@@ -1,4 +1,4 @@
-"""The hall's voice: chime, then the call in each language. Clips put together, espeak-ng, or silence.
+"""The hall's voice: chime and a call in one language. Clips put together, espeak-ng, or silence.
 
 ``Voice`` is what the screen uses; ``Reader`` turns a phrase into sound and ``Player`` makes it audible, so that a
 better synthesiser or another sound card is one small class or one setting. All of it works without a network.
@@ -10,20 +10,25 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from hardware.hardware_fault import HardwareFault
-from hardware.voice.phrases import Phrase, phrase_for
+from hardware.voice.phrases import Phrase, Utterance, phrase_for
 from hardware.voice.sound import NotJoinable, Sound, join_sounds, make_chime, make_silence, read_wav, write_wav
-from protocol.retained_messages import Call
 from protocol.vocabulary import Language
 
 READING_AT_MOST_S = 10.0
 """Time limit of the synthesiser for one phrase, seconds."""
-PLAYING_AT_MOST_S = 30.0
-"""Time limit of the player beyond the length of the sound, seconds."""
+PLAYING_AT_MOST_S = 8.0
+"""Time limit of the player beyond the length of the sound, seconds. With that of the synthesiser it is less than the
+time after which the screen goes on without the voice, so that no call is spoken after its turn."""
+PAUSE_S = 0.1
+"""Pause after the chime and at the end of an utterance, seconds."""
+ENDING_S = 0.1
+"""Silence at the end of an utterance, which a player may cut off, seconds."""
 ESPEAK_VOICES = {
     # plain "cmn" of espeak-ng 1.51 (Debian 12) reads 请 as English "king three"
     Language.ZH: "cmn-latn-pinyin",
@@ -38,7 +43,7 @@ class VoiceFault(HardwareFault, RuntimeError):
 class Voice(Protocol):
     """Speaks calls, one at a time."""
 
-    def speak(self, call: Call) -> None:
+    def speak(self, utterance: Utterance) -> None:
         """Return when the call was spoken; raises VoiceFault when it was not."""
         ...
 
@@ -52,9 +57,9 @@ class Reader(Protocol):
 
 
 class SilentVoice:
-    """The voice of a hall, or a test, without a speaker: every call counts as spoken at once."""
+    """The voice of a hall, or a test, without a speaker: it ends every call at once."""
 
-    def speak(self, call: Call) -> None:
+    def speak(self, utterance: Utterance) -> None:
         """Return at once."""
 
 
@@ -64,12 +69,13 @@ class ClipReader:
 
     folder: Path
     pause_s: float = 0.05
+    breath_s: float = 0.2
 
     def read(self, phrase: Phrase) -> Sound:
-        """Return the clips of a phrase one after another."""
-        paths = [self.folder / phrase.language.value / f"{clip}.wav" for clip in phrase.clips]
+        """Return the clips of a phrase one after another, with a breath between number and window."""
         try:
-            return join_sounds([read_wav(path.read_bytes(), name=str(path)) for path in paths], pause_s=self.pause_s)
+            groups = [self._joined(phrase.language, clips) for clips in phrase.clips]
+            return join_sounds(groups, pause_s=self.breath_s)
         except OSError as error:
             raise VoiceFault(
                 zh=f"读不到语音文件 {error.filename}：{error.strerror}",
@@ -77,6 +83,10 @@ class ClipReader:
             ) from error
         except NotJoinable as error:
             raise VoiceFault(zh=error.text.zh, en=error.text.en) from error
+
+    def _joined(self, language: Language, clips: Sequence[str]) -> Sound:
+        paths = [self.folder / language.value / f"{clip}.wav" for clip in clips]
+        return join_sounds([read_wav(path.read_bytes(), name=str(path)) for path in paths], pause_s=self.pause_s)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,24 +123,17 @@ class Player:
 
 @dataclass(frozen=True, kw_only=True)
 class Loudspeaker:
-    """The voice of a hall with a speaker: chime, then each language in the order of ``languages``."""
+    """The voice of a hall with a speaker."""
 
     reader: Reader
     player: Player
-    languages: tuple[Language, ...] = (Language.ZH, Language.EN)
     with_chime: bool = True
 
-    def speak(self, call: Call) -> None:
-        """Speak a call as one unbroken sound, so that nothing can come between its parts."""
-        spoken = [self.reader.read(phrase_for(call, language)) for language in self.languages]
-        if not spoken:
-            return
-        opening = [make_chime(rate=spoken[0].rate)] if self.with_chime else []
-        try:
-            whole = join_sounds([*opening, *spoken, make_silence(0.2, rate=spoken[-1].rate)], pause_s=0.35)
-        except NotJoinable as error:
-            raise VoiceFault(zh=error.text.zh, en=error.text.en) from error
-        self.player.play(whole)
+    def speak(self, utterance: Utterance) -> None:
+        """Speak an utterance as one unbroken sound."""
+        spoken = self.reader.read(phrase_for(utterance))
+        opening = [make_chime(rate=spoken.rate)] if self.with_chime and utterance.chime else []
+        self.player.play(join_sounds([*opening, spoken, make_silence(ENDING_S, rate=spoken.rate)], pause_s=PAUSE_S))
 
 
 def _run(command: list[str], *, at_most_s: float) -> bytes:

@@ -8,15 +8,22 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from display.announcing import Announcing
+from display.announcing import FIRST_PLACE_S, Announcing
 from protocol.retained_messages import Board, Call
-from protocol.vocabulary import Text
+from protocol.vocabulary import Language, Text
 
 AS_OF = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 AREA = Text(zh="一楼", en="Floor 1")
 
 
-def call(call_seq: int, *, number: str | None = None, recall: bool = False) -> Call:
+def call(
+    call_seq: int,
+    *,
+    number: str | None = None,
+    recall: bool = False,
+    language: Language = Language.ZH,
+    over: bool = False,
+) -> Call:
     return Call(
         number=number or f"A{call_seq:03d}",
         window="window-3",
@@ -25,6 +32,8 @@ def call(call_seq: int, *, number: str | None = None, recall: bool = False) -> C
         call_seq=call_seq,
         called_at=AS_OF,
         recall=recall,
+        language=language,
+        over=over,
     )
 
 
@@ -33,30 +42,43 @@ def board(seq: int, *calls: Call) -> Board:
     return Board(seq=seq, as_of=AS_OF, site="hall", name=AREA, calls=list(reversed(calls)), waiting=[], open=True)
 
 
-def running(*, minimum_s: float = 4.0) -> Announcing:
+def running(*, minimum_s: float = 4.0, languages: tuple[Language, ...] = (Language.ZH, Language.EN)) -> Announcing:
     """Return a screen that has painted its first board, without calls."""
-    return Announcing(minimum_s=minimum_s).with_board(board(1), replayed=False, at=0.0)
+    return Announcing(minimum_s=minimum_s, languages=languages).with_board(board(1), replayed=False, at=0.0)
 
 
-def told(announcing: Announcing) -> str | None:
+def present(announcing: Announcing) -> str | None:
     return None if announcing.present is None else announcing.present.number
+
+
+def spoken(announcing: Announcing, *, at: float) -> Announcing:
+    """Return the state after the voice has ended what it says."""
+    return announcing if announcing.speaking is None else announcing.with_spoken(announcing.speaking, at=at)
+
+
+def says(announcing: Announcing) -> tuple[str, str, str, str] | None:
+    """Return what the voice says now, as number, language, form and opening."""
+    now = announcing.speaking
+    if now is None:
+        return None
+    return now.call.number, now.language.value, "brief" if now.brief else "full", "chime" if now.chime else "no chime"
 
 
 def test_the_first_board_after_a_connect_is_painted_not_announced() -> None:
     started = Announcing().with_board(board(7, call(1), call(2)), replayed=False, at=0.0)
-    assert (told(started), [c.number for c in started.rows(6)]) == (None, ["A002", "A001"])
+    assert (present(started), [c.number for c in started.rows(6)]) == (None, ["A002", "A001"])
     again = started.with_connection().with_board(board(9, call(1), call(2), call(3)), replayed=False, at=1.0)
-    assert (told(again), [c.number for c in again.rows(6)]) == (None, ["A003", "A002", "A001"])
+    assert (present(again), [c.number for c in again.rows(6)]) == (None, ["A003", "A002", "A001"])
 
 
 def test_a_board_that_the_broker_replays_is_painted_not_announced() -> None:
     replayed = running().with_board(board(2, call(1)), replayed=True, at=1.0)
-    assert (told(replayed), [c.number for c in replayed.rows(6)]) == (None, ["A001"])
+    assert (present(replayed), [c.number for c in replayed.rows(6)]) == (None, ["A001"])
 
 
 def test_a_new_call_is_announced_at_once_and_a_board_shown_again_changes_nothing() -> None:
     called = running().with_board(board(2, call(1)), replayed=False, at=1.0)
-    assert told(called) == "A001"
+    assert present(called) == "A001"
     assert called.with_board(board(2, call(1)), replayed=False, at=2.0) == called
 
 
@@ -66,40 +88,109 @@ def test_an_older_board_is_dropped() -> None:
 
 
 def test_a_recall_is_announced_again_and_its_number_stands_once() -> None:
-    called = running().with_board(board(2, call(1)), replayed=False, at=0.0).with_spoken(1).at(5.0)
-    assert told(called) is None
+    called = running(languages=()).with_board(board(2, call(1)), replayed=False, at=0.0).at(5.0)
+    assert present(called) is None
     recalled = called.with_board(board(3, call(1), call(2, number="A001", recall=True)), replayed=False, at=6.0)
-    assert (told(recalled), [c.number for c in recalled.rows(6)]) == ("A001", ["A001"])
+    assert (present(recalled), [c.number for c in recalled.rows(6)]) == ("A001", ["A001"])
 
 
 def test_several_calls_at_once_take_turns_and_the_announced_one_stands_first() -> None:
     several = running().with_board(board(2, call(1), call(2), call(3)), replayed=False, at=0.0)
     assert [c.number for c in several.rows(6)] == ["A001", "A003", "A002"]
-    second = several.with_spoken(1).at(4.0)
-    assert [c.number for c in second.rows(6)] == ["A002", "A003", "A001"]
+    second = spoken(several, at=2.0)
+    assert [c.number for c in second.rows(6)] == ["A002", "A001", "A003"]
 
 
-def test_a_call_keeps_the_highlight_for_its_minimum_and_while_it_is_spoken() -> None:
+def test_a_call_stands_first_while_it_is_spoken_and_keeps_its_highlight_beside_the_next() -> None:
     several = running(minimum_s=4.0).with_board(board(2, call(1), call(2)), replayed=False, at=10.0)
-    assert told(several.with_spoken(1).at(13.9)) == "A001"
-    assert told(several.with_spoken(1).at(14.0)) == "A002"
-    assert told(several.at(30.0)) == "A001"
-    assert told(several.at(35.0)) == "A002"
+    assert present(several.at(34.0)) == "A001"
+    assert present(spoken(several, at=11.0)) == "A001"  # a call stands first for 2 s at least
+    second = spoken(several, at=11.0).at(12.0)
+    assert (present(second), second.highlighted) == ("A002", 2)
+    assert (present(second.at(14.0)), second.at(14.0).highlighted) == ("A002", 1)
+
+
+def test_a_voice_that_hangs_holds_the_hall_for_25_seconds() -> None:
+    several = running().with_board(board(2, call(1), call(2)), replayed=False, at=0.0)
+    assert [present(several.at(24.9)), present(several.at(25.0))] == ["A001", "A002"]
+
+
+def test_a_single_call_is_spoken_in_full_in_the_visitors_language_then_in_the_other() -> None:
+    english = running().with_board(board(2, call(1, language=Language.EN)), replayed=False, at=0.0)
+    assert says(english) == ("A001", "en", "full", "chime")
+    second = spoken(english, at=4.5)
+    assert says(second) == ("A001", "zh", "full", "no chime")
+    assert (says(spoken(second, at=8.0)), present(spoken(second, at=8.0))) == (None, None)
+
+
+def test_while_others_wait_calls_are_brief_in_one_language_and_after_one_chime() -> None:
+    calls = (call(1), call(2, language=Language.EN), call(3))
+    state = running().with_board(board(2, *calls), replayed=False, at=0.0)
+    said = [says(state)]
+    for at in (3.0, 6.0, 9.0):
+        state = spoken(state, at=at)
+        said.append(says(state))
+    assert said == [
+        ("A001", "zh", "brief", "chime"),
+        ("A002", "en", "brief", "no chime"),
+        ("A003", "zh", "brief", "no chime"),
+        ("A003", "en", "full", "no chime"),
+    ]
+
+
+def test_a_call_that_comes_while_another_is_spoken_takes_the_time_of_its_second_language() -> None:
+    first = running().with_board(board(2, call(1)), replayed=False, at=0.0)
+    both = first.with_board(board(3, call(1), call(2)), replayed=False, at=3.0)
+    assert says(both) == ("A001", "zh", "full", "chime")
+    assert says(spoken(both, at=4.5)) == ("A002", "zh", "brief", "no chime")
+
+
+def test_a_hall_with_one_language_speaks_it_to_everybody() -> None:
+    state = running(languages=(Language.ZH,)).with_board(
+        board(2, call(1, language=Language.EN)), replayed=False, at=0.0
+    )
+    assert (says(state), says(spoken(state, at=4.5))) == (("A001", "zh", "full", "chime"), None)
+
+
+def test_a_call_that_is_over_when_its_turn_comes_is_dropped() -> None:
+    several = running().with_board(board(2, call(1), call(2), call(3)), replayed=False, at=0.0)
+    over = several.with_board(board(3, call(1), call(2, over=True), call(3)), replayed=False, at=1.0)
+    third = spoken(over, at=3.0)
+    assert says(third) == ("A003", "zh", "brief", "no chime")
+    assert [c.number for c in third.rows(6)] == ["A003", "A001", "A002"]
+
+
+def test_a_call_that_is_over_is_not_spoken_in_a_second_language() -> None:
+    first = running().with_board(board(2, call(1)), replayed=False, at=0.0)
+    over = first.with_board(board(3, call(1, over=True)), replayed=False, at=2.0)
+    assert says(spoken(over, at=4.5)) is None
+
+
+def test_several_recalls_that_wait_become_one_in_the_place_of_the_call() -> None:
+    several = running().with_board(board(2, call(1), call(2), call(3)), replayed=False, at=0.0)
+    recalls = (call(4, number="A002", recall=True), call(5, number="A002", recall=True))
+    recalled = several.with_board(board(3, call(1), call(2), call(3), *recalls), replayed=False, at=1.0)
+    assert [(c.number, c.call_seq) for c in recalled.waiting] == [("A002", 5), ("A003", 3)]
 
 
 def test_a_call_that_left_the_board_before_its_turn_is_still_announced() -> None:
     several = running().with_board(board(2, call(1), call(2)), replayed=False, at=0.0)
     shorter = several.with_board(board(3, call(3)), replayed=False, at=1.0)
-    assert [c.number for c in shorter.queued] == ["A002", "A003"]
+    assert [c.number for c in shorter.waiting] == ["A002", "A003"]
+
+
+def test_a_day_that_ends_ends_its_calls() -> None:
+    several = running().with_board(board(2, call(1), call(2)), replayed=False, at=0.0)
+    assert several.with_board(board(3), replayed=False, at=1.0).waiting == ()
 
 
 def test_a_hub_that_starts_afresh_with_another_journal_is_believed() -> None:
-    before = running().with_board(board(900, call(50)), replayed=False, at=0.0).with_spoken(50).at(5.0)
+    before = running(languages=()).with_board(board(900, call(50)), replayed=False, at=0.0).at(60.0)
     fresh = before.with_hub_restart()
-    assert fresh.with_board(board(3), replayed=True, at=6.0) == fresh
-    painted = fresh.with_board(board(3, call(1)), replayed=False, at=6.0)
-    assert (told(painted), [c.number for c in painted.rows(6)]) == (None, ["A001"])
-    assert told(painted.with_board(board(4, call(1), call(2)), replayed=False, at=7.0)) == "A002"
+    assert fresh.with_board(board(3), replayed=True, at=61.0) == fresh
+    painted = fresh.with_board(board(3, call(1)), replayed=False, at=61.0)
+    assert (present(painted), [c.number for c in painted.rows(6)]) == (None, ["A001"])
+    assert present(painted.with_board(board(4, call(1), call(2)), replayed=False, at=71.0)) == "A002"
 
 
 def test_the_first_board_of_another_journal_may_come_before_the_hubs_status() -> None:
@@ -112,16 +203,14 @@ def test_the_first_board_of_another_journal_may_come_before_the_hubs_status() ->
 
 
 def test_a_hub_that_starts_afresh_with_the_same_journal_still_announces() -> None:
-    restarted = (
-        running().with_board(board(5, call(1)), replayed=False, at=0.0).with_spoken(1).at(5.0).with_hub_restart()
-    )
-    assert told(restarted.with_board(board(6, call(1), call(2)), replayed=False, at=6.0)) == "A002"
+    restarted = running(languages=()).with_board(board(5, call(1)), replayed=False, at=0.0).at(60.0).with_hub_restart()
+    assert present(restarted.with_board(board(6, call(1), call(2)), replayed=False, at=61.0)) == "A002"
 
 
 STEP = st.tuples(
     st.integers(min_value=0, max_value=4),  # calls in the next board
     st.floats(min_value=0.01, max_value=9.0),  # seconds until it
-    st.booleans(),  # the voice has ended the present call by then
+    st.booleans(),  # the voice has ended what it says by then
     st.booleans(),  # the board before comes once more, late
 )
 
@@ -136,11 +225,13 @@ def test_nothing_is_lost_order_is_kept_and_every_highlight_has_its_minimum(
     def note() -> None:
         if state.present is not None and (not starts or starts[-1][0] != state.present.call_seq):
             starts.append((state.present.call_seq, at))
+        highlighted = {c.call_seq for c in state.rows(30)[: state.highlighted]}
+        assert {call_seq for call_seq, began in starts if at < began + minimum_s - 1e-6} <= highlighted
 
-    for seq, (count, passed, spoken, late) in enumerate(steps, start=2):
+    for seq, (count, passed, ended, late) in enumerate(steps, start=2):
         at += passed
-        if spoken and state.present is not None:
-            state = state.with_spoken(state.present.call_seq)
+        if ended:
+            state = spoken(state, at=at)
         state = state.at(at)
         note()
         earlier = last
@@ -157,4 +248,4 @@ def test_nothing_is_lost_order_is_kept_and_every_highlight_has_its_minimum(
 
     assert [call_seq for call_seq, _ in starts] == list(range(1, len(calls) + 1))
     pairs = itertools.pairwise(starts)
-    assert all(after - before >= minimum_s - 1e-6 for (_, before), (_, after) in pairs)
+    assert all(after - before >= min(minimum_s, FIRST_PLACE_S) - 1e-6 for (_, before), (_, after) in pairs)

@@ -48,6 +48,9 @@ def test_a_day_on_the_hall_board(hub: Any, busy_queues: list[ServiceQueue], star
     screen.painted(lambda view: numbers(view)[:1] == ["B003"])
     together = screen.picture("hall-3-three-at-once")
     assert set(numbers(together["view"])) == {"B003", "A018", "C120", "A017"}
+    beside = screen.painted(lambda view: view["highlighted"] == 2)
+    assert numbers(beside["view"])[:2] == ["A018", "B003"]
+    screen.picture("hall-10-two-highlighted")
     screen.painted(lambda view: numbers(view) == ["C120", "A018", "B003", "A017"] and not view["calling"])
     highlights = [line["view"]["rows"][0]["number"] for line in screen.lines()[painted:] if line["view"]["calling"]]
     assert list(dict.fromkeys(highlights)) == ["B003", "A018", "C120"]

@@ -66,6 +66,7 @@ def test_a_whole_hall_view() -> None:
         name=HALL,
         rows=(CallRow(number="A001", window_label="1", area=AREA, call_seq=1),),
         calling=True,
+        highlighted=1,
         caption=Text(zh="请 A001 号到 1 号窗口", en="Number A001, please go to window 1"),
         notice=notice.text,
         clock="10:05",

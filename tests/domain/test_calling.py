@@ -229,3 +229,20 @@ def test_a_call_names_the_window_and_the_tickets_it_passed(hall: PlainHall) -> N
     assert hall.journal[-1].fact == j.TicketCalled(
         ticket=old.id, window="window-1", reason="priority", passed=(plain.id,)
     )
+
+
+def test_a_call_is_over_when_the_visitor_came_or_is_absent_and_a_recall_is_not(hall: PlainHall) -> None:
+    def over() -> list[tuple[str, bool]]:
+        return [(call.number, call.over) for call in hall.hall.calls]
+
+    first, second = hall.issue(), hall.issue()
+    hall.call_next()
+    assert over() == [(first.number, False)]
+    hall.no_show()
+    hall.call_next()
+    assert over() == [(second.number, False), (first.number, True)]
+    hall.start()
+    hall.do(calls.recall(hall.hall, window="window-1"))
+    assert over() == [(second.number, False), (second.number, True), (first.number, True)]
+    hall.finish()
+    assert over() == [(second.number, True), (second.number, True), (first.number, True)]

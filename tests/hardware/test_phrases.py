@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hardware.voice.phrases import Phrase, phrase_for
+from hardware.voice.phrases import Phrase, Utterance, phrase_for
 from protocol.retained_messages import Call
 from protocol.vocabulary import Language, Text
 
@@ -22,19 +22,33 @@ def call(number: str = "A017", window_label: str = "3") -> Call:
     )
 
 
+def phrase(language: Language, *, window_label: str = "3", brief: bool = False) -> Phrase:
+    return phrase_for(Utterance(call=call(window_label=window_label), language=language, brief=brief))
+
+
 def test_a_call_in_mandarin() -> None:
-    assert phrase_for(call(), Language.ZH) == Phrase(
+    assert phrase(Language.ZH) == Phrase(
         language=Language.ZH,
         text="请 A 零 幺 七 号，到 三 号窗口。",
-        clips=("qing", "letter-a", "digit-0", "digit-yao", "digit-7", "hao-dao", "digit-3", "hao-chuangkou"),
+        clips=(("qing", "letter-a", "digit-0", "digit-yao", "digit-7", "hao"), ("dao", "digit-3", "hao-chuangkou")),
+    )
+    assert phrase(Language.ZH, brief=True) == Phrase(
+        language=Language.ZH,
+        text="A 零 幺 七，三 号窗口。",
+        clips=(("letter-a", "digit-0", "digit-yao", "digit-7"), ("digit-3", "hao-chuangkou")),
     )
 
 
 def test_a_call_in_english() -> None:
-    assert phrase_for(call(), Language.EN) == Phrase(
+    assert phrase(Language.EN) == Phrase(
         language=Language.EN,
         text="Number A, 0, 1, 7, please go to window 3.",
-        clips=("number", "letter-a", "digit-0", "digit-1", "digit-7", "please-go-to-window", "digit-3"),
+        clips=(("number", "letter-a", "digit-0", "digit-1", "digit-7"), ("please-go-to-window", "digit-3")),
+    )
+    assert phrase(Language.EN, brief=True) == Phrase(
+        language=Language.EN,
+        text="A, 0, 1, 7, window 3.",
+        clips=(("letter-a", "digit-0", "digit-1", "digit-7"), ("window", "digit-3")),
     )
 
 
@@ -53,7 +67,7 @@ def test_a_call_in_english() -> None:
 def test_a_window_is_counted_not_spelled(
     label: str, counted: str, chinese: tuple[str, ...], english: tuple[str, ...]
 ) -> None:
-    mandarin = phrase_for(call(window_label=label), Language.ZH)
+    mandarin = phrase(Language.ZH, window_label=label)
     assert mandarin.text.endswith(f"到 {counted} 号窗口。")
-    assert mandarin.clips[-len(chinese) - 1 : -1] == chinese
-    assert phrase_for(call(window_label=label), Language.EN).clips[-len(english) :] == english
+    assert mandarin.clips[1] == ("dao", *chinese, "hao-chuangkou")
+    assert phrase(Language.EN, window_label=label).clips[1] == ("please-go-to-window", *english)

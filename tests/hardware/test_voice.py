@@ -5,12 +5,14 @@ from __future__ import annotations
 import subprocess
 from array import array
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Event
 
 import pytest
 
-from hardware.voice.phrases import phrase_for
+from hardware.voice.phrases import Utterance, phrase_for
 from hardware.voice.sound import NotJoinable, Sound, join_sounds, make_chime, make_silence, read_wav, write_wav
 from hardware.voice.speech_worker import SpeechWorker
 from hardware.voice.voice import (
@@ -41,6 +43,17 @@ def call(number: str = "A017", call_seq: int = 1) -> Call:
     )
 
 
+def utterance(
+    language: Language = Language.ZH,
+    *,
+    number: str = "A017",
+    call_seq: int = 1,
+    brief: bool = False,
+    chime: bool = True,
+) -> Utterance:
+    return Utterance(call=call(number, call_seq), language=language, brief=brief, chime=chime)
+
+
 def loudest(sound: Sound) -> int:
     return max(abs(sample) for sample in array("h", sound.frames))
 
@@ -49,29 +62,40 @@ def record_clips(folder: Path, *, rate: int = RATE, leave_out: str = "") -> None
     """Write a clip of 0.1 s for all that A017 at window 3 needs."""
     for language in Language:
         (folder / language).mkdir()
-        for clip in {*phrase_for(call(), language).clips} - {leave_out}:
+        for clip in {*chain(*phrase_for(utterance(language)).clips)} - {leave_out}:
             (folder / language / f"{clip}.wav").write_bytes(write_wav(make_chime(rate=rate)))
 
 
-def speaker(reader: Reader, kept: Path, *, languages: tuple[Language, ...] = (Language.ZH, Language.EN)) -> Loudspeaker:
+def speaker(reader: Reader, kept: Path) -> Loudspeaker:
     """Return a loudspeaker whose player keeps the file."""
-    return Loudspeaker(reader=reader, player=Player(command=("cp", "{file}", str(kept))), languages=languages)
+    return Loudspeaker(reader=reader, player=Player(command=("cp", "{file}", str(kept))))
 
 
-def test_espeak_speaks_the_call_in_both_languages_after_a_chime(tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", Language)
+def test_espeak_speaks_the_call_after_a_chime(tmp_path: Path, language: Language) -> None:
     kept = tmp_path / "kept.wav"
-    speaker(EspeakReader(), kept).speak(call())
+    speaker(EspeakReader(), kept).speak(utterance(language))
     sound = read_wav(kept.read_bytes(), name="kept")
-    parts = [EspeakReader().read(phrase_for(call(), language)).duration_s for language in Language]
-    assert min(parts) > 1.5
-    assert sound.duration_s > make_chime(rate=sound.rate).duration_s + sum(parts)
-    assert sound.duration_s < 15
+    words = EspeakReader().read(phrase_for(utterance(language))).duration_s
+    assert words > 1.5
+    assert make_chime(rate=sound.rate).duration_s + words < sound.duration_s < 7.5
     assert loudest(sound) > 5000
+
+
+def test_a_brief_utterance_without_a_chime_is_half_as_long(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.wav"
+    record_clips(tmp_path)
+    durations = []
+    for said in (utterance(), utterance(brief=True, chime=False)):
+        speaker(ClipReader(folder=tmp_path), kept).speak(said)
+        durations.append(read_wav(kept.read_bytes(), name="kept").duration_s)
+    chime_s = make_chime(rate=RATE).duration_s
+    assert durations == pytest.approx([10 * chime_s + 0.85, 6 * chime_s + 0.6], abs=0.01)
 
 
 def test_espeak_reads_chinese_as_mandarin_and_a_letter_as_a_letter() -> None:
     def phonemes(language: Language) -> str:
-        command = ["espeak-ng", "-v", ESPEAK_VOICES[language], "-q", "-x", phrase_for(call(), language).text]
+        command = ["espeak-ng", "-v", ESPEAK_VOICES[language], "-q", "-x", phrase_for(utterance(language)).text]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     mandarin = phonemes(Language.ZH)
@@ -82,34 +106,36 @@ def test_espeak_reads_chinese_as_mandarin_and_a_letter_as_a_letter() -> None:
 
 def test_clips_are_joined_in_order(tmp_path: Path) -> None:
     record_clips(tmp_path)
-    reader = ClipReader(folder=tmp_path, pause_s=0.0)
-    phrase = phrase_for(call(), Language.ZH)
-    assert reader.read(phrase).duration_s == pytest.approx(len(phrase.clips) * make_chime(rate=RATE).duration_s)
+    reader = ClipReader(folder=tmp_path, pause_s=0.0, breath_s=0.0)
+    phrase = phrase_for(utterance())
+    number, window = phrase.clips
+    expected = (len(number) + len(window)) * make_chime(rate=RATE).duration_s
+    assert reader.read(phrase).duration_s == pytest.approx(expected)
 
 
 def test_a_missing_clip_is_a_fault_that_names_it(tmp_path: Path) -> None:
     record_clips(tmp_path, leave_out="digit-7")
     with pytest.raises(VoiceFault, match=r"digit-7\.wav"):
-        speaker(ClipReader(folder=tmp_path), tmp_path / "kept.wav").speak(call())
+        speaker(ClipReader(folder=tmp_path), tmp_path / "kept.wav").speak(utterance())
 
 
 def test_a_clip_that_is_no_wav_is_a_fault(tmp_path: Path) -> None:
     record_clips(tmp_path)
     (tmp_path / "zh" / "qing.wav").write_bytes(b"MP3?")
     with pytest.raises(VoiceFault, match=r"qing\.wav is not a WAV file"):
-        ClipReader(folder=tmp_path).read(phrase_for(call(), Language.ZH))
+        ClipReader(folder=tmp_path).read(phrase_for(utterance()))
 
 
 def test_a_program_that_is_not_installed_is_a_fault(tmp_path: Path) -> None:
     with pytest.raises(VoiceFault, match="no-such-synthesiser is not installed"):
-        speaker(EspeakReader(program="no-such-synthesiser"), tmp_path / "kept.wav").speak(call())
+        speaker(EspeakReader(program="no-such-synthesiser"), tmp_path / "kept.wav").speak(utterance())
 
 
 def test_a_player_that_fails_is_a_fault_with_its_own_message(tmp_path: Path) -> None:
     record_clips(tmp_path)
     voice = Loudspeaker(reader=ClipReader(folder=tmp_path), player=Player(command=("cp", "{file}", "/no/where")))
     with pytest.raises(VoiceFault, match=r"cp failed: .*no/where"):
-        voice.speak(call())
+        voice.speak(utterance())
 
 
 def test_sounds_of_different_rates_do_not_join() -> None:
@@ -135,7 +161,8 @@ class Recorder:
         self._fails_on, self._breaks_on = fails_on, breaks_on
         self._busy = False
 
-    def speak(self, call: Call) -> None:
+    def speak(self, utterance: Utterance) -> None:
+        call = utterance.call
         if self._busy:
             raise Overlapping
         self._busy = True
@@ -150,14 +177,15 @@ class Recorder:
 
 
 def spoken_by(voice: Voice, numbers: list[str]) -> list[tuple[str, str | None]]:
-    """Return what the worker reports for calls that come at once."""
+    """Return what the worker reports for calls that come one after the other."""
     ended: SimpleQueue[tuple[str, str | None]] = SimpleQueue()
     speaking = SpeechWorker(
-        voice, on_spoken=lambda c, fault: ended.put((c.number, None if fault is None else str(fault)))
+        voice, on_spoken=lambda u, fault: ended.put((u.call.number, None if fault is None else str(fault)))
     )
+    reported = []
     for index, number in enumerate(numbers):
-        speaking.announce(call(number, index))
-    reported = [ended.get(timeout=10) for _ in numbers]
+        speaking.announce(utterance(number=number, call_seq=index))
+        reported.append(ended.get(timeout=60))
     speaking.close()
     return reported
 
@@ -167,6 +195,24 @@ def test_calls_are_spoken_in_order_and_never_at_once() -> None:
     numbers = [f"A{index:03d}" for index in range(50)]
     assert spoken_by(voice, numbers) == [(number, None) for number in numbers]
     assert voice.spoken == numbers
+
+
+def test_behind_a_voice_that_hangs_only_the_newest_waits() -> None:
+    begun, free, spoken = Event(), Event(), SimpleQueue[str]()
+
+    class Hanging:
+        def speak(self, utterance: Utterance) -> None:
+            begun.set()
+            assert free.wait(60), utterance
+
+    speaking = SpeechWorker(Hanging(), on_spoken=lambda u, _: spoken.put(u.call.number))
+    speaking.announce(utterance(number="A001"))
+    assert begun.wait(60)
+    for number in ("A002", "A003"):
+        speaking.announce(utterance(number=number))
+    free.set()
+    assert [spoken.get(timeout=60) for _ in range(2)] == ["A001", "A003"]
+    speaking.close()
 
 
 def test_a_fault_or_a_defect_is_reported_and_the_next_call_is_spoken() -> None:

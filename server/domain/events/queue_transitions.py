@@ -18,7 +18,7 @@ Value = TypeVar("Value")
 
 def move_ticket(hall: Hall, old: Ticket, new: Ticket) -> Hall:
     """Return the hall with a ticket in its new state, in and out of queues as that demands."""
-    queues = hall.queues
+    hall, queues = _with_calls_over(hall, old, new), hall.queues
     if old.state is TicketState.WAITING:
         queues = {**queues, old.service: _left(queues[old.service], old)}
     if new.state is TicketState.WAITING:
@@ -26,6 +26,14 @@ def move_ticket(hall: Hall, old: Ticket, new: Ticket) -> Hall:
     if new.state in ENDED:
         return _forgotten(replace(hall, queues=queues), new)
     return replace(hall, queues=queues, tickets={**hall.tickets, new.id: new})
+
+
+def _with_calls_over(hall: Hall, old: Ticket, new: Ticket) -> Hall:
+    """Return the hall with a ticket's calls marked as over when it is no longer in the state it was called in."""
+    if old.state not in (TicketState.CALLED, TicketState.SERVING) or new.state is old.state:
+        return hall
+    calls = tuple(c.model_copy(update={"over": True}) if c.number == old.number else c for c in hall.calls)
+    return replace(hall, calls=calls)
 
 
 def join_queue(
