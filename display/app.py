@@ -79,6 +79,7 @@ class DisplayApp(App):
         self._screenshot_due: str | None = None
         self._spoken_call: Call | None = None
         self._faults: tuple[Text, ...] = ()
+        self._reported: list[int] = []
         self._leaving = False
         self.failed = False
 
@@ -115,7 +116,7 @@ class DisplayApp(App):
         for event in self._inbox.take():
             self._screen.take(event, at=at)
             if isinstance(event, CallSpoken):
-                self._note_fault(event.fault)
+                self._note_spoken(event.fault, at=at)
         utterance = self._screen.next_utterance(at=at)
         if utterance is not None:
             self._speaking.announce(utterance)
@@ -141,10 +142,13 @@ class DisplayApp(App):
                 self._screenshots.painted(self._painted, self._layout.words())
         return True
 
-    def _note_fault(self, fault: Text | None) -> None:
+    def _note_spoken(self, fault: Text | None, *, at: float) -> None:
+        """Publish what the voice has announced, and whether it works."""
+        announced = self._screen.announced(at=at)
         faults = () if fault is None else (fault,)
-        if faults != self._faults:
-            self._faults = faults
+        reported = [call.call_seq for call in announced]
+        if (faults, reported) != (self._faults, self._reported):
+            self._faults, self._reported = faults, reported
             self._publish_heartbeat()
 
     def _publish_heartbeat(self, *_: object) -> None:
@@ -155,5 +159,7 @@ class DisplayApp(App):
             self.stop()
             return
         boxes = box_fault()
-        self._feed.publish_status(faults=(*self._faults, *([boxes] if boxes else [])))
+        self._feed.publish_status(
+            faults=(*self._faults, *([boxes] if boxes else [])), announced=self._screen.announced(at=time.monotonic())
+        )
         notify_alive()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pydantic import SecretStr
 
@@ -17,7 +17,7 @@ from display.feed_inbox import (
 )
 from protocol import topics
 from protocol.mqtt_client import MqttClient, Will
-from protocol.retained_messages import Board, HubStatus, Notice, Sign
+from protocol.retained_messages import AnnouncedCall, Board, HubStatus, Notice, Sign
 from protocol.settings import BrokerAddress
 from protocol.vocabulary import DeviceKind, SiteId, Text, WindowId
 from runtime.device_presence import DevicePresence
@@ -66,12 +66,12 @@ class Feed:
 
     def start(self) -> None:
         """Connect in the background; a broker that is away is no error."""
-        self.publish_status(faults=())
+        self.publish_status(faults=(), announced=())
         self._broker.start()
 
-    def publish_status(self, *, faults: tuple[Text, ...]) -> None:
-        """Publish that this screen runs, and its faults; also the heartbeat."""
-        self._broker.publish_retained(self._presence.topic, self._presence.online(faults=faults))
+    def publish_status(self, *, faults: Sequence[Text], announced: Sequence[AnnouncedCall]) -> None:
+        """Publish that this screen runs, its faults and what its voice has spoken; also the heartbeat."""
+        self._broker.publish_retained(self._presence.topic, self._presence.online(faults=faults, announced=announced))
 
     @property
     def alive(self) -> bool:

@@ -125,6 +125,7 @@ def _screen(settings: DisplaySettings) -> Screen:
         only_windows=settings.only_windows,
         only_services=settings.only_services,
         languages=settings.voice.languages,
+        is_silent=settings.voice.kind == "silence",
     )
 
 

@@ -17,9 +17,13 @@ from display.feed_inbox import (
 )
 from display.view_models import HallView, SignView, hall_view, only, sign_view
 from hardware.voice.phrases import Utterance
-from protocol.retained_messages import Notice, Sign
+from protocol.retained_messages import AnnouncedCall, Notice, Sign
 from protocol.vocabulary import Language
 from runtime.hub_liveness import HubLiveness, NewestMessage
+
+REPORTED_S = 300.0
+"""Time for which an announcement is repeated to the hub, seconds."""
+REPORTED_AT_MOST = 30
 
 
 class Screen(Protocol):
@@ -31,6 +35,10 @@ class Screen(Protocol):
 
     def next_utterance(self, *, at: float) -> Utterance | None:
         """Return what is to be spoken, once, or None."""
+        ...
+
+    def announced(self, *, at: float) -> list[AnnouncedCall]:
+        """Return what the voice has spoken lately, for the hub."""
         ...
 
     def view(self, *, now: datetime, at: float) -> HallView | SignView:
@@ -49,8 +57,12 @@ class HallScreen:
         only_windows: frozenset[str],
         only_services: frozenset[str],
         languages: tuple[Language, ...],
+        is_silent: bool,
     ) -> None:
+        """``is_silent`` when no call can be heard: then none is reported as announced."""
         self._announcing = Announcing(minimum_s=highlight_s, languages=languages)
+        self._is_silent = is_silent
+        self._announced: dict[int, float] = {}  # call_seq -> when its words ended
         self._liveness = HubLiveness()
         self._notice: NewestMessage[Notice] = NewestMessage()
         self._page_s = page_s
@@ -74,7 +86,9 @@ class HallScreen:
                     self._announcing = self._announcing.with_connection()
             case NoticeReceived(notice=notice):
                 self._notice = self._notice.with_message(notice)
-            case CallSpoken(utterance=utterance):
+            case CallSpoken(utterance=utterance, fault=fault):
+                if fault is None and not self._is_silent:
+                    self._announced.setdefault(utterance.call.call_seq, at)
                 self._announcing = self._announcing.with_spoken(utterance, at=at)
             case SignReceived():
                 pass
@@ -87,6 +101,12 @@ class HallScreen:
             return None
         self._last_utterance = utterance
         return utterance
+
+    def announced(self, *, at: float) -> list[AnnouncedCall]:
+        """Return what the voice has spoken in the last minutes, oldest first."""
+        latest = list(self._announced.items())[-REPORTED_AT_MOST:]
+        self._announced = {call_seq: spoken for call_seq, spoken in latest if at - spoken < REPORTED_S}
+        return [AnnouncedCall(call_seq=call_seq, ago_s=at - spoken) for call_seq, spoken in self._announced.items()]
 
     def view(self, *, now: datetime, at: float) -> HallView:
         """Return what to show."""
@@ -119,6 +139,10 @@ class SignScreen:
     def next_utterance(self, *, at: float) -> Utterance | None:  # noqa: ARG002 - a sign is silent; the hall board speaks
         """Return None."""
         return None
+
+    def announced(self, *, at: float) -> list[AnnouncedCall]:  # noqa: ARG002 - a sign is silent
+        """Return nothing."""
+        return []
 
     def view(self, *, now: datetime, at: float) -> SignView:
         """Return what to show."""

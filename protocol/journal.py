@@ -5,7 +5,7 @@ A fact records what happened, in the past tense, with all that later readers nee
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
@@ -107,6 +107,16 @@ class TicketRecalled(TicketFact):
 
     kind: Literal["ticket_recalled"] = "ticket_recalled"
     window: Slug[WindowId]
+
+
+class TicketAnnounced(TicketFact):
+    """A screen's voice has spoken a ticket's latest call or recall."""
+
+    kind: Literal["ticket_announced"] = "ticket_announced"
+    device: Id
+    """The screen."""
+    ago_s: DurationSeconds = 0.0
+    """Time from the announcement to this entry, seconds."""
 
 
 class TicketStarted(TicketFact):
@@ -381,6 +391,7 @@ HubFact = (
     | TicketIssued
     | TicketCalled
     | TicketRecalled
+    | TicketAnnounced
     | TicketStarted
     | TicketFinished
     | TicketNoShow
@@ -462,6 +473,10 @@ class Moment(BaseModel):
         if self.boot == earlier.boot:
             return max(0.0, self.mono_s - earlier.mono_s)
         return max(0.0, (self.at - earlier.at).total_seconds())
+
+    def before(self, seconds: float) -> Moment:
+        """Return the moment ``seconds`` earlier in the same run of the machine."""
+        return Moment(at=self.at - timedelta(seconds=seconds), boot=self.boot, mono_s=self.mono_s - seconds)
 
 
 class Entry(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import Field
 
@@ -81,6 +82,8 @@ class Sign(RetainedMessage):
     """Number called before whose absence is only assumed: its clerk can confirm it or say that it was served."""
     call_seq: int = 0
     waiting: int = 0
+    no_show_in_s: float | None = None
+    """Time from ``as_of`` until the called visitor may be marked as absent, seconds; None where no rule forbids it."""
 
 
 class Queue(RetainedMessage, ServiceQueue):
@@ -102,6 +105,13 @@ class HubStatus(RetainedMessage):
     clock_trusted: bool = True
 
 
+class AnnouncedCall(Wire):
+    """A call or recall that a screen's voice has spoken, ``ago_s`` seconds before the message was sent."""
+
+    call_seq: int
+    ago_s: Annotated[float, Field(ge=0, le=3600)]
+
+
 class DeviceStatus(Wire):
     """A device's own status; its will is ``lost`` with the same ``boot``."""
 
@@ -113,3 +123,5 @@ class DeviceStatus(Wire):
     as_of: datetime
     paper: PaperState = PaperState.UNKNOWN
     faults: list[Text] = Field(default=[], max_length=20)
+    announced: list[AnnouncedCall] = Field(default=[], max_length=30)
+    """What a screen's voice has spoken lately, repeated so that a hub that was away learns of it."""

@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 from protocol import topics
 from protocol.mqtt_client import Will
-from protocol.retained_messages import DeviceStatus
+from protocol.retained_messages import AnnouncedCall, DeviceStatus
 from protocol.vocabulary import DeviceKind, PaperState, Presence, Text
 
 HEARTBEAT_S = 10.0
@@ -25,9 +25,15 @@ class DevicePresence:
         self._version = version("jiaohao")
         self.topic = topics.device_status(site, device)
 
-    def online(self, *, faults: Sequence[Text] = (), paper: PaperState = PaperState.UNKNOWN) -> bytes:
+    def online(
+        self,
+        *,
+        faults: Sequence[Text] = (),
+        paper: PaperState = PaperState.UNKNOWN,
+        announced: Sequence[AnnouncedCall] = (),
+    ) -> bytes:
         """Return the status of a running device; publish it on every change and every HEARTBEAT_S."""
-        return self._status(Presence.ONLINE, faults=faults, paper=paper)
+        return self._status(Presence.ONLINE, faults=faults, paper=paper, announced=announced)
 
     def lost(self) -> Will:
         """Return the last will: what the broker publishes when the device vanishes."""
@@ -38,7 +44,12 @@ class DevicePresence:
         return Will(topic=self.topic, payload=self._status(Presence.OFFLINE))
 
     def _status(
-        self, presence: Presence, *, faults: Sequence[Text] = (), paper: PaperState = PaperState.UNKNOWN
+        self,
+        presence: Presence,
+        *,
+        faults: Sequence[Text] = (),
+        paper: PaperState = PaperState.UNKNOWN,
+        announced: Sequence[AnnouncedCall] = (),
     ) -> bytes:
         status = DeviceStatus(
             device=self._device,
@@ -49,5 +60,6 @@ class DevicePresence:
             as_of=datetime.now(UTC),
             paper=paper,
             faults=list(faults),
+            announced=list(announced),
         )
         return status.model_dump_json().encode()

@@ -98,7 +98,7 @@ class Clerk(threading.Thread):
                 self._press(PanelKey.PAUSE)
             case LampState.FREE if time.monotonic() >= self._first_call_at:
                 self._press(PanelKey.CALL)
-            case LampState.CALLED | LampState.IN_DOUBT:
+            case LampState.CALLED | LampState.NO_SHOW_POSSIBLE | LampState.IN_DOUBT:
                 self._await_visitor()
             case LampState.SERVING:
                 self._serve()
@@ -115,6 +115,8 @@ class Clerk(threading.Thread):
             return
         self._panel.recall()
         self._pause(self._rhythm.walking_s(self._rng))
+        while self._panel.lamp() is LampState.CALLED and not self._ended.is_set():
+            self._pause(POLL_S)  # it is too soon to mark the visitor absent
         if not self._ended.is_set():
             self._press(PanelKey.NO_SHOW)
             self._narrator.no_show(number, label=self._window.label)

@@ -7,6 +7,7 @@ free       green   steady                        open, and somebody waits: call
 nobody     green   slow, 1.0 / 1.0               open, and nobody waits
 called     blue    slow, 0.5 / 0.5               a visitor is on the way here
 in_doubt   amber   even, 0.8 / 0.8               a visitor is on the way here, and the one before may still come
+no_show_…  blue    a blink, 1.7 / 0.3            who was called may be marked as absent (``no_show_possible``)
 serving    blue    steady                        a visitor is being served
 paused     amber   a wink, 0.3 / 2.7             the clerk paused the window
 closed     dark    --                            closed
@@ -40,6 +41,7 @@ class LampState(StrEnum):
     NOBODY = "nobody"
     CALLED = "called"
     IN_DOUBT = "in_doubt"
+    NO_SHOW_POSSIBLE = "no_show_possible"
     SERVING = "serving"
     PAUSED = "paused"
     CLOSED = "closed"
@@ -87,6 +89,7 @@ PATTERNS = MappingProxyType(
         LampState.NOBODY: Pattern(GREEN, on_s=1.0, off_s=1.0),
         LampState.CALLED: Pattern(BLUE, on_s=0.5, off_s=0.5),
         LampState.IN_DOUBT: Pattern(AMBER, on_s=0.8, off_s=0.8),
+        LampState.NO_SHOW_POSSIBLE: Pattern(BLUE, on_s=1.7, off_s=0.3),
         LampState.SERVING: Pattern(BLUE),
         LampState.PAUSED: Pattern(AMBER, on_s=0.3, off_s=2.7),
         LampState.CLOSED: Pattern(DARK),

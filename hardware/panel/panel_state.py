@@ -20,6 +20,7 @@ class PanelState:
 
     def __init__(self) -> None:
         self._signs: NewestMessage[Sign] = NewestMessage()
+        self._no_show_at: float | None = None
         self._liveness = HubLiveness()
 
     @property
@@ -27,9 +28,16 @@ class PanelState:
         """The newest sign of this window."""
         return self._signs.message
 
-    def receive_sign(self, sign: Sign) -> None:
-        """Take a sign, unless it is older than the newest one."""
+    @property
+    def no_show_at(self) -> float | None:
+        """Time from which the called visitor may be marked as absent; None where no rule forbids it."""
+        return self._no_show_at
+
+    def receive_sign(self, sign: Sign, *, at: float) -> None:
+        """Take a sign, unless it is older than the newest one; what it counts down counts from now."""
         self._signs = self._signs.with_message(sign)
+        if self.sign is sign:
+            self._no_show_at = None if sign.no_show_in_s is None else at + sign.no_show_in_s
 
     def receive_status(self, status: HubStatus, *, replayed: bool, at: float) -> None:
         """Take the hub's status; ``replayed`` when the broker had retained it."""
@@ -54,13 +62,19 @@ class PanelState:
         """Until when the hub counts as alive without another heartbeat; None before the first."""
         return self._liveness.stale_at
 
+    def _called_lamp(self, sign: Sign, *, at: float) -> LampState:
+        if sign.in_doubt is not None:
+            return LampState.IN_DOUBT
+        may_be_absent = self._no_show_at is not None and at >= self._no_show_at
+        return LampState.NO_SHOW_POSSIBLE if may_be_absent else LampState.CALLED
+
     def lamp_state(self, *, at: float) -> LampState:
         """Return what the lamp has to show: the hub's truth, never what the clerk hopes for."""
         if self.sign is None or self.is_hub_away(at=at):
             return LampState.FAULT
         match self.sign.ticket_state, self.sign.state:
             case TicketState.CALLED, _:
-                return LampState.CALLED if self.sign.in_doubt is None else LampState.IN_DOUBT
+                return self._called_lamp(self.sign, at=at)
             case TicketState.SERVING, _:
                 return LampState.SERVING
             case _, WindowState.CLOSED:

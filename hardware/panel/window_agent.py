@@ -114,6 +114,8 @@ class WindowAgent:
         due = [self._publish_due, self._lamp_script.next_change(at=now), *(d.due for d in self._debouncers.values())]
         if not self._state.is_hub_away(at=now):
             due.append(self._state.stale_at)
+        if self._state.no_show_at is not None and self._state.no_show_at > now:
+            due.append(self._state.no_show_at)
         try:
             return self._events.get(timeout=max(0.0, min(at for at in due if at is not None) - now))
         except queue.Empty:
@@ -124,7 +126,7 @@ class WindowAgent:
             case Edge(key=key, pressed=pressed, at=edge_at):
                 self._act_on(key, self._debouncers[key].take_edge(pressed=pressed, at=edge_at), at=at)
             case Sign():
-                self._state.receive_sign(event)
+                self._state.receive_sign(event, at=at)
             case HubHeartbeat(status=status, replayed=replayed):
                 self._state.receive_status(status, replayed=replayed, at=at)
             case BrokerLink(connected=connected):

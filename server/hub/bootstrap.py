@@ -20,6 +20,7 @@ from server.hub.access import Access
 from server.hub.commands.county_plan import CountyPlan
 from server.hub.commands.hub_commands import HubCommands
 from server.hub.commands.writer import CommandWriter
+from server.hub.publishing.announcement_reports import AnnouncementReports
 from server.hub.publishing.broadcaster import Broadcaster
 from server.hub.publishing.device_statuses import DeviceStatuses
 from server.hub.publishing.forecast_refresher import ForecastRefresher
@@ -102,6 +103,13 @@ async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock
     forecast = lambda: refresher.forecast
     county_link = None if client is None else CountyLink(client, writer, clock=clock, forecast=forecast)
     devices, changes = DeviceStatuses(access, site=site), ChangeNotifier()
+    reports = AnnouncementReports(writer)
+
+    def accept_status(topic: str, payload: bytes) -> None:
+        status = devices.accept(topic, payload)
+        if status is not None:
+            reports.accept(status)
+
     broadcaster = Broadcaster(
         site=site,
         address=settings.broker,
@@ -110,7 +118,7 @@ async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock
         hall=hall,
         forecast=forecast,
         county_away_since=lambda: None if replicator is None else replicator.away_since,
-        on_device=devices.accept,
+        on_device=accept_status,
     )
     commands = HubCommands(
         writer=writer,

@@ -194,12 +194,12 @@ def test_a_hub_that_starts_afresh_with_another_journal_is_believed() -> None:
 
 
 def test_the_first_board_of_another_journal_may_come_before_the_hubs_status() -> None:
-    before = running().with_board(board(900, call(50)), replayed=False, at=0.0).with_spoken(50).at(5.0)
-    dropped = before.with_board(board(3, call(1)), replayed=False, at=6.0)
+    before = running(languages=()).with_board(board(900, call(50)), replayed=False, at=0.0).at(60.0)
+    dropped = before.with_board(board(3, call(1)), replayed=False, at=61.0)
     assert [c.number for c in dropped.rows(6)] == ["A050"]
     painted = dropped.with_hub_restart()
-    assert (told(painted), [c.number for c in painted.rows(6)]) == (None, ["A001"])
-    assert told(painted.with_board(board(4, call(1), call(2)), replayed=False, at=7.0)) == "A002"
+    assert (present(painted), [c.number for c in painted.rows(6)]) == (None, ["A001"])
+    assert present(painted.with_board(board(4, call(1), call(2)), replayed=False, at=71.0)) == "A002"
 
 
 def test_a_hub_that_starts_afresh_with_the_same_journal_still_announces() -> None:

@@ -126,6 +126,7 @@ def test_a_voice_fault_is_told_and_the_captions_go_on(
         screen.painted(lambda view, n=number: view["caption"] and n in view["caption"]["zh"])
     until(lambda: hub.devices["screen-1"].faults)
     assert "语音文件" in hub.devices["screen-1"].faults[0].zh
+    assert hub.devices["screen-1"].announced == []
 
 
 def test_the_synthesiser_speaks_a_call(
@@ -139,7 +140,22 @@ def test_the_synthesiser_speaks_a_call(
     hub.show()
     screen.painted(lambda view: view["calling"])
     until(heard.exists)
+    until(lambda: [call.call_seq for call in hub.devices["screen-1"].announced] == [1])
     assert hub.devices["screen-1"].faults == []
+
+
+def test_a_silent_screen_reports_no_announcement(
+    until: Callable[..., Any], hub: Any, start_screen: Callable[..., Any]
+) -> None:
+    screen = start_screen(width="640", height="360", highlight_s="1.0")
+    hub.show()
+    screen.painted(lambda view: view["seq"] == 1, within_s=30)
+    hub.call("A017", "3")
+    hub.show()
+    screen.painted(lambda view: view["calling"])
+    screen.painted(lambda view: view["rows"] and not view["calling"])
+    until(lambda: "screen-1" in hub.devices)
+    assert hub.devices["screen-1"].announced == []
 
 
 def test_messages_that_make_no_sense_are_skipped(

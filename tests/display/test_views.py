@@ -164,7 +164,14 @@ def test_the_screen_says_since_when_the_county_is_away(since: datetime | None, t
 
 
 def test_an_older_notice_is_dropped_unless_the_hub_has_another_journal() -> None:
-    screen = HallScreen(highlight_s=4.0, page_s=8.0, only_windows=frozenset(), only_services=frozenset())
+    screen = HallScreen(
+        highlight_s=4.0,
+        page_s=8.0,
+        only_windows=frozenset(),
+        only_services=frozenset(),
+        languages=(),
+        is_silent=True,
+    )
 
     def shown(seq: int) -> str:
         notice = Notice(seq=seq, as_of=AS_OF, text=Text(zh=f"公告{seq}", en=f"Notice {seq}"))

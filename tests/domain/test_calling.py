@@ -198,7 +198,7 @@ EVERY_KEY: dict[str, Callable[[PlainHall], object]] = {
     "recall": lambda hall: calls.recall(hall.hall, window="window-9"),
     "start": lambda hall: calls.start(hall.hall, window="window-9"),
     "finish": lambda hall: calls.finish(hall.hall, window="window-9"),
-    "no-show": lambda hall: calls.mark_no_show(hall.hall, window="window-9"),
+    "no-show": lambda hall: calls.mark_no_show(hall.hall, window="window-9", at=hall.moment),
     "transfer": lambda hall: calls.transfer(hall.hall, window="window-9", service="invoice"),
     "open": lambda hall: calls.set_window(hall.hall, window="window-9", state=WindowState.OPEN),
 }

@@ -20,9 +20,10 @@ from real_hall import SMALL_HALL
 from sqlalchemy import select
 
 from protocol import journal as j
+from protocol.retained_messages import AnnouncedCall
 from protocol.settings import load_settings
 from protocol.vocabulary import PrintOutcome, WindowState
-from server.domain.desk import calls, issuance
+from server.domain.desk import announcements, calls, issuance
 from server.domain.desk.assumptions import was_served
 from server.domain.events.apply import apply, empty_hall
 from server.domain.model.catalogue import Catalogue
@@ -429,6 +430,14 @@ class HallMachine(RuleBasedStateMachine):
         if self.ask(self.standing(window, "called", "serving"), lambda hall: calls.recall(hall, window=window)):
             assert self.real.hall.calls[0].recall
 
+    @rule()
+    def the_voice_speaks(self) -> None:
+        """A screen reports the latest call, twice; who waits, and who is where, is as before."""
+        reported = [AnnouncedCall(call_seq=call.call_seq, ago_s=1.0) for call in self.real.hall.calls[:1]]
+        spoken = self.real.do(announcements.announced(self.real.hall, reported, device="screen-1"))
+        assert len(spoken) <= len(reported)
+        assert announcements.announced(self.real.hall, reported, device="screen-1") == []
+
     def start(self, window: str) -> None:
         if self.ask(self.standing(window, "called"), lambda hall: calls.start(hall, window=window)):
             self.model.papers[self.model.at[window]].state = "serving"
@@ -440,7 +449,8 @@ class HallMachine(RuleBasedStateMachine):
             self.model.leave(self.model.at[window], "finished")
 
     def no_show(self, window: str) -> None:
-        if self.ask(self.standing(window, "called"), lambda hall: calls.mark_no_show(hall, window=window)):
+        at = self.real.moment
+        if self.ask(self.standing(window, "called"), lambda hall: calls.mark_no_show(hall, window=window, at=at)):
             self.model.leave(self.model.at[window], "no_show")
 
     @rule(window=WINDOWS, served=st.booleans())

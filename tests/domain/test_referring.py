@@ -161,7 +161,7 @@ def test_a_visitor_of_this_hall_who_missed_the_call_is_sent_to_the_staff(small_c
     county, ticket = county_of(small_catalogue, HERE).issues(HERE)
     county = opened(county, HERE, "window-1")
     county = county.does(HERE, calls.call_next(county.halls[HERE], window="window-1", at=county.clocks[HERE]))
-    county = county.does(HERE, calls.mark_no_show(county.halls[HERE], window="window-1"))
+    county = county.does(HERE, calls.mark_no_show(county.halls[HERE], window="window-1", at=county.clocks[HERE]))
     for code in (ticket, "A001"):
         with pytest.raises(NotReferred, match="tell the staff"):
             referral_destination.check_in(county.halls[HERE], code=code)
@@ -187,7 +187,7 @@ def test_a_place_is_kept_for_the_walk_and_the_grace_and_then_comes_back_by_the_r
     county = county.does(THERE, referral_destination.check_in(county.halls[THERE], code="A001"))
     number = calls.call_number(county.halls[THERE], window="window-1", number="A001", at=county.clocks[THERE])
     county = county.does(THERE, number)
-    county = county.does(THERE, calls.mark_no_show(county.halls[THERE], window="window-1"))
+    county = county.does(THERE, calls.mark_no_show(county.halls[THERE], window="window-1", at=county.clocks[THERE]))
     with pytest.raises(NoReturnLeft):
         referral_destination.check_in(county.halls[THERE], code="A001")
 

@@ -137,7 +137,8 @@ class CountyMachine(RuleBasedStateMachine):
         if held is None:
             return
         absent = held.state is TicketState.CALLED and not came
-        facts = calls.mark_no_show(hall, window=window) if absent else calls.finish(hall, window=window)
+        at = self.county.clocks[site]
+        facts = calls.mark_no_show(hall, window=window, at=at) if absent else calls.finish(hall, window=window)
         self.county = self.county.does(site, facts)
 
     # --------------------------------------------------------------------------------------- wires and machines

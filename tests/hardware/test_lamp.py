@@ -51,6 +51,7 @@ def test_free_serving_and_closed_are_steady(state: LampState, colour: Colour) ->
     [
         (LampState.NOBODY, GREEN, [0, 1, 2, 3]),
         (LampState.CALLED, BLUE, [0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5]),
+        (LampState.NO_SHOW_POSSIBLE, BLUE, [0, 1.7, 2, 3.7]),
         (LampState.PAUSED, AMBER, [0, 0.3, 3, 3.3]),
         (LampState.FAULT, RED, [0, 0.2, 1, 1.2, 2, 2.2, 3, 3.2]),
     ],

@@ -63,7 +63,7 @@ def reachable(state: PanelState, *, at: float = 0.0) -> PanelState:
 )
 def test_the_lamp_shows_what_the_sign_shows(published: Sign, lamp: LampState) -> None:
     state = reachable(PanelState())
-    state.receive_sign(published)
+    state.receive_sign(published, at=0.0)
 
     assert state.lamp_state(at=1.0) is lamp
 
@@ -75,7 +75,7 @@ def test_nothing_received_yet_is_a_fault() -> None:
 
 def test_a_silent_hub_is_a_fault_after_15_seconds_until_its_next_heartbeat() -> None:
     state = reachable(PanelState(), at=100.0)
-    state.receive_sign(sign())
+    state.receive_sign(sign(), at=0.0)
 
     assert state.lamp_state(at=100.0 + STALE_AFTER_S) is LampState.NOBODY
     assert state.lamp_state(at=100.0 + STALE_AFTER_S + 0.01) is LampState.FAULT
@@ -86,7 +86,7 @@ def test_a_silent_hub_is_a_fault_after_15_seconds_until_its_next_heartbeat() -> 
 @pytest.mark.parametrize("presence", [Presence.OFFLINE, Presence.LOST])
 def test_a_hub_that_left_is_a_fault_at_once(presence: Presence) -> None:
     state = reachable(PanelState())
-    state.receive_sign(sign())
+    state.receive_sign(sign(), at=0.0)
     state.receive_status(status(presence=presence), replayed=False, at=1.0)
 
     assert state.lamp_state(at=1.0) is LampState.FAULT
@@ -94,7 +94,7 @@ def test_a_hub_that_left_is_a_fault_at_once(presence: Presence) -> None:
 
 def test_a_broker_that_left_is_a_fault_although_the_hub_may_be_there() -> None:
     state = reachable(PanelState())
-    state.receive_sign(sign())
+    state.receive_sign(sign(), at=0.0)
     state.set_broker(connected=False)
 
     assert state.is_hub_away(at=1.0)
@@ -103,7 +103,7 @@ def test_a_broker_that_left_is_a_fault_although_the_hub_may_be_there() -> None:
 def test_an_old_online_that_the_broker_kept_is_a_fault_on_the_panel_as_on_the_screen() -> None:
     """A hub that died: the broker comes back after it and replays the hub's last ONLINE."""
     state = reachable(PanelState(), at=100.0)
-    state.receive_sign(sign())
+    state.receive_sign(sign(), at=0.0)
     state.set_broker(connected=False)
     state.set_broker(connected=True)
     state.receive_status(status(), replayed=True, at=130.0)
@@ -115,7 +115,7 @@ def test_an_old_online_that_the_broker_kept_is_a_fault_on_the_panel_as_on_the_sc
 
 def test_a_press_without_an_answer_is_a_fault_until_the_next_live_heartbeat() -> None:
     state = reachable(PanelState())
-    state.receive_sign(sign())
+    state.receive_sign(sign(), at=0.0)
     state.note_unanswered_press()
 
     assert state.lamp_state(at=1.0) is LampState.FAULT
@@ -127,16 +127,16 @@ def test_a_press_without_an_answer_is_a_fault_until_the_next_live_heartbeat() ->
 
 def test_an_older_sign_is_dropped() -> None:
     state = reachable(PanelState())
-    state.receive_sign(sign(seq=8, waiting=3))
-    state.receive_sign(sign(seq=7))
+    state.receive_sign(sign(seq=8, waiting=3), at=0.0)
+    state.receive_sign(sign(seq=7), at=0.0)
 
     assert state.lamp_state(at=1.0) is LampState.FREE
 
 
 def test_a_hub_that_started_a_new_journal_is_believed() -> None:
     state = reachable(PanelState())
-    state.receive_sign(sign(seq=900, waiting=3))
-    state.receive_sign(sign(seq=2))
+    state.receive_sign(sign(seq=900, waiting=3), at=0.0)
+    state.receive_sign(sign(seq=2), at=0.0)
     state.receive_status(status(boot="two"), replayed=False, at=1.0)
 
     assert state.sign == sign(seq=2)
@@ -144,9 +144,9 @@ def test_a_hub_that_started_a_new_journal_is_believed() -> None:
 
 def test_a_new_journal_is_believed_also_when_its_first_sign_comes_after_the_status() -> None:
     state = reachable(PanelState())
-    state.receive_sign(sign(seq=900, waiting=3))
+    state.receive_sign(sign(seq=900, waiting=3), at=0.0)
     state.receive_status(status(boot="two"), replayed=False, at=1.0)
-    state.receive_sign(sign(seq=2))
+    state.receive_sign(sign(seq=2), at=0.0)
 
     assert state.sign == sign(seq=2)
 
@@ -177,3 +177,13 @@ def test_a_key_held_long_is_about_the_visitor_before_while_nobody_knows_whether_
 ) -> None:
     assert action_for(key, Press.LONG, sign(ticket_state=TicketState.CALLED, in_doubt="B016")) == action
     assert action_for(key, Press.LONG, sign(ticket_state=TicketState.CALLED)) is None
+
+
+def test_the_lamp_says_from_when_the_called_visitor_may_be_marked_as_absent() -> None:
+    state = reachable(PanelState())
+    called = sign(ticket_state=TicketState.CALLED)
+    state.receive_sign(called, at=1.0)
+    assert (state.no_show_at, state.lamp_state(at=9.0)) == (None, LampState.CALLED)
+    state.receive_sign(called.model_copy(update={"no_show_in_s": 8.0}), at=2.0)
+    assert state.no_show_at == 10.0
+    assert [state.lamp_state(at=at) for at in (9.9, 10.0)] == [LampState.CALLED, LampState.NO_SHOW_POSSIBLE]

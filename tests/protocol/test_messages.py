@@ -108,6 +108,7 @@ FACTS: list[j.AnyFact] = [
     ),
     j.TicketCalled(ticket="t1", window="window-1", reason="priority", passed=("t0",)),
     j.TicketRecalled(ticket="t1", window="window-1"),
+    j.TicketAnnounced(ticket="t1", device="display-1", ago_s=1.5),
     j.TicketStarted(ticket="t1", window="window-1", assumed=True),
     j.TicketFinished(ticket="t1", window="window-1"),
     j.TicketNoShow(ticket="t1", window="window-1"),

@@ -95,9 +95,9 @@ def first(path: Path, site: str) -> Catalogue:
 
 
 def plain(value: Any) -> Any:
-    """A value as ``expected.json`` has it."""
+    """A value as ``expected.json`` has it: without what has a default since."""
     if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
+        return value.model_dump(mode="json", exclude_unset=True)
     return str(value) if isinstance(value, date) else value
 
 

@@ -136,7 +136,7 @@ class PlainHall:
 
     def no_show(self, window: str = "window-1") -> None:
         """The visitor is absent."""
-        self.do(calls.mark_no_show(self.hall, window=window))
+        self.do(calls.mark_no_show(self.hall, window=window, at=self.moment))
 
     def transfer(self, service: str, window: str = "window-1") -> None:
         """Send the visitor on."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from protocol import journal as j
 from protocol.vocabulary import ServiceId, TicketState, WindowId, WindowState
-from server.domain.desk import assumptions, issuance
+from server.domain.desk import announcements, assumptions, issuance
 from server.domain.discipline.queue_order import choose_ticket, services_of, windows_serving
 from server.domain.model import catalogue as c
 from server.domain.model.hall import Hall, HallWindow
@@ -12,6 +12,7 @@ from server.domain.model.refusals import (
     CalledJustNow,
     NobodyInDoubt,
     NobodyWaiting,
+    NoShowTooSoon,
     NoTicketAtWindow,
     ServiceNotServed,
     TicketElsewhere,
@@ -78,9 +79,12 @@ def finish(hall: Hall, *, window: WindowId) -> Facts:
     return _finished(at_window(hall, window, TicketState.CALLED, TicketState.SERVING), window)
 
 
-def mark_no_show(hall: Hall, *, window: WindowId) -> Facts:
-    """Note that the called visitor is absent. Raises UnknownWindow, NoTicketAtWindow."""
+def mark_no_show(hall: Hall, *, window: WindowId, at: j.Moment) -> Facts:
+    """Note that the called visitor is absent. Raises UnknownWindow, NoTicketAtWindow, NoShowTooSoon."""
     ticket = at_window(hall, window, TicketState.CALLED)
+    left_s = announcements.no_show_in_s(hall, ticket, at=at)
+    if left_s:
+        raise NoShowTooSoon(left_s, announced=ticket.announced is not None)
     return (j.TicketNoShow(ticket=ticket.id, window=window),)
 
 

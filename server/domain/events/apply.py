@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from protocol import journal as j
+from server.domain.events.apply_announcements import announce_ticket
 from server.domain.events.apply_prints import apply_print_fact
 from server.domain.events.apply_referrals import apply_referral_fact
 from server.domain.events.apply_visits import apply_visit_fact
@@ -78,6 +79,8 @@ def _after(hall: Hall, entry: j.Entry, fact: j.AnyFact) -> Hall:  # noqa: PLR091
             | "ticket_cancelled"
         ):
             return apply_visit_fact(hall, entry, fact)
+        case "ticket_announced":
+            return announce_ticket(hall, entry, fact)
         case "print_started" | "print_ended":
             return apply_print_fact(hall, entry, fact)
         case "window_changed" | "window_helps" | "window_agreed":

@@ -28,7 +28,7 @@ def apply_visit_fact(hall: Hall, entry: j.Entry, fact: j.VisitFact) -> Hall:  # 
         case "ticket_finished":
             return _finish_visit(hall, entry, fact)
         case "ticket_recalled":
-            return replace(hall, calls=_with_call(hall, entry, hall.tickets[fact.ticket], recall=True))
+            return _recall_ticket(hall, entry, fact)
         case "ticket_no_show":
             return _mark_no_show(hall, fact)
         case "ticket_returned":
@@ -73,6 +73,8 @@ def _call_ticket(hall: Hall, entry: j.Entry, fact: j.TicketCalled) -> Hall:
         old,
         state=state_after(old.state, "call"),
         called=entry.moment,
+        summoned=entry.moment,
+        announced=None,
         started=None,
         assumed=False,
         window=fact.window,
@@ -104,6 +106,15 @@ def all_passed(hall: Hall, fact: j.TicketCalled) -> list[Ticket]:
     named = {(t.service, class_rank(hall, t.priority)) for t in (hall.tickets[p] for p in fact.passed)}
     waiting = (t for service in {s for s, _ in named} for t in hall.queues[service])
     return [t for t in waiting if t.seniority < called and (t.service, class_rank(hall, t.priority)) in named]
+
+
+def _recall_ticket(hall: Hall, entry: j.Entry, fact: j.TicketRecalled) -> Hall:
+    """Return the hall with a recall on the board; while the call itself is not announced, both are one summons."""
+    ticket = hall.tickets[fact.ticket]
+    if ticket.announced is not None:
+        ticket = replace(ticket, summoned=entry.moment, announced=None)
+    calls = _with_call(hall, entry, ticket, recall=True)
+    return replace(hall, calls=calls, tickets={**hall.tickets, ticket.id: ticket})
 
 
 def _start_visit(hall: Hall, entry: j.Entry, fact: j.TicketStarted) -> Hall:

@@ -95,6 +95,8 @@ class Rules(Settings):
     """Number of times a ticket may return to the queue after a no-show."""
     call_guard_s: Annotated[float, Field(ge=0, le=60)] = 2
     """Time within which a second "call next" at one window is taken for a double press, seconds."""
+    no_show_after_s: Annotated[float, Field(ge=0, le=600)] = 20
+    """Time after the announcement of a call from which the visitor may be marked as absent, seconds; 0: at once."""
     pooled: bool = False
     """Whether windows take every service they are certified for, their own first."""
     longest_wait_min: Annotated[float, Field(gt=0, le=600)] = 120

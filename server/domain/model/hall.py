@@ -16,6 +16,9 @@ from server.domain.model.learned import Learned
 from server.domain.model.referral_state import HeldPlace, OutgoingReferral, ShownOffer
 from server.domain.model.tickets import Seniority, Ticket
 
+ANNOUNCEMENTS_KEPT = 100
+"""Number of announcements kept in memory: more than any voice makes in ten minutes."""
+
 CALLS_KEPT = 30
 """Number of calls on a board: more than any hall makes while a screen misses a message."""
 
@@ -56,6 +59,15 @@ class HallWindow:
     """Services it takes today in addition to its own."""
     agreed: tuple[WindowAgreement, ...] = ()
     """What managers accepted for it today, latest last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """A call that the hall's voice has spoken, and how long after the press."""
+
+    number: str
+    at: j.Moment
+    lag_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +141,8 @@ class Hall:
     windows: Mapping[WindowId, HallWindow] = field(default_factory=dict)
     calls: tuple[Call, ...] = ()
     """Latest first."""
+    announcements: tuple[Announcement, ...] = ()
+    """What the hall's voice has spoken today, latest first."""
     prints: Mapping[str, tuple[PrintAttempt, ...]] = field(default_factory=dict)
     """Ticket -> its print jobs, while it lives, its end is assumed or one is open; today's referral -> its paper's."""
     assumed: Mapping[TicketId, Ticket] = field(default_factory=dict)

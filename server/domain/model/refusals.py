@@ -9,7 +9,7 @@ HTTP codes are chosen in ``server/http_server/errors.py``, not here.
     │   ├── UnknownService, UnknownWindow, UnknownTicket, UnknownPriority, UnknownPrint, UnknownProposal
     └── NotNow                  it exists, but cannot be done as things stand
         ├── HallClosed, ServiceNotServed
-        ├── NobodyWaiting, WindowNotOpen, NoTicketAtWindow, NobodyInDoubt, CalledJustNow
+        ├── NobodyWaiting, WindowNotOpen, NoTicketAtWindow, NobodyInDoubt, CalledJustNow, NoShowTooSoon
         ├── WrongState, TicketElsewhere, NoReturnLeft
         ├── RequestIdReused, TooLate, NotDrawable
         ├── ReprintUsed, PrintEndedAlready, ProposalDecidedAlready
@@ -18,6 +18,7 @@ HTTP codes are chosen in ``server/http_server/errors.py``, not here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import ClassVar, Self
 
@@ -186,6 +187,24 @@ class CalledJustNow(NotNow):
 
     def __init__(self) -> None:
         super().__init__("刚刚叫过号，请稍候", "called a moment ago, please wait")
+
+
+class NoShowTooSoon(NotNow):
+    """The called visitor may still be on the way."""
+
+    name = "no_show_too_soon"
+
+    def __init__(self, left_s: float, *, announced: bool) -> None:
+        left = math.ceil(left_s)
+        since = (
+            Text(zh="刚刚播报", en="was announced just now")
+            if announced
+            else Text(zh="还没有播报", en="is not announced yet")
+        )
+        super().__init__(
+            f"这个号码{since.zh}，请再等 {left} 秒才能过号",
+            f"the number {since.en}; it can be marked absent in {left} s",
+        )
 
 
 class WrongState(NotNow):

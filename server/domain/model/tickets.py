@@ -82,6 +82,10 @@ class Ticket:
     called: Moment | None = None
     started: Moment | None = None
     window: WindowId | None = None
+    summoned: Moment | None = None
+    """Moment of the latest call; of the latest recall when the visitor had been announced before."""
+    announced: Moment | None = None
+    """Moment at which the hall's voice ended that announcement; None while it is still due."""
     call_seq: int | None = None
     """Journal number of the latest call."""
     assumed: bool = False

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from protocol.answers import PrintJob, ServiceAnswer, ServicesAnswer, TicketAnswer, WindowAnswer, WindowsAnswer
+from protocol.journal import Moment
 from protocol.retained_messages import Board, Queue, ServiceQueue, Sign
 from protocol.vocabulary import Promise, ServiceId, TicketState, WindowId
+from server.domain.desk.announcements import no_show_in_s
 from server.domain.discipline.queue_order import services_of, windows_serving
 from server.domain.forecast import wait_times
 from server.domain.forecast.forecast import NO_FORECAST, Forecast
@@ -120,14 +122,14 @@ def board_view(
     )
 
 
-def sign_view(hall: Hall, window: WindowId, *, at: datetime) -> Sign:
+def sign_view(hall: Hall, window: WindowId, *, at: Moment) -> Sign:
     """Return what one window's sign and lamp show."""
     described = hall.site.windows[window]
     now = hall.window(window)
     held = hall.living(now.ticket)
     return Sign(
         seq=hall.seq,
-        as_of=at,
+        as_of=at.at,
         window=window,
         label=described.label,
         name=described.name,
@@ -137,14 +139,17 @@ def sign_view(hall: Hall, window: WindowId, *, at: datetime) -> Sign:
         in_doubt=in_doubt.number if (in_doubt := hall.in_doubt(window)) else None,
         call_seq=_call_seq(hall, held),
         waiting=_waiting_at(hall, window),
+        no_show_in_s=no_show_in_s(hall, held, at=at) if held else None,
     )
 
 
-def sign_content(hall: Hall, window: WindowId) -> tuple[object, ...]:
-    """Return all that a sign is made from, cheap to compare."""
+def sign_content(hall: Hall, window: WindowId, *, at: Moment) -> tuple[object, ...]:
+    """Return all that a sign is made from, cheap to compare; of the time until a no-show whether it is over."""
     now = hall.window(window)
     held = hall.living(now.ticket)
-    return (hall.site, now, held, hall.in_doubt(window), _waiting_at(hall, window), _call_seq(hall, held))
+    is_early = bool(held and no_show_in_s(hall, held, at=at))
+    in_doubt = hall.in_doubt(window)
+    return (hall.site, now, held, in_doubt, _waiting_at(hall, window), _call_seq(hall, held), is_early)
 
 
 def queue_view(hall: Hall, service: ServiceId, promises: Promises, *, at: datetime) -> Queue:

@@ -17,6 +17,7 @@ from server.domain.model.refusals import (
     CalledJustNow,
     NobodyInDoubt,
     NobodyWaiting,
+    NoShowTooSoon,
     NoTicketAtWindow,
     PlaceUnconfirmed,
     Refusal,
@@ -98,8 +99,8 @@ def _finish(command: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[Ti
     return _about_ticket(calls.finish(hall, window=command.window))
 
 
-def _no_show(command: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[TicketAnswer]:
-    return _about_ticket(calls.mark_no_show(hall, window=command.window))
+def _no_show(command: WindowRequest[Any], hall: Hall, at: j.Moment) -> Decision[TicketAnswer]:
+    return _about_ticket(calls.mark_no_show(hall, window=command.window, at=at))
 
 
 def _confirm_served(command: WindowRequest[Any], hall: Hall, _: j.Moment) -> Decision[TicketAnswer]:
@@ -190,7 +191,7 @@ NO_SHOW = WindowAct(
     request=WindowCommand,
     answer=TicketAnswer,
     decide=_no_show,
-    refusals=(UnknownWindow, NoTicketAtWindow),
+    refusals=(UnknownWindow, NoTicketAtWindow, NoShowTooSoon),
 )
 CONFIRM_SERVED = WindowAct(
     operation="confirm_served",

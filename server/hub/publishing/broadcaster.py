@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from protocol import topics
+from protocol.journal import Moment
 from protocol.mqtt_client import MqttClient, Will
 from protocol.retained_messages import HubStatus, Notice, RetainedMessage
 from protocol.settings import BrokerAddress
@@ -100,7 +101,7 @@ class Broadcaster:
         # The fold keeps these two mappings when a fact does not concern them, so identity shows whether they changed.
         if shown is None or hall.calls is not shown.calls or hall.windows is not shown.windows:
             self._shown = hall
-            self._publish(*self._board(hall, self._now()))
+            self._publish(*self._board(hall, self._clock.now()))
             self._loop.call_soon(self._publish_all, self._rest)
         elif self._timer is None:
             self._timer = self._loop.call_later(COUNTS_EVERY_S, self.publish)
@@ -113,37 +114,37 @@ class Broadcaster:
         self._shown = self._hall()
         self._publish_all(lambda hall, at: [self._board(hall, at), *self._rest(hall, at)])
 
-    def _publish_all(self, made: Callable[[Hall, datetime], Iterable[Publication]]) -> None:
+    def _publish_all(self, made: Callable[[Hall, Moment], Iterable[Publication]]) -> None:
         try:
-            for topic, content, message in made(self._hall(), self._now()):
+            for topic, content, message in made(self._hall(), self._clock.now()):
                 self._publish(topic, content, message)
         except Exception:
             log.exception("the hall's state could not be published")
 
-    def _rest(self, hall: Hall, at: datetime) -> Iterator[Publication]:
+    def _rest(self, hall: Hall, at: Moment) -> Iterator[Publication]:
         """Yield all publications but the board."""
         for window in hall.site.windows:
             sign = partial(hall_views.sign_view, hall, window, at=at)
-            yield topics.sign(self._site, window), hall_views.sign_content(hall, window), sign
+            yield topics.sign(self._site, window), hall_views.sign_content(hall, window, at=at), sign
         promises = self._ranges()
         for service in hall.site.services:
             content = (hall.site, len(hall.queues.get(service, ())), promises.get(service))
             yield (
                 topics.queue(self._site, service),
                 content,
-                partial(hall_views.queue_view, hall, service, promises, at=at),
+                partial(hall_views.queue_view, hall, service, promises, at=at.at),
             )
-        notice = partial(Notice, seq=hall.seq, as_of=at, text=hall.notice)
+        notice = partial(Notice, seq=hall.seq, as_of=at.at, text=hall.notice)
         yield topics.notice(self._site), hall.notice, notice
 
-    def _board(self, hall: Hall, at: datetime) -> Publication:
+    def _board(self, hall: Hall, at: Moment) -> Publication:
         promises, away = self._ranges(), self._county_away_since()
-        is_open = hall_views.is_open(hall, at=at, hours_apply=self._clock.trusted())
+        is_open = hall_views.is_open(hall, at=at.at, hours_apply=self._clock.trusted())
         counts = {s: len(q) for s, q in hall.queues.items() if q}
         return (
             topics.board(self._site),
             (hall.site, hall.calls, counts, promises, is_open, away),
-            partial(hall_views.board_view, hall, promises, at=at, is_open=is_open, county_away_since=away),
+            partial(hall_views.board_view, hall, promises, at=at.at, is_open=is_open, county_away_since=away),
         )
 
     def _ranges(self) -> Mapping[ServiceId, Promise | None]:
@@ -173,13 +174,10 @@ class Broadcaster:
     def _status(self, presence: Presence, *, seq: int) -> bytes:
         status = HubStatus(
             seq=seq,
-            as_of=self._now(),
+            as_of=self._clock.now().at,
             presence=presence,
             boot=self._clock.boot,
             version=VERSION,
             clock_trusted=self._clock.trusted(),
         )
         return status.model_dump_json().encode()
-
-    def _now(self) -> datetime:
-        return self._clock.now().at

@@ -27,21 +27,22 @@ class DeviceStatuses:
         self._site = site
         self._newest: dict[str, DeviceStatus] = {}
 
-    def accept(self, topic: str, payload: bytes) -> None:
-        """Store a status message; an invalid one, or one about another device, is logged and dropped."""
+    def accept(self, topic: str, payload: bytes) -> DeviceStatus | None:
+        """Store and return a status message; an invalid one, or one about another device, is logged and dropped."""
         spoken = topics.parse_device_status(topic)
         if len(payload) > LARGEST_STATUS:
             log.warning("not a device status on %s: %s bytes are too much", topic, len(payload))
-            return
+            return None
         try:
             status = DeviceStatus.model_validate_json(payload)
         except ValidationError as error:
             log.warning("not a device status on %s: %s", topic, error.errors()[0]["msg"])
-            return
+            return None
         if spoken is None or spoken.device != status.device or self._access.devices().get(status.device) != status.kind:
             log.warning("%s published on %s, the topic of another device or kind", status.device, topic)
-            return
+            return None
         self._newest[status.device] = status
+        return status
 
     def now(self) -> DevicesAnswer:
         """Return every enrolled device; one that never published a status is ``lost``."""

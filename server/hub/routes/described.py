@@ -21,6 +21,7 @@ REFUSALS: tuple[r.Refusal, ...] = (
     r.NobodyWaiting(),
     r.WindowNotOpen(),
     r.CalledJustNow(),
+    r.NoShowTooSoon(12.0, announced=True),
     r.NoTicketAtWindow(),
     r.NobodyInDoubt(),
     r.TicketElsewhere("A017", window_label="3"),

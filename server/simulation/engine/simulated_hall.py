@@ -152,7 +152,7 @@ class SimulatedHall:
         self._end_visit(record, window, calls.finish(self.hall, window=window))
 
     def _no_show(self, record: VisitorRecord, window: WindowId) -> None:
-        self._end_visit(record, window, calls.mark_no_show(self.hall, window=window))
+        self._end_visit(record, window, calls.mark_no_show(self.hall, window=window, at=self.moment))
 
     def _end_visit(self, record: VisitorRecord, window: WindowId, facts: Iterable[j.AnyFact]) -> None:
         self.record(facts)

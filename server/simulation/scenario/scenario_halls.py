@@ -86,7 +86,7 @@ def _hall(scenario: Scenario, policy: Policy, name: str, sites: Sequence[Scenari
         hours=(c.Hours(days=EVERY_DAY, open=scenario.clock_at_zero, close=_clock(scenario, scenario.close_min)),),
         windows=tuple(_window(scenario, name, w, policy) for name, (_, w) in windows.items()),
         priorities=(PriorityClass(id=PRIORITY, name=_same(PRIORITY)),),
-        rules=c.Rules(pooled=policy.pooled),
+        rules=c.Rules(pooled=policy.pooled, no_show_after_s=0),
     )
     return ScenarioHall(id=name, catalogue=catalogue, windows=windows)
 

@@ -41,7 +41,14 @@ def project(connection: StatementRunner, step: AppliedEntry) -> None:
         case "day_started":
             row = {"site": site_of(step), "day": step.after.day, "first_seq": step.entry.seq}
             connection.execute(_NEW_DAY, row)
-        case "print_started" | "window_changed" | "window_helps" | "window_agreed" | "notice_changed":
+        case (
+            "ticket_announced"
+            | "print_started"
+            | "window_changed"
+            | "window_helps"
+            | "window_agreed"
+            | "notice_changed"
+        ):
             pass  # they stand in the journal alone: no figure and no page of an earlier day is made from them
         case "catalogue_changed" | "proposal_made" | "proposal_decided" | "proposal_measured":
             pass

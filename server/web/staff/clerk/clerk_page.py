@@ -17,6 +17,7 @@ from server.domain.model.hall import Hall
 from server.web.site_service import ClerkCommand, SiteService
 from server.web.staff import widgets
 from server.web.staff.clerk import clerk_text
+from server.web.staff.clerk.called_line import called_line, is_no_show_early
 from server.web.staff.clerk.clerk_view_model import ClerkAction, ClerkListLine, Desk, desk
 from server.web.staff.clerk.dialogs import CancelDialog, IssueDialog, TransferDialog
 from server.web.staff.clerk.ticket_lists import LineActions, TicketLists
@@ -30,6 +31,8 @@ REFRESH_EVERY_S = 0.4
 CONTACT_EVERY_S = 1.0
 """Interval at which a page is given the time of its last contact, seconds."""
 TO_LOGIN = "/login?role=clerk"
+EMPTY_LINE = "\u00a0"
+"""Text that keeps the place of a line, so that the keys below it do not move."""
 
 _KEYS = (
     ClerkAction.RECALL,
@@ -98,6 +101,8 @@ class ClerkPage:
         self._desk: Desk = desk(self._hall, window)
         self._contact_at = 0.0
         self._reason = ""
+        self._called_text = ""
+        self._no_show_early = False
         self._keys: dict[ClerkAction, ui.button] = {}
         self._presses = Presses(site, busy_changed=self._busy_changed, show_refusal=self._show_refusal)
         actions = LineActions(
@@ -126,6 +131,7 @@ class ClerkPage:
         self._issue = IssueDialog(self._hall, self._language, self._issue_ticket)
         self._cancel = CancelDialog(self._language, self._cancel_ticket)
         self._show_desk()
+        self._show_called()
         self._show_next()
         ui.timer(REFRESH_EVERY_S, self._refresh)
 
@@ -136,6 +142,7 @@ class ClerkPage:
             with ui.element("div").classes("now"):
                 self._now = widgets.markup().mark("now")
                 self._build_in_doubt()
+            self._called = widgets.markup().mark("called")
             self._next = widgets.markup().classes("next").mark("next")
 
     def _build_in_doubt(self) -> None:
@@ -176,6 +183,7 @@ class ClerkPage:
         if now - self._contact_at >= CONTACT_EVERY_S:
             self._contact_at = now
             widgets.contact(now)
+            self._show_called()
             self._show_next()
         if self._site.hall is self._hall:
             return
@@ -186,6 +194,7 @@ class ClerkPage:
         before, self._desk = self._desk, desk(self._hall, self._window)
         if self._desk != before:
             self._show_desk()
+        self._show_called()
         self._show_next()
 
     def _show_desk(self) -> None:
@@ -198,6 +207,18 @@ class ClerkPage:
 
     def _render(self, template: str) -> str:
         return render(template, desk=self._desk, text=clerk_text, language=self._language)
+
+    def _show_called(self) -> None:
+        """Show whether the called visitor was announced, and let the no-show key work when it may."""
+        at = self._site.now()
+        early = is_no_show_early(self._hall, self._window, at=at)
+        if early != self._no_show_early:
+            self._no_show_early = early
+            self._enable_keys()
+        shown = called_line(self._hall, self._window, at=at).in_language(self._language) or EMPTY_LINE
+        if shown != self._called_text:
+            self._called_text = shown
+            self._called.set_content(render("staff/paragraph.html", text=shown, style="quiet"))
 
     def _show_next(self) -> None:
         """Show whom the next call would be for, and why."""
@@ -215,7 +236,8 @@ class ClerkPage:
 
     def _enable_keys(self) -> None:
         for action, button in self._keys.items():
-            button.set_enabled(action in self._desk.actions and not self._presses.under_way)
+            early = action is ClerkAction.NO_SHOW and self._no_show_early
+            button.set_enabled(action in self._desk.actions and not early and not self._presses.under_way)
         is_open = ClerkAction.OPEN not in self._desk.actions
         self._keys[ClerkAction.CALL_NEXT].set_visibility(is_open)
         self._keys[ClerkAction.OPEN].set_visibility(not is_open)

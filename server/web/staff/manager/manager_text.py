@@ -10,6 +10,7 @@ LONGEST = Text(zh="最长等候（分钟）", en="Longest wait (minutes)")
 OPEN_WINDOWS = Text(zh="开放窗口", en="Open windows")
 ISSUED = Text(zh="今日取号", en="Issued today")
 SERVED = Text(zh="今日办结", en="Served today")
+VOICE = Text(zh="语音落后（秒，近 10 分钟）", en="Voice behind (s, last 10 min)")
 WINDOWS = Text(zh="窗口", en="Windows")
 WINDOW = Text(zh="窗口", en="Window")
 STATE = Text(zh="状态", en="State")
@@ -44,6 +45,11 @@ EXPLAINED = Text(
     "includes numbers not called by the end of the day.",
 )
 EMPTY = Text(zh="这一天还没有数据。", en="There are no figures for this day yet.")
+
+
+def to_announce(count: int) -> Text:
+    """Return how many calls wait to be announced."""
+    return Text(zh=f"{count} 个待播报", en=f"{count} to be announced")
 
 
 def as_of(day: str, time: str) -> Text:

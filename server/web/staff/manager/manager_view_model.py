@@ -44,6 +44,18 @@ class ServiceNow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceNow:
+    """How far the hall's voice is behind the presses."""
+
+    lag_s: int | None
+    """The longest time from a press to the end of its announcement in the last ten minutes, or so far, seconds; None
+    when nothing was announced and nothing waits."""
+    waiting: int
+    """Number of calls that wait to be announced."""
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """A fault of a device that somebody must repair."""
 
@@ -56,11 +68,18 @@ class HallNow:
     """The first row of a manager's page."""
 
     figures: HallFigures
+    voice: VoiceNow | None
+    """None where no screen has reported an announcement today."""
     windows: tuple[WindowNow, ...]
     services: tuple[ServiceNow, ...]
     faults: tuple[Fault, ...]
     warnings: tuple[Text, ...]
 
+
+VOICE_PERIOD_S = 600.0
+"""Length of the past over which the voice is judged, seconds."""
+VOICE_LATE_S = 30.0
+"""Lag of the voice from which it is too far behind, seconds."""
 
 _CLOCK = Text(
     zh="站点服务器的时钟不可信：请检查网络对时。取号和叫号不受影响，时间和统计可能不准。",
@@ -89,6 +108,7 @@ def hall_view_model(
     """Return the hall now. ``promises`` are the waits promised to a ticket issued now, by service."""
     return HallNow(
         figures=hall_figures(hall, at=at),
+        voice=_voice(hall, at=at),
         windows=tuple(_window(hall, w, at=at) for w in hall.site.windows),
         services=tuple(
             _service(s, waiting=len(hall.queues.get(s.id, ())), promise=promises.get(s.id))
@@ -100,6 +120,20 @@ def hall_view_model(
             *([] if broker_connected else [_BROKER]),
             *county_warnings(county, time_zone=hall.site.catalogue.time_zone),
         ),
+    )
+
+
+def _voice(hall: Hall, *, at: Moment) -> VoiceNow | None:
+    if not hall.announcements:
+        return None
+    due = [t for t in hall.tickets.values() if t.state is TicketState.CALLED and t.announced is None and t.summoned]
+    behind_s = [at.since(t.summoned) for t in due if t.summoned]
+    lags_s = [a.lag_s for a in hall.announcements if at.since(a.at) < VOICE_PERIOD_S]
+    longest_s = max([*behind_s, *lags_s], default=None)
+    return VoiceNow(
+        lag_s=None if longest_s is None else round(longest_s),
+        waiting=len(due),
+        is_late=longest_s is not None and longest_s > VOICE_LATE_S,
     )
 
 
