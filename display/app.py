@@ -5,15 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 from kivy.app import App
 from kivy.clock import Clock
 
 from display.feed import Feed
-from display.feed_inbox import CallSpoken, FeedInbox
+from display.feed_inbox import CallSpoken, FeedInbox, HubStatusReceived
 from display.kivy_window import open_window, rgba
 from display.layouts.grid import Grid
 from display.screens import Screen
@@ -25,6 +24,7 @@ from protocol import theme
 from protocol.retained_messages import Call
 from protocol.vocabulary import Text
 from runtime.device_presence import HEARTBEAT_S
+from runtime.site_zone import warn_of_other_zone
 from runtime.systemd_notify import notify_alive, notify_ready
 
 log = logging.getLogger(__name__)
@@ -64,14 +64,14 @@ class DisplayApp(App):
         inbox: FeedInbox,
         feed: Feed,
         speaking: SpeechWorker,
-        zone: ZoneInfo,
+        zone_in_file: str | None,
         screenshots: Screenshots | None,
         screenshot_each_announcement: bool,
     ) -> None:
         super().__init__()
         self._screen, self._make_layout = screen, make_layout
         self._inbox, self._feed, self._speaking = inbox, feed, speaking
-        self._zone = zone
+        self._zone_in_file = zone_in_file
         self._screenshots = screenshots
         self._screenshot_each_announcement = screenshot_each_announcement
         self._painted: HallView | SignView | None = None
@@ -115,6 +115,8 @@ class DisplayApp(App):
         at = time.monotonic()
         for event in self._inbox.take():
             self._screen.take(event, at=at)
+            if isinstance(event, HubStatusReceived):
+                warn_of_other_zone(self._zone_in_file, of_site=event.status.time_zone)
             if isinstance(event, CallSpoken):
                 self._note_spoken(event.fault, at=at)
         utterance = self._screen.next_utterance(at=at)
@@ -123,7 +125,7 @@ class DisplayApp(App):
             if self._screenshot_each_announcement and utterance.call != self._spoken_call:
                 self._screenshot_due = "call"
             self._spoken_call = utterance.call
-        self._paint(self._screen.view(now=datetime.now(self._zone), at=at))
+        self._paint(self._screen.view(now=datetime.now(UTC), at=at))
 
     def _paint(self, view: HallView | SignView) -> None:
         if view != self._painted:

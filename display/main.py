@@ -8,7 +8,6 @@ import signal
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from display import kivy_window
 from display.feed import Feed
@@ -109,7 +108,7 @@ def _app(
         inbox=inbox,
         feed=feed,
         speaking=speaking,
-        zone=ZoneInfo(settings.time_zone),
+        zone_in_file=settings.time_zone,
         screenshots=screenshots,
         screenshot_each_announcement=settings.pictures is not None and settings.pictures.each_announcement,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from display.announcing import Announcing
 from display.feed_inbox import (
@@ -18,7 +19,7 @@ from display.feed_inbox import (
 from display.view_models import HallView, SignView, hall_view, only, sign_view
 from hardware.voice.phrases import Utterance
 from protocol.retained_messages import AnnouncedCall, Notice, Sign
-from protocol.vocabulary import Language
+from protocol.vocabulary import USUAL_TIME_ZONE, Language
 from runtime.hub_liveness import HubLiveness, NewestMessage
 
 REPORTED_S = 300.0
@@ -27,7 +28,10 @@ REPORTED_AT_MOST = 30
 
 
 class Screen(Protocol):
-    """The state behind a layout. ``at`` is in monotonic seconds, ``now`` in the hall's time zone."""
+    """The state behind a layout. ``at`` is in monotonic seconds, ``now`` in any zone."""
+
+    time_zone: str
+    """IANA name of the site's zone, as its hub gives it."""
 
     def take(self, event: FeedEvent, *, at: float) -> None:
         """Apply an event."""
@@ -68,6 +72,7 @@ class HallScreen:
         self._page_s = page_s
         self._only_windows, self._only_services = only_windows, only_services
         self._last_utterance: Utterance | None = None
+        self.time_zone = USUAL_TIME_ZONE
 
     def take(self, event: FeedEvent, *, at: float) -> None:
         """Apply an event."""
@@ -80,6 +85,7 @@ class HallScreen:
                     self._announcing = self._announcing.with_hub_restart()
                     self._notice = self._notice.with_restart()
                 self._liveness = self._liveness.with_status(status, replayed=replayed, at=at)
+                self.time_zone = status.time_zone
             case BrokerConnectionChanged(connected=connected):
                 self._liveness = self._liveness.with_broker(connected=connected)
                 if connected:
@@ -110,8 +116,9 @@ class HallScreen:
 
     def view(self, *, now: datetime, at: float) -> HallView:
         """Return what to show."""
+        local = now.astimezone(ZoneInfo(self.time_zone))
         return hall_view(
-            self._announcing, self._liveness, notice=self._notice.message, now=now, at=at, page_s=self._page_s
+            self._announcing, self._liveness, notice=self._notice.message, now=local, at=at, page_s=self._page_s
         )
 
 
@@ -121,6 +128,7 @@ class SignScreen:
     def __init__(self) -> None:
         self._liveness = HubLiveness()
         self._sign: NewestMessage[Sign] = NewestMessage()
+        self.time_zone = USUAL_TIME_ZONE
 
     def take(self, event: FeedEvent, *, at: float) -> None:
         """Apply an event; a sign with an older ``seq`` is dropped unless the hub has restarted."""
@@ -131,6 +139,7 @@ class SignScreen:
                 if self._liveness.is_restart(status):
                     self._sign = self._sign.with_restart()
                 self._liveness = self._liveness.with_status(status, replayed=replayed, at=at)
+                self.time_zone = status.time_zone
             case BrokerConnectionChanged(connected=connected):
                 self._liveness = self._liveness.with_broker(connected=connected)
             case BoardReceived() | NoticeReceived() | CallSpoken():
@@ -146,4 +155,4 @@ class SignScreen:
 
     def view(self, *, now: datetime, at: float) -> SignView:
         """Return what to show."""
-        return sign_view(self._sign.message, self._liveness, now=now, at=at)
+        return sign_view(self._sign.message, self._liveness, now=now.astimezone(ZoneInfo(self.time_zone)), at=at)

@@ -54,7 +54,8 @@ class DisplaySettings(Settings):
     """A hall board of one zone shows only these services' queues; empty: all."""
     highlight_s: Annotated[float, Field(ge=1, le=30)] = 4.0
     page_s: Annotated[float, Field(ge=3, le=60)] = 8.0
-    time_zone: TimeZone = "Asia/Shanghai"
+    time_zone: TimeZone | None = None
+    """Without effect: the hub gives the site's zone. A file that names another one is warned of."""
     fullscreen: bool = True
     width: Annotated[int, Field(ge=320, le=7680)] = 1920
     height: Annotated[int, Field(ge=240, le=4320)] = 1080

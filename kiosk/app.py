@@ -25,6 +25,7 @@ from kiosk.state.kiosk_state import KioskState, reset, warning
 from kiosk.state.reducer import advance
 from kiosk.workers.kiosk_workers import KioskWorkers
 from protocol.requests import IssueTicket
+from runtime.site_zone import warn_of_other_zone
 
 _TICK_S = 0.25
 """Interval of the clock's ticks, seconds."""
@@ -35,12 +36,12 @@ class KioskApp:
 
     def __init__(self, settings: KioskSettings) -> None:
         self._public_url = settings.ticket_pages
+        self._zone_in_file = settings.time_zone
         self._inbox: queue.SimpleQueue[e.News] = queue.SimpleQueue()
         self._read_inbox = Clock.create_trigger(self._drain_inbox)
         self._state = KioskState(
             boot=f"{settings.hub.device[:30]}:{secrets.token_hex(6)}",
             timeouts=settings.patience.timeouts,
-            time_zone=settings.time_zone,
         )
         self._shown: tuple[KioskState, int | None] | None = None
         self._painter = Painter(on_choice=self._apply, on_format=lambda _: self._paint(force=True))
@@ -91,7 +92,10 @@ class KioskApp:
 
     def _drain_inbox(self, _: float) -> None:
         while not self._inbox.empty():
-            self._apply(self._inbox.get())
+            news = self._inbox.get()
+            if isinstance(news, e.MenuReceived):
+                warn_of_other_zone(self._zone_in_file, of_site=news.menu.time_zone)
+            self._apply(news)
 
     def _apply(self, event: e.KioskEvent) -> None:
         self._state, effects = advance(self._state, event, at=time.monotonic())

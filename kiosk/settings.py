@@ -54,7 +54,8 @@ class KioskSettings(Settings):
     printer: PrinterSettings
     public_url: str | None = None
     """Address under which a visitor's phone reaches the hub, for the QR code; ``hub.url`` by default."""
-    time_zone: TimeZone = "Asia/Shanghai"
+    time_zone: TimeZone | None = None
+    """Without effect: the hub gives the site's zone. A file that names another one is warned of."""
     patience: Patience = Patience()
     window: KioskWindow = KioskWindow()
     remote_control: Path | None = None

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from protocol.vocabulary import (
+    USUAL_TIME_ZONE,
     DeviceKind,
     Identifier,
     Language,
@@ -25,6 +26,7 @@ from protocol.vocabulary import (
     WindowId,
     WindowState,
     Wire,
+    ZoneName,
 )
 
 
@@ -74,6 +76,7 @@ class OtherSite(Wire):
     address: Text
     directions: Text = Text(zh="", en="")
     travel_min: int = Field(description="minutes of travel from here")
+    time_zone: ZoneName = Field(default=USUAL_TIME_ZONE, description="its zone, for times there; absent when usual")
 
 
 class Offer(Wire):
@@ -171,6 +174,7 @@ class ServicesAnswer(Wire):
     as_of: datetime
     site: Slug[SiteId]
     name: Text
+    time_zone: ZoneName = Field(default=USUAL_TIME_ZONE, description="the site's zone; absent when it is the usual one")
     open: bool = Field(description="tickets are issued now")
     opens_at: str | None = Field(
         default=None, description="next opening while closed: local time HH:MM, MM-DD HH:MM when it is not today"

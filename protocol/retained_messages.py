@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from protocol.vocabulary import (
+    USUAL_TIME_ZONE,
     DeviceKind,
     Identifier,
     Language,
@@ -22,6 +23,7 @@ from protocol.vocabulary import (
     WindowId,
     WindowState,
     Wire,
+    ZoneName,
 )
 
 
@@ -103,6 +105,8 @@ class HubStatus(RetainedMessage):
     boot: str
     version: str
     clock_trusted: bool = True
+    time_zone: ZoneName = USUAL_TIME_ZONE
+    """The site's zone: every device of the site shows its times in it."""
 
 
 class AnnouncedCall(Wire):

@@ -37,6 +37,12 @@ RequestId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{8,64}$")
 NO_NUL = r"^[^\x00]*$"
 """Pattern of a text without NUL, which every database stores."""
 
+USUAL_TIME_ZONE = "Asia/Shanghai"
+"""Zone of a site that names none."""
+
+ZoneName = Annotated[str, Field(exclude_if=lambda zone: zone == USUAL_TIME_ZONE)]
+"""IANA name of a site's zone; the usual one is left out of messages."""
+
 MAX_INTEGER = 2**31 - 1
 """Largest integer that every database stores."""
 

@@ -14,7 +14,7 @@ from demo.people.travellers import Departures
 from demo.setup.settings_files import simulated_kiosk_settings
 from demo.setup.site_setup import SIMULATED_KIOSK, SiteSetup
 from kiosk.state.events import MenuReceived, News, ReferralReceived, RequestRefused, RequestUnanswered, TicketReceived
-from kiosk.state.kiosk_state import Printout
+from kiosk.state.kiosk_state import printout_of
 from kiosk.state.menu import find_service
 from kiosk.workers.kiosk_workers import KioskWorkers
 from protocol.answers import Offer, ReferralAnswer, ServiceAnswer, ServicesAnswer, TicketAnswer
@@ -116,7 +116,7 @@ class Visitors(threading.Thread):
 
     def _print(self, answer: TicketAnswer | ReferralAnswer, service: ServiceAnswer, *, language: Language) -> None:
         if self._menu is not None:
-            printout = Printout(answer=answer, service=service, hall=self._menu.name, language=language)
+            printout = printout_of(answer, service, menu=self._menu, language=language)
             self._workers.print_desk.enqueue(printout)
 
 

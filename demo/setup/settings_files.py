@@ -51,7 +51,6 @@ def display_settings(setup: SiteSetup, *, size: tuple[int, int], voice: str, pic
         "site": setup.site,
         "device": DISPLAY,
         "key": setup.keys[DISPLAY],
-        "time_zone": setup.catalogue.time_zone,
         "fullscreen": False,
         "width": size[0],
         "height": size[1],
@@ -83,7 +82,6 @@ def panel_settings(setup: SiteSetup) -> list[Path]:
 def _kiosk(setup: SiteSetup, device: str, *, printer_port: int) -> dict[str, Any]:
     return {
         "site": setup.site,
-        "time_zone": setup.catalogue.time_zone,
         "hub": _hub(setup, device),
         "broker": _broker(setup),
         "printer": {"driver": "network", "host": LOCAL, "port": printer_port},

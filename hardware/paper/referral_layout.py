@@ -29,8 +29,9 @@ from protocol.vocabulary import Language, Promise, Text
 class ReferralPaper:
     """Everything that stands on the paper of a referred visitor.
 
-    ``issued_at`` and ``kept_until`` are aware; ``time_zone`` is the hall's (an IANA name). ``area`` is where to wait at
-    the other site. ``qr_address`` is the whole address of the ticket's page, for phones and for the scanner there.
+    ``issued_at`` and ``kept_until`` are aware; ``time_zone`` is that of the hall that prints (an IANA name), while a
+    place is kept until a time of the other site. ``area`` is where to wait there. ``qr_address`` is the whole address
+    of the ticket's page, for phones and for the scanner there.
     """
 
     number: str
@@ -47,9 +48,15 @@ class ReferralPaper:
     language: Language = Language.ZH
     reprint: bool = False
 
-    def local(self, moment: datetime) -> datetime:
-        """Return a moment on the hall's clock."""
-        return moment.astimezone(ZoneInfo(self.time_zone))
+    @property
+    def local_time(self) -> datetime:
+        """When the place was granted, on the clock of the hall that prints."""
+        return self.issued_at.astimezone(ZoneInfo(self.time_zone))
+
+    @property
+    def kept_until_there(self) -> datetime:
+        """Until when the place is kept, on the clock of the other site."""
+        return self.kept_until.astimezone(ZoneInfo(self.site.time_zone))
 
 
 def draw_referral(paper: ReferralPaper, *, width: PaperWidth = PaperWidth.MM_80) -> Image.Image:
@@ -75,14 +82,12 @@ def _strips(paper: ReferralPaper, width: int) -> Iterator[Image.Image]:
     yield from blocks.draw_where(where_text(paper.area), language, width=width)
     yield strips.draw_rule(width)
     yield blocks.draw_code(paper.qr_address, check_in_text(paper.number), language, width=width)
-    yield from blocks.draw_name(
-        kept_until_text(paper.local(paper.kept_until)), language, width=width, size=44, small_size=26
-    )
+    yield from blocks.draw_name(kept_until_text(paper.kept_until_there), language, width=width, size=44, small_size=26)
     yield strips.draw_rule(width)
     if paper.materials:
         yield from blocks.draw_materials(paper.materials, language, width=width)
         yield strips.draw_rule(width)
-    yield from blocks.draw_date(paper.local(paper.issued_at), language, width=width)
+    yield from blocks.draw_date(paper.local_time, language, width=width)
 
 
 def _draw_way(paper: ReferralPaper, width: int) -> Iterator[Image.Image]:

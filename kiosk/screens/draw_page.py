@@ -209,7 +209,7 @@ def _draw_result(page: PageBuilder, state: KioskState, *, public_url: str) -> No
         case TicketAnswer() as ticket:
             draw_number(page, printout, ticket, public_url=public_url)
         case ReferralAnswer() as referral:
-            draw_referral_page(page, printout, referral, time_zone=state.time_zone, public_url=public_url)
+            draw_referral_page(page, printout, referral, public_url=public_url)
 
 
 def _draw_warning(page: PageBuilder, seconds: int) -> None:

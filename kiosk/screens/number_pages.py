@@ -126,9 +126,7 @@ def draw_checked_in(page: PageBuilder, checked_in: CheckedIn, menu: ServicesAnsw
     draw_help_button(page)
 
 
-def draw_referral_page(
-    page: PageBuilder, printout: Printout, referral: ReferralAnswer, *, time_zone: str, public_url: str
-) -> None:
+def draw_referral_page(page: PageBuilder, printout: Printout, referral: ReferralAnswer, *, public_url: str) -> None:
     """Draw a place held at another site, whatever its paper does."""
     place = body_rect(page)
     upright = page.screen.upright
@@ -137,7 +135,7 @@ def draw_referral_page(
     card = Rect(main.x, main.y, main.w, main.h - paper - GAP)
     page.draw_box(card, fill=theme.WHITE, edge=theme.LINE)
     inner = card.inset(40, 12)
-    kept_until = clock(referral.kept_until, time_zone)
+    kept_until = clock(referral.kept_until, referral.site.time_zone)
     _draw_number(page, referral.number, kept_until, Rect(inner.x, inner.y, inner.w, _NUMBER))
     _draw_way(page, referral.site, Rect(inner.x, inner.y + _NUMBER, inner.w, inner.h - _NUMBER))
     _draw_paper(page, printout, Rect(main.x, card.bottom + GAP, main.w, paper))

@@ -101,6 +101,8 @@ class Printout:
     service: ServiceAnswer
     hall: Text
     """The name of the hall that prints."""
+    time_zone: str
+    """IANA name of that hall's zone."""
     language: Language
     """The language of the paper: what the visitor read when the ticket was requested."""
     progress: PrintProgress = PrintProgress.PRINTING
@@ -135,6 +137,13 @@ class Printout:
         return self.progress in {PrintProgress.UNSURE, PrintProgress.TROUBLE} and not self.reprint
 
 
+def printout_of(
+    answer: TicketAnswer | ReferralAnswer, service: ServiceAnswer, *, menu: ServicesAnswer, language: Language
+) -> Printout:
+    """Return a first printout, with the name and the zone of the hall whose menu it is."""
+    return Printout(answer=answer, service=service, hall=menu.name, time_zone=menu.time_zone, language=language)
+
+
 @dataclass(frozen=True, kw_only=True)
 class KioskState:
     """The state of one kiosk; times are seconds of a monotonic clock."""
@@ -144,7 +153,6 @@ class KioskState:
     request_count: int = 0
     """Number of requests so far: the suffix of the next request id."""
     timeouts: Timeouts = field(default_factory=Timeouts)
-    time_zone: str = "Asia/Shanghai"
     menu: ServicesAnswer | None = None
     liveness: HubLiveness = field(default_factory=HubLiveness)
     """Whether the hub answers; its messages are nothing a kiosk depends on."""
@@ -186,7 +194,6 @@ def reset(state: KioskState) -> KioskState:
         boot=state.boot,
         request_count=state.request_count,
         timeouts=state.timeouts,
-        time_zone=state.time_zone,
         menu=state.menu,
         liveness=state.liveness,
         touched_at=state.touched_at,

@@ -27,6 +27,7 @@ from kiosk.state.kiosk_state import (
     PrintProgress,
     Step,
     current_page,
+    printout_of,
     reset,
     restart,
     seconds_left,
@@ -116,7 +117,7 @@ def _show_number(state: KioskState, ticket: TicketAnswer) -> Transition:
     service = find_service(state.menu, ticket.service) if state.menu else None
     if service is None or state.menu is None:
         return replace(state, step=Step.REFUSED, refusal=wording.NOT_OFFERED, request=None), None
-    printout = Printout(answer=ticket, service=service, hall=state.menu.name, language=ticket.language)
+    printout = printout_of(ticket, service, menu=state.menu, language=ticket.language)
     return _show_printout(state, Step.NUMBER, printout)
 
 
@@ -124,7 +125,7 @@ def _show_referral(state: KioskState, referral: ReferralAnswer) -> Transition:
     """Show the number of the place held at the other site at once; the printer follows."""
     if state.service is None or state.menu is None:
         return _without_place(state, wording.NOT_OFFERED), None
-    printout = Printout(answer=referral, service=state.service, hall=state.menu.name, language=state.language)
+    printout = printout_of(referral, state.service, menu=state.menu, language=state.language)
     return _show_printout(state, Step.REFERRED, printout)
 
 

@@ -44,7 +44,6 @@ class KioskWorkers:
             reports=self._reports,
             device=device,
             ticket_pages=settings.ticket_pages,
-            time_zone=settings.time_zone,
             report=report,
             on_result=self._health.note_result,
         )

@@ -35,7 +35,7 @@ class PrintDesk:
     """One printer's queue of tickets.
 
     ``report`` receives the news for the visitor, ``on_result`` every result, for the device's status; both on the
-    thread that prints. ``ticket_pages`` begins the address in the QR code; ``time_zone`` is the hall's.
+    thread that prints. ``ticket_pages`` begins the address in the QR code.
     """
 
     def __init__(
@@ -46,7 +46,6 @@ class PrintDesk:
         reports: PrintReports,
         device: str,
         ticket_pages: str,
-        time_zone: str,
         report: Callable[[News], None],
         on_result: Callable[[PrintResult], None],
     ) -> None:
@@ -55,7 +54,6 @@ class PrintDesk:
         self._reports = reports
         self._device = device
         self._ticket_pages = ticket_pages.rstrip("/")
-        self._time_zone = time_zone
         self._report = report
         self._on_result = on_result
         self._worker = Worker[Printout]("printing", self._process)
@@ -119,7 +117,7 @@ class PrintDesk:
             service=printout.service.name,
             area=printout.service.area,
             issued_at=ticket.issued_at,
-            time_zone=self._time_zone,
+            time_zone=printout.time_zone,
             qr_address=self._ticket_pages + ticket.page,
             people_ahead=ticket.people_ahead,
             promise=ticket.promise,
@@ -136,7 +134,7 @@ class PrintDesk:
             area=referral.area,
             issued_at=referral.issued_at,
             kept_until=referral.kept_until,
-            time_zone=self._time_zone,
+            time_zone=printout.time_zone,
             qr_address=self._ticket_pages + referral.page,
             people_ahead=referral.people_ahead,
             promise=referral.promise,

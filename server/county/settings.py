@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from protocol.faults import WrongValue
 from protocol.settings import Network, Port, Settings, SettingsError, TimeZone, unreadable
-from protocol.vocabulary import SiteId, Slug, Text
+from protocol.vocabulary import USUAL_TIME_ZONE, SiteId, Slug, Text
 from server.domain.county.proposal_book import COUNTY
 from server.domain.county.travel import Travel, read_travel
 
@@ -36,7 +36,7 @@ class CountySettings(Settings):
 
     name: Text
     """What people call the county."""
-    time_zone: TimeZone = "Asia/Shanghai"
+    time_zone: TimeZone = USUAL_TIME_ZONE
     data: Path = Path("data")
     """Folder of keys and passcodes, and of the database when it is SQLite."""
     database: str = ""

@@ -143,6 +143,9 @@ def test_the_way_is_shown_in_both_languages_on_every_paper(make_referral: MakeRe
         assert draw_referral(paper).height > draw_referral(without).height
 
 
-def test_until_when_a_place_is_kept_is_a_time_on_the_halls_clock(make_referral: MakeReferral) -> None:
+def test_until_when_a_place_is_kept_is_a_time_on_the_clock_of_the_other_site(make_referral: MakeReferral) -> None:
     paper = make_referral()
-    assert kept_until_text(paper.local(paper.kept_until)) == Text(zh="号码保留到 01:31", en="Kept for you until 01:31")
+    assert kept_until_text(paper.kept_until_there) == Text(zh="号码保留到 01:31", en="Kept for you until 01:31")
+    there = make_referral(site=paper.site.model_copy(update={"time_zone": "Asia/Urumqi"}))
+    assert kept_until_text(there.kept_until_there) == Text(zh="号码保留到 23:31", en="Kept for you until 23:31")
+    assert there.local_time == paper.local_time, "the paper is dated by the hall that prints it"

@@ -10,7 +10,7 @@ import pytest
 from kiosk import wording
 from kiosk.state import events as e
 from kiosk.state.events import CancelUnclaimed, FindOffer, Print, SubmitRequest
-from kiosk.state.kiosk_state import Overlay, Printout, PrintProgress, Step, reset, warning
+from kiosk.state.kiosk_state import Overlay, PrintProgress, Step, printout_of, reset, warning
 from protocol.answers import Offer, ReferralAnswer, ServicesAnswer, TicketAnswer
 from protocol.requests import AcceptOffer, IssueTicket, RequestOffer
 from protocol.vocabulary import Language, PrintOutcome, Text
@@ -62,9 +62,7 @@ def test_a_visitor_accepts_an_offer_and_gets_a_number_at_the_other_site(
     pages.append(visitor.does(e.Done()).page)
 
     assert pages == [Overlay.OFFER, Step.RESERVING, Step.REFERRED, Step.REFERRED, Step.WELCOME]
-    assert printout == Printout(
-        answer=referral, service=printout.service, hall=visitor.state.menu.name, language=Language.ZH
-    )
+    assert printout == printout_of(referral, printout.service, menu=visitor.state.menu, language=Language.ZH)
     assert printout.service.id == "id-card"
     assert visitor.effects == [
         FindOffer(request=OFFER_REQUEST),

@@ -17,7 +17,7 @@ from hardware.printer.printer_settings import FilePrinter, NetworkPrinter, NoPri
 from hardware.printer.printer_twin import PrinterTwin, TwinFault
 from kiosk import wording
 from kiosk.state import events as e
-from kiosk.state.kiosk_state import Printout
+from kiosk.state.kiosk_state import Printout, printout_of
 from kiosk.workers.print_desk import PrintDesk, PrinterHealth, PrintReports
 from protocol.answers import ErrorAnswer, PrintJob, ReferralAnswer, ServicesAnswer, TicketAnswer
 from protocol.hub_client import HubClient
@@ -59,7 +59,6 @@ class Desk:
             reports=self.reports,
             device="kiosk-1",
             ticket_pages="http://192.168.1.10:8080",
-            time_zone="Asia/Shanghai",
             report=news,
             on_result=self.health.note_result,
         )
@@ -98,12 +97,12 @@ def desk_at(scripted_hub: Any, news: Any) -> Iterator[Callable[[Any], Desk]]:
 @pytest.fixture
 def order(menu: ServicesAnswer, ticket_of: Callable[..., TicketAnswer]) -> Printout:
     service = menu.services[0]
-    return Printout(answer=ticket_of(service), service=service, hall=menu.name, language=Language.ZH)
+    return printout_of(ticket_of(service), service, menu=menu, language=Language.ZH)
 
 
 @pytest.fixture
 def place(order: Printout, referral: ReferralAnswer) -> Printout:
-    return Printout(answer=referral, service=order.service, hall=order.hall, language=Language.ZH)
+    return replace(order, answer=referral)
 
 
 def again(order: Printout) -> Printout:

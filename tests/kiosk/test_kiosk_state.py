@@ -14,10 +14,10 @@ from kiosk.state.events import CancelUnclaimed, Print, SubmitRequest
 from kiosk.state.kiosk_state import (
     KioskState,
     Overlay,
-    Printout,
     PrintProgress,
     Step,
     current_page,
+    printout_of,
     reset,
     takes_touch,
     warning,
@@ -65,7 +65,7 @@ def test_a_visitor_goes_from_welcome_to_a_number_and_the_next_one_starts_at_welc
     request = IssueTicket(request_id="kiosk-1:test:0", service="id-card", language=Language.ZH, priority=None)
     assert visitor.effects == [
         SubmitRequest(request=request),
-        Print(printout=Printout(answer=ticket, service=service, hall=menu.name, language=Language.ZH)),
+        Print(printout=printout_of(ticket, service, menu=menu, language=Language.ZH)),
     ]
     assert visitor.state == reset(visitor.state)
 
@@ -337,7 +337,7 @@ def test_failed_paper_offers_one_reprint_and_no_second(
     visitor.does(e.PrintAgain(), e.PrintAgain())
     service = find_service(menu, "id-card")
     ticket = ticket_of(service)
-    first = Printout(answer=ticket, service=service, hall=menu.name, language=Language.ZH)
+    first = printout_of(ticket, service, menu=menu, language=Language.ZH)
     assert visitor.effects[1:] == [Print(printout=first), Print(printout=replace(first, reprint=True))]
     visitor.does(e.PrintReported(ticket="t-1", outcome=PrintOutcome.FAILED, advice=advice), e.PrintAgain())
     expected = replace(first, progress=PrintProgress.TROUBLE, advice=advice, reprint=True)

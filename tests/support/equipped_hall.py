@@ -60,13 +60,13 @@ class EquippedHall(RealHall):
         """Put a simulated printer on the wire."""
         return self._open.enter_context(PrinterTwin(self._folder("paper")))
 
-    def start_kiosk(self, *, printer: PrinterTwin | None = None) -> KioskProcess:
-        """Start the kiosk, with or without a printer, and put a finger on it."""
+    def start_kiosk(self, *, printer: PrinterTwin | None = None, more: str = "") -> KioskProcess:
+        """Start the kiosk, with or without a printer, and put a finger on it; ``more`` are lines of its settings."""
         driver = 'driver = "none"'
         if printer is not None:
             driver = f'driver = "network"\nhost = "127.0.0.1"\nport = {printer.port}\njob_limit_s = 10'
         settings = (
-            f'site = "{self.site}"\ntime_zone = "{self.catalogue.time_zone}"\npublic_url = "{self.url}"\n'
+            f'site = "{self.site}"\npublic_url = "{self.url}"\n{more}\n'
             f"{self._hub_settings('kiosk-1')}[broker]\nport = {self.broker.address.port}\n"
             f"[printer]\n{driver}\n{PATIENCE}[window]\nfullscreen = false\n"
         )
@@ -80,8 +80,7 @@ class EquippedHall(RealHall):
         """Start a hall screen, or with ``more`` a window's sign, and wait until it shows what is true."""
         settings = (
             f'site = "{self.site}"\ndevice = "{device}"\nkey = "{self.key(device)}"\nfullscreen = false\n'
-            f'time_zone = "{self.catalogue.time_zone}"\nbroker = {{ port = {self.broker.address.port} }}\n'
-            f"{voice}\n{more}\n"
+            f"broker = {{ port = {self.broker.address.port} }}\n{voice}\n{more}\n"
         )
         screen = ScreenProcess(self._folder(), settings)
         self._open.callback(screen.kill)

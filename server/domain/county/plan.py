@@ -119,6 +119,7 @@ def _planned(
             address=state.place.address,
             directions=state.place.directions,
             travel_min=math.ceil(travel_min),
+            time_zone=state.hall.site.catalogue.time_zone,
         ),
         open=_is_open(state.hall, state.now(at).at, travel_min=travel_min),
         age_s=state.age_s(at),

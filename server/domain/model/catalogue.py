@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 from protocol.answers import Department, PriorityClass
 from protocol.faults import WrongValue
 from protocol.settings import Settings, TimeZone
-from protocol.vocabulary import Identifier, ServiceId, SiteId, Slug, Text, WindowId
+from protocol.vocabulary import USUAL_TIME_ZONE, Identifier, ServiceId, SiteId, Slug, Text, WindowId
 
 Minutes = Annotated[float, Field(gt=0, le=600)]
 
@@ -112,7 +112,7 @@ class Catalogue(Settings):
 
     site: Slug[SiteId]
     name: Text
-    time_zone: TimeZone = "Asia/Shanghai"
+    time_zone: TimeZone = USUAL_TIME_ZONE
     hours: tuple[Hours, ...] = ()
     """Opening hours in local time; none means always open."""
     areas: tuple[Area, ...] = Field(min_length=1)

@@ -73,6 +73,7 @@ def services_view(hall: Hall, forecast: Forecast, *, at: datetime, is_open: bool
         as_of=at,
         site=catalogue.site,
         name=catalogue.name,
+        time_zone=catalogue.time_zone,
         open=is_open,
         opens_at=None if is_open else opening_hours.opens_at(catalogue, at),
         hours=opening_hours.opening_hours_text(catalogue),

@@ -179,5 +179,6 @@ class Broadcaster:
             boot=self._clock.boot,
             version=VERSION,
             clock_trusted=self._clock.trusted(),
+            time_zone=self._hall().site.catalogue.time_zone,
         )
         return status.model_dump_json().encode()

@@ -48,7 +48,7 @@ def offer_box(offer: Offer, *, ticket: TicketId) -> OfferBox:
     )
 
 
-def referred_box(place: ReferralAnswer, hall: Hall, *, kept: bool) -> StateBox:
+def referred_box(place: ReferralAnswer, *, kept: bool) -> StateBox:
     """Return where a visitor goes whose place another site has reserved; this hall does not learn what became of it.
 
     ``kept`` is whether there is time left to check in.
@@ -61,7 +61,7 @@ def referred_box(place: ReferralAnswer, hall: Hall, *, kept: bool) -> StateBox:
     )
     if not kept:
         return StateBox(kind="passed", title=text.TIME_OVER, lines=(*where, text.IF_CHECKED_IN), large_lines=1)
-    lines = (*where, _check_in_before(place.kept_until, hall), text.CHECK_IN, text.ENDS_BY_ITSELF)
+    lines = (*where, _check_in_before(place.kept_until, place.site.time_zone), text.CHECK_IN, text.ENDS_BY_ITSELF)
     return StateBox(kind="called", title=text.GO_HERE, lines=lines, large_lines=1)
 
 
@@ -71,7 +71,7 @@ def travelling_box(ticket: Ticket, hall: Hall) -> StateBox:
     return StateBox(
         kind="waiting",
         title=text.ON_THE_WAY,
-        lines=(_check_in_before(until, hall), text.CHECK_IN, text.NOT_COMING),
+        lines=(_check_in_before(until, hall.site.catalogue.time_zone), text.CHECK_IN, text.NOT_COMING),
         cancel_address=f"/t/{ticket.id}/cancel" if ticket.confirmed else None,
         cancel_text=text.CANCEL_NOW,
     )
@@ -81,5 +81,5 @@ def _directions(site: OtherSite) -> list[Text]:
     return [site.address, *([site.directions] if site.directions.zh or site.directions.en else [])]
 
 
-def _check_in_before(until: datetime, hall: Hall) -> Text:
-    return text.check_in_before(clock(until, hall.site.catalogue.time_zone))
+def _check_in_before(until: datetime, time_zone: str) -> Text:
+    return text.check_in_before(clock(until, time_zone))

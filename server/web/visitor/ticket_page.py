@@ -119,7 +119,7 @@ def place_page(referred: ReferralAnswer, *, hall: Hall, at: datetime) -> HTMLRes
         site=referred.site.name,
         number=referred.number,
         service=service_name(hall, referred.service),
-        box=referred_box(referred, hall, kept=kept),
+        box=referred_box(referred, kept=kept),
         offer=None,
         refreshed=_refreshed(hall, at) if kept else None,
     )

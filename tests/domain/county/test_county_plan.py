@@ -89,6 +89,13 @@ def test_a_site_without_a_travel_time_is_left_out(county: PlainCounty) -> None:
     assert [p.where.site for p in plan_for("main-hall", site_states(county), ways, at=moment())] == ["police"]
 
 
+def test_a_plan_names_each_sites_own_zone(county: PlainCounty) -> None:
+    described = county.halls["police"].site.catalogue.model_copy(update={"time_zone": "Asia/Urumqi"})
+    other = county.does("police", [j.CatalogueChanged(catalogue=described.model_dump(mode="json"))])
+    plan = plan_for("main-hall", site_states(other), WAYS, at=moment())
+    assert {p.where.site: p.where.time_zone for p in plan} == {"police": "Asia/Urumqi", "tax": "Asia/Shanghai"}
+
+
 def test_services_that_the_site_does_not_have_are_not_planned(county: PlainCounty) -> None:
     states = site_states(county)
     described = states["main-hall"].hall.site.catalogue
