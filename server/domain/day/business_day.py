@@ -30,8 +30,10 @@ def start_day(hall: Hall, *, now: j.Moment, clock_trusted: bool) -> tuple[j.AnyF
     over are cancelled, and print jobs nobody reported on have an unknown outcome.
     """
     day = business_day(now.at, time_zone=hall.site.catalogue.time_zone, last=hall.day)
+    if day == hall.day or (hall.day is not None and not clock_trusted):
+        return ()
     left = [t for t in hall.tickets.values() if t.state in LEFT_OVER]
-    if day == hall.day or (hall.day is not None and not clock_trusted) or (left and not _may_end(hall, now)):
+    if left and not _may_end(hall, now):
         return ()
     return (
         *referral_origin.give_up_at_day_end(hall),

@@ -26,7 +26,7 @@ import sys
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, lru_cache, partial
 from math import inf
 
 from protocol.journal import Moment
@@ -43,14 +43,14 @@ Standing = tuple[int, float, float, Seniority]
 """Sort key of claims; the smallest is called first."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WindowServices:
     """The services a window takes, in two tiers: its own, and secondary ones."""
 
     own: tuple[ServiceId, ...]
     secondary: tuple[ServiceId, ...] = ()
 
-    @property
+    @cached_property
     def services(self) -> tuple[ServiceId, ...]:
         """Both tiers, its own first."""
         return self.own + self.secondary
@@ -87,8 +87,15 @@ def services_of(hall: Hall, window: WindowId) -> WindowServices:
     """
     described = hall.site.windows[window]
     pooled = described.skills if hall.site.catalogue.rules.pooled else ()
-    more = dict.fromkeys((*pooled, *hall.window(window).helps))
-    return WindowServices(described.services, tuple(s for s in more if s not in described.services))
+    return _in_tiers(described.services, pooled, hall.window(window).helps)
+
+
+@lru_cache(maxsize=1024)  # every command asks it of each window, and the answers hardly ever change
+def _in_tiers(
+    own: tuple[ServiceId, ...], pooled: tuple[ServiceId, ...], helps: tuple[ServiceId, ...]
+) -> WindowServices:
+    more = dict.fromkeys((*pooled, *helps))
+    return WindowServices(own, tuple(s for s in more if s not in own))
 
 
 def windows_serving(hall: Hall, service: ServiceId) -> list[WindowId]:
