@@ -63,6 +63,7 @@ FORBIDDEN_PHRASES = ("take_number", "come_back", "go_there", "data_info")
 
 ALLOWED = {
     "CoreLabel": "Kivy's own class",
+    "get_route_handler": "FastAPI's own hook",
     "PROCESSOR_SHARE": "of a machine's processor",
 }
 """Names in which a forbidden word means something else, with what it means."""

@@ -117,3 +117,8 @@ def test_another_method_is_refused_by_name(desk: Any, method: str, path: str) ->
 def test_an_address_that_does_not_exist_is_named(desk: Any, path: str) -> None:
     answer = desk.hall.ask("POST", path, {}, device="window-1")
     assert (answer.status, answer.json()["error"]) == (404, "not_found")
+
+
+def test_a_body_is_not_looked_at_without_a_key(desk: Any) -> None:
+    answer = desk.hall.ask("POST", "/v1/tickets", headers=JSON, body=b"{]")
+    assert (answer.status, answer.json()["error"]) == (401, "unknown_key")

@@ -49,5 +49,4 @@ class DeviceGuard(BearerKey[Device]):
 
 AnyDevice = Annotated[Device, Security(DeviceGuard())]
 Kiosk = Annotated[Device, Security(DeviceGuard(DeviceKind.KIOSK))]
-WindowPanel = Annotated[Device, Security(DeviceGuard(DeviceKind.WINDOW))]
 KioskOrPanel = Annotated[Device, Security(DeviceGuard(DeviceKind.KIOSK, DeviceKind.WINDOW))]

@@ -21,11 +21,12 @@ from server.domain.model.refusals import (
     UnknownTicket,
     WrongState,
 )
+from server.http_server.command_route import CommandRoute
 from server.hub.commands.referral_commands import CheckIn
 from server.hub.routes.described import command_errors, respond_json
 from server.hub.routes.guards import Hub, Kiosk, KioskOrPanel
 
-router = APIRouter(prefix="/v1", tags=["other sites"])
+router = APIRouter(prefix="/v1", tags=["other sites"], route_class=CommandRoute)
 
 
 @router.post(

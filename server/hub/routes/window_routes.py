@@ -6,21 +6,22 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Path, Request, Security
 from fastapi.responses import Response
 
 from protocol import requests
 from protocol.answers import WindowsAnswer
-from protocol.vocabulary import WindowId
+from protocol.vocabulary import DeviceKind, WindowId
 from server.domain.model.refusals import TooLate
 from server.domain.views import hall_views
+from server.http_server.command_route import CommandRoute
 from server.hub.access import Device
 from server.hub.bootstrap import HubServices
 from server.hub.commands.window_commands import WINDOW_ACTS, WindowAct, WindowRequest
 from server.hub.routes.described import command_errors, errors, respond_json
-from server.hub.routes.guards import AnyDevice, Hub, WindowPanel
+from server.hub.routes.guards import AnyDevice, DeviceGuard, Hub
 
-router = APIRouter(prefix="/v1", tags=["windows"])
+router = APIRouter(prefix="/v1", tags=["windows"], route_class=CommandRoute)
 WindowInPath = Annotated[WindowId, Path(max_length=40, description="a window of the site", examples=["window-3"])]
 Number = Annotated[str, Path(pattern=r"^[A-Z]{1,2}[0-9]{3,6}$", description="a number", examples=["A017"])]
 
@@ -31,19 +32,24 @@ async def show(hub: Hub, device: AnyDevice) -> WindowsAnswer:  # noqa: ARG001 - 
     return hall_views.windows_view(hub.hall, at=hub.clock.now().at)
 
 
-async def panel(request: Request, device: WindowPanel) -> Device:
-    """Refuse a press whose sender has closed the connection, such as one that waited in a stopped hub's socket.
+class _PressGuard(DeviceGuard):
+    """Admits window panels, and refuses a press whose sender has closed the connection.
 
-    A panel without an answer in time has shown "not taken" to its clerk; the press must not take effect after that.
+    Such a press may have waited in a stopped hub's socket. A panel without an answer in time has shown "not taken" to
+    its clerk; the press must not take effect after that.
     """
-    for _ in range(2):  # lets the loop read that the connection was closed
-        await asyncio.sleep(0)
-    if await request.is_disconnected():
-        raise TooLate
-    return device
+
+    async def __call__(self, request: Request) -> Device:
+        """Return the panel. Raises Denied, TooLate."""
+        device = await super().__call__(request)
+        for _ in range(2):  # lets the loop read that the connection was closed
+            await asyncio.sleep(0)
+        if await request.is_disconnected():
+            raise TooLate
+        return device
 
 
-PanelDevice = Annotated[Device, Depends(panel)]
+WaitingPanel = Annotated[Device, Security(_PressGuard(DeviceKind.WINDOW))]
 
 
 def _endpoint(act: WindowAct[Any]) -> Callable[..., Awaitable[Response]]:
@@ -63,7 +69,7 @@ def _endpoint(act: WindowAct[Any]) -> Callable[..., Awaitable[Response]]:
     async def press_alone(window: WindowId, command: requests.Request, hub: HubServices, device: Device) -> Response:
         return await press(window, command, hub, device)
 
-    parts = {"window": WindowInPath, "command": act.request, "hub": Hub, "device": PanelDevice}
+    parts = {"window": WindowInPath, "command": act.request, "hub": Hub, "device": WaitingPanel}
     if "{number}" in act.path:
         press_with_number.__annotations__ = {**parts, "number": Number}
         return press_with_number
