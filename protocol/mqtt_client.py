@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 MessageCallback = Callable[[str, bytes, bool], None]
 """Receives (topic, payload, replayed); ``replayed`` is True for what was retained before this subscription.
 
-Runs on the client's own thread: hand over to your own and return at once."""
+Runs where the connection is read, on the client's own thread or on the loop, and returns at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +35,8 @@ class Will:
     payload: bytes
 
 
+RECONNECT_S = 1
+"""Pause between attempts to connect, seconds: screens are right 3 s after the broker is."""
 FAREWELL_S = 1.0
 """Time limit for delivering the farewell of a process that stops, seconds."""
 
@@ -45,11 +47,11 @@ KEY_REFUSED = (
 )
 
 
-class MqttClient:
+class MqttConnection:
     """A connection to the hall's broker that comes back by itself, for as long as it takes.
 
-    ``start`` never fails because the broker is away. ``publish_retained`` keeps the newest payload per topic and
-    delivers it now or on the next connect; an older payload for the same topic that was not delivered is forgotten.
+    ``publish_retained`` keeps the newest payload per topic and delivers it now or on the next connect; an older payload
+    for the same topic that was not delivered is forgotten. What reads and writes the socket is the subclass's.
     """
 
     def __init__(
@@ -78,7 +80,7 @@ class MqttClient:
         self._client.suppress_exceptions = True
         self._client.enable_logger(_paho_log())
         self._client.max_queued_messages_set(0)
-        self._client.reconnect_delay_set(min_delay=1, max_delay=1)  # screens are right 3 s after the broker is
+        self._client.reconnect_delay_set(min_delay=RECONNECT_S, max_delay=RECONNECT_S)
         if username is not None:
             self._client.username_pw_set(username, password)
         if will is not None:
@@ -93,20 +95,9 @@ class MqttClient:
         """Whether the broker accepted this client and has not been missed since."""
         return self._connected
 
-    @property
-    def alive(self) -> bool:
-        """Whether the client's thread runs; without it nothing is received or published after ``start``."""
-        thread = self._client._thread  # paho has no public way to see its thread
-        return thread is not None and thread.is_alive()
-
     def subscribe(self, topic_filter: str, callback: MessageCallback) -> None:
         """Call ``callback`` for every message on ``topic_filter``; before ``start``."""
         self._callbacks[topic_filter] = callback
-
-    def start(self) -> None:
-        """Connect in the background, now and whenever the connection is lost."""
-        self._client.connect_async(self._address.host, self._address.port, keepalive=self._address.keepalive_s)
-        self._client.loop_start()
 
     def publish_retained(self, topic: str, payload: bytes) -> None:
         """Make ``payload`` the retained message on ``topic``."""
@@ -116,21 +107,15 @@ class MqttClient:
             self._publish_due()
         self._process_acknowledged()
 
-    def stop(self, *, last: Will | None = None) -> None:
-        """Publish ``last`` (a farewell, delivered after all that was published before), then disconnect."""
-        if last is not None and self._connected:
-            self.publish_retained(last.topic, last.payload)
-            deadline = time.monotonic() + FAREWELL_S
-            while self._is_undelivered(last.topic) and time.monotonic() < deadline:
-                time.sleep(0.01)
-                self._process_acknowledged()
-            if self._is_undelivered(last.topic):
-                log.warning("the farewell was not delivered within %s s", FAREWELL_S)
+    def _check_farewell(self, last: Will) -> None:
+        if self._is_undelivered(last.topic):
+            log.warning("the farewell was not delivered within %s s", FAREWELL_S)
+
+    def _release(self) -> None:
+        """Part from paho: the two hold each other, and its sockets would be closed when the collector comes by."""
         client = self._client
-        client.disconnect()
-        client.loop_stop()
-        # without these the two hold each other for ever, and paho's sockets are closed when the collector comes by
         client.on_connect = client.on_disconnect = client.on_publish = client.on_message = None
+        client.on_socket_close = None
 
     def _on_connect(
         self,
@@ -207,6 +192,34 @@ class MqttClient:
                     callback(message.topic, bytes(message.payload), message.retain)
                 except Exception:
                     log.exception("a message on %s was not understood", message.topic)
+
+
+class MqttClient(MqttConnection):
+    """A connection with a thread of its own; its callbacks are called there."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether the client's thread runs; without it nothing is received or published after ``start``."""
+        thread = self._client._thread  # paho has no public way to see its thread
+        return thread is not None and thread.is_alive()
+
+    def start(self) -> None:
+        """Connect in the background, now and whenever the connection is lost; never fails."""
+        self._client.connect_async(self._address.host, self._address.port, keepalive=self._address.keepalive_s)
+        self._client.loop_start()
+
+    def stop(self, *, last: Will | None = None) -> None:
+        """Publish ``last`` (a farewell, delivered after all that was published before), then disconnect."""
+        if last is not None and self._connected:
+            self.publish_retained(last.topic, last.payload)
+            deadline = time.monotonic() + FAREWELL_S
+            while self._is_undelivered(last.topic) and time.monotonic() < deadline:
+                time.sleep(0.01)
+                self._process_acknowledged()
+            self._check_farewell(last)
+        self._client.disconnect()
+        self._client.loop_stop()
+        self._release()
 
 
 def _paho_log() -> logging.Logger:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import NamedTuple
 
 from protocol.answers import PrintJob, ServiceAnswer, ServicesAnswer, TicketAnswer, WindowAnswer, WindowsAnswer
 from protocol.journal import Moment
@@ -18,6 +19,13 @@ from server.domain.model.hall import Hall, PrintAttempt
 from server.domain.model.tickets import Ticket
 
 Promises = Mapping[ServiceId, Promise | None]
+
+
+class SignContent(NamedTuple):
+    """What a sign is made from, cheap to compare: the window with its visitor, and how many wait for it."""
+
+    visit: tuple[object, ...]
+    waiting: int
 
 
 def ticket_view(
@@ -144,13 +152,13 @@ def sign_view(hall: Hall, window: WindowId, *, at: Moment) -> Sign:
     )
 
 
-def sign_content(hall: Hall, window: WindowId, *, at: Moment) -> tuple[object, ...]:
-    """Return all that a sign is made from, cheap to compare; of the time until a no-show whether it is over."""
+def sign_content(hall: Hall, window: WindowId, *, at: Moment) -> SignContent:
+    """Return all that a sign is made from; of the time until a no-show whether it is over."""
     now = hall.window(window)
     held = hall.living(now.ticket)
     is_early = bool(held and no_show_in_s(hall, held, at=at))
-    in_doubt = hall.in_doubt(window)
-    return (hall.site, now, held, in_doubt, _waiting_at(hall, window), _call_seq(hall, held), is_early)
+    visit = (hall.site, now, held, hall.in_doubt(window), _call_seq(hall, held), is_early)
+    return SignContent(visit, _waiting_at(hall, window))
 
 
 def queue_view(hall: Hall, service: ServiceId, promises: Promises, *, at: datetime) -> Queue:

@@ -9,15 +9,17 @@ from datetime import datetime
 from functools import partial
 
 from protocol import topics
+from protocol.async_mqtt_client import AsyncMqttClient
 from protocol.journal import Moment
-from protocol.mqtt_client import MqttClient, Will
+from protocol.mqtt_client import Will
 from protocol.retained_messages import HubStatus, Notice, RetainedMessage
 from protocol.settings import BrokerAddress
-from protocol.vocabulary import Presence, Promise, ServiceId, SiteId
+from protocol.vocabulary import Presence, Promise, ServiceId, SiteId, WindowId
 from server.domain.forecast import wait_times
 from server.domain.forecast.forecast import Forecast
 from server.domain.model.hall import Hall
 from server.domain.views import hall_views
+from server.domain.views.hall_views import SignContent
 from server.hub.access import HUB_USER
 from server.runtime.clock import Clock
 from server.runtime.version import VERSION
@@ -27,7 +29,7 @@ log = logging.getLogger(__name__)
 HEARTBEAT_S = 5.0
 """Interval of the hub's heartbeat, seconds; the start and end of opening hours are published with it too."""
 COUNTS_EVERY_S = 0.2
-"""Minimum interval between boards that differ only in waiting counts, seconds."""
+"""Minimum interval between boards, signs and queues that differ only in waiting counts, seconds."""
 
 MessageBuilder = Callable[[], RetainedMessage]
 Publication = tuple[str, object, MessageBuilder]
@@ -62,7 +64,7 @@ class Broadcaster:
         self._timer: asyncio.TimerHandle | None = None
         self._heartbeat: asyncio.Task[None] | None = None
         self._ranges_of: tuple[Forecast | None, Mapping[ServiceId, Promise | None]] = (None, {})
-        self._broker = MqttClient(
+        self._broker = AsyncMqttClient(
             address,
             client_id=f"{site}-hub",
             username=HUB_USER,
@@ -90,20 +92,21 @@ class Broadcaster:
             await asyncio.gather(self._heartbeat, return_exceptions=True)
         offline = self._status(Presence.OFFLINE, seq=self._hall().seq)
         last = Will(topic=topics.hub_status(self._site), payload=offline)
-        await asyncio.to_thread(self._broker.stop, last=last)
+        await self._broker.stop(last=last)
 
     def on_commit(self, hall: Hall) -> None:
         """Publish a call or a change of a window at once, and waiting counts a few times a second.
 
-        The board comes first; signs and queues follow when the answers to the commands have left.
+        The board comes first; the signs of that visitor follow when the answers to the commands have left.
         """
         shown = self._shown
         # The fold keeps these two mappings when a fact does not concern them, so identity shows whether they changed.
         if shown is None or hall.calls is not shown.calls or hall.windows is not shown.windows:
             self._shown = hall
             self._publish(*self._board(hall, self._clock.now()))
-            self._loop.call_soon(self._publish_all, self._rest)
-        elif self._timer is None:
+            # What sends the answers is called on the loop's next turn, and this on the one after it.
+            self._loop.call_soon(self._loop.call_soon, self._publish_all, self._changed_signs)
+        if self._timer is None:
             self._timer = self._loop.call_later(COUNTS_EVERY_S, self.publish)
 
     def publish(self) -> None:
@@ -121,11 +124,22 @@ class Broadcaster:
         except Exception:
             log.exception("the hall's state could not be published")
 
+    def _changed_signs(self, hall: Hall, at: Moment) -> Iterator[Publication]:
+        """Yield the signs of windows with another state or visitor; of the others only the counts may have changed."""
+        for window in hall.site.windows:
+            topic, content, sign = self._sign(hall, window, at)
+            before = self._published.get(topic)
+            if not isinstance(before, SignContent) or before.visit != content.visit:
+                yield topic, content, sign
+
+    def _sign(self, hall: Hall, window: WindowId, at: Moment) -> tuple[str, SignContent, MessageBuilder]:
+        content = hall_views.sign_content(hall, window, at=at)
+        return topics.sign(self._site, window), content, partial(hall_views.sign_view, hall, window, at=at)
+
     def _rest(self, hall: Hall, at: Moment) -> Iterator[Publication]:
         """Yield all publications but the board."""
         for window in hall.site.windows:
-            sign = partial(hall_views.sign_view, hall, window, at=at)
-            yield topics.sign(self._site, window), hall_views.sign_content(hall, window, at=at), sign
+            yield self._sign(hall, window, at)
         promises = self._ranges()
         for service in hall.site.services:
             content = (hall.site, len(hall.queues.get(service, ())), promises.get(service))
@@ -169,7 +183,7 @@ class Broadcaster:
             await asyncio.sleep(HEARTBEAT_S)
 
     def _on_device_status(self, topic: str, payload: bytes, replayed: bool) -> None:  # noqa: ARG002, FBT001
-        self._loop.call_soon_threadsafe(self._on_device, topic, payload)
+        self._on_device(topic, payload)
 
     def _status(self, presence: Presence, *, seq: int) -> bytes:
         status = HubStatus(
