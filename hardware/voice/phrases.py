@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from protocol.retained_messages import Call
+from protocol.text.spoken_label import is_speakable, spoken_parts
 from protocol.vocabulary import Language
 
 SINGLE_DIGITS_ZH = dict(zip("0123456789", "零幺二三四五六七八九", strict=True))
@@ -52,7 +53,7 @@ def _in_mandarin(call: Call, *, brief: bool) -> Phrase:
     """请 A017 号，到 3 号窗口; brief: A017，3 号窗口."""
     number = " ".join(SINGLE_DIGITS_ZH.get(sign, sign) for sign in call.number)
     number_clips = ["digit-yao" if sign == "1" else _sign_clip(sign) for sign in call.number]
-    counted, window_clips = _count_in_mandarin(call.window_label)
+    counted, window_clips = _label_in_mandarin(call.window_label)
     if brief:
         text, clips = f"{number}，{counted} 号窗口。", (tuple(number_clips), (*window_clips, "hao-chuangkou"))
     else:
@@ -65,10 +66,11 @@ def _in_english(call: Call, *, brief: bool) -> Phrase:
     """Number A, 0, 1, 7, please go to window 3; brief: A, 0, 1, 7, window 3."""
     before, between = ("", "window") if brief else ("Number ", "please go to window")
     number_clips = [*([] if brief else ["number"]), *map(_sign_clip, call.number)]
-    window_clips = ["window" if brief else "please-go-to-window", *_count_in_english(call.window_label)]
+    label, label_clips = _label_in_english(call.window_label)
+    window_clips = ["window" if brief else "please-go-to-window", *label_clips]
     return Phrase(
         language=Language.EN,
-        text=f"{before}{', '.join(call.number)}, {between} {call.window_label}.",
+        text=f"{before}{', '.join(call.number)}, {between} {label}.",
         clips=(tuple(number_clips), tuple(window_clips)),
     )
 
@@ -78,27 +80,39 @@ def _sign_clip(sign: str) -> str:
     return f"digit-{sign}" if sign.isdigit() else f"letter-{sign.lower()}"
 
 
-def _count_in_mandarin(label: str) -> tuple[str, list[str]]:
-    """Return text and clips of a window's label: 1 to 99 counted (12 is 十二), anything else sign by sign."""
-    if not _is_countable(label):
-        return " ".join(COUNTED_ZH.get(sign, sign) for sign in label), [_sign_clip(sign) for sign in label]
-    tens, units = divmod(int(label), 10)
-    parts = [tens] * (tens > 1) + [10] * (tens > 0) + [units] * (units > 0)
-    text = "".join("十" if part == 10 else COUNTED_ZH[str(part)] for part in parts)
-    return text, [f"digit-{part}" for part in parts]
+def _label_in_mandarin(label: str) -> tuple[str, list[str]]:
+    """Return text and clips of a window's label, part by part; a sign without a clip is left to the synthesiser."""
+    parts = spoken_parts(label)
+    clips = [clip for part in parts if is_speakable(part) for clip in _part_clips_in_mandarin(part)]
+    return " ".join(map(_part_in_mandarin, parts)), clips
 
 
-def _count_in_english(label: str) -> list[str]:
-    """Return the clips of a window's label: 12 is ``digit-12``, 25 is ``digit-20`` and ``digit-5``."""
-    if not _is_countable(label):
-        return [_sign_clip(sign) for sign in label]
-    value = int(label)
-    if value <= 20:
-        return [f"digit-{value}"]
-    tens, units = divmod(value, 10)
+def _label_in_english(label: str) -> tuple[str, list[str]]:
+    """Return text and clips of a window's label, part by part; a sign that is not read in English is left out."""
+    parts = [part for part in spoken_parts(label) if is_speakable(part)]
+    return " ".join(parts), [clip for part in parts for clip in _part_clips_in_english(part)]
+
+
+def _part_in_mandarin(part: str) -> str:
+    """Return a part as text: 12 is 十二, a letter is itself."""
+    return "".join("十" if value == 10 else COUNTED_ZH[str(value)] for value in _counted(part)) or part
+
+
+def _part_clips_in_mandarin(part: str) -> list[str]:
+    return [f"digit-{value}" for value in _counted(part)] or [_sign_clip(part)]
+
+
+def _part_clips_in_english(part: str) -> list[str]:
+    """Return the clips of a part: 12 is ``digit-12``, 25 is ``digit-20`` and ``digit-5``."""
+    if not part.isdecimal() or int(part) <= 20:
+        return [_sign_clip(part)]
+    tens, units = divmod(int(part), 10)
     return [f"digit-{tens * 10}", *([f"digit-{units}"] if units else [])]
 
 
-def _is_countable(label: str) -> bool:
-    """Whether a window's label is a number from 1 to 99."""
-    return label.isascii() and label.isdecimal() and 1 <= int(label) <= 99
+def _counted(part: str) -> list[int]:
+    """Return what is said of a number one after another: 25 is 2, 10, 5; nothing for a letter."""
+    if not part.isdecimal():
+        return []
+    tens, units = divmod(int(part), 10)
+    return [tens] * (tens > 1) + [10] * (tens > 0) + [units] * (units > 0) or [0]

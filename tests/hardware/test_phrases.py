@@ -62,6 +62,12 @@ def test_a_call_in_english() -> None:
         ("25", "二十五", ("digit-2", "digit-10", "digit-5"), ("digit-20", "digit-5")),
         ("110", "一 一 零", ("digit-1", "digit-1", "digit-0"), ("digit-1", "digit-1", "digit-0")),
         ("B3", "B 三", ("letter-b", "digit-3"), ("letter-b", "digit-3")),
+        ("A-12", "A 十二", ("letter-a", "digit-10", "digit-2"), ("letter-a", "digit-12")),
+        ("三", "三", ("digit-3",), ("digit-3",)),
+        ("3号窗口", "三", ("digit-3",), ("digit-3",)),
+        ("１２", "十二", ("digit-10", "digit-2"), ("digit-12",)),
+        ("07", "零 七", ("digit-0", "digit-7"), ("digit-0", "digit-7")),
+        ("综合1", "综 合 一", ("digit-1",), ("digit-1",)),
     ],
 )
 def test_a_window_is_counted_not_spelled(
@@ -71,3 +77,9 @@ def test_a_window_is_counted_not_spelled(
     assert mandarin.text.endswith(f"到 {counted} 号窗口。")
     assert mandarin.clips[1] == ("dao", *chinese, "hao-chuangkou")
     assert phrase(Language.EN, window_label=label).clips[1] == ("please-go-to-window", *english)
+
+
+def test_a_label_with_a_hyphen_or_a_chinese_number_is_no_different_from_its_plain_form() -> None:
+    for label, plain in (("B-3", "B3"), ("十二", "12"), ("③", "3")):
+        for language in Language:
+            assert phrase(language, window_label=label) == phrase(language, window_label=plain)
