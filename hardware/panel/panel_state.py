@@ -97,8 +97,8 @@ def action_for(key: PanelKey, press: Press, sign: Sign) -> str | None:
 
     Held long, "start" and "no-show" are about the visitor called before, of whom nobody recorded whether he came.
     """
-    if press is Press.LONG and key in _ABOUT_ONE_BEFORE:
-        return _ABOUT_ONE_BEFORE[key] if sign.in_doubt else None
+    if press is Press.LONG and sign.in_doubt and key in _ABOUT_ONE_BEFORE:
+        return _ABOUT_ONE_BEFORE[key]
     match key:
         case PanelKey.CALL:
             return "recall" if press is Press.LONG else "call-next"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from playwright.sync_api import expect
 from real_hall import RealHall
 from web_visitor import PHONE, Visitor, press_panel
@@ -240,3 +242,58 @@ def test_a_typed_number_that_nobody_has_is_refused_in_words(hall: RealHall, visi
     visitor.page.get_by_label("号码，例如 A017").fill("a009")
     visitor.press("call-typed")
     expect(visitor.page.get_by_role("alert")).to_contain_text("A009")
+
+
+@pytest.mark.parametrize(
+    ("language", "away", "not_taken"),
+    [
+        ("zh", "联系不上服务器，按键暂时无效", "刚才的按键没有生效。"),
+        ("en", "The server cannot be reached and the keys do nothing", "Your key was not taken."),
+    ],
+)
+def test_without_the_network_the_page_says_so_as_a_whole_and_of_each_press(
+    hall: RealHall, visitor: Visitor, issue: Issue, language: str, away: str, not_taken: str
+) -> None:
+    issue("id-card")
+    press_panel(hall, "window-2", "open")
+    visitor.at_window("window-2", language=language)
+    stripe = visitor.page.locator("#away")
+    expect(stripe).to_be_hidden()
+    visitor.page.context.set_offline(True)
+    visitor.press("call-next")
+    expect(stripe).to_be_visible()
+    expect(stripe).to_contain_text(away)
+    expect(stripe).to_contain_text(not_taken)
+    expect(visitor.page.locator("body")).to_have_class(re.compile(r"\baway\b"))
+    visitor.picture(f"clerk-away-{language}")
+    visitor.page.context.set_offline(False)
+    expect(stripe).to_be_hidden()
+    assert window(hall, "window-2").ticket is None, "the press does not fire late"
+
+
+def test_a_frozen_hub_is_away_and_a_press_without_an_answer_is_named(
+    hall: RealHall, visitor: Visitor, issue: Issue
+) -> None:
+    issue("id-card")
+    press_panel(hall, "window-2", "open")
+    visitor.at_window("window-2")
+    hall.hub.freeze()
+    visitor.press("call-next")
+    expect(visitor.page.locator("#away")).to_contain_text("刚才的按键没有回音")
+    hall.hub.thaw()
+    expect(visitor.page.locator("#away")).to_be_hidden()
+
+
+def test_the_focus_stays_on_the_key_that_was_pressed(visitor: Visitor, issue: Issue) -> None:
+    issue("id-card")
+    visitor.at_window("window-2")
+    visitor.page.locator('[data-key="open"]').focus()
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.page.locator('[data-key="call-next"]')).to_be_focused()
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.page.locator(".lamp")).to_contain_text("已叫号")
+    expect(visitor.page.locator('[data-key="call-next"]')).to_be_focused()
+    visitor.page.locator('[data-key="start"]').focus()
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.page.locator(".lamp")).to_contain_text("办理中")
+    expect(visitor.page.locator('[data-key="start"]')).to_be_focused()

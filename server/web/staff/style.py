@@ -71,6 +71,13 @@ max-width:480px}}
 td.state,.sign{{white-space:nowrap}}
 tr.old td:nth-child(n+3),tr.old td:nth-child(n+3) *{{color:{PAST};font-weight:400}}
 .chip{{display:inline-block;background:{theme.CALLED};color:{theme.INK};border-radius:4px;padding:0 6px;font-size:15px}}
+#away{{position:fixed;inset:0 0 auto 0;z-index:9999;background:{theme.ALARM};color:{theme.WHITE};padding:16px 24px;
+font-size:22px}}
+#away[hidden]{{display:none}}
+#not-taken{{font-weight:600;margin-left:12px}}
+.away .sheet{{filter:grayscale(1);opacity:.55}}
+.away .key{{cursor:not-allowed}}
+#popup{{display:none!important}}
 .stripe{{background:{theme.CALLED};color:{theme.INK};font-weight:600;padding:12px 24px}}
 .sheet .stripe{{margin-bottom:16px}}
 .cards{{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:16px;width:100%;margin-bottom:16px}}

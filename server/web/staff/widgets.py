@@ -14,8 +14,19 @@ PressAction = Callable[[float], Awaitable[None]]
 """Carries out a press; its argument is when the page last had contact with the server, by the server's monotonic clock
 in seconds."""
 
-_EMIT_PRESS = "() => { if (window.socket?.connected) emit(window.heardAt) }"
-"""A press while the connection is down is dropped at once: a buffered one would fire later."""
+_EMIT_PRESS = "() => { if (!window.isAway()) emit(window.heardAt) }"
+"""A press while the server is away is dropped at once, and the page says so: a buffered one would fire later."""
+
+SILENT_S = 6
+"""Time without contact after which the server counts as away, seconds."""
+AWAY = Text(zh="联系不上服务器，按键暂时无效", en="The server cannot be reached and the keys do nothing")
+AWAY_SINCE = Text(zh="（自 {time}）", en="(since {time})")
+UNANSWERED_S = 2.5
+"""Time after a press without contact from which the server counts as away, seconds."""
+NO_ANSWER = Text(
+    zh="刚才的按键没有回音：恢复后请看清状态再按。", en="Your key has no answer: please look before you press again."
+)
+NOT_TAKEN = Text(zh="刚才的按键没有生效。", en="Your key was not taken.")
 
 
 def primary_key(name: str, text: Text, language: Language, pressed: PressAction, *, style: str = "") -> ui.button:
@@ -29,6 +40,12 @@ def primary_key(name: str, text: Text, language: Language, pressed: PressAction,
     with button:
         markup(render("staff/two_lines.html", text=text, language=language))
     return button.on("click", press, throttle=0.6, trailing_events=False, js_handler=_EMIT_PRESS)
+
+
+def enable(key: ui.button, *, on: bool) -> None:
+    """Show whether a key can be pressed. It stays focusable: the focus of a keyboard must not fall to the page."""
+    key.classes(**({"remove": "disabled"} if on else {"add": "disabled"}))
+    key.props(f'aria-disabled="{"false" if on else "true"}"')
 
 
 def dialog() -> ui.dialog:
@@ -56,14 +73,19 @@ def paragraph(text: str, *, style: str = "quiet") -> ui.html:
     return markup(render("staff/paragraph.html", text=text, style=style))
 
 
-def first_contact(at: float) -> None:
-    """Have a page know, from its first moment, when it had contact with the server: a quick first press counts too."""
-    ui.add_body_html(f"<script>window.heardAt={at:.1f}</script>")
+def first_contact(at: float, language: Language) -> None:
+    """Have a page know, from its first moment, when it had contact with the server: a quick first press counts too.
+
+    While the server is away the page shows it as a whole, since when, and that a press was not taken.
+    """
+    texts = {"away": AWAY, "since": AWAY_SINCE, "not_taken": NOT_TAKEN, "no_answer": NO_ANSWER}
+    limits = {"silent_s": SILENT_S, "unanswered_s": UNANSWERED_S}
+    ui.add_body_html(render("staff/contact.html", at=round(at, 1), language=language, **texts, **limits))
 
 
 def contact(at: float) -> None:
     """Have the open page know that it has contact with the server."""
-    ui.run_javascript(f"window.heardAt={at:.1f}")
+    ui.run_javascript(f"window.jiaohaoContact({at:.1f})")
 
 
 def bar(title: str, links: list[tuple[str, str]]) -> None:

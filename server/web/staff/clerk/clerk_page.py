@@ -120,7 +120,7 @@ class ClerkPage:
         label = clerk_text.window(described.label).in_language(self._language)
         title = f"{label} · {described.name.in_language(self._language)}"
         widgets.bar(title, _links(self._role, self._language, chosen=True))
-        widgets.first_contact(self._site.now().mono_s)
+        widgets.first_contact(self._site.now().mono_s, self._language)
         with ui.element("main").classes("sheet"), ui.element("div").classes("desk"):
             with ui.element("div"):
                 self._build_state()
@@ -237,7 +237,7 @@ class ClerkPage:
     def _enable_keys(self) -> None:
         for action, button in self._keys.items():
             early = action is ClerkAction.NO_SHOW and self._no_show_early
-            button.set_enabled(action in self._desk.actions and not early and not self._presses.under_way)
+            widgets.enable(button, on=action in self._desk.actions and not early)
         is_open = ClerkAction.OPEN not in self._desk.actions
         self._keys[ClerkAction.CALL_NEXT].set_visibility(is_open)
         self._keys[ClerkAction.OPEN].set_visibility(not is_open)

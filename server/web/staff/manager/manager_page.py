@@ -60,7 +60,7 @@ async def _build(site: SiteService, *, stamp: str, language: Language) -> None:
             (manager_text.LEAVE.in_language(language), "/logout"),
         ],
     )
-    widgets.first_contact(site.now().mono_s)
+    widgets.first_contact(site.now().mono_s, language)
     now = NowSection(site, language, notice=NoticeSection(site, language))
     with ui.element("main").classes("sheet"):
         now.build()
