@@ -34,7 +34,7 @@ class BenchHall:
         self._panel = self.connect("window-1")
         self._turn = itertools.cycle(self.windows.items())
         for window in self.windows:
-            self._panel.ask(f"/v1/windows/{window}/open")
+            self._panel.request(f"/v1/windows/{window}/open")
 
     def connect(self, device: str) -> RawHttp:
         """Return one more connection of a device."""
@@ -51,17 +51,17 @@ class BenchHall:
 
     def issue(self, service: str) -> float:
         """Take a number, and report it printed; return the seconds of the first."""
-        ticket, seconds = self._kiosk.ask("/v1/tickets", service=service)
+        ticket, seconds = self._kiosk.request("/v1/tickets", service=service)
         self.printed(ticket)
         return seconds
 
     def printed(self, ticket: dict[str, Any]) -> None:
         """Report that a ticket came out."""
-        self._kiosk.ask(f"/v1/prints/{ticket['print_job']['job']}/outcome", outcome="printed")
+        self._kiosk.request(f"/v1/prints/{ticket['print_job']['job']}/outcome", outcome="printed")
 
     def call(self, window: str) -> tuple[dict[str, Any], float]:
         """Press "call next"; return the ticket and the seconds."""
-        return self._panel.ask(f"/v1/windows/{window}/call-next")
+        return self._panel.request(f"/v1/windows/{window}/call-next")
 
     def fill(self, count: int) -> None:
         """Let so many visitors wait, evenly over the windows."""
@@ -75,7 +75,7 @@ class BenchHall:
 
     def window_with_visitor(self) -> str:
         """Return the next window somebody waits for; windows share services, and one may have taken another's."""
-        answer = self.hall.ask("GET", "/v1/windows", device="monitor-bench")
+        answer = self.hall.request("GET", "/v1/windows", device="monitor-bench")
         waiting = {w.id: w.waiting for w in WindowsAnswer.model_validate_json(answer.data).windows}
         return next(window for window, _ in itertools.islice(self._turn, len(waiting)) if waiting[window])
 
@@ -115,7 +115,7 @@ def running(hall: RealHall) -> Iterator[BenchHall]:
         try:
             yield bench
         except AssertionError as error:
-            error.add_note(hall.hub.said())
+            error.add_note(hall.hub.output())
             raise
         finally:
             bench.close()
@@ -131,7 +131,7 @@ def bare_server(folder: Path, *, slow_disk: bool = False) -> Iterator[int]:
     try:
         until(lambda: listens(port) or not process.running, what="the bare server is ready")
         if not process.running:
-            raise subprocess.SubprocessError(process.said())
+            raise subprocess.SubprocessError(process.output())
         yield port
     finally:
         process.stop()

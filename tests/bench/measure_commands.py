@@ -70,7 +70,7 @@ def _at_once(clients: list[RawHttp], services: list[str]) -> list[tuple[dict[str
 
     def work(client: RawHttp, first: int) -> list[tuple[dict[str, Any], float]]:
         turns = range(first, BLOCK, len(clients))
-        return [client.ask("/v1/tickets", service=services[n % len(services)]) for n in turns]
+        return [client.request("/v1/tickets", service=services[n % len(services)]) for n in turns]
 
     with ThreadPoolExecutor(len(clients)) as crowd:
         answers = crowd.map(work, clients, range(len(clients)))
@@ -87,7 +87,7 @@ def _press_to_board(bench: BenchHall, bare: int, sizes: Sizes, *, screens: int, 
     with Screens(bench.screen_login(), [board, raw], count=screens) as audience:
         for turn, (floor, our) in enumerate(zip(floors, ours, strict=True)):
             bench.fill(sizes.presses)
-            size = len(bench.hall.ask("GET", "/v1/board", device="display-1").data)
+            size = len(bench.hall.request("GET", "/v1/board", device="display-1").data)
             for press in range(sizes.presses):
                 payload = f"{turn}:{press}:".encode().ljust(size, b".")
                 floor.append(_bare_chain(client, publisher, audience, raw, payload))
@@ -100,7 +100,7 @@ def _press_to_board(bench: BenchHall, bare: int, sizes: Sizes, *, screens: int, 
 
 def _bare_chain(client: RawHttp, publisher: RawMqtt, audience: Screens, topic: str, payload: bytes) -> float:
     """One bare HTTP call with one commit, then one raw publish until the last screen has it."""
-    _, asked = client.ask("/v1/tickets", service="press")
+    _, asked = client.request("/v1/tickets", service="press")
     began = time.monotonic()
     publisher.publish(topic, payload, mid=1)
     at = _received_at(audience, lambda heard: heard == payload)

@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 from bad_link import BadLink, Way
 from bench_hall import BenchHall, describe, running
-from paper_hub import PaperHub
+from plain_hub import PlainHub
 from real_county import RealCounty, join
 from real_hall import SMALL_HALL
 from real_postgres import RealPostgres
@@ -78,9 +78,9 @@ def _everyday(folder: Path, words: str, database: Callable[[], str], sites: int,
     return Line(name=name, floor=floor / thousands, ours=ours / thousands, unit="s")
 
 
-def _journals(sites: int, entries: int) -> list[PaperHub]:
+def _journals(sites: int, entries: int) -> list[PlainHub]:
     catalogue = load_settings(Catalogue, SMALL_HALL)
-    hubs = [PaperHub(catalogue, f"site-{number}") for number in range(1, sites + 1)]
+    hubs = [PlainHub(catalogue, f"site-{number}") for number in range(1, sites + 1)]
     for hub in hubs:
         hub.open()
         while len(hub.made) < entries / sites:
@@ -89,7 +89,7 @@ def _journals(sites: int, entries: int) -> list[PaperHub]:
     return hubs
 
 
-def _pushes(hub: PaperHub, at_once: int) -> list[JournalPush]:
+def _pushes(hub: PlainHub, at_once: int) -> list[JournalPush]:
     lines, chain, pushes = hub.lines, hub.chain(0), []
     for after in range(0, len(lines), at_once):
         some = lines[after : after + at_once]

@@ -94,8 +94,8 @@ def _at_work(hall: RealHall, device: str, process: Process) -> Iterator[Process]
 
     def online() -> bool:
         if not process.running:
-            raise AssertionError(process.said())
-        answer = DevicesAnswer.model_validate_json(hall.ask("GET", "/v1/devices", device="monitor-bench").data)
+            raise AssertionError(process.output())
+        answer = DevicesAnswer.model_validate_json(hall.request("GET", "/v1/devices", device="monitor-bench").data)
         return any(d.id == device and d.presence is Presence.ONLINE for d in answer.devices)
 
     until(online, within_s=30, what=f"{device} is at work")

@@ -13,7 +13,7 @@ IDLE_S = 3.0
 
 
 class RawHttp:
-    """Asks on one connection; ``ask`` returns the answer with the seconds it took."""
+    """Asks on one connection; ``request`` returns the answer with the seconds it took."""
 
     def __init__(self, port: int, *, key: str = "none") -> None:
         self._port = port
@@ -21,7 +21,7 @@ class RawHttp:
         self._socket: socket.socket | None = None
         self._used = 0.0
 
-    def ask(self, path: str, **fields: Any) -> tuple[dict[str, Any], float]:
+    def request(self, path: str, **fields: Any) -> tuple[dict[str, Any], float]:
         """Send a new command; anything but 200 is an error."""
         body = json.dumps({"request_id": secrets.token_hex(12), **fields}).encode()
         request = f"POST {path} HTTP/1.1\r\n{self._head}Content-Length: {len(body)}\r\n\r\n".encode() + body

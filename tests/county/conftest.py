@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from paper_hub import PaperHub
+from plain_hub import PlainHub
 from real_county import RealCounty
 from real_postgres import RealPostgres
 
@@ -40,9 +40,9 @@ def site() -> str:
 
 
 @pytest.fixture
-def hub(small_catalogue: Catalogue, site: str) -> PaperHub:
+def hub(small_catalogue: Catalogue, site: str) -> PlainHub:
     """A site's journal with a morning in it."""
-    paper = PaperHub(small_catalogue, site)
+    paper = PlainHub(small_catalogue, site)
     paper.open()
     for _ in range(4):
         paper.issue()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 from itertools import combinations
 from pathlib import Path
 
-from paper_hub import PaperHub
+from plain_hub import PlainHub
 from real_county import RealCounty
 from real_hall import until
 
@@ -32,10 +32,10 @@ def close(number: int) -> time:
     return time(12) if number % 3 == 0 else time(17)
 
 
-def village(described: Catalogue, number: int) -> PaperHub:
+def village(described: Catalogue, number: int) -> PlainHub:
     """Return a village's journal of the day: its description, and its windows open."""
     hours = (Hours(open=time(8), close=close(number)),)
-    hub = PaperHub(described.model_copy(update={"hours": hours}), VILLAGES[number], at=BEFORE_NOON)
+    hub = PlainHub(described.model_copy(update={"hours": hours}), VILLAGES[number], at=BEFORE_NOON)
     hub.open()
     return hub
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from county_office import MORNING, ZONE, Office
+from advised_county import MORNING, ZONE, AdvisedCounty
 
 from protocol import journal as j
 from server.county.planning.advisor import DECISION_PAUSE_S, PROPOSALS_PER_DAY_MAX, ROUND_S, may_propose
@@ -25,12 +25,12 @@ def address(request: pytest.FixtureRequest, tmp_path: Path, database: str) -> st
 
 
 @pytest.fixture
-def office(address: str, small_catalogue: Catalogue) -> Iterator[Office]:
+def office(address: str, small_catalogue: Catalogue) -> Iterator[AdvisedCounty]:
     """Thirty wait for window 2 an hour after opening; window 3 is idle and could help."""
     skills = {"skills": ("id-card",)}
     windows = tuple(w.model_copy(update=skills) if w.id == "window-3" else w for w in small_catalogue.windows)
     described = {"hall": small_catalogue.model_copy(update={"windows": windows})}
-    office = Office(address, described)
+    office = AdvisedCounty(address, described)
     office.hub.open("window-2", "window-3")
     office.wait(3600)
     for _ in range(30):
@@ -39,9 +39,9 @@ def office(address: str, small_catalogue: Catalogue) -> Iterator[Office]:
     office.close()
 
 
-def test_a_lopsided_hall_gets_one_proposal_and_no_second_while_it_waits(office: Office) -> None:
+def test_a_lopsided_hall_gets_one_proposal_and_no_second_while_it_waits(office: AdvisedCounty) -> None:
     for _ in range(3):
-        office.round()
+        office.run_round()
         office.wait(ROUND_S)
     (proposed,) = office.proposals
     assert (proposed.fact.site, proposed.fact.window, proposed.fact.services) == ("hall", "window-3", ("id-card",))
@@ -49,34 +49,34 @@ def test_a_lopsided_hall_gets_one_proposal_and_no_second_while_it_waits(office: 
     assert proposed.fact.after_p90_min < proposed.fact.before_p90_min
 
 
-def test_a_site_that_is_not_heard_gets_no_advice(office: Office) -> None:
+def test_a_site_that_is_not_heard_gets_no_advice(office: AdvisedCounty) -> None:
     office.push()
     office.wait(61)
     office.tick()
     assert office.proposals == []
 
 
-def test_what_nobody_decides_expires_and_is_proposed_anew_after_a_while(office: Office) -> None:
-    office.round()
+def test_what_nobody_decides_expires_and_is_proposed_anew_after_a_while(office: AdvisedCounty) -> None:
+    office.run_round()
     office.wait(EXPIRES_S + 1)
-    office.round()
+    office.run_round()
     assert [p.decision for p in office.proposals] == ["expired"]
     office.wait(DECISION_PAUSE_S + 1)
-    office.round()
+    office.run_round()
     assert [p.decision for p in office.proposals] == ["expired", None]
 
 
-def test_what_was_declined_is_not_asked_for_again_that_day(office: Office) -> None:
-    office.round()
+def test_what_was_declined_is_not_asked_for_again_that_day(office: AdvisedCounty) -> None:
+    office.run_round()
     office.decide("declined")
     office.wait(DECISION_PAUSE_S + ROUND_S)
-    office.round()
+    office.run_round()
     asked = [(p.fact.window, p.fact.services) for p in office.proposals]
     assert asked.count(("window-3", ("id-card",))) == 1
 
 
-def test_what_came_of_an_accepted_proposal_is_measured_some_hours_later(office: Office) -> None:
-    office.round()
+def test_what_came_of_an_accepted_proposal_is_measured_some_hours_later(office: AdvisedCounty) -> None:
+    office.run_round()
     office.decide("accepted")
     office.hub.help("window-3", "id-card")
     waits = []
@@ -86,17 +86,17 @@ def test_what_came_of_an_accepted_proposal_is_measured_some_hours_later(office: 
         office.hub.start("window-3")
         office.wait(300)
         office.hub.finish("window-3")
-    office.round()
+    office.run_round()
     assert office.proposals[0].measured is None
     office.wait(MEASURED_AFTER_S)
-    office.round()
+    office.run_round()
     measured = office.proposals[0].measured
     assert measured is not None
     assert (measured.served, measured.p90_min) == (4, pytest.approx(max(waits), abs=0.1))
 
 
-def test_nothing_is_measured_before_the_sites_journal_is_there(office: Office) -> None:
-    office.round()
+def test_nothing_is_measured_before_the_sites_journal_is_there(office: AdvisedCounty) -> None:
+    office.run_round()
     office.decide("accepted")
     office.hub.help("window-3", "id-card")
     office.wait(60)
@@ -116,33 +116,33 @@ def test_nothing_is_measured_before_the_sites_journal_is_there(office: Office) -
     assert office.proposals[0].measured is None, "the answer was lost, and the same stretch comes again"
     office.push()
     office.wait(10)
-    office.round()
+    office.run_round()
     measured = office.proposals[0].measured
     assert measured is not None
     assert measured.served == 2
 
 
-def test_a_county_that_starts_reads_only_what_still_matters_of_its_own_journal(office: Office) -> None:
-    office.round()
+def test_a_county_that_starts_reads_only_what_still_matters_of_its_own_journal(office: AdvisedCounty) -> None:
+    office.run_round()
     office.wait(EXPIRES_S + 1)
-    office.round()
-    assert [p.decision for p in office.again().proposals.values()] == ["expired"]
+    office.run_round()
+    assert [p.decision for p in office.reread_book().proposals.values()] == ["expired"]
     office.wait(KEPT.total_seconds())
-    assert office.again() == ProposalBook(seq=2)
+    assert office.reread_book() == ProposalBook(seq=2)
 
 
-def test_one_entry_under_a_wrong_clock_hides_nothing_from_a_county_that_starts(office: Office) -> None:
-    office.round()
+def test_one_entry_under_a_wrong_clock_hides_nothing_from_a_county_that_starts(office: AdvisedCounty) -> None:
+    office.run_round()
     office.decide("accepted")
     wrong = j.Moment(at=BUILT, boot="another", mono_s=3.0)
     with office.store.transaction(COUNTY) as transaction:
         late = j.ProposalDecided(proposal="another", decision="expired")
         transaction.append_facts([late], moment=wrong, actor="county")
-    assert [p.decision for p in office.again().proposals.values()] == ["accepted"]
+    assert [p.decision for p in office.reread_book().proposals.values()] == ["accepted"]
 
 
-def test_everything_is_in_the_countys_own_journal(office: Office, address: str) -> None:
-    office.round()
+def test_everything_is_in_the_countys_own_journal(office: AdvisedCounty, address: str) -> None:
+    office.run_round()
     office.decide("accepted")
     again = CountyStore(open_county(address))
     kinds = [entry.fact.kind for entry in again.read_entries(COUNTY, since=0)]

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from paper_hub import PaperHub
+from plain_hub import PlainHub
 from pydantic import SecretStr
 from real_county import RealCounty
 from real_hall import until
@@ -229,7 +229,7 @@ def test_a_site_that_was_forgotten_pushes_its_journal_anew(
     database: str, tmp_path: Path, small_catalogue: Catalogue, request: pytest.FixtureRequest
 ) -> None:
     address = request.getfixturevalue("postgres").database() if database else ""
-    tax, police = (PaperHub(small_catalogue, site) for site in ("tax", "police"))
+    tax, police = (PlainHub(small_catalogue, site) for site in ("tax", "police"))
     with RealCounty(tmp_path, ["tax", "police"], database=address) as county:
         for hub in (tax, police):
             hub.issue()
@@ -256,14 +256,14 @@ def test_a_site_that_was_forgotten_pushes_its_journal_anew(
         county.start()
         assert county.view("tax").seq == 0
         assert county.view("police").seq == police.hall.seq
-        other = PaperHub(small_catalogue, "tax")
+        other = PlainHub(small_catalogue, "tax")
         other.issue("invoice")
         assert county.client("tax").push(other.push()).seq == other.hall.seq
 
 
 def test_a_site_forgotten_under_a_running_server_is_taken_anew(tmp_path: Path, small_catalogue: Catalogue) -> None:
     with RealCounty(tmp_path, ["tax"]) as county:
-        tax, other = PaperHub(small_catalogue, "tax"), PaperHub(small_catalogue, "tax")
+        tax, other = PlainHub(small_catalogue, "tax"), PlainHub(small_catalogue, "tax")
         tax.issue()
         county.client("tax").push(tax.push())
         store = CountyStore(open_county(county.database))

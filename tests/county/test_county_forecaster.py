@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from child_processes import freeze
 from plain_hall import MORNING, PlainHall
-from standstill import freeze
 
 from protocol.county import PLAN_VALID_S
 from protocol.vocabulary import Text

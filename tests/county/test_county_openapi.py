@@ -81,4 +81,4 @@ def test_whatever_a_hub_sends_the_county_answers_as_described(
 
         ask()
     assert asked >= 15
-    assert "Traceback" not in county.processes[0].said()
+    assert "Traceback" not in county.processes[0].output()

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from paper_hub import PaperHub, checked
-from real_county import RealCounty, standing, until_pushed, until_standing
+from plain_hub import PlainHub, checked
+from real_county import RealCounty, county_standing, until_county_standing, until_pushed
 from real_hall import RealHall, until
 from real_postgres import RealPostgres
 from sqlalchemy import text
@@ -45,7 +45,7 @@ def issue(hall: RealHall, count: int) -> None:
         kiosk.issue(IssueTicket(request_id=new_request_id("kiosk-1"), service="id-card"))
 
 
-def test_the_countys_tables_are_the_hubs(county: RealCounty, hub: PaperHub, folder: Path) -> None:
+def test_the_countys_tables_are_the_hubs(county: RealCounty, hub: PlainHub, folder: Path) -> None:
     push = checked(hub, folder)
     assert push.check is not None
     assert county.client(hub.site).push(push).tables_equal is True
@@ -53,7 +53,7 @@ def test_the_countys_tables_are_the_hubs(county: RealCounty, hub: PaperHub, fold
     assert county.client(hub.site).push(again).tables_equal is True
 
 
-def test_a_table_that_was_tampered_with_is_noticed(county: RealCounty, hub: PaperHub, folder: Path) -> None:
+def test_a_table_that_was_tampered_with_is_noticed(county: RealCounty, hub: PlainHub, folder: Path) -> None:
     push = checked(hub, folder)
     client = county.client(hub.site)
     assert client.push(push).tables_equal is True
@@ -67,14 +67,14 @@ def test_a_table_that_was_tampered_with_is_noticed(county: RealCounty, hub: Pape
     assert client.push(again).tables_equal is False
 
 
-def test_tables_are_only_compared_at_the_same_entry(county: RealCounty, hub: PaperHub, folder: Path) -> None:
+def test_tables_are_only_compared_at_the_same_entry(county: RealCounty, hub: PlainHub, folder: Path) -> None:
     push = checked(hub, folder)
     assert push.check is not None
     early = DigestCheck(seq=3, day=push.check.day, tables=push.check.tables)
     assert county.client(hub.site).push(push.model_copy(update={"check": early})).tables_equal is None
 
 
-def test_a_view_that_is_known_is_told_again_only_when_it_differs(county: RealCounty, hub: PaperHub) -> None:
+def test_a_view_that_is_known_is_told_again_only_when_it_differs(county: RealCounty, hub: PlainHub) -> None:
     client = county.client(hub.site)
     client.push(hub.push())
     view = client.view(mark="", wait_s=0)
@@ -98,12 +98,12 @@ def test_a_county_that_stops_answers_the_questions_that_are_open_and_complains_o
         until(lambda: callers() - before, what="the question is open")
         server.stop()
         assert answer.result().mark == known.mark
-    assert "Traceback" not in server.said()
-    assert "Cancel" not in server.said()
+    assert "Traceback" not in server.output()
+    assert "Cancel" not in server.output()
 
 
 def test_after_a_restart_the_county_knows_what_it_knew(own: RealCounty, small_catalogue: Catalogue) -> None:
-    tax = PaperHub(small_catalogue, "tax")
+    tax = PlainHub(small_catalogue, "tax")
     tax.issue()
     own.client("tax").push(tax.push())
     before = own.view("tax")
@@ -123,9 +123,9 @@ def test_a_county_killed_in_the_middle_of_pushes_loses_and_doubles_nothing(own: 
             issue(hall, 5)
             own.start()
         seq = until_pushed(hall, within_s=60)
-        until_standing(hall, lambda s: s.tables_equal is not None, what="tables were compared", within_s=30)
-        assert standing(hall).tables_equal is True
-        assert standing(hall).state is CountyState.JOINED
+        until_county_standing(hall, lambda s: s.tables_equal is not None, what="tables were compared", within_s=30)
+        assert county_standing(hall).tables_equal is True
+        assert county_standing(hall).state is CountyState.JOINED
     kept = [line.seq for line in own.client("tax").journal_after(0).entries]
     assert kept == list(range(1, seq + 1))
 
@@ -140,7 +140,7 @@ def pair(postgres: RealPostgres, tmp_path: Path) -> Iterator[RealCounty]:
 def test_two_processes_that_take_the_same_journal_at_once_keep_it_once(
     pair: RealCounty, small_catalogue: Catalogue
 ) -> None:
-    tax = PaperHub(small_catalogue, "tax")
+    tax = PlainHub(small_catalogue, "tax")
     for _ in range(60):
         tax.issue()
     ends = [*range(7, tax.hall.seq, 7), tax.hall.seq]
@@ -160,7 +160,7 @@ def test_two_processes_that_take_the_same_journal_at_once_keep_it_once(
 
 
 def test_each_process_soon_knows_what_the_other_took(pair: RealCounty, small_catalogue: Catalogue) -> None:
-    halls = [PaperHub(small_catalogue, site) for site in ("tax", "police")]
+    halls = [PlainHub(small_catalogue, site) for site in ("tax", "police")]
     for hall, process in itertools.product(halls, pair.processes):
         hall.issue()
         known = pair.view(hall.site, process=process).seq
@@ -189,5 +189,5 @@ def test_a_second_process_on_the_same_sqlite_is_one_sentence(tmp_path: Path) -> 
         second.log = tmp_path / "second.log"
         second.start()
         until(lambda: not second.running, what="the second one ends")
-        assert "another jiaohao-county is using" in second.said()
+        assert "another jiaohao-county is using" in second.output()
         assert first.processes[0].running

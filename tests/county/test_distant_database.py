@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from distant_link import DistantLink
-from paper_hub import PaperHub
+from plain_hub import PlainHub
 from real_postgres import RealPostgres
 
 from server.county.intake.inbox import CountyInbox
@@ -37,7 +37,7 @@ def store(postgres: RealPostgres, link: DistantLink) -> Iterator[CountyStore]:
 def test_a_push_of_300_entries_costs_as_few_round_trips_as_one_of_30(
     link: DistantLink, store: CountyStore, small_catalogue: Catalogue
 ) -> None:
-    hub = PaperHub(small_catalogue, "tax")
+    hub = PlainHub(small_catalogue, "tax")
     hub.open()
     while len(hub.journal) < 360:
         hub.issue()

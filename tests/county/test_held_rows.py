@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from paper_hub import PaperHub
+from plain_hub import PlainHub
 from real_county import RealCounty
 from real_postgres import RealPostgres
 from sqlalchemy import Connection, create_engine, inspect, text
@@ -38,16 +38,16 @@ def other(county: RealCounty) -> Iterator[Connection]:
 def test_while_a_sites_row_is_held_its_pushes_are_to_come_again_and_the_others_are_taken(
     county: RealCounty, other: Connection, small_catalogue: Catalogue
 ) -> None:
-    tax, police = (PaperHub(small_catalogue, site) for site in ("tax", "police"))
+    tax, police = (PlainHub(small_catalogue, site) for site in ("tax", "police"))
     other.execute(text("SELECT * FROM heads WHERE site = 'tax' FOR UPDATE"))
     body = tax.push().model_dump(mode="json")
     with ThreadPoolExecutor(POSTGRES_WRITERS) as threads:
         held = [
-            threads.submit(county.ask, "POST", "/v1/sites/tax/journal", body, site="tax")
+            threads.submit(county.request, "POST", "/v1/sites/tax/journal", body, site="tax")
             for _ in range(POSTGRES_WRITERS)
         ]
         assert county.client("police", timeout_s=30).push(police.push()).seq == police.hall.seq
-        answers = [asked.result() for asked in held]
+        answers = [sent.result() for sent in held]
     assert [(answer.status, answer.json()["error"]) for answer in answers] == [(503, "store_fault")] * len(held)
     assert "lock timeout" in answers[0].json()["message"]["en"]
     other.rollback()

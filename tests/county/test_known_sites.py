@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from paper_hub import PaperHub
 from plain_hall import MORNING, PlainHall
+from plain_hub import PlainHub
 from sqlalchemy import update
 
 from protocol.county import PLAN_VALID_S, JournalPush
@@ -32,7 +32,7 @@ from server.store.journal.heads import SiteHead
 class CountyAndHub:
     """One county process and a site's hub."""
 
-    def __init__(self, address: str, hub: PaperHub) -> None:
+    def __init__(self, address: str, hub: PlainHub) -> None:
         self.hub = hub
         self.wall, self.mono_s = MORNING, 1e6
         self.engines = open_county(address)
@@ -60,7 +60,7 @@ class CountyAndHub:
 
 
 @pytest.fixture
-def pair(database: str, tmp_path: Path, hub: PaperHub) -> Iterator[CountyAndHub]:
+def pair(database: str, tmp_path: Path, hub: PlainHub) -> Iterator[CountyAndHub]:
     pair = CountyAndHub(database or f"sqlite:///{tmp_path / 'county.sqlite'}", hub)
     pair.push()
     yield pair

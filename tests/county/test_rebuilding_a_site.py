@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
 
 import pytest
-from paper_hub import PaperHub, checked
+from plain_hub import PlainHub, checked
 from real_county import RealCounty
 from sqlalchemy import create_engine, text
 
@@ -37,9 +37,9 @@ def county(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Ite
 
 
 @pytest.fixture
-def tax(small_catalogue: Catalogue) -> PaperHub:
+def tax(small_catalogue: Catalogue) -> PlainHub:
     """A morning with more than ten numbers printed."""
-    hub = PaperHub(small_catalogue, "tax")
+    hub = PlainHub(small_catalogue, "tax")
     hub.open()
     for _ in range(12):
         ticket = hub.issue(print_device="kiosk-1")
@@ -66,9 +66,9 @@ def change(county: RealCounty, statement: str) -> None:
 
 
 def test_rows_that_were_changed_by_hand_are_named_and_repaired_until_all_is_as_at_the_hub(
-    county: RealCounty, tax: PaperHub, small_catalogue: Catalogue, tmp_path: Path
+    county: RealCounty, tax: PlainHub, small_catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    police = PaperHub(small_catalogue, "police")
+    police = PlainHub(small_catalogue, "police")
     police.issue()
     county.client("police").push(police.push())
     push = checked(tax, tmp_path)
@@ -98,7 +98,7 @@ def test_rows_that_were_changed_by_hand_are_named_and_repaired_until_all_is_as_a
     assert client.push(tax.push(after=push.entries[-1].seq)).seq == tax.hall.seq
 
 
-def test_nothing_is_repaired_from_a_journal_that_was_changed_by_hand(county: RealCounty, tax: PaperHub) -> None:
+def test_nothing_is_repaired_from_a_journal_that_was_changed_by_hand(county: RealCounty, tax: PlainHub) -> None:
     county.client("tax").push(tax.push())
     change(county, "UPDATE journal SET fact = 'nonsense' WHERE seq = 1")
     change(county, "DELETE FROM days")
@@ -109,7 +109,7 @@ def test_nothing_is_repaired_from_a_journal_that_was_changed_by_hand(county: Rea
     change(county, f"INSERT INTO days VALUES ('tax', '{tax.hall.day}', 2)")  # as it is still lost
 
 
-def test_newest_entries_that_are_lost_take_nothing_with_them(county: RealCounty, tax: PaperHub) -> None:
+def test_newest_entries_that_are_lost_take_nothing_with_them(county: RealCounty, tax: PlainHub) -> None:
     county.client("tax").push(tax.push())
     newest, rows = tax.hall.seq, kept(county, "count(*)")
     change(county, f"DELETE FROM journal WHERE seq > {newest - 8}")
@@ -128,7 +128,7 @@ def kept(county: RealCounty, figure: str) -> int:
     return count
 
 
-def test_newest_entries_written_anew_are_told(county: RealCounty, tax: PaperHub) -> None:
+def test_newest_entries_written_anew_are_told(county: RealCounty, tax: PlainHub) -> None:
     county.client("tax").push(tax.push())
     change(county, f"UPDATE heads SET chain = '{tax.chain(1)}' WHERE site = 'tax'")
     code, said = rebuild(county, "tax", "--repair")
@@ -136,7 +136,7 @@ def test_newest_entries_written_anew_are_told(county: RealCounty, tax: PaperHub)
     assert f"journal: {tax.hall.seq} 被改动 / was changed by hand" in said
 
 
-def test_a_journal_that_is_replaced_meanwhile_is_not_repaired_from(county: RealCounty, tax: PaperHub) -> None:
+def test_a_journal_that_is_replaced_meanwhile_is_not_repaired_from(county: RealCounty, tax: PlainHub) -> None:
     county.client("tax").push(tax.push())
     change(county, "UPDATE tickets SET people_ahead = 77 WHERE id = 't4'")
 
@@ -165,7 +165,7 @@ def test_a_site_without_a_journal_is_one_sentence(county: RealCounty) -> None:
         assert told[0] == "health" or county.database in said
 
 
-def test_nobody_waits_for_a_repair_that_finds_nothing(county: RealCounty, tax: PaperHub) -> None:
+def test_nobody_waits_for_a_repair_that_finds_nothing(county: RealCounty, tax: PlainHub) -> None:
     county.client("tax").push(tax.push())
     with ExitStack() as opened:
         store, other = (
@@ -176,7 +176,7 @@ def test_nobody_waits_for_a_repair_that_finds_nothing(county: RealCounty, tax: P
     assert (report.entries, report.different, report.sound) == (tax.hall.seq, 0, True)
 
 
-def test_what_comes_between_a_comparison_and_its_repair_is_in_the_tables_too(county: RealCounty, tax: PaperHub) -> None:
+def test_what_comes_between_a_comparison_and_its_repair_is_in_the_tables_too(county: RealCounty, tax: PlainHub) -> None:
     waits = max(tax.hall.tickets)
     county.client("tax").push(tax.push())
     change(county, f"DELETE FROM tickets WHERE id = '{waits}'")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from county_office import ZONE, Office
+from advised_county import ZONE, AdvisedCounty
 from real_postgres import RealPostgres
 
 from protocol import journal as j
@@ -35,10 +35,12 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def office(address: str, small_catalogue: Catalogue) -> Iterator[Office]:
+def office(address: str, small_catalogue: Catalogue) -> Iterator[AdvisedCounty]:
     """Thirty wait at the main hall, where window 1 is closed; two windows at the police, six minutes away, are idle."""
     sites = ("main-hall", "police")
-    office = Office(address, dict.fromkeys(sites, small_catalogue), travel=Travel({("police", "main-hall"): 6.0}))
+    office = AdvisedCounty(
+        address, dict.fromkeys(sites, small_catalogue), travel=Travel({("police", "main-hall"): 6.0})
+    )
     office.hubs["main-hall"].open("window-2")
     office.hubs["police"].open("window-1", "window-2")
     office.hubs["police"].do([j.WindowHelps(window="window-2", services=("household",))])
@@ -49,7 +51,7 @@ def office(address: str, small_catalogue: Catalogue) -> Iterator[Office]:
     office.close()
 
 
-def told(office: Office, site: str) -> tuple[list[Help], list[Leave]]:
+def told(office: AdvisedCounty, site: str) -> tuple[list[Help], list[Leave]]:
     """Return what a site is told now."""
 
     def words(of: str, window: str) -> Text:
@@ -62,7 +64,7 @@ def told(office: Office, site: str) -> tuple[list[Help], list[Leave]]:
     )
 
 
-def obey(office: Office) -> None:
+def obey(office: AdvisedCounty) -> None:
     """Both hubs hear the county and push what they wrote."""
     for site, hub in office.hubs.items():
         helps, leaves = told(office, site)
@@ -70,12 +72,12 @@ def obey(office: Office) -> None:
     office.push()
 
 
-def may(office: Office, site: str) -> bool:
+def may(office: AdvisedCounty, site: str) -> bool:
     return may_propose(office.known_sites.book, site, at=office.now, time_zone=ZONE)
 
 
-def test_a_clerk_is_asked_to_come_and_both_windows_are_told_until_it_is_so(office: Office) -> None:
-    office.round()
+def test_a_clerk_is_asked_to_come_and_both_windows_are_told_until_it_is_so(office: AdvisedCounty) -> None:
+    office.run_round()
     (proposed,) = office.proposals
     fact = proposed.fact
     assert (fact.site, fact.window, fact.opens, fact.services) == ("main-hall", "window-1", True, ("id-card",))
@@ -102,7 +104,7 @@ def test_a_clerk_is_asked_to_come_and_both_windows_are_told_until_it_is_so(offic
     assert not may(office, "main-hall")
     assert not may(office, "police"), "what it gave must show first"
     office.wait(60 + ROUND_S)
-    office.round()
+    office.run_round()
     assert [p.fact.window for p in office.proposals[1:] if p.fact.opens] == [], "she is on her way"
 
     police.do(calls.set_window(police.hall, window=fact.from_window or "", state=WindowState.PAUSED))
@@ -114,13 +116,13 @@ def test_a_clerk_is_asked_to_come_and_both_windows_are_told_until_it_is_so(offic
     assert [a.done for a in main.hall.window("window-1").agreed] == [True], "it was so once"
 
     office.wait(MEASURED_AFTER_S)
-    office.round()
+    office.run_round()
     measured = office.proposals[0].measured
     assert measured is not None
     assert measured.served == 0
 
 
-def test_a_proposal_of_before_there_were_moves_is_folded_as_it_was(office: Office) -> None:
+def test_a_proposal_of_before_there_were_moves_is_folded_as_it_was(office: AdvisedCounty) -> None:
     made = j.ProposalMade(
         proposal="old",
         site="main-hall",

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from paper_hub import PaperHub
 from plain_hall import MORNING
+from plain_hub import PlainHub
 
 from protocol import journal as j
 from protocol.answers import OtherSite
@@ -43,7 +43,7 @@ class Archive:
         self.inbox = CountyInbox(self.store, picture, clock=clock)
         self.account = SavingsQuery(self.store.reader, county=COUNTY)
 
-    def take(self, *hubs: PaperHub) -> None:
+    def take(self, *hubs: PlainHub) -> None:
         for hub in hubs:
             self.inbox.accept(hub.site, hub.push())
 
@@ -74,7 +74,7 @@ def offer(name: str, *, ticket: str | None = None, to_site: str = "police") -> j
     )
 
 
-def stay(hub: PaperHub, name: str, *, minutes: float) -> None:
+def stay(hub: PlainHub, name: str, *, minutes: float) -> None:
     """A visitor turns an offer down and is called after so many minutes."""
     hub.do([offer(name)])
     hub.issue(offer=name)
@@ -98,7 +98,7 @@ def propose(at: j.Moment) -> j.ProposalMade:
 def test_only_the_days_asked_for_are_read_and_the_countys_own_journal_with_them(
     archive: Archive, small_catalogue: Catalogue
 ) -> None:
-    main, police = (PaperHub(small_catalogue, site, at=MORNING) for site in ("main-hall", "police"))
+    main, police = (PlainHub(small_catalogue, site, at=MORNING) for site in ("main-hall", "police"))
     for day, minutes in enumerate((30, 50)):
         main.open()
         stay(main, f"o{day}", minutes=minutes)
@@ -125,7 +125,7 @@ def test_only_the_days_asked_for_are_read_and_the_countys_own_journal_with_them(
 def test_what_came_of_a_proposal_is_told_although_it_was_measured_on_the_next_day(
     archive: Archive, small_catalogue: Catalogue
 ) -> None:
-    main = PaperHub(small_catalogue, "main-hall", at=MORNING + timedelta(days=60))
+    main = PlainHub(small_catalogue, "main-hall", at=MORNING + timedelta(days=60))
     day = main.moment.at.date()
     yesterday = propose(main.moment).model_copy(update={"proposal": "p-late"})
     accepted = j.ProposalDecided(proposal="p-late", decision="accepted")
@@ -143,7 +143,7 @@ def test_what_came_of_a_proposal_is_told_although_it_was_measured_on_the_next_da
     assert account.proposals == {"made": 1, "accepted": 1}
 
 
-def send(main: PaperHub, police: PaperHub, name: str) -> str:
+def send(main: PlainHub, police: PlainHub, name: str) -> str:
     """A visitor accepts an offer, and has a place there; return its ticket."""
     main.do([offer(name, to_site=police.site)])
     main.do(
@@ -156,7 +156,7 @@ def send(main: PaperHub, police: PaperHub, name: str) -> str:
 
 
 def test_what_is_left_out_while_reading_changes_nothing(archive: Archive, small_catalogue: Catalogue) -> None:
-    main, police = (PaperHub(small_catalogue, site, at=MORNING + timedelta(days=30)) for site in ("tax", "health"))
+    main, police = (PlainHub(small_catalogue, site, at=MORNING + timedelta(days=30)) for site in ("tax", "health"))
     main.open()
     police.open()
     bystanders = [hub.issue() for hub in (main, police) for _ in range(3)]

@@ -9,7 +9,7 @@ from math import inf, nan
 from typing import Any
 
 import pytest
-from paper_hub import PaperHub
+from plain_hub import PlainHub
 from real_county import RealCounty
 from sqlalchemy import create_engine, update
 
@@ -37,9 +37,9 @@ def county(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture(scope="module")
-def bad(county: RealCounty, small_catalogue: Catalogue) -> PaperHub:
+def bad(county: RealCounty, small_catalogue: Catalogue) -> PlainHub:
     """A site whose hub has pushed a morning, and an offer to go to the other one."""
-    hubs = [PaperHub(small_catalogue, site) for site in (BAD, WELL)]
+    hubs = [PlainHub(small_catalogue, site) for site in (BAD, WELL)]
     for hub in hubs:
         hub.open()
         hub.issue()
@@ -151,9 +151,9 @@ OF_A_FACT: dict[str, tuple[str, j.Fact, dict[str, Any]]] = {
 }
 
 
-def refused(county: RealCounty, bad: PaperHub, push: dict[str, Any]) -> str:
+def refused(county: RealCounty, bad: PlainHub, push: dict[str, Any]) -> str:
     """Push what must be refused; return its name. Its true journal is taken then, the other is told as before."""
-    answer = county.ask("POST", f"/v1/sites/{BAD}/journal", site=BAD, body=json.dumps(push).encode())
+    answer = county.request("POST", f"/v1/sites/{BAD}/journal", site=BAD, body=json.dumps(push).encode())
     assert answer.status == 422, answer.data
     assert county.client(BAD).push(bad.push()).seq == bad.hall.seq
     assert county.view(WELL).referrals == []
@@ -162,20 +162,20 @@ def refused(county: RealCounty, bad: PaperHub, push: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("case", OF_THE_PUSH)
-def test_a_push_that_cannot_be_is_refused(county: RealCounty, bad: PaperHub, case: str) -> None:
+def test_a_push_that_cannot_be_is_refused(county: RealCounty, bad: PlainHub, case: str) -> None:
     name, fields = OF_THE_PUSH[case]
     assert refused(county, bad, {**bad.push().model_dump(mode="json"), **fields}) == name
 
 
 @pytest.mark.parametrize("case", OF_ITS_CLOCK)
-def test_a_push_by_a_clock_that_cannot_be_is_refused(county: RealCounty, bad: PaperHub, case: str) -> None:
+def test_a_push_by_a_clock_that_cannot_be_is_refused(county: RealCounty, bad: PlainHub, case: str) -> None:
     name, fields = OF_ITS_CLOCK[case]
     push = bad.push().model_dump(mode="json")
     assert refused(county, bad, {**push, "now": {**push["now"], **fields}}) == name
 
 
 @pytest.mark.parametrize("case", OF_A_LINE)
-def test_a_line_that_cannot_be_is_refused(county: RealCounty, bad: PaperHub, case: str) -> None:
+def test_a_line_that_cannot_be_is_refused(county: RealCounty, bad: PlainHub, case: str) -> None:
     name, fields = OF_A_LINE[case]
     push = bad.push().model_dump(mode="json")
     push["entries"].append({**push["entries"][-1], "seq": bad.hall.seq + 1, **fields})
@@ -183,7 +183,7 @@ def test_a_line_that_cannot_be_is_refused(county: RealCounty, bad: PaperHub, cas
 
 
 @pytest.mark.parametrize("case", OF_A_FACT)
-def test_a_fact_that_cannot_be_is_refused(county: RealCounty, bad: PaperHub, case: str) -> None:
+def test_a_fact_that_cannot_be_is_refused(county: RealCounty, bad: PlainHub, case: str) -> None:
     name, fact, fields = OF_A_FACT[case]
     written = json.dumps({**fact.model_dump(mode="json"), **fields})
     entry = j.Entry(seq=bad.hall.seq + 1, moment=bad.moment, actor="test", request_id=None, fact=ISSUED)
@@ -194,7 +194,7 @@ def test_a_fact_that_cannot_be_is_refused(county: RealCounty, bad: PaperHub, cas
 def test_a_place_that_was_asked_for_before_a_cut_is_not_asked_for_any_more_after_it(
     county: RealCounty, small_catalogue: Catalogue
 ) -> None:
-    cut = PaperHub(small_catalogue, CUT)
+    cut = PlainHub(small_catalogue, CUT)
     cut.do([OFFER, ASKED])
     county.client(CUT).push(cut.push())
     assert [told.referral for told in county.view(WELL).referrals] == [ASKED.referral]

@@ -37,11 +37,11 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     with DemoRun(folder, "--speed", "40", "--seed", "3", "--cut", "tax", "--cut-for", "4", county=True) as demo:
         demo.wait_for(r"the county has caught up with Zhuxi County Tax Centre$", within_s=200)
         demo.wait_for(CALLED, within_s=200)
-        [server] = re.findall(r"county's page +(http://\S+)/county", demo.said())
+        [server] = re.findall(r"county's page +(http://\S+)/county", demo.output())
         health = urllib3.request("GET", f"{server}/healthz", retries=False).json()
         commands = [" ".join(program.cmdline()) for program in demo.programs()]
         demo.send(signal.SIGKILL)
-        return Played(narration=demo.said(), commands=commands, health=health, exit_code=demo.end())
+        return Played(narration=demo.output(), commands=commands, health=health, exit_code=demo.end())
 
 
 def test_who_accepts_an_offer_goes_there_checks_in_and_is_called(played: Played) -> None:
@@ -78,4 +78,4 @@ def test_killed_outright_it_leaves_no_process(played: Played) -> None:
 def test_a_cut_needs_the_county(tmp_path: Path) -> None:
     with DemoRun(tmp_path, "--cut", "tax") as demo:
         assert demo.end() == 1
-        assert "--cut needs the county: leave --one-hall and --hall out" in demo.said()
+        assert "--cut needs the county: leave --one-hall and --hall out" in demo.output()

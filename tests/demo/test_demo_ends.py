@@ -21,8 +21,8 @@ def sentence_of(folder: Path, *options: str, exit_code: int = 1) -> str:
     """Return the one sentence with which a demo that cannot begin ends."""
     with DemoRun(folder, *options) as demo:
         assert demo.end() == exit_code
-        [sentence] = [line for line in demo.said().splitlines() if line.startswith("✗")]
-        assert "Traceback" not in demo.said()
+        [sentence] = [line for line in demo.output().splitlines() if line.startswith("✗")]
+        assert "Traceback" not in demo.output()
         return sentence
 
 
@@ -46,7 +46,7 @@ def test_sigterm_while_the_hall_gets_ready_ends_everything(tmp_path: Path) -> No
 def test_it_ends_by_itself_after_its_duration(tmp_path: Path) -> None:
     with DemoRun(tmp_path, "--duration", "1") as demo:
         assert demo.end(within_s=120) == 0
-        assert "the demo has ended after" in demo.said()
+        assert "the demo has ended after" in demo.output()
 
 
 def test_a_hub_that_dies_is_one_sentence(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_a_hub_that_dies_is_one_sentence(tmp_path: Path) -> None:
         demo.program("jiaohao-hub").kill()
 
         assert demo.end() == 1
-        [sentence] = [line for line in demo.said().splitlines() if line.startswith("✗")]
+        [sentence] = [line for line in demo.output().splitlines() if line.startswith("✗")]
         assert "hub-main-hall 意外结束" in sentence
         assert "hub-main-hall has ended, see" in sentence
 

@@ -39,13 +39,13 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
         [_, *_] = demo.wait_for(r"^叫号 ([A-Z]+\d+) → ", times=8)
         [picture, *_] = demo.wait_for(r"on the hall screen: (\S+)")
         [ticket_page, *_] = demo.wait_for(r"its page: (http://\S+)$")
-        staff = re.findall(r"(http://\S+)/(clerk|manager) +口令 passcode (\d{6})$", demo.said(), re.MULTILINE)
+        staff = re.findall(r"(http://\S+)/(clerk|manager) +口令 passcode (\d{6})$", demo.output(), re.MULTILINE)
         phone = urllib3.request("GET", ticket_page, retries=False).data.decode()
         entered = {role: may_enter(hub, role=role, passcode=passcode) for hub, role, passcode in staff}
         demo.send(signal.SIGINT)
         code = demo.end()
         yield Played(
-            narration=demo.said(),
+            narration=demo.output(),
             exit_code=code,
             ticket_page=phone,
             entered=entered,
@@ -121,7 +121,7 @@ def test_with_a_screen_the_windows_open_there_and_the_kiosk_is_left_to_the_perso
 
         for program in ("jiaohao-kiosk", "jiaohao-display"):
             assert "--offscreen" not in demo.program(program).cmdline()
-        assert "comes to the kiosk" not in demo.said()
+        assert "comes to the kiosk" not in demo.output()
         demo.send(signal.SIGINT)
         assert demo.end() == 0
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from ports import LOCAL, free_port, listens
-from real_hall import Ear, Process, until
+from real_hall import Process, Subscriber, until
 
 from protocol import topics
 from protocol.mqtt_client import MqttClient
@@ -38,7 +38,7 @@ def address(tmp_path: Path, access: Access) -> Iterator[BrokerAddress]:
     until(lambda: listens(port), what="the broker is ready")
     yield BrokerAddress(host=LOCAL, port=port)
     assert broker.stop() == 0
-    assert "changed size during iteration" not in broker.said()
+    assert "changed size during iteration" not in broker.output()
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_a_device_tells_only_its_own_status_and_the_hub_everything(
     connect: Connect, access: Access, address: BrokerAddress
 ) -> None:
     keys = {name: access.enrol(name, DeviceKind.WINDOW).get_secret_value() for name in ("window-1", "window-2")}
-    ear = Ear(address, f"{topics.ROOT}/{SITE}/#", device="window-2", key=keys["window-2"])
+    subscriber = Subscriber(address, f"{topics.ROOT}/{SITE}/#", device="window-2", key=keys["window-2"])
     window, hub = connect("window-1", keys["window-1"]), connect(HUB_USER, access.hub_key())
 
     window.publish_retained(topics.board(SITE), b"a lie")
@@ -81,9 +81,9 @@ def test_a_device_tells_only_its_own_status_and_the_hub_everything(
     hub.publish_retained(topics.board(SITE), b"the board")
 
     told = {topics.device_status(SITE, "window-1"): b"here", topics.board(SITE): b"the board"}
-    until(lambda: set(told) <= set(ear.newest), what="status and board are heard")
-    assert ear.newest == told
-    ear.close()
+    until(lambda: set(told) <= set(subscriber.newest), what="status and board are heard")
+    assert subscriber.newest == told
+    subscriber.close()
 
 
 def test_of_many_who_connect_at_once_everyone_hears(connect: Connect, access: Access, address: BrokerAddress) -> None:

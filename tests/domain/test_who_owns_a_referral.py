@@ -52,7 +52,7 @@ class CountyMachine(RuleBasedStateMachine):
 
     def papers(self) -> list[tuple[str, j.ReferralTaken]]:
         """Visitors who hold the other site's number, each with where to go."""
-        asked = self.county.asked().items()
+        asked = self.county.requested().items()
         return [(fact.to_site, paper) for r, (_, fact) in asked if (paper := self.county.paper(r)) is not None]
 
     # ----------------------------------------------------------------------------------------------- visitors
@@ -196,7 +196,7 @@ class CountyMachine(RuleBasedStateMachine):
 
     @invariant()
     def every_ticket_has_exactly_one_owner(self) -> None:
-        for referral, (origin, asked) in self.county.asked().items():
+        for referral, (origin, asked) in self.county.requested().items():
             paper = self.county.paper(referral)
             mine = self.county.halls[origin].tickets.get(asked.ticket or "")
             there = [t for t in self.county.halls[asked.to_site].tickets.values() if t.referral == referral]

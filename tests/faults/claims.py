@@ -1,4 +1,4 @@
-"""What a campaign claims, and what it found."""
+"""Sizes of a campaign, and its findings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
-    """How much of everything a campaign does."""
+    """How much of each kind of load a campaign makes."""
 
     kiosks: int
     tickets_per_kiosk: int
@@ -18,15 +18,15 @@ class Sizes:
     """Tickets that wait while nobody calls."""
     kills: int
     broker_phase_s: float
-    """How long the broker is well, dead and frozen."""
+    """Time for which the broker is up, dead and frozen, seconds each."""
     repeated_commands: int
     county_seeds: int
-    """How many courses of trouble the county goes through, and how many troubles each has."""
-    county_troubles: int
+    """Number of random sequences of faults in the county, and number of faults in each."""
+    county_faults: int
     backlog: int
     """Journal entries that a site writes while its cable is cut."""
     patience: float
-    """A limit of time is so many times as long: beside other work, little of it tells what a machine can do."""
+    """Factor of all time limits: beside other work a machine is slower."""
 
 
 LONG = Sizes(
@@ -39,7 +39,7 @@ LONG = Sizes(
     broker_phase_s=30,
     repeated_commands=5_000,
     county_seeds=20,
-    county_troubles=40,
+    county_faults=40,
     backlog=10_000,
     patience=1,
 )
@@ -53,7 +53,7 @@ SHORT = Sizes(
     broker_phase_s=2,
     repeated_commands=200,
     county_seeds=1,
-    county_troubles=7,
+    county_faults=7,
     backlog=600,
     patience=5,
 )
@@ -61,7 +61,7 @@ SHORT = Sizes(
 
 @dataclass(kw_only=True)
 class Finding:
-    """One claim with its figures; it holds when nothing speaks against it."""
+    """One claim with its figures; it holds when there is no reason against it."""
 
     claim: str
     figures: list[str] = field(default_factory=list)
@@ -69,28 +69,28 @@ class Finding:
 
     @property
     def holds(self) -> bool:
-        """Whether nothing was found against the claim."""
+        """Whether there is no reason against the claim."""
         return not self.against
 
     def none(self, count: int, what: str) -> None:
-        """Write down a count that must be zero."""
+        """Record a count that must be zero."""
         self.figures.append(f"{count} {what}")
         if count:
             self.against.append(f"{count} {what}, must be 0")
 
     def equal(self, found: object, expected: object, what: str) -> None:
-        """Write down something that must be as expected; it is told only when it is not."""
+        """Record a value that must be as expected; it appears in the report only when it is not."""
         if found != expected:
             self.against.append(f"{what}: {found!r}, must be {expected!r}")
 
     def at_most(self, found: float, limit: float, what: str, *, unit: str = "s") -> None:
-        """Write down a measure with its limit."""
+        """Record a measure with its limit."""
         self.figures.append(f"{what} {found:.3g} {unit} (≤ {limit:g})")
         if found > limit:
             self.against.append(f"{what} {found:.3g} {unit} > {limit:g} {unit}")
 
     def report(self, figure: str) -> None:
-        """Write down a figure that proves nothing but is good to know."""
+        """Record a figure without a limit."""
         self.figures.append(figure)
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Commands never wait for the broker, and the board is right again soon after it returns."""
+"""Commands never wait for the broker, and the board is up to date again soon after it returns."""
 
 from __future__ import annotations
 
@@ -7,48 +7,49 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from asking_again import Asker, Crowd
 from claims import Finding, Sizes, percentile
 from contested_hall import ContestedHall, call_next, issue
-from real_hall import Ear, until
+from real_hall import Subscriber, until
+from retrying_client import RetryingClient
+from thread_group import ThreadGroup
 
 from protocol import topics
 from protocol.retained_messages import Board
 
 RIGHT_WITHIN_S = 3.0
 SLOWER_AT_MOST = 3.0
-"""Ratio of the median command with the broker away to that with the broker well, before and after. A command that
-waited for the broker would take seconds; the room is for whatever else a machine does meanwhile."""
+"""Largest ratio of the median command with the broker away to that with the broker up, before and after. A command
+that waited for the broker would take seconds; the margin is for what else the machine does meanwhile."""
 PACE_S = 0.02
 ENOUGH = 20
-"""Of fewer commands no median is taken."""
+"""Fewest commands of which a median is taken."""
 
 
 def broker(folder: Path, sizes: Sizes) -> Finding:
     """Kill, start and freeze the broker under load."""
     finding = Finding(claim=f"broker killed, started and frozen for {sizes.broker_phase_s:g} s each, under load")
     with ContestedHall.open(folder) as work:
-        ear = work.hall.listen(topics.board(work.hall.site))
-        crowd = Crowd()
+        subscriber = work.hall.subscribe(topics.board(work.hall.site))
+        threads = ThreadGroup()
         for _ in range(2):
-            crowd.add(_keep_issuing, work.kiosk(), work.services, crowd)
-            crowd.add(_keep_calling, work.window(), crowd)
+            threads.add(_keep_issuing, work.kiosk(), work.services, threads)
+            threads.add(_keep_calling, work.window(), threads)
         phase = lambda: _phase(work, sizes.broker_phase_s)
         calm = phase()
         work.hall.broker.kill()
         dead = phase()
         work.hall.broker.start()
-        after_death = _right_again(work, ear)
+        after_death = _recovery_s(work, subscriber)
         calm += phase()
         work.hall.broker.freeze()
         frozen = phase()
-        work.hall.broker.thaw()
-        after_frost = _right_again(work, ear)
+        work.hall.broker.resume()
+        after_frost = _recovery_s(work, subscriber)
         calm += phase()
-        crowd.stop()
+        threads.stop()
     _compare(finding, calm, dead, "killed", at_most=SLOWER_AT_MOST * sizes.patience)
     _compare(finding, calm, frozen, "frozen", at_most=SLOWER_AT_MOST * sizes.patience)
-    finding.at_most(after_death, RIGHT_WITHIN_S * sizes.patience, "board right again after the start in")
+    finding.at_most(after_death, RIGHT_WITHIN_S * sizes.patience, "board up to date after the start in")
     finding.at_most(after_frost, RIGHT_WITHIN_S * sizes.patience, "after the thaw in")
     return finding
 
@@ -60,39 +61,39 @@ def _compare(finding: Finding, calm: list[float], hurt: list[float], what: str, 
 
 
 def _phase(work: ContestedHall, seconds: float) -> list[float]:
-    """Return how long each command took that was asked within the next seconds, and until there are enough."""
+    """Return the duration of each command that was answered within the next seconds, and until there are enough."""
     devices = [*work.kiosks, *work.windows]
-    before = [len(d.asked) for d in devices]
+    before = [len(d.answered) for d in devices]
     time.sleep(seconds)
-    asked = lambda: [a.seconds for d, n in zip(devices, before, strict=True) for a in d.asked[n:]]
-    until(lambda: len(asked()) >= ENOUGH, what="commands are answered")
-    return asked()
+    answered = lambda: [a.seconds for d, n in zip(devices, before, strict=True) for a in d.answered[n:]]
+    until(lambda: len(answered()) >= ENOUGH, what="commands are answered")
+    return answered()
 
 
-def _right_again(work: ContestedHall, ear: Ear) -> float:
-    """Return how long it takes until the board that is heard is as new as the hub was when the broker came back."""
+def _recovery_s(work: ContestedHall, subscriber: Subscriber) -> float:
+    """Return the time until the subscriber has a board as new as the hub was when the broker came back."""
     topic = topics.board(work.hall.site)
     target = work.hall.health().seq
     began = time.monotonic()
     until(
-        lambda: topic in ear.newest and Board.model_validate_json(ear.newest[topic]).seq >= target,
+        lambda: topic in subscriber.newest and Board.model_validate_json(subscriber.newest[topic]).seq >= target,
         within_s=30,
-        what="the board is right again",
+        what="the board is up to date",
     )
     return time.monotonic() - began
 
 
-def _keep_issuing(kiosk: Asker, services: list[str], crowd: Crowd) -> None:
-    _keep(crowd, map(lambda service: lambda: issue(kiosk, service), itertools.cycle(services)))
+def _keep_issuing(kiosk: RetryingClient, services: list[str], threads: ThreadGroup) -> None:
+    _keep(threads, map(lambda service: lambda: issue(kiosk, service), itertools.cycle(services)))
 
 
-def _keep_calling(window: Asker, crowd: Crowd) -> None:
-    _keep(crowd, itertools.repeat(lambda: call_next(window)))
+def _keep_calling(window: RetryingClient, threads: ThreadGroup) -> None:
+    _keep(threads, itertools.repeat(lambda: call_next(window)))
 
 
-def _keep(crowd: Crowd, works: itertools.repeat[Callable[[], object]] | map[Callable[[], object]]) -> None:
+def _keep(threads: ThreadGroup, works: itertools.repeat[Callable[[], object]] | map[Callable[[], object]]) -> None:
     for work in works:
-        if crowd.stopping.is_set():
+        if threads.stopping.is_set():
             return
         work()
         time.sleep(PACE_S)

@@ -9,94 +9,95 @@ from contextlib import closing
 from itertools import cycle, islice
 from pathlib import Path
 
-from asking_again import Asked, Asker, Crowd
 from cabled_county import SILENT_S, CabledCounty
 from claims import Finding, Sizes
 from contested_hall import issue
 from county_net import Condition
-from journal_read import Journal
+from journal_audit import Journal
+from retrying_client import AnsweredRequest, RetryingClient
+from thread_group import ThreadGroup
 
 SEED = 20261122
 SITES = ("main-hall", "tax", "social-security")
 SHARED = ("tax-filing", "invoice", "social-card", "pension-enrolment")
-"""What the main hall's visitors come for: each has another site that does it too."""
+"""Services of the main hall that another site has too."""
 SLOW = Condition(delay_s=0.3, loss=0.05, bits_per_s=256_000)
 QUEUE = 40
-"""So many wait at the main hall in the morning, so that going elsewhere pays."""
+"""Number of visitors who wait at the main hall at the start, so that an offer pays."""
 SETTLED_WITHIN_S = 60.0
 ANSWER_S = 3.0
-"""So long a hub waits for a place elsewhere."""
+"""Time for which a hub waits for a place at another site, seconds."""
 COMES = 0.7
 PAUSE_S = 0.3
 
 
 class CountyAtWork:
-    """A county, and everyone who asks something of its hubs."""
+    """A county, and the clients that send requests to its hubs."""
 
     def __init__(self, county: CabledCounty) -> None:
         self.county = county
-        self.askers: dict[str, list[Asker]] = {site: [] for site in county.sites}
+        self.clients: dict[str, list[RetryingClient]] = {site: [] for site in county.sites}
         self.at_the_end: set[str] = set()
-        """Tickets of those who have checked in where they were sent, or never will: a second time changes nothing."""
+        """Tickets of referred visitors who have checked in at the destination, or never will."""
 
-    def asker(self, site: str, device: str) -> Asker:
+    def client(self, site: str, device: str) -> RetryingClient:
         """Return one more connection of a device."""
         hall = self.county.halls[site]
-        self.askers[site].append(Asker(host=hall.host, port=hall.port, device=device, key=hall.key(device)))
-        return self.askers[site][-1]
+        self.clients[site].append(RetryingClient(host=hall.host, port=hall.port, device=device, key=hall.key(device)))
+        return self.clients[site][-1]
 
-    def done(self, site: str) -> Iterator[Asked]:
-        """Yield every command that a site's hub carried out."""
-        return (asked for asker in self.askers[site] for asked in asker.asked if asked.status == 200)
+    def done(self, site: str) -> Iterator[AnsweredRequest]:
+        """Yield every request that a site's hub carried out."""
+        return (a for client in self.clients[site] for a in client.answered if a.status == 200)
 
     def close(self) -> None:
-        """Hang up."""
-        for askers in self.askers.values():
-            for asker in askers:
-                asker.close()
+        """Close all connections."""
+        for clients in self.clients.values():
+            for client in clients:
+                client.close()
 
 
 def county(folder: Path, sizes: Sizes) -> Finding:
     """Refer visitors while everything between the sites breaks."""
     finding = Finding(
-        claim=f"{sizes.county_seeds} × {sizes.county_troubles} cut, slow and flapping cables and killed servers"
+        claim=f"{sizes.county_seeds} × {sizes.county_faults} cut, slow and flapping cables and killed servers"
     )
     with CabledCounty(folder, sites=SITES) as running, closing(CountyAtWork(running)) as work:
         for site in SITES:
             running.open_windows(site)
         for turn in range(sizes.county_seeds):
-            _play_troubles(work, random.Random(SEED + turn), troubles=sizes.county_troubles)
+            _inject_faults(work, random.Random(SEED + turn), faults=sizes.county_faults)
             finding.at_most(_settle(running), SETTLED_WITHIN_S * sizes.patience, f"turn {turn + 1}: equal after")
         _check(finding, work)
         _catch_up(finding, work, sizes)
     return finding
 
 
-def _play_troubles(work: CountyAtWork, chance: random.Random, *, troubles: int) -> None:
-    """Let visitors come, go elsewhere and be called, while one trouble follows another."""
+def _inject_faults(work: CountyAtWork, chance: random.Random, *, faults: int) -> None:
+    """Issue, refer and call under load, while one fault follows another."""
     running = work.county
     running.issue_tickets("main-hall", "tax-filing", count=QUEUE // 2)
     running.issue_tickets("main-hall", "social-card", count=QUEUE // 2)
-    crowd = Crowd()
-    crowd.add(_keep_coming, work.asker("main-hall", "kiosk-1"), crowd, random.Random(chance.random()))
-    crowd.add(_keep_coming, work.asker("main-hall", "kiosk-2"), crowd, random.Random(chance.random()))
+    threads = ThreadGroup()
+    threads.add(_keep_coming, work.client("main-hall", "kiosk-1"), threads, random.Random(chance.random()))
+    threads.add(_keep_coming, work.client("main-hall", "kiosk-2"), threads, random.Random(chance.random()))
     for site in SITES[1:]:
-        crowd.add(_keep_arriving, work, work.asker(site, "kiosk-1"), site, crowd, random.Random(chance.random()))
-        crowd.add(_keep_serving, work.asker(site, "window-1"), crowd)
-    kinds = chance.sample(TROUBLES, len(TROUBLES))
-    for trouble in islice(cycle(kinds), troubles):
-        trouble(running, chance.choice(SITES), chance.uniform(0.5, 4.0))
-        if crowd.stopping.is_set():
+        threads.add(_keep_arriving, work, work.client(site, "kiosk-1"), site, threads, random.Random(chance.random()))
+        threads.add(_keep_serving, work.client(site, "window-1"), threads)
+    kinds = chance.sample(FAULTS, len(FAULTS))
+    for fault in islice(cycle(kinds), faults):
+        fault(running, chance.choice(SITES), chance.uniform(0.5, 4.0))
+        if threads.stopping.is_set():
             break
-    crowd.stop()
+    threads.stop()
 
 
 # ------------------------------------------------------------------------------------------------------- people
 
 
-def _keep_coming(kiosk: Asker, crowd: Crowd, chance: random.Random) -> None:
-    """Come to the main hall, and go where it is sooner whenever something is offered."""
-    while not crowd.stopping.is_set():
+def _keep_coming(kiosk: RetryingClient, threads: ThreadGroup, chance: random.Random) -> None:
+    """Issue tickets at the main hall; accept every offer."""
+    while not threads.stopping.is_set():
         service = chance.choice(SHARED)
         offered = kiosk.command("/v1/offers", service=service)
         offer = offered.answer.get("offer") if offered.status == 200 else None
@@ -106,9 +107,11 @@ def _keep_coming(kiosk: Asker, crowd: Crowd, chance: random.Random) -> None:
         time.sleep(PAUSE_S)
 
 
-def _keep_arriving(work: CountyAtWork, kiosk: Asker, site: str, crowd: Crowd, chance: random.Random) -> None:
-    """Check in at a site with the papers of those who were sent there; some never come."""
-    while not crowd.stopping.is_set():
+def _keep_arriving(
+    work: CountyAtWork, kiosk: RetryingClient, site: str, threads: ThreadGroup, chance: random.Random
+) -> None:
+    """Check in at a site the visitors who were referred there; some never come."""
+    while not threads.stopping.is_set():
         for paper in [a.answer for a in work.done("main-hall") if a.path == "/v1/referrals"]:
             if paper["site"]["site"] == site and paper["ticket"] not in work.at_the_end:
                 comes = chance.random() < COMES
@@ -117,14 +120,14 @@ def _keep_arriving(work: CountyAtWork, kiosk: Asker, site: str, crowd: Crowd, ch
         time.sleep(PAUSE_S)
 
 
-def _keep_serving(window: Asker, crowd: Crowd) -> None:
-    """Call whoever is next; whom nobody serves makes place for the next."""
-    while not crowd.stopping.is_set():
+def _keep_serving(window: RetryingClient, threads: ThreadGroup) -> None:
+    """Call the next visitor again and again; one who was not served is finished by the next call."""
+    while not threads.stopping.is_set():
         window.command(f"/v1/windows/{window.device}/call-next")
         time.sleep(PAUSE_S)
 
 
-# ----------------------------------------------------------------------------------------------------- troubles
+# ----------------------------------------------------------------------------------------------------- faults
 
 
 def _cut(county: CabledCounty, site: str, for_s: float) -> None:
@@ -157,41 +160,41 @@ def _kill_a_hub(county: CabledCounty, site: str, for_s: float) -> None:
     county.halls[site].start_hub()
 
 
-def _kill_the_county(county: CabledCounty, site: str, for_s: float) -> None:  # noqa: ARG001 - any trouble's shape
+def _kill_the_county(county: CabledCounty, site: str, for_s: float) -> None:  # noqa: ARG001 - any fault's shape
     county.county.processes[0].kill()
     time.sleep(for_s / 2)
     county.county.start()
 
 
 def _freeze_the_county(county: CabledCounty, site: str, for_s: float) -> None:  # noqa: ARG001 - the same
-    """Longer than a place elsewhere is waited for."""
+    """Longer than a hub waits for a place at another site."""
     county.county.processes[0].freeze()
     time.sleep(ANSWER_S + for_s / 4)
-    county.county.processes[0].thaw()
+    county.county.processes[0].resume()
 
 
-TROUBLES = (_cut, _pull_the_plug, _flap, _slow_down, _kill_a_hub, _kill_the_county, _freeze_the_county)
+FAULTS = (_cut, _pull_the_plug, _flap, _slow_down, _kill_a_hub, _kill_the_county, _freeze_the_county)
 
 
 # ------------------------------------------------------------------------------------------------------ the end
 
 
 def _settle(county: CabledCounty) -> float:
-    """Wait until both sides of every referral are done with it and all copies agree; return how many seconds."""
+    """Wait until every referral is settled and all copies agree; return the seconds that took."""
     began = time.monotonic()
     county.wait_until_settled()
     return time.monotonic() - began - SILENT_S
 
 
 def _check(finding: Finding, work: CountyAtWork) -> None:
-    told = work.county.wait_until_settled()
-    taken = {one.taken["there"]: one for one in told if one.taken}
-    finding.report(f"{len(told)} referrals, {len(taken)} of them taken")
-    finding.none(sum(one.owners > 1 for one in told), "visitors with two places")
-    finding.none(sum(one.owners < 1 for one in told), "visitors with none")
-    finding.none(sum(one.written["referral_taken"] > 1 for one in told), "referrals taken twice")
-    finding.none(sum(one.taken is not None and one.written["referral_given_up"] > 0 for one in told), "both ways")
-    finding.none(sum(one.called_after for one in told), "tickets called after they were let go")
+    traces = work.county.wait_until_settled()
+    taken = {one.taken["there"]: one for one in traces if one.taken}
+    finding.report(f"{len(traces)} referrals, {len(taken)} of them taken")
+    finding.none(sum(one.owners > 1 for one in traces), "visitors with two places")
+    finding.none(sum(one.owners < 1 for one in traces), "visitors with none")
+    finding.none(sum(one.written["referral_taken"] > 1 for one in traces), "referrals taken twice")
+    finding.none(sum(one.taken is not None and one.written["referral_given_up"] > 0 for one in traces), "both ways")
+    finding.none(sum(one.called_after for one in traces), "tickets called after they were referred")
     papers = [a.answer for a in work.done("main-hall") if a.path == "/v1/referrals"]
     known = [(taken[p["ticket"]].taken or {})["number"] if p["ticket"] in taken else None for p in papers]
     finding.none(sum(p["number"] != number for p, number in zip(papers, known, strict=True)), "papers without a place")
@@ -200,16 +203,16 @@ def _check(finding: Finding, work: CountyAtWork) -> None:
         _check_journal(finding, work.county.journal(site), site=site, done=done)
 
 
-def _check_journal(finding: Finding, journal: Journal, *, site: str, done: list[Asked]) -> None:
+def _check_journal(finding: Finding, journal: Journal, *, site: str, done: list[AnsweredRequest]) -> None:
     written = {line.request_id for line in journal.lines}
-    finding.none(sum(asked.request["request_id"] not in written for asked in done), f"answers of {site} lost")
+    finding.none(sum(a.request["request_id"] not in written for a in done), f"answers of {site} lost")
     finding.none(journal.done_twice(), f"requests done twice at {site}")
     finding.report(f"{len(journal.lines):,} entries at {site}")
 
 
 def _catch_up(finding: Finding, work: CountyAtWork, sizes: Sizes) -> None:
-    """Write a day's entries at a site that the county does not hear, then let it hear them."""
-    county, kiosk = work.county, work.asker("tax", "kiosk-2")
+    """Write a day's entries at a site whose cable is cut, then heal the cable."""
+    county, kiosk = work.county, work.client("tax", "kiosk-2")
     county.cable("tax").cut()
     for _ in range(sizes.backlog // 2):
         issue(kiosk, "invoice")

@@ -1,4 +1,4 @@
-"""A hub that is killed in the middle of its work loses nothing that it answered, and does nothing twice."""
+"""A hub that is killed under load loses nothing that it answered, and does nothing twice."""
 
 from __future__ import annotations
 
@@ -9,35 +9,36 @@ import sys
 import time
 from pathlib import Path
 
-from asking_again import Asker, Crowd
 from claims import Finding, Sizes, percentile
 from contested_hall import ContestedHall, call_next, issue
-from journal_read import Journal, Line
+from journal_audit import Journal, Line
 from real_hall import RealHall
+from retrying_client import RetryingClient
+from thread_group import ThreadGroup
 
 READY_WITHIN_S = 5.0
 PACE_S = 0.04
-"""Between two commands of one device: a hall far busier than any, with a journal that a restart can still read."""
+"""Pause between two commands of one device, seconds: busier than any hall, but a restart can read its journal."""
 SEED = 20261122
 
 
 def kills(folder: Path, sizes: Sizes) -> Finding:
-    """Kill the hub again and again under load; every device asks again with the same request."""
+    """Kill the hub again and again under load; every client retries with the same request."""
     finding = Finding(claim=f"{sizes.kills} × kill -9 of the hub under load (seed {SEED})")
     chance = random.Random(SEED)
     ready: list[float] = []
     with ContestedHall.open(folder) as work:
-        crowd = Crowd()
+        threads = ThreadGroup()
         for _ in range(3):
-            crowd.add(_keep_issuing, work.kiosk(), work.services, crowd)
-            crowd.add(_keep_calling, work.window(), crowd)
+            threads.add(_keep_issuing, work.kiosk(), work.services, threads)
+            threads.add(_keep_calling, work.window(), threads)
         for _ in range(sizes.kills):
             time.sleep(chance.uniform(0.05, 0.6))
             work.hall.hub.kill()
             ready.append(work.hall.start_hub(within_s=60))
-            if crowd.stopping.is_set():
+            if threads.stopping.is_set():
                 break
-        crowd.stop()
+        threads.stop()
         within_s = READY_WITHIN_S * sizes.patience
         finding.at_most(max(ready), within_s, f"ready again p50 {percentile(ready, 0.5):.2f} s, slowest")
         _check(finding, work)
@@ -46,36 +47,36 @@ def kills(folder: Path, sizes: Sizes) -> Finding:
     return finding
 
 
-def _keep_issuing(kiosk: Asker, services: list[str], crowd: Crowd) -> None:
+def _keep_issuing(kiosk: RetryingClient, services: list[str], threads: ThreadGroup) -> None:
     for service in itertools.cycle(services):
-        if crowd.stopping.is_set():
+        if threads.stopping.is_set():
             return
         issue(kiosk, service)
-        _ask_the_last_again(kiosk)
+        _repeat_the_last(kiosk)
         time.sleep(PACE_S)
 
 
-def _keep_calling(window: Asker, crowd: Crowd) -> None:
-    while not crowd.stopping.is_set():
+def _keep_calling(window: RetryingClient, threads: ThreadGroup) -> None:
+    while not threads.stopping.is_set():
         call_next(window)
-        _ask_the_last_again(window)
+        _repeat_the_last(window)
         time.sleep(PACE_S)
 
 
-def _ask_the_last_again(device: Asker) -> None:
-    """Whatever was answered is answered again in the same words, also by a hub started in between."""
-    last = device.asked[-1]
+def _repeat_the_last(device: RetryingClient) -> None:
+    """A repeated request has the identical answer, also from a hub that was started in between."""
+    last = device.answered[-1]
     again = device.repeat(last.path, last.request)
-    device.asked.pop()
+    device.answered.pop()
     if (again.status, again.body) != (last.status, last.body):
         raise AssertionError(f"{last.path} {last.request} was answered {last.body!r} and then {again.body!r}")
 
 
 def _check(finding: Finding, work: ContestedHall) -> None:
     journal = Journal.of(work.hall.data / "hall.sqlite")
-    issued, called, printed = work.asked("/tickets"), work.asked("/call-next"), work.asked("/outcome")
+    issued, called, printed = work.answered("/tickets"), work.answered("/call-next"), work.answered("/outcome")
     repeated = sum(a.tries > 1 for a in [*issued, *called, *printed])
-    finding.report(f"{len(issued):,} tickets and {len(called):,} calls answered, {repeated} after asking again")
+    finding.report(f"{len(issued):,} tickets and {len(called):,} calls answered, {repeated} after a retry")
     tickets = _by_request(journal, "ticket_issued")
     calls = _by_request(journal, "ticket_called")
     kept = [a for a in issued if a.request["request_id"] in tickets]
@@ -83,13 +84,13 @@ def _check(finding: Finding, work: ContestedHall) -> None:
     finding.equal(
         {(a.answer["id"], a.answer["number"]) for a in kept},
         {(line.fact["ticket"], line.fact["number"]) for line in tickets.values()},
-        "tickets answered and written down",
+        "tickets answered and in the journal",
     )
     finding.none(sum(a.request["request_id"] not in calls for a in called), "answered calls lost")
     finding.equal(
         {(a.answer["id"], a.answer["window"]) for a in called},
         {(line.fact["ticket"], line.fact["window"]) for line in calls.values()},
-        "calls answered and written down",
+        "calls answered and in the journal",
     )
     reports = _by_request(journal, "print_ended")
     finding.none(sum(a.request["request_id"] not in reports for a in printed), "answered print reports lost")
@@ -107,8 +108,8 @@ def _by_request(journal: Journal, kind: str) -> dict[str | None, Line]:
 def _check_rebuild(finding: Finding, hall: RealHall) -> None:
     command = [sys.executable, "-m", "server.hub.admin", "--settings", str(hall.settings), "rebuild"]
     rebuilt = subprocess.run(command, capture_output=True, text=True, check=False)
-    said = (rebuilt.stdout + rebuilt.stderr).strip()
-    if rebuilt.returncode == 0 and "nothing differs" in said:
+    output = (rebuilt.stdout + rebuilt.stderr).strip()
+    if rebuilt.returncode == 0 and "nothing differs" in output:
         finding.report("rebuild: nothing differs")
     else:
-        finding.against.append(f"rebuild said: {said}")
+        finding.against.append(f"rebuild: {output}")

@@ -9,15 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from asking_again import Asker, Crowd
 from claims import Finding, Sizes
 from contested_hall import ContestedHall
-from journal_read import Journal
+from journal_audit import Journal
+from retrying_client import RetryingClient
+from thread_group import ThreadGroup
 
 SEED = 20261122
 LINES = 8
 COPIES = 4
-"""A request is sent one to so many times."""
+"""Largest number of copies of one request."""
 
 Request = tuple[str, dict[str, Any]]
 
@@ -25,7 +26,7 @@ Request = tuple[str, dict[str, Any]]
 class ShufflingNetwork:
     """Delivers requests over several lines at once, copied and out of order, and keeps every answer."""
 
-    def __init__(self, lines: Callable[[], Asker], chance: random.Random) -> None:
+    def __init__(self, lines: Callable[[], RetryingClient], chance: random.Random) -> None:
         self._lines = [lines() for _ in range(LINES)]
         self._chance = chance
         self.answers: dict[str, set[tuple[int, bytes]]] = defaultdict(set)
@@ -39,17 +40,17 @@ class ShufflingNetwork:
         waiting: queue.SimpleQueue[Request] = queue.SimpleQueue()
         for copy in copies:
             waiting.put(copy)
-        crowd = Crowd()
+        threads = ThreadGroup()
         for line in self._lines:
-            crowd.add(self._work, line, waiting)
-        crowd.finish()
+            threads.add(self._work, line, waiting)
+        threads.finish()
         for line in self._lines:
-            for asked in line.asked:
-                self.answers[asked.request["request_id"]].add((asked.status, asked.body))
-            line.asked.clear()
+            for answered in line.answered:
+                self.answers[answered.request["request_id"]].add((answered.status, answered.body))
+            line.answered.clear()
 
     @staticmethod
-    def _work(line: Asker, waiting: queue.SimpleQueue[Request]) -> None:
+    def _work(line: RetryingClient, waiting: queue.SimpleQueue[Request]) -> None:
         while True:
             try:
                 path, request = waiting.get_nowait()
@@ -65,7 +66,7 @@ def repeats(folder: Path, sizes: Sizes) -> Finding:
         chance = random.Random(SEED)
         windows = [work.window().device for _ in range(12)]
         kiosks = ShufflingNetwork(work.kiosk, chance)
-        panels = ShufflingNetwork(lambda: work.asker("window-1"), chance)
+        panels = ShufflingNetwork(lambda: work.client("window-1"), chance)
         count = sizes.repeated_commands // 2
         issues = [
             ("/v1/tickets", {"request_id": f"issue:{n:08}", "service": work.services[n % 4]}) for n in range(count)
@@ -80,10 +81,10 @@ def repeats(folder: Path, sizes: Sizes) -> Finding:
         journal = Journal.of(work.hall.data / "hall.sqlite")
     answers = kiosks.answers | panels.answers
     finding.report(f"{len(answers):,} requests sent {kiosks.sent + panels.sent:,} times")
-    finding.none(sum(len(said) > 1 for said in answers.values()), "requests with two different answers")
+    finding.none(sum(len(different) > 1 for different in answers.values()), "requests with two different answers")
     finding.none(journal.done_twice(), "requests done twice")
     finding.none(len(journal.of_kind("ticket_issued")) - len(issues), "tickets too many")
-    carried_out = {i for i, said in panels.answers.items() if any(status == 200 for status, _ in said)}
+    carried_out = {i for i, found in panels.answers.items() if any(status == 200 for status, _ in found)}
     written = {line.request_id for line in journal.lines if (line.request_id or "").startswith("press:")}
-    finding.equal(len(carried_out ^ written), 0, "presses answered as done and not written down, or the reverse")
+    finding.equal(len(carried_out ^ written), 0, "presses answered as done and not in the journal, or the reverse")
     return finding

@@ -1,4 +1,4 @@
-"""``make prove``: what hub and county promise, tried hard. One line per claim; exit code 1 when one fails."""
+"""``make prove``: load and faults against the claims of hub and county; exit code 1 when a claim fails."""
 
 from __future__ import annotations
 

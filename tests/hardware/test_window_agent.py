@@ -20,9 +20,9 @@ from typing import Any
 
 import psutil
 import pytest
+from child_processes import freeze
 from ports import free_port, listens
 from pydantic import SecretStr
-from standstill import freeze
 
 from protocol import topics
 from protocol.answers import ErrorAnswer, TicketAnswer, WindowAnswer

@@ -12,28 +12,28 @@ WINDOWS = ("window-1", "window-2", "window-3")
 
 
 class Desk:
-    """People at a shared hall: asks as devices do, and leaves an empty hall behind."""
+    """The devices of a shared hall; ``leave`` empties the hall."""
 
     def __init__(self, hall: RealHall) -> None:
         self.hall = hall
         self.tickets: list[str] = []
 
-    def ask(
+    def request(
         self, path: str, *, device: str = "window-1", request_id: str | None = None, **fields: Any
     ) -> urllib3.BaseHTTPResponse:
         """Send a command under ``/v1``."""
         body = {"request_id": request_id or fresh_id(), **fields}
-        return self.hall.ask("POST", f"/v1{path}", body, device=device)
+        return self.hall.request("POST", f"/v1{path}", body, device=device)
 
     def get(self, path: str, *, device: str = "monitor-1") -> Any:
-        """Return what is told under ``/v1``."""
-        answer = self.hall.ask("GET", f"/v1{path}", device=device)
+        """Return the answer of a URL under ``/v1``."""
+        answer = self.hall.request("GET", f"/v1{path}", device=device)
         assert answer.status == 200, answer.data
         return answer.json()
 
     def issue(self, service: str = "id-card", **fields: Any) -> dict[str, Any]:
-        """Take a number."""
-        answer = self.ask("/tickets", device="kiosk-1", service=service, **fields)
+        """Issue a ticket."""
+        answer = self.request("/tickets", device="kiosk-1", service=service, **fields)
         assert answer.status == 200, answer.data
         ticket: dict[str, Any] = answer.json()
         self.tickets.append(ticket["id"])
@@ -41,17 +41,17 @@ class Desk:
 
     def press(self, window: str, action: str, **fields: Any) -> dict[str, Any]:
         """Press a key that must succeed."""
-        answer = self.ask(f"/windows/{window}/{action}", **fields)
+        answer = self.request(f"/windows/{window}/{action}", **fields)
         assert answer.status == 200, answer.data
         pressed: dict[str, Any] = answer.json()
         return pressed
 
     def leave(self) -> None:
-        """Withdraw every ticket, close every window."""
+        """Cancel every ticket, close every window."""
         for ticket in self.tickets:
-            self.ask(f"/tickets/{ticket}/cancel")
+            self.request(f"/tickets/{ticket}/cancel")
         for window in WINDOWS:
-            self.ask(f"/windows/{window}/close")
+            self.request(f"/windows/{window}/close")
 
 
 _count = itertools.count(1)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from journal_read import Journal
+from journal_audit import Journal
 from real_hall import RealHall, until
 
 from protocol import topics
@@ -58,7 +58,7 @@ def report(
 def press(hall: RealHall, action: str) -> tuple[int, str]:
     """Press a key at window 1; return the answer's status and the name of its error."""
     request = {"request_id": f"announced-{action}"}
-    answer = hall.ask("POST", f"/v1/windows/window-1/{action}", request, device="window-1")
+    answer = hall.request("POST", f"/v1/windows/window-1/{action}", request, device="window-1")
     return answer.status, answer.json().get("error", "")
 
 
@@ -74,7 +74,7 @@ def announcements(hall: RealHall) -> list[dict[str, object]]:
 
 
 def test_an_announcement_is_journalled_once_and_the_sign_counts_from_it_over_a_restart(hall: RealHall) -> None:
-    signs, topic = hall.listen(topics.signs(hall.site)), topics.sign(hall.site, "window-1")
+    signs, topic = hall.subscribe(topics.signs(hall.site)), topics.sign(hall.site, "window-1")
     call_seq = call(hall)
     waiting = signs.wait_for(topic, Sign, lambda sign: sign.ticket is not None)
     assert waiting.no_show_in_s is not None
@@ -106,7 +106,10 @@ def test_only_a_screen_announces(hall: RealHall) -> None:
     call_seq = call(hall)
     with at_the_broker(hall, "kiosk-1") as kiosk, at_the_broker(hall, "display-1") as screen:
         report(kiosk, hall, AnnouncedCall(call_seq=call_seq, ago_s=0.0), kind=DeviceKind.KIOSK)
-        until(lambda: b'"online"' in hall.ask("GET", "/v1/devices", device="monitor-1").data, what="the kiosk's status")
+        until(
+            lambda: b'"online"' in hall.request("GET", "/v1/devices", device="monitor-1").data,
+            what="the kiosk's status",
+        )
         assert announcements(hall) == []
         report(screen, hall, AnnouncedCall(call_seq=call_seq, ago_s=0.0))
         until(lambda: announcements(hall), what="the screen's report is written")

@@ -53,7 +53,7 @@ def test_a_bad_body_is_told_by_name_and_changes_nothing(desk: Any, name: str) ->
     body, error, field = BODIES[name]
     before = desk.get("/board")["seq"]
     sent = body() if callable(body) else body
-    answer = desk.hall.ask("POST", "/v1/tickets", device="kiosk-1", headers=JSON, body=sent)
+    answer = desk.hall.request("POST", "/v1/tickets", device="kiosk-1", headers=JSON, body=sent)
     said = answer.json()
     assert (said["error"], said["field"]) == (error, field)
     assert answer.status == (413 if error == "body_too_large" else 422)
@@ -78,27 +78,27 @@ HALF = b'"\\ud800"'
 def test_half_a_character_is_told_by_name_in_every_free_field(desk: Any, path: str, field: str, more: bytes) -> None:
     others = b', "request_id": "good-body-4"' if field != "request_id" else b""
     body = b'{"' + field.encode() + b'": ' + HALF + others + more + b"}"
-    answer = desk.hall.ask("POST", f"/v1{path}", device="kiosk-1", headers=JSON, body=body)
+    answer = desk.hall.request("POST", f"/v1{path}", device="kiosk-1", headers=JSON, body=body)
     said = answer.json()
     assert (answer.status, said["error"], said["field"]) == (422, "invalid_field", field)
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "", "nonsense"])
 def test_a_body_of_another_kind_is_refused(desk: Any, kind: str) -> None:
-    answer = desk.hall.ask("POST", "/v1/tickets", device="kiosk-1", headers={"Content-Type": kind}, body=GOOD)
+    answer = desk.hall.request("POST", "/v1/tickets", device="kiosk-1", headers={"Content-Type": kind}, body=GOOD)
     assert (answer.status, answer.json()["error"]) == (422, "invalid_field")
 
 
 def test_a_good_body_is_taken_whatever_parameters_its_type_has(desk: Any) -> None:
     headers = {"Content-Type": "application/json; charset=utf-8"}
-    answer = desk.hall.ask("POST", "/v1/tickets", device="kiosk-1", headers=headers, body=GOOD)
+    answer = desk.hall.request("POST", "/v1/tickets", device="kiosk-1", headers=headers, body=GOOD)
     assert answer.status == 200
     desk.tickets.append(answer.json()["id"])
 
 
 @pytest.mark.parametrize(("method", "path"), [("PUT", "/v1/tickets"), ("DELETE", "/v1/board"), ("GET", "/v1/tickets")])
 def test_another_method_is_refused_by_name(desk: Any, method: str, path: str) -> None:
-    answer = desk.hall.ask(method, path, device="kiosk-1")
+    answer = desk.hall.request(method, path, device="kiosk-1")
     assert (answer.status, answer.json()["error"]) == (405, "method_not_allowed")
     assert answer.headers["Allow"]
 
@@ -115,10 +115,10 @@ def test_another_method_is_refused_by_name(desk: Any, method: str, path: str) ->
     ],
 )
 def test_an_address_that_does_not_exist_is_named(desk: Any, path: str) -> None:
-    answer = desk.hall.ask("POST", path, {}, device="window-1")
+    answer = desk.hall.request("POST", path, {}, device="window-1")
     assert (answer.status, answer.json()["error"]) == (404, "not_found")
 
 
 def test_a_body_is_not_looked_at_without_a_key(desk: Any) -> None:
-    answer = desk.hall.ask("POST", "/v1/tickets", headers=JSON, body=b"{]")
+    answer = desk.hall.request("POST", "/v1/tickets", headers=JSON, body=b"{]")
     assert (answer.status, answer.json()["error"]) == (401, "unknown_key")

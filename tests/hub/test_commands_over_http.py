@@ -43,7 +43,7 @@ def test_missed_and_come_back(desk: Any) -> None:
     desk.press("window-1", "open")
     desk.press("window-1", "call-next")
     assert desk.press("window-1", "no-show")["state"] == "no_show"
-    back = desk.ask(f"/tickets/{ticket['id']}/return-to-queue", device="kiosk-1")
+    back = desk.request(f"/tickets/{ticket['id']}/return-to-queue", device="kiosk-1")
     assert (back.status, back.json()["state"]) == (200, "waiting")
     assert desk.press("window-1", f"call/{ticket['number']}")["number"] == ticket["number"]
 
@@ -61,9 +61,9 @@ def test_a_transfer_goes_to_the_other_windows_queue(desk: Any) -> None:
 def test_a_ticket_is_printed_again_once_and_its_outcome_is_told(desk: Any) -> None:
     ticket = desk.issue()
     job = ticket["print_job"]["job"]
-    ended = desk.ask(f"/prints/{job}/outcome", device="kiosk-1", outcome="failed", reason="缺纸 paper out")
+    ended = desk.request(f"/prints/{job}/outcome", device="kiosk-1", outcome="failed", reason="缺纸 paper out")
     assert (ended.json()["outcome"], ended.json()["reason"]) == ("failed", "缺纸 paper out")
-    again = desk.ask(f"/tickets/{ticket['id']}/prints", device="kiosk-1").json()
+    again = desk.request(f"/tickets/{ticket['id']}/prints", device="kiosk-1").json()
     assert (again["reprint"], again["outcome"], again["device"]) == (True, "pending", "kiosk-1")
 
 
@@ -86,7 +86,7 @@ def test_what_is_told_of_the_hall(desk: Any) -> None:
     board = desk.get("/board")
     assert (board["calls"][0]["number"], board["calls"][0]["window_label"]) == (called["number"], "3")
     assert {d["id"]: d["kind"] for d in desk.get("/devices")["devices"]}["kiosk-1"] == "kiosk"
-    metrics = desk.hall.ask("GET", "/metrics", device="monitor-1")
+    metrics = desk.hall.request("GET", "/metrics", device="monitor-1")
     assert metrics.status == 200
     assert b'jiaohao_waiting{service="invoice"} 0.0' in metrics.data
 
@@ -96,7 +96,7 @@ def test_what_is_told_of_the_hall(desk: Any) -> None:
 
 def nobody(desk: Any) -> Any:
     desk.press("window-2", "open")
-    return desk.ask("/windows/window-2/call-next")
+    return desk.request("/windows/window-2/call-next")
 
 
 def elsewhere(desk: Any) -> Any:
@@ -104,13 +104,13 @@ def elsewhere(desk: Any) -> Any:
     desk.press("window-1", "open")
     desk.press("window-2", "open")
     desk.press("window-1", "call-next")
-    return desk.ask(f"/windows/window-2/call/{ticket['number']}")
+    return desk.request(f"/windows/window-2/call/{ticket['number']}")
 
 
 def not_served(desk: Any) -> Any:
     ticket = desk.issue("invoice")
     desk.press("window-1", "open")
-    return desk.ask(f"/windows/window-1/call/{ticket['number']}")
+    return desk.request(f"/windows/window-1/call/{ticket['number']}")
 
 
 def twice_back(desk: Any) -> Any:
@@ -119,51 +119,51 @@ def twice_back(desk: Any) -> Any:
     for _ in range(2):
         desk.press("window-1", f"call/{ticket['number']}")
         desk.press("window-1", "no-show")
-        answer = desk.ask(f"/tickets/{ticket['id']}/return-to-queue")
+        answer = desk.request(f"/tickets/{ticket['id']}/return-to-queue")
     return answer
 
 
 def printed_twice(desk: Any) -> Any:
     ticket = desk.issue()
-    desk.ask(f"/tickets/{ticket['id']}/prints", device="kiosk-1")
-    return desk.ask(f"/tickets/{ticket['id']}/prints", device="kiosk-1")
+    desk.request(f"/tickets/{ticket['id']}/prints", device="kiosk-1")
+    return desk.request(f"/tickets/{ticket['id']}/prints", device="kiosk-1")
 
 
 def other_outcome(desk: Any) -> Any:
     job = desk.issue()["print_job"]["job"]
-    desk.ask(f"/prints/{job}/outcome", device="kiosk-1", outcome="printed")
-    return desk.ask(f"/prints/{job}/outcome", device="kiosk-1", outcome="failed")
+    desk.request(f"/prints/{job}/outcome", device="kiosk-1", outcome="printed")
+    return desk.request(f"/prints/{job}/outcome", device="kiosk-1", outcome="failed")
 
 
 def reused(desk: Any) -> Any:
-    desk.ask("/windows/window-1/open", request_id="reused-request")
-    return desk.ask("/windows/window-1/pause", request_id="reused-request")
+    desk.request("/windows/window-1/open", request_id="reused-request")
+    return desk.request("/windows/window-1/pause", request_id="reused-request")
 
 
 SAID: dict[str, Callable[[Any], Any]] = {
-    "unknown_key": lambda desk: desk.hall.ask("GET", "/v1/board"),
-    "not_allowed": lambda desk: desk.ask("/windows/window-1/open", device="kiosk-1"),
-    "unknown_window": lambda desk: desk.ask("/windows/window-99/call-next"),
-    "unknown_ticket": lambda desk: desk.ask("/tickets/no-such-ticket/cancel"),
-    "unknown_print": lambda desk: desk.ask("/prints/no-such-job.1/outcome", device="kiosk-1", outcome="printed"),
+    "unknown_key": lambda desk: desk.hall.request("GET", "/v1/board"),
+    "not_allowed": lambda desk: desk.request("/windows/window-1/open", device="kiosk-1"),
+    "unknown_window": lambda desk: desk.request("/windows/window-99/call-next"),
+    "unknown_ticket": lambda desk: desk.request("/tickets/no-such-ticket/cancel"),
+    "unknown_print": lambda desk: desk.request("/prints/no-such-job.1/outcome", device="kiosk-1", outcome="printed"),
     "nobody_waiting": nobody,
-    "window_not_open": lambda desk: desk.ask("/windows/window-1/call-next"),
-    "no_ticket_at_window": lambda desk: desk.ask("/windows/window-1/start"),
-    "nobody_in_doubt": lambda desk: desk.ask("/windows/window-1/confirm-served"),
+    "window_not_open": lambda desk: desk.request("/windows/window-1/call-next"),
+    "no_ticket_at_window": lambda desk: desk.request("/windows/window-1/start"),
+    "nobody_in_doubt": lambda desk: desk.request("/windows/window-1/confirm-served"),
     "ticket_elsewhere": elsewhere,
     "service_not_served": not_served,
-    "wrong_state": lambda desk: desk.ask(f"/tickets/{desk.issue()['id']}/return-to-queue"),
+    "wrong_state": lambda desk: desk.request(f"/tickets/{desk.issue()['id']}/return-to-queue"),
     "no_return_left": twice_back,
-    "not_referred": lambda desk: desk.ask("/check-ins", device="kiosk-1", code=desk.issue()["number"]),
+    "not_referred": lambda desk: desk.request("/check-ins", device="kiosk-1", code=desk.issue()["number"]),
     "reprint_used": printed_twice,
-    "offer_gone": lambda desk: desk.ask("/referrals", device="kiosk-1", offer="no-such-offer"),
+    "offer_gone": lambda desk: desk.request("/referrals", device="kiosk-1", offer="no-such-offer"),
     "print_ended_already": other_outcome,
     "request_id_reused": reused,
-    "body_too_large": lambda desk: desk.hall.ask("POST", "/v1/tickets", device="kiosk-1", body=b" " * 70_000),
-    "invalid_json": lambda desk: desk.hall.ask("POST", "/v1/tickets", device="kiosk-1", body=b"{", headers=JSON),
-    "invalid_field": lambda desk: desk.ask("/tickets", device="kiosk-1"),
-    "unknown_service": lambda desk: desk.ask("/tickets", device="kiosk-1", service="passports"),
-    "unknown_priority": lambda desk: desk.ask("/tickets", device="kiosk-1", service="id-card", priority="vip"),
+    "body_too_large": lambda desk: desk.hall.request("POST", "/v1/tickets", device="kiosk-1", body=b" " * 70_000),
+    "invalid_json": lambda desk: desk.hall.request("POST", "/v1/tickets", device="kiosk-1", body=b"{", headers=JSON),
+    "invalid_field": lambda desk: desk.request("/tickets", device="kiosk-1"),
+    "unknown_service": lambda desk: desk.request("/tickets", device="kiosk-1", service="passports"),
+    "unknown_priority": lambda desk: desk.request("/tickets", device="kiosk-1", service="id-card", priority="vip"),
 }
 JSON = {"Content-Type": "application/json"}
 ELSEWHERE = {
@@ -205,8 +205,8 @@ def test_outside_the_hours_no_number_is_given(tmp_path: Path) -> None:
     hours = f"[[hours]]\ndays = [{other_day}]\nopen = 09:00:00\nclose = 10:00:00\n\n[rules]"
     with RealHall(tmp_path, with_broker=False, changes={"[rules]": hours}) as hall:
         command = {"request_id": "closed-hall-1", "service": "id-card"}
-        told(hall.ask("POST", "/v1/tickets", command, device="kiosk-1"), "hall_closed")
-        services = hall.ask("GET", "/v1/services", device="kiosk-1").json()
+        told(hall.request("POST", "/v1/tickets", command, device="kiosk-1"), "hall_closed")
+        services = hall.request("GET", "/v1/services", device="kiosk-1").json()
         assert services["open"] is False
         assert services["opens_at"].endswith("09:00")
 
@@ -215,9 +215,9 @@ def test_a_double_press_calls_one_visitor(tmp_path: Path) -> None:
     with RealHall(tmp_path, with_broker=False, changes={"call_guard_s = 0": "call_guard_s = 60"}) as hall:
         for count in range(2):
             command = {"request_id": f"visitor-{count}", "service": "id-card"}
-            assert hall.ask("POST", "/v1/tickets", command, device="kiosk-1").status == 200
+            assert hall.request("POST", "/v1/tickets", command, device="kiosk-1").status == 200
         press = [
-            hall.ask("POST", f"/v1/windows/window-1/{key}", {"request_id": f"press-{key}-{n}"}, device="window-1")
+            hall.request("POST", f"/v1/windows/window-1/{key}", {"request_id": f"press-{key}-{n}"}, device="window-1")
             for n, key in enumerate(("open", "call-next", "call-next"))
         ]
         assert [p.status for p in press] == [200, 200, 409]
@@ -233,12 +233,12 @@ def test_a_repeated_refusal_is_the_identical_answer_whatever_happened_since(desk
     path = paths.get(name, "/windows/window-1/call-next")
     if name == "nobody_waiting":
         desk.press("window-1", "open")
-    first = desk.ask(path, request_id=f"refused-{name}")
+    first = desk.request(path, request_id=f"refused-{name}")
     assert first.json()["error"] == name
     desk.issue()
     desk.press("window-1", "open")
     desk.press("window-1", "call-next")
-    again = desk.ask(path, request_id=f"refused-{name}")
+    again = desk.request(path, request_id=f"refused-{name}")
     assert (again.status, again.data) == (first.status, first.data)
 
 
@@ -246,21 +246,21 @@ def test_a_number_called_before_it_was_given_is_not_called_by_a_repeat(desk: Any
     given = desk.issue()["number"]
     coming = f"A{int(given[1:]) + 1:03d}"
     desk.press("window-1", "open")
-    first = desk.ask(f"/windows/window-1/call/{coming}", request_id="early-call-1")
+    first = desk.request(f"/windows/window-1/call/{coming}", request_id="early-call-1")
     assert first.json()["error"] == "unknown_ticket"
     assert desk.issue()["number"] == coming
-    again = desk.ask(f"/windows/window-1/call/{coming}", request_id="early-call-1")
+    again = desk.request(f"/windows/window-1/call/{coming}", request_id="early-call-1")
     assert (again.status, again.data) == (first.status, first.data)
 
 
 def test_a_repeated_touch_is_one_ticket_also_after_a_restart(desk: Any) -> None:
     command = {"service": "id-card", "request_id": "double-touch-1", "device": "kiosk-1"}
-    first = desk.ask("/tickets", **command)
+    first = desk.request("/tickets", **command)
     desk.tickets.append(first.json()["id"])
     before = desk.get("/board")["seq"]
-    assert desk.ask("/tickets", **command).data == first.data
+    assert desk.request("/tickets", **command).data == first.data
     desk.hall.restart_hub()
-    again = desk.ask("/tickets", **command)
+    again = desk.request("/tickets", **command)
     assert (again.status, again.data) == (200, first.data)
     assert desk.get("/board")["seq"] == before
 
@@ -268,15 +268,15 @@ def test_a_repeated_touch_is_one_ticket_also_after_a_restart(desk: Any) -> None:
 def test_a_report_on_a_print_is_answered_the_same_after_the_ticket_ended(desk: Any) -> None:
     ticket = desk.issue()
     path = f"/prints/{ticket['print_job']['job']}/outcome"
-    first = desk.ask(path, device="kiosk-1", request_id="print-report-1", outcome="printed")
-    desk.ask(f"/tickets/{ticket['id']}/cancel")
-    again = desk.ask(path, device="kiosk-1", request_id="print-report-1", outcome="printed")
+    first = desk.request(path, device="kiosk-1", request_id="print-report-1", outcome="printed")
+    desk.request(f"/tickets/{ticket['id']}/cancel")
+    again = desk.request(path, device="kiosk-1", request_id="print-report-1", outcome="printed")
     assert (first.status, again.status, again.data) == (200, 200, first.data)
 
 
 def test_the_same_id_with_other_fields_is_another_request(desk: Any) -> None:
-    first = desk.ask("/tickets", device="kiosk-1", request_id="same-id-0001", service="id-card")
+    first = desk.request("/tickets", device="kiosk-1", request_id="same-id-0001", service="id-card")
     desk.tickets.append(first.json()["id"])
     for fields in ({"service": "invoice"}, {"service": "id-card", "language": "en"}):
-        other = desk.ask("/tickets", device="kiosk-1", request_id="same-id-0001", **fields)
+        other = desk.request("/tickets", device="kiosk-1", request_id="same-id-0001", **fields)
         told(other, "request_id_reused")

@@ -48,7 +48,7 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHall]:
 
 
 def operations(hall: RealHall) -> dict[str, tuple[str, str]]:
-    described = hall.ask("GET", "/openapi.json", device="monitor-1").json()
+    described = hall.request("GET", "/openapi.json", device="monitor-1").json()
     return {
         operation["operationId"]: (
             method.upper(),
@@ -61,7 +61,7 @@ def operations(hall: RealHall) -> dict[str, tuple[str, str]]:
 
 def status(hall: RealHall, operation: str, **key: Any) -> int:
     method, path = operations(hall)[operation]
-    return hall.ask(method, path, {} if method == "POST" else None, **key).status
+    return hall.request(method, path, {} if method == "POST" else None, **key).status
 
 
 def test_every_route_is_in_this_table(hall: RealHall) -> None:
@@ -91,7 +91,7 @@ def test_health_needs_no_key(hall: RealHall) -> None:
 
 @pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/redoc", "/v1", "/v1/board/", "/v1/tickets/"])
 def test_no_other_address_tells_anything_without_a_key(hall: RealHall, path: str) -> None:
-    answer = hall.ask("GET", path, key=None)
+    answer = hall.request("GET", path, key=None)
     assert answer.status in (401, 404)
     assert set(answer.json()) == {"error", "message", "field"}
 
@@ -99,14 +99,14 @@ def test_no_other_address_tells_anything_without_a_key(hall: RealHall, path: str
 @pytest.mark.parametrize("scheme", ["Basic", "bearerx", "Token"])
 def test_a_key_under_another_scheme_is_no_key(hall: RealHall, scheme: str) -> None:
     headers = {"Authorization": f"{scheme} {hall.key('monitor-1')}"}
-    answer = hall.ask("GET", "/v1/board", headers=headers)
+    answer = hall.request("GET", "/v1/board", headers=headers)
     assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
 
 
 def test_a_key_ends_while_the_hub_runs_when_it_is_revoked(hall: RealHall) -> None:
-    assert hall.ask("GET", "/v1/board", device="display-9").status == 200
+    assert hall.request("GET", "/v1/board", device="display-9").status == 200
     assert hall.access.revoke("display-9")
-    assert hall.ask("GET", "/v1/board", device="display-9").status == 401
+    assert hall.request("GET", "/v1/board", device="display-9").status == 401
     assert not hall.access.revoke("display-9")
 
 
@@ -114,7 +114,7 @@ def test_a_new_key_ends_the_old_one(hall: RealHall) -> None:
     old = hall.key("display-8")
     del hall.keys["display-8"]
     new = hall.key("display-8")
-    assert [hall.ask("GET", "/v1/board", key=key).status for key in (old, new)] == [401, 200]
+    assert [hall.request("GET", "/v1/board", key=key).status for key in (old, new)] == [401, 200]
 
 
 def test_keys_are_stored_hashed(hall: RealHall) -> None:

@@ -49,7 +49,7 @@ def test_a_press_left_in_a_stopped_hubs_socket_does_not_fire_when_the_hub_goes_o
         for count in range(5):
             raw_press(hall, name=f"frozen-{count}").close()
     finally:
-        hall.hub.thaw()
+        hall.hub.resume()
     board = hall.client("display-1").board()
     assert board.calls == []
     assert hall.client("kiosk-1").ticket(waiting.id).state is TicketState.WAITING
@@ -63,7 +63,7 @@ def test_a_press_whose_sender_waits_on_is_carried_out_when_the_hub_goes_on(real_
     try:
         patient = raw_press(hall, name="patient")
     finally:
-        hall.hub.thaw()
+        hall.hub.resume()
     with patient:
         assert patient.recv(64).startswith(b"HTTP/1.1 200")
     assert hall.client("kiosk-1").ticket(waiting.id).state is TicketState.CALLED
@@ -121,7 +121,7 @@ def test_a_disk_that_takes_nothing_is_told_loses_nothing_and_goes_on_later(real_
     refused = []
     for count in range(100):
         body = {"request_id": f"no-room-{count:04}", "service": "id-card"}
-        answer = hall.ask("POST", "/v1/tickets", body, device="kiosk-1")
+        answer = hall.request("POST", "/v1/tickets", body, device="kiosk-1")
         if answer.status != 200:
             refused.append((answer.status, answer.json()["error"]))
             assert answer.json()["message"]["zh"].startswith("没有保存，请告诉工作人员：数据库出错")
@@ -146,14 +146,14 @@ def test_a_site_folder_is_kept_by_one_hub(real_hall: RealHall, tmp_path: Path) -
     second.start()
     until(lambda: not second.running, what="the second hub gave up")
     assert second.stop() != 0
-    assert "another jiaohao-hub is using" in second.said()
+    assert "another jiaohao-hub is using" in second.output()
     assert real_hall.health().status == "ok"
 
 
 def test_what_cannot_be_read_is_not_told_as_what_was_not_saved(real_hall: RealHall) -> None:
     with closing(sqlite3.connect(real_hall.data / "hall.sqlite", isolation_level=None)) as by_hand:
         by_hand.execute("ALTER TABLE tickets RENAME TO tickets_gone")
-    answer = real_hall.ask("GET", "/v1/tickets/AAAAAAAAAAAAAAAA", device="kiosk-1")
+    answer = real_hall.request("GET", "/v1/tickets/AAAAAAAAAAAAAAAA", device="kiosk-1")
     assert (answer.status, answer.json()["error"]) == (503, "unreadable")
     assert answer.json()["message"]["zh"] == "暂时读不出来，请告诉工作人员：数据库出错"
     assert answer.json()["message"]["en"] == "cannot be read now: the database failed: no such table: tickets"

@@ -130,4 +130,4 @@ def test_whatever_a_device_sends_the_hub_answers_as_described(
         ask()
     assert asked >= 100
     assert hall.health().status == "ok"
-    assert "Traceback" not in hall.hub.said()
+    assert "Traceback" not in hall.hub.output()

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import psutil
 import pytest
-from living import lives
+from child_processes import is_running
 from real_hall import RealHall, until
 
 from protocol.answers import TicketAnswer
@@ -39,7 +39,7 @@ def issue(hall: RealHall, name: str, *, priority: str | None = None) -> TicketAn
 
 def press(hall: RealHall, window: str, key: str, name: str) -> None:
     path = f"/v1/windows/{window}/{key}"
-    answer = hall.ask("POST", path, {"request_id": f"predict-{window}-{key}-{name}"}, device=window)
+    answer = hall.request("POST", path, {"request_id": f"predict-{window}-{key}-{name}"}, device=window)
     assert answer.status == 200, answer.data
 
 
@@ -85,7 +85,7 @@ def test_the_page_of_a_ticket_says_how_long_the_rest_will_be(busy: RealHall) -> 
     last = issue(busy, "last")
 
     def rest() -> Promise | None:
-        answer = busy.ask("GET", f"/v1/tickets/{last.id}", device="kiosk-1")
+        answer = busy.request("GET", f"/v1/tickets/{last.id}", device="kiosk-1")
         return TicketAnswer.model_validate_json(answer.data).promise
 
     assert long(rest()), "at once"
@@ -100,7 +100,7 @@ def test_a_forecasting_process_that_dies_is_replaced_and_said_so(busy: RealHall)
     issue(busy, "after")
     until(lambda: oracle(busy) not in (None, first), what="another process forecasts", within_s=20)
     until(lambda: long(promised(busy)), what="a wait is promised again", within_s=20)
-    assert "the forecasting process is started again" in busy.hub.said()
+    assert "the forecasting process is started again" in busy.hub.output()
 
 
 def test_a_forecast_that_hangs_delays_no_press(busy: RealHall) -> None:
@@ -119,4 +119,4 @@ def test_a_forecast_that_hangs_delays_no_press(busy: RealHall) -> None:
 def test_no_forecasting_process_outlives_its_hub(real_hall: RealHall, end: str) -> None:
     left = psutil.Process(running_oracle(real_hall))
     getattr(real_hall.hub, end)()
-    until(lambda: not lives(left), what="it has ended")
+    until(lambda: not is_running(left), what="it has ended")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from bad_link import BadLink, Way
-from real_county import RealCounty, join, standing, until_pushed, until_standing
+from real_county import RealCounty, county_standing, join, until_county_standing, until_pushed
 from real_hall import RealHall, until
 
 from protocol.answers import CountyState, TicketAnswer
@@ -61,7 +61,9 @@ def whole(county: RealCounty, hall: RealHall) -> None:
     """See that the county gets every entry once, in order, and makes the same tables of them."""
     seq = until_pushed(hall, within_s=60)
     assert kept(county, hall.site) == list(range(1, seq + 1))
-    told = until_standing(hall, lambda s: s.tables_equal is not None, what="the tables were compared", within_s=30)
+    told = until_county_standing(
+        hall, lambda s: s.tables_equal is not None, what="the tables were compared", within_s=30
+    )
     assert (told.state, told.tables_equal, told.refused) == (CountyState.JOINED, True, None)
 
 
@@ -98,7 +100,7 @@ def test_with_the_county_out_of_reach_the_hall_goes_on_and_catches_up(
         link.go(way)
         numbers = [issue(hall).number for _ in range(20)]
         assert len(set(numbers)) == len(numbers)
-        assert standing(hall).seq == seq
+        assert county_standing(hall).seq == seq
         link.go(Way.WELL)
         whole(county, hall)
 
@@ -107,12 +109,12 @@ def test_the_hall_knows_since_when_the_county_is_away(county: RealCounty, site: 
     with county.hub(site, url=link.url) as hall:
         until_pushed(hall)
         link.go(Way.CUT)
-        told = until_standing(hall, lambda s: s.away_since is not None, what="the county is away", within_s=30)
+        told = until_county_standing(hall, lambda s: s.away_since is not None, what="the county is away", within_s=30)
         assert told.state is CountyState.AWAY
         board = hall.client("display-1").board()
         assert board.county_away_since == told.away_since
         link.go(Way.WELL)
-        until_standing(hall, lambda s: s.away_since is None, what="the county is back", within_s=40)
+        until_county_standing(hall, lambda s: s.away_since is None, what="the county is back", within_s=40)
         assert hall.client("display-1").board().county_away_since is None
 
 
@@ -120,7 +122,7 @@ def test_a_key_that_is_not_good_stops_it_and_is_told(county: RealCounty, site: s
     hall = county.hub(site, folder=tmp_path)
     county.access.revoke(site)
     with hall:
-        told = until_standing(hall, lambda s: s.state is CountyState.STOPPED, what="it stops")
+        told = until_county_standing(hall, lambda s: s.state is CountyState.STOPPED, what="it stops")
         assert told.refused is not None
         assert told.refused.error == "unknown_key"
         assert told.away_since is not None
@@ -136,7 +138,7 @@ def test_a_journal_that_was_changed_by_hand_is_refused_for_good(county: RealCoun
             database.execute("UPDATE journal SET chain = upper(chain) WHERE seq = ?", [seq])
             database.execute("UPDATE journal SET chain = lower(substr(chain, 2)) || 'f' WHERE seq = ?", [seq])
         hall.start_hub()
-        told = until_standing(hall, lambda s: s.state is CountyState.STOPPED, what="it stops")
+        told = until_county_standing(hall, lambda s: s.state is CountyState.STOPPED, what="it stops")
         assert told.refused is not None
         assert told.refused.error == "journal_rewritten"
         issue(hall)
@@ -195,7 +197,7 @@ def test_an_old_copy_that_could_not_ask_is_noticed_later(
         hall.start_hub()
         assert issue(hall).number == "A002", "it cannot know, and the hall does not wait"
         link.go(Way.WELL)
-        told = until_standing(hall, lambda s: s.state is CountyState.STOPPED, what="it stops", within_s=60)
+        told = until_county_standing(hall, lambda s: s.state is CountyState.STOPPED, what="it stops", within_s=60)
         assert told.refused is not None
         assert told.refused.error in {"journal_rewritten", "hub_behind"}, "by its new entry, or by a word before it"
         assert kept(county, site) == list(range(1, seq + 1))
@@ -230,5 +232,5 @@ def test_https_is_spoken_only_with_whom_the_hub_trusts(
             hall.settings.write_text(text.replace(f'ca = "{certificate}"\n', ""), encoding="utf-8")
             hall.start_hub()
             issue(hall)
-            until(lambda: "certificate" in hall.hub.said().lower(), what="the certificate is not trusted")
-            assert standing(hall).seq < hall.health().seq
+            until(lambda: "certificate" in hall.hub.output().lower(), what="the certificate is not trusted")
+            assert county_standing(hall).seq < hall.health().seq

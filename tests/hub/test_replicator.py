@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from paper_hub import PaperHub
+from plain_hub import PlainHub
 from real_county import RealCounty
 from real_hall import until
 
@@ -31,7 +31,7 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCounty]:
 
 
 @contextmanager
-def replicating(county: RealCounty, paper: PaperHub, folder: Path) -> Iterator[Replicator]:
+def replicating(county: RealCounty, paper: PlainHub, folder: Path) -> Iterator[Replicator]:
     """Push a journal to the county until the block ends."""
     writer = open_writer(folder / "hall.sqlite")
     reader = open_reader(folder / "hall.sqlite")
@@ -55,7 +55,7 @@ def refused(replicator: Replicator) -> str:
     return standing.refused.error if standing.refused and standing.state is CountyState.STOPPED else ""
 
 
-def joined(replicator: Replicator, paper: PaperHub) -> bool:
+def joined(replicator: Replicator, paper: PlainHub) -> bool:
     standing = replicator.standing
     return standing.state is CountyState.JOINED and standing.seq == paper.hall.seq and standing.tables_equal is True
 
@@ -65,18 +65,18 @@ def test_a_hub_is_not_joined_before_the_county_has_answered(
 ) -> None:
     county.processes[0].freeze()
     try:
-        with replicating(county, PaperHub(small_catalogue, "keyless"), tmp_path) as replicator:
+        with replicating(county, PlainHub(small_catalogue, "keyless"), tmp_path) as replicator:
             standing = replicator.standing
             assert (standing.state, standing.away_since is None) == (CountyState.AWAY, False)
             assert replicator.away_since is None, "no screen says so in the first moment"
     finally:
-        county.processes[0].thaw()
+        county.processes[0].resume()
 
 
 def test_a_push_that_is_too_large_is_made_again_in_parts(
     county: RealCounty, small_catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    paper = PaperHub(small_catalogue, "large")
+    paper = PlainHub(small_catalogue, "large")
     services = paper.hall.site.catalogue.services
     for letter in "abcdefghijkl":
         papers = (Text(zh="", en=letter * 900_000),)
@@ -92,7 +92,7 @@ def test_a_push_that_is_too_large_is_made_again_in_parts(
 def test_a_site_that_the_county_does_not_know_goes_on_when_it_does(
     county: RealCounty, small_catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    paper = PaperHub(small_catalogue, "forgotten")
+    paper = PlainHub(small_catalogue, "forgotten")
     with replicating(county, paper, tmp_path) as replicator:
         until(lambda: refused(replicator) == "unknown_site", what="it stops, and says why")
         assert replicator.standing.away_since is not None
@@ -109,7 +109,7 @@ def test_a_site_that_the_county_does_not_know_goes_on_when_it_does(
 def test_a_key_that_the_county_has_lost_is_good_again_when_it_is_found(
     county: RealCounty, small_catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    paper = PaperHub(small_catalogue, "keyless")
+    paper = PlainHub(small_catalogue, "keyless")
     county.key("keyless")
     (keys,) = county.folder.rglob("county-access.json")
     before = keys.read_bytes()
@@ -121,10 +121,10 @@ def test_a_key_that_the_county_has_lost_is_good_again_when_it_is_found(
 
 
 def test_a_journal_with_two_pasts_stays_stopped(county: RealCounty, small_catalogue: Catalogue, tmp_path: Path) -> None:
-    other = PaperHub(small_catalogue, "forked")
+    other = PlainHub(small_catalogue, "forked")
     other.issue("household")
     county.client("forked").push(other.push())
-    paper = PaperHub(small_catalogue, "forked")
+    paper = PlainHub(small_catalogue, "forked")
     paper.issue("id-card")
     with replicating(county, paper, tmp_path) as replicator:
         until(lambda: refused(replicator) == "journal_rewritten", what="it stops, and says why")

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from paper_hub import PaperHub
+from plain_hub import PlainHub
 from ports import LOCAL
 
 from protocol.county import JournalLine, JournalStretch
@@ -28,7 +28,7 @@ SITE = "hall"
 class Told:
     """A county that has these entries of a site, and tells ``at_once`` of them, each time so late."""
 
-    def __init__(self, paper: PaperHub, lines: list[JournalLine], *, at_once: int = 500, late_s: float = 0.0) -> None:
+    def __init__(self, paper: PlainHub, lines: list[JournalLine], *, at_once: int = 500, late_s: float = 0.0) -> None:
         class Answers(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 since = int(parse_qs(urlsplit(self.path).query)["since"][0])
@@ -61,9 +61,9 @@ class Told:
 
 
 @pytest.fixture
-def paper(small_catalogue: Catalogue) -> PaperHub:
+def paper(small_catalogue: Catalogue) -> PlainHub:
     """The site's journal as the county has it."""
-    paper = PaperHub(small_catalogue, SITE)
+    paper = PlainHub(small_catalogue, SITE)
     paper.open()
     for _ in range(4):
         paper.issue()
@@ -84,7 +84,7 @@ Fetch = Callable[..., int]
 
 
 @pytest.fixture
-def fetch(paper: PaperHub, store: Store) -> Iterator[Fetch]:
+def fetch(paper: PlainHub, store: Store) -> Iterator[Fetch]:
     """Catch up with a county that has these lines; return how many were fetched."""
     counties: list[Told] = []
 
@@ -98,13 +98,13 @@ def fetch(paper: PaperHub, store: Store) -> Iterator[Fetch]:
         county.leave()
 
 
-def test_a_past_that_keeps_coming_is_fetched_to_its_end(paper: PaperHub, store: Store, fetch: Fetch) -> None:
+def test_a_past_that_keeps_coming_is_fetched_to_its_end(paper: PlainHub, store: Store, fetch: Fetch) -> None:
     assert fetch(paper.lines, at_once=3) == len(paper.lines)
     assert store.load(paper.hall.site.catalogue).tickets == paper.hall.tickets
 
 
 def test_a_hall_does_not_wait_for_a_past_that_drips(
-    paper: PaperHub, store: Store, fetch: Fetch, caplog: pytest.LogCaptureFixture
+    paper: PlainHub, store: Store, fetch: Fetch, caplog: pytest.LogCaptureFixture
 ) -> None:
     fetched = fetch(paper.lines, limit_s=0.5, at_once=1, late_s=0.2)
     assert fetched < len(paper.lines)
@@ -133,7 +133,7 @@ UNREADABLE: dict[str, Callable[[list[JournalLine]], list[JournalLine]]] = {
 
 @pytest.mark.parametrize("spoil", UNREADABLE.values(), ids=UNREADABLE.keys())
 def test_a_past_that_cannot_be_read_is_fetched_as_far_as_it_can_and_the_hub_goes_on_alone(
-    paper: PaperHub,
+    paper: PlainHub,
     store: Store,
     fetch: Fetch,
     caplog: pytest.LogCaptureFixture,
@@ -148,7 +148,7 @@ def test_a_past_that_cannot_be_read_is_fetched_as_far_as_it_can_and_the_hub_goes
 
 
 def test_a_past_with_one_number_printed_twice_is_not_taken(
-    paper: PaperHub, store: Store, fetch: Fetch, caplog: pytest.LogCaptureFixture
+    paper: PlainHub, store: Store, fetch: Fetch, caplog: pytest.LogCaptureFixture
 ) -> None:
     lines = paper.lines
     again = {**json.loads(lines[-2].fact), "ticket": "another"}

@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
-from real_hall import Ear, RealHall, until
+from real_hall import RealHall, Subscriber, until
 
 from protocol import topics
 from protocol.answers import DeviceAnswer, DevicesAnswer, TicketAnswer
@@ -33,8 +33,8 @@ def every_topic(hall: RealHall) -> set[str]:
     }
 
 
-def seq_of(ear: Ear, topic: str) -> int:
-    return RetainedMessage.model_validate_json(ear.newest[topic]).seq
+def seq_of(subscriber: Subscriber, topic: str) -> int:
+    return RetainedMessage.model_validate_json(subscriber.newest[topic]).seq
 
 
 @pytest.fixture
@@ -65,9 +65,9 @@ def kiosk(real_hall: RealHall) -> Iterator[MqttClient]:
 
 def test_whoever_comes_later_hears_the_whole_truth_at_once(real_hall: RealHall) -> None:
     issue(real_hall, "first", "invoice")
-    watching = real_hall.listen(f"{ROOT}/#", device="monitor-1")
+    watching = real_hall.subscribe(f"{ROOT}/#", device="monitor-1")
     watching.wait_for(topics.queue(real_hall.site, "invoice"), Queue, lambda q: q.waiting == 1)
-    late = real_hall.listen(f"{ROOT}/#", device="monitor-2")
+    late = real_hall.subscribe(f"{ROOT}/#", device="monitor-2")
     until(lambda: set(late.newest) >= every_topic(real_hall), what="every topic is heard")
     replayed = {topic for topic, _, was_retained in late.received if was_retained}
     assert replayed >= every_topic(real_hall)
@@ -79,34 +79,34 @@ def test_everything_is_told_again_after_the_broker_lost_its_memory(real_hall: Re
     real_hall.broker.kill()
     until(lambda: not real_hall.health().broker_connected, what="the hub misses the broker")
     real_hall.broker.start()
-    ear = real_hall.listen(f"{ROOT}/#")
-    until(lambda: set(ear.newest) >= every_topic(real_hall), what="every topic is told again")
-    ear.wait_for(topics.queue(real_hall.site, "id-card"), Queue, lambda q: q.waiting == 1)
+    subscriber = real_hall.subscribe(f"{ROOT}/#")
+    until(lambda: set(subscriber.newest) >= every_topic(real_hall), what="every topic is told again")
+    subscriber.wait_for(topics.queue(real_hall.site, "id-card"), Queue, lambda q: q.waiting == 1)
 
 
 def test_after_the_broker_was_away_only_the_newest_board_is_told(real_hall: RealHall) -> None:
     board = topics.board(real_hall.site)
     clerk = real_hall.client("window-1")
     clerk.set_window("window-1", "open", WindowCommand(request_id="telling-open"))
-    ear = real_hall.listen(board)
-    ear.wait_for(board, Board, lambda b: not b.calls)
+    subscriber = real_hall.subscribe(board)
+    subscriber.wait_for(board, Board, lambda b: not b.calls)
     real_hall.broker.kill()
-    until(lambda: not ear.broker.connected, what="the listener misses the broker")
+    until(lambda: not subscriber.broker.connected, what="the listener misses the broker")
     until(lambda: not real_hall.health().broker_connected, what="the hub misses the broker")
     for count in range(5):
         issue(real_hall, f"away-{count}")
         last = clerk.command_window("window-1", "call-next", WindowCommand(request_id=f"telling-call-{count}"))
-    heard = len(ear.received)
+    heard = len(subscriber.received)
     real_hall.broker.start()
-    newest = ear.wait_for(board, Board, lambda b: len(b.calls) == 5)
+    newest = subscriber.wait_for(board, Board, lambda b: len(b.calls) == 5)
     assert newest.calls[0].number == last.number
-    told = [Board.model_validate_json(payload) for _, payload, _ in ear.received[heard:]]
+    told = [Board.model_validate_json(payload) for _, payload, _ in subscriber.received[heard:]]
     assert {len(b.calls) for b in told} == {5}, "no board from in between"
 
 
 def test_a_frozen_broker_does_not_slow_commands(real_hall: RealHall) -> None:
     board = topics.board(real_hall.site)
-    ear = real_hall.listen(board)
+    subscriber = real_hall.subscribe(board)
     clerk = real_hall.client("window-1")
     clerk.set_window("window-1", "open", WindowCommand(request_id="telling-open"))
     issue(real_hall, "before")
@@ -119,29 +119,29 @@ def test_a_frozen_broker_does_not_slow_commands(real_hall: RealHall) -> None:
             clerk.command_window("window-1", "call-next", WindowCommand(request_id=f"telling-press-{count}"))
             took.append(time.monotonic() - began)
     finally:
-        real_hall.broker.thaw()
+        real_hall.broker.resume()
     assert sorted(took)[20] < 1, "a broker that does not answer is given up after seconds"
     newest = real_hall.client("display-1").board()
-    ear.wait_for(board, Board, lambda b: b.calls[:1] == newest.calls[:1], within_s=30)
+    subscriber.wait_for(board, Board, lambda b: b.calls[:1] == newest.calls[:1], within_s=30)
 
 
 def test_the_hub_says_when_it_comes_goes_and_is_lost(real_hall: RealHall) -> None:
     topic = topics.hub_status(real_hall.site)
-    ear = real_hall.listen(topic)
-    ear.wait_for(topic, HubStatus, lambda s: s.presence is Presence.ONLINE)
+    subscriber = real_hall.subscribe(topic)
+    subscriber.wait_for(topic, HubStatus, lambda s: s.presence is Presence.ONLINE)
     assert real_hall.hub.stop() in (0, -signal.SIGTERM), "an orderly end"
-    ear.wait_for(topic, HubStatus, lambda s: s.presence is Presence.OFFLINE)
+    subscriber.wait_for(topic, HubStatus, lambda s: s.presence is Presence.OFFLINE)
     real_hall.start_hub()
-    ear.wait_for(topic, HubStatus, lambda s: s.presence is Presence.ONLINE)
+    subscriber.wait_for(topic, HubStatus, lambda s: s.presence is Presence.ONLINE)
     real_hall.hub.kill()
-    ear.wait_for(topic, HubStatus, lambda s: s.presence is Presence.LOST)
+    subscriber.wait_for(topic, HubStatus, lambda s: s.presence is Presence.LOST)
 
 
 # -------------------------------------------------------------------------------------------------- what is heard
 
 
 def presence(hall: RealHall, device: str) -> DeviceAnswer:
-    answer = DevicesAnswer.model_validate_json(hall.ask("GET", "/v1/devices", device="monitor-1").data)
+    answer = DevicesAnswer.model_validate_json(hall.request("GET", "/v1/devices", device="monitor-1").data)
     return next(d for d in answer.devices if d.id == device)
 
 
@@ -169,11 +169,11 @@ def test_nonsense_from_a_device_is_dropped_and_the_hub_works_on(
     for dropped, nonsense in enumerate(NONSENSE.values(), start=1):
         kiosk.publish_retained(topic, nonsense)
         logged = f"not a device status on {topic}"
-        until(lambda: real_hall.hub.said().count(logged) == dropped, what=f"the hub logs {nonsense[:40]!r}")  # noqa: B023 - used at once
+        until(lambda: real_hall.hub.output().count(logged) == dropped, what=f"the hub logs {nonsense[:40]!r}")  # noqa: B023 - used at once
     kiosk.publish_retained(topic, status.model_dump_json().encode())
     until(lambda: presence(real_hall, "kiosk-1").presence is Presence.ONLINE, what="the kiosk is seen")
     assert issue(real_hall, "after").number == "A001"
-    assert "Traceback" not in real_hall.hub.said()
+    assert "Traceback" not in real_hall.hub.output()
 
 
 def test_a_device_that_speaks_for_another_is_not_believed(
@@ -183,7 +183,7 @@ def test_a_device_that_speaks_for_another_is_not_believed(
     other = status.model_copy(update={"device": "kiosk-2"}).model_dump_json().encode()
     kiosk.publish_retained(topics.device_status(real_hall.site, "kiosk-2"), other)
     kiosk.publish_retained(topics.device_status(real_hall.site, "kiosk-1"), other)
-    until(lambda: "of another device or kind" in real_hall.hub.said(), what="the hub logs it")
+    until(lambda: "of another device or kind" in real_hall.hub.output(), what="the hub logs it")
     assert presence(real_hall, "kiosk-2").presence is Presence.LOST
 
 
@@ -194,7 +194,7 @@ def test_a_device_writes_nothing_but_its_own_status(
     real_hall: RealHall, kiosk: MqttClient, status: DeviceStatus
 ) -> None:
     own = topics.device_status(real_hall.site, "kiosk-1")
-    ear = real_hall.listen("#")
+    subscriber = real_hall.subscribe("#")
     forged = b'{"forged": true}'
     for topic in (
         topics.board(real_hall.site),
@@ -207,8 +207,8 @@ def test_a_device_writes_nothing_but_its_own_status(
     ):
         kiosk.publish_retained(topic, forged)
     kiosk.publish_retained(own, status.model_dump_json().encode())
-    ear.wait_for(own, DeviceStatus, lambda s: s.device == "kiosk-1")
-    assert forged not in [payload for _, payload, _ in ear.received]
+    subscriber.wait_for(own, DeviceStatus, lambda s: s.device == "kiosk-1")
+    assert forged not in [payload for _, payload, _ in subscriber.received]
 
 
 @pytest.mark.parametrize(
@@ -229,9 +229,9 @@ def test_a_revoked_device_is_not_let_in_at_the_broker_again(
     shared_hall: RealHall, caplog: pytest.LogCaptureFixture
 ) -> None:
     key = shared_hall.key("kiosk-7")
-    shared_hall.listen("#", device="kiosk-7").close()
+    shared_hall.subscribe("#", device="kiosk-7").close()
     shared_hall.access.revoke("kiosk-7")
-    shared_hall.broker.learn()
+    shared_hall.broker.reload()
     again = MqttClient(shared_hall.broker.address, client_id="revoked-7", username="kiosk-7", password=key)
     again.start()
     with closing(Leaving(again)):

@@ -60,7 +60,7 @@ def test_a_ticket_asked_for_while_the_hub_hangs_exists_once(equipment: Any) -> N
     hall.hub.freeze()
     kiosk.touch("confirm")
     kiosk.finger.wait_for_page("staff")
-    hall.hub.thaw()
+    hall.hub.resume()
     kiosk.finger.wait_for_page("confirm")
     kiosk.touch("confirm")
     shown = kiosk.finger.wait_for(lambda state: state["paper"] == "printed", what="that the paper came")

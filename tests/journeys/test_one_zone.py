@@ -30,10 +30,10 @@ def test_paper_and_screen_show_the_time_of_their_site(hall: EquippedHall) -> Non
     assert hall.same_paper(printer.wait_for_pages(1, within_s=30)[0], ticket), "dated by the clock of Urumqi"
     for device, in_file in ((kiosk, KIOSK), (screen, SCREEN)):
         warning = f"time_zone = '{in_file}' in the settings file has no effect: the site's zone is '{SITE}'"
-        assert device.said().count(warning) == 1
+        assert device.output().count(warning) == 1
 
 
 def test_a_device_whose_file_names_no_zone_follows_its_site(hall: EquippedHall) -> None:
     screen = hall.start_screen()
     screen.shows(lambda view: view["clock"] == f"{datetime.now(ZoneInfo(SITE)):%H:%M}", what="the time in Urumqi")
-    assert "time_zone" not in screen.said()
+    assert "time_zone" not in screen.output()

@@ -121,7 +121,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoHalls]:
             yield TwoHalls(county, full, empty, {FULL: one, EMPTY: other})
             for hall in (full, empty):
                 hall.hub.stop()
-                assert "Traceback" not in hall.hub.said()
+                assert "Traceback" not in hall.hub.output()
                 assert rebuild(hall.folder / "data" / "hall.sqlite", hall.catalogue, repair=False).differences == ()
 
 

@@ -146,7 +146,7 @@ def test_who_misses_the_call_may_come_back_once(equipment: Any) -> None:
 def return_to_queue(hall: Any, ticket: str) -> Any:
     """Let staff put a visitor who missed the call back, and return the hub's answer."""
     command = ReturnToQueue(request_id=new_request_id("kiosk-9"))
-    return hall.ask("POST", f"/v1/tickets/{ticket}/return-to-queue", command.model_dump(), device="kiosk-9")
+    return hall.request("POST", f"/v1/tickets/{ticket}/return-to-queue", command.model_dump(), device="kiosk-9")
 
 
 def test_a_transferred_visitor_is_called_at_another_window_before_those_who_came_later(equipment: Any) -> None:

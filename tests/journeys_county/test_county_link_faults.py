@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from cabled_county import CabledCounty
 from county_net import Condition
-from real_county import standing, until_standing
+from real_county import county_standing, until_county_standing
 from real_hall import until
 
 from protocol import topics
@@ -55,7 +55,9 @@ def test_what_seven_hubs_write_is_at_the_county_line_by_line(county: CabledCount
 
     county.wait_until_equal()
     for site in county.sites:
-        until_standing(county.halls[site], lambda now: now.tables_equal, what=f"{site} hears that its copy is equal")
+        until_county_standing(
+            county.halls[site], lambda now: now.tables_equal, what=f"{site} hears that its copy is equal"
+        )
 
 
 @pytest.fixture(scope="module")
@@ -72,13 +74,13 @@ def unheard(running_county: CabledCounty) -> Iterator[None]:
 
 @pytest.mark.usefixtures("unheard")
 def test_a_branch_without_its_cable_goes_on_and_says_since_when_it_is_alone(county: CabledCounty) -> None:
-    ear = county.halls["police"].listen(topics.board("police"))
+    subscriber = county.halls["police"].subscribe(topics.board("police"))
 
     county.issue_tickets("police", "id-card", count=60)  # nothing reaches it from outside: it answers by itself
-    told = ear.wait_for(topics.board("police"), Board, lambda board: board.county_away_since, within_s=60)
+    told = subscriber.wait_for(topics.board("police"), Board, lambda board: board.county_away_since, within_s=60)
 
     assert county.differs("police") == "journal"
-    assert standing(county.halls["police"]).away_since == told.county_away_since
+    assert county_standing(county.halls["police"]).away_since == told.county_away_since
 
 
 def test_a_plug_pulled_again_and_again_loses_and_doubles_nothing(county: CabledCounty) -> None:
@@ -136,7 +138,7 @@ def test_a_referral_cut_at_any_step_leaves_the_visitor_with_one_place(
         answer = (paper or kiosk.submit(accepted, county, found)).result()
     county.cable(cut).heal()
 
-    [told] = [one for one in county.wait_until_settled("main-hall", "tax") if one.asked["offer"] == found.id]
+    [told] = [one for one in county.wait_until_settled("main-hall", "tax") if one.request["offer"] == found.id]
     assert told.owners == 1
     assert (told.taken is not None) == (answer is not None)
     if answer is not None:
@@ -154,12 +156,12 @@ def test_after_a_minute_nobody_is_sent_to_a_branch_that_is_not_heard_and_healed_
         within_s=2 * PLAN_VALID_S,
         what="the branch that nobody hears is offered no more",
     )
-    ear = county.halls["police"].listen(topics.board("police"), device="monitor-2")
+    subscriber = county.halls["police"].subscribe(topics.board("police"), device="monitor-2")
     county.cut_for_long.clear()
     county.cable("police").heal()
 
     county.wait_until_equal("police")
-    ear.wait_for(topics.board("police"), Board, lambda board: board.county_away_since is None, within_s=60)
+    subscriber.wait_for(topics.board("police"), Board, lambda board: board.county_away_since is None, within_s=60)
     until(lambda: offer(county, ONLY_POLICE), within_s=60, what="it is offered again")
 
 

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from child_processes import freeze
 from equipped_hall import PATIENCE
 from ports import free_port, listens
 from pydantic import BaseModel, SecretStr
-from standstill import freeze
 
 from kiosk.remote_kiosk import RemoteKiosk
 from kiosk.state import events as e

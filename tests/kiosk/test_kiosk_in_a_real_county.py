@@ -129,7 +129,7 @@ def test_a_visitor_accepts_the_other_halls_offer_and_is_checked_in_there_by_the_
         assert len(printer.pages) == 1
     until(lambda: len(county.crowded.facts("print_ended")) == 1, what="the hub journals the paper down")
     assert county.empty.state_of(place["ticket"]) is TicketState.TRAVELLING
-    page = county.crowded.real.ask("GET", f"/t/{place['ticket']}")
+    page = county.crowded.real.request("GET", f"/t/{place['ticket']}")
     assert (page.status, place["number"] in page.data.decode()) == (200, True)
 
     there.finger.wait_for_page("welcome")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, get_args
 
 import pytest
-from old_tree import present_path, said
+from old_tree import old_json, present_path
 from pydantic import BaseModel
 
 from protocol import county as c
@@ -63,7 +63,7 @@ from server.hub import app as hub_app
 from server.hub.routes.described import ERRORS
 from server.hub.settings import HubSettings
 
-MESSAGES: dict[str, Any] = said("messages")
+MESSAGES: dict[str, Any] = old_json("messages")
 
 NEW_KINDS = frozenset({"ticket_announced"})
 """Facts that the older tree did not know: an example of each belongs in ``test_messages.py``."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from old_tree import HUBS, present_path, said, unpacked
+from old_tree import HUBS, old_json, present_path, unpacked
 from pydantic import BaseModel
 from sqlalchemy import Connection, func, select
 
@@ -44,7 +44,7 @@ from server.store.journal.outbox import Outbox
 from server.store.projection.rebuild import rebuild
 from server.store.site_store import Store
 
-EXPECTED: dict[str, Any] = said("expected")
+EXPECTED: dict[str, Any] = old_json("expected")
 EVERY_SITE = (*HUBS, COUNTY)
 DEVICES = {"kiosk-1": DeviceKind.KIOSK, "panel-1": DeviceKind.WINDOW, "display-1": DeviceKind.DISPLAY}
 
@@ -187,7 +187,7 @@ def test_every_entry_would_be_written_again_letter_by_letter(county: CountyStore
 def test_its_journals_hold_every_fact_that_was_known(county: CountyStore) -> None:
     with county.reader.connect() as connection:
         kinds = set(connection.execute(select(t.journal.c.kind)).scalars())
-    assert kinds == set(said("messages")["entries"])
+    assert kinds == set(old_json("messages")["entries"])
 
 
 def later(written: datetime | None) -> Clock:
@@ -215,7 +215,7 @@ class OldHub:
             clock, catalogue = later(store.last_written()), store.load(first(path, site)).site.catalogue
         return cls(await build_hub(HubSettings(data=path.parent), catalogue, clock=clock), keys)
 
-    async def ask(self, device: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    async def request(self, device: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """Return the status and the answer."""
         headers = {"Authorization": f"Bearer {self._keys[device]}"}
         heard = await self._client.request(method, path, json=body, headers=headers)
@@ -245,7 +245,7 @@ def test_a_remembered_request_is_answered_as_it_was(old: Path, site: str) -> Non
 
     async def does(hub: OldHub) -> None:
         for one in asked:
-            heard = await hub.ask(one["device"], one["method"], present_path(one["path"]), one["request"])
+            heard = await hub.request(one["device"], one["method"], present_path(one["path"]), one["request"])
             assert heard == (one["status"], one["answer"]), one["path"]
         assert hub.services.hall.seq == EXPECTED[site]["seq"], "nothing was done twice"
 
@@ -256,7 +256,7 @@ def test_a_remembered_request_is_no_other_one(old: Path, site: str) -> None:
     known = next(one for one in EXPECTED[site]["asked"] if one["path"] == "/v1/tickets")
 
     async def does(hub: OldHub) -> None:
-        status, answer = await hub.ask("kiosk-1", "POST", "/v1/tickets", known["request"] | {"language": "en"})
+        status, answer = await hub.request("kiosk-1", "POST", "/v1/tickets", known["request"] | {"language": "en"})
         assert (status, answer["error"]) == (409, "request_id_reused")
 
     with_hub(old, site, does)
@@ -269,9 +269,9 @@ def test_the_day_goes_on(old: Path, site: str) -> None:
 
     async def does(hub: OldHub) -> None:
         taken = IssueTicket(request_id="kiosk-1:a-new-one", service="id-card").model_dump(mode="json")
-        status, ticket = await hub.ask("kiosk-1", "POST", "/v1/tickets", taken)
+        status, ticket = await hub.request("kiosk-1", "POST", "/v1/tickets", taken)
         assert (status, ticket["number"]) == (200, f"{letter}{given[letter] + 1:03d}")
-        status, called = await hub.ask(
+        status, called = await hub.request(
             "panel-1", "POST", "/v1/windows/window-1/call-next", {"request_id": "panel-1:a-new-one"}
         )
         assert (status, called["state"]) == (200, "called")
@@ -289,7 +289,7 @@ def test_every_ticket_ever_issued_is_found_by_its_paper(old: Path, site: str) ->
 
     async def does(hub: OldHub) -> None:
         for paper in papers:
-            status, ticket = await hub.ask("kiosk-1", "GET", f"/v1/tickets/{paper['id']}")
+            status, ticket = await hub.request("kiosk-1", "GET", f"/v1/tickets/{paper['id']}")
             assert (status, ticket["number"], ticket["state"]) == (200, paper["number"], paper["state"])
 
     with_hub(old, site, does)

@@ -64,7 +64,7 @@ def kept(county: PlainCounty, site: str, path: Path) -> tuple[list[dict[str, Any
 
 def test_the_hall_of_origin_knows_where_its_ticket_went(county: PlainCounty, tmp_path: Path) -> None:
     tickets, prints = kept(county, HERE, tmp_path / "hall.sqlite")
-    ((referral, _), *_) = county.asked().items()
+    ((referral, _), *_) = county.requested().items()
     assert [(r["id"], r["state"], r["referral"], r["from_site"]) for r in tickets] == [
         ("t0", "referred", referral, None)
     ]

@@ -1,9 +1,9 @@
-"""A way to a server that a test can spoil: cut, stalled, or losing every answer after the server has it said.
+"""A TCP proxy before a server with faults that a test switches on: cut, stalled, slow, or losing every answer.
 
 ::
 
     with BadLink(to=county_port) as link:
-        link.lose_answers()
+        link.go(Way.ANSWERS_LOST)
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LATE_S = 0.5
 
 
 class Way(Enum):
-    """What becomes of what is sent."""
+    """What happens to the bytes that are sent."""
 
     WELL = "carried"
     CUT = "hung up at once"
@@ -34,7 +34,7 @@ class Way(Enum):
 
 
 class BadLink:
-    """Listens on a port of its own; with ``secret`` it speaks TLS to whoever comes."""
+    """Listens on a port of its own; with ``secret`` it accepts TLS alone."""
 
     def __init__(self, *, to: int, secret: ssl.SSLContext | None = None) -> None:
         self._to = to
@@ -47,31 +47,31 @@ class BadLink:
         self.answers_lost = 0
 
     def __enter__(self) -> Self:
-        """Begin to carry."""
+        """Accept connections."""
         threading.Thread(target=self._accept, name="bad link", daemon=True).start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Hang up for good."""
+        """Close all connections."""
         self._listening.close()
         self.go(Way.CUT)
 
     @property
     def url(self) -> str:
-        """Where the server is found through this."""
+        """The server's URL through this proxy."""
         return f"{'https' if self._secret else 'http'}://{LOCAL}:{self.port}"
 
     def go(self, way: Way, *, carrying: socket.socket | None = None) -> None:
-        """Treat all that is sent from now on in this way; connections that are open end, but the one still carrying."""
+        """Switch to ``way``; open connections end, except the one that is still ``carrying``."""
         self._way = way
         for end in self._open - {carrying}:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
 
     def cut_after(self, last: bytes) -> None:
-        """Cut it as soon as an answer with these bytes in it has been carried."""
+        """Cut the link as soon as an answer with these bytes in it has been carried."""
         self._last = last
 
     def _accept(self) -> None:
@@ -87,25 +87,25 @@ class BadLink:
                 return
             with here if self._secret is None else self._secret.wrap_socket(here, server_side=True) as end:
                 threading.Thread(target=self._answer, args=[there, end], daemon=True).start()
-                while said := end.recv(AT_ONCE):
+                while received := end.recv(AT_ONCE):
                     if self._way is not Way.STALLED:
-                        there.sendall(said)
+                        there.sendall(received)
                 there.shutdown(socket.SHUT_RDWR)
         self._open.discard(here)
 
     def _answer(self, there: socket.socket, here: socket.socket) -> None:
         with contextlib.suppress(OSError):
-            while said := there.recv(AT_ONCE):
+            while received := there.recv(AT_ONCE):
                 if self._way is Way.ANSWERS_LOST:
                     self.answers_lost += 1
                     break
                 if self._way is Way.SLOW:
                     time.sleep(LATE_S)
-                last = self._last is not None and self._last in said
+                last = self._last is not None and self._last in received
                 if last:
                     self._last = None
-                    self.go(Way.CUT, carrying=here)  # first: whoever hears it finds the link cut
-                here.sendall(said)
+                    self.go(Way.CUT, carrying=here)  # first: who receives the answer finds the link cut
+                here.sendall(received)
                 if last:
                     break
             here.shutdown(socket.SHUT_RDWR)

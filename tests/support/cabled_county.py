@@ -1,4 +1,4 @@
-"""The example county as it stands in life: each site's hub and broker in a network namespace, a cable to the county.
+"""The example county with a real network: each site's hub and broker in a network namespace, a cable to the county.
 
 Built on ``real_county`` and ``county_net``; leaving the ``with`` block ends every process and takes the network down::
 
@@ -22,10 +22,10 @@ from types import TracebackType
 from typing import Self
 
 from county_net import Cable, Network
-from journal_read import Journal
+from journal_audit import Journal
 from real_county import RealCounty
 from real_hall import COUNTY_HALL, RealHall, until
-from referrals_read import ReferralTrace, referrals
+from referral_audit import ReferralTrace, referrals
 
 from protocol.answers import TicketAnswer
 from protocol.hub_client import HubClient, new_request_id
@@ -35,11 +35,11 @@ from server.store.tables import MADE_FROM_JOURNAL
 EXAMPLE = COUNTY_HALL.parent
 SITES = ("main-hall", "tax", "police", "social-security", "real-estate", "health", "township")
 AT_ONCE = 3
-"""So many hubs start at a time."""
+"""How many hubs start at a time."""
 EQUAL_WITHIN_S = 60.0
 SETTLED_WITHIN_S = 120.0
 SILENT_S = 4.0
-"""What a cable that was cut for a few seconds held back is sent again within as many."""
+"""Time without a new entry after which nothing is under way, seconds: TCP resends what a cut held back by then."""
 COMPARED = ("journal", *(table.name for table in MADE_FROM_JOURNAL))
 _HOURS = re.compile(r"^\[\[hours\]\]\n(?:\w[^\n]*\n)+\n?", re.MULTILINE)
 
@@ -84,7 +84,7 @@ class CabledCounty:
         self._open.close()
 
     def cable(self, site: str) -> Cable:
-        """Return a site's way to the county."""
+        """Return a site's cable to the county."""
         return self.net.sites[site].cable
 
     def kiosk(self, site: str) -> HubClient:
@@ -120,19 +120,19 @@ class CabledCounty:
     def wait_until_settled(self, *sites: str) -> list[ReferralTrace]:
         """Wait until the county has all that these sites (or all) wrote, and nothing is left to do between them.
 
-        Returns what became of every referral between them. What a cut cable held back comes late: a place that is held
-        upon it is let go a moment afterwards. So they must have been silent for some time.
+        Returns the trace of every referral between them. What a cut cable held back arrives late, and a place that is
+        held upon it is released a moment afterwards; so no new entry must have come for ``SILENT_S``.
         """
-        of, silent_since, heard = sites or self.sites, 0.0, -1
+        of, silent_since, seen = sites or self.sites, 0.0, -1
 
         def settled() -> bool:
-            nonlocal silent_since, heard
+            nonlocal silent_since, seen
             if any(self.differs(site) for site in of) or any(self.county.view(site).referrals for site in of):
-                heard = -1
+                seen = -1
                 return False
             newest = sum(self.halls[site].health().seq for site in of)
-            if newest != heard:
-                silent_since, heard = time.monotonic(), newest
+            if newest != seen:
+                silent_since, seen = time.monotonic(), newest
             return time.monotonic() - silent_since > SILENT_S
 
         until(settled, within_s=SETTLED_WITHIN_S, what="all copies agree and nobody is being sent any more")

@@ -1,13 +1,13 @@
 """A county's network on one machine: each site in a network namespace of its own, and the cables in the test's hand.
 
-A site has two interfaces. ``lan`` leads to the test itself, which stands in the hall like a kiosk or a panel. ``wan``
+A site has two interfaces. ``lan`` leads to the test itself, which is in the hall as a kiosk or a panel is. ``wan``
 is the one cable to the county: its two ends are TUN devices and this process carries each packet from one to the
 other, so that a cable can be cut, unplugged, slow and lossy on any kernel, also on one without ``tc netem``::
 
     with Network(["tax", "police"]) as net:
         net.sites["tax"].cable.cut()
 
-Needs root; where the machine does not allow it, ``NoNamespaces`` says so.
+Needs root; where the machine does not allow it, ``NoNamespaces`` is raised.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ TUNSETIFF = 0x400454CA
 IFF_TUN, IFF_NO_PI = 0x0001, 0x1000
 LARGEST = 65_535
 AT_ONCE = 64
-"""So many packets are taken from one end before the others get their turn."""
+"""How many packets are read from one end before the others get their turn."""
 SEED = 20261122
 COUNTY = "county"
 OURS = re.compile(r"^jh(\d+)-")
@@ -47,7 +47,7 @@ class NoNamespaces(AssertionError):
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
-    """What a cable is like, in each direction. ``bits_per_s`` None is as fast as the machine."""
+    """Condition of a cable in each direction; ``bits_per_s`` None is as fast as the machine."""
 
     delay_s: float = 0.0
     loss: float = 0.0
@@ -60,7 +60,7 @@ CUT = Condition(cut=True)
 
 
 class Cable:
-    """One site's way to the county; its two ends are TUN devices held open by this process."""
+    """One site's cable to the county; its two ends are TUN devices held open by this process."""
 
     def __init__(self, site: str, *, namespace: str, county: str, ends: tuple[int, int]) -> None:
         self.site = site
@@ -70,23 +70,23 @@ class Cable:
         self._county = county
 
     def cut(self) -> None:
-        """Whatever is sent from now on, either way, is gone; nobody is told."""
+        """Drop every packet, in both directions, without an error at either end."""
         self.condition = CUT
 
     def heal(self) -> None:
-        """Be a good cable again."""
+        """Carry every packet at once again."""
         self.condition = WELL
 
     def be(self, condition: Condition) -> None:
-        """Be slow, lossy or both."""
+        """Become slow, lossy or both."""
         self.condition = condition
 
     def unplug(self) -> None:
-        """Pull the plug at the site: its machine knows at once that there is no way."""
+        """Take the link down at the site: its machine knows at once that there is no route."""
         ip("-n", self._namespace, "link", "set", "wan", "down")
 
     def plug(self) -> None:
-        """Put the plug in."""
+        """Take the link up."""
         ip("-n", self._namespace, "link", "set", "wan", "up")
         ip("-n", self._namespace, "route", "replace", f"{self._county}/32", "dev", "wan")
 
@@ -212,14 +212,14 @@ class Carrier(threading.Thread):
                 self._deliver()
 
     def stop(self) -> None:
-        """Let go of the cables."""
+        """Stop, and close the pipe."""
         os.write(self._stop_writing, b".")
         self.join()
         os.close(self._stop_reading)
         os.close(self._stop_writing)
 
     def _take(self, end: int) -> None:
-        """Take what a machine has sent."""
+        """Read the packets that a machine has sent."""
         for _ in range(AT_ONCE):
             try:
                 packet = os.read(end, LARGEST)
@@ -240,7 +240,7 @@ class Carrier(threading.Thread):
         heapq.heappush(self._late, (through + like.delay_s, self._sent, to, packet))
 
     def _deliver(self) -> None:
-        """Hand over what is due. A plug that is pulled takes nothing."""
+        """Write the packets that are due. A link that is down takes none."""
         while self._late and self._late[0][0] <= time.monotonic():
             _, _, to, packet = heapq.heappop(self._late)
             if not self._ways[to][0].condition.cut:
@@ -249,7 +249,7 @@ class Carrier(threading.Thread):
 
 
 def ip(*words: str) -> str:
-    """Run ip(8) and return what it says. Raises NoNamespaces."""
+    """Run ip(8) and return its output. Raises NoNamespaces."""
     try:
         ran = subprocess.run(["ip", *words], capture_output=True, text=True, check=False)
     except FileNotFoundError as error:

@@ -1,4 +1,4 @@
-"""The demo as a person starts it: one process in a folder of its own, with what it says and whom it has started."""
+"""The demo as a person starts it: one process in a folder of its own, with its output and its child processes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 import psutil
-from living import lives
+from child_processes import is_running
 from real_hall import until
 
 WITHOUT_SCREEN = {"DISPLAY": "", "WAYLAND_DISPLAY": ""}
@@ -53,25 +53,25 @@ class DemoRun:
         self._process.wait()
 
     def programs(self) -> list[psutil.Process]:
-        """Return every process the demo has started so far and that still lives."""
+        """Return every process that the demo has started and that still runs."""
         with suppress(psutil.NoSuchProcess):
             self._seen |= set(self._process.children(recursive=True))
-        return [p for p in self._seen if lives(p)]
+        return [p for p in self._seen if is_running(p)]
 
     def program(self, words: str) -> psutil.Process:
-        """Return the one living program whose command line has these words."""
+        """Return the one running program whose command line has these words."""
         [found] = [p for p in self.programs() if words in _command(p)]
         return found
 
-    def said(self) -> str:
+    def output(self) -> str:
         """Return the narration so far."""
         return self._log.read_text(encoding="utf-8")
 
     def wait_for(self, pattern: str, *, times: int = 1, within_s: float = 90.0) -> list[str]:
         """Wait until the narration has so many lines like this, and return their first groups."""
-        found = lambda: re.findall(pattern, self.said(), re.MULTILINE)
-        until(lambda: len(found()) >= times or not self._running, within_s=within_s, what=f"{pattern}: {self.said()}")
-        assert len(found()) >= times, self.said()
+        found = lambda: re.findall(pattern, self.output(), re.MULTILINE)
+        until(lambda: len(found()) >= times or not self._running, within_s=within_s, what=f"{pattern}: {self.output()}")
+        assert len(found()) >= times, self.output()
         self.programs()
         return found()
 

@@ -29,7 +29,7 @@ from server.domain.model.catalogue import Service
 
 PINS = "[keys]\ncall = 5\nstart_finish = 6\nno_show = 13\npause = 19\n[lamp]\nred = 17\ngreen = 27\nblue = 22\n"
 PATIENCE = "[patience]\nidle_s = 300\nnumber_s = 120\ntrouble_s = 300\n"
-"""A page stays for as long as a busy machine needs to look at it."""
+"""Timeouts of the kiosk's pages that a busy machine does not exceed."""
 SILENT = 'voice = { kind = "silence" }'
 _HOURS = re.compile(r"^\[\[hours\]\]\n(?:\w[^\n]*\n)+\n?", re.MULTILINE)
 
@@ -57,7 +57,7 @@ class EquippedHall(RealHall):
     # ------------------------------------------------------------------------------------------------- devices
 
     def start_printer(self) -> PrinterTwin:
-        """Put a simulated printer on the wire."""
+        """Start a simulated printer on a network port."""
         return self._open.enter_context(PrinterTwin(self._folder("paper")))
 
     def start_kiosk(self, *, printer: PrinterTwin | None = None, more: str = "") -> KioskProcess:
@@ -77,7 +77,7 @@ class EquippedHall(RealHall):
         return kiosk
 
     def start_screen(self, *, device: str = "display-1", voice: str = SILENT, more: str = "") -> ScreenProcess:
-        """Start a hall screen, or with ``more`` a window's sign, and wait until it shows what is true."""
+        """Start a hall screen, or with ``more`` a window's sign, and wait until it shows the hall's state."""
         settings = (
             f'site = "{self.site}"\ndevice = "{device}"\nkey = "{self.key(device)}"\nfullscreen = false\n'
             f"broker = {{ port = {self.broker.address.port} }}\n{voice}\n{more}\n"
@@ -87,7 +87,7 @@ class EquippedHall(RealHall):
         screen.start()
         screen.painted(
             lambda view: not view["connecting"] and view["stale_since"] is None,
-            what="the hall's truth",
+            what="the hall's state",
             within_s=STARTS_WITHIN_S,
         )
         return screen
@@ -114,20 +114,20 @@ class EquippedHall(RealHall):
     # -------------------------------------------------------------------------------------------------- people
 
     def client(self, device: str, *, timeout_s: float = PATIENT_S) -> HubClient:
-        """Return a device's connection to the hub, the same one every time."""
+        """Return a device's client of the hub, the same one every time."""
         if device not in self._clients:
             self._clients[device] = super().client(device, timeout_s=timeout_s)
         return self._clients[device]
 
     def visitor(self, service: str) -> TicketAnswer:
-        """Let somebody take a number at another kiosk."""
-        asked = IssueTicket(request_id=new_request_id("kiosk-9"), service=service)
-        ticket = self.client("kiosk-9").issue(asked)
+        """Issue a ticket at another kiosk."""
+        request = IssueTicket(request_id=new_request_id("kiosk-9"), service=service)
+        ticket = self.client("kiosk-9").issue(request)
         self.remember(ticket.id)
         return ticket
 
     def remember(self, ticket: str) -> None:
-        """Note a ticket that ``empty`` shall take out of the hall."""
+        """Note a ticket that ``empty`` shall cancel."""
         self._issued.append(ticket)
 
     def at_window(self, window: str, action: str) -> TicketAnswer | WindowAnswer:
@@ -144,7 +144,7 @@ class EquippedHall(RealHall):
         return called
 
     def window(self, window: str) -> WindowAnswer:
-        """Return how a window stands."""
+        """Return the state of a window."""
         return next(w for w in self.client("monitor-1").windows().windows if w.id == window)
 
     def ticket(self, ticket: str) -> TicketAnswer:
@@ -156,16 +156,16 @@ class EquippedHall(RealHall):
         return next(s.waiting for s in self.client("monitor-1").services().services if s.id == service)
 
     def device_status(self, device: str) -> DeviceAnswer:
-        """Return what the hub tells of a device."""
-        answer = self.ask("GET", "/v1/devices", device="monitor-1")
+        """Return the hub's status of a device."""
+        answer = self.request("GET", "/v1/devices", device="monitor-1")
         return next(d for d in DevicesAnswer.model_validate_json(answer.data).devices if d.id == device)
 
     def cancel(self, ticket: str) -> TicketAnswer:
-        """Let a visitor give a number back."""
+        """Cancel a visitor's ticket."""
         return self.client("kiosk-9").cancel(ticket, CancelTicket(request_id=new_request_id("kiosk-9")))
 
     def empty(self) -> None:
-        """Send everybody home and close every window, as at the end of a day."""
+        """Cancel every ticket and close every window, as at the end of a day."""
         for ticket in self._issued:
             with suppress(HubRefused):  # it has ended already
                 self.cancel(ticket)
@@ -176,14 +176,14 @@ class EquippedHall(RealHall):
     # ------------------------------------------------------------------------------------- the journal and paper
 
     def journal(self, ticket: str) -> list[tuple[datetime, j.TicketFact | j.PrintStarted | j.PrintEnded]]:
-        """Return what the journal on disk says of a ticket and its paper, in order."""
+        """Return the facts about a ticket and its paper from the journal on disk, in order."""
         with closing(sqlite3.connect(f"file:{self.data / 'hall.sqlite'}?mode=ro", uri=True)) as database:
             rows = database.execute("SELECT at, fact FROM journal ORDER BY seq").fetchall()
-        said = [(datetime.fromisoformat(at).replace(tzinfo=UTC), j.FACT.validate_json(fact)) for at, fact in rows]
-        return [(at, fact) for at, fact in said if _is_about(fact, ticket)]
+        entries = [(datetime.fromisoformat(at).replace(tzinfo=UTC), j.FACT.validate_json(fact)) for at, fact in rows]
+        return [(at, fact) for at, fact in entries if _is_about(fact, ticket)]
 
     def facts(self, ticket: str) -> list[str]:
-        """Return the kinds of what happened to a ticket and its paper, in order."""
+        """Return the kinds of the facts about a ticket and its paper, in order."""
         return [fact.kind for _, fact in self.journal(ticket)]
 
     def service(self, service: str) -> Service:
@@ -191,7 +191,7 @@ class EquippedHall(RealHall):
         return next(s for s in self.catalogue.services if s.id == service)
 
     def wait_for_outcome(self, ticket: str, outcome: PrintOutcome, *, reprint: bool = False) -> PrintJob:
-        """Wait until the hub has written down how the last paper of a ticket ended, and return that job."""
+        """Wait until the hub has the outcome of the last print job of a ticket, and return that job."""
         ended: list[PrintJob] = []
 
         def is_there() -> bool:
@@ -203,7 +203,7 @@ class EquippedHall(RealHall):
         return ended[0]
 
     def paper_of(self, ticket: str, *, reprint: bool = False) -> Image.Image:
-        """Return how a ticket's paper has to look, made from what the journal said when it was issued."""
+        """Return the paper that a ticket must have, drawn from its entry in the journal."""
         at, fact = self.journal(ticket)[0]
         assert isinstance(fact, j.TicketIssued)
         service = self.service(fact.service)

@@ -1,4 +1,4 @@
-"""The devices of a hall as real processes, each with what a person before it has: eyes and a finger.
+"""The devices of a hall as real processes, each with remote control instead of a person before it.
 
 A kiosk and a screen paint real windows that nobody needs a monitor for; a panel has simulated pins. Settings are
 TOML, as a technician would write them.
@@ -21,7 +21,7 @@ from hardware.panel.lamp import LampState
 from kiosk.remote_kiosk import RemoteKiosk
 
 STARTS_WITHIN_S = 90.0
-"""The longest a device may need to show its first picture on a busy machine."""
+"""Longest time from start to the first painted frame on a busy machine, seconds."""
 SHOWS_WITHIN_S = 60.0
 
 
@@ -41,12 +41,12 @@ class KioskProcess(Process):
         super().__init__([command("jiaohao-kiosk"), "--settings", str(file), "--offscreen"], log=folder / "kiosk.log")
 
     def start(self) -> None:
-        """Start it and put a finger on it."""
+        """Start it and connect its remote control."""
         super().start()
         self.finger = RemoteKiosk(self._socket, within_s=STARTS_WITHIN_S)
 
     def touch(self, *touches: str) -> None:
-        """Touch one after the other; a tile on a later page of tiles is found by turning to it."""
+        """Touch one after the other; a tile on a later page of tiles is reached by paging."""
         for touch in touches:
             self._touch(touch)
 
@@ -62,7 +62,7 @@ class KioskProcess(Process):
             self.finger.touch(f"turn-to:{index}")
 
     def walk_to_confirm(self, department: str, service: str, *, english: bool = False) -> dict[str, Any]:
-        """Go from welcome to the page that asks to confirm; return what it shows."""
+        """Go from the welcome page to the confirm page; return its state."""
         self.finger.wait_for_page("welcome")
         self.touch(*(["toggle-language"] if english else []), "start", f"choose-department:{department}")
         at = self.finger.wait_for(
@@ -73,7 +73,7 @@ class KioskProcess(Process):
         return self.finger.wait_for_page("confirm")
 
     def issue_ticket(self, department: str, service: str, *, english: bool = False) -> dict[str, Any]:
-        """Take a number and wait until something is known of its paper; return what the page shows."""
+        """Issue a ticket and wait until the outcome of its paper is shown; return the page's state."""
         self.walk_to_confirm(department, service, english=english)
         self.touch("confirm")
         return self.finger.wait_for(
@@ -81,7 +81,7 @@ class KioskProcess(Process):
         )
 
     def leave(self) -> None:
-        """Step back from the kiosk, whatever it shows: the next visitor finds the welcome page, in Chinese."""
+        """Return to the welcome page in Chinese from any page."""
         while (state := self.finger.state())["page"] != "welcome":
             self.touch("done" if state["page"] == "number" else "back")
         if state["language"] == "en":
@@ -92,7 +92,7 @@ class KioskProcess(Process):
 
 
 class ScreenProcess(Process):
-    """A running ``jiaohao-display`` and everybody who looks at it; it writes down all that it painted."""
+    """A running ``jiaohao-display`` that records all that it painted."""
 
     def __init__(self, folder: Path, settings: str) -> None:
         folder.mkdir()
@@ -107,7 +107,7 @@ class ScreenProcess(Process):
         """Return all that was painted since it was started, oldest first."""
         record = self._pictures / "painted.jsonl"
         if not record.exists():
-            assert self.running, f"the screen ended:\n{self.said()}"
+            assert self.running, f"the screen ended:\n{self.output()}"
             return []
         whole = record.read_bytes().rpartition(b"\n")[0]
         return [json.loads(line) for line in whole.splitlines()]
@@ -140,23 +140,23 @@ class ScreenProcess(Process):
     def shows(
         self, wanted: Callable[[dict[str, Any]], object], *, what: str, within_s: float = SHOWS_WITHIN_S
     ) -> dict[str, Any]:
-        """Wait until what stands on the screen now is the wanted view; return it."""
+        """Wait until the newest view on the screen is the wanted one; return it."""
         until(lambda: self.lines() and wanted(self.views()[-1]), within_s=within_s, what=f"the screen shows {what}")
         return self.views()[-1]
 
     def picture(self, to: Path) -> dict[str, Any]:
-        """Photograph the screen and return the line that belongs to the picture."""
+        """Save a picture of the screen and return the recorded line that belongs to it."""
         before = set(self._pictures.glob("*.json"))
         self.send(signal.SIGUSR1)
         until(lambda: set(self._pictures.glob("*.json")) - before, what="the screen's picture")
-        said = (set(self._pictures.glob("*.json")) - before).pop()
-        to.write_bytes(said.with_suffix(".png").read_bytes())
-        line: dict[str, Any] = json.loads(said.read_text(encoding="utf-8"))
+        record = (set(self._pictures.glob("*.json")) - before).pop()
+        to.write_bytes(record.with_suffix(".png").read_bytes())
+        line: dict[str, Any] = json.loads(record.read_text(encoding="utf-8"))
         return line
 
 
 class PanelProcess(Process):
-    """A running ``jiaohao-window`` on simulated pins, and a clerk's finger and eye on it."""
+    """A running ``jiaohao-window`` on simulated pins, with its keys and its lamp."""
 
     def __init__(self, folder: Path, settings: str) -> None:
         folder.mkdir()
@@ -168,40 +168,42 @@ class PanelProcess(Process):
     def press(self, key: str) -> float:
         """Press a key shortly and return when, in seconds of the machine's monotonic clock."""
         at = time.monotonic()
-        self._ask(f"press {key}")
+        self._request(f"press {key}")
         return at
 
     def hold(self, key: str) -> None:
         """Press a key for long."""
-        self._ask(f"hold {key}")
+        self._request(f"hold {key}")
 
     def lamp(self) -> dict[str, Any]:
-        """Return what the lamp says and what of it is lit now."""
-        return self._ask("lamp?")
+        """Return the lamp's state and the colours that are lit now."""
+        return self._request("lamp?")
 
     def shown(self, *, since: float) -> list[dict[str, Any]]:
-        """Return what the lamp began to show since a monotonic time, oldest first."""
-        return [light for light in self._ask("shown?")["shown"] if light["at"] >= since]
+        """Return the changes of the lamp since a monotonic time, oldest first."""
+        return [light for light in self._request("shown?")["shown"] if light["at"] >= since]
 
     def wait_for_lamp(self, *states: LampState) -> None:
-        """Wait until the lamp says one of these."""
+        """Wait until the lamp shows one of these states."""
         names = " or ".join(states)
         until(
             lambda: self._listens() and self.lamp()["state"] in set(states),
             within_s=STARTS_WITHIN_S,
-            what=f"the lamp says {names}",
+            what=f"the lamp shows {names}",
         )
 
     def wait_until_shown(self, state: LampState, *, since: float) -> None:
-        """Wait until the lamp has said something, if only for a moment."""
-        until(lambda: any(light["state"] == state for light in self.shown(since=since)), what=f"the lamp said {state}")
+        """Wait until the lamp has shown a state, if only for a moment."""
+        until(
+            lambda: any(light["state"] == state for light in self.shown(since=since)), what=f"the lamp showed {state}"
+        )
 
     def _listens(self) -> bool:
-        assert self.running, f"the panel ended:\n{self.said()}"
+        assert self.running, f"the panel ended:\n{self.output()}"
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
             return probe.connect_ex(str(self._socket)) == 0
 
-    def _ask(self, line: str) -> dict[str, Any]:
+    def _request(self, line: str) -> dict[str, Any]:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(10)
             connection.connect(str(self._socket))

@@ -1,4 +1,4 @@
-"""What the tree of ``tests/data/old_tree`` has written: its databases, its messages, and what it reads from them."""
+"""Data of the tree of ``tests/data/old_tree``: its databases, its messages, and what it reads from them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RENAMED = {"/v1/arrivals": "/v1/check-ins", "/return": "/return-to-queue"}
 """Ends of addresses under ``/v1`` that have another name now."""
 
 
-def said(name: str) -> Any:
+def old_json(name: str) -> Any:
     """Return one of its JSON files."""
     return json.loads((OLD_TREE / f"{name}.json").read_text(encoding="utf-8"))
 
@@ -26,6 +26,6 @@ def unpacked(name: str, path: Path) -> Path:
 
 
 def present_path(path: str) -> str:
-    """Return the address today of what was asked at an older one."""
+    """Return today's path of an older one."""
     ended = next((end for end in RENAMED if path.endswith(end)), None)
     return path if ended is None else path.removesuffix(ended) + RENAMED[ended]

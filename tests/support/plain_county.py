@@ -1,6 +1,6 @@
-"""Several halls of rules alone and the county's view of them: a value, so that every way things may go can be tried.
+"""Several halls in memory and the county's view of them: a frozen value, so that every order of events can be tried.
 
-What a hub writes reaches the county entry by entry when ``pushed``; what the county says reaches a hub when ``obeyed``.
+Entries of a hub reach the county by ``pushes``; states of referrals reach a hub by ``reconciles``.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class PlainCounty:
     known_halls: Mapping[str, Hall] = field(default_factory=dict)
     """The halls as far as the county has received their journals."""
     made: int = 0
-    """How many ids were given out."""
+    """How many ids were made."""
 
     def journal(self, site: str) -> list[j.Entry]:
         """Return a site's journal."""
@@ -90,11 +90,11 @@ class PlainCounty:
 
     def pushes(self, site: str, *, entries: int | None = None) -> PlainCounty:
         """Some of what a hub has written reaches the county, in order; all of it by default."""
-        picture = self.known_halls.get(site) or empty_hall(self.halls[site].site.catalogue)
-        later = [entry for entry in self.journal(site) if entry.seq > picture.seq]
+        known = self.known_halls.get(site) or empty_hall(self.halls[site].site.catalogue)
+        later = [entry for entry in self.journal(site) if entry.seq > known.seq]
         for entry in later[:entries]:
-            picture = apply(picture, entry)
-        return replace(self, known_halls={**self.known_halls, site: picture})
+            known = apply(known, entry)
+        return replace(self, known_halls={**self.known_halls, site: known})
 
     def forgets(self, site: str) -> PlainCounty:
         """The county was restored from an old copy and knows nothing of a site."""
@@ -159,23 +159,23 @@ class PlainCounty:
         offer, referral = f"o{self.made}", f"r{self.made}"
         county = self.offers(site, to_site, ticket=ticket, service=service)
         at, hall = county.clocks[site], county.halls[site]
-        asked = referral_origin.accept_offer(hall, offer=offer, referral=referral, print_device="kiosk-1", at=at)
-        return county.does(site, [asked]), referral
+        request = referral_origin.accept_offer(hall, offer=offer, referral=referral, print_device="kiosk-1", at=at)
+        return county.does(site, [request]), referral
 
-    # ------------------------------------------------------------------------------------------------- truth
+    # ---------------------------------------------------------------------------------------------- what is true
 
     def paper(self, referral: str) -> j.ReferralTaken | None:
-        """Return what the visitor's paper says, when a site of origin has ever said ``taken``."""
+        """Return the fact behind the visitor's paper; None while no site of origin has written ``taken``."""
         taken = [e.fact for _, e in self.history if isinstance(e.fact, j.ReferralTaken) and e.fact.referral == referral]
         assert len(taken) <= 1, f"{referral} was taken twice"
         return taken[0] if taken else None
 
-    def asked(self) -> dict[str, tuple[str, j.ReferralAsked]]:
-        """Return every referral ever asked for, with its site of origin."""
+    def requested(self) -> dict[str, tuple[str, j.ReferralAsked]]:
+        """Return every referral that was ever requested, with its site of origin."""
         return {e.fact.referral: (s, e.fact) for s, e in self.history if isinstance(e.fact, j.ReferralAsked)}
 
     def settled(self) -> bool:
-        """Whether no referral waits for anything."""
+        """Whether no referral is open."""
         open_ = [s for hall in self.halls.values() for s in hall.referrals.values() if s.state is OriginState.ASKED]
         return not open_ and all(self.referral_states(site) == [] for site in self.halls)
 

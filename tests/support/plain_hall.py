@@ -1,4 +1,4 @@
-"""A hall of rules alone: a journal in memory and a clock that only the test moves."""
+"""A hall in memory: the rules alone, a journal in a list, and a clock that only the test moves."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 
 class PlainHall:
-    """One site that has begun its day. Each command takes effect at ``moment``, which stands still until ``wait``."""
+    """One site that has begun its day. Each command takes effect at ``moment``, which only ``wait`` moves."""
 
     def __init__(self, catalogue: Catalogue, *, at: datetime = MORNING) -> None:
         self.moment = j.Moment(at=at, boot="boot-1", mono_s=1000.0)
@@ -67,7 +67,7 @@ class PlainHall:
         print_device: str | None = None,
         offer: str | None = None,
     ) -> Ticket:
-        """Let a visitor take a number; ``offer`` is the other site that was turned down for it."""
+        """Issue a ticket; ``offer`` is the offer that was declined for it."""
         self._tickets += 1
         fact = issuance.issue(
             self.hall,
@@ -86,7 +86,7 @@ class PlainHall:
     def refer(
         self, service: str = "id-card", *, waited_s: float, priority: str | None = None, arrives: bool = True
     ) -> Ticket:
-        """Hold a place for another site's visitor, who has waited there; unless told otherwise the visitor is here."""
+        """Reserve a place for another site's visitor, who has waited there; ``arrives`` checks the visitor in too."""
         self._tickets += 1
         ticket, referral = f"t{self._tickets}", f"r{self._tickets}"
         letter = self.hall.site.services[service].letter

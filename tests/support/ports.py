@@ -1,4 +1,4 @@
-"""Ports for what a test starts."""
+"""TCP ports for the servers that a test starts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PORTS = range(20_000, 32_000)
 
 
 def _mine() -> list[int]:
-    """Return this process's part of the ports, in an order that another run will hardly have."""
+    """Return this worker process's share of the ports, in random order."""
     which = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     ports = PORTS[which :: int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))]
     return random.sample(ports, len(ports))
@@ -22,10 +22,10 @@ _in_turn = itertools.cycle(_mine())
 
 
 def free_port() -> int:
-    """Return a port nobody listens on, outside the range that connections take theirs from.
+    """Return a port that nobody listens on, outside the range of ephemeral ports.
 
-    It is not returned to anybody else before it is used. A process that is killed and started again finds it free: no
-    connection has it as its own end.
+    It is not returned again before it is used. A process that is killed and started again finds it free: no connection
+    has it as its own end.
     """
     for port in itertools.islice(_in_turn, len(PORTS)):
         with socket.socket() as probe:
@@ -38,7 +38,7 @@ def free_port() -> int:
 
 
 def listens(port: int, host: str = LOCAL) -> bool:
-    """Whether somebody takes connections on a port."""
+    """Whether a server accepts connections on a port."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex((host, port)) == 0

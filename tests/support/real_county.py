@@ -20,7 +20,7 @@ from ports import LOCAL, free_port
 from real_hall import PATIENT_S, SMALL_HALL, Process, RealHall, until
 
 from protocol import county as c
-from protocol.answers import CountyStanding
+from protocol.answers import CountyStanding, CountyState
 from protocol.county_client import CountyClient
 from protocol.settings import CountyAddress, load_settings
 from protocol.vocabulary import Text
@@ -54,7 +54,7 @@ class CountyProcess(Process):
 
 
 class RealCounty:
-    """A county of these sites, each with a hub of the small hall's kind when a test asks for it.
+    """A county of these sites, each with a hub of the small hall's kind once a test starts it.
 
     ``database`` is SQLAlchemy's address; left out it is SQLite. ``processes`` share one database and one folder of
     keys. ``inside`` stands before the command, such as one that enters a network namespace where ``host`` is.
@@ -116,7 +116,7 @@ class RealCounty:
         process.start()
         until(lambda: self._healthy(process) or not process.running, within_s=60, what="the county is ready")
         if not process.running:
-            raise AssertionError(f"the county did not start:\n{process.said()}")
+            raise AssertionError(f"the county did not start:\n{process.output()}")
 
     def _healthy(self, process: CountyProcess) -> bool:
         try:
@@ -125,7 +125,7 @@ class RealCounty:
             return False
 
     def url(self, process: CountyProcess | None = None) -> str:
-        """Return where a process is found, the first when none is named."""
+        """Return a process's URL, the first process's when none is named."""
         return f"http://{self.host}:{(process or self.processes[0]).port}"
 
     def key(self, site: str) -> str:
@@ -136,14 +136,14 @@ class RealCounty:
             return self.keys[site]
 
     def address(self, site: str, *, url: str | None = None) -> CountyAddress:
-        """Return where a site's hub finds the county, with its key; ``url`` leads there another way."""
+        """Return the county's address for a site's hub, with its key; ``url`` is a detour, such as a bad link."""
         return CountyAddress.model_validate({"url": url or self.url(), "key": self.key(site)})
 
     def client(self, site: str, *, process: CountyProcess | None = None, timeout_s: float = PATIENT_S) -> CountyClient:
-        """Return a site's connection to the county."""
+        """Return a site's client of the county."""
         return CountyClient(self.address(site, url=self.url(process)), site=site, timeout_s=timeout_s)
 
-    def ask(
+    def request(
         self,
         method: str,
         path: str,
@@ -153,7 +153,7 @@ class RealCounty:
         body: Any = None,
         process: CountyProcess | None = None,
     ) -> urllib3.BaseHTTPResponse:
-        """Ask the county with the key of ``site``, or with none, and return the plain answer."""
+        """Send an HTTP request with the key of ``site``, or with none, and return the plain response."""
         headers = {"Authorization": f"Bearer {self.key(site)}"} if site else {}
         if json is not None:
             return self._http.request(method, self.url(process) + path, json=json, headers=headers)
@@ -169,7 +169,7 @@ class RealCounty:
         catalogue: Path = SMALL_HALL,
         **more: Any,
     ) -> RealHall:
-        """Return a hall of this county, to be entered; ``url`` leads its hub to the county another way."""
+        """Return a hall of this county, to be entered; ``url`` is its hub's detour to the county."""
         folder = folder or self.folder / site
         folder.mkdir(parents=True, exist_ok=True)
         changes = dict(more.pop("changes", None) or {})
@@ -186,48 +186,53 @@ class RealCounty:
         return self.view(site, process=process).seq >= seq
 
     def view(self, site: str, *, process: CountyProcess | None = None) -> c.CountyView:
-        """Return what a site is standing now."""
-        answer = self.ask("GET", f"/v1/sites/{site}/view", site=site, process=process)
+        """Return the county's view for a site now."""
+        answer = self.request("GET", f"/v1/sites/{site}/view", site=site, process=process)
         assert answer.status == 200, answer.data
         return c.CountyView.model_validate_json(answer.data)
 
 
 def join(hall: RealHall, address: CountyAddress) -> None:
-    """Let a hall's hub belong to a county from its next start on."""
+    """Make a hall's hub a member of a county from its next start on."""
     lines = [f'url = "{address.url}"', f'key = "{address.key.get_secret_value()}"']
     lines += [f'ca = "{address.ca}"'] if address.ca else []
     with hall.settings.open("a", encoding="utf-8") as settings:
         settings.write("[county]\n" + "\n".join(lines) + "\n")
 
 
-def standing(hall: RealHall) -> CountyStanding:
-    """Return how a hall stands with its county."""
+def county_standing(hall: RealHall) -> CountyStanding:
+    """Return the standing of a hall with its county, from its health."""
     county = hall.health().county
     assert county is not None
     return county
 
 
-def until_standing(
-    hall: RealHall, true: Callable[[CountyStanding], object], *, what: str, within_s: float = 60.0
+def until_county_standing(
+    hall: RealHall, condition: Callable[[CountyStanding], object], *, what: str, within_s: float = 60.0
 ) -> CountyStanding:
-    """Wait until a hall stands with its county as hoped for."""
-    until(lambda: true(standing(hall)), what=what, within_s=within_s)
-    return standing(hall)
+    """Wait until the standing of a hall with its county meets a condition."""
+    until(lambda: condition(county_standing(hall)), what=what, within_s=within_s)
+    return county_standing(hall)
 
 
 def until_pushed(hall: RealHall, *, within_s: float = 60.0) -> int:
-    """Wait until the county is known to have all that a hall wrote, and return how much that is."""
+    """Wait until the county has confirmed a hall's whole journal, and return its newest number.
 
-    def all_there() -> bool:
+    A hub that has just started assumes that the county has the whole journal, until the county answers.
+    """
+
+    def is_pushed() -> bool:
         health = hall.health()
-        return health.county is not None and health.county.seq == health.seq
+        return (
+            health.county is not None and health.county.state is CountyState.JOINED and health.county.seq == health.seq
+        )
 
-    until(all_there, what="the county has the whole journal", within_s=within_s)
+    until(is_pushed, what="the county has the whole journal", within_s=within_s)
     return hall.health().seq
 
 
 def named(site: str) -> Text:
-    """Return the name of a hall, for those that are seen in pictures one a visitor could read on a door."""
+    """Return the name of a hall; those that pictures show have a realistic one."""
     return NAMES.get(site, Text(zh=f"{site}大厅", en=f"The {site} hall"))
 
 

@@ -22,9 +22,9 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import urllib3
+from child_processes import freeze
 from ports import LOCAL, free_port, listens
 from pydantic import BaseModel
-from standstill import freeze
 
 from protocol.answers import HealthAnswer
 from protocol.hub_client import HubClient, HubRefused
@@ -40,33 +40,32 @@ COUNTY_HALL = Path(__file__).parents[2] / "demo" / "county" / "main-hall.toml"
 Message = TypeVar("Message", bound=BaseModel)
 Found = TypeVar("Found")
 PATIENT_S = 20.0
-"""A test does not fail because a machine is busy."""
-ASKED_AGAIN = 3
+"""Timeout of a request in tests, seconds: a test does not fail because a machine is busy."""
+RETRIES = 3
+"""How often a request that was refused as too late is sent again."""
 
 
-def until(true: Callable[[], Found | None], *, within_s: float = 30.0, what: str) -> Found:
-    """Wait for a condition, and return what made it true; a deadline that passes fails the test and says ``what``."""
+def until(condition: Callable[[], Found | None], *, within_s: float = 30.0, what: str) -> Found:
+    """Poll a condition and return its first true value; after ``within_s`` seconds the test fails with ``what``."""
     deadline = time.monotonic() + within_s
-    while not (found := true()):
+    while not (found := condition()):
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {within_s} s: {what}")
         time.sleep(0.01)
     return found
 
 
-class _PatientClient(HubClient):
-    """Asks again what its hub refused because it had lain too long: the machine stood still in between."""
+class _RetryingClient(HubClient):
+    """Retries a command that its hub refused as too late: the machine was too busy in between."""
 
-    def _ask(
-        self, method: str, path: str, command: Request | None, answer: type[Message], *, within_s: float | None = None
-    ) -> Message:
-        for _ in range(ASKED_AGAIN):
+    def _post(self, path: str, command: Request, answer: type[Message], *, within_s: float | None = None) -> Message:
+        for _ in range(RETRIES):
             try:
-                return super()._ask(method, path, command, answer, within_s=within_s)
+                return super()._post(path, command, answer, within_s=within_s)
             except HubRefused as refused:
                 if refused.answer.error != "too_late":
                     raise
-        return super()._ask(method, path, command, answer, within_s=within_s)
+        return super()._post(path, command, answer, within_s=within_s)
 
 
 class Process:
@@ -80,7 +79,7 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """The running process."""
+        """Process id of the running program."""
         assert self._process is not None
         return self._process.pid
 
@@ -90,7 +89,7 @@ class Process:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Start it; what it says is appended to ``log``."""
+        """Start it; its output is appended to ``log``."""
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
                 self.command, stdout=output, stderr=subprocess.STDOUT, env=self.environment
@@ -101,11 +100,11 @@ class Process:
         os.kill(self.pid, number)
 
     def freeze(self) -> None:
-        """Stop it in its tracks; it keeps its port and its connections."""
+        """Stop it with SIGSTOP; it keeps its port and its connections."""
         freeze(self.pid)
 
-    def thaw(self) -> None:
-        """Let it go on."""
+    def resume(self) -> None:
+        """Continue it after ``freeze``."""
         self.send(signal.SIGCONT)
 
     def kill(self) -> None:
@@ -113,11 +112,11 @@ class Process:
         self.end(signal.SIGKILL)
 
     def stop(self) -> int:
-        """Ask it to end, and return its exit code."""
+        """End it with SIGTERM, and return its exit code."""
         return self.end(signal.SIGTERM)
 
     def end(self, number: signal.Signals) -> int:
-        """Send a signal that ends it, and return its exit code when it has."""
+        """Send a signal that ends it, wait, and return its exit code."""
         if self._process is None:
             return 0
         if self.running:
@@ -128,19 +127,19 @@ class Process:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-            raise AssertionError(f"{self.command[0]} did not end:\n{self.said()}") from None
+            raise AssertionError(f"{self.command[0]} did not end:\n{self.output()}") from None
 
-    def said(self) -> str:
-        """Return everything it has written."""
+    def output(self) -> str:
+        """Return its output so far."""
         return self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
 
 
-READS_AGAIN = "Reloading config."
-"""What Mosquitto writes when it begins to read its files again."""
+RELOADING = "Reloading config."
+"""The line that Mosquitto logs when it begins to read its files again."""
 
 
 class Mosquitto(Process):
-    """A real broker on a port of its own. Without files for passwords and rights everyone may do everything."""
+    """A real broker on a port of its own; without files for passwords and rights every client may do everything."""
 
     def __init__(
         self,
@@ -166,17 +165,17 @@ class Mosquitto(Process):
         super().start()
         until(lambda: listens(self.address.port, self.address.host) or not self.running, what="mosquitto is ready")
         if not self.running:
-            raise AssertionError(f"mosquitto did not start:\n{self.said()}")
+            raise AssertionError(f"mosquitto did not start:\n{self.output()}")
 
-    def learn(self) -> None:
-        """Let it read passwords and rights again, and wait until it does: a signal while it is reading is lost."""
-        before = self.said().count(READS_AGAIN)
+    def reload(self) -> None:
+        """Make it read passwords and rights again, and wait until it does: a signal while it is reading is lost."""
+        before = self.output().count(RELOADING)
 
-        def reads_again() -> bool:
+        def is_reloading() -> bool:
             self.send(signal.SIGHUP)
-            return self.said().count(READS_AGAIN) > before
+            return self.output().count(RELOADING) > before
 
-        until(reads_again, what="mosquitto reads passwords and rights again")
+        until(is_reloading, what="mosquitto reads passwords and rights again")
 
 
 class RealHall:
@@ -254,7 +253,7 @@ class RealHall:
             if self._start_hub:
                 self.start_hub()
                 if self._with_broker:
-                    until(lambda: self.health().broker_connected, what="the hub is at the broker")
+                    until(lambda: self.health().broker_connected, what="the hub is connected to the broker")
         except BaseException:
             self._open.close()
             raise
@@ -272,7 +271,7 @@ class RealHall:
         self.hub.start()
         until(lambda: self._healthy() or not self.hub.running, within_s=within_s, what="the hub is ready")
         if not self.hub.running:
-            raise AssertionError(f"the hub did not start:\n{self.hub.said()}")
+            raise AssertionError(f"the hub did not start:\n{self.hub.output()}")
         return time.monotonic() - began
 
     def restart_hub(self) -> None:
@@ -281,7 +280,7 @@ class RealHall:
         self.start_hub()
 
     def health(self) -> HealthAnswer:
-        """Return what the hub says about itself."""
+        """Return the hub's health."""
         return HealthAnswer.model_validate_json(self._http.request("GET", f"{self.url}/healthz").data)
 
     def _healthy(self) -> bool:
@@ -291,23 +290,23 @@ class RealHall:
             return False
 
     def key(self, device: str, kind: DeviceKind | None = None) -> str:
-        """Return a device's key, enrolled on first use; the kind is what its name begins with."""
+        """Return a device's key, enrolled on first use; the kind is the first part of its name unless it is given."""
         if device not in self.keys:
             chosen = kind or DeviceKind(device.split("-", maxsplit=1)[0])
             self.keys[device] = self.access.enrol(device, chosen).get_secret_value()
             if self.broker.running:
-                self.broker.learn()
+                self.broker.reload()
         return self.keys[device]
 
     def address(self, device: str, kind: DeviceKind | None = None) -> HubAddress:
-        """Return where a device finds the hub, with its key."""
+        """Return the hub's address for a device, with its key."""
         return HubAddress.model_validate({"url": self.url, "device": device, "key": self.key(device, kind)})
 
     def client(self, device: str, *, timeout_s: float = PATIENT_S) -> HubClient:
-        """Return a device's connection to the hub, which waits longer than a device in a hall would."""
-        return _PatientClient(self.address(device), timeout_s=timeout_s, offer_s=PATIENT_S, place_s=PATIENT_S)
+        """Return a device's client of the hub, with longer timeouts than a device in a hall has."""
+        return _RetryingClient(self.address(device), timeout_s=timeout_s, offer_s=PATIENT_S, place_s=PATIENT_S)
 
-    def ask(
+    def request(
         self,
         method: str,
         path: str,
@@ -318,24 +317,24 @@ class RealHall:
         headers: dict[str, str] | None = None,
         body: Any = None,
     ) -> urllib3.BaseHTTPResponse:
-        """Ask the hub as ``device`` (or with any ``key``, or none), and return the plain answer."""
-        said = dict(headers or {})
-        shown = self.key(device) if device else key
-        if shown is not None:
-            said["Authorization"] = f"Bearer {shown}"
+        """Send an HTTP request as ``device`` (or with any ``key``, or none), and return the plain response."""
+        sent = dict(headers or {})
+        token = self.key(device) if device else key
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token}"
         if json is not None:
-            return self._http.request(method, self.url + path, json=json, headers=said)
-        return self._http.request(method, self.url + path, body=body, headers=said)
+            return self._http.request(method, self.url + path, json=json, headers=sent)
+        return self._http.request(method, self.url + path, body=body, headers=sent)
 
-    def listen(self, topic_filter: str, *, device: str = "monitor-listener") -> Ear:
-        """Return what is told on some topics, as this device hears it."""
-        ear = Ear(self.broker.address, topic_filter, device=device, key=self.key(device))
-        self._open.callback(ear.close)
-        return ear
+    def subscribe(self, topic_filter: str, *, device: str = "monitor-listener") -> Subscriber:
+        """Return a subscriber to some topics with this device's key."""
+        subscriber = Subscriber(self.broker.address, topic_filter, device=device, key=self.key(device))
+        self._open.callback(subscriber.close)
+        return subscriber
 
 
-class Ear:
-    """Hears topics at the real broker and keeps every message, and the newest of each topic."""
+class Subscriber:
+    """An MQTT subscriber at the real broker; it keeps every message, and the newest of each topic."""
 
     def __init__(self, address: BrokerAddress, topic_filter: str, *, device: str, key: str) -> None:
         self.received: list[tuple[str, bytes, bool]] = []
@@ -344,24 +343,24 @@ class Ear:
         self.broker = MqttClient(address, client_id=device, username=device, password=key)
         self.broker.subscribe(topic_filter, self._receive)
         self.broker.start()
-        until(lambda: self.broker.connected, what=f"{device} is at the broker")
+        until(lambda: self.broker.connected, what=f"{device} is connected to the broker")
 
     def _receive(self, topic: str, payload: bytes, replayed: bool) -> None:  # noqa: FBT001 - a Handler
         self.received.append((topic, payload, replayed))
         self.newest[topic] = payload
 
     def wait_for(
-        self, topic: str, model: type[Message], true: Callable[[Message], object], *, within_s: float = 30.0
+        self, topic: str, model: type[Message], condition: Callable[[Message], object], *, within_s: float = 30.0
     ) -> Message:
-        """Wait until the newest message on a topic says what is hoped for, and return it."""
+        """Wait until the newest message on a topic meets a condition, and return it."""
 
-        def hoped_for() -> bool:
+        def is_met() -> bool:
             payload = self.newest.get(topic)
-            return payload is not None and bool(true(model.model_validate_json(payload)))
+            return payload is not None and bool(condition(model.model_validate_json(payload)))
 
-        until(hoped_for, within_s=within_s, what=f"{topic} says what is hoped for")
+        until(is_met, within_s=within_s, what=f"the newest message on {topic} meets the condition")
         return model.model_validate_json(self.newest[topic])
 
     def close(self) -> None:
-        """Leave the broker."""
+        """Disconnect from the broker."""
         self.broker.stop()

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: a cluster of the test's own on a loopback port, with a database for each who asks.
+"""A real PostgreSQL for tests: a cluster of the test's own on a loopback port, with a new database on demand.
 
 PostgreSQL does not run as root: then it runs as the user ``postgres`` of the Debian package, and its folder with it.
 """
@@ -34,7 +34,7 @@ def programs() -> Path:
 
 
 class RealPostgres:
-    """A cluster that lives as long as the ``with`` block. What is committed survives a kill, as at a county's."""
+    """A cluster that runs for the length of the ``with`` block. What is committed survives a kill, as at a county's."""
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -68,12 +68,12 @@ class RealPostgres:
         self._open.callback(server.end, signal.SIGQUIT)  # at once, and yet giving its shared memory back
         until(lambda: self._answers() or not server.running, within_s=60, what="PostgreSQL answers")
         if not server.running:
-            raise AssertionError(f"PostgreSQL did not start:\n{server.said()}")
+            raise AssertionError(f"PostgreSQL did not start:\n{server.output()}")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the server and forget the cluster."""
+        """End the server and remove the cluster."""
         self._open.close()
 
     def _answers(self) -> bool:

@@ -1,4 +1,4 @@
-"""Somebody before the hub's pages, in a real browser."""
+"""A person at the hub's pages, in a real browser."""
 
 from __future__ import annotations
 
@@ -28,25 +28,25 @@ def press_panel(hall: RealHall, window: str, key: str) -> None:
 
 
 class Visitor:
-    """Somebody before a browser; everything the browser asked for, and every complaint it had, is kept."""
+    """A person at a browser; every request of the browser and every error on its console is kept."""
 
     def __init__(self, page: Page, hall: RealHall, album: Callable[[str], Path]) -> None:
         self.page = page
         self.hall = hall
-        self.asked: list[str] = []
-        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        self.errors: list[str] = []
         self._album = album
-        page.on("request", lambda request: self.asked.append(request.url))
-        page.on("websocket", lambda socket: self.asked.append(re.sub("^ws", "http", socket.url)))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("websocket", lambda socket: self.requests.append(re.sub("^ws", "http", socket.url)))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda logged: self.errors.append(logged.text) if logged.type == "error" else None)
 
     def go(self, path: str) -> None:
         """Open an address of the hub."""
         self.page.goto(self.hall.url + path)
 
     def log_in(self, role: str, passcode: str | None = None) -> None:
-        """Show a passcode, right unless told otherwise."""
+        """Log in with a passcode, the right one unless another is given."""
         self.go(f"/login?role={role}")
         self.page.locator(f"input[value={role}]").check()
         self.page.locator("#passcode").fill(PASSCODES[role] if passcode is None else passcode)
@@ -54,8 +54,8 @@ class Visitor:
             self.page.get_by_role("button").click()
 
     @contextmanager
-    def comes_back(self) -> Iterator[None]:
-        """Take the hub away from an open page; at the end the page is there again by itself."""
+    def reloaded(self) -> Iterator[None]:
+        """The block takes the hub away from an open page; after it the page loads itself again."""
         self.page.evaluate("window.fromBefore = true")
         yield
         self.page.wait_for_function("!window.fromBefore && window.socket?.connected", timeout=90_000)
@@ -77,9 +77,9 @@ class Visitor:
         return self.page.locator(".box .number").inner_text()
 
     def picture(self, name: str) -> None:
-        """Keep a picture of the whole page for people to look at."""
+        """Save a picture of the whole page for people to check."""
         self.page.screenshot(path=self._album(name), full_page=True)
 
-    def elsewhere(self) -> list[str]:
-        """Return what was asked of anybody but the hub."""
-        return [url for url in self.asked if not url.startswith((self.hall.url + "/", "data:", "blob:"))]
+    def foreign_requests(self) -> list[str]:
+        """Return the requests to any other server than the hub."""
+        return [url for url in self.requests if not url.startswith((self.hall.url + "/", "data:", "blob:"))]

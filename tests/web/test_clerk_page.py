@@ -36,7 +36,7 @@ def enabled(visitor: Visitor) -> set[str]:
 
 
 def test_a_visit_from_opening_to_finish_as_screens_see_it(hall: RealHall, visitor: Visitor, issue: Issue) -> None:
-    ear = hall.listen(topics.board(hall.site))
+    subscriber = hall.subscribe(topics.board(hall.site))
     issue("id-card")
     issue("household", priority="elderly")
     visitor.log_in("clerk")
@@ -56,12 +56,12 @@ def test_a_visit_from_opening_to_finish_as_screens_see_it(hall: RealHall, visito
     assert visitor.number == "B001"
     expect(visitor.page.get_by_text("下一位：")).to_have_text("下一位：A001 在本窗口可叫的号码中排得最早")
     expect(visitor.page.locator(".lamp .chip")).to_have_text("老年人")
-    called = ear.wait_for(topics.board(hall.site), Board, lambda b: b.calls)
+    called = subscriber.wait_for(topics.board(hall.site), Board, lambda b: b.calls)
     assert [(c.number, c.window_label, c.recall) for c in called.calls] == [("B001", "1", False)]
     visitor.picture("clerk-called-zh")
 
     visitor.press("recall")
-    ear.wait_for(topics.board(hall.site), Board, lambda b: b.calls[0].recall)
+    subscriber.wait_for(topics.board(hall.site), Board, lambda b: b.calls[0].recall)
     visitor.press("start")
     expect(visitor.page.locator(".lamp")).to_contain_text("办理中")
     assert enabled(visitor) == {
@@ -71,7 +71,7 @@ def test_a_visit_from_opening_to_finish_as_screens_see_it(hall: RealHall, visito
     expect(visitor.page.locator(".number.none")).to_have_text("窗口没有号码")
     visitor.press("pause")
     expect(visitor.page.locator(".lamp")).to_contain_text("暂停服务")
-    assert (visitor.complaints, visitor.elsewhere()) == ([], [])
+    assert (visitor.errors, visitor.foreign_requests()) == ([], [])
 
 
 def test_a_double_click_calls_one_visitor(hall: RealHall, visitor: Visitor, issue: Issue) -> None:
@@ -186,7 +186,7 @@ def test_a_press_while_the_hub_stood_still_does_not_fire_late(hall: RealHall, vi
     hall.hub.freeze()
     visitor.press("call-next")
     visitor.page.wait_for_timeout(5000)  # this is how long the hub stands still, not a wait for something
-    hall.hub.thaw()
+    hall.hub.resume()
     visitor.page.wait_for_function("(before) => window.heardAt > before", arg=visitor.page.evaluate("window.heardAt"))
     assert window(hall, "window-2").ticket is None
 
@@ -195,7 +195,7 @@ def test_the_page_is_there_again_after_the_hub_was_away(hall: RealHall, visitor:
     issue("id-card")
     press_panel(hall, "window-2", "open")
     visitor.at_window("window-2")
-    with visitor.comes_back():
+    with visitor.reloaded():
         hall.restart_hub()
     visitor.press("call-next")
     expect(visitor.page.locator(".box .number")).to_have_text("A001")
@@ -280,7 +280,7 @@ def test_a_frozen_hub_is_away_and_a_press_without_an_answer_is_named(
     hall.hub.freeze()
     visitor.press("call-next")
     expect(visitor.page.locator("#away")).to_contain_text("刚才的按键没有回音")
-    hall.hub.thaw()
+    hall.hub.resume()
     expect(visitor.page.locator("#away")).to_be_hidden()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pytest
-from paper_hub import PaperHub
+from plain_hub import PlainHub
 from playwright.sync_api import Browser, Page, expect
 from real_county import RealCounty, until_pushed
 from real_hall import RealHall, until
@@ -46,7 +46,7 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCounty]:
         yield running
 
 
-def two_hours(past: PaperHub, *opened: str, waiting: int) -> None:
+def two_hours(past: PlainHub, *opened: str, waiting: int) -> None:
     """Let two hours pass: these windows open, and at last so many wait for an identity card."""
     past.open(*opened)
     past.wait(115 * 60)
@@ -68,7 +68,7 @@ def two_hours_old(
     with county.hub(site, changes={**zone, **changes}, start_hub=False) as hall:
         hall.access.set_passcode("clerk", PASSCODES["clerk"])
         hall.access.set_passcode("manager", PASSCODES["manager"])
-        past = PaperHub(hall.catalogue, hall.site, at=datetime.now(UTC) - timedelta(hours=2))
+        past = PlainHub(hall.catalogue, hall.site, at=datetime.now(UTC) - timedelta(hours=2))
         two_hours(past, *opened, waiting=waiting)
         past.do(agreed)
         store = Store(open_writer(hall.data / "hall.sqlite"), site=hall.site)
@@ -144,7 +144,7 @@ def test_clerks_read_what_was_agreed_until_they_have_done_it(
     """
     request = j.WindowAgreed(window="window-3", proposal="p0", opens=True, services=("invoice",), elsewhere=None)
     with two_hours_old(county, "police", "window-1", "window-2", waiting=0, agreed=[request]) as police:
-        tax = PaperHub(police.catalogue, "tax", at=datetime.now(UTC) - timedelta(hours=2))
+        tax = PlainHub(police.catalogue, "tax", at=datetime.now(UTC) - timedelta(hours=2))
         two_hours(tax, "window-2", waiting=30)
         county.client("tax").push(tax.push())
         accept(page, "请公安办证中心 2 号窗口的工作人员去办税服务厅 1 号窗口，办理：居民身份证")

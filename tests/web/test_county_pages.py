@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 import urllib3
-from paper_hub import PaperHub
+from plain_hub import PlainHub
 from playwright.sync_api import Browser, Locator, Page, expect
 from real_county import RealCounty
 from web_visitor import DESK, PASSCODES, PHONE
@@ -47,8 +47,8 @@ SENT = [20.0, 15.0, 62.0]
 class Papers:
     """Two sites' journals. Visitors who were referred arrive at once and are called by number."""
 
-    main: PaperHub
-    police: PaperHub
+    main: PlainHub
+    police: PlainHub
 
     def wait(self, minutes: float) -> None:
         self.main.wait(minutes * 60)
@@ -91,7 +91,7 @@ class Papers:
 def written(described: Catalogue) -> Papers:
     """Two hours of this day: three visitors were referred, one stayed, one left; thirty wait at the main hall."""
     now = datetime.now(UTC)
-    papers = Papers(*(PaperHub(described, site, at=now - timedelta(minutes=125)) for site in ("main-hall", "police")))
+    papers = Papers(*(PlainHub(described, site, at=now - timedelta(minutes=125)) for site in ("main-hall", "police")))
     papers.main.open("window-2", "window-3")
     papers.police.open()
     numbers = [papers.send(f"o{n}") for n in range(len(SENT))]
@@ -134,7 +134,7 @@ def connect_an_hour_ago(database: str, described: Catalogue, site: str) -> None:
     """Have the county know a site in which somebody waits, with tables that were equal, from long ago."""
     then = datetime.now(UTC) - timedelta(hours=1)
     clock = Clock(wall=lambda: then)
-    hub = PaperHub(described, site, at=then)
+    hub = PlainHub(described, site, at=then)
     hub.issue()
     store = CountyStore(open_county(database))
     store.prepare([site])
@@ -221,7 +221,7 @@ def test_a_journal_that_was_changed_by_hand_is_shown_with_words_also_when_it_goe
     page: Page, county: RealCounty, papers: Papers, album: Album
 ) -> None:
     wrong = papers.police.push(after=3).model_copy(update={"chain": "f" * 64})
-    county.ask("POST", "/v1/sites/police/journal", wrong.model_dump(mode="json"), site="police")
+    county.request("POST", "/v1/sites/police/journal", wrong.model_dump(mode="json"), site="police")
     go(page, county, "/county")
     row = page.locator('tr[data-site="police"]')
     expect(row).to_contain_text("✕ 流水被拒")
@@ -366,7 +366,7 @@ def choose_week(page: Page, back: int) -> None:
 
 
 def test_a_file_of_figures_that_cannot_be_read_is_a_named_error(tmp_path: Path, small_catalogue: Catalogue) -> None:
-    hub = PaperHub(small_catalogue, "police")
+    hub = PlainHub(small_catalogue, "police")
     with RealCounty(tmp_path, ["police"]) as county:
         county.access.set_passcode("manager", PASSCODES["manager"])
         county.client("police").push(hub.push())
@@ -383,7 +383,7 @@ def test_a_file_of_figures_that_cannot_be_read_is_a_named_error(tmp_path: Path, 
             answer = urllib3.request("GET", f"{county.url()}/county/{path}", headers=cookie, redirect=False)
             assert (answer.status, answer.json()["error"]) == (503, "unreadable"), path
             assert "读不出来" in answer.json()["message"]["zh"]
-        assert "Traceback" not in county.processes[0].said()
+        assert "Traceback" not in county.processes[0].output()
 
 
 def test_no_page_of_the_county_is_shown_without_the_passcode(county: RealCounty) -> None:

@@ -30,7 +30,7 @@ def test_several_open_pages_and_logins_leave_the_hub_small(hall: RealHall, chrom
 def test_the_hub_answers_before_its_pages_are_loaded_and_then_serves_them(real_hall: RealHall) -> None:
     real_hall.hub.stop()
     real_hall.start_hub()
-    until(lambda: real_hall.ask("GET", "/login").status == 200, what="the login page")
+    until(lambda: real_hall.request("GET", "/login").status == 200, what="the login page")
 
 
 @pytest.mark.parametrize(
@@ -40,13 +40,15 @@ def test_the_hub_answers_before_its_pages_are_loaded_and_then_serves_them(real_h
 def test_what_is_not_a_page_stays_the_interfaces_own_answer(
     shared_hall: RealHall, method: str, path: str, status: int
 ) -> None:
-    answer = shared_hall.ask(method, path)
+    answer = shared_hall.request(method, path)
     assert answer.status == status
     assert set(answer.json()) == {"error", "message", "field"}
 
 
 def test_a_passcode_is_needed_to_have_been_made(real_hall: RealHall) -> None:
     form = f"role=clerk&passcode={PASSCODES['clerk']}"
-    answer = real_hall.ask("POST", "/login", body=form, headers={"Content-Type": "application/x-www-form-urlencoded"})
+    answer = real_hall.request(
+        "POST", "/login", body=form, headers={"Content-Type": "application/x-www-form-urlencoded"}
+    )
     assert answer.status == 403
     assert "还没有设置口令" in answer.data.decode()

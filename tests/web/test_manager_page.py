@@ -103,7 +103,7 @@ def test_a_past_days_figures_stand_under_charts_and_in_the_csv(visitor: Visitor)
     assert table[1:] == [[cell.replace("–", "") for cell in row] for row in BY_SERVICE]
     for day, status in (("0001-01-01", 422), ("2000-01-01", 200), ("2999-12-31", 200), ("9999-12-31", 422)):
         assert visitor.page.request.get(f"{visitor.hall.url}/manager/figures.csv?day={day}&by=hour").status == status
-    assert (visitor.complaints, visitor.elsewhere()) == ([], [])
+    assert (visitor.errors, visitor.foreign_requests()) == ([], [])
 
 
 def test_the_hall_now_follows_what_happens(hall: RealHall, visitor: Visitor, issue: Issue) -> None:
@@ -171,25 +171,25 @@ def test_an_absent_broker_is_a_stripe_over_the_page(hall: RealHall, visitor: Vis
 
 
 def test_a_notice_reaches_the_screens_and_outlives_the_hub(hall: RealHall, visitor: Visitor) -> None:
-    ear = hall.listen(topics.notice(hall.site))
+    subscriber = hall.subscribe(topics.notice(hall.site))
     log_in(visitor)
     visitor.page.get_by_label("中文").fill("今天 16:30 提前下班 " + HOSTILE)
     visitor.page.get_by_label("英文").fill("Closing early at 16:30")
     visitor.press("show-notice")
     expect(visitor.page.get_by_role("status").last).to_have_text("大屏现在显示这条通知。")
     notice = Text(zh="今天 16:30 提前下班 " + HOSTILE, en="Closing early at 16:30")
-    ear.wait_for(topics.notice(hall.site), Notice, lambda n: n.text == notice)
+    subscriber.wait_for(topics.notice(hall.site), Notice, lambda n: n.text == notice)
 
-    with visitor.comes_back():
+    with visitor.reloaded():
         hall.hub.stop()
         hall.broker.kill()
         hall.broker.start()
-        ear.newest.clear()
+        subscriber.newest.clear()
         hall.start_hub()
-    ear.wait_for(topics.notice(hall.site), Notice, lambda n: n.text == notice)
+    subscriber.wait_for(topics.notice(hall.site), Notice, lambda n: n.text == notice)
     assert visitor.page.get_by_label("中文").input_value() == notice.zh
     visitor.press("remove-notice")
-    ear.wait_for(topics.notice(hall.site), Notice, lambda n: n.text == Text(zh="", en=""))
+    subscriber.wait_for(topics.notice(hall.site), Notice, lambda n: n.text == Text(zh="", en=""))
 
 
 def test_a_notice_that_the_screens_cannot_show_is_refused_and_the_character_named(visitor: Visitor) -> None:
@@ -218,7 +218,7 @@ def test_names_and_notices_are_words_and_never_markup(hall: RealHall, visitor: V
     visitor.go(ticket.page)
     expect(visitor.page.get_by_text(HOSTILE)).to_be_visible()
     assert visitor.page.evaluate("document.hacked === undefined")
-    assert not [url for url in visitor.asked if url.endswith("/x")]
+    assert not [url for url in visitor.requests if url.endswith("/x")]
 
 
 def test_the_page_fits_a_phone_and_prints(visitor: Visitor) -> None:

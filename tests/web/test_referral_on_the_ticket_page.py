@@ -9,7 +9,7 @@ import pytest
 import urllib3
 from plain_hall import PlainHall
 from playwright.sync_api import Browser, expect
-from real_county import RealCounty, until_standing
+from real_county import RealCounty, until_county_standing
 from real_hall import RealHall, until
 from web_visitor import DESK, PASSCODES, PHONE, Visitor, press_panel
 
@@ -166,7 +166,7 @@ def cancel_there(phone: Visitor, quick: RealHall, place: ReferralAnswer, languag
     phone.page.locator("button").click()
     assert {"已取消", "Cancelled"} <= set(texts(phone))
     assert quick.client("kiosk-1").ticket(place.ticket).state is TicketState.CANCELLED
-    again = quick.ask("POST", f"{place.page}/cancel")
+    again = quick.request("POST", f"{place.page}/cancel")
     assert (again.status, again.headers["location"]) == (303, place.page), "a second press shows the same"
 
 
@@ -206,7 +206,7 @@ def test_a_clerk_checks_in_who_comes_from_another_hall(
     entry.get_by_role("button").click()
     entry.wait_for(state="detached")
     assert quick.client("kiosk-1").ticket(place.ticket).state is TicketState.WAITING
-    assert clerk.complaints == []
+    assert clerk.errors == []
 
 
 @pytest.fixture
@@ -232,7 +232,7 @@ def test_while_the_county_is_away_no_hall_is_offered_and_the_manager_reads_since
     until(lambda: offered(slow) and shown(phone, ticket), within_s=40, what="the quick hall is offered")
     expect(stripe).to_have_count(0)
     county.processes[0].kill()
-    until_standing(slow, lambda s: s.state is CountyState.AWAY, what="the county is away", within_s=30)
+    until_county_standing(slow, lambda s: s.state is CountyState.AWAY, what="the county is away", within_s=30)
     assert offered(slow) is None, "although the last plan of the county is not a minute old"
     assert not shown(phone, ticket)
     expect(stripe).to_contain_text("县平台离线，自 ")
@@ -251,7 +251,7 @@ def test_only_a_visitor_on_the_way_can_cancel_on_the_page(halls: tuple[RealHall,
     ticket = take(halls[0])
     for method in ("GET", "POST"):
         for address in (f"{ticket.page}/cancel", "/t/AAAAAAAAAAAAAAAA/cancel"):
-            halls[0].ask(method, address)
+            halls[0].request(method, address)
     assert halls[0].client("kiosk-1").ticket(ticket.id).state is TicketState.WAITING
 
 
@@ -281,4 +281,4 @@ def press_forgotten(hall: RealHall, ticket: str) -> urllib3.BaseHTTPResponse:
 def press(hall: RealHall, ticket: str, offer: str) -> urllib3.BaseHTTPResponse:
     """Press the button of an offer on a ticket's page."""
     form = {"Content-Type": "application/x-www-form-urlencoded"}
-    return hall.ask("POST", f"/t/{ticket}/accept-offer", body=f"offer={offer}", headers=form)
+    return hall.request("POST", f"/t/{ticket}/accept-offer", body=f"offer={offer}", headers=form)

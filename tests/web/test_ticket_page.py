@@ -92,7 +92,7 @@ def test_a_cancelled_ticket_shows_its_state(hall: RealHall, phone: Visitor, issu
 
 def test_an_address_no_ticket_has_is_a_friendly_page(hall: RealHall, phone: Visitor) -> None:
     for address in ("/t/AAAAAAAAAAAAAAAA", "/t/" + "x" * 500, "/t/<script>alert(1)</script>", "/t/%00%ff"):
-        answer = hall.ask("GET", address)
+        answer = hall.request("GET", address)
         assert answer.status == 404, address
     phone.go("/t/AAAAAAAAAAAAAAAA")
     assert lines(phone)[2] == "请再扫一次票上的二维码，或咨询工作人员。"
@@ -102,8 +102,8 @@ def test_an_address_no_ticket_has_is_a_friendly_page(hall: RealHall, phone: Visi
 def test_the_page_is_small_private_and_needs_nothing_else(hall: RealHall, phone: Visitor, issue: Issue) -> None:
     ticket = issue("id-card")
     phone.go(ticket.page)
-    assert [url for url in phone.asked if not url.endswith("/favicon.ico")] == [hall.url + ticket.page]
-    answer = hall.ask("GET", ticket.page)
+    assert [url for url in phone.requests if not url.endswith("/favicon.ico")] == [hall.url + ticket.page]
+    answer = hall.request("GET", ticket.page)
     assert len(answer.data) < 6000
     assert b"<script" not in answer.data
     assert {name: answer.headers.get(name) for name in ("cache-control", "x-robots-tag", "set-cookie")} == {

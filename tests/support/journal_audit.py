@@ -1,4 +1,4 @@
-"""The hub's journal as an auditor reads it: straight from the database, with nothing of the hub's own code."""
+"""An audit of a hub's journal: read straight from the database, with nothing of the hub's own code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry: its number, kind, who caused it and what it says."""
+    """One entry: its number, kind, request and fact."""
 
     seq: int
     kind: str
@@ -23,7 +23,7 @@ class Line:
 
 
 class Journal:
-    """Everything a site has written down."""
+    """The whole journal of a site."""
 
     def __init__(self, lines: Iterable[Line]) -> None:
         self.lines = list(lines)
@@ -54,14 +54,14 @@ class Journal:
         return self.lines[-1].seq - len(self.lines) if self.lines else 0
 
     def numbers(self) -> Counter[tuple[int, str]]:
-        """Return how often each number was given, by business day (counted from 1) and number."""
-        day, given = 0, Counter[tuple[int, str]]()
+        """Return how often each number was issued, by business day (counted from 1) and number."""
+        day, issued = 0, Counter[tuple[int, str]]()
         for line in self.lines:
             if line.kind == "day_started":
                 day += 1
             elif line.kind == "ticket_issued":
-                given[day, line.fact["number"]] += 1
-        return given
+                issued[day, line.fact["number"]] += 1
+        return issued
 
     def gaps(self) -> int:
         """Return how many numbers were left out: each letter counts 1, 2, 3, … every day."""

@@ -1,4 +1,4 @@
-"""The county's rounds of advice on a real store, with a clock that only the test moves, and hubs of rules alone."""
+"""A county's rounds of advice on a real store, with a clock that only the test moves, and hubs in memory."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-from paper_hub import PaperHub
+from plain_hub import PlainHub
 
 from protocol import journal as j
 from protocol.vocabulary import Text
@@ -31,15 +31,15 @@ MORNING = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
 ZONE = "Asia/Shanghai"
 
 
-class Office:
-    """A county of these sites whose rounds are made when the test says so."""
+class AdvisedCounty:
+    """A county of these sites; the test runs its rounds of advice."""
 
     def __init__(self, address: str, described: Mapping[str, Catalogue], *, travel: Travel | None = None) -> None:
         self._passed_s = 0.0
         clock = Clock(wall=lambda: MORNING + timedelta(seconds=self._passed_s), mono=lambda: 1e6 + self._passed_s)
         engines = open_county(address)
         self.clock = clock
-        self.hubs = {site: PaperHub(catalogue, site, at=MORNING) for site, catalogue in described.items()}
+        self.hubs = {site: PlainHub(catalogue, site, at=MORNING) for site, catalogue in described.items()}
         sites = {site: _described(site) for site in described}
         self.store = CountyStore(engines)
         self.store.prepare([*sites, COUNTY])
@@ -60,7 +60,7 @@ class Office:
         )
 
     @property
-    def hub(self) -> PaperHub:
+    def hub(self) -> PlainHub:
         """The first site's hub."""
         return next(iter(self.hubs.values()))
 
@@ -71,19 +71,19 @@ class Office:
             hub.wait(seconds)
 
     def push(self, *, after: int | None = None, upto: int | None = None) -> None:
-        """Hear every hub, from and to an entry when they are named."""
+        """Accept the new entries of every hub, or those of a given range."""
         for site, hub in self.hubs.items():
             known = self.known_sites.sites[site].head.seq
             self._inbox.accept(site, hub.push(after=known if after is None else after, upto=upto))
 
-    def again(self) -> ProposalBook:
-        """Return the county's own journal as a process reads it that starts now."""
+    def reread_book(self) -> ProposalBook:
+        """Return the county's own proposals as a process that starts now reads them."""
         fresh = KnownSites(self.store, self.hubs, clock=self.clock, on_change=lambda *_: None)
         fresh.refresh()
         return fresh.book
 
-    def round(self) -> None:
-        """Hear every hub, then do what is due."""
+    def run_round(self) -> None:
+        """Accept the new entries of every hub, then do what is due."""
         self.push()
         self.tick()
 
@@ -113,7 +113,7 @@ class Office:
         return list(self.known_sites.book.proposals.values())
 
     def close(self) -> None:
-        """End what was begun."""
+        """End the writer's thread and the store."""
         self._writers.shutdown()
         self.store.close()
 

@@ -1,4 +1,4 @@
-"""A hub's journal without a hub: a hall of rules alone whose entries can be pushed, also wrongly."""
+"""A hub without a process: a hall in memory whose journal can be pushed to a county, also wrongly."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from server.store.journal.outbox import Outbox
 from server.store.site_store import Store
 
 
-class PaperHub(PlainHall):
-    """A site whose journal begins with its description, as every hub's does."""
+class PlainHub(PlainHall):
+    """A hall in memory whose journal begins with its description, as every hub's does."""
 
     def __init__(self, catalogue: Catalogue, site: str, *, at: datetime = MORNING) -> None:
         self.site = site
@@ -32,7 +32,7 @@ class PaperHub(PlainHall):
 
     @property
     def lines(self) -> list[JournalLine]:
-        """The journal as it is written."""
+        """The journal's lines as they are stored and pushed."""
         return [line_of(entry) for entry in self.journal]
 
     def chain(self, seq: int, lines: list[JournalLine] | None = None) -> str:
@@ -65,8 +65,8 @@ class PaperHub(PlainHall):
         )
 
 
-def checked(hub: PaperHub, folder: Path) -> JournalPush:
-    """Return the hub's whole journal with what its own store makes of it."""
+def checked(hub: PlainHub, folder: Path) -> JournalPush:
+    """Return the push of the hub's whole journal, with the digest of the tables that its own store makes of it."""
     path = folder / "hub.sqlite"
     store = Store(open_writer(path), site=hub.site)
     with store.transaction() as transaction:
