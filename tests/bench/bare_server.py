@@ -2,8 +2,8 @@
 
 The barest route that still keeps what a hub must keep: FastAPI reads and checks a JSON body, one thread that owns the
 database inserts one row and commits it (SQLite, WAL, ``synchronous=FULL``), and the answer goes out after the commit.
-The loop is never blocked by the disk, as it may not be where others are waiting to be answered. No keys, no rules, no
-journal, no repeats, nobody told. uvicorn runs with the options of ``jiaohao-hub``.
+The disk never blocks the loop, as it must not while other requests wait. No keys, no rules, no journal, no repeats,
+nothing published. uvicorn runs with the options of ``jiaohao-hub``.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from pydantic import BaseModel
 
 
 class Command(BaseModel):
-    """What a kiosk asks."""
+    """A kiosk's request."""
 
     request_id: str
     service: str
 
 
 class Row(BaseModel):
-    """What is answered."""
+    """The answer."""
 
     number: int
 

@@ -47,26 +47,26 @@ figure is the median over the rounds of each round's percentile, and a ratio the
   (`tests/bench/slow_disk.py`).
 * **press → board received**: the floor is one such call with its commit, then one raw publish of as many bytes
   through the same Mosquitto until the last screen has it. The screens are raw MQTT clients in a process of their own.
-* **press → painted frame**: a real `jiaohao-display` process at 1920 × 1080, drawn in software, offscreen, tells
+* **press → painted frame**: a real `jiaohao-display` process at 1920 × 1080, drawn in software, offscreen, records
   when the frame with the call was shown.
 * **old tickets, waiting**: two halls run side by side; the floor is the new or quiet one.
-* **choice, course**: processor time of the rules alone in one process; a course is one of the hundred a forecast plays,
-  in the example county's main hall with all windows pooled and busy. A forecast is made anew every second after changes
-  as long as it takes 200 ms at most.
+* **choice, simulation run**: processor time of the rules alone in one process, in the example county's main hall with
+  all windows pooled and busy; a forecast makes a hundred simulation runs. It is made anew every second after changes as
+  long as it takes 200 ms at most.
 * **memory, CPU**: after a busy morning, then at rest; the CPU is of one core.
 * **start to ready**: until `/healthz` answers.
 * **into the county**: a `jiaohao-county` process takes journals over HTTP, 500 entries a push (one site's backlog) or
   25 (all sites at once); the floor writes the same rows to a bare table of the same database, one commit a push.
-* **the county up, slow, away**: two halls side by side take numbers and call them by turns; the floor is the one
+* **the county up, slow, away**: two halls side by side issue and call by turns; the floor is the one
   without a county. Two halls that are alike differ by up to a tenth as long as their processes live: each round is of
-  two new ones, and the line of another hall without a county tells what of the others is chance. Slow is half a second
+  two new ones, and the line of another hall without a county shows what of the others is chance. Slow is half a second
   for each answer. The county yields its processor to the hubs (`nice`) and has its data in memory, being a machine
   with a disk of its own in life.
 """
 
 
 def main() -> int:
-    """Measure the parts that are named, or all; print the table, and keep it when asked."""
+    """Measure the parts that are named, or all; print the table, and write it to the documents on request."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"{', '.join(PARTS)}; all when none is named")
     parser.add_argument("--tiny", action="store_true", help="only see that everything can be measured")

@@ -41,7 +41,7 @@ class BenchHall:
         return RawHttp(self.hall.port, key=self.hall.key(device))
 
     def close(self) -> None:
-        """Hang up."""
+        """Close both connections."""
         self._kiosk.close()
         self._panel.close()
 
@@ -50,13 +50,13 @@ class BenchHall:
         return next(self._turn)
 
     def issue(self, service: str) -> float:
-        """Take a number, and report it printed; return the seconds of the first."""
+        """Issue a ticket and report it printed; return the seconds of the issue."""
         ticket, seconds = self._kiosk.request("/v1/tickets", service=service)
         self.printed(ticket)
         return seconds
 
     def printed(self, ticket: dict[str, Any]) -> None:
-        """Report that a ticket came out."""
+        """Report that a ticket was printed."""
         self._kiosk.request(f"/v1/prints/{ticket['print_job']['job']}/outcome", outcome="printed")
 
     def call(self, window: str) -> tuple[dict[str, Any], float]:
@@ -64,17 +64,17 @@ class BenchHall:
         return self._panel.request(f"/v1/windows/{window}/call-next")
 
     def fill(self, count: int) -> None:
-        """Let so many visitors wait, evenly over the windows."""
+        """Issue this number of tickets, evenly over the windows."""
         for _ in range(count):
             self.issue(self.next_window()[1])
 
     def empty(self, count: int) -> None:
-        """Call so many visitors, evenly over the windows."""
+        """Call this number of visitors, evenly over the windows."""
         for _ in range(count):
             self.call(self.window_with_visitor())
 
     def window_with_visitor(self) -> str:
-        """Return the next window somebody waits for; windows share services, and one may have taken another's."""
+        """Return the next window that has a visitor to call; another may have called one's own."""
         answer = self.hall.request("GET", "/v1/windows", device="monitor-bench")
         waiting = {w.id: w.waiting for w in WindowsAnswer.model_validate_json(answer.data).windows}
         return next(window for window, _ in itertools.islice(self._turn, len(waiting)) if waiting[window])

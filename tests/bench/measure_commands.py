@@ -66,14 +66,14 @@ def _issue(
 
 
 def _at_once(clients: list[RawHttp], services: list[str]) -> list[tuple[dict[str, Any], float]]:
-    """Let all clients together take a block of numbers."""
+    """Issue a block of tickets by all clients together."""
 
     def work(client: RawHttp, first: int) -> list[tuple[dict[str, Any], float]]:
         turns = range(first, BLOCK, len(clients))
         return [client.request("/v1/tickets", service=services[n % len(services)]) for n in turns]
 
-    with ThreadPoolExecutor(len(clients)) as crowd:
-        answers = crowd.map(work, clients, range(len(clients)))
+    with ThreadPoolExecutor(len(clients)) as pool:
+        answers = pool.map(work, clients, range(len(clients)))
     return [answer for some in answers for answer in some]
 
 
@@ -100,12 +100,12 @@ def _press_to_board(bench: BenchHall, bare: int, sizes: Sizes, *, screens: int, 
 
 def _bare_chain(client: RawHttp, publisher: RawMqtt, audience: Screens, topic: str, payload: bytes) -> float:
     """One bare HTTP call with one commit, then one raw publish until the last screen has it."""
-    _, asked = client.request("/v1/tickets", service="press")
+    _, answered_s = client.request("/v1/tickets", service="press")
     began = time.monotonic()
     publisher.publish(topic, payload, mid=1)
-    at = _received_at(audience, lambda heard: heard == payload)
+    at = _received_at(audience, lambda received: received == payload)
     publisher.await_acknowledgement()
-    return asked + at - began
+    return answered_s + at - began
 
 
 def _press(bench: BenchHall, audience: Screens) -> float:
@@ -113,7 +113,7 @@ def _press(bench: BenchHall, audience: Screens) -> float:
     window = bench.window_with_visitor()
     began = time.monotonic()
     ticket, _ = bench.call(window)
-    return _received_at(audience, lambda heard: _shows(heard, ticket["number"], window)) - began
+    return _received_at(audience, lambda received: _shows(received, ticket["number"], window)) - began
 
 
 def _shows(payload: bytes, number: str, window: str) -> bool:
@@ -123,8 +123,8 @@ def _shows(payload: bytes, number: str, window: str) -> bool:
     return any(call["number"] == number and call["window"] == window for call in calls)
 
 
-def _received_at(audience: Screens, hoped_for: Callable[[bytes], bool]) -> float:
+def _received_at(audience: Screens, condition: Callable[[bytes], bool]) -> float:
     while True:
-        payload, at = audience.heard()
-        if hoped_for(payload):
+        payload, at = audience.next_message()
+        if condition(payload):
             return at

@@ -1,4 +1,4 @@
-"""What a county takes in, and what belonging to one costs a hall: up, slow and away, against a hall that is alone."""
+"""Throughput of a county, and the cost of a county for its halls: up, slow and away, against a hall without one."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ BUSY_HUB = 25
 VISIT_S = 30
 YIELDING = ("nice", "-n", "19")
 IN_MEMORY = Path("/dev/shm")
-"""In life a county is a machine of its own: beside a hall that is measured it takes what processor is left, and its
-commits never wait for the hall's or let them wait."""
+"""A real county is a machine of its own: beside a hall that is measured it gets the processor time that is left, and
+its commits and the hall's never wait for each other."""
 BLOCK = 8
 WAYS = {
     "another hall without a county": None,
@@ -46,7 +46,7 @@ Times = tuple[float, float]
 
 
 def county(folder: Path, sizes: Sizes) -> list[Line]:
-    """Push backlogs and the everyday of many sites into a county on each database."""
+    """Push backlogs and the everyday pushes of many sites to a county on each database."""
     lines: list[Line] = []
     with RealPostgres() as postgres:
         for words, address in (("SQLite", lambda: ""), ("PostgreSQL", postgres.database)):
@@ -147,7 +147,7 @@ def _insert(connection: Any, sql: str, site: str, lines: Sequence[Written]) -> N
 
 
 def joined(folder: Path, sizes: Sizes) -> list[Line]:
-    """Take numbers and call them by turns in a hall that is alone and in one whose county is up, slow or away.
+    """Issue and call by turns in a hall without a county and in one whose county is up, slow or away.
 
     Two halls that are alike differ too, as long as their processes live: each pair is new, the one or the other begins,
     and one way has no county.

@@ -36,15 +36,15 @@ def forecasts(folder: Path, sizes: Sizes) -> list[Line]:  # noqa: ARG001 - nothi
     whole, read = _forecast(usual)
     return [
         *against(f"choice with {sizes.waiting:,} waiting against {FEW}", *map(Spread, choices), aim=20),
-        Line(name=f"one course with {USUAL} waiting", ours=one[len(one) // 2] * 1000, unit="ms", aim=1),
+        Line(name=f"one simulation run with {USUAL} waiting", ours=one[len(one) // 2] * 1000, unit="ms", aim=1),
         Line(name=f"a whole forecast with {USUAL} waiting", ours=whole * 1000, unit="ms", aim=200),
         Line(name="read one promise of it", ours=read * 1000, unit="ms", aim=1),
-        *against(f"one course with {2 * USUAL} waiting against {USUAL}", *map(Spread, runs), aim=3),
+        *against(f"one simulation run with {2 * USUAL} waiting against {USUAL}", *map(Spread, runs), aim=3),
     ]
 
 
 def busy_hall(waiting: int) -> PlainHall:
-    """Return the example county's main hall, pooled, with somebody at every window and so many who wait."""
+    """Return the example county's main hall, pooled, with a visitor at every window and this number waiting."""
     catalogue = load_settings(Catalogue, COUNTY_HALL)
     rules = catalogue.rules.model_copy(update={"pooled": True, "call_guard_s": 0})
     services = tuple(s.model_copy(update={"trust_expected": True}) for s in catalogue.services)

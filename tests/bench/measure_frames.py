@@ -26,7 +26,7 @@ class Painted:
         self._at = 0
 
     def new(self) -> Iterator[dict[str, Any]]:
-        """Yield the frames written down since the last look."""
+        """Yield the frames recorded since the last call."""
         with self._record.open("rb") as file:
             file.seek(self._at)
             for line in file:
@@ -47,7 +47,7 @@ class Painted:
 
 
 def frames(folder: Path, sizes: Sizes) -> list[Line]:
-    """Press at one window after the other and look for each call on the screen."""
+    """Press at one window after the other and wait for the frame that shows each call."""
     with bench_hall(folder / "hall") as bench:
         (folder / "screen").mkdir()
         with screen(bench.hall, folder / "screen"):

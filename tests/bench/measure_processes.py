@@ -25,7 +25,7 @@ MEMORY_AIMS_MB = {"hub": 120, "window agent": 45, "kiosk": 180, "screen": 190}
 
 
 def processes(folder: Path, sizes: Sizes) -> list[Line]:
-    """Start every process of a hall, let it work, then let it rest and look at it."""
+    """Start every process of a hall under load, then measure it idle."""
     with bench_hall(folder / "hall") as bench, ExitStack() as running:
         bench.fill(BUSY_MORNING)
         bench.empty(BUSY_MORNING)
@@ -89,8 +89,8 @@ def started(program: str, toml: str, folder: Path, *options: str) -> Iterator[Pr
 
 
 @contextmanager
-def _at_work(hall: RealHall, device: str, process: Process) -> Iterator[Process]:
-    """Wait until a device has told the hall that it is there."""
+def _online(hall: RealHall, device: str, process: Process) -> Iterator[Process]:
+    """Wait until a device has published that it is online."""
 
     def online() -> bool:
         if not process.running:
@@ -98,7 +98,7 @@ def _at_work(hall: RealHall, device: str, process: Process) -> Iterator[Process]
         answer = DevicesAnswer.model_validate_json(hall.request("GET", "/v1/devices", device="monitor-bench").data)
         return any(d.id == device and d.presence is Presence.ONLINE for d in answer.devices)
 
-    until(online, within_s=30, what=f"{device} is at work")
+    until(online, within_s=30, what=f"{device} is online")
     yield process
 
 
@@ -119,7 +119,7 @@ red = 5
 green = 6
 blue = 13
 """
-    with started("jiaohao-window", toml, folder, "--twin") as process, _at_work(hall, "window-2", process):
+    with started("jiaohao-window", toml, folder, "--twin") as process, _online(hall, "window-2", process):
         yield process
 
 
@@ -132,13 +132,13 @@ site = "{hall.site}"
 [printer]
 driver = "none"
 """
-    with started("jiaohao-kiosk", toml, folder, "--offscreen") as process, _at_work(hall, "kiosk-2", process):
+    with started("jiaohao-kiosk", toml, folder, "--offscreen") as process, _online(hall, "kiosk-2", process):
         yield process
 
 
 @contextmanager
 def screen(hall: RealHall, folder: Path) -> Iterator[Process]:
-    """Run a silent hall screen of 1920 × 1080 that writes down what it paints into ``folder``/pictures."""
+    """Run a silent hall screen of 1920 × 1080 that records what it paints in ``folder``/pictures."""
     toml = f"""
 site = "{hall.site}"
 device = "display-2"
@@ -148,7 +148,7 @@ pictures = {{ folder = "{folder / "pictures"}" }}
 voice = {{ kind = "silence" }}
 {_broker(hall)}
 """
-    with started("jiaohao-display", toml, folder, "--offscreen") as process, _at_work(hall, "display-2", process):
+    with started("jiaohao-display", toml, folder, "--offscreen") as process, _online(hall, "display-2", process):
         yield process
 
 

@@ -1,4 +1,4 @@
-"""The cheapest client that can ask a hub: one kept connection, the request sent in one piece."""
+"""The cheapest HTTP client of a hub: one kept-alive connection, each request sent in one piece."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import time
 from typing import Any
 
 IDLE_S = 3.0
-"""A connection that rested so long may be closed from the other side (uvicorn: 5 s) and is made anew."""
+"""Idle time after which the server may close a connection (uvicorn: 5 s), so that it is made anew, seconds."""
 
 
 class RawHttp:
-    """Asks on one connection; ``request`` returns the answer with the seconds it took."""
+    """Sends requests on one connection; ``request`` returns the answer with the seconds it took."""
 
     def __init__(self, port: int, *, key: str = "none") -> None:
         self._port = port
@@ -43,7 +43,7 @@ class RawHttp:
         return self._socket
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         if self._socket is not None:
             self._socket.close()
             self._socket = None
@@ -65,5 +65,5 @@ def _read(connection: socket.socket) -> tuple[int, bytes]:
 def _some(connection: socket.socket) -> bytes:
     received = connection.recv(65536)
     if not received:
-        raise ConnectionError("the server hung up")
+        raise ConnectionError("the server closed the connection")
     return received

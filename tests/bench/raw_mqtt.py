@@ -1,4 +1,4 @@
-"""The cheapest MQTT 3.1.1 there is: enough to publish, and to hear as many screens hear, at QoS 1."""
+"""The cheapest MQTT 3.1.1 client: enough to publish, and to subscribe as screens do, at QoS 1."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PUBLISH, PUBACK = 3, 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """Where the broker is, and as whom to come."""
+    """Port of the broker, and a user with a password."""
 
     port: int
     user: str
@@ -33,12 +33,12 @@ class RawMqtt:
         self._received = b""
         texts = b"".join(_text(t) for t in (client_id, login.user, login.password))
         self.socket.sendall(_packet(0x10, _text("MQTT") + b"\x04\xc2\x00\x00" + texts))
-        kind, said = self.read()
-        if (kind, said[1]) != (2, 0):
-            raise ConnectionError(f"the broker refused {client_id}: {said!r}")
+        kind, content = self.read()
+        if (kind, content[1]) != (2, 0):
+            raise ConnectionError(f"the broker refused {client_id}: {content!r}")
 
     def subscribe(self, topic: str) -> None:
-        """Ask for a topic at QoS 1."""
+        """Subscribe to a topic at QoS 1."""
         self.socket.sendall(_packet(0x82, b"\x00\x01" + _text(topic) + b"\x01"))
 
     def publish(self, topic: str, payload: bytes, *, mid: int) -> None:
@@ -57,10 +57,10 @@ class RawMqtt:
         return packet
 
     def receive(self) -> None:
-        """Take what has arrived from the socket."""
+        """Read the received bytes from the socket."""
         received = self.socket.recv(1 << 20)
         if not received:
-            raise ConnectionError("the broker hung up")
+            raise ConnectionError("the broker closed the connection")
         self._received += received
 
     def take(self) -> tuple[int, bytes] | None:
@@ -102,7 +102,7 @@ def _packet(head: int, content: bytes) -> bytes:
 
 
 class Screens:
-    """Clients in a process of their own that all hear the same topics, and tell when the last has heard a message."""
+    """Subscribers to the same topics in a process of their own, which reports when the last has received a message."""
 
     def __init__(self, login: Login, topics: list[str], *, count: int) -> None:
         self._here, there = mp.Pipe(duplex=False)
@@ -110,7 +110,7 @@ class Screens:
         self._process.start()
         there.close()
         if not self._here.poll(30) or self._here.recv() != "ready":
-            raise ConnectionError("the screens are not at the broker")
+            raise ConnectionError("the screens are not connected to the broker")
 
     def __enter__(self) -> Self:
         """Use them in a ``with`` block."""
@@ -122,10 +122,10 @@ class Screens:
         self._process.join()
         self._here.close()
 
-    def heard(self, *, within_s: float = 10.0) -> tuple[bytes, float]:
-        """Return the next message that every screen has heard, and when the last did (``time.monotonic``)."""
+    def next_message(self, *, within_s: float = 10.0) -> tuple[bytes, float]:
+        """Return the next message that every screen has received, and when the last did (``time.monotonic``)."""
         if not self._here.poll(within_s):
-            raise TimeoutError(f"not every screen heard a message within {within_s} s")
+            raise TimeoutError(f"not every screen received a message within {within_s} s")
         payload, at = self._here.recv()
         return payload, at
 
@@ -138,14 +138,14 @@ def _listen(parent: Connection, login: Login, topics: list[str], count: int) -> 
                 client.subscribe(topic)
             ready.register(client.socket, selectors.EVENT_READ, client)
         parent.send("ready")
-        heard: Counter[bytes] = Counter()
+        received: Counter[bytes] = Counter()
         while True:
             for key, _ in ready.select():
                 for payload in _payloads(key.data):
-                    heard[payload] += 1
-                    if heard[payload] == count:
+                    received[payload] += 1
+                    if received[payload] == count:
                         parent.send((payload, time.monotonic()))
-                        del heard[payload]
+                        del received[payload]
 
 
 def _payloads(client: RawMqtt) -> list[bytes]:

@@ -22,7 +22,7 @@ class Sizes:
     entries: int
     """Entries pushed into a county."""
     pairs: int
-    """New halls against new halls, in each way a county may be."""
+    """Pairs of new halls for each state of the county."""
     idle_s: float
 
 

@@ -13,7 +13,7 @@ class Line:
     """One measurement against its floor (a reference from the same run) or against a fixed aim.
 
     ``aim`` bounds the ratio where there is a floor, and ``ours`` where there is none;
-    without it the figure is only told.
+    without it the figure is only listed.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Line:
 
     @property
     def verdict(self) -> str:
-        """Say whether it is what it should be; nothing where nothing was set."""
+        """Whether the aim is met; empty without an aim."""
         if self.aim is None:
             return ""
         return "met" if (self.ours if self.ratio is None else self.ratio) <= self.aim else "**missed**"

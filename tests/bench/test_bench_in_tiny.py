@@ -1,4 +1,4 @@
-"""Every part of ``make bench`` measures, at sizes that say nothing but that it works."""
+"""Every part of ``make bench`` measures, at sizes that show only that it works."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ NAMES = {
     "history": {f"{what} with 200 old tickets against none, {s}" for what in ("issue", "call") for s in ("p50", "p99")},
     "queues": {f"{what} with 20 waiting against 10, {s}" for what in ("issue", "call") for s in ("p50", "p99")},
     "forecasts": {
-        "one course with 69 waiting",
+        "one simulation run with 69 waiting",
         "a whole forecast with 69 waiting",
         "read one promise of it",
         *(
             f"{what}, {share}"
-            for what in ("choice with 20 waiting against 10", "one course with 138 waiting against 69")
+            for what in ("choice with 20 waiting against 10", "one simulation run with 138 waiting against 69")
             for share in ("p50", "p99")
         ),
     },
