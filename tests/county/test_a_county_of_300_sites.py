@@ -40,7 +40,7 @@ def village(described: Catalogue, number: int) -> PlainHub:
     return hub
 
 
-def test_three_hundred_sites_join_and_each_hears_of_those_near_it_and_whether_they_are_open(
+def test_three_hundred_sites_join_and_each_receives_a_plan_of_those_near_it(
     small_catalogue: Catalogue, tmp_path: Path
 ) -> None:
     numbers = range(len(VILLAGES))
@@ -55,7 +55,7 @@ def test_three_hundred_sites_join_and_each_hears_of_those_near_it_and_whether_th
         plan: list[PlannedSite] = []
 
         def has_the_nearest() -> bool:
-            """Until each village has its first forecast, one farther away stands in for it."""
+            """Until each village has its first forecast, one farther away is in the plan instead."""
             plan[:] = county.view(VILLAGES[0]).plan
             return [site.where.travel_min for site in plan] == nearest
 

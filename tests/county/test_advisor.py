@@ -20,40 +20,40 @@ from server.store.county_store import CountyStore
 
 @pytest.fixture
 def address(request: pytest.FixtureRequest, tmp_path: Path, database: str) -> str:
-    """Where a new county's database is."""
+    """Address of a new county's database."""
     return request.getfixturevalue("postgres").database() if database else f"sqlite:///{tmp_path / 'county.sqlite'}"
 
 
 @pytest.fixture
-def office(address: str, small_catalogue: Catalogue) -> Iterator[AdvisedCounty]:
+def county(address: str, small_catalogue: Catalogue) -> Iterator[AdvisedCounty]:
     """Thirty wait for window 2 an hour after opening; window 3 is idle and could help."""
     skills = {"skills": ("id-card",)}
     windows = tuple(w.model_copy(update=skills) if w.id == "window-3" else w for w in small_catalogue.windows)
     described = {"hall": small_catalogue.model_copy(update={"windows": windows})}
-    office = AdvisedCounty(address, described)
-    office.hub.open("window-2", "window-3")
-    office.wait(3600)
+    county = AdvisedCounty(address, described)
+    county.hub.open("window-2", "window-3")
+    county.wait(3600)
     for _ in range(30):
-        office.hub.issue()
-    yield office
-    office.close()
+        county.hub.issue()
+    yield county
+    county.close()
 
 
-def test_a_lopsided_hall_gets_one_proposal_and_no_second_while_it_waits(office: AdvisedCounty) -> None:
+def test_a_lopsided_hall_gets_one_proposal_and_no_second_while_it_waits(county: AdvisedCounty) -> None:
     for _ in range(3):
-        office.run_round()
-        office.wait(ROUND_S)
-    (proposed,) = office.proposals
+        county.run_round()
+        county.wait(ROUND_S)
+    (proposed,) = county.proposals
     assert (proposed.fact.site, proposed.fact.window, proposed.fact.services) == ("hall", "window-3", ("id-card",))
     assert proposed.decision is None
     assert proposed.fact.after_p90_min < proposed.fact.before_p90_min
 
 
-def test_a_site_that_is_not_heard_gets_no_advice(office: AdvisedCounty) -> None:
-    office.push()
-    office.wait(61)
-    office.tick()
-    assert office.proposals == []
+def test_a_site_without_contact_gets_no_advice(county: AdvisedCounty) -> None:
+    county.push()
+    county.wait(61)
+    county.tick()
+    assert county.proposals == []
 
 
 def test_what_nobody_decides_expires_and_is_proposed_anew_after_a_while(office: AdvisedCounty) -> None:
@@ -75,75 +75,75 @@ def test_what_was_declined_is_not_asked_for_again_that_day(office: AdvisedCounty
     assert asked.count(("window-3", ("id-card",))) == 1
 
 
-def test_what_came_of_an_accepted_proposal_is_measured_some_hours_later(office: AdvisedCounty) -> None:
-    office.run_round()
-    office.decide("accepted")
-    office.hub.help("window-3", "id-card")
+def test_the_effect_of_an_accepted_proposal_is_measured_some_hours_later(county: AdvisedCounty) -> None:
+    county.run_round()
+    county.decide("accepted")
+    county.hub.help("window-3", "id-card")
     waits = []
     for _ in range(4):
-        office.wait(300)
-        waits.append(office.hub.moment.since(office.hub.call_next("window-3").issued) / 60)
-        office.hub.start("window-3")
-        office.wait(300)
-        office.hub.finish("window-3")
-    office.run_round()
-    assert office.proposals[0].measured is None
-    office.wait(MEASURED_AFTER_S)
-    office.run_round()
-    measured = office.proposals[0].measured
+        county.wait(300)
+        waits.append(county.hub.moment.since(county.hub.call_next("window-3").issued) / 60)
+        county.hub.start("window-3")
+        county.wait(300)
+        county.hub.finish("window-3")
+    county.run_round()
+    assert county.proposals[0].measured is None
+    county.wait(MEASURED_AFTER_S)
+    county.run_round()
+    measured = county.proposals[0].measured
     assert measured is not None
     assert (measured.served, measured.p90_min) == (4, pytest.approx(max(waits), abs=0.1))
 
 
-def test_nothing_is_measured_before_the_sites_journal_is_there(office: AdvisedCounty) -> None:
-    office.run_round()
-    office.decide("accepted")
-    office.hub.help("window-3", "id-card")
-    office.wait(60)
-    office.push()
-    told = office.hub.hall.seq
+def test_nothing_is_measured_before_the_sites_journal_is_there(county: AdvisedCounty) -> None:
+    county.run_round()
+    county.decide("accepted")
+    county.hub.help("window-3", "id-card")
+    county.wait(60)
+    county.push()
+    pushed = county.hub.hall.seq
     for _ in range(2):
-        office.hub.serve("window-3", seconds=300)
-    office.wait(2 * 86400)
-    office.tick()
-    assert office.proposals[0].measured is None, "the hub is away since a minute after the decision"
-    office.push(upto=told + 3)
-    office.tick()
-    assert office.proposals[0].measured is None, "the hub is back, and tells its past a stretch at a time"
-    office.wait(10)
-    office.push(after=told, upto=told + 3)
-    office.tick()
-    assert office.proposals[0].measured is None, "the answer was lost, and the same stretch comes again"
-    office.push()
-    office.wait(10)
-    office.run_round()
-    measured = office.proposals[0].measured
+        county.hub.serve("window-3", seconds=300)
+    county.wait(2 * 86400)
+    county.tick()
+    assert county.proposals[0].measured is None, "the hub is away since a minute after the decision"
+    county.push(upto=pushed + 3)
+    county.tick()
+    assert county.proposals[0].measured is None, "the hub is back, and pushes its journal a stretch at a time"
+    county.wait(10)
+    county.push(after=pushed, upto=pushed + 3)
+    county.tick()
+    assert county.proposals[0].measured is None, "the answer was lost, and the same stretch comes again"
+    county.push()
+    county.wait(10)
+    county.run_round()
+    measured = county.proposals[0].measured
     assert measured is not None
     assert measured.served == 2
 
 
-def test_a_county_that_starts_reads_only_what_still_matters_of_its_own_journal(office: AdvisedCounty) -> None:
-    office.run_round()
-    office.wait(EXPIRES_S + 1)
-    office.run_round()
-    assert [p.decision for p in office.reread_book().proposals.values()] == ["expired"]
-    office.wait(KEPT.total_seconds())
-    assert office.reread_book() == ProposalBook(seq=2)
+def test_a_county_that_starts_reads_only_what_still_matters_of_its_own_journal(county: AdvisedCounty) -> None:
+    county.run_round()
+    county.wait(EXPIRES_S + 1)
+    county.run_round()
+    assert [p.decision for p in county.reread_book().proposals.values()] == ["expired"]
+    county.wait(KEPT.total_seconds())
+    assert county.reread_book() == ProposalBook(seq=2)
 
 
-def test_one_entry_under_a_wrong_clock_hides_nothing_from_a_county_that_starts(office: AdvisedCounty) -> None:
-    office.run_round()
-    office.decide("accepted")
+def test_one_entry_under_a_wrong_clock_hides_nothing_from_a_county_that_starts(county: AdvisedCounty) -> None:
+    county.run_round()
+    county.decide("accepted")
     wrong = j.Moment(at=BUILT, boot="another", mono_s=3.0)
-    with office.store.transaction(COUNTY) as transaction:
+    with county.store.transaction(COUNTY) as transaction:
         late = j.ProposalDecided(proposal="another", decision="expired")
         transaction.append_facts([late], moment=wrong, actor="county")
-    assert [p.decision for p in office.reread_book().proposals.values()] == ["accepted"]
+    assert [p.decision for p in county.reread_book().proposals.values()] == ["accepted"]
 
 
-def test_everything_is_in_the_countys_own_journal(office: AdvisedCounty, address: str) -> None:
-    office.run_round()
-    office.decide("accepted")
+def test_everything_is_in_the_countys_own_journal(county: AdvisedCounty, address: str) -> None:
+    county.run_round()
+    county.decide("accepted")
     again = CountyStore(open_county(address))
     kinds = [entry.fact.kind for entry in again.read_entries(COUNTY, since=0)]
     again.close()

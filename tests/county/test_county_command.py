@@ -1,4 +1,4 @@
-"""``jiaohao-county``: settings, keys and passcodes, in the words of a technician."""
+"""``jiaohao-county``: settings, keys and passcodes, as a technician uses them."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ Here = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def here(capsys: pytest.CaptureFixture[str]) -> Here:
-    """Run the command without a process of its own: exit code, what it prints, what it complains of."""
+    """Run the command without a process of its own: exit code, standard output, standard error."""
 
     def command(settings: Path, *arguments: str) -> tuple[int, str, str]:
         code = main(["--settings", str(settings), *arguments])
-        said = capsys.readouterr()
-        return code, said.out, said.err
+        output = capsys.readouterr()
+        return code, output.out, output.err
 
     return command
 
@@ -70,7 +70,7 @@ def loaded(path: Path, **environment: str) -> CountySettings:
     return load_settings(CountySettings, path).from_folder(path.parent, environment)
 
 
-def test_the_database_is_sqlite_in_the_data_folder_unless_something_else_is_said(tmp_path: Path) -> None:
+def test_the_database_is_sqlite_in_the_data_folder_unless_another_is_set(tmp_path: Path) -> None:
     path = written(tmp_path, "tax")
     assert loaded(path).database == f"sqlite:///{tmp_path / 'data' / 'county.sqlite'}"
     path = written(tmp_path, "tax", head='database = "postgresql+psycopg://file"\n')
@@ -79,7 +79,7 @@ def test_the_database_is_sqlite_in_the_data_folder_unless_something_else_is_said
 
 
 @pytest.mark.parametrize(
-    ("sites", "told"),
+    ("sites", "sentence"),
     [
         ([], "sites"),
         (["tax", "tax"], "tax 重复 / sites.id: tax stands twice"),
@@ -88,22 +88,22 @@ def test_the_database_is_sqlite_in_the_data_folder_unless_something_else_is_said
         (["Tax"], "sites"),
     ],
 )
-def test_sites_that_cannot_be_are_one_sentence(tmp_path: Path, sites: list[str], told: str) -> None:
-    with pytest.raises(SettingsError, match=told):
+def test_sites_that_cannot_be_are_one_sentence(tmp_path: Path, sites: list[str], sentence: str) -> None:
+    with pytest.raises(SettingsError, match=sentence):
         loaded(written(tmp_path, *sites))
 
 
 @pytest.mark.parametrize(
-    ("travel", "told"),
+    ("travel", "sentence"),
     [
         ("from,to,minutes\ntax,police,10\n", "police 没有在 sites 里"),
         ("from,to\n", "第一行应为 from,to,minutes"),
         ("from,to,minutes\ntax,health,soon\n", "line 2"),
     ],
 )
-def test_travel_times_that_cannot_be_are_one_sentence(tmp_path: Path, travel: str, told: str) -> None:
+def test_travel_times_that_cannot_be_are_one_sentence(tmp_path: Path, travel: str, sentence: str) -> None:
     path = written(tmp_path, "tax", "health", head='travel = "travel.csv"\n', travel=travel)
-    with pytest.raises(SettingsError, match=told):
+    with pytest.raises(SettingsError, match=sentence):
         loaded(path).travel_times()
 
 
@@ -126,7 +126,7 @@ def test_travel_is_as_long_both_ways_unless_both_are_given(tmp_path: Path) -> No
 def test_a_database_that_cannot_be_is_one_sentence_without_its_password(address: str) -> None:
     with pytest.raises(StoreFault, match=r"^数据库(地址不对|应为|文件夹|出错).* / .*the database[^\n]*$") as told:
         open_county(address)
-    assert "secret" not in str(told.value)
+    assert "secret" not in str(fault.value)
 
 
 @pytest.mark.parametrize("encoding", ["gbk", "utf-16"])
@@ -142,7 +142,7 @@ def test_travel_times_that_a_spreadsheet_saved_in_another_encoding_are_to_be_sav
         loaded(path).travel_times()
 
 
-def test_what_the_system_refuses_a_command_is_one_sentence(tmp_path: Path) -> None:
+def test_an_error_of_the_operating_system_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "data").write_bytes(b"")
     said = run(written(tmp_path, "tax"), "enrol", "tax")
     assert said.returncode == FAILED
@@ -154,9 +154,9 @@ def test_what_the_system_refuses_a_command_is_one_sentence(tmp_path: Path) -> No
 
 def test_enrolling_prints_what_goes_into_the_hubs_settings(tmp_path: Path) -> None:
     path = written(tmp_path, "tax", head='host = "192.0.2.1"\nport = 8090\n')
-    said = run(path, "enrol", "tax")
-    assert said.returncode == 0, said.stderr
-    head, url, key = said.stdout.splitlines()
+    ran = run(path, "enrol", "tax")
+    assert ran.returncode == 0, ran.stderr
+    head, url, key = ran.stdout.splitlines()
     assert (head, url) == ("[county]", 'url = "http://192.0.2.1:8090"')
     access = CountyAccess(tmp_path / "data")
     assert access.holder_of(key.split('"')[1]) == "tax"
@@ -169,13 +169,13 @@ def test_a_site_that_is_not_in_the_settings_gets_no_key_and_is_not_forgotten(tmp
     zh, en = "county.toml 里没有站点 'police'，只有：tax", "county.toml has no site 'police', its sites are: tax"
     told = f"jiaohao-county: {zh} / {en}\n"
     path = written(tmp_path, "tax")
-    assert here(path, "enrol", "police") == (FAILED, "", told)
-    assert here(path, "forget", "police") == (FAILED, "", told)
+    assert here(path, "enrol", "police") == (FAILED, "", sentence)
+    assert here(path, "forget", "police") == (FAILED, "", sentence)
 
 
-def test_a_county_that_listens_everywhere_says_that_its_address_is_to_be_put_in(tmp_path: Path, here: Here) -> None:
-    _, said, _ = here(written(tmp_path, "tax"), "enrol", "tax")
-    head, note, url, _ = said.splitlines()
+def test_enrolling_at_a_county_that_listens_everywhere_leaves_its_address_open(tmp_path: Path, here: Here) -> None:
+    _, printed, _ = here(written(tmp_path, "tax"), "enrol", "tax")
+    head, note, url, _ = printed.splitlines()
     assert (head, url) == ("[county]", 'url = "http://county.example:8090"')
     assert note.startswith("# 把 county.example 换成")
     assert "put the county's own address in place of county.example" in note
@@ -183,31 +183,31 @@ def test_a_county_that_listens_everywhere_says_that_its_address_is_to_be_put_in(
 
 @pytest.mark.parametrize("address", ["mysql://x", "postgresql://u@h/n"])
 def test_the_check_refuses_a_database_that_the_server_would_refuse(tmp_path: Path, here: Here, address: str) -> None:
-    code, _, said = here(written(tmp_path, "tax", head=f'database = "{address}"\n'), "check")
+    code, _, error = here(written(tmp_path, "tax", head=f'database = "{address}"\n'), "check")
     assert code == WRONG_SETTINGS
-    assert "the database must be sqlite:///… or postgresql+psycopg://…" in said
+    assert "the database must be sqlite:///… or postgresql+psycopg://…" in error
 
 
-def test_the_check_names_the_database_and_says_what_no_travel_times_mean(tmp_path: Path, here: Here) -> None:
+def test_the_check_names_the_database_and_explains_missing_travel_times(tmp_path: Path, here: Here) -> None:
     head = 'database = "postgresql+psycopg://county:secret@db/county"\n'
-    _, said, _ = here(written(tmp_path, "tax", head=head), "check")
-    assert "database: postgresql+psycopg://county:***@db/county" in said
-    assert "no other site is ever offered" in said
+    _, printed, _ = here(written(tmp_path, "tax", head=head), "check")
+    assert "database: postgresql+psycopg://county:***@db/county" in printed
+    assert "no other site is ever offered" in printed
     travel = written(
         tmp_path, "tax", "health", head='travel = "travel.csv"\n', travel="from,to,minutes\ntax,health,9\n"
     )
     assert "offered" not in here(travel, "check")[1]
 
 
-def test_nothing_is_forgotten_where_nothing_is(tmp_path: Path, here: Here) -> None:
+def test_forgetting_a_site_without_data_fails_with_a_sentence(tmp_path: Path, here: Here) -> None:
     path = written(tmp_path, "tax")
-    code, _, said = here(path, "forget", "tax")
+    code, _, error = here(path, "forget", "tax")
     assert code == FAILED
     database = f"sqlite:///{tmp_path}/data/county.sqlite"
     assert f"{database} 里没有县平台的数据 / {database} holds no county's data" in said
     assert not (tmp_path / "data" / "county.sqlite").exists(), "no empty database is made"
     CountyStore(open_county(loaded(path).database)).close()
-    code, _, said = here(path, "forget", "tax")
+    code, _, error = here(path, "forget", "tax")
     assert code == FAILED
     assert "county.sqlite 里没有 tax 的流水，无事可做 / " in said
     assert "county.sqlite has no entry of tax: there is nothing to do" in said
@@ -248,9 +248,9 @@ def test_a_site_that_was_forgotten_pushes_its_journal_anew(
         assert "another jiaohao-county is using" in refused.stderr
         assert list((tmp_path / "data").glob("tax-*.jsonl")) == []
         server.stop()
-        said = forget()
-        assert said.returncode == 0, said.stderr
-        assert f" / {len(tax.lines)} entries were moved to " in said.stdout
+        ran = forget()
+        assert ran.returncode == 0, ran.stderr
+        assert f" / {len(tax.lines)} entries were moved to " in ran.stdout
         [kept] = (tmp_path / "data").glob("tax-*.jsonl")
         assert [JournalLine.model_validate_json(line) for line in kept.read_text("utf-8").splitlines()] == tax.lines
         county.start()
@@ -288,12 +288,12 @@ def test_no_server_begins_while_a_site_is_being_forgotten_and_none_is_forgotten_
     servers[0].dispose()
     assert not alone(other)
     servers[1].dispose()
-    until(lambda: alone(other), what="nobody serves any more")
+    until(lambda: alone(other), what="no server is left")
     other.dispose()
 
 
 def alone(engine: Engine) -> bool:
-    """Whether nobody else serves from a database."""
+    """Whether no server uses a database."""
     try:
         with engine.begin() as connection:
             lock_exclusively(connection)

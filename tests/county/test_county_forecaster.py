@@ -53,26 +53,26 @@ class Sites:
     def publish(self) -> None:
         self.published += 1
 
-    def run(self, story: Callable[[CountyForecaster], Awaitable[None]]) -> None:
-        """Let a forecaster work while the story goes on."""
+    def run(self, scenario: Callable[[CountyForecaster], Awaitable[None]]) -> None:
+        """Run a scenario beside a working forecaster."""
 
-        async def play() -> None:
+        async def run_both() -> None:
             self.changes = ChangeNotifier()
             forecaster = CountyForecaster(
                 self.states, clock=self.clock, changes=self.changes, on_forecasts=self.publish
             )
             forecaster.start()
             try:
-                await story(forecaster)
+                await scenario(forecaster)
             finally:
                 await forecaster.stop()
 
-        asyncio.run(play())
+        asyncio.run(run_both())
 
 
-async def until(true: Callable[[], object], *, what: str) -> None:
+async def until(condition: Callable[[], object], *, what: str) -> None:
     for _ in range(1500):
-        if true():
+        if condition():
             return
         await asyncio.sleep(0.02)
     raise AssertionError(f"not within 30 s: {what}")
@@ -83,18 +83,18 @@ def sites(small_catalogue: Catalogue) -> Sites:
     return Sites(small_catalogue, "main-hall", "police", "tax")
 
 
-def test_every_site_is_forecast_and_hubs_are_told_of_it_together(sites: Sites) -> None:
-    async def story(forecaster: CountyForecaster) -> None:
+def test_every_site_is_forecast_and_hubs_are_notified_of_all_together(sites: Sites) -> None:
+    async def scenario(forecaster: CountyForecaster) -> None:
         await until(lambda: len(forecaster.forecasts) == 3, what="three forecasts")
-        await until(lambda: sites.published, what="the hubs learn of it")
+        await until(lambda: sites.published, what="the hubs are notified")
         assert {made.seq for made in forecaster.forecasts.values()} == {sites.halls["tax"].hall.seq}
         assert sites.published == 1
 
-    sites.run(story)
+    sites.run(scenario)
 
 
 def test_a_hall_that_changed_is_forecast_again_and_the_others_are_left_alone(sites: Sites) -> None:
-    async def story(forecaster: CountyForecaster) -> None:
+    async def scenario(forecaster: CountyForecaster) -> None:
         await until(lambda: len(forecaster.forecasts) == 3, what="three forecasts")
         before = dict(forecaster.forecasts)
         for _ in range(8):
@@ -111,21 +111,21 @@ def test_a_hall_that_changed_is_forecast_again_and_the_others_are_left_alone(sit
         assert waits.p50_min > earlier.p50_min + 10
         assert forecaster.forecasts["police"] is before["police"]
 
-    sites.run(story)
+    sites.run(scenario)
 
 
 def test_a_site_that_is_away_costs_nothing_and_has_no_forecast(sites: Sites) -> None:
     sites.silent_s["tax"] = 61.0
 
-    async def story(forecaster: CountyForecaster) -> None:
+    async def scenario(forecaster: CountyForecaster) -> None:
         await until(lambda: len(forecaster.forecasts) == 2, what="two forecasts")
         assert set(forecaster.forecasts) == {"main-hall", "police"}
 
-    sites.run(story)
+    sites.run(scenario)
 
 
 def test_a_forecasting_process_that_is_killed_is_started_again(sites: Sites) -> None:
-    async def story(forecaster: CountyForecaster) -> None:
+    async def scenario(forecaster: CountyForecaster) -> None:
         await until(lambda: len(forecaster.forecasts) == 3, what="three forecasts")
         killed = forecaster.pid
         assert killed is not None
@@ -138,18 +138,18 @@ def test_a_forecasting_process_that_is_killed_is_started_again(sites: Sites) -> 
         )
         assert forecaster.pid not in (None, killed)
 
-    sites.run(story)
+    sites.run(scenario)
 
 
-def asked(pid: int) -> bool:
-    """Whether a process has a question that it has not read."""
-    with Path(f"/proc/{pid}/fd/0").open("rb") as questions:
-        waiting = fcntl.ioctl(questions, termios.FIONREAD, b"\0" * 4)
+def has_request(pid: int) -> bool:
+    """Whether a process has a request on its standard input that it has not read."""
+    with Path(f"/proc/{pid}/fd/0").open("rb") as requests:
+        waiting = fcntl.ioctl(requests, termios.FIONREAD, b"\0" * 4)
     return any(waiting)
 
 
 def test_one_forecast_that_fails_takes_no_sites_plan_away(sites: Sites) -> None:
-    async def story(forecaster: CountyForecaster) -> None:
+    async def scenario(forecaster: CountyForecaster) -> None:
         await until(lambda: len(forecaster.forecasts) == 3, what="three forecasts")
         pid = forecaster.pid
         assert pid is not None
@@ -157,7 +157,7 @@ def test_one_forecast_that_fails_takes_no_sites_plan_away(sites: Sites) -> None:
         for hall in sites.halls.values():
             hall.issue("id-card")
         sites.changes.notify()
-        await until(lambda: asked(pid), what="the next forecast is asked for")
+        await until(lambda: has_request(pid), what="the next forecast is requested")
         os.kill(pid, signal.SIGKILL)
 
         def renewed() -> bool:
@@ -166,14 +166,14 @@ def test_one_forecast_that_fails_takes_no_sites_plan_away(sites: Sites) -> None:
 
         await until(renewed, what="three new forecasts")
 
-    sites.run(story)
+    sites.run(scenario)
 
 
 def test_a_plan_that_cannot_be_renewed_ends_when_it_is_too_old(sites: Sites) -> None:
     later_s = 0.0
     sites.clock = Clock(wall=lambda: MORNING, mono=lambda: time.monotonic() + later_s)
 
-    async def story(forecaster: CountyForecaster) -> None:
+    async def scenario(forecaster: CountyForecaster) -> None:
         nonlocal later_s
         await until(lambda: len(forecaster.forecasts) == 3, what="three forecasts")
         pid = forecaster.pid
@@ -181,19 +181,19 @@ def test_a_plan_that_cannot_be_renewed_ends_when_it_is_too_old(sites: Sites) -> 
         later_s = PLAN_VALID_S + 1
         freeze(pid)
         sites.changes.notify()
-        await until(lambda: asked(pid), what="the next forecast is asked for")
+        await until(lambda: has_request(pid), what="the next forecast is requested")
         os.kill(pid, signal.SIGKILL)
         await until(lambda: len(forecaster.forecasts) < 3, what="the plan ends")
 
-    sites.run(story)
+    sites.run(scenario)
 
 
-def test_a_picture_that_only_grows_older_is_forecast_no_sooner_than_it_must_be(sites: Sites) -> None:
-    async def story(forecaster: CountyForecaster) -> None:
+def test_an_unchanged_site_state_is_forecast_no_sooner_than_it_must_be(sites: Sites) -> None:
+    async def scenario(forecaster: CountyForecaster) -> None:
         await until(lambda: len(forecaster.forecasts) == 3, what="three forecasts")
         before = dict(forecaster.forecasts)
         sites.changes.notify()
-        await until(lambda: sites.published, what="the hubs learn of it")
+        await until(lambda: sites.published, what="the hubs are notified")
         assert all(forecaster.forecasts[name] is made for name, made in before.items())
 
-    sites.run(story)
+    sites.run(scenario)

@@ -40,7 +40,7 @@ def examples(operation: dict[str, Any]) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
-def test_a_route_says_what_it_is_for_and_what_it_refuses(operation: str) -> None:
+def test_a_route_states_its_purpose_and_its_refusals(operation: str) -> None:
     described = OPERATIONS[operation]
     assert described["description"].endswith(".")
     assert {name: ERRORS[name].status for name in examples(described)} == examples(described)
@@ -58,7 +58,7 @@ def test_whatever_a_hub_sends_the_county_answers_as_described(
     schema = schemathesis.openapi.from_dict(DESCRIBED)
     schema.config.update(base_url=county.url())
     checks = [known_checks.not_a_server_error, *(known_checks.CHECKS.get_one(name) for name in CHECKS)]
-    asked = 0
+    sent = 0
     for found in schema.get_all_operations():
         assert isinstance(found, Ok)
         operation = found.ok()
@@ -69,16 +69,16 @@ def test_whatever_a_hub_sends_the_county_answers_as_described(
             max_examples=15, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
         )
         @given(case=operation.as_strategy(generation_mode=mode))
-        def ask(case: Any) -> None:
-            nonlocal asked
+        def send(case: Any) -> None:
+            nonlocal sent
             if "site" in case.path_parameters:
                 case.path_parameters["site"] = site
             if "wait_s" in (case.query or {}):
                 case.query["wait_s"] = 0
             answer = case.call(headers={"Authorization": f"Bearer {county.key(site)}"})
             case.validate_response(answer, checks=checks)
-            asked += 1
+            sent += 1
 
-        ask()
-    assert asked >= 15
+        send()
+    assert sent >= 15
     assert "Traceback" not in county.processes[0].output()

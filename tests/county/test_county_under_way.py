@@ -1,4 +1,4 @@
-"""What the county tells its sites, through restarts, kills and several processes on one database."""
+"""What the county answers its sites, through restarts, kills and several processes on one database."""
 
 from __future__ import annotations
 
@@ -74,18 +74,18 @@ def test_tables_are_only_compared_at_the_same_entry(county: RealCounty, hub: Pla
     assert county.client(hub.site).push(push.model_copy(update={"check": early})).tables_equal is None
 
 
-def test_a_view_that_is_known_is_told_again_only_when_it_differs(county: RealCounty, hub: PlainHub) -> None:
+def test_a_known_view_is_answered_again_only_when_it_differs(county: RealCounty, hub: PlainHub) -> None:
     client = county.client(hub.site)
     client.push(hub.push())
     view = client.view(mark="", wait_s=0)
     assert view.seq == hub.hall.seq
     later = client.view(mark=view.mark, wait_s=0.3)
-    assert later.mark == view.mark, "nothing new, and said so in the end"
+    assert later.mark == view.mark, "nothing new, and answered so in the end"
     assert later.as_of - view.as_of >= timedelta(seconds=0.3)
     assert client.view(mark="another", wait_s=30).mark == view.mark
 
 
-def test_a_county_that_stops_answers_the_questions_that_are_open_and_complains_of_nothing(own: RealCounty) -> None:
+def test_a_county_that_stops_answers_open_requests_and_logs_no_error(own: RealCounty) -> None:
     server, known = own.processes[0], own.view("tax")
 
     def callers() -> set[int]:
@@ -159,7 +159,7 @@ def test_two_processes_that_take_the_same_journal_at_once_keep_it_once(
     until(lambda: everybody_knows(pair, "tax", tax.hall.seq), what="both know all of it")
 
 
-def test_each_process_soon_knows_what_the_other_took(pair: RealCounty, small_catalogue: Catalogue) -> None:
+def test_each_process_soon_knows_what_the_other_accepted(pair: RealCounty, small_catalogue: Catalogue) -> None:
     halls = [PlainHub(small_catalogue, site) for site in ("tax", "police")]
     for hall, process in itertools.product(halls, pair.processes):
         hall.issue()

@@ -1,4 +1,4 @@
-"""What the county itself writes: told as it is, also when it cannot be read back at once."""
+"""The county's own writes: one that cannot be read back at once is no failed write."""
 
 from __future__ import annotations
 
@@ -39,29 +39,29 @@ ACCEPT: CountyRule = lambda book, _: proposal_book.decide(book, proposal="p", de
 DECLINE: CountyRule = lambda book, _: proposal_book.decide(book, proposal="p", decision="declined")
 
 
-class Desk:
-    """A county's journal. What it writes can be read back for its picture while ``way`` leads to the database."""
+class WrittenJournal:
+    """A county's journal; its entries can be read back only after ``mend``."""
 
     def __init__(self, folder: Path) -> None:
-        self._file, self._way = folder / "county.sqlite", folder / "way.sqlite"
+        self._file, self._read_path = folder / "county.sqlite", folder / "read.sqlite"
         self._engines = open_county(f"sqlite:///{self._file}")
         self.store = CountyStore(self._engines)
         self.store.prepare([COUNTY])
-        self._seen = CountyStore(replace(self._engines, reader=open_reader(self._way)))
+        self._seen = CountyStore(replace(self._engines, reader=open_reader(self._read_path)))
         self._writers = ThreadPoolExecutor(1)
         self.known_sites = KnownSites(self._seen, [], clock=Clock(), on_change=lambda *_: None)
-        self._journal = CountyWriter(self.store, self.known_sites, clock=Clock(), writers=self._writers)
+        self._writer = CountyWriter(self.store, self.known_sites, clock=Clock(), writers=self._writers)
 
-    def ruin(self) -> None:
-        """Let the database take nothing any more."""
+    def break_writes(self) -> None:
+        """Make every later write fail."""
         with self._engines.writer.begin() as connection:
             connection.exec_driver_sql("DROP TABLE heads")
 
     def mend(self) -> None:
-        self._way.symlink_to(self._file)
+        self._read_path.symlink_to(self._file)
 
     def write(self, rule: CountyRule) -> None:
-        asyncio.run(self._journal.write(rule, actor="manager"))
+        asyncio.run(self._writer.write(rule, actor="manager"))
 
     @property
     def kinds(self) -> list[str]:
@@ -74,47 +74,49 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path)
-    yield desk
-    desk.close()
+def journal(tmp_path: Path) -> Iterator[WrittenJournal]:
+    journal = WrittenJournal(tmp_path)
+    yield journal
+    journal.close()
 
 
-def test_what_was_written_is_no_fault_although_it_cannot_be_read_back(
-    desk: Desk, caplog: pytest.LogCaptureFixture
+def test_a_write_that_cannot_be_read_back_is_logged_and_no_fault(
+    journal: WrittenJournal, caplog: pytest.LogCaptureFixture
 ) -> None:
-    desk.write(lambda *_: [MADE])
-    desk.write(ACCEPT)
-    assert desk.kinds == ["proposal_made", "proposal_decided"]
-    assert desk.known_sites.book.seq == 0
+    journal.write(lambda *_: [MADE])
+    journal.write(ACCEPT)
+    assert journal.kinds == ["proposal_made", "proposal_decided"]
+    assert journal.known_sites.book.seq == 0
     assert [record.levelno for record in caplog.records] == [logging.ERROR] * 2
 
 
-def test_where_nothing_could_be_written_nothing_is_looked_at(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
-    desk.ruin()
+def test_after_a_failed_write_nothing_is_read_back(journal: WrittenJournal, caplog: pytest.LogCaptureFixture) -> None:
+    journal.break_writes()
     with pytest.raises(StoreFault):
-        desk.write(lambda *_: [MADE])
+        journal.write(lambda *_: [MADE])
     assert caplog.records == []
 
 
-def test_what_was_written_and_not_seen_is_seen_soon(county: RealCounty) -> None:
+def test_an_entry_of_another_process_is_read_soon(county: RealCounty) -> None:
     store = CountyStore(open_county(county.database))
     with store.transaction(COUNTY) as transaction:
         accepted = j.ProposalDecided(proposal=MADE.proposal, decision="accepted")
         transaction.append_facts([MADE, accepted], moment=Clock().now(), actor="manager")
     store.close()
-    until(lambda: county.view("site-1").helps, within_s=20, what="the site hears what was agreed")
+    until(lambda: county.view("site-1").helps, within_s=20, what="the site's view has what was agreed")
 
 
 @pytest.mark.parametrize("again", [ACCEPT, DECLINE])
-def test_what_could_not_be_read_back_is_seen_when_somebody_decides_again(desk: Desk, again: CountyRule) -> None:
-    desk.write(lambda *_: [MADE])
-    desk.write(ACCEPT)
-    desk.mend()
+def test_an_entry_that_could_not_be_read_back_is_read_before_a_decision(
+    journal: WrittenJournal, again: CountyRule
+) -> None:
+    journal.write(lambda *_: [MADE])
+    journal.write(ACCEPT)
+    journal.mend()
     if again is DECLINE:
         with pytest.raises(ProposalDecidedAlready):
-            desk.write(again)
+            journal.write(again)
     else:
-        desk.write(again)
-    assert desk.kinds == ["proposal_made", "proposal_decided"]
-    assert desk.known_sites.book.proposals["p"].decision == "accepted"
+        journal.write(again)
+    assert journal.kinds == ["proposal_made", "proposal_decided"]
+    assert journal.known_sites.book.proposals["p"].decision == "accepted"

@@ -17,7 +17,7 @@ from server.runtime.forecast_process import ForecastProcess
 
 @pytest.fixture
 def hall(small_catalogue: Catalogue) -> PlainHall:
-    """Somebody waits before an open window."""
+    """One visitor waits for an open window."""
     hall = PlainHall(small_catalogue)
     hall.open("window-1")
     hall.issue()
@@ -29,15 +29,15 @@ def asked(hall: PlainHall, *, times: int = 1, limit_s: float = 10.0) -> list[For
         forecasting = ForecastProcess(limit_s=limit_s)
         seen = simulation_input(hall.hall, at=hall.moment)
         try:
-            return [await forecasting.forecast(seen, samples=2) for _ in range(times)]
+            return [await forecasting.forecast(input_, samples=2) for _ in range(times)]
         finally:
             await forecasting.stop()
 
-    return asyncio.run(ask())
+    return asyncio.run(make())
 
 
 def at_the_start(folder: Path, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have every new process do this before all else."""
+    """Make every new process run this code first."""
     (folder / "sitecustomize.py").write_text(code, encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(folder))
 
@@ -52,11 +52,11 @@ def test_a_process_that_starts_slowly_is_not_started_again(
     assert caplog.messages == []
 
 
-def test_a_process_that_cannot_start_is_tried_again_only_after_a_pause(
+def test_a_process_that_cannot_start_is_started_again_only_after_a_pause(
     hall: PlainHall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started = tmp_path / "started"
     code = f"import os; open({str(started)!r}, 'a').write('x'); os._exit(1)"
     at_the_start(tmp_path, code, monkeypatch)
-    assert asked(hall, times=20) == [None] * 20
+    assert forecasts_of(hall, times=20) == [None] * 20
     assert started.read_text(encoding="utf-8") == "x"

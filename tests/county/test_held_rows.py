@@ -1,4 +1,4 @@
-"""A row of PostgreSQL that somebody holds stops the site it is about, and no other."""
+"""A row of PostgreSQL that another session locks stops the site it is about, and no other."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def county(postgres: RealPostgres, tmp_path: Path) -> Iterator[RealCounty]:
 
 @pytest.fixture
 def other(county: RealCounty) -> Iterator[Connection]:
-    """Somebody else's session on the county's database."""
+    """Another session on the county's database."""
     engine = create_engine(county.database)
     with engine.connect() as connection:
         yield connection

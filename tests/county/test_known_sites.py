@@ -67,7 +67,7 @@ def pair(database: str, tmp_path: Path, hub: PlainHub) -> Iterator[CountyAndHub]
     pair.store.close()
 
 
-def test_a_hub_is_heard_although_the_countys_own_clock_was_put_back(pair: CountyAndHub) -> None:
+def test_contact_counts_although_the_countys_own_clock_was_put_back(pair: CountyAndHub) -> None:
     pair.wall -= timedelta(hours=2)
     for _ in range(7):
         pair.wait(10)
@@ -78,12 +78,12 @@ def test_a_hub_is_heard_although_the_countys_own_clock_was_put_back(pair: County
     assert pair.known_sites.silent_sites == {pair.hub.site}
 
 
-def test_a_site_never_heard_of_is_unheard(pair: CountyAndHub) -> None:
+def test_a_site_without_any_contact_is_silent(pair: CountyAndHub) -> None:
     other = KnownSites(pair.store, ["nowhere"], clock=Clock(), on_change=lambda *_: None)
     assert other.silent_sites == {"nowhere"}
 
 
-def test_of_a_second_machine_with_a_sites_key_the_managers_hear_for_ten_minutes(pair: CountyAndHub) -> None:
+def test_a_second_machine_with_a_sites_key_is_reported_for_ten_minutes(pair: CountyAndHub) -> None:
     forged = pair.hub.push(after=3).model_copy(update={"chain": "f" * 64})
     assert pair.refuse(forged) == "journal_rewritten"
     pair.wait(300)
@@ -115,31 +115,31 @@ def test_a_gap_is_no_fault_once_it_is_closed(pair: CountyAndHub) -> None:
     "kept",
     [{"hub_mono_s": None}, {"hub_mono_s": 1e308}, {"hub_at": datetime(9999, 12, 31, tzinfo=UTC)}, {"hub_boot": "a\tb"}],
 )
-def test_a_clock_that_cannot_be_is_none_although_it_was_kept_once(pair: CountyAndHub, kept: dict[str, Any]) -> None:
+def test_an_impossible_clock_is_read_as_none_although_it_was_stored(pair: CountyAndHub, kept: dict[str, Any]) -> None:
     with pair.engines.writer.begin() as connection:
         connection.execute(update(t.heads).where(t.heads.c.site == pair.hub.site).values(**kept))
     assert pair.store.read_heads()[pair.hub.site] == replace(pair.head, hub=None)
 
 
-def test_a_hall_whose_last_entry_cannot_be_stands_at_when_it_was_heard(small_catalogue: Catalogue) -> None:
+def test_a_hall_whose_last_moment_cannot_be_has_that_of_its_contact(small_catalogue: Catalogue) -> None:
     name = Text(zh="厅", en="hall")
     site = CountySite(id="tax", name=name, address=name)
-    hall, heard = PlainHall(small_catalogue, at=datetime(9999, 12, 31, 8, tzinfo=UTC)), PlainHall(small_catalogue)
-    found = site_state(site, KnownSite(hall=hall.hall, last_contact=heard.moment), None)
-    heard.wait(86400)
+    hall, contacted = PlainHall(small_catalogue, at=datetime(9999, 12, 31, 8, tzinfo=UTC)), PlainHall(small_catalogue)
+    found = site_state(site, KnownSite(hall=hall.hall, last_contact=contacted.moment), None)
+    contacted.wait(86400)
     assert found is not None
-    assert found.now(heard.moment) == heard.moment
+    assert found.now(contacted.moment) == contacted.moment
 
 
 @pytest.mark.parametrize("number", [10**30, 2**63])
-def test_a_number_that_no_database_keeps_is_refused_and_nothing_is_written(pair: CountyAndHub, number: int) -> None:
+def test_a_number_that_no_database_can_store_is_refused_and_nothing_is_written(pair: CountyAndHub, number: int) -> None:
     before = pair.store.read_heads()
     with pytest.raises(StoreRefused), translate_errors(), pair.engines.writer.begin() as connection:
         connection.execute(update(t.heads).values(checked_seq=number))
     assert pair.store.read_heads() == before
 
 
-def test_a_moment_that_no_database_keeps_is_refused(pair: CountyAndHub) -> None:
+def test_a_moment_that_no_database_can_store_is_refused(pair: CountyAndHub) -> None:
     east = datetime.fromisoformat("0001-01-01T00:00:00+08:00")
     with pytest.raises(StoreRefused), translate_errors(), pair.engines.writer.begin() as connection:
         connection.execute(update(t.heads).values(checked_at=east))

@@ -24,7 +24,7 @@ from server.store.faults import StoreFault
 from server.store.projection.rebuild import Rebuild
 
 DASHES_COUNT_FOR_NOTHING = "en-US-u-ka-shifted"
-"""Neither do points: t10.1 stands before t1.1, as with many a database of a county."""
+"""Neither do points: t10.1 sorts before t1.1, as with many a database of a county."""
 
 
 @pytest.fixture
@@ -50,11 +50,11 @@ def tax(small_catalogue: Catalogue) -> PlainHub:
 
 
 def rebuild(county: RealCounty, *arguments: str) -> tuple[int, str]:
-    """Run the command beside the server; return its exit code and all that it says."""
+    """Run the command beside the server; return its exit code and output."""
     server = county.processes[0]
     command = [*server.command, "rebuild", *arguments]
-    said = subprocess.run(command, capture_output=True, text=True, check=False, env=server.environment)
-    return said.returncode, said.stdout + said.stderr
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, env=server.environment)
+    return ran.returncode, ran.stdout + ran.stderr
 
 
 def change(county: RealCounty, statement: str) -> None:
@@ -75,22 +75,22 @@ def test_rows_that_were_changed_by_hand_are_named_and_repaired_until_all_is_as_a
     again = JournalPush(after=tax.hall.seq, chain=tax.chain(tax.hall.seq), check=push.check)
     client = county.client("tax")
     assert client.push(push).tables_equal is True
-    code, said = rebuild(county, "tax")
-    assert (code, "nothing differs" in said) == (0, True), said
+    code, output = rebuild(county, "tax")
+    assert (code, "nothing differs" in output) == (0, True), output
 
     change(county, "UPDATE tickets SET people_ahead = 77 WHERE id = 't4' OR site = 'police'")
     change(county, "DELETE FROM prints WHERE job = 't3.1'")
     assert client.push(again).tables_equal is False
-    code, said = rebuild(county, "tax")
+    code, output = rebuild(county, "tax")
     assert code == 1
-    assert "2 处不同 / differences" in said
-    assert "tickets t4: people_ahead: 77 ≠ 3" in said
-    assert "prints: 缺少 / missing" in said
-    assert "--repair" in said
+    assert "2 处不同 / differences" in output
+    assert "tickets t4: people_ahead: 77 ≠ 3" in output
+    assert "prints: 缺少 / missing" in output
+    assert "--repair" in output
     assert client.push(again).tables_equal is False, "nothing is repaired unasked"
 
-    code, said = rebuild(county, "tax", "--repair")
-    assert (code, "已修复 / repaired" in said) == (0, True), said
+    code, output = rebuild(county, "tax", "--repair")
+    assert (code, "已修复 / repaired" in output) == (0, True), output
     assert client.push(again).tables_equal is True
     assert rebuild(county, "tax")[0] == 0
     assert "people_ahead: 77 ≠ 0" in rebuild(county, "police")[1], "the other site was left alone"
@@ -102,10 +102,10 @@ def test_nothing_is_repaired_from_a_journal_that_was_changed_by_hand(county: Rea
     county.client("tax").push(tax.push())
     change(county, "UPDATE journal SET fact = 'nonsense' WHERE seq = 1")
     change(county, "DELETE FROM days")
-    code, said = rebuild(county, "tax", "--repair")
+    code, output = rebuild(county, "tax", "--repair")
     assert code == 1
-    assert "1 被改动 / was changed by hand" in said
-    assert "jiaohao-county forget tax" in said
+    assert "1 被改动 / was changed by hand" in output
+    assert "jiaohao-county forget tax" in output
     change(county, f"INSERT INTO days VALUES ('tax', '{tax.hall.day}', 2)")  # as it is still lost
 
 
@@ -113,9 +113,9 @@ def test_newest_entries_that_are_lost_take_nothing_with_them(county: RealCounty,
     county.client("tax").push(tax.push())
     newest, rows = tax.hall.seq, kept(county, "count(*)")
     change(county, f"DELETE FROM journal WHERE seq > {newest - 8}")
-    code, said = rebuild(county, "tax", "--repair")
+    code, output = rebuild(county, "tax", "--repair")
     assert code == 1
-    assert f"journal: {newest - 7}–{newest} 缺少 / missing" in said
+    assert f"journal: {newest - 7}–{newest} 缺少 / missing" in output
     assert kept(county, "count(*)") == rows > 0
 
 
@@ -128,12 +128,12 @@ def kept(county: RealCounty, figure: str) -> int:
     return count
 
 
-def test_newest_entries_written_anew_are_told(county: RealCounty, tax: PlainHub) -> None:
+def test_newest_entries_written_anew_are_reported(county: RealCounty, tax: PlainHub) -> None:
     county.client("tax").push(tax.push())
     change(county, f"UPDATE heads SET chain = '{tax.chain(1)}' WHERE site = 'tax'")
-    code, said = rebuild(county, "tax", "--repair")
+    code, output = rebuild(county, "tax", "--repair")
     assert code == 1
-    assert f"journal: {tax.hall.seq} 被改动 / was changed by hand" in said
+    assert f"journal: {tax.hall.seq} 被改动 / was changed by hand" in output
 
 
 def test_a_journal_that_is_replaced_meanwhile_is_not_repaired_from(county: RealCounty, tax: PlainHub) -> None:
@@ -141,7 +141,7 @@ def test_a_journal_that_is_replaced_meanwhile_is_not_repaired_from(county: RealC
     change(county, "UPDATE tickets SET people_ahead = 77 WHERE id = 't4'")
 
     class Slow(CountyStore):
-        """Somebody is quicker than it."""
+        """Another process writes before its transaction."""
 
         def transaction(self, site: str) -> AbstractContextManager[SiteTransaction]:
             change(county, f"UPDATE journal SET chain = '{tax.chain(1)}' WHERE seq = {tax.hall.seq}")
@@ -156,13 +156,13 @@ def test_a_journal_that_is_replaced_meanwhile_is_not_repaired_from(county: RealC
 
 
 def test_a_site_without_a_journal_is_one_sentence(county: RealCounty) -> None:
-    for told in (("police",), ("police", "--repair"), ("health", "--repair")):
-        code, said = rebuild(county, *told)
+    for arguments in (("police",), ("police", "--repair"), ("health", "--repair")):
+        code, output = rebuild(county, *arguments)
         assert code == FAILED
-        assert said.startswith("jiaohao-county: ")
-        assert told[0] in said
-        assert said.count("\n") == 1
-        assert told[0] == "health" or county.database in said
+        assert output.startswith("jiaohao-county: ")
+        assert arguments[0] in output
+        assert output.count("\n") == 1
+        assert arguments[0] == "health" or county.database in output
 
 
 def test_nobody_waits_for_a_repair_that_finds_nothing(county: RealCounty, tax: PlainHub) -> None:

@@ -1,4 +1,4 @@
-"""The county asks whose clerk should open a window, on either database; two hubs of rules alone obey."""
+"""The county proposes that another window's clerk opens a closed one, on either database; two hubs in memory follow."""
 
 from __future__ import annotations
 
@@ -35,62 +35,62 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def office(address: str, small_catalogue: Catalogue) -> Iterator[AdvisedCounty]:
+def county(address: str, small_catalogue: Catalogue) -> Iterator[AdvisedCounty]:
     """Thirty wait at the main hall, where window 1 is closed; two windows at the police, six minutes away, are idle."""
     sites = ("main-hall", "police")
-    office = AdvisedCounty(
+    county = AdvisedCounty(
         address, dict.fromkeys(sites, small_catalogue), travel=Travel({("police", "main-hall"): 6.0})
     )
-    office.hubs["main-hall"].open("window-2")
-    office.hubs["police"].open("window-1", "window-2")
-    office.hubs["police"].do([j.WindowHelps(window="window-2", services=("household",))])
-    office.wait(3600)
+    county.hubs["main-hall"].open("window-2")
+    county.hubs["police"].open("window-1", "window-2")
+    county.hubs["police"].do([j.WindowHelps(window="window-2", services=("household",))])
+    county.wait(3600)
     for _ in range(30):
-        office.hubs["main-hall"].issue()
-    yield office
-    office.close()
+        county.hubs["main-hall"].issue()
+    yield county
+    county.close()
 
 
-def told(office: AdvisedCounty, site: str) -> tuple[list[Help], list[Leave]]:
-    """Return what a site is told now."""
+def agreed_changes(county: AdvisedCounty, site: str) -> tuple[list[Help], list[Leave]]:
+    """Return what a site's view of the county has now: helps and leaves."""
 
-    def words(of: str, window: str) -> Text:
-        return name_window(Text(zh=f"{of}厅", en=f"{of} hall"), office.known_sites.halls[of], window)
+    def window_name(of: str, window: str) -> Text:
+        return name_window(Text(zh=f"{of}厅", en=f"{of} hall"), county.known_sites.halls[of], window)
 
-    book, at = office.known_sites.book, office.now
+    book, at = county.known_sites.book, county.now
     return (
-        proposal_book.accepted_helps(book, site, at=at, time_zone=ZONE, named=words),
-        proposal_book.accepted_leaves(book, site, at=at, time_zone=ZONE, named=words),
+        proposal_book.accepted_helps(book, site, at=at, time_zone=ZONE, named=window_name),
+        proposal_book.accepted_leaves(book, site, at=at, time_zone=ZONE, named=window_name),
     )
 
 
-def obey(office: AdvisedCounty) -> None:
-    """Both hubs hear the county and push what they wrote."""
-    for site, hub in office.hubs.items():
-        helps, leaves = told(office, site)
+def sync(county: AdvisedCounty) -> None:
+    """Both hubs write what the county has agreed, and push it."""
+    for site, hub in county.hubs.items():
+        helps, leaves = agreed_changes(county, site)
         hub.do([*window_help.accept_help(hub.hall, helps), *window_help.agree_windows(hub.hall, helps, leaves)])
-    office.push()
+    county.push()
 
 
-def may(office: AdvisedCounty, site: str) -> bool:
-    return may_propose(office.known_sites.book, site, at=office.now, time_zone=ZONE)
+def may_advise(county: AdvisedCounty, site: str) -> bool:
+    return may_propose(county.known_sites.book, site, at=county.now, time_zone=ZONE)
 
 
-def test_a_clerk_is_asked_to_come_and_both_windows_are_told_until_it_is_so(office: AdvisedCounty) -> None:
-    office.run_round()
-    (proposed,) = office.proposals
+def test_a_relocation_is_proposed_once_and_agreed_at_both_windows_until_it_is_done(county: AdvisedCounty) -> None:
+    county.run_round()
+    (proposed,) = county.proposals
     fact = proposed.fact
     assert (fact.site, fact.window, fact.opens, fact.services) == ("main-hall", "window-1", True, ("id-card",))
     assert (fact.from_site, fact.travel_min) == ("police", 6.0)
     assert fact.from_window in {"window-1", "window-2"}
-    assert not may(office, "main-hall")
-    assert not may(office, "police"), "its window is in a proposal to be decided"
-    assert told(office, "main-hall") == told(office, "police") == ([], [])
+    assert not may_advise(county, "main-hall")
+    assert not may_advise(county, "police"), "its window is in a proposal to be decided"
+    assert agreed_changes(county, "main-hall") == agreed_changes(county, "police") == ([], [])
 
-    office.decide("accepted")
-    main, police = office.hubs["main-hall"], office.hubs["police"]
+    county.decide("accepted")
+    main, police = county.hubs["main-hall"], county.hubs["police"]
     for _ in range(2):
-        obey(office)
+        sync(county)
     (opening,), (leaving,) = main.hall.window("window-1").agreed, police.hall.window(fact.from_window or "").agreed
     assert (opening.opens, opening.done, opening.services) == (True, False, ("id-card",))
     assert (leaving.opens, leaving.done, leaving.services) == (False, False, ("id-card",))
@@ -98,7 +98,7 @@ def test_a_clerk_is_asked_to_come_and_both_windows_are_told_until_it_is_so(offic
     assert leaving.elsewhere == Text(zh="main-hall厅 1 号窗口", en="window 1, main-hall hall")
     assert main.hall.window("window-1").state is WindowState.CLOSED
     assert police.hall.window(fact.from_window or "").state is WindowState.OPEN
-    assert office.known_sites.halls["police"] == police.hall, "the county folds the same"
+    assert county.known_sites.halls["police"] == police.hall, "the county folds the same"
 
     office.wait(DECISION_PAUSE_S - 60)
     assert not may(office, "main-hall")
@@ -109,20 +109,20 @@ def test_a_clerk_is_asked_to_come_and_both_windows_are_told_until_it_is_so(offic
 
     police.do(calls.set_window(police.hall, window=fact.from_window or "", state=WindowState.PAUSED))
     main.open("window-1")
-    obey(office)
+    sync(county)
     assert [a.done for a in main.hall.window("window-1").agreed] == [True]
     main.do(calls.set_window(main.hall, window="window-1", state=WindowState.CLOSED))
-    obey(office)
+    sync(county)
     assert [a.done for a in main.hall.window("window-1").agreed] == [True], "it was so once"
 
-    office.wait(MEASURED_AFTER_S)
-    office.run_round()
-    measured = office.proposals[0].measured
+    county.wait(MEASURED_AFTER_S)
+    county.run_round()
+    measured = county.proposals[0].measured
     assert measured is not None
     assert measured.served == 0
 
 
-def test_a_proposal_of_before_there_were_moves_is_folded_as_it_was(office: AdvisedCounty) -> None:
+def test_an_old_proposal_without_a_relocation_is_folded_as_it_was(county: AdvisedCounty) -> None:
     made = j.ProposalMade(
         proposal="old",
         site="main-hall",
@@ -134,18 +134,18 @@ def test_a_proposal_of_before_there_were_moves_is_folded_as_it_was(office: Advis
         saving_min=120,
         confidence=0.9,
     )
-    line = line_of(j.Entry(seq=1, moment=office.now, actor="county", request_id=None, fact=made))
+    line = line_of(j.Entry(seq=1, moment=county.now, actor="county", request_id=None, fact=made))
     line = line.model_copy(update={"fact": made.model_dump_json(exclude={"from_site", "from_window", "travel_min"})})
     chain = chain_after(SiteHead().chain, site=COUNTY, line=line)
-    with office.store.transaction(COUNTY) as transaction:
+    with county.store.transaction(COUNTY) as transaction:
         transaction.append_lines([(line, chain, made.kind)])
         transaction.write_head(replace(transaction.head, seq=1, chain=chain))
-    office.known_sites.refresh()
-    assert [(p.fact, p.sites) for p in office.proposals] == [(made, {"main-hall"})]
-    office.decide("accepted")
-    assert office.store.read_stretch(COUNTY, since=0)[1][0] == line, "the line is kept as it was written"
-    again, lines = SiteHead().chain, office.store.read_stretch(COUNTY, since=0)[1]
+    county.known_sites.refresh()
+    assert [(p.fact, p.sites) for p in county.proposals] == [(made, {"main-hall"})]
+    county.decide("accepted")
+    assert county.store.read_stretch(COUNTY, since=0)[1][0] == line, "the line is kept as it was written"
+    again, lines = SiteHead().chain, county.store.read_stretch(COUNTY, since=0)[1]
     for kept in lines:
         again = chain_after(again, site=COUNTY, line=kept)
-    assert again == office.store.read_heads()[COUNTY].chain
-    assert [h.elsewhere for h in told(office, "main-hall")[0]] == [None]
+    assert again == county.store.read_heads()[COUNTY].chain
+    assert [h.elsewhere for h in agreed_changes(county, "main-hall")[0]] == [None]

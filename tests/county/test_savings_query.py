@@ -39,8 +39,8 @@ class Archive:
         clock = Clock()
         self.store = CountyStore(open_county(address))
         self.store.prepare([*SITES, COUNTY])
-        picture = KnownSites(self.store, SITES, clock=clock, on_change=lambda *_: None)
-        self.inbox = CountyInbox(self.store, picture, clock=clock)
+        known = KnownSites(self.store, SITES, clock=clock, on_change=lambda *_: None)
+        self.inbox = CountyInbox(self.store, known, clock=clock)
         self.account = SavingsQuery(self.store.reader, county=COUNTY)
 
     def take(self, *hubs: PlainHub) -> None:
@@ -95,7 +95,7 @@ def propose(at: j.Moment) -> j.ProposalMade:
     )
 
 
-def test_only_the_days_asked_for_are_read_and_the_countys_own_journal_with_them(
+def test_only_the_requested_days_are_read_and_the_countys_own_journal_with_them(
     archive: Archive, small_catalogue: Catalogue
 ) -> None:
     main, police = (PlainHub(small_catalogue, site, at=MORNING) for site in ("main-hall", "police"))
@@ -122,19 +122,19 @@ def test_only_the_days_asked_for_are_read_and_the_countys_own_journal_with_them(
         assert len(account.accepted) == account.proposals["made"] == len(waits)
 
 
-def test_what_came_of_a_proposal_is_told_although_it_was_measured_on_the_next_day(
+def test_the_effect_of_a_proposal_is_reported_although_it_was_measured_on_the_next_day(
     archive: Archive, small_catalogue: Catalogue
 ) -> None:
     main = PlainHub(small_catalogue, "main-hall", at=MORNING + timedelta(days=60))
     day = main.moment.at.date()
     yesterday = propose(main.moment).model_copy(update={"proposal": "p-late"})
     accepted = j.ProposalDecided(proposal="p-late", decision="accepted")
-    told: list[j.AnyFact] = [
+    later: list[j.AnyFact] = [
         j.ProposalMeasured(proposal="p-late", served=7, p90_min=31.5),
         propose(main.moment).model_copy(update={"proposal": "p-of-the-next-day"}),
         j.ProposalDecided(proposal="p-of-the-next-day", decision="accepted"),
     ]
-    for facts in ([yesterday, accepted], told):
+    for facts in ([yesterday, accepted], later):
         with archive.store.transaction(COUNTY) as transaction:
             transaction.append_facts(facts, moment=main.moment, actor="county")
         main.wait(24 * 3600)
@@ -143,15 +143,15 @@ def test_what_came_of_a_proposal_is_told_although_it_was_measured_on_the_next_da
     assert account.proposals == {"made": 1, "accepted": 1}
 
 
-def send(main: PlainHub, police: PlainHub, name: str) -> str:
+def refer(main: PlainHub, police: PlainHub, name: str) -> str:
     """A visitor accepts an offer, and has a place there; return its ticket."""
     main.do([offer(name, to_site=police.site)])
     main.do(
         [referral_origin.accept_offer(main.hall, offer=name, referral=f"r-{name}", print_device=None, at=main.moment)]
     )
     for hub in (police, main, police):
-        told = reconcile.referral_states({main.site: main.hall, police.site: police.hall}, hub.site)
-        hub.do(reconcile.reconcile(hub.hall, told, at=hub.moment, new_ticket=lambda: f"place-{name}"))
+        states = reconcile.referral_states({main.site: main.hall, police.site: police.hall}, hub.site)
+        hub.do(reconcile.reconcile(hub.hall, states, at=hub.moment, new_ticket=lambda: f"place-{name}"))
     return f"place-{name}"
 
 
@@ -164,7 +164,7 @@ def test_what_is_left_out_while_reading_changes_nothing(archive: Archive, small_
     waits = main.issue()
     main.do([offer("o-waits", ticket=waits.id, to_site=police.site)])
     police.wait(20 * 60)
-    called, cancelled = (send(main, police, name) for name in ("o-called", "o-cancelled"))
+    called, cancelled = (refer(main, police, name) for name in ("o-called", "o-cancelled"))
     police.do(referral_destination.check_in(police.hall, code=called))
     police.call_number(police.hall.tickets[called].number, "window-1")
     police.cancel(cancelled)

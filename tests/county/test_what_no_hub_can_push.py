@@ -73,7 +73,7 @@ ISSUED = j.TicketIssued(
     promise=WAIT,
     print_device=None,
 )
-ASKED = j.ReferralAsked(
+REQUESTED = j.ReferralAsked(
     referral="r1",
     offer="o1",
     to_site=WELL,
@@ -138,12 +138,12 @@ OF_A_FACT: dict[str, tuple[str, j.Fact, dict[str, Any]]] = {
     "a long id": (ENTRY, ISSUED, {"ticket": LONG[:-1000]}),
     "an id with a NUL": (ENTRY, ISSUED, {"ticket": "a\0b"}),
     "a long number": (ENTRY, ISSUED, {"number": "😀" * 1000}),
-    "a wait that is none": (ENTRY, ASKED, {"waited_s": nan}),
-    "a wait before it began": (ENTRY, ASKED, {"waited_s": -1e300}),
-    "a way that is none": (ENTRY, ASKED, {"travel_min": nan}),
-    "an endless way": (ENTRY, ASKED, {"travel_min": inf}),
-    "a way of ages": (ENTRY, ASKED, {"travel_min": 1e300}),
-    "a long referral": (ENTRY, ASKED, {"referral": LONG[:-1000]}),
+    "a wait that is none": (ENTRY, REQUESTED, {"waited_s": nan}),
+    "a wait before it began": (ENTRY, REQUESTED, {"waited_s": -1e300}),
+    "a way that is none": (ENTRY, REQUESTED, {"travel_min": nan}),
+    "an endless way": (ENTRY, REQUESTED, {"travel_min": inf}),
+    "a way of ages": (ENTRY, REQUESTED, {"travel_min": 1e300}),
+    "a long referral": (ENTRY, REQUESTED, {"referral": LONG[:-1000]}),
     "a place after an endless wait": (ENTRY, HELD, {"waited_s": 1e308}),
     "a place at the end of a way of ages": (ENTRY, HELD, {"travel_min": 1e308}),
     "the last day": (CLOCK, j.DayStarted(day=datetime(9999, 12, 31, tzinfo=UTC).date()), {}),
@@ -152,7 +152,7 @@ OF_A_FACT: dict[str, tuple[str, j.Fact, dict[str, Any]]] = {
 
 
 def refused(county: RealCounty, bad: PlainHub, push: dict[str, Any]) -> str:
-    """Push what must be refused; return its name. Its true journal is taken then, the other is told as before."""
+    """Push what must be refused and return the error; the true journal is accepted then, the other site's view empty."""
     answer = county.request("POST", f"/v1/sites/{BAD}/journal", site=BAD, body=json.dumps(push).encode())
     assert answer.status == 422, answer.data
     assert county.client(BAD).push(bad.push()).seq == bad.hall.seq
@@ -191,13 +191,13 @@ def test_a_fact_that_cannot_be_is_refused(county: RealCounty, bad: PlainHub, cas
     assert refused(county, bad, bad.push(lines=[*bad.lines, line]).model_dump(mode="json")) == name
 
 
-def test_a_place_that_was_asked_for_before_a_cut_is_not_asked_for_any_more_after_it(
+def test_a_place_that_was_requested_before_a_cut_is_not_requested_any_more_after_it(
     county: RealCounty, small_catalogue: Catalogue
 ) -> None:
     cut = PlainHub(small_catalogue, CUT)
-    cut.do([OFFER, ASKED])
+    cut.do([OFFER, REQUESTED])
     county.client(CUT).push(cut.push())
-    assert [told.referral for told in county.view(WELL).referrals] == [ASKED.referral]
+    assert [referral.referral for referral in county.view(WELL).referrals] == [REQUESTED.referral]
     county.processes[0].stop()
     engine, long_ago = create_engine(county.database), datetime.now(UTC) - timedelta(seconds=PLAN_VALID_S + 1)
     with engine.begin() as connection:
@@ -206,6 +206,6 @@ def test_a_place_that_was_asked_for_before_a_cut_is_not_asked_for_any_more_after
     county.start()
     assert county.view(WELL).referrals == []
     county.client(CUT).push(cut.push(after=cut.hall.seq))
-    assert [told.referral for told in county.view(WELL).referrals] == [ASKED.referral]
-    cut.do([j.ReferralGivenUp(referral=ASKED.referral, reason="no_answer")])
+    assert [referral.referral for referral in county.view(WELL).referrals] == [REQUESTED.referral]
+    cut.do([j.ReferralGivenUp(referral=REQUESTED.referral, reason="no_answer")])
     county.client(CUT).push(cut.push())

@@ -49,15 +49,15 @@ BODIES: dict[str, tuple[Any, str, str | None]] = {
 
 
 @pytest.mark.parametrize("name", sorted(BODIES))
-def test_a_bad_body_is_told_by_name_and_changes_nothing(desk: Any, name: str) -> None:
+def test_a_bad_body_is_refused_by_name_and_changes_nothing(desk: Any, name: str) -> None:
     body, error, field = BODIES[name]
     before = desk.get("/board")["seq"]
     sent = body() if callable(body) else body
     answer = desk.hall.request("POST", "/v1/tickets", device="kiosk-1", headers=JSON, body=sent)
-    said = answer.json()
-    assert (said["error"], said["field"]) == (error, field)
+    refusal = answer.json()
+    assert (refusal["error"], refusal["field"]) == (error, field)
     assert answer.status == (413 if error == "body_too_large" else 422)
-    assert re.search(r"[\u4e00-\u9fff]", said["message"]["zh"])
+    assert re.search(r"[\u4e00-\u9fff]", refusal["message"]["zh"])
     assert desk.get("/board")["seq"] == before
 
 
@@ -75,12 +75,12 @@ HALF = b'"\\ud800"'
         ("/prints/job/outcome", "reason", b', "outcome": "failed"'),
     ],
 )
-def test_half_a_character_is_told_by_name_in_every_free_field(desk: Any, path: str, field: str, more: bytes) -> None:
+def test_half_a_character_is_refused_by_name_in_every_free_field(desk: Any, path: str, field: str, more: bytes) -> None:
     others = b', "request_id": "good-body-4"' if field != "request_id" else b""
     body = b'{"' + field.encode() + b'": ' + HALF + others + more + b"}"
     answer = desk.hall.request("POST", f"/v1{path}", device="kiosk-1", headers=JSON, body=body)
-    said = answer.json()
-    assert (answer.status, said["error"], said["field"]) == (422, "invalid_field", field)
+    refusal = answer.json()
+    assert (answer.status, refusal["error"], refusal["field"]) == (422, "invalid_field", field)
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "", "nonsense"])

@@ -1,4 +1,4 @@
-"""The hub's wall clock is believed only while it keeps its course."""
+"""The hub's wall clock is trusted only while it agrees with the monotonic clock."""
 
 from __future__ import annotations
 

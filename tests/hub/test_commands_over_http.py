@@ -38,7 +38,7 @@ def test_a_visit_from_touch_to_goodbye(desk: Any) -> None:
     assert (ended["state"], ended["window"], ended["number"]) == ("finished", "window-1", issued["number"])
 
 
-def test_missed_and_come_back(desk: Any) -> None:
+def test_a_missed_visitor_returns_to_the_queue(desk: Any) -> None:
     ticket = desk.issue()
     desk.press("window-1", "open")
     desk.press("window-1", "call-next")
@@ -58,7 +58,7 @@ def test_a_transfer_goes_to_the_other_windows_queue(desk: Any) -> None:
     assert desk.press("window-3", "call-next")["id"] == ticket["id"]
 
 
-def test_a_ticket_is_printed_again_once_and_its_outcome_is_told(desk: Any) -> None:
+def test_a_ticket_is_printed_again_once_and_its_outcome_is_reported(desk: Any) -> None:
     ticket = desk.issue()
     job = ticket["print_job"]["job"]
     ended = desk.request(f"/prints/{job}/outcome", device="kiosk-1", outcome="failed", reason="缺纸 paper out")
@@ -67,7 +67,7 @@ def test_a_ticket_is_printed_again_once_and_its_outcome_is_told(desk: Any) -> No
     assert (again["reprint"], again["outcome"], again["device"]) == (True, "pending", "kiosk-1")
 
 
-def test_what_is_told_of_the_hall(desk: Any) -> None:
+def test_services_windows_board_devices_and_metrics_show_the_hall(desk: Any) -> None:
     desk.issue("invoice")
     desk.press("window-3", "open")
     services = desk.get("/services")
@@ -140,7 +140,7 @@ def reused(desk: Any) -> Any:
     return desk.request("/windows/window-1/pause", request_id="reused-request")
 
 
-SAID: dict[str, Callable[[Any], Any]] = {
+CASES: dict[str, Callable[[Any], Any]] = {
     "unknown_key": lambda desk: desk.hall.request("GET", "/v1/board"),
     "not_allowed": lambda desk: desk.request("/windows/window-1/open", device="kiosk-1"),
     "unknown_window": lambda desk: desk.request("/windows/window-99/call-next"),
@@ -181,31 +181,31 @@ ELSEWHERE = {
 """Errors that need a hall of another kind, or in trouble; they have tests of their own."""
 
 
-def told(answer: Any, name: str) -> None:
+def check_error(answer: Any, name: str) -> None:
     """An error has its name, its status, and a sentence in each language."""
-    said = answer.json()
-    assert (said["error"], answer.status) == (name, ERRORS[name].status)
-    assert CHINESE.search(said["message"]["zh"])
-    assert said["message"]["en"]
-    assert not CHINESE.search(said["message"]["en"])
-    assert set(said) == {"error", "message", "field"}
+    error = answer.json()
+    assert (error["error"], answer.status) == (name, ERRORS[name].status)
+    assert CHINESE.search(error["message"]["zh"])
+    assert error["message"]["en"]
+    assert not CHINESE.search(error["message"]["en"])
+    assert set(error) == {"error", "message", "field"}
 
 
-@pytest.mark.parametrize("name", sorted(SAID))
+@pytest.mark.parametrize("name", sorted(CASES))
 def test_an_error_has_its_name_its_status_and_both_languages(desk: Any, name: str) -> None:
-    told(SAID[name](desk), name)
+    check_error(CASES[name](desk), name)
 
 
 def test_every_documented_error_is_shown_to_happen() -> None:
-    assert set(SAID) | ELSEWHERE == set(ERRORS)
+    assert set(CASES) | ELSEWHERE == set(ERRORS)
 
 
-def test_outside_the_hours_no_number_is_given(tmp_path: Path) -> None:
+def test_outside_the_hours_no_number_is_issued(tmp_path: Path) -> None:
     other_day = (datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")) + timedelta(days=3)).isoweekday()
     hours = f"[[hours]]\ndays = [{other_day}]\nopen = 09:00:00\nclose = 10:00:00\n\n[rules]"
     with RealHall(tmp_path, with_broker=False, changes={"[rules]": hours}) as hall:
         command = {"request_id": "closed-hall-1", "service": "id-card"}
-        told(hall.request("POST", "/v1/tickets", command, device="kiosk-1"), "hall_closed")
+        check_error(hall.request("POST", "/v1/tickets", command, device="kiosk-1"), "hall_closed")
         services = hall.request("GET", "/v1/services", device="kiosk-1").json()
         assert services["open"] is False
         assert services["opens_at"].endswith("09:00")
@@ -221,7 +221,7 @@ def test_a_double_press_calls_one_visitor(tmp_path: Path) -> None:
             for n, key in enumerate(("open", "call-next", "call-next"))
         ]
         assert [p.status for p in press] == [200, 200, 409]
-        told(press[2], "called_just_now")
+        check_error(press[2], "called_just_now")
 
 
 # ------------------------------------------------------------------------------------------------------ repeats
@@ -242,14 +242,14 @@ def test_a_repeated_refusal_is_the_identical_answer_whatever_happened_since(desk
     assert (again.status, again.data) == (first.status, first.data)
 
 
-def test_a_number_called_before_it_was_given_is_not_called_by_a_repeat(desk: Any) -> None:
-    given = desk.issue()["number"]
-    coming = f"A{int(given[1:]) + 1:03d}"
+def test_a_number_called_before_it_was_issued_is_not_called_by_a_repeat(desk: Any) -> None:
+    issued = desk.issue()["number"]
+    next_number = f"A{int(issued[1:]) + 1:03d}"
     desk.press("window-1", "open")
-    first = desk.request(f"/windows/window-1/call/{coming}", request_id="early-call-1")
+    first = desk.request(f"/windows/window-1/call/{next_number}", request_id="early-call-1")
     assert first.json()["error"] == "unknown_ticket"
-    assert desk.issue()["number"] == coming
-    again = desk.request(f"/windows/window-1/call/{coming}", request_id="early-call-1")
+    assert desk.issue()["number"] == next_number
+    again = desk.request(f"/windows/window-1/call/{next_number}", request_id="early-call-1")
     assert (again.status, again.data) == (first.status, first.data)
 
 
@@ -279,4 +279,4 @@ def test_the_same_id_with_other_fields_is_another_request(desk: Any) -> None:
     desk.tickets.append(first.json()["id"])
     for fields in ({"service": "invoice"}, {"service": "id-card", "language": "en"}):
         other = desk.request("/tickets", device="kiosk-1", request_id="same-id-0001", **fields)
-        told(other, "request_id_reused")
+        check_error(other, "request_id_reused")

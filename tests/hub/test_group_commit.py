@@ -77,7 +77,7 @@ class Bench:
         driver.set_trace_callback(self.statements.append)
 
     async def together(self, *commands: Any) -> list[Any]:
-        """Let commands wait behind one that holds the writer's thread, and return what became of each."""
+        """Let commands wait behind one that holds the writer's thread, and return the outcome of each."""
         held, holds = threading.Event(), threading.Event()
 
         def hold(hall: Hall, at: Any) -> list[Any]:  # noqa: ARG001 - a Rule
@@ -148,7 +148,7 @@ def test_each_command_sees_the_hall_after_the_one_before(tmp_path: Path) -> None
     on_a_bench(tmp_path, does)
 
 
-def test_a_refused_command_writes_no_fact_and_its_repeat_is_refused_in_the_same_words(tmp_path: Path) -> None:
+def test_a_refused_command_writes_no_fact_and_its_repeat_is_refused_with_the_same_answer(tmp_path: Path) -> None:
     async def does(bench: Bench) -> None:
         seq = bench.writer.hall.seq
         refused, issued = await bench.together(press("too-early", "window-1", CALL_NEXT), issue("one"))
@@ -198,7 +198,7 @@ def remember(bench: Bench, command: Any, *, status: int, answer: str) -> None:
         transaction.remember(command.request.request_id, row, day=bench.writer.hall.day or date(2026, 1, 1))
 
 
-def test_a_remembered_refusal_that_no_rule_knows_any_more_is_repeated_word_for_word(tmp_path: Path) -> None:
+def test_a_remembered_refusal_that_no_rule_has_any_more_is_repeated_word_for_word(tmp_path: Path) -> None:
     async def does(bench: Bench) -> None:
         message = Text(zh="以前的说法", en="said by an earlier version")
         old = ErrorAnswer(error="a_former_name", message=message)

@@ -1,4 +1,4 @@
-"""Who may ask what: every route, every kind of device."""
+"""Which kind of device may use which route."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MAY = {
     "devices": ALL,
     "metrics": ALL,
 }
-"""Operation -> kinds of devices that may ask it. ``health`` alone is for everyone."""
+"""Operation -> kinds of devices that may use it. ``health`` alone is for everyone."""
 OPEN = {"health"}
 
 
@@ -78,7 +78,7 @@ def test_a_device_may_do_only_what_its_kind_does(hall: RealHall, operation: str,
 
 
 @pytest.mark.parametrize("operation", sorted(MAY))
-def test_without_a_good_key_nothing_is_told(hall: RealHall, operation: str) -> None:
+def test_without_a_good_key_nothing_is_answered(hall: RealHall, operation: str) -> None:
     good = hall.key("window-1")
     assert status(hall, operation) == 401
     for wrong in ("", " ", "wrong", good[:-1], good + "x", good.swapcase(), "é", "x" * 5000):
@@ -90,7 +90,7 @@ def test_health_needs_no_key(hall: RealHall) -> None:
 
 
 @pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/redoc", "/v1", "/v1/board/", "/v1/tickets/"])
-def test_no_other_address_tells_anything_without_a_key(hall: RealHall, path: str) -> None:
+def test_no_other_address_answers_without_a_key(hall: RealHall, path: str) -> None:
     answer = hall.request("GET", path, key=None)
     assert answer.status in (401, 404)
     assert set(answer.json()) == {"error", "message", "field"}

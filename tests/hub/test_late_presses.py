@@ -1,4 +1,4 @@
-"""A press whose sender gave up must not call anybody later: the clerk was told that it was not taken."""
+"""A press whose sender gave up must not call anybody later: the clerk saw that it was not taken."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_a_press_that_waited_a_moment_is_carried_out(real_hall: RealHall, held: 
     assert [a.id for a in answers] == [waiting.id]
 
 
-def test_a_disk_that_takes_nothing_is_told_loses_nothing_and_goes_on_later(real_hall: RealHall) -> None:
+def test_a_disk_that_takes_nothing_is_reported_loses_nothing_and_goes_on_later(real_hall: RealHall) -> None:
     hall = real_hall
     taken = hall_with_one_visitor(hall)
     files = [p.stat().st_size for p in hall.data.glob("hall.sqlite*")]
@@ -141,7 +141,7 @@ def test_a_disk_that_takes_nothing_is_told_loses_nothing_and_goes_on_later(real_
 
 
 def test_a_site_folder_is_kept_by_one_hub(real_hall: RealHall, tmp_path: Path) -> None:
-    """A second hub in the same folder says so in one sentence and leaves the first alone."""
+    """A second hub in the same folder ends with one sentence and leaves the first alone."""
     second = real_hall.hub.__class__(real_hall.hub.command, log=tmp_path / "second.log")
     second.start()
     until(lambda: not second.running, what="the second hub gave up")
@@ -150,7 +150,7 @@ def test_a_site_folder_is_kept_by_one_hub(real_hall: RealHall, tmp_path: Path) -
     assert real_hall.health().status == "ok"
 
 
-def test_what_cannot_be_read_is_not_told_as_what_was_not_saved(real_hall: RealHall) -> None:
+def test_a_failed_read_is_not_reported_as_a_failed_write(real_hall: RealHall) -> None:
     with closing(sqlite3.connect(real_hall.data / "hall.sqlite", isolation_level=None)) as by_hand:
         by_hand.execute("ALTER TABLE tickets RENAME TO tickets_gone")
     answer = real_hall.request("GET", "/v1/tickets/AAAAAAAAAAAAAAAA", device="kiosk-1")

@@ -39,7 +39,7 @@ def examples(operation: dict[str, Any], status: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
-def test_a_route_says_what_it_is_for(operation: str) -> None:
+def test_a_route_states_its_purpose(operation: str) -> None:
     described = OPERATIONS[operation]
     assert described["description"].endswith(".")
     assert described["responses"]["200"]["content"]
@@ -110,24 +110,24 @@ def test_whatever_a_device_sends_the_hub_answers_as_described(
             for name in ("status_code_conformance", "content_type_conformance", "response_schema_conformance")
         ),
     ]
-    asked = 0
+    sent = 0
     for found in schema.get_all_operations():
         assert isinstance(found, Ok)
         operation = found.ok()
         if mode is GenerationMode.NEGATIVE and not operation.body:
-            continue  # nothing can be wrong with a question that has no fields
+            continue  # nothing can be wrong with a request that has no fields
 
         @settings(
             max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
         )
         @given(case=operation.as_strategy(generation_mode=mode))
-        def ask(case: Any) -> None:
-            nonlocal asked
+        def send(case: Any) -> None:
+            nonlocal sent
             answer = case.call(headers=headers)
             case.validate_response(answer, checks=checks)
-            asked += 1
+            sent += 1
 
-        ask()
-    assert asked >= 100
+        send()
+    assert sent >= 100
     assert hall.health().status == "ok"
     assert "Traceback" not in hall.hub.output()

@@ -1,4 +1,4 @@
-"""A hub of a county: its journal gets there in order, whatever the way is like, and the hall never waits for it."""
+"""A hub of a county: its journal is pushed in order over any link, and the hall never waits for the county."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ USED: pytest.StashKey[list[str]] = pytest.StashKey()
 
 @pytest.fixture
 def link(county: RealCounty) -> Iterator[BadLink]:
-    """The way from a hub to the county, to be spoiled."""
+    """The link from a hub to the county, with faults on demand."""
     with BadLink(to=county.processes[0].port) as way:
         yield way
 
@@ -57,17 +57,17 @@ def kept(county: RealCounty, site: str) -> list[int]:
     return numbers[1:]
 
 
-def whole(county: RealCounty, hall: RealHall) -> None:
-    """See that the county gets every entry once, in order, and makes the same tables of them."""
+def check_copy(county: RealCounty, hall: RealHall) -> None:
+    """Check that the county gets every entry once, in order, and makes the same tables of them."""
     seq = until_pushed(hall, within_s=60)
     assert kept(county, hall.site) == list(range(1, seq + 1))
-    told = until_county_standing(
+    standing = until_county_standing(
         hall, lambda s: s.tables_equal is not None, what="the tables were compared", within_s=30
     )
-    assert (told.state, told.tables_equal, told.refused) == (CountyState.JOINED, True, None)
+    assert (standing.state, standing.tables_equal, standing.refused) == (CountyState.JOINED, True, None)
 
 
-def test_a_hub_without_a_county_is_alone_and_says_so(shared_hall: RealHall) -> None:
+def test_a_hub_without_a_county_reports_none(shared_hall: RealHall) -> None:
     assert shared_hall.health().county is None
 
 
@@ -75,12 +75,10 @@ def test_every_entry_gets_to_the_county_in_order(county: RealCounty, site: str) 
     with county.hub(site) as hall:
         for _ in range(5):
             issue(hall)
-        whole(county, hall)
+        check_copy(county, hall)
 
 
-def test_answers_that_are_lost_are_asked_for_again_and_nothing_is_doubled(
-    county: RealCounty, site: str, link: BadLink
-) -> None:
+def test_lost_answers_are_requested_again_and_nothing_is_doubled(county: RealCounty, site: str, link: BadLink) -> None:
     with county.hub(site, url=link.url) as hall:
         until_pushed(hall)
         link.go(Way.ANSWERS_LOST)
@@ -88,7 +86,7 @@ def test_answers_that_are_lost_are_asked_for_again_and_nothing_is_doubled(
         until(lambda: link.answers_lost >= 2, what="answers were lost")
         issue(hall)
         link.go(Way.WELL)
-        whole(county, hall)
+        check_copy(county, hall)
 
 
 @pytest.mark.parametrize("way", [Way.CUT, Way.STALLED])
@@ -102,30 +100,32 @@ def test_with_the_county_out_of_reach_the_hall_goes_on_and_catches_up(
         assert len(set(numbers)) == len(numbers)
         assert county_standing(hall).seq == seq
         link.go(Way.WELL)
-        whole(county, hall)
+        check_copy(county, hall)
 
 
 def test_the_hall_knows_since_when_the_county_is_away(county: RealCounty, site: str, link: BadLink) -> None:
     with county.hub(site, url=link.url) as hall:
         until_pushed(hall)
         link.go(Way.CUT)
-        told = until_county_standing(hall, lambda s: s.away_since is not None, what="the county is away", within_s=30)
-        assert told.state is CountyState.AWAY
+        standing = until_county_standing(
+            hall, lambda s: s.away_since is not None, what="the county is away", within_s=30
+        )
+        assert standing.state is CountyState.AWAY
         board = hall.client("display-1").board()
-        assert board.county_away_since == told.away_since
+        assert board.county_away_since == standing.away_since
         link.go(Way.WELL)
         until_county_standing(hall, lambda s: s.away_since is None, what="the county is back", within_s=40)
         assert hall.client("display-1").board().county_away_since is None
 
 
-def test_a_key_that_is_not_good_stops_it_and_is_told(county: RealCounty, site: str, tmp_path: Path) -> None:
+def test_an_unknown_key_stops_the_push_and_is_reported(county: RealCounty, site: str, tmp_path: Path) -> None:
     hall = county.hub(site, folder=tmp_path)
     county.access.revoke(site)
     with hall:
-        told = until_county_standing(hall, lambda s: s.state is CountyState.STOPPED, what="it stops")
-        assert told.refused is not None
-        assert told.refused.error == "unknown_key"
-        assert told.away_since is not None
+        standing = until_county_standing(hall, lambda s: s.state is CountyState.STOPPED, what="it stops")
+        assert standing.refused is not None
+        assert standing.refused.error == "unknown_key"
+        assert standing.away_since is not None
         assert issue(hall).number == "A001"
 
 
@@ -138,9 +138,9 @@ def test_a_journal_that_was_changed_by_hand_is_refused_for_good(county: RealCoun
             database.execute("UPDATE journal SET chain = upper(chain) WHERE seq = ?", [seq])
             database.execute("UPDATE journal SET chain = lower(substr(chain, 2)) || 'f' WHERE seq = ?", [seq])
         hall.start_hub()
-        told = until_county_standing(hall, lambda s: s.state is CountyState.STOPPED, what="it stops")
-        assert told.refused is not None
-        assert told.refused.error == "journal_rewritten"
+        standing = until_county_standing(hall, lambda s: s.state is CountyState.STOPPED, what="it stops")
+        assert standing.refused is not None
+        assert standing.refused.error == "journal_rewritten"
         issue(hall)
         assert kept(county, site) == list(range(1, seq + 1))
 
@@ -163,7 +163,7 @@ def test_a_hub_restored_from_an_old_copy_fetches_what_it_wrote_since(
         assert hall.health().seq == seq
         assert [hall.client("kiosk-1").ticket(t.id).number for t in tickets] == [t.number for t in tickets]
         assert issue(hall).number == "A005"
-        whole(county, hall)
+        check_copy(county, hall)
 
 
 def test_a_new_machine_fetches_the_whole_site(county: RealCounty, site: str) -> None:
@@ -176,10 +176,10 @@ def test_a_new_machine_fetches_the_whole_site(county: RealCounty, site: str) -> 
         hall.start_hub()
         assert hall.health().seq == seq
         assert issue(hall).people_ahead == len(tickets)
-        whole(county, hall)
+        check_copy(county, hall)
 
 
-def test_an_old_copy_that_could_not_ask_is_noticed_later(
+def test_an_old_copy_that_did_not_reach_the_county_is_noticed_later(
     county: RealCounty, site: str, link: BadLink, tmp_path: Path
 ) -> None:
     with county.hub(site, url=link.url) as hall:
@@ -197,9 +197,9 @@ def test_an_old_copy_that_could_not_ask_is_noticed_later(
         hall.start_hub()
         assert issue(hall).number == "A002", "it cannot know, and the hall does not wait"
         link.go(Way.WELL)
-        told = until_county_standing(hall, lambda s: s.state is CountyState.STOPPED, what="it stops", within_s=60)
-        assert told.refused is not None
-        assert told.refused.error in {"journal_rewritten", "hub_behind"}, "by its new entry, or by a word before it"
+        standing = until_county_standing(hall, lambda s: s.state is CountyState.STOPPED, what="it stops", within_s=60)
+        assert standing.refused is not None
+        assert standing.refused.error in {"journal_rewritten", "hub_behind"}, "by its entry, or a heartbeat before it"
         assert kept(county, site) == list(range(1, seq + 1))
 
 
@@ -214,7 +214,7 @@ def certificate(tmp_path: Path) -> Path:
     return made
 
 
-def test_https_is_spoken_only_with_whom_the_hub_trusts(
+def test_https_needs_a_certificate_that_the_hub_trusts(
     county: RealCounty, site: str, certificate: Path, tmp_path: Path
 ) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -1,4 +1,4 @@
-"""What the county refuses: smaller pushes of what is too large, and a stop that ends when the county is put right."""
+"""Refused pushes: one that is too large is made smaller, and a stopped push goes on once the county is mended."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCounty]:
 
 
 @contextmanager
-def replicating(county: RealCounty, paper: PlainHub, folder: Path) -> Iterator[Replicator]:
+def replicating(county: RealCounty, hub: PlainHub, folder: Path) -> Iterator[Replicator]:
     """Push a journal to the county until the block ends."""
     writer = open_writer(folder / "hall.sqlite")
     reader = open_reader(folder / "hall.sqlite")
-    store = Store(writer, site=paper.site)
+    store = Store(writer, site=hub.site)
     with store.transaction() as transaction:
         transaction.write(paper.made)
     outbox = Outbox(reader, site=paper.site)
@@ -55,9 +55,9 @@ def refused(replicator: Replicator) -> str:
     return standing.refused.error if standing.refused and standing.state is CountyState.STOPPED else ""
 
 
-def joined(replicator: Replicator, paper: PlainHub) -> bool:
+def joined(replicator: Replicator, hub: PlainHub) -> bool:
     standing = replicator.standing
-    return standing.state is CountyState.JOINED and standing.seq == paper.hall.seq and standing.tables_equal is True
+    return standing.state is CountyState.JOINED and standing.seq == hub.hall.seq and standing.tables_equal is True
 
 
 def test_a_hub_is_not_joined_before_the_county_has_answered(
@@ -68,7 +68,7 @@ def test_a_hub_is_not_joined_before_the_county_has_answered(
         with replicating(county, PlainHub(small_catalogue, "keyless"), tmp_path) as replicator:
             standing = replicator.standing
             assert (standing.state, standing.away_since is None) == (CountyState.AWAY, False)
-            assert replicator.away_since is None, "no screen says so in the first moment"
+            assert replicator.away_since is None, "no screen shows it in the first moment"
     finally:
         county.processes[0].resume()
 
@@ -76,25 +76,25 @@ def test_a_hub_is_not_joined_before_the_county_has_answered(
 def test_a_push_that_is_too_large_is_made_again_in_parts(
     county: RealCounty, small_catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    paper = PlainHub(small_catalogue, "large")
-    services = paper.hall.site.catalogue.services
+    hub = PlainHub(small_catalogue, "large")
+    services = hub.hall.site.catalogue.services
     for letter in "abcdefghijkl":
         papers = (Text(zh="", en=letter * 900_000),)
         first = services[0].model_copy(update={"materials": papers})
-        paper.change(paper.hall.site.catalogue.model_copy(update={"services": (first, *services[1:])}))
-    paper.change(paper.hall.site.catalogue.model_copy(update={"services": services}))
-    paper.issue()
-    assert sum(len(line.fact) for line in paper.lines) > LARGEST_BODY
-    with replicating(county, paper, tmp_path) as replicator:
-        until(lambda: joined(replicator, paper), what="the county has all of it")
+        hub.change(hub.hall.site.catalogue.model_copy(update={"services": (first, *services[1:])}))
+    hub.change(hub.hall.site.catalogue.model_copy(update={"services": services}))
+    hub.issue()
+    assert sum(len(line.fact) for line in hub.lines) > LARGEST_BODY
+    with replicating(county, hub, tmp_path) as replicator:
+        until(lambda: joined(replicator, hub), what="the county has all of it")
 
 
 def test_a_site_that_the_county_does_not_know_goes_on_when_it_does(
     county: RealCounty, small_catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    paper = PlainHub(small_catalogue, "forgotten")
-    with replicating(county, paper, tmp_path) as replicator:
-        until(lambda: refused(replicator) == "unknown_site", what="it stops, and says why")
+    hub = PlainHub(small_catalogue, "forgotten")
+    with replicating(county, hub, tmp_path) as replicator:
+        until(lambda: refused(replicator) == "unknown_site", what="it stops, with the reason")
         assert replicator.standing.away_since is not None
         process = county.processes[0]
         process.stop()
@@ -102,31 +102,31 @@ def test_a_site_that_the_county_does_not_know_goes_on_when_it_does(
             settings.write('[[sites]]\nid = "forgotten"\nname = { zh = "新", en = "New" }\n')
             settings.write('address = { zh = "新街", en = "New Street" }\n')
         county.start(process)
-        until(lambda: joined(replicator, paper), what="it goes on without a restart")
+        until(lambda: joined(replicator, hub), what="it goes on without a restart")
         assert replicator.standing.refused is None
 
 
 def test_a_key_that_the_county_has_lost_is_good_again_when_it_is_found(
     county: RealCounty, small_catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    paper = PlainHub(small_catalogue, "keyless")
+    hub = PlainHub(small_catalogue, "keyless")
     county.key("keyless")
     (keys,) = county.folder.rglob("county-access.json")
     before = keys.read_bytes()
     county.access.revoke("keyless")
-    with replicating(county, paper, tmp_path) as replicator:
-        until(lambda: refused(replicator) == "unknown_key", what="it stops, and says why")
+    with replicating(county, hub, tmp_path) as replicator:
+        until(lambda: refused(replicator) == "unknown_key", what="it stops, with the reason")
         keys.write_bytes(before)
-        until(lambda: joined(replicator, paper), what="it goes on without a restart")
+        until(lambda: joined(replicator, hub), what="it goes on without a restart")
 
 
 def test_a_journal_with_two_pasts_stays_stopped(county: RealCounty, small_catalogue: Catalogue, tmp_path: Path) -> None:
     other = PlainHub(small_catalogue, "forked")
     other.issue("household")
     county.client("forked").push(other.push())
-    paper = PlainHub(small_catalogue, "forked")
-    paper.issue("id-card")
-    with replicating(county, paper, tmp_path) as replicator:
-        until(lambda: refused(replicator) == "journal_rewritten", what="it stops, and says why")
-        until(lambda: not replicator._thread.is_alive(), what="it asks no more")
+    hub = PlainHub(small_catalogue, "forked")
+    hub.issue("id-card")
+    with replicating(county, hub, tmp_path) as replicator:
+        until(lambda: refused(replicator) == "journal_rewritten", what="it stops, with the reason")
+        until(lambda: not replicator._thread.is_alive(), what="it pushes no more")
         assert refused(replicator) == "journal_rewritten"

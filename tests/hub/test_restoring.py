@@ -1,4 +1,4 @@
-"""What a hub makes of its own past when the county tells it slowly, or tells what this program cannot read."""
+"""A hub restores its own journal from a county that answers slowly, or with entries that this program cannot read."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from server.store.site_store import Store
 SITE = "hall"
 
 
-class Told:
-    """A county that has these entries of a site, and tells ``at_once`` of them, each time so late."""
+class ScriptedCounty:
+    """A county that has these entries of a site and answers ``at_once`` of them, each time ``late_s`` later."""
 
-    def __init__(self, paper: PlainHub, lines: list[JournalLine], *, at_once: int = 500, late_s: float = 0.0) -> None:
-        class Answers(BaseHTTPRequestHandler):
+    def __init__(self, hub: PlainHub, lines: list[JournalLine], *, at_once: int = 500, late_s: float = 0.0) -> None:
+        class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 since = int(parse_qs(urlsplit(self.path).query)["since"][0])
                 time.sleep(late_s)
                 stretch = [line for line in lines if line.seq > since][:at_once]
-                chain = paper.chain(since, lines)
+                chain = hub.chain(since, lines)
                 body = (
                     JournalStretch(after=since, chain=chain, entries=stretch, seq=len(lines)).model_dump_json().encode()
                 )
@@ -44,30 +44,30 @@ class Told:
                 self.wfile.write(body)
 
             def log_request(self, *_: object) -> None:
-                """Say nothing of it."""
+                """Log nothing."""
 
-        self._server = ThreadingHTTPServer((LOCAL, 0), Answers)
+        self._server = ThreadingHTTPServer((LOCAL, 0), Handler)
         threading.Thread(target=self._server.serve_forever, args=[0.02], daemon=True).start()
 
     def client(self) -> CountyClient:
-        """Return a hub's connection to it."""
+        """Return a hub's client of it."""
         url = f"http://{LOCAL}:{self._server.server_port}"
         return CountyClient(CountyAddress.model_validate({"url": url, "key": "k" * 40}), site=SITE)
 
-    def leave(self) -> None:
-        """Answer nobody any more."""
+    def stop(self) -> None:
+        """Stop the server."""
         self._server.shutdown()
         self._server.server_close()
 
 
 @pytest.fixture
-def paper(small_catalogue: Catalogue) -> PlainHub:
+def hub(small_catalogue: Catalogue) -> PlainHub:
     """The site's journal as the county has it."""
-    paper = PlainHub(small_catalogue, SITE)
-    paper.open()
+    hub = PlainHub(small_catalogue, SITE)
+    hub.open()
     for _ in range(4):
-        paper.issue()
-    return paper
+        hub.issue()
+    return hub
 
 
 @pytest.fixture
@@ -84,9 +84,9 @@ Fetch = Callable[..., int]
 
 
 @pytest.fixture
-def fetch(paper: PlainHub, store: Store) -> Iterator[Fetch]:
+def fetch(hub: PlainHub, store: Store) -> Iterator[Fetch]:
     """Catch up with a county that has these lines; return how many were fetched."""
-    counties: list[Told] = []
+    counties: list[ScriptedCounty] = []
 
     def fetched(lines: list[JournalLine], *, limit_s: float = 20.0, at_once: int = 500, late_s: float = 0.0) -> int:
         county = Told(paper, lines, at_once=at_once, late_s=late_s)
@@ -95,16 +95,16 @@ def fetch(paper: PlainHub, store: Store) -> Iterator[Fetch]:
 
     yield fetched
     for county in counties:
-        county.leave()
+        county.stop()
 
 
-def test_a_past_that_keeps_coming_is_fetched_to_its_end(paper: PlainHub, store: Store, fetch: Fetch) -> None:
-    assert fetch(paper.lines, at_once=3) == len(paper.lines)
-    assert store.load(paper.hall.site.catalogue).tickets == paper.hall.tickets
+def test_a_journal_in_many_answers_is_fetched_to_its_end(hub: PlainHub, store: Store, fetch: Fetch) -> None:
+    assert fetch(hub.lines, at_once=3) == len(hub.lines)
+    assert store.load(hub.hall.site.catalogue).tickets == hub.hall.tickets
 
 
-def test_a_hall_does_not_wait_for_a_past_that_drips(
-    paper: PlainHub, store: Store, fetch: Fetch, caplog: pytest.LogCaptureFixture
+def test_a_hall_does_not_wait_for_slow_answers(
+    hub: PlainHub, store: Store, fetch: Fetch, caplog: pytest.LogCaptureFixture
 ) -> None:
     fetched = fetch(paper.lines, limit_s=0.5, at_once=1, late_s=0.2)
     assert fetched < len(paper.lines)
@@ -112,19 +112,19 @@ def test_a_hall_does_not_wait_for_a_past_that_drips(
     assert "没有从县平台取回全部流水 / not everything was fetched" in caplog.text
 
 
-def fact(**said: object) -> str:
-    return json.dumps(said)
+def as_json(**fields: object) -> str:
+    return json.dumps(fields)
 
 
-def instead(lines: list[JournalLine], seq: int, said: str) -> list[JournalLine]:
-    return [line.model_copy(update={"fact": said}) if line.seq == seq else line for line in lines]
+def with_fact(lines: list[JournalLine], seq: int, fact: str) -> list[JournalLine]:
+    return [line.model_copy(update={"fact": fact}) if line.seq == seq else line for line in lines]
 
 
 UNREADABLE: dict[str, Callable[[list[JournalLine]], list[JournalLine]]] = {
-    "a fact of a newer program": lambda lines: instead(lines, 7, fact(kind="ticket_rated", ticket="t1", stars=5)),
-    "no JSON": lambda lines: instead(lines, 7, "{"),
-    "a ticket nobody took": lambda lines: instead(
-        lines, 7, fact(kind="ticket_finished", ticket="nobody", window="window-1")
+    "a fact of a newer program": lambda lines: with_fact(lines, 7, as_json(kind="ticket_rated", ticket="t1", stars=5)),
+    "no JSON": lambda lines: with_fact(lines, 7, "{"),
+    "a ticket that was never issued": lambda lines: with_fact(
+        lines, 7, as_json(kind="ticket_finished", ticket="nobody", window="window-1")
     ),
     "a number left out": lambda lines: [line for line in lines if line.seq != 7],
     "a number twice": lambda lines: [line.model_copy(update={"seq": min(line.seq, 6)}) for line in lines],
@@ -132,26 +132,26 @@ UNREADABLE: dict[str, Callable[[list[JournalLine]], list[JournalLine]]] = {
 
 
 @pytest.mark.parametrize("spoil", UNREADABLE.values(), ids=UNREADABLE.keys())
-def test_a_past_that_cannot_be_read_is_fetched_as_far_as_it_can_and_the_hub_goes_on_alone(
-    paper: PlainHub,
+def test_an_unreadable_journal_is_fetched_as_far_as_possible_and_the_hub_goes_on_alone(
+    hub: PlainHub,
     store: Store,
     fetch: Fetch,
     caplog: pytest.LogCaptureFixture,
     spoil: Callable[[list[JournalLine]], list[JournalLine]],
 ) -> None:
-    assert fetch(spoil(paper.lines)) == 6
-    assert len(store.load(paper.hall.site.catalogue).tickets) == 6 - (len(paper.lines) - 4)
-    (told,) = [record for record in caplog.records if record.levelname == "ERROR"]
-    assert "站点独自运行" in told.getMessage()
-    assert "\n" not in told.getMessage()
-    assert told.exc_info is None
+    assert fetch(spoil(hub.lines)) == 6
+    assert len(store.load(hub.hall.site.catalogue).tickets) == 6 - (len(hub.lines) - 4)
+    (logged,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "站点独自运行" in logged.getMessage()
+    assert "\n" not in logged.getMessage()
+    assert logged.exc_info is None
 
 
-def test_a_past_with_one_number_printed_twice_is_not_taken(
-    paper: PlainHub, store: Store, fetch: Fetch, caplog: pytest.LogCaptureFixture
+def test_a_journal_with_one_number_twice_is_not_restored(
+    hub: PlainHub, store: Store, fetch: Fetch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    lines = paper.lines
+    lines = hub.lines
     again = {**json.loads(lines[-2].fact), "ticket": "another"}
-    assert fetch(instead(lines, lines[-1].seq, json.dumps(again))) == 0
+    assert fetch(with_fact(lines, lines[-1].seq, json.dumps(again))) == 0
     assert store.head.seq == 0
     assert f"entry {lines[-1].seq} of the county cannot be read" in caplog.text

@@ -19,7 +19,7 @@ from protocol.vocabulary import DeviceKind, PaperState, Presence, Text
 
 
 def issue(hall: RealHall, name: str, service: str = "id-card") -> TicketAnswer:
-    return hall.client("kiosk-1").issue(IssueTicket(request_id=f"telling-{name}", service=service))
+    return hall.client("kiosk-1").issue(IssueTicket(request_id=f"publish-{name}", service=service))
 
 
 def every_topic(hall: RealHall) -> set[str]:
@@ -58,57 +58,57 @@ def kiosk(real_hall: RealHall) -> Iterator[MqttClient]:
         real_hall.broker.address, client_id="kiosk-1", username="kiosk-1", password=real_hall.key("kiosk-1")
     )
     broker.start()
-    until(lambda: broker.connected, what="the kiosk is at the broker")
+    until(lambda: broker.connected, what="the kiosk is connected to the broker")
     yield broker
     broker.stop()
 
 
-def test_whoever_comes_later_hears_the_whole_truth_at_once(real_hall: RealHall) -> None:
+def test_a_late_subscriber_receives_every_retained_message_at_once(real_hall: RealHall) -> None:
     issue(real_hall, "first", "invoice")
     watching = real_hall.subscribe(f"{ROOT}/#", device="monitor-1")
     watching.wait_for(topics.queue(real_hall.site, "invoice"), Queue, lambda q: q.waiting == 1)
     late = real_hall.subscribe(f"{ROOT}/#", device="monitor-2")
-    until(lambda: set(late.newest) >= every_topic(real_hall), what="every topic is heard")
+    until(lambda: set(late.newest) >= every_topic(real_hall), what="every topic is received")
     replayed = {topic for topic, _, was_retained in late.received if was_retained}
     assert replayed >= every_topic(real_hall)
     assert set(late.newest) == every_topic(real_hall)
 
 
-def test_everything_is_told_again_after_the_broker_lost_its_memory(real_hall: RealHall) -> None:
+def test_everything_is_published_again_after_the_broker_lost_its_memory(real_hall: RealHall) -> None:
     issue(real_hall, "first")
     real_hall.broker.kill()
     until(lambda: not real_hall.health().broker_connected, what="the hub misses the broker")
     real_hall.broker.start()
     subscriber = real_hall.subscribe(f"{ROOT}/#")
-    until(lambda: set(subscriber.newest) >= every_topic(real_hall), what="every topic is told again")
+    until(lambda: set(subscriber.newest) >= every_topic(real_hall), what="every topic is published again")
     subscriber.wait_for(topics.queue(real_hall.site, "id-card"), Queue, lambda q: q.waiting == 1)
 
 
-def test_after_the_broker_was_away_only_the_newest_board_is_told(real_hall: RealHall) -> None:
+def test_after_a_broker_outage_only_the_newest_board_is_published(real_hall: RealHall) -> None:
     board = topics.board(real_hall.site)
     clerk = real_hall.client("window-1")
-    clerk.set_window("window-1", "open", WindowCommand(request_id="telling-open"))
+    clerk.set_window("window-1", "open", WindowCommand(request_id="publish-open"))
     subscriber = real_hall.subscribe(board)
     subscriber.wait_for(board, Board, lambda b: not b.calls)
     real_hall.broker.kill()
-    until(lambda: not subscriber.broker.connected, what="the listener misses the broker")
+    until(lambda: not subscriber.broker.connected, what="the subscriber misses the broker")
     until(lambda: not real_hall.health().broker_connected, what="the hub misses the broker")
     for count in range(5):
         issue(real_hall, f"away-{count}")
-        last = clerk.command_window("window-1", "call-next", WindowCommand(request_id=f"telling-call-{count}"))
-    heard = len(subscriber.received)
+        last = clerk.command_window("window-1", "call-next", WindowCommand(request_id=f"publish-call-{count}"))
+    seen = len(subscriber.received)
     real_hall.broker.start()
     newest = subscriber.wait_for(board, Board, lambda b: len(b.calls) == 5)
     assert newest.calls[0].number == last.number
-    told = [Board.model_validate_json(payload) for _, payload, _ in subscriber.received[heard:]]
-    assert {len(b.calls) for b in told} == {5}, "no board from in between"
+    published = [Board.model_validate_json(payload) for _, payload, _ in subscriber.received[seen:]]
+    assert {len(b.calls) for b in published} == {5}, "no board from in between"
 
 
 def test_a_frozen_broker_does_not_slow_commands(real_hall: RealHall) -> None:
     board = topics.board(real_hall.site)
     subscriber = real_hall.subscribe(board)
     clerk = real_hall.client("window-1")
-    clerk.set_window("window-1", "open", WindowCommand(request_id="telling-open"))
+    clerk.set_window("window-1", "open", WindowCommand(request_id="publish-open"))
     issue(real_hall, "before")
     real_hall.broker.freeze()
     try:
@@ -116,7 +116,7 @@ def test_a_frozen_broker_does_not_slow_commands(real_hall: RealHall) -> None:
         for count in range(40):
             began = time.monotonic()
             issue(real_hall, f"frozen-{count}")
-            clerk.command_window("window-1", "call-next", WindowCommand(request_id=f"telling-press-{count}"))
+            clerk.command_window("window-1", "call-next", WindowCommand(request_id=f"publish-press-{count}"))
             took.append(time.monotonic() - began)
     finally:
         real_hall.broker.resume()
@@ -125,7 +125,7 @@ def test_a_frozen_broker_does_not_slow_commands(real_hall: RealHall) -> None:
     subscriber.wait_for(board, Board, lambda b: b.calls[:1] == newest.calls[:1], within_s=30)
 
 
-def test_the_hub_says_when_it_comes_goes_and_is_lost(real_hall: RealHall) -> None:
+def test_the_hub_publishes_when_it_is_online_offline_and_lost(real_hall: RealHall) -> None:
     topic = topics.hub_status(real_hall.site)
     subscriber = real_hall.subscribe(topic)
     subscriber.wait_for(topic, HubStatus, lambda s: s.presence is Presence.ONLINE)
@@ -137,7 +137,7 @@ def test_the_hub_says_when_it_comes_goes_and_is_lost(real_hall: RealHall) -> Non
     subscriber.wait_for(topic, HubStatus, lambda s: s.presence is Presence.LOST)
 
 
-# -------------------------------------------------------------------------------------------------- what is heard
+# ------------------------------------------------------------------------------------------------- what is received
 
 
 def presence(hall: RealHall, device: str) -> DeviceAnswer:
@@ -145,8 +145,8 @@ def presence(hall: RealHall, device: str) -> DeviceAnswer:
     return next(d for d in answer.devices if d.id == device)
 
 
-def test_a_devices_own_words_are_shown(real_hall: RealHall, kiosk: MqttClient, status: DeviceStatus) -> None:
-    assert presence(real_hall, "kiosk-1").presence is Presence.LOST, "never heard"
+def test_the_status_of_a_device_is_shown(real_hall: RealHall, kiosk: MqttClient, status: DeviceStatus) -> None:
+    assert presence(real_hall, "kiosk-1").presence is Presence.LOST, "never received"
     kiosk.publish_retained(topics.device_status(real_hall.site, "kiosk-1"), status.model_dump_json().encode())
     until(lambda: presence(real_hall, "kiosk-1").presence is Presence.ONLINE, what="the kiosk is seen")
     seen = presence(real_hall, "kiosk-1")
@@ -162,7 +162,7 @@ NONSENSE = {
 }
 
 
-def test_nonsense_from_a_device_is_dropped_and_the_hub_works_on(
+def test_nonsense_from_a_device_is_dropped_and_the_hub_goes_on(
     real_hall: RealHall, kiosk: MqttClient, status: DeviceStatus
 ) -> None:
     topic = topics.device_status(real_hall.site, "kiosk-1")
@@ -176,7 +176,7 @@ def test_nonsense_from_a_device_is_dropped_and_the_hub_works_on(
     assert "Traceback" not in real_hall.hub.output()
 
 
-def test_a_device_that_speaks_for_another_is_not_believed(
+def test_a_status_in_the_name_of_another_device_is_dropped(
     real_hall: RealHall, kiosk: MqttClient, status: DeviceStatus
 ) -> None:
     real_hall.key("kiosk-2")
@@ -187,7 +187,7 @@ def test_a_device_that_speaks_for_another_is_not_believed(
     assert presence(real_hall, "kiosk-2").presence is Presence.LOST
 
 
-# ------------------------------------------------------------------------------------------ who may say what
+# ----------------------------------------------------------------------------------------- who may publish what
 
 
 def test_a_device_writes_nothing_but_its_own_status(
@@ -214,7 +214,7 @@ def test_a_device_writes_nothing_but_its_own_status(
 @pytest.mark.parametrize(
     ("username", "password"), [(None, None), ("kiosk-1", None), ("kiosk-1", "wrong"), ("nobody", "wrong"), ("hub", "x")]
 )
-def test_without_its_key_nobody_is_let_in_at_the_broker(
+def test_without_its_key_no_client_is_accepted_by_the_broker(
     shared_hall: RealHall, caplog: pytest.LogCaptureFixture, username: str | None, password: str | None
 ) -> None:
     shared_hall.key("kiosk-1")
@@ -225,7 +225,7 @@ def test_without_its_key_nobody_is_let_in_at_the_broker(
         assert not stranger.connected
 
 
-def test_a_revoked_device_is_not_let_in_at_the_broker_again(
+def test_a_revoked_device_is_not_accepted_by_the_broker_again(
     shared_hall: RealHall, caplog: pytest.LogCaptureFixture
 ) -> None:
     key = shared_hall.key("kiosk-7")

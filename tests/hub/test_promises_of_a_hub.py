@@ -1,4 +1,4 @@
-"""Promises of a running hub: they come from a process beside it, and never stand in the way of a press."""
+"""Promises of a running hub: they come from a process beside it and delay no press."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from protocol.requests import IssueTicket
 from protocol.vocabulary import Promise
 
 
-def oracle(hall: RealHall) -> int | None:
-    """The process that forecasts for this hub, if it runs."""
+def forecaster_pid(hall: RealHall) -> int | None:
+    """Process id of this hub's forecasting process, if it runs."""
     for child in psutil.Process(hall.hub.pid).children():
         with suppress(psutil.NoSuchProcess):  # nor is a zombie one
             if "server.runtime.forecast_worker" in child.cmdline():
@@ -25,16 +25,16 @@ def oracle(hall: RealHall) -> int | None:
     return None
 
 
-def running_oracle(hall: RealHall) -> int:
-    until(lambda: oracle(hall) is not None, what="a process forecasts", within_s=20)
-    found = oracle(hall)
+def running_forecaster(hall: RealHall) -> int:
+    until(lambda: forecaster_pid(hall) is not None, what="a process forecasts", within_s=20)
+    found = forecaster_pid(hall)
     assert found is not None
     return found
 
 
 def issue(hall: RealHall, name: str, *, priority: str | None = None) -> TicketAnswer:
-    asked = IssueTicket(request_id=f"predict-{name}", service="id-card", priority=priority)
-    return hall.client("kiosk-1").issue(asked)
+    request = IssueTicket(request_id=f"predict-{name}", service="id-card", priority=priority)
+    return hall.client("kiosk-1").issue(request)
 
 
 def press(hall: RealHall, window: str, key: str, name: str) -> None:
@@ -44,7 +44,7 @@ def press(hall: RealHall, window: str, key: str, name: str) -> None:
 
 
 def promised(hall: RealHall) -> Promise | None:
-    """What the kiosk shows for an identity card."""
+    """The promise that the kiosk shows for an identity card."""
     return next(s.promise for s in hall.client("kiosk-1").services().services if s.id == "id-card")
 
 
@@ -81,7 +81,7 @@ def test_a_protected_visitor_is_promised_a_shorter_wait(busy: RealHall) -> None:
     assert protected.high_min < plain.low_min
 
 
-def test_the_page_of_a_ticket_says_how_long_the_rest_will_be(busy: RealHall) -> None:
+def test_the_page_of_a_ticket_shows_the_rest_of_the_wait(busy: RealHall) -> None:
     last = issue(busy, "last")
 
     def rest() -> Promise | None:
@@ -94,17 +94,17 @@ def test_the_page_of_a_ticket_says_how_long_the_rest_will_be(busy: RealHall) -> 
     until(lambda: (now := rest()) is not None and now.low_min < 20, what="the rest is short", within_s=20)
 
 
-def test_a_forecasting_process_that_dies_is_replaced_and_said_so(busy: RealHall) -> None:
-    first = running_oracle(busy)
+def test_a_forecasting_process_that_dies_is_replaced_and_logged(busy: RealHall) -> None:
+    first = running_forecaster(busy)
     os.kill(first, signal.SIGKILL)
     issue(busy, "after")
-    until(lambda: oracle(busy) not in (None, first), what="another process forecasts", within_s=20)
+    until(lambda: forecaster_pid(busy) not in (None, first), what="another process forecasts", within_s=20)
     until(lambda: long(promised(busy)), what="a wait is promised again", within_s=20)
     assert "the forecasting process is started again" in busy.hub.output()
 
 
 def test_a_forecast_that_hangs_delays_no_press(busy: RealHall) -> None:
-    hanging = running_oracle(busy)
+    hanging = running_forecaster(busy)
     os.kill(hanging, signal.SIGSTOP)
     try:
         for turn in range(3):
@@ -117,6 +117,6 @@ def test_a_forecast_that_hangs_delays_no_press(busy: RealHall) -> None:
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
 def test_no_forecasting_process_outlives_its_hub(real_hall: RealHall, end: str) -> None:
-    left = psutil.Process(running_oracle(real_hall))
+    left = psutil.Process(running_forecaster(real_hall))
     getattr(real_hall.hub, end)()
     until(lambda: not is_running(left), what="it has ended")
