@@ -152,7 +152,7 @@ OF_A_FACT: dict[str, tuple[str, j.Fact, dict[str, Any]]] = {
 
 
 def refused(county: RealCounty, bad: PlainHub, push: dict[str, Any]) -> str:
-    """Push what must be refused and return the error; the true journal is accepted then, the other site's view empty."""
+    """Push what must be refused and return the error; the true journal is accepted then, the other view stays empty."""
     answer = county.request("POST", f"/v1/sites/{BAD}/journal", site=BAD, body=json.dumps(push).encode())
     assert answer.status == 422, answer.data
     assert county.client(BAD).push(bad.push()).seq == bad.hall.seq

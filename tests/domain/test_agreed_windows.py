@@ -1,4 +1,4 @@
-"""What a manager accepted for a window is written once, said until it is so, and gone with the day."""
+"""A change that a manager accepted for a window is written once, shown until it is done, and gone with the day."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def done(hall: PlainHall, window: str) -> list[bool]:
     return [a.done for a in hall.hall.window(window).agreed]
 
 
-def test_both_windows_are_told_once_and_no_window_is_opened_or_paused_by_it(hall: PlainHall) -> None:
+def test_an_agreement_is_written_once_for_both_windows_and_changes_the_state_of_neither(hall: PlainHall) -> None:
     helps, leaves = [opening(elsewhere=THERE)], [leaving()]
     hall.do(window_help.agree_windows(hall.hall, helps, leaves))
     assert (done(hall, "window-1"), done(hall, "window-2")) == ([False], [False])
@@ -50,7 +50,7 @@ def test_both_windows_are_told_once_and_no_window_is_opened_or_paused_by_it(hall
     assert window_help.agree_windows(hall.hall, helps, leaves) == []
 
 
-def test_what_is_done_stays_done_and_is_not_told_again(hall: PlainHall) -> None:
+def test_a_done_agreement_stays_done_and_is_not_written_again(hall: PlainHall) -> None:
     hall.do(window_help.agree_windows(hall.hall, [opening()], [leaving()]))
     set_window(hall, "window-1", WindowState.OPEN)
     set_window(hall, "window-2", WindowState.PAUSED)
@@ -61,12 +61,12 @@ def test_what_is_done_stays_done_and_is_not_told_again(hall: PlainHall) -> None:
     assert window_help.agree_windows(hall.hall, [opening()], [leaving()]) == []
 
 
-def test_what_is_so_already_is_written_as_done(hall: PlainHall) -> None:
+def test_an_agreement_that_is_met_already_is_written_as_done(hall: PlainHall) -> None:
     hall.do(window_help.agree_windows(hall.hall, [opening(window="window-2")], [leaving(window="window-1")]))
     assert (done(hall, "window-1"), done(hall, "window-2")) == ([True], [True])
 
 
-def test_a_help_without_opening_and_a_window_that_is_gone_are_told_to_nobody(hall: PlainHall) -> None:
+def test_a_help_without_opening_and_a_removed_window_make_no_agreement(hall: PlainHall) -> None:
     helping_only = Help(proposal="p1", day=TODAY, window="window-3", services=("id-card",))
     assert (
         window_help.agree_windows(hall.hall, [helping_only, opening(window="window-9")], [leaving(window="window-9")])
@@ -74,7 +74,7 @@ def test_a_help_without_opening_and_a_window_that_is_gone_are_told_to_nobody(hal
     )
 
 
-def test_a_new_day_asks_nothing_of_yesterdays_windows(hall: PlainHall) -> None:
+def test_a_new_day_has_no_agreement_of_yesterday(hall: PlainHall) -> None:
     hall.do(window_help.agree_windows(hall.hall, [opening()], []))
     hall.wait(timedelta(days=1).total_seconds())
     hall.turn_day()
@@ -82,18 +82,18 @@ def test_a_new_day_asks_nothing_of_yesterdays_windows(hall: PlainHall) -> None:
     assert done(hall, "window-1") == []
 
 
-def test_what_was_accepted_yesterday_is_not_written_into_the_new_day(hall: PlainHall) -> None:
-    """At midnight the county still tells what it told before, and the hub has turned its day already."""
-    told, leaves = [opening(), opening("p2", window="window-3")], [leaving()]
-    assert window_help.accept_help(hall.hall, told) != []
+def test_an_agreement_of_yesterday_is_not_written_into_the_new_day(hall: PlainHall) -> None:
+    """At midnight the county still answers what it answered before, and the hub has begun its new day already."""
+    helps, leaves = [opening(), opening("p2", window="window-3")], [leaving()]
+    assert window_help.accept_help(hall.hall, helps) != []
     hall.wait(timedelta(days=1).total_seconds())
     hall.turn_day()
-    assert window_help.accept_help(hall.hall, told) == []
-    assert window_help.agree_windows(hall.hall, told, leaves) == []
+    assert window_help.accept_help(hall.hall, helps) == []
+    assert window_help.agree_windows(hall.hall, helps, leaves) == []
 
 
-def test_a_hub_whose_day_is_behind_does_what_was_accepted_today(hall: PlainHall) -> None:
+def test_a_hub_whose_day_is_behind_writes_an_agreement_of_today(hall: PlainHall) -> None:
     """Its clock was without power: the queue before it is today's all the same."""
-    told = [opening().model_copy(update={"day": TODAY + timedelta(days=1)})]
-    assert window_help.accept_help(hall.hall, told) != []
-    assert window_help.agree_windows(hall.hall, told, []) != []
+    helps = [opening().model_copy(update={"day": TODAY + timedelta(days=1)})]
+    assert window_help.accept_help(hall.hall, helps) != []
+    assert window_help.agree_windows(hall.hall, helps, []) != []

@@ -48,7 +48,7 @@ def test_the_wait_there_and_the_travel_run_side_by_side() -> None:
     assert best.here == Promise(low_min=30, high_min=40, p50_min=30, p80_min=36, p90_min=45)
 
 
-def test_nobody_is_told_to_be_called_there_before_arriving() -> None:
+def test_no_offer_promises_a_call_before_the_arrival() -> None:
     best = offer(wait(40), elsewhere(there=wait(2), travel_min=20))
     assert best is not None
     assert best.saving_min == 20
@@ -56,31 +56,31 @@ def test_nobody_is_told_to_be_called_there_before_arriving() -> None:
 
 
 @pytest.mark.parametrize(
-    ("there", "travel_min", "told"),
+    ("there", "travel_min", "promised"),
     [(wait(2), 6, (6, 11)), (wait(2), 9, (9, 14)), (wait(7), 6, (6, 11)), (wait(11), 6, (10, 15))],
 )
-def test_the_range_told_never_begins_below_the_travel_it_includes(
-    there: Quantiles, travel_min: int, told: tuple[int, int]
+def test_the_promised_range_never_begins_below_the_travel_it_includes(
+    there: Quantiles, travel_min: int, promised: tuple[int, int]
 ) -> None:
     best = offer(wait(40), elsewhere(there=there, travel_min=travel_min))
     assert best is not None
-    assert (best.there.low_min, best.there.high_min) == told
+    assert (best.there.low_min, best.there.high_min) == promised
 
 
-def test_protected_visitors_are_sent_less_eagerly() -> None:
+def test_protected_visitors_are_referred_less_eagerly() -> None:
     near = elsewhere(there=wait(10))
     assert offer(wait(24), near) is not None
     assert offer(wait(24), near, priority=True) is None
     assert offer(wait(27), near, priority=True) is not None
 
 
-def test_those_sent_since_the_plan_was_made_count() -> None:
+def test_visitors_referred_since_the_plan_was_made_count() -> None:
     near = elsewhere(there=wait(10), each_min=4)
     here = wait(22)
-    told = {"service": "id-card", "priority": False, "plan_age_s": 0.0}
-    assert best_offer(here, [near], **told) is not None  # type: ignore[arg-type]
-    assert best_offer(here, [near], referred={"police": 1}, **told) is None  # type: ignore[arg-type]
-    assert best_offer(here, [near], referred={"tax": 9}, **told) is not None  # type: ignore[arg-type]
+    request = {"service": "id-card", "priority": False, "plan_age_s": 0.0}
+    assert best_offer(here, [near], **request) is not None  # type: ignore[arg-type]
+    assert best_offer(here, [near], referred={"police": 1}, **request) is None  # type: ignore[arg-type]
+    assert best_offer(here, [near], referred={"tax": 9}, **request) is not None  # type: ignore[arg-type]
 
 
 def test_a_site_without_the_service_is_no_offer() -> None:

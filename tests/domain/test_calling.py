@@ -53,7 +53,7 @@ def test_one_key_is_enough_the_next_call_ends_the_visit_before(hall: PlainHall) 
     assert hall.measured() == {}, "a visit whose start nobody recorded is no measurement"
 
 
-def test_a_told_start_makes_the_serving_time_a_measurement(hall: PlainHall) -> None:
+def test_a_pressed_start_makes_the_serving_time_a_measurement(hall: PlainHall) -> None:
     hall.issue()
     hall.serve(seconds=480)
     assert hall.measured() == {"id-card": [480.0]}

@@ -22,7 +22,7 @@ def test_the_first_day_begins_with_nothing_left_over(small_catalogue: Catalogue)
     assert [e.fact for e in PlainHall(small_catalogue).journal] == [j.DayStarted(day=date(2026, 3, 2))]
 
 
-def test_a_new_day_finds_an_empty_hall_and_the_journal_says_where_everyone_went(hall: PlainHall) -> None:
+def test_a_new_day_finds_an_empty_hall_and_the_journal_has_how_every_ticket_ended(hall: PlainHall) -> None:
     serving, calling, missed, waiting = [hall.issue(print_device="kiosk-1") for _ in range(4)]
     hall.call_next("window-1")
     hall.start("window-1")
@@ -51,7 +51,7 @@ def test_measured_serving_times_outlive_the_day(hall: PlainHall) -> None:
     assert hall.measured() == {"id-card": [300.0]}
 
 
-def test_a_removed_service_cancels_its_tickets_and_says_so(hall: PlainHall, small_catalogue: Catalogue) -> None:
+def test_a_removed_service_cancels_its_tickets_with_the_reason(hall: PlainHall, small_catalogue: Catalogue) -> None:
     kept, lost = hall.issue("id-card"), hall.issue("invoice")
     smaller = small_catalogue.model_copy(
         update={
@@ -65,7 +65,7 @@ def test_a_removed_service_cancels_its_tickets_and_says_so(hall: PlainHall, smal
     assert list(hall.hall.tickets) == [kept.id]
 
 
-def test_a_removed_window_cancels_who_stands_there_and_comes_back_closed(
+def test_a_removed_window_cancels_its_visitor_and_comes_back_closed(
     hall: PlainHall, small_catalogue: Catalogue
 ) -> None:
     hall.issue()

@@ -111,7 +111,7 @@ def test_a_transferred_visitor_keeps_the_place_of_before() -> None:
 
 
 @pytest.mark.parametrize(("others", "ahead"), [(0, 0), (1, 1), (3, 3), (5, 3)])
-def test_who_missed_the_call_comes_back_behind_three_others_of_the_service(others: int, ahead: int) -> None:
+def test_who_missed_the_call_returns_behind_three_others_of_the_service(others: int, ahead: int) -> None:
     hall = opened()
     missed = hall.issue()
     hall.call_next()
@@ -132,7 +132,7 @@ def test_an_empty_queue_of_the_own_service_does_not_send_the_visitor_behind_all_
     assert hall.call_next().id == missed.id
 
 
-def test_two_who_come_back_to_the_same_place_stand_in_the_order_they_came() -> None:
+def test_two_who_return_to_the_same_place_keep_the_order_they_came_in() -> None:
     hall = opened()
     missed = [hall.issue(), hall.issue()]
     for _ in missed:
@@ -144,7 +144,7 @@ def test_two_who_come_back_to_the_same_place_stand_in_the_order_they_came() -> N
     assert hall.queue() == [*waiting[:3], missed[0].number, missed[1].number, waiting[3]]
 
 
-def test_protected_visitors_before_one_who_comes_back_cost_no_further_place() -> None:
+def test_protected_visitors_before_one_who_returns_cost_no_further_place() -> None:
     hall = opened()
     missed = hall.issue()
     hall.call_next()
@@ -155,7 +155,7 @@ def test_protected_visitors_before_one_who_comes_back_cost_no_further_place() ->
     assert hall.queue() == [*protected, missed.number, *plain]
 
 
-def test_a_protected_visitor_who_comes_back_stands_behind_the_own_class_only() -> None:
+def test_a_protected_visitor_who_returns_is_placed_behind_the_own_class_only() -> None:
     hall = opened()
     missed = hall.issue(priority="elderly")
     hall.call_next()
@@ -166,7 +166,7 @@ def test_a_protected_visitor_who_comes_back_stands_behind_the_own_class_only() -
     assert hall.queue() == [protected, missed.number, *plain]
 
 
-def test_coming_back_gains_no_place_over_the_one_before() -> None:
+def test_a_return_gains_no_place_over_the_one_before() -> None:
     hall = opened()
     waiting = [hall.issue() for _ in range(6)]
     hall.call_number(waiting[-1].number)
@@ -175,7 +175,7 @@ def test_coming_back_gains_no_place_over_the_one_before() -> None:
     assert hall.queue() == [t.number for t in waiting]
 
 
-def test_a_visitor_comes_back_once() -> None:
+def test_a_visitor_returns_once() -> None:
     hall = opened()
     missed = hall.issue()
     hall.call_next()
@@ -187,7 +187,7 @@ def test_a_visitor_comes_back_once() -> None:
         hall.return_to_queue(missed.id)
 
 
-def test_only_who_missed_a_call_can_come_back() -> None:
+def test_only_who_missed_a_call_can_return() -> None:
     hall = opened()
     waiting = hall.issue()
     with pytest.raises(WrongState):
@@ -240,7 +240,7 @@ def test_a_window_that_helps_takes_the_service_until_the_day_ends() -> None:
     assert queue_order.services_of(hall.hall, "window-3").secondary == ()
 
 
-def test_help_said_anew_replaces_the_help_before() -> None:
+def test_new_help_replaces_the_help_before() -> None:
     hall = opened()
     hall.help("window-3", "id-card")
     hall.help("window-3", "household")
@@ -447,7 +447,7 @@ def waited_s(ticket: Ticket, at: j.Moment) -> float:
 
 
 def is_why(reason: str, chosen: str, skipped: list[Ticket], hall: Hall, window: str, at: j.Moment) -> bool:
-    """Whether the stated rule is what puts this ticket before those it passes, by rules 1 to 4 in plain words.
+    """Whether the stated rule is what puts this ticket before those it passes, stated anew from rules 1 to 4.
 
     What was waited elsewhere counts too, but nobody goes before the oldest of the same class and service for it.
     """

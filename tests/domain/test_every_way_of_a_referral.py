@@ -1,9 +1,9 @@
 """One visitor sent from one hall to another: every order in which things can happen, tried to the end.
 
-A state is what both halls have written, what the county has heard of it, which letters are about, and how late it is.
-From every state everything that can happen next is tried, until no new state is found: letters are lost (never heard),
-repeated, late and in any order, for each stays about for ever; and a hub may be killed between any two of its entries,
-for after every step its hall is what its journal makes.
+A state is what both halls have written, what the county has of it, which messages are under way, and how late it is.
+From every state everything that can happen next is tried, until no new state is found: messages are lost (never
+received), repeated, late and in any order, for each stays under way for ever; and a hub may be killed between any two
+of its entries, for after every step its hall is what its journal makes.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ LATER_S = (0.0, 4.0, GRACE_S)
 
 @dataclass(frozen=True)
 class State:
-    """One way things stand."""
+    """A state of both halls, the county and the messages between them."""
 
     county: PlainCounty
-    about: frozenset[tuple[str, str]]
-    """Letters that were ever written, each for whom and as JSON."""
+    messages: frozenset[tuple[str, str]]
+    """Every message that was ever sent: its recipient, and the state of a referral as JSON."""
     late: int
     referral: str
     ticket: str | None
@@ -44,14 +44,14 @@ class State:
         return tuple(fact.model_dump_json() for site in (HERE, THERE) for fact in self.county.facts(site))
 
     @property
-    def heard(self) -> tuple[int, ...]:
-        """How far the county has heard of it."""
+    def known(self) -> tuple[int, ...]:
+        """How far the county has both journals."""
         return tuple(self.county.known_halls[site].seq for site in (HERE, THERE))
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What tells two states apart: the rest follows from it."""
-        return (self.written, self.heard, self.about, self.late)
+        """The identity of the state: the rest follows from it."""
+        return (self.written, self.known, self.messages, self.late)
 
 
 def beginning(described: Catalogue, *, with_ticket: bool) -> State:
@@ -63,7 +63,7 @@ def beginning(described: Catalogue, *, with_ticket: bool) -> State:
         county, ticket = county.issues(HERE)
     county, referral = county.accepts(HERE, THERE, ticket=ticket)
     county = everywhere(county, lambda c, site: c.pushes(site, entries=2 + with_ticket))
-    return State(county=county, about=frozenset(), late=0, referral=referral, ticket=ticket)
+    return State(county=county, messages=frozenset(), late=0, referral=referral, ticket=ticket)
 
 
 def after(state: State) -> Iterator[State]:
@@ -72,10 +72,10 @@ def after(state: State) -> Iterator[State]:
     for site in (HERE, THERE):
         yield replace(state, county=county.pushes(site, entries=1))
         yield replace(state, county=county.expires(site))
-        written = {(site, letter.model_dump_json()) for letter in county.referral_states(site)}
-        yield replace(state, about=state.about | written)
-    for site, letter in state.about:
-        yield replace(state, county=county.reconciles(site, [Referral.model_validate_json(letter)]))
+        written = {(site, message.model_dump_json()) for message in county.referral_states(site)}
+        yield replace(state, messages=state.messages | written)
+    for site, message in state.messages:
+        yield replace(state, county=county.reconciles(site, [Referral.model_validate_json(message)]))
     if state.late + 1 < len(LATER_S):
         step = LATER_S[state.late + 1] - LATER_S[state.late]
         yield replace(state, county=county.waits(step), late=state.late + 1)
@@ -138,7 +138,7 @@ def holds(state: State) -> None:
 
 
 def ends(state: State) -> None:
-    """However far it went wrong: once everybody hears everybody, both sites agree and are done."""
+    """Whatever was lost: once both links work, both sites agree and are done."""
     county = state.county
     for _ in range(3):
         county = everywhere(county.waits(2), PlainCounty.syncs)
@@ -157,7 +157,7 @@ def test_in_every_order_of_things_exactly_one_hub_owns_the_ticket(
     states = all_states(beginning(small_catalogue, with_ticket=with_ticket))
     for state in {state.written: state for state in states}.values():
         holds(state)
-    for state in {(state.written, state.heard, state.late): state for state in states}.values():
+    for state in {(state.written, state.known, state.late): state for state in states}.values():
         ends(state)
     ways = {tuple(type(f).__name__ for f in state.county.facts(THERE)[2:]) for state in states}
     assert ("PlaceHeld", "PlaceConfirmed", "TicketArrived", "TicketCalled") in ways

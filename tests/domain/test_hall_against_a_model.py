@@ -1,7 +1,7 @@
-"""A hall does what a model of plain dicts and lists says, whatever its people do.
+"""A hall behaves as a model of plain dicts and lists, whatever its people do.
 
 The model knows a hall from the glossary: a line of people, windows, numbers. Each rule below is something a person
-does; the model says whether it may be done and what it changes, and hall, journal and store must agree afterwards.
+does; the model decides whether it is allowed and what it changes, and hall, journal and store must agree afterwards.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Paper:
 
 @dataclass
 class Model:
-    """The whole hall as plain lists. Refused things are told by their name and change nothing."""
+    """The whole hall as plain lists. A refusal is the error's name and changes nothing."""
 
     return_behind: int
     own: dict[str, list[str]] = field(default_factory=dict)
@@ -73,7 +73,7 @@ class Model:
     at: dict[str, str] = field(default_factory=dict)
     prints: dict[str, list[str]] = field(default_factory=dict)
     doubt: dict[str, str] = field(default_factory=dict)
-    """Window -> whom only its clerk can tell about."""
+    """Window -> the visitor before, of whom only the clerk knows whether they were served."""
 
     def line(self, *services: str) -> list[str]:
         """Waiting tickets of some services, oldest place first."""
@@ -141,7 +141,7 @@ class Model:
         paper.assumed = False
 
     def leave(self, ticket: str, state: str) -> None:
-        """Whoever stood at a window, or waited, goes on in another state."""
+        """Take a ticket from its window or queue into another state."""
         paper = self.papers[ticket]
         if paper.window is not None and self.at.get(paper.window) == ticket:
             del self.at[paper.window]
@@ -246,7 +246,7 @@ Crowd = list[tuple[str, str | None, int]]
 TICKET = st.integers(0, 40)
 KEYS = ["call_next", "call_next", "call_next", "recall", "start", "start", "finish", "no_show", "no_show", "transfer"]
 BUSY = st.integers(0, 40)
-"""Chooses a window: mostly one where a visitor stands, at times any."""
+"""Chooses a window: mostly one with a visitor, at times any."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -285,8 +285,8 @@ class HallMachine(RuleBasedStateMachine):
             self.folded = apply(self.folded, j.Entry.model_validate_json(entry.model_dump_json()))
         self.written = len(self.real.made)
 
-    def ask(self, expected: str | None, facts: Callable[[Hall], Iterable[j.AnyFact]]) -> bool:
-        """Ask the hall; the refusal must be the expected one. True when the hall did it."""
+    def attempt(self, expected: str | None, facts: Callable[[Hall], Iterable[j.AnyFact]]) -> bool:
+        """Try a command; the refusal must be the expected one. True when the hall carried it out."""
         if expected is None:
             self.real.do(facts(self.real.hall))
             return True
@@ -296,12 +296,12 @@ class HallMachine(RuleBasedStateMachine):
         return False
 
     def ticket(self, choice: int) -> str:
-        """Some ticket of the day: a living one mostly, an ended one at times."""
+        """Some ticket of the day: mostly one in the hall, at times an ended one."""
         known = list(self.model.papers)
         return known[-1 - choice % len(known)]
 
     def window(self, choice: int) -> str:
-        """Some window: mostly one where a visitor stands."""
+        """Some window: mostly one with a visitor."""
         held = sorted(self.model.at)
         every = [w.id for w in BASE.windows]
         return held[choice % len(held)] if held and choice % 8 else every[choice % len(every)]
@@ -324,7 +324,7 @@ class HallMachine(RuleBasedStateMachine):
                 assert ticket.number == self.model.papers[ticket.id].number
 
     @rule(service=SERVICES, priority=PRIORITIES, waited=st.sampled_from([300, 1500, 5000]))
-    def another_site_sends_somebody(self, service: str, priority: str | None, waited: int) -> None:
+    def another_site_refers_a_visitor(self, service: str, priority: str | None, waited: int) -> None:
         if service in self.model.letters and priority in (None, *self.model.classes):
             ticket = self.real.refer(service, priority=priority, waited_s=waited)
             self.model.issue(ticket.id, service, priority, kiosk=False, now=self.real.moment.mono_s)
@@ -335,7 +335,7 @@ class HallMachine(RuleBasedStateMachine):
     def withdraw(self, choice: int) -> None:
         ticket = self.ticket(choice)
         expected = "unknown_ticket" if self.model.ended(ticket) else None
-        if self.ask(expected, lambda hall: [issuance.cancel(hall, ticket=ticket)]):
+        if self.attempt(expected, lambda hall: [issuance.cancel(hall, ticket=ticket)]):
             self.model.leave(ticket, "cancelled")
 
     @precondition(lambda self: self.model.papers)
@@ -346,20 +346,20 @@ class HallMachine(RuleBasedStateMachine):
         expected = "wrong_state" if paper.state != "no_show" else "no_return_left" if paper.returns else None
         expected = "unknown_ticket" if self.model.ended(ticket) else expected
         expected = None if paper.assumed else expected
-        if self.ask(expected, lambda hall: [issuance.return_to_queue(hall, ticket=ticket)]):
+        if self.attempt(expected, lambda hall: [issuance.return_to_queue(hall, ticket=ticket)]):
             self.model.return_to_queue(ticket)
 
     @precondition(lambda self: any(p.state == "no_show" and not p.returns for p in self.model.papers.values()))
     @rule()
-    def a_missed_visitor_comes_back(self) -> None:
+    def a_missed_visitor_returns(self) -> None:
         ticket = next(i for i, p in self.model.papers.items() if p.state == "no_show" and not p.returns)
         self.real.return_to_queue(ticket)
         self.model.return_to_queue(ticket)
 
     # --------------------------------------------------------------------------------------------------- clerks
 
-    def standing(self, window: str, *states: str) -> str | None:
-        """What is refused when nobody stands at a window in one of these states."""
+    def refusal_at(self, window: str, *states: str) -> str | None:
+        """The refusal of a key when no visitor is at the window in one of these states."""
         if window not in self.model.own:
             return "unknown_window"
         held = self.model.at.get(window)
@@ -374,7 +374,7 @@ class HallMachine(RuleBasedStateMachine):
     def set_window(self, window: str, state: str) -> None:
         expected = None if window in self.model.own else "unknown_window"
         wanted = WindowState(state)
-        if self.ask(expected, lambda hall: calls.set_window(hall, window=window, state=wanted)):
+        if self.attempt(expected, lambda hall: calls.set_window(hall, window=window, state=wanted)):
             self.model.windows[window] = state
 
     @rule(presses=st.lists(st.tuples(st.sampled_from(KEYS), BUSY, SERVICES), min_size=6, max_size=12))
@@ -386,7 +386,7 @@ class HallMachine(RuleBasedStateMachine):
                 self.transfer(self.window(choice), service)
             else:
                 getattr(self, key)(self.window(choice))
-            self.the_hall_is_as_the_model_says()
+            self.the_hall_equals_the_model()
 
     def call_next(self, window: str) -> None:
         expected = self.not_open(window)
@@ -394,7 +394,7 @@ class HallMachine(RuleBasedStateMachine):
         if expected is None and chosen is None:
             expected = "nobody_waiting"
         at, served = self.real.moment, self.taken_for_served(window)
-        if self.ask(expected, lambda hall: calls.call_next(hall, window=window, at=at)):
+        if self.attempt(expected, lambda hall: calls.call_next(hall, window=window, at=at)):
             assert chosen is not None
             self.model.call(window, chosen, counts=True, served=served)
 
@@ -423,11 +423,11 @@ class HallMachine(RuleBasedStateMachine):
         elif expected is None and paper.service not in self.model.taken(window):
             expected = "service_not_served"
         at, number, served = self.real.moment, paper.number, self.taken_for_served(window)
-        if self.ask(expected, lambda hall: calls.call_number(hall, window=window, number=number, at=at)):
+        if self.attempt(expected, lambda hall: calls.call_number(hall, window=window, number=number, at=at)):
             self.model.call(window, ticket, counts=False, served=served)
 
     def recall(self, window: str) -> None:
-        if self.ask(self.standing(window, "called", "serving"), lambda hall: calls.recall(hall, window=window)):
+        if self.attempt(self.refusal_at(window, "called", "serving"), lambda hall: calls.recall(hall, window=window)):
             assert self.real.hall.calls[0].recall
 
     @rule()
@@ -439,11 +439,11 @@ class HallMachine(RuleBasedStateMachine):
         assert announcements.announced(self.real.hall, reported, device="screen-1") == []
 
     def start(self, window: str) -> None:
-        if self.ask(self.standing(window, "called"), lambda hall: calls.start(hall, window=window)):
+        if self.attempt(self.refusal_at(window, "called"), lambda hall: calls.start(hall, window=window)):
             self.model.papers[self.model.at[window]].state = "serving"
 
     def finish(self, window: str) -> None:
-        if self.ask(self.standing(window, "called", "serving"), lambda hall: calls.finish(hall, window=window)):
+        if self.attempt(self.refusal_at(window, "called", "serving"), lambda hall: calls.finish(hall, window=window)):
             paper = self.model.papers[self.model.at[window]]
             paper.assumed = paper.state == "called"
             self.model.leave(self.model.at[window], "finished")
@@ -454,21 +454,21 @@ class HallMachine(RuleBasedStateMachine):
             self.model.leave(self.model.at[window], "no_show")
 
     @rule(window=WINDOWS, served=st.booleans())
-    def a_clerk_says_whether_the_one_before_came(self, window: str, *, served: bool) -> None:
+    def a_clerk_confirms_whether_the_one_before_came(self, window: str, *, served: bool) -> None:
         ticket = self.model.in_doubt(window)
         expected = "nobody_in_doubt" if ticket is None else None
         expected = expected if window in self.model.own else "unknown_window"
         confirm = calls.confirm_served if served else calls.confirm_absent
-        if self.ask(expected, lambda hall: confirm(hall, window=window)):
+        if self.attempt(expected, lambda hall: confirm(hall, window=window)):
             assert ticket is not None
             self.model.leave(ticket, "finished" if served else "no_show")
             self.model.papers[ticket].assumed = False
 
     def transfer(self, window: str, service: str) -> None:
-        expected = self.standing(window, "called", "serving")
+        expected = self.refusal_at(window, "called", "serving")
         if expected is None and service not in self.model.letters:
             expected = "unknown_service"
-        if self.ask(expected, lambda hall: calls.transfer(hall, window=window, service=service)):
+        if self.attempt(expected, lambda hall: calls.transfer(hall, window=window, service=service)):
             ticket = self.model.at[window]
             self.model.leave(ticket, "waiting")
             self.model.papers[ticket].service = service
@@ -482,7 +482,7 @@ class HallMachine(RuleBasedStateMachine):
         jobs = self.model.prints.setdefault(ticket, [])
         expected = "reprint_used" if len(jobs) > self.printed_by_kiosk(ticket) else None
         expected = "unknown_ticket" if self.model.ended(ticket) else expected
-        if self.ask(expected, lambda hall: [issuance.reprint(hall, ticket=ticket, device="kiosk-1")]):
+        if self.attempt(expected, lambda hall: [issuance.reprint(hall, ticket=ticket, device="kiosk-1")]):
             jobs.append("pending")
 
     def printed_by_kiosk(self, ticket: str) -> bool:
@@ -499,7 +499,7 @@ class HallMachine(RuleBasedStateMachine):
         expected = None if known in (outcome, "pending", "unknown") else "print_ended_already"
         expected = "unknown_print" if known is None else expected
         name, ended = f"{ticket}.{job}", PrintOutcome(outcome)
-        if self.ask(expected, lambda hall: issuance.end_print(hall, job=name, outcome=ended, reason="")):
+        if self.attempt(expected, lambda hall: issuance.end_print(hall, job=name, outcome=ended, reason="")):
             jobs[job - 1] = outcome
 
     # -------------------------------------------------------------------------------------------- time and site
@@ -544,20 +544,20 @@ class HallMachine(RuleBasedStateMachine):
     # ---------------------------------------------------------------------------------------------- what holds
 
     @invariant()
-    def the_hall_is_as_the_model_says(self) -> None:
+    def the_hall_equals_the_model(self) -> None:
         hall, model = self.real.hall, self.model
-        living = {i: p for i, p in model.papers.items() if not model.ended(i)}
+        present = {i: p for i, p in model.papers.items() if not model.ended(i)}
         assert {i: (x.number, x.service, x.state, x.returns) for i, x in hall.tickets.items()} == {
-            i: (p.number, p.service, p.state, p.returns) for i, p in living.items()
+            i: (p.number, p.service, p.state, p.returns) for i, p in present.items()
         }
         assumed = {i for i, p in model.papers.items() if p.assumed and p.state == "finished"}
         assert set(hall.assumed) == assumed
-        assert {i for i, x in hall.tickets.items() if x.assumed} == {i for i, p in living.items() if p.assumed}
-        assert {i: x.window for i, x in hall.tickets.items()} == {i: p.window for i, p in living.items()}
+        assert {i for i, x in hall.tickets.items() if x.assumed} == {i for i, p in present.items() if p.assumed}
+        assert {i: x.window for i, x in hall.tickets.items()} == {i: p.window for i, p in present.items()}
         assert {s: [x.id for x in q] for s, q in hall.queues.items() if q} == {
             s: model.in_calling_order(s) for s in model.letters if model.line(s)
         }
-        assert {i: n for i, n in hall.passed.items() if n} == {i: p.passed for i, p in living.items() if p.passed}
+        assert {i: n for i, n in hall.passed.items() if n} == {i: p.passed for i, p in present.items() if p.passed}
         assert {w: hall.window(w).state for w in model.own} == {w: model.windows.get(w, "closed") for w in model.own}
         assert {w: s.ticket for w, s in hall.windows.items() if s.ticket} == model.at
         assert dict(hall.counts) == model.given
@@ -592,13 +592,13 @@ class HallMachine(RuleBasedStateMachine):
             return
         self.keep()
         assert self.store.load(self.described) == self.real.hall
-        self.the_tables_say_the_same()
+        self.the_tables_equal_the_model()
         self.store.close()
         self.engine.dispose()
         assert rebuild(self.path, self.described, repair=False).differences == ()
         shutil.rmtree(self.folder)
 
-    def the_tables_say_the_same(self) -> None:
+    def the_tables_equal_the_model(self) -> None:
         """States of today's tickets, ended ones too; numbers of every day without gap or repeat."""
         day = self.real.hall.day
         with self.engine.connect() as connection:

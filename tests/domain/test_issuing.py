@@ -33,7 +33,7 @@ def end(hall: PlainHall, job: str, outcome: PrintOutcome, reason: str = "") -> N
     hall.do(issuance.end_print(hall.hall, job=job, outcome=outcome, reason=reason))
 
 
-def test_a_ticket_holds_all_that_was_told_to_the_visitor(hall: PlainHall) -> None:
+def test_a_ticket_holds_all_that_is_on_the_visitors_paper(hall: PlainHall) -> None:
     hall.issue("id-card")
     ticket = hall.issue("household", priority="elderly", print_device="kiosk-1")
     assert hall.journal[-1].fact == j.TicketIssued(
@@ -59,14 +59,14 @@ def test_what_the_site_does_not_know_is_refused_with_the_field(hall: PlainHall) 
     assert hall.hall.counts == {}
 
 
-def test_a_service_without_a_window_gives_no_number(small_catalogue: Catalogue) -> None:
+def test_no_number_is_issued_for_a_service_without_a_window(small_catalogue: Catalogue) -> None:
     windows = tuple(w for w in small_catalogue.windows if w.id != "window-3")
     hall = PlainHall(small_catalogue.model_copy(update={"windows": windows}))
     with pytest.raises(ServiceNotServed):
         hall.issue("invoice")
 
 
-def test_outside_the_hours_no_number_is_given_and_the_hours_are_told() -> None:
+def test_outside_the_hours_no_number_is_issued_and_the_refusal_names_the_hours() -> None:
     county = load_settings(Catalogue, COUNTY_HALL)
     service = county.services[0].id
     assert PlainHall(county, at=MORNING).issue(service).number
@@ -157,7 +157,7 @@ def test_an_unknown_job_is_refused(hall: PlainHall, job: str) -> None:
         end(hall, job, PrintOutcome.PRINTED)
 
 
-def test_who_waits_cannot_come_back(hall: PlainHall) -> None:
+def test_who_waits_cannot_return_to_the_queue(hall: PlainHall) -> None:
     ticket = hall.issue()
     with pytest.raises(WrongState):
         issuance.return_to_queue(hall.hall, ticket=ticket.id)

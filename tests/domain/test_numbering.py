@@ -64,7 +64,7 @@ def test_each_letter_counts_for_itself_from_one(small_catalogue: Catalogue) -> N
     assert given_out == ["A001", "C001", "A002", "B001", "A003"]
 
 
-def test_a_withdrawn_number_is_not_given_again(small_catalogue: Catalogue) -> None:
+def test_a_cancelled_number_is_not_issued_again(small_catalogue: Catalogue) -> None:
     hall = PlainHall(small_catalogue)
     hall.cancel(hall.issue().id)
     assert hall.issue().number == "A002"

@@ -41,7 +41,7 @@ def local(day: int, hour: int, minute: int = 0, second: int = 0) -> datetime:
         (local(8, 10, 0), False, "03-09 08:30"),
     ],
 )
-def test_the_hall_is_open_in_its_hours_and_says_when_it_opens(
+def test_the_hall_is_open_in_its_hours_and_names_the_next_opening(
     hall: Catalogue,
     at: datetime,
     now_open: object,
@@ -61,10 +61,10 @@ def test_a_hall_that_opens_once_a_week_names_the_day_a_week_ahead(small_catalogu
     assert opens_at(tuesdays, local(3, 10)) == "03-10 09:00"
 
 
-def test_the_hours_are_told_in_both_languages(hall: Catalogue) -> None:
-    told = opening_hours_text(hall)
-    assert told.zh == "周一至周五 08:30–12:00；周一至周五 13:30–17:30；周六 09:00–11:00"
-    assert told.en == "Mon–Fri 08:30–12:00; Mon–Fri 13:30–17:30; Sat 09:00–11:00"
+def test_the_hours_are_worded_in_both_languages(hall: Catalogue) -> None:
+    text = opening_hours_text(hall)
+    assert text.zh == "周一至周五 08:30–12:00；周一至周五 13:30–17:30；周六 09:00–11:00"
+    assert text.en == "Mon–Fri 08:30–12:00; Mon–Fri 13:30–17:30; Sat 09:00–11:00"
 
 
 def test_days_apart_are_named_one_by_one(small_catalogue: Catalogue) -> None:

@@ -36,9 +36,9 @@ HERE, THERE = "here", "there"
 KEPT_S = (TRAVEL_MIN + 15) * 60
 
 
-def sent(described: Catalogue, *, with_ticket: bool = False) -> tuple[PlainCounty, str]:
-    """Return two halls after a visitor was sent from one to the other, and the ticket there."""
-    county, referral = asked(described, with_ticket=with_ticket)
+def referred(described: Catalogue, *, with_ticket: bool = False) -> tuple[PlainCounty, str]:
+    """Return two halls after a visitor was referred from one to the other, and the ticket there."""
+    county, referral = requested(described, with_ticket=with_ticket)
     for site in (THERE, HERE, THERE):
         county = county.syncs(site)
     paper = county.paper(referral)
@@ -46,7 +46,7 @@ def sent(described: Catalogue, *, with_ticket: bool = False) -> tuple[PlainCount
     return county, paper.there
 
 
-def asked(described: Catalogue, *, with_ticket: bool = False) -> tuple[PlainCounty, str]:
+def requested(described: Catalogue, *, with_ticket: bool = False) -> tuple[PlainCounty, str]:
     county = county_of(described, HERE, THERE)
     for window in ("window-1", "window-2"):
         county = everywhere(county, lambda c, s, w=window: opened(c, s, w))  # type: ignore[misc]
@@ -61,7 +61,7 @@ def opened(county: PlainCounty, site: str, window: str) -> PlainCounty:
     return county.does(site, calls.set_window(county.halls[site], window=window, state=WindowState.OPEN))
 
 
-def letter(**fields: object) -> Referral:
+def referral_state(**fields: object) -> Referral:
     return Referral.model_validate(
         {
             "referral": "r1",
@@ -82,7 +82,7 @@ def letter(**fields: object) -> Referral:
 
 
 def test_a_held_place_is_numbered_and_waits_in_no_queue(small_catalogue: Catalogue) -> None:
-    county, ticket = sent(small_catalogue, with_ticket=True)
+    county, ticket = referred(small_catalogue, with_ticket=True)
     there = county.halls[THERE]
     place = there.tickets[ticket]
     assert (place.number, place.state, place.from_site, place.confirmed) == ("A001", "travelling", HERE, True)
@@ -94,8 +94,8 @@ def test_a_held_place_is_numbered_and_waits_in_no_queue(small_catalogue: Catalog
     assert county.halls[HERE].ended[0].state == "referred"
 
 
-def test_who_checks_in_stands_before_those_who_came_after_the_place_was_held(small_catalogue: Catalogue) -> None:
-    county, ticket = sent(small_catalogue)
+def test_who_checks_in_goes_before_those_who_came_after_the_place_was_held(small_catalogue: Catalogue) -> None:
+    county, ticket = referred(small_catalogue)
     county, later = county.issues(THERE)
     call = calls.call_next(county.halls[THERE], window="window-2", at=county.clocks[THERE])
     assert [f.ticket for f in call if isinstance(f, j.TicketCalled)] == [later], "who is on the way is skipped"
@@ -105,16 +105,16 @@ def test_who_checks_in_stands_before_those_who_came_after_the_place_was_held(sma
 
 
 @pytest.mark.parametrize("code", ["A001", "a001", " a 001", "{id}", "/t/{id}", "http://10.0.0.2:8080/t/{id}", "t0"])
-def test_a_visitor_checks_in_by_number_by_code_or_by_the_paper_of_before(small_catalogue: Catalogue, code: str) -> None:
-    county, ticket = sent(small_catalogue, with_ticket=True)
+def test_a_visitor_checks_in_by_number_by_code_or_by_the_old_paper(small_catalogue: Catalogue, code: str) -> None:
+    county, ticket = referred(small_catalogue, with_ticket=True)
     facts = referral_destination.check_in(county.halls[THERE], code=code.format(id=ticket))
     assert facts == (j.TicketArrived(ticket=ticket),)
     county = county.does(THERE, facts)
     assert referral_destination.check_in(county.halls[THERE], code=code.format(id=ticket)) == (), "twice is once"
 
 
-def test_before_the_place_is_taken_only_its_own_code_lets_a_visitor_in(small_catalogue: Catalogue) -> None:
-    county, _ = asked(small_catalogue, with_ticket=True)
+def test_before_the_place_is_taken_only_its_own_code_checks_a_visitor_in(small_catalogue: Catalogue) -> None:
+    county, _ = requested(small_catalogue, with_ticket=True)
     county = county.syncs(THERE)
     there = county.halls[THERE]
     (place,) = there.tickets.values()
@@ -129,8 +129,8 @@ def test_before_the_place_is_taken_only_its_own_code_lets_a_visitor_in(small_cat
     assert [type(f) for f in arrived] == [j.PlaceConfirmed, j.TicketArrived]
 
 
-def test_a_clerk_vouches_for_a_paper_but_not_before_anybody_can_have_come(small_catalogue: Catalogue) -> None:
-    county, _ = asked(small_catalogue)
+def test_a_clerk_confirms_a_paper_but_not_before_anybody_can_have_come(small_catalogue: Catalogue) -> None:
+    county, _ = requested(small_catalogue)
     county = county.syncs(THERE)
     (place,) = county.halls[THERE].tickets
     with pytest.raises(PlaceUnconfirmed):
@@ -140,8 +140,8 @@ def test_a_clerk_vouches_for_a_paper_but_not_before_anybody_can_have_come(small_
     assert [type(f) for f in facts] == [j.PlaceConfirmed, j.TicketArrived]
 
 
-def test_a_taken_place_can_be_called_by_its_number_and_withdrawn(small_catalogue: Catalogue) -> None:
-    county, ticket = sent(small_catalogue)
+def test_a_taken_place_can_be_called_by_its_number_and_cancelled(small_catalogue: Catalogue) -> None:
+    county, ticket = referred(small_catalogue)
     there, at = county.halls[THERE], county.clocks[THERE]
     assert issuance.cancel(there, ticket=ticket).reason == "asked"
     (call,) = calls.call_number(there, window="window-1", number="A001", at=at)
@@ -172,7 +172,7 @@ def test_a_visitor_of_this_hall_who_missed_the_call_is_sent_to_the_staff(small_c
 def test_a_place_is_kept_for_the_walk_and_the_grace_and_then_comes_back_by_the_rule(
     small_catalogue: Catalogue,
 ) -> None:
-    county, ticket = sent(small_catalogue)
+    county, ticket = referred(small_catalogue)
     there = county.halls[THERE]
     assert referral_destination.expire_places(there, at=county.waits(KEPT_S).clocks[THERE]) == []
     county = county.waits(KEPT_S + 1).expires(THERE)
@@ -195,7 +195,7 @@ def test_a_place_is_kept_for_the_walk_and_the_grace_and_then_comes_back_by_the_r
 def test_a_place_is_refused_by_the_same_rules_as_a_number(small_catalogue: Catalogue) -> None:
     def answer(catalogue: Catalogue, now: datetime | None = None, **fields: object) -> j.PlaceHeld | j.PlaceRefused:
         hall = PlainHall(catalogue).hall
-        return referral_destination.reserve_place(hall, letter(**fields), ticket="p1", promise=None, now=now)
+        return referral_destination.reserve_place(hall, referral_state(**fields), ticket="p1", promise=None, now=now)
 
     def reason(refused: j.PlaceHeld | j.PlaceRefused) -> str:
         assert isinstance(refused, j.PlaceRefused)
@@ -230,7 +230,7 @@ def test_a_place_is_written_with_the_fields_of_a_ticket_in_the_order_of_all_jour
 def test_a_priority_class_the_other_hall_does_not_know_is_none(small_catalogue: Catalogue) -> None:
     hall = PlainHall(small_catalogue).hall
     held = [
-        referral_destination.reserve_place(hall, letter(priority=priority), ticket="p1", promise=None, now=None)
+        referral_destination.reserve_place(hall, referral_state(priority=priority), ticket="p1", promise=None, now=None)
         for priority in ("elderly", "veteran")
     ]
     assert [h.priority for h in held if isinstance(h, j.PlaceHeld)] == ["elderly", None]
@@ -238,10 +238,10 @@ def test_a_priority_class_the_other_hall_does_not_know_is_none(small_catalogue: 
 
 def test_a_place_held_anew_under_another_id_is_released(small_catalogue: Catalogue) -> None:
     county = county_of(small_catalogue, HERE, THERE)
-    county = county.reconciles(THERE, [letter()])
+    county = county.reconciles(THERE, [referral_state()])
     (place,) = county.halls[THERE].tickets
     released = referral_destination.on_origin_decision(
-        county.halls[THERE], letter(asked=OriginState.TAKEN, ticket="an-earlier-one")
+        county.halls[THERE], referral_state(asked=OriginState.TAKEN, ticket="an-earlier-one")
     )
     assert released == (j.TicketCancelled(ticket=place, reason="referral_given_up"),)
 
@@ -250,7 +250,7 @@ def test_no_day_ends_over_a_place_that_may_just_be_taken(small_catalogue: Catalo
     """The hall has been busy for twenty hours when it is midnight."""
     county = county_of(small_catalogue, HERE, THERE).waits(20 * 3600)
     county = county.does(THERE, calls.set_window(county.halls[THERE], window="window-1", state=WindowState.OPEN))
-    county = county.reconciles(THERE, [letter()])
+    county = county.reconciles(THERE, [referral_state()])
     hall, midnight = county.halls[THERE], county.clocks[THERE]
     assert business_day.start_day(hall, now=midnight, clock_trusted=True) == ()
     later = county.waits(referral_destination.SETTLING_S).clocks[THERE]
@@ -261,8 +261,8 @@ def test_no_day_ends_over_a_place_that_may_just_be_taken(small_catalogue: Catalo
 # --------------------------------------------------------------------------------------------- the site of origin
 
 
-def test_the_paper_says_all_that_the_other_hall_said(small_catalogue: Catalogue) -> None:
-    county, ticket = sent(small_catalogue, with_ticket=True)
+def test_the_paper_has_all_that_the_other_hall_sent(small_catalogue: Catalogue) -> None:
+    county, ticket = referred(small_catalogue, with_ticket=True)
     here, at = county.halls[HERE], county.clocks[HERE]
     place = referral_views.referral_of_ticket(here, "t0")
     assert place is not None
@@ -277,7 +277,7 @@ def test_the_paper_says_all_that_the_other_hall_said(small_catalogue: Catalogue)
 
 
 @pytest.mark.parametrize(
-    ("newer", "told"),
+    ("newer", "printed"),
     [
         (None, (30, 45)),
         (Promise(low_min=0, high_min=5), (30, 45)),
@@ -287,19 +287,19 @@ def test_the_paper_says_all_that_the_other_hall_said(small_catalogue: Catalogue)
     ],
     ids=["unknown there", "better", "as accepted", "worse", "worse and from below the travel"],
 )
-def test_the_paper_tells_the_range_that_was_accepted_or_a_worse_truth(
-    small_catalogue: Catalogue, newer: Promise | None, told: tuple[int, int]
+def test_the_paper_shows_the_accepted_range_or_a_newer_one_that_is_worse(
+    small_catalogue: Catalogue, newer: Promise | None, printed: tuple[int, int]
 ) -> None:
-    county, _ = sent(small_catalogue)
+    county, _ = referred(small_catalogue)
     (found,) = county.halls[HERE].referrals.values()
-    said = referral_views.promise_on_paper(found, newer)
-    assert (said.low_min, said.high_min) == told
+    promise = referral_views.promise_on_paper(found, newer)
+    assert (promise.low_min, promise.high_min) == printed
 
 
-def test_the_paper_of_a_place_is_printed_again_once_also_when_the_first_is_long_written_down(
+def test_the_paper_of_a_place_is_printed_again_once_also_when_the_first_is_long_in_the_journal(
     small_catalogue: Catalogue,
 ) -> None:
-    county, _ = sent(small_catalogue, with_ticket=True)
+    county, _ = referred(small_catalogue, with_ticket=True)
     (referral,) = county.halls[HERE].referrals
     failed = issuance.end_print(
         county.halls[HERE], job=f"{referral}.1", outcome=PrintOutcome.FAILED, reason="paper_out"
@@ -318,16 +318,16 @@ def test_the_paper_of_a_place_is_printed_again_once_also_when_the_first_is_long_
 def test_neither_the_old_ticket_nor_a_referral_that_was_not_taken_has_paper_to_print_again(
     small_catalogue: Catalogue,
 ) -> None:
-    county, _ = sent(small_catalogue, with_ticket=True)
+    county, _ = referred(small_catalogue, with_ticket=True)
     with pytest.raises(UnknownTicket):
         issuance.reprint(county.halls[HERE], ticket="t0", device="kiosk-1")
-    waiting, referral = asked(small_catalogue)
+    waiting, referral = requested(small_catalogue)
     with pytest.raises(UnknownTicket):
         issuance.reprint(waiting.halls[HERE], ticket=referral, device="kiosk-1")
 
 
 def test_an_answer_counts_for_three_seconds(small_catalogue: Catalogue) -> None:
-    county, referral = asked(small_catalogue)
+    county, referral = requested(small_catalogue)
     county = county.syncs(THERE).pushes(THERE)
     answers = county.referral_states(HERE)
     in_time = county.waits(3.0).reconciles(HERE, answers).halls[HERE].referrals[referral]
@@ -338,17 +338,17 @@ def test_an_answer_counts_for_three_seconds(small_catalogue: Catalogue) -> None:
 
 def test_nobody_waits_for_an_answer_after_the_machine_has_started_again(small_catalogue: Catalogue) -> None:
     """Its wall clock may have been set back by hours, so that no time seems to have passed."""
-    county, referral = asked(small_catalogue)
+    county, referral = requested(small_catalogue)
     county = county.syncs(THERE).pushes(THERE)
     clock = county.clocks[HERE]
     again = j.Moment(at=clock.at - timedelta(hours=2), boot="again", mono_s=1.0)
     rebooted = replace(county, clocks={**county.clocks, HERE: again})
-    told = rebooted.reconciles(HERE, county.referral_states(HERE)).halls[HERE].referrals[referral]
-    assert (told.state, told.reason) == (OriginState.GIVEN_UP, "no_answer")
+    given_up = rebooted.reconciles(HERE, county.referral_states(HERE)).halls[HERE].referrals[referral]
+    assert (given_up.state, given_up.reason) == (OriginState.GIVEN_UP, "no_answer")
 
 
 def test_who_is_called_here_stays_here(small_catalogue: Catalogue) -> None:
-    county, referral = asked(small_catalogue, with_ticket=True)
+    county, referral = requested(small_catalogue, with_ticket=True)
     county = county.syncs(THERE)
     call = calls.call_next(county.halls[HERE], window="window-1", at=county.clocks[HERE])
     county = county.does(HERE, call).syncs(HERE)
@@ -359,29 +359,29 @@ def test_who_is_called_here_stays_here(small_catalogue: Catalogue) -> None:
 
 
 def test_who_leaves_meanwhile_goes_nowhere(small_catalogue: Catalogue) -> None:
-    county, referral = asked(small_catalogue, with_ticket=True)
+    county, referral = requested(small_catalogue, with_ticket=True)
     county = county.does(HERE, [issuance.cancel(county.halls[HERE], ticket="t0")]).expires(HERE)
     assert county.halls[HERE].referrals[referral].reason == "changed_mind"
 
 
 @pytest.mark.parametrize("held", [DestinationState.REFUSED, DestinationState.ENDED])
 def test_a_refusal_is_an_answer(small_catalogue: Catalogue, held: DestinationState) -> None:
-    county, referral = asked(small_catalogue)
-    county = county.reconciles(HERE, [letter(referral=referral, held=held)])
+    county, referral = requested(small_catalogue)
+    county = county.reconciles(HERE, [referral_state(referral=referral, held=held)])
     assert county.halls[HERE].referrals[referral].reason == "refused"
 
 
 def test_a_day_ends_what_nothing_has_come_of(small_catalogue: Catalogue) -> None:
-    county, _ = asked(small_catalogue, with_ticket=True)
+    county, _ = requested(small_catalogue, with_ticket=True)
     county = county.waits(26 * 3600).turns_day(HERE)
     facts = county.facts(HERE)
     assert [f.reason for f in facts if isinstance(f, j.ReferralGivenUp)] == ["day_ended"]
     assert county.halls[HERE].referrals == {}
 
 
-def test_each_reason_is_told_kindly() -> None:
-    told = {reason: type(referral_origin.refusal_for(reason)) for reason in ("no_answer", "refused", "day_ended")}
-    assert told == {"no_answer": NoAnswer, "refused": PlaceNotGranted, "day_ended": OfferGone}
+def test_each_reason_has_its_own_refusal() -> None:
+    refusals = {reason: type(referral_origin.refusal_for(reason)) for reason in ("no_answer", "refused", "day_ended")}
+    assert refusals == {"no_answer": NoAnswer, "refused": PlaceNotGranted, "day_ended": OfferGone}
     assert referral_origin.refusal_for("called_here").message.zh == "这里已经叫到您了，请留在这里"
 
 
@@ -389,7 +389,7 @@ def test_each_reason_is_told_kindly() -> None:
 
 
 def test_an_offer_is_accepted_once_and_soon(small_catalogue: Catalogue) -> None:
-    county, _ = asked(small_catalogue)
+    county, _ = requested(small_catalogue)
     (offer,) = county.halls[HERE].offers
     with pytest.raises(OfferGone):
         referral_origin.open_offer(county.halls[HERE], offer, at=county.clocks[HERE])
@@ -418,8 +418,8 @@ def test_no_offer_is_forgotten_before_its_time_however_many_are_made(small_catal
     assert list(rebooted.restarts(HERE).halls[HERE].offers) == ["o300"]
 
 
-def test_who_waits_is_shown_the_latest_offer_and_none_while_a_place_is_asked_for(small_catalogue: Catalogue) -> None:
-    county, referral = asked(small_catalogue, with_ticket=True)
+def test_who_waits_is_shown_the_latest_offer_and_none_while_a_place_is_requested(small_catalogue: Catalogue) -> None:
+    county, referral = requested(small_catalogue, with_ticket=True)
     hall, at = county.halls[HERE], county.clocks[HERE]
     assert referral_origin.is_under_way(hall, "t0")
     county = county.does(HERE, [j.ReferralGivenUp(referral=referral, reason="refused")]).waits(5)
@@ -432,7 +432,7 @@ def test_who_waits_is_shown_the_latest_offer_and_none_while_a_place_is_asked_for
 
 
 def test_those_on_their_way_are_counted_until_the_plan_can_know_of_them(small_catalogue: Catalogue) -> None:
-    county, _ = asked(small_catalogue)
+    county, _ = requested(small_catalogue)
     county, given_up = county.accepts(HERE, THERE, ticket=None)
     county = county.does(HERE, [j.ReferralGivenUp(referral=given_up, reason="no_answer")]).waits(10)
     hall, at = county.halls[HERE], county.clocks[HERE]
@@ -443,21 +443,27 @@ def test_those_on_their_way_are_counted_until_the_plan_can_know_of_them(small_ca
 
 def test_a_promise_has_slipped_when_the_wait_will_probably_be_longer_than_it(small_catalogue: Catalogue) -> None:
     hall = PlainHall(small_catalogue)
-    told = hall.issue(promise=Promise(low_min=20, high_min=30))
-    untold = hall.issue()
+    promised = hall.issue(promise=Promise(low_min=20, high_min=30))
+    unpromised = hall.issue()
     hall.wait(600)
-    rest = Quantiles(19.0, 25.0, 30.0)
-    longer = rest._replace(p50_min=21.0)
-    assert [offers.promise_slipped(told, q, at=hall.moment) for q in (rest, longer, None)] == [False, True, False]
-    assert not offers.promise_slipped(untold, longer, at=hall.moment)
-    assert not offers.promise_slipped(replace(told, from_site=THERE), longer, at=hall.moment), "nobody is sent twice"
+    remaining = Quantiles(19.0, 25.0, 30.0)
+    longer = remaining._replace(p50_min=21.0)
+    assert [offers.promise_slipped(promised, q, at=hall.moment) for q in (remaining, longer, None)] == [
+        False,
+        True,
+        False,
+    ]
+    assert not offers.promise_slipped(unpromised, longer, at=hall.moment)
+    assert not offers.promise_slipped(replace(promised, from_site=THERE), longer, at=hall.moment), (
+        "nobody is referred twice"
+    )
 
 
-def test_an_offer_turned_down_is_written_with_the_number(small_catalogue: Catalogue) -> None:
-    county, _ = asked(small_catalogue)
+def test_a_declined_offer_is_written_with_the_number(small_catalogue: Catalogue) -> None:
+    county, _ = requested(small_catalogue)
     (offer,) = county.halls[HERE].offers
 
-    def issued(turned_down: str) -> j.TicketIssued:
+    def issued(declined: str) -> j.TicketIssued:
         return issuance.issue(
             county.halls[HERE],
             service="id-card",
@@ -467,7 +473,7 @@ def test_an_offer_turned_down_is_written_with_the_number(small_catalogue: Catalo
             print_device=None,
             promise=promise_for(Quantiles(1, 3, 4)),
             now=datetime(2026, 3, 2, 2, tzinfo=UTC),
-            offer=turned_down,
+            offer=declined,
         )
 
     assert issued(offer).offer == offer
@@ -493,21 +499,26 @@ def test_an_accepted_help_is_written_once_and_opens_no_window(small_catalogue: C
     assert window_help.accept_help(county.halls[HERE], helps) == []
 
 
-def test_letters_of_other_sites_are_none_of_a_hubs_business(small_catalogue: Catalogue) -> None:
+def test_referrals_between_other_sites_change_nothing_at_a_hub(small_catalogue: Catalogue) -> None:
     hall = county_of(small_catalogue, "third").halls["third"]
     at = PlainHall(small_catalogue).moment
-    assert reconcile.reconcile(hall, [letter(), letter(asked=OriginState.TAKEN)], at=at, new_ticket=lambda: "p1") == []
+    assert (
+        reconcile.reconcile(
+            hall, [referral_state(), referral_state(asked=OriginState.TAKEN)], at=at, new_ticket=lambda: "p1"
+        )
+        == []
+    )
 
 
-def test_nobody_holds_a_place_for_a_site_that_was_not_heard_for_long(small_catalogue: Catalogue) -> None:
-    county, _ = asked(small_catalogue)
+def test_no_place_is_held_for_a_site_that_was_silent_for_long(small_catalogue: Catalogue) -> None:
+    county, _ = requested(small_catalogue)
     county = county.pushes(HERE)
-    question = county.referral_states(THERE)
-    assert [(letter.asked, letter.held) for letter in question] == [(OriginState.ASKED, DestinationState.NOTHING)]
+    states = county.referral_states(THERE)
+    assert [(state.asked, state.held) for state in states] == [(OriginState.ASKED, DestinationState.NOTHING)]
     assert reconcile.referral_states(county.known_halls, THERE, silent={HERE}) == []
-    assert reconcile.referral_states(county.known_halls, THERE, silent={THERE}) == question
-    held = county.reconciles(THERE, question).pushes(THERE)
-    told = reconcile.referral_states(held.known_halls, HERE, silent={HERE, THERE})
-    assert [letter.held for letter in told] == [DestinationState.HELD], (
-        "a place that is held is told until it is settled"
+    assert reconcile.referral_states(county.known_halls, THERE, silent={THERE}) == states
+    held = county.reconciles(THERE, states).pushes(THERE)
+    remembered = reconcile.referral_states(held.known_halls, HERE, silent={HERE, THERE})
+    assert [state.held for state in remembered] == [DestinationState.HELD], (
+        "a held place is in the view until it is settled"
     )

@@ -1,9 +1,9 @@
 """Three halls and the county, with everything that can go wrong between them: each ticket has one owner, always.
 
-Letters and pushes are lost, repeated, late and out of order; hubs are killed, machines restarted, the county restored
+Messages and pushes are lost, repeated, late and out of order; hubs are killed, machines restarted, the county restored
 from an old copy; the halls' wall clocks differ by minutes; visitors are called, leave, check in, or never come; days
-end at different moments. The truth is kept beside it, from the journals in the order they were written: a visitor
-belongs to the site that gave the number until that site has written ``taken``, and to the other site from then on.
+end at different moments. The expected owner is derived from the journals, in the order they were written: a visitor
+belongs to the site that issued the number until that site has written ``taken``, and to the other site from then on.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ SITE = st.sampled_from(SITES)
 WINDOW = st.sampled_from(["window-1", "window-2"])
 CHOICE = st.integers(0, 1000)
 STEP = st.sampled_from([1, 2])
-HEARS = st.integers(0, 2)
+DELIVERED = st.integers(0, 2)
 ENDS = (j.TicketFinished, j.TicketCancelled)
 
 
 class CountyMachine(RuleBasedStateMachine):
-    """People, hubs and wires of a county."""
+    """People, hubs and links of a county."""
 
     @initialize()
     def begin(self) -> None:
         self.county = county_of(BASE, *SITES, late_s={"north": 240.0, "south": -180.0})
         self.wire: list[tuple[str, list[Referral]]] = []
-        """What the county has said and a hub may hear, now, later, twice or never."""
+        """Messages of the county that a hub may receive, now, later, twice or never."""
         for window in ("window-1", "window-2"):
             self.county = everywhere(self.county, lambda c, s, w=window: opened(c, s, w))  # type: ignore[misc]
         for site in SITES:
@@ -52,8 +52,8 @@ class CountyMachine(RuleBasedStateMachine):
 
     def papers(self) -> list[tuple[str, j.ReferralTaken]]:
         """Visitors who hold the other site's number, each with where to go."""
-        asked = self.county.requested().items()
-        return [(fact.to_site, paper) for r, (_, fact) in asked if (paper := self.county.paper(r)) is not None]
+        requested = self.county.requested().items()
+        return [(fact.to_site, paper) for r, (_, fact) in requested if (paper := self.county.paper(r)) is not None]
 
     # ----------------------------------------------------------------------------------------------- visitors
 
@@ -61,28 +61,28 @@ class CountyMachine(RuleBasedStateMachine):
     def a_visitor_takes_a_number(self, site: str) -> None:
         self.county, _ = self.county.issues(site)
 
-    @rule(site=SITE, step=STEP, hears=HEARS)
-    def a_visitor_goes_elsewhere_before_taking_a_number(self, site: str, step: int, hears: int) -> None:
-        self.accept(site, SITES[(SITES.index(site) + step) % len(SITES)], ticket=None, hears=hears)
+    @rule(site=SITE, step=STEP, delivered=DELIVERED)
+    def a_visitor_accepts_an_offer_before_a_ticket(self, site: str, step: int, delivered: int) -> None:
+        self.accept(site, SITES[(SITES.index(site) + step) % len(SITES)], ticket=None, delivered=delivered)
 
     @precondition(lambda self: any(self.waiting(site) for site in SITES))
-    @rule(choice=CHOICE, step=STEP, hears=HEARS)
-    def a_waiting_visitor_goes_elsewhere(self, choice: int, step: int, hears: int) -> None:
+    @rule(choice=CHOICE, step=STEP, delivered=DELIVERED)
+    def a_waiting_visitor_accepts_an_offer(self, choice: int, step: int, delivered: int) -> None:
         everybody = [(site, ticket) for site in SITES for ticket in self.waiting(site)]
         site, ticket = everybody[choice % len(everybody)]
         to_site = SITES[(SITES.index(site) + step) % len(SITES)]
-        being_asked = [s for s in self.county.halls[site].referrals.values() if s.state is OriginState.ASKED]
-        if any(s.fact.ticket == ticket for s in being_asked):
+        open_requests = [s for s in self.county.halls[site].referrals.values() if s.state is OriginState.ASKED]
+        if any(s.fact.ticket == ticket for s in open_requests):
             with pytest.raises(OfferGone):
                 self.county.accepts(site, to_site, ticket=ticket)
         else:
-            self.accept(site, to_site, ticket=ticket, hears=hears)
+            self.accept(site, to_site, ticket=ticket, delivered=delivered)
 
-    def accept(self, site: str, to_site: str, *, ticket: str | None, hears: int) -> None:
-        """Accept an offer; it goes well as far as the other site, or all the way, or not even so far."""
+    def accept(self, site: str, to_site: str, *, ticket: str | None, delivered: int) -> None:
+        """Accept an offer; ``delivered`` messages of the exchange arrive at once: none, the first, or both."""
         self.county, _ = self.county.accepts(site, to_site, ticket=ticket)
-        for listener in (to_site, site)[:hears]:
-            self.county = self.county.syncs(listener)
+        for receiver in (to_site, site)[:delivered]:
+            self.county = self.county.syncs(receiver)
 
     @precondition(lambda self: any(self.waiting(site) for site in SITES))
     @rule(choice=CHOICE)
@@ -111,7 +111,7 @@ class CountyMachine(RuleBasedStateMachine):
             self.county = self.county.does(site, referral_destination.check_in(hall, code=code))
 
     @rule(site=SITE, number=st.integers(1, 6))
-    def somebody_types_a_number(self, site: str, number: int) -> None:
+    def a_visitor_types_a_number(self, site: str, number: int) -> None:
         hall = self.county.halls[site]
         ticket = hall.tickets.get(hall.numbers.get(f"A{number:03d}", ""))
         if ticket is not None and not ticket.confirmed:
@@ -148,18 +148,18 @@ class CountyMachine(RuleBasedStateMachine):
         self.county = self.county.pushes(site, entries=entries)
 
     @rule(site=SITE)
-    def the_county_says_how_things_stand(self, site: str) -> None:
+    def the_county_sends_the_states_of_referrals(self, site: str) -> None:
         self.wire = [*self.wire[-15:], (site, self.county.referral_states(site))]
 
     @precondition(lambda self: self.wire)
     @rule(choice=CHOICE)
-    def a_hub_hears_what_was_said(self, choice: int) -> None:
-        site, said = self.wire[-1 - choice % len(self.wire)]
-        self.county = self.county.reconciles(site, said)
-        assert self.county.reconciles(site, said).history == self.county.history, "what was obeyed is obeyed"
+    def a_hub_receives_a_message(self, choice: int) -> None:
+        site, states = self.wire[-1 - choice % len(self.wire)]
+        self.county = self.county.reconciles(site, states)
+        assert self.county.reconciles(site, states).history == self.county.history, "a message twice changes nothing"
 
     @rule(first=SITE, second=SITE)
-    def the_link_is_well_for_once(self, first: str, second: str) -> None:
+    def all_messages_arrive_for_once(self, first: str, second: str) -> None:
         for site in (first, second):
             self.county = self.county.syncs(site)
 
@@ -182,13 +182,13 @@ class CountyMachine(RuleBasedStateMachine):
         self.county = self.county.waits(seconds)
 
     @rule(site=SITE)
-    def a_hub_looks_at_the_time(self, site: str) -> None:
+    def a_hub_ticks(self, site: str) -> None:
         self.county = self.county.turns_day(site).expires(site)
 
     @precondition(lambda self: len(self.papers()) > 1)
     @rule(site=SITE)
     def a_night_passes(self, site: str) -> None:
-        """One hub turns its day at once; the others when they look."""
+        """One hub turns its day at once; the others when they tick."""
         self.county = self.county.waits(24 * 3600.0).turns_day(site)
         self.county = opened(opened(self.county, site, "window-1"), site, "window-2")
 
@@ -196,17 +196,19 @@ class CountyMachine(RuleBasedStateMachine):
 
     @invariant()
     def every_ticket_has_exactly_one_owner(self) -> None:
-        for referral, (origin, asked) in self.county.requested().items():
+        for referral, (origin, request) in self.county.requested().items():
             paper = self.county.paper(referral)
-            mine = self.county.halls[origin].tickets.get(asked.ticket or "")
-            there = [t for t in self.county.halls[asked.to_site].tickets.values() if t.referral == referral]
+            mine = self.county.halls[origin].tickets.get(request.ticket or "")
+            there = [t for t in self.county.halls[request.to_site].tickets.values() if t.referral == referral]
             if paper is None:
                 assert not any(t.confirmed for t in there), "not taken: it is not the other site's"
-                assert asked.ticket is None or mine or self.ended(origin, asked.ticket), "nothing is lost"
+                assert request.ticket is None or mine or self.ended(origin, request.ticket), "nothing is lost"
             else:
                 assert mine is None, "taken: it is not this site's any more"
                 assert [t.id for t in there if t.confirmed] in ([], [paper.there]), "nothing is owned twice"
-                assert paper.there in [t.id for t in there] or self.ended(asked.to_site, paper.there), "nothing is lost"
+                assert paper.there in [t.id for t in there] or self.ended(request.to_site, paper.there), (
+                    "nothing is lost"
+                )
 
     @invariant()
     def a_site_decides_once_and_takes_only_what_is_held(self) -> None:
@@ -233,11 +235,11 @@ class CountyMachine(RuleBasedStateMachine):
             assert all(t.state is TicketState.WAITING for t in queued)
 
     def ended(self, site: str, ticket: str) -> bool:
-        """Whether a site has written that a ticket ended, was sent on, or that a new day began after it."""
+        """Whether a site has written that a ticket ended, was referred, or that a new day began after it."""
         facts = self.county.facts(site)
         began = max(place for place, fact in enumerate(facts) if isinstance(fact, j.DayStarted))
-        sent = {f.referral for f in facts if isinstance(f, j.ReferralAsked) and f.ticket == ticket}
-        if any(isinstance(f, j.ReferralTaken) and f.referral in sent for f in facts):
+        referred = {f.referral for f in facts if isinstance(f, j.ReferralAsked) and f.ticket == ticket}
+        if any(isinstance(f, j.ReferralTaken) and f.referral in referred for f in facts):
             return True
         return any(
             fact.ticket == ticket and (isinstance(fact, ENDS) or place < began)
@@ -252,7 +254,7 @@ class CountyMachine(RuleBasedStateMachine):
         for _ in range(3):
             self.county = everywhere(self.county.waits(2), PlainCounty.syncs)
         self.county = everywhere(self.county, PlainCounty.pushes)
-        assert self.county.settled(), "once everybody hears everybody, both sites are done"
+        assert self.county.settled(), "once everybody delivered everybody, both sites are done"
         self.every_ticket_has_exactly_one_owner()
         self.county = self.county.waits((TRAVEL_MIN + 16) * 60)
         self.county = everywhere(self.county, PlainCounty.expires)

@@ -1,4 +1,4 @@
-"""Answers that do not come whole, or not in order: whoever asked is free again, and has not kept what was said."""
+"""Slow, endless and wrong answers: the client's thread is free after its timeout, and nothing of them is kept."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from protocol.settings import CountyAddress, HubAddress
 Pieces = Sequence[bytes]
 
 LATE_S = 0.05
-"""Between two pieces of an answer that drips; the time-out is six times as long."""
-DRIPS = 60
+"""Pause between two pieces of a slow answer, seconds; the timeout is six times as long."""
+PIECES = 60
 HEAD = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
 TAKEN = b'{"seq": 7, "chain": "%b"}' % CHAIN_START.encode()
 BOARD = (
@@ -33,31 +33,31 @@ BOARD = (
 PUSH = JournalPush(after=0, chain=CHAIN_START)
 
 
-class Somebody:
-    """At an address of its own, says the same pieces to every question, ``late_s`` apart."""
+class ScriptedServer:
+    """Sends the same pieces as the answer to every request, ``late_s`` apart."""
 
     def __init__(self, pieces: Pieces, *, late_s: float = 0.0) -> None:
         self._pieces = pieces
         self._late_s = late_s
         self._listening = socket.create_server((LOCAL, 0))
         self.url = f"http://{LOCAL}:{self._listening.getsockname()[1]}"
-        self.met = 0
+        self.connections = 0
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def leave(self) -> None:
-        """Meet nobody any more."""
+    def stop(self) -> None:
+        """Accept no more connections."""
         self._listening.close()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
                 connection, _ = self._listening.accept()
-                self.met += 1
+                self.connections += 1
                 threading.Thread(target=self._answer, args=[connection], daemon=True).start()
 
     def _answer(self, connection: socket.socket) -> None:
-        with contextlib.suppress(OSError), connection, connection.makefile("rb") as asked:
-            while _whole_question(asked):
+        with contextlib.suppress(OSError), connection, connection.makefile("rb") as received:
+            while _read_request(received):
                 for piece in self._pieces:
                     connection.sendall(piece)
                     time.sleep(self._late_s)
@@ -65,27 +65,27 @@ class Somebody:
                     return
 
 
-def _whole_question(asked: BinaryIO) -> bool:
-    """Hear a question to its end; False when nobody asks any more."""
+def _read_request(received: BinaryIO) -> bool:
+    """Read a request to its end; False when the client has closed the connection."""
     length = 0
-    while (line := asked.readline()).strip():
+    while (line := received.readline()).strip():
         name, _, value = line.partition(b":")
         length = int(value) if name.lower() == b"content-length" else length
-    return bool(line) and len(asked.read(length)) == length
+    return bool(line) and len(received.read(length)) == length
 
 
 @pytest.fixture
-def somebody() -> Iterator[Callable[..., Somebody]]:
-    """Make somebody who answers so."""
-    everybody: list[Somebody] = []
+def serve() -> Iterator[Callable[..., ScriptedServer]]:
+    """Return a function that starts such a server."""
+    servers: list[ScriptedServer] = []
 
-    def make(pieces: Pieces, *, late_s: float = 0.0) -> Somebody:
-        everybody.append(Somebody(pieces, late_s=late_s))
-        return everybody[-1]
+    def make(pieces: Pieces, *, late_s: float = 0.0) -> ScriptedServer:
+        servers.append(ScriptedServer(pieces, late_s=late_s))
+        return servers[-1]
 
     yield make
-    for one in everybody:
-        one.leave()
+    for server in servers:
+        server.stop()
 
 
 def push(url: str, *, timeout_s: float) -> int:
@@ -98,55 +98,55 @@ def board(url: str, *, timeout_s: float) -> int:
     return HubClient(address, timeout_s=timeout_s).board().seq
 
 
-ASKED = [
+CLIENTS = [
     pytest.param(push, TAKEN, CountyAway, id="of a hub to the county"),
     pytest.param(board, BOARD, HubAway, id="of a device to the hub"),
 ]
 
 
-@pytest.mark.parametrize(("ask", "body", "away"), ASKED)
+@pytest.mark.parametrize(("request", "body", "away"), CLIENTS)
 @pytest.mark.parametrize("slow", ["head", "body"])
-def test_an_answer_that_drips_is_not_waited_for(
-    somebody: Callable[..., Somebody], ask: Callable[..., int], body: bytes, away: type[OSError], slow: str
+def test_a_slow_answer_is_given_up_after_the_timeout(
+    serve: Callable[..., ScriptedServer], request: Callable[..., int], body: bytes, away: type[OSError], slow: str
 ) -> None:
-    in_head = [HEAD, b"X-Slow: ", *[b"x"] * DRIPS, b"\r\n\r\n", body]
-    in_body = [HEAD, b"\r\n", *[b" "] * DRIPS, body]
-    dripping = somebody(in_head if slow == "head" else in_body, late_s=LATE_S)
+    in_head = [HEAD, b"X-Slow: ", *[b"x"] * PIECES, b"\r\n\r\n", body]
+    in_body = [HEAD, b"\r\n", *[b" "] * PIECES, body]
+    slow_server = serve(in_head if slow == "head" else in_body, late_s=LATE_S)
     with pytest.raises(away, match="timed out"):
-        ask(dripping.url, timeout_s=6 * LATE_S)
+        request(slow_server.url, timeout_s=6 * LATE_S)
 
 
-@pytest.mark.parametrize(("ask", "body", "away"), ASKED)
+@pytest.mark.parametrize(("request", "body", "away"), CLIENTS)
 def test_an_answer_without_end_is_not_kept(
-    somebody: Callable[..., Somebody], ask: Callable[..., int], body: bytes, away: type[OSError]
+    serve: Callable[..., ScriptedServer], request: Callable[..., int], body: bytes, away: type[OSError]
 ) -> None:
     with pytest.raises(away, match="longer"):
-        ask(somebody([HEAD, b"\r\n", b" " * (MAX_ANSWER_BYTES + 1), body]).url, timeout_s=20)
+        request(serve([HEAD, b"\r\n", b" " * (MAX_ANSWER_BYTES + 1), body]).url, timeout_s=20)
 
 
 def test_a_connection_serves_again_after_a_whole_answer(
-    somebody: Callable[..., Somebody], monkeypatch: pytest.MonkeyPatch
+    serve: Callable[..., ScriptedServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http_answers, "REUSE_WITHIN_S", 60.0)
-    kept = somebody([b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BOARD), BOARD])
+    kept = serve([b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BOARD), BOARD])
     client = HubClient(HubAddress.model_validate({"url": kept.url, "device": "kiosk-1", "key": "k"}), timeout_s=20)
     assert [client.board().seq for _ in range(3)] == [1, 1, 1]
-    assert kept.met == 1
+    assert kept.connections == 1
 
 
-def test_a_connection_is_left_before_the_other_side_leaves_it(
-    somebody: Callable[..., Somebody], monkeypatch: pytest.MonkeyPatch
+def test_a_connection_is_closed_before_the_server_closes_it(
+    serve: Callable[..., ScriptedServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert http_answers.REUSE_WITHIN_S < http_answers.KEEP_ALIVE_S
     monkeypatch.setattr(http_answers, "REUSE_WITHIN_S", 0.0)
-    kept = somebody([b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BOARD), BOARD])
+    kept = serve([b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BOARD), BOARD])
     client = HubClient(HubAddress.model_validate({"url": kept.url, "device": "kiosk-1", "key": "k"}), timeout_s=20)
     assert [client.board().seq for _ in range(3)] == [1, 1, 1]
-    assert kept.met == 3
+    assert kept.connections == 3
 
 
 @pytest.mark.parametrize(
-    "said",
+    "answer",
     [
         b'200 OK|{"seq": -5, "chain": "%b"}' % CHAIN_START.encode(),
         b'409 Conflict|{"error": "gap", "message": {"zh": "", "en": ""}, "seq": -1}',
@@ -154,9 +154,9 @@ def test_a_connection_is_left_before_the_other_side_leaves_it(
     ids=["taken", "a gap"],
 )
 def test_a_journal_that_goes_back_behind_its_beginning_is_none_of_the_countys(
-    somebody: Callable[..., Somebody], said: bytes
+    serve: Callable[..., ScriptedServer], answer: bytes
 ) -> None:
-    status, _, body = said.partition(b"|")
-    wrong = somebody([b"HTTP/1.1 %b\r\nContent-Length: %d\r\n\r\n%b" % (status, len(body), body)])
+    status, _, body = answer.partition(b"|")
+    wrong = serve([b"HTTP/1.1 %b\r\nContent-Length: %d\r\n\r\n%b" % (status, len(body), body)])
     with pytest.raises(CountyAway, match="not the county's"):
         push(wrong.url, timeout_s=5)

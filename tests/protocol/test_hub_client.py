@@ -15,7 +15,7 @@ from protocol.requests import CancelTicket, EndPrint, IssueTicket, StartPrint, T
 from protocol.settings import HubAddress
 from protocol.vocabulary import PrintOutcome, TicketState, WindowState
 
-Speak = Callable[[bytes], str]
+StartServer = Callable[[bytes], str]
 
 
 def http(status: str, body: str) -> bytes:
@@ -24,17 +24,17 @@ def http(status: str, body: str) -> bytes:
 
 
 @pytest.fixture
-def hub_that_says() -> Iterator[Speak]:
-    """Something at the hub's address that answers each question with these bytes; empty means never."""
+def answering() -> Iterator[StartServer]:
+    """Return a function that starts a server which answers each request with these bytes; without any it never does."""
     sockets: list[socket.socket] = []
 
-    def speak(said: bytes) -> str:
+    def start(content: bytes) -> str:
         listening = socket.create_server((LOCAL, 0))
         sockets.append(listening)
-        threading.Thread(target=answer, args=(listening, said), daemon=True).start()
+        threading.Thread(target=answer, args=(listening, content), daemon=True).start()
         return f"http://{LOCAL}:{listening.getsockname()[1]}"
 
-    def answer(listening: socket.socket, said: bytes) -> None:
+    def answer(listening: socket.socket, content: bytes) -> None:
         while True:
             try:
                 connection, _ = listening.accept()
@@ -42,11 +42,11 @@ def hub_that_says() -> Iterator[Speak]:
                 return
             sockets.append(connection)
             connection.recv(65536)
-            if said:
-                connection.sendall(said)
+            if content:
+                connection.sendall(content)
                 connection.close()
 
-    yield speak
+    yield start
     for used in sockets:
         used.close()
 
@@ -62,28 +62,28 @@ def test_a_hub_that_is_not_there_is_away() -> None:
         client(f"http://{LOCAL}:{port}").board()
 
 
-def test_a_mute_hub_is_away_after_the_time_out(hub_that_says: Speak) -> None:
+def test_a_hub_that_does_not_answer_is_away_after_the_timeout(answering: StartServer) -> None:
     began = time.monotonic()
     with pytest.raises(HubAway):
-        client(hub_that_says(b""), timeout_s=0.3).board()
+        client(answering(b""), timeout_s=0.3).board()
     assert 0.2 < time.monotonic() - began < 15
 
 
 AWAY = {
     "a fault of the hub": http("500 Internal Server Error", "{}"),
     "a full disk": http("503 Service Unavailable", '{"error": "disk_full"}'),
-    "a page of somebody else": http("200 OK", "<html>router login</html>"),
+    "a page of another server": http("200 OK", "<html>router login</html>"),
     "an answer of another kind": http("200 OK", '{"seq": "many"}'),
-    "a refusal of somebody else": http("403 Forbidden", "<html>proxy</html>"),
+    "a refusal of another server": http("403 Forbidden", "<html>proxy</html>"),
     "half an answer": http("200 OK", '{"seq": 1}')[:-5],
     "no HTTP": b"SSH-2.0-OpenSSH_9.2\r\n",
 }
 
 
-@pytest.mark.parametrize("said", AWAY.values(), ids=AWAY.keys())
-def test_whatever_is_not_the_hubs_own_answer_is_away(hub_that_says: Speak, said: bytes) -> None:
+@pytest.mark.parametrize("content", AWAY.values(), ids=AWAY.keys())
+def test_whatever_is_not_the_hubs_own_answer_is_away(answering: StartServer, content: bytes) -> None:
     with pytest.raises(HubAway):
-        client(hub_that_says(said)).board()
+        client(answering(content)).board()
 
 
 def test_a_refusal_has_its_name_and_sentence(shared_hall: RealHall) -> None:

@@ -71,12 +71,12 @@ def test_a_new_request_id_is_always_a_good_one(device: str) -> None:
 
 def test_a_print_ends_printed_failed_or_unknown() -> None:
     for outcome in PrintOutcome:
-        said: dict[str, Any] = {"request_id": "kiosk-1:abcdef", "outcome": outcome}
+        fields: dict[str, Any] = {"request_id": "kiosk-1:abcdef", "outcome": outcome}
         if outcome is PrintOutcome.PENDING:
             with pytest.raises(ValidationError, match="printed, failed or unknown"):
-                EndPrint.model_validate(said)
+                EndPrint.model_validate(fields)
         else:
-            assert EndPrint.model_validate(said).outcome is outcome
+            assert EndPrint.model_validate(fields).outcome is outcome
 
 
 def test_times_travel_as_rfc_3339_in_utc() -> None:

@@ -1,4 +1,4 @@
-"""Telling much while the broker acknowledges: nobody waits for ever, and the newest truth arrives."""
+"""Publishing under load while the broker acknowledges: no thread waits for ever, and the newest message arrives."""
 
 from __future__ import annotations
 
@@ -33,59 +33,59 @@ def mosquitto(tmp_path: Path) -> Iterator[BrokerAddress]:
             running.kill()
 
 
-def _wait_until(met: Callable[[], bool], *, what: str) -> None:
+def _wait_until(condition: Callable[[], bool], *, what: str) -> None:
     deadline = time.monotonic() + DEADLINE_S
-    while not met():
+    while not condition():
         assert time.monotonic() < deadline, f"not within {DEADLINE_S} s: {what}"
         time.sleep(0.02)
 
 
-def test_telling_never_waits_for_an_acknowledgement_and_the_newest_truth_arrives(mosquitto: BrokerAddress) -> None:
-    heard: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
+def test_publishing_never_waits_for_an_acknowledgement_and_the_newest_message_arrives(mosquitto: BrokerAddress) -> None:
+    received: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
     screen, hub = MqttClient(mosquitto, client_id="screen"), MqttClient(mosquitto, client_id="hub")
-    screen.subscribe("truth/+", lambda topic, payload, _: heard.put((topic, payload)))
+    screen.subscribe("load/+", lambda topic, payload, _: received.put((topic, payload)))
     screen.start()
     hub.start()
     _wait_until(lambda: hub.connected and screen.connected, what="both are connected")
 
-    def tell_much() -> None:
+    def publish_all() -> None:
         for number in range(ROUNDS):
             for topic in range(TOPICS):
-                hub.publish_retained(f"truth/{topic}", str(number).encode())
+                hub.publish_retained(f"load/{topic}", str(number).encode())
 
-    teller = threading.Thread(target=tell_much, daemon=True)
-    teller.start()
-    teller.join(DEADLINE_S)
-    assert not teller.is_alive(), "telling waits for an acknowledgement that waits for telling"
+    publisher = threading.Thread(target=publish_all, daemon=True)
+    publisher.start()
+    publisher.join(DEADLINE_S)
+    assert not publisher.is_alive(), "publishing waits for an acknowledgement that waits for publishing"
 
     newest: dict[str, bytes] = {}
     while len(newest) < TOPICS or set(newest.values()) != {str(ROUNDS - 1).encode()}:
-        topic, payload = heard.get(timeout=DEADLINE_S)
+        topic, payload = received.get(timeout=DEADLINE_S)
         assert int(payload) >= int(newest.get(topic, b"0"))
         newest[topic] = payload
     hub.stop()
     screen.stop()
 
 
-def test_a_farewell_is_the_last_word(mosquitto: BrokerAddress, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_farewell_is_the_last_message(mosquitto: BrokerAddress, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("protocol.mqtt_client.FAREWELL_S", DEADLINE_S)
-    heard: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    received: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     screen = MqttClient(mosquitto, client_id="screen")
-    screen.subscribe("panel", lambda _, payload, __: heard.put(payload))
+    screen.subscribe("panel", lambda _, payload, __: received.put(payload))
     screen.start()
     _wait_until(lambda: screen.connected, what="the screen is connected")
 
     for _ in range(20):
-        _leave_in_the_middle_of_a_word(mosquitto)
-        while heard.get(timeout=DEADLINE_S) != b"gone":
+        _stop_while_publishing(mosquitto)
+        while received.get(timeout=DEADLINE_S) != b"gone":
             pass
         time.sleep(0.05)
-        assert heard.empty()
+        assert received.empty()
 
     screen.stop()
 
 
-def _leave_in_the_middle_of_a_word(broker: BrokerAddress) -> None:
+def _stop_while_publishing(broker: BrokerAddress) -> None:
     panel = MqttClient(broker, client_id="panel")
     panel.start()
     _wait_until(lambda: panel.connected, what="the panel is connected")

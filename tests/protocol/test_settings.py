@@ -27,7 +27,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "kiosk.toml"
 
 
-def test_a_file_that_says_little_leaves_the_rest_to_the_defaults(path: Path) -> None:
+def test_keys_that_a_file_leaves_out_have_their_defaults(path: Path) -> None:
     path.write_text("port = 9000\n", encoding="utf-8")
     settings = load_settings(HubSettings, path).from_folder(path.parent)
     assert (settings.port, settings.data, settings.catalogue) == (9000, path.parent / "data", path.parent / "site.toml")
@@ -66,8 +66,8 @@ def test_a_missing_key_is_named(path: Path) -> None:
 
 
 def test_a_key_nobody_knows_is_named(path: Path) -> None:
-    said = sentence(path, 'device = "kiosk-1"\nkey = "k"\nurls = "x"\n')
-    assert said == f"{path}: 没有 urls 这一项 / there is no setting urls"
+    message = sentence(path, 'device = "kiosk-1"\nkey = "k"\nurls = "x"\n')
+    assert message == f"{path}: 没有 urls 这一项 / there is no setting urls"
 
 
 def test_a_wrong_value_is_told_with_key_value_and_what_is_allowed(path: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_value_that_no_system_takes_is_told_by_its_key(path: Path, toml: str, 
 
 
 @pytest.mark.parametrize("zone", ["Mars", "Asia", "../etc", ""])
-def test_a_time_zone_that_is_none_is_told_by_its_key(path: Path, zone: str) -> None:
+def test_a_time_zone_that_is_none_is_reported_by_its_key(path: Path, zone: str) -> None:
     class Place(Settings):
         time_zone: TimeZone
 
@@ -119,14 +119,14 @@ def test_a_time_zone_that_is_none_is_told_by_its_key(path: Path, zone: str) -> N
     assert said.endswith("is not allowed: must be a time zone such as Asia/Shanghai")
 
 
-def test_a_value_within_a_table_is_told_with_its_path(path: Path) -> None:
+def test_a_value_within_a_table_is_reported_with_its_path(path: Path) -> None:
     assert sentence(path, '[broker]\nport = "x"\n', model=HubSettings).startswith(f"{path}: broker.port = 'x' 不对")
 
 
-def test_a_secret_is_never_told(path: Path) -> None:
-    said = sentence(path, 'device = "kiosk-1"\nkey = 12345\n')
-    assert said.startswith(f"{path}: key = *** 不对")
-    assert "12345" not in said
+def test_a_secret_is_never_repeated(path: Path) -> None:
+    message = sentence(path, 'device = "kiosk-1"\nkey = 12345\n')
+    assert message.startswith(f"{path}: key = *** 不对")
+    assert "12345" not in message
 
 
 def test_every_wrong_key_has_its_own_line(path: Path) -> None:
@@ -140,7 +140,7 @@ def test_a_rule_over_several_keys_repeats_no_secret_and_no_table(tmp_path: Path)
         "[keys]\ncall = 17\npause = 17\n[lamp]\nred = 5\ngreen = 6\nblue = 13\n",
         encoding="utf-8",
     )
-    with pytest.raises(SettingsError) as told:
+    with pytest.raises(SettingsError) as error:
         load_settings(WindowSettings, path)
     assert str(told.value) == f"{path}: [keys] [lamp]: 引脚 17 重复 / [keys] [lamp]: pin 17 is used twice"
 
@@ -150,17 +150,17 @@ def test_an_entry_of_a_list_is_named_by_its_id_and_a_wrong_reference_by_both(tmp
     head = 'site = "hall"\nname = { zh = "厅", en = "Hall" }\n[[areas]]\nid = "a"\nname = { zh = "A区", en = "A" }\n'
     departments = '[[departments]]\nid = "police"\nname = { zh = "公安", en = "Police" }\n'
     service = '[[services]]\nid = "id-card"\nletter = "%s"\nname = { zh = "证", en = "Card" }\n'
-    rest = 'department = "police"\narea = "a"\n[[windows]]\nid = "w1"\nlabel = "1"\narea = "a"\n'
+    service_end = 'department = "police"\narea = "a"\n[[windows]]\nid = "w1"\nlabel = "1"\narea = "a"\n'
     window = 'name = { zh = "窗", en = "W" }\nservices = ["%s"]\n'
-    path.write_text(head + departments + service % "7" + rest + window % "id-card", encoding="utf-8")
-    with pytest.raises(SettingsError) as told:
+    path.write_text(head + departments + service % "7" + service_end + window % "id-card", encoding="utf-8")
+    with pytest.raises(SettingsError) as error:
         load_settings(Catalogue, path)
     letter = "services[id-card].letter = '7'"
     assert str(told.value) == (
         f"{path}: {letter} 不对：应符合 ^[A-Z]{{1,2}}$ / {letter} is not allowed: must match ^[A-Z]{{1,2}}$"
     )
-    path.write_text(head + departments + service % "A" + rest + window % "id-cart", encoding="utf-8")
-    with pytest.raises(SettingsError) as told:
+    path.write_text(head + departments + service % "A" + service_end + window % "id-cart", encoding="utf-8")
+    with pytest.raises(SettingsError) as error:
         load_settings(Catalogue, path)
     service = "windows[w1].services = 'id-cart'"
     assert str(told.value) == (

@@ -1,4 +1,4 @@
-"""What an older tree has sent is understood, and would be sent again letter by letter (``tests/data/old_tree``).
+"""Messages of an older tree are read, and would be sent again byte by byte (``tests/data/old_tree``).
 
 Halls are updated one device at a time, and a journal is read for years: names inside may change, these may not.
 """
@@ -74,9 +74,9 @@ NEW_REFUSALS = NEW_ERRORS | {"request_id_reused", "too_late"}
 NEW_MODELS: frozenset[type[BaseModel]] = frozenset({AnnouncedCall})
 """Messages that it did not know."""
 PARENTS: frozenset[type[BaseModel]] = frozenset({RetainedMessage})
-"""Only what stands below them is ever sent."""
+"""Base classes: only their subclasses are sent."""
 
-TOLD: dict[str, type[Wire]] = {
+RETAINED: dict[str, type[Wire]] = {
     topics.board("main-hall"): Board,
     topics.sign("main-hall", "window-1"): Sign,
     topics.sign("main-hall", "window-3"): Sign,
@@ -89,7 +89,7 @@ TOLD: dict[str, type[Wire]] = {
     },
 }
 PAGES: dict[str, type[Request]] = {"check in": CheckInTicket, "notice": SetNotice}
-WORDS: dict[str, Any] = {
+ENUMS: dict[str, Any] = {
     "language": Language,
     "ticket state": TicketState,
     "window state": WindowState,
@@ -104,7 +104,7 @@ WORDS: dict[str, Any] = {
 
 
 Read = tuple[type[BaseModel] | None, type[BaseModel]]
-"""What is asked, if anything, and what is answered."""
+"""The request, if there is one, and the answer."""
 
 HUB: dict[str, Read] = {
     "POST /v1/tickets": (IssueTicket, TicketAnswer),
@@ -157,12 +157,12 @@ def again(model: Any, example: Any) -> BaseModel:
 
 
 def read_http(example: dict[str, Any]) -> list[BaseModel]:
-    """Read what was asked and answered."""
+    """Read a request and its answer."""
     at = example["at"]
-    asked, answered = {"hub": HUB, "county": COUNTY}[at][f"{example['method']} {present_path(example['path'])}"]
-    read = [again(answered if example["status"] == 200 else REFUSED[at], example["answer"])]
-    assert (asked is None) is (example["request"] is None)
-    return read if asked is None else [*read, again(asked, example["request"])]
+    request, answer = {"hub": HUB, "county": COUNTY}[at][f"{example['method']} {present_path(example['path'])}"]
+    read = [again(answer if example["status"] == 200 else REFUSED[at], example["answer"])]
+    assert (request is None) is (example["request"] is None)
+    return read if request is None else [*read, again(request, example["request"])]
 
 
 def within(value: object) -> Iterator[type[BaseModel]]:
@@ -191,17 +191,17 @@ def named(example: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("example", MESSAGES["mqtt"], ids=lambda example: example["topic"])
-def test_a_retained_message_is_read_from_its_topic_and_told_again(example: dict[str, Any]) -> None:
-    again(TOLD[example["topic"]], example["payload"])
+def test_a_retained_message_is_read_from_its_topic_and_published_again(example: dict[str, Any]) -> None:
+    again(RETAINED[example["topic"]], example["payload"])
 
 
 def test_every_topic_is_built_as_it_was() -> None:
-    assert set(TOLD) == {example["topic"] for example in MESSAGES["mqtt"]}
+    assert set(RETAINED) == {example["topic"] for example in MESSAGES["mqtt"]}
 
 
 def test_a_device_is_known_by_its_topic() -> None:
-    spoken = {example["topic"]: topics.parse_device_status(example["topic"]) for example in MESSAGES["mqtt"]}
-    assert [found for found in spoken.values() if found] == [
+    parsed = {example["topic"]: topics.parse_device_status(example["topic"]) for example in MESSAGES["mqtt"]}
+    assert [found for found in parsed.values() if found] == [
         ("main-hall", example["payload"]["device"]) for example in MESSAGES["mqtt"] if "device" in example["payload"]
     ]
 
@@ -219,12 +219,12 @@ def test_every_way_in_has_an_example_and_is_where_it_was() -> None:
         ("county", county_app.create_app(county), COUNTY),
     ):
         ways = {f"{method.upper()} {path}" for path, ways in app.openapi()["paths"].items() for method in ways}
-        asked = {f"{one['method']} {present_path(one['path'])}" for one in MESSAGES["http"] if one["at"] == at}
-        assert ways - NEW_WAYS == set(known) == asked
+        recorded = {f"{one['method']} {present_path(one['path'])}" for one in MESSAGES["http"] if one["at"] == at}
+        assert ways - NEW_WAYS == set(known) == recorded
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
-def test_what_a_page_asks_is_written_as_it_was(name: str) -> None:
+def test_a_request_of_a_page_is_written_as_it_was(name: str) -> None:
     again(PAGES[name], MESSAGES["pages"][name])
 
 
@@ -236,7 +236,7 @@ def test_an_entry_of_every_kind_is_read_and_written_again(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(MESSAGES["lines"]))
-def test_a_line_of_the_journal_says_what_its_entry_says(kind: str) -> None:
+def test_a_line_of_the_journal_reads_back_as_its_entry(kind: str) -> None:
     line = again(c.JournalLine, MESSAGES["lines"][kind])
     assert isinstance(line, c.JournalLine)
     fact = j.Entry.model_validate(MESSAGES["entries"][kind]).fact
@@ -249,7 +249,7 @@ def test_every_kind_of_fact_has_an_example() -> None:
 
 
 def test_every_message_has_an_example() -> None:
-    read = [again(TOLD[example["topic"]], example["payload"]) for example in MESSAGES["mqtt"]]
+    read = [again(RETAINED[example["topic"]], example["payload"]) for example in MESSAGES["mqtt"]]
     read += [one for example in MESSAGES["http"] for one in read_http(example)]
     read += [again(PAGES[name], example) for name, example in MESSAGES["pages"].items()]
     seen = {model for one in read for model in within(one)}
@@ -257,9 +257,9 @@ def test_every_message_has_an_example() -> None:
     assert (sent | {c.JournalLine, c.JournalPush}) - seen - NEW_MODELS == PARENTS
 
 
-@pytest.mark.parametrize("name", sorted(WORDS))
-def test_words_of_messages_and_tables_are_what_they_were(name: str) -> None:
-    assert [one.value for one in WORDS[name]] == MESSAGES["words"][name]
+@pytest.mark.parametrize("name", sorted(ENUMS))
+def test_enum_values_of_messages_and_tables_are_what_they_were(name: str) -> None:
+    assert [one.value for one in ENUMS[name]] == MESSAGES["words"][name]
 
 
 def test_every_refusal_keeps_its_name_and_status() -> None:

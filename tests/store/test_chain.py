@@ -67,7 +67,7 @@ def test_what_was_rolled_back_leaves_no_link(store: Store, busy: PlainHall) -> N
     assert store.head.chain == chain_of("small-hall", busy.journal)
 
 
-def test_a_line_says_the_entry_it_was_written_from(busy: PlainHall) -> None:
+def test_a_line_reads_back_as_the_entry_it_was_written_from(busy: PlainHall) -> None:
     assert [entry_of(line_of(entry)) for entry in busy.journal] == busy.journal
 
 

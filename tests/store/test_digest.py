@@ -1,4 +1,4 @@
-"""What is compared of a day is found without a look at all the years before."""
+"""The digest of a day reads no row of the years before."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def test_prints_are_found_by_the_tickets_of_the_day(
     with store.transaction() as transaction:
         transaction.write(busy.made)
     engine = open_reader(path)
-    asked: list[tuple[str, Any]] = []
-    event.listen(engine, "before_cursor_execute", lambda *sent: asked.append((sent[2], sent[3])))
+    statements: list[tuple[str, Any]] = []
+    event.listen(engine, "before_cursor_execute", lambda *sent: statements.append((sent[2], sent[3])))
     with engine.connect() as connection:
         assert tables_digest(connection, small_catalogue.site, MONDAY)
         plans = [
             row.detail
-            for statement, values in list(asked)
+            for statement, values in list(statements)
             for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
         ]
     engine.dispose()

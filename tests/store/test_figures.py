@@ -81,7 +81,7 @@ def test_the_whole_day_counts_each_visitors_first_wait_and_zero_waits(figures: D
     )
 
 
-def test_by_service_a_ticket_is_issued_where_it_began_and_served_where_it_ended(figures: DayFigures) -> None:
+def test_by_service_a_ticket_is_issued_where_it_started_and_served_where_it_ended(figures: DayFigures) -> None:
     assert figures.by_service == (
         figures_of("household", issued=1, served=0, cancelled=1),
         figures_of(
@@ -122,7 +122,7 @@ def test_by_hour_everything_counts_in_the_local_hour_of_issue(figures: DayFigure
     )
 
 
-def test_days_are_told_latest_first(engine: Engine, store: Store, hall: PlainHall) -> None:
+def test_days_are_listed_latest_first(engine: Engine, store: Store, hall: PlainHall) -> None:
     hall.wait(86_400)
     hall.turn_day()
     with store.transaction() as transaction:

@@ -83,8 +83,8 @@ def test_absences_and_broken_promises_of_earlier_days_are_remembered_in_their_or
 ) -> None:
     for waits in (3, 30, 300, 3000):
         promise = Promise(low_min=0, high_min=5, p50_min=1, p80_min=5, p90_min=10)
-        for told in (None, promise, promise):
-            hall.issue(promise=told)
+        for promised in (None, promise, promise):
+            hall.issue(promise=promised)
         hall.wait(waits)
         hall.call_next()
         hall.no_show()

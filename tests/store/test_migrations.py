@@ -93,7 +93,7 @@ def test_a_database_goes_down_to_nothing_and_up_again(engine: Engine) -> None:
     assert shape(engine) == before
 
 
-def test_tickets_of_before_learn_which_call_was_their_first(
+def test_older_tickets_get_the_moment_of_their_first_call(
     engine: Engine, path: Path, small_catalogue: Catalogue
 ) -> None:
     hall = PlainHall(small_catalogue)

@@ -116,7 +116,7 @@ def digests(connection: Connection, site: str) -> dict[str, str]:
     return {str(day): tables_digest(connection, site, day) for day in days}
 
 
-def in_words(hall: Hall) -> dict[str, Any]:
+def described(hall: Hall) -> dict[str, Any]:
     """What a hall is, as ``expected.json`` has it."""
     return {
         "seq": hall.seq,
@@ -143,7 +143,7 @@ def in_words(hall: Hall) -> dict[str, Any]:
 def test_a_hub_opens_it_where_it_was_left(old: Path, site: str) -> None:
     with opened(old, site) as (store, hall):
         assert (store.head.seq, store.head.chain) == (EXPECTED[site]["seq"], EXPECTED[site]["chain"])
-        assert in_words(hall) == EXPECTED[site]["hall"]
+        assert described(hall) == EXPECTED[site]["hall"]
 
 
 def test_its_tables_are_what_they_were(old: Path, site: str) -> None:
@@ -191,13 +191,13 @@ def test_its_journals_hold_every_fact_that_was_known(county: CountyStore) -> Non
 
 
 def later(written: datetime | None) -> Clock:
-    """The clocks of a machine that was switched on a minute after the newest entry, and stand still."""
+    """Stopped clocks of a machine that was switched on a minute after the newest entry."""
     assert written is not None
     return Clock(wall=lambda: written + timedelta(minutes=1), mono=lambda: 30.0)
 
 
 class OldHub:
-    """A hub of today on an older database, which no device and no broker reaches. Asked over HTTP."""
+    """A hub of today on an older database, which no device and no broker reaches; it answers HTTP."""
 
     def __init__(self, services: HubServices, keys: dict[str, str]) -> None:
         self.services = services
@@ -218,8 +218,8 @@ class OldHub:
     async def request(self, device: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """Return the status and the answer."""
         headers = {"Authorization": f"Bearer {self._keys[device]}"}
-        heard = await self._client.request(method, path, json=body, headers=headers)
-        return heard.status_code, heard.json()
+        answered = await self._client.request(method, path, json=body, headers=headers)
+        return answered.status_code, answered.json()
 
     async def stop(self) -> None:
         await self._client.aclose()
@@ -227,7 +227,7 @@ class OldHub:
 
 
 def with_hub(path: Path, site: str, does: Callable[[OldHub], Any]) -> None:
-    """Let something be asked of a hub that was started on a database."""
+    """Run a test against a hub that was started on a database."""
 
     async def run() -> None:
         hub = await OldHub.start(path, site)
@@ -240,13 +240,13 @@ def with_hub(path: Path, site: str, does: Callable[[OldHub], Any]) -> None:
 
 
 def test_a_remembered_request_is_answered_as_it_was(old: Path, site: str) -> None:
-    asked = EXPECTED[site]["asked"]
-    assert "/v1/referrals" in {one["path"] for one in asked}
+    requests = EXPECTED[site]["asked"]
+    assert "/v1/referrals" in {one["path"] for one in requests}
 
     async def does(hub: OldHub) -> None:
-        for one in asked:
-            heard = await hub.request(one["device"], one["method"], present_path(one["path"]), one["request"])
-            assert heard == (one["status"], one["answer"]), one["path"]
+        for one in requests:
+            answered = await hub.request(one["device"], one["method"], present_path(one["path"]), one["request"])
+            assert answered == (one["status"], one["answer"]), one["path"]
         assert hub.services.hall.seq == EXPECTED[site]["seq"], "nothing was done twice"
 
     with_hub(old, site, does)
@@ -263,7 +263,7 @@ def test_a_remembered_request_is_no_other_one(old: Path, site: str) -> None:
 
 
 def test_the_day_goes_on(old: Path, site: str) -> None:
-    """Numbers go on counting, and what was written before and after stands in one chain."""
+    """Numbers go on counting, and what was written before and after is in one chain."""
     given = EXPECTED[site]["hall"]["counts"]
     letter = min(given)
 

@@ -46,16 +46,16 @@ TAMPERED = {
 
 @pytest.mark.usefixtures("kept")
 @pytest.mark.parametrize("name", sorted(TAMPERED))
-def test_a_tampered_row_is_found_told_and_repaired(
+def test_a_tampered_row_is_found_reported_and_repaired(
     name: str, engine: Engine, path: Path, small_catalogue: Catalogue
 ) -> None:
-    statement, told = TAMPERED[name]
+    statement, reported = TAMPERED[name]
     with engine.begin() as connection:
         connection.exec_driver_sql(statement)
     found = rebuild(path, small_catalogue, repair=False)
     assert found.differences
     assert not found.repaired
-    assert told.split(":")[0] in str(found)
+    assert reported.split(":")[0] in str(found)
     assert "--repair" in str(found)
 
     repaired = rebuild(path, small_catalogue, repair=True)
@@ -74,8 +74,8 @@ def test_years_of_wrong_rows_are_counted_not_listed_and_put_right_some_at_a_time
         connection.exec_driver_sql("DELETE FROM tickets")
     at_once: list[int] = []
 
-    def note(*told: Any) -> None:  # connection, cursor, statement, parameters
-        at_once.append(len(told[3]))
+    def note(*arguments: Any) -> None:  # connection, cursor, statement, parameters
+        at_once.append(len(arguments[3]))
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
@@ -98,7 +98,7 @@ def test_a_rebuild_of_nothing_is_one_sentence(tmp_path: Path, small_catalogue: C
 CHANGED_BY_HAND = {
     "a fact": ("UPDATE journal SET fact = replace(fact, '}', ' }') WHERE seq = 9", "9 被改动 / was changed by hand"),
     "a time": ("UPDATE journal SET mono_s = mono_s + 1 WHERE seq = 4", "4 被改动 / was changed by hand"),
-    "somebody's name": ("UPDATE journal SET actor = 'clerk' WHERE seq = 5", "5 被改动 / was changed by hand"),
+    "an actor": ("UPDATE journal SET actor = 'clerk' WHERE seq = 5", "5 被改动 / was changed by hand"),
     "nonsense": ("UPDATE journal SET fact = 'nonsense' WHERE seq = 6", "6 被改动 / was changed by hand"),
     "a lost entry": ("DELETE FROM journal WHERE seq = 7", "7–7 缺少 / missing"),
 }
@@ -109,13 +109,13 @@ CHANGED_BY_HAND = {
 def test_an_entry_that_was_changed_by_hand_is_named_and_nothing_is_repaired_from_it(
     name: str, engine: Engine, path: Path, small_catalogue: Catalogue
 ) -> None:
-    statement, told = CHANGED_BY_HAND[name]
+    statement, reported = CHANGED_BY_HAND[name]
     with engine.begin() as connection:
         connection.exec_driver_sql(statement)
         connection.exec_driver_sql("DELETE FROM days")
     report = rebuild(path, small_catalogue, repair=True)
     assert len(report.changed) == 1
-    assert told in str(report)
+    assert reported in str(report)
     assert not report.sound
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM days").scalar() == 0

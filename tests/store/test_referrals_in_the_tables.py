@@ -1,4 +1,4 @@
-"""Visitors sent and received, in the tables of both halls: what a report reads, and what a rebuild makes again."""
+"""Visitors referred and received, in the tables of both halls: what a report reads, and what a rebuild makes again."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_the_other_hall_knows_who_came_and_who_did_not(county: PlainCounty, tmp_
     assert missing["arrived_at"] is None
 
 
-def test_an_old_paper_still_says_that_its_visitor_went_elsewhere(county: PlainCounty, tmp_path: Path) -> None:
+def test_the_page_of_an_old_paper_still_shows_where_its_visitor_went(county: PlainCounty, tmp_path: Path) -> None:
     kept(county, HERE, tmp_path / "hall.sqlite")
     engine = open_writer(tmp_path / "hall.sqlite")
     found = TicketLookup(engine, site=HERE).ticket("t0")

@@ -134,7 +134,7 @@ def test_only_the_services_she_is_described_for_count() -> None:
     assert first.change.services == ("busy",)
 
 
-def test_a_window_that_is_kept_and_a_hall_that_has_just_begun_give_nobody(need: PlainHall) -> None:
+def test_a_window_that_is_kept_and_a_hall_that_has_just_opened_release_nobody(need: PlainHall) -> None:
     assert relocations(need, replace(releasing(hall(CALM)), kept=frozenset({"window-1"}))) == []
     young = PlainHall(CALM, at=MORNING)
     young.open()

@@ -206,7 +206,7 @@ def test_a_cut_link_leaves_the_outcome_open(morning: Morning) -> None:
     assert [(s.number, s.end, s.waited_min) for s in found.referred] == [("B001", VisitEnd.WAITING, None)]
 
 
-def test_who_turned_an_offer_down_is_followed_too(morning: Morning) -> None:
+def test_a_visitor_who_declined_an_offer_is_followed_too(morning: Morning) -> None:
     morning.offer(0, "o1")
     morning.issue(1, "t1", offer="o1")
     morning.main.call(32, "t1")
@@ -269,7 +269,7 @@ def test_who_stayed_and_left_is_not_listed_as_waiting(morning: Morning) -> None:
     assert [s.end for s in morning.account().declined] == [VisitEnd.CANCELLED]
 
 
-def test_who_took_no_number_at_all_is_counted(morning: Morning) -> None:
+def test_a_visitor_without_a_ticket_is_counted(morning: Morning) -> None:
     morning.offer(0, "o1")
     account = morning.account()
     assert (account.offers, account.unresolved, account.declined) == (1, 1, ())
@@ -307,7 +307,7 @@ def propose(morning: Morning, minute: float, proposal: str) -> None:
     )
 
 
-def test_accepted_proposals_stand_with_before_expected_and_measured(morning: Morning) -> None:
+def test_accepted_proposals_are_listed_with_before_expected_and_measured(morning: Morning) -> None:
     for minute, proposal in enumerate(("p1", "p2", "p3", "p4")):
         propose(morning, minute, proposal)
     for proposal, decision in (("p1", "accepted"), ("p2", "declined"), ("p3", "expired")):

@@ -57,13 +57,13 @@ def test_promises_of_a_biased_predictor_converge_to_their_levels(bias: float) ->
     held = []
     for visitor in range(2000):
         middle = chance.uniform(5, 60)
-        truth = max(0.0, chance.gauss(middle, 0.35 * middle))
+        actual = max(0.0, chance.gauss(middle, 0.35 * middle))
         sampled = sorted(max(0.0, chance.gauss(middle * bias, 0.25 * middle * bias)) for _ in range(100))
         raw = [sampled[int(100 * level)] for level in LEVELS]
         promised = [wait * factor for wait, factor in zip(raw, correction_factors(learned.outcomes), strict=True)]
-        learned = learned.promised(promise(*promised), waited_s=truth * 60)
+        learned = learned.promised(promise(*promised), waited_s=actual * 60)
         if visitor >= 500:
-            held.append([truth <= wait for wait in promised])
+            held.append([actual <= wait for wait in promised])
     p50, p80, p90 = (sum(level) / len(held) for level in zip(*held, strict=True))
     assert p50 == pytest.approx(0.5, abs=0.1 if bias != 1 else 0.06)
     assert p80 == pytest.approx(0.8, abs=0.08)
