@@ -104,24 +104,24 @@ CLIENTS = [
 ]
 
 
-@pytest.mark.parametrize(("request", "body", "away"), CLIENTS)
+@pytest.mark.parametrize(("exchange", "body", "away"), CLIENTS)
 @pytest.mark.parametrize("slow", ["head", "body"])
 def test_a_slow_answer_is_given_up_after_the_timeout(
-    serve: Callable[..., ScriptedServer], request: Callable[..., int], body: bytes, away: type[OSError], slow: str
+    serve: Callable[..., ScriptedServer], exchange: Callable[..., int], body: bytes, away: type[OSError], slow: str
 ) -> None:
     in_head = [HEAD, b"X-Slow: ", *[b"x"] * PIECES, b"\r\n\r\n", body]
     in_body = [HEAD, b"\r\n", *[b" "] * PIECES, body]
     slow_server = serve(in_head if slow == "head" else in_body, late_s=LATE_S)
     with pytest.raises(away, match="timed out"):
-        request(slow_server.url, timeout_s=6 * LATE_S)
+        exchange(slow_server.url, timeout_s=6 * LATE_S)
 
 
-@pytest.mark.parametrize(("request", "body", "away"), CLIENTS)
+@pytest.mark.parametrize(("exchange", "body", "away"), CLIENTS)
 def test_an_answer_without_end_is_not_kept(
-    serve: Callable[..., ScriptedServer], request: Callable[..., int], body: bytes, away: type[OSError]
+    serve: Callable[..., ScriptedServer], exchange: Callable[..., int], body: bytes, away: type[OSError]
 ) -> None:
     with pytest.raises(away, match="longer"):
-        request(serve([HEAD, b"\r\n", b" " * (MAX_ANSWER_BYTES + 1), body]).url, timeout_s=20)
+        exchange(serve([HEAD, b"\r\n", b" " * (MAX_ANSWER_BYTES + 1), body]).url, timeout_s=20)
 
 
 def test_a_connection_serves_again_after_a_whole_answer(
