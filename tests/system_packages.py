@@ -1,6 +1,6 @@
 """Sees that Debian has what the tests need: ``python3 tests/system_packages.py``, before anything else is there.
 
-As root, or with sudo that asks for no password, what is missing is installed. Otherwise it is named, and nothing runs.
+As root, or with sudo without a password, what is missing is installed. Otherwise it is named, and nothing runs.
 """
 
 from __future__ import annotations
@@ -43,22 +43,22 @@ def main() -> int:
     names = " ".join(missing)
     root = as_root()
     if root is None or shutil.which("apt-get") is None:
-        say("✗ 测试缺少这些系统包 / the tests need these system packages:")
+        show("✗ 测试缺少这些系统包 / the tests need these system packages:")
         for package in missing:
-            say(f"    {package:18} {NEEDED[package]}")
-        say(f"  请运行 / run: sudo apt-get install -y {names}")
+            show(f"    {package:18} {NEEDED[package]}")
+        show(f"  请运行 / run: sudo apt-get install -y {names}")
         return 1
-    say(f"安装测试所需的系统包 / installing system packages for the tests: {names}")
+    show(f"安装测试所需的系统包 / installing system packages for the tests: {names}")
     apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "DPkg::Lock::Timeout=120"]
     for command in ([*apt, "update"], [*apt, "install", "-y", "--no-install-recommends", *missing]):
         if subprocess.run(command, check=False, stdin=subprocess.DEVNULL).returncode:
-            say(f"✗ 安装没有成功 / the installation failed: {' '.join(command)}")
+            show(f"✗ 安装没有成功 / the installation failed: {' '.join(command)}")
             return 1
     return 0
 
 
-def say(line: str) -> None:
-    """Tell the person at the terminal, before apt speaks."""
+def show(line: str) -> None:
+    """Print a line at once, before the output of apt."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
@@ -67,13 +67,13 @@ def installed(package: str) -> bool:
     """Whether dpkg has a package, whole."""
     if shutil.which("dpkg-query") is None:
         return False
-    asked = subprocess.run(
+    query = subprocess.run(
         ["dpkg-query", "--show", "--showformat=${db:Status-Abbrev}", package],
         check=False,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
-    return asked.stdout.startswith(b"ii")
+    return query.stdout.startswith(b"ii")
 
 
 def as_root() -> list[str] | None:

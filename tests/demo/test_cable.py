@@ -1,4 +1,4 @@
-"""The demo's cable carries what is said both ways; cut it hangs up, healed it takes connections again."""
+"""The demo's cable carries bytes both ways; cut it closes every connection, healed it accepts connections again."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from demo.network.cable import Cable
 
 @pytest.fixture
 def county() -> Iterator[int]:
-    """Somebody who answers every line with the same line; the port."""
+    """An echo server; yields its port."""
     with socket.create_server((LOCAL, 0)) as listening:
 
         def answer(connection: socket.socket) -> None:
             with connection:
-                while said := connection.recv(65536):
-                    connection.sendall(said)
+                while received := connection.recv(65536):
+                    connection.sendall(received)
 
         def take() -> None:
             while True:
@@ -43,7 +43,7 @@ def call(port: int) -> socket.socket:
     return connection
 
 
-def test_a_cable_that_is_cut_hangs_up_and_healed_it_carries_again(county: int) -> None:
+def test_a_cut_cable_closes_connections_and_a_healed_one_carries_again(county: int) -> None:
     with Cable(port=free_port(), to=county) as cable:
         until(lambda: listens(cable.port), what="the cable is there")
         with call(cable.port) as before, call(cable.port):
@@ -58,7 +58,7 @@ def test_a_cable_that_is_cut_hangs_up_and_healed_it_carries_again(county: int) -
     assert not listens(cable.port)
 
 
-def test_without_a_county_behind_it_callers_are_hung_up_on_and_the_cable_stays() -> None:
+def test_without_a_county_behind_it_connections_are_closed_and_the_cable_stays() -> None:
     gone = free_port()
     with Cable(port=free_port(), to=gone) as cable:
         until(lambda: listens(cable.port), what="the cable is there")

@@ -32,7 +32,7 @@ class Played:
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
-    """The demo, until somebody was called at another site and the tax branch's cable was cut and healed."""
+    """The demo, until a visitor was called at another site and the tax branch's cable was cut and healed."""
     folder = tmp_path_factory.mktemp("demo")
     with DemoRun(folder, "--speed", "40", "--seed", "3", "--cut", "tax", "--cut-for", "4", county=True) as demo:
         demo.wait_for(r"the county has caught up with Zhuxi County Tax Centre$", within_s=200)
@@ -45,10 +45,10 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
 
 
 def test_who_accepts_an_offer_goes_there_checks_in_and_is_called(played: Played) -> None:
-    told = "\n".join(line for line in played.narration.splitlines() if "暂时不能" not in line)  # tried again
-    for number in re.findall(CALLED, told, re.MULTILINE):
-        story = re.findall(rf"^→ .*{number}.*?(去|报到|叫到)", told, re.MULTILINE)
-        assert story == ["去", "报到", "叫到"]
+    narrated = "\n".join(line for line in played.narration.splitlines() if "暂时不能" not in line)  # tried again
+    for number in re.findall(CALLED, narrated, re.MULTILINE):
+        steps = re.findall(rf"^→ .*{number}.*?(去|报到|叫到)", narrated, re.MULTILINE)
+        assert steps == ["去", "报到", "叫到"]
 
 
 def test_every_site_has_a_hub_of_its_own_and_one_county_knows_them_all(played: Played) -> None:

@@ -1,4 +1,4 @@
-"""However the demo ends, or cannot begin: one clear sentence, and no process stays behind."""
+"""However the demo ends, or cannot start: one clear sentence, and no process is left."""
 
 from __future__ import annotations
 
@@ -121,20 +121,20 @@ sys.exit(main())
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "reported"),
     [
         ('area = "b"', 'area = "z"', "is not described; known: a, b, c"),
         ("[[areas]]", "[[aeras]]", "缺少 areas / areas is missing"),
         ("[[areas]]", "[areas", "is not valid TOML"),
     ],
 )
-def test_a_wrong_description_of_the_hall(tmp_path: Path, old: str, new: str, told: str) -> None:
+def test_a_wrong_description_of_the_hall(tmp_path: Path, old: str, new: str, reported: str) -> None:
     wrong = tmp_path / "hall.toml"
     wrong.write_text(COUNTY_HALL.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
 
     sentence = sentence_of(tmp_path, "--hall", str(wrong), exit_code=78)
 
-    assert told in sentence
+    assert reported in sentence
     assert str(wrong) in sentence
 
 

@@ -1,4 +1,4 @@
-"""The demo's folder is begun anew unless it is kept."""
+"""The demo's folder is made anew unless it is kept."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
 
 
 def may_enter(hub: str, *, role: str, passcode: str) -> bool:
-    """Log in as a person of the staff would, and look whether the page comes."""
+    """Log in as a person of the staff would; return whether the page is served."""
     form = f"role={role}&passcode={passcode}"
     answer = urllib3.request("POST", f"{hub}/login", body=form, redirect=False, retries=False)
     cookie = answer.headers["Set-Cookie"].split(";")[0]
@@ -90,7 +90,7 @@ def test_the_last_window_is_left_to_the_person(played: Played) -> None:
     assert called_to <= {str(label) for label in range(1, 12)}
 
 
-def test_the_pages_it_names_open_with_the_passcodes_it_tells(played: Played) -> None:
+def test_the_pages_it_prints_open_with_the_passcodes_it_prints(played: Played) -> None:
     assert played.entered == {"clerk": True, "manager": True}
     assert "竹溪县政务服务中心" in played.ticket_page
 

@@ -43,7 +43,7 @@ def address(tmp_path: Path, access: Access) -> Iterator[BrokerAddress]:
 
 @pytest.fixture
 def connect(address: BrokerAddress) -> Iterator[Connect]:
-    """Connect as somebody, without waiting."""
+    """Connect as a user, without waiting."""
     clients: list[MqttClient] = []
 
     def connected(user: str, key: str) -> MqttClient:
@@ -57,7 +57,7 @@ def connect(address: BrokerAddress) -> Iterator[Connect]:
         client.stop()
 
 
-def test_the_hub_and_enrolled_devices_come_in_and_nobody_else(connect: Connect, access: Access) -> None:
+def test_the_hub_and_enrolled_devices_are_accepted_and_nobody_else(connect: Connect, access: Access) -> None:
     key = access.enrol("window-1", DeviceKind.WINDOW).get_secret_value()
     refused = [connect("window-1", "wrong"), connect("window-2", key), connect(HUB_USER, key), connect("", "")]
 
@@ -67,7 +67,7 @@ def test_the_hub_and_enrolled_devices_come_in_and_nobody_else(connect: Connect, 
     assert [client.connected for client in refused] == [False] * 4
 
 
-def test_a_device_tells_only_its_own_status_and_the_hub_everything(
+def test_a_device_publishes_only_its_own_status_and_the_hub_everything(
     connect: Connect, access: Access, address: BrokerAddress
 ) -> None:
     keys = {name: access.enrol(name, DeviceKind.WINDOW).get_secret_value() for name in ("window-1", "window-2")}
@@ -80,26 +80,28 @@ def test_a_device_tells_only_its_own_status_and_the_hub_everything(
     window.publish_retained(topics.device_status(SITE, "window-1"), b"here")
     hub.publish_retained(topics.board(SITE), b"the board")
 
-    told = {topics.device_status(SITE, "window-1"): b"here", topics.board(SITE): b"the board"}
-    until(lambda: set(told) <= set(subscriber.newest), what="status and board are heard")
-    assert subscriber.newest == told
+    published = {topics.device_status(SITE, "window-1"): b"here", topics.board(SITE): b"the board"}
+    until(lambda: set(published) <= set(subscriber.newest), what="status and board are received")
+    assert subscriber.newest == published
     subscriber.close()
 
 
-def test_of_many_who_connect_at_once_everyone_hears(connect: Connect, access: Access, address: BrokerAddress) -> None:
+def test_of_many_who_connect_at_once_everyone_receives(
+    connect: Connect, access: Access, address: BrokerAddress
+) -> None:
     devices = [f"window-{number}" for number in range(30)]
     keys = {name: access.enrol(name, DeviceKind.WINDOW).get_secret_value() for name in devices}
     hub = connect(HUB_USER, access.hub_key())
     for name in devices:
         hub.publish_retained(topics.sign(SITE, name), b"its sign")
-    heard: set[str] = set()
+    received: set[str] = set()
     clients = [MqttClient(address, client_id=name, username=name, password=keys[name]) for name in devices]
     for name, client in zip(devices, clients, strict=True):
-        client.subscribe(topics.sign(SITE, name), lambda *_, name=name: heard.add(name))
+        client.subscribe(topics.sign(SITE, name), lambda *_, name=name: received.add(name))
 
     for client in clients:
         client.start()
 
-    until(lambda: heard == set(devices), within_s=8.0, what="everyone hears its sign")
+    until(lambda: received == set(devices), within_s=8.0, what="everyone receives its sign")
     for client in clients:
         client.stop()

@@ -62,7 +62,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def make(project: Path, which: str, *, before: str = "", **variables: str) -> tuple[int, str]:
-    """Run the program as ``make`` does, after some lines of Python; return the exit code and what it said."""
+    """Run the program as ``make`` does, after some lines of Python; return the exit code and the output."""
     path = project / "demo" / "environment.py"
     run = f"sys.argv = [{str(path)!r}, {which!r}]\nrunpy.run_path(sys.argv[0], run_name='__main__')"
     local = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(project / "wheels"), "PIP_CONFIG_FILE": os.devnull}
@@ -91,16 +91,16 @@ def stamps(project: Path) -> set[str]:
 
 def test_from_no_network_to_a_whole_environment_and_on(project: Path) -> None:
     no_network = {"PIP_NO_INDEX": "0", "PIP_FIND_LINKS": "", "PIP_INDEX_URL": "http://127.0.0.1:9/"}
-    code, said = make(project, "demo", **no_network)
-    assert (code, said.splitlines()[-1]) == (1, f"✗ {environment.NO_NETWORK}")
+    code, output = make(project, "demo", **no_network)
+    assert (code, output.splitlines()[-1]) == (1, f"✗ {environment.NO_NETWORK}")
     assert stamps(project) == set()
 
     half_made = project / ".venv" / "half-made"
     half_made.touch()
-    code, said = make(project, "demo")
-    assert code == 0, said
-    assert [line.split()[0] for line in said.splitlines()[1:3]] == ["1/3", "3/3"]
-    assert said.splitlines()[-1].startswith("✓ 运行环境好了")
+    code, output = make(project, "demo")
+    assert code == 0, output
+    assert [line.split()[0] for line in output.splitlines()[1:3]] == ["1/3", "3/3"]
+    assert output.splitlines()[-1].startswith("✓ 运行环境好了")
     assert not half_made.exists()
     assert imports(project, "little", "itself")
     assert stamps(project) == {"demo"}
@@ -108,15 +108,15 @@ def test_from_no_network_to_a_whole_environment_and_on(project: Path) -> None:
 
     kept = project / ".venv" / "kept"
     kept.touch()
-    code, said = make(project, "dev")
-    assert code == 0, said
+    code, output = make(project, "dev")
+    assert code == 0, output
     assert kept.exists(), "what was whole is built upon"
     assert stamps(project) == {"demo", "dev"}, "what has everything serves the demo too"
 
     assert make(project, "demo") == (0, "")
     (project / "lock" / "dev.txt").write_text("unheard-of==1.0 --hash=sha256:0\n")
-    code, said = make(project, "dev")
-    assert (code, said.splitlines()[-1]) == (1, "✗ " + environment.UNKNOWN.format(project / ".venv" / "install.log"))
+    code, output = make(project, "dev")
+    assert (code, output.splitlines()[-1]) == (1, "✗ " + environment.UNKNOWN.format(project / ".venv" / "install.log"))
     assert stamps(project) == set(), "it is not whole any more"
 
 
@@ -127,9 +127,9 @@ def test_an_environment_from_elsewhere_is_made_again_and_only_locked_packages_ar
     (project / ".venv" / "demo").write_text(f"/somewhere/else {sys.version}\n")
     (project / "lock" / "demo.txt").write_text(f"little==1.0 --hash=sha256:{'0' * 64}\n")
 
-    code, said = make(project, "demo")
+    code, output = make(project, "demo")
 
-    assert (code, said.splitlines()[-1]) == (1, f"✗ {environment.NOT_THE_LOCK}")
+    assert (code, output.splitlines()[-1]) == (1, f"✗ {environment.NOT_THE_LOCK}")
     assert not imports(project, "little")
 
 
@@ -137,19 +137,19 @@ def test_without_python3_venv_the_package_is_named(project: Path) -> None:
     nothing = project / "nothing"
     nothing.mkdir()
 
-    code, said = make(project, "demo", before="sys.modules['ensurepip'] = None", PATH=str(nothing))
+    code, output = make(project, "demo", before="sys.modules['ensurepip'] = None", PATH=str(nothing))
 
-    assert (code, said.splitlines()[-1]) == (1, f"✗ {environment.NO_VENV}")
-    assert "sudo apt install python3-venv" in said
+    assert (code, output.splitlines()[-1]) == (1, f"✗ {environment.NO_VENV}")
+    assert "sudo apt install python3-venv" in output
 
 
-def test_an_older_python_is_told_which_is_needed(project: Path) -> None:
-    code, said = make(project, "demo", before="sys.version_info = (3, 9, 2)\nsys.version = '3.9.2 (old)'")
+def test_an_older_python_ends_with_the_needed_version(project: Path) -> None:
+    code, output = make(project, "demo", before="sys.version_info = (3, 9, 2)\nsys.version = '3.9.2 (old)'")
 
-    assert (code, said) == (1, f"✗ {environment.TOO_OLD.format('3.9.2')}\n")
+    assert (code, output) == (1, f"✗ {environment.TOO_OLD.format('3.9.2')}\n")
 
 
 def test_pip_on_a_full_disk_is_a_sentence() -> None:
-    said = "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device"
+    log = "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device"
 
-    assert environment.failure_sentence(said, otherwise="") == environment.DISK_FULL
+    assert environment.failure_sentence(log, otherwise="") == environment.DISK_FULL

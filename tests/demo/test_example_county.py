@@ -65,7 +65,7 @@ def test_everything_a_visitor_reads_is_in_chinese_and_in_english(hall: Catalogue
     assert [text for text in every_text(hall) if not in_both_languages(text)] == []
 
 
-def test_each_department_offers_something_and_each_service_tells_what_to_bring(hall: Catalogue) -> None:
+def test_each_department_offers_something_and_each_service_lists_what_to_bring(hall: Catalogue) -> None:
     assert {s.department for s in hall.services} == {d.id for d in hall.departments}
     assert [s.id for s in hall.services if not 2 <= len(s.materials) <= 6] == []
     assert [s.id for s in hall.services if s.expected_min is None] == []
@@ -108,14 +108,14 @@ def test_no_number_is_called_in_two_places_of_the_county(halls: Mapping[str, Cat
     assert [letter for letter, count in letters.items() if count > 1] == []
 
 
-def test_a_service_of_several_sites_asks_for_the_same_everywhere(halls: Mapping[str, Catalogue]) -> None:
-    said: dict[str, set[object]] = {}
+def test_a_service_of_several_sites_is_described_the_same_everywhere(halls: Mapping[str, Catalogue]) -> None:
+    described: dict[str, set[object]] = {}
     for hall in halls.values():
         departments = {d.id: d.name for d in hall.departments}
         for s in hall.services:
-            said.setdefault(s.id, set()).add((s.name, departments[s.department], s.materials, s.limit_min))
+            described.setdefault(s.id, set()).add((s.name, departments[s.department], s.materials, s.limit_min))
 
-    assert {service: what for service, what in said.items() if len(what) > 1} == {}
+    assert {service: what for service, what in described.items() if len(what) > 1} == {}
 
 
 def test_each_branch_shares_something_with_the_main_hall_and_does_something_it_does_not(

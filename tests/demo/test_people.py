@@ -49,9 +49,7 @@ def test_the_most_used_service_is_wanted_most_and_a_few_speak_english_or_come_fi
 
 @pytest.mark.parametrize("speed", [1.0, 10.0])
 @pytest.mark.parametrize("hall_load", [BUSY, CALM])
-def test_visitors_bring_a_little_less_than_the_load_they_are_said_to(
-    hall: Catalogue, hall_load: HallLoad, speed: float
-) -> None:
+def test_visitors_bring_a_little_less_than_the_nominal_load(hall: Catalogue, hall_load: HallLoad, speed: float) -> None:
     people, chance = rhythm(hall, hall_load=hall_load, speed=speed), random.Random(1)
     gaps_s = [people.next_visitor_s(chance, came=hall_load.crowd) for _ in range(5000)]
     wanted = [people.visit_plan(chance).service for _ in range(5000)]

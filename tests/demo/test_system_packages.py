@@ -43,7 +43,7 @@ def script(path: Path, text: str) -> None:
 
 
 def see(debian: Path, *, user: int) -> tuple[int, str]:
-    """Run the program as this user; return the exit code and what it said."""
+    """Run the program as this user; return the exit code and the output."""
     run = f"import os, runpy; os.geteuid = lambda: {user}; runpy.run_path({str(PROGRAM)!r}, run_name='__main__')"
     done = subprocess.run(
         [sys.executable, "-I", "-c", run], env={"PATH": str(debian)}, capture_output=True, text=True, check=False
@@ -52,8 +52,8 @@ def see(debian: Path, *, user: int) -> tuple[int, str]:
 
 
 def test_root_gets_what_is_missing_and_the_next_run_is_silent(debian: Path) -> None:
-    code, said = see(debian, user=0)
-    assert (code, said) == (
+    code, output = see(debian, user=0)
+    assert (code, output) == (
         0,
         "安装测试所需的系统包 / installing system packages for the tests: mosquitto espeak-ng\n",
     )
@@ -61,7 +61,7 @@ def test_root_gets_what_is_missing_and_the_next_run_is_silent(debian: Path) -> N
     assert see(debian, user=0) == (0, "")
 
 
-def test_so_does_a_user_whose_sudo_asks_for_no_password(debian: Path) -> None:
+def test_so_does_a_user_whose_sudo_needs_no_password(debian: Path) -> None:
     script(debian / "sudo", '#!/bin/sh\n[ "$1" = -n ] && shift && [ "$1" = true ] || exec "$@"\n')
 
     assert see(debian, user=1000)[0] == 0
@@ -73,10 +73,10 @@ def test_anybody_else_reads_exactly_what_is_missing_and_what_to_type(debian: Pat
     if sudo:
         script(debian / "sudo", sudo)
 
-    code, said = see(debian, user=1000)
+    code, output = see(debian, user=1000)
 
     assert code == 1
-    assert said.splitlines() == [
+    assert output.splitlines() == [
         "✗ 测试缺少这些系统包 / the tests need these system packages:",
         "    mosquitto          the real broker of a hall",
         "    espeak-ng          the voice of the hall screen",
@@ -87,7 +87,7 @@ def test_anybody_else_reads_exactly_what_is_missing_and_what_to_type(debian: Pat
 def test_an_installation_that_fails_stops_the_tests(debian: Path) -> None:
     script(debian / "apt-get", APT.format(have=debian / "elsewhere", code=100))
 
-    code, said = see(debian, user=0)
+    code, output = see(debian, user=0)
 
     assert code == 1
-    assert "✗ 安装没有成功 / the installation failed" in said
+    assert "✗ 安装没有成功 / the installation failed" in output

@@ -1,4 +1,4 @@
-"""Real parts for the screen's tests: a Mosquitto of their own, someone who speaks as the hub, running screens."""
+"""Real parts for the screen's tests: a Mosquitto of their own, a publisher in the hub's name, running screens."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Mosquitto:
 
 
 class Hub:
-    """Speaks on the hall's topics as the hub does: heartbeat, boards, signs, notices."""
+    """Publishes on the hall's topics as the hub does: heartbeat, boards, signs, notices."""
 
     def __init__(self, address: BrokerAddress) -> None:
         self.name = HALL
@@ -95,7 +95,7 @@ class Hub:
         self._heart.start()
 
     def leave(self, presence: Presence) -> None:
-        """Say goodbye, or have the broker say ``lost``; no heartbeat comes any more."""
+        """Publish the farewell, or have the broker publish ``lost``; no heartbeat comes any more."""
         self._silent.set()
         self._heart.join(timeout=5)
         self.beat(presence)
@@ -131,8 +131,8 @@ class Hub:
         self.calls = [called, *self.calls][:30]
         return called
 
-    def show(self) -> Board:
-        """Tell the board."""
+    def publish_board(self) -> Board:
+        """Publish the board."""
         self.seq += 1
         board = Board(
             seq=self.seq,
@@ -147,13 +147,15 @@ class Hub:
         self._broker.publish_retained(topics.board(SITE), board.model_dump_json().encode())
         return board
 
-    def say(self, zh: str, en: str) -> None:
-        """Tell the notice line."""
+    def publish_notice(self, zh: str, en: str) -> None:
+        """Publish the notice line."""
         notice = Notice(seq=self.seq, as_of=datetime.now(UTC), text=Text(zh=zh, en=en))
         self._broker.publish_retained(topics.notice(SITE), notice.model_dump_json().encode())
 
-    def sign(self, state: WindowState, *, ticket: str | None = None, ticket_state: TicketState | None = None) -> None:
-        """Tell the sign of window 3."""
+    def publish_sign(
+        self, state: WindowState, *, ticket: str | None = None, ticket_state: TicketState | None = None
+    ) -> None:
+        """Publish the sign of window 3."""
         self.seq += 1
         sign = Sign(
             seq=self.seq,
@@ -235,21 +237,21 @@ class RunningScreen:
         """Take a picture now; return the file of what it says, which has its PNG beside it."""
         before = set(self.pictures.glob("*.json"))
         self.process.send_signal(signal.SIGUSR1)
-        said = wait_for(lambda: set(self.pictures.glob("*.json")) - before, what="the picture").pop()
+        record = wait_for(lambda: set(self.pictures.glob("*.json")) - before, what="the picture").pop()
         kept = os.environ.get("JIAOHAO_PICTURES")
         if kept:
             Path(kept).mkdir(parents=True, exist_ok=True)
-            shutil.copy(said.with_suffix(".png"), Path(kept) / f"{name}.png")
-        return said
+            shutil.copy(record.with_suffix(".png"), Path(kept) / f"{name}.png")
+        return record
 
     def announcement_pictures(self) -> list[dict[str, Any]]:
         """Return what the pictures of announcements say, in order; each has its PNG beside it."""
-        said = sorted(self.pictures.glob("*-call.json"))
-        assert all(file.with_suffix(".png").stat().st_size > 1000 for file in said)
-        return [json.loads(file.read_text(encoding="utf-8")) for file in said]
+        record = sorted(self.pictures.glob("*-call.json"))
+        assert all(file.with_suffix(".png").stat().st_size > 1000 for file in record)
+        return [json.loads(file.read_text(encoding="utf-8")) for file in record]
 
     def stop(self) -> int:
-        """Ask it to end and return its exit code."""
+        """End it with SIGTERM and return its exit code."""
         if self.process.poll() is None:
             self.process.terminate()
         return self.process.wait(timeout=15)

@@ -94,7 +94,7 @@ def test_a_recall_is_announced_again_and_its_number_stands_once() -> None:
     assert (present(recalled), [c.number for c in recalled.rows(6)]) == ("A001", ["A001"])
 
 
-def test_several_calls_at_once_take_turns_and_the_announced_one_stands_first() -> None:
+def test_several_calls_at_once_take_turns_and_the_announced_one_is_first() -> None:
     several = running().with_board(board(2, call(1), call(2), call(3)), replayed=False, at=0.0)
     assert [c.number for c in several.rows(6)] == ["A001", "A003", "A002"]
     second = spoken(several, at=2.0)

@@ -1,4 +1,4 @@
-"""The screen as a process: how it starts, what it tells of itself, and how it ends."""
+"""The screen as a process: how it starts, which status it publishes, and how it ends."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SITE = "main-hall"
 
 
 def run_display(folder: Path, settings: str, *, offscreen: bool = True, **environment: str) -> tuple[int, str]:
-    """Run a screen that cannot start; return its exit code and what it says."""
+    """Run a screen that cannot start; return its exit code and output."""
     file = folder / "display.toml"
     file.write_text(settings, encoding="utf-8")
     done = subprocess.run(
@@ -50,10 +50,10 @@ USUAL = 'site = "main-hall"\ndevice = "screen-1"\nkey = "secret"\n'
     ],
 )
 def test_a_wrong_setting_is_one_sentence(tmp_path: Path, settings: str, sentence: str) -> None:
-    code, said = run_display(tmp_path, settings)
+    code, output = run_display(tmp_path, settings)
     assert code == 78
-    assert sentence in said
-    assert "Traceback" not in said
+    assert sentence in output
+    assert "Traceback" not in output
 
 
 @pytest.mark.parametrize(
@@ -61,19 +61,19 @@ def test_a_wrong_setting_is_one_sentence(tmp_path: Path, settings: str, sentence
 )
 def test_a_missing_system_library_is_named_with_its_package(tmp_path: Path, library: str, package: str) -> None:
     (tmp_path / library).write_bytes(b"")
-    code, said = run_display(tmp_path, USUAL, LD_LIBRARY_PATH=str(tmp_path))
+    code, output = run_display(tmp_path, USUAL, LD_LIBRARY_PATH=str(tmp_path))
     assert code == 1
-    assert f"sudo apt install {package}" in said
+    assert f"sudo apt install {package}" in output
 
 
-def test_without_any_screen_the_sentence_says_what_to_check(tmp_path: Path) -> None:
-    code, said = run_display(tmp_path, USUAL, offscreen=False, SDL_VIDEODRIVER="x11", DISPLAY=":63999")
+def test_without_any_screen_the_sentence_names_what_to_check(tmp_path: Path) -> None:
+    code, output = run_display(tmp_path, USUAL, offscreen=False, SDL_VIDEODRIVER="x11", DISPLAY=":63999")
     assert code == 1
-    assert "没有可用的屏幕" in said
-    assert "--offscreen" in said
+    assert "没有可用的屏幕" in output
+    assert "--offscreen" in output
 
 
-def test_a_screen_waits_for_a_broker_that_is_away_and_tells_how_it_is(
+def test_a_screen_waits_for_a_broker_that_is_away_and_publishes_its_status(
     until: Callable[..., Any], mosquitto: Any, start_screen: Callable[..., Any]
 ) -> None:
     mosquitto.stop()
@@ -81,11 +81,13 @@ def test_a_screen_waits_for_a_broker_that_is_away_and_tells_how_it_is(
     screen.painted(lambda view: view["connecting"], within_s=30)
 
     mosquitto.start()
-    told: list[dict[str, Any]] = []
+    statuses: list[dict[str, Any]] = []
     listener = MqttClient(mosquitto.address, client_id="listener")
-    listener.subscribe(topics.device_status(SITE, "screen-1"), lambda _t, payload, _r: told.append(json.loads(payload)))
+    listener.subscribe(
+        topics.device_status(SITE, "screen-1"), lambda _t, payload, _r: statuses.append(json.loads(payload))
+    )
     listener.start()
-    first = until(lambda: told and told[0])
+    first = until(lambda: statuses and statuses[0])
     assert (first["device"], first["kind"], first["presence"], first["faults"]) == (
         "screen-1",
         DeviceKind.DISPLAY,
@@ -93,13 +95,13 @@ def test_a_screen_waits_for_a_broker_that_is_away_and_tells_how_it_is(
         [],
     )
     assert screen.stop() == 0
-    farewell = until(lambda: told[-1]["presence"] != Presence.ONLINE and told[-1])
+    farewell = until(lambda: statuses[-1]["presence"] != Presence.ONLINE and statuses[-1])
     assert (farewell["presence"], farewell["boot"]) == (Presence.OFFLINE, first["boot"])
 
     killed = start_screen(width="640", height="360")
-    started = until(lambda: told[-1]["boot"] != first["boot"] and told[-1], within_s=30)
+    started = until(lambda: statuses[-1]["boot"] != first["boot"] and statuses[-1], within_s=30)
     killed.process.send_signal(signal.SIGKILL)
-    lost = until(lambda: told[-1]["presence"] != Presence.ONLINE and told[-1], within_s=30)
+    lost = until(lambda: statuses[-1]["presence"] != Presence.ONLINE and statuses[-1], within_s=30)
     assert (lost["presence"], lost["boot"]) == (Presence.LOST, started["boot"])
     listener.stop()
 
@@ -111,17 +113,17 @@ def test_ctrl_c_is_a_clean_end(start_screen: Callable[..., Any]) -> None:
     assert screen.process.wait(timeout=15) == 0
 
 
-def test_a_voice_fault_is_told_and_the_captions_go_on(
+def test_a_voice_fault_is_published_and_the_captions_go_on(
     until: Callable[..., Any], hub: Any, start_screen: Callable[..., Any]
 ) -> None:
     screen = start_screen(
         width="640", height="360", highlight_s="1.0", voice='{ kind = "clips", folder = "/no/such/folder" }'
     )
-    hub.show()
+    hub.publish_board()
     screen.painted(lambda view: view["seq"] == 1, within_s=30)
     hub.call("A017", "3")
     hub.call("A018", "4")
-    hub.show()
+    hub.publish_board()
     for number in ("A017", "A018"):
         screen.painted(lambda view, n=number: view["caption"] and n in view["caption"]["zh"])
     until(lambda: hub.devices["screen-1"].faults)
@@ -132,12 +134,12 @@ def test_a_voice_fault_is_told_and_the_captions_go_on(
 def test_the_synthesiser_speaks_a_call(
     until: Callable[..., Any], hub: Any, start_screen: Callable[..., Any], tmp_path: Path
 ) -> None:
-    heard = tmp_path / "heard.wav"
-    screen = start_screen(width="640", height="360", voice=f'{{ player = ["cp", "{{file}}", "{heard}"] }}')
-    hub.show()
+    spoken = tmp_path / "spoken.wav"
+    screen = start_screen(width="640", height="360", voice=f'{{ player = ["cp", "{{file}}", "{spoken}"] }}')
+    hub.publish_board()
     screen.painted(lambda view: view["seq"] == 1, within_s=30)
     hub.call("A017", "3")
-    hub.show()
+    hub.publish_board()
     screen.painted(lambda view: view["calling"])
     until(heard.exists)
     until(lambda: [call.call_seq for call in hub.devices["screen-1"].announced] == [1])
@@ -162,7 +164,7 @@ def test_messages_that_make_no_sense_are_skipped(
     until: Callable[..., Any], mosquitto: Any, hub: Any, start_screen: Callable[..., Any]
 ) -> None:
     screen = start_screen(width="640", height="360")
-    hub.show()
+    hub.publish_board()
     screen.painted(lambda view: view["seq"] == 1, within_s=30)
     stranger = MqttClient(mosquitto.address, client_id="stranger")
     stranger.start()
@@ -171,7 +173,7 @@ def test_messages_that_make_no_sense_are_skipped(
             stranger.publish_retained(topic, payload)
     until(lambda: "was not understood" in screen.log.read_text())
     hub.call("A017", "3")
-    hub.show()
+    hub.publish_board()
     line = screen.painted(lambda view: view["rows"] and view["stale_since"] is None)
     assert line["view"]["rows"][0]["number"] == "A017"
     stranger.stop()

@@ -1,4 +1,4 @@
-"""A screen's connection knows when it can hear no more, and its record stays bounded."""
+"""A screen's feed reports when its broker client has ended, and its record stays bounded."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def test_a_feed_is_alive_while_its_broker_client_runs_even_when_the_broker_is_aw
 def test_an_inbox_keeps_the_order_and_wakes_its_reader() -> None:
     inbox, woken = FeedInbox(), []
     inbox.on_arrival(lambda: woken.append("woken"))
-    heard = [BrokerConnectionChanged(connected=connected) for connected in (True, False, True)]
-    for one in heard:
-        inbox.put(one)
-    assert list(inbox.take()) == heard
+    events = [BrokerConnectionChanged(connected=connected) for connected in (True, False, True)]
+    for event in events:
+        inbox.put(event)
+    assert list(inbox.take()) == events
     assert list(inbox.take()) == []
     assert woken == ["woken"] * 3
 

@@ -22,7 +22,7 @@ def test_a_day_on_the_hall_board(hub: Any, busy_queues: list[ServiceQueue], star
     first = screen.painted(lambda view: view["connecting"], within_s=30)
     assert "正在连接，请稍候" in first["words"]
 
-    hub.show()
+    hub.publish_board()
     screen.painted(lambda view: view["seq"] == 1 and view["stale_since"] is None)
     empty = screen.picture("hall-1-empty")
     assert {"暂无叫号", "No calls yet", "现在无人等候", "Nobody is waiting"} <= set(empty["words"])
@@ -30,7 +30,7 @@ def test_a_day_on_the_hall_board(hub: Any, busy_queues: list[ServiceQueue], star
 
     hub.waiting = busy_queues
     hub.call("A017", "3")
-    hub.show()
+    hub.publish_board()
     line = screen.painted(lambda view: numbers(view) == ["A017"])
     assert line["view"]["calling"]
     one = screen.picture("hall-2-one-call")
@@ -44,7 +44,7 @@ def test_a_day_on_the_hall_board(hub: Any, busy_queues: list[ServiceQueue], star
     hub.call("A018", "4")
     hub.call("C120", "7")
     painted = len(screen.lines())
-    hub.show()
+    hub.publish_board()
     screen.painted(lambda view: numbers(view)[:1] == ["B003"])
     together = screen.picture("hall-3-three-at-once")
     assert set(numbers(together["view"])) == {"B003", "A018", "C120", "A017"}
@@ -57,8 +57,10 @@ def test_a_day_on_the_hall_board(hub: Any, busy_queues: list[ServiceQueue], star
 
     hub.call("D045", "9")
     hub.call("E007", "11")
-    hub.show()
-    hub.say("今天下午 4 点至 5 点系统维护，社保业务暂停办理。", "Social security pauses today from 4 to 5 pm.")
+    hub.publish_board()
+    hub.publish_notice(
+        "今天下午 4 点至 5 点系统维护，社保业务暂停办理。", "Social security pauses today from 4 to 5 pm."
+    )
     screen.painted(lambda view: len(view["rows"]) == 6 and not view["calling"] and view["notice"]["zh"] != "")
     six = screen.picture("hall-4-six-calls-and-notice")
     assert numbers(six["view"]) == ["E007", "D045", "C120", "A018", "B003", "A017"]
@@ -68,7 +70,7 @@ def test_a_day_on_the_hall_board(hub: Any, busy_queues: list[ServiceQueue], star
     assert "Treatment away from home" in page_2["words"]
 
     hub.county_away_since = datetime(2026, 11, 22, 8, 4, tzinfo=UTC)
-    hub.show()
+    hub.publish_board()
     screen.painted(lambda view: view["county_away_since"] is not None)
     away = screen.picture("hall-9-county-away")
     since = away["view"]["county_away_since"]
@@ -78,7 +80,7 @@ def test_a_day_on_the_hall_board(hub: Any, busy_queues: list[ServiceQueue], star
     assert all("mortgage" in word or "抵押权" in word for word in cut), cut
 
     hub.open = False
-    hub.show()
+    hub.publish_board()
     screen.painted(lambda view: not view["open"])
     assert "停止取号 No new tickets" in screen.picture("hall-5-closed")["words"]
 
@@ -91,22 +93,22 @@ def test_long_words_stay_inside_their_places_and_a_number_is_never_cut(
 ) -> None:
     screen = start_screen(highlight_s="1.0")
     hub.waiting = busy_queues[3:]
-    hub.show()
+    hub.publish_board()
     screen.painted(lambda view: view["seq"] == 1 and view["stale_since"] is None, within_s=30)
     area = Text(zh="二楼东侧不动产登记综合等候区", en="Floor 2 east, real estate waiting area")
     hub.call("AA017", "12", area=area)
     hub.call("WW018", "25", area=area)
-    hub.say(
+    hub.publish_notice(
         "为方便群众，本中心周六上午九点至十二点正常办理居民身份证、社会保障卡、不动产登记等业务。",
         "On Saturdays from 9 to 12 we are open for ID cards, social security cards, real estate and more services.",
     )
-    hub.show()
+    hub.publish_board()
     screen.painted(lambda view: view["rows"] and view["rows"][0]["number"] == "WW018" and not view["calling"])
-    said = screen.picture("hall-7-long-words")
-    assert {"AA017", "WW018", "12", "25"} <= set(said["words"])
-    assert set(said["view"]["notice"].values()) <= set(said["words"])
+    record = screen.picture("hall-7-long-words")
+    assert {"AA017", "WW018", "12", "25"} <= set(record["words"])
+    assert set(record["view"]["notice"].values()) <= set(record["words"])
     hub.call("AA019", "12", area=area)
-    hub.show()
+    hub.publish_board()
     screen.painted(lambda view: numbers(view)[:1] == ["AA019"] and not view["calling"])
     assert "号窗口" in screen.picture("hall-8-two-letters")["words"]
 
@@ -121,11 +123,11 @@ def test_a_zone_of_the_hall_shows_and_announces_only_its_own(
         only_windows='["window-3"]',
         each_announcement=True,
     )
-    hub.show()
+    hub.publish_board()
     screen.painted(lambda view: view["seq"] == 1, within_s=30)
     hub.call("A017", "4")
     hub.call("A018", "3")
-    hub.show()
+    hub.publish_board()
     screen.painted(lambda view: numbers(view) == ["A018"] and not view["calling"])
     captions = [line["view"]["caption"] for line in screen.lines() if line["view"]["calling"]]
     assert [caption for caption, _ in groupby(captions)] == [
@@ -142,7 +144,7 @@ def test_old_data_is_covered_and_right_again_soon_after_the_brokers_return(
     hub.waiting = busy_queues
     hub.call("A017", "3")
     hub.call("A018", "4")
-    hub.show()
+    hub.publish_board()
     screen.painted(lambda view: numbers(view) == ["A018", "A017"] and view["stale_since"] is None, within_s=30)
 
     mosquitto.stop()
@@ -165,14 +167,14 @@ def test_a_rare_character_is_seen_as_itself_and_one_that_no_face_has_is_reported
     seen: dict[str, bytes] = {}
     for name in ("㮾梨", "㵘梨", "ەنە", "😊📢"):
         hub.name = Text(zh=f"{name}街道便民服务中心", en="Township hall")
-        hub.say(name, f"{name} 3")
-        hub.show()
+        hub.publish_notice(name, f"{name} 3")
+        hub.publish_board()
         screen.painted(lambda view, name=name: view["notice"]["zh"] == name and view["name"]["zh"] == hub.name.zh)
         seen[name] = Image.open(screen.picture_file(f"hall-rare-{len(seen)}").with_suffix(".png")).tobytes()
     assert len(set(seen.values())) == len(seen), "two boxes are alike, two characters are not"
     assert hub.devices["screen-1"].faults == []
 
-    hub.say("\ue000", "")
+    hub.publish_notice("\ue000", "")
     screen.painted(lambda view: view["notice"]["zh"] == "\ue000")
     fault = Text(zh="这些字符显示为方框：U+E000", en="these characters are drawn as boxes: U+E000")
     until(lambda: fault in hub.devices["screen-1"].faults, what="the staff are informed")

@@ -16,7 +16,7 @@ def pieces(notice: Text, turns: int) -> list[Text]:
     return [notice_piece(notice, at=8.0 * turn, piece_s=8.0) for turn in range(turns)]
 
 
-def test_a_short_notice_stands_still() -> None:
+def test_a_short_notice_is_one_page() -> None:
     assert pieces(SHORT, 3) == [SHORT] * 3
 
 

@@ -93,7 +93,7 @@ def test_a_whole_hall_view() -> None:
     )
 
 
-def test_six_calls_fit_and_the_newest_stand() -> None:
+def test_six_calls_fit_and_the_newest_are_kept() -> None:
     assert [row.number for row in view(board(calls=9)).rows] == ["A009", "A008", "A007", "A006", "A005", "A004"]
 
 
@@ -103,7 +103,7 @@ def test_many_services_are_paged_through() -> None:
     assert pages == [["A", "B", "C", "D"], ["E", "F", "G", "H"], ["I"], ["A", "B", "C", "D"]]
 
 
-def test_old_data_says_since_when_in_the_halls_time() -> None:
+def test_old_data_shows_since_when_in_the_halls_time() -> None:
     assert view(board()).stale_since is None
     assert view(board(), at=116.0).stale_since == "10:05"
 
@@ -134,7 +134,7 @@ def sign(state: WindowState, ticket_state: TicketState | None = None) -> Sign:
 
 
 @pytest.mark.parametrize(
-    ("told", "state", "number", "english"),
+    ("sign", "state", "number", "english"),
     [
         (sign(WindowState.OPEN), "free", None, "Please wait for your number"),
         (sign(WindowState.OPEN, TicketState.CALLED), "called", "A017", "Please come here"),
@@ -143,8 +143,8 @@ def sign(state: WindowState, ticket_state: TicketState | None = None) -> Sign:
         (sign(WindowState.CLOSED), "closed", None, "Closed"),
     ],
 )
-def test_a_sign_says_what_its_window_does(told: Sign, state: str, number: str | None, english: str) -> None:
-    shown = sign_view(told, fresh(), now=NOW, at=100.0)
+def test_a_sign_shows_the_state_of_its_window(sign: Sign, state: str, number: str | None, english: str) -> None:
+    shown = sign_view(sign, fresh(), now=NOW, at=100.0)
     assert (shown.state, shown.number, shown.words.en, shown.stale_since) == (state, number, english, None)
 
 
@@ -153,10 +153,10 @@ def test_a_sign_before_its_first_message_is_connecting() -> None:
 
 
 @pytest.mark.parametrize(
-    ("since", "told"),
+    ("since", "time"),
     [(None, None), (AS_OF - timedelta(minutes=33), "09:32"), (AS_OF - timedelta(days=2), "11-21")],
 )
-def test_the_screen_says_since_when_the_county_is_away(since: datetime | None, told: str | None) -> None:
+def test_the_screen_shows_since_when_the_county_is_away(since: datetime | None, time: str | None) -> None:
     busy = board(waiting=[queue(letter, 2) for letter in "ABCD"]).model_copy(update={"county_away_since": since})
     shown = view(busy)
     assert shown.county_away_since == told

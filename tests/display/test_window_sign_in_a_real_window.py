@@ -9,7 +9,7 @@ import pytest
 
 from protocol.vocabulary import Presence, TicketState, WindowState
 
-SAYS = {
+TEXTS = {
     "free": ("请等候叫号", "Please wait for your number"),
     "called": ("请到本窗口", "Please come here"),
     "serving": ("办理中", "Serving"),
@@ -21,23 +21,23 @@ SAYS = {
 @pytest.mark.parametrize(("width", "height"), [("1024", "600"), ("800", "480")])
 def test_the_sign_follows_its_window(hub: Any, start_screen: Callable[..., Any], width: str, height: str) -> None:
     screen = start_screen(layout='"sign"', window='"window-3"', width=width, height=height)
-    hub.sign(WindowState.OPEN)
+    hub.publish_sign(WindowState.OPEN)
 
     def shows(state: str) -> None:
         screen.painted(lambda view: view["state"] == state and view["stale_since"] is None, within_s=30)
-        said = screen.picture(f"sign-{width}-{state}")
-        assert {"3", "户籍 · 居民身份证", *SAYS[state]} <= set(said["words"])
-        assert ("A017" in said["words"]) is (state in {"called", "serving"})
+        record = screen.picture(f"sign-{width}-{state}")
+        assert {"3", "户籍 · 居民身份证", *TEXTS[state]} <= set(record["words"])
+        assert ("A017" in record["words"]) is (state in {"called", "serving"})
 
     screen.painted(lambda view: not view["connecting"], within_s=30)
     shows("free")
-    hub.sign(WindowState.OPEN, ticket="A017", ticket_state=TicketState.CALLED)
+    hub.publish_sign(WindowState.OPEN, ticket="A017", ticket_state=TicketState.CALLED)
     shows("called")
-    hub.sign(WindowState.OPEN, ticket="A017", ticket_state=TicketState.SERVING)
+    hub.publish_sign(WindowState.OPEN, ticket="A017", ticket_state=TicketState.SERVING)
     shows("serving")
-    hub.sign(WindowState.PAUSED)
+    hub.publish_sign(WindowState.PAUSED)
     shows("paused")
-    hub.sign(WindowState.CLOSED)
+    hub.publish_sign(WindowState.CLOSED)
     shows("closed")
 
     hub.leave(Presence.LOST)

@@ -76,7 +76,7 @@ def test_without_a_long_press_each_stroke_is_one_short_press(
 
 
 @given(st.lists(st.floats(min_value=0.0001, max_value=3), max_size=30), st.booleans())
-def test_no_noise_makes_more_presses_than_times_the_key_stood_still_down(gaps: list[float], long_press: bool) -> None:  # noqa: FBT001 - drawn by Hypothesis
+def test_no_noise_makes_more_presses_than_times_the_key_was_steadily_down(gaps: list[float], long_press: bool) -> None:  # noqa: FBT001 - drawn by Hypothesis
     ends = list(itertools.accumulate(gaps, initial=10.0))
     contacts = [Contact(at, closed=index % 2 == 0) for index, at in enumerate(ends)]
     still = sum(

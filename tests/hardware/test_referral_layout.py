@@ -77,7 +77,7 @@ def test_nothing_runs_off_the_paper_and_it_comes_out_of_the_printer(
 
 
 @pytest.mark.parametrize("width", PaperWidth)
-def test_the_code_of_the_check_in_stands_on_the_paper_module_by_module(
+def test_the_code_of_the_check_in_is_on_the_paper_module_by_module(
     make_referral: MakeReferral, width: PaperWidth
 ) -> None:
     paper = make_referral()

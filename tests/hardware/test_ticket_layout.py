@@ -78,7 +78,7 @@ def test_a_long_number_is_squeezed_and_then_made_smaller_but_never_cut(width: Pa
 
 
 @pytest.mark.parametrize("width", PaperWidth)
-def test_the_qr_code_stands_on_the_ticket_module_by_module_with_its_quiet_zone(
+def test_the_qr_code_is_on_the_ticket_module_by_module_with_its_quiet_zone(
     make_ticket: MakeTicket, width: PaperWidth
 ) -> None:
     ticket = make_ticket()

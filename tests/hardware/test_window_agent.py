@@ -48,7 +48,7 @@ TICKET = TicketAnswer(
 WINDOW = WindowAnswer(id="window-3", label="3", name=NAME, services=[], state=WindowState.OPEN, waiting=0)
 DEADLINE_S = 30.0
 TIMEOUT_S = 5.0
-"""Time limit of a press, seconds: longer than a busy machine stands still, shorter than a heartbeat counts."""
+"""Time limit of a press, seconds: longer than a busy machine pauses, shorter than a heartbeat counts."""
 
 
 def wait_until(met: Callable[[], Any], *, what: str) -> Any:

@@ -1,4 +1,4 @@
-"""Outside its hours the hall gives no numbers, says when it will, and opens by itself."""
+"""Outside its hours the hall issues no numbers, shows when it will, and opens by itself."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def closed_hall(tmp_path: Path) -> Iterator[EquippedHall]:
         yield hall
 
 
-def test_a_closed_hall_gives_no_numbers_and_opens_by_itself(closed_hall: EquippedHall, album: Album) -> None:
+def test_a_closed_hall_issues_no_numbers_and_opens_by_itself(closed_hall: EquippedHall, album: Album) -> None:
     kiosk, screen = closed_hall.start_kiosk(), closed_hall.start_screen()
     shown = kiosk.finger.wait_for_page("closed")
     opens = opening_day()

@@ -1,4 +1,4 @@
-"""The hub or the broker is away: people are told at once, nothing happens late, and all is right again by itself."""
+"""The hub or the broker is away: every surface shows it at once, nothing happens late, and all recovers by itself."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_with_the_hub_away_the_staff_help_and_no_touch_or_press_happens_late(equ
     hall.start_hub()
     kiosk.finger.wait_for_page("confirm")
     panel.wait_for_lamp(LampState.FREE)
-    screen.shows(lambda view: view["stale_since"] is None, what="the truth again")
+    screen.shows(lambda view: view["stale_since"] is None, what="fresh data")
     assert hall.facts(waiting.id) == ["ticket_issued"]
     assert (hall.waiting("id-card"), hall.window("window-1").ticket) == (0, None)
     called = panel.press("call")
@@ -53,7 +53,7 @@ def test_with_the_hub_away_the_staff_help_and_no_touch_or_press_happens_late(equ
     screen.painted(lambda view: numbers(view)[:1] == [waiting.number] and view["calling"], what="the call")
 
 
-def test_a_ticket_asked_for_while_the_hub_hangs_exists_once(equipment: Any) -> None:
+def test_a_ticket_requested_while_the_hub_hangs_exists_once(equipment: Any) -> None:
     hall, kiosk = equipment.hall, equipment.kiosk
     kiosk.walk_to_confirm("police", "household")
     assert hall.waiting("household") == 0
@@ -69,7 +69,7 @@ def test_a_ticket_asked_for_while_the_hub_hangs_exists_once(equipment: Any) -> N
     assert hall.ticket(shown["ticket"]).number == shown["number"]
 
 
-def test_a_ticket_asked_for_while_the_hub_is_gone_exists_once(equipment: Any) -> None:
+def test_a_ticket_requested_while_the_hub_is_gone_exists_once(equipment: Any) -> None:
     hall, kiosk = equipment.hall, equipment.kiosk
     kiosk.walk_to_confirm("police", "passport")
     hall.hub.freeze()
@@ -121,7 +121,7 @@ def test_screens_are_right_again_within_3_s_of_the_broker_and_no_call_is_missing
     assert took < RIGHT_AGAIN_WITHIN_S
     assert not any(view["calling"] for view in screen.views(after=lines)), "calls of the past were announced"
     panel.wait_for_lamp(LampState.NOBODY)
-    until(lambda: hall.device_status("display-1").presence == "online", what="the hub hears the screen")
+    until(lambda: hall.device_status("display-1").presence == "online", what="the hub has the screen's status")
 
 
 def test_a_new_screen_shows_the_calls_so_far_and_announces_none(equipment: Any) -> None:

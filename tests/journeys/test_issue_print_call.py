@@ -18,7 +18,7 @@ WAIT = {Language.ZH: "请到 A区 1楼 等候", Language.EN: "Please wait in Are
 
 
 def lit(lights: list[dict[str, Any]], state: LampState) -> set[tuple[bool, bool, bool]]:
-    """Return the colours (red, green, blue) that were lit while the lamp said something."""
+    """Return the colours (red, green, blue) that were lit while the lamp showed a state."""
     return {(light["red"], light["green"], light["blue"]) for light in lights if light["state"] == state}
 
 
@@ -33,8 +33,8 @@ def test_a_visitor_takes_a_number_is_called_and_served(equipment: Any, album: Al
     panel.wait_until_shown(LampState.NOBODY, since=opened)
     papers = len(equipment.printer.pages)
 
-    asked = kiosk.walk_to_confirm("police", "id-card", english=language is Language.EN)
-    assert asked["language"] == language
+    confirm = kiosk.walk_to_confirm("police", "id-card", english=language is Language.EN)
+    assert confirm["language"] == language
     kiosk.finger.save_picture(album(f"1-kiosk-confirm-{language}"))
     kiosk.touch("confirm")
     shown = kiosk.finger.wait_for(lambda state: state["paper"] == "printed", what="that the paper came")

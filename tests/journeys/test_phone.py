@@ -40,29 +40,29 @@ def test_the_tickets_page_shows_who_is_ahead_and_then_the_window(
     hall.remember(ticket)
     assert hall.same_paper(equipment.printer.wait_for_pages(papers + 1, within_s=30)[papers], ticket)
 
-    def said() -> str:
-        """Scan the code that is on the paper, and read."""
+    def page_text() -> str:
+        """Open the address of the paper's code; return the text of the page."""
         phone.goto(f"{hall.url}/t/{ticket}")
         return phone.locator("main").inner_text()
 
-    first = said()
+    first = page_text()
     assert number in first
     assert AHEAD[language] in first
     phone.screenshot(path=album(f"phone-waiting-{language}"), full_page=True)
     for _ in range(2):
         hall.call("window-6")
         hall.at_window("window-6", "finish")
-    assert NEXT[language] in said()
+    assert NEXT[language] in page_text()
 
     assert hall.call("window-6").id == ticket
-    called = said()
+    called = page_text()
     assert CALLED[language] in called
     assert AHEAD[language] not in called
     phone.screenshot(path=album(f"phone-called-{language}"), full_page=True)
 
     hall.at_window("window-6", "start")
     hall.at_window("window-6", "finish")
-    assert DONE[language] in said()
+    assert DONE[language] in page_text()
     assert hall.ticket(ticket).state is TicketState.FINISHED
 
 

@@ -19,7 +19,7 @@ from protocol.vocabulary import Language, PaperState, PrintOutcome, TicketState
 Album = Callable[[str], Path]
 
 
-SAID = {
+SENTENCES = {
     TwinFault.PAPER_OUT: "打印机缺纸，您的号码是 {}，请记下或拍照；工作人员马上来。",
     TwinFault.UNPLUGGED: "The printer is not connected. Your number is {}: please note it down or take a photo. "
     "The staff are coming.",
@@ -27,14 +27,14 @@ SAID = {
 
 
 @pytest.mark.parametrize(
-    ("language", "fault", "told"),
+    ("language", "fault", "published"),
     [
         (Language.ZH, TwinFault.PAPER_OUT, PrinterFault.PAPER_OUT),
         (Language.EN, TwinFault.UNPLUGGED, PrinterFault.UNPLUGGED),
     ],
 )
-def test_the_number_stays_large_the_staff_are_told_and_one_reprint_comes_out(
-    equipment: Any, album: Album, language: Language, fault: TwinFault, told: PrinterFault
+def test_the_number_stays_large_the_fault_is_published_and_one_reprint_comes_out(
+    equipment: Any, album: Album, language: Language, fault: TwinFault, published: PrinterFault
 ) -> None:
     hall, kiosk, printer = equipment.hall, equipment.kiosk, equipment.printer
     papers = len(printer.pages)
@@ -44,10 +44,10 @@ def test_the_number_stays_large_the_staff_are_told_and_one_reprint_comes_out(
     hall.remember(ticket)
     assert (shown["page"], shown["paper"]) == ("number", "trouble")
     assert number in shown["texts"]
-    assert words(SAID[fault].format(number)) in words("".join(shown["texts"]))
-    kiosk.finger.save_picture(album(f"kiosk-{told}-{language}"))
+    assert words(SENTENCES[fault].format(number)) in words("".join(shown["texts"]))
+    kiosk.finger.save_picture(album(f"kiosk-{published}-{language}"))
     hall.wait_for_outcome(ticket, PrintOutcome.FAILED)
-    until(lambda: hall.device_status("kiosk-1").faults == [told.text], what=f"the hub tells {told}")
+    until(lambda: hall.device_status("kiosk-1").faults == [published.text], what=f"the hub has {published}")
     assert hall.device_status("kiosk-1").paper is (
         PaperState.OUT if fault is TwinFault.PAPER_OUT else PaperState.UNKNOWN
     )
@@ -60,7 +60,7 @@ def test_the_number_stays_large_the_staff_are_told_and_one_reprint_comes_out(
     shutil.copy(page, album(f"paper-reprint-{language}"))
     assert hall.same_paper(page, ticket, reprint=True)
     hall.wait_for_outcome(ticket, PrintOutcome.PRINTED, reprint=True)
-    until(lambda: hall.device_status("kiosk-1").faults == [], what="the hub tells that the printer works")
+    until(lambda: hall.device_status("kiosk-1").faults == [], what="the hub has that the printer works")
     assert "print-again" not in {target["touch"] for target in shown["targets"]}
     refused = second_reprint(hall, ticket)
     assert (refused.status, refused.answer.error) == (409, "reprint_used")
@@ -68,7 +68,9 @@ def test_the_number_stays_large_the_staff_are_told_and_one_reprint_comes_out(
     assert len(printer.pages) == papers + 1
 
 
-def test_a_mute_printer_leaves_the_outcome_open_and_the_visitor_is_told_to_look(equipment: Any, album: Album) -> None:
+def test_a_mute_printer_leaves_the_outcome_open_and_the_visitor_looks_for_the_paper(
+    equipment: Any, album: Album
+) -> None:
     hall, kiosk, printer = equipment.hall, equipment.kiosk, equipment.printer
     printer.set_fault(TwinFault.MUTE)
     shown = kiosk.issue_ticket("police", "id-card")
@@ -80,7 +82,7 @@ def test_a_mute_printer_leaves_the_outcome_open_and_the_visitor_is_told_to_look(
     )
     kiosk.finger.save_picture(album("kiosk-mute-zh"))
     hall.wait_for_outcome(ticket, PrintOutcome.UNKNOWN)
-    until(lambda: hall.device_status("kiosk-1").faults == [PrinterFault.MUTE.text], what="the hub tells of it")
+    until(lambda: hall.device_status("kiosk-1").faults == [PrinterFault.MUTE.text], what="the hub has the fault")
 
     kiosk.touch("print-again")
     shown = kiosk.finger.wait_for(lambda state: state["paper"] == "unsure", what="the reprint's unknown end")
@@ -90,7 +92,7 @@ def test_a_mute_printer_leaves_the_outcome_open_and_the_visitor_is_told_to_look(
 
 
 def second_reprint(hall: Any, ticket: str) -> HubRefused:
-    """Ask for one more paper than there may be, and return the refusal."""
+    """Request one reprint too many, and return the refusal."""
     with pytest.raises(HubRefused) as refused:
         hall.client("kiosk-1").start_print(ticket, StartPrint(request_id=f"kiosk-1:{ticket[:8]}:again"))
     return refused.value

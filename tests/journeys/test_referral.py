@@ -24,18 +24,18 @@ QUEUE = 14
 
 @dataclass
 class TwoHalls:
-    """A full hall and an empty one, six minutes apart, each with a link to the county that can be spoiled."""
+    """A full hall and an empty one, six minutes apart, each with a link to the county that has faults on demand."""
 
     county: RealCounty
     full: RealHall
     empty: RealHall
     links: dict[str, BadLink]
     kiosk: HubClient = field(init=False)
-    door: HubClient = field(init=False)
+    other_kiosk: HubClient = field(init=False)
 
     def __post_init__(self) -> None:
         self.kiosk = self.full.client("kiosk-1")
-        self.door = self.empty.client("kiosk-1")
+        self.other_kiosk = self.empty.client("kiosk-1")
         for hall in (self.full, self.empty):
             for window in ("window-1", "window-2"):
                 hall.client(window).set_window(window, "open", WindowCommand(request_id=new_request_id(window)))
@@ -43,12 +43,12 @@ class TwoHalls:
             self.kiosk.issue(IssueTicket(request_id=new_request_id("kiosk-1"), service="id-card"))
 
     def offer(self) -> Offer:
-        """Let a visitor ask until there is an offer: pictures and forecasts take a moment."""
+        """Request an offer until there is one: site states and forecasts take a moment."""
         found: list[Offer] = []
 
         def offered() -> bool:
-            asked = RequestOffer(request_id=new_request_id("kiosk-1"), service="id-card")
-            offer = self.kiosk.offer(asked).offer
+            request = RequestOffer(request_id=new_request_id("kiosk-1"), service="id-card")
+            offer = self.kiosk.offer(request).offer
             found[:] = [offer] if offer else []
             return bool(found)
 
@@ -61,7 +61,7 @@ class TwoHalls:
 
     def arrive(self, code: str) -> TicketAnswer:
         """Let the visitor check in at the other hall's kiosk."""
-        return self.door.check_in(CheckInByCode(request_id=new_request_id("kiosk-1"), code=code))
+        return self.other_kiosk.check_in(CheckInByCode(request_id=new_request_id("kiosk-1"), code=code))
 
     def call(self, number: str) -> TicketAnswer:
         """Let a clerk of the empty hall call whoever is next until it is this number."""
@@ -76,24 +76,24 @@ class TwoHalls:
         return called[0]
 
     def place(self, ticket: str) -> TicketState:
-        """Return how a ticket stands at the empty hall."""
-        return self.door.ticket(ticket).state
+        """Return the state of a ticket at the empty hall."""
+        return self.other_kiosk.ticket(ticket).state
 
     def settled(self) -> bool:
-        """Whether the county has nothing more to tell of any referral."""
+        """Whether no referral is open in the county's views."""
         return not any(self.county.view(site).referrals for site in (FULL, EMPTY))
 
     def taken(self) -> list[str]:
-        """Return every place that the full hall says its visitors have."""
+        """Return every place that the full hall has taken for its visitors."""
         return sorted(f.there for f in self.facts(self.full, j.ReferralTaken) if isinstance(f, j.ReferralTaken))
 
     def confirmed(self) -> list[str]:
-        """Return every place that the empty hall says is its own."""
+        """Return every place that the empty hall has confirmed."""
         facts = self.facts(self.empty, j.PlaceConfirmed)
         return sorted(f.ticket for f in facts if isinstance(f, j.PlaceConfirmed))
 
     def heal(self) -> None:
-        """Mend every link and wait until the county has heard everything."""
+        """Mend every link and wait until both journals are pushed."""
         for link in self.links.values():
             link.go(Way.WELL)
         for hall in (self.full, self.empty):
@@ -135,7 +135,7 @@ def test_a_place_is_held_taken_checked_in_and_called(halls: TwoHalls) -> None:
     offer = halls.offer()
     assert (offer.site.site, offer.site.travel_min) == (EMPTY, 6)
     assert offer.saving_min >= 8
-    assert offer.there.low_min >= 5, "the walk is in what is told of there"
+    assert offer.there.low_min >= 5, "the walk is in the promise of the other hall"
 
     place = halls.accept(offer)
     assert (place.number[0], place.site.site, place.area.en) == ("A", EMPTY, "Area A, 1st floor")
@@ -176,7 +176,7 @@ def test_an_offer_is_turned_down_and_used_once(halls: TwoHalls) -> None:
 def test_no_answer_in_three_seconds_is_no_offer(halls: TwoHalls, site: str, way: Way) -> None:
     offer = halls.offer()
     halls.links[site].go(way)
-    answers = both_ask(halls, offer)
+    answers = accept_twice_at_once(halls, offer)
     assert [a.answer.error for a in answers if isinstance(a, HubRefused)] == ["no_answer"] * 2
     assert halls.kiosk.issue(
         IssueTicket(request_id=new_request_id("kiosk-1"), service="id-card", offer=offer.id)
@@ -186,8 +186,8 @@ def test_no_answer_in_three_seconds_is_no_offer(halls: TwoHalls, site: str, way:
     assert halls.confirmed() == halls.taken()
 
 
-def test_a_place_that_was_held_in_vain_is_let_go(halls: TwoHalls) -> None:
-    """The other hall hears the question, and is cut off before it can answer."""
+def test_a_place_that_was_held_in_vain_is_released(halls: TwoHalls) -> None:
+    """The other hall receives the request, and is cut off before it can answer."""
     offer, before = halls.offer(), len(halls.facts(halls.empty, j.PlaceHeld))
     halls.links[EMPTY].cut_after(b'"asked":"asked"')
     with pytest.raises(HubRefused) as refused:
@@ -199,8 +199,8 @@ def test_a_place_that_was_held_in_vain_is_let_go(halls: TwoHalls) -> None:
     assert halls.confirmed() == halls.taken()
 
 
-def test_who_has_the_paper_is_let_in_whatever_the_other_hall_has_heard(halls: TwoHalls) -> None:
-    """The hall of origin has its answer and is cut off before it can say so: the paper is the proof."""
+def test_who_has_the_paper_checks_in_whatever_the_other_hall_has_received(halls: TwoHalls) -> None:
+    """The hall of origin has its answer and is cut off before it can push it: the paper is the proof."""
     offer = halls.offer()
     halls.links[FULL].cut_after(b'"held":"held"')
     place = halls.accept(offer)
@@ -229,10 +229,10 @@ def test_the_county_is_killed_and_the_halls_go_on(halls: TwoHalls) -> None:
     assert halls.confirmed() == halls.taken()
 
 
-def test_a_hub_killed_while_it_asks_answers_the_same_request_after_its_start(halls: TwoHalls) -> None:
+def test_a_hub_killed_during_a_request_answers_the_same_request_after_its_start(halls: TwoHalls) -> None:
     for _ in range(5):
         offer, request = halls.offer(), new_request_id("kiosk-1")
-        answer = asked_and_killed(halls, offer, request)
+        answer = accept_and_kill(halls, offer, request)
         halls.full.start_hub()
         if isinstance(answer, HubAway):
             break
@@ -249,38 +249,38 @@ def test_a_hub_killed_while_it_asks_answers_the_same_request_after_its_start(hal
     assert halls.confirmed() == halls.taken()
 
 
-def asked_and_killed(halls: TwoHalls, offer: Offer, request: str) -> object:
-    """Let the kiosk ask, kill the hub while the other hall is silent, and return what the kiosk heard."""
+def accept_and_kill(halls: TwoHalls, offer: Offer, request: str) -> object:
+    """Accept an offer, kill the hub while the other hall is silent, and return what the kiosk received."""
     answers: list[object] = []
 
-    def ask() -> None:
+    def accept() -> None:
         try:
             answers.append(halls.accept(offer, request_id=request))
         except (HubAway, HubRefused) as error:
             answers.append(error)
 
     halls.links[EMPTY].go(Way.STALLED)
-    asking = threading.Thread(target=ask)
-    asking.start()
-    until(lambda: halls.county.view(FULL).referrals or answers, what="the county has the question")
+    thread = threading.Thread(target=accept)
+    thread.start()
+    until(lambda: halls.county.view(FULL).referrals or answers, what="the county has the request")
     halls.full.hub.kill()
-    asking.join()
+    thread.join()
     return answers[0]
 
 
-def both_ask(halls: TwoHalls, offer: Offer) -> list[object]:
-    """Let the kiosk ask, and repeat the same request while the first is still waiting."""
+def accept_twice_at_once(halls: TwoHalls, offer: Offer) -> list[object]:
+    """Accept an offer, and repeat the same request while the first is still waiting."""
     request, answers = new_request_id("kiosk-1"), []
 
-    def ask() -> None:
+    def accept() -> None:
         try:
             answers.append(halls.accept(offer, request_id=request))
         except HubRefused as refused:
             answers.append(refused)
 
-    asking = [threading.Thread(target=ask) for _ in range(2)]
-    for thread in asking:
+    threads = [threading.Thread(target=accept) for _ in range(2)]
+    for thread in threads:
         thread.start()
-    for thread in asking:
+    for thread in threads:
         thread.join()
     return answers

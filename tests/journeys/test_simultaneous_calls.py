@@ -1,4 +1,4 @@
-"""What the hall sees and hears when several windows call at once, and what clerks do when it is not that simple."""
+"""Calls of several windows at once on screen and loudspeaker, and what clerks do when it is not that simple."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ def test_calls_of_several_windows_are_shown_and_spoken_one_after_the_other(
     equipment: Any, album: Album, tmp_path: Path
 ) -> None:
     hall = equipment.hall
-    heard, wanted = tmp_path / "heard", tmp_path / "wanted"
-    heard.mkdir()
+    played, wanted = tmp_path / "played", tmp_path / "wanted"
+    played.mkdir()
     wanted.mkdir()
-    voice = f'voice = {{ kind = "espeak", player = ["cp", "{{file}}", "{heard}"] }}'
+    voice = f'voice = {{ kind = "espeak", player = ["cp", "{{file}}", "{played}"] }}'
     screen = hall.start_screen(device="display-3", voice=voice, more=f"highlight_s = {HIGHLIGHT_S}")
     for window, service in AT_ONCE.items():
         hall.at_window(window, "open")

@@ -41,7 +41,7 @@ def median_s(county: CabledCounty, site: str, service: str, *, count: int = 60) 
 
 
 def offer(county: CabledCounty, service: str) -> Offer | None:
-    """Ask at the main hall's kiosk whether a service, for which many wait there, is done sooner elsewhere."""
+    """Request an offer at the main hall's kiosk for a service for which many wait there."""
     kiosk = county.kiosk("main-hall")
     waiting = next(s.waiting for s in kiosk.services().services if s.id == service)
     county.issue_tickets("main-hall", service, count=QUEUE - waiting)
@@ -56,7 +56,7 @@ def test_what_seven_hubs_write_is_at_the_county_line_by_line(county: CabledCount
     county.wait_until_equal()
     for site in county.sites:
         until_county_standing(
-            county.halls[site], lambda now: now.tables_equal, what=f"{site} hears that its copy is equal"
+            county.halls[site], lambda now: now.tables_equal, what=f"{site} knows that its copy is equal"
         )
 
 
@@ -73,14 +73,14 @@ def unheard(running_county: CabledCounty) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("unheard")
-def test_a_branch_without_its_cable_goes_on_and_says_since_when_it_is_alone(county: CabledCounty) -> None:
+def test_a_branch_without_its_cable_goes_on_and_shows_since_when_it_is_alone(county: CabledCounty) -> None:
     subscriber = county.halls["police"].subscribe(topics.board("police"))
 
     county.issue_tickets("police", "id-card", count=60)  # nothing reaches it from outside: it answers by itself
-    told = subscriber.wait_for(topics.board("police"), Board, lambda board: board.county_away_since, within_s=60)
+    board = subscriber.wait_for(topics.board("police"), Board, lambda board: board.county_away_since, within_s=60)
 
     assert county.differs("police") == "journal"
-    assert county_standing(county.halls["police"]).away_since == told.county_away_since
+    assert county_standing(county.halls["police"]).away_since == board.county_away_since
 
 
 def test_a_plug_pulled_again_and_again_loses_and_doubles_nothing(county: CabledCounty) -> None:
@@ -101,10 +101,10 @@ def test_a_slow_and_lossy_cable_delays_the_copy_and_no_visitor(county: CabledCou
     county.wait_until_equal("social-security")
 
 
-def test_a_county_that_is_killed_and_comes_back_has_lost_nothing_and_the_sites_went_on(county: CabledCounty) -> None:
+def test_a_county_that_is_killed_and_is_restarted_has_lost_nothing_and_the_sites_went_on(county: CabledCounty) -> None:
     process = county.county.processes[0]
     county.issue_tickets("main-hall", "id-card", count=20)
-    until(lambda: county.county.has("main-hall", 1), what="the county hears the main hall")
+    until(lambda: county.county.has("main-hall", 1), what="the county has entries of the main hall")
     process.kill()
     for site, service in (("main-hall", "invoice"), ("township", "invoice"), ("health", "birth-registration")):
         county.issue_tickets(site, service, count=20)
@@ -115,8 +115,8 @@ def test_a_county_that_is_killed_and_comes_back_has_lost_nothing_and_the_sites_w
 
 
 STEPS = {
-    "before it is asked": None,
-    "once it is asked": ("main-hall", "referral_asked"),
+    "before the request": None,
+    "once it is requested": ("main-hall", "referral_asked"),
     "once a place is held": ("tax", "place_held"),
     "once it is taken": ("main-hall", "referral_taken"),
 }
@@ -138,9 +138,9 @@ def test_a_referral_cut_at_any_step_leaves_the_visitor_with_one_place(
         answer = (paper or kiosk.submit(accepted, county, found)).result()
     county.cable(cut).heal()
 
-    [told] = [one for one in county.wait_until_settled("main-hall", "tax") if one.request["offer"] == found.id]
-    assert told.owners == 1
-    assert (told.taken is not None) == (answer is not None)
+    [trace] = [one for one in county.wait_until_settled("main-hall", "tax") if one.request["offer"] == found.id]
+    assert trace.owners == 1
+    assert (trace.taken is not None) == (answer is not None)
     if answer is not None:
         arrived = county.kiosk("tax").check_in(CheckInByCode(request_id=new_request_id("kiosk-1"), code=answer.number))
         assert (arrived.id, arrived.state) == (answer.ticket, TicketState.WAITING)
@@ -148,13 +148,13 @@ def test_a_referral_cut_at_any_step_leaves_the_visitor_with_one_place(
 
 
 @pytest.mark.usefixtures("unheard")
-def test_after_a_minute_nobody_is_sent_to_a_branch_that_is_not_heard_and_healed_it_is_caught_up_with(
+def test_after_a_minute_nobody_is_referred_to_a_silent_branch_and_once_healed_it_is_caught_up_with(
     county: CabledCounty,
 ) -> None:
     until(
         lambda: not offer(county, ONLY_POLICE),
         within_s=2 * PLAN_VALID_S,
-        what="the branch that nobody hears is offered no more",
+        what="the silent branch is offered no more",
     )
     subscriber = county.halls["police"].subscribe(topics.board("police"), device="monitor-2")
     county.cut_for_long.clear()

@@ -95,7 +95,7 @@ def a_referral(service: str) -> ReferralAnswer:
     )
 
 
-Story = list[tuple[e.KioskEvent, float]]
+EventSequence = list[tuple[e.KioskEvent, float]]
 
 names = st.sampled_from([s.id for s in SERVICES])
 request_ids = st.builds("kiosk-1:test:{}".format, st.integers(0, 6))
@@ -156,26 +156,26 @@ news = st.one_of(
     st.builds(e.ReprintRefused, ticket=st.builds("t-{}".format, names), message=st.just(SORRY), later=st.booleans()),
     st.just(e.Tick()),
 )
-story = st.lists(
+sequence = st.lists(
     st.tuples(st.one_of(touches, touches, news), st.sampled_from([0.1, 0.5, 1.0, 3.0, 20.0, 61.0])), max_size=60
 )
 FORM = ScreenFormat(width_px=1920, height_px=1080)
 
 
-def walk(story: Story) -> Iterator[tuple[KioskState, e.KioskEvent, KioskState, tuple[Effect, ...], float]]:
+def walk(sequence: EventSequence) -> Iterator[tuple[KioskState, e.KioskEvent, KioskState, tuple[Effect, ...], float]]:
     """Yield each state with the event that led to it, from a kiosk that has its menu."""
     now = 0.0
     state, _ = advance(
         KioskState(boot="kiosk-1:test"), e.MenuReceived(menu=a_menu(is_open=True, services=SERVICES)), at=now
     )
-    for event, after_s in story:
+    for event, after_s in sequence:
         now += after_s
         before = state
         state, effects = advance(state, event, at=now)
         yield before, event, state, effects, now
 
 
-def a_second_apart(*events: e.KioskEvent) -> Story:
+def a_second_apart(*events: e.KioskEvent) -> EventSequence:
     """Return events a second apart."""
     return [(event, 1.0) for event in events]
 
@@ -187,7 +187,7 @@ OFFERED = a_second_apart(
     e.OfferReceived(request_id="kiosk-1:test:0", offer=an_offer("s0")),
 )
 SCANNED = a_second_apart(e.CodeScanned(code="A001"))
-BEGINNINGS: list[Story] = [
+BEGINNINGS: list[EventSequence] = [
     [],
     OFFERED,
     OFFERED + a_second_apart(e.Confirm()),
@@ -201,14 +201,14 @@ BEGINNINGS: list[Story] = [
     SCANNED + a_second_apart(e.CheckInReceived(request_id="kiosk-1:test:0", ticket=a_ticket("s0"))),
     SCANNED + a_second_apart(e.RequestRefused(request_id="kiosk-1:test:0", message=SORRY)),
 ]
-stories = st.builds(lambda begun, rest: begun + rest, st.sampled_from(BEGINNINGS), story)
+sequences = st.builds(lambda first, rest: first + rest, st.sampled_from(BEGINNINGS), sequence)
 WAITING = {Step.ISSUING, Step.RESERVING, Step.CHECKING_IN}
 
 
-@given(stories)
-def test_while_one_request_is_open_no_other_id_is_ever_used(story: Story) -> None:
+@given(sequences)
+def test_while_one_request_is_open_no_other_id_is_ever_used(sequence: EventSequence) -> None:
     requests: dict[str, object] = {}
-    for before, event, _, effects, _ in walk(story):
+    for before, event, _, effects, _ in walk(sequence):
         for effect in [effect for effect in effects if isinstance(effect, SubmitRequest)]:
             assert isinstance(event, e.Confirm | e.ChooseOffer | e.CheckInByNumber | e.CodeScanned | e.Retry)
             assert current_page(before) not in WAITING
@@ -216,21 +216,21 @@ def test_while_one_request_is_open_no_other_id_is_ever_used(story: Story) -> Non
             assert request == effect.request
 
 
-@given(stories)
-def test_every_id_names_one_request(story: Story) -> None:
+@given(sequences)
+def test_every_id_names_one_request(sequence: EventSequence) -> None:
     named: dict[str, object] = {}
-    for _, _, _, effects, _ in walk(story):
+    for _, _, _, effects, _ in walk(sequence):
         for effect in [effect for effect in effects if isinstance(effect, SubmitRequest | FindOffer)]:
             assert named.setdefault(effect.request.request_id, effect.request) == effect.request
 
 
-@given(stories)
+@given(sequences)
 def test_every_ticket_request_ends_answered_or_cancelled_once_and_is_never_repeated_after_it(
-    story: Story,
+    sequence: EventSequence,
 ) -> None:
     fates: dict[str, str] = {}
     open_one = None
-    for before, event, after, effects, _ in walk(story):
+    for before, event, after, effects, _ in walk(sequence):
         open_one = after.request.request_id if isinstance(after.request, IssueTicket) else None
         for effect in effects:
             if isinstance(effect, SubmitRequest) and isinstance(effect.request, IssueTicket):
@@ -246,11 +246,11 @@ def test_every_ticket_request_ends_answered_or_cancelled_once_and_is_never_repea
     assert [request_id for request_id, fate in fates.items() if fate == "open"] == ([open_one] if open_one else [])
 
 
-@given(stories)
+@given(sequences)
 def test_an_offer_is_shown_only_for_the_selection_and_named_only_by_the_ticket_it_was_shown_with(
-    story: Story,
+    sequence: EventSequence,
 ) -> None:
-    for before, _, after, effects, _ in walk(story):
+    for before, _, after, effects, _ in walk(sequence):
         if after.offer is not None:
             assert after.offer_request is not None
             assert after.offer_request.service == after.selection.service
@@ -261,9 +261,9 @@ def test_an_offer_is_shown_only_for_the_selection_and_named_only_by_the_ticket_i
                 assert effect.request.offer == shown
 
 
-@given(stories)
-def test_a_ticket_is_printed_once_and_reprinted_at_most_once_after_it_may_have_failed(story: Story) -> None:
-    for before, event, after, effects, _ in walk(story):
+@given(sequences)
+def test_a_ticket_is_printed_once_and_reprinted_at_most_once_after_it_may_have_failed(sequence: EventSequence) -> None:
+    for before, event, after, effects, _ in walk(sequence):
         for effect in effects:
             if not isinstance(effect, Print):
                 continue
@@ -280,10 +280,10 @@ def test_a_ticket_is_printed_once_and_reprinted_at_most_once_after_it_may_have_f
                 assert current_page(after) is Step.REFERRED
 
 
-@given(stories)
-def test_no_touch_is_taken_twice_within_the_settling_time(story: Story) -> None:
+@given(sequences)
+def test_no_touch_is_taken_twice_within_the_settling_time(sequence: EventSequence) -> None:
     taken_at = None
-    for before, event, after, _, now in walk(story):
+    for before, event, after, _, now in walk(sequence):
         if not isinstance(event, e.Touch) or isinstance(event, e.CodeScanned):
             continue  # a scanner does not tremble
         changed = (after.step, after.selection, after.help_open, after.language, after.large, after.request) != (
@@ -299,9 +299,9 @@ def test_no_touch_is_taken_twice_within_the_settling_time(story: Story) -> None:
             taken_at = now
 
 
-@given(stories)
-def test_left_alone_every_page_comes_back_to_a_fresh_kiosk(story: Story) -> None:
-    *_, (_, _, state, _, now) = [*walk([*story, (e.Tick(), 0.1)])]
+@given(sequences)
+def test_left_alone_every_page_comes_back_to_a_fresh_kiosk(sequence: EventSequence) -> None:
+    *_, (_, _, state, _, now) = [*walk([*sequence, (e.Tick(), 0.1)])]
     for _ in range(1000):
         now += 1
         state, _ = advance(state, e.Tick(), at=now)
@@ -309,9 +309,9 @@ def test_left_alone_every_page_comes_back_to_a_fresh_kiosk(story: Story) -> None
     assert seconds_left(state, at=now) is None
 
 
-@given(stories)
-def test_the_warning_counts_down_only_where_a_visitor_could_lose_something(story: Story) -> None:
-    for _, _, state, _, now in walk(story):
+@given(sequences)
+def test_the_warning_counts_down_only_where_a_visitor_could_lose_something(sequence: EventSequence) -> None:
+    for _, _, state, _, now in walk(sequence):
         seconds = warning(state, at=now)
         if seconds is not None:
             assert 1 <= seconds <= 15
@@ -320,9 +320,9 @@ def test_the_warning_counts_down_only_where_a_visitor_could_lose_something(story
 
 
 @settings(max_examples=40, deadline=None)
-@given(stories)
-def test_every_state_can_be_drawn_and_offers_only_touches_that_mean_something(story: Story) -> None:
-    for _, _, state, _, now in walk(story):
+@given(sequences)
+def test_every_state_can_be_drawn_and_offers_only_touches_that_mean_something(sequence: EventSequence) -> None:
+    for _, _, state, _, now in walk(sequence):
         display_list = draw_page(state, FORM, at=now, public_url="http://hub")
         assert display_list.page is current_page(state)
         for target in display_list.targets:

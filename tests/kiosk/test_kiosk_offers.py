@@ -1,4 +1,4 @@
-"""An offer of another site: when it is shown, what accepting it does, and that it never stands in the way."""
+"""An offer of another site: when it is shown, what accepting it does, and that it delays nothing."""
 
 from __future__ import annotations
 

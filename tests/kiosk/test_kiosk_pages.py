@@ -180,23 +180,23 @@ def _far_away(offer: Offer) -> Offer:
     return offer.model_copy(update={"site": FAR, **waits})
 
 
-def display_list_of(standing: Any, form: ScreenFormat) -> DisplayList:
-    return draw_page(standing.state, form, at=standing.now, public_url="http://192.168.1.10:8080")
+def display_list_of(reader: Any, form: ScreenFormat) -> DisplayList:
+    return draw_page(reader.state, form, at=reader.now, public_url="http://192.168.1.10:8080")
 
 
 @pytest.fixture(scope="module")
 def display_lists(album: Album) -> list[tuple[str, ScreenFormat, DisplayList]]:
     """Every page in every way on every screen, with a name to find it by."""
     return [
-        (f"{name}.{way} {form}", form, display_list_of(standing, form))
+        (f"{name}.{way} {form}", form, display_list_of(reader, form))
         for way in WAYS
-        for name, standing in album(way).items()
+        for name, reader in album(way).items()
         for form in FORMATS.values()
     ]
 
 
 def test_the_album_shows_every_page(album: Album) -> None:
-    assert {display_list_of(standing, FULL_HD).page for standing in album("zh").values()} == EVERY_PAGE
+    assert {display_list_of(reader, FULL_HD).page for reader in album("zh").values()} == EVERY_PAGE
 
 
 def test_text_has_the_six_sizes_stays_on_the_page_and_is_never_cut(
@@ -324,8 +324,8 @@ def test_a_visitor_who_may_have_no_paper_reads_that_the_number_can_be_typed(albu
         assert "没有小票？到了在取号机上输入号码PA031报到，或扫您拍下的这个码" in no_paper
 
 
-def usual_size(standing: Any) -> float:
-    return mean(item.size for item in display_list_of(standing, FULL_HD).items if isinstance(item, TextLine))
+def usual_size(reader: Any) -> float:
+    return mean(item.size for item in display_list_of(reader, FULL_HD).items if isinstance(item, TextLine))
 
 
 def test_both_languages_are_read_first_in_turn(album: Album) -> None:
@@ -372,7 +372,7 @@ def test_the_number_at_the_other_site_is_180_px_high_with_its_page_as_a_code(alb
 
 def test_a_reprint_is_offered_where_the_paper_may_be_missing_and_nowhere_else(album: Album) -> None:
     for way, form in itertools.product(WAYS, FORMATS.values()):
-        pages = {name: display_list_of(standing, form) for name, standing in album(way).items()}
+        pages = {name: display_list_of(reader, form) for name, reader in album(way).items()}
         offered = {
             n
             for n, display_list in pages.items()
@@ -415,9 +415,9 @@ def test_every_page_is_painted_as_it_was_laid_out(album: Album, tmp_path: Path, 
     folder.mkdir(parents=True, exist_ok=True)
     form = FORMATS[screen]
     display_lists = {
-        f"{name}.{way}": display_list_of(standing, form)
+        f"{name}.{way}": display_list_of(reader, form)
         for way in (WAYS if kept else PAINTED[screen])
-        for name, standing in album(way).items()
+        for name, reader in album(way).items()
     }
     paint(display_lists, form, folder=folder, pickled=tmp_path / "display_lists.pickle")
     for name, display_list in display_lists.items():

@@ -18,7 +18,7 @@ texts = st.text(st.sampled_from(string.ascii_letters + string.digits + string.pu
 
 
 @given(st.lists(texts, min_size=1, max_size=3))
-def test_whatever_a_scanner_types_is_read_as_it_stood_on_the_paper(written: list[str]) -> None:
+def test_whatever_a_scanner_types_is_read_as_it_is_on_the_paper(written: list[str]) -> None:
     keys, now, read = ScannedKeys(), 100.0, []
     for text in written:
         for key, modifiers in keys_of(text):

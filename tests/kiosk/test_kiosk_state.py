@@ -130,7 +130,9 @@ def test_each_visitor_has_a_request_id_of_their_own(visitor: Any, ticket_of: Cal
     assert ids == ["kiosk-1:test:0", "kiosk-1:test:1"]
 
 
-def test_an_answer_to_somebody_elses_request_is_not_shown(visitor: Any, ticket_of: Callable[..., TicketAnswer]) -> None:
+def test_an_answer_to_another_visitors_request_is_not_shown(
+    visitor: Any, ticket_of: Callable[..., TicketAnswer]
+) -> None:
     to_confirm(visitor).does(e.Confirm())
     visitor.does(e.TicketReceived(request_id="kiosk-1:before:9", ticket=ticket_of(visitor.state.service)))
     assert visitor.page is Step.ISSUING

@@ -74,7 +74,7 @@ def test_the_search_is_offered_only_beyond_three_pages(count: int, searchable: b
     assert tile_page(count, Listing(), large=False, whole=count).searchable is searchable
 
 
-def test_departments_stand_in_the_hubs_order_with_all_who_wait_for_them(menu: ServicesAnswer) -> None:
+def test_departments_are_in_the_hubs_order_with_all_who_wait_for_them(menu: ServicesAnswer) -> None:
     shown = departments(menu)
     assert [d.id for d in shown] == [d.id for d in menu.departments]
     assert sum(waiting_in(menu, d.id) for d in shown) == sum(s.waiting for s in menu.services)

@@ -33,17 +33,17 @@ def test_items_are_worked_on_in_order_and_before_the_end() -> None:
 
 def test_items_that_were_discarded_are_not_worked_on() -> None:
     done: list[int] = []
-    begun, go_on = threading.Event(), threading.Event()
+    started, go_on = threading.Event(), threading.Event()
 
     def work(number: int) -> None:
-        begun.set()
+        started.set()
         go_on.wait(PATIENCE_S)
         done.append(number)
 
     worker = Worker("test", work)
     worker.start()
     worker.put(1)
-    assert begun.wait(PATIENCE_S)
+    assert started.wait(PATIENCE_S)
     worker.put(2)
     assert worker.has_waiting
     worker.stop(within_s=0.0, discard=True)

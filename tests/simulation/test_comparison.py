@@ -26,7 +26,7 @@ def test_a_mean_of_days_has_the_interval_of_the_textbook() -> None:
     assert found == Figure(pytest.approx(fmean(values)), pytest.approx(5.2 - half), pytest.approx(5.2 + half))
 
 
-def test_the_interval_of_a_ratio_holds_the_truth_as_often_as_it_says() -> None:
+def test_the_interval_of_a_ratio_covers_the_true_value_as_often_as_stated() -> None:
     chance, holds = Random(1), 0
     for _ in range(1000):
         loads = [chance.gammavariate(10, 0.1) for _ in range(30)]

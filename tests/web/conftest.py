@@ -34,7 +34,7 @@ def album(tmp_path: Path) -> Callable[[str], Path]:
 
 @pytest.fixture
 def visitor(chromium: Browser, hall: RealHall, album: Callable[[str], Path]) -> Iterator[Visitor]:
-    """Somebody at an office computer."""
+    """A person at an office computer."""
     with chromium.new_context(viewport=DESK) as context:
         context.set_default_timeout(30_000)
         yield Visitor(context.new_page(), hall, album)
@@ -42,7 +42,7 @@ def visitor(chromium: Browser, hall: RealHall, album: Callable[[str], Path]) -> 
 
 @pytest.fixture
 def colleague(chromium: Browser, hall: RealHall, album: Callable[[str], Path]) -> Iterator[Visitor]:
-    """Somebody else at another computer."""
+    """Another person at another computer."""
     with chromium.new_context(viewport=DESK) as context:
         context.set_default_timeout(30_000)
         yield Visitor(context.new_page(), hall, album)
@@ -50,7 +50,7 @@ def colleague(chromium: Browser, hall: RealHall, album: Callable[[str], Path]) -
 
 @pytest.fixture
 def phone(chromium: Browser, hall: RealHall, album: Callable[[str], Path]) -> Iterator[Visitor]:
-    """Somebody with an old phone: small, and without scripts."""
+    """A person with an old phone: small, and without scripts."""
     with chromium.new_context(viewport=PHONE, java_script_enabled=False) as context:
         context.set_default_timeout(30_000)
         yield Visitor(context.new_page(), hall, album)

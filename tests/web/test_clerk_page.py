@@ -179,13 +179,13 @@ def test_the_page_fits_a_phone(hall: RealHall, visitor: Visitor, issue: Issue) -
     visitor.picture("clerk-phone-zh")
 
 
-def test_a_press_while_the_hub_stood_still_does_not_fire_late(hall: RealHall, visitor: Visitor, issue: Issue) -> None:
+def test_a_press_while_the_hub_was_frozen_does_not_fire_late(hall: RealHall, visitor: Visitor, issue: Issue) -> None:
     issue("id-card")
     press_panel(hall, "window-2", "open")
     visitor.at_window("window-2")
     hall.hub.freeze()
     visitor.press("call-next")
-    visitor.page.wait_for_timeout(5000)  # this is how long the hub stands still, not a wait for something
+    visitor.page.wait_for_timeout(5000)  # the time for which the hub is frozen, not a wait for something
     hall.hub.resume()
     visitor.page.wait_for_function("(before) => window.heardAt > before", arg=visitor.page.evaluate("window.heardAt"))
     assert window(hall, "window-2").ticket is None

@@ -94,14 +94,14 @@ def page(chromium: Browser, county: RealCounty) -> Iterator[Page]:
 
 @pytest.fixture
 def visitor(chromium: Browser, album: Callable[[str], Path]) -> Iterator[Callable[[RealHall], Visitor]]:
-    """Somebody at an office computer of a hall."""
+    """A person at an office computer of a hall."""
     with chromium.new_context(viewport=DESK) as context:
         context.set_default_timeout(30_000)
         yield lambda hall: Visitor(context.new_page(), hall, album)
 
 
 def accept(page: Page, request: str) -> None:
-    """Accept the proposal that asks for this."""
+    """Accept the proposal with this request."""
     card = page.locator(".proposal")
     expect(card).to_contain_text(request, timeout=45_000)
     page.wait_for_function("window.socket?.connected && window.heardAt > 0")

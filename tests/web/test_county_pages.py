@@ -73,10 +73,10 @@ class Papers:
     def send(self, name: str) -> str:
         """Let a visitor accept an offer, and return the number there."""
         self.offer(name)
-        ask = referral_origin.accept_offer(
+        request = referral_origin.accept_offer(
             self.main.hall, offer=name, referral=f"r-{name}", print_device=None, at=self.main.moment
         )
-        self.main.do([ask])
+        self.main.do([request])
         ids = (f"p-{name}-{n}" for n in count())
         for hub in (self.police, self.main, self.police):
             states = reconcile.referral_states({"main-hall": self.main.hall, "police": self.police.hall}, hub.site)
@@ -131,7 +131,7 @@ def county(
 
 
 def connect_an_hour_ago(database: str, described: Catalogue, site: str) -> None:
-    """Have the county know a site in which somebody waits, with tables that were equal, from long ago."""
+    """Have the county know a site in which a visitor waits, with tables that were equal, from long ago."""
     then = datetime.now(UTC) - timedelta(hours=1)
     clock = Clock(wall=lambda: then)
     hub = PlainHub(described, site, at=then)
@@ -146,7 +146,7 @@ def connect_an_hour_ago(database: str, described: Catalogue, site: str) -> None:
 
 
 def push_all(county: RealCounty, papers: Papers) -> None:
-    """Let the county hear both halls, the one that can help first; in half a minute they are away."""
+    """Push both journals, the one of the hall that can help first; in half a minute both are away."""
     for hub in (papers.police, papers.main):
         county.client(hub.site).push(hub.push())
 
@@ -182,7 +182,7 @@ Album = Callable[[str], Path]
 
 
 def pictured(page: Page, county: RealCounty, path: str, *, album: Album, name: str) -> None:
-    """Look at a page in both languages, on an office screen and on a phone; nothing stands over its edge."""
+    """Take pictures of a page in both languages, on an office screen and on a phone; nothing reaches over its edge."""
     for language in ("zh", "en"):
         for size, view in (("desk", DESK), ("phone", PHONE)):
             page.set_viewport_size(view)
@@ -283,10 +283,10 @@ def test_one_site_is_shown_as_its_own_managers_see_it(page: Page, county: RealCo
 def test_a_proposal_is_accepted_with_one_click_and_published_to_its_sites(
     page: Page, county: RealCounty, album: Album
 ) -> None:
-    asked = "请公安办证中心 2 号窗口的工作人员去政务服务主大厅 1 号窗口，办理：居民身份证"
+    request = "请公安办证中心 2 号窗口的工作人员去政务服务主大厅 1 号窗口，办理：居民身份证"
     go(page, county, "/county/proposals")
     card = page.locator(".proposal", has_text="政务服务主大厅")
-    expect(card).to_contain_text(asked)
+    expect(card).to_contain_text(request)
     expect(card).to_contain_text("两处合计，现在等候的和两小时内来的人，共少等约")
     expect(card).to_contain_text("路上约 6 分钟")
     beneath = card.locator(".key .other").first
@@ -294,7 +294,7 @@ def test_a_proposal_is_accepted_with_one_click_and_published_to_its_sites(
     pictured(page, county, "/county/proposals", album=album, name="county-proposals")
     go(page, county, "/county/proposals")
     card.locator('[data-key="accept"]').click()
-    expect(page.locator("table.stack")).to_contain_text(asked)
+    expect(page.locator("table.stack")).to_contain_text(request)
     expect(page.locator("table.stack")).to_contain_text("✓ 已采纳")
     expect(card).to_have_count(0)
     (help_,) = county.view("main-hall").helps
@@ -326,8 +326,8 @@ def test_the_savings_report_counts_those_who_were_worse_off(page: Page, county: 
     pictured(page, county, "/county/savings", album=album, name="county-savings")
     last = date(2026, 6, 1)
     for days, status in ((-1, 422), (0, 200), (91, 200), (92, 422), (9000, 422)):
-        asked = f"first={last - timedelta(days=days)}&last={last}"
-        assert page.request.get(f"{county.url()}/county/savings.csv?{asked}").status == status, days
+        query = f"first={last - timedelta(days=days)}&last={last}"
+        assert page.request.get(f"{county.url()}/county/savings.csv?{query}").status == status, days
     refused = page.request.get(f"{county.url()}/county/savings.csv?first=2000-01-01&last=2999-12-31").json()
     assert refused["error"] == "invalid_period"
     assert page.request.get(f"{county.url()}/county/savings.csv?first=0001-01-01&last=0001-01-02").status == 422

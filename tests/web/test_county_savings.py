@@ -49,10 +49,10 @@ class SlowCounty:
 
 
 async def two_choices(*finished: date) -> str:
-    """Choose this week and at once the one before; return what stands there when both were read in this order."""
+    """Choose this week and at once the one before; return what is shown when both were read in this order."""
     county = SlowCounty()
     client = Client(page("/savings"))
-    section = SavingsSection(county, Language.EN)  # type: ignore[arg-type] - the page asks no more of a county
+    section = SavingsSection(county, Language.EN)  # type: ignore[arg-type] - the page uses no more of a county
 
     async def build() -> None:
         with client.content:

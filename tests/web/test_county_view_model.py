@@ -14,15 +14,17 @@ from server.web.staff.county.county_view_model import LOST_AFTER_S, HubLinkState
 
 NAME = Text(zh="税务分中心", en="Tax")
 PLACE = SiteLocation(name=NAME, address=NAME, directions=NAME)
-HEARD = j.Moment(at=datetime(2026, 3, 2, 4, 0, tzinfo=UTC), boot="county", mono_s=500.0)
+CONTACT = j.Moment(at=datetime(2026, 3, 2, 4, 0, tzinfo=UTC), boot="county", mono_s=500.0)
 
 
 def later(seconds: float) -> j.Moment:
-    return j.Moment(at=HEARD.at + timedelta(seconds=seconds), boot=HEARD.boot, mono_s=HEARD.mono_s + seconds)
+    return j.Moment(at=CONTACT.at + timedelta(seconds=seconds), boot=CONTACT.boot, mono_s=CONTACT.mono_s + seconds)
 
 
 def seen(hall: PlainHall) -> SiteStatus:
-    return SiteStatus(place=PLACE, state=SiteState(place=PLACE, hall=hall.hall, last_contact=HEARD, clock=hall.moment))
+    return SiteStatus(
+        place=PLACE, state=SiteState(place=PLACE, hall=hall.hall, last_contact=CONTACT, clock=hall.moment)
+    )
 
 
 def row(state: SiteStatus, *, after_s: float = 0) -> SiteRow:
@@ -35,7 +37,7 @@ def waiting_and_longest(shown: SiteRow) -> tuple[int, int | None]:
     return shown.figures.waiting, shown.figures.longest_min
 
 
-def test_waits_grow_by_the_sites_own_clock_while_it_is_connected_and_stand_still_when_it_is_not(
+def test_waits_grow_by_the_sites_own_clock_while_it_is_connected_and_stop_when_it_is_not(
     small_catalogue: Catalogue,
 ) -> None:
     hall = PlainHall(small_catalogue)
@@ -44,7 +46,7 @@ def test_waits_grow_by_the_sites_own_clock_while_it_is_connected_and_stand_still
     hall.wait(600)
     there, away = row(seen(hall), after_s=20), row(seen(hall), after_s=3600)
     assert (there.link, waiting_and_longest(there), there.since) == (HubLinkState.THERE, (1, 10), None)
-    assert (away.link, waiting_and_longest(away), away.since) == (HubLinkState.AWAY, (1, 10), HEARD.at)
+    assert (away.link, waiting_and_longest(away), away.since) == (HubLinkState.AWAY, (1, 10), CONTACT.at)
     assert there.figures is not None
     assert (there.figures.open_windows, there.figures.windows) == (1, 3)
 

@@ -74,7 +74,7 @@ def rows_of(visitor: Visitor, table: str) -> list[list[str]]:
     return [row.locator("td").all_inner_texts() for row in rows.all()]
 
 
-def test_a_past_days_figures_stand_under_charts_and_in_the_csv(visitor: Visitor) -> None:
+def test_a_past_days_figures_are_under_the_charts_and_in_the_csv(visitor: Visitor) -> None:
     log_in(visitor)
     choose_day(visitor, "2026-03-02")
     assert rows_of(visitor, "按事项") == BY_SERVICE

@@ -84,7 +84,7 @@ def texts(phone: Visitor) -> list[str]:
 
 @pytest.fixture
 def phone(chromium: Browser, halls: tuple[RealHall, RealHall], album: Callable[[str], Path]) -> Iterator[Visitor]:
-    """Somebody with an old phone: small, and without scripts."""
+    """A person with an old phone: small, and without scripts."""
     with chromium.new_context(viewport=PHONE, java_script_enabled=False) as context:
         context.set_default_timeout(30_000)
         yield Visitor(context.new_page(), halls[0], album)
@@ -127,7 +127,7 @@ def test_a_visitor_goes_to_the_better_hall_by_one_button(
 
 
 def check_expired_place(phone: Visitor, place: ReferralAnswer, language: str, catalogue: Catalogue) -> None:
-    """Look at the page of the paper's code when the place is kept no more: nothing of a place that is kept."""
+    """Check the page of the paper's code when the place is kept no more: it shows nothing of a kept place."""
     shown = place_page(place, hall=PlainHall(catalogue).hall, at=place.kept_until)
     phone.page.set_content(bytes(shown.body).decode())
     assert (

@@ -57,7 +57,7 @@ def test_a_visitor_sees_who_is_ahead_then_the_window_then_the_end(hall: RealHall
     assert not renews(phone)
 
 
-def test_an_english_ticket_speaks_english_first(hall: RealHall, phone: Visitor, issue: Issue) -> None:
+def test_an_english_tickets_page_is_english_first(hall: RealHall, phone: Visitor, issue: Issue) -> None:
     press_panel(hall, "window-1", "open")
     ticket = issue("household", language="en")
     phone.go(ticket.page)
