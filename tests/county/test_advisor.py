@@ -56,23 +56,23 @@ def test_a_site_without_contact_gets_no_advice(county: AdvisedCounty) -> None:
     assert county.proposals == []
 
 
-def test_what_nobody_decides_expires_and_is_proposed_anew_after_a_while(office: AdvisedCounty) -> None:
-    office.run_round()
-    office.wait(EXPIRES_S + 1)
-    office.run_round()
-    assert [p.decision for p in office.proposals] == ["expired"]
-    office.wait(DECISION_PAUSE_S + 1)
-    office.run_round()
-    assert [p.decision for p in office.proposals] == ["expired", None]
+def test_an_undecided_proposal_expires_and_is_made_anew_after_a_while(county: AdvisedCounty) -> None:
+    county.run_round()
+    county.wait(EXPIRES_S + 1)
+    county.run_round()
+    assert [p.decision for p in county.proposals] == ["expired"]
+    county.wait(DECISION_PAUSE_S + 1)
+    county.run_round()
+    assert [p.decision for p in county.proposals] == ["expired", None]
 
 
-def test_what_was_declined_is_not_asked_for_again_that_day(office: AdvisedCounty) -> None:
-    office.run_round()
-    office.decide("declined")
-    office.wait(DECISION_PAUSE_S + ROUND_S)
-    office.run_round()
-    asked = [(p.fact.window, p.fact.services) for p in office.proposals]
-    assert asked.count(("window-3", ("id-card",))) == 1
+def test_a_declined_proposal_is_not_made_again_that_day(county: AdvisedCounty) -> None:
+    county.run_round()
+    county.decide("declined")
+    county.wait(DECISION_PAUSE_S + ROUND_S)
+    county.run_round()
+    made = [(p.fact.window, p.fact.services) for p in county.proposals]
+    assert made.count(("window-3", ("id-card",))) == 1
 
 
 def test_the_effect_of_an_accepted_proposal_is_measured_some_hours_later(county: AdvisedCounty) -> None:

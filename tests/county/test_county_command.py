@@ -124,7 +124,7 @@ def test_travel_is_as_long_both_ways_unless_both_are_given(tmp_path: Path) -> No
     ],
 )
 def test_a_database_that_cannot_be_is_one_sentence_without_its_password(address: str) -> None:
-    with pytest.raises(StoreFault, match=r"^数据库(地址不对|应为|文件夹|出错).* / .*the database[^\n]*$") as told:
+    with pytest.raises(StoreFault, match=r"^数据库(地址不对|应为|文件夹|出错).* / .*the database[^\n]*$") as fault:
         open_county(address)
     assert "secret" not in str(fault.value)
 
@@ -144,10 +144,10 @@ def test_travel_times_that_a_spreadsheet_saved_in_another_encoding_are_to_be_sav
 
 def test_an_error_of_the_operating_system_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "data").write_bytes(b"")
-    said = run(written(tmp_path, "tax"), "enrol", "tax")
-    assert said.returncode == FAILED
+    ran = run(written(tmp_path, "tax"), "enrol", "tax")
+    assert ran.returncode == FAILED
     data = tmp_path / "data"
-    assert said.stderr == f"jiaohao-county: {data} 不能用：File exists / {data} cannot be used: File exists\n"
+    assert ran.stderr == f"jiaohao-county: {data} 不能用：File exists / {data} cannot be used: File exists\n"
     full = Text(zh="磁盘已满，请清理磁盘", en="the disk is full, please make room")
     assert system_error_text(OSError(errno.ENOSPC, "No space left on device")) == full
 
@@ -167,7 +167,7 @@ def test_enrolling_prints_what_goes_into_the_hubs_settings(tmp_path: Path) -> No
 
 def test_a_site_that_is_not_in_the_settings_gets_no_key_and_is_not_forgotten(tmp_path: Path, here: Here) -> None:
     zh, en = "county.toml 里没有站点 'police'，只有：tax", "county.toml has no site 'police', its sites are: tax"
-    told = f"jiaohao-county: {zh} / {en}\n"
+    sentence = f"jiaohao-county: {zh} / {en}\n"
     path = written(tmp_path, "tax")
     assert here(path, "enrol", "police") == (FAILED, "", sentence)
     assert here(path, "forget", "police") == (FAILED, "", sentence)
@@ -204,13 +204,13 @@ def test_forgetting_a_site_without_data_fails_with_a_sentence(tmp_path: Path, he
     code, _, error = here(path, "forget", "tax")
     assert code == FAILED
     database = f"sqlite:///{tmp_path}/data/county.sqlite"
-    assert f"{database} 里没有县平台的数据 / {database} holds no county's data" in said
+    assert f"{database} 里没有县平台的数据 / {database} holds no county's data" in error
     assert not (tmp_path / "data" / "county.sqlite").exists(), "no empty database is made"
     CountyStore(open_county(loaded(path).database)).close()
     code, _, error = here(path, "forget", "tax")
     assert code == FAILED
-    assert "county.sqlite 里没有 tax 的流水，无事可做 / " in said
-    assert "county.sqlite has no entry of tax: there is nothing to do" in said
+    assert "county.sqlite 里没有 tax 的流水，无事可做 / " in error
+    assert "county.sqlite has no entry of tax: there is nothing to do" in error
     assert list((tmp_path / "data").glob("*.jsonl")) == []
 
 

@@ -24,10 +24,10 @@ def hall(small_catalogue: Catalogue) -> PlainHall:
     return hall
 
 
-def asked(hall: PlainHall, *, times: int = 1, limit_s: float = 10.0) -> list[Forecast | None]:
-    async def ask() -> list[Forecast | None]:
+def forecasts_of(hall: PlainHall, *, times: int = 1, limit_s: float = 10.0) -> list[Forecast | None]:
+    async def make() -> list[Forecast | None]:
         forecasting = ForecastProcess(limit_s=limit_s)
-        seen = simulation_input(hall.hall, at=hall.moment)
+        input_ = simulation_input(hall.hall, at=hall.moment)
         try:
             return [await forecasting.forecast(input_, samples=2) for _ in range(times)]
         finally:
@@ -47,7 +47,7 @@ def test_a_process_that_starts_slowly_is_not_started_again(
 ) -> None:
     at_the_start(tmp_path, "import time; time.sleep(5)", monkeypatch)
     with caplog.at_level(logging.WARNING):
-        (found,) = asked(hall, limit_s=4.0)
+        (found,) = forecasts_of(hall, limit_s=4.0)
     assert found is not None
     assert caplog.messages == []
 

@@ -159,8 +159,8 @@ def test_a_sign_before_its_first_message_is_connecting() -> None:
 def test_the_screen_shows_since_when_the_county_is_away(since: datetime | None, time: str | None) -> None:
     busy = board(waiting=[queue(letter, 2) for letter in "ABCD"]).model_copy(update={"county_away_since": since})
     shown = view(busy)
-    assert shown.county_away_since == told
-    assert (len(shown.waiting), shown.pages) == ((4, 1) if told is None else (3, 2)), "the line takes a queue's place"
+    assert shown.county_away_since == time
+    assert (len(shown.waiting), shown.pages) == ((4, 1) if time is None else (3, 2)), "the line takes a queue's place"
 
 
 def test_an_older_notice_is_dropped_unless_the_hub_has_another_journal() -> None:

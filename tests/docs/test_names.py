@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from product_names import DefinedName, defined_names, modules_by_basename, public_classes, wire_fields
+from product_names import TESTS, DefinedName, defined_names, modules_by_basename, public_classes, wire_fields
 
 GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
 
@@ -59,6 +59,10 @@ FORBIDDEN_WORDS = frozenset(
         "counter",
     ]
 )
+FORBIDDEN_IN_TESTS = frozenset(
+    ["ask", "asked", "asker", "asking", "say", "said", "saying", "hearing", "lives", "living", "standstill", "door"]
+)
+"""Further words for what tests call publish, receive, request, answer or show, and for a process that runs."""
 FORBIDDEN_PHRASES = ("take_number", "come_back", "go_there", "data_info")
 
 ALLOWED = {
@@ -76,18 +80,24 @@ FORBIDDEN_IN_ROOM = {
 }
 
 
-def test_no_module_name_stands_twice() -> None:
+def test_no_module_name_is_used_twice() -> None:
     twice = {name: paths for name, paths in modules_by_basename().items() if len(paths) > 1}
     assert {n: p for n, p in twice.items() if n not in SHARED_BASENAMES} == {}
 
 
-def test_no_public_class_name_stands_twice() -> None:
+def test_no_public_class_name_is_used_twice() -> None:
     twice = {name: paths for name, paths in public_classes().items() if len(paths) > 1}
     assert twice == {}
 
 
 def test_no_name_uses_a_forbidden_word() -> None:
     assert sorted(f"{d.path}: {d.name}" for d in defined_names() if _forbidden(d)) == []
+
+
+def test_no_name_of_a_test_uses_a_forbidden_word() -> None:
+    assert len(defined_names(TESTS)) > 5000
+    found = (d for d in defined_names(TESTS) if _forbidden(d) or d.words() & FORBIDDEN_IN_TESTS)
+    assert sorted(f"{d.path}: {d.name}" for d in found) == []
 
 
 def test_every_word_of_the_glossary_is_a_name_in_the_code() -> None:

@@ -48,13 +48,15 @@ def test_a_press_that_comes_too_soon_ends_no_visit(hall: PlainHall, after_s: flo
     assert hall.hall.learned.came == (), "nobody knows whether the visitor came"
 
 
-def test_a_press_after_a_usual_visit_takes_it_for_done_and_says_so(hall: PlainHall) -> None:
+def test_a_press_after_a_usual_visit_assumes_it_finished(hall: PlainHall) -> None:
     first, _ = called_twice(hall, after_s=480)
     assert (first.state, first.assumed) == (TicketState.FINISHED, True)
     assert hall.hall.in_doubt("window-1") is None
 
 
-def test_services_of_half_a_minute_and_of_an_hour_are_told_apart_by_their_own_times(small_catalogue: Catalogue) -> None:
+def test_services_of_half_a_minute_and_of_an_hour_are_distinguished_by_their_own_times(
+    small_catalogue: Catalogue,
+) -> None:
     for minutes, after_s, state in ((0.5, 75.0, TicketState.FINISHED), (60.0, 75.0, TicketState.NO_SHOW)):
         services = [s.model_copy(update={"expected_min": minutes}) for s in small_catalogue.services]
         hall = PlainHall(small_catalogue.model_copy(update={"services": tuple(services)}))
@@ -97,7 +99,7 @@ def test_a_visit_that_was_only_assumed_is_undone_hours_later(hall: PlainHall) ->
         hall.call_number(second.number)
 
 
-def test_the_clerk_says_in_place_whether_the_visitor_before_came(hall: PlainHall) -> None:
+def test_the_clerk_confirms_in_place_whether_the_visitor_before_came(hall: PlainHall) -> None:
     first, _ = called_twice(hall, after_s=5)
     assert hall.hall.in_doubt("window-1") == first
     hall.do(calls.confirm_served(hall.hall, window="window-1"))
@@ -109,7 +111,7 @@ def test_the_clerk_says_in_place_whether_the_visitor_before_came(hall: PlainHall
         calls.confirm_absent(hall.hall, window="window-1")
 
 
-def test_the_clerk_says_in_place_that_the_visitor_before_did_not_come(hall: PlainHall) -> None:
+def test_the_clerk_confirms_in_place_that_the_visitor_before_did_not_come(hall: PlainHall) -> None:
     first, second = called_twice(hall, after_s=5)
     hall.do(calls.confirm_absent(hall.hall, window="window-1"))
     absent = hall.hall.tickets[first.id]

@@ -219,7 +219,7 @@ def test_a_place_is_written_with_the_fields_of_a_ticket_in_the_order_of_all_jour
     small_catalogue: Catalogue,
 ) -> None:
     hall, promise = PlainHall(small_catalogue).hall, Promise(low_min=5, high_min=10)
-    held = referral_destination.reserve_place(hall, letter(), ticket=TicketId("p1"), promise=promise, now=None)
+    held = referral_destination.reserve_place(hall, referral_state(), ticket=TicketId("p1"), promise=promise, now=None)
     assert held.model_dump_json() == (
         '{"ticket":"p1","kind":"place_held","referral":"r1","from_site":"here","number":"A001","letter":"A","count":1,'
         '"service":"id-card","language":"zh","priority":null,"travel_min":10.0,"waited_s":0.0,"people_ahead":0,'

@@ -63,7 +63,7 @@ def span(word: str) -> range:
     return range(int(first, 16), int(last or first, 16) + 1)
 
 
-def test_every_chinese_character_that_gb_18030_asks_of_public_services_has_a_face() -> None:
+def test_every_chinese_character_that_gb_18030_requires_of_public_services_has_a_face() -> None:
     characters = [chr(code) for some in GB_18030_HAN for code in some] + list(GB_18030_COMPATIBILITY)
     assert len(characters) == 87887
     assert [sign for sign in characters if face_of(sign) is None] == []
@@ -110,7 +110,7 @@ def test_uyghur_letters_are_joined_and_run_from_right_to_left() -> None:
     assert right.getextrema()[0] == 0, "the first letter stands at the right end"
 
 
-def test_uyghur_with_numbers_and_brackets_stands_in_the_order_in_which_it_is_read() -> None:
+def test_uyghur_with_numbers_and_brackets_is_in_the_order_in_which_it_is_read() -> None:
     """From the right: word, number in brackets, word, number; brackets open towards the reader."""
     whole = picture("قەۋەت (3) ئىشخانا A017")
     parts = ["A017", " ", "ئىشخانا", " ", "(3)", " ", "قەۋەت"]  # from the left

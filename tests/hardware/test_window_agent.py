@@ -157,7 +157,7 @@ class PlayedHub:
     def _request_class(self) -> type[BaseHTTPRequestHandler]:
         hub = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class HubEndpoint(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             wbufsize = -1  # head and body leave together
 
@@ -181,7 +181,7 @@ class PlayedHub:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the parent's signature
                 """Log nothing: the test asserts the requests."""
 
-        return Handler
+        return HubEndpoint
 
 
 class Panel:
@@ -390,7 +390,7 @@ def test_presses_while_the_hub_is_known_away_are_never_requested(hall: tuple[Pla
     assert hub.commands == ["no-show"]
 
 
-def test_a_mute_hub_lets_the_press_time_out_and_the_next_one_is_not_queued(hall: tuple[PlayedHub, Panel]) -> None:
+def test_a_silent_hub_lets_the_press_time_out_and_the_next_one_is_not_queued(hall: tuple[PlayedHub, Panel]) -> None:
     hub, panel = hall
     hub.beat()
     hub.answering.clear()

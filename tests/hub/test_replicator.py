@@ -37,9 +37,9 @@ def replicating(county: RealCounty, hub: PlainHub, folder: Path) -> Iterator[Rep
     reader = open_reader(folder / "hall.sqlite")
     store = Store(writer, site=hub.site)
     with store.transaction() as transaction:
-        transaction.write(paper.made)
-    outbox = Outbox(reader, site=paper.site)
-    replicator = Replicator(county.client(paper.site), outbox, clock=Clock(), retry_refused_s=AGAIN_S)
+        transaction.write(hub.made)
+    outbox = Outbox(reader, site=hub.site)
+    replicator = Replicator(county.client(hub.site), outbox, clock=Clock(), retry_refused_s=AGAIN_S)
     replicator.start()
     try:
         yield replicator

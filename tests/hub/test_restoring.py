@@ -29,7 +29,7 @@ class ScriptedCounty:
     """A county that has these entries of a site and answers ``at_once`` of them, each time ``late_s`` later."""
 
     def __init__(self, hub: PlainHub, lines: list[JournalLine], *, at_once: int = 500, late_s: float = 0.0) -> None:
-        class Handler(BaseHTTPRequestHandler):
+        class JournalEndpoint(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 since = int(parse_qs(urlsplit(self.path).query)["since"][0])
                 time.sleep(late_s)
@@ -46,7 +46,7 @@ class ScriptedCounty:
             def log_request(self, *_: object) -> None:
                 """Log nothing."""
 
-        self._server = ThreadingHTTPServer((LOCAL, 0), Handler)
+        self._server = ThreadingHTTPServer((LOCAL, 0), JournalEndpoint)
         threading.Thread(target=self._server.serve_forever, args=[0.02], daemon=True).start()
 
     def client(self) -> CountyClient:
@@ -89,9 +89,9 @@ def fetch(hub: PlainHub, store: Store) -> Iterator[Fetch]:
     counties: list[ScriptedCounty] = []
 
     def fetched(lines: list[JournalLine], *, limit_s: float = 20.0, at_once: int = 500, late_s: float = 0.0) -> int:
-        county = Told(paper, lines, at_once=at_once, late_s=late_s)
+        county = ScriptedCounty(hub, lines, at_once=at_once, late_s=late_s)
         counties.append(county)
-        return restore_journal(store, paper.hall.site.catalogue, county.client(), limit_s=limit_s)
+        return restore_journal(store, hub.hall.site.catalogue, county.client(), limit_s=limit_s)
 
     yield fetched
     for county in counties:
@@ -106,9 +106,9 @@ def test_a_journal_in_many_answers_is_fetched_to_its_end(hub: PlainHub, store: S
 def test_a_hall_does_not_wait_for_slow_answers(
     hub: PlainHub, store: Store, fetch: Fetch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    fetched = fetch(paper.lines, limit_s=0.5, at_once=1, late_s=0.2)
-    assert fetched < len(paper.lines)
-    assert store.head.seq == store.load(paper.hall.site.catalogue).seq == fetched
+    fetched = fetch(hub.lines, limit_s=0.5, at_once=1, late_s=0.2)
+    assert fetched < len(hub.lines)
+    assert store.head.seq == store.load(hub.hall.site.catalogue).seq == fetched
     assert "没有从县平台取回全部流水 / not everything was fetched" in caplog.text
 
 

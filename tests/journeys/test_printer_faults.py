@@ -68,7 +68,7 @@ def test_the_number_stays_large_the_fault_is_published_and_one_reprint_comes_out
     assert len(printer.pages) == papers + 1
 
 
-def test_a_mute_printer_leaves_the_outcome_open_and_the_visitor_looks_for_the_paper(
+def test_a_silent_printer_leaves_the_outcome_open_and_the_page_explains_what_to_do(
     equipment: Any, album: Album
 ) -> None:
     hall, kiosk, printer = equipment.hall, equipment.kiosk, equipment.printer

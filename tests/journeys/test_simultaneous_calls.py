@@ -108,7 +108,7 @@ def test_a_recall_is_announced_again_and_changes_nothing_else(equipment: Any) ->
     assert panel.lamp()["state"] in (LampState.CALLED, LampState.NO_SHOW_POSSIBLE)
 
 
-def test_who_misses_the_call_may_come_back_once(equipment: Any) -> None:
+def test_who_misses_the_call_may_return_once(equipment: Any) -> None:
     hall, screen, panel = equipment.hall, equipment.screen, equipment.panel("window-1")
     hall.at_window("window-1", "open")
     late, other = hall.visitor("passport"), hall.visitor("passport")

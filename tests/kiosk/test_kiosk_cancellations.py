@@ -27,9 +27,9 @@ def ticket(menu: ServicesAnswer, ticket_of: Callable[..., TicketAnswer]) -> Tick
 
 
 def cancellations(hub: Any) -> Cancellations:
-    begun = Cancellations(HubClient(hub.address, timeout_s=1), first_retry_s=0.05)
-    begun.start()
-    return begun
+    started = Cancellations(HubClient(hub.address, timeout_s=1), first_retry_s=0.05)
+    started.start()
+    return started
 
 
 def received(hub: Any) -> list[tuple[str, dict[str, Any]]]:

@@ -39,9 +39,9 @@ def test_a_missing_file_is_named(path: Path) -> None:
 
 
 def test_a_file_that_is_not_toml_is_named_with_the_place(path: Path) -> None:
-    said = sentence(path, 'device = "kiosk-1\n')
+    message = sentence(path, 'device = "kiosk-1\n')
     zh, en = re.escape(f"{path}: 不是正确的 TOML："), "is not valid TOML: "
-    assert re.fullmatch(rf"{zh}(.*line 1.*) / {en}\1", said)
+    assert re.fullmatch(rf"{zh}(.*line 1.*) / {en}\1", message)
 
 
 def test_a_mark_that_an_editor_puts_before_the_first_line_is_no_fault(path: Path) -> None:
@@ -70,10 +70,10 @@ def test_a_key_nobody_knows_is_named(path: Path) -> None:
     assert message == f"{path}: 没有 urls 这一项 / there is no setting urls"
 
 
-def test_a_wrong_value_is_told_with_key_value_and_what_is_allowed(path: Path) -> None:
-    said = sentence(path, "port = 70000\n", model=HubSettings)
+def test_a_wrong_value_is_reported_with_key_value_and_what_is_allowed(path: Path) -> None:
+    message = sentence(path, "port = 70000\n", model=HubSettings)
     value = "port = 70000"
-    assert said == f"{path}: {value} 不对：应不大于 65535 / {value} is not allowed: must be at most 65535"
+    assert message == f"{path}: {value} 不对：应不大于 65535 / {value} is not allowed: must be at most 65535"
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,9 @@ def test_a_wrong_value_is_told_with_key_value_and_what_is_allowed(path: Path) ->
         ),
     ],
 )
-def test_a_value_that_no_system_takes_is_told_by_its_key(path: Path, toml: str, value: str, zh: str, en: str) -> None:
+def test_a_value_that_no_system_takes_is_reported_by_its_key(
+    path: Path, toml: str, value: str, zh: str, en: str
+) -> None:
     path.write_text(toml, encoding="utf-8")
     with pytest.raises(SettingsError) as error:
         load_settings(HubSettings, path)
@@ -114,9 +116,9 @@ def test_a_time_zone_that_is_none_is_reported_by_its_key(path: Path, zone: str) 
     class Place(Settings):
         time_zone: TimeZone
 
-    said = sentence(path, f'time_zone = "{zone}"\n', model=Place)
-    assert said.startswith(f"{path}: time_zone = {zone!r} 不对：应为时区名，例如 Asia/Shanghai / time_zone = ")
-    assert said.endswith("is not allowed: must be a time zone such as Asia/Shanghai")
+    message = sentence(path, f'time_zone = "{zone}"\n', model=Place)
+    assert message.startswith(f"{path}: time_zone = {zone!r} 不对：应为时区名，例如 Asia/Shanghai / time_zone = ")
+    assert message.endswith("is not allowed: must be a time zone such as Asia/Shanghai")
 
 
 def test_a_value_within_a_table_is_reported_with_its_path(path: Path) -> None:
@@ -142,7 +144,7 @@ def test_a_rule_over_several_keys_repeats_no_secret_and_no_table(tmp_path: Path)
     )
     with pytest.raises(SettingsError) as error:
         load_settings(WindowSettings, path)
-    assert str(told.value) == f"{path}: [keys] [lamp]: 引脚 17 重复 / [keys] [lamp]: pin 17 is used twice"
+    assert str(error.value) == f"{path}: [keys] [lamp]: 引脚 17 重复 / [keys] [lamp]: pin 17 is used twice"
 
 
 def test_an_entry_of_a_list_is_named_by_its_id_and_a_wrong_reference_by_both(tmp_path: Path) -> None:
@@ -156,13 +158,13 @@ def test_an_entry_of_a_list_is_named_by_its_id_and_a_wrong_reference_by_both(tmp
     with pytest.raises(SettingsError) as error:
         load_settings(Catalogue, path)
     letter = "services[id-card].letter = '7'"
-    assert str(told.value) == (
+    assert str(error.value) == (
         f"{path}: {letter} 不对：应符合 ^[A-Z]{{1,2}}$ / {letter} is not allowed: must match ^[A-Z]{{1,2}}$"
     )
     path.write_text(head + departments + service % "A" + service_end + window % "id-cart", encoding="utf-8")
     with pytest.raises(SettingsError) as error:
         load_settings(Catalogue, path)
     service = "windows[w1].services = 'id-cart'"
-    assert str(told.value) == (
+    assert str(error.value) == (
         f"{path}: {service} 没有定义，已有：id-card / {service} is not described; known: id-card"
     )

@@ -1,4 +1,4 @@
-"""Every name that the product's source defines, with the place where it is defined."""
+"""Every name that the source of the product or of its tests defines, with the place where it is defined."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("protocol", "runtime", "server", "kiosk", "display", "hardware", "demo")
+TESTS = ("tests",)
+HISTORY = frozenset({"migrations", "old_tree"})
+"""Folders that are never edited."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class DefinedName:
-    """A module, class, function, parameter, attribute or variable of the product."""
+    """A module, class, function, parameter, attribute or variable."""
 
     path: str
     name: str
@@ -30,15 +33,15 @@ class DefinedName:
         return "_".join(part.lower() for part in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", self.name))
 
 
-def source_files() -> tuple[Path, ...]:
-    """All Python files of the product; migrations are history and are never edited."""
-    return tuple(f for room in ROOMS for f in sorted((ROOT / room).rglob("*.py")) if "migrations" not in f.parts)
+def source_files(rooms: tuple[str, ...] = ROOMS) -> tuple[Path, ...]:
+    """All Python files of these rooms, without history."""
+    return tuple(f for room in rooms for f in sorted((ROOT / room).rglob("*.py")) if not HISTORY & set(f.parts))
 
 
 @cache
-def parsed() -> dict[str, ast.Module]:
+def parsed(rooms: tuple[str, ...] = ROOMS) -> dict[str, ast.Module]:
     """The syntax tree of each source file by its path from the root."""
-    return {f.relative_to(ROOT).as_posix(): ast.parse(f.read_text(encoding="utf-8")) for f in source_files()}
+    return {f.relative_to(ROOT).as_posix(): ast.parse(f.read_text(encoding="utf-8")) for f in source_files(rooms)}
 
 
 def modules_by_basename() -> dict[str, list[str]]:
@@ -60,11 +63,11 @@ def public_classes() -> dict[str, list[str]]:
 
 
 @cache
-def defined_names() -> frozenset[DefinedName]:
-    """All names of the product, fields of what travels and of settings left out: those never change."""
+def defined_names(rooms: tuple[str, ...] = ROOMS) -> frozenset[DefinedName]:
+    """All names of these rooms, fields of what travels and of settings left out: those never change."""
     fields = wire_fields()
-    modules = {DefinedName(path, Path(path).stem) for path in parsed()}
-    inside = {DefinedName(path, name) for path, tree in parsed().items() for name in _names(tree)}
+    modules = {DefinedName(path, Path(path).stem) for path in parsed(rooms)}
+    inside = {DefinedName(path, name) for path, tree in parsed(rooms).items() for name in _names(tree)}
     return frozenset(d for d in modules | inside if d.name not in fields)
 
 

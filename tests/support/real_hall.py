@@ -319,9 +319,9 @@ class RealHall:
     ) -> urllib3.BaseHTTPResponse:
         """Send an HTTP request as ``device`` (or with any ``key``, or none), and return the plain response."""
         sent = dict(headers or {})
-        token = self.key(device) if device else key
-        if token is not None:
-            sent["Authorization"] = f"Bearer {token}"
+        bearer = self.key(device) if device else key
+        if bearer is not None:
+            sent["Authorization"] = f"Bearer {bearer}"
         if json is not None:
             return self._http.request(method, self.url + path, json=json, headers=sent)
         return self._http.request(method, self.url + path, body=body, headers=sent)

@@ -69,7 +69,7 @@ def test_an_english_tickets_page_is_english_first(hall: RealHall, phone: Visitor
     phone.picture("ticket-waiting-en")
 
 
-def test_who_missed_the_call_reads_how_to_come_back(hall: RealHall, phone: Visitor, issue: Issue) -> None:
+def test_who_missed_the_call_reads_how_to_return(hall: RealHall, phone: Visitor, issue: Issue) -> None:
     press_panel(hall, "window-1", "open")
     ticket = issue("id-card")
     press_panel(hall, "window-1", "call-next")
