@@ -52,12 +52,12 @@ def present(announcing: Announcing) -> str | None:
 
 
 def spoken(announcing: Announcing, *, at: float) -> Announcing:
-    """Return the state after the voice has ended what it says."""
+    """Return the state after the voice has ended its utterance."""
     return announcing if announcing.speaking is None else announcing.with_spoken(announcing.speaking, at=at)
 
 
-def says(announcing: Announcing) -> tuple[str, str, str, str] | None:
-    """Return what the voice says now, as number, language, form and opening."""
+def utterance_of(announcing: Announcing) -> tuple[str, str, str, str] | None:
+    """Return the utterance of the voice now, as number, language, form and opening."""
     now = announcing.speaking
     if now is None:
         return None
@@ -87,7 +87,7 @@ def test_an_older_board_is_dropped() -> None:
     assert newer.with_board(board(4, call(1)), replayed=False, at=2.0) == newer
 
 
-def test_a_recall_is_announced_again_and_its_number_stands_once() -> None:
+def test_a_recall_is_announced_again_and_its_number_is_shown_once() -> None:
     called = running(languages=()).with_board(board(2, call(1)), replayed=False, at=0.0).at(5.0)
     assert present(called) is None
     recalled = called.with_board(board(3, call(1), call(2, number="A001", recall=True)), replayed=False, at=6.0)
@@ -117,20 +117,20 @@ def test_a_voice_that_hangs_holds_the_hall_for_25_seconds() -> None:
 
 def test_a_single_call_is_spoken_in_full_in_the_visitors_language_then_in_the_other() -> None:
     english = running().with_board(board(2, call(1, language=Language.EN)), replayed=False, at=0.0)
-    assert says(english) == ("A001", "en", "full", "chime")
+    assert utterance_of(english) == ("A001", "en", "full", "chime")
     second = spoken(english, at=4.5)
-    assert says(second) == ("A001", "zh", "full", "no chime")
-    assert (says(spoken(second, at=8.0)), present(spoken(second, at=8.0))) == (None, None)
+    assert utterance_of(second) == ("A001", "zh", "full", "no chime")
+    assert (utterance_of(spoken(second, at=8.0)), present(spoken(second, at=8.0))) == (None, None)
 
 
 def test_while_others_wait_calls_are_brief_in_one_language_and_after_one_chime() -> None:
     calls = (call(1), call(2, language=Language.EN), call(3))
     state = running().with_board(board(2, *calls), replayed=False, at=0.0)
-    said = [says(state)]
+    utterances = [utterance_of(state)]
     for at in (3.0, 6.0, 9.0):
         state = spoken(state, at=at)
-        said.append(says(state))
-    assert said == [
+        utterances.append(utterance_of(state))
+    assert utterances == [
         ("A001", "zh", "brief", "chime"),
         ("A002", "en", "brief", "no chime"),
         ("A003", "zh", "brief", "no chime"),
@@ -141,29 +141,29 @@ def test_while_others_wait_calls_are_brief_in_one_language_and_after_one_chime()
 def test_a_call_that_comes_while_another_is_spoken_takes_the_time_of_its_second_language() -> None:
     first = running().with_board(board(2, call(1)), replayed=False, at=0.0)
     both = first.with_board(board(3, call(1), call(2)), replayed=False, at=3.0)
-    assert says(both) == ("A001", "zh", "full", "chime")
-    assert says(spoken(both, at=4.5)) == ("A002", "zh", "brief", "no chime")
+    assert utterance_of(both) == ("A001", "zh", "full", "chime")
+    assert utterance_of(spoken(both, at=4.5)) == ("A002", "zh", "brief", "no chime")
 
 
 def test_a_hall_with_one_language_speaks_it_to_everybody() -> None:
     state = running(languages=(Language.ZH,)).with_board(
         board(2, call(1, language=Language.EN)), replayed=False, at=0.0
     )
-    assert (says(state), says(spoken(state, at=4.5))) == (("A001", "zh", "full", "chime"), None)
+    assert (utterance_of(state), utterance_of(spoken(state, at=4.5))) == (("A001", "zh", "full", "chime"), None)
 
 
 def test_a_call_that_is_over_when_its_turn_comes_is_dropped() -> None:
     several = running().with_board(board(2, call(1), call(2), call(3)), replayed=False, at=0.0)
     over = several.with_board(board(3, call(1), call(2, over=True), call(3)), replayed=False, at=1.0)
     third = spoken(over, at=3.0)
-    assert says(third) == ("A003", "zh", "brief", "no chime")
+    assert utterance_of(third) == ("A003", "zh", "brief", "no chime")
     assert [c.number for c in third.rows(6)] == ["A003", "A001", "A002"]
 
 
 def test_a_call_that_is_over_is_not_spoken_in_a_second_language() -> None:
     first = running().with_board(board(2, call(1)), replayed=False, at=0.0)
     over = first.with_board(board(3, call(1, over=True)), replayed=False, at=2.0)
-    assert says(spoken(over, at=4.5)) is None
+    assert utterance_of(spoken(over, at=4.5)) is None
 
 
 def test_several_recalls_that_wait_become_one_in_the_place_of_the_call() -> None:
@@ -184,7 +184,7 @@ def test_a_day_that_ends_ends_its_calls() -> None:
     assert several.with_board(board(3), replayed=False, at=1.0).waiting == ()
 
 
-def test_a_hub_that_starts_afresh_with_another_journal_is_believed() -> None:
+def test_a_hub_that_starts_afresh_with_another_journal_is_accepted() -> None:
     before = running(languages=()).with_board(board(900, call(50)), replayed=False, at=0.0).at(60.0)
     fresh = before.with_hub_restart()
     assert fresh.with_board(board(3), replayed=True, at=61.0) == fresh
@@ -210,7 +210,7 @@ def test_a_hub_that_starts_afresh_with_the_same_journal_still_announces() -> Non
 STEP = st.tuples(
     st.integers(min_value=0, max_value=4),  # calls in the next board
     st.floats(min_value=0.01, max_value=9.0),  # seconds until it
-    st.booleans(),  # the voice has ended what it says by then
+    st.booleans(),  # the voice has ended its utterance by then
     st.booleans(),  # the board before comes once more, late
 )
 

@@ -17,7 +17,7 @@ from protocol.vocabulary import Language, Text
 AS_OF = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 AREA = Text(zh="一楼", en="Floor 1")
 REFRESH_S = 0.25
-"""Interval at which the screen asks the rule, seconds."""
+"""Interval at which the screen applies the rule, seconds."""
 HAND_OVER_S = 0.15
 """Time from the end of an utterance to the beginning of the next, seconds."""
 CHIME_S, FULL_S, BRIEF_S = 1.1, 3.2, 2.1
@@ -42,7 +42,7 @@ class Playing:
     calls: list[Call] = field(default_factory=list)
     pressed_at: dict[int, float] = field(default_factory=dict)
     over: set[int] = field(default_factory=set)
-    said: list[Utterance] = field(default_factory=list)
+    utterances: list[Utterance] = field(default_factory=list)
     spoken: list[Spoken] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -69,7 +69,7 @@ class Playing:
             if self.state.speaking is not None and speaking is None:
                 speaking = self.state.speaking
                 ends_at = at + HAND_OVER_S + self._duration_s(speaking)
-                self.said.append(speaking)
+                self.utterances.append(speaking)
 
     def _end(self, utterance: Utterance, *, at: float) -> None:
         if utterance.language is utterance.call.language:
@@ -119,7 +119,7 @@ def test_eight_calls_a_minute_for_four_hours_are_spoken_within_20_seconds() -> N
     assert len(playing.spoken) == len(presses)
     lags = sorted(spoken.lag_s for spoken in playing.spoken)
     assert lags[int(0.99 * len(lags))] <= 20.0
-    both = len(playing.said) - len(playing.spoken)
+    both = len(playing.utterances) - len(playing.spoken)
     assert both > len(presses) / 4  # with time to spare the second language is spoken too
 
 
@@ -128,4 +128,4 @@ def test_a_number_marked_absent_before_its_turn_is_never_called() -> None:
     playing = Playing()
     playing.play([(10.0, called) for called in calls], ends=[(12.0, calls[-1].call_seq)])
     assert [spoken.call.call_seq for spoken in playing.spoken] == [called.call_seq for called in calls[:-1]]
-    assert {said.call.call_seq for said in playing.said} == {called.call_seq for called in calls[:-1]}
+    assert {one.call.call_seq for one in playing.utterances} == {called.call_seq for called in calls[:-1]}

@@ -141,7 +141,7 @@ def test_the_synthesiser_speaks_a_call(
     hub.call("A017", "3")
     hub.publish_board()
     screen.painted(lambda view: view["calling"])
-    until(heard.exists)
+    until(spoken.exists)
     until(lambda: [call.call_seq for call in hub.devices["screen-1"].announced] == [1])
     assert hub.devices["screen-1"].faults == []
 

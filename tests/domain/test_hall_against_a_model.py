@@ -450,7 +450,7 @@ class HallMachine(RuleBasedStateMachine):
 
     def no_show(self, window: str) -> None:
         at = self.real.moment
-        if self.ask(self.standing(window, "called"), lambda hall: calls.mark_no_show(hall, window=window, at=at)):
+        if self.attempt(self.refusal_at(window, "called"), lambda hall: calls.mark_no_show(hall, window=window, at=at)):
             self.model.leave(self.model.at[window], "no_show")
 
     @rule(window=WINDOWS, served=st.booleans())

@@ -66,7 +66,7 @@ def record_clips(folder: Path, *, rate: int = RATE, leave_out: str = "") -> None
             (folder / language / f"{clip}.wav").write_bytes(write_wav(make_chime(rate=rate)))
 
 
-def speaker(reader: Reader, kept: Path) -> Loudspeaker:
+def saving_speaker(reader: Reader, kept: Path) -> Loudspeaker:
     """Return a loudspeaker whose player keeps the file."""
     return Loudspeaker(reader=reader, player=Player(command=("cp", "{file}", str(kept))))
 
@@ -74,7 +74,7 @@ def speaker(reader: Reader, kept: Path) -> Loudspeaker:
 @pytest.mark.parametrize("language", Language)
 def test_espeak_speaks_the_call_after_a_chime(tmp_path: Path, language: Language) -> None:
     kept = tmp_path / "kept.wav"
-    speaker(EspeakReader(), kept).speak(utterance(language))
+    saving_speaker(EspeakReader(), kept).speak(utterance(language))
     sound = read_wav(kept.read_bytes(), name="kept")
     words = EspeakReader().read(phrase_for(utterance(language))).duration_s
     assert words > 1.5
@@ -86,8 +86,8 @@ def test_a_brief_utterance_without_a_chime_is_half_as_long(tmp_path: Path) -> No
     kept = tmp_path / "kept.wav"
     record_clips(tmp_path)
     durations = []
-    for said in (utterance(), utterance(brief=True, chime=False)):
-        speaker(ClipReader(folder=tmp_path), kept).speak(said)
+    for spoken in (utterance(), utterance(brief=True, chime=False)):
+        saving_speaker(ClipReader(folder=tmp_path), kept).speak(spoken)
         durations.append(read_wav(kept.read_bytes(), name="kept").duration_s)
     chime_s = make_chime(rate=RATE).duration_s
     assert durations == pytest.approx([10 * chime_s + 0.85, 6 * chime_s + 0.6], abs=0.01)
@@ -116,7 +116,7 @@ def test_clips_are_joined_in_order(tmp_path: Path) -> None:
 def test_a_missing_clip_is_a_fault_that_names_it(tmp_path: Path) -> None:
     record_clips(tmp_path, leave_out="digit-7")
     with pytest.raises(VoiceFault, match=r"digit-7\.wav"):
-        speaker(ClipReader(folder=tmp_path), tmp_path / "kept.wav").speak(utterance())
+        saving_speaker(ClipReader(folder=tmp_path), tmp_path / "kept.wav").speak(utterance())
 
 
 def test_a_clip_that_is_no_wav_is_a_fault(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_clip_that_is_no_wav_is_a_fault(tmp_path: Path) -> None:
 
 def test_a_program_that_is_not_installed_is_a_fault(tmp_path: Path) -> None:
     with pytest.raises(VoiceFault, match="no-such-synthesiser is not installed"):
-        speaker(EspeakReader(program="no-such-synthesiser"), tmp_path / "kept.wav").speak(utterance())
+        saving_speaker(EspeakReader(program="no-such-synthesiser"), tmp_path / "kept.wav").speak(utterance())
 
 
 def test_a_player_that_fails_is_a_fault_with_its_own_message(tmp_path: Path) -> None:

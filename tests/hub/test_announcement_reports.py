@@ -81,13 +81,13 @@ def test_an_announcement_is_journalled_once_and_the_sign_counts_from_it_over_a_r
     with at_the_broker(hall, "display-1") as screen:
         for _ in range(2):
             report(screen, hall, AnnouncedCall(call_seq=call_seq, ago_s=100.0))
-        told = signs.wait_for(topic, Sign, lambda sign: (sign.no_show_in_s or AFTER_S) <= AFTER_S - 100)
+        published = signs.wait_for(topic, Sign, lambda sign: (sign.no_show_in_s or AFTER_S) <= AFTER_S - 100)
         assert [fact["device"] for fact in announcements(hall)] == ["display-1"]
 
         assert press(hall, "no-show") == (409, "no_show_too_soon")
 
         hall.restart_hub()
-        again = signs.wait_for(topic, Sign, lambda sign: sign.as_of > told.as_of)
+        again = signs.wait_for(topic, Sign, lambda sign: sign.as_of > published.as_of)
         assert again.no_show_in_s is not None
         assert again.no_show_in_s <= AFTER_S - 100
         assert len(announcements(hall)) == 1

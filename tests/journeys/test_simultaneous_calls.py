@@ -60,7 +60,7 @@ def test_calls_of_several_windows_are_shown_and_spoken_one_after_the_other(
     calls: list[Call] = sorted(hall.client("monitor-1").board().calls[: len(AT_ONCE)], key=lambda call: call.call_seq)
     assert {call.number: call.window for call in calls} == called
 
-    until(lambda: len(list(heard.iterdir())) >= len(calls), within_s=60, what="every call was spoken")
+    until(lambda: len(list(played.iterdir())) >= len(calls), within_s=60, what="every call was spoken")
     screen.picture(album("screen-five-calls-at-once"))
     screen.shows(lambda view: not view["calling"], what="the end of the announcements")
     shown = highlights(screen, after=before)
@@ -69,9 +69,9 @@ def test_calls_of_several_windows_are_shown_and_spoken_one_after_the_other(
     assert began[-1] - began[0] >= (len(began) - 1) * HIGHLIGHT_S - STALL_S, began
     assert [row["number"] for row in screen.views()[-1]["rows"]][: len(calls)] == [c.number for c in reversed(calls)]
     sounds = {sound: call.number for call in calls for sound in sounds_of(call, call.language, wanted)}
-    assert [sounds[sound] for sound in spoken(heard) if sound in sounds] == [call.number for call in calls]
+    assert [sounds[sound] for sound in spoken(played) if sound in sounds] == [call.number for call in calls]
     second = {sound for call in calls for sound in sounds_of(call, Language.EN, wanted)}
-    assert set(spoken(heard)) <= second | set(sounds)
+    assert set(spoken(played)) <= second | set(sounds)
     assert screen.stop() == 0
 
 
