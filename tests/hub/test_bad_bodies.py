@@ -119,6 +119,6 @@ def test_an_address_that_does_not_exist_is_named(desk: Any, path: str) -> None:
     assert (answer.status, answer.json()["error"]) == (404, "not_found")
 
 
-def test_a_body_is_not_looked_at_without_a_key(desk: Any) -> None:
+def test_a_body_is_not_read_without_a_key(desk: Any) -> None:
     answer = desk.hall.request("POST", "/v1/tickets", headers=JSON, body=b"{]")
     assert (answer.status, answer.json()["error"]) == (401, "unknown_key")
