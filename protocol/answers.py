@@ -220,7 +220,7 @@ class CountyState(StrEnum):
     STOPPED = "stopped"
 
 
-class CountyStanding(Wire):
+class CountyConnection(Wire):
     """How far the county has the site's journal, and why not farther."""
 
     state: CountyState
@@ -239,4 +239,4 @@ class HealthAnswer(Wire):
     business_day: date
     clock_trusted: bool
     broker_connected: bool
-    county: CountyStanding | None = Field(default=None, description="null at a hub that belongs to no county")
+    county: CountyConnection | None = Field(default=None, description="null at a hub that belongs to no county")

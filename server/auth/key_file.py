@@ -69,7 +69,7 @@ class KeyFile(Generic[Content]):
 
     @contextmanager
     def locked(self) -> Iterator[Content]:
-        """Lock the file for a read-modify-write: of two commands at once neither may lose the other's change."""
+        """Lock the file for a read-modify-write: two commands at once must not lose each other's change."""
         with self.path.with_suffix(".lock").open("w", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield self.read()

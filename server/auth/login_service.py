@@ -10,7 +10,7 @@ Role = Literal["clerk", "manager"]
 
 
 class LoginService(Protocol):
-    """What a login page needs: a hub has it, and so has the county."""
+    """Interface of a server that a login page needs; hub and county implement it."""
 
     def now(self) -> Moment:
         """Return the moment by the server's clock."""

@@ -16,7 +16,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 
 def log_in(request: Request, service: LoginService, role: Role) -> None:
-    """Keep in the session that the passcode of a role was right."""
+    """Record in the session that the role's passcode was right."""
     request.session.update(role=role, stamp=service.passcode_stamp(role))
 
 

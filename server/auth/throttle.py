@@ -1,13 +1,13 @@
-"""Throttles guessing: a limit of wrong passcodes a minute from one address, and from all together."""
+"""Rate limit of wrong passcodes: per minute from one address, and from all addresses together."""
 
 from __future__ import annotations
 
 WRONG_TRIES = 5
 """Limit of wrong tries from one address within ``WITHIN_S``."""
 WRONG_TRIES_OF_ALL = 30
-"""Limit from all addresses together: with it, trying every passcode of eight digits takes six years."""
+"""Limit from all addresses together within ``WITHIN_S``; with it all passcodes of eight digits take six years."""
 WITHIN_S = 60.0
-"""Window in which wrong tries count, seconds."""
+"""Sliding window in which wrong tries count, seconds."""
 
 
 class LoginThrottle:
@@ -27,7 +27,7 @@ class LoginThrottle:
         self._tries = [*self._recent(at), (at, address)]
 
     def forgive(self, address: str) -> None:
-        """Forget the tries of an address that knew the right passcode."""
+        """Reset the count of an address after the right passcode."""
         self._tries = [(t, tried) for t, tried in self._tries if tried != address]
 
     def _recent(self, at: float) -> list[tuple[float, str]]:

@@ -1,1 +1,1 @@
-"""The county server: journals of all sites replicated, a forecast of each, and what each site needs of the others."""
+"""The county server: journals of all sites replicated, a forecast of each, and each site's view of the others."""

@@ -12,11 +12,11 @@ from server.county.settings import CountySettings
 from server.http_server.application import create_application
 
 LARGEST_BODY = 8 * 1024 * 1024
-"""Size limit of a request body, bytes; some hundred entries, a site's catalogue among them, stay far below it."""
+"""Size limit of a request body, bytes; far above a push of some hundred entries with a site's catalogue."""
 
 
 def create_app(settings: CountySettings, *, with_pages: bool = False) -> FastAPI:
-    """Return the application; the county itself starts and stops with it.
+    """Return the application; its lifespan starts and stops the county.
 
     Only one application of a process can serve the managers' pages: NiceGUI keeps its state in globals.
     """

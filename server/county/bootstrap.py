@@ -33,14 +33,14 @@ from server.store.queries.help_results import HelpResults
 log = logging.getLogger(__name__)
 
 REFRESH_SHARED_EVERY_S = 0.25
-"""Refresh interval of a process that shares its database, seconds: the most it is behind the other processes."""
+"""Refresh interval of a process that shares its database, seconds: its maximum lag behind the other processes."""
 REFRESH_ALONE_EVERY_S = 2.0
-"""Refresh interval of a process that has its database alone, seconds: it makes up for refreshes that failed."""
+"""Refresh interval of a process with a database of its own, seconds: it makes up for failed refreshes."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CountyServices:
-    """Everything a route or page may use."""
+    """The services that routes and pages use."""
 
     settings: CountySettings
     travel: Travel
@@ -165,4 +165,4 @@ async def _keep_fresh(known_sites: KnownSites, *, every_s: float) -> None:
         try:
             await asyncio.to_thread(known_sites.refresh)
         except Exception:
-            log.exception("the sites could not be read from the database; it is tried again")
+            log.exception("the sites could not be read from the database; retried in %g s", every_s)

@@ -57,17 +57,17 @@ class CountyPagesService:
 
     @property
     def name(self) -> Text:
-        """What people call it."""
+        """The county's name."""
         return self._county.settings.name
 
     @property
     def time_zone(self) -> str:
-        """Where its people live."""
+        """IANA name of the county's time zone."""
         return self._county.settings.time_zone
 
     @property
     def book(self) -> ProposalBook:
-        """The proposals and what became of them."""
+        """The proposals with their decisions and measured results."""
         return self._county.known_sites.book
 
     def now(self) -> Moment:
@@ -130,7 +130,7 @@ class CountySiteReader:
 
     @property
     def hall(self) -> Hall:
-        """The newest state that the county has."""
+        """The newest state that the county has received."""
         return self._known.hall or self._first_hall
 
     @property
@@ -139,7 +139,7 @@ class CountySiteReader:
         return self._known.head.clock_trusted
 
     def now(self) -> Moment:
-        """Return the moment by the site's clock; it stands still at the last contact once the site is lost."""
+        """Return the moment by the site's clock; it stops at the last contact once the site is out of contact."""
         now = self._county.clock.now()
         state = site_state(self._county.settings.by_id[self._site], self._known, None)
         if state is None:
@@ -151,7 +151,7 @@ class CountySiteReader:
         return []
 
     def promises(self) -> Mapping[ServiceId, Promise | None]:
-        """Return the waits by the county's own forecast of the site; it stands still with the rest."""
+        """Return the waits by the county's own forecast of the site; the last one while the site is out of contact."""
         forecast = self._county.forecaster.forecasts.get(self._site)
         return {} if forecast is None else wait_times.published_ranges(forecast.forecast)
 

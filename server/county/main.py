@@ -1,4 +1,4 @@
-"""``jiaohao-county``: the county server, and what a technician does at its machine."""
+"""``jiaohao-county``: the county server, and the technician's commands on its machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures for monitoring in Prometheus' text form, read from the known sites on each request."""
+"""The county's Prometheus metrics in the text format, made from the known sites on each request."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from server.county.intake.known_sites import KnownSites
 
 
 def exposition(known_sites: KnownSites) -> str:
-    """Return all figures, by site."""
+    """Return all metrics, by site."""
     registry = CollectorRegistry()
-    seq = _gauge(registry, "seq", "Number of the newest journal entry")
-    age = _gauge(registry, "age_seconds", "How long ago the hub was heard")
-    waiting = _gauge(registry, "waiting", "Waiting tickets")
-    equal = _gauge(registry, "tables_equal", "Whether the hub's tables were the county's at the last comparison")
+    seq = _gauge(registry, "journal_seq", "Number of the newest journal entry")
+    age = _gauge(registry, "contact_age_seconds", "Seconds since the hub's last contact")
+    waiting = _gauge(registry, "waiting_tickets", "Waiting tickets")
+    equal = _gauge(registry, "tables_equal", "Whether the hub's tables equalled the county's at the last comparison")
     trusted = _gauge(registry, "clock_trusted", "Whether the hub trusts its clock")
-    refused = _gauge(registry, "refused", "Whether entries with the site's key are refused, or were lately")
+    refused = _gauge(registry, "refused", "Whether the county refuses entries with the site's key, or did lately")
     for site, known in known_sites.sites.items():
         seq.labels(site).set(known.head.seq)
         refused.labels(site).set(bool(known.head.refused))

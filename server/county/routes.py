@@ -21,7 +21,7 @@ from server.http_server.openapi import describe_errors
 from server.runtime.version import VERSION
 
 LONGEST_WAIT_S = 30.0
-"""Maximum duration of a long poll, seconds: a hub polls again then, so that a lost connection is noticed."""
+"""Maximum duration of a long poll, seconds; its end lets a hub notice a lost connection."""
 
 
 async def county_of(request: Request) -> CountyServices:
@@ -65,7 +65,7 @@ TAKING = ("gap", "journal_rewritten", "body_too_large", "clock_impossible", "inv
 
 
 class CountyHealth(Wire):
-    """Whether the county can do its work."""
+    """The county's health."""
 
     status: str = "ok"
     version: str
@@ -82,7 +82,7 @@ class CountyHealth(Wire):
     tags=["hubs"],
 )
 async def push_journal(county: County, site: Site, push: c.JournalPush) -> c.PushAccepted:
-    """Take the next entries of a site's journal, in order. The same push again changes nothing."""
+    """Accept the next entries of a site's journal, in order. Idempotent: the same push again changes nothing."""
     return await asyncio.get_running_loop().run_in_executor(county.writers, county.inbox.accept, site, push)
 
 
@@ -96,7 +96,7 @@ async def push_journal(county: County, site: Site, push: c.JournalPush) -> c.Pus
 async def read_journal(
     county: County, site: Site, since: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0
 ) -> c.JournalStretch:
-    """Return a stretch of a site's own journal, for a hub restored from an old copy."""
+    """Return a stretch of a site's own journal, to restore a hub from."""
     return await asyncio.to_thread(county.inbox.read_stretch, site, since=since)
 
 
@@ -128,7 +128,7 @@ async def view(
 
 @router.get("/healthz", response_model=CountyHealth, operation_id="health", tags=["county"])
 async def health(county: County) -> CountyHealth:
-    """Return whether the county can do its work. Needs no key."""
+    """Return the county's health. Needs no key."""
     ages = [county.known_sites.age_s(site) for site in county.known_sites.sites]
     in_contact = sum(age is not None and age <= c.PLAN_VALID_S for age in ages)
     return CountyHealth(version=VERSION, sites=len(ages), heard=in_contact)
@@ -142,7 +142,7 @@ METRICS: dict[int | str, dict[str, Any]] = {
 
 @router.get("/metrics", response_class=Response, responses=METRICS, operation_id="metrics", tags=["county"])
 async def metrics(county: County, owner: KeyOwner) -> PlainTextResponse:
-    """Return figures for monitoring, as Prometheus reads them; with the key of ``monitor``."""
+    """Return metrics in Prometheus' text format; with the key of ``monitor``."""
     if owner != MONITOR:
         raise Denied(status=403, error="not_allowed", zh="请使用 monitor 的密钥", en="this needs the key of monitor")
     return PlainTextResponse(exposition(county.known_sites), media_type="text/plain; version=0.0.4")
@@ -150,6 +150,6 @@ async def metrics(county: County, owner: KeyOwner) -> PlainTextResponse:
 
 @router.get("/openapi.json", include_in_schema=False)
 async def openapi(request: Request, owner: KeyOwner) -> dict[str, Any]:  # noqa: ARG001 - the guard
-    """Return the description of this interface."""
+    """Return this OpenAPI document."""
     description: dict[str, Any] = request.app.openapi()
     return description

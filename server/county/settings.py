@@ -19,7 +19,7 @@ SETTINGS_FILE = Path("/etc/jiaohao/county.toml")
 MONITOR = "monitor"
 """Name of the key that a monitoring system uses."""
 DATABASE_VARIABLE = "JIAOHAO_COUNTY_DATABASE"
-"""Environment variable with the database's address, so that a password need not stand in the file."""
+"""Environment variable with the database's address, so that the file needs no password."""
 
 
 class CountySite(Settings):
@@ -42,7 +42,7 @@ class CountySettings(Settings):
     database: str = ""
     """``postgresql+psycopg://…`` or ``sqlite:///…``; left out, it is SQLite in the data folder.
 
-    The environment variable ``JIAOHAO_COUNTY_DATABASE`` wins: a password need not stand in the file."""
+    The environment variable ``JIAOHAO_COUNTY_DATABASE`` takes precedence, so that the file needs no password."""
     host: str = "0.0.0.0"  # noqa: S104 - hubs are other machines
     port: Port = 8090
     proxies: tuple[Network, ...] = ()

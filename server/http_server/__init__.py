@@ -1,1 +1,1 @@
-"""What every HTTP program needs; knows no page."""
+"""The base of both HTTP servers: errors, OpenAPI, body limit, uvicorn; knows no page."""

@@ -18,7 +18,7 @@ HolderT = TypeVar("HolderT")
 class BearerKey(SecurityBase, Generic[HolderT]):
     """A FastAPI dependency that returns the holder of the request's key; OpenAPI shows that a key is needed.
 
-    ``find`` returns the holder of a key, or None; ``enrol_command`` makes new keys, and ``owner`` is what has one.
+    ``find`` returns the holder of a key, or None; ``enrol_command`` makes new keys, ``owner`` names who holds one.
     """
 
     def __init__(self, find: Callable[[Request, str], HolderT | None], *, enrol_command: str, owner: Text) -> None:
@@ -29,7 +29,7 @@ class BearerKey(SecurityBase, Generic[HolderT]):
         self.scheme_name = "key"
 
     async def __call__(self, request: Request) -> HolderT:
-        """Return whose key was presented. Raises Denied: 401 unknown_key."""
+        """Return the holder of the presented key. Raises Denied: 401 unknown_key."""
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
         holder = self._find(request, key.strip()) if scheme.lower() == "bearer" else None
         if holder is None:

@@ -1,4 +1,4 @@
-"""Refuses bodies larger than any that is sensible, before they are read into memory."""
+"""Refuses too large request bodies before they are read into memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class BodyLimit:
         self._largest = largest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, counting what comes in."""
+        """Pass the request on, and count the bytes of its body."""
         if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
             await self._app(scope, receive, send)
             return
@@ -27,7 +27,7 @@ class BodyLimit:
         await self._app(scope, self._counted(receive), send)
 
     def _counted(self, receive: Receive) -> Receive:
-        """Count what comes in: a body may be longer than was announced, or announce nothing."""
+        """Count the received bytes: a body may be longer than announced, or come without a length."""
         total = 0
 
         async def counted() -> Message:

@@ -29,7 +29,7 @@ class Denied(Exception):
 
 
 def status_of(refusal: Refusal) -> int:
-    """Return 409 for what cannot be done now, 422 for a wrong field of the body, 404 for a wrong address."""
+    """Return 409 for NotNow, 422 for an unknown value in the body, 404 for one in the URL."""
     if isinstance(refusal, NotNow):
         return 409
     return 422 if refusal.field in ("service", "priority") else 404
@@ -46,7 +46,7 @@ def respond(status: int, answer: ErrorAnswer) -> Response:
 
 
 def error(status: int, name: str, zh: str, en: str, field: str | None = None) -> Response:
-    """Return the response of an error that no rule raised."""
+    """Return the response of an error that is no refusal of a rule."""
     return respond(status, ErrorAnswer(error=name, message=Text(zh=zh, en=en), field=field))
 
 

@@ -21,7 +21,7 @@ from server.http_server.malloc import lower_mmap_threshold
 log = logging.getLogger(__name__)
 
 SWITCH_S = 0.0005
-"""Python's thread switch interval, seconds; during the default of 5 ms the loop would miss ten commits."""
+"""Python's thread switch interval, seconds; the default of 5 ms would delay the loop by ten commits."""
 
 
 class AddressUnavailable(BilingualFault, OSError):

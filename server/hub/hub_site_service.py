@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 
-from protocol.answers import CountyStanding, DeviceAnswer, Offer, ReferralAnswer, TicketAnswer
+from protocol.answers import CountyConnection, DeviceAnswer, Offer, ReferralAnswer, TicketAnswer
 from protocol.journal import Moment
 from protocol.requests import (
     AcceptOffer,
@@ -63,9 +63,9 @@ class HubSiteService:
         return self._hub.broadcaster.connected
 
     @property
-    def county(self) -> CountyStanding | None:
+    def county(self) -> CountyConnection | None:
         """State of the connection to the county; None at a hub that belongs to none."""
-        return None if self._hub.replicator is None else self._hub.replicator.standing
+        return None if self._hub.replicator is None else self._hub.replicator.connection
 
     def now(self) -> Moment:
         """Return the moment by the hub's clocks."""

@@ -17,13 +17,13 @@ def exposition(hub: HubServices) -> str:
     _gauge(registry, "broker_connected", "Whether the hub is connected to the broker", hub.broadcaster.connected)
     _gauge(registry, "clock_trusted", "Whether the wall clock is trusted", hub.clock.trusted())
     if hub.replicator is not None:
-        county = hub.replicator.standing
+        county = hub.replicator.connection
         _gauge(registry, "county_joined", "Whether the county accepts the journal", county.state is CountyState.JOINED)
-        _gauge(registry, "county_seq", "Number of the newest entry that the county has confirmed", county.seq)
-    waiting = Gauge("jiaohao_waiting", "Waiting tickets", ["service"], registry=registry)
+        _gauge(registry, "county_journal_seq", "Number of the newest entry that the county has confirmed", county.seq)
+    waiting = Gauge("jiaohao_waiting_tickets", "Waiting tickets", ["service"], registry=registry)
     for service in hall.site.services:
         waiting.labels(service).set(len(hall.queues.get(service, ())))
-    issued = Gauge("jiaohao_issued_today", "Tickets issued this business day", ["letter"], registry=registry)
+    issued = Gauge("jiaohao_tickets_issued_today", "Tickets issued this business day", ["letter"], registry=registry)
     for letter, count in hall.counts.items():
         issued.labels(letter).set(count)
     windows = Gauge("jiaohao_windows", "Windows by state", ["state"], registry=registry)

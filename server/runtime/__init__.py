@@ -1,1 +1,1 @@
-"""What both servers run on: clock, version, change notification, and forecasts in a process of their own."""
+"""Runtime of both servers: clock, version, change notification, and forecasts in a process of their own."""

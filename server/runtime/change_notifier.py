@@ -12,7 +12,7 @@ class ChangeNotifier:
         self._loop = asyncio.get_running_loop()
         self._event = asyncio.Event()
         self.closed = False
-        """Whether the server stops: nobody should wait any more."""
+        """Whether the server stops, so that waiting has no point."""
 
     def notify(self) -> None:
         """Wake everybody who waits now; from any thread."""

@@ -19,12 +19,12 @@ SETTLED_S = 600.0
 
 
 def utc_now() -> datetime:
-    """Return the machine's wall clock time."""
+    """Return the machine's wall clock time, UTC."""
     return datetime.now(UTC)
 
 
 class Clock:
-    """Returns the moment, and whether the wall clock can be trusted."""
+    """The server's clocks, and whether the wall clock can be trusted."""
 
     def __init__(self, *, wall: Callable[[], datetime] = utc_now, mono: Callable[[], float] = time.monotonic) -> None:
         self._wall = wall
@@ -46,7 +46,7 @@ class Clock:
         return Moment(at=at, boot=self._boot, mono_s=mono_s)
 
     def observe(self, at: datetime | None) -> None:
-        """Take note of a time that has certainly passed, such as the last journal entry's, if there is one."""
+        """Record a time that has certainly passed, such as the last journal entry's, if there is one."""
         if at is not None and self.settled():
             self._latest = max(self._latest, at)
 
@@ -57,7 +57,7 @@ class Clock:
         return mono_s - self._stepped_s > SETTLED_S
 
     def _watch(self, at: datetime, mono_s: float) -> None:
-        """Note when the wall clock jumps against the monotonic one."""
+        """Record a jump of the wall clock against the monotonic one."""
         offset = at.timestamp() - mono_s
         if self._offset is not None and abs(offset - self._offset) > STEP_S:
             self._stepped_s = mono_s

@@ -51,7 +51,7 @@ class ForecastProcess:
                 answer = await _request(process, packed((given, samples, seed)))
         except (OSError, EOFError, TimeoutError, pickle.UnpicklingError) as error:
             pause_s = self._backoff.grow()
-            log.warning("预测进程已重启 / the forecasting process is started again in %g s: %r", pause_s, error)
+            log.warning("预测进程将重启 / the forecast process restarts in %g s: %r", pause_s, error)
             await self.stop()
             self._not_before_s = loop.time() + pause_s
             return None
@@ -70,7 +70,7 @@ class ForecastProcess:
         """Return the process, started if there is none, once it is ready."""
         process = self._process
         if process is not None and process.returncode is not None:
-            log.warning("预测进程已重启 / the forecasting process is started again: it had ended")
+            log.warning("预测进程已重启 / the forecast process restarts: it has ended")
             process = None
         if process is None:
             process = self._process = await asyncio.create_subprocess_exec(

@@ -1,4 +1,4 @@
-"""The process that forecasts for a server: simulation inputs in, forecasts out, until its input ends with the server.
+"""The forecast process of a server: simulation inputs in, forecasts out, until its input ends with the server.
 
 It first reports that it is ready. Then each message is its length in four bytes and a pickle; only the server that
 started the process writes to it.
@@ -21,7 +21,7 @@ from server.domain.forecast.simulation_input import SimulationInput
 HEAD = struct.Struct("!I")
 READY = b"ready\n"
 NICENESS = 5
-"""Added to the process's niceness: commands of the server come first."""
+"""Increment of the process's niceness: the server's commands have precedence."""
 
 ForecastRequest = tuple[SimulationInput, int, int]
 """Simulation input, number of samples, seed."""

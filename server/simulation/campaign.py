@@ -1,4 +1,4 @@
-"""Many simulated days on all cores. What the halls know on a day's morning was learned on a history of days before."""
+"""Many simulated days on all cores. Before each day the halls learn from a history of days."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from server.simulation.scenario.scenario_halls import scenario_halls
 from server.simulation.scenario.visitors import draw_visitors
 
 HISTORY_DAYS = 10
-"""Number of ordinary days that the halls learn from before the day that counts."""
+"""Number of ordinary days of history that the halls learn from before the evaluated day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One day to simulate, and what is known on its morning."""
+    """One day to simulate, and the history learned before it."""
 
     scenario: Scenario
     policy: Policy
@@ -103,7 +103,7 @@ def _simulate_day(ready: tuple[int, Task]) -> tuple[int, Task, Mapping[str, Rati
     county = CountyDay(task.scenario, task.policy, halls, learned=task.learned, day=task.history)
     records = county.run(draw_visitors(task.scenario, rho=task.rho, seed=task.seed))
     metrics = {**day_metrics(task.scenario, records), "changes": Ratio(county.changes)}
-    return number, replace(task, learned=NOTHING_LEARNED), metrics  # what was learned need not travel back
+    return number, replace(task, learned=NOTHING_LEARNED), metrics  # learned values need not be sent back
 
 
 def _ignore_ctrl_c() -> None:

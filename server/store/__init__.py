@@ -1,1 +1,1 @@
-"""The databases: the journal, its projections and the queries over them. The only package that knows SQL."""
+"""The databases: journal, projections, queries. The only package with SQL."""

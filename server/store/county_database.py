@@ -18,7 +18,7 @@ from server.store.faults import StoreFault, translate_errors
 POSTGRES_WRITERS = 4
 """Number of threads of one county process that write journals concurrently; each waits for its own commit."""
 SERVING_LOCK = 5_404_203
-"""Key of the advisory lock that all connections of serving counties share; any number nobody else locks."""
+"""Key of the advisory lock that all connections of serving counties share: an arbitrary number."""
 POSTGRES_LIMITS = "SET lock_timeout = '8s'; SET idle_in_transaction_session_timeout = '30s'"
 """Timeouts of every PostgreSQL session. A writer gives up on a locked row before its hub retries, so that one lock
 never stops all writers; a session that was cut off inside a transaction loses its locks soon."""

@@ -151,7 +151,7 @@ class CountyStore:
 
     @contextmanager
     def transaction(self, site: SiteId) -> Iterator[SiteTransaction]:
-        """Lock a site's journal: everything written in the block is committed durably at its end, or nothing is.
+        """Open a transaction that locks a site's journal: committed durably at the block's end, or not at all.
 
         Raises StoreFault; StoreRefused for values that the database does not take.
         """

@@ -17,7 +17,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0005"
 """Revision of the newest migration; a test holds it equal to Alembic's own view."""
 MIGRATION_LOCK = 5_404_202
-"""Key of the PostgreSQL advisory lock that one migrating process holds; any number that nobody else locks."""
+"""Key of the PostgreSQL advisory lock of a migrating process: an arbitrary number."""
 
 
 def open_writer(path: Path) -> Engine:

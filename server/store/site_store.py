@@ -1,4 +1,4 @@
-"""A site's store: one transaction holds the entries of a command, their projection into the tables, and its answer."""
+"""A site's store: one transaction writes the entries of commands, their projection, and the answers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _ANSWER = select(t.requests.c.command, t.requests.c.status, t.requests.c.answer)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RememberedAnswer:
-    """The answer to a request, kept to be repeated. ``command`` distinguishes two uses of one request id."""
+    """The stored answer to a request. ``command`` is the fingerprint that distinguishes two uses of one request id."""
 
     command: str
     status: int
@@ -57,7 +57,7 @@ class Store:
 
     @property
     def head(self) -> JournalHead:
-        """How far the journal is committed."""
+        """Head of the committed journal."""
         return self._head
 
     def close(self) -> None:
@@ -88,13 +88,13 @@ class Store:
         self._head = transaction.head
 
     def forget_answers(self, *, before: date) -> None:
-        """Delete answers of business days before this one: no request of then is repeated any more."""
+        """Delete the answers of business days before this one: their requests are not repeated any more."""
         with translate_errors(), self._connection.begin():
             self._connection.execute(delete(t.requests).where(t.requests.c.business_day < before))
 
 
 class Transaction:
-    """A transaction under way. ``head`` is how far the journal will be written when it commits."""
+    """An open transaction. ``head`` is the journal's head once it commits."""
 
     def __init__(self, connection: PreparedConnection, *, site: SiteId, head: JournalHead) -> None:
         self._connection = connection
@@ -103,7 +103,7 @@ class Transaction:
         self.head = head
 
     def answered(self, request_id: str) -> RememberedAnswer | None:
-        """Return the remembered answer to this request; None for a new one."""
+        """Return the stored answer to this request; None for a new one."""
         row = self._connection.execute(_ANSWER, {"request_id": request_id}).fetchone()
         return None if row is None else RememberedAnswer(command=row[0], status=row[1], answer=row[2])
 
@@ -121,7 +121,7 @@ class Transaction:
         self.head = JournalHead(seq=line.seq, chain=chain)
 
     def remember(self, request_id: str, answer: RememberedAnswer, *, day: date) -> None:
-        """Remember the answer to a request, of a business day."""
+        """Store the answer to a request, of a business day."""
         self._connection.execute(
             _REQUEST,
             {

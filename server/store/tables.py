@@ -192,7 +192,7 @@ heads = Table(
     Column("refused_at", Utc),
     sqlite_with_rowid=False,
 )
-"""At the county only: how far it has each site's journal, the site's last contact, and its newest refusal."""
+"""At the county only: the head of each site's journal, the site's last contact, and its newest refusal."""
 
 MADE_FROM_JOURNAL = (days, tickets, calls, prints)
 """The projections, which ``rebuild`` can make again."""

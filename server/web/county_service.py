@@ -1,4 +1,4 @@
-"""The interface of the county that its pages use; they do not know how it is implemented."""
+"""The interface between the county and its pages, which do not depend on its implementation."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class CheckedSite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteStatus:
-    """One site as the county has it."""
+    """One site, as the county has received it."""
 
     place: SiteLocation
     state: SiteState | None = None
@@ -35,8 +35,7 @@ class SiteStatus:
     fault: Text | None = None
     """Why entries of its journal were refused lately; None when none were."""
     accepted_since: bool = False
-    """Whether entries were accepted after the refused ones: the site is at work, and perhaps a second machine has its
-    key."""
+    """Whether entries were accepted after the refused ones: perhaps a second machine has the site's key."""
     version: str = ""
     clock_trusted: bool = True
 
@@ -54,7 +53,7 @@ class CountyService(LoginService, Protocol):
 
     @property
     def book(self) -> ProposalBook:
-        """The proposals, what was decided and what came of them."""
+        """The proposals with their decisions and measured results."""
 
     def sites(self) -> Mapping[SiteId, SiteStatus]:
         """Return every site, in the order of the settings."""
@@ -63,7 +62,7 @@ class CountyService(LoginService, Protocol):
         """Return one site as its own managers see it; None while it was never connected."""
 
     async def decide(self, proposal: str, decision: Literal["accepted", "declined"]) -> None:
-        """Record what a manager decided. Raises NotDone."""
+        """Record a manager's decision. Raises NotDone."""
 
     async def savings(self, first: date, last: date) -> Savings:
         """Return the account of these business days, both included. Raises StoreFault."""

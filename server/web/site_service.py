@@ -1,4 +1,4 @@
-"""The interface of a site that its pages use: queries and commands. Pages do not know how a hub implements it."""
+"""The interface between a site and its pages: queries and commands. Pages do not depend on its implementation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
-from protocol.answers import CountyStanding, DeviceAnswer, Offer, ReferralAnswer, TicketAnswer
+from protocol.answers import CountyConnection, DeviceAnswer, Offer, ReferralAnswer, TicketAnswer
 from protocol.journal import Moment
 from protocol.requests import IssueTicket
 from protocol.vocabulary import Promise, ServiceId, Text, TicketId, WindowId, WindowState
@@ -36,7 +36,7 @@ NOT_SAVED = Text(
 
 
 class NotDone(Exception):
-    """A command was refused and nothing changed; ``message`` is for the person who gave it."""
+    """A command was refused and changed nothing; ``message`` is for the person at the page."""
 
     def __init__(self, message: Text) -> None:
         super().__init__(message.en)
@@ -59,7 +59,7 @@ class SiteReader(Protocol):
         """Whether the hub is connected to the message broker, and with it to screens and panels."""
 
     @property
-    def county(self) -> CountyStanding | None:
+    def county(self) -> CountyConnection | None:
         """State of the hub's connection to its county; None at a hub that belongs to none, and at the county."""
 
     def now(self) -> Moment:
@@ -72,7 +72,7 @@ class SiteReader(Protocol):
         """Return the wait promised to a ticket issued now, by service (at the county by its own forecast)."""
 
     async def days(self) -> list[date]:
-        """Return the business days there are figures for, latest first."""
+        """Return the business days that have figures, latest first."""
 
     async def figures(self, day: date) -> DayFigures:
         """Return a day's figures."""
@@ -82,7 +82,7 @@ class SiteService(LoginService, SiteReader, Protocol):
     """One site at its hub. Commands carry a ``request_id``, and raise NotDone when they are refused."""
 
     async def ticket(self, ticket: TicketId) -> TicketAnswer | None:
-        """Return the present state of a ticket, also of one that has ended; None when there never was one."""
+        """Return the current state of a ticket, ended ones included; None for an unknown id."""
 
     async def press(self, key: ClerkCommand, *, window: WindowId, request_id: str, role: Role) -> TicketAnswer:
         """Run a clerk's command at a window."""
@@ -100,22 +100,22 @@ class SiteService(LoginService, SiteReader, Protocol):
         """Issue a ticket to a visitor."""
 
     async def return_to_queue(self, ticket: TicketId, *, request_id: str, role: Role) -> TicketAnswer:
-        """Put a visitor who missed the call back into the queue."""
+        """Return a ticket to the queue after a no-show."""
 
     async def cancel(self, ticket: TicketId, *, request_id: str, role: Role) -> TicketAnswer:
         """Cancel a ticket for a clerk."""
 
     async def offer_while_waiting(self, ticket: TicketId) -> Offer | None:
-        """Return the other site that a waiting visitor is shown because the promise slipped; None when none is."""
+        """Return the offer for a waiting visitor whose promise slipped; None when there is none."""
 
     async def accept_offer(self, offer: str, *, request_id: str) -> ReferralAnswer:
         """Accept the offer of another site; the ticket keeps waiting here until that site has reserved a place."""
 
     async def cancel_own(self, ticket: TicketId, *, request_id: str) -> TicketAnswer:
-        """Cancel a ticket for the visitor whose it is."""
+        """Cancel a ticket for its visitor."""
 
     async def check_in(self, ticket: TicketId, *, request_id: str, role: Role) -> TicketAnswer:
         """Check in a visitor whom another site referred, after a clerk has checked the paper."""
 
     async def set_notice(self, text: Text, *, request_id: str) -> None:
-        """Show a line at the foot of the hall screens; empty texts remove it."""
+        """Replace the notice at the foot of the hall screens; empty texts remove it."""

@@ -400,7 +400,7 @@ class HallMachine(RuleBasedStateMachine):
 
     def taken_for_served(self, window: str) -> bool:
         """Whether the next press takes the visitor at a window for served (``tests/domain/test_assumptions.py``)."""
-        ticket = self.real.hall.living(self.real.hall.window(window).ticket)
+        ticket = self.real.hall.open_ticket(self.real.hall.window(window).ticket)
         return ticket is not None and was_served(self.real.hall, ticket, at=self.real.moment)
 
     @rule(window=WINDOWS, services=st.sets(SERVICES, max_size=2))

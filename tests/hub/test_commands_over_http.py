@@ -88,7 +88,7 @@ def test_services_windows_board_devices_and_metrics_show_the_hall(desk: Any) -> 
     assert {d["id"]: d["kind"] for d in desk.get("/devices")["devices"]}["kiosk-1"] == "kiosk"
     metrics = desk.hall.request("GET", "/metrics", device="monitor-1")
     assert metrics.status == 200
-    assert b'jiaohao_waiting{service="invoice"} 0.0' in metrics.data
+    assert b'jiaohao_waiting_tickets{service="invoice"} 0.0' in metrics.data
 
 
 # ------------------------------------------------------------------------------------------------------- errors

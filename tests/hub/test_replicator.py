@@ -51,7 +51,7 @@ def replicating(county: RealCounty, hub: PlainHub, folder: Path) -> Iterator[Rep
 
 
 def refused(replicator: Replicator) -> str:
-    standing = replicator.standing
+    standing = replicator.connection
     return standing.refused.error if standing.refused and standing.state is CountyState.STOPPED else ""
 
 

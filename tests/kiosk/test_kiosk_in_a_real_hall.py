@@ -140,7 +140,10 @@ def test_an_unanswered_ticket_request_of_a_visitor_who_went_back_does_not_stay_i
     kiosk.finger.wait_for_page("confirm")
     kiosk.finger.touch("back")
     kiosk.finger.wait_for_page("service")
-    made_and_cancelled = {'jiaohao_issued_today{letter="E"} 1.0', 'jiaohao_waiting{service="household"} 0.0'}
+    made_and_cancelled = {
+        'jiaohao_tickets_issued_today{letter="E"} 1.0',
+        'jiaohao_waiting_tickets{service="household"} 0.0',
+    }
     wait_for(lambda: made_and_cancelled <= figures(hall), what="the ticket made and cancelled")
 
 

@@ -1,1 +1,1 @@
-"""Receives the sites' journals and answers each site with what concerns it."""
+"""Receives the sites' journals and makes each site's view."""

@@ -1,4 +1,4 @@
-"""Makes the county's view for one site: a pure function of all halls, with a mark that changes with its content."""
+"""Makes the county's view for one site: a pure function of all halls. The view has a mark that changes with it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def view_for(
     at: datetime,
     silent_sites: Container[SiteId] = (),
 ) -> CountyView:
-    """Return the view for a site now; ``silent_sites`` are those that were out of contact for long."""
+    """Return the current view for a site; ``silent_sites`` are those that have been out of contact for long."""
     hall = halls.get(site)
     view = CountyView(
         mark="",
@@ -33,7 +33,7 @@ def view_for(
         helps=list(helps),
         leaves=list(leaves),
     )
-    # fields that only grow older are left out of the mark: a change of them alone is no news
+    # ages are left out of the mark: a change of them alone must not answer the long poll
     content = view.model_dump_json(
         exclude={"mark": True, "as_of": True, "seq": True, "plan": {"__all__": {"age_s": True}}}
     )

@@ -21,11 +21,11 @@ from server.store.journal.heads import SiteHead
 from server.store.journal.journal_lines import chain_after, entry_of
 
 REFUSAL_SHOWN_FOR = timedelta(minutes=10)
-"""Time for which a refusal stays visible whatever is accepted meanwhile: two machines may use one site's key."""
+"""Time for which a refusal is shown even if entries are accepted meanwhile: two machines may use one site's key."""
 
 
 class CountyInbox:
-    """The one way into a site's journal at the county. Idempotent. Called on the threads that write."""
+    """The only writer of the sites' journals at the county. Idempotent. Called on the threads that write."""
 
     def __init__(self, store: CountyStore, known_sites: KnownSites, *, clock: Clock) -> None:
         self._store = store
@@ -167,7 +167,7 @@ def _tables_equal(transaction: SiteTransaction, push: JournalPush, *, seq: int) 
 
 
 def _still_shown(head: SiteHead, now: datetime) -> bool:
-    """Whether a refusal stays visible although entries are accepted; a gap ends once it is closed."""
+    """Whether a refusal is still shown although entries are accepted; a gap is not, once it is closed."""
     lately = head.refused_at is not None and abs(now - head.refused_at) < REFUSAL_SHOWN_FOR
     return lately and head.refused != "gap"
 

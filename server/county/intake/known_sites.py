@@ -1,4 +1,4 @@
-"""Every site as this process knows it: its hall, folded from its journal, and when its hub was last in contact."""
+"""Cache of all sites in this process: each hall, folded from its journal, and its hub's last contact."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OnChange = Callable[[Hall | None, Hall | None], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownSite:
-    """One site as this process knows it."""
+    """One site in this process's cache."""
 
     head: SiteHead = EMPTY_HEAD
     hall: Hall | None = None
@@ -60,14 +60,14 @@ class KnownSites:
 
     @property
     def silent_sites(self) -> frozenset[SiteId]:
-        """The sites whose hub was out of contact longer than any visitor there waits for an answer."""
+        """The sites whose hub has been out of contact for longer than the time limit of a referral's answer."""
         ages = {site: self.age_s(site) for site in self.sites}
         return frozenset(site for site, age_s in ages.items() if age_s is None or age_s > PLAN_VALID_S)
 
     def has_all(self, site: SiteId, *, until: datetime) -> bool:
-        """Whether a site's journal is complete here up to a moment: it goes on after it, or its hub had no more since.
+        """Whether a site's journal is complete here up to a moment: it has a later entry, or its hub had no more.
 
-        A hub that was away pushes its past a stretch at a time.
+        A hub that was away pushes its backlog in batches.
         """
         known = self.sites.get(site, KnownSite())
         head, latest = known.head, None if known.hall is None else known.hall.latest

@@ -1,7 +1,7 @@
-"""Rounds of advice: every few minutes each site is searched for a change that would save waiting there.
+"""Rounds of advice: every few minutes a search, for each site, of a change that would save waiting there.
 
-A change is a window that helps other services, a window that opens, or a clerk of another site who would save more
-than she is missed.
+A change is a window that helps with other services, a window that opens, or a clerk of another window or site whose
+move saves more waiting than it costs.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ ROUND_S = 180.0
 TICK_S = 5.0
 """Interval of the check for due work, seconds."""
 DECISION_PAUSE_S = 15 * 60.0
-"""Pause of a site after a decision about it, seconds: the hall must show the effect first."""
+"""Pause of a site's advice after a decision about it, seconds: the effect has to show in the hall first."""
 PROPOSALS_PER_DAY_MAX = 40
-"""Limit of proposals a day in the county: nobody follows more."""
+"""Maximum number of proposals a day in the county: managers cannot follow more."""
 
 
 class HasAll(Protocol):
     """Whether a site's journal is complete at the county up to a moment."""
 
     def __call__(self, site: SiteId, *, until: datetime) -> bool:
-        """Answer for one site."""
+        """Return it for one site."""
 
 
 class Advisor:
@@ -94,7 +94,7 @@ class Advisor:
             try:
                 await self.tick()
             except Exception:
-                log.exception("advice failed and is tried again")
+                log.exception("a round of advice failed; retried in %g s", TICK_S)
 
     async def tick(self) -> None:
         """Do the work that is due now. Raises StoreFault."""
@@ -161,7 +161,7 @@ class Advisor:
         await self._write(rule)
 
     def _measure(self, proposed: ProposalRecord) -> j.ProposalMeasured:
-        """Return how many the window served in the hours after the decision, and how long visitors waited."""
+        """Return the fact with the visitors that the window served after the decision, and their P90 wait."""
         fact, since, until = proposed.fact, (proposed.decided or proposed.made).at, self._measurement_end(proposed)
         served, p90_s = self._help_results.between(
             since, until, site=fact.site, window=fact.window, services=fact.services
@@ -200,7 +200,7 @@ def proposal_made(site: SiteId, proposal: Proposal, *, name: str) -> j.ProposalM
 
 
 def may_propose(book: ProposalBook, site: SiteId, *, at: j.Moment, time_zone: str) -> bool:
-    """Whether a site may be given advice now: none waits for a decision, none was just decided, few were made today.
+    """Whether a site may be given advice now: none is undecided, none was just decided, few were made today.
 
     A proposal that takes a clerk from a site is one of that site too.
     """

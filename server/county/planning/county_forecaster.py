@@ -1,4 +1,4 @@
-"""Keeps a forecast of every site in contact, computed in a process of its own; readers take the newest there is."""
+"""Keeps a forecast of every site in contact, computed in a process of its own; readers take the newest."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from server.runtime.forecast_process import ForecastProcess
 log = logging.getLogger(__name__)
 
 INTERVAL_MIN_S = 2.0
-"""Minimum interval between two forecasts of one site, seconds; changes in between are taken together."""
+"""Minimum interval between two forecasts of one site, seconds; changes in between are covered by the next."""
 INTERVAL_MAX_S = 30.0
 """Maximum age of a site's forecast, seconds: waits shrink even without journal entries."""
 UNKNOWN_SEQ = -1
 """Journal number of a failed forecast: no hall has it, so the site is due again soon."""
 PUBLISH_INTERVAL_S = 2.0
-"""Minimum interval at which hubs learn of new forecasts, seconds; all that are new by then are published together."""
+"""Minimum interval between two publications of new forecasts to the hubs, seconds; each covers all new ones."""
 PUBLISH_S_PER_SITE = 0.02
-"""Interval added for each site, seconds: a county of hundreds spends only a part of its time on publishing."""
+"""Extension of that interval for each site, seconds: in a county of hundreds publishing takes much of the time."""
 
 
 class CountyForecaster:
@@ -58,7 +58,7 @@ class CountyForecaster:
 
     @property
     def pid(self) -> int | None:
-        """The id of the process that forecasts, if it runs."""
+        """Id of the forecast process, if it runs."""
         return self._process.pid
 
     def start(self) -> None:
@@ -69,7 +69,7 @@ class CountyForecaster:
         )
 
     async def stop(self) -> None:
-        """Stop, and end the process that forecasts."""
+        """Stop, and end the forecast process."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -89,7 +89,7 @@ class CountyForecaster:
                 continue
 
     def _next_due(self, states: Mapping[SiteId, SiteState], now: Moment) -> tuple[SiteId | None, float]:
-        """Return whose forecast is due first, and in how many seconds; sites out of contact are not forecast."""
+        """Return the site whose forecast is due first, and in how many seconds; sites out of contact have none."""
         first: tuple[SiteId | None, float] = (None, math.inf)
         for site, state in states.items():
             if now.since(state.last_contact) > PLAN_VALID_S:

@@ -1,4 +1,4 @@
-"""Makes, of what this process knows of a site, the values that the county's rules and the managers' pages take."""
+"""Makes the values that the county's rules and pages take, from this process's cache of the sites."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ OPENING_WEIGHT = 0.6
 MOVING_WEIGHT = 0.8
 """Weight of a saving by opening a window with the clerk of another one, who has to pack up and go."""
 SETTLED_S = 20 * 60.0
-"""Age of a business day before which its arrival rate is unknown, seconds: a crowd was waiting at the door."""
+"""Age of a business day below which its arrival rate is not estimated, seconds: the opening crowd distorts it."""
 BUSY_MIN = 8.0
 """Mean wait below which a service needs no help, minutes."""
 BUSY_RATIO = 1.5
@@ -76,7 +76,7 @@ def propose_changes(hall: Hall, *, at: Moment, samples: int = SAMPLES, seed: int
 
 
 def is_settled(hall: Hall, *, at: Moment) -> bool:
-    """Whether a day is old enough for its pace to be known."""
+    """Whether a business day is old enough for its arrival rate to be estimated."""
     return hall.began is not None and at.since(hall.began) >= SETTLED_S
 
 

@@ -60,7 +60,7 @@ def site_forecast(hall: Hall, forecast: Forecast, *, made: Moment) -> SiteForeca
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteState:
-    """One site as the county knows it from the site's journal."""
+    """One site, as the county folds it from the site's journal."""
 
     place: SiteLocation
     hall: Hall

@@ -1,6 +1,6 @@
 """Travel times between sites, and their CSV table.
 
-The rules need nothing but the times; parsing stands here too because it names lines and columns of the same table.
+The rules need only the times. The parser is in this module because it names lines and columns of the same table.
 """
 
 from __future__ import annotations

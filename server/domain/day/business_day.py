@@ -16,9 +16,9 @@ LEFT_OVER = frozenset(
 
 
 NIGHT_S = 2 * 3600.0
-"""Time without any entry that counts as a night, seconds: whoever waits now has gone home."""
+"""Time without any entry that counts as a night, seconds: visitors still waiting have gone home."""
 LONGEST_DAY_S = 20 * 3600.0
-"""Longest business day, seconds; it ends then, whoever waits."""
+"""Maximum length of a business day, seconds; it ends then even if visitors wait."""
 
 
 def start_day(hall: Hall, *, now: j.Moment, clock_trusted: bool) -> tuple[j.AnyFact, ...]:

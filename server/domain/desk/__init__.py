@@ -1,1 +1,1 @@
-"""Rules of what happens in one hall: issue, call, print, notice."""
+"""Rules of one hall: issue, call, print, notice."""

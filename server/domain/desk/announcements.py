@@ -18,7 +18,7 @@ def announced(hall: Hall, reported: Iterable[AnnouncedCall], *, device: str) -> 
     """Return the announcements that are news: of each called ticket the latest call or recall, the first time."""
     newest = {call.number: call for call in reversed(hall.calls)}
     known = {call.call_seq: call.number for call in newest.values() if not call.over}
-    tickets = [(hall.living(hall.numbers.get(known.get(call.call_seq, ""))), call.ago_s) for call in reported]
+    tickets = [(hall.open_ticket(hall.numbers.get(known.get(call.call_seq, ""))), call.ago_s) for call in reported]
     return [
         j.TicketAnnounced(ticket=ticket.id, device=device, ago_s=ago_s)
         for ticket, ago_s in tickets

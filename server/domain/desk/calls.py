@@ -44,9 +44,9 @@ def call_next(hall: Hall, *, window: WindowId, at: j.Moment) -> Facts:
 
 
 def call_number(hall: Hall, *, window: WindowId, number: str, at: j.Moment) -> Facts:
-    """Call one certain number: a clerk's own decision. Raises also UnknownTicket, WrongState, TicketElsewhere."""
+    """Call a chosen number: a clerk's own decision. Raises also UnknownTicket, WrongState, TicketElsewhere."""
     now = _open(hall, window)
-    ticket = hall.living(hall.numbers.get(number)) or hall.assumed_number(number)
+    ticket = hall.open_ticket(hall.numbers.get(number)) or hall.assumed_number(number)
     if ticket is None:
         raise UnknownTicket.by_number(number)
     state = TicketState.NO_SHOW if ticket.assumed else ticket.state
@@ -63,19 +63,19 @@ def call_number(hall: Hall, *, window: WindowId, number: str, at: j.Moment) -> F
 
 
 def recall(hall: Hall, *, window: WindowId) -> Facts:
-    """Summon the window's visitor again. Raises UnknownWindow, NoTicketAtWindow."""
+    """Call the window's visitor again. Raises UnknownWindow, NoTicketAtWindow."""
     ticket = at_window(hall, window, TicketState.CALLED, TicketState.SERVING)
     return (j.TicketRecalled(ticket=ticket.id, window=window),)
 
 
 def start(hall: Hall, *, window: WindowId) -> Facts:
-    """Note that the visitor came. Raises UnknownWindow, NoTicketAtWindow."""
+    """Record that the visitor came. Raises UnknownWindow, NoTicketAtWindow."""
     ticket = at_window(hall, window, TicketState.CALLED)
     return (j.TicketStarted(ticket=ticket.id, window=window),)
 
 
 def finish(hall: Hall, *, window: WindowId) -> Facts:
-    """Note that the visitor left served. Raises UnknownWindow, NoTicketAtWindow."""
+    """Record that the visitor left served. Raises UnknownWindow, NoTicketAtWindow."""
     return _finished(at_window(hall, window, TicketState.CALLED, TicketState.SERVING), window)
 
 
@@ -99,7 +99,7 @@ def confirm_absent(hall: Hall, *, window: WindowId) -> Facts:
 
 
 def transfer(hall: Hall, *, window: WindowId, service: ServiceId) -> Facts:
-    """Send the visitor on to another service with the seniority of before.
+    """Transfer the visitor to another service; the seniority is kept.
 
     Raises UnknownWindow, NoTicketAtWindow, UnknownService, ServiceNotServed.
     """
@@ -131,7 +131,7 @@ def described_window(hall: Hall, window: WindowId) -> c.Window:
 def at_window(hall: Hall, window: WindowId, *states: TicketState) -> Ticket:
     """Return the ticket at a window in one of these states. Raises UnknownWindow, NoTicketAtWindow."""
     described_window(hall, window)
-    ticket = hall.living(hall.window(window).ticket)
+    ticket = hall.open_ticket(hall.window(window).ticket)
     if ticket is None or ticket.state not in states:
         raise NoTicketAtWindow
     return ticket

@@ -82,7 +82,7 @@ def requested_service(hall: Hall, *, service: ServiceId, priority: str | None) -
 
 def cancel(hall: Hall, *, ticket: TicketId) -> j.TicketCancelled:
     """Cancel a ticket. Raises UnknownTicket, WrongState, PlaceUnconfirmed."""
-    found = living_ticket(hall, ticket)
+    found = require_open_ticket(hall, ticket)
     state_after(found.state, "cancel")
     require_confirmed(found)
     return j.TicketCancelled(ticket=ticket, reason="asked")
@@ -97,7 +97,7 @@ def return_to_queue(hall: Hall, *, ticket: TicketId) -> j.TicketReturned:
 
     Raises UnknownTicket, WrongState, NoReturnLeft.
     """
-    old = hall.assumed.get(ticket) or living_ticket(hall, ticket)
+    old = hall.assumed.get(ticket) or require_open_ticket(hall, ticket)
     if old.assumed:
         return j.TicketReturned(ticket=ticket, behind=None)
     state_after(old.state, "return")
@@ -111,7 +111,7 @@ def return_to_queue(hall: Hall, *, ticket: TicketId) -> j.TicketReturned:
 
 
 def reprint(hall: Hall, *, ticket: TicketId | ReferralId, device: str) -> j.PrintStarted:
-    """Allow the one reprint of a ticket's paper, or of a place's at another site: ``ticket`` is then its referral.
+    """Start the one reprint of a ticket's paper, or of a referral's: ``ticket`` is then the referral.
 
     Raises UnknownTicket, ReprintUsed.
     """
@@ -124,14 +124,16 @@ def reprint(hall: Hall, *, ticket: TicketId | ReferralId, device: str) -> j.Prin
 
 def _number_on_paper(hall: Hall, paper: TicketId | ReferralId) -> str:
     """Return what the paper shows largest. Raises UnknownTicket."""
-    sent = hall.referrals.get(ReferralId(paper))
-    return living_ticket(hall, TicketId(paper)).number if sent is None or sent.place is None else sent.place.number
+    referral = hall.referrals.get(ReferralId(paper))
+    if referral is None or referral.place is None:
+        return require_open_ticket(hall, TicketId(paper)).number
+    return referral.place.number
 
 
 def end_print(hall: Hall, *, job: str, outcome: PrintOutcome, reason: str) -> tuple[j.PrintEnded, ...]:
-    """Write down how a job ended; the same outcome twice is one. Raises UnknownPrint, PrintEndedAlready.
+    """Record the outcome of a print job; the same outcome twice is one fact. Raises UnknownPrint, PrintEndedAlready.
 
-    A kiosk that comes back late may replace ``unknown`` by what it knows.
+    A kiosk that reports late replaces ``unknown`` by its own outcome.
     """
     known = print_job(hall, job)
     if known.outcome is outcome:
@@ -142,7 +144,7 @@ def end_print(hall: Hall, *, job: str, outcome: PrintOutcome, reason: str) -> tu
 
 
 EXPIRED_PRINTS_MAX = 100
-"""Number of print jobs given up in one transaction, so that no command waits for thousands."""
+"""Maximum number of print jobs expired in one transaction, so that no command waits for thousands."""
 
 
 def expire_prints(hall: Hall, *, at: j.Moment, after_s: float) -> list[j.PrintEnded]:
@@ -157,7 +159,7 @@ def pending_prints(hall: Hall) -> list[PrintAttempt]:
 
 
 def give_up_print(job: PrintAttempt) -> j.PrintEnded:
-    """Say that nobody knows whether there is paper."""
+    """Return the fact that ends a print job with an unknown outcome."""
     return j.PrintEnded(job=job.job, outcome=PrintOutcome.UNKNOWN, reason="the kiosk did not report")
 
 
@@ -169,7 +171,7 @@ def print_job(hall: Hall, job: str) -> PrintAttempt:
     raise UnknownPrint
 
 
-def living_ticket(hall: Hall, ticket: TicketId) -> Ticket:
+def require_open_ticket(hall: Hall, ticket: TicketId) -> Ticket:
     """Return a ticket that has not ended. Raises UnknownTicket."""
     found = hall.tickets.get(ticket)
     if found is None:

@@ -1,4 +1,4 @@
-"""Rule for the line at the foot of the hall screens."""
+"""Rule for the notice at the foot of the hall screens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers: per letter and business day, from one upwards, never twice, never from a clock."""
+"""Ticket numbers: counted per letter and business day from 1, never twice, never from a clock."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 
 def ticket_number(letter: str, count: int) -> str:
-    """Return what is printed and called: ``A017``; beyond 999 it grows to ``A1000``."""
+    """Return the number as printed and called: ``A017``; beyond 999 it has a fourth digit, ``A1000``."""
     return f"{letter}{count:03d}"
 
 

@@ -1,1 +1,1 @@
-"""Whom a window calls next."""
+"""Queue discipline: which ticket a window calls next, and which services a window takes."""

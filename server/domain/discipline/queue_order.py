@@ -2,8 +2,8 @@
 
 In this order:
 
-1. Who was passed as often as ``rules.passed_at_most`` allows; of several the oldest.
-2. Who has waited ``rules.longest_wait_min``; of several who waited longest.
+1. Tickets passed as often as ``rules.passed_at_most`` allows; of several the oldest.
+2. Tickets that have waited ``rules.longest_wait_min``; of several the one that has waited longest.
 3. Protected classes, in the site's order.
 4. The most urgent, by the share ``(waited + 1) / limit`` in minutes, with the limit of the service. It orders as the
    generalised cμ rule with a cubic cost does (Van Mieghem 1995, Mandelbaum and Stolyar 2004): a power changes nothing
@@ -39,7 +39,7 @@ SECONDARY_WEIGHT = 0.5
 HEAD_START_S = 60.0
 """Time added to every wait, seconds, so that a short limit counts from the first minute."""
 
-Standing = tuple[int, float, float, Seniority]
+ClaimKey = tuple[int, float, float, Seniority]
 """Sort key of claims; the smallest is called first."""
 
 
@@ -109,16 +109,16 @@ def choose_ticket(hall: Hall, *, window: WindowId, at: Moment) -> Choice | None:
     if not claims:
         return None
     longest_s = hall.site.catalogue.rules.longest_wait_min * 60
-    chosen = min(claims, key=partial(_standing, longest_s=longest_s))
+    chosen = min(claims, key=partial(_key_of, longest_s=longest_s))
     passed = [c for c in claims if c.ticket.seniority < chosen.ticket.seniority]
     reason = _reason(chosen, claims, passed)
     return Choice(chosen.ticket, reason, tuple(c.ticket.id for c in passed), _why(hall, chosen, reason))
 
 
-def standing(
+def claim_key(
     rank: int, waited_s: float, pace: float, place: Seniority, spent: Seniority | None, longest_s: float
-) -> Standing:
-    """Return where a claim stands among others; ``pace`` is that of its service at this window."""
+) -> ClaimKey:
+    """Return the sort key of a claim; ``pace`` is that of its service at this window."""
     if spent is not None:
         return (0, spent[0], spent[1], place)
     if waited_s >= longest_s:
@@ -170,8 +170,8 @@ def _claims(hall: Hall, taken: WindowServices, *, at: Moment) -> Iterator[Claim]
             )
 
 
-def _standing(claim: Claim, *, longest_s: float) -> Standing:
-    return standing(
+def _key_of(claim: Claim, *, longest_s: float) -> ClaimKey:
+    return claim_key(
         rank=claim.rank,
         waited_s=claim.waited_s,
         pace=pace(limit_s=claim.limit_s, own=claim.own),
@@ -184,7 +184,7 @@ def _standing(claim: Claim, *, longest_s: float) -> Standing:
 def _reason(chosen: Claim, claims: list[Claim], passed: list[Claim]) -> str:
     """Return the rule without which another would have been called."""
     unbound = [replace(c, spent=None) for c in claims]
-    if min(unbound, key=partial(_standing, longest_s=inf)).ticket is not chosen.ticket:
+    if min(unbound, key=partial(_key_of, longest_s=inf)).ticket is not chosen.ticket:
         return "longest_wait" if chosen.spent is None else "passed_often"
     if not passed:
         return "next"

@@ -22,7 +22,7 @@ from server.domain.model.hall import (
 from server.domain.model.learned import Learned
 
 NOTHING_LEARNED = Learned()
-"""What a site has learned before its first day."""
+"""Learned values of a site before its first day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ def empty_hall(catalogue: c.Catalogue, *, learned: Learned = NOTHING_LEARNED) ->
 def apply(hall: Hall, entry: j.Entry) -> Hall:
     """Return the site after one more entry of its journal.
 
-    What an entry leaves alone stays the very same object. Readers build on that, since comparing with ``is`` costs
-    nothing: the hub's broadcaster and the pages renew only what is made of parts that are other objects than before.
+    Parts that an entry does not change keep their identity. Readers rely on that, since comparing with ``is`` costs
+    nothing: the hub's broadcaster and the pages renew only what is made of parts with another identity.
     Raises KeyError, WrongState or ValueError for a fact that cannot follow on this hall: the county's inbox turns those
     into a refusal.
     """

@@ -49,8 +49,8 @@ def _keep_offer(hall: Hall, entry: j.Entry, fact: j.OfferMade) -> Hall:
     """Return the hall with one more offer; expired ones and more than ``OFFERS_KEPT`` are dropped, the oldest first."""
     surplus = max(0, len(hall.offers) + 1 - OFFERS_KEPT)
     latest = islice(hall.offers.items(), surplus, None)
-    standing = dict(dropwhile(lambda kept: kept[1].expired(entry.moment), latest))
-    return replace(hall, offers={**standing, fact.offer: ShownOffer(fact=fact, made=entry.moment)})
+    valid = dict(dropwhile(lambda kept: kept[1].expired(entry.moment), latest))
+    return replace(hall, offers={**valid, fact.offer: ShownOffer(fact=fact, made=entry.moment)})
 
 
 def _accept_offer(hall: Hall, entry: j.Entry, fact: j.ReferralAsked) -> Hall:
@@ -73,7 +73,7 @@ def _refer_visitor(hall: Hall, entry: j.Entry, fact: j.ReferralTaken) -> Hall:
     )
     taken = replace(referral, state=OriginState.TAKEN, place=place)
     hall = replace(hall, referrals={**hall.referrals, fact.referral: taken}, prints=_first_print(hall, entry, fact))
-    old = hall.living(referral.fact.ticket)
+    old = hall.open_ticket(referral.fact.ticket)
     return hall if old is None else move_ticket(hall, old, replace(old, state=state_after(old.state, "refer")))
 
 

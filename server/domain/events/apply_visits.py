@@ -95,7 +95,7 @@ def _call_ticket(hall: Hall, entry: j.Entry, fact: j.TicketCalled) -> Hall:
 
 
 def _learn_from_promise(hall: Hall, entry: j.Entry, fact: j.TicketCalled, old: Ticket) -> Learned:
-    """Return what the first call of a ticket teaches about its promise; a call by number is nobody's prediction."""
+    """Return what the first call of a ticket teaches about its promise; a call by number was not predicted."""
     promise = old.promise if old.call_seq is None and old.from_site is None and fact.reason != "by_number" else None
     return hall.learned if promise is None else hall.learned.promised(promise, waited_s=entry.moment.since(old.issued))
 
@@ -194,7 +194,7 @@ def _cancel_ticket(hall: Hall, fact: j.TicketCancelled) -> Hall:
 
 
 def _free_window(hall: Hall, window: WindowId) -> Hall:
-    """Return the hall with nobody at this window."""
+    """Return the hall with no ticket at this window."""
     return replace(hall, windows={**hall.windows, window: replace(hall.window(window), ticket=None)})
 
 

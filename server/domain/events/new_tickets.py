@@ -1,4 +1,4 @@
-"""The one place where a ticket comes into a hall: issued to a visitor here, or for a place held for another site's."""
+"""Creation of tickets in a hall: one issued to a visitor here, or one of a place held for another site's visitor."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from server.domain.model.tickets import Ticket
 
 
 def issued_ticket(fact: j.TicketIssued | j.PlaceHeld, entry: j.Entry) -> Ticket:
-    """Return a ticket as it begins: its place in the queue is earned by its own entry."""
+    """Return a new ticket: its seniority is its own journal entry."""
     return Ticket(
         id=fact.ticket,
         number=fact.number,
@@ -29,7 +29,7 @@ def issued_ticket(fact: j.TicketIssued | j.PlaceHeld, entry: j.Entry) -> Ticket:
 
 
 def held_ticket(fact: j.PlaceHeld, entry: j.Entry) -> Ticket:
-    """Return the ticket of a referred visitor, who is on the way here, and whom the other site may still keep."""
+    """Return the ticket of a referred visitor on the way here; the other site may still own the visitor's ticket."""
     return replace(
         issued_ticket(fact, entry),
         state=TicketState.TRAVELLING,
@@ -42,7 +42,7 @@ def held_ticket(fact: j.PlaceHeld, entry: j.Entry) -> Ticket:
 
 
 def add_ticket(hall: Hall, fact: j.TicketIssued | j.PlaceHeld, ticket: Ticket) -> Hall:
-    """Return the hall with a new ticket and its number; the queue is the caller's."""
+    """Return the hall with a new ticket and its number; the caller puts it into a queue."""
     return replace(
         hall,
         counts={**hall.counts, fact.letter: fact.count},

@@ -1,4 +1,4 @@
-"""How a ticket moves in a hall: in and out of queues, and out of sight when it has ended."""
+"""Transitions of a ticket in a hall: into a queue, out of it, and out of the hall when it has ended."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _with_calls_over(hall: Hall, old: Ticket, new: Ticket) -> Hall:
 def join_queue(
     hall: Hall, queues: Mapping[ServiceId, tuple[Ticket, ...]], ticket: Ticket
 ) -> Mapping[ServiceId, tuple[Ticket, ...]]:
-    """Return the queues with a ticket at its place among those who wait for its service."""
+    """Return the queues with a ticket inserted by seniority into that of its service."""
     queue = queues.get(ticket.service, ())
     place = bisect(queue, rank(hall, ticket), key=partial(rank, hall))
     return {**queues, ticket.service: (*queue[:place], ticket, *queue[place:])}

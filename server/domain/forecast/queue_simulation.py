@@ -18,12 +18,12 @@ from itertools import accumulate
 from random import Random
 from statistics import NormalDist
 
-from server.domain.discipline.queue_order import standing
+from server.domain.discipline.queue_order import claim_key
 from server.domain.forecast.simulation_input import AFTER_ALL, WALK_S, SimulatedWindow, SimulationInput, VisitUnderWay
 from server.domain.model.tickets import Seniority
 
 NO_SHOW_S = 60.0
-"""Time that an absent visitor costs the window, seconds."""
+"""Time of a window that an absent visitor takes, seconds."""
 PAUSE_S = 15 * 60.0
 """Mean length of an unplanned pause, seconds (exponential)."""
 TRAVEL_SPREAD = 0.2
@@ -33,7 +33,7 @@ LATE_S = 180.0
 HORIZON_S = 24 * 3600.0
 """Latest arrival of a simulated newcomer, seconds from the start of the run."""
 UNPRESSED_END_TAIL = 1e-3
-"""Tail probability beyond which a visit under way counts as ended without the clerk's press."""
+"""Tail probability of a visit's length beyond which the visit counts as ended without a press."""
 
 NORMAL = NormalDist()
 
@@ -182,9 +182,9 @@ class QueueSimulation:
         chosen = heads[0][0]
         for q, pace, (place, since, _, passed, _) in heads:
             spent = place if passed + len(younger[q]) >= bound else None
-            stands = standing(ranks[q], now - since, pace, place, spent, longest_s)
-            if best is None or stands < best:
-                best, chosen = stands, q
+            key = claim_key(ranks[q], now - since, pace, place, spent, longest_s)
+            if best is None or key < best:
+                best, chosen = key, q
         return chosen
 
     def _pop_head(self, q: int) -> QueueEntry:

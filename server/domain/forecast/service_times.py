@@ -30,17 +30,17 @@ SIGMA_WEIGHT = 20
 PRIOR_VISITS = 5
 """Weight of a described serving time while nothing is measured, visits; it falls to zero as measurements come."""
 WINDOW_WEIGHT = 25
-"""Number of visits at which a window's effect is believed half; clerks differ by about an eighth."""
+"""Number of visits at which a window's effect is shrunk by half; clerks differ by about an eighth."""
 PAIR_WEIGHT = 60
-"""Number of visits at which the effect of a service at a window is believed half."""
+"""Number of visits at which the effect of a service at a window is shrunk by half."""
 DRIFT_WEIGHT = 40
-"""Number of today's visits at which the drift of today against other days is believed half."""
+"""Number of today's visits at which the drift of today against other days is shrunk by half."""
 DRIFT_VISITS = 60
 """Number of today's latest visits that the drift is estimated from."""
 WINSORISING_BOUND = 1.5
 """Winsorising bound, in standard deviations from the median: values further away are moved to it."""
 OUTLIER_BOUND = 4.0
-"""Outlier bound, in standard deviations from the median: beyond it somebody forgot to press."""
+"""Outlier bound, in standard deviations from the median: a value beyond it comes from a forgotten press."""
 SIGMA_MIN, SIGMA_MAX = 0.25, 1.2
 """Bounds of a measured standard deviation of the logarithm."""
 TYPICAL_S = 8 * 60.0
@@ -92,7 +92,7 @@ class ServiceTimes:
     """A site's model of its serving times. Effects are shifts of the logarithm."""
 
     known: frozenset[ServiceId]
-    """Services of which enough is known to promise a wait."""
+    """Services with enough measurements to promise a wait."""
     services: Mapping[ServiceId, Lognormal]
     windows: Mapping[WindowId, float]
     """Effect of a window, on all services."""

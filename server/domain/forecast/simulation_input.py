@@ -40,7 +40,7 @@ class SimulatedTicket:
     since_s: float
     """When its claim began, the credit of a referral included."""
     passed: int
-    """How often a younger ticket was called before it."""
+    """Number of younger tickets called before it."""
     arrives_s: float | None = None
     """When a travelling visitor is expected; None for one who is here."""
 
@@ -57,7 +57,7 @@ class VisitUnderWay:
 
 @dataclass(frozen=True, slots=True)
 class SimulatedWindow:
-    """A window that calls visitors, or will."""
+    """A window that calls visitors now or later in the run."""
 
     queues: tuple[tuple[int, float], ...]
     """Queues it calls from: (index, pace at which a wait becomes urgent here, in shares of the limit per second)."""
@@ -75,7 +75,7 @@ class SimulationInput:
 
     services: tuple[ServiceId, ...]
     known: tuple[bool, ...]
-    """By service: whether enough is known of its serving times to promise a wait."""
+    """By service: whether there are enough measurements of its serving times to promise a wait."""
     queues: tuple[QueueKey, ...]
     windows: tuple[SimulatedWindow, ...]
     tickets: tuple[SimulatedTicket, ...]
@@ -141,7 +141,7 @@ def _windows(
         taken = services_of(hall, described.id)
         own = {service_index[s] for s in taken.own}
         limits = {service_index[s]: hall.site.services[s].limit_min * 60 for s in taken.services}
-        held = hall.living(now.ticket)
+        held = hall.open_ticket(now.ticket)
         served = {*taken.services, *([held.service] if held and held.service in service_index else [])}
         learned = {service_index[s]: times.at(s, described.id) for s in served}
         yield SimulatedWindow(

@@ -1,4 +1,4 @@
-"""What visitors are shown of a wait: the number of people ahead of a ticket, and the promise.
+"""The figures of a wait that visitors see: the number of people ahead of a ticket, and the promise.
 
 People ahead is the number of visitors who will be called before this one at windows that could call it: the median over
 the runs of the forecast, under the site's own discipline. So it counts neither those of another service whom a window

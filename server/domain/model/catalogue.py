@@ -1,4 +1,4 @@
-"""What a site offers: its departments, services, windows, hours and rules, from one TOML file."""
+"""Catalogue of a site: its departments, services, windows, hours and rules, from one TOML file."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class Service(Settings):
     """Prior mean serving time, minutes; with ``trust_expected`` promises use it before there are measurements."""
     trust_expected: bool = False
     limit_min: Minutes = 30
-    """Wait under which this service should stay, minutes."""
+    """Target limit of the wait for this service, minutes."""
 
 
 class Break(Settings):
-    """When a window's clerk is away every day, such as over noon; local time. A visit under way is finished first."""
+    """A daily absence of a window's clerk, such as over noon; local time. A visit under way is finished first."""
 
     begin: time
     end: time
@@ -100,7 +100,7 @@ class Rules(Settings):
     pooled: bool = False
     """Whether windows take every service they are certified for, their own first."""
     longest_wait_min: Annotated[float, Field(gt=0, le=600)] = 120
-    """Wait from which a visitor goes first, minutes."""
+    """Wait from which a ticket is called before all classes, minutes."""
     travel_grace_min: Annotated[float, Field(ge=0, le=120)] = 15
     """Time after the expected arrival for which a referred visitor's place is kept, minutes."""
     thin_below: Annotated[int, Field(ge=1, le=1000)] = 20
@@ -108,7 +108,7 @@ class Rules(Settings):
 
 
 class Catalogue(Settings):
-    """One site as its technicians describe it."""
+    """The description of one site by its technicians."""
 
     site: Slug[SiteId]
     name: Text

@@ -1,4 +1,4 @@
-"""A site as it stands now: a value made by applying the day's journal, one entry after the other."""
+"""The current state of a site: a value made by applying the day's journal, one entry after the other."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ ANNOUNCEMENTS_KEPT = 100
 """Number of announcements kept in memory: more than any voice makes in ten minutes."""
 
 CALLS_KEPT = 30
-"""Number of calls on a board: more than any hall makes while a screen misses a message."""
+"""Number of calls on a board: more than a hall makes while a screen is disconnected for a moment."""
 
 ENDED_KEPT = 30
 """Number of ended tickets kept in memory; older ones are read from the store."""
 
 OFFERS_KEPT = 2000
-"""Number of offers kept in memory, however fresh: no hall shows its visitors as many within two minutes."""
+"""Maximum number of offers in memory: more than a hall makes within the validity of two minutes."""
 
 
 NO_NOTICE = Text(zh="", en="")
@@ -47,7 +47,7 @@ class WindowAgreement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HallWindow:
-    """Where a clerk serves, as it stands."""
+    """The current state of a window."""
 
     id: WindowId
     state: WindowState = WindowState.CLOSED
@@ -119,7 +119,7 @@ class SiteIndex:
 
 @dataclass(frozen=True, kw_only=True)
 class Hall:
-    """Everything the rules need to know about one site, today. Never changed: ``apply`` makes the next one."""
+    """The state of one site, today: the input of all rules. Immutable: ``apply`` makes the next one."""
 
     site: SiteIndex
     seq: int = 0
@@ -131,11 +131,11 @@ class Hall:
     counts: Mapping[str, int] = field(default_factory=dict)
     """Letter -> count of the numbers given today."""
     tickets: Mapping[TicketId, Ticket] = field(default_factory=dict)
-    """Living tickets by id."""
+    """Open tickets (not ended) by id."""
     numbers: Mapping[str, TicketId] = field(default_factory=dict)
-    """Number -> id of living tickets."""
+    """Number -> id of open tickets."""
     queues: Mapping[ServiceId, tuple[Ticket, ...]] = field(default_factory=dict)
-    """Service -> waiting tickets in the order they are called while nobody was passed too often."""
+    """Service -> waiting tickets in order of call, unless a ticket was passed too often."""
     passed: Mapping[TicketId, int] = field(default_factory=dict)
     """Waiting ticket -> how often a later one was called in its place."""
     windows: Mapping[WindowId, HallWindow] = field(default_factory=dict)
@@ -163,15 +163,15 @@ class Hall:
     """Places reserved or refused today for other sites' visitors, by referral."""
 
     def window(self, window: WindowId) -> HallWindow:
-        """Return a window as it stands; every window of the catalogue has one."""
+        """Return the state of a window of the catalogue."""
         return self.windows.get(window) or HallWindow(id=window)
 
-    def living(self, ticket: TicketId | None) -> Ticket | None:
+    def open_ticket(self, ticket: TicketId | None) -> Ticket | None:
         """Return a ticket that has not ended, or None; None too when no ticket is named."""
         return None if ticket is None else self.tickets.get(ticket)
 
     def ticket(self, ticket: TicketId) -> Ticket | None:
-        """Return a living ticket, one that is only assumed to be served, or one that ended a moment ago."""
+        """Return an open ticket, one that is only assumed to be served, or one that ended a moment ago."""
         return (
             self.tickets.get(ticket)
             or self.assumed.get(ticket)
@@ -180,7 +180,7 @@ class Hall:
 
     def in_doubt(self, window: WindowId) -> Ticket | None:
         """Return the ticket called to a window before, while only its clerk can say whether the visitor came."""
-        ticket = self.living(self.window(window).in_doubt)
+        ticket = self.open_ticket(self.window(window).in_doubt)
         return ticket if ticket and ticket.absence_assumed else None
 
     def assumed_number(self, number: str) -> Ticket | None:
@@ -193,7 +193,7 @@ class Hall:
 
 
 def rank(hall: Hall, ticket: Ticket) -> tuple[int, Seniority]:
-    """Return the place of a ticket among others while nobody has been passed too often; lower is called first."""
+    """Return the sort key of a ticket, unless one was passed too often; the lowest is called first."""
     return (class_rank(hall, ticket.priority), ticket.seniority)
 
 

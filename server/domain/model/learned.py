@@ -12,7 +12,7 @@ from protocol.vocabulary import Promise, ServiceId, WindowId
 DURATIONS_KEPT = 200
 """Number of latest serving times kept for each service."""
 ATTENDANCES_KEPT = 400
-"""Number of latest calls for which is kept whether the visitor came."""
+"""Number of latest calls whose attendance (came or absent) is kept."""
 OUTCOMES_KEPT = 1000
 """Number of latest promises with an outcome that are kept."""
 SHORTEST_JUDGED_MIN = 0.5
@@ -50,16 +50,16 @@ class Learned:
     outcomes: tuple[Missed, ...] = ()
 
     def served(self, service: ServiceId, duration: Duration) -> Learned:
-        """Return with one more measured serving time."""
+        """Return the values with one more measured serving time."""
         latest = (*self.durations.get(service, ()), duration)[-DURATIONS_KEPT:]
         return replace(self, durations={**self.durations, service: latest})
 
     def called(self, *, came: bool) -> Learned:
-        """Return with one more call that ended, served or absent."""
+        """Return the values with one more ended call, served or absent."""
         return replace(self, came=(*self.came, came)[-ATTENDANCES_KEPT:])
 
     def promised(self, promise: Promise, *, waited_s: float) -> Learned:
-        """Return with the outcome of one more promise."""
+        """Return the values with the outcome of one more promise."""
         missed = promise_outcome(promise, waited_s=waited_s)
         return self if missed is None else replace(self, outcomes=(*self.outcomes, missed)[-OUTCOMES_KEPT:])
 

@@ -1,4 +1,4 @@
-"""When a site issues tickets: its hours in local time."""
+"""Opening hours of a site, in local time: when it issues tickets."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def opens_at(catalogue: Catalogue, at: datetime) -> str | None:
 
 
 def closes_at(catalogue: Catalogue, at: datetime) -> datetime | None:
-    """Return when the site stops giving numbers for today; None when it never does. A noon break is no end."""
+    """Return when the site stops issuing tickets for today; None when it never does. A noon break is no end."""
     if not catalogue.hours:
         return None
     local = at.astimezone(ZoneInfo(catalogue.time_zone))

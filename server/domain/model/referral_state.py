@@ -14,7 +14,7 @@ from protocol.county import OriginState
 from protocol.vocabulary import Promise, SiteId, Text, TicketId
 
 OFFER_VALID_S = 120.0
-"""Time that a visitor has to decide upon an offer, seconds."""
+"""Validity of an offer, seconds: the time that a visitor has to decide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +25,13 @@ class ShownOffer:
     made: j.Moment
 
     def expired(self, at: j.Moment) -> bool:
-        """Whether it is too late to accept it, as it is after any restart of the machine."""
+        """Whether it is too late to accept the offer, as it is after any restart of the machine."""
         return at.boot != self.made.boot or at.since(self.made) > OFFER_VALID_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantedPlace:
-    """The place at the destination that a visitor has taken: all that is printed on the paper."""
+    """The place at the destination that a visitor has taken, with all that is printed on the paper."""
 
     ticket: TicketId
     """The ticket's id at the other site."""

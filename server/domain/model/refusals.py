@@ -70,8 +70,8 @@ class UnknownTicket(Unknown):
 
     @classmethod
     def ended(cls) -> Self:
-        """A ticket requested by its id that is not among the living ones."""
-        return cls("今天没有这张票，或已经办结", "there is no such living ticket today")
+        """A ticket requested by its id that is not open."""
+        return cls("今天没有这张票，或已经办结", "there is no such open ticket today")
 
     @classmethod
     def never_issued(cls) -> Self:
@@ -80,8 +80,8 @@ class UnknownTicket(Unknown):
 
     @classmethod
     def by_number(cls, number: str) -> Self:
-        """A number that no living ticket has."""
-        return cls(f"今天没有等候的号码 {number}", f"no living ticket has the number {number}", field="number")
+        """A number that no open ticket has."""
+        return cls(f"今天没有等候的号码 {number}", f"no open ticket has the number {number}", field="number")
 
     @classmethod
     def by_code(cls, code: str) -> Self:

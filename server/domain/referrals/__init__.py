@@ -1,1 +1,1 @@
-"""Rules of visitors sent between sites."""
+"""Rules of referrals between sites."""

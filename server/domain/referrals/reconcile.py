@@ -83,7 +83,7 @@ def _after_facts(hall: Hall, facts: tuple[j.AnyFact, ...], at: j.Moment) -> Hall
 def _referral_state(origin: SiteId, referral: OutgoingReferral, there: Hall | None) -> Referral | None:
     """Return what both sides must know of a referral; None when they are done with it."""
     place = there.places.get(referral.fact.referral) if there else None
-    ticket = there.living(place.ticket) if there and place else None
+    ticket = there.open_ticket(place.ticket) if there and place else None
     held = _destination_state(place, ticket)
     if referral.state is not OriginState.ASKED and held is not DestinationState.HELD:
         return None

@@ -62,7 +62,7 @@ def on_origin_decision(hall: Hall, state: Referral) -> tuple[j.AnyFact, ...]:
     A place under another id than the one that was taken was reserved anew by mistake, and is released.
     """
     place = hall.places.get(state.referral)
-    ticket = hall.living(place.ticket) if place else None
+    ticket = hall.open_ticket(place.ticket) if place else None
     if ticket is None or ticket.confirmed:
         return ()
     if state.asked is OriginState.TAKEN and state.ticket == ticket.id:
@@ -100,10 +100,10 @@ def return_to_queue(hall: Hall, *, ticket: TicketId) -> tuple[j.AnyFact, ...]:
 
 
 def ticket_for_code(hall: Hall, code: str) -> Ticket:
-    """Return the living ticket of a scanned address, an id or a number. Raises UnknownTicket."""
+    """Return the open ticket of a scanned address, an id or a number. Raises UnknownTicket."""
     old = [p.ticket for p in hall.places.values() if p.from_ticket == scanned_code(code)]
     known = (TicketId(scanned_code(code)), hall.numbers.get(typed_number(code)), *old)
-    ticket = next((found for t in known if (found := hall.living(t))), None)
+    ticket = next((found for t in known if (found := hall.open_ticket(t))), None)
     if ticket is None:
         raise UnknownTicket.by_code(code)
     return ticket
@@ -116,7 +116,7 @@ def check_in_by_clerk(hall: Hall, *, ticket: TicketId, at: j.Moment) -> tuple[j.
 
     Raises UnknownTicket, NotReferred, NoReturnLeft, PlaceUnconfirmed.
     """
-    found = issuance.living_ticket(hall, ticket)
+    found = issuance.require_open_ticket(hall, ticket)
     if at.since(found.issued) < SETTLING_S:
         issuance.require_confirmed(found)
     return check_in(hall, code=ticket)

@@ -16,7 +16,7 @@ from server.domain.model.refusals import CalledHere, NoAnswer, OfferGone, PlaceN
 from server.domain.model.tickets import state_after
 
 ANSWER_TIMEOUT_S = 3.0
-"""Time limit for the destination's answer, seconds; a visitor stands and waits for it."""
+"""Time limit of the destination's answer, seconds: a visitor waits for it at the kiosk."""
 
 
 def accept_offer(
@@ -36,7 +36,7 @@ def accept_offer(
     offered = open_offer(hall, offer, at=at).fact
     waited_s = 0.0
     if offered.ticket is not None:
-        ticket = issuance.living_ticket(hall, offered.ticket)
+        ticket = issuance.require_open_ticket(hall, offered.ticket)
         state_after(ticket.state, "refer")
         waited_s = at.since(ticket.queued) + ticket.credit_s
     return j.ReferralAsked(

@@ -1,1 +1,1 @@
-"""What others are shown of a hall."""
+"""Views of a hall for devices, pages and other sites."""

@@ -1,4 +1,4 @@
-"""Read models of a hall: a hall in, answers and retained messages out."""
+"""Views of a hall: pure functions from a hall to answers and retained messages."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def ticket_view(
 
 
 def print_job_view(job: PrintAttempt) -> PrintJob:
-    """Return a print job as kiosks see it."""
+    """Return the answer about a print job."""
     return PrintJob(
         job=job.job,
         ticket=job.ticket,
@@ -108,7 +108,7 @@ def services_view(hall: Hall, forecast: Forecast, *, at: datetime, is_open: bool
 def board_view(
     hall: Hall, promises: Promises, *, at: datetime, is_open: bool, county_away_since: datetime | None = None
 ) -> Board:
-    """Return all that a hall screen shows."""
+    """Return the board: all that a hall screen shows."""
     catalogue = hall.site.catalogue
     return Board(
         seq=hall.seq,
@@ -135,7 +135,7 @@ def sign_view(hall: Hall, window: WindowId, *, at: Moment) -> Sign:
     """Return what one window's sign and lamp show."""
     described = hall.site.windows[window]
     now = hall.window(window)
-    held = hall.living(now.ticket)
+    held = hall.open_ticket(now.ticket)
     return Sign(
         seq=hall.seq,
         as_of=at.at,
@@ -155,14 +155,14 @@ def sign_view(hall: Hall, window: WindowId, *, at: Moment) -> Sign:
 def sign_content(hall: Hall, window: WindowId, *, at: Moment) -> SignContent:
     """Return all that a sign is made from; of the time until a no-show whether it is over."""
     now = hall.window(window)
-    held = hall.living(now.ticket)
+    held = hall.open_ticket(now.ticket)
     is_early = bool(held and no_show_in_s(hall, held, at=at))
     visit = (hall.site, now, held, hall.in_doubt(window), _call_seq(hall, held), is_early)
     return SignContent(visit, _waiting_at(hall, window))
 
 
 def queue_view(hall: Hall, service: ServiceId, promises: Promises, *, at: datetime) -> Queue:
-    """Return how one service's queue stands."""
+    """Return the queue of one service, as published."""
     described = hall.site.services[service]
     return Queue(
         seq=hall.seq,
@@ -176,10 +176,10 @@ def queue_view(hall: Hall, service: ServiceId, promises: Promises, *, at: dateti
 
 
 def window_view(hall: Hall, window: WindowId) -> WindowAnswer:
-    """Return a window as it stands."""
+    """Return the answer about a window."""
     described = hall.site.windows[window]
     now = hall.window(window)
-    held = hall.living(now.ticket)
+    held = hall.open_ticket(now.ticket)
     return WindowAnswer(
         id=window,
         label=described.label,

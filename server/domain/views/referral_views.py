@@ -1,4 +1,4 @@
-"""Views of a referral: what its paper and its page show."""
+"""Views of a referral for its paper and its page."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def promise_on_paper(sent: OutgoingReferral, newer: Promise | None) -> Promise:
 
 
 def referral_of_ticket(hall: Hall, ticket: TicketId) -> ReferralAnswer | None:
-    """Return where a ticket of today went."""
+    """Return the taken referral of a ticket of today, if there is one."""
     return next(
         (referral_view(hall, s, s.place) for s in hall.referrals.values() if s.place and s.fact.ticket == ticket),
         None,
@@ -51,7 +51,7 @@ def referral_of_ticket(hall: Hall, ticket: TicketId) -> ReferralAnswer | None:
 
 
 def referral_of_place(hall: Hall, there: TicketId) -> ReferralAnswer | None:
-    """Return what this hall knows of another site's ticket that it sent a visitor for today."""
+    """Return the taken referral whose place is this ticket of another site, if it is of today."""
     return next(
         (referral_view(hall, s, s.place) for s in hall.referrals.values() if s.place and s.place.ticket == there),
         None,

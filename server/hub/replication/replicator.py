@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
-from protocol.answers import CountyStanding, CountyState, ErrorAnswer
+from protocol.answers import CountyConnection, CountyState, ErrorAnswer
 from protocol.county import MAX_ENTRIES_PER_PUSH, JournalPush, PushAccepted
 from protocol.county_client import CountyAway, CountyClient, CountyRefused
 from protocol.journal import Moment
@@ -87,12 +87,12 @@ class Replicator:
         self._thread = threading.Thread(target=self._run, name="replicator", daemon=True)
 
     @property
-    def standing(self) -> CountyStanding:
+    def connection(self) -> CountyConnection:
         """State of the connection to the county."""
         progress, away_since = self._progress, self.away_since
         joined = progress.contacted and away_since is None
         state = CountyState.STOPPED if progress.refused else CountyState.JOINED if joined else CountyState.AWAY
-        return CountyStanding(
+        return CountyConnection(
             state=state,
             seq=progress.seq,
             away_since=None if joined else progress.answered.at,

@@ -59,7 +59,7 @@ async def health(hub: Hub) -> HealthAnswer:
         business_day=hall_views.business_day(hall),
         clock_trusted=hub.clock.trusted(),
         broker_connected=hub.broadcaster.connected,
-        county=None if hub.replicator is None else hub.replicator.standing,
+        county=None if hub.replicator is None else hub.replicator.connection,
     )
 
 

@@ -1,4 +1,4 @@
-"""One simulated hall: its clerks press what clerks press, and the rules of ``server.domain`` decide."""
+"""One simulated hall: its clerks press keys, and the rules of ``server.domain`` decide."""
 
 from __future__ import annotations
 

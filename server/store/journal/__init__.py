@@ -1,1 +1,1 @@
-"""The journal in the database: its lines, their chain, how far it is, and how it leaves for the county."""
+"""The journal in the database: its lines, their hash chain, its head, and the outbox for the county."""

@@ -1,4 +1,4 @@
-"""How far the county has a site's journal: the value, and the row of ``heads`` that keeps it."""
+"""The head of a site's journal at the county: a value, and its row in ``heads``."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ class SiteHead:
     seq: int = 0
     chain: str = CHAIN_START
     received_at: datetime | None = None
-    """When the hub last pushed entries, new ones or known ones."""
+    """Time of the hub's last push with entries, new or known ones."""
     heard_at: datetime | None = None
-    """When the hub last pushed, with entries or without."""
+    """Time of the hub's last push, with or without entries."""
     hub: j.Moment | None = None
-    """The hub's own clocks at ``heard_at``."""
+    """Reading of the hub's own clocks at ``heard_at``."""
     clock_trusted: bool = True
     version: str = ""
     tables_equal: bool | None = None
     checked_seq: int | None = None
     checked_at: datetime | None = None
     refused: str = ""
-    """Name of the newest refusal that is still visible; empty when there is none."""
+    """Name of the newest refusal that is still shown; empty when there is none."""
     refused_at: datetime | None = None
 
 

@@ -1,4 +1,4 @@
-"""Reads a site's journal in order: rows, entries, and how far it is."""
+"""Reads a site's journal in order: rows, entries, and its head."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from server.store.journal.journal_lines import entry_of, line_from
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalHead:
-    """How far a journal is: the newest entry's number, and the chain over all entries up to it."""
+    """Head of a journal: the newest entry's number, and the chain over all entries up to it."""
 
     seq: int = 0
     chain: str = CHAIN_START
 
 
 def read_head(connection: Connection, site: SiteId) -> JournalHead:
-    """Return how far a site's journal is."""
+    """Return the head of a site's journal."""
     newest = select(t.journal.c.seq, t.journal.c.chain).where(t.journal.c.site == site)
     row = connection.execute(newest.order_by(t.journal.c.seq.desc()).limit(1)).first()
     return JournalHead() if row is None else JournalHead(seq=row.seq, chain=row.chain)

@@ -27,7 +27,7 @@ class Batch:
     """Number of the newest entry in the journal."""
     check: DigestCheck | None = None
     day_left: bool = False
-    """Whether the check is of the day before, so that the newest day is still to be checked."""
+    """Whether the check is of the day before, so that the newest day has still to be compared."""
 
 
 class Outbox:

@@ -1,4 +1,4 @@
-"""The projection: what one journal entry writes into the tables, given the hall before and after it.
+"""The projection: writes one journal entry into the tables, given the hall before and after it.
 
 Nothing is read back: the same entries always make the same rows, at the hub, in a rebuild and at the county.
 """
@@ -21,7 +21,7 @@ _PRINT_CORRECTED = update_row(t.prints, "outcome", "reason", "ended_at")
 
 
 def project(connection: StatementRunner, step: AppliedEntry) -> None:
-    """Write what one step of the hall changes."""
+    """Write the rows that one entry changes."""
     fact: j.AnyFact = step.entry.fact
     match fact.kind:
         case (
@@ -57,7 +57,7 @@ def project(connection: StatementRunner, step: AppliedEntry) -> None:
 
 
 def _write_print(connection: StatementRunner, step: AppliedEntry, fact: j.PrintEnded) -> None:
-    """Write a job when it has an outcome; one that was given up may still get a better one."""
+    """Write a print job once it has an outcome; an expired one may still get a reported outcome."""
     ended = {"outcome": fact.outcome.value, "reason": fact.reason, "ended_at": step.entry.moment.at}
     job = next(p for p in step.before.prints[ticket_of_job(fact.job)] if p.job == fact.job)
     if job.outcome is not PrintOutcome.PENDING:

@@ -1,4 +1,4 @@
-"""What the facts of referrals write into the tables."""
+"""Projection of the facts of referrals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the facts of a visit write: the ticket's row, and a row for each call."""
+"""Projection of the facts of a visit: the ticket's row, and a row for each call."""
 
 from __future__ import annotations
 

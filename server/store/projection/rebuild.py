@@ -1,8 +1,8 @@
-"""Checks that the journal is as it was written, makes every table again from it, compares, and repairs on request.
+"""Verifies the journal's hash chain, replays the journal into new tables, compares, and repairs on request.
 
-A table is repaired from the journal. A journal that was changed by hand is only reported: its contents before are known
-to a backup, and of a hub's to the county, of the county's to the hub. That its newest entries are lost is noticed at
-the county alone, which keeps how far it has a journal (``heads``).
+A table is repaired from the journal. A journal that was changed by hand is only reported: a backup has the former
+content, and hub and county have each other's journal. Lost newest entries are detected only at the county, which keeps
+the head of each journal (``heads``).
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ FETCH_ROWS = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What a rebuild found."""
+    """Result of a rebuild."""
 
     entries: int
     rows: int = 0
@@ -60,12 +60,11 @@ class Report:
     """Descriptions of the first of them, and how many more there are."""
     repaired: bool = False
     changed: tuple[str, ...] = ()
-    """Entries of the journal that are not as they were written, described in the same way; no table is compared with
-    their present content."""
+    """Entries of the journal that break the hash chain, described in the same way; no table is compared then."""
 
     @property
     def sound(self) -> bool:
-        """Whether all is as it should be."""
+        """Whether the chain holds and no row differs any more."""
         return not self.changed and (self.repaired or not self.differences)
 
     def __str__(self) -> str:
@@ -79,7 +78,7 @@ class Report:
 
 
 def _shown(found: Iterable[str]) -> tuple[str, ...]:
-    """Return the first of many lines, and how many more there are."""
+    """Return the first ``DIFFERENCES_SHOWN`` lines, and how many more there are."""
     lines = iter(found)
     first, more = tuple(islice(lines, DIFFERENCES_SHOWN)), sum(1 for _ in lines)
     return (*first, f"(+{more})") if more else first
@@ -124,13 +123,13 @@ class Rebuild:
         self._engine.dispose()
 
     def is_journal_intact(self, kept: Connection) -> bool:
-        """Check whether the journal is as it was written; only then can anything be made from it."""
+        """Verify the hash chain; without it nothing can be replayed."""
         changed = _shown(_changed_entries(kept, self._site))
         self.report = Report(entries=_count(kept, t.journal, self._site), changed=changed)
         return not changed
 
     def compare(self, kept: Connection, described: Catalogue) -> None:
-        """Make the tables and compare. ``described`` is the site before its first entry."""
+        """Replay the journal and compare. ``described`` is the site before its first entry."""
         t.metadata.create_all(self._replayed)
         self._hall = replay(kept, self._replayed, empty_hall(described))
         differences = _shown(self._differences(kept))
@@ -145,7 +144,7 @@ class Rebuild:
                 yield difference
 
     def repair(self, kept: Connection) -> None:
-        """Put right the rows that differ. What was written to the journal since they were compared counts too."""
+        """Repair the rows that differ, after replaying the entries since the comparison."""
         self._hall = replay(kept, self._replayed, self._hall)
         for table, keys in self._differing_keys.items():
             for some in _stretches(keys):

@@ -99,7 +99,7 @@ class DayFiguresQuery:
         self._site = site
 
     def days(self) -> list[date]:
-        """Return the business days there are figures for, latest first. Raises StoreFault."""
+        """Return the business days that have figures, latest first. Raises StoreFault."""
         query = select(t.days.c.day).where(t.days.c.site == self._site).order_by(t.days.c.day.desc())
         with translate_errors(), self._engine.connect() as connection:
             return list(connection.execute(query).scalars())

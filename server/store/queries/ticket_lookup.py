@@ -1,4 +1,4 @@
-"""Finds tickets that have ended, for visitors who still hold their paper."""
+"""Finds ended tickets, for visitors who still open the page of their paper."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ _ROLES: Mapping[Role, Text] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginTarget:
-    """What a login leads to: who checks the passcode, which page each role is led to, and how passcodes are made."""
+    """Configuration of a login: the service that checks passcodes, each role's page, the passcode command."""
 
     service: LoginService
     homes: Mapping[Role, str]

@@ -37,7 +37,7 @@ _OF_WINDOW = MappingProxyType(
 def window_lamp(hall: Hall, window: WindowId) -> WindowLamp:
     """Return a window's lamp: who is at the window counts more than whether it is open."""
     now = hall.window(window)
-    ticket = hall.living(now.ticket)
+    ticket = hall.open_ticket(now.ticket)
     return (_OF_TICKET.get(ticket.state) if ticket else None) or _OF_WINDOW[now.state]
 
 

@@ -1,4 +1,4 @@
-"""What a ticket's page shows of other sites: an offer while waiting, where to go, and how to check in there."""
+"""View models of other sites on a ticket's page: an offer while waiting, the way to a place, the check-in."""
 
 from __future__ import annotations
 

@@ -23,9 +23,9 @@ from server.web.visitor.state_box import StateBox
 from server.web.visitor.ticket_view_model import service_name, ticket_box
 
 REFRESH_S = 10
-"""Interval after which the page of a living ticket loads itself again, seconds."""
+"""Interval after which the page of an open ticket reloads itself, seconds."""
 LONGEST_ID = 40
-"""Length of the longest ticket id that is looked up, characters."""
+"""Maximum length of a ticket id in a query, characters."""
 
 
 def router(site_of: Callable[[Request], SiteService]) -> APIRouter:
@@ -106,7 +106,7 @@ def unknown() -> HTMLResponse:
 
 
 def place_page(referred: ReferralAnswer, *, hall: Hall, at: datetime) -> HTMLResponse:
-    """Return the page of a place at another site, as far as the hall knows that the visitor came from.
+    """Return the page of a place at another site, at the hall that the visitor came from.
 
     The page loads itself again until the time to check in is over.
     """
@@ -133,18 +133,18 @@ def ticket_page(shown: TicketAnswer, *, hall: Hall, at: datetime, offered: Offer
     if shown.referred is not None:
         return place_page(shown.referred, hall=hall, at=at)
     service = service_name(hall, shown.service)
-    living = shown.state not in ENDED and shown.business_day == hall.day
+    is_open = shown.state not in ENDED and shown.business_day == hall.day
     return page(
         "visitor/ticket.html",
         title=f"{shown.number} {service.in_language(shown.language)}",
         language=shown.language,
-        refresh_s=REFRESH_S if living else None,
+        refresh_s=REFRESH_S if is_open else None,
         site=hall.site.catalogue.name,
         number=shown.number,
         service=service,
-        box=ticket_box(shown, hall, living=living),
+        box=ticket_box(shown, hall, is_open=is_open),
         offer=offer_box(offered, ticket=shown.id) if offered else None,
-        refreshed=_refreshed(hall, at) if living else None,
+        refreshed=_refreshed(hall, at) if is_open else None,
     )
 
 

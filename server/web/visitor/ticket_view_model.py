@@ -11,8 +11,8 @@ from server.web.visitor.referral_view_model import travelling_box
 from server.web.visitor.state_box import StateBox
 
 
-def ticket_box(shown: TicketAnswer, hall: Hall, *, living: bool) -> StateBox:
-    """Return the box of a ticket; ``living`` is whether the ticket is of today and has not ended."""
+def ticket_box(shown: TicketAnswer, hall: Hall, *, is_open: bool) -> StateBox:
+    """Return the box of a ticket; ``is_open`` is whether the ticket is of today and has not ended."""
     ticket = hall.tickets.get(shown.id)
     if ticket is not None and ticket.state is TicketState.TRAVELLING:
         return travelling_box(ticket, hall)
@@ -24,10 +24,10 @@ def ticket_box(shown: TicketAnswer, hall: Hall, *, living: bool) -> StateBox:
         case TicketState.SERVING:
             return _at_window("serving", text.served_at_window(shown.window_label or "?"), shown, hall)
         case TicketState.NO_SHOW:
-            return _no_show(shown, hall, living=living)
+            return _no_show(shown, hall, is_open=is_open)
         case state:
             title, line = text.ENDED.get(state, text.EXPIRED)
-            if shown.assumed and living:
+            if shown.assumed and is_open:
                 title, line = text.ASSUMED_FINISHED
             return StateBox(kind="ended", title=title, lines=(line,))
 
@@ -55,9 +55,9 @@ def _at_window(kind: str, title: Text, shown: TicketAnswer, hall: Hall) -> State
     return StateBox(kind=kind, title=title, lines=lines, large_lines=1)
 
 
-def _no_show(shown: TicketAnswer, hall: Hall, *, living: bool) -> StateBox:
+def _no_show(shown: TicketAnswer, hall: Hall, *, is_open: bool) -> StateBox:
     title, line = text.NO_SHOW, _missed_call(shown, hall)
-    if not living:
+    if not is_open:
         title, line = text.EXPIRED
     elif shown.called_at is None:
         title, line = text.NOT_ARRIVED

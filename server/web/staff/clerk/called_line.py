@@ -14,13 +14,13 @@ NOTHING = Text(zh="", en="")
 
 def is_no_show_early(hall: Hall, window: WindowId, *, at: Moment) -> bool:
     """Whether the visitor at a window may not be marked as absent yet."""
-    held = hall.living(hall.window(window).ticket)
+    held = hall.open_ticket(hall.window(window).ticket)
     return held is not None and bool(no_show_in_s(hall, held, at=at))
 
 
 def called_line(hall: Hall, window: WindowId, *, at: Moment) -> Text:
     """Return what a clerk should know about the call, or nothing."""
-    held = hall.living(hall.window(window).ticket)
+    held = hall.open_ticket(hall.window(window).ticket)
     if held is None or held.state is not TicketState.CALLED:
         return NOTHING
     parts = []

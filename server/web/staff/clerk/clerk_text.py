@@ -55,7 +55,7 @@ CANCEL_IT = Text(zh="取消号码", en="Cancel the number")
 
 
 def window(label: str) -> Text:
-    """Return what a window is called by its label."""
+    """Return a window's name from its label."""
     return Text(zh=f"{label} 号窗口", en=f"Window {label}")
 
 

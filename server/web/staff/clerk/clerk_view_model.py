@@ -88,7 +88,7 @@ def desk(hall: Hall, window: WindowId) -> Desk:
     """Return what the clerk of a window sees now."""
     described = hall.site.windows[window]
     now = hall.window(window)
-    held = hall.living(now.ticket)
+    held = hall.open_ticket(now.ticket)
     services = services_of(hall, window).services
     queues = hall.queues_of(services)
     first = sorted((t for q in queues for t in islice(q, LISTED)), key=partial(rank, hall))[:LISTED]

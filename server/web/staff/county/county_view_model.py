@@ -1,4 +1,4 @@
-"""The county at this moment, a row for every site: who waits, the state of its link, what is wrong."""
+"""The county now, a row for every site: waiting visitors, state of the link, faults."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from server.web.county_service import CheckedSite, SiteStatus
 from server.web.staff.hall_figures import HallFigures, hall_figures
 
 LOST_AFTER_S = 30.0
-"""Time without a sign of life after which a site counts as away, seconds: a hub sends one every few seconds."""
+"""Time without contact after which a site counts as away, seconds: a hub pushes every few seconds."""
 
 
 class HubLinkState(StrEnum):
@@ -28,15 +28,15 @@ class HubLinkState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteRow:
-    """One site's row; None where the site was never connected. The figures of a site that is away stand still."""
+    """One site's row; None where the site was never connected. A site that is away keeps its last figures."""
 
     site: SiteId
     name: Text
     link: HubLinkState
     since: datetime | None
-    """Since when there has been no sign of life, by the county's clock; None while it is connected."""
+    """Time of the last contact, by the county's clock; None while the site is connected."""
     age_s: int | None
-    """Time since the last sign of life, whole seconds."""
+    """Time since the last contact, whole seconds."""
     figures: HallFigures | None = None
     travelling: int = 0
     p80_min: int | None = None

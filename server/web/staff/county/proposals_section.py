@@ -1,4 +1,4 @@
-"""The county's proposals: accepted or declined with one click; what came of them is shown later."""
+"""The county's proposals: accepted or declined with one click; measured results follow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What balancing saved: the account of seven days, honest about those it hurt."""
+"""The account of what balancing saved in seven days, with the visitors who lost by it."""
 
 from __future__ import annotations
 

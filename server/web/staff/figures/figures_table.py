@@ -64,7 +64,7 @@ class FiguresTable:
 
 
 def groups(figures: DayFigures, by: GroupBy, *, site: SiteIndex) -> list[Figures]:
-    """Return a day's figures grouped one way: in the site's order, what it no longer has last; hours as they came."""
+    """Return a day's figures in groups: in the site's order, removed ones last; hours in order of time."""
     found = {GroupBy.SERVICE: figures.by_service, GroupBy.WINDOW: figures.by_window, GroupBy.HOUR: figures.by_hour}[by]
     known: Mapping[GroupBy, Iterable[str]] = {GroupBy.SERVICE: site.services, GroupBy.WINDOW: site.windows}
     order = {group: place for place, group in enumerate(known.get(by, ()))}
@@ -85,7 +85,7 @@ def figures_table(figures: DayFigures, by: GroupBy, *, site: SiteIndex, language
 
 
 def name(group: str, by: GroupBy, *, site: SiteIndex, language: Language) -> str:
-    """Return what people call a group; one that the site no longer has keeps its id."""
+    """Return the name of a group; one that the site no longer has keeps its id."""
     match by:
         case GroupBy.SERVICE if service := site.services.get(ServiceId(group)):
             return service.name.in_language(language)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from protocol.answers import CountyStanding, DeviceAnswer
+from protocol.answers import CountyConnection, DeviceAnswer
 from protocol.journal import Moment
 from protocol.text.waits import wait_range
 from protocol.vocabulary import PaperState, Presence, Promise, ServiceId, Text, TicketState, WindowId
 from server.domain.discipline.queue_order import services_of
 from server.domain.model.catalogue import Service
 from server.domain.model.hall import Hall
-from server.web.staff.county_standing import county_warnings
+from server.web.staff.county_warnings import county_warnings
 from server.web.staff.hall_figures import HallFigures, hall_figures
 from server.web.staff.window_lamp import WindowLamp, agreed_text, window_lamp
 
@@ -103,7 +103,7 @@ def hall_view_model(
     at: Moment,
     clock_trusted: bool,
     broker_connected: bool,
-    county: CountyStanding | None,
+    county: CountyConnection | None,
 ) -> HallNow:
     """Return the hall now. ``promises`` are the waits promised to a ticket issued now, by service."""
     return HallNow(
@@ -139,7 +139,7 @@ def _voice(hall: Hall, *, at: Moment) -> VoiceNow | None:
 
 def _window(hall: Hall, window: WindowId, *, at: Moment) -> WindowNow:
     described, now = hall.site.windows[window], hall.window(window)
-    held = hall.living(now.ticket)
+    held = hall.open_ticket(now.ticket)
     since = None if held is None else held.started if held.state is TicketState.SERVING else held.called
     return WindowNow(
         label=described.label,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from protocol.answers import CountyStanding, CountyState, ErrorAnswer
+from protocol.answers import CountyConnection, CountyState, ErrorAnswer
 from protocol.vocabulary import Text
-from server.web.staff.county_standing import county_warnings
+from server.web.staff.county_warnings import county_warnings
 
 SINCE = datetime(2026, 11, 23, 2, 32, tzinfo=UTC)
 REFUSED = ErrorAnswer(error="gap", message=Text(zh="中间缺少流水", en="entries are missing"))
 
 
 def warnings(state: CountyState, **more: object) -> list[str]:
-    standing = CountyStanding.model_validate({"state": state, "seq": 7, **more})
+    standing = CountyConnection.model_validate({"state": state, "seq": 7, **more})
     return [line for text in county_warnings(standing, time_zone="Asia/Shanghai") for line in (text.zh, text.en)]
 
 

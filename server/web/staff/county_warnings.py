@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from protocol.answers import CountyStanding, CountyState
+from protocol.answers import CountyConnection, CountyState
 from protocol.text.dates import day_and_clock
 from protocol.vocabulary import Text
 
@@ -12,13 +12,13 @@ _DIFFERENT = Text(
 )
 
 
-def county_warnings(standing: CountyStanding | None, *, time_zone: str) -> tuple[Text, ...]:
+def county_warnings(connection: CountyConnection | None, *, time_zone: str) -> tuple[Text, ...]:
     """Return the warnings for a manager: none while all is well, and none at a hub that belongs to no county."""
-    if standing is None:
+    if connection is None:
         return ()
-    different = (_DIFFERENT,) if standing.tables_equal is False else ()
-    if standing.state is CountyState.STOPPED and standing.refused is not None:
-        message = standing.refused.message
+    different = (_DIFFERENT,) if connection.tables_equal is False else ()
+    if connection.state is CountyState.STOPPED and connection.refused is not None:
+        message = connection.refused.message
         return (
             Text(
                 zh=f"县平台不再接收本大厅的流水：{message.zh}。本大厅照常工作，暂不推荐其他大厅，请告诉技术人员。",
@@ -27,9 +27,9 @@ def county_warnings(standing: CountyStanding | None, *, time_zone: str) -> tuple
             ),
             *different,
         )
-    if standing.away_since is None:
+    if connection.away_since is None:
         return different
-    since = day_and_clock(standing.away_since, time_zone)
+    since = day_and_clock(connection.away_since, time_zone)
     return (
         Text(
             zh=f"县平台离线，自 {since} 起。本大厅照常工作，暂不推荐其他大厅。",
