@@ -6,6 +6,7 @@ started the process writes to it.
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 import select
@@ -17,6 +18,8 @@ from typing import BinaryIO
 
 from server.domain.forecast.forecast import Forecast, run_simulations
 from server.domain.forecast.simulation_input import SimulationInput
+
+log = logging.getLogger(__name__)
 
 HEAD = struct.Struct("!I")
 READY = b"ready\n"
@@ -31,7 +34,7 @@ def main() -> None:
     """Answer requests until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes the input
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a server that was killed reads no answer
-    os.nice(NICENESS)
+    _lower_priority()
     threading.Thread(target=_exit_with_server, daemon=True).start()
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     answers.write(READY)
@@ -40,6 +43,14 @@ def main() -> None:
         given, samples, seed = request
         answers.write(packed(run_simulations(given, samples=samples, seed=seed)))
         answers.flush()
+
+
+def _lower_priority() -> None:
+    """Let the server's commands come first; where the system forbids it, forecasts come all the same."""
+    try:
+        os.nice(NICENESS)
+    except OSError as error:
+        log.warning("预测进程不能降低优先级 / the forecasting process keeps its priority: %s", error.strerror)
 
 
 def _exit_with_server() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import suppress
+from pathlib import Path
 
 import psutil
 import pytest
@@ -120,3 +121,14 @@ def test_no_forecasting_process_outlives_its_hub(real_hall: RealHall, end: str) 
     left = psutil.Process(running_forecaster(real_hall))
     getattr(real_hall.hub, end)()
     until(lambda: not is_running(left), what="it has ended")
+
+
+def test_forecasts_come_where_the_system_forbids_another_priority(tmp_path: Path) -> None:
+    with RealHall(tmp_path, start_hub=False) as hall:
+        refused = ["-e", "trace=setpriority", "-e", "inject=setpriority:error=EPERM", "-o", str(tmp_path / "refused")]
+        hall.hub.command[:0] = ["strace", "-D", "-f", "-qq", "--seccomp-bpf", *refused]
+        hall.start_hub()
+        press(hall, "window-2", "open", "first")
+        issue(hall, "first")
+        until(lambda: promised(hall) is not None, what="a wait is promised")
+        assert hall.hub.output().count("keeps its priority") == 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,8 +61,13 @@ class EquippedHall(RealHall):
         """Start a simulated printer on a network port."""
         return self._open.enter_context(PrinterTwin(self._folder("paper")))
 
-    def start_kiosk(self, *, printer: PrinterTwin | None = None, more: str = "") -> KioskProcess:
-        """Start the kiosk, with or without a printer, and put a finger on it; ``more`` are lines of its settings."""
+    def start_kiosk(
+        self, *, printer: PrinterTwin | None = None, more: str = "", inside: Sequence[str] = ()
+    ) -> KioskProcess:
+        """Start the kiosk, with or without a printer, and put a finger on it; ``more`` are lines of its settings.
+
+        ``inside`` stands before the command, here and below.
+        """
         driver = 'driver = "none"'
         if printer is not None:
             driver = f'driver = "network"\nhost = "127.0.0.1"\nport = {printer.port}\njob_limit_s = 10'
@@ -71,18 +77,22 @@ class EquippedHall(RealHall):
             f"[printer]\n{driver}\n{PATIENCE}[window]\nfullscreen = false\n"
         )
         kiosk = KioskProcess(self._folder(), settings)
+        kiosk.command[:0] = inside
         self._open.callback(kiosk.kill)
         kiosk.start()
         self._open.callback(kiosk.finger.close)
         return kiosk
 
-    def start_screen(self, *, device: str = "display-1", voice: str = SILENT, more: str = "") -> ScreenProcess:
-        """Start a hall screen, or with ``more`` a window's sign, and wait until it shows the hall's state."""
+    def start_screen(
+        self, *, device: str = "display-1", voice: str = SILENT, more: str = "", inside: Sequence[str] = ()
+    ) -> ScreenProcess:
+        """Start a hall screen, or with ``more`` a window's sign, and wait until it shows the hall\'s state."""
         settings = (
             f'site = "{self.site}"\ndevice = "{device}"\nkey = "{self.key(device)}"\nfullscreen = false\n'
             f"broker = {{ port = {self.broker.address.port} }}\n{voice}\n{more}\n"
         )
         screen = ScreenProcess(self._folder(), settings)
+        screen.command[:0] = inside
         self._open.callback(screen.kill)
         screen.start()
         screen.painted(
@@ -92,13 +102,14 @@ class EquippedHall(RealHall):
         )
         return screen
 
-    def start_panel(self, window: str) -> PanelProcess:
+    def start_panel(self, window: str, *, inside: Sequence[str] = ()) -> PanelProcess:
         """Start a window's panel; the window itself stays as it is."""
         settings = (
             f'site = "{self.site}"\nwindow = "{window}"\ntimeout_s = 10\n{self._hub_settings(window)}'
             f"[broker]\nport = {self.broker.address.port}\n{PINS}"
         )
         panel = PanelProcess(self._folder(), settings)
+        panel.command[:0] = inside
         self._open.callback(panel.kill)
         panel.start()
         return panel
