@@ -13,7 +13,7 @@ from protocol.settings import load_settings
 from server.domain.discipline import queue_order
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall, class_rank
-from server.domain.model.refusals import NobodyWaiting, NoReturnLeft, WrongState
+from server.domain.model.refusals import NobodyWaiting, NoReturnLeft, PassedTooOften, WrongState
 from server.domain.model.tickets import Ticket
 
 BASE = load_settings(Catalogue, SMALL_HALL)
@@ -88,12 +88,25 @@ def test_a_bound_of_zero_is_first_come_first_served() -> None:
     assert [hall.call_next().id for _ in tickets] == [t.id for t in tickets]
 
 
-def test_a_call_by_number_is_the_clerks_own_and_passes_nobody() -> None:
-    hall = opened(with_rules(passed_at_most=1))
-    first, _, third = hall.issue(), hall.issue(), hall.issue()
+def test_a_call_by_number_is_the_clerks_own_and_counts_as_passing() -> None:
+    hall = opened(with_rules(passed_at_most=2))
+    first, second, third = hall.issue(), hall.issue(), hall.issue()
     assert hall.call_number(third.number).id == third.id
-    assert (called(hall).reason, called(hall).passed, hall.hall.passed) == ("by_number", (), {})
+    assert (called(hall).reason, called(hall).passed) == ("by_number", (first.id,))
+    assert hall.hall.passed == {first.id: 1, second.id: 1}
     assert hall.call_next("window-2").id == first.id
+
+
+def test_a_call_by_number_passes_nobody_once_too_often() -> None:
+    hall = opened(with_rules(passed_at_most=2))
+    first, *others = [hall.issue() for _ in range(5)]
+    for other in others[:2]:
+        hall.call_number(other.number)
+    with pytest.raises(PassedTooOften) as refused:
+        hall.call_number(others[2].number)
+    assert first.number in refused.value.message.zh
+    assert hall.call_number(first.number).id == first.id
+    assert hall.call_number(others[2].number).id == others[2].id
 
 
 def test_a_transferred_visitor_keeps_the_place_of_before() -> None:

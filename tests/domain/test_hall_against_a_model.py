@@ -125,9 +125,9 @@ class Model:
         if kiosk:
             self.prints[ticket] = ["pending"]
 
-    def call(self, window: str, ticket: str, *, counts: bool, served: bool) -> None:
+    def call(self, window: str, ticket: str, *, served: bool) -> None:
         older = [i for i in self.line(*self.taken(window)) if self.papers[i].place < self.papers[ticket].place]
-        for other in older if counts else ():
+        for other in older:
             self.papers[other].passed += 1
         if window in self.at:
             before = self.papers[self.at[window]]
@@ -139,6 +139,11 @@ class Model:
         paper = self.papers[ticket]
         paper.state, paper.window, paper.passed, self.at[window] = "called", window, 0, ticket
         paper.assumed = False
+
+    def spent_before(self, window: str, ticket: str) -> bool:
+        """Whether somebody older whom the window could call must not be passed again."""
+        older = [i for i in self.line(*self.taken(window)) if self.papers[i].place < self.papers[ticket].place]
+        return any(self.papers[i].passed >= self.bound for i in older)
 
     def leave(self, ticket: str, state: str) -> None:
         """Take a ticket from its window or queue into another state."""
@@ -396,7 +401,7 @@ class HallMachine(RuleBasedStateMachine):
         at, served = self.real.moment, self.taken_for_served(window)
         if self.attempt(expected, lambda hall: calls.call_next(hall, window=window, at=at)):
             assert chosen is not None
-            self.model.call(window, chosen, counts=True, served=served)
+            self.model.call(window, chosen, served=served)
 
     def taken_for_served(self, window: str) -> bool:
         """Whether the next press takes the visitor at a window for served (``tests/domain/test_assumptions.py``)."""
@@ -422,9 +427,11 @@ class HallMachine(RuleBasedStateMachine):
             expected = "ticket_elsewhere"
         elif expected is None and paper.service not in self.model.taken(window):
             expected = "service_not_served"
+        elif expected is None and self.model.spent_before(window, ticket):
+            expected = "passed_too_often"
         at, number, served = self.real.moment, paper.number, self.taken_for_served(window)
         if self.attempt(expected, lambda hall: calls.call_number(hall, window=window, number=number, at=at)):
-            self.model.call(window, ticket, counts=False, served=served)
+            self.model.call(window, ticket, served=served)
 
     def recall(self, window: str) -> None:
         if self.attempt(self.refusal_at(window, "called", "serving"), lambda hall: calls.recall(hall, window=window)):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from real_hall import RealHall
 
+from server.domain.model.catalogue import Rules
 from server.hub.routes.described import ERRORS
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -123,6 +124,15 @@ def twice_back(desk: Any) -> Any:
     return answer
 
 
+def passed_too_often(desk: Any) -> Any:
+    desk.issue()
+    desk.press("window-1", "open")
+    later = [desk.issue()["number"] for _ in range(Rules().passed_at_most + 1)]
+    for number in later[:-1]:
+        desk.press("window-1", f"call/{number}")
+    return desk.request(f"/windows/window-1/call/{later[-1]}")
+
+
 def printed_twice(desk: Any) -> Any:
     ticket = desk.issue()
     desk.request(f"/tickets/{ticket['id']}/prints", device="kiosk-1")
@@ -150,6 +160,7 @@ CASES: dict[str, Callable[[Any], Any]] = {
     "window_not_open": lambda desk: desk.request("/windows/window-1/call-next"),
     "no_ticket_at_window": lambda desk: desk.request("/windows/window-1/start"),
     "nobody_in_doubt": lambda desk: desk.request("/windows/window-1/confirm-served"),
+    "passed_too_often": passed_too_often,
     "ticket_elsewhere": elsewhere,
     "service_not_served": not_served,
     "wrong_state": lambda desk: desk.request(f"/tickets/{desk.issue()['id']}/return-to-queue"),
@@ -168,6 +179,7 @@ CASES: dict[str, Callable[[Any], Any]] = {
 JSON = {"Content-Type": "application/json"}
 ELSEWHERE = {
     "hall_closed",
+    "no_show_too_soon",
     "called_just_now",
     "too_late",
     "disk_full",
@@ -209,6 +221,16 @@ def test_outside_the_hours_no_number_is_issued(tmp_path: Path) -> None:
         services = hall.request("GET", "/v1/services", device="kiosk-1").json()
         assert services["open"] is False
         assert services["opens_at"].endswith("09:00")
+
+
+def test_nobody_is_absent_before_the_rule_of_the_site_allows(tmp_path: Path) -> None:
+    with RealHall(tmp_path, with_broker=False, changes={"no_show_after_s = 0": "no_show_after_s = 600"}) as hall:
+        hall.request("POST", "/v1/tickets", {"request_id": "visitor-1", "service": "id-card"}, device="kiosk-1")
+        for key in ("open", "call-next"):
+            hall.request("POST", f"/v1/windows/window-1/{key}", {"request_id": f"press-{key}"}, device="window-1")
+        command = {"request_id": "press-no-show"}
+        pressed = hall.request("POST", "/v1/windows/window-1/no-show", command, device="window-1")
+        check_error(pressed, "no_show_too_soon")
 
 
 def test_a_double_press_calls_one_visitor(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def was_served(hall: Hall, ticket: Ticket, *, at: Moment) -> bool:
     """Whether a called ticket whose start nobody recorded is taken to have been served by the time ``at``."""
     if ticket.called is None:
         return False
-    waited_s = at.since(ticket.called)
+    waited_s = at.since(ticket.announced or ticket.called)
     served_s = waited_s - SHORTEST_WALK_S
     if served_s <= 0:
         return False

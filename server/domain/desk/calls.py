@@ -5,7 +5,7 @@ from __future__ import annotations
 from protocol import journal as j
 from protocol.vocabulary import ServiceId, TicketState, WindowId, WindowState
 from server.domain.desk import announcements, assumptions, issuance
-from server.domain.discipline.queue_order import choose_ticket, services_of, windows_serving
+from server.domain.discipline.queue_order import choose_ticket, passed_by, services_of, windows_serving
 from server.domain.model import catalogue as c
 from server.domain.model.hall import Hall, HallWindow
 from server.domain.model.refusals import (
@@ -44,7 +44,10 @@ def call_next(hall: Hall, *, window: WindowId, at: j.Moment) -> Facts:
 
 
 def call_number(hall: Hall, *, window: WindowId, number: str, at: j.Moment) -> Facts:
-    """Call a chosen number: a clerk's own decision. Raises also UnknownTicket, WrongState, TicketElsewhere."""
+    """Call a chosen number: a clerk's own decision, inside the bound on being passed.
+
+    Raises also UnknownTicket, WrongState, TicketElsewhere, PassedTooOften.
+    """
     now = _open(hall, window)
     ticket = hall.open_ticket(hall.numbers.get(number)) or hall.assumed_number(number)
     if ticket is None:
@@ -58,7 +61,8 @@ def call_number(hall: Hall, *, window: WindowId, number: str, at: j.Moment) -> F
     if ticket.service not in services_of(hall, window).services:
         raise ServiceNotServed.by_this_window(number)
     _guard(hall, now, at=at)
-    call = j.TicketCalled(ticket=ticket.id, window=window, reason="by_number")
+    passed = passed_by(hall, window, ticket)
+    call = j.TicketCalled(ticket=ticket.id, window=window, reason="by_number", passed=passed)
     return (*_ended_by_next(hall, now, at=at), call)
 
 

@@ -13,7 +13,8 @@ In this order:
 Within a class and service it is always the oldest place, so only the heads are compared. The minutes waited count from
 the moment of the place: a transfer keeps it, a return takes that of the place it stands behind, and a visitor referred
 from another site brings the minutes waited there as a credit, which counts against other services, never against those
-who were here before for the same one. A call by number is a clerk's own decision and passes nobody.
+who were here before for the same one. A call by number is a clerk's own decision, inside the same
+bound: it counts as passing too, and is refused where it would pass somebody once too often.
 
 A waiting ticket is *passed* when a window that takes it calls a younger one. Why the bound holds: a count grows only
 when a younger one is chosen; as soon as one ticket has reached the bound, the choice is at least as old as the oldest
@@ -32,6 +33,7 @@ from math import inf
 from protocol.journal import Moment
 from protocol.vocabulary import ServiceId, Text, TicketId, WindowId
 from server.domain.model.hall import Hall, class_rank, rank
+from server.domain.model.refusals import PassedTooOften
 from server.domain.model.tickets import Seniority, Ticket
 
 SECONDARY_WEIGHT = 0.5
@@ -113,6 +115,21 @@ def choose_ticket(hall: Hall, *, window: WindowId, at: Moment) -> Choice | None:
     passed = [c for c in claims if c.ticket.seniority < chosen.ticket.seniority]
     reason = _reason(chosen, claims, passed)
     return Choice(chosen.ticket, reason, tuple(c.ticket.id for c in passed), _why(hall, chosen, reason))
+
+
+def passed_by(hall: Hall, window: WindowId, ticket: Ticket) -> tuple[TicketId, ...]:
+    """Return the oldest of each class and service that a window passes when its clerk calls a certain ticket.
+
+    Raises PassedTooOften when one of them must not be passed again.
+    """
+    heads = [h for s in services_of(hall, window).services for h in class_heads(hall, s)]
+    passed = [h for h in heads if h.seniority < ticket.seniority and h.id != ticket.id]
+    spent = spent_places(hall)
+    for head in passed:
+        place = spent.get((head.service, class_rank(hall, head.priority)))
+        if place is not None and place < ticket.seniority:
+            raise PassedTooOften(head.number, times=hall.site.catalogue.rules.passed_at_most)
+    return tuple(h.id for h in passed)
 
 
 def claim_key(

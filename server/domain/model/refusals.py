@@ -9,7 +9,8 @@ HTTP codes are chosen in ``server/http_server/errors.py``, not here.
     │   ├── UnknownService, UnknownWindow, UnknownTicket, UnknownPriority, UnknownPrint, UnknownProposal
     └── NotNow                  it exists, but cannot be done as things stand
         ├── HallClosed, ServiceNotServed
-        ├── NobodyWaiting, WindowNotOpen, NoTicketAtWindow, NobodyInDoubt, CalledJustNow, NoShowTooSoon
+        ├── NobodyWaiting, WindowNotOpen, NoTicketAtWindow, NobodyInDoubt,
+        │   CalledJustNow, PassedTooOften, NoShowTooSoon
         ├── WrongState, TicketElsewhere, NoReturnLeft
         ├── RequestIdReused, TooLate, NotDrawable
         ├── ReprintUsed, PrintEndedAlready, ProposalDecidedAlready
@@ -169,6 +170,18 @@ class NoTicketAtWindow(NotNow):
 
     def __init__(self) -> None:
         super().__init__("窗口现在没有可以这样操作的号码", "no ticket at this window that this can be done to")
+
+
+class PassedTooOften(NotNow):
+    """A call by number would pass somebody who has been passed as often as the site allows."""
+
+    name = "passed_too_often"
+
+    def __init__(self, first: str, *, times: int) -> None:
+        super().__init__(
+            f"请先叫 {first}：已被越过 {times} 次，不能再被越过",
+            f"call {first} first: it was passed {times} times and may not be passed again",
+        )
 
 
 class NobodyInDoubt(NotNow):

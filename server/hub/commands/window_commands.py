@@ -19,6 +19,7 @@ from server.domain.model.refusals import (
     NobodyWaiting,
     NoShowTooSoon,
     NoTicketAtWindow,
+    PassedTooOften,
     PlaceUnconfirmed,
     Refusal,
     ServiceNotServed,
@@ -151,6 +152,7 @@ CALL_NUMBER = WindowAct(
         ServiceNotServed,
         CalledJustNow,
         PlaceUnconfirmed,
+        PassedTooOften,
     ),
 )
 RECALL = WindowAct(

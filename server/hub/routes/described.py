@@ -24,6 +24,7 @@ REFUSALS: tuple[r.Refusal, ...] = (
     r.NoShowTooSoon(12.0, announced=True),
     r.NoTicketAtWindow(),
     r.NobodyInDoubt(),
+    r.PassedTooOften("A012", times=20),
     r.TicketElsewhere("A017", window_label="3"),
     r.ServiceNotServed.by_any_window(Text(zh="发票领用", en="Invoices")),
     r.HallClosed(Text(zh="周一至周五 09:00–17:00", en="Mon–Fri 09:00–17:00")),
