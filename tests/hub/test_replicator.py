@@ -56,7 +56,7 @@ def refused(replicator: Replicator) -> str:
 
 
 def joined(replicator: Replicator, hub: PlainHub) -> bool:
-    standing = replicator.standing
+    standing = replicator.connection
     return standing.state is CountyState.JOINED and standing.seq == hub.hall.seq and standing.tables_equal is True
 
 
@@ -66,7 +66,7 @@ def test_a_hub_is_not_joined_before_the_county_has_answered(
     county.processes[0].freeze()
     try:
         with replicating(county, PlainHub(small_catalogue, "keyless"), tmp_path) as replicator:
-            standing = replicator.standing
+            standing = replicator.connection
             assert (standing.state, standing.away_since is None) == (CountyState.AWAY, False)
             assert replicator.away_since is None, "no screen shows it in the first moment"
     finally:
@@ -95,7 +95,7 @@ def test_a_site_that_the_county_does_not_know_goes_on_when_it_does(
     hub = PlainHub(small_catalogue, "forgotten")
     with replicating(county, hub, tmp_path) as replicator:
         until(lambda: refused(replicator) == "unknown_site", what="it stops, with the reason")
-        assert replicator.standing.away_since is not None
+        assert replicator.connection.away_since is not None
         process = county.processes[0]
         process.stop()
         with (county.folder / "county-1.toml").open("a", encoding="utf-8") as settings:
@@ -103,7 +103,7 @@ def test_a_site_that_the_county_does_not_know_goes_on_when_it_does(
             settings.write('address = { zh = "新街", en = "New Street" }\n')
         county.start(process)
         until(lambda: joined(replicator, hub), what="it goes on without a restart")
-        assert replicator.standing.refused is None
+        assert replicator.connection.refused is None
 
 
 def test_a_key_that_the_county_has_lost_is_good_again_when_it_is_found(

@@ -20,7 +20,7 @@ from ports import LOCAL, free_port
 from real_hall import PATIENT_S, SMALL_HALL, Process, RealHall, until
 
 from protocol import county as c
-from protocol.answers import CountyStanding, CountyState
+from protocol.answers import CountyConnection, CountyState
 from protocol.county_client import CountyClient
 from protocol.settings import CountyAddress, load_settings
 from protocol.vocabulary import Text
@@ -200,7 +200,7 @@ def join(hall: RealHall, address: CountyAddress) -> None:
         settings.write("[county]\n" + "\n".join(lines) + "\n")
 
 
-def county_standing(hall: RealHall) -> CountyStanding:
+def county_standing(hall: RealHall) -> CountyConnection:
     """Return the standing of a hall with its county, from its health."""
     county = hall.health().county
     assert county is not None
@@ -208,8 +208,8 @@ def county_standing(hall: RealHall) -> CountyStanding:
 
 
 def until_county_standing(
-    hall: RealHall, condition: Callable[[CountyStanding], object], *, what: str, within_s: float = 60.0
-) -> CountyStanding:
+    hall: RealHall, condition: Callable[[CountyConnection], object], *, what: str, within_s: float = 60.0
+) -> CountyConnection:
     """Wait until the standing of a hall with its county meets a condition."""
     until(lambda: condition(county_standing(hall)), what=what, within_s=within_s)
     return county_standing(hall)
