@@ -14,7 +14,6 @@ import json
 import logging
 import os
 import secrets
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +21,10 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from protocol.faults import BilingualFault
+from protocol.faults import BilingualFault, system_error_text
+from protocol.vocabulary import Text
+from runtime.fault_log import FaultLog
+from runtime.owned_files import open_owned, replace_file
 
 log = logging.getLogger(__name__)
 
@@ -40,37 +42,44 @@ class KeyFile(Generic[Content]):
         self.path = path
         self._model = model
         self._content = model()
-        self._stamp: tuple[int, int] | None = None
+        self._stamp: tuple[int, int, int] | None = None
+        self._fault = FaultLog(log, Text(zh="密钥以上次读到的为准", en="the keys of the last reading stay in force"))
 
     def read(self) -> Content:
-        """Return the content. When it breaks later, that is logged and the former content stays in force.
+        """Return the content. When the file cannot be read any more, its former content stays in force.
 
-        Raises AccessFault: the file was broken from the start.
+        Raises AccessFault: it could not be read from the start.
         """
         try:
             status = self.path.stat()
-        except FileNotFoundError:
-            return self._content
-        stamp = (status.st_mtime_ns, status.st_ino)
-        if stamp != self._stamp:
-            self._content = self._parse(self.path.read_bytes())
-            self._stamp = stamp
+            stamp = (status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+            if stamp != self._stamp:
+                self._content, self._stamp = self._parse(self.path.read_bytes()), stamp
+            self._fault.ended()
+        except OSError as error:
+            self._keep(error)
         return self._content
+
+    def _keep(self, error: OSError) -> None:
+        """Note that the file cannot be read. Raises AccessFault: there is no former content."""
+        if self._stamp is not None:
+            self._fault.began(system_error_text(error).on_one_line())
+        elif not isinstance(error, FileNotFoundError):
+            found = system_error_text(error)
+            raise AccessFault(found.zh, found.en) from error
 
     def _parse(self, encoded: bytes) -> Content:
         try:
             return self._model.model_validate_json(encoded)
         except ValidationError as error:
-            fault = AccessFault(f"{self.path} 已损坏，请从备份恢复", f"{self.path} is broken, restore it from a backup")
-            if self._stamp is None:
-                raise fault from error
-            log.exception("%s", fault)
-            return self._content
+            raise AccessFault(
+                f"{self.path} 已损坏，请从备份恢复", f"{self.path} is broken, restore it from a backup"
+            ) from error
 
     @contextmanager
     def locked(self) -> Iterator[Content]:
         """Lock the file for a read-modify-write: two commands at once must not lose each other's change."""
-        with self.path.with_suffix(".lock").open("w", encoding="ascii") as lock:
+        with open_owned(self.path.with_suffix(".lock")) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield self.read()
 
@@ -116,18 +125,3 @@ def stamp_of(hashed: str | None) -> str | None:
 def _scrypt(passcode: str, salt: bytes) -> str:
     hashed = hashlib.scrypt(passcode.encode(), salt=salt, n=2**14, r=8, p=1)
     return f"{base64.b64encode(salt).decode()}${base64.b64encode(hashed).decode()}"
-
-
-def replace_file(path: Path, content: str, *, mode: int = 0o600) -> None:
-    """Replace a file atomically: readers see the old or the new one, never a part."""
-    handle, name = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(mode)
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 
 from protocol.vocabulary import SiteId
+from runtime.owned_files import make_folder
 from server.auth.access_store import AccessStore, StoredAccess
 from server.auth.key_file import hash_key, new_key
 
@@ -30,7 +31,7 @@ class CountyAccess(AccessStore[CountyKeys, SiteId]):
 
     def prepare(self) -> None:
         """Create the secret of web sessions on first use. Raises AccessFault."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         with self._file.locked() as current:
             if not current.session_secret:
                 self._replace(current, session_secret=new_key())

@@ -18,8 +18,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from protocol.faults import WrongValue
 from protocol.topics import ROOT
 from protocol.vocabulary import DeviceKind, Identifier, SiteId
+from runtime.owned_files import make_folder, replace_file
 from server.auth.access_store import AccessStore, StoredAccess
-from server.auth.key_file import AccessFault, hash_key, new_key, replace_file
+from server.auth.key_file import AccessFault, hash_key, new_key
 
 HUB_USER = "hub"
 PBKDF2_ROUNDS = 1000
@@ -73,7 +74,7 @@ class Access(AccessStore[SiteKeys, Device]):
 
     def prepare(self) -> None:
         """Create the hub's own broker key and the secret of web sessions on first use. Raises AccessFault."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         path = self._file.path
         if self._hub_key_path.exists() and not path.exists():
             raise AccessFault(

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from protocol import journal as j
 from protocol.county import CHAIN_START, MAX_ENTRIES_PER_PUSH, JournalLine
 from protocol.vocabulary import SiteId
+from runtime.owned_files import open_owned
 from server.domain.events.apply import AppliedEntry, apply
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
@@ -246,7 +247,7 @@ def _hall(connection: Connection, site: SiteId, known: Hall | None) -> Hall | No
 def _write_lines(connection: Connection, site: SiteId, kept: Path) -> int:
     """Write the lines of a journal to a new file, and return their number."""
     count = 0
-    with kept.open("x", encoding="utf-8") as file:
+    with open_owned(kept, "x") as file:
         while lines := [line_from(row) for row in read_rows(connection, site, since=count, limit=MAX_ENTRIES_PER_PUSH)]:
             file.writelines(line.model_dump_json() + "\n" for line in lines)
             count = lines[-1].seq

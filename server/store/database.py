@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, StaticPool, create_engine, event, inspect, text
 
+from runtime.owned_files import make_folder, open_owned
 from server.store.faults import StoreFault, translate_errors
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -26,7 +27,9 @@ def open_writer(path: Path) -> Engine:
     SQLite in WAL mode with ``synchronous=FULL``: an answer after a commit survives a power cut.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
+        if not path.exists():
+            open_owned(path).close()
     except OSError as error:
         raise StoreFault(
             f"数据库文件夹 {path.parent} 不能用：{error.strerror}",

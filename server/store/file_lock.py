@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from runtime.owned_files import make_folder, open_owned
 from server.store.faults import StoreFault
 
 
@@ -17,8 +18,8 @@ def hold_exclusively(folder: Path, *, server: str = "hub") -> Iterator[None]:
     Raises StoreFault: the folder cannot be created or written, or another process holds it.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / f"{server}.lock").open("w", encoding="ascii")
+        make_folder(folder)
+        file = open_owned(folder / f"{server}.lock")
     except OSError as error:
         raise StoreFault(
             f"数据文件夹 {folder} 不能用：{error.strerror}",
