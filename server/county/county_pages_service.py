@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from types import MappingProxyType
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -161,8 +162,9 @@ class CountySiteReader:
 
     async def figures(self, day: date) -> DayFigures:
         """Return a day's figures."""
-        zone = self.hall.site.catalogue.time_zone
-        return await asyncio.to_thread(self._figures.day, day, time_zone=zone)
+        site = self.hall.site
+        read = partial(self._figures.day, day, time_zone=site.catalogue.time_zone, limits=site.limits)
+        return await asyncio.to_thread(read)
 
     @property
     def _known(self) -> KnownSite:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 
 from protocol.answers import CountyConnection, DeviceAnswer, Offer, ReferralAnswer, TicketAnswer
 from protocol.journal import Moment
@@ -93,8 +94,9 @@ class HubSiteService:
 
     async def figures(self, day: date) -> DayFigures:
         """Return a day's figures."""
-        zone = self._hub.hall.site.catalogue.time_zone
-        return await asyncio.to_thread(self._hub.figures.day, day, time_zone=zone)
+        site = self._hub.hall.site
+        read = partial(self._hub.figures.day, day, time_zone=site.catalogue.time_zone, limits=site.limits)
+        return await asyncio.to_thread(read)
 
     async def ticket(self, ticket: TicketId) -> TicketAnswer | None:
         """Return the current state of a ticket, ended ones included; None for an unknown id."""

@@ -29,6 +29,10 @@ def figures_of(
     waits_min: tuple[float, float, float, float] | None = None,
     waits: int = 0,
     serving_min: tuple[float, float, float] | None = None,
+    servings: int = 0,
+    walking_min: float | None = None,
+    assumed: int = 0,
+    waiting: int = 0,
 ) -> Figures:
     """Return a row; waits as median, P80, P90, longest and serving as mean, median, P90, in minutes."""
     wait = [None] * 4 if waits_min is None else [w * MIN for w in waits_min]
@@ -37,13 +41,17 @@ def figures_of(
         group=group,
         issued=issued,
         served=served,
+        assumed=assumed,
         no_show=no_show,
         cancelled=cancelled,
+        waiting=waiting,
         waits=waits,
         wait_median_s=wait[0],
         wait_p80_s=wait[1],
         wait_p90_s=wait[2],
         wait_longest_s=wait[3],
+        walking_median_s=None if walking_min is None else walking_min * MIN,
+        servings=servings,
         serving_mean_s=serving[0],
         serving_median_s=serving[1],
         serving_p90_s=serving[2],
@@ -78,6 +86,10 @@ def test_the_whole_day_counts_each_visitors_first_wait_and_zero_waits(figures: D
         waits=4,
         waits_min=(10, 40, 40, 40),
         serving_min=(11.5, 10, 20),
+        servings=4,
+        walking_min=0,
+        assumed=1,
+        waiting=1,
     )
 
 
@@ -92,18 +104,58 @@ def test_by_service_a_ticket_is_issued_where_it_started_and_served_where_it_ende
             waits=3,
             waits_min=(10, 20, 20, 20),
             serving_min=(40 / 3, 10, 20),
+            servings=3,
+            walking_min=1,
+            assumed=1,
         ),
-        figures_of("invoice", issued=2, served=0, waits=1, waits_min=(40,) * 4, serving_min=(6, 6, 6)),
+        figures_of(
+            "invoice",
+            issued=2,
+            served=0,
+            waits=1,
+            waits_min=(40,) * 4,
+            serving_min=(6, 6, 6),
+            servings=1,
+            walking_min=0,
+            waiting=1,
+        ),
     )
 
 
 def test_by_window_every_call_has_its_own_wait(figures: DayFigures) -> None:
     assert figures.by_window == (
-        figures_of("window-1", issued=0, served=2, waits=2, waits_min=(0, 14, 14, 14), serving_min=(15, 10, 20)),
         figures_of(
-            "window-2", issued=0, served=2, no_show=1, waits=3, waits_min=(10, 20, 20, 20), serving_min=(10,) * 3
+            "window-1",
+            issued=0,
+            served=2,
+            waits=2,
+            waits_min=(0, 14, 14, 14),
+            serving_min=(15, 10, 20),
+            servings=2,
+            walking_min=0,
         ),
-        figures_of("window-3", issued=0, served=0, waits=1, waits_min=(40,) * 4, serving_min=(6,) * 3),
+        figures_of(
+            "window-2",
+            issued=0,
+            served=2,
+            no_show=1,
+            waits=3,
+            waits_min=(10, 20, 20, 20),
+            serving_min=(10,) * 3,
+            servings=1,
+            walking_min=1,
+            assumed=1,
+        ),
+        figures_of(
+            "window-3",
+            issued=0,
+            served=0,
+            waits=1,
+            waits_min=(40,) * 4,
+            serving_min=(6,) * 3,
+            servings=1,
+            walking_min=0,
+        ),
     )
 
 
@@ -117,9 +169,38 @@ def test_by_hour_everything_counts_in_the_local_hour_of_issue(figures: DayFigure
             waits=3,
             waits_min=(20, 40, 40, 40),
             serving_min=(11.5, 10, 20),
+            servings=4,
+            walking_min=0,
         ),
-        figures_of("10:00", issued=3, served=1, cancelled=1, waits=1, waits_min=(10,) * 4),
+        figures_of("10:00", issued=3, served=1, cancelled=1, waits=1, waits_min=(10,) * 4, assumed=1, waiting=1),
     )
+
+
+def test_the_share_within_the_limit_counts_every_visitors_first_wait(
+    engine: Engine, store: Store, hall: PlainHall
+) -> None:
+    six_visitors(hall)
+    with store.transaction() as transaction:
+        transaction.write(hall.made)
+    limits = {"id-card": 20, "invoice": 30, "household": 30}
+    figures = DayFiguresQuery(engine, site="small-hall").day(DAY, time_zone="Asia/Shanghai", limits=limits)
+    assert figures.total.within_limit == 0.75, "of 0, 20, 10 and 40 minutes only the last is over its 30"
+    assert {f.group: f.within_limit for f in figures.by_service} == {"household": None, "id-card": 1.0, "invoice": 0.0}
+
+
+def test_what_is_assumed_is_counted_apart(engine: Engine, store: Store, hall: PlainHall) -> None:
+    first, _, third = hall.issue(), hall.issue(), hall.issue()
+    hall.call_next()
+    hall.wait(5)
+    hall.call_next()
+    hall.wait(900)
+    hall.call_next()
+    with store.transaction() as transaction:
+        transaction.write(hall.made)
+    figures = DayFiguresQuery(engine, site="small-hall").day(DAY, time_zone="Asia/Shanghai").total
+    assert (figures.served, figures.assumed, figures.no_show, figures.assumed_absent) == (1, 1, 0, 1)
+    assert hall.hall.tickets[first.id].assumed
+    assert hall.hall.tickets[third.id].state == "called"
 
 
 def test_days_are_listed_latest_first(engine: Engine, store: Store, hall: PlainHall) -> None:

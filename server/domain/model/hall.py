@@ -101,6 +101,11 @@ class SiteIndex:
         return {s.id: s for s in self.catalogue.services}
 
     @cached_property
+    def limits(self) -> Mapping[ServiceId, float]:
+        """Wait under which each service should stay, minutes."""
+        return {s.id: s.limit_min for s in self.catalogue.services}
+
+    @cached_property
     def windows(self) -> Mapping[WindowId, c.Window]:
         """Windows by id."""
         return {w.id: w for w in self.catalogue.windows}

@@ -1,27 +1,32 @@
 """All figures of a manager's page, computed from the tables in one place.
 
 A ticket's *wait* is from issue to its first call; zero waits count. Serving time is from start to finish, only where
-the clerk recorded its start. A ticket counts as issued for the service it was first called for; what follows a
-transfer counts for the service it was transferred to. Percentiles are the nearest-rank kind: an actual visitor waited
-that long. An hour is the local hour in which the ticket was issued.
+the clerk recorded its start; walking time is from call to start, likewise. A ticket counts as issued for the service it
+was first called for; what follows a transfer counts for the service it was transferred to. Percentiles are the
+nearest-rank kind: an actual visitor waited that long. An hour is the local hour in which the ticket was issued.
 """
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from statistics import fmean
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, RowMapping, select
 
-from protocol.vocabulary import SiteId
+from protocol.vocabulary import ServiceId, SiteId
 from server.store import tables as t
 from server.store.faults import translate_errors
 from server.store.queries.promise_figures import PromiseFigures, promise_figures
+
+Limits = Mapping[ServiceId, float]
+"""Service -> wait under which it should stay, minutes."""
+NO_LIMITS: Limits = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +36,24 @@ class Figures:
     group: str
     issued: int
     served: int
+    assumed: int = 0
+    """Number of those served of whom nobody recorded the start."""
     no_show: int
+    assumed_absent: int = 0
+    """Number of calls of which only the next press says that the visitor did not come; not among ``no_show``."""
     cancelled: int
+    waiting: int = 0
+    """Number of those issued who still wait for their first call: their waits are not in the figures yet."""
     waits: int
+    within_limit: float | None = None
+    """Share of the waits that are within the limit of their service; None where no limit is known."""
     wait_median_s: float | None
     wait_p80_s: float | None
     wait_p90_s: float | None
     wait_longest_s: float | None
+    walking_median_s: float | None = None
+    servings: int = 0
+    """Number of measured serving times."""
     serving_mean_s: float | None
     serving_median_s: float | None
     serving_p90_s: float | None
@@ -61,23 +77,46 @@ class _Group:
 
     issued: int = 0
     served: int = 0
+    assumed: int = 0
     no_show: int = 0
+    assumed_absent: int = 0
     cancelled: int = 0
+    waiting: int = 0
     waits: list[float] = field(default_factory=list)
+    limited: list[bool] = field(default_factory=list)
+    walks: list[float] = field(default_factory=list)
     servings: list[float] = field(default_factory=list)
+
+    def add_wait(self, seconds: float, limit_min: float | None) -> None:
+        self.waits.append(seconds)
+        if limit_min is not None:
+            self.limited.append(seconds <= limit_min * 60)
+
+    def add_outcome(self, outcome: str | None, *, assumed: bool) -> None:
+        """Count how a call ended; ``not_served`` is a visit that was assumed and did not take place."""
+        self.served += outcome == "finished"
+        self.assumed += outcome == "finished" and assumed
+        self.no_show += outcome == "no_show" and not assumed
+        self.assumed_absent += outcome == "not_served" or (outcome == "no_show" and assumed)
 
     def figures(self, group: str) -> Figures:
         return Figures(
             group=group,
             issued=self.issued,
             served=self.served,
+            assumed=self.assumed,
             no_show=self.no_show,
+            assumed_absent=self.assumed_absent,
             cancelled=self.cancelled,
+            waiting=self.waiting,
             waits=len(self.waits),
+            within_limit=fmean(self.limited) if self.limited else None,
             wait_median_s=percentile(self.waits, 50),
             wait_p80_s=percentile(self.waits, 80),
             wait_p90_s=percentile(self.waits, 90),
             wait_longest_s=max(self.waits, default=None),
+            walking_median_s=percentile(self.walks, 50),
+            servings=len(self.servings),
             serving_mean_s=fmean(self.servings) if self.servings else None,
             serving_median_s=percentile(self.servings, 50),
             serving_p90_s=percentile(self.servings, 90),
@@ -104,8 +143,8 @@ class DayFiguresQuery:
         with translate_errors(), self._engine.connect() as connection:
             return list(connection.execute(query).scalars())
 
-    def day(self, day: date, *, time_zone: str) -> DayFigures:
-        """Return a day's figures. Raises StoreFault."""
+    def day(self, day: date, *, time_zone: str, limits: Limits = NO_LIMITS) -> DayFigures:
+        """Return a day's figures; ``limits`` are of the services as they are described now. Raises StoreFault."""
         issued, called = self._rows(day)
         zone = ZoneInfo(time_zone)
 
@@ -116,14 +155,17 @@ class DayFiguresQuery:
         issued_for = {row["ticket"]: row["service"] for row in reversed(called)}
         return DayFigures(
             day=day,
-            total=_total(issued, called),
+            total=_total(issued, called, limits),
             by_service=_figures_by_group(
-                issued, called, lambda r: issued_for.get(r["id"], r["service"]), lambda r: r["service"]
+                issued, called, limits, lambda r: issued_for.get(r["id"], r["service"]), lambda r: r["service"]
             ),
-            by_window=_figures_by_group((), called, lambda r: r["window"], lambda r: r["window"], first_only=False),
+            by_window=_figures_by_group(
+                (), called, limits, lambda r: r["window"], lambda r: r["window"], first_only=False
+            ),
             by_hour=_figures_by_group(
                 issued,
                 called,
+                limits,
                 lambda r: hour(r["issued_at"]),
                 lambda r: issued_hour.get(r["ticket"], hour(r["called_at"])),
             ),
@@ -144,13 +186,14 @@ RowGrouping = Callable[[RowMapping], str]
 """Returns the group that a row belongs to."""
 
 
-def _total(issued: Iterable[RowMapping], called: Iterable[RowMapping]) -> Figures:
-    return next(iter(_figures_by_group(issued, called, lambda _: "", lambda _: "")), _Group().figures(""))
+def _total(issued: Iterable[RowMapping], called: Iterable[RowMapping], limits: Limits) -> Figures:
+    return next(iter(_figures_by_group(issued, called, limits, lambda _: "", lambda _: "")), _Group().figures(""))
 
 
 def _figures_by_group(
     issued: Iterable[RowMapping],
     called: Iterable[RowMapping],
+    limits: Limits,
     of_ticket: RowGrouping,
     of_call: RowGrouping,
     *,
@@ -162,14 +205,16 @@ def _figures_by_group(
         group = groups[of_ticket(row)]
         group.issued += 1
         group.cancelled += row["state"] == "cancelled"
+        group.waiting += row["state"] == "waiting" and row["first_call_seq"] is None
     counted: set[str] = set()
     for row in called:
         group = groups[of_call(row)]
         if not first_only or row["ticket"] not in counted:
-            group.waits.append(row["waited_s"])
+            group.add_wait(row["waited_s"], limits.get(row["service"]))
         counted.add(row["ticket"])
-        group.served += row["outcome"] == "finished"
-        group.no_show += row["outcome"] == "no_show"
+        group.add_outcome(row["outcome"], assumed=row["assumed"])
+        if row["walked_s"] is not None:
+            group.walks.append(row["walked_s"])
         if row["served_s"] is not None and row["outcome"] in ("finished", "transferred"):
             group.servings.append(row["served_s"])
     return tuple(groups[group].figures(group) for group in sorted(groups))

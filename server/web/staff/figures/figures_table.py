@@ -37,16 +37,24 @@ _FIRST = MappingProxyType(
 )
 _ISSUED = Text(zh="取号", en="Issued")
 _CALLS = Text(zh="叫号", en="Calls")
-_COUNTS = (
+_ENDED = (
     Text(zh="办结", en="Served"),
+    Text(zh="其中推定", en="Of these assumed"),
     Text(zh="过号", en="No-show"),
-    Text(zh="取消", en="Cancelled"),
+    Text(zh="推定未到", en="Assumed absent"),
 )
-_MINUTES = (
+_OF_TICKETS = (Text(zh="取消", en="Cancelled"), Text(zh="仍在等候", en="Still waiting"))
+_WAITS = Text(zh="等候次数", en="Waits (n)")
+_WITHIN = Text(zh="限时内", en="Within limit")
+_WAIT_MINUTES = (
     Text(zh="等候中位数（分）", en="Wait median (min)"),
     Text(zh="等候P80（分）", en="Wait P80 (min)"),
     Text(zh="等候P90（分）", en="Wait P90 (min)"),
     Text(zh="最长等候（分）", en="Longest wait (min)"),
+)
+_WALKING = Text(zh="走位中位数（分）", en="Walking median (min)")
+_SERVINGS = Text(zh="办理次数", en="Servings (n)")
+_SERVING_MINUTES = (
     Text(zh="办理平均（分）", en="Serving mean (min)"),
     Text(zh="办理中位数（分）", en="Serving median (min)"),
     Text(zh="办理P90（分）", en="Serving P90 (min)"),
@@ -73,8 +81,8 @@ def groups(figures: DayFigures, by: GroupBy, *, site: SiteIndex) -> list[Figures
 
 def figures_table(figures: DayFigures, by: GroupBy, *, site: SiteIndex, language: Language) -> FiguresTable:
     """Return a day's figures as a table. At a window a visit counts per call: it was not issued there."""
-    counted = (_CALLS, *_COUNTS[:2]) if by is GroupBy.WINDOW else (_ISSUED, *_COUNTS)
-    head = (_FIRST[by], *counted, *_MINUTES)
+    counted = (_CALLS, *_ENDED) if by is GroupBy.WINDOW else (_ISSUED, *_ENDED, *_OF_TICKETS, _WAITS)
+    head = (_FIRST[by], *counted, *_WAIT_MINUTES, _WITHIN, _WALKING, _SERVINGS, *_SERVING_MINUTES)
     return FiguresTable(
         head=tuple(t.in_language(language) for t in head),
         rows=tuple(
@@ -108,15 +116,20 @@ def _whole(figures: DayFigures, by: GroupBy) -> Figures:
 
 
 def _row(figures: Figures, by: GroupBy, *, name: str) -> tuple[str, ...]:
-    ended = (figures.served, figures.no_show)
-    counts = (figures.waits, *ended) if by is GroupBy.WINDOW else (figures.issued, *ended, figures.cancelled)
-    seconds = (
-        figures.wait_median_s,
-        figures.wait_p80_s,
-        figures.wait_p90_s,
-        figures.wait_longest_s,
-        figures.serving_mean_s,
-        figures.serving_median_s,
-        figures.serving_p90_s,
+    ended = (figures.served, figures.assumed, figures.no_show, figures.assumed_absent)
+    of_tickets = (figures.issued, *ended, figures.cancelled, figures.waiting, figures.waits)
+    waits = (figures.wait_median_s, figures.wait_p80_s, figures.wait_p90_s, figures.wait_longest_s)
+    servings = (figures.serving_mean_s, figures.serving_median_s, figures.serving_p90_s)
+    return (
+        name,
+        *(str(count) for count in ((figures.waits, *ended) if by is GroupBy.WINDOW else of_tickets)),
+        *(_minutes(seconds) for seconds in waits),
+        "" if figures.within_limit is None else f"{figures.within_limit:.0%}",
+        _minutes(figures.walking_median_s),
+        str(figures.servings),
+        *(_minutes(seconds) for seconds in servings),
     )
-    return (name, *(str(c) for c in counts), *("" if s is None else f"{s / 60:.1f}" for s in seconds))
+
+
+def _minutes(seconds: float | None) -> str:
+    return "" if seconds is None else f"{seconds / 60:.1f}"

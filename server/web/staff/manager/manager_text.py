@@ -39,10 +39,14 @@ CLERK = Text(zh="窗口叫号", en="Clerk's page")
 LEAVE = Text(zh="退出", en="Log out")
 EXPLAINED = Text(
     zh="等候 = 取号到第一次叫号（按窗口：到该窗口每次叫号），零等候也计入。办理 = 开始到办结，只计按了“开始办理”的。"
-    "P80：五人中有四人等候不超过此值；P90：十人中有九人。取消也包括当天结束时还没叫到的号码。",
+    "P80：五人中有四人等候不超过此值；P90：十人中有九人。取消也包括当天结束时还没叫到的号码。"
+    "仍在等候的人不在等候数据里。限时内 = 等候不超过该事项时限的比例。走位 = 叫号到开始。推定 = 没有人按“开始办理”，"
+    "按下一次叫号的时间推定办结或未到。",
     en="Wait = issue to first call (by window: to each call there), zero waits count. Serving = start to finish, only "
-    "where start was pressed. P80: four of five waited no longer; P90: nine of ten. Cancelled "
-    "includes numbers not called by the end of the day.",
+    "where start was pressed. P80: four of five waited no longer; P90: nine of ten. Cancelled includes numbers not "
+    "called by the end of the day. Those still waiting are not in the waits. Within limit = share of waits within the "
+    "limit of the service. Walking = call to start. Assumed = nobody pressed start; by the time of the next call the "
+    "visit counts as served, or the visitor as absent.",
 )
 EMPTY = Text(zh="这一天还没有数据。", en="There are no figures for this day yet.")
 
