@@ -16,13 +16,12 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from county_net import Cable, Network
 from journal_audit import Journal
+from managed_resources import ManagedResources
 from real_county import RealCounty
 from real_hall import COUNTY_HALL, RealHall, until
 from referral_audit import ReferralTrace, referrals
@@ -44,44 +43,33 @@ COMPARED = ("journal", *(table.name for table in MADE_FROM_JOURNAL))
 _HOURS = re.compile(r"^\[\[hours\]\]\n(?:\w[^\n]*\n)+\n?", re.MULTILINE)
 
 
-class CabledCounty:
+class CabledCounty(ManagedResources):
     """Sites of the example county, always open, and the county server."""
 
     def __init__(self, folder: Path, *, sites: Sequence[str] = SITES) -> None:
         self._folder = folder
         self.sites = sites
-        self._open = ExitStack()
+        super().__init__()
         self._kiosks: dict[str, HubClient] = {}
         self.halls: dict[str, RealHall] = {}
         self.cut_for_long: set[str] = set()
         """Sites whose cables a test leaves cut on purpose."""
 
-    def __enter__(self) -> Self:
+    def _start_all(self) -> None:
         """Start the county, then every site. Raises NoNamespaces."""
-        try:
-            self.net = self._open.enter_context(Network(self.sites))
-            place = self.net.county
-            self.county = RealCounty(
-                self._folder / "county",
-                self.sites,
-                travel=_ways(self.sites),
-                host=place.lan,
-                inside=place.inside,
-            )
-            self.halls = {site: self._hall(site) for site in self.sites}
-            self._open.enter_context(self.county)
-            with ThreadPoolExecutor(AT_ONCE) as starting:
-                list(starting.map(self._open.enter_context, self.halls.values()))
-        except BaseException:
-            self._open.close()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End every process."""
-        self._open.close()
+        self.net = self._open.enter_context(Network(self.sites))
+        place = self.net.county
+        self.county = RealCounty(
+            self._folder / "county",
+            self.sites,
+            travel=_ways(self.sites),
+            host=place.lan,
+            inside=place.inside,
+        )
+        self.halls = {site: self._hall(site) for site in self.sites}
+        self._open.enter_context(self.county)
+        with ThreadPoolExecutor(AT_ONCE) as starting:
+            list(starting.map(self._open.enter_context, self.halls.values()))
 
     def cable(self, site: str) -> Cable:
         """Return a site's cable to the county."""

@@ -24,11 +24,11 @@ import subprocess
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+
+from managed_resources import ManagedResources
 
 TUNSETIFF = 0x400454CA
 IFF_TUN, IFF_NO_PI = 0x0001, 0x1000
@@ -111,35 +111,24 @@ class SitePlace(Place):
     cable: Cable
 
 
-class Network:
+class Network(ManagedResources):
     """A county and its sites, each in a namespace; all of it is gone after the ``with`` block."""
 
     def __init__(self, sites: Sequence[str]) -> None:
         self._names = list(sites)
-        self._open = ExitStack()
+        super().__init__()
         self.sites: dict[str, SitePlace] = {}
 
-    def __enter__(self) -> Self:
+    def _start_all(self) -> None:
         """Make namespaces and cables. Raises NoNamespaces."""
-        try:
-            _sweep()
-            self._net = _free_net()
-            self.county = Place(namespace=self._namespace(COUNTY, 0), lan=self._lan(0, 2))
-            for place, name in enumerate(self._names, start=1):
-                self.sites[name] = self._site(name, place)
-            carrier = Carrier([site.cable for site in self.sites.values()])
-            self._open.callback(carrier.stop)
-            carrier.start()
-        except BaseException:
-            self._open.close()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Take everything down."""
-        self._open.close()
+        _sweep()
+        self._net = _free_net()
+        self.county = Place(namespace=self._namespace(COUNTY, 0), lan=self._lan(0, 2))
+        for place, name in enumerate(self._names, start=1):
+            self.sites[name] = self._site(name, place)
+        carrier = Carrier([site.cable for site in self.sites.values()])
+        self._open.callback(carrier.stop)
+        carrier.start()
 
     def _namespace(self, name: str, place: int) -> str:
         """Make a namespace with its interface to the test. ``place`` counts them, for the addresses."""

@@ -10,12 +10,11 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import urllib3
+from managed_resources import ManagedResources
 from ports import LOCAL, free_port
 from real_hall import PATIENT_S, SMALL_HALL, Process, RealHall, until
 
@@ -53,7 +52,7 @@ class CountyProcess(Process):
         )
 
 
-class RealCounty:
+class RealCounty(ManagedResources):
     """A county of these sites, each with a hub of the small hall's kind once a test starts it.
 
     ``database`` is SQLAlchemy's address; left out it is SQLite. ``processes`` share one database and one folder of
@@ -76,7 +75,7 @@ class RealCounty:
         self.processes: list[CountyProcess] = []
         self.keys: dict[str, str] = {}
         self._enrolling = threading.Lock()
-        self._open = ExitStack()
+        super().__init__()
         self._http = urllib3.PoolManager(timeout=urllib3.Timeout(total=35), retries=False)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "travel.csv").write_text(travel or "from,to,minutes\n", encoding="utf-8")
@@ -92,23 +91,12 @@ class RealCounty:
         self.access = CountyAccess(loaded.data)
         self.access.prepare()
 
-    def __enter__(self) -> Self:
+    def _start_all(self) -> None:
         """Start every process and wait until all are ready."""
         self._open.callback(self._http.clear)
-        try:
-            for process in self.processes:
-                self._open.callback(process.kill)
-                self.start(process)
-        except BaseException:
-            self._open.close()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End every process."""
-        self._open.close()
+        for process in self.processes:
+            self._open.callback(process.kill)
+            self.start(process)
 
     def start(self, process: CountyProcess | None = None) -> None:
         """Start a process, the first when none is named, and wait until it answers."""

@@ -16,13 +16,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 import urllib3
 from child_processes import freeze
+from managed_resources import ManagedResources
 from ports import LOCAL, free_port, listens
 from pydantic import BaseModel
 
@@ -178,7 +177,7 @@ class Mosquitto(Process):
         until(is_reloading, what="mosquitto reads passwords and rights again")
 
 
-class RealHall:
+class RealHall(ManagedResources):
     """One site: its folder with settings and keys, its broker (unless ``with_broker`` is False) and its hub.
 
     ``catalogue`` is a site description; ``changes`` replace pieces of its text, such as a rule.
@@ -230,7 +229,7 @@ class RealHall:
             environment=environment,
         )
         self._http = urllib3.PoolManager(timeout=urllib3.Timeout(total=PATIENT_S), retries=False)
-        self._open = ExitStack()
+        super().__init__()
 
     def describe(self, text: str, changes: dict[str, str]) -> None:
         """Write the site description; it counts from the hub's next start."""
@@ -242,28 +241,17 @@ class RealHall:
         self.catalogue = load_settings(Catalogue, self.site_file)
         self.site = self.catalogue.site
 
-    def __enter__(self) -> Self:
+    def _start_all(self) -> None:
         """Start the broker and the hub, and wait until both are ready."""
         self._open.callback(self.hub.kill)
         self._open.callback(self.broker.kill)
         self._open.callback(self._http.clear)
-        try:
+        if self._with_broker:
+            self.broker.start()
+        if self._start_hub:
+            self.start_hub()
             if self._with_broker:
-                self.broker.start()
-            if self._start_hub:
-                self.start_hub()
-                if self._with_broker:
-                    until(lambda: self.health().broker_connected, what="the hub is connected to the broker")
-        except BaseException:
-            self._open.close()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End every process."""
-        self._open.close()
+                until(lambda: self.health().broker_connected, what="the hub is connected to the broker")
 
     def start_hub(self, *, within_s: float = 90.0) -> float:
         """Start the hub, wait until it answers, and return how many seconds that took."""

@@ -10,13 +10,11 @@ import pwd
 import shutil
 import signal
 import tempfile
-from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import psycopg
+from managed_resources import ManagedResources
 from ports import LOCAL, free_port
 from psycopg import sql
 from real_hall import Process, until
@@ -33,28 +31,23 @@ def programs() -> Path:
     return found[-1].parent
 
 
-class RealPostgres:
+class RealPostgres(ManagedResources):
     """A cluster that runs for the length of the ``with`` block. What is committed survives a kill, as at a county's."""
 
     def __init__(self) -> None:
         self.port = free_port()
         self._count = count(1)
-        self._open = ExitStack()
+        super().__init__()
         self._as_user = [] if os.geteuid() else ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
 
-    def __enter__(self) -> Self:
+    def _start_all(self) -> None:
         """Make the cluster and start it."""
         folder = Path(tempfile.mkdtemp(prefix="jiaohao-postgres-"))
         self._open.callback(shutil.rmtree, folder, ignore_errors=True)
         if not os.geteuid():
             user = pwd.getpwnam("postgres")
             os.chown(folder, user.pw_uid, user.pw_gid)
-        try:
-            self._make(folder / "data", folder / "log")
-        except BaseException:
-            self._open.close()
-            raise
-        return self
+        self._make(folder / "data", folder / "log")
 
     def _make(self, data: Path, log: Path) -> None:
         log.touch(mode=0o666)
@@ -69,12 +62,6 @@ class RealPostgres:
         until(lambda: self._answers() or not server.running, within_s=60, what="PostgreSQL answers")
         if not server.running:
             raise AssertionError(f"PostgreSQL did not start:\n{server.output()}")
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End the server and remove the cluster."""
-        self._open.close()
 
     def _answers(self) -> bool:
         try:
