@@ -9,14 +9,13 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ports import free_port, listens
+from real_hall import Mosquitto, until
 
 from protocol import topics
 from protocol.mqtt_client import MqttClient
@@ -27,47 +26,6 @@ from protocol.vocabulary import Presence, Promise, Text, TicketState, WindowStat
 SITE = "main-hall"
 HALL = Text(zh="竹溪县政务服务中心", en="Zhuxi Government Service Centre")
 AREA_A = Text(zh="A区 1楼", en="Area A, 1st floor")
-
-
-def wait_for(
-    condition: Callable[[], Any], *, within_s: float = 30.0, what: str = "the condition", every_s: float = 0.02
-) -> Any:
-    """Return the first true answer; fails when there is none in time."""
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        answer = condition()
-        if answer:
-            return answer
-        time.sleep(every_s)
-    raise AssertionError(f"{what}: not within {within_s} s")
-
-
-class Mosquitto:
-    """A broker that can be stopped and come back on the same port; it remembers nothing."""
-
-    def __init__(self, folder: Path) -> None:
-        self.port = free_port()
-        self._config = folder / "mosquitto.conf"
-        self._config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\n")
-        self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def address(self) -> BrokerAddress:
-        return BrokerAddress(host="127.0.0.1", port=self.port)
-
-    def start(self) -> None:
-        program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
-        self._process = subprocess.Popen([program, "-c", str(self._config)], stderr=subprocess.DEVNULL)
-        wait_for(self._answers, what="mosquitto answers")
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(timeout=10)
-            self._process = None
-
-    def _answers(self) -> bool:
-        return listens(self.port)
 
 
 class Hub:
@@ -90,7 +48,7 @@ class Hub:
 
     def start(self) -> None:
         self._broker.start()
-        wait_for(lambda: self._broker.connected, what="the hub is connected")
+        until(lambda: self._broker.connected, what="the hub is connected")
         self.beat()
         self._heart.start()
 
@@ -210,7 +168,7 @@ class RunningScreen:
             return next((line for line in self.lines()[after:] if wanted(line["view"])), None)
 
         try:
-            return wait_for(find, within_s=within_s, what="the wanted view was painted")
+            return until(find, within_s=within_s, what="the wanted view was painted")
         except AssertionError:
             last = [line["view"] for line in self.lines()][-1:]
             raise AssertionError(f"not painted; last view {last}\n{self.log.read_text()}") from None
@@ -227,7 +185,7 @@ class RunningScreen:
             self._read += len(complete) + 1
             return bool(json.loads(complete.splitlines()[-1])["view"]["seq"] == seq)
 
-        wait_for(shown, what=f"board {seq} is painted", every_s=0.002)
+        until(shown, what=f"board {seq} is painted", every_s=0.002)
 
     def picture(self, name: str) -> dict[str, Any]:
         """Take a picture now, keep it for people when JIAOHAO_PICTURES names a folder, return what it says."""
@@ -237,7 +195,7 @@ class RunningScreen:
         """Take a picture now; return the file of what it says, which has its PNG beside it."""
         before = set(self.pictures.glob("*.json"))
         self.process.send_signal(signal.SIGUSR1)
-        record = wait_for(lambda: set(self.pictures.glob("*.json")) - before, what="the picture").pop()
+        record = until(lambda: set(self.pictures.glob("*.json")) - before, what="the picture").pop()
         kept = os.environ.get("JIAOHAO_PICTURES")
         if kept:
             Path(kept).mkdir(parents=True, exist_ok=True)
@@ -296,10 +254,8 @@ def hall_settings(broker: BrokerAddress, **more: str) -> str:
 
 @pytest.fixture
 def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
-    broker = Mosquitto(tmp_path)
-    broker.start()
-    yield broker
-    broker.stop()
+    with Mosquitto(tmp_path) as broker:
+        yield broker
 
 
 @pytest.fixture
@@ -331,7 +287,7 @@ def start_screen(tmp_path: Path, mosquitto: Mosquitto) -> Iterator[Callable[...,
         screen.stop()
 
 
-@pytest.fixture
-def until() -> Callable[..., Any]:
+@pytest.fixture(name="until")
+def _until() -> Callable[..., Any]:
     """Return the function that waits for a condition."""
-    return wait_for
+    return until

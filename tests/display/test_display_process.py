@@ -150,10 +150,10 @@ def test_a_silent_screen_reports_no_announcement(
     until: Callable[..., Any], hub: Any, start_screen: Callable[..., Any]
 ) -> None:
     screen = start_screen(width="640", height="360", highlight_s="1.0")
-    hub.show()
+    hub.publish_board()
     screen.painted(lambda view: view["seq"] == 1, within_s=30)
     hub.call("A017", "3")
-    hub.show()
+    hub.publish_board()
     screen.painted(lambda view: view["calling"])
     screen.painted(lambda view: view["rows"] and not view["calling"])
     until(lambda: "screen-1" in hub.devices)

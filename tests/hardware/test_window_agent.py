@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
-import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,17 +16,16 @@ from typing import Any
 
 import psutil
 import pytest
-from child_processes import freeze
-from ports import free_port, listens
-from pydantic import SecretStr
+from hall_devices import command
+from real_hall import Mosquitto, Process, RealHall, until
 
 from protocol import topics
 from protocol.answers import ErrorAnswer, TicketAnswer, WindowAnswer
-from protocol.hub_client import HubClient, new_request_id
+from protocol.hub_client import new_request_id
 from protocol.mqtt_client import MqttClient
 from protocol.requests import IssueTicket
 from protocol.retained_messages import DeviceStatus, HubStatus, Sign
-from protocol.settings import BrokerAddress, HubAddress
+from protocol.settings import BrokerAddress
 from protocol.vocabulary import DeviceKind, Language, Presence, Text, TicketState, WindowState
 
 NAME = Text(zh="医疗保障", en="Medical insurance")
@@ -49,42 +44,6 @@ WINDOW = WindowAnswer(id="window-3", label="3", name=NAME, services=[], state=Wi
 DEADLINE_S = 30.0
 TIMEOUT_S = 5.0
 """Time limit of a press, seconds: longer than a busy machine pauses, shorter than a heartbeat counts."""
-
-
-def wait_until(met: Callable[[], Any], *, what: str) -> Any:
-    """Return what ``met`` returns once it is true."""
-    deadline = time.monotonic() + DEADLINE_S
-    while not (value := met()):
-        assert time.monotonic() < deadline, f"not within {DEADLINE_S} s: {what}"
-        time.sleep(0.02)
-    return value
-
-
-@contextmanager
-def process(*command: str | Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a process for the length of the block; it is continued and killed at the end whatever happened."""
-    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT) as running:
-        try:
-            yield running
-        finally:
-            running.send_signal(signal.SIGCONT)
-            running.kill()
-
-
-class Mosquitto:
-    """A real broker on a free port."""
-
-    def __init__(self, folder: Path) -> None:
-        self.address = BrokerAddress(port=free_port())
-        self._folder = folder
-        (folder / "mosquitto.conf").write_text(f"listener {self.address.port} 127.0.0.1\nallow_anonymous true\n")
-
-    @contextmanager
-    def running(self) -> Iterator[subprocess.Popen[bytes]]:
-        command = ("mosquitto", "-c", self._folder / "mosquitto.conf")
-        with process(*command, log=self._folder / "mosquitto.log") as running:
-            wait_until(lambda: listens(self.address.port), what="mosquitto listens")
-            yield running
 
 
 class PlayedHub:
@@ -205,7 +164,7 @@ class Panel:
 
     def shows(self, state: str) -> dict[str, Any]:
         """Wait until the lamp shows ``state``."""
-        wait_until(lambda: self.control("lamp?")["state"] == state, what=f"the lamp shows {state}")
+        until(lambda: self.control("lamp?")["state"] == state, what=f"the lamp shows {state}")
         return self.control("lamp?")
 
     def states_since(self, moment: float) -> list[str]:
@@ -218,7 +177,7 @@ class Panel:
 
     def showed(self, *states: str, since: float) -> None:
         """Wait until the lamp showed exactly these states after ``since``."""
-        wait_until(lambda: self.states_since(since) == list(states), what=f"{states}")
+        until(lambda: self.states_since(since) == list(states), what=f"{states}")
 
 
 def settings(folder: Path, *, hub: str, broker: BrokerAddress, key: str) -> Path:
@@ -251,14 +210,12 @@ blue = 13
 
 
 @contextmanager
-def agent(
-    folder: Path, *, hub: str, broker: BrokerAddress, key: str = "any"
-) -> Iterator[tuple[subprocess.Popen[bytes], Panel]]:
-    command = Path(sys.executable).with_name("jiaohao-window")
+def agent(folder: Path, *, hub: str, broker: BrokerAddress, key: str = "any") -> Iterator[tuple[Process, Panel]]:
     toml = settings(folder, hub=hub, broker=broker, key=key)
-    with process(command, "--settings", toml, "--twin", log=folder / "window.log") as running:
+    arguments = [command("jiaohao-window"), "--settings", str(toml), "--twin"]
+    with Process(arguments, log=folder / "window.log") as running:
         panel = Panel(folder / "panel.sock")
-        wait_until(panel.answers, what="the panel can be pressed")
+        until(panel.answers, what="the panel can be pressed")
         yield running, panel
 
 
@@ -271,7 +228,7 @@ def mosquitto(tmp_path: Path) -> Mosquitto:
 def hall(tmp_path: Path, mosquitto: Mosquitto) -> Iterator[tuple[PlayedHub, Panel]]:
     """A hall with a window that is open and has visitors waiting."""
     hub = PlayedHub(mosquitto.address)
-    with mosquitto.running(), hub.running(), agent(tmp_path, hub=hub.url, broker=mosquitto.address) as (_, panel):
+    with mosquitto, hub.running(), agent(tmp_path, hub=hub.url, broker=mosquitto.address) as (_, panel):
         hub.publish_sign(waiting=4)
         hub.beat()
         panel.shows("free")
@@ -305,12 +262,12 @@ def test_each_press_is_one_request_of_its_own(hall: tuple[PlayedHub, Panel]) -> 
     ]:
         hub.beat()
         panel.control(line)
-        wait_until(lambda count=count: hub.answered >= count, what=f"{line} is answered")
+        until(lambda count=count: hub.answered >= count, what=f"{line} is answered")
     hub.publish_sign(WindowState.PAUSED)
     panel.shows("paused")
     hub.beat()
     panel.control("press pause")
-    wait_until(lambda: hub.answered >= 6, what="the window is opened")
+    until(lambda: hub.answered >= 6, what="the window is opened")
 
     assert hub.commands == ["call-next", "call-next", "recall", "no-show", "pause", "open"]
     assert all(re.fullmatch(r"panel-3:[0-9a-f]{24}", request_id) for _, request_id in hub.requests)
@@ -327,12 +284,12 @@ def test_one_key_starts_and_finishes_and_is_not_taken_when_nobody_is_there(hall:
     hub.beat()
     panel.shows("called")
     panel.control("press start_finish")
-    wait_until(lambda: hub.answered == 1, what="serving starts")
+    until(lambda: hub.answered == 1, what="serving starts")
     hub.publish_sign(ticket_state=TicketState.SERVING)
     hub.beat()
     panel.shows("serving")
     panel.control("press start_finish")
-    wait_until(lambda: hub.answered == 2, what="serving is finished")
+    until(lambda: hub.answered == 2, what="serving is finished")
 
     assert hub.commands == ["start", "finish"]
 
@@ -341,9 +298,9 @@ def test_a_key_stuck_down_is_requested_once(hall: tuple[PlayedHub, Panel]) -> No
     hub, panel = hall
 
     panel.control("down no_show")
-    wait_until(lambda: hub.answered == 1, what="the stuck key is answered")
+    until(lambda: hub.answered == 1, what="the stuck key is answered")
     panel.control("hold call")
-    wait_until(lambda: hub.answered == 2, what="the other keys still work")
+    until(lambda: hub.answered == 2, what="the other keys still work")
 
     assert hub.commands == ["no-show", "recall"]
 
@@ -385,7 +342,7 @@ def test_presses_while_the_hub_is_known_away_are_never_requested(hall: tuple[Pla
     hub.beat()
     panel.shows("free")
     panel.control("press no_show")
-    wait_until(lambda: hub.requests, what="the next press is requested")
+    until(lambda: hub.requests, what="the next press is requested")
 
     assert hub.commands == ["no-show"]
 
@@ -397,7 +354,7 @@ def test_a_silent_hub_lets_the_press_time_out_and_the_next_one_is_not_queued(hal
     before = time.monotonic()
 
     panel.control("press call")
-    wait_until(lambda: hub.requests, what="the press is requested")
+    until(lambda: hub.requests, what="the press is requested")
     panel.control("press no_show")
     panel.showed("not_taken", "free", "not_taken", "fault", since=before)
     hub.answering.set()
@@ -409,20 +366,19 @@ def test_a_silent_hub_lets_the_press_time_out_and_the_next_one_is_not_queued(hal
 
 def test_the_panel_publishes_its_status_and_the_broker_its_loss(tmp_path: Path, mosquitto: Mosquitto) -> None:
     hub = PlayedHub(mosquitto.address)
-    with mosquitto.running(), hub.running():
+    with mosquitto, hub.running():
         with agent(tmp_path, hub=hub.url, broker=mosquitto.address) as (running, panel):
-            faulty = wait_until(lambda: hub.statuses, what="the panel is online")[-1]
+            faulty = until(lambda: hub.statuses, what="the panel is online")[-1]
             hub.publish_sign()
             hub.beat()
             panel.shows("nobody")
-            wait_until(lambda: hub.statuses[-1].faults == [], what="the fault is over")
+            until(lambda: hub.statuses[-1].faults == [], what="the fault is over")
             running.kill()
-            wait_until(lambda: hub.statuses[-1].presence is Presence.LOST, what="the broker misses it")
+            until(lambda: hub.statuses[-1].presence is Presence.LOST, what="the broker misses it")
         with agent(tmp_path, hub=hub.url, broker=mosquitto.address) as (running, _):
-            wait_until(lambda: hub.statuses[-1].presence is Presence.ONLINE, what="the panel is online again")
-            running.terminate()
-            assert running.wait(DEADLINE_S) == 0
-            wait_until(lambda: hub.statuses[-1].presence is Presence.OFFLINE, what="the panel is offline")
+            until(lambda: hub.statuses[-1].presence is Presence.ONLINE, what="the panel is online again")
+            assert running.stop() == 0
+            until(lambda: hub.statuses[-1].presence is Presence.OFFLINE, what="the panel is offline")
 
     boots = list(dict.fromkeys(status.boot for status in hub.statuses))
     assert (faulty.device, faulty.kind) == ("panel-3", DeviceKind.WINDOW)
@@ -433,26 +389,25 @@ def test_the_panel_publishes_its_status_and_the_broker_its_loss(tmp_path: Path, 
 def test_a_killed_broker_is_a_fault_and_its_return_is_not(tmp_path: Path, mosquitto: Mosquitto) -> None:
     hub = PlayedHub(mosquitto.address)
     address = mosquitto.address
-    with hub.running(), mosquitto.running() as broker, agent(tmp_path, hub=hub.url, broker=address) as (_, panel):
+    with hub.running(), mosquitto, agent(tmp_path, hub=hub.url, broker=address) as (_, panel):
         hub.publish_sign(waiting=1)
         hub.beat()
         panel.shows("free")
-        broker.kill()
+        mosquitto.kill()
         panel.shows("fault")
-        broker.wait(DEADLINE_S)
-        with mosquitto.running():
-            hub.beat()
-            panel.shows("free")
+        mosquitto.start()
+        hub.beat()
+        panel.shows("free")
 
 
 def test_the_agent_is_small_and_idle(tmp_path: Path, mosquitto: Mosquitto) -> None:
     hub = PlayedHub(mosquitto.address)
-    with mosquitto.running(), hub.running(), agent(tmp_path, hub=hub.url, broker=mosquitto.address) as (running, panel):
+    with mosquitto, hub.running(), agent(tmp_path, hub=hub.url, broker=mosquitto.address) as (running, panel):
         hub.publish_sign()
         hub.beat()
         panel.shows("nobody")
         panel.control("press call")
-        wait_until(lambda: hub.requests, what="a press went through")
+        until(lambda: hub.requests, what="a press went through")
         measured = psutil.Process(running.pid)
         busy = measured.cpu_percent(interval=3)
         resident_mb = measured.memory_info().rss / 2**20
@@ -485,55 +440,32 @@ services = ["id-card"]
 """
 
 
-class RealHub:
-    """``jiaohao-hub`` with one window and one service, always open."""
-
-    def __init__(self, folder: Path, *, broker: BrokerAddress) -> None:
-        port = free_port()
-        self._folder = folder
-        self.url = f"http://127.0.0.1:{port}"
-        (folder / "site.toml").write_text(SITE, encoding="utf-8")
-        (folder / "hub.toml").write_text(f'host = "127.0.0.1"\nport = {port}\n[broker]\nport = {broker.port}\n')
-
-    def enrol(self, device: str, kind: DeviceKind) -> str:
-        """Return a new key for a device."""
-        admin = Path(sys.executable).with_name("jiaohao-admin")
-        command = (admin, "--settings", self._folder / "hub.toml", "enrol", device, "--kind", kind)
-        printed = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S, check=True).stdout
-        return tomllib.loads(printed)["key"]  # type: ignore[no-any-return] # a TOML string
-
-    @contextmanager
-    def running(self) -> Iterator[tuple[subprocess.Popen[bytes], HubClient]]:
-        """Run the hub; yields its process and a kiosk's client of it."""
-        key = SecretStr(self.enrol("kiosk-1", DeviceKind.KIOSK))
-        kiosk = HubClient(HubAddress(url=self.url, device="kiosk-1", key=key), timeout_s=20)
-        command = (Path(sys.executable).with_name("jiaohao-hub"), "--settings", self._folder / "hub.toml")
-        with process(*command, log=self._folder / "hub.log") as running:
-            wait_until(lambda: listens(int(self.url.rsplit(":", 1)[1])), what="the hub listens")
-            yield running, kiosk
+HallWithPanel = tuple[RealHall, Panel]
 
 
 @pytest.fixture
-def real_hall(tmp_path: Path, mosquitto: Mosquitto) -> Iterator[tuple[subprocess.Popen[bytes], HubClient, Panel]]:
-    """The real hub and one panel, whose window a press has opened."""
-    hub = RealHub(tmp_path, broker=mosquitto.address)
-    key = hub.enrol("panel-3", DeviceKind.WINDOW)
+def real_hall(tmp_path: Path) -> Iterator[HallWithPanel]:
+    """A real hall of one window and one panel, whose window a press has opened."""
+    description = tmp_path / "description.toml"
+    description.write_text(SITE, encoding="utf-8")
+    folder = tmp_path / "hall"
+    folder.mkdir()
     with (
-        mosquitto.running(),
-        hub.running() as (running, kiosk),
-        agent(tmp_path, hub=hub.url, broker=mosquitto.address, key=key) as (_, panel),
+        RealHall(folder, catalogue=description) as hall,
+        agent(tmp_path, hub=hall.url, broker=hall.broker.address, key=hall.key("panel-3", DeviceKind.WINDOW)) as (
+            _,
+            panel,
+        ),
     ):
         panel.shows("closed")
         panel.control("press pause")
         panel.shows("nobody")
-        yield running, kiosk, panel
+        yield hall, panel
 
 
-RealHall = tuple[subprocess.Popen[bytes], HubClient, Panel]
-
-
-def test_a_visitor_is_called_served_and_finished_with_the_real_hub(real_hall: RealHall) -> None:
-    _, kiosk, panel = real_hall
+def test_a_visitor_is_called_served_and_finished_with_the_real_hub(real_hall: HallWithPanel) -> None:
+    hall, panel = real_hall
+    kiosk = hall.client("kiosk-1")
 
     ticket = kiosk.issue(IssueTicket(request_id=new_request_id("kiosk-1"), service="id-card"))
     panel.shows("free")
@@ -541,7 +473,7 @@ def test_a_visitor_is_called_served_and_finished_with_the_real_hub(real_hall: Re
     panel.shows("called")
     called = kiosk.ticket(ticket.id)
     panel.control("hold call")
-    wait_until(lambda: any(call.recall for call in kiosk.board().calls), what="the call is repeated")
+    until(lambda: any(call.recall for call in kiosk.board().calls), what="the call is repeated")
     panel.control("press start_finish")
     panel.shows("serving")
     panel.control("press start_finish")
@@ -551,20 +483,23 @@ def test_a_visitor_is_called_served_and_finished_with_the_real_hub(real_hall: Re
     assert kiosk.ticket(ticket.id).state is TicketState.FINISHED
 
 
-def test_a_frozen_hub_lets_the_press_time_out_and_no_later_press_is_requested(real_hall: RealHall) -> None:
-    hub, kiosk, panel = real_hall
+def test_a_frozen_hub_lets_the_press_time_out_and_no_later_press_is_requested(
+    real_hall: HallWithPanel,
+) -> None:
+    hall, panel = real_hall
+    kiosk = hall.client("kiosk-1")
     for _ in range(3):
         kiosk.issue(IssueTicket(request_id=new_request_id("kiosk-1"), service="id-card"))
     panel.shows("free")
     before = time.monotonic()
 
-    freeze(hub.pid)
+    hall.hub.freeze()
     panel.control("press call")
     panel.showed("not_taken", "fault", since=before)
     panel.control("press call")
     panel.control("press call")
     panel.shows("fault")
-    hub.send_signal(signal.SIGCONT)
+    hall.hub.resume()
     panel.shows("free")
 
     assert kiosk.board().calls == []

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-import shutil
-import signal
 import subprocess
-import sys
 import threading
 import time
 import tomllib
@@ -19,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from child_processes import freeze
-from equipped_hall import PATIENCE
-from ports import free_port, listens
+from equipped_hall import PATIENCE, always_open
+from hall_devices import command
 from pydantic import BaseModel, SecretStr
+from real_hall import COUNTY_HALL, RealHall, until
 
 from kiosk.remote_kiosk import RemoteKiosk
 from kiosk.state import events as e
@@ -39,13 +35,11 @@ from protocol.answers import (
     ServicesAnswer,
     TicketAnswer,
 )
-from protocol.hub_client import HubClient
 from protocol.requests import WindowCommand
 from protocol.settings import HubAddress
 from protocol.vocabulary import Language, PrintOutcome, Promise, Text, TicketState
 from server.domain.model.catalogue import Catalogue
 
-COUNTY = Path(__file__).parents[2] / "demo" / "county" / "main-hall.toml"
 BETWEEN_KEYS_S = 0.1
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 
@@ -53,7 +47,7 @@ NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 @pytest.fixture(scope="session")
 def menu() -> ServicesAnswer:
     """The example county's main hall on a busy morning; some promises unknown, one service without a window."""
-    hall = Catalogue.model_validate(tomllib.loads(COUNTY.read_text(encoding="utf-8")))
+    hall = Catalogue.model_validate(tomllib.loads(COUNTY_HALL.read_text(encoding="utf-8")))
     areas = {area.id: area.name for area in hall.areas}
     services = [
         ServiceAnswer(
@@ -220,20 +214,9 @@ def villager(county_menu: ServicesAnswer) -> Visitor:
     return Visitor(state=KioskState(boot="kiosk-1:test")).does(e.MenuReceived(menu=county_menu))
 
 
-def wait_for(condition: Callable[[], Any], *, what: str, within_s: float = 30.0) -> Any:
-    """Return the first true answer; fails when there is none in time."""
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        answer = condition()
-        if answer:
-            return answer
-        time.sleep(0.01)
-    raise AssertionError(f"{what}: not within {within_s} s")
-
-
 @pytest.fixture(name="wait_for")
 def _wait_for() -> Callable[..., Any]:
-    return wait_for
+    return until
 
 
 Scripted = Callable[[dict[str, Any]], tuple[int, BaseModel]]
@@ -310,7 +293,7 @@ class ReceivedNews:
 
     def wait_for(self, kind: type[e.News], *, count: int = 1, within_s: float = 30.0) -> Any:
         """Return the ``count``th news of a kind."""
-        wait_for(lambda: len(self.all(kind)) >= count, what=f"{count} {kind.__name__}", within_s=within_s)
+        until(lambda: len(self.all(kind)) >= count, what=f"{count} {kind.__name__}", within_s=within_s)
         return self.all(kind)[count - 1]
 
 
@@ -323,100 +306,13 @@ def news() -> ReceivedNews:
 # ---------------------------------------------------------------------------------- a whole hall of real processes
 
 
-def program(name: str) -> str:
-    """Return an installed command of ours."""
-    return str(Path(sys.executable).parent / name)
-
-
-class RealHall:
-    """The example county's main hall, always open: a Mosquitto with the hub's own access files, and the hub."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.port, self.broker_port = free_port(), free_port()
-        text = COUNTY.read_text(encoding="utf-8")
-        hours = re.compile(r"\[\[hours\]\]\n(?:\w+ = .*\n)+")
-        (folder / "site.toml").write_text(hours.sub("", text), encoding="utf-8")
-        self.settings = folder / "hub.toml"
-        self.settings.write_text(
-            f'host = "127.0.0.1"\nport = {self.port}\n[broker]\nport = {self.broker_port}\n',
-            encoding="utf-8",
-        )
-        self.key = self.enrol("kiosk-1")
-        self.window_key = self.enrol("window-1")
-        self._hub: subprocess.Popen[bytes] | None = None
-        self._broker: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def enrol(self, device: str) -> str:
-        command = [program("jiaohao-admin"), "--settings", str(self.settings), "enrol", device]
-        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        return re.search('key = "(.+)"', output).group(1)
-
-    def client(self) -> HubClient:
-        """Return a client with the kiosk's key."""
-        return HubClient(HubAddress(url=self.url, device="kiosk-1", key=SecretStr(self.key)), timeout_s=20)
-
-    def start(self) -> None:
-        data = self.folder / "data"
-        config = self.folder / "mosquitto.conf"
-        config.write_text(
-            f"listener {self.broker_port} 127.0.0.1\nallow_anonymous false\nuser root\npersistence false\n"
-            f"password_file {data / 'mosquitto.passwd'}\nacl_file {data / 'mosquitto.acl'}\n"
-        )
-        mosquitto = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
-        self._broker = subprocess.Popen([mosquitto, "-c", str(config)], stderr=subprocess.DEVNULL)
-        self.start_hub()
-        window = HubClient(HubAddress(url=self.url, device="window-1", key=SecretStr(self.window_key)), timeout_s=20)
-        window.set_window("window-1", "open", WindowCommand(request_id="window-1:opens"))
-
-    def start_hub(self) -> None:
-        with (self.folder / "hub.log").open("ab") as log:
-            command = [program("jiaohao-hub"), "--settings", str(self.settings)]
-            self._hub = subprocess.Popen(command, stdout=log, stderr=log)
-        wait_for(self._answers, what="the hub answers", within_s=30)
-
-    def freeze_hub(self) -> None:
-        """Stop the hub's process without ending it: connections stay open and nothing is answered."""
-        assert self._hub is not None
-        freeze(self._hub.pid)
-
-    def kill_hub(self) -> None:
-        """End the hub at once, as a power cut would."""
-        self._end_hub(signal.SIGKILL)
-
-    def stop_hub(self) -> None:
-        self._end_hub(signal.SIGTERM)
-
-    def _end_hub(self, number: signal.Signals) -> None:
-        if self._hub is not None:
-            self._hub.send_signal(number)
-            self._hub.send_signal(signal.SIGCONT)
-            self._hub.wait(timeout=40)
-            self._hub = None
-
-    def stop(self) -> None:
-        self.stop_hub()
-        if self._broker is not None:
-            self._broker.terminate()
-            self._broker.wait(timeout=10)
-
-    def _answers(self) -> bool:
-        return listens(self.port)
-
-
 @pytest.fixture(scope="module")
 def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHall]:
-    """A running hall; its queues grow from test to test."""
-    real = RealHall(tmp_path_factory.mktemp("hall"))
-    try:
-        real.start()
-        yield real
-    finally:
-        real.stop()
+    """The example county's main hall, always open, with its first window open; queues grow from test to test."""
+    folder = tmp_path_factory.mktemp("hall")
+    with RealHall(folder, catalogue=always_open(folder)) as hall:
+        hall.client("window-1").set_window("window-1", "open", WindowCommand(request_id="window-1:opens"))
+        yield hall
 
 
 class VisitorsHand(RemoteKiosk):
@@ -445,8 +341,8 @@ class RunningKiosk:
         file.write_text(f'remote_control = "{self.socket}"\n{settings}', encoding="utf-8")
         self.log = folder / "kiosk.log"
         with self.log.open("wb") as log:
-            command = [program("jiaohao-kiosk"), "--settings", str(file), "--offscreen"]
-            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+            arguments = [command("jiaohao-kiosk"), "--settings", str(file), "--offscreen"]
+            self.process = subprocess.Popen(arguments, stdout=log, stderr=log)
         self.finger = VisitorsHand(self.socket, within_s=30)
 
     def issue_ticket(self, department: str, service: str | None) -> None:
@@ -458,7 +354,7 @@ class RunningKiosk:
         self.finger.touch("confirm")
 
     def stop(self) -> int:
-        """SubmitRequest the process to end; return its exit code."""
+        """End the process with SIGTERM; return its exit code."""
         self.finger.close()
         self.process.terminate()
         return self.process.wait(timeout=20)
@@ -472,8 +368,8 @@ def start_kiosk(tmp_path: Path) -> Iterator[Callable[..., RunningKiosk]]:
     def start(hall: RealHall, *, printer: str, more: str = PATIENCE, site: str = "main-hall") -> RunningKiosk:
         settings = (
             f'site = "{site}"\npublic_url = "http://hall.example"\n{more}\n'
-            f'[hub]\nurl = "{hall.url}"\ndevice = "kiosk-1"\nkey = "{hall.key}"\n'
-            f"[broker]\nport = {hall.broker_port}\n[printer]\n{printer}\n[window]\nfullscreen = false\n"
+            f'[hub]\nurl = "{hall.url}"\ndevice = "kiosk-1"\nkey = "{hall.key("kiosk-1")}"\n'
+            f"[broker]\nport = {hall.broker.address.port}\n[printer]\n{printer}\n[window]\nfullscreen = false\n"
         )
         kiosks.append(RunningKiosk(tmp_path / f"kiosk-{len(kiosks)}", settings=settings))
         return kiosks[-1]

@@ -33,7 +33,6 @@ class Hall:
     def __init__(self, real: RealHall) -> None:
         self.real = real
         self.kiosk = real.client("kiosk-1")
-        self.as_named = SimpleNamespace(url=real.url, key=real.key("kiosk-1"), broker_port=real.broker.address.port)
 
     def open_windows(self) -> None:
         for window in ("window-1", "window-2"):
@@ -80,7 +79,7 @@ def find_offer(hall: Hall) -> Offer | None:
 
 
 def an_offer(hall: Hall) -> Offer:
-    """SubmitRequest until there is an offer."""
+    """Request an offer until there is one."""
     return until(lambda: find_offer(hall), what="the crowded hall offers the empty one", within_s=30)
 
 
@@ -112,8 +111,8 @@ def test_a_visitor_accepts_the_other_halls_offer_and_is_checked_in_there_by_the_
     county: SimpleNamespace, start_kiosk: Callable[..., Any], tmp_path: Any
 ) -> None:
     with PrinterTwin(tmp_path / "paper") as printer:
-        here = start_kiosk(county.crowded.as_named, printer=at(printer), site="east")
-        there = start_kiosk(county.empty.as_named, printer=NO_PRINTER, site="west")
+        here = start_kiosk(county.crowded.real, printer=at(printer), site="east")
+        there = start_kiosk(county.empty.real, printer=NO_PRINTER, site="west")
         shown = to_offer(here)
         assert {
             "就在本大厅",
@@ -148,7 +147,7 @@ def test_the_missing_paper_of_a_place_is_reprinted_once_and_both_jobs_are_journa
     before = len(county.crowded.facts("print_ended"))
     with PrinterTwin(tmp_path / "paper") as printer:
         printer.set_fault(TwinFault.PAPER_OUT)
-        kiosk = start_kiosk(county.crowded.as_named, printer=at(printer), site="east")
+        kiosk = start_kiosk(county.crowded.real, printer=at(printer), site="east")
         to_offer(kiosk)
         kiosk.finger.touch("choose-offer")
         place = kiosk.finger.wait_for(lambda s: s["paper"] == "trouble", what="the trouble with the paper")
@@ -175,7 +174,7 @@ def test_a_number_is_checked_in_on_the_keys_and_an_unknown_one_is_explained(
     )
     taken = county.crowded.facts("referral_taken")
     until(lambda: len(county.empty.facts("place_confirmed")) == len(taken), what="the place is confirmed")
-    kiosk = start_kiosk(county.empty.as_named, printer=NO_PRINTER, site="west")
+    kiosk = start_kiosk(county.empty.real, printer=NO_PRINTER, site="west")
     kiosk.finger.touch("open-check-in")
     kiosk.finger.type_number("A999")
     kiosk.finger.touch("check-in-by-number")
@@ -191,7 +190,7 @@ def test_a_number_is_checked_in_on_the_keys_and_an_unknown_one_is_explained(
 def test_a_declined_offer_is_journalled_with_the_ticket_issued_here(
     county: SimpleNamespace, start_kiosk: Callable[..., Any]
 ) -> None:
-    kiosk = start_kiosk(county.crowded.as_named, printer=NO_PRINTER, site="east")
+    kiosk = start_kiosk(county.crowded.real, printer=NO_PRINTER, site="east")
     to_offer(kiosk)
     kiosk.finger.touch("confirm")
     number = kiosk.finger.wait_for_page("number")
@@ -203,7 +202,7 @@ def test_a_declined_offer_is_journalled_with_the_ticket_issued_here(
 def test_without_the_county_no_place_is_kept_and_the_number_here_is_one_touch_away(
     county: SimpleNamespace, start_kiosk: Callable[..., Any]
 ) -> None:
-    kiosk = start_kiosk(county.crowded.as_named, printer=NO_PRINTER, site="east")
+    kiosk = start_kiosk(county.crowded.real, printer=NO_PRINTER, site="east")
     to_offer(kiosk)
     county.server.processes[0].kill()
     kiosk.finger.touch("choose-offer")

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import urllib3
 from PIL import Image
 
 from hardware.printer.printer_faults import PrinterFault
@@ -46,7 +45,7 @@ def test_a_visitor_takes_a_number_and_the_paper_comes_out(
     assert (state["page"], state["language"], state["number"]) == (
         "number",
         "en",
-        hall.client().ticket(state["ticket"]).number,
+        hall.client("kiosk-1").ticket(state["ticket"]).number,
     )
     assert "Please take your ticket" in state["texts"]
     twin.wait_for_pages(1, within_s=30)
@@ -62,23 +61,23 @@ def test_a_visitor_takes_a_number_and_the_paper_comes_out(
 
 def outcome(hall: Any, state: dict[str, Any]) -> PrintOutcome | None:
     """Return the hub's outcome of the last print job of the shown number."""
-    job = hall.client().ticket(state["ticket"]).print_job
+    job = hall.client("kiosk-1").ticket(state["ticket"]).print_job
     return job.outcome if job else None
 
 
 def waiting(hall: Any, service: str) -> int:
-    return next(s.waiting for s in hall.client().services().services if s.id == service)
+    return next(s.waiting for s in hall.client("kiosk-1").services().services if s.id == service)
 
 
 def figures(hall: Any) -> set[str]:
     """Return the hub's figures for monitoring, line by line."""
-    answer = urllib3.request("GET", f"{hall.url}/metrics", headers={"Authorization": f"Bearer {hall.key}"})
+    answer = hall.request("GET", "/metrics", device="kiosk-1")
     return set(answer.data.decode().splitlines())
 
 
 def status_of(hall: Any) -> DeviceAnswer:
     """Return what the hub knows of the kiosk."""
-    answer = urllib3.request("GET", f"{hall.url}/v1/devices", headers={"Authorization": f"Bearer {hall.key}"})
+    answer = hall.request("GET", "/v1/devices", device="kiosk-1")
     return next(d for d in DevicesAnswer.model_validate_json(answer.data).devices if d.id == "kiosk-1")
 
 
@@ -113,9 +112,9 @@ def test_a_hub_lost_at_the_touch_shows_the_staff_page_and_its_return_makes_one_t
     kiosk.finger.touch("choose-service:id-card")
     kiosk.finger.wait_for_page("confirm")
     before = waiting(hall, "id-card")
-    hall.freeze_hub()
+    hall.hub.freeze()
     kiosk.finger.touch("confirm")
-    hall.kill_hub()
+    hall.hub.kill()
     assert "retry" in {target["touch"] for target in kiosk.finger.wait_for_page("staff")["targets"]}
     hall.start_hub()
     kiosk.finger.wait_for_page("confirm")
@@ -132,9 +131,9 @@ def test_an_unanswered_ticket_request_of_a_visitor_who_went_back_does_not_stay_i
     kiosk.finger.touch("choose-department:police")
     kiosk.finger.touch("choose-service:household")
     kiosk.finger.wait_for_page("confirm")
-    hall.freeze_hub()
+    hall.hub.freeze()
     kiosk.finger.touch("confirm")
-    hall.kill_hub()
+    hall.hub.kill()
     kiosk.finger.wait_for_page("staff")
     hall.start_hub()
     kiosk.finger.wait_for_page("confirm")

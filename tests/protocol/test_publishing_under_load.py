@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import queue
-import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ports import free_port, listens
+from real_hall import Mosquitto, until
 
 from protocol.mqtt_client import MqttClient, Will
 from protocol.settings import BrokerAddress
@@ -22,22 +21,8 @@ DEADLINE_S = 30.0
 
 @pytest.fixture
 def mosquitto(tmp_path: Path) -> Iterator[BrokerAddress]:
-    port = free_port()
-    settings = tmp_path / "mosquitto.conf"
-    settings.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
-    with subprocess.Popen(["mosquitto", "-c", settings], stderr=subprocess.DEVNULL) as running:
-        try:
-            _wait_until(lambda: listens(port), what="mosquitto listens")
-            yield BrokerAddress(port=port)
-        finally:
-            running.kill()
-
-
-def _wait_until(condition: Callable[[], bool], *, what: str) -> None:
-    deadline = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {DEADLINE_S} s: {what}"
-        time.sleep(0.02)
+    with Mosquitto(tmp_path) as broker:
+        yield broker.address
 
 
 def test_publishing_never_waits_for_an_acknowledgement_and_the_newest_message_arrives(mosquitto: BrokerAddress) -> None:
@@ -46,7 +31,7 @@ def test_publishing_never_waits_for_an_acknowledgement_and_the_newest_message_ar
     screen.subscribe("load/+", lambda topic, payload, _: received.put((topic, payload)))
     screen.start()
     hub.start()
-    _wait_until(lambda: hub.connected and screen.connected, what="both are connected")
+    until(lambda: hub.connected and screen.connected, what="both are connected")
 
     def publish_all() -> None:
         for number in range(ROUNDS):
@@ -73,7 +58,7 @@ def test_the_farewell_is_the_last_message(mosquitto: BrokerAddress, monkeypatch:
     screen = MqttClient(mosquitto, client_id="screen")
     screen.subscribe("panel", lambda _, payload, __: received.put(payload))
     screen.start()
-    _wait_until(lambda: screen.connected, what="the screen is connected")
+    until(lambda: screen.connected, what="the screen is connected")
 
     for _ in range(20):
         _stop_while_publishing(mosquitto)
@@ -88,7 +73,7 @@ def test_the_farewell_is_the_last_message(mosquitto: BrokerAddress, monkeypatch:
 def _stop_while_publishing(broker: BrokerAddress) -> None:
     panel = MqttClient(broker, client_id="panel")
     panel.start()
-    _wait_until(lambda: panel.connected, what="the panel is connected")
+    until(lambda: panel.connected, what="the panel is connected")
     for _ in range(3):
         panel.publish_retained("panel", b"here")
     panel.stop(last=Will(topic="panel", payload=b"gone"))

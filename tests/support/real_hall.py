@@ -17,7 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import urllib3
 from child_processes import freeze
@@ -44,13 +44,19 @@ RETRIES = 3
 """How often a request that was refused as too late is sent again."""
 
 
-def until(condition: Callable[[], Found | None], *, within_s: float = 30.0, what: str) -> Found:
+def until(
+    condition: Callable[[], Found | None],
+    *,
+    within_s: float = 30.0,
+    what: str = "the condition",
+    every_s: float = 0.01,
+) -> Found:
     """Poll a condition and return its first true value; after ``within_s`` seconds the test fails with ``what``."""
     deadline = time.monotonic() + within_s
     while not (found := condition()):
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {within_s} s: {what}")
-        time.sleep(0.01)
+        time.sleep(every_s)
     return found
 
 
@@ -75,6 +81,15 @@ class Process:
         self.log = log
         self.environment = {**os.environ, **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        """Start it."""
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Kill it, whatever happened."""
+        self.kill()
 
     @property
     def pid(self) -> int:
