@@ -60,8 +60,18 @@ class BenchHall:
         self._kiosk.request(f"/v1/prints/{ticket['print_job']['job']}/outcome", outcome="printed")
 
     def call(self, window: str) -> tuple[dict[str, Any], float]:
+        """Press "call next", and let the visitor come; return the ticket and the seconds of the first."""
+        ticket, seconds = self.press(window)
+        self.come(window)
+        return ticket, seconds
+
+    def press(self, window: str) -> tuple[dict[str, Any], float]:
         """Press "call next"; return the ticket and the seconds."""
         return self._panel.request(f"/v1/windows/{window}/call-next")
+
+    def come(self, window: str) -> None:
+        """Report that the called visitor came: whom the next call finds called is assumed to be absent, and kept."""
+        self._panel.ask(f"/v1/windows/{window}/start")
 
     def fill(self, count: int) -> None:
         """Issue this number of tickets, evenly over the windows."""

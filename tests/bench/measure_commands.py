@@ -112,8 +112,10 @@ def _press(bench: BenchHall, audience: Screens) -> float:
     """Press until the last screen has the board that shows the call."""
     window = bench.window_with_visitor()
     began = time.monotonic()
-    ticket, _ = bench.call(window)
-    return _received_at(audience, lambda received: _shows(received, ticket["number"], window)) - began
+    ticket, _ = bench.press(window)
+    at = _received_at(audience, lambda received: _shows(received, ticket["number"], window))
+    bench.come(window)
+    return at - began
 
 
 def _shows(payload: bytes, number: str, window: str) -> bool:
