@@ -10,18 +10,22 @@ import subprocess
 import sys
 import threading
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from plain_hall import PlainHall
 from pydantic import ValidationError
 from real_hall import SMALL_HALL
 
 from protocol.answers import ErrorAnswer, TicketAnswer
+from protocol.journal import TicketIssued
 from protocol.requests import IssueTicket, WindowCommand
 from protocol.settings import load_settings
 from protocol.vocabulary import Language, ServiceId, Text, TicketId, WindowId
+from server.domain.forecast.forecast import Forecast
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
 from server.domain.model.refusals import NobodyWaiting, NotNow, WindowNotOpen
@@ -60,6 +64,15 @@ class Broken(Issue):
 
     def decide(self, hall: Hall, at: Any) -> Decision[TicketAnswer]:  # noqa: ARG002 - a Command
         raise ZeroDivisionError
+
+
+def test_an_issue_is_answered_with_the_people_ahead_that_it_journals() -> None:
+    plain = PlainHall(CATALOGUE)
+    forecast = Forecast(ahead={ServiceId("id-card"): 4}, seq=plain.hall.seq)
+    decision = replace(issue("one"), forecast=forecast).decide(plain.hall, plain.moment)
+    (issued,) = plain.do(decision.facts)
+    assert isinstance(issued.entry.fact, TicketIssued)
+    assert (issued.entry.fact.people_ahead, decision.answer(plain.hall).people_ahead) == (4, 4)
 
 
 class Bench:

@@ -13,7 +13,7 @@ from protocol.vocabulary import Promise, ServiceId, TicketState, WindowId
 from server.domain.desk.announcements import no_show_in_s
 from server.domain.discipline.queue_order import services_of, windows_serving
 from server.domain.forecast import wait_times
-from server.domain.forecast.forecast import NO_FORECAST, Forecast
+from server.domain.forecast.forecast import Forecast
 from server.domain.model import opening_hours
 from server.domain.model.hall import Hall, PrintAttempt
 from server.domain.model.tickets import Ticket
@@ -28,10 +28,8 @@ class SignContent(NamedTuple):
     waiting: int
 
 
-def ticket_view(
-    hall: Hall, ticket: Ticket, *, promise: Promise | None, forecast: Forecast = NO_FORECAST
-) -> TicketAnswer:
-    """Return a ticket as devices and people see it; ``promise`` is the range to show now."""
+def ticket_view(hall: Hall, ticket: Ticket, *, promise: Promise | None, people_ahead: int | None) -> TicketAnswer:
+    """Return a ticket as devices and people see it; ``promise`` and ``people_ahead`` are what to show now."""
     window = hall.site.windows.get(ticket.window) if ticket.window else None
     jobs = hall.prints.get(ticket.id, ())
     return TicketAnswer(
@@ -47,7 +45,7 @@ def ticket_view(
         assumed=ticket.assumed,
         window=ticket.window,
         window_label=window.label if window else None,
-        people_ahead=wait_times.people_ahead(hall, forecast, ticket),
+        people_ahead=people_ahead,
         promise=promise if ticket.state is TicketState.WAITING else None,
         page=f"/t/{ticket.id}",
         print_job=print_job_view(jobs[-1]) if jobs else None,

@@ -105,7 +105,8 @@ class HubCommands:
         return _with_referral(hall, ended)
 
     def _view(self, hall: Hall, ticket: Ticket) -> TicketAnswer:
-        return hall_views.ticket_view(hall, ticket, promise=self._rest_of_wait(ticket), forecast=self.forecast())
+        ahead = wait_times.people_ahead(hall, self.forecast(), ticket)
+        return hall_views.ticket_view(hall, ticket, promise=self._rest_of_wait(ticket), people_ahead=ahead)
 
     def _promise(self, request: IssueTicket) -> Promise | None:
         protected = request.priority in {p.id for p in self.writer.hall.site.catalogue.priorities}

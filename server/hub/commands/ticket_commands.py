@@ -11,6 +11,7 @@ from protocol.answers import PrintJob, TicketAnswer
 from protocol.requests import CancelTicket, EndPrint, IssueTicket, ReturnToQueue, StartPrint
 from protocol.vocabulary import Promise, ReferralId, TicketId
 from server.domain.desk import issuance
+from server.domain.forecast import wait_times
 from server.domain.forecast.forecast import NO_FORECAST, Forecast
 from server.domain.model.hall import Hall
 from server.domain.model.refusals import UnknownTicket
@@ -66,7 +67,8 @@ class Issue(TicketCommand):
         return Decision([issued], self._answer)
 
     def _answer(self, hall: Hall) -> TicketAnswer:
-        return hall_views.ticket_view(hall, hall.tickets[self.ticket], promise=self.promise)
+        ticket = hall.tickets[self.ticket]
+        return hall_views.ticket_view(hall, ticket, promise=self.promise, people_ahead=ticket.people_ahead)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,4 +165,5 @@ def _ticket_in(hall: Hall, *, ticket: TicketId) -> TicketAnswer:
     found = hall.ticket(ticket)
     if found is None:
         raise UnknownTicket.never_issued()
-    return hall_views.ticket_view(hall, found, promise=None)
+    ahead = wait_times.people_ahead(hall, NO_FORECAST, found)
+    return hall_views.ticket_view(hall, found, promise=None, people_ahead=ahead)
