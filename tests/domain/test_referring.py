@@ -393,7 +393,7 @@ def test_an_offer_is_accepted_once_and_soon(small_catalogue: Catalogue) -> None:
     (offer,) = county.halls[HERE].offers
     with pytest.raises(OfferGone):
         referral_origin.open_offer(county.halls[HERE], offer, at=county.clocks[HERE])
-    unused = replace(county.halls[HERE], referrals={})
+    unused = county.halls[HERE]._replace(referrals={})
     assert referral_origin.open_offer(unused, offer, at=county.waits(OFFER_VALID_S).clocks[HERE])
     for at in (county.waits(OFFER_VALID_S + 1).clocks[HERE], county.reboots(HERE).clocks[HERE]):
         with pytest.raises(OfferGone):
@@ -454,7 +454,7 @@ def test_a_promise_has_slipped_when_the_wait_will_probably_be_longer_than_it(sma
         False,
     ]
     assert not offers.promise_slipped(unpromised, longer, at=hall.moment)
-    assert not offers.promise_slipped(replace(promised, from_site=THERE), longer, at=hall.moment), (
+    assert not offers.promise_slipped(promised._replace(from_site=THERE), longer, at=hall.moment), (
         "nobody is referred twice"
     )
 

@@ -151,7 +151,7 @@ def ahead_on_the_offer_page(count: int) -> Text:
 
 def phone_page(*, count: int | None, promise: Promise | None, offered: Offer | None = None) -> Text:
     """Return the ticket's page, which shows both languages."""
-    hall = replace(empty_hall(catalogue()), day=NOW.date())
+    hall = empty_hall(catalogue())._replace(day=NOW.date())
     html = bytes(ticket_page(ticket(count=count, promise=promise), hall=hall, at=NOW, offered=offered).body).decode()
     return Text(zh=html, en=html)
 

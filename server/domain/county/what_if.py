@@ -55,7 +55,7 @@ class WhatIf:
     def __init__(self, hall: Hall, *, at: Moment, seed: int) -> None:
         self._at = at
         self._seed = seed
-        self._hall = replace(hall, windows={w: _as_open(hall, w) for w in hall.site.windows})
+        self._hall = hall._replace(windows={w: _as_open(hall, w) for w in hall.site.windows})
         closed = [w for w in hall.site.windows if hall.window(w).state is WindowState.CLOSED]
         self._window_index = {w: i for i, w in enumerate(hall.site.windows)}
         start = simulation_input(self._hall, at=at)
@@ -105,7 +105,7 @@ class WhatIf:
     def _changed(self, change: WindowChange, begins_s: float) -> SimulationInput:
         window = self._hall.window(change.window)
         helps = tuple(dict.fromkeys([*window.helps, *change.services]))
-        hall = replace(self._hall, windows={**self._hall.windows, change.window: replace(window, helps=helps)})
+        hall = self._hall._replace(windows={**self._hall.windows, change.window: replace(window, helps=helps)})
         place = self._window_index[change.window]
         changed = simulation_input(hall, at=self._at).windows[place]
         if change.from_window is not None:

@@ -19,10 +19,7 @@ from server.domain.model.hall import (
     SiteIndex,
     rank,
 )
-from server.domain.model.learned import Learned
-
-NOTHING_LEARNED = Learned()
-"""Learned values of a site before its first day."""
+from server.domain.model.learned import NOTHING_LEARNED, Learned
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ def apply(hall: Hall, entry: j.Entry) -> Hall:
     Raises KeyError, WrongState or ValueError for a fact that cannot follow on this hall: the county's inbox turns those
     into a refusal.
     """
-    return replace(_after(hall, entry, entry.fact), seq=entry.seq, latest=entry.moment)
+    return _after(hall, entry, entry.fact)._replace(seq=entry.seq, latest=entry.moment)
 
 
 def _after(hall: Hall, entry: j.Entry, fact: j.AnyFact) -> Hall:  # noqa: PLR0911 - one case for each group
@@ -86,7 +83,7 @@ def _after(hall: Hall, entry: j.Entry, fact: j.AnyFact) -> Hall:  # noqa: PLR091
         case "window_changed" | "window_helps" | "window_agreed":
             return apply_window_fact(hall, fact)
         case "notice_changed":
-            return replace(hall, notice=fact.text)
+            return hall._replace(notice=fact.text)
         case "day_started":
             return Hall(site=hall.site, day=fact.day, began=entry.moment, learned=hall.learned, notice=fact.notice)
         case "catalogue_changed":
@@ -98,12 +95,12 @@ def _after(hall: Hall, entry: j.Entry, fact: j.AnyFact) -> Hall:  # noqa: PLR091
 
 
 def _change_catalogue(hall: Hall, fact: j.CatalogueChanged) -> Hall:
-    hall = replace(hall, site=SiteIndex(c.Catalogue.model_validate(fact.catalogue)))
+    hall = hall._replace(site=SiteIndex(c.Catalogue.model_validate(fact.catalogue)))
     queues = {s: tuple(sorted(q, key=partial(rank, hall))) for s, q in hall.queues.items()}
     windows = {
         name: _without_lost_services(hall, window) for name, window in hall.windows.items() if name in hall.site.windows
     }
-    return replace(hall, queues=queues, windows=windows)
+    return hall._replace(queues=queues, windows=windows)
 
 
 def _without_lost_services(hall: Hall, window: HallWindow) -> HallWindow:

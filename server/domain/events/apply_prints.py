@@ -24,7 +24,7 @@ def apply_print_fact(hall: Hall, entry: j.Entry, fact: j.PrintFact) -> Hall:
 
 def _start_print(hall: Hall, entry: j.Entry, fact: j.PrintStarted) -> Hall:
     job = PrintAttempt(job=fact.job, ticket=fact.ticket, device=fact.device, reprint=True, started=entry.moment)
-    return replace(hall, prints={**hall.prints, fact.ticket: (*hall.prints.get(fact.ticket, ()), job)})
+    return hall._replace(prints={**hall.prints, fact.ticket: (*hall.prints.get(fact.ticket, ()), job)})
 
 
 def _end_print(hall: Hall, fact: j.PrintEnded) -> Hall:
@@ -34,5 +34,5 @@ def _end_print(hall: Hall, fact: j.PrintEnded) -> Hall:
     )
     known = ticket in hall.tickets or ticket in hall.assumed or ticket in hall.referrals
     if not known and all(p.outcome is not PrintOutcome.PENDING for p in jobs):
-        return replace(hall, prints=without(hall.prints, ticket))
-    return replace(hall, prints={**hall.prints, ticket: jobs})
+        return hall._replace(prints=without(hall.prints, ticket))
+    return hall._replace(prints={**hall.prints, ticket: jobs})

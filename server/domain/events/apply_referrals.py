@@ -31,16 +31,16 @@ def apply_referral_fact(hall: Hall, entry: j.Entry, fact: j.ReferralFact) -> Hal
             return _hold_place(hall, entry, fact)
         case "place_refused":
             place = HeldPlace(from_site=fact.from_site, ticket=None, reason=fact.reason)
-            return replace(hall, places={**hall.places, fact.referral: place})
+            return hall._replace(places={**hall.places, fact.referral: place})
         case "place_confirmed":
-            ticket = replace(hall.tickets[fact.ticket], confirmed=True)
-            return replace(hall, tickets={**hall.tickets, ticket.id: ticket})
+            ticket = hall.tickets[fact.ticket]._replace(confirmed=True)
+            return hall._replace(tickets={**hall.tickets, ticket.id: ticket})
         case "ticket_arrived":
             old = hall.tickets[fact.ticket]
-            return move_ticket(hall, old, replace(old, state=state_after(old.state, "check_in")))
+            return move_ticket(hall, old, old._replace(state=state_after(old.state, "check_in")))
         case "ticket_not_arrived":
             old = hall.tickets[fact.ticket]
-            return move_ticket(hall, old, replace(old, state=state_after(old.state, "no_show")))
+            return move_ticket(hall, old, old._replace(state=state_after(old.state, "no_show")))
         case _:
             assert_never(fact)
 
@@ -50,13 +50,13 @@ def _keep_offer(hall: Hall, entry: j.Entry, fact: j.OfferMade) -> Hall:
     surplus = max(0, len(hall.offers) + 1 - OFFERS_KEPT)
     latest = islice(hall.offers.items(), surplus, None)
     valid = dict(dropwhile(lambda kept: kept[1].expired(entry.moment), latest))
-    return replace(hall, offers={**valid, fact.offer: ShownOffer(fact=fact, made=entry.moment)})
+    return hall._replace(offers={**valid, fact.offer: ShownOffer(fact=fact, made=entry.moment)})
 
 
 def _accept_offer(hall: Hall, entry: j.Entry, fact: j.ReferralAsked) -> Hall:
     offer = hall.offers[fact.offer].fact
     referral = OutgoingReferral(fact=fact, where=offer.where, promise=offer.there, requested=entry.moment)
-    return replace(hall, referrals={**hall.referrals, fact.referral: referral})
+    return hall._replace(referrals={**hall.referrals, fact.referral: referral})
 
 
 def _refer_visitor(hall: Hall, entry: j.Entry, fact: j.ReferralTaken) -> Hall:
@@ -72,9 +72,9 @@ def _refer_visitor(hall: Hall, entry: j.Entry, fact: j.ReferralTaken) -> Hall:
         taken=entry.moment,
     )
     taken = replace(referral, state=OriginState.TAKEN, place=place)
-    hall = replace(hall, referrals={**hall.referrals, fact.referral: taken}, prints=_first_print(hall, entry, fact))
+    hall = hall._replace(referrals={**hall.referrals, fact.referral: taken}, prints=_first_print(hall, entry, fact))
     old = hall.open_ticket(referral.fact.ticket)
-    return hall if old is None else move_ticket(hall, old, replace(old, state=state_after(old.state, "refer")))
+    return hall if old is None else move_ticket(hall, old, old._replace(state=state_after(old.state, "refer")))
 
 
 def _first_print(hall: Hall, entry: j.Entry, fact: j.ReferralTaken) -> Mapping[str, tuple[PrintAttempt, ...]]:
@@ -92,11 +92,11 @@ def _first_print(hall: Hall, entry: j.Entry, fact: j.ReferralTaken) -> Mapping[s
 
 def _give_up_referral(hall: Hall, fact: j.ReferralGivenUp) -> Hall:
     referral = replace(hall.referrals[fact.referral], state=OriginState.GIVEN_UP, reason=fact.reason)
-    return replace(hall, referrals={**hall.referrals, fact.referral: referral})
+    return hall._replace(referrals={**hall.referrals, fact.referral: referral})
 
 
 def _hold_place(hall: Hall, entry: j.Entry, fact: j.PlaceHeld) -> Hall:
     """Return the hall with a numbered ticket for the referred visitor, outside of every queue until the check-in."""
     ticket = held_ticket(fact, entry)
     place = HeldPlace(from_site=fact.from_site, ticket=ticket.id, from_ticket=fact.from_ticket)
-    return replace(add_ticket(hall, fact, ticket), places={**hall.places, fact.referral: place})
+    return add_ticket(hall, fact, ticket)._replace(places={**hall.places, fact.referral: place})

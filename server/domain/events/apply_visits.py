@@ -43,8 +43,7 @@ def apply_visit_fact(hall: Hall, entry: j.Entry, fact: j.VisitFact) -> Hall:  # 
 
 def _issue_ticket(hall: Hall, entry: j.Entry, fact: j.TicketIssued) -> Hall:
     ticket = issued_ticket(fact, entry)
-    return replace(
-        add_ticket(hall, fact, ticket),
+    return add_ticket(hall, fact, ticket)._replace(
         queues=join_queue(hall, hall.queues, ticket),
         arrival_rates={**hall.arrival_rates, ticket.service: _arrival_rate(hall, ticket)},
         prints=hall.prints if fact.print_device is None else {**hall.prints, ticket.id: (_first_print(fact, entry),)},
@@ -69,8 +68,7 @@ def _first_print(fact: j.TicketIssued, entry: j.Entry) -> PrintAttempt:
 def _call_ticket(hall: Hall, entry: j.Entry, fact: j.TicketCalled) -> Hall:
     hall = restore_assumed(hall, fact.ticket)
     old = hall.tickets[fact.ticket]
-    ticket = replace(
-        old,
+    ticket = old._replace(
         state=state_after(old.state, "call"),
         called=entry.moment,
         summoned=entry.moment,
@@ -85,8 +83,7 @@ def _call_ticket(hall: Hall, entry: j.Entry, fact: j.TicketCalled) -> Hall:
     for other in all_passed(hall, fact):
         passed[other.id] = passed.get(other.id, 0) + 1
     hall = move_ticket(hall, old, ticket)
-    return replace(
-        hall,
+    return hall._replace(
         passed=passed,
         windows={**hall.windows, window.id: window},
         calls=_with_call(hall, entry, ticket, recall=False),
@@ -112,15 +109,15 @@ def _recall_ticket(hall: Hall, entry: j.Entry, fact: j.TicketRecalled) -> Hall:
     """Return the hall with a recall on the board; while the call itself is not announced, both are one summons."""
     ticket = hall.tickets[fact.ticket]
     if ticket.announced is not None:
-        ticket = replace(ticket, summoned=entry.moment, announced=None)
+        ticket = ticket._replace(summoned=entry.moment, announced=None)
     calls = _with_call(hall, entry, ticket, recall=True)
-    return replace(hall, calls=calls, tickets={**hall.tickets, ticket.id: ticket})
+    return hall._replace(calls=calls, tickets={**hall.tickets, ticket.id: ticket})
 
 
 def _start_visit(hall: Hall, entry: j.Entry, fact: j.TicketStarted) -> Hall:
     old = hall.tickets[fact.ticket]
     started = None if fact.assumed else entry.moment
-    after = replace(old, state=state_after(old.state, "start"), started=started, assumed=fact.assumed)
+    after = old._replace(state=state_after(old.state, "start"), started=started, assumed=fact.assumed)
     return move_ticket(hall, old, after)
 
 
@@ -129,28 +126,28 @@ def _finish_visit(hall: Hall, entry: j.Entry, fact: j.TicketFinished) -> Hall:
     old = hall.tickets[fact.ticket]
     learned = hall.learned.called(came=True)
     if old.absence_assumed:
-        after = replace(old, state=TicketState.FINISHED, assumed=False)
+        after = old._replace(state=TicketState.FINISHED, assumed=False)
     else:
-        after = replace(old, state=state_after(old.state, "finish"))
+        after = old._replace(state=state_after(old.state, "finish"))
         hall = _free_window(hall, fact.window)
     if hall.day is not None and old.started is not None and old.started.boot == entry.moment.boot:
         served = Duration(entry.seq, hall.day, fact.window, entry.moment.since(old.started))
         learned = learned.served(old.service, served)
     assumed = {**hall.assumed, after.id: after} if after.assumed else hall.assumed
-    return replace(move_ticket(hall, old, after), assumed=assumed, learned=learned)
+    return move_ticket(hall, old, after)._replace(assumed=assumed, learned=learned)
 
 
 def _mark_no_show(hall: Hall, fact: j.TicketNoShow) -> Hall:
     old = hall.tickets[fact.ticket]
     if old.absence_assumed:
-        after = replace(old, assumed=False)
+        after = old._replace(assumed=False)
     else:
-        after = replace(old, state=state_after(old.state, "no_show"), window=None, assumed=fact.assumed)
+        after = old._replace(state=state_after(old.state, "no_show"), window=None, assumed=fact.assumed)
         hall = _free_window(hall, fact.window)
     if fact.assumed:
         window = replace(hall.window(fact.window), in_doubt=old.id)
-        return move_ticket(replace(hall, windows={**hall.windows, window.id: window}), old, after)
-    return move_ticket(replace(hall, learned=hall.learned.called(came=False)), old, after)
+        return move_ticket(hall._replace(windows={**hall.windows, window.id: window}), old, after)
+    return move_ticket(hall._replace(learned=hall.learned.called(came=False)), old, after)
 
 
 def _return_to_queue(hall: Hall, entry: j.Entry, fact: j.TicketReturned) -> Hall:
@@ -158,8 +155,7 @@ def _return_to_queue(hall: Hall, entry: j.Entry, fact: j.TicketReturned) -> Hall
     old = hall.tickets[fact.ticket]
     places = [old] if fact.behind is None else [old, hall.tickets[fact.behind]]
     later = max(places, key=lambda t: t.seniority[0])
-    ticket = replace(
-        old,
+    ticket = old._replace(
         state=state_after(old.state, "return"),
         seniority=old.seniority if old.assumed else (later.seniority[0], entry.seq),
         since=later.since,
@@ -173,8 +169,7 @@ def _return_to_queue(hall: Hall, entry: j.Entry, fact: j.TicketReturned) -> Hall
 
 def _transfer_ticket(hall: Hall, entry: j.Entry, fact: j.TicketTransferred) -> Hall:
     old = hall.tickets[fact.ticket]
-    ticket = replace(
-        old,
+    ticket = old._replace(
         state=state_after(old.state, "transfer"),
         service=fact.service,
         queued=entry.moment,
@@ -190,12 +185,12 @@ def _cancel_ticket(hall: Hall, fact: j.TicketCancelled) -> Hall:
     old = hall.tickets[fact.ticket]
     if old.window is not None and hall.window(old.window).ticket == old.id:
         hall = _free_window(hall, old.window)
-    return move_ticket(hall, old, replace(old, state=state_after(old.state, "cancel")))
+    return move_ticket(hall, old, old._replace(state=state_after(old.state, "cancel")))
 
 
 def _free_window(hall: Hall, window: WindowId) -> Hall:
     """Return the hall with no ticket at this window."""
-    return replace(hall, windows={**hall.windows, window: replace(hall.window(window), ticket=None)})
+    return hall._replace(windows={**hall.windows, window: replace(hall.window(window), ticket=None)})
 
 
 def _with_call(hall: Hall, entry: j.Entry, ticket: Ticket, *, recall: bool) -> tuple[Call, ...]:

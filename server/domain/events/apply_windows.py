@@ -22,7 +22,7 @@ def apply_window_fact(hall: Hall, fact: j.WindowFact) -> Hall:
             window = _with_agreement(window, fact)
         case _:
             assert_never(fact)
-    return replace(hall, windows={**hall.windows, window.id: window})
+    return hall._replace(windows={**hall.windows, window.id: window})
 
 
 def _in_state(window: HallWindow, state: WindowState) -> HallWindow:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from protocol import journal as j
 from protocol.vocabulary import TicketState
 from server.domain.model.hall import Hall
@@ -30,8 +28,7 @@ def issued_ticket(fact: j.TicketIssued | j.PlaceHeld, entry: j.Entry) -> Ticket:
 
 def held_ticket(fact: j.PlaceHeld, entry: j.Entry) -> Ticket:
     """Return the ticket of a referred visitor on the way here; the other site may still own the visitor's ticket."""
-    return replace(
-        issued_ticket(fact, entry),
+    return issued_ticket(fact, entry)._replace(
         state=TicketState.TRAVELLING,
         referral=fact.referral,
         from_site=fact.from_site,
@@ -43,8 +40,7 @@ def held_ticket(fact: j.PlaceHeld, entry: j.Entry) -> Ticket:
 
 def add_ticket(hall: Hall, fact: j.TicketIssued | j.PlaceHeld, ticket: Ticket) -> Hall:
     """Return the hall with a new ticket and its number; the caller puts it into a queue."""
-    return replace(
-        hall,
+    return hall._replace(
         counts={**hall.counts, fact.letter: fact.count},
         tickets={**hall.tickets, ticket.id: ticket},
         numbers={**hall.numbers, ticket.number: ticket.id},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -24,8 +23,8 @@ def move_ticket(hall: Hall, old: Ticket, new: Ticket) -> Hall:
     if new.state is TicketState.WAITING:
         queues = join_queue(hall, queues, new)
     if new.state in ENDED:
-        return _forgotten(replace(hall, queues=queues), new)
-    return replace(hall, queues=queues, tickets={**hall.tickets, new.id: new})
+        return _forgotten(hall._replace(queues=queues), new)
+    return hall._replace(queues=queues, tickets={**hall.tickets, new.id: new})
 
 
 def _with_calls_over(hall: Hall, old: Ticket, new: Ticket) -> Hall:
@@ -33,7 +32,7 @@ def _with_calls_over(hall: Hall, old: Ticket, new: Ticket) -> Hall:
     if old.state not in (TicketState.CALLED, TicketState.SERVING) or new.state is old.state:
         return hall
     calls = tuple(c.model_copy(update={"over": True}) if c.number == old.number else c for c in hall.calls)
-    return replace(hall, calls=calls)
+    return hall._replace(calls=calls)
 
 
 def join_queue(
@@ -54,8 +53,7 @@ def _left(queue: tuple[Ticket, ...], ticket: Ticket) -> tuple[Ticket, ...]:
 def _forgotten(hall: Hall, ticket: Ticket) -> Hall:
     """Return the hall without an ended ticket; print jobs stay while one is pending or the end is only assumed."""
     kept = ticket.assumed or any(p.outcome is PrintOutcome.PENDING for p in hall.prints.get(ticket.id, ()))
-    return replace(
-        hall,
+    return hall._replace(
         tickets=without(hall.tickets, ticket.id),
         numbers=without(hall.numbers, ticket.number),
         passed=without(hall.passed, ticket.id),
@@ -69,9 +67,8 @@ def restore_assumed(hall: Hall, ticket: TicketId) -> Hall:
     found = hall.assumed.get(ticket)
     if found is None:
         return hall
-    missed = replace(found, state=TicketState.NO_SHOW, window=None)
-    return replace(
-        hall,
+    missed = found._replace(state=TicketState.NO_SHOW, window=None)
+    return hall._replace(
         assumed=without(hall.assumed, ticket),
         tickets={**hall.tickets, ticket: missed},
         numbers={**hall.numbers, missed.number: ticket},

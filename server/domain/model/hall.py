@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from protocol import journal as j
 from protocol.retained_messages import Call
 from protocol.vocabulary import PrintOutcome, ReferralId, ServiceId, Text, TicketId, WindowId, WindowState
 from server.domain.model import catalogue as c
 from server.domain.model.arrival_rate import ArrivalRate
-from server.domain.model.learned import Learned
+from server.domain.model.learned import NOTHING_LEARNED, Learned
 from server.domain.model.referral_state import HeldPlace, OutgoingReferral, ShownOffer
 from server.domain.model.tickets import Seniority, Ticket
 
@@ -30,6 +32,8 @@ OFFERS_KEPT = 2000
 
 
 NO_NOTICE = Text(zh="", en="")
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
+"""An empty mapping that cannot be changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,9 +126,11 @@ class SiteIndex:
         return {name: rank for rank, name in enumerate([*ids, None])}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Hall:
-    """The state of one site, today: the input of all rules. Immutable: ``apply`` makes the next one."""
+class Hall(NamedTuple):
+    """The state of one site, today: the input of all rules. Immutable: ``apply`` makes the next one.
+
+    A named tuple, as a ticket is: the fold makes several of each entry, in a fifth of the time that a dataclass takes.
+    """
 
     site: SiteIndex
     seq: int = 0
@@ -133,38 +139,38 @@ class Hall:
     """Moment the day began."""
     latest: j.Moment | None = None
     """Moment the newest entry was written."""
-    counts: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = NOTHING
     """Letter -> count of the numbers given today."""
-    tickets: Mapping[TicketId, Ticket] = field(default_factory=dict)
+    tickets: Mapping[TicketId, Ticket] = NOTHING
     """Open tickets (not ended) by id."""
-    numbers: Mapping[str, TicketId] = field(default_factory=dict)
+    numbers: Mapping[str, TicketId] = NOTHING
     """Number -> id of open tickets."""
-    queues: Mapping[ServiceId, tuple[Ticket, ...]] = field(default_factory=dict)
+    queues: Mapping[ServiceId, tuple[Ticket, ...]] = NOTHING
     """Service -> waiting tickets in order of call, unless a ticket was passed too often."""
-    passed: Mapping[TicketId, int] = field(default_factory=dict)
+    passed: Mapping[TicketId, int] = NOTHING
     """Waiting ticket -> how often a later one was called in its place."""
-    windows: Mapping[WindowId, HallWindow] = field(default_factory=dict)
+    windows: Mapping[WindowId, HallWindow] = NOTHING
     calls: tuple[Call, ...] = ()
     """Latest first."""
     announcements: tuple[Announcement, ...] = ()
     """What the hall's voice has spoken today, latest first."""
-    prints: Mapping[str, tuple[PrintAttempt, ...]] = field(default_factory=dict)
+    prints: Mapping[str, tuple[PrintAttempt, ...]] = NOTHING
     """Ticket -> its print jobs, while it lives, its end is assumed or one is open; today's referral -> its paper's."""
-    assumed: Mapping[TicketId, Ticket] = field(default_factory=dict)
+    assumed: Mapping[TicketId, Ticket] = NOTHING
     """Today's tickets that are taken to be served because the window called the next one, by id."""
     ended: tuple[Ticket, ...] = ()
     """Tickets that ended last, latest first."""
-    learned: Learned = field(default_factory=Learned)
+    learned: Learned = NOTHING_LEARNED
     """Measurements kept from day to day."""
-    arrival_rates: Mapping[ServiceId, ArrivalRate] = field(default_factory=dict)
+    arrival_rates: Mapping[ServiceId, ArrivalRate] = NOTHING
     """Service -> arrival rate of its visitors today."""
     notice: Text = NO_NOTICE
     """The line at the foot of the hall screens."""
-    offers: Mapping[str, ShownOffer] = field(default_factory=dict)
+    offers: Mapping[str, ShownOffer] = NOTHING
     """Offers of other sites that visitors were shown, oldest first: all that can still be accepted or turned down."""
-    referrals: Mapping[ReferralId, OutgoingReferral] = field(default_factory=dict)
+    referrals: Mapping[ReferralId, OutgoingReferral] = NOTHING
     """Referrals of today's visitors to other sites, taken, given up or still open, by id."""
-    places: Mapping[ReferralId, HeldPlace] = field(default_factory=dict)
+    places: Mapping[ReferralId, HeldPlace] = NOTHING
     """Places reserved or refused today for other sites' visitors, by referral."""
 
     def window(self, window: WindowId) -> HallWindow:

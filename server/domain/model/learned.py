@@ -64,6 +64,10 @@ class Learned:
         return self if missed is None else replace(self, outcomes=(*self.outcomes, missed)[-OUTCOMES_KEPT:])
 
 
+NOTHING_LEARNED = Learned()
+"""Learned values of a site before its first day."""
+
+
 def promise_outcome(promise: Promise, *, waited_s: float) -> Missed | None:
     """Return the outcome of a promise; None for one that states no wait, or a median too short to be judged."""
     if (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from protocol.journal import Moment
 from protocol.vocabulary import (
@@ -60,8 +60,7 @@ Seniority = tuple[int, int]
 """Order in the queue: the journal number a place was earned at, then the journal number it was taken at."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ticket:
+class Ticket(NamedTuple):
     """A ticket as the rules see it; ended ones are kept only in the store."""
 
     id: TicketId

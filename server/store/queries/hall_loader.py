@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -26,7 +25,7 @@ def load_hall(connection: Connection, described: Catalogue) -> Hall:
     hall = empty_hall(catalogue, learned=load_learned(connection, site, before=before))
     for entry in read_entries(connection, site, since=before - 1):
         hall = apply(hall, entry)
-    return replace(hall, seq=last)
+    return hall._replace(seq=last)
 
 
 def _catalogue(connection: Connection, described: Catalogue, *, before: int) -> Catalogue:
