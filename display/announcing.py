@@ -5,7 +5,7 @@
 * Each new call or recall is announced once, in ``call_seq`` order. A recall of a call that still waits replaces it, and
   a call that is over when its turn comes is dropped: what is spoken is true.
 * One utterance is one call in one language, the visitor's own first. The hall's other languages follow only while no
-  other call waits. Calls in a row are spoken briefly, and only the first has a chime.
+  other call waits. Calls in a row are spoken briefly, and only the first has a chime, during which others may come.
 * A call has the first place while it is spoken and for at least ``FIRST_PLACE_S``; its highlight stays for at least
   ``minimum_s``, beside that of the next call.
 * A voice that hangs holds the hall for ``longest_s`` at most.
@@ -44,6 +44,8 @@ class Announcing:
     speaking_since: float = 0.0
     languages_left: tuple[Language, ...] = ()
     """Languages in which the present call has not been spoken."""
+    words_due: bool = False
+    """Whether the present call has had its chime alone."""
     quiet_since: float = NEVER
     """When the voice ended its last utterance."""
     recent: tuple[tuple[Call, float], ...] = ()
@@ -107,11 +109,13 @@ class Announcing:
             now = replace(now, speaking=None, quiet_since=at)
         if now.present is None:
             return now._with_next(at)
+        if now.words_due:
+            return now._spoken_next(at, brief=bool(now.waiting))
         lasted = at - now.since
         if now.waiting:
             return now._with_next(at) if lasted >= min(FIRST_PLACE_S, now.minimum_s) else now
         if now.languages_left and not _is_over(now.present, now.board):
-            return now._spoken_next(at, chime=False, brief=False)
+            return now._spoken_next(at, brief=False)
         return replace(now, present=None) if lasted >= now.minimum_s else now
 
     def rows(self, limit: int) -> tuple[Call, ...]:
@@ -146,15 +150,17 @@ class Announcing:
             languages_left=tuple(sorted(self.languages, key=lambda language: language is not call.language)),
             waiting=tuple(waiting),
         )
-        return begun._spoken_next(at, chime=not in_a_row, brief=in_a_row or bool(waiting))
+        if in_a_row or not self.languages:
+            return begun._spoken_next(at, brief=in_a_row)
+        return replace(begun, speaking=Utterance(call=call, language=None), speaking_since=at, words_due=True)
 
-    def _spoken_next(self, at: float, *, chime: bool, brief: bool) -> Announcing:
-        """Begin to speak the present call in the next of its languages, if there is one."""
-        if self.present is None or not self.languages_left:
-            return self
+    def _spoken_next(self, at: float, *, brief: bool) -> Announcing:
+        """Begin to speak the present call in the next of its languages, if there is one and the call is not over."""
+        if self.present is None or not self.languages_left or _is_over(self.present, self.board):
+            return replace(self, words_due=False)
         language, *left = self.languages_left
-        utterance = Utterance(call=self.present, language=language, chime=chime, brief=brief)
-        return replace(self, speaking=utterance, speaking_since=at, languages_left=tuple(left))
+        utterance = Utterance(call=self.present, language=language, brief=brief)
+        return replace(self, speaking=utterance, speaking_since=at, languages_left=tuple(left), words_due=False)
 
 
 def _newest_call_seq(board: Board | None) -> int:

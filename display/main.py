@@ -17,7 +17,17 @@ from display.screenshots import Screenshots
 from display.settings import DisplaySettings, PictureSettings, VoiceSettings
 from hardware.voice.phrases import Utterance
 from hardware.voice.speech_worker import SpeechWorker
-from hardware.voice.voice import ClipReader, EspeakReader, Loudspeaker, Player, Reader, SilentVoice, Voice, VoiceFault
+from hardware.voice.voice import (
+    ClipReader,
+    EspeakReader,
+    FirstReader,
+    Loudspeaker,
+    Player,
+    Reader,
+    SilentVoice,
+    Voice,
+    VoiceFault,
+)
 from protocol.settings import SettingsError, load_settings
 from protocol.vocabulary import Text
 from runtime.run_command import DONE, FAILED, add_settings_option, command_parser, run_command
@@ -140,14 +150,22 @@ def make_voice(settings: VoiceSettings) -> Voice:
     """Return the voice that the settings ask for."""
     if settings.kind == "silence":
         return SilentVoice()
-    reader: Reader = EspeakReader(words_per_minute=settings.words_per_minute)
-    if settings.kind == "clips" and settings.folder is not None:
-        reader = ClipReader(folder=settings.folder)
     return Loudspeaker(
-        reader=reader,
+        reader=FirstReader(readers=_readers(settings)),
         player=Player(command=settings.player),
         with_chime=settings.chime,
     )
+
+
+def _readers(settings: VoiceSettings) -> tuple[Reader, ...]:
+    """Return what can read a call, the best first. Raises SettingsError when there is no such folder of clips."""
+    synthesiser = EspeakReader(words_per_minute=settings.words_per_minute)
+    if settings.kind == "espeak" or settings.folder is None:
+        return (synthesiser,)
+    if not settings.folder.is_dir():
+        folder = settings.folder
+        raise SettingsError("[voice]", Text(zh=f"没有文件夹 {folder}", en=f"there is no folder {folder}"))
+    return ClipReader(folder=settings.folder), synthesiser
 
 
 def _spoken(utterance: Utterance, fault: VoiceFault | None) -> CallSpoken:

@@ -93,7 +93,7 @@ class HallScreen:
             case NoticeReceived(notice=notice):
                 self._notice = self._notice.with_message(notice)
             case CallSpoken(utterance=utterance, fault=fault):
-                if fault is None and not self._is_silent:
+                if fault is None and utterance.language is not None and not self._is_silent:
                     self._announced.setdefault(utterance.call.call_seq, at)
                 self._announcing = self._announcing.with_spoken(utterance, at=at)
             case SignReceived():

@@ -21,14 +21,13 @@ COUNTED_ZH = dict(zip("0123456789", "零一二三四五六七八九", strict=Tru
 
 @dataclass(frozen=True, kw_only=True)
 class Utterance:
-    """One call in one language, to be spoken without a break."""
+    """What is spoken without a break: one call in one language, or the chime before it."""
 
     call: Call
-    language: Language
+    language: Language | None
+    """None for the chime."""
     brief: bool = False
     """Whether only number and window are spoken, because other calls wait."""
-    chime: bool = True
-    """Whether a chime comes first: of calls in a row only the first has one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +40,12 @@ class Phrase:
     language: Language
     text: str
     clips: tuple[tuple[str, ...], tuple[str, ...]]
+    brief: bool = False
 
 
-def phrase_for(utterance: Utterance) -> Phrase:
-    """Return the words of an utterance."""
-    in_words = _in_mandarin if utterance.language is Language.ZH else _in_english
-    return in_words(utterance.call, brief=utterance.brief)
+def phrase_for(call: Call, language: Language, *, brief: bool = False) -> Phrase:
+    """Return the words of a call in one language."""
+    return (_in_mandarin if language is Language.ZH else _in_english)(call, brief=brief)
 
 
 def _in_mandarin(call: Call, *, brief: bool) -> Phrase:
@@ -59,19 +58,21 @@ def _in_mandarin(call: Call, *, brief: bool) -> Phrase:
     else:
         text = f"请 {number} 号，到 {counted} 号窗口。"
         clips = (("qing", *number_clips, "hao"), ("dao", *window_clips, "hao-chuangkou"))
-    return Phrase(language=Language.ZH, text=text, clips=clips)
+    return Phrase(language=Language.ZH, text=text, clips=clips, brief=brief)
 
 
 def _in_english(call: Call, *, brief: bool) -> Phrase:
-    """Number A, 0, 1, 7, please go to window 3; brief: A, 0, 1, 7, window 3."""
-    before, between = ("", "window") if brief else ("Number ", "please go to window")
+    """Number A, 0, 1, 7, please go to window 3; brief: A 0 1 7, window 3."""
+    number = " ".join(call.number) if brief else f"Number {', '.join(call.number)}"
+    between = "window" if brief else "please go to window"
     number_clips = [*([] if brief else ["number"]), *map(_sign_clip, call.number)]
     label, label_clips = _label_in_english(call.window_label)
     window_clips = ["window" if brief else "please-go-to-window", *label_clips]
     return Phrase(
         language=Language.EN,
-        text=f"{before}{', '.join(call.number)}, {between} {label}.",
+        text=f"{number}, {between} {label}.",
         clips=(tuple(number_clips), tuple(window_clips)),
+        brief=brief,
     )
 
 

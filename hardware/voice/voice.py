@@ -8,6 +8,7 @@ A ``VoiceFault`` states why a call was not audible; the captions go on without t
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -16,17 +17,22 @@ from pathlib import Path
 from typing import Protocol
 
 from hardware.hardware_fault import HardwareFault
+from hardware.voice.loudness import made_equal, without_silence
 from hardware.voice.phrases import Phrase, Utterance, phrase_for
 from hardware.voice.sound import NotJoinable, Sound, join_sounds, make_chime, make_silence, read_wav, write_wav
 from protocol.vocabulary import Language
+
+log = logging.getLogger(__name__)
 
 READING_AT_MOST_S = 10.0
 """Time limit of the synthesiser for one phrase, seconds."""
 PLAYING_AT_MOST_S = 8.0
 """Time limit of the player beyond the length of the sound, seconds. With that of the synthesiser it is less than the
 time after which the screen goes on without the voice, so that no call is spoken after its turn."""
-PAUSE_S = 0.1
-"""Pause after the chime and at the end of an utterance, seconds."""
+CHIME_RATE = 22050
+"""Rate of the chime, samples per second."""
+BRIEF_PACE = 1.6
+"""Rate of the synthesiser for brief words, as a part of its usual one, which is slow."""
 ENDING_S = 0.1
 """Silence at the end of an utterance, which a player may cut off, seconds."""
 ESPEAK_VOICES = {
@@ -38,6 +44,10 @@ ESPEAK_VOICES = {
 
 class VoiceFault(HardwareFault, RuntimeError):
     """A call was not audible, or perhaps only in part."""
+
+
+class NoClip(VoiceFault):
+    """A folder of clips does not have a word: another reader may."""
 
 
 class Voice(Protocol):
@@ -76,6 +86,8 @@ class ClipReader:
         try:
             groups = [self._joined(phrase.language, clips) for clips in phrase.clips]
             return join_sounds(groups, pause_s=self.breath_s)
+        except FileNotFoundError as error:
+            raise NoClip(zh=f"没有语音文件 {error.filename}", en=f"there is no clip {error.filename}") from error
         except OSError as error:
             raise VoiceFault(
                 zh=f"读不到语音文件 {error.filename}：{error.strerror}",
@@ -98,12 +110,30 @@ class EspeakReader:
 
     def read(self, phrase: Phrase) -> Sound:
         """Return the phrase as espeak-ng speaks it."""
-        command = [self.program, "-v", ESPEAK_VOICES[phrase.language], "-s", str(self.words_per_minute), "--stdout"]
+        pace = round(self.words_per_minute * (BRIEF_PACE if phrase.brief else 1))
+        command = [self.program, "-v", ESPEAK_VOICES[phrase.language], "-s", str(pace), "--stdout"]
         done = _run([*command, phrase.text], at_most_s=READING_AT_MOST_S)
         try:
-            return read_wav(done, name=self.program)
+            return made_equal(without_silence(read_wav(done, name=self.program)))
         except NotJoinable as error:
             raise VoiceFault(zh=error.text.zh, en=error.text.en) from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstReader:
+    """Reads a phrase with the first of several readers that has all of its words."""
+
+    readers: tuple[Reader, ...]
+
+    def read(self, phrase: Phrase) -> Sound:
+        """Return the sound of a phrase in one voice; raises VoiceFault, of the last reader when none has its words."""
+        *first, last = self.readers
+        for reader in first:
+            try:
+                return reader.read(phrase)
+            except NoClip as missing:
+                log.info("%s", missing)
+        return last.read(phrase)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,10 +160,15 @@ class Loudspeaker:
     with_chime: bool = True
 
     def speak(self, utterance: Utterance) -> None:
-        """Speak an utterance as one unbroken sound."""
-        spoken = self.reader.read(phrase_for(utterance))
-        opening = [make_chime(rate=spoken.rate)] if self.with_chime and utterance.chime else []
-        self.player.play(join_sounds([*opening, spoken, make_silence(ENDING_S, rate=spoken.rate)], pause_s=PAUSE_S))
+        """Play the words of an utterance, or the chime."""
+        if utterance.language is not None:
+            phrase = phrase_for(utterance.call, utterance.language, brief=utterance.brief)
+            self._play(self.reader.read(phrase))
+        elif self.with_chime:
+            self._play(make_chime(rate=CHIME_RATE))
+
+    def _play(self, sound: Sound) -> None:
+        self.player.play(join_sounds([sound, make_silence(ENDING_S, rate=sound.rate)]))
 
 
 def _run(command: list[str], *, at_most_s: float) -> bytes:

@@ -56,12 +56,21 @@ def spoken(announcing: Announcing, *, at: float) -> Announcing:
     return announcing if announcing.speaking is None else announcing.with_spoken(announcing.speaking, at=at)
 
 
-def utterance_of(announcing: Announcing) -> tuple[str, str, str, str] | None:
-    """Return the utterance of the voice now, as number, language, form and opening."""
+def utterance_of(announcing: Announcing) -> tuple[str, ...] | None:
+    """Return the utterance of the voice now, as number, language and form, or as number and chime."""
     now = announcing.speaking
     if now is None:
         return None
-    return now.call.number, now.language.value, "brief" if now.brief else "full", "chime" if now.chime else "no chime"
+    if now.language is None:
+        return now.call.number, "chime"
+    return now.call.number, now.language.value, "brief" if now.brief else "full"
+
+
+def chimed(announcing: Announcing, *, at: float) -> Announcing:
+    """Return the state after the chime of the present call."""
+    assert announcing.speaking is not None
+    assert announcing.speaking.language is None
+    return spoken(announcing, at=at)
 
 
 def test_the_first_board_after_a_connect_is_painted_not_announced() -> None:
@@ -97,73 +106,81 @@ def test_a_recall_is_announced_again_and_its_number_is_shown_once() -> None:
 def test_several_calls_at_once_take_turns_and_the_announced_one_is_first() -> None:
     several = running().with_board(board(2, call(1), call(2), call(3)), replayed=False, at=0.0)
     assert [c.number for c in several.rows(6)] == ["A001", "A003", "A002"]
-    second = spoken(several, at=2.0)
+    second = spoken(chimed(several, at=1.0), at=3.0)
     assert [c.number for c in second.rows(6)] == ["A002", "A001", "A003"]
 
 
 def test_a_call_stands_first_while_it_is_spoken_and_keeps_its_highlight_beside_the_next() -> None:
     several = running(minimum_s=4.0).with_board(board(2, call(1), call(2)), replayed=False, at=10.0)
-    assert present(several.at(34.0)) == "A001"
-    assert present(spoken(several, at=11.0)) == "A001"  # a call stands first for 2 s at least
-    second = spoken(several, at=11.0).at(12.0)
+    words = chimed(several, at=10.5)
+    assert present(words.at(34.0)) == "A001"
+    assert present(spoken(words, at=11.0)) == "A001"  # a call stands first for 2 s at least
+    second = spoken(words, at=11.0).at(12.0)
     assert (present(second), second.highlighted) == ("A002", 2)
     assert (present(second.at(14.0)), second.at(14.0).highlighted) == ("A002", 1)
 
 
 def test_a_voice_that_hangs_holds_the_hall_for_25_seconds() -> None:
-    several = running().with_board(board(2, call(1), call(2)), replayed=False, at=0.0)
-    assert [present(several.at(24.9)), present(several.at(25.0))] == ["A001", "A002"]
+    several = chimed(running().with_board(board(2, call(1), call(2)), replayed=False, at=0.0), at=1.0)
+    assert [present(several.at(25.9)), present(several.at(26.0))] == ["A001", "A002"]
 
 
 def test_a_single_call_is_spoken_in_full_in_the_visitors_language_then_in_the_other() -> None:
     english = running().with_board(board(2, call(1, language=Language.EN)), replayed=False, at=0.0)
-    assert utterance_of(english) == ("A001", "en", "full", "chime")
-    second = spoken(english, at=4.5)
-    assert utterance_of(second) == ("A001", "zh", "full", "no chime")
+    assert utterance_of(english) == ("A001", "chime")
+    first = chimed(english, at=1.0)
+    assert utterance_of(first) == ("A001", "en", "full")
+    second = spoken(first, at=4.5)
+    assert utterance_of(second) == ("A001", "zh", "full")
     assert (utterance_of(spoken(second, at=8.0)), present(spoken(second, at=8.0))) == (None, None)
 
 
 def test_while_others_wait_calls_are_brief_in_one_language_and_after_one_chime() -> None:
+    first = running().with_board(board(2, call(1)), replayed=False, at=0.0)
     calls = (call(1), call(2, language=Language.EN), call(3))
-    state = running().with_board(board(2, *calls), replayed=False, at=0.0)
+    state = first.with_board(board(3, *calls), replayed=False, at=0.5)  # others come during the chime
     utterances = [utterance_of(state)]
-    for at in (3.0, 6.0, 9.0):
+    for at in (1.0, 3.0, 6.0, 9.0):
         state = spoken(state, at=at)
         utterances.append(utterance_of(state))
     assert utterances == [
-        ("A001", "zh", "brief", "chime"),
-        ("A002", "en", "brief", "no chime"),
-        ("A003", "zh", "brief", "no chime"),
-        ("A003", "en", "full", "no chime"),
+        ("A001", "chime"),
+        ("A001", "zh", "brief"),
+        ("A002", "en", "brief"),
+        ("A003", "zh", "brief"),
+        ("A003", "en", "full"),
     ]
 
 
 def test_a_call_that_comes_while_another_is_spoken_takes_the_time_of_its_second_language() -> None:
-    first = running().with_board(board(2, call(1)), replayed=False, at=0.0)
+    first = chimed(running().with_board(board(2, call(1)), replayed=False, at=0.0), at=1.0)
     both = first.with_board(board(3, call(1), call(2)), replayed=False, at=3.0)
-    assert utterance_of(both) == ("A001", "zh", "full", "chime")
-    assert utterance_of(spoken(both, at=4.5)) == ("A002", "zh", "brief", "no chime")
+    assert utterance_of(both) == ("A001", "zh", "full")
+    assert utterance_of(spoken(both, at=4.5)) == ("A002", "zh", "brief")
 
 
 def test_a_hall_with_one_language_speaks_it_to_everybody() -> None:
     state = running(languages=(Language.ZH,)).with_board(
         board(2, call(1, language=Language.EN)), replayed=False, at=0.0
     )
-    assert (utterance_of(state), utterance_of(spoken(state, at=4.5))) == (("A001", "zh", "full", "chime"), None)
+    words = chimed(state, at=1.0)
+    assert (utterance_of(words), utterance_of(spoken(words, at=4.5))) == (("A001", "zh", "full"), None)
 
 
 def test_a_call_that_is_over_when_its_turn_comes_is_dropped() -> None:
     several = running().with_board(board(2, call(1), call(2), call(3)), replayed=False, at=0.0)
     over = several.with_board(board(3, call(1), call(2, over=True), call(3)), replayed=False, at=1.0)
-    third = spoken(over, at=3.0)
-    assert utterance_of(third) == ("A003", "zh", "brief", "no chime")
+    third = spoken(chimed(over, at=1.0), at=3.0)
+    assert utterance_of(third) == ("A003", "zh", "brief")
     assert [c.number for c in third.rows(6)] == ["A003", "A001", "A002"]
 
 
-def test_a_call_that_is_over_is_not_spoken_in_a_second_language() -> None:
-    first = running().with_board(board(2, call(1)), replayed=False, at=0.0)
-    over = first.with_board(board(3, call(1, over=True)), replayed=False, at=2.0)
-    assert utterance_of(spoken(over, at=4.5)) is None
+def test_a_call_that_is_over_is_not_spoken_any_more() -> None:
+    chime = running().with_board(board(2, call(1)), replayed=False, at=0.0)
+    words = chimed(chime, at=1.0)
+    ended = board(3, call(1, over=True))
+    assert utterance_of(spoken(words.with_board(ended, replayed=False, at=2.0), at=4.5)) is None
+    assert utterance_of(chimed(chime.with_board(ended, replayed=False, at=0.5), at=1.0)) is None
 
 
 def test_several_recalls_that_wait_become_one_in_the_place_of_the_call() -> None:

@@ -20,7 +20,7 @@ REFRESH_S = 0.25
 """Interval at which the screen applies the rule, seconds."""
 HAND_OVER_S = 0.15
 """Time from the end of an utterance to the beginning of the next, seconds."""
-CHIME_S, FULL_S, BRIEF_S = 1.1, 3.2, 2.1
+CHIME_S, FULL_S, BRIEF_S = 1.1, 4.8, 2.2
 
 
 @dataclass
@@ -78,7 +78,9 @@ class Playing:
         self.state = self.state.with_spoken(utterance, at=at)
 
     def _duration_s(self, utterance: Utterance) -> float:
-        return self.chime_s * utterance.chime + (self.brief_s if utterance.brief else self.full_s)
+        if utterance.language is None:
+            return self.chime_s
+        return self.brief_s if utterance.brief else self.full_s
 
     def _show(self, at: float) -> None:
         calls = [call.model_copy(update={"over": call.call_seq in self.over}) for call in self.calls[:30]]
@@ -119,8 +121,8 @@ def test_eight_calls_a_minute_for_four_hours_are_spoken_within_20_seconds() -> N
     assert len(playing.spoken) == len(presses)
     lags = sorted(spoken.lag_s for spoken in playing.spoken)
     assert lags[int(0.99 * len(lags))] <= 20.0
-    both = len(playing.utterances) - len(playing.spoken)
-    assert both > len(presses) / 4  # with time to spare the second language is spoken too
+    other = [u for u in playing.utterances if u.language not in (None, u.call.language)]
+    assert len(other) > len(presses) / 4  # with time to spare the second language is spoken too
 
 
 def test_a_number_marked_absent_before_its_turn_is_never_called() -> None:

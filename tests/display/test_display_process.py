@@ -45,6 +45,10 @@ USUAL = 'site = "main-hall"\ndevice = "screen-1"\nkey = "secret"\n'
         (USUAL + 'layout = "sign"\n', 'layout = "sign" 还需要 window / layout = "sign" needs window'),
         (USUAL + 'time_zone = "Asia/Zhuxi"\n', "time_zone = 'Asia/Zhuxi'"),
         (USUAL + '[voice]\nkind = "clips"\n', 'kind = "clips" 还需要 folder / voice: kind = "clips" needs folder'),
+        (
+            USUAL + '[voice]\nkind = "clips"\nfolder = "/no/such/folder"\n',
+            "[voice]: 没有文件夹 /no/such/folder / there is no folder /no/such/folder",
+        ),
         (USUAL + 'pictures = { folder = "/dev/null/pictures" }\n', "cannot write into the pictures folder /dev/null"),
         (USUAL + "highlight = 4\n", "没有 highlight 这一项 / there is no setting highlight"),
     ],
@@ -116,9 +120,7 @@ def test_ctrl_c_is_a_clean_end(start_screen: Callable[..., Any]) -> None:
 def test_a_voice_fault_is_published_and_the_captions_go_on(
     until: Callable[..., Any], hub: Any, start_screen: Callable[..., Any]
 ) -> None:
-    screen = start_screen(
-        width="640", height="360", highlight_s="1.0", voice='{ kind = "clips", folder = "/no/such/folder" }'
-    )
+    screen = start_screen(width="640", height="360", highlight_s="1.0", voice='{ player = ["no-such-player"] }')
     hub.publish_board()
     screen.painted(lambda view: view["seq"] == 1, within_s=30)
     hub.call("A017", "3")
@@ -127,7 +129,7 @@ def test_a_voice_fault_is_published_and_the_captions_go_on(
     for number in ("A017", "A018"):
         screen.painted(lambda view, n=number: view["caption"] and n in view["caption"]["zh"])
     until(lambda: hub.devices["screen-1"].faults)
-    assert "语音文件" in hub.devices["screen-1"].faults[0].zh
+    assert "没有安装 no-such-player" in hub.devices["screen-1"].faults[0].zh
     assert hub.devices["screen-1"].announced == []
 
 

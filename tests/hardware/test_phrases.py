@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hardware.voice.phrases import Phrase, Utterance, phrase_for
+from hardware.voice.phrases import Phrase, phrase_for
 from protocol.retained_messages import Call
 from protocol.vocabulary import Language, Text
 
@@ -23,7 +23,7 @@ def call(number: str = "A017", window_label: str = "3") -> Call:
 
 
 def phrase(language: Language, *, window_label: str = "3", brief: bool = False) -> Phrase:
-    return phrase_for(Utterance(call=call(window_label=window_label), language=language, brief=brief))
+    return phrase_for(call(window_label=window_label), language, brief=brief)
 
 
 def test_a_call_in_mandarin() -> None:
@@ -36,6 +36,7 @@ def test_a_call_in_mandarin() -> None:
         language=Language.ZH,
         text="A 零 幺 七，三 号窗口。",
         clips=(("letter-a", "digit-0", "digit-yao", "digit-7"), ("digit-3", "hao-chuangkou")),
+        brief=True,
     )
 
 
@@ -47,8 +48,9 @@ def test_a_call_in_english() -> None:
     )
     assert phrase(Language.EN, brief=True) == Phrase(
         language=Language.EN,
-        text="A, 0, 1, 7, window 3.",
+        text="A 0 1 7, window 3.",
         clips=(("letter-a", "digit-0", "digit-1", "digit-7"), ("window", "digit-3")),
+        brief=True,
     )
 
 

@@ -12,13 +12,15 @@ from threading import Event
 
 import pytest
 
-from hardware.voice.phrases import Utterance, phrase_for
+from hardware.voice.loudness import SPEECH_DB, speech_level_db
+from hardware.voice.phrases import Phrase, Utterance, phrase_for
 from hardware.voice.sound import NotJoinable, Sound, join_sounds, make_chime, make_silence, read_wav, write_wav
 from hardware.voice.speech_worker import SpeechWorker
 from hardware.voice.voice import (
     ESPEAK_VOICES,
     ClipReader,
     EspeakReader,
+    FirstReader,
     Loudspeaker,
     Player,
     Reader,
@@ -44,14 +46,13 @@ def call(number: str = "A017", call_seq: int = 1) -> Call:
 
 
 def utterance(
-    language: Language = Language.ZH,
-    *,
-    number: str = "A017",
-    call_seq: int = 1,
-    brief: bool = False,
-    chime: bool = True,
+    language: Language | None = Language.ZH, *, number: str = "A017", call_seq: int = 1, brief: bool = False
 ) -> Utterance:
-    return Utterance(call=call(number, call_seq), language=language, brief=brief, chime=chime)
+    return Utterance(call=call(number, call_seq), language=language, brief=brief)
+
+
+def phrase(language: Language = Language.ZH, *, number: str = "A017", brief: bool = False) -> Phrase:
+    return phrase_for(call(number), language, brief=brief)
 
 
 def loudest(sound: Sound) -> int:
@@ -62,7 +63,7 @@ def record_clips(folder: Path, *, rate: int = RATE, leave_out: str = "") -> None
     """Write a clip of 0.1 s for all that A017 at window 3 needs."""
     for language in Language:
         (folder / language).mkdir()
-        for clip in {*chain(*phrase_for(utterance(language)).clips)} - {leave_out}:
+        for clip in {*chain(*phrase(language).clips)} - {leave_out}:
             (folder / language / f"{clip}.wav").write_bytes(write_wav(make_chime(rate=rate)))
 
 
@@ -72,30 +73,39 @@ def saving_speaker(reader: Reader, kept: Path) -> Loudspeaker:
 
 
 @pytest.mark.parametrize("language", Language)
-def test_espeak_speaks_the_call_after_a_chime(tmp_path: Path, language: Language) -> None:
+def test_espeak_speaks_the_call_slowly_and_briefly_while_others_wait(tmp_path: Path, language: Language) -> None:
     kept = tmp_path / "kept.wav"
-    saving_speaker(EspeakReader(), kept).speak(utterance(language))
-    sound = read_wav(kept.read_bytes(), name="kept")
-    words = EspeakReader().read(phrase_for(utterance(language))).duration_s
-    assert words > 1.5
-    assert make_chime(rate=sound.rate).duration_s + words < sound.duration_s < 7.5
-    assert loudest(sound) > 5000
-
-
-def test_a_brief_utterance_without_a_chime_is_half_as_long(tmp_path: Path) -> None:
-    kept = tmp_path / "kept.wav"
-    record_clips(tmp_path)
     durations = []
-    for spoken in (utterance(), utterance(brief=True, chime=False)):
-        saving_speaker(ClipReader(folder=tmp_path), kept).speak(spoken)
-        durations.append(read_wav(kept.read_bytes(), name="kept").duration_s)
+    for brief in (False, True):
+        saving_speaker(EspeakReader(), kept).speak(utterance(language, brief=brief))
+        sound = read_wav(kept.read_bytes(), name="kept")
+        assert loudest(sound) > 5000
+        durations.append(sound.duration_s)
+    full_s, brief_s = durations
+    assert 4.0 < full_s < 5.5
+    assert 1.5 < brief_s < 2.2
+
+
+def test_a_chime_comes_alone_where_it_is_wanted(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.wav"
+    silent = Loudspeaker(reader=EspeakReader(), player=Player(command=("cp", "{file}", str(kept))), with_chime=False)
+    silent.speak(utterance(None))
+    assert not kept.exists()
+    saving_speaker(EspeakReader(), kept).speak(utterance(None))
+    chime_s = make_chime(rate=22050).duration_s
+    assert read_wav(kept.read_bytes(), name="kept").duration_s == pytest.approx(chime_s + 0.1, abs=0.01)
+
+
+def test_clips_are_joined_with_a_breath_between_number_and_window(tmp_path: Path) -> None:
+    record_clips(tmp_path)
+    durations = [ClipReader(folder=tmp_path).read(phrase(brief=brief)).duration_s for brief in (False, True)]
     chime_s = make_chime(rate=RATE).duration_s
-    assert durations == pytest.approx([10 * chime_s + 0.85, 6 * chime_s + 0.6], abs=0.01)
+    assert durations == pytest.approx([9 * chime_s + 0.55, 6 * chime_s + 0.4], abs=0.01)
 
 
 def test_espeak_reads_chinese_as_mandarin_and_a_letter_as_a_letter() -> None:
     def phonemes(language: Language) -> str:
-        command = ["espeak-ng", "-v", ESPEAK_VOICES[language], "-q", "-x", phrase_for(utterance(language)).text]
+        command = ["espeak-ng", "-v", ESPEAK_VOICES[language], "-q", "-x", phrase(language).text]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     mandarin = phonemes(Language.ZH)
@@ -107,10 +117,10 @@ def test_espeak_reads_chinese_as_mandarin_and_a_letter_as_a_letter() -> None:
 def test_clips_are_joined_in_order(tmp_path: Path) -> None:
     record_clips(tmp_path)
     reader = ClipReader(folder=tmp_path, pause_s=0.0, breath_s=0.0)
-    phrase = phrase_for(utterance())
-    number, window = phrase.clips
+    wanted = phrase()
+    number, window = wanted.clips
     expected = (len(number) + len(window)) * make_chime(rate=RATE).duration_s
-    assert reader.read(phrase).duration_s == pytest.approx(expected)
+    assert reader.read(wanted).duration_s == pytest.approx(expected)
 
 
 def test_a_missing_clip_is_a_fault_that_names_it(tmp_path: Path) -> None:
@@ -119,11 +129,24 @@ def test_a_missing_clip_is_a_fault_that_names_it(tmp_path: Path) -> None:
         saving_speaker(ClipReader(folder=tmp_path), tmp_path / "kept.wav").speak(utterance())
 
 
+def test_words_without_a_clip_are_spoken_by_the_synthesiser(tmp_path: Path) -> None:
+    record_clips(tmp_path)
+    reader = FirstReader(readers=(ClipReader(folder=tmp_path), EspeakReader()))
+    known, unknown = phrase(), phrase(number="B017")
+    assert reader.read(known) == ClipReader(folder=tmp_path).read(known)
+    assert reader.read(unknown) == EspeakReader().read(unknown)
+
+
+def test_the_synthesiser_is_equally_loud_in_both_languages() -> None:
+    levels = [speech_level_db(EspeakReader().read(phrase(language))) for language in Language]
+    assert levels == pytest.approx([SPEECH_DB, SPEECH_DB], abs=1.0)
+
+
 def test_a_clip_that_is_no_wav_is_a_fault(tmp_path: Path) -> None:
     record_clips(tmp_path)
     (tmp_path / "zh" / "qing.wav").write_bytes(b"MP3?")
     with pytest.raises(VoiceFault, match=r"qing\.wav is not a WAV file"):
-        ClipReader(folder=tmp_path).read(phrase_for(utterance()))
+        ClipReader(folder=tmp_path).read(phrase())
 
 
 def test_a_program_that_is_not_installed_is_a_fault(tmp_path: Path) -> None:

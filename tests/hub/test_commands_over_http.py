@@ -246,6 +246,18 @@ def test_a_double_press_calls_one_visitor(tmp_path: Path) -> None:
         check_error(press[2], "called_just_now")
 
 
+def test_a_visitor_called_just_now_is_not_marked_absent(tmp_path: Path) -> None:
+    with RealHall(tmp_path, with_broker=False, changes={"no_show_after_s = 0": "no_show_after_s = 500"}) as hall:
+        issue = {"request_id": "visitor-0", "service": "id-card"}
+        assert hall.request("POST", "/v1/tickets", issue, device="kiosk-1").status == 200
+        press = [
+            hall.request("POST", f"/v1/windows/window-1/{key}", {"request_id": f"press-{key}"}, device="window-1")
+            for key in ("open", "call-next", "no-show")
+        ]
+        assert [p.status for p in press] == [200, 200, 409]
+        check_error(press[2], "no_show_too_soon")
+
+
 # ------------------------------------------------------------------------------------------------------ repeats
 
 
