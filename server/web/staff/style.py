@@ -86,8 +86,8 @@ font-size:22px}}
 .card.late b{{color:{theme.ALARM}}}
 .table-frame{{overflow-x:auto;width:100%}}
 table.figures{{border-collapse:collapse;width:100%;font-size:16px;font-variant-numeric:tabular-nums}}
-table.figures th,table.figures td{{padding:6px 10px;border-bottom:1px solid {theme.LINE};text-align:right}}
-table.figures th{{color:{theme.QUIET};font-weight:600;vertical-align:bottom;word-break:keep-all}}
+table.figures th,table.figures td{{padding:6px 6px;border-bottom:1px solid {theme.LINE};text-align:right}}
+table.figures th{{color:{theme.QUIET};font-size:14px;font-weight:600;vertical-align:bottom;word-break:keep-all}}
 table.figures td:first-child{{min-width:6em}}
 table.figures th:first-child,table.figures td:first-child,table.figures.words th,
 table.figures.words td{{text-align:left}}
