@@ -18,7 +18,7 @@ from itertools import islice
 from protocol.answers import OtherSite
 from protocol.county import OriginState, PlannedService, PlannedSite
 from protocol.journal import Moment
-from protocol.vocabulary import SiteId, Text, TicketState
+from protocol.vocabulary import ServiceId, SiteId, Text, TicketState
 from server.domain.county.travel import Travel
 from server.domain.forecast import wait_times
 from server.domain.forecast.forecast import Forecast
@@ -29,6 +29,8 @@ from server.domain.model.hall import Hall
 
 NEAREST = 24
 """Largest number of other sites in a plan."""
+TO_AND_FRO_S = 30 * 60.0
+"""Time for which a service that one site offered at another is not offered the other way, seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,16 +88,29 @@ def plan_for(site: SiteId, states: Mapping[SiteId, SiteState], travel: Travel, *
     """Return the plan for one site, the nearest other site first; ``at`` is the county's moment.
 
     It covers the services that the site has itself. A site without a forecast, or to which no travel time is given, is
-    left out.
+    left out; so is a service that the other site has itself offered here within ``TO_AND_FRO_S``.
     """
     requested = _requested_services(states)
     services = states[site].hall.site.services if site in states else ()
     ways = [(minutes, name) for name in states if name != site and (minutes := travel.between(site, name)) is not None]
     planned = (
-        _planned(name, states[name], services, requested.get(name, ()), minutes, at=at)
+        _planned(
+            name,
+            states[name],
+            [s for s in services if not _offered_lately(states[name], site, s, at=at)],
+            requested.get(name, ()),
+            minutes,
+            at=at,
+        )
         for minutes, name in sorted(ways)
     )
     return list(islice((p for p in planned if p.services), NEAREST))
+
+
+def _offered_lately(state: SiteState, site: SiteId, service: ServiceId, *, at: Moment) -> bool:
+    """Whether a site has lately offered a service of another one to its own visitors."""
+    offered = state.hall.offered.get((site, service))
+    return offered is not None and state.now(at).since(offered) <= TO_AND_FRO_S
 
 
 def _requested_services(states: Mapping[SiteId, SiteState]) -> Mapping[str, list[str]]:

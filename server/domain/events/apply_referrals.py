@@ -50,7 +50,10 @@ def _keep_offer(hall: Hall, entry: j.Entry, fact: j.OfferMade) -> Hall:
     surplus = max(0, len(hall.offers) + 1 - OFFERS_KEPT)
     latest = islice(hall.offers.items(), surplus, None)
     valid = dict(dropwhile(lambda kept: kept[1].expired(entry.moment), latest))
-    return hall._replace(offers={**valid, fact.offer: ShownOffer(fact=fact, made=entry.moment)})
+    return hall._replace(
+        offers={**valid, fact.offer: ShownOffer(fact=fact, made=entry.moment)},
+        offered={**hall.offered, (fact.to_site, fact.service): entry.moment},
+    )
 
 
 def _accept_offer(hall: Hall, entry: j.Entry, fact: j.ReferralAsked) -> Hall:

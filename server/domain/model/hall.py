@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from protocol import journal as j
 from protocol.retained_messages import Call
-from protocol.vocabulary import PrintOutcome, ReferralId, ServiceId, Text, TicketId, WindowId, WindowState
+from protocol.vocabulary import PrintOutcome, ReferralId, ServiceId, SiteId, Text, TicketId, WindowId, WindowState
 from server.domain.model import catalogue as c
 from server.domain.model.arrival_rate import ArrivalRate
 from server.domain.model.learned import NOTHING_LEARNED, Learned
@@ -168,6 +168,8 @@ class Hall(NamedTuple):
     """The line at the foot of the hall screens."""
     offers: Mapping[str, ShownOffer] = NOTHING
     """Offers of other sites that visitors were shown, oldest first: all that can still be accepted or turned down."""
+    offered: Mapping[tuple[SiteId, ServiceId], j.Moment] = NOTHING
+    """(Other site, service) -> moment of the latest offer of it today."""
     referrals: Mapping[ReferralId, OutgoingReferral] = NOTHING
     """Referrals of today's visitors to other sites, taken, given up or still open, by id."""
     places: Mapping[ReferralId, HeldPlace] = NOTHING

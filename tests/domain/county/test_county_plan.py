@@ -11,7 +11,7 @@ from plain_county import PlainCounty, county_of
 
 from protocol import journal as j
 from protocol.county import PlannedService, PlannedSite
-from protocol.vocabulary import Text, WindowState
+from protocol.vocabulary import Language, Promise, Text, WindowState
 from server.domain.county.plan import NEAREST, SiteLocation, SiteState, plan_for, site_forecast
 from server.domain.county.travel import Travel
 from server.domain.desk import calls
@@ -208,3 +208,38 @@ def test_a_plan_has_the_nearest_of_three_hundred_sites(county: PlainCounty) -> N
     ways = Travel({("main-hall", name): 5.0 + n for n, name in enumerate(names)})
     plan = plan_for("main-hall", states, ways, at=moment())
     assert [p.where.site for p in plan] == names[:NEAREST]
+
+
+def test_a_service_that_a_site_offered_elsewhere_is_not_offered_back_to_it_for_half_an_hour(
+    county: PlainCounty,
+) -> None:
+    """Visitors would be sent to and fro between two halls that take turns at being full."""
+    where = plan_for("police", site_states(county), WAYS, at=moment())[0].where
+    promise = Promise(low_min=0, high_min=5)
+    offer = j.OfferMade(
+        offer="o1",
+        service="id-card",
+        language=Language.ZH,
+        priority=None,
+        ticket=None,
+        to_site="main-hall",
+        where=where.model_copy(update={"site": "main-hall"}),
+        here=promise,
+        there=promise,
+        travel_min=6,
+        saving_min=10,
+    )
+    after = county.does("police", [offer])
+    states = site_states(after)
+    back = {
+        s.service
+        for p in plan_for("main-hall", states, WAYS, at=moment())
+        if p.where.site == "police"
+        for s in p.services
+    }
+    assert "id-card" not in back
+    assert "invoice" in back
+    other = plan_for("tax", states, WAYS, at=moment())
+    assert service(other, "police").service == "id-card", "a third hall is not concerned"
+    later = plan_for("main-hall", states, WAYS, at=moment(31 * 60))
+    assert service(later, "police").service == "id-card"
