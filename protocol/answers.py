@@ -230,13 +230,34 @@ class CountyConnection(Wire):
     tables_equal: bool | None = Field(default=None, description="whether its tables of this site were the hub's")
 
 
+class PartState(StrEnum):
+    """Whether a part of a server works."""
+
+    OK = "ok"
+    FAILED = "failed"
+
+
+class PartHealth(Wire):
+    """Whether one part of a server works, and since when it does or does not."""
+
+    state: PartState
+    since: datetime
+    cause: str | None = Field(default=None, description="of a failure, for technicians")
+
+
 class HealthAnswer(Wire):
     """Whether the hub can do its work."""
 
-    status: str = Field(examples=["ok"])
+    status: str = Field(
+        examples=["ok"],
+        description="ok; degraded: tickets are issued, but a part fails; failed (HTTP 503): no ticket can be issued",
+    )
     version: str
     seq: int
     business_day: date
     clock_trusted: bool
     broker_connected: bool
     county: CountyConnection | None = Field(default=None, description="null at a hub that belongs to no county")
+    parts: dict[str, PartHealth] = Field(
+        default={}, description="database, disk, forecast, broker, and at a hub of a county: county"
+    )

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+from collections.abc import Callable
 from contextlib import suppress
 
 from protocol.mqtt_client import FAREWELL_S, RECONNECT_S, MqttConnection, Will
 from protocol.settings import BrokerAddress
-
-log = logging.getLogger(__name__)
 
 TICK_S = 1.0
 """Interval at which paho looks after the keep-alive, seconds."""
@@ -22,8 +20,26 @@ class AsyncMqttClient(MqttConnection):
     the interpreter, which a busy loop gives up only after a time slice: every board came half a millisecond later.
     """
 
-    def __init__(self, address: BrokerAddress, *, client_id: str, username: str, password: str, will: Will) -> None:
-        super().__init__(address, client_id=client_id, username=username, password=password, will=will)
+    def __init__(
+        self,
+        address: BrokerAddress,
+        *,
+        client_id: str,
+        username: str,
+        password: str,
+        will: Will,
+        on_presence: Callable[[bool], None] | None = None,
+        on_failure: Callable[[object], None] = lambda cause: None,  # noqa: ARG005
+    ) -> None:
+        super().__init__(
+            address,
+            client_id=client_id,
+            username=username,
+            password=password,
+            will=will,
+            on_presence=on_presence,
+            on_failure=on_failure,
+        )
         self._loop = asyncio.get_running_loop()
         self._received = asyncio.Event()
         self._lost = asyncio.Event()
@@ -61,7 +77,7 @@ class AsyncMqttClient(MqttConnection):
             try:
                 await asyncio.to_thread(self._client.reconnect)
             except OSError as error:
-                log.debug("the broker is away: %s", error)
+                self._on_failure(error)
             else:
                 await self._serve()
             await _wait(self._stopping, within_s=RECONNECT_S)

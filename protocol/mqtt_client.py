@@ -63,7 +63,10 @@ class MqttConnection:
         password: str | None = None,
         will: Will | None = None,
         on_presence: Callable[[bool], None] | None = None,
+        on_failure: Callable[[object], None] = lambda cause: None,  # noqa: ARG005
     ) -> None:
+        """``on_presence`` is called when the broker is there or gone, ``on_failure`` with the cause of each failure."""
+        self._on_failure = on_failure
         self._address = address
         self._on_presence = on_presence
         self._callbacks: dict[str, MessageCallback] = {}
@@ -127,6 +130,7 @@ class MqttConnection:
     ) -> None:
         if reason.is_failure:
             self._log_refusal(reason)
+            self._on_failure(reason)
             return
         for topic_filter in self._callbacks:
             client.subscribe(topic_filter, qos=1)

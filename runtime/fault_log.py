@@ -39,22 +39,28 @@ class FaultLog:
         self._now = now
         self._lock = threading.Lock()
         self._pause = Backoff(first_s=FIRST_PAUSE_S, longest_s=LONGEST_PAUSE_S)
-        self._since_s: float | None = None
+        self._cause = ""
+        self._since_s = now()
         self._quiet_until_s = -LONGEST_PAUSE_S
         self._causes: set[str] = set()
 
     @property
-    def since(self) -> datetime | None:
-        """Time since which the fault lasts, UTC; None while there is none."""
-        since_s = self._since_s
-        return None if since_s is None else datetime.now(UTC) - timedelta(seconds=self._now() - since_s)
+    def cause(self) -> str:
+        """The newest cause while the fault lasts; empty when there is no fault."""
+        return self._cause
+
+    @property
+    def since(self) -> datetime:
+        """Time of the present state's beginning, UTC: of the fault, or of the time without one."""
+        return datetime.now(UTC) - timedelta(seconds=self._now() - self._since_s)
 
     def began(self, cause: object) -> None:
         """Note a failed attempt and its cause."""
         shown = " ".join(str(cause).split()) or type(cause).__name__
         with self._lock:
             now_s = self._now()
-            self._since_s = now_s if self._since_s is None else self._since_s
+            self._since_s = self._since_s if self._cause else now_s
+            self._cause = shown
             is_new = bool(self._causes) and shown not in self._causes and len(self._causes) < CAUSES_MAX
             if now_s >= self._quiet_until_s:
                 self._quiet_until_s = now_s + self._pause.grow()
@@ -65,13 +71,12 @@ class FaultLog:
 
     def ended(self) -> None:
         """Note that an attempt succeeded."""
-        if self._since_s is None:
+        if not self._cause:
             return
         with self._lock:
-            since_s, self._since_s = self._since_s, None
-            if self._causes and since_s is not None:
-                lasted_s = self._now() - since_s
+            lasted_s, self._since_s, self._cause = self._now() - self._since_s, self._now(), ""
+            if self._causes:
                 self._log.info("恢复正常 / over after %.0f s: %s / %s", lasted_s, self._fault.zh, self._fault.en)
-                self._quiet_until_s = self._now() + FIRST_PAUSE_S
+                self._quiet_until_s = self._since_s + FIRST_PAUSE_S
             self._causes.clear()
             self._pause.reset()

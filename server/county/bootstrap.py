@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from protocol.county import CountyView
 from protocol.vocabulary import SiteId, Text, WindowId
+from runtime.fault_log import FaultLog
 from server.county.access import CountyAccess
 from server.county.intake.county_view import has_more_news, name_window, view_for
 from server.county.intake.inbox import CountyInbox
@@ -26,8 +27,10 @@ from server.domain.county.travel import Travel
 from server.domain.model.hall import Hall
 from server.runtime.change_notifier import ChangeNotifier
 from server.runtime.clock import Clock
+from server.runtime.disk_space import DiskSpace
 from server.store.county_database import open_county
 from server.store.county_store import CountyStore
+from server.store.faults import StoreFault
 from server.store.queries.help_results import HelpResults
 
 log = logging.getLogger(__name__)
@@ -56,6 +59,9 @@ class CountyServices:
     writer: CountyWriter
     forecaster: CountyForecaster
     advisor: Advisor
+    disk: DiskSpace
+    reading: FaultLog
+    """Lasts while the database cannot be read."""
     refreshing: asyncio.Task[None]
 
     def view(self, site: SiteId) -> CountyView:
@@ -118,6 +124,7 @@ async def start_county(settings: CountySettings) -> CountyServices:
     forecaster.start()
     advisor.start()
     refresh_every_s = REFRESH_SHARED_EVERY_S if engines.shared else REFRESH_ALONE_EVERY_S
+    reading = FaultLog(log, Text(zh="数据库读不出来", en="the database cannot be read"), level=logging.ERROR)
     return CountyServices(
         settings=settings,
         travel=travel,
@@ -131,7 +138,11 @@ async def start_county(settings: CountySettings) -> CountyServices:
         writer=writer,
         forecaster=forecaster,
         advisor=advisor,
-        refreshing=asyncio.create_task(_keep_fresh(known_sites, every_s=refresh_every_s), name="refresh sites"),
+        disk=DiskSpace(settings.data),
+        reading=reading,
+        refreshing=asyncio.create_task(
+            _keep_fresh(known_sites, reading, every_s=refresh_every_s), name="refresh sites"
+        ),
     )
 
 
@@ -158,11 +169,14 @@ async def stop_county(county: CountyServices) -> None:
     await asyncio.to_thread(county.store.close)
 
 
-async def _keep_fresh(known_sites: KnownSites, *, every_s: float) -> None:
+async def _keep_fresh(known_sites: KnownSites, reading: FaultLog, *, every_s: float) -> None:
     """Read what other processes on the same database have written, and what an earlier refresh failed to read."""
     while True:
         await asyncio.sleep(every_s)
         try:
             await asyncio.to_thread(known_sites.refresh)
+            reading.ended()
+        except StoreFault as fault:
+            reading.began(fault)
         except Exception:
             log.exception("the sites could not be read from the database; retried in %g s", every_s)

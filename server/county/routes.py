@@ -8,8 +8,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Security
 from fastapi.responses import PlainTextResponse, Response
+from pydantic import Field
 
 from protocol import county as c
+from protocol.answers import PartHealth
 from protocol.vocabulary import SiteId, Slug, Text, Wire
 from server.county.bootstrap import CountyServices
 from server.county.intake.push_refusals import ERRORS
@@ -17,8 +19,10 @@ from server.county.metrics import exposition
 from server.county.settings import MONITOR
 from server.http_server.bearer_key import BearerKey
 from server.http_server.errors import Denied
+from server.http_server.health_report import FAILED, part_of, status_of_parts
 from server.http_server.openapi import describe_errors
 from server.runtime.version import VERSION
+from server.store.faults import StoreFault
 
 LONGEST_WAIT_S = 30.0
 """Maximum duration of a long poll, seconds; its end lets a hub notice a lost connection."""
@@ -67,11 +71,18 @@ TAKING = ("gap", "journal_rewritten", "body_too_large", "clock_impossible", "inv
 class CountyHealth(Wire):
     """The county's health."""
 
-    status: str = "ok"
+    status: str = Field(
+        default="ok",
+        description="ok; degraded: pushes are taken, but a part fails; failed (HTTP 503): no push can be taken",
+    )
     version: str
     sites: int
     heard: int
     """Number of sites whose hub was in contact within the last minute."""
+    parts: dict[str, PartHealth] = Field(default={}, description="database, disk, forecast")
+
+
+HEALTH: dict[int | str, dict[str, Any]] = {503: {"model": CountyHealth, "description": "no push can be taken"}}
 
 
 @router.post(
@@ -126,12 +137,31 @@ async def view(
             await asyncio.wait_for(change.wait(), timeout=left)
 
 
-@router.get("/healthz", response_model=CountyHealth, operation_id="health", tags=["county"])
-async def health(county: County) -> CountyHealth:
-    """Return the county's health. Needs no key."""
+@router.get("/healthz", response_model=CountyHealth, responses=HEALTH, operation_id="health", tags=["county"])
+async def health(county: County, response: Response) -> CountyHealth:
+    """Return whether the county can do its work: 503 while it can take no push. Needs no key."""
     ages = [county.known_sites.age_s(site) for site in county.known_sites.sites]
     in_contact = sum(age is not None and age <= c.PLAN_VALID_S for age in ages)
-    return CountyHealth(version=VERSION, sites=len(ages), heard=in_contact)
+    county.disk.check()
+    parts = {
+        "database": _database_part(county),
+        "disk": part_of(county.disk.fault),
+        "forecast": part_of(county.forecaster.fault),
+    }
+    status = status_of_parts(parts, vital={"database"})
+    if status == FAILED:
+        response.status_code = 503
+    return CountyHealth(status=status, version=VERSION, sites=len(ages), heard=in_contact, parts=parts)
+
+
+def _database_part(county: CountyServices) -> PartHealth:
+    """Return the health of the database: of the last push, of the last reading, and of its file."""
+    taking = county.inbox.fault
+    try:
+        county.store.file.check()
+    except StoreFault as fault:
+        taking.began(fault)
+    return part_of(county.reading if county.reading.cause else taking)
 
 
 METRICS: dict[int | str, dict[str, Any]] = {

@@ -11,11 +11,14 @@ from starlette.exceptions import HTTPException
 
 from protocol.answers import ErrorAnswer
 from protocol.vocabulary import Text
+from runtime.fault_log import FaultLog
 from server.domain.model.refusals import NotNow, Refusal
 from server.store.faults import StoreFault, StoreFull
 
 log = logging.getLogger(__name__)
 
+_READING = FaultLog(log, Text(zh="数据库暂时读不出来", en="the database cannot be read"))
+"""Reads of requests that failed; failed commands are logged by who commits them."""
 NOT_JSON = (422, "invalid_json", "请求不是正确的 JSON", "the body is not valid JSON")
 
 
@@ -128,9 +131,9 @@ async def _unforeseen(request: Request, exc: Exception) -> Response:
 async def _store(request: Request, exc: Exception) -> Response:
     if not isinstance(exc, StoreFault):
         raise exc
-    log.error("%s %s: the store failed: %s", request.method, request.url.path, exc)
     zh, en = exc.text.zh, exc.text.en
     if request.method == "GET":
+        _READING.began(exc)
         return error(503, "unreadable", f"暂时读不出来，请告诉工作人员：{zh}", f"cannot be read now: {en}")
     name = "disk_full" if isinstance(exc, StoreFull) else "store_fault"
     return error(503, name, f"没有保存，请告诉工作人员：{zh}", f"nothing was saved: {en}")

@@ -30,6 +30,7 @@ from server.hub.replication.restore import restore_journal
 from server.hub.settings import HubSettings
 from server.runtime.change_notifier import ChangeNotifier
 from server.runtime.clock import Clock
+from server.runtime.disk_space import DiskSpace
 from server.store.database import open_reader, open_writer
 from server.store.journal.outbox import Outbox
 from server.store.queries.day_figures import DayFiguresQuery
@@ -57,6 +58,7 @@ class HubServices:
     devices: DeviceStatuses
     figures: DayFiguresQuery
     refresher: ForecastRefresher
+    disk: DiskSpace
     ticking: asyncio.Task[None]
     replicator: Replicator | None
     """None at a hub that belongs to no county, as is ``county_link``."""
@@ -102,6 +104,7 @@ async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock
     replicator = None if client is None else Replicator(client, Outbox(reader, site=site), clock=clock)
     forecast = lambda: refresher.forecast
     county_link = None if client is None else CountyLink(client, writer, clock=clock, forecast=forecast)
+    disk = DiskSpace(settings.data)
     devices, changes = DeviceStatuses(access, site=site), ChangeNotifier()
     reports = AnnouncementReports(writer)
 
@@ -148,7 +151,8 @@ async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock
         devices=devices,
         figures=DayFiguresQuery(reader, site=site),
         refresher=refresher,
-        ticking=asyncio.create_task(_tick(writer, broadcaster), name="tick"),
+        disk=disk,
+        ticking=asyncio.create_task(_tick(writer, broadcaster, disk), name="tick"),
         replicator=replicator,
         county_link=county_link,
     )
@@ -174,12 +178,15 @@ def _usable_plan(link: CountyLink | None, replicator: Replicator | None) -> Coun
     return link.plan
 
 
-async def _tick(writer: CommandWriter, broadcaster: Broadcaster) -> None:
+async def _tick(writer: CommandWriter, broadcaster: Broadcaster, disk: DiskSpace) -> None:
     """Start the business day and write expiries, also while no command comes."""
     while True:
         await asyncio.sleep(TICK_S)
         try:
+            disk.check()
             await writer.conclude(_ended_by_time)
+        except OSError as error:  # a StoreFault is noted by the writer
+            log.debug("expiries could not be written; retried in %g s: %s", TICK_S, error)
         except Exception:
             log.exception("expiries could not be written; retried in %g s", TICK_S)
         broadcaster.publish()

@@ -8,7 +8,9 @@ import pickle
 import sys
 from asyncio.subprocess import PIPE, Process
 
+from protocol.vocabulary import Text
 from runtime.backoff import Backoff
+from runtime.fault_log import FaultLog
 from server.domain.forecast.forecast import SAMPLES, Forecast
 from server.domain.forecast.simulation_input import SimulationInput
 from server.runtime.forecast_worker import HEAD, READY, packed
@@ -29,6 +31,8 @@ class ForecastProcess:
     def __init__(self, *, limit_s: float = FORECAST_LIMIT_S) -> None:
         self._process: Process | None = None
         self._limit_s = limit_s
+        self.fault = FaultLog(log, Text(zh="没有预测，预测进程会重启", en="no forecast; the process restarts"))
+        """Lasts while no forecast can be computed."""
         self._backoff = Backoff(first_s=PAUSE_MIN_S, longest_s=PAUSE_MAX_S)
         self._not_before_s = 0.0
 
@@ -51,11 +55,12 @@ class ForecastProcess:
                 answer = await _request(process, packed((given, samples, seed)))
         except (OSError, EOFError, TimeoutError, pickle.UnpicklingError) as error:
             pause_s = self._backoff.grow()
-            log.warning("预测进程将重启 / the forecast process restarts in %g s: %r", pause_s, error)
+            self.fault.began(repr(error))
             await self.stop()
             self._not_before_s = loop.time() + pause_s
             return None
         self._backoff.reset()
+        self.fault.ended()
         return answer
 
     async def stop(self) -> None:
@@ -70,7 +75,7 @@ class ForecastProcess:
         """Return the process, started if there is none, once it is ready."""
         process = self._process
         if process is not None and process.returncode is not None:
-            log.warning("预测进程已重启 / the forecast process restarts: it has ended")
+            self.fault.began("the process has ended")
             process = None
         if process is None:
             process = self._process = await asyncio.create_subprocess_exec(

@@ -23,6 +23,7 @@ from server.domain.model.hall import Hall
 from server.store import tables as t
 from server.store.county_database import CountyEngines, lock_exclusively, pipelined
 from server.store.database import snapshot
+from server.store.database_file import DatabaseFile
 from server.store.faults import StoreFault, translate_errors
 from server.store.journal.digest import tables_digest
 from server.store.journal.heads import SiteHead, head_columns, head_from_row
@@ -44,6 +45,7 @@ class CountyStore:
         self._writer = engines.writer
         self.reader = engines.reader
         """Engine for read-only queries."""
+        self.file = DatabaseFile(engines.writer.url.database if not engines.shared else None)
         self.shared = engines.shared
         """Whether other processes may write the same database."""
 

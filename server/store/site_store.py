@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Engine, bindparam, delete, insert, select
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, text
 
 from protocol.county import JournalLine
 from protocol.vocabulary import SiteId
@@ -16,6 +16,7 @@ from server.domain.events.apply import AppliedEntry
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
 from server.store import tables as t
+from server.store.database_file import DatabaseFile
 from server.store.faults import StoreFault, translate_errors
 from server.store.journal.journal_lines import chain_after, line_of, row_of
 from server.store.journal.journal_reader import JournalHead, read_head
@@ -31,6 +32,9 @@ _REQUEST = insert(t.requests)
 _ANSWER = select(t.requests.c.command, t.requests.c.status, t.requests.c.answer).where(
     t.requests.c.request_id == bindparam("request_id")
 )
+
+
+_PROBE = text("PRAGMA user_version = 0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,7 @@ class Store:
         self._connection: Connection = engine.connect()
         self._prepared = PreparedConnection(self._connection)
         owner = self._connection.execute(select(t.journal.c.site).limit(1)).scalar()
+        self.file = DatabaseFile(engine.url.database)
         self._head = read_head(self._connection, site)
         self._connection.rollback()
         if owner not in (None, site):
@@ -119,6 +124,10 @@ class Transaction:
         self._connection.execute(_ENTRY, row_of(line, site=self._site, kind=kind, chain=chain))
         project(self._rows, step)
         self.head = JournalHead(seq=line.seq, chain=chain)
+
+    def probe(self) -> None:
+        """Write something without meaning: whether the database takes changes again shows at the commit."""
+        self._connection.execute(_PROBE, {})
 
     def remember(self, request_id: str, answer: RememberedAnswer, *, day: date) -> None:
         """Store the answer to a request, of a business day."""

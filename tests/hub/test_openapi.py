@@ -38,6 +38,12 @@ def examples(operation: dict[str, Any], status: str) -> dict[str, Any]:
     return {name: example["value"] for name, example in content["examples"].items()}
 
 
+def error_statuses(operation: dict[str, Any]) -> set[str]:
+    """The statuses of errors: health also answers 503 in the form of its 200."""
+    answers = {status: response.get("content") for status, response in operation["responses"].items()}
+    return {status for status, content in answers.items() if content != answers["200"]}
+
+
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
 def test_a_route_states_its_purpose(operation: str) -> None:
     described = OPERATIONS[operation]
@@ -49,7 +55,7 @@ def test_a_route_states_its_purpose(operation: str) -> None:
 def test_every_error_of_a_route_has_a_valid_example_under_its_own_name_and_status(operation: str) -> None:
     described = OPERATIONS[operation]
     shown = {}
-    for status in set(described["responses"]) - {"200"}:
+    for status in error_statuses(described):
         schema = described["responses"][status]["content"]["application/json"]["schema"]
         for name, value in examples(described, status).items():
             valid(schema, value)
@@ -68,7 +74,7 @@ def test_every_error_is_documented_at_some_route() -> None:
     shown = {
         name
         for operation in OPERATIONS.values()
-        for status in set(operation["responses"]) - {"200"}
+        for status in error_statuses(operation)
         for name in examples(operation, status)
     }
     assert shown == set(ERRORS)

@@ -21,6 +21,7 @@ from protocol.answers import (
     ErrorAnswer,
     HealthAnswer,
     OfferAnswer,
+    PartHealth,
     PrintJob,
     ReferralAnswer,
     ServicesAnswer,
@@ -71,7 +72,7 @@ NEW_ERRORS = frozenset({"nobody_in_doubt", "passed_too_often", "no_show_too_soon
 """Errors that the older tree did not know."""
 NEW_REFUSALS = NEW_ERRORS | {"request_id_reused", "too_late"}
 """Refusals of a rule today that were errors of the interface then."""
-NEW_MODELS: frozenset[type[BaseModel]] = frozenset({AnnouncedCall})
+NEW_MODELS: frozenset[type[BaseModel]] = frozenset({AnnouncedCall, PartHealth})
 """Messages that it did not know."""
 PARENTS: frozenset[type[BaseModel]] = frozenset({RetainedMessage})
 """Base classes: only their subclasses are sent."""

@@ -69,11 +69,11 @@ def test_a_fault_that_comes_and_goes_is_at_most_five_lines_a_minute(
 
 
 def test_it_knows_since_when(fault: FaultLog, seconds: Seconds) -> None:
-    assert fault.since is None
     fault.began("refused")
     seconds.at += 3600
-    fault.began("refused")
-    assert fault.since is not None
+    fault.began("refused again")
+    assert fault.cause == "refused again"
     assert abs(datetime.now(UTC) - fault.since - timedelta(hours=1)) < timedelta(minutes=10)
     fault.ended()
-    assert fault.since is None
+    assert fault.cause == ""
+    assert datetime.now(UTC) - fault.since < timedelta(minutes=10)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from protocol import journal as j
 from protocol.county import JournalLine, JournalPush, JournalStretch, PushAccepted, clock_possible
-from protocol.vocabulary import SiteId
+from protocol.vocabulary import SiteId, Text
+from runtime.fault_log import FaultLog
 from server.county.intake.known_sites import KnownSites
 from server.county.intake.push_refusals import PushNotAccepted
 from server.domain.events.apply import AppliedEntry, apply, empty_hall
@@ -16,9 +18,11 @@ from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
 from server.runtime.clock import Clock
 from server.store.county_store import CountyStore, SiteTransaction
-from server.store.faults import StoreRefused
+from server.store.faults import StoreFault, StoreRefused
 from server.store.journal.heads import SiteHead
 from server.store.journal.journal_lines import chain_after, entry_of
+
+log = logging.getLogger(__name__)
 
 REFUSAL_SHOWN_FOR = timedelta(minutes=10)
 """Time for which a refusal is shown even if entries are accepted meanwhile: two machines may use one site's key."""
@@ -31,6 +35,8 @@ class CountyInbox:
         self._store = store
         self._known_sites = known_sites
         self._clock = clock
+        self.fault = FaultLog(log, Text(zh="没有收下流水", en="no journal is taken"), level=logging.ERROR)
+        """Lasts while the database takes no push."""
 
     def accept(self, site: SiteId, push: JournalPush) -> PushAccepted:
         """Apply the new entries of a push, durably. The same push again changes nothing.
@@ -38,11 +44,16 @@ class CountyInbox:
         Raises PushNotAccepted (gap, journal_rewritten, clock_impossible, forged_site, invalid_entry), StoreFault.
         """
         try:
-            return self._accept(site, push)
+            accepted = self._accept(site, push)
+        except StoreFault as fault:
+            self.fault.began(fault)
+            raise
         except PushNotAccepted as refusal:
             self._store.note_refusal(site, refusal.name, at=self._clock.now().at)
             self._known_sites.refresh()
             raise
+        self.fault.ended()
+        return accepted
 
     def read_stretch(self, site: SiteId, *, since: int) -> JournalStretch:
         """Return a stretch of a site's journal. Raises PushNotAccepted: gap."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from protocol.county import PLAN_VALID_S
 from protocol.journal import Moment
 from protocol.vocabulary import SiteId
+from runtime.fault_log import FaultLog
 from server.domain.county.plan import SiteForecast, SiteState, site_forecast
 from server.domain.forecast.simulation_input import simulation_input
 from server.runtime.change_notifier import ChangeNotifier
@@ -60,6 +61,11 @@ class CountyForecaster:
     def pid(self) -> int | None:
         """Id of the forecast process, if it runs."""
         return self._process.pid
+
+    @property
+    def fault(self) -> FaultLog:
+        """Lasts while no forecast can be computed."""
+        return self._process.fault
 
     def start(self) -> None:
         """Start forecasting on the running loop."""

@@ -58,5 +58,5 @@ class CountyWriter:
         """Read back what is committed; a fault is only logged, because the next refresh makes up for it."""
         try:
             self._known_sites.refresh()
-        except StoreFault:
-            log.exception("committed entries could not be read back; the next refresh reads them")
+        except StoreFault as fault:
+            log.debug("committed entries could not be read back; the next refresh reads them: %s", fault)

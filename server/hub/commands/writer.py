@@ -15,6 +15,8 @@ from queue import Empty, SimpleQueue
 from typing import Any, cast
 
 from protocol import journal as j
+from protocol.vocabulary import Text
+from runtime.fault_log import FaultLog
 from server.domain.day import business_day
 from server.domain.events.apply import AppliedEntry, apply_facts
 from server.domain.model.catalogue import Catalogue
@@ -24,6 +26,7 @@ from server.domain.views import hall_views
 from server.hub.commands.remembered import answer_again, fingerprint_of, row_of_answer, row_of_refusal
 from server.hub.commands.typed_command import Answered, AnswerT, Command
 from server.runtime.clock import Clock
+from server.store.faults import StoreFault
 from server.store.site_store import RememberedAnswer, Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -66,6 +69,8 @@ class CommandWriter:
         self._queue: SimpleQueue[_Pending | None] = SimpleQueue()
         self._listeners: list[Callable[[Hall], None]] = []
         self._stopped = False
+        self.fault = FaultLog(log, Text(zh="没有保存", en="nothing is saved"), level=logging.ERROR)
+        """Lasts while no command can be committed."""
         self.hall = store.load(described)
         self._clock.observe(store.last_written())
         self._begin(described)
@@ -86,6 +91,18 @@ class CommandWriter:
     async def conclude(self, rule: Rule) -> None:
         """Commit the facts of a rule that the hub runs by itself; none when it returns none. Raises StoreFault."""
         await self._submit(rule)
+
+    def check(self) -> bool:
+        """Note when no command could be committed now, as far as that shows without writing; False then.
+
+        Any thread may call it.
+        """
+        try:
+            self._store.file.check()
+        except StoreFault as fault:
+            self.fault.began(fault)
+            return False
+        return True
 
     def stop(self) -> None:
         """Commit the waiting commands, then close the store."""
@@ -129,12 +146,19 @@ class CommandWriter:
     def _commit(self, batch: Sequence[_Pending]) -> list[CommandOutcome]:
         """Return the outcome of each command, after the commit."""
         try:
+            self._store.file.check_file()
             self._turn_day(self._clock.now())
             with self._store.transaction() as transaction:
+                if self.fault.cause:
+                    transaction.probe()
                 unit = _Unit(transaction, self.hall, clock=self._clock)
                 outcomes = [unit.run(pending) for pending in batch]
         except Exception as error:  # noqa: BLE001 - raised again in ``run`` of each command
+            if isinstance(error, StoreFault):
+                self.fault.began(error)
             return [error] * len(batch)
+        if self.fault.cause and self.check():
+            self.fault.ended()
         self.hall = unit.hall
         self._clock.observe(unit.newest.at)
         return outcomes

@@ -14,7 +14,8 @@ from protocol.journal import Moment
 from protocol.mqtt_client import Will
 from protocol.retained_messages import HubStatus, Notice, RetainedMessage
 from protocol.settings import BrokerAddress
-from protocol.vocabulary import Presence, Promise, ServiceId, SiteId, WindowId
+from protocol.vocabulary import Presence, Promise, ServiceId, SiteId, Text, WindowId
+from runtime.fault_log import FaultLog
 from server.domain.forecast import wait_times
 from server.domain.forecast.forecast import Forecast
 from server.domain.model.hall import Hall
@@ -64,12 +65,16 @@ class Broadcaster:
         self._timer: asyncio.TimerHandle | None = None
         self._heartbeat: asyncio.Task[None] | None = None
         self._ranges_of: tuple[Forecast | None, Mapping[ServiceId, Promise | None]] = (None, {})
+        self.fault = FaultLog(log, Text(zh="消息服务器离线", en="the broker is away"))
+        """Lasts while the broker is not connected."""
         self._broker = AsyncMqttClient(
             address,
             client_id=f"{site}-hub",
             username=HUB_USER,
             password=password,
             will=Will(topic=topics.hub_status(site), payload=self._status(Presence.LOST, seq=0)),
+            on_presence=self._on_presence,
+            on_failure=self.fault.began,
         )
         self._broker.subscribe(topics.device_statuses(site), self._on_device_status)
 
@@ -77,6 +82,12 @@ class Broadcaster:
     def connected(self) -> bool:
         """Whether the broker is connected."""
         return self._broker.connected
+
+    def _on_presence(self, present: bool) -> None:  # noqa: FBT001 - a callback
+        if present:
+            self.fault.ended()
+        else:
+            self.fault.began("disconnected")
 
     def start(self) -> None:
         """Connect, publish everything, and keep the heartbeat."""

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from runtime.fault_log import FaultLog
 from server.domain.forecast.forecast import Forecast
 from server.domain.forecast.simulation_input import simulation_input
 from server.domain.model.hall import Hall
@@ -44,6 +45,11 @@ class ForecastRefresher:
         """Id of the forecast process, if it runs."""
         return self._process.pid
 
+    @property
+    def fault(self) -> FaultLog:
+        """Lasts while no forecast can be computed."""
+        return self._process.fault
+
     def add_listener(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` on the event loop after every new forecast."""
         self._listeners.append(listener)
@@ -81,8 +87,9 @@ class ForecastRefresher:
         try:
             taken = await asyncio.to_thread(simulation_input, self._hall(), at=self._clock.now())
             found = await self._process.forecast(taken)
-        except Exception:
+        except Exception as error:
             log.exception("the forecast could not be computed")
+            self.fault.began(repr(error))
             found = None
         self.forecast = found or Forecast()
         for listener in self._listeners:

@@ -14,8 +14,9 @@ from collections.abc import Callable
 from protocol import journal as j
 from protocol.county import CountyView, Referral
 from protocol.county_client import CountyAway, CountyClient, CountyRefused
-from protocol.vocabulary import Promise
+from protocol.vocabulary import Promise, Text
 from runtime.backoff import Backoff
+from runtime.fault_log import FaultLog
 from server.domain.discipline import window_help
 from server.domain.forecast import wait_times
 from server.domain.forecast.forecast import Forecast
@@ -48,6 +49,7 @@ class CountyLink:
         self._forecast = forecast
         self._loop = asyncio.get_running_loop()
         self._stopping = threading.Event()
+        self._fault = FaultLog(log, Text(zh="没有县平台的最新情况", en="no view from the county"))
         self._thread = threading.Thread(target=self._run, name="county link", daemon=True)
 
     def start(self) -> None:
@@ -67,11 +69,12 @@ class CountyLink:
                 self._reconcile(view)
                 mark, pause_s = view.mark, 0.0
                 backoff.reset()
+                self._fault.ended()
             except CountyAway as away:
-                log.info("县平台离线 / the county is away: %s", away)
+                self._fault.began(away)
                 pause_s = backoff.grow()
             except CountyRefused as refused:
-                log.warning("县平台拒绝了本站点 / the county refuses this site: %s", refused)
+                self._fault.began(refused)
                 pause_s = backoff.grow_to_longest()
             except Exception:
                 if self._stopping.is_set():

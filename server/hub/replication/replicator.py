@@ -19,6 +19,7 @@ from protocol.county_client import CountyAway, CountyClient, CountyRefused
 from protocol.journal import Moment
 from protocol.vocabulary import Text
 from runtime.backoff import Backoff
+from runtime.fault_log import FaultLog
 from server.domain.model.hall import Hall
 from server.runtime.clock import Clock
 from server.runtime.version import VERSION
@@ -82,6 +83,8 @@ class Replicator:
         self._checked_seq = 0
         self._unchecked = True
         self._backoff = Backoff(first_s=PAUSE_MIN_S, longest_s=PAUSE_MAX_S, jitter=0.5)
+        self.fault = FaultLog(log, Text(zh="县平台离线", en="the county is away"))
+        """Lasts while the county does not take the journal."""
         self._batch_limit = MAX_ENTRIES_PER_PUSH
         self._progress = _Progress(seq=0, answered=clock.now())
         self._thread = threading.Thread(target=self._run, name="replicator", daemon=True)
@@ -140,8 +143,10 @@ class Replicator:
                 pause_s = self._push_next()
                 for_news = self._progress.refused is None
                 self._backoff.reset()
+                if self._progress.refused is None:
+                    self.fault.ended()
             except CountyAway as away:
-                log.info("县平台离线 / the county is away: %s", away)
+                self.fault.began(away)
                 self._batch_limit = max(BATCH_MIN, self._batch_limit // 4)
                 pause_s, for_news = self._backoff.grow(), False
             except Exception:
@@ -194,8 +199,6 @@ class Replicator:
 
     def _on_accepted(self, batch: Batch, accepted: PushAccepted) -> float:
         progress = self._progress
-        if progress.refused is not None:
-            log.info("县平台恢复接收流水 / the county accepts the journal again")
         if accepted.seq > batch.newest:
             self._stop_pushing(BEHIND)
             return 0.0
@@ -228,6 +231,7 @@ class Replicator:
 
     def _stop_pushing(self, answer: ErrorAnswer) -> None:
         progress = self._progress
+        self.fault.began(answer.message.on_one_line())
         if answer != progress.refused:
             log.error(
                 "县平台拒绝，已停止上报 / the county refuses the journal, the push has stopped: %s %s",

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from protocol.county import JournalLine, JournalStretch
-from protocol.county_client import CountyAway, CountyClient, CountyError
+from protocol.county_client import CountyAway, CountyClient, CountyError, CountyRefused
 from server.domain.events.apply import AppliedEntry, apply
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
@@ -46,6 +46,8 @@ def restore_journal(
             if stretch.entries:
                 hall = _append(store, hall or store.load(described), stretch.entries)
     except CountyError as error:
+        if isinstance(error, CountyRefused) and error.answer.error == "gap":
+            return 0  # the county has less than this hub, which will push it: nothing to fetch
         log.warning("没有从县平台取回全部流水 / not everything was fetched from the county: %s", error)
     except _Unreadable as error:
         log.error("县平台的流水无法读取，站点独自运行 / %s; the hub works without the county", error)  # noqa: TRY400 - one line

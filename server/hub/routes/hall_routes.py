@@ -11,12 +11,14 @@ from protocol.answers import DevicesAnswer, HealthAnswer, ServicesAnswer
 from protocol.retained_messages import Board
 from server.domain.forecast import wait_times
 from server.domain.views import hall_views
+from server.http_server.health_report import FAILED
+from server.hub.health import hub_health
 from server.hub.metrics import exposition
 from server.hub.routes.described import errors
 from server.hub.routes.guards import AnyDevice, Hub
-from server.runtime.version import VERSION
 
 router = APIRouter(tags=["hall"])
+HEALTH: dict[int | str, dict[str, Any]] = {503: {"model": HealthAnswer, "description": "no ticket can be issued"}}
 METRICS: dict[int | str, dict[str, Any]] = {
     200: {"description": "Prometheus text", "content": {"text/plain": {"schema": {"type": "string"}}}},
     **errors(),
@@ -48,19 +50,13 @@ async def devices(hub: Hub, device: AnyDevice) -> DevicesAnswer:  # noqa: ARG001
     return hub.devices.now()
 
 
-@router.get("/healthz", response_model=HealthAnswer, operation_id="health")
-async def health(hub: Hub) -> HealthAnswer:
-    """Return the hub's health. Needs no key."""
-    hall = hub.hall
-    return HealthAnswer(
-        status="ok",
-        version=VERSION,
-        seq=hall.seq,
-        business_day=hall_views.business_day(hall),
-        clock_trusted=hub.clock.trusted(),
-        broker_connected=hub.broadcaster.connected,
-        county=None if hub.replicator is None else hub.replicator.connection,
-    )
+@router.get("/healthz", response_model=HealthAnswer, responses=HEALTH, operation_id="health")
+async def health(hub: Hub, response: Response) -> HealthAnswer:
+    """Return the hub's health: 503 while no ticket can be issued. Needs no key."""
+    answer = hub_health(hub)
+    if answer.status == FAILED:
+        response.status_code = 503
+    return answer
 
 
 @router.get("/metrics", response_class=Response, responses=METRICS, operation_id="metrics")
