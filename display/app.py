@@ -14,7 +14,6 @@ from kivy.clock import Clock
 from display.feed import Feed
 from display.feed_inbox import CallSpoken, FeedInbox, HubStatusReceived
 from display.kivy_window import open_window, rgba
-from display.layouts.grid import Grid
 from display.screens import Screen
 from display.screenshots import Screenshots
 from display.view_models import HallView, ScreenView, SignView
@@ -36,7 +35,9 @@ BEAT_S = 0.6
 
 
 class Layout(Protocol):
-    """What paints a view."""
+    """What paints a view. ``foot_width`` is the room of a notice, px of the design."""
+
+    foot_width: int
 
     def paint(self, view: ScreenView) -> None:
         """Show a view."""
@@ -60,7 +61,7 @@ class DisplayApp(App):
         self,
         *,
         screen: Screen,
-        make_layout: Callable[[], Grid],
+        make_layout: Callable[[], Layout],
         inbox: FeedInbox,
         feed: Feed,
         speaking: SpeechWorker,
@@ -85,7 +86,7 @@ class DisplayApp(App):
 
     def build(self) -> Any:  # noqa: ANN401 - Kivy ships no types
         """Make the layout and begin to refresh it."""
-        self._layout: Layout = self._make_layout()
+        self._layout = self._make_layout()
         wake = Clock.create_trigger(self._refresh)
         self._inbox.on_arrival(wake)
         Clock.schedule_interval(self._refresh, REFRESH_S)
@@ -125,7 +126,7 @@ class DisplayApp(App):
             if self._screenshot_each_announcement and utterance.call != self._spoken_call:
                 self._screenshot_due = "call"
             self._spoken_call = utterance.call
-        self._paint(self._screen.view(now=datetime.now(UTC), at=at))
+        self._paint(self._screen.view(now=datetime.now(UTC), at=at, foot_width=self._layout.foot_width))
 
     def _paint(self, view: HallView | SignView) -> None:
         if view != self._painted:

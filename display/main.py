@@ -34,7 +34,7 @@ from runtime.run_command import DONE, FAILED, add_settings_option, command_parse
 
 if TYPE_CHECKING:
     from display.app import DisplayApp
-    from display.layouts.grid import Grid
+    from display.layouts.turning_layout import TurningLayout
 
 log = logging.getLogger(__name__)
 
@@ -138,12 +138,14 @@ def _screen(settings: DisplaySettings) -> Screen:
     )
 
 
-def _layout(settings: DisplaySettings) -> Grid:
-    """Return the layout's widgets."""
+def _layout(settings: DisplaySettings) -> TurningLayout:
+    """Return the layout's widgets, in the shape of the window."""
     from display.layouts.hall_layout import HallLayout  # noqa: PLC0415 - imports Kivy, after prepare()
     from display.layouts.sign_layout import SignLayout  # noqa: PLC0415 - imports Kivy, after prepare()
+    from display.layouts.turning_layout import TurningLayout  # noqa: PLC0415 - imports Kivy, after prepare()
 
-    return SignLayout() if settings.layout == "sign" else HallLayout()
+    kind = SignLayout if settings.layout == "sign" else HallLayout
+    return TurningLayout(kind, window=kivy_window.open_window().size)
 
 
 def make_voice(settings: VoiceSettings) -> Voice:

@@ -16,6 +16,7 @@ from display.feed_inbox import (
     NoticeReceived,
     SignReceived,
 )
+from display.notice_pages import FOOT_PX
 from display.view_models import HallView, SignView, hall_view, only, sign_view
 from hardware.voice.phrases import Utterance
 from protocol.retained_messages import AnnouncedCall, Notice, Sign
@@ -45,8 +46,8 @@ class Screen(Protocol):
         """Return what the voice has spoken lately, for the hub."""
         ...
 
-    def view(self, *, now: datetime, at: float) -> HallView | SignView:
-        """Return what to show."""
+    def view(self, *, now: datetime, at: float, foot_width: int) -> HallView | SignView:
+        """Return what to show; a notice is broken into pieces of ``foot_width`` px."""
         ...
 
 
@@ -114,11 +115,17 @@ class HallScreen:
         self._announced = {call_seq: spoken for call_seq, spoken in latest if at - spoken < REPORTED_S}
         return [AnnouncedCall(call_seq=call_seq, ago_s=at - spoken) for call_seq, spoken in self._announced.items()]
 
-    def view(self, *, now: datetime, at: float) -> HallView:
+    def view(self, *, now: datetime, at: float, foot_width: int = FOOT_PX) -> HallView:
         """Return what to show."""
         local = now.astimezone(ZoneInfo(self.time_zone))
         return hall_view(
-            self._announcing, self._liveness, notice=self._notice.message, now=local, at=at, page_s=self._page_s
+            self._announcing,
+            self._liveness,
+            notice=self._notice.message,
+            now=local,
+            at=at,
+            page_s=self._page_s,
+            foot_width=foot_width,
         )
 
 
@@ -153,6 +160,6 @@ class SignScreen:
         """Return nothing."""
         return []
 
-    def view(self, *, now: datetime, at: float) -> SignView:
+    def view(self, *, now: datetime, at: float, foot_width: int = 0) -> SignView:  # noqa: ARG002 - without a foot
         """Return what to show."""
         return sign_view(self._sign.message, self._liveness, now=now.astimezone(ZoneInfo(self.time_zone)), at=at)

@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from display.announcing import Announcing
-from display.notice_pages import notice_piece
+from display.notice_pages import FOOT_PX, notice_piece
 from protocol.retained_messages import Board, Call, Notice, ServiceQueue, Sign
 from protocol.text.dates import clock, date_with_weekday
 from protocol.text.waits import wait_range
@@ -106,9 +106,19 @@ WINDOW = Text(zh="号窗口", en="Window")
 
 
 def hall_view(
-    announcing: Announcing, liveness: HubLiveness, *, notice: Notice | None, now: datetime, at: float, page_s: float
+    announcing: Announcing,
+    liveness: HubLiveness,
+    *,
+    notice: Notice | None,
+    now: datetime,
+    at: float,
+    page_s: float,
+    foot_width: int = FOOT_PX,
 ) -> HallView:
-    """Return what the hall screen shows at ``now`` (in the hall's time zone), ``at`` monotonic seconds."""
+    """Return what the hall screen shows at ``now`` (in the hall's time zone), ``at`` monotonic seconds.
+
+    A notice is broken into pieces of ``foot_width`` px.
+    """
     board = announcing.board
     queues = _busy(board)
     county_away = _county_away_since(board, now=now)
@@ -122,7 +132,7 @@ def hall_view(
         calling=announcing.present is not None,
         highlighted=announcing.highlighted,
         caption=None if announcing.present is None else caption(announcing.present),
-        notice=NO_TEXT if notice is None else notice_piece(notice.text, at=at, piece_s=page_s),
+        notice=NO_TEXT if notice is None else notice_piece(notice.text, at=at, piece_s=page_s, width=foot_width),
         clock=clock(now, now.tzinfo),
         date=date_with_weekday(now),
         waiting=tuple(_waiting_row(w) for w in queues[page * rows : (page + 1) * rows]),

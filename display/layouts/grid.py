@@ -1,4 +1,4 @@
-"""A drawing area of fixed size in px, scaled to fit the window: texts and blocks at fixed places.
+"""A drawing area of a size in px, scaled to fit the window: texts and blocks at fixed places.
 
 Every widget is made once and only its text or colour changes, with the few sizes of ``protocol.theme.BOARD_SIZES``:
 that keeps memory level for months. ``top`` and ``left`` count from the upper left corner.
@@ -13,6 +13,7 @@ from kivy.graphics import Color, PopMatrix, PushMatrix, Rectangle, Scale, Smooth
 from kivy.uix.widget import Widget
 
 from display.kivy_window import rgba
+from display.layouts.places import DesignSize, Place
 from display.text_texture import text_texture
 from hardware.fonts.lettering import Weight, fit_line, text_length
 from protocol import theme
@@ -131,11 +132,13 @@ class Group(Widget):
 
 
 class Grid(Widget):
-    """The drawing area, ``width`` by ``height`` px, scaled to the window and centred in it."""
+    """The drawing area, scaled to the window and centred in it. ``foot_width`` is the room of its foot, px."""
 
-    def __init__(self, *, width: int, height: int) -> None:
+    foot_width = 0
+
+    def __init__(self, design: DesignSize) -> None:
         super().__init__()
-        self._wide, self._high = width, height
+        self._wide, self._high = design.width, design.height
         with self.canvas.before:
             PushMatrix()
             self._shift = Translate()
@@ -152,9 +155,9 @@ class Grid(Widget):
             self.y + (self.height - self._high * factor) / 2,
         )
 
-    def _place(self, widget: Widget, *, left: int, top: int, width: int, height: int, parent: Widget | None) -> None:
-        widget.size = (width, height)
-        widget.pos = (left, self._high - top - height)
+    def _put(self, widget: Widget, place: Place, *, parent: Widget | None) -> None:
+        widget.size = (place.width, place.height)
+        widget.pos = (place.left, self._high - place.top - place.height)
         (parent or self).add_widget(widget)
 
     def group(self, *, parent: Widget | None = None) -> Group:
@@ -163,11 +166,8 @@ class Grid(Widget):
 
     def line(
         self,
+        place: Place,
         *,
-        left: int,
-        top: int,
-        width: int,
-        height: int,
         size_px: int,
         colour: str = theme.WHITE,
         opacity: float = 1.0,
@@ -177,16 +177,13 @@ class Grid(Widget):
     ) -> GridLine:
         """Add a line of text."""
         line = GridLine(size_px=size_px, colour=colour, opacity=opacity, bold=bold, align=align)
-        self._place(line, left=left, top=top, width=width, height=height, parent=parent)
+        self._put(line, place, parent=parent)
         return line
 
     def block(
         self,
+        place: Place,
         *,
-        left: int,
-        top: int,
-        width: int,
-        height: int,
         colour: str,
         opacity: float = 1.0,
         corner: int = 0,
@@ -194,7 +191,7 @@ class Grid(Widget):
     ) -> Block:
         """Add a filled rectangle."""
         block = Block(colour=colour, opacity=opacity, corner=corner)
-        self._place(block, left=left, top=top, width=width, height=height, parent=parent)
+        self._put(block, place, parent=parent)
         return block
 
     def words(self) -> list[str]:

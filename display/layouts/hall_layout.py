@@ -1,4 +1,4 @@
-"""The hall board, 1920x1080: calls on the left two thirds, waiting on the right, announcement or notice below."""
+"""The hall board: calls, waiting, and below them the announcement or the notice; lying or upright."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from kivy.uix.widget import Widget
 
 from display.kivy_window import english_size
 from display.layouts.grid import Align, Block, Grid, GridLine, Group
+from display.layouts.hall_places import EDGE, LYING, UPRIGHT, CallPlaces, WaitingPlaces, hall_places
+from display.layouts.places import DesignSize, Place
 from display.view_models import CALL_ROWS, WAITING_ROWS, WINDOW, CallRow, HallView, ScreenView, WaitingRow
 from protocol import theme
 from protocol.vocabulary import Text
 
-WIDTH, HEIGHT = 1920, 1080
 SMALL, MIDDLE, LARGE, HUGE = theme.BOARD_SIZES
 ENGLISH_LARGE = english_size(LARGE, sizes=theme.BOARD_SIZES)
-EDGE = 3 * theme.SPACE
-RIGHT = 1296
 OLDER = 0.8
 DIMMED = 0.25
 BREATH = 0.8
@@ -94,20 +93,24 @@ class _WaitingLines:
 class HallLayout(Grid):
     """Paints a HallView."""
 
-    def __init__(self) -> None:
-        super().__init__(width=WIDTH, height=HEIGHT)
+    lying, upright = LYING, UPRIGHT
+
+    def __init__(self, design: DesignSize) -> None:
+        super().__init__(design)
+        self._places = places = hall_places(design)
+        self.foot_width = places.foot_width
         self._data = self.group()
         self._head()
-        self._highlight = self.block(
-            left=EDGE, top=80, width=1240, height=256, colour=theme.CALLED, corner=theme.CORNER, parent=self._data
-        )
+        self._highlight = self.block(places.newest.row, colour=theme.CALLED, corner=theme.CORNER, parent=self._data)
         self._newest = self._newest_lines()
-        self._older = [self._older_lines(top=344 + 112 * index) for index in range(CALL_ROWS - 1)]
-        self._no_calls = self._two_lines(left=EDGE, top=400, width=1240, size_px=LARGE, parent=self._data)
+        self._older = [self._older_lines(row) for row in places.older]
+        self._no_calls = self._two_lines(places.no_calls, size_px=LARGE, parent=self._data)
         self._waiting_head()
-        self._waiting = [self._waiting_lines(top=200 + 176 * index) for index in range(WAITING_ROWS)]
-        self._county = [self._county_line(top=722 + 44 * index) for index in range(4)]
-        self._nobody = self._two_lines(left=RIGHT, top=400, width=600, size_px=MIDDLE, parent=self._data)
+        self._waiting = [self._waiting_lines(row) for row in places.waiting]
+        self._county = [
+            self.line(place, size_px=SMALL, opacity=SECONDARY, parent=self._data) for place in places.county
+        ]
+        self._nobody = self._two_lines(places.nobody, size_px=MIDDLE, parent=self._data)
         self._foot()
         self._stripe = self._stripe_lines()
         self._connecting = self._connecting_lines()
@@ -118,7 +121,9 @@ class HallLayout(Grid):
         """Show a view."""
         if not isinstance(view, HallView):
             raise TypeError(f"a hall board cannot show {type(view).__name__}")
-        self._name.show(f"{view.name.zh}  {view.name.en}")
+        upright = self._places.size.is_upright
+        self._name.show(view.name.zh if upright else f"{view.name.zh}  {view.name.en}")
+        self._name_en.show(view.name.en if upright else "")
         self._clock.show(view.clock)
         self._date_zh.show(view.date.zh)
         self._date_en.show(view.date.en)
@@ -134,47 +139,38 @@ class HallLayout(Grid):
             self._highlight.paint(theme.CALLED, opacity=BREATH if self._dimmed else 1.0)
 
     def _head(self) -> None:
-        self._name = self.line(left=2 * EDGE, top=8, width=1216, height=64, size_px=SMALL, bold=True)
-        self._clock = self.line(left=RIGHT, top=8, width=280, height=112, size_px=LARGE, bold=True)
-        self._date_zh = self.line(left=1576, top=12, width=320, height=52, size_px=SMALL, align="right")
-        self._date_en = self.line(
-            left=1576, top=64, width=320, height=52, size_px=SMALL, opacity=SECONDARY, align="right"
-        )
-        self.block(left=RIGHT - 16, top=80, width=2, height=824, colour=theme.LINE, opacity=0.3)
+        places = self._places
+        self._name = self.line(places.name, size_px=SMALL, bold=True)
+        self._name_en = self.line(places.name_en, size_px=SMALL, opacity=SECONDARY)
+        self._clock = self.line(places.clock, size_px=LARGE, bold=True)
+        self._date_zh = self.line(places.date_zh, size_px=SMALL, align="right")
+        self._date_en = self.line(places.date_en, size_px=SMALL, opacity=SECONDARY, align="right")
+        self.block(places.rule, colour=theme.LINE, opacity=0.3)
 
     def _newest_lines(self) -> _CallLines:
-        group = self.group(parent=self._data)
+        group, places = self.group(parent=self._data), self._places.newest
 
-        def line(*, left: int, top: int, width: int, height: int, size_px: int, bold: bool = True) -> GridLine:
-            return self.line(
-                left=left,
-                top=top,
-                width=width,
-                height=height,
-                size_px=size_px,
-                bold=bold,
-                colour=theme.INK,
-                parent=group,
-            )
+        def line(place: Place, *, size_px: int, bold: bool = True) -> GridLine:
+            return self.line(place, size_px=size_px, bold=bold, colour=theme.INK, parent=group)
 
         return _CallLines(
             group=group,
-            number=line(left=48, top=64, width=600, height=290, size_px=HUGE),
-            arrow=line(left=648, top=80, width=96, height=256, size_px=LARGE),
-            label=line(left=768, top=64, width=250, height=290, size_px=HUGE),
-            window_zh=line(left=1024, top=80, width=232, height=94, size_px=MIDDLE),
-            window_en=line(left=1024, top=156, width=232, height=58, size_px=SMALL),
-            area_zh=line(left=1024, top=212, width=232, height=58, size_px=SMALL, bold=False),
-            area_en=line(left=1024, top=264, width=232, height=58, size_px=SMALL, bold=False),
+            number=line(places.number, size_px=HUGE),
+            arrow=line(places.arrow, size_px=LARGE),
+            label=line(places.label, size_px=HUGE),
+            window_zh=line(places.window_zh, size_px=MIDDLE),
+            window_en=line(places.window_en, size_px=SMALL),
+            area_zh=line(places.area_zh, size_px=SMALL, bold=False),
+            area_en=line(places.area_en, size_px=SMALL, bold=False),
         )
 
     def _place_newest(self) -> None:
         """Let the newest call flow like a sentence; the area, then "号窗口", give way to a very wide number."""
         lines, gap = self._newest, 2 * theme.SPACE
         end = lines.number.flow_from(2 * EDGE)
-        end = lines.arrow.flow_from(end + gap)
+        end = lines.arrow.flow_from(2 * EDGE if self._places.size.is_upright else end + gap)
         end = lines.label.flow_from(end + gap) + gap
-        rest = RIGHT - 5 * theme.SPACE - end
+        rest = self._places.newest.row.right - 2 * theme.SPACE - end
         for line, needed in (
             (lines.window_zh, WINDOW_PX),
             (lines.window_en, WINDOW_PX),
@@ -184,128 +180,75 @@ class HallLayout(Grid):
             line.fill(left=end, right=end + rest)
             line.opacity = 1 if rest >= needed else 0
 
-    def _older_lines(self, *, top: int) -> _CallLines:
+    def _older_lines(self, places: CallPlaces) -> _CallLines:
         group = self.group(parent=self._data)
-        self.block(left=EDGE, top=top + 110, width=1240, height=2, colour=theme.LINE, opacity=0.2, parent=group)
-        highlight = self.block(
-            left=EDGE, top=top, width=1240, height=112, colour=theme.CALLED, corner=theme.CORNER, parent=group
-        )
+        self.block(places.row.below(places.row.height - 2, height=2), colour=theme.LINE, opacity=0.2, parent=group)
+        highlight = self.block(places.row, colour=theme.CALLED, corner=theme.CORNER, parent=group)
 
-        def line(
-            *, left: int, dy: int, width: int, height: int, size_px: int, bold: bool = False, align: Align = "left"
-        ) -> GridLine:
-            return self.line(
-                align=align,
-                left=left,
-                top=top + dy,
-                width=width,
-                height=height,
-                size_px=size_px,
-                bold=bold,
-                opacity=OLDER,
-                parent=group,
-            )
+        def line(place: Place, *, size_px: int, bold: bool = False, align: Align = "left") -> GridLine:
+            return self.line(place, size_px=size_px, bold=bold, align=align, opacity=OLDER, parent=group)
 
         return _CallLines(
             group=group,
-            number=line(left=48, dy=-14, width=420, height=140, size_px=LARGE, bold=True),
-            arrow=line(left=476, dy=0, width=90, height=112, size_px=MIDDLE),
-            label=line(left=552, dy=-14, width=160, height=140, size_px=LARGE, bold=True, align="right"),
-            window_zh=line(left=728, dy=0, width=160, height=58, size_px=SMALL),
-            window_en=line(left=728, dy=50, width=160, height=58, size_px=SMALL),
-            area_zh=line(left=896, dy=0, width=368, height=58, size_px=SMALL),
-            area_en=line(left=896, dy=50, width=368, height=58, size_px=SMALL),
+            number=line(places.number, size_px=LARGE, bold=True),
+            arrow=line(places.arrow, size_px=MIDDLE),
+            label=line(places.label, size_px=LARGE, bold=True, align="right"),
+            window_zh=line(places.window_zh, size_px=SMALL),
+            window_en=line(places.window_en, size_px=SMALL),
+            area_zh=line(places.area_zh, size_px=SMALL),
+            area_en=line(places.area_en, size_px=SMALL),
             highlight=highlight,
         )
 
     def _waiting_head(self) -> None:
-        self._waiting_title = self.line(
-            left=RIGHT, top=136, width=500, height=56, size_px=SMALL, bold=True, colour=theme.CALLED
-        )
-        self._page = self.line(
-            left=1796, top=136, width=100, height=56, size_px=SMALL, opacity=SECONDARY, align="right"
-        )
+        self._waiting_title = self.line(self._places.title, size_px=SMALL, bold=True, colour=theme.CALLED)
+        self._page = self.line(self._places.page, size_px=SMALL, opacity=SECONDARY, align="right")
 
-    def _waiting_lines(self, *, top: int) -> _WaitingLines:
-        def line(*, left: int, dy: int, width: int, align: Align = "left", opacity: float = 1.0) -> GridLine:
-            return self.line(
-                left=left,
-                top=top + dy,
-                width=width,
-                height=58,
-                size_px=SMALL,
-                opacity=opacity,
-                align=align,
-                parent=self._data,
-            )
+    def _waiting_lines(self, places: WaitingPlaces) -> _WaitingLines:
+        def line(place: Place, *, align: Align = "left", opacity: float = 1.0) -> GridLine:
+            return self.line(place, size_px=SMALL, opacity=opacity, align=align, parent=self._data)
 
+        chinese: Align = "right" if self._places.size.is_upright else "left"
         return _WaitingLines(
-            name_zh=line(left=RIGHT, dy=0, width=470),
-            name_en=line(left=RIGHT, dy=52, width=608, opacity=SECONDARY),
-            count=self.line(
-                left=1776,
-                top=top - 18,
-                width=120,
-                height=94,
-                size_px=MIDDLE,
-                bold=True,
-                align="right",
-                parent=self._data,
-            ),
-            promise_zh=line(left=RIGHT, dy=104, width=300),
-            promise_en=line(left=1596, dy=104, width=300, align="right", opacity=SECONDARY),
+            name_zh=line(places.name_zh),
+            name_en=line(places.name_en, opacity=SECONDARY),
+            count=self.line(places.count, size_px=MIDDLE, bold=True, align="right", parent=self._data),
+            promise_zh=line(places.promise_zh, align=chinese),
+            promise_en=line(places.promise_en, align="right", opacity=SECONDARY),
         )
 
-    def _county_line(self, *, top: int) -> GridLine:
-        return self.line(left=RIGHT, top=top, width=608, height=52, size_px=SMALL, opacity=SECONDARY, parent=self._data)
-
-    def _two_lines(self, *, left: int, top: int, width: int, size_px: int, parent: Widget) -> tuple[GridLine, GridLine]:
+    def _two_lines(self, place: Place, *, size_px: int, parent: Widget) -> tuple[GridLine, GridLine]:
         """Add a centred Chinese line with English beneath."""
         english = english_size(size_px, sizes=theme.BOARD_SIZES)
-        high = size_px * 3 // 2
+        first = place.below(0, height=size_px * 3 // 2)
+        second = first.below(first.height, height=english * 3 // 2)
         return (
-            self.line(
-                left=left, top=top, width=width, height=high, size_px=size_px, bold=True, align="center", parent=parent
-            ),
-            self.line(
-                left=left,
-                top=top + high,
-                width=width,
-                height=english * 3 // 2,
-                size_px=english,
-                opacity=SECONDARY,
-                align="center",
-                parent=parent,
-            ),
+            self.line(first, size_px=size_px, bold=True, align="center", parent=parent),
+            self.line(second, size_px=english, opacity=SECONDARY, align="center", parent=parent),
         )
 
     def _foot(self) -> None:
-        self.block(left=0, top=912, width=WIDTH, height=168, colour=theme.WHITE, opacity=0.08)
-        self._foot_zh = self.line(left=2 * EDGE, top=916, width=WIDTH - 4 * EDGE, height=92, size_px=MIDDLE, bold=True)
-        self._foot_en = self.line(left=2 * EDGE, top=1008, width=WIDTH - 4 * EDGE, height=60, size_px=SMALL)
+        foot = self._places.foot
+        self.block(foot, colour=theme.WHITE, opacity=0.08)
+        inner = Place(2 * EDGE, foot.top, self.foot_width, 0)
+        self._foot_zh = self.line(inner.below(4, height=92), size_px=MIDDLE, bold=True)
+        self._foot_en = self.line(inner.below(96, height=60), size_px=SMALL)
 
     def _stripe_lines(self) -> tuple[Group, GridLine, GridLine]:
-        group = self.group()
-        self.block(left=0, top=376, width=WIDTH, height=264, colour=theme.ALARM, parent=group)
+        group, stripe = self.group(), self._places.stripe
+        self.block(stripe, colour=theme.ALARM, parent=group)
 
-        def line(*, top: int, size_px: int) -> GridLine:
-            return self.line(
-                left=0,
-                top=top,
-                width=WIDTH,
-                height=size_px * 3 // 2,
-                size_px=size_px,
-                bold=True,
-                align="center",
-                parent=group,
-            )
+        def line(*, down: int, size_px: int) -> GridLine:
+            place = stripe.below(down, height=size_px * 3 // 2)
+            return self.line(place, size_px=size_px, bold=True, align="center", parent=group)
 
-        return group, line(top=388, size_px=LARGE), line(top=520, size_px=ENGLISH_LARGE)
+        return group, line(down=12, size_px=LARGE), line(down=144, size_px=ENGLISH_LARGE)
 
     def _connecting_lines(self) -> Group:
-        group = self.group()
-        self.block(left=0, top=0, width=WIDTH, height=HEIGHT, colour=theme.BOARD_BACKGROUND, parent=group)
-        chinese, english = self._two_lines(left=0, top=420, width=WIDTH, size_px=LARGE, parent=group)
+        group, size = self.group(), self._places.size
+        whole = Place(0, 0, size.width, size.height)
+        self.block(whole, colour=theme.BOARD_BACKGROUND, parent=group)
+        chinese, english = self._two_lines(whole.below(size.height // 2 - 120), size_px=LARGE, parent=group)
         chinese.show(CONNECTING.zh)
         english.show(CONNECTING.en)
         return group
@@ -331,8 +274,11 @@ class HallLayout(Grid):
         for lines, row in zip(self._waiting, rows, strict=True):
             lines.paint(row)
         _show(self._nobody, None if view.waiting else NOBODY)
-        for line, words in zip(self._county, _county_words(view.county_away_since), strict=True):
-            line.show(words)
+        words = _county_words(view.county_away_since)
+        if self._places.size.is_upright:
+            words = [words[0] + words[1], " ".join(words[2:]).strip()]
+        for line, part in zip(self._county, words, strict=True):
+            line.show(part)
 
     def _paint_foot(self, view: HallView) -> None:
         notice = view.notice if view.notice.zh or view.notice.en else WATCH
@@ -350,16 +296,16 @@ class HallLayout(Grid):
         self._connecting.set_visible(visible=view.connecting)
 
 
-def _county_words(since: str | None) -> tuple[str, str, str, str]:
+def _county_words(since: str | None) -> list[str]:
     """Return since when the county is away, and that this hall works as usual: it concerns no visitor here."""
     if since is None:
-        return "", "", "", ""
-    return (
+        return [""] * 4
+    return [
         f"县平台自 {since} 起暂时断开，",
         "本厅照常办理",
         f"County link down since {since};",
         "this hall works as usual",
-    )
+    ]
 
 
 def _show(lines: tuple[GridLine, GridLine], text: Text | None) -> None:

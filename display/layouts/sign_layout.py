@@ -1,13 +1,13 @@
-"""The sign above a window, 1024x600: which window, whom it calls, and what it is doing."""
+"""The sign above a window, lying or upright: which window, whom it calls, and what it is doing."""
 
 from __future__ import annotations
 
 from display.kivy_window import english_size
-from display.layouts.grid import Grid, GridLine
+from display.layouts.grid import Align, Grid, GridLine
+from display.layouts.places import DesignSize, Place
 from display.view_models import WINDOW, ScreenView, SignState, SignView
 from protocol import theme
 
-WIDTH, HEIGHT = 1024, 600
 SMALL, MIDDLE, LARGE, HUGE = theme.BOARD_SIZES
 EDGE = 3 * theme.SPACE
 
@@ -23,23 +23,32 @@ BACKGROUNDS: dict[SignState, str] = {
 class SignLayout(Grid):
     """Paints a SignView: the head names the window, the body its state in colour and words."""
 
-    def __init__(self) -> None:
-        super().__init__(width=WIDTH, height=HEIGHT)
-        self._label = self.line(left=EDGE, top=0, width=240, height=140, size_px=LARGE, bold=True)
-        self._window_zh = self.line(left=264, top=16, width=160, height=58, size_px=SMALL, bold=True)
-        self._window_en = self.line(left=264, top=72, width=160, height=58, size_px=SMALL, opacity=0.8)
-        self._name_zh = self.line(left=440, top=16, width=560, height=58, size_px=SMALL, bold=True, align="right")
-        self._name_en = self.line(left=440, top=72, width=560, height=58, size_px=SMALL, opacity=0.8, align="right")
-        self._body = self.block(left=0, top=144, width=WIDTH, height=456, colour=theme.BOARD_BACKGROUND)
-        self._number = self._centred(top=130, size_px=HUGE)
-        self._words_zh = self._centred(top=366, size_px=LARGE)
-        self._words_en = self._centred(top=490, size_px=english_size(LARGE, sizes=theme.BOARD_SIZES))
-        self._alone_zh = self._centred(top=256, size_px=LARGE)
-        self._alone_en = self._centred(top=396, size_px=english_size(LARGE, sizes=theme.BOARD_SIZES))
+    lying, upright = (1024, 600), (800, 1366)
+
+    def __init__(self, design: DesignSize) -> None:
+        super().__init__(design)
+        self._design = design
+        wide, head = design.width, 264 if design.is_upright else 144
+        names = Place(EDGE, head - 128, wide - 2 * EDGE, 58)
+        align: Align = "left" if design.is_upright else "right"
+        english = SMALL if design.is_upright else english_size(LARGE, sizes=theme.BOARD_SIZES)
+        self._label = self.line(Place(EDGE, 0, 240, 140), size_px=LARGE, bold=True)
+        self._window_zh = self.line(Place(264, 16, 160, 58), size_px=SMALL, bold=True)
+        self._window_en = self.line(Place(264, 72, 160, 58), size_px=SMALL, opacity=0.8)
+        self._name_zh = self.line(names, size_px=SMALL, bold=True, align=align)
+        self._name_en = self.line(names.below(56), size_px=SMALL, opacity=0.8, align=align)
+        body = Place(0, head, wide, design.height - head)
+        self._body = self.block(body, colour=theme.BOARD_BACKGROUND)
+        middle = head + (body.height - 456) // 2
+        self._number = self._centred(top=middle - 14, size_px=HUGE)
+        self._words_zh = self._centred(top=middle + 222, size_px=LARGE)
+        self._words_en = self._centred(top=middle + 346, size_px=english)
+        self._alone_zh = self._centred(top=middle + 112, size_px=LARGE)
+        self._alone_en = self._centred(top=middle + 252, size_px=english)
 
     def _centred(self, *, top: int, size_px: int) -> GridLine:
         return self.line(
-            left=0, top=top, width=WIDTH, height=size_px * 3 // 2, size_px=size_px, bold=True, align="center"
+            Place(0, top, self._design.width, size_px * 3 // 2), size_px=size_px, bold=True, align="center"
         )
 
     def paint(self, view: ScreenView) -> None:
@@ -62,12 +71,13 @@ class SignLayout(Grid):
         _show(self._number, number, ink=ink)
 
     def _place_head(self) -> None:
-        """Let the head read "3 号窗口" whatever the label's width, and leave the rest to the window's name."""
+        """Let the head read "3 号窗口" whatever the label's width; lying, the rest is for the window's name."""
         end = self._label.flow_from(EDGE) + 2 * theme.SPACE
         for line in (self._window_zh, self._window_en):
             line.fill(left=end, right=end + 160)
-        for line in (self._name_zh, self._name_en):
-            line.fill(left=end + 176, right=WIDTH - EDGE)
+        if not self._design.is_upright:
+            for line in (self._name_zh, self._name_en):
+                line.fill(left=end + 176, right=self._design.width - EDGE)
 
     def beat(self) -> None:
         """Change nothing: a sign does not blink, its colour is enough at arm's length."""

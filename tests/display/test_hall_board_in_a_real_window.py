@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from PIL import Image
+import pytest
+from PIL import Image, ImageChops
 
 from protocol.retained_messages import ServiceQueue
 from protocol.vocabulary import Presence, Text
@@ -178,3 +180,58 @@ def test_a_rare_character_is_seen_as_itself_and_one_that_no_face_has_is_reported
     screen.painted(lambda view: view["notice"]["zh"] == "\ue000")
     fault = Text(zh="这些字符显示为方框：U+E000", en="these characters are drawn as boxes: U+E000")
     until(lambda: fault in hub.devices["screen-1"].faults, what="the staff are informed")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1080, 1920), (768, 1366), (1200, 1600), (1600, 1200)])
+def test_a_screen_of_any_shape_is_filled_and_nothing_that_matters_is_cut(
+    hub: Any, busy_queues: list[ServiceQueue], start_screen: Callable[..., Any], width: int, height: int
+) -> None:
+    screen = start_screen(width=str(width), height=str(height), highlight_s="1.0", page_s="3.0")
+    hub.waiting = busy_queues
+    for number, window in (("A017", "3"), ("B003", "12"), ("A018", "4"), ("C120", "7"), ("D045", "9"), ("WW018", "25")):
+        hub.call(number, window)
+    notice = Text(
+        zh="为方便群众，本中心周六上午九点至十二点正常办理居民身份证、社会保障卡等业务。",
+        en="On Saturdays from 9 to 12 we are open for ID cards, social security cards and more services.",
+    )
+    hub.publish_notice(notice.zh, notice.en)
+    hub.publish_board()
+    screen.painted(
+        lambda view: len(view["rows"]) == 6 and view["notice"]["zh"] and view["stale_since"] is None, within_s=30
+    )
+    file = screen.picture_file(f"hall-{width}x{height}")
+    with Image.open(file.with_suffix(".png")) as picture:
+        backdrop, foot = picture.getpixel((width // 2, 1)), picture.getpixel((width // 2, height - 2))
+        assert backdrop != foot
+        assert {picture.getpixel((x, height - 2)) for x in (0, width - 1)} == {foot}, (
+            "the foot is as wide as the screen"
+        )
+        ink = ImageChops.difference(picture, Image.new("RGB", picture.size, backdrop))
+        left, top, right, _ = ink.crop((0, 0, width, height * 4 // 5)).getbbox() or (width, height, 0, 0)
+        assert top < height * 0.03
+        assert left < width * 0.05
+        assert right > width * 0.95
+    words = json.loads(file.read_text(encoding="utf-8"))["words"]
+    assert {"WW018", "25", "号窗口", "A区 1楼", "Area A, 1st floor", "A017", "3"} <= set(words)
+    cut = [word for word in words if word.endswith("…")]
+    assert all("mortgage" in word or "抵押权" in word for word in cut), cut
+
+
+def test_old_data_and_a_county_away_are_readable_upright(
+    hub: Any, busy_queues: list[ServiceQueue], start_screen: Callable[..., Any]
+) -> None:
+    screen = start_screen(width="1080", height="1920", page_s="3.0")
+    hub.waiting = busy_queues
+    hub.call("A017", "3")
+    hub.county_away_since = datetime(2026, 11, 22, 8, 4, tzinfo=UTC)
+    hub.publish_board()
+    screen.painted(lambda view: view["county_away_since"] and view["stale_since"] is None, within_s=30)
+    words = screen.picture("hall-upright-county-away")["words"]
+    assert any(word.startswith("县平台自") and word.endswith("本厅照常办理") for word in words)
+    assert any(word.startswith("County link down since") and word.endswith("works as usual") for word in words)
+
+    hub.leave(Presence.LOST)
+    line = screen.painted(lambda view: bool(view["stale_since"]))
+    since = line["view"]["stale_since"]
+    old = screen.picture("hall-upright-data-is-old")["words"]
+    assert {f"数据停留在 {since}", f"Data is old since {since}", "请听工作人员叫号"} <= set(old)

@@ -18,7 +18,7 @@ TEXTS = {
 }
 
 
-@pytest.mark.parametrize(("width", "height"), [("1024", "600"), ("800", "480")])
+@pytest.mark.parametrize(("width", "height"), [("1024", "600"), ("800", "480"), ("600", "1024")])
 def test_the_sign_follows_its_window(hub: Any, start_screen: Callable[..., Any], width: str, height: str) -> None:
     screen = start_screen(layout='"sign"', window='"window-3"', width=width, height=height)
     hub.publish_sign(WindowState.OPEN)
@@ -27,6 +27,7 @@ def test_the_sign_follows_its_window(hub: Any, start_screen: Callable[..., Any],
         screen.painted(lambda view: view["state"] == state and view["stale_since"] is None, within_s=30)
         record = screen.picture(f"sign-{width}-{state}")
         assert {"3", "户籍 · 居民身份证", *TEXTS[state]} <= set(record["words"])
+        assert [word for word in record["words"] if word.endswith("…")] == []
         assert ("A017" in record["words"]) is (state in {"called", "serving"})
 
     screen.painted(lambda view: not view["connecting"], within_s=30)
