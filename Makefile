@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PICTURED := tests/journeys tests/web tests/display/test_*_in_a_real_window.py tests/kiosk/test_kiosk_pages.py
-PICTURED += tests/hardware/test_ticket_pictures.py tests/hardware/test_referral_layout.py
+PICTURED += tests/hardware/test_tickets_on_paper.py tests/hardware/test_referral_layout.py
 
 help: ## what this file can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18

@@ -10,9 +10,10 @@ from typing import Any
 
 from bench_hall import bench_hall
 from measure_processes import screen
+from percentiles import percentile
 from real_hall import until
 from sizes import Sizes
-from tables import Line, percentile
+from tables import Line
 
 HIGHLIGHT_S = 1.0
 """Calls come farther apart than a call is held on the screen: what is measured is the path, not the queue."""

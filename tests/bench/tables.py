@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from statistics import median
 from unicodedata import east_asian_width
 
+from percentiles import percentile
+
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
@@ -64,12 +66,6 @@ def table(lines: Sequence[Line]) -> str:
     ]
     text.insert(1, "|" + "|".join("-" * (w + 2) for w in widths) + "|")
     return "\n".join(text)
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """Return the value that ``share`` of all values do not exceed."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
 @dataclass(frozen=True)

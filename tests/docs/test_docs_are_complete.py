@@ -72,6 +72,12 @@ def test_every_path_in_a_document_exists() -> None:
             assert (ROOT / path).exists(), f"{page.name} names {path}"
 
 
+def test_every_path_in_the_makefile_exists() -> None:
+    paths = re.findall(r"(?<![\w/])((?:tests|docs|demo)/[\w/.*-]+)", (ROOT / "Makefile").read_text(encoding="utf-8"))
+    assert len(paths) > 10
+    assert [path for path in paths if not list(ROOT.glob(path))] == []
+
+
 def test_every_name_in_developing_exists() -> None:
     text = (DOCS / "developing.md").read_text(encoding="utf-8")
     pairs = re.findall(r"`([a-z_/]+\.py):([A-Za-z_.]+)`", text)

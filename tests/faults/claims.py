@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from percentiles import percentile
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
@@ -96,12 +98,6 @@ class Finding:
     def __str__(self) -> str:
         head = f"{'HOLDS' if self.holds else 'FAILS'}  {self.claim}: {'; '.join(self.figures)}"
         return "\n".join([head, *(f"       against it: {reason}" for reason in self.against)])
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """Return the value that ``share`` of all values do not exceed."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
 def spread(seconds: Sequence[float]) -> str:

@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from claims import Finding, Sizes, percentile
+from claims import Finding, Sizes
 from contested_hall import ContestedHall, call_next, issue
+from percentiles import percentile
 from real_hall import Subscriber, until
 from retrying_client import RetryingClient
 from thread_group import ThreadGroup

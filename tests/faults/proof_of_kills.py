@@ -9,9 +9,10 @@ import sys
 import time
 from pathlib import Path
 
-from claims import Finding, Sizes, percentile
+from claims import Finding, Sizes
 from contested_hall import ContestedHall, call_next, issue
 from journal_audit import Journal, Line
+from percentiles import percentile
 from real_hall import RealHall
 from retrying_client import RetryingClient
 from thread_group import ThreadGroup

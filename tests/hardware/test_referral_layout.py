@@ -2,51 +2,32 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageOps
+from far_site import FAR_SITE
+from PIL import Image
+from printed_paper import check_margins, check_printed, qr_corner
 
-from hardware.paper.paper_strips import MARGIN, encode_qr
+from hardware.paper.paper_strips import encode_qr
 from hardware.paper.paper_text import called_elsewhere_text, check_in_text, kept_until_text
 from hardware.paper.paper_width import PaperWidth
 from hardware.paper.referral_layout import ReferralPaper, draw_referral
-from hardware.printer.open_printer import open_printer
-from hardware.printer.printer import PrintResult
-from hardware.printer.printer_settings import NetworkPrinter
-from hardware.printer.printer_twin import PrinterTwin
-from protocol.answers import OtherSite
-from protocol.vocabulary import Language, PaperState, PrintOutcome, Promise, Text
+from protocol.vocabulary import Language, Promise, Text
 
 MakeReferral = Callable[..., ReferralPaper]
-FAR = OtherSite(
-    site="township",
-    name=Text(
-        zh="竹溪县龙王镇人民政府便民服务中心",
-        en="Zhuxi County Longwang Township People's Government Convenience Service Centre",
-    ),
-    address=Text(
-        zh="龙王镇解放大道北段 118 号镇政府大院东侧一楼",
-        en="118 Jiefang Avenue North, Longwang Town, ground floor at the east side of the government yard",
-    ),
-    directions=Text(zh="", en=""),
-    travel_min=45,
-)
 CASES = {
     "usual": {},
-    "far": {"site": FAR, "number": "TA118", "people_ahead": 0, "promise": Promise(low_min=45, high_min=60)},
+    "far": {
+        "site": FAR_SITE.model_copy(update={"directions": Text(zh="", en="")}),
+        "number": "TA118",
+        "people_ahead": 0,
+        "promise": Promise(low_min=45, high_min=60),
+    },
     "bare": {"promise": None, "materials": ()},
     "again": {"reprint": True},
 }
-
-
-def ink(picture: Image.Image) -> tuple[int, int, int, int]:
-    """The box around all that is printed."""
-    box = ImageOps.invert(picture.convert("L")).getbbox()
-    assert box is not None
-    return box
 
 
 @pytest.mark.parametrize("width", PaperWidth)
@@ -55,25 +36,10 @@ def ink(picture: Image.Image) -> tuple[int, int, int, int]:
 def test_nothing_runs_off_the_paper_and_it_comes_out_of_the_printer(
     tmp_path: Path, make_referral: MakeReferral, case: str, width: PaperWidth, language: Language
 ) -> None:
-    paper_mm = 80 if width is PaperWidth.MM_80 else 58
-    picture = draw_referral(make_referral(language=language, **CASES[case]), width=width)
-    left, top, right, bottom = ink(picture)
-    assert (picture.mode, picture.width) == ("1", width)
-    assert left >= MARGIN
-    assert right <= width - MARGIN
-    assert top >= 4
-    assert bottom <= picture.height - 8
-    with PrinterTwin(tmp_path, width=width) as twin:
-        printer = open_printer(NetworkPrinter(driver="network", host="127.0.0.1", port=twin.port, paper_mm=paper_mm))
-        result = printer.print_ticket(picture)
-        (page,) = twin.pages
-    assert result == PrintResult(outcome=PrintOutcome.PRINTED, paper=PaperState.OK)
-    with Image.open(page) as paper:
-        assert paper.tobytes() == picture.tobytes()
-        if pictures := os.environ.get("JIAOHAO_PICTURES"):
-            folder = Path(pictures)
-            folder.mkdir(parents=True, exist_ok=True)
-            paper.save(folder / f"referral-{case}-{paper_mm}mm-{language}.png")
+    paper = make_referral(language=language, **CASES[case])
+    check_margins(draw_referral(paper, width=width), width=width)
+    name = f"referral-{case}-{{paper_mm}}mm-{language}"
+    check_printed(lambda on: draw_referral(paper, width=on), tmp_path, width=width, name=name)
 
 
 @pytest.mark.parametrize("width", PaperWidth)
@@ -85,21 +51,10 @@ def test_the_code_of_the_check_in_is_on_the_paper_module_by_module(
     count = len(modules)
     module = -(-200 // count)
     picture = draw_referral(paper, width=width)
-    left, top = corner_of_the_code(picture, modules, module)
+    left, top = qr_corner(picture, modules, module)
     side = count * module
     drawn = picture.convert("L").crop((left, top, left + side, top + side)).resize((count, count), Image.Resampling.BOX)
     assert [[drawn.getpixel((x, y)) == 0 for x in range(count)] for y in range(count)] == modules
-
-
-def corner_of_the_code(picture: Image.Image, modules: list[list[bool]], module: int) -> tuple[int, int]:
-    """Where the first row of modules is printed."""
-    row = b"".join((b"\x00" if black else b"\xff") * module for black in modules[0])
-    dots = picture.convert("L").tobytes()
-    for top in range(picture.height):
-        at = dots[top * picture.width : (top + 1) * picture.width].find(row)
-        if at >= 0:
-            return at, top
-    raise AssertionError("no QR code on the paper")
 
 
 def test_each_text_of_the_paper_changes_the_picture(make_referral: MakeReferral) -> None:

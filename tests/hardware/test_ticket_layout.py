@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image
+from printed_paper import check_margins, ink, qr_corner
 
 from hardware.paper.paper_blocks import NUMBER_HEIGHT
 from hardware.paper.paper_strips import MARGIN, draw_number, encode_qr
@@ -38,26 +39,13 @@ LONG = {
 BARE = {"materials": (), "promise": None, "people_ahead": None, "qr_address": ""}
 
 
-def ink(picture: Image.Image) -> tuple[int, int, int, int]:
-    """The box around all that is printed."""
-    box = ImageOps.invert(picture.convert("L")).getbbox()
-    assert box is not None
-    return box
-
-
 @pytest.mark.parametrize("width", PaperWidth)
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("changes", [{}, LONG, BARE], ids=["usual", "long", "bare"])
 def test_nothing_runs_off_the_paper(
     make_ticket: MakeTicket, width: PaperWidth, language: Language, changes: dict[str, object]
 ) -> None:
-    picture = draw_ticket(make_ticket(language=language, **changes), width=width)
-    left, top, right, bottom = ink(picture)
-    assert (picture.mode, picture.width) == ("1", width)
-    assert left >= MARGIN
-    assert right <= width - MARGIN
-    assert top >= 4
-    assert bottom <= picture.height - 8
+    check_margins(draw_ticket(make_ticket(language=language, **changes), width=width), width=width)
 
 
 @pytest.mark.parametrize("number", ["A017", "T999", "W000", "B1"])
@@ -90,7 +78,7 @@ def test_the_qr_code_is_on_the_ticket_module_by_module_with_its_quiet_zone(
     assert count * module >= 200
     assert rows >= (count + 8) * module
 
-    left, top = _corner_of_the_code(with_code, modules, module)
+    left, top = qr_corner(with_code, modules, module)
     quiet = 4 * module
     framed = with_code.crop((left - quiet, top - quiet, left + count * module + quiet, top + count * module + quiet))
     drawn = framed.resize((count + 8, count + 8), Image.Resampling.BOX)
@@ -101,18 +89,6 @@ def test_the_qr_code_is_on_the_ticket_module_by_module_with_its_quiet_zone(
 def _with_quiet_zone(modules: list[list[bool]]) -> list[list[bool]]:
     empty = [[False] * (len(modules) + 8) for _ in range(4)]
     return [*empty, *([False] * 4 + row + [False] * 4 for row in modules), *empty]
-
-
-def _corner_of_the_code(picture: Image.Image, modules: list[list[bool]], module: int) -> tuple[int, int]:
-    """Where the first row of modules is printed: the lowest place where all its dots match."""
-    row = b"".join((b"\x00" if black else b"\xff") * module for black in modules[0])
-    dots = picture.tobytes()
-    for top in range(picture.height):
-        line = dots[top * picture.width : (top + 1) * picture.width]
-        at = line.find(row)
-        if at >= 0:
-            return at, top
-    raise AssertionError("no QR code on the ticket")
 
 
 def test_each_text_of_the_ticket_changes_the_picture(make_ticket: MakeTicket) -> None:

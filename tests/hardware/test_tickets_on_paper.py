@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from printed_paper import check_printed
 
 from hardware.paper.paper_width import PaperWidth
 from hardware.paper.ticket_layout import TicketPaper, draw_ticket
-from hardware.printer.open_printer import open_printer
-from hardware.printer.printer import PrintResult
-from hardware.printer.printer_settings import NetworkPrinter
-from hardware.printer.printer_twin import PrinterTwin
-from protocol.vocabulary import Language, PaperState, PrintOutcome, Text
+from protocol.vocabulary import Language, Text
 
 CASES = {
     "usual": {},
@@ -47,16 +42,6 @@ CASES = {
 def test_a_ticket_comes_out_of_the_printer(
     tmp_path: Path, make_ticket: Callable[..., TicketPaper], case: str, width: PaperWidth, language: Language
 ) -> None:
-    paper_mm = 80 if width is PaperWidth.MM_80 else 58
-    with PrinterTwin(tmp_path, width=width) as twin:
-        printer = open_printer(NetworkPrinter(driver="network", host="127.0.0.1", port=twin.port, paper_mm=paper_mm))
-        picture = draw_ticket(make_ticket(language=language, **CASES[case]), width=printer.paper_width)
-        result = printer.print_ticket(picture)
-        (page,) = twin.pages
-    assert result == PrintResult(outcome=PrintOutcome.PRINTED, paper=PaperState.OK)
-    with Image.open(page) as paper:
-        assert paper.tobytes() == picture.tobytes()
-        if pictures := os.environ.get("JIAOHAO_PICTURES"):
-            folder = Path(pictures)
-            folder.mkdir(parents=True, exist_ok=True)
-            paper.save(folder / f"ticket-{case}-{paper_mm}mm-{language}.png")
+    ticket = make_ticket(language=language, **CASES[case])
+    name = f"ticket-{case}-{{paper_mm}}mm-{language}"
+    check_printed(lambda on: draw_ticket(ticket, width=on), tmp_path, width=width, name=name)

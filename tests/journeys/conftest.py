@@ -5,7 +5,6 @@ A module's tests share one running hall; each test starts with empty queues and 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 from equipped_hall import EquippedHall, always_open
 from hall_devices import KioskProcess, PanelProcess, ScreenProcess
+from picture_folder import picture_folder
 
 from hardware.printer.printer_twin import PrinterTwin
 from hardware.printer.twin_machine import TwinFault
@@ -75,8 +75,6 @@ def equipment(running_equipment: Equipment) -> Equipment:
 
 @pytest.fixture
 def album(tmp_path: Path) -> Callable[[str], Path]:
-    """Return the path of a picture by name: in the folder of JIAOHAO_PICTURES, else in the test's own folder."""
-    kept = os.environ.get("JIAOHAO_PICTURES")
-    folder = Path(kept) / "journeys" if kept else tmp_path / "pictures"
-    folder.mkdir(parents=True, exist_ok=True)
+    """Return the path of a picture by name."""
+    folder = picture_folder("journeys", otherwise=tmp_path / "pictures")
     return lambda name: folder / f"{name}.png"

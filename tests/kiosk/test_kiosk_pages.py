@@ -13,6 +13,8 @@ from statistics import mean
 from typing import Any
 
 import pytest
+from far_site import FAR_SITE
+from picture_folder import picture_folder
 from PIL import Image, ImageChops
 
 from hardware.printer.printer_faults import PrinterFault
@@ -23,7 +25,7 @@ from kiosk.screens.typesetting import width_of
 from kiosk.state import events as e
 from kiosk.state.kiosk_state import EVERY_PAGE
 from protocol import theme
-from protocol.answers import Offer, OtherSite, ReferralAnswer, ServicesAnswer, TicketAnswer
+from protocol.answers import Offer, ReferralAnswer, ServicesAnswer, TicketAnswer
 from protocol.vocabulary import PrintOutcome, Promise, Text
 
 FULL_HD = ScreenFormat(width_px=1920, height_px=1080)
@@ -37,19 +39,6 @@ WAYS: dict[str, tuple[e.Touch, ...]] = {
     "en-large": (e.ToggleLanguage(), e.ToggleTextSize()),
 }
 Album = Callable[[str], dict[str, Any]]
-FAR = OtherSite(
-    site="township",
-    name=Text(
-        zh="竹溪县龙王镇人民政府便民服务中心",
-        en="Zhuxi County Longwang Township People's Government Convenience Service Centre",
-    ),
-    address=Text(
-        zh="龙王镇解放大道北段 118 号镇政府大院东侧一楼",
-        en="118 Jiefang Avenue North, Longwang Town, ground floor at the east side of the government yard",
-    ),
-    directions=Text(zh="乘 12 路公交车到龙王镇政府下车", en="Bus 12 to Longwang Town Government"),
-    travel_min=45,
-)
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +145,7 @@ def county_album(
             "referred-no-paper": referred.twin().does(failed),
             "referred-unsure": referred.twin().does(unsure),
             "referred-far": reserving.twin().does(
-                e.ReferralReceived(request_id=request_id, referral=referral.model_copy(update={"site": FAR}))
+                e.ReferralReceived(request_id=request_id, referral=referral.model_copy(update={"site": FAR_SITE}))
             ),
             "check-in": keys,
             "check-in-typed": typed,
@@ -177,7 +166,7 @@ def _without_directions(offer: Offer) -> Offer:
 
 def _far_away(offer: Offer) -> Offer:
     waits = {"here": Promise(low_min=90, high_min=120), "there": Promise(low_min=45, high_min=60)}
-    return offer.model_copy(update={"site": FAR, **waits})
+    return offer.model_copy(update={"site": FAR_SITE, **waits})
 
 
 def display_list_of(reader: Any, form: ScreenFormat) -> DisplayList:
@@ -410,13 +399,11 @@ PAINTED = {"1920x1080": ("zh",), "1280x800": ("en",), "1080x1920": ("zh-large", 
 @pytest.mark.parametrize("screen", FORMATS)
 def test_every_page_is_painted_as_it_was_laid_out(album: Album, tmp_path: Path, screen: str) -> None:
     """With JIAOHAO_PICTURES set, every page in every way is painted and kept there."""
-    kept = os.environ.get("JIAOHAO_PICTURES")
-    folder = Path(kept) / "kiosk" / screen if kept else tmp_path
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = picture_folder(f"kiosk/{screen}", otherwise=tmp_path)
     form = FORMATS[screen]
     display_lists = {
         f"{name}.{way}": display_list_of(reader, form)
-        for way in (WAYS if kept else PAINTED[screen])
+        for way in (WAYS if folder != tmp_path else PAINTED[screen])
         for name, reader in album(way).items()
     }
     paint(display_lists, form, folder=folder, pickled=tmp_path / "display_lists.pickle")

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from picture_folder import picture_folder
 from playwright.sync_api import Browser
 from real_hall import RealHall
 from web_visitor import DESK, PASSCODES, PHONE, Visitor
@@ -25,10 +25,8 @@ def hall(real_hall: RealHall) -> RealHall:
 
 @pytest.fixture
 def album(tmp_path: Path) -> Callable[[str], Path]:
-    """Return where a picture of this name goes: to the folder JIAOHAO_PICTURES names, else away with the test."""
-    kept = os.environ.get("JIAOHAO_PICTURES")
-    folder = Path(kept) / "web" if kept else tmp_path / "pictures"
-    folder.mkdir(parents=True, exist_ok=True)
+    """Return the path of a picture by name."""
+    folder = picture_folder("web", otherwise=tmp_path / "pictures")
     return lambda name: folder / f"{name}.png"
 
 
