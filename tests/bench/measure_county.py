@@ -157,10 +157,10 @@ def joined(folder: Path, sizes: Sizes) -> list[Line]:
         for words, way in WAYS.items():
             ways = (None, way)
             with ExitStack() as both:
-                begun = {}
+                started = {}
                 for which in ((0, 1), (1, 0))[number % 2]:
-                    begun[which] = both.enter_context(_hall(folder / words / f"{number}-{which}", ways[which]))
-                pairs[words].append(_by_turns(begun[0], begun[1], sizes))
+                    started[which] = both.enter_context(_hall(folder / words / f"{number}-{which}", ways[which]))
+                pairs[words].append(_by_turns(started[0], started[1], sizes))
     return [line for words in WAYS for line in _lines(words, pairs[words])]
 
 

@@ -84,7 +84,7 @@ def test_a_part_of_the_bench_fills_its_lines(part: str) -> None:
 
 def test_a_line_is_judged_by_its_ratio_where_it_has_a_floor_and_by_its_figure_where_not() -> None:
     lines = [
-        *against("ask", Spread([[0.001], [0.002], [0.003]]), Spread([[0.002], [0.002], [0.009]]), aim=1.3),
+        *against("get", Spread([[0.001], [0.002], [0.003]]), Spread([[0.002], [0.002], [0.009]]), aim=1.3),
         Line(name="memory", ours=100, aim=120, unit="MB"),
         Line(name="idle", ours=2.5, unit="%"),
     ]
@@ -92,8 +92,8 @@ def test_a_line_is_judged_by_its_ratio_where_it_has_a_floor_and_by_its_figure_wh
         [
             "| line     | floor | ours   | ratio | aim      |            |",
             "|----------|-------|--------|-------|----------|------------|",
-            "| ask, p50 | 2 ms  | 2 ms   | 2.00× | ≤ 1.3×   | **missed** |",
-            "| ask, p99 | 2 ms  | 2 ms   | 2.00× | ≤ 1.3×   | **missed** |",
+            "| get, p50 | 2 ms  | 2 ms   | 2.00× | ≤ 1.3×   | **missed** |",
+            "| get, p99 | 2 ms  | 2 ms   | 2.00× | ≤ 1.3×   | **missed** |",
             "| memory   | –     | 100 MB | –     | ≤ 120 MB | met        |",
             "| idle     | –     | 2.5 %  | –     | –        |            |",
         ]

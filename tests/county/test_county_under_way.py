@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 from plain_hub import PlainHub, checked
-from real_county import RealCounty, county_standing, until_county_standing, until_pushed
+from real_county import RealCounty, county_connection, until_county_connection, until_pushed
 from real_hall import RealHall, until
 from real_postgres import RealPostgres
 from sqlalchemy import text
@@ -123,9 +123,9 @@ def test_a_county_killed_in_the_middle_of_pushes_loses_and_doubles_nothing(own: 
             issue(hall, 5)
             own.start()
         seq = until_pushed(hall, within_s=60)
-        until_county_standing(hall, lambda s: s.tables_equal is not None, what="tables were compared", within_s=30)
-        assert county_standing(hall).tables_equal is True
-        assert county_standing(hall).state is CountyState.JOINED
+        until_county_connection(hall, lambda s: s.tables_equal is not None, what="tables were compared", within_s=30)
+        assert county_connection(hall).tables_equal is True
+        assert county_connection(hall).state is CountyState.JOINED
     kept = [line.seq for line in own.client("tax").journal_after(0).entries]
     assert kept == list(range(1, seq + 1))
 

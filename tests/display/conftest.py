@@ -188,11 +188,11 @@ class RunningScreen:
         until(shown, what=f"board {seq} is painted", every_s=0.002)
 
     def picture(self, name: str) -> dict[str, Any]:
-        """Take a picture now, keep it for people when JIAOHAO_PICTURES names a folder, return what it says."""
+        """Take a picture now, keep it for people when JIAOHAO_PICTURES names a folder; return its record."""
         return json.loads(self.picture_file(name).read_text(encoding="utf-8"))
 
     def picture_file(self, name: str) -> Path:
-        """Take a picture now; return the file of what it says, which has its PNG beside it."""
+        """Take a picture now; return the file of its record, which has its PNG beside it."""
         before = set(self.pictures.glob("*.json"))
         self.process.send_signal(signal.SIGUSR1)
         record = until(lambda: set(self.pictures.glob("*.json")) - before, what="the picture").pop()
@@ -203,7 +203,7 @@ class RunningScreen:
         return record
 
     def announcement_pictures(self) -> list[dict[str, Any]]:
-        """Return what the pictures of announcements say, in order; each has its PNG beside it."""
+        """Return the records of the pictures of announcements, in order; each has its PNG beside it."""
         record = sorted(self.pictures.glob("*-call.json"))
         assert all(file.with_suffix(".png").stat().st_size > 1000 for file in record)
         return [json.loads(file.read_text(encoding="utf-8")) for file in record]

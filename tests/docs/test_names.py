@@ -60,7 +60,21 @@ FORBIDDEN_WORDS = frozenset(
     ]
 )
 FORBIDDEN_IN_TESTS = frozenset(
-    ["ask", "asked", "asker", "asking", "say", "said", "saying", "hearing", "lives", "living", "standstill", "door"]
+    [
+        "ask",
+        "asked",
+        "asker",
+        "asking",
+        "say",
+        "said",
+        "saying",
+        "hearing",
+        "lives",
+        "living",
+        "standing",
+        "standstill",
+        "door",
+    ]
 )
 """Further words for what tests call publish, receive, request, answer or show, and for a process that runs."""
 FORBIDDEN_PHRASES = ("take_number", "come_back", "go_there", "data_info")

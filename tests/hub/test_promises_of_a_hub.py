@@ -51,7 +51,7 @@ def promised(hall: RealHall) -> Promise | None:
 
 @pytest.fixture
 def busy(real_hall: RealHall) -> RealHall:
-    """One window is open, somebody is served, eight wait."""
+    """One window is open, one visitor is served, eight wait."""
     press(real_hall, "window-2", "open", "first")
     for visitor in range(9):
         issue(real_hall, f"busy-{visitor}")
@@ -65,7 +65,7 @@ def long(promise: Promise | None) -> bool:
 
 
 def test_a_ticket_carries_the_levels_it_is_judged_by_and_the_menu_the_range_alone(busy: RealHall) -> None:
-    shown, ticket = promised(busy), issue(busy, "told").promise
+    shown, ticket = promised(busy), issue(busy, "promised").promise
     assert shown is not None
     assert (shown.p50_min, shown.p80_min, shown.p90_min) == (None, None, None)
     assert ticket is not None

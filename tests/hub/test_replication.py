@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from bad_link import BadLink, Way
-from real_county import RealCounty, county_standing, join, until_county_standing, until_pushed
+from real_county import RealCounty, county_connection, join, until_county_connection, until_pushed
 from real_hall import RealHall, until
 
 from protocol.answers import CountyState, TicketAnswer
@@ -61,10 +61,10 @@ def check_copy(county: RealCounty, hall: RealHall) -> None:
     """Check that the county gets every entry once, in order, and makes the same tables of them."""
     seq = until_pushed(hall, within_s=60)
     assert kept(county, hall.site) == list(range(1, seq + 1))
-    standing = until_county_standing(
+    connection = until_county_connection(
         hall, lambda s: s.tables_equal is not None, what="the tables were compared", within_s=30
     )
-    assert (standing.state, standing.tables_equal, standing.refused) == (CountyState.JOINED, True, None)
+    assert (connection.state, connection.tables_equal, connection.refused) == (CountyState.JOINED, True, None)
 
 
 def test_a_hub_without_a_county_reports_none(shared_hall: RealHall) -> None:
@@ -98,7 +98,7 @@ def test_with_the_county_out_of_reach_the_hall_goes_on_and_catches_up(
         link.go(way)
         numbers = [issue(hall).number for _ in range(20)]
         assert len(set(numbers)) == len(numbers)
-        assert county_standing(hall).seq == seq
+        assert county_connection(hall).seq == seq
         link.go(Way.WELL)
         check_copy(county, hall)
 
@@ -107,14 +107,14 @@ def test_the_hall_knows_since_when_the_county_is_away(county: RealCounty, site: 
     with county.hub(site, url=link.url) as hall:
         until_pushed(hall)
         link.go(Way.CUT)
-        standing = until_county_standing(
+        connection = until_county_connection(
             hall, lambda s: s.away_since is not None, what="the county is away", within_s=30
         )
-        assert standing.state is CountyState.AWAY
+        assert connection.state is CountyState.AWAY
         board = hall.client("display-1").board()
-        assert board.county_away_since == standing.away_since
+        assert board.county_away_since == connection.away_since
         link.go(Way.WELL)
-        until_county_standing(hall, lambda s: s.away_since is None, what="the county is back", within_s=40)
+        until_county_connection(hall, lambda s: s.away_since is None, what="the county is back", within_s=40)
         assert hall.client("display-1").board().county_away_since is None
 
 
@@ -122,10 +122,10 @@ def test_an_unknown_key_stops_the_push_and_is_reported(county: RealCounty, site:
     hall = county.hub(site, folder=tmp_path)
     county.access.revoke(site)
     with hall:
-        standing = until_county_standing(hall, lambda s: s.state is CountyState.STOPPED, what="it stops")
-        assert standing.refused is not None
-        assert standing.refused.error == "unknown_key"
-        assert standing.away_since is not None
+        connection = until_county_connection(hall, lambda s: s.state is CountyState.STOPPED, what="it stops")
+        assert connection.refused is not None
+        assert connection.refused.error == "unknown_key"
+        assert connection.away_since is not None
         assert issue(hall).number == "A001"
 
 
@@ -138,9 +138,9 @@ def test_a_journal_that_was_changed_by_hand_is_refused_for_good(county: RealCoun
             database.execute("UPDATE journal SET chain = upper(chain) WHERE seq = ?", [seq])
             database.execute("UPDATE journal SET chain = lower(substr(chain, 2)) || 'f' WHERE seq = ?", [seq])
         hall.start_hub()
-        standing = until_county_standing(hall, lambda s: s.state is CountyState.STOPPED, what="it stops")
-        assert standing.refused is not None
-        assert standing.refused.error == "journal_rewritten"
+        connection = until_county_connection(hall, lambda s: s.state is CountyState.STOPPED, what="it stops")
+        assert connection.refused is not None
+        assert connection.refused.error == "journal_rewritten"
         issue(hall)
         assert kept(county, site) == list(range(1, seq + 1))
 
@@ -197,9 +197,11 @@ def test_an_old_copy_that_did_not_reach_the_county_is_noticed_later(
         hall.start_hub()
         assert issue(hall).number == "A002", "it cannot know, and the hall does not wait"
         link.go(Way.WELL)
-        standing = until_county_standing(hall, lambda s: s.state is CountyState.STOPPED, what="it stops", within_s=60)
-        assert standing.refused is not None
-        assert standing.refused.error in {"journal_rewritten", "hub_behind"}, "by its entry, or a heartbeat before it"
+        connection = until_county_connection(
+            hall, lambda s: s.state is CountyState.STOPPED, what="it stops", within_s=60
+        )
+        assert connection.refused is not None
+        assert connection.refused.error in {"journal_rewritten", "hub_behind"}, "by its entry, or a heartbeat before it"
         assert kept(county, site) == list(range(1, seq + 1))
 
 
@@ -233,4 +235,4 @@ def test_https_needs_a_certificate_that_the_hub_trusts(
             hall.start_hub()
             issue(hall)
             until(lambda: "certificate" in hall.hub.output().lower(), what="the certificate is not trusted")
-            assert county_standing(hall).seq < hall.health().seq
+            assert county_connection(hall).seq < hall.health().seq

@@ -51,13 +51,13 @@ def replicating(county: RealCounty, hub: PlainHub, folder: Path) -> Iterator[Rep
 
 
 def refused(replicator: Replicator) -> str:
-    standing = replicator.connection
-    return standing.refused.error if standing.refused and standing.state is CountyState.STOPPED else ""
+    connection = replicator.connection
+    return connection.refused.error if connection.refused and connection.state is CountyState.STOPPED else ""
 
 
 def joined(replicator: Replicator, hub: PlainHub) -> bool:
-    standing = replicator.connection
-    return standing.state is CountyState.JOINED and standing.seq == hub.hall.seq and standing.tables_equal is True
+    connection = replicator.connection
+    return connection.state is CountyState.JOINED and connection.seq == hub.hall.seq and connection.tables_equal is True
 
 
 def test_a_hub_is_not_joined_before_the_county_has_answered(
@@ -66,8 +66,8 @@ def test_a_hub_is_not_joined_before_the_county_has_answered(
     county.processes[0].freeze()
     try:
         with replicating(county, PlainHub(small_catalogue, "keyless"), tmp_path) as replicator:
-            standing = replicator.connection
-            assert (standing.state, standing.away_since is None) == (CountyState.AWAY, False)
+            connection = replicator.connection
+            assert (connection.state, connection.away_since is None) == (CountyState.AWAY, False)
             assert replicator.away_since is None, "no screen shows it in the first moment"
     finally:
         county.processes[0].resume()

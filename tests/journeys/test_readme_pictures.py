@@ -61,7 +61,7 @@ def morning(tmp_path: Path) -> Iterator[EquippedHall]:
 
 @pytest.fixture
 def keep(album: Album) -> Callable[[str], Path]:
-    """Return where a picture goes: among the journeys' pictures, or where the README looks for it."""
+    """Return where a picture goes: among the journeys' pictures, or where the README has it."""
     readme = os.environ.get("JIAOHAO_README_PICTURES")
     if not readme:
         return lambda name: album(f"lively-{name}")

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from cabled_county import CabledCounty
 from county_net import Condition
-from real_county import county_standing, until_county_standing
+from real_county import county_connection, until_county_connection
 from real_hall import until
 
 from protocol import topics
@@ -55,7 +55,7 @@ def test_what_seven_hubs_write_is_at_the_county_line_by_line(county: CabledCount
 
     county.wait_until_equal()
     for site in county.sites:
-        until_county_standing(
+        until_county_connection(
             county.halls[site], lambda now: now.tables_equal, what=f"{site} knows that its copy is equal"
         )
 
@@ -80,7 +80,7 @@ def test_a_branch_without_its_cable_goes_on_and_shows_since_when_it_is_alone(cou
     board = subscriber.wait_for(topics.board("police"), Board, lambda board: board.county_away_since, within_s=60)
 
     assert county.differs("police") == "journal"
-    assert county_standing(county.halls["police"]).away_since == board.county_away_since
+    assert county_connection(county.halls["police"]).away_since == board.county_away_since
 
 
 def test_a_plug_pulled_again_and_again_loses_and_doubles_nothing(county: CabledCounty) -> None:

@@ -39,7 +39,7 @@ def _figure(picture: Path, folder: Path) -> str:
 
 
 def main() -> None:
-    """Write the page and say where it is."""
+    """Write the page and print its path."""
     folder = Path(sys.argv[1])
     page = folder / "index.html"
     page.write_text(index(folder), encoding="utf-8")

@@ -103,7 +103,7 @@ def wire_fields() -> frozenset[str]:
 
 
 def _family(base: str) -> frozenset[str]:
-    """Names of a class and of all classes below it; found by name, because no public class name stands twice."""
+    """Names of a class and of all classes below it; found by name, because no public class name is used twice."""
     classes = [n for tree in parsed().values() for n in ast.walk(tree) if isinstance(n, ast.ClassDef)]
     family = {base}
     while grown := {c.name for c in classes if c.name not in family and any(_base_name(b) in family for b in c.bases)}:

@@ -188,19 +188,19 @@ def join(hall: RealHall, address: CountyAddress) -> None:
         settings.write("[county]\n" + "\n".join(lines) + "\n")
 
 
-def county_standing(hall: RealHall) -> CountyConnection:
-    """Return the standing of a hall with its county, from its health."""
+def county_connection(hall: RealHall) -> CountyConnection:
+    """Return a hall's connection to its county, from its health."""
     county = hall.health().county
     assert county is not None
     return county
 
 
-def until_county_standing(
+def until_county_connection(
     hall: RealHall, condition: Callable[[CountyConnection], object], *, what: str, within_s: float = 60.0
 ) -> CountyConnection:
-    """Wait until the standing of a hall with its county meets a condition."""
-    until(lambda: condition(county_standing(hall)), what=what, within_s=within_s)
-    return county_standing(hall)
+    """Wait until a hall's connection to its county meets a condition."""
+    until(lambda: condition(county_connection(hall)), what=what, within_s=within_s)
+    return county_connection(hall)
 
 
 def until_pushed(hall: RealHall, *, within_s: float = 60.0) -> int:

@@ -13,8 +13,8 @@ REFUSED = ErrorAnswer(error="gap", message=Text(zh="中间缺少流水", en="ent
 
 
 def warnings(state: CountyState, **more: object) -> list[str]:
-    standing = CountyConnection.model_validate({"state": state, "seq": 7, **more})
-    return [line for text in county_warnings(standing, time_zone="Asia/Shanghai") for line in (text.zh, text.en)]
+    connection = CountyConnection.model_validate({"state": state, "seq": 7, **more})
+    return [line for text in county_warnings(connection, time_zone="Asia/Shanghai") for line in (text.zh, text.en)]
 
 
 def test_there_is_no_warning_while_all_is_well_or_there_is_no_county() -> None:

@@ -9,7 +9,7 @@ import pytest
 import urllib3
 from plain_hall import PlainHall
 from playwright.sync_api import Browser, expect
-from real_county import RealCounty, until_county_standing
+from real_county import RealCounty, until_county_connection
 from real_hall import RealHall, until
 from web_visitor import DESK, PASSCODES, PHONE, Visitor, press_panel
 
@@ -232,7 +232,7 @@ def test_while_the_county_is_away_no_hall_is_offered_and_the_manager_reads_since
     until(lambda: offered(slow) and shown(phone, ticket), within_s=40, what="the quick hall is offered")
     expect(stripe).to_have_count(0)
     county.processes[0].kill()
-    until_county_standing(slow, lambda s: s.state is CountyState.AWAY, what="the county is away", within_s=30)
+    until_county_connection(slow, lambda s: s.state is CountyState.AWAY, what="the county is away", within_s=30)
     assert offered(slow) is None, "although the last plan of the county is not a minute old"
     assert not shown(phone, ticket)
     expect(stripe).to_contain_text("县平台离线，自 ")
