@@ -16,8 +16,8 @@ from display import kivy_window
 
 kivy_window.prepare(size=(320, 240), fullscreen=False, offscreen=True, title="guarded")
 kivy_window.open_window()
-errors = []
-kivy_window.guard(errors.append)
+logged = []
+kivy_window.guard(logged.append)
 
 from kivy.app import App
 from kivy.clock import Clock
@@ -30,7 +30,7 @@ Clock.schedule_once(lambda _: app.stop(), 0.05 * errors + 0.2)
 try:
     app.run()
 finally:
-    print(len(errors))
+    print(len(logged))
 """
 
 
