@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 REFRESH_S = 0.25
 """Refresh interval of clock, ages and highlight while nothing arrives, seconds."""
 BEAT_S = 0.6
-"""Interval at which the highlight changes between bright and dim, seconds."""
+"""Interval between bright and dim highlight, seconds."""
 
 
 class Layout(Protocol):
@@ -44,11 +44,11 @@ class Layout(Protocol):
         ...
 
     def beat(self) -> None:
-        """Let the highlight breathe."""
+        """Change the highlight between bright and dim."""
         ...
 
     def words(self) -> list[str]:
-        """Return every text that stands on the screen."""
+        """Return every text on the screen."""
         ...
 
 
@@ -155,7 +155,7 @@ class DisplayApp(App):
             self._publish_heartbeat()
 
     def _publish_heartbeat(self, *_: object) -> None:
-        """Publish the heartbeat to hall and systemd; from the painting thread, so that a frozen screen falls silent."""
+        """Publish the heartbeat to hall and systemd; from the painting thread, so that a frozen screen sends none."""
         if not self._feed.alive:
             log.critical("the broker client's thread is dead: ending, so that this screen is started afresh")
             self.failed = True

@@ -79,6 +79,6 @@ class Feed:
         return self._broker.alive
 
     def stop(self, *, on_purpose: bool) -> None:
-        """Leave the hall: ``offline`` when somebody wanted it, else ``lost``."""
+        """Publish the farewell (``offline`` after a requested stop, else ``lost``) and disconnect."""
         last: Will = self._presence.offline() if on_purpose else self._presence.lost()
         self._broker.stop(last=last)

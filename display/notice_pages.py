@@ -1,4 +1,4 @@
-"""A notice longer than the foot of the screen is shown piece by piece, never cut. Pure."""
+"""Splits a notice that is longer than the foot of the screen into pieces, shown in turn. Pure."""
 
 from __future__ import annotations
 

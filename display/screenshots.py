@@ -1,4 +1,4 @@
-"""Writes down what a screen painted, so that a test, the demo or a technician can read what it showed.
+"""Records what a screen painted, for tests, the demo and technicians.
 
 In the folder of ``[pictures]``:
 
@@ -41,7 +41,7 @@ class Screenshots:
         self._line: dict[str, Any] = {}
 
     def painted(self, view: ScreenView, words: list[str]) -> None:
-        """Write down a view whose frame has just been shown."""
+        """Record a view whose frame has just been shown."""
         self._line = {
             "painted_at": datetime.now(UTC).isoformat(),
             "monotonic_s": time.monotonic(),

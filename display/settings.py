@@ -31,11 +31,11 @@ class VoiceSettings(Settings):
 
 
 class PictureSettings(Settings):
-    """Where the screen writes down what it paints (``display.screenshots``); for tests, the demo and the technician."""
+    """Where the screen records what it paints (``display.screenshots``), for tests, the demo and technicians."""
 
     folder: Path
     each_announcement: bool = False
-    """Save a picture whenever a call takes the highlight; without it only on SIGUSR1."""
+    """Save a picture of every announcement; without it only on SIGUSR1."""
 
 
 class DisplaySettings(Settings):

@@ -1,1 +1,1 @@
-"""What Jiaohao's processes exchange, and how: messages, topics, the journal, clients, settings."""
+"""The interfaces between Jiaohao's processes: messages, topics, the journal, clients, settings."""

@@ -1,4 +1,4 @@
-"""What a hub answers over HTTP. Readers ignore unknown fields."""
+"""The hub's answers over HTTP. Readers ignore unknown fields."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class PrintJob(Wire):
 
 
 class TicketAnswer(Wire):
-    """A ticket as the hall may see it."""
+    """The state of a ticket."""
 
     id: TicketId = Field(examples=["b3T5xY0q9LmZ2w1k"])
     number: str = Field(description="what is printed and called", examples=["A017"])
@@ -69,7 +69,7 @@ class TicketAnswer(Wire):
 
 
 class OtherSite(Wire):
-    """Where another site is, as a visitor needs it."""
+    """Another site and the way there, for a visitor."""
 
     site: Slug[SiteId]
     name: Text
@@ -118,7 +118,7 @@ class ReferralAnswer(Wire):
 
 
 class WindowAnswer(Wire):
-    """A window as it stands."""
+    """The state of a window."""
 
     id: Slug[WindowId]
     label: str
@@ -139,14 +139,14 @@ class WindowsAnswer(Wire):
 
 
 class Department(Wire):
-    """Whose business a service is."""
+    """A department that services belong to."""
 
     id: Identifier
     name: Text
 
 
 class ServiceAnswer(Wire):
-    """A service a visitor can take a number for, with how it stands now."""
+    """A service that tickets are issued for, with its queue and promise now."""
 
     id: Slug[ServiceId]
     letter: str
@@ -213,7 +213,7 @@ class ErrorAnswer(Wire):
 
 
 class CountyState(StrEnum):
-    """How a site that belongs to a county stands with it."""
+    """State of a site's connection to its county."""
 
     JOINED = "joined"
     AWAY = "away"
@@ -221,7 +221,7 @@ class CountyState(StrEnum):
 
 
 class CountyConnection(Wire):
-    """How far the county has the site's journal, and why not farther."""
+    """A site's connection to its county: how far the county has confirmed the journal, and what stopped it."""
 
     state: CountyState
     seq: int = Field(description="the newest entry the county is known to have")
@@ -246,7 +246,7 @@ class PartHealth(Wire):
 
 
 class HealthAnswer(Wire):
-    """Whether the hub can do its work."""
+    """The hub's health."""
 
     status: str = Field(
         examples=["ok"],

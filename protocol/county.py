@@ -1,4 +1,4 @@
-"""What a hub and the county exchange over HTTP. Hubs send requests; the county never does.
+"""Messages between hub and county over HTTP. Hubs send requests; the county never does.
 
 A hub pushes its journal and long-polls the county's view; everything else (referrals, proposals) is
 a fact in one of the journals, so nothing is lost or done twice when a message is lost, repeated or late. Ages travel
@@ -73,7 +73,7 @@ def clock_possible(at: datetime) -> bool:
 
 
 class JournalLine(BaseModel):
-    """One line of a journal exactly as it was written: what the chain is made of.
+    """One line of a journal, byte for byte as the hub wrote it: the input of the hash chain.
 
     The fact is the text that was written, so that a field which one of the two programs does not know yet survives.
     """
@@ -94,7 +94,7 @@ class JournalLine(BaseModel):
 
 
 class DigestCheck(Wire):
-    """What a hub's own tables of a business day are at a journal number, to be compared with the county's."""
+    """Digest of a hub's tables of a business day at a journal number, for comparison with the county's."""
 
     seq: Annotated[int, Field(ge=0, le=MAX_INTEGER)]
     day: date
@@ -113,13 +113,13 @@ class JournalPush(BaseModel):
     entries: Annotated[list[JournalLine], Field(max_length=MAX_ENTRIES_PER_PUSH)] = Field(default=[])
     check: DigestCheck | None = None
     now: HubMoment | None = None
-    """The hub's own clocks at the push: the county reckons by them for how long a visit lasts or a ticket waits."""
+    """Reading of the hub's own clocks at the push: durations of waits and visits are computed by them."""
     version: Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)] = ""
     clock_trusted: bool = True
 
 
 class PushAccepted(Wire):
-    """How far the county has a site's journal, durably."""
+    """The county's durable head of a site's journal."""
 
     seq: SeqNumber
     chain: Digest
@@ -127,7 +127,7 @@ class PushAccepted(Wire):
 
 
 class JournalRefused(ErrorAnswer):
-    """Why entries were not taken. Nothing of the push was applied."""
+    """The refusal of a push, none of which was applied."""
 
     seq: SeqNumber | None = Field(
         default=None, description="gap: how far the county is; otherwise the entry that was refused, when it is one"
@@ -162,7 +162,7 @@ class DestinationState(StrEnum):
 
 
 class Referral(Wire):
-    """One referral as both journals have it so far; the whole state, sent again until both sides are done."""
+    """The whole state of one referral, derived from both journals; published again until both sides are done."""
 
     referral: ReferralId
     from_site: Slug[SiteId]
@@ -185,7 +185,7 @@ class Referral(Wire):
 
 
 class PlannedService(Wire):
-    """How long a visitor issued now would wait at another site, by the county's forecast; minutes."""
+    """Wait of a ticket issued now at another site, by the county's forecast; minutes."""
 
     service: Slug[ServiceId]
     p50_min: float
@@ -195,7 +195,7 @@ class PlannedService(Wire):
 
 
 class PlannedSite(Wire):
-    """Another site as the county sees it."""
+    """Another site in the plan, with its waits."""
 
     where: OtherSite
     open: bool
@@ -204,7 +204,7 @@ class PlannedSite(Wire):
 
 
 class Help(Wire):
-    """A proposal a manager accepted: a window of this site is to help with these services."""
+    """An accepted proposal: a window of this site helps with these services."""
 
     proposal: str
     day: date = Field(description="the local day on which it was accepted; it holds until that day ends")
@@ -215,7 +215,7 @@ class Help(Wire):
 
 
 class Leave(Wire):
-    """A proposal a manager accepted: the clerk of a window of this site is to go to another one, here or elsewhere."""
+    """An accepted proposal: the clerk of a window of this site moves to another one, here or at another site."""
 
     proposal: str
     day: date = Field(description="as in Help")
@@ -225,7 +225,7 @@ class Leave(Wire):
 
 
 class CountyView(Wire):
-    """The county's view for one site. It replaces the view before it."""
+    """The county's view for one site; each replaces the one before."""
 
     mark: str = Field(description="changes when the view does; a long poll with it is answered once it differs")
     as_of: datetime

@@ -1,10 +1,10 @@
-"""The county's HTTP client of a hub: pushes the site's journal and reads what the county has for the site.
+"""The county's HTTP client of a hub: pushes the site's journal and polls the site's view.
 
 Errors::
 
     CountyError
-    ├── CountyAway       no answer: no connection, no whole answer in time, or one that says "later". Repeat it.
-    └── CountyRefused    the county refused, with a name for programs and a sentence for people. Repeating is useless.
+    ├── CountyAway       no answer: no connection, no whole answer in time, or a status that means "later". Retry it.
+    └── CountyRefused    the county refused, with a name for programs and a sentence for people. A retry is useless.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ RETRY_LATER = frozenset({408, 425, 429})
 
 
 class CountyError(OSError):
-    """Parent of what can go wrong in a request to the county."""
+    """Parent of errors of a request to the county."""
 
 
 class CountyAway(CountyError):
-    """The county did not answer in time; whether it did anything is unknown, and repeating is harmless."""
+    """The county did not answer in time; its effect is unknown, and a retry is harmless."""
 
 
 class CountyRefused(CountyError):

@@ -3,8 +3,8 @@
 Errors::
 
     HubError
-    ├── HubAway      no answer: no connection, no whole answer in time, a 5xx. Whether it was done is unknown.
-    └── HubRefused   the hub refused, with a name for programs and a sentence for people. Nothing was done.
+    ├── HubAway      no answer: no connection, no whole answer in time, a 5xx. The command's effect is unknown.
+    └── HubRefused   the hub refused, with a name for programs and a sentence for people. Nothing has changed.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ from protocol.settings import HubAddress
 from protocol.vocabulary import ReferralId, TicketId, WindowId
 
 OFFER_TIMEOUT_S = 1.0
-"""Time limit of a request for an offer, seconds: one that comes later is of no use, the visitor reads on already."""
+"""Time limit of a request for an offer, seconds: a later answer is useless, because the visitor has read on."""
 ACCEPT_TIMEOUT_S = 4.0
-"""Time limit of accepting an offer, seconds: the hub itself gives up 3 s after the other site did not answer."""
+"""Time limit of accepting an offer, seconds: the hub itself waits 3 s for the other site."""
 
 
 class HubError(OSError):
-    """Parent of what can go wrong in a request to the hub."""
+    """Parent of errors of a request to the hub."""
 
 
 class HubAway(HubError):
@@ -97,7 +97,7 @@ class HubClient:
         return self._post("/v1/tickets", command, TicketAnswer)
 
     def offer(self, command: RequestOffer) -> OfferAnswer:
-        """Return the site that would call this visitor sooner, if there is one."""
+        """Return the offer of a site that would call this visitor sooner, if there is one."""
         return self._post("/v1/offers", command, OfferAnswer, within_s=self._offer_s)
 
     def accept_offer(self, command: AcceptOffer) -> ReferralAnswer:
@@ -109,11 +109,11 @@ class HubClient:
         return self._post("/v1/check-ins", command, TicketAnswer)
 
     def command_window(self, window: WindowId, action: str, command: WindowCommand) -> TicketAnswer:
-        """Act on the ticket at a window: ``action`` is call-next, recall, start, finish or no-show."""
+        """Run a command at a window: ``action`` is call-next, recall, start, finish or no-show."""
         return self._post(f"/v1/windows/{window}/{action}", command, TicketAnswer)
 
     def call_number(self, window: WindowId, number: str, command: WindowCommand) -> TicketAnswer:
-        """Call one certain number to a window."""
+        """Call a chosen number to a window."""
         return self._post(f"/v1/windows/{window}/call/{number}", command, TicketAnswer)
 
     def transfer(self, window: WindowId, command: TransferTicket) -> TicketAnswer:
@@ -137,7 +137,7 @@ class HubClient:
         return self._post(f"/v1/prints/{job}/outcome", command, PrintJob)
 
     def ticket(self, ticket: TicketId) -> TicketAnswer:
-        """Return a ticket as it stands."""
+        """Return the current state of a ticket."""
         return self._get(f"/v1/tickets/{ticket}", TicketAnswer)
 
     def services(self) -> ServicesAnswer:

@@ -49,7 +49,7 @@ class Fact(BaseModel):
 
 
 class CatalogueChanged(Fact):
-    """The site's description is from now on this one (``server.domain.model.catalogue.Catalogue`` as JSON)."""
+    """The site's description was replaced by this one (``server.domain.model.catalogue.Catalogue`` as JSON)."""
 
     kind: Literal["catalogue_changed"] = "catalogue_changed"
     catalogue: dict[str, Any]
@@ -90,7 +90,7 @@ class TicketIssued(TicketFact):
 
 
 class TicketCalled(TicketFact):
-    """A window summoned a ticket."""
+    """A window called a ticket."""
 
     kind: Literal["ticket_called"] = "ticket_called"
     window: Slug[WindowId]
@@ -103,7 +103,7 @@ class TicketCalled(TicketFact):
 
 
 class TicketRecalled(TicketFact):
-    """A window summoned its ticket again."""
+    """A window called its ticket again."""
 
     kind: Literal["ticket_recalled"] = "ticket_recalled"
     window: Slug[WindowId]
@@ -152,7 +152,7 @@ class TicketReturned(TicketFact):
 
 
 class TicketTransferred(TicketFact):
-    """The visitor goes on to another service of the site, with the seniority of before."""
+    """The ticket was transferred to another service of the site; the seniority is kept."""
 
     kind: Literal["ticket_transferred"] = "ticket_transferred"
     window: Slug[WindowId]
@@ -175,14 +175,14 @@ class WindowChanged(Fact):
 
 
 class NoticeChanged(Fact):
-    """The line at the foot of the hall screens is from now on this one; empty when there is nothing to say."""
+    """The notice at the foot of the hall screens was replaced; empty texts remove it."""
 
     kind: Literal["notice_changed"] = "notice_changed"
     text: Text
 
 
 class PrintStarted(Fact):
-    """A device is about to put a ticket on paper once more, or a place elsewhere: ``ticket`` is then its referral."""
+    """A device prints a ticket once more, or a referral's paper: ``ticket`` is then the referral."""
 
     kind: Literal["print_started"] = "print_started"
     job: Id
@@ -218,7 +218,7 @@ class OfferMade(Fact):
 
 
 class ReferralAsked(Fact):
-    """A visitor accepted an offer: the other site is to hold a place. This site still owns the ticket, if any."""
+    """A visitor accepted an offer: a place is requested at the other site. This site still owns the ticket, if any."""
 
     kind: Literal["referral_asked"] = "referral_asked"
     referral: Opaque[ReferralId]
@@ -228,7 +228,7 @@ class ReferralAsked(Fact):
     language: Language
     priority: Identifier | None
     ticket: Opaque[TicketId] | None
-    """The waiting ticket that would go; None when no ticket was issued here."""
+    """The waiting ticket of the visitor; None when no ticket was issued here."""
     waited_s: DurationSeconds
     """Time that ticket has waited here, seconds: it is credited there."""
     travel_min: ExactMinutes
@@ -324,7 +324,7 @@ class WindowHelps(Fact):
 
 
 class WindowAgreed(Fact):
-    """A manager accepted that this window opens, or that its clerk goes to another one. Only its clerk does either."""
+    """A manager accepted that this window opens, or that its clerk moves to another one. Only the clerk does either."""
 
     kind: Literal["window_agreed"] = "window_agreed"
     window: Slug[WindowId]
@@ -338,7 +338,7 @@ class WindowAgreed(Fact):
 
 
 class ProposalMade(Fact):
-    """The county's: a change that would save waiting at a site."""
+    """The county proposed a change that would save waiting at a site."""
 
     kind: Literal["proposal_made"] = "proposal_made"
     proposal: str
@@ -365,7 +365,7 @@ class ProposalMade(Fact):
 
 
 class ProposalDecided(Fact):
-    """The county's: a manager accepted or declined a proposal, or nobody did and it expired."""
+    """A manager accepted or declined a proposal of the county, or it expired."""
 
     kind: Literal["proposal_decided"] = "proposal_decided"
     proposal: str
@@ -373,7 +373,7 @@ class ProposalDecided(Fact):
 
 
 class ProposalMeasured(Fact):
-    """The county's: the measured effect of an accepted proposal."""
+    """The county measured the effect of an accepted proposal."""
 
     kind: Literal["proposal_measured"] = "proposal_measured"
     proposal: str

@@ -1,6 +1,6 @@
 """The MQTT 3.1.1 client: publishes retained messages and subscribes. The only module that knows paho.
 
-The broker is not relied on to remember anything: what this process publishes is kept here, newest per topic, and
+The broker need not store anything: the newest message of each topic that this process publishes is kept here, and
 published again on every connect. A callback that raises is logged and never stops the client.
 """
 
@@ -29,7 +29,7 @@ Runs where the connection is read, on the client's own thread or on the loop, an
 
 @dataclass(frozen=True, kw_only=True)
 class Will:
-    """The last will: what the broker publishes in this process's name when the connection is lost."""
+    """The last will: the message that the broker publishes for this process when the connection is lost."""
 
     topic: str
     payload: bytes
@@ -48,7 +48,7 @@ KEY_REFUSED = (
 
 
 class MqttConnection:
-    """A connection to the hall's broker that comes back by itself, for as long as it takes.
+    """A connection to the hall's broker that reconnects by itself, without a limit.
 
     ``publish_retained`` keeps the newest payload per topic and delivers it now or on the next connect; an older payload
     for the same topic that was not delivered is forgotten. What reads and writes the socket is the subclass's.
@@ -95,7 +95,7 @@ class MqttConnection:
 
     @property
     def connected(self) -> bool:
-        """Whether the broker accepted this client and has not been missed since."""
+        """Whether the broker accepted this client and the connection has not been lost since."""
         return self._connected
 
     def subscribe(self, topic_filter: str, callback: MessageCallback) -> None:
@@ -142,7 +142,7 @@ class MqttConnection:
         self._notify(present=True)
 
     def _log_refusal(self, reason: ReasonCode) -> None:
-        """Log once, not every second, what a technician can do."""
+        """Log the refusal once, not every second, with the remedy."""
         if self._last_refusal != str(reason):
             self._last_refusal = str(reason)
             log.error(KEY_REFUSED, self._address.host, reason)
@@ -163,12 +163,12 @@ class MqttConnection:
             return topic in self._due or topic in self._in_flight.values()
 
     def _on_published(self, client: mqtt.Client, userdata: object, mid: int, *_: object) -> None:  # noqa: ARG002
-        """Note that a message was taken. paho holds a lock here that ``publish`` needs, so never wait for ours."""
+        """Record an acknowledgement. paho holds a lock here that ``publish`` needs, so never wait for ours."""
         self._acknowledged.append(mid)
         self._process_acknowledged()
 
     def _process_acknowledged(self) -> None:
-        """Send what waited for an acknowledgement; whoever holds the lock does it for the others after releasing it."""
+        """Send what waited for an acknowledgement; the lock's holder does it for other threads after releasing it."""
         while self._acknowledged and self._lock.acquire(blocking=False):
             try:
                 while self._acknowledged:
@@ -227,7 +227,7 @@ class MqttClient(MqttConnection):
 
 
 def _paho_log() -> logging.Logger:
-    """Return paho's log without the line it calls an error that only means: not connected yet, or no longer."""
+    """Return paho's log without its error line that only means: not connected yet, or no longer."""
     paho_log = log.getChild("paho")
     if not paho_log.filters:
         paho_log.addFilter(lambda record: "Client is not connected" not in record.getMessage())

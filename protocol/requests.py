@@ -28,7 +28,7 @@ class Request(BaseModel):
 
 
 class IssueTicket(Request):
-    """A number is issued to a visitor."""
+    """Issue a ticket to a visitor."""
 
     service: Slug[ServiceId] = Field(examples=["id-card"])
     language: Language = Language.ZH
@@ -41,21 +41,21 @@ class WindowCommand(Request):
 
 
 class TransferTicket(Request):
-    """The visitor at this window is transferred to another service of the site; the seniority is kept."""
+    """Transfer the visitor at this window to another service of the site; the seniority is kept."""
 
     service: Slug[ServiceId] = Field(examples=["invoice"])
 
 
 class CancelTicket(Request):
-    """A ticket is withdrawn by the visitor or by staff."""
+    """Cancel a ticket, for the visitor or by staff."""
 
 
 class ReturnToQueue(Request):
-    """A visitor who was called and absent comes back, as often and as far behind the front as the site's rules say."""
+    """Return a ticket to the queue after a no-show, as often and as far behind the front as the site's rules allow."""
 
 
 class RequestOffer(Request):
-    """Before a number is taken: is there another site where this visitor would be called sooner?"""
+    """Request an offer before a ticket is issued: another site where this visitor would be called sooner."""
 
     service: Slug[ServiceId] = Field(examples=["id-card"])
     language: Language = Language.ZH
@@ -63,14 +63,14 @@ class RequestOffer(Request):
 
 
 class AcceptOffer(Request):
-    """The visitor chose to go to the other site; a place there is reserved."""
+    """Accept the offer of another site, where a place is then reserved."""
 
     offer: OfferId = Field(examples=["q7Lw2nZsX0aB4cDe"])
     language: Language | None = Field(default=None, description="of the visitor now; the offer's when absent")
 
 
 class CheckInByCode(Request):
-    """A referred visitor checks in at the site of the place."""
+    """Check in a referred visitor at the site of the place."""
 
     code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] = Field(
         description="what was scanned from the ticket, or its number", examples=["A017"]
@@ -78,18 +78,18 @@ class CheckInByCode(Request):
 
 
 class CheckInTicket(Request):
-    """Staff has seen the paper of a referred visitor who stands here."""
+    """Check in a referred visitor whose paper a clerk has checked."""
 
 
 class SetNotice(Request):
-    """A manager puts a line at the foot of the hall screens; both empty takes it away."""
+    """Replace the notice at the foot of the hall screens; both texts empty remove it."""
 
     zh: NoticeLine = ""
     en: NoticeLine = ""
 
 
 class StartPrint(Request):
-    """A kiosk is about to print a ticket once more, marked 补打."""
+    """Start the one reprint of a ticket, marked 补打."""
 
 
 def _is_final(outcome: PrintOutcome) -> PrintOutcome:
@@ -99,7 +99,7 @@ def _is_final(outcome: PrintOutcome) -> PrintOutcome:
 
 
 class EndPrint(Request):
-    """A kiosk reports how a print job ended."""
+    """Report the outcome of a print job."""
 
     outcome: Annotated[
         PrintOutcome,

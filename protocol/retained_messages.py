@@ -1,4 +1,4 @@
-"""What is published over MQTT, retained: the whole current state, replacing the message before."""
+"""Retained messages over MQTT: each is the whole current state of its topic and replaces the one before."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from protocol.vocabulary import (
 
 
 class RetainedMessage(Wire):
-    """A retained state: replaces the one before it. Older ``seq`` than the one shown means: drop it."""
+    """Parent of messages made from a journal entry; a reader drops one with an older ``seq`` than the newest."""
 
     seq: int
     as_of: datetime
@@ -50,7 +50,7 @@ class Call(Wire):
 
 
 class ServiceQueue(Wire):
-    """How one service's queue stands."""
+    """The state of one service's queue, on the board."""
 
     service: Slug[ServiceId]
     letter: str
@@ -89,11 +89,11 @@ class Sign(RetainedMessage):
 
 
 class Queue(RetainedMessage, ServiceQueue):
-    """One service's queue: how many wait and what a new ticket would be promised."""
+    """One service's queue: number of waiting tickets, and the promise of a ticket issued now."""
 
 
 class Notice(RetainedMessage):
-    """The line at the foot of the hall screen; empty when there is none."""
+    """The notice at the foot of the hall screen; empty when there is none."""
 
     text: Text
 

@@ -8,12 +8,12 @@ ROOT = "jiaohao/1"
 
 
 def board(site: str) -> str:
-    """Return the topic of all that a hall screen shows."""
+    """Return the topic of the board: all that a hall screen shows."""
     return f"{ROOT}/{site}/board"
 
 
 def sign(site: str, window: str) -> str:
-    """Return the topic of what one window's sign and lamp show."""
+    """Return the topic of one window's sign, which its lamp shows too."""
     return f"{ROOT}/{site}/window/{window}/sign"
 
 
@@ -55,7 +55,7 @@ class DeviceTopic(NamedTuple):
 
 
 def parse_device_status(topic: str) -> DeviceTopic | None:
-    """Return whose status a topic carries, or None when the topic is not one."""
+    """Return the device whose status a topic carries; None for any other topic."""
     match topic.split("/"):
         case ["jiaohao", "1", site, "device", device, "status"]:
             return DeviceTopic(site=site, device=device)

@@ -58,7 +58,7 @@ NoticeLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=
 
 
 class Wire(BaseModel):
-    """Parent of what is read: frozen, unknown fields ignored."""
+    """Parent of messages that are read: frozen, unknown fields ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -86,7 +86,7 @@ class Language(StrEnum):
 
 
 class TicketState(StrEnum):
-    """Where a ticket stands between issue and its end (``docs/glossary.md``)."""
+    """State of a ticket between its issue and its end (``docs/glossary.md``)."""
 
     WAITING = "waiting"
     CALLED = "called"
@@ -117,7 +117,7 @@ class PrintOutcome(StrEnum):
 
 
 class DeviceKind(StrEnum):
-    """What a device is, and with that which requests the hub allows it."""
+    """Kind of a device, which decides the requests that the hub allows it."""
 
     KIOSK = "kiosk"
     DISPLAY = "display"
@@ -126,7 +126,7 @@ class DeviceKind(StrEnum):
 
 
 class Presence(StrEnum):
-    """Whether a process is there: ``offline`` left on purpose, ``lost`` did not (the broker publishes its will)."""
+    """Presence of a process: ``offline`` after a normal stop, ``lost`` without one (the broker publishes its will)."""
 
     ONLINE = "online"
     OFFLINE = "offline"

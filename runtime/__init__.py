@@ -1,1 +1,1 @@
-"""What every program of ours needs to run: start-up, workers, retries, liveness."""
+"""Runtime of all programs: command line, workers, backoff, liveness."""

@@ -22,7 +22,7 @@ SILENT_AFTER = 2
 
 @dataclass(frozen=True, kw_only=True)
 class HubLiveness:
-    """What a device knows of the way from the hub to itself.
+    """Liveness of the hub as a device observes it.
 
     The hub is alive while the broker is connected, the last status says online, and the last heartbeat is at most
     STALE_AFTER_S old. A status that the broker replays (MQTT retain) is a heartbeat only when it is newer than the
@@ -34,16 +34,16 @@ class HubLiveness:
     heartbeat_at: float | None = None
     """When the last heartbeat came in, monotonic seconds."""
     proven_until: datetime | None = None
-    """The last heartbeat's own time: until then the hub's messages are known to be true."""
+    """The hub's own time of the last heartbeat: its messages are known to be current until then."""
     unanswered: int = 0
     """How many polls in a row the hub did not answer, at most SILENT_AFTER."""
 
     def with_broker(self, *, connected: bool) -> HubLiveness:
-        """Return what is known after the connection to the broker was made or lost."""
+        """Return the liveness after the connection to the broker was made or lost."""
         return replace(self, connected=connected)
 
     def with_status(self, status: HubStatus, *, replayed: bool, at: float) -> HubLiveness:
-        """Return what is known after the hub's status came in; ``replayed`` when the broker had retained it."""
+        """Return the liveness after a status of the hub; ``replayed`` when the broker had retained it."""
         is_news = not replayed or self.proven_until is None or status.as_of > self.proven_until
         unanswered = self.unanswered if replayed else 0
         if status.presence is Presence.ONLINE and is_news:
@@ -117,11 +117,11 @@ class NewestMessage(Generic[Message]):
         return not self.is_older(message) or (self.hub_restarted and not replayed)
 
     def with_message(self, message: Message, *, replayed: bool = False) -> NewestMessage[Message]:
-        """Return what is known after a message came in."""
+        """Return the newest message after one was received."""
         if not self.accepts(message, replayed=replayed):
             return self if replayed else replace(self, dropped=message)
         return NewestMessage(message=message, hub_restarted=self.hub_restarted and replayed)
 
     def with_restart(self) -> NewestMessage[Message]:
-        """Return what is known after the hub's status showed a restart."""
+        """Return the newest message after the hub's status showed a restart."""
         return NewestMessage(message=self.message if self.dropped is None else self.dropped, hub_restarted=True)

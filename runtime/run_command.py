@@ -1,4 +1,4 @@
-"""How every program of ours starts: options, logging, and the exit code with one sentence for the technician.
+"""Start of every program: options, logging, and the exit code with one sentence for the technician.
 
 ``main`` of a program builds its parser with ``command_parser`` and returns ``run_command(parser, run, arguments)``.
 Exit codes, which the systemd units rely on: 0 done, 1 failed, 2 wrong usage (argparse), 78 wrong settings

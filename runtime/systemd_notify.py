@@ -13,17 +13,17 @@ log = logging.getLogger(__name__)
 
 
 def notify_ready() -> None:
-    """Notify that the process does its work now."""
+    """Notify systemd that the process is ready."""
     _notify("READY=1")
 
 
 def notify_alive() -> None:
-    """Notify that the process still does its work; from the thread that matters, more often than ``WatchdogSec``."""
+    """Notify systemd that the process is alive; from its main thread, more often than ``WatchdogSec``."""
     _notify("WATCHDOG=1")
 
 
 def _notify(message: str) -> None:
-    """Write one message to systemd; a missing socket is only logged, for the work matters more."""
+    """Write one message to systemd; an error is only logged, because the work goes on without it."""
     address = os.environ.get("NOTIFY_SOCKET")
     if not address:
         return

@@ -1,4 +1,4 @@
-"""Threads that do the slow work of a program, so that its screen, its keys and its loop never wait."""
+"""Threads for the slow work of a program, so that its screen, keys and event loop never wait."""
 
 from __future__ import annotations
 

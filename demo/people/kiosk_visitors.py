@@ -30,7 +30,7 @@ PAPER_WITHIN_S = 20.0
 BETWEEN_S = 12.0
 """Pause between two visitors, seconds."""
 PLANS = 3
-"""Number of drawn visits of which the one with the longest queue is played: an offer is likeliest there."""
+"""Number of drawn visits, of which the one with the longest queue is played: there an offer is likeliest."""
 
 
 class KioskVisitors(threading.Thread):

@@ -39,7 +39,7 @@ SHORTEST_S = 2.0
 FULL = 40
 """Number of waiting tickets at which a visitor goes away without a ticket."""
 FEW = 3
-"""Limit of tickets that wait for the person's window alone: always somebody to call, never an unserved crowd."""
+"""Maximum number of tickets that wait for the person's window alone: never an unserved crowd."""
 
 
 @dataclass(frozen=True, kw_only=True)

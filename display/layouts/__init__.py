@@ -1,1 +1,1 @@
-"""What stands where on a screen. A layout paints a view (``display.view_models``) and never thinks."""
+"""Layouts of the screens. A layout paints a view (``display.view_models``) and decides nothing."""
