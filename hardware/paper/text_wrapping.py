@@ -54,6 +54,11 @@ def wrap_balanced(text: str, *, measure: Measure, width: float) -> list[str]:
     return lines
 
 
+def words_of(text: str) -> list[str]:
+    """Return the words of a text that readers want whole: those of letters, such as English or Uyghur."""
+    return [segment for segment in _SEGMENTS.findall(text) if len(segment) > 1 and not segment.isspace()]
+
+
 def _units(text: str) -> Iterator[tuple[str, str]]:
     """Yield the units that must stay on one line, each with the white space before it (one blank, or none)."""
     space = before = unit = ""

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from hardware.fonts.bidi_levels import keep_direction
 from hardware.fonts.lettering import text_length
-from hardware.paper.text_wrapping import wrap_balanced
+from hardware.paper.text_wrapping import words_of, wrap_balanced
 from kiosk.screens.display_list import Rect, TextLine
 from protocol.theme import KIOSK_SIZES
 
@@ -61,7 +61,7 @@ def set_text(runs: Sequence[TextRun], rect: Rect, alignment: Alignment) -> list[
 
 
 def fits(runs: Sequence[TextRun], rect: Rect) -> bool:
-    """Return whether some runs have room in their own sizes, with no English word cut in two."""
+    """Return whether some runs have room in their own sizes, with no word of letters cut in two."""
     return height_of(runs, width=rect.w) <= rect.h and all(_words_stay_whole(run, rect.w) for run in runs)
 
 
@@ -86,9 +86,9 @@ def _step_down(run: TextRun, steps: int) -> TextRun:
 
 
 def _words_stay_whole(run: TextRun, width: float) -> bool:
-    """Return whether no English word must be cut in two."""
-    words = [word for word in run.text.split() if word.isascii()]
-    return all(width_of(word, size=run.size, bold=run.bold) <= width - run.indent for word in words)
+    """Return whether no English or Uyghur word must be cut in two."""
+    room = width - run.indent
+    return all(width_of(word, size=run.size, bold=run.bold) <= room for word in words_of(run.text))
 
 
 def _break(runs: Sequence[TextRun], width: float) -> list[TextRun]:
