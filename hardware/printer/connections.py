@@ -5,12 +5,17 @@ Importing this loads escpos, which takes long; ``hardware.printer.open_printer``
 
 from __future__ import annotations
 
+import fcntl
 import os
 import select
 import socket
+import stat
+import struct
+import termios
 import time
+import tty
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import FileIO
 from typing import Any, Protocol
 
@@ -25,10 +30,15 @@ from hardware.printer.printer_settings import FilePrinter, NetworkPrinter, RealP
 CONNECT_LIMIT_S = 3.0
 """Time limit of a TCP connection's handshake, seconds."""
 _ANSWER_BYTES = 64
+_STANDSTILL_S = 5.0
+"""Time after which a printer that takes no byte is given up, seconds: shorter than a change of its roll."""
 _PAUSE_S = 0.02
-"""Pause after an empty USB answer, seconds."""
+"""Pause after an empty answer and before another attempt to write, seconds."""
 _SEND_BUFFER = 8192
 """Size of the kernel's buffer, bytes; small, so that it cannot hide a printer that takes nothing."""
+_PROBE_BYTES = 192 * 1024
+"""Number of bytes that show that somebody reads them: more than the buffers of a connection that waits can hold."""
+_PROBE = bytes(4096)
 
 
 class Deadline:
@@ -60,9 +70,53 @@ class PrinterConnection(Protocol):
     def receive(self, within_s: float) -> bytes:
         """Return the bytes that the printer answered, empty when none came in time."""
 
+    def is_served(self, within_s: float) -> bool:
+        """Return whether the printer takes data from this connection; what it takes is NULs, which print nothing."""
 
-class NetworkConnection(Network):
-    """A printer on TCP, usually port 9100."""
+    def finish(self) -> None:
+        """Return when everything that was written has left this machine; closing earlier can lose the cut."""
+
+    def abandon(self) -> None:
+        """Drop what was written and has not left this machine, so that it does not reach the printer later."""
+
+
+class _SteadyWriter:
+    """Writes all bytes while the printer takes some of them now and then; how they are written is the subclass's."""
+
+    _deadline: Deadline
+
+    def _raw(self, msg: bytes) -> None:
+        rest = memoryview(msg)
+        while rest:
+            limit_s = min(_STANDSTILL_S, self._deadline.left_s())
+            taken = self._write_some(rest, limit_s) if limit_s else 0
+            if not taken:
+                raise TimeoutError("the printer does not take its data")
+            rest = rest[taken:]
+
+    def _write_some(self, data: memoryview, within_s: float) -> int:
+        """Write the first bytes; return how many were taken, 0 when none was in time."""
+        raise NotImplementedError
+
+    def is_served(self, within_s: float) -> bool:  # noqa: ARG002 - only a network connection may wait for another one
+        return True
+
+    def finish(self) -> None:
+        while self._is_under_way():
+            if not self._deadline.left_s():
+                raise TimeoutError("the printer does not take the last of its data")
+            time.sleep(_PAUSE_S)
+
+    def _is_under_way(self) -> bool:
+        """Return whether bytes that were written are still in this machine."""
+        return False
+
+    def abandon(self) -> None:
+        pass
+
+
+class NetworkConnection(_SteadyWriter, Network):
+    """A printer on TCP, usually port 9100. While it serves another host, the connection waits without an answer."""
 
     _socket: socket.socket
 
@@ -76,9 +130,30 @@ class NetworkConnection(Network):
         self.device = self._socket = socket.create_connection((self.host, self.port), timeout=max(limit, 0.001))
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
 
-    def _raw(self, msg: bytes) -> None:
-        self._socket.settimeout(max(self._deadline.left_s(), 0.001))
-        self._socket.sendall(msg)
+    def _write_some(self, data: memoryview, within_s: float) -> int:
+        self._socket.settimeout(max(within_s, 0.001))
+        try:
+            return self._socket.send(data)
+        except TimeoutError:
+            return 0
+
+    def is_served(self, within_s: float) -> bool:
+        """Write NULs; return False when half of the time passes without one being taken."""
+        deadline = Deadline(within_s)
+        written = 0
+        while written < _PROBE_BYTES and deadline.left_s():
+            taken = self._write_some(memoryview(_PROBE), within_s / 2)
+            if not taken:
+                return False
+            written += taken
+        return True
+
+    def _is_under_way(self) -> bool:
+        return _queued_bytes(self._socket.fileno()) > 0
+
+    def abandon(self) -> None:
+        """Have the connection reset when it is closed."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     def receive(self, within_s: float) -> bytes:
         """Return the bytes that the printer answered, empty when none came in time."""
@@ -89,7 +164,7 @@ class NetworkConnection(Network):
             return b""
 
 
-class UsbConnection(Usb):
+class UsbConnection(_SteadyWriter, Usb):
     """A printer on USB, through libusb."""
 
     def __init__(self, settings: UsbPrinter, deadline: Deadline) -> None:
@@ -110,15 +185,13 @@ class UsbConnection(Usb):
         except usb.core.USBError:
             device.set_configuration()
 
-    def _raw(self, msg: bytes) -> None:
-        """Write all of it: at a timeout libusb has written a part and returns how much, which escpos ignores."""
+    def _write_some(self, data: memoryview, within_s: float) -> int:
+        """At a time-out libusb has written a part and returns how much, which escpos ignores."""
         device: Any = self.device
-        rest = memoryview(msg)
-        while rest:
-            left_s = self._deadline.left_s()
-            if not left_s:
-                raise TimeoutError("the USB printer does not take its data")
-            rest = rest[device.write(self.out_ep, bytes(rest), max(1, round(left_s * 1000))) :]
+        try:
+            return int(device.write(self.out_ep, bytes(data), max(1, round(within_s * 1000))))
+        except usb.core.USBTimeoutError:
+            return 0
 
     def receive(self, within_s: float) -> bytes:
         """Return the bytes that the printer answered, empty when none came in time."""
@@ -132,7 +205,7 @@ class UsbConnection(Usb):
         return answer
 
 
-class FileConnection(File):
+class FileConnection(_SteadyWriter, File):
     """A printer behind a device file. A file that is not there means an unplugged printer: it is never created."""
 
     _file: FileIO
@@ -147,19 +220,41 @@ class FileConnection(File):
         mode = os.O_RDWR if self._answers else os.O_WRONLY
         number = os.open(self.devfile, mode | os.O_NONBLOCK | os.O_APPEND | os.O_NOCTTY)
         self.device = self._file = FileIO(number, "r+" if self._answers else "w")
+        if self._file.isatty():
+            _pass_every_byte(number)
+        self._answers &= not stat.S_ISREG(os.fstat(number).st_mode)  # a plain file returns what was written to it
 
-    def _raw(self, msg: bytes) -> None:
-        rest = memoryview(msg)
-        while rest:
-            _, ready, _ = select.select([], [self._file], [], self._deadline.left_s())
-            if not ready:
-                raise TimeoutError(f"{self.devfile} does not take its data")
-            rest = rest[self._file.write(rest) or 0 :]
+    def _write_some(self, data: memoryview, within_s: float) -> int:
+        deadline = Deadline(within_s)
+        while select.select([], [self._file], [], deadline.left_s())[1]:
+            taken = self._file.write(data)
+            if taken or not deadline.left_s():
+                return taken or 0
+            time.sleep(_PAUSE_S)  # some drivers report room and take nothing
+        return 0
 
     def receive(self, within_s: float) -> bytes:
-        """Return the bytes that the printer answered, empty when none came in time."""
-        ready, _, _ = select.select([self._file], [], [], within_s)
-        return _require_open(self._file.read(_ANSWER_BYTES) or b"") if ready else b""
+        """Return the bytes that the printer answered, empty when none came in time.
+
+        Reading nothing is no end: a USB printer's driver passes on that it had nothing to answer.
+        """
+        if not self._answers or not select.select([self._file], [], [], within_s)[0]:
+            return b""
+        answer = self._file.read(_ANSWER_BYTES) or b""
+        if not answer:
+            time.sleep(min(_PAUSE_S, within_s))
+        return answer
+
+    def _is_under_way(self) -> bool:
+        """A USB printer's driver has room when the block before was taken; a serial line has a buffer."""
+        taken = bool(select.select([], [self._file], [], 0)[1])
+        return not taken or (self._file.isatty() and _queued_bytes(self._file.fileno()) > 0)
+
+    def abandon(self) -> None:
+        """Empty a serial line's buffer, for which closing would wait."""
+        if self._file.isatty():
+            with suppress(termios.error):  # the line is gone, and its buffer with it
+                termios.tcflush(self._file, termios.TCOFLUSH)
 
 
 @contextmanager
@@ -191,6 +286,20 @@ def _profile(width: PaperWidth) -> Profile:
     profile = Profile(features={"paperFullCut": True, "paperPartCut": True})
     profile.profile_data = {**profile.profile_data, "media": {"width": {"pixels": int(width)}}}
     return profile
+
+
+def _pass_every_byte(number: int) -> None:
+    """Set a serial line not to change bytes of a picture, and not to echo answers."""
+    try:
+        tty.setraw(number, termios.TCSANOW)
+    except termios.error as error:
+        raise OSError(*error.args) from error
+
+
+def _queued_bytes(number: int) -> int:
+    """Return how many bytes wait in the output queue of a socket or a terminal."""
+    queued: tuple[int] = struct.unpack("i", fcntl.ioctl(number, termios.TIOCOUTQ, bytes(4)))
+    return queued[0]
 
 
 def _require_open(answer: bytes) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_ESC, _GS, _DLE = 0x1B, 0x1D, 0x10
+_NUL, _ESC, _GS, _DLE = 0x00, 0x1B, 0x1D, 0x10
 _ESC_ARGUMENTS = dict.fromkeys(b"!-3EGJMRVadtrS{=", 1) | dict.fromkeys(b"@2i\x0cm", 0) | dict.fromkeys(b"$\\", 2)
 _GS_ARGUMENTS = dict.fromkeys(b"!BHabfhrwI", 1) | dict.fromkeys(b"LPW", 2)
 _DLE_ARGUMENTS = {0x04: 1, 0x05: 1}
@@ -28,7 +28,7 @@ class CutPaper:
 
 @dataclass(frozen=True)
 class Reset:
-    """``ESC @``: drop what was not yet printed."""
+    """``ESC @``: back to the settings of power-on; what is on paper stays."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class QueryNow:
 
 @dataclass(frozen=True)
 class Ignored:
-    """Anything that leaves no dots on the paper here: feeds, settings, plain text."""
+    """Anything that leaves no dots on the paper here: feeds, settings, plain text, a run of NULs."""
 
     raw: bytes
 
@@ -76,6 +76,8 @@ class CommandParser:
 def _command_length(data: bytearray) -> int | None:
     """Return how many bytes the first command has, or None while too few bytes have arrived to know."""
     first = data[0]
+    if first == _NUL:
+        return len(data) - len(data.lstrip(b"\0"))
     if first not in {_ESC, _GS, _DLE}:
         return 1
     if len(data) < 2:

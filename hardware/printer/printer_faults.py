@@ -42,8 +42,8 @@ _SENTENCES = {
         "The printer reports an error: switch it off and on; if that does not help, have it repaired",
     ),
     PrinterFault.UNPLUGGED: (
-        "找不到打印机，请检查电源和数据线",
-        "The printer cannot be found: check its power and its cable",
+        "连接不上打印机，请检查电源、数据线，以及它是否正被另一台电脑占用",
+        "The printer cannot be reached: check its power and its cable, and whether another computer is using it",
     ),
     PrinterFault.LOST: (
         "打印中途与打印机断开，请检查电源和数据线后补打",
@@ -54,12 +54,12 @@ _SENTENCES = {
         "The printer did not answer, so the ticket may be missing: look at the paper slot and reprint if it is empty",
     ),
     PrinterFault.SLOW: (
-        "打印机接收太慢，票不完整；请检查连接后补打",
-        "The printer takes its data too slowly and the ticket is not complete: check the connection, then reprint",
+        "打印机没有收完数据，票不完整；请检查纸、盖子和连接后补打",
+        "The printer took only a part of the ticket: check its paper, its cover and its cable, then reprint",
     ),
     PrinterFault.BUSY: (
-        "打印机正在打印另一张票，请稍后补打",
-        "The printer is busy with another ticket: reprint in a moment",
+        "打印机正忙：正在打印另一张票，或正被另一台电脑占用；请看一下纸和盖子，稍后补打",
+        "The printer is busy with another ticket or computer: check its paper and cover, reprint in a moment",
     ),
     PrinterFault.NOT_ALLOWED: (
         "没有使用打印机的权限，请技术员把服务用户加入 lp 组",

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from hardware.paper.paper_width import PaperWidth
-from hardware.printer.twin_machine import TwinFault, TwinMachine
+from hardware.printer.twin_machine import DISCONNECTED, TwinFault, TwinHabits, TwinMachine
 from protocol.vocabulary import Text
 from runtime.run_command import CommandFailed, command_parser, run_command
 
@@ -25,12 +25,15 @@ BYTES_BEFORE_DEATH = 20_000
 SLOW_BYTES_PER_S = 1_000
 _BUFFER = 4096
 _SLOW_CHUNK = 100
+_ROOM_EVERY_S = 0.02
+"""Interval at which a printer whose buffer is full checks it, seconds."""
 
 
 class PrinterTwin:
     """The simulated printer on a TCP port, from ``with`` to its end; one connection after the other, like real ones.
 
     ``port`` 0 takes a free one, read it from ``.port``. ``slow_bytes_per_s`` is the pace under TwinFault.SLOW.
+    ``machine`` is what stands behind the port.
     """
 
     def __init__(
@@ -41,9 +44,10 @@ class PrinterTwin:
         host: str = "127.0.0.1",
         width: PaperWidth = PaperWidth.MM_80,
         slow_bytes_per_s: int = SLOW_BYTES_PER_S,
+        habits: TwinHabits | None = None,
         on_page: Callable[[Path], None] | None = None,
     ) -> None:
-        self._machine = TwinMachine(folder, width=width, on_page=on_page)
+        self.machine = TwinMachine(folder, width=width, habits=habits, on_page=on_page)
         self._slow_bytes_per_s = slow_bytes_per_s
         self._ended = threading.Event()
         self._listener = socket.create_server((host, port))
@@ -69,20 +73,20 @@ class PrinterTwin:
     @property
     def pages(self) -> tuple[Path, ...]:
         """The pictures of the tickets cut so far, oldest first."""
-        return self._machine.pages
+        return self.machine.pages
 
     def wait_for_pages(self, count: int, *, within_s: float) -> tuple[Path, ...]:
         """Return the pictures once there are ``count`` tickets; raises TimeoutError when they do not come in time."""
-        return self._machine.wait_for_pages(count, within_s=within_s)
+        return self.machine.wait_for_pages(count, within_s=within_s)
 
     def wait_for_bytes(self, count: int, *, within_s: float) -> None:
         """Return once the present job has brought ``count`` bytes; raises TimeoutError when it does not."""
-        self._machine.wait_for_bytes(count, within_s=within_s)
+        self.machine.wait_for_bytes(count, within_s=within_s)
 
-    def set_fault(self, fault: TwinFault) -> None:
-        """Put the printer into a fault; TwinFault.OK ends it."""
-        self._machine.set_fault(fault)
-        if fault is TwinFault.UNPLUGGED:
+    def set_fault(self, fault: TwinFault, *, after_bytes: int = 0) -> None:
+        """Put the printer into a fault, now or when so many more bytes have come; TwinFault.OK ends it."""
+        self.machine.set_fault(fault, after_bytes=after_bytes)
+        if self.machine.fault in DISCONNECTED:
             self._shut_down()
 
     def _serve(self) -> None:
@@ -96,21 +100,27 @@ class PrinterTwin:
     def _serve_connection(self, connection: socket.socket) -> None:
         """Pass on to the machine what comes in, at its pace, until the connection ends or the plug is pulled."""
         self._connection = connection
-        self._machine.connect(lambda answer: _write(connection, answer))
+        self.machine.connect(lambda answer: _write(connection, answer))
         taken = 0
-        while not self._ended.is_set() and self._machine.fault is not TwinFault.UNPLUGGED:
-            slow = self._machine.fault is TwinFault.SLOW
+        while self._waits_for_room() and self.machine.fault not in DISCONNECTED:
+            slow = self.machine.fault is TwinFault.SLOW
             data = connection.recv(_SLOW_CHUNK if slow else _BUFFER)
             if not data:
                 return
             taken += len(data)
-            if self._machine.fault is TwinFault.DIES and taken > BYTES_BEFORE_DEATH:
+            if self.machine.fault is TwinFault.DIES and taken > BYTES_BEFORE_DEATH:
                 break
             if slow:
                 self._ended.wait(len(data) / self._slow_bytes_per_s)
-            self._machine.receive(data)
+            self.machine.receive(data)
         # pulled plug: the far end is reset instead of closed in order
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    def _waits_for_room(self) -> bool:
+        """Wait until the machine takes more bytes; return False at the end of the twin."""
+        while not self.machine.has_room and not self._ended.wait(_ROOM_EVERY_S):
+            pass
+        return not self._ended.is_set()
 
     def _shut_down(self) -> None:
         """Shut the present connection down, if there is one."""
@@ -136,6 +146,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=9100, help="0 takes a free port")
     parser.add_argument("--folder", type=Path, default=Path("tickets"), help="where each ticket becomes a PNG")
     parser.add_argument("--fault", type=TwinFault, choices=list(TwinFault), default=TwinFault.OK)
+    parser.add_argument("--after-bytes", type=int, default=0, help="byte of the first job at which the fault begins")
+    parser.add_argument("--keeps-buffer", action="store_true", help="what was received outlives the connection")
     parser.add_argument("--paper-mm", type=int, choices=(80, 58), default=80)
     return run_command(parser, _run, arguments)
 
@@ -144,7 +156,7 @@ def _run(options: argparse.Namespace) -> int:
     stop_signals = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, stop_signals)  # before any thread, which inherits the mask
     with _start_twin(options) as twin:
-        twin.set_fault(options.fault)
+        twin.set_fault(options.fault, after_bytes=options.after_bytes)
         _print_line(f"模拟打印机 / simulated printer: 127.0.0.1:{twin.port} → {options.folder} (Ctrl-C)")
         signal.sigwait(stop_signals)
     return 0
@@ -154,7 +166,13 @@ def _start_twin(options: argparse.Namespace) -> PrinterTwin:
     """Return the twin that the options describe; raises CommandFailed when port or folder cannot be used."""
     width = PaperWidth.MM_80 if options.paper_mm == 80 else PaperWidth.MM_58
     try:
-        return PrinterTwin(options.folder, port=options.port, width=width, on_page=lambda path: _print_line(str(path)))
+        return PrinterTwin(
+            options.folder,
+            port=options.port,
+            width=width,
+            habits=TwinHabits(keeps_buffer=options.keeps_buffer),
+            on_page=lambda path: _print_line(str(path)),
+        )
     except OSError as error:
         where, why = f"{options.port}, {options.folder}", os.strerror(error.errno or 0)
         raise CommandFailed(

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from openapi_files import openapi_files
 from product_names import ROOMS
+from prove import CLAIMS
 
 from protocol import topics
 from protocol.vocabulary import TicketState
@@ -46,6 +47,11 @@ def test_every_make_target_is_described() -> None:
     text = "".join(page.read_text(encoding="utf-8") for page in GUIDES)
     assert len(targets) >= 10
     assert [target for target in targets if f"`make {target}`" not in text] == []
+
+
+def test_every_claim_stands_in_the_table() -> None:
+    text = (DOCS / "claims.md").read_text(encoding="utf-8")
+    assert [claim for claim in CLAIMS if f"| `{claim}` |" not in text] == []
 
 
 def test_every_program_is_described() -> None:

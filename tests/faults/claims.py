@@ -27,6 +27,8 @@ class Sizes:
     county_faults: int
     backlog: int
     """Journal entries that a site writes while its cable is cut."""
+    paper_step: int
+    """Interval of the bytes at which a printer gets into trouble."""
     patience: float
     """Factor of all time limits: beside other work a machine is slower."""
 
@@ -43,6 +45,7 @@ LONG = Sizes(
     county_seeds=20,
     county_faults=40,
     backlog=10_000,
+    paper_step=1,
     patience=1,
 )
 SHORT = Sizes(
@@ -57,6 +60,7 @@ SHORT = Sizes(
     county_seeds=1,
     county_faults=7,
     backlog=600,
+    paper_step=131,
     patience=5,
 )
 

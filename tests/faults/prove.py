@@ -15,6 +15,7 @@ from proof_of_broker import broker
 from proof_of_county import county
 from proof_of_kills import kills
 from proof_of_numbers import calls, long_queue, numbers
+from proof_of_paper import paper
 from proof_of_repeats import repeats
 
 CLAIMS: Mapping[str, Callable[[Path, Sizes], Finding]] = MappingProxyType(
@@ -26,6 +27,7 @@ CLAIMS: Mapping[str, Callable[[Path, Sizes], Finding]] = MappingProxyType(
         "repeats": repeats,
         "county": county,
         "long-queue": long_queue,
+        "paper": paper,
     }
 )
 

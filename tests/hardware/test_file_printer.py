@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import threading
-import tty
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from printer_device import PrinterDevice
 
 from hardware.paper.paper_width import PaperWidth
 from hardware.paper.ticket_layout import TicketPaper, draw_ticket
@@ -66,30 +64,6 @@ def test_a_printer_that_stops_taking_data_does_not_hold_the_kiosk(tmp_path: Path
     assert result == PrintResult(outcome=PrintOutcome.FAILED, fault=PrinterFault.SLOW)
 
 
-@contextmanager
-def answering_device(machine: TwinMachine) -> Iterator[Path]:
-    """A device file with the simulated machine behind it, which can be read too, as /dev/usb/lp0 can."""
-    far, near = os.openpty()
-    tty.setraw(near)
-    machine.connect(lambda answer: os.write(far, answer) and None)
-    thread = threading.Thread(target=lambda: _feed(machine, far))
-    thread.start()
-    try:
-        yield Path(os.ttyname(near))
-    finally:
-        os.close(near)
-        thread.join()
-        os.close(far)
-
-
-def _feed(machine: TwinMachine, far: int) -> None:
-    while True:
-        try:
-            machine.receive(os.read(far, 4096))
-        except OSError:  # the last user has closed the terminal
-            return
-
-
 @pytest.mark.parametrize(
     ("fault", "result"),
     [
@@ -106,6 +80,6 @@ def test_a_device_file_that_can_be_read_confirms(
 ) -> None:
     machine = TwinMachine(tmp_path, width=PaperWidth.MM_80)
     machine.set_fault(fault)
-    with answering_device(machine) as device:
-        printer = open_printer(FilePrinter(driver="file", path=device, confirms=True))
+    with PrinterDevice(machine, tmp_path / "lp0") as device:
+        printer = open_printer(FilePrinter(driver="file", path=device.path, confirms=True))
         assert printer.print_ticket(ticket) == result

@@ -61,6 +61,20 @@ def test_it_starts_with_a_fault_on_request(tmp_path: Path, make_ticket: Callable
     assert list(tmp_path.iterdir()) == []
 
 
+def test_on_request_the_fault_begins_inside_a_ticket_and_what_was_received_outlives_it(
+    tmp_path: Path, make_ticket: Callable[..., TicketPaper]
+) -> None:
+    options = ["--folder", str(tmp_path), "--keeps-buffer", "--fault", "cutter_stuck", "--after-bytes", "25000"]
+    process, port = start(*options)
+    with process:
+        printer = open_printer(NetworkPrinter(driver="network", host="127.0.0.1", port=port))
+        assert printer.status().faults == ()
+        result = printer.print_ticket(draw_ticket(make_ticket()))
+        process.send_signal(signal.SIGINT)
+    assert result == PrintResult(outcome=PrintOutcome.FAILED, fault=PrinterFault.CUTTER_STUCK, paper=PaperState.OK)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -69,6 +69,7 @@ EXPECTED = {
         0,
     ),
     TwinFault.UNPLUGGED: (failed(PrinterFault.UNPLUGGED), PrinterStatus(faults=(PrinterFault.UNPLUGGED,)), 0),
+    TwinFault.SWITCHED_OFF: (failed(PrinterFault.UNPLUGGED), PrinterStatus(faults=(PrinterFault.UNPLUGGED,)), 0),
     TwinFault.DIES: (failed(PrinterFault.LOST, PaperState.OK), PrinterStatus(paper=PaperState.OK), 0),
     TwinFault.MUTE: (unknown(PrinterFault.MUTE), PrinterStatus(faults=(PrinterFault.MUTE,)), 0),
     TwinFault.SILENT: (unknown(PrinterFault.MUTE), PrinterStatus(faults=(PrinterFault.MUTE,)), 1),

@@ -15,6 +15,7 @@ from hardware.printer.printer import Printer
 from hardware.printer.printer_faults import PrinterFault
 from hardware.printer.printer_settings import FilePrinter, NetworkPrinter, NoPrinter
 from hardware.printer.printer_twin import PrinterTwin, TwinFault
+from hardware.printer.twin_machine import TwinHabits
 from kiosk import wording
 from kiosk.state import events as e
 from kiosk.state.kiosk_state import Printout, printout_of
@@ -151,6 +152,28 @@ def test_missing_paper_is_reported_with_the_number_and_after_a_new_roll_a_marked
         lambda: reports(scripted_hub) == [("job-1", "failed", "paper_out"), ("job-2", "printed", "")],
         what="both reports",
     )
+
+
+def test_paper_that_ends_inside_a_picture_gives_the_next_visitor_a_paper_of_her_own(
+    tmp_path: Path, desk_at: Any, order: Printout, place: Printout, news: Any, scripted_hub: Any, wait_for: Any
+) -> None:
+    with PrinterTwin(tmp_path / "paper", habits=TwinHabits(keeps_buffer=True)) as twin:
+        twin.set_fault(TwinFault.PAPER_OUT, after_bytes=25_000)
+        desk = desk_at(network(twin))
+        desk.desk.enqueue(order)
+        assert news.wait_for(e.PrintReported).outcome is PrintOutcome.FAILED
+        twin.set_fault(TwinFault.OK)
+        wait_for(lambda: desk.statuses and desk.statuses[-1].paper is PaperState.OK, what="the status with paper")
+        desk.desk.enqueue(place)
+        assert news.wait_for(e.PrintReported, count=2).outcome is PrintOutcome.PRINTED
+        *_, paper = twin.pages
+        with PrinterTwin(tmp_path / "elsewhere") as other:
+            desk_at(network(other)).desk.enqueue(place)
+            news.wait_for(e.PrintReported, count=3)
+            (expected,) = other.pages
+        assert paper.read_bytes() == expected.read_bytes()
+    expected_reports = [("job-1", "failed", "paper_out"), ("r-1.1", "printed", ""), ("r-1.1", "printed", "")]
+    wait_for(lambda: reports(scripted_hub) == expected_reports, what="all reports")
 
 
 def test_the_paper_of_a_place_at_another_site_is_reported_to_visitor_and_hub(
