@@ -30,7 +30,15 @@ from hardware.voice.voice import (
 )
 from protocol.settings import SettingsError, load_settings
 from protocol.vocabulary import Text
-from runtime.run_command import DONE, FAILED, add_settings_option, command_parser, run_command
+from runtime.run_command import (
+    DONE,
+    FAILED,
+    add_check_option,
+    add_settings_option,
+    command_parser,
+    report_sound,
+    run_command,
+)
 
 if TYPE_CHECKING:
     from display.app import DisplayApp
@@ -43,12 +51,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a screen until SIGTERM or Ctrl-C; returns the exit code (``runtime.run_command``)."""
     parser = command_parser("jiaohao-display", description="叫号大屏、窗口屏 / hall screen, window sign")
     add_settings_option(parser)
+    add_check_option(parser)
     parser.add_argument("--offscreen", action="store_true", help="不需要屏幕，画在内存里 / draw into memory")
     return run_command(parser, _start, arguments, failures=(kivy_window.NoWindow,))
 
 
 def _start(options: argparse.Namespace) -> int:
-    return _run(load_settings(DisplaySettings, options.settings), offscreen=options.offscreen)
+    settings = load_settings(DisplaySettings, options.settings)
+    if options.check:
+        make_voice(settings.voice)
+        return report_sound(options.settings)
+    return _run(settings, offscreen=options.offscreen)
 
 
 def _run(settings: DisplaySettings, *, offscreen: bool) -> int:

@@ -10,19 +10,22 @@ from contextlib import nullcontext
 from display import kivy_window
 from kiosk.settings import KioskSettings
 from protocol.settings import load_settings
-from runtime.run_command import DONE, add_settings_option, command_parser, run_command
+from runtime.run_command import DONE, add_check_option, add_settings_option, command_parser, report_sound, run_command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one kiosk until SIGTERM or Ctrl-C; return the exit code (``runtime.run_command``), 1 without a window."""
     parser = command_parser("jiaohao-kiosk", description="The kiosk at which visitors take a number.")
     add_settings_option(parser)
+    add_check_option(parser)
     parser.add_argument("--offscreen", action="store_true", help="draw into memory, where there is no screen")
     return run_command(parser, _run, arguments, failures=(kivy_window.NoWindow,))
 
 
 def _run(options: argparse.Namespace) -> int:
     settings = load_settings(KioskSettings, options.settings)
+    if options.check:
+        return report_sound(options.settings)
     window = settings.window
     kivy_window.prepare(
         size=(window.width, window.height),

@@ -5,7 +5,6 @@ A wrong value becomes one sentence naming file, key, value and what is allowed.
 
 from __future__ import annotations
 
-import tomllib
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -16,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 
 from protocol.faults import WrongValue
 from protocol.text.settings_text import settings_sentences
+from protocol.text.toml_text import parse_toml
 from protocol.vocabulary import Identifier, Text
 
 
@@ -86,6 +86,11 @@ def _url(url: str) -> str:
     return url
 
 
+def server_url(host: str, port: int) -> str:
+    """Return the HTTP address of a server; an IPv6 address stands in brackets."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 Url = Annotated[str, AfterValidator(_url)]
 """The HTTP address of a server."""
 
@@ -135,11 +140,13 @@ def load_settings(model: type[SettingsModel], path: Path) -> SettingsModel:
     Raises SettingsError: no such file, not TOML, or a key that is missing, unknown or has a value not allowed.
     """
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        encoded = path.read_bytes()
     except OSError as error:
         raise unreadable(path, error) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(path, Text(zh=f"不是正确的 TOML：{error}", en=f"is not valid TOML: {error}")) from error
+    try:
+        raw = parse_toml(encoded)
+    except WrongValue as error:
+        raise SettingsError(path, error.text) from error
     return parse_settings(model, raw, source=str(path))
 
 

@@ -57,6 +57,19 @@ def add_settings_option(parser: argparse.ArgumentParser, *, default: Path | None
     )
 
 
+def add_check_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--check``, with which a program reads its settings and ends."""
+    parser.add_argument(
+        "--check", action="store_true", help="只检查设置，不运行 / check the settings only, exit code 0 or 78"
+    )
+
+
+def report_sound(settings: Path) -> int:
+    """Print that the settings are right, which ``--check`` is for; returns the exit code."""
+    sys.stdout.write(f"{settings}: 设置正确 / the settings are right\n")
+    return DONE
+
+
 def run_command(
     parser: argparse.ArgumentParser,
     run: Callable[[argparse.Namespace], int],

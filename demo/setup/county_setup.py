@@ -13,7 +13,7 @@ from demo.setup import settings_files as files
 from demo.setup.descriptions import COUNTY
 from demo.setup.folders import LOCAL, free_port
 from demo.setup.site_setup import DemoFolder, SiteSetup, new_passcode, set_up_site
-from protocol.settings import CountyAddress
+from protocol.settings import CountyAddress, server_url
 from protocol.vocabulary import SiteId
 from server.county.access import CountyAccess
 from server.domain.county.travel import Travel, read_travel
@@ -52,7 +52,7 @@ class CountyServer:
     @property
     def url(self) -> str:
         """URL of the county."""
-        return f"http://{self.host}:{self.port}"
+        return server_url(self.host, self.port)
 
     def address(self, site: str) -> CountyAddress:
         """Return the county's address with the site's key."""

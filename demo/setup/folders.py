@@ -33,7 +33,7 @@ def prepare_folder(folder: Path, *, keep: bool) -> None:
 
 def require_port(host: str, port: int) -> int:
     """Return ``port`` after checking that it can be bound (port 0: that the address exists). Raises DemoFault."""
-    with socket.socket() as probe:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demo.setup.folders import LOCAL, free_port
-from protocol.settings import HubAddress, load_settings
+from protocol.settings import HubAddress, load_settings, server_url
 from protocol.vocabulary import DeviceKind
 from server.auth.login_service import Role
 from server.domain.model.catalogue import Catalogue, Window
@@ -58,7 +58,7 @@ class SiteSetup:
     @property
     def url(self) -> str:
         """The hub's address."""
-        return f"http://{self.demo_folder.host}:{self.port}"
+        return server_url(self.demo_folder.host, self.port)
 
     @property
     def settings(self) -> Path:

@@ -33,7 +33,7 @@ from protocol.retained_messages import HubStatus, Sign
 from protocol.settings import load_settings
 from protocol.vocabulary import DeviceKind, Text
 from runtime.device_presence import HEARTBEAT_S, DevicePresence
-from runtime.run_command import add_settings_option, command_parser, run_command
+from runtime.run_command import add_check_option, add_settings_option, command_parser, report_sound, run_command
 from runtime.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -241,15 +241,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the panel of one window until SIGTERM or Ctrl-C; returns the exit code."""
     parser = command_parser("jiaohao-window", description="窗口按键板 / a clerk's panel")
     add_settings_option(parser)
+    add_check_option(parser)
     parser.add_argument("--twin", action="store_true", help="模拟按键板 / a simulated panel instead of GPIO pins")
     return run_command(parser, _run, arguments, failures=(HardwareFault,))
 
 
 def _run(options: argparse.Namespace) -> int:
+    settings = load_settings(WindowSettings, options.settings)
+    if options.check:
+        return report_sound(options.settings)
     events: queue.SimpleQueue[AgentEvent] = queue.SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: events.put(Stop.NOW))  # SimpleQueue.put may run inside a signal
-    serve_panel(load_settings(WindowSettings, options.settings), twin=options.twin, events=events)
+    serve_panel(settings, twin=options.twin, events=events)
     return 0
 
 

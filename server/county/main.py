@@ -11,9 +11,9 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
-from protocol.settings import SettingsError, load_settings
+from protocol.settings import SettingsError, load_settings, server_url
 from protocol.vocabulary import SiteId, Text
-from runtime.run_command import DONE, CommandFailed, add_settings_option, command_parser, run_command
+from runtime.run_command import DONE, CommandFailed, add_check_option, add_settings_option, command_parser, run_command
 from server.auth.key_file import new_passcode
 from server.county.access import CountyAccess
 from server.county.app import create_app
@@ -39,7 +39,7 @@ def _run(options: argparse.Namespace) -> int:
         county_address(settings.database)
     except StoreFault as fault:  # the address is a setting, so it ends with the exit code of settings
         raise SettingsError(path, fault.text) from fault
-    answer = options.command(options, settings)
+    answer = (_check if options.check else options.command)(options, settings)
     if answer:
         print(answer)  # noqa: T201 - this is the command's answer
     return DONE
@@ -48,6 +48,7 @@ def _run(options: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = command_parser("jiaohao-county", description="县平台 / the county server and its commands")
     add_settings_option(parser, default=SETTINGS_FILE)
+    add_check_option(parser)
     parser.set_defaults(command=_serve)
     commands = parser.add_subparsers(metavar="COMMAND", help="without one the server runs")
     enrol = commands.add_parser("enrol", help=f"give a site's hub its key, or {MONITOR}: jiaohao-county enrol tax")
@@ -97,8 +98,8 @@ def _enrol(options: argparse.Namespace, settings: CountySettings) -> str:
 
 def _url(settings: CountySettings) -> str:
     """Return the settings line with the county's address; a county that listens on all interfaces cannot know it."""
-    if settings.host != "0.0.0.0":  # noqa: S104 - compared, not bound
-        return f'url = "http://{settings.host}:{settings.port}"'
+    if settings.host not in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
+        return f'url = "{server_url(settings.host, settings.port)}"'
     note = "把 county.example 换成县平台的地址 / put the county's own address in place of county.example"
     return f'# {note}\nurl = "http://county.example:{settings.port}"'
 

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from protocol.faults import BilingualFault
 from protocol.http_answers import KEEP_ALIVE_S
-from protocol.settings import SettingsError
+from protocol.settings import SettingsError, server_url
 from protocol.vocabulary import Text
 from server.http_server.malloc import lower_mmap_threshold
 
@@ -36,15 +36,11 @@ def listen(host: str, port: int, *, file: str) -> socket.socket:
 
     Raises AddressUnavailable, or SettingsError for a host that is no name of any machine.
     """
-    listening = socket.socket()
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((host, port))
+        return _bound(host, port)
     except (UnicodeError, TypeError) as error:  # TypeError: characters that no host name has
-        listening.close()
         raise SettingsError(file, _no_address(host, reason=str(error))) from error
     except OSError as error:
-        listening.close()
         if error.errno == errno.EADDRINUSE:
             raise AddressUnavailable(
                 f"端口 {port} 已被占用，请在 {file} 里换一个 port",
@@ -52,6 +48,21 @@ def listen(host: str, port: int, *, file: str) -> socket.socket:
             ) from error
         found = _no_address(host, reason=error.strerror)
         raise AddressUnavailable(f"{file}: {found.zh}", f"{file}: {found.en}") from error
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Return a socket on the first address of a host, IPv4 or IPv6; ``::`` takes both kinds."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, _, _, _, address = found[0]
+    listening = socket.socket(family)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        listening.bind(address)
+    except BaseException:
+        listening.close()
+        raise
     return listening
 
 
@@ -80,7 +91,7 @@ def serve(
     A request's address is that of its connection; ``X-Forwarded-For`` is trusted from ``proxies`` only. ``stopping`` is
     called on the loop when the shutdown begins: open long polls must then be answered at once.
     """
-    log.info("正在监听 / listening on http://%s:%s", *listening.getsockname()[:2])
+    log.info("正在监听 / listening on %s", server_url(*listening.getsockname()[:2]))
     sys.setswitchinterval(SWITCH_S)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

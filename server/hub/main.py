@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from protocol.settings import load_settings
-from runtime.run_command import DONE, add_settings_option, command_parser, run_command
+from runtime.run_command import DONE, add_check_option, add_settings_option, command_parser, report_sound, run_command
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.text_remarks import text_remarks
 from server.http_server.uvicorn_server import listen, serve
@@ -27,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the hub until a signal stops it; returns the exit code."""
     parser = command_parser("jiaohao-hub", description="站点服务器 / the hub of one site")
     add_settings_option(parser, default=SETTINGS_FILE)
+    add_check_option(parser)
     return run_command(parser, _run, arguments)
 
 
@@ -37,6 +38,8 @@ def _run(options: argparse.Namespace) -> int:
     catalogue = load_settings(Catalogue, settings.catalogue)
     for remark in text_remarks(catalogue):
         log.warning("%s: %s", settings.catalogue, remark)
+    if options.check:
+        return report_sound(options.settings)
     with hold_exclusively(settings.data):
         listening = listen(settings.host, settings.port, file="hub.toml")
         _check_data_folder(settings, catalogue)

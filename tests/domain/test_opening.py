@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from server.domain.model.catalogue import Catalogue, Hours
-from server.domain.model.opening_hours import is_open, opening_hours_text, opens_at
+from server.domain.model.opening_hours import closes_at, is_open, opening_hours_text, opens_at
 
 WEEK = (
     Hours(days=(1, 2, 3, 4, 5), open=time(8, 30), close=time(12, 0)),
@@ -79,3 +79,15 @@ def test_hours_follow_the_sites_zone_over_a_change_of_summer_time(hall: Catalogu
     assert not is_open(berlin, datetime(2026, 3, 27, 7, 29, tzinfo=UTC))
     assert is_open(berlin, datetime(2026, 3, 30, 6, 30, tzinfo=UTC))
     assert not is_open(berlin, datetime(2026, 3, 30, 6, 29, tzinfo=UTC))
+
+
+def test_a_site_may_close_at_the_end_of_the_day(small_catalogue: Catalogue) -> None:
+    late = Hours.model_validate({"days": (1, 2, 3, 4, 5, 6, 7), "open": "08:00", "close": "24:00"})
+    catalogue = small_catalogue.model_copy(update={"hours": (late,)})
+    zone = ZoneInfo(catalogue.time_zone)
+    before = datetime(2026, 3, 2, 23, 59, 59, tzinfo=zone)
+    assert is_open(catalogue, before)
+    assert not is_open(catalogue, datetime(2026, 3, 3, tzinfo=zone))
+    assert closes_at(catalogue, before) == datetime(2026, 3, 3, tzinfo=zone)
+    assert "08:00–24:00" in opening_hours_text(catalogue).en
+    assert Catalogue.model_validate(catalogue.model_dump(mode="json")) == catalogue

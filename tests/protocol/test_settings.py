@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hardware.panel.window_settings import WindowSettings
-from protocol.settings import HubAddress, Settings, SettingsError, TimeZone, load_settings
+from protocol.settings import BrokerAddress, HubAddress, Settings, SettingsError, TimeZone, load_settings
 from protocol.vocabulary import Text
 from server.domain.model.catalogue import Catalogue
 from server.hub.settings import HubSettings
@@ -58,7 +58,7 @@ def test_a_certificate_that_is_not_there_is_named(path: Path) -> None:
 
 def test_a_file_that_is_not_utf_8_is_one_sentence_too(path: Path) -> None:
     path.write_bytes(b'device = "\xff"')
-    assert "is not valid TOML" in sentence(path, None)
+    assert "is not UTF-8: save as UTF-8" in sentence(path, None)
 
 
 def test_a_missing_key_is_named(path: Path) -> None:
@@ -167,4 +167,35 @@ def test_an_entry_of_a_list_is_named_by_its_id_and_a_wrong_reference_by_both(tmp
     service = "windows[w1].services = 'id-cart'"
     assert str(error.value) == (
         f"{path}: {service} 没有定义，已有：id-card / {service} is not described; known: id-card"
+    )
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-16-le"])
+def test_a_file_in_another_encoding_is_to_be_saved_as_utf8(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "hub.toml"
+    path.write_bytes('data = "大厅"\n'.encode(encoding))
+    with pytest.raises(SettingsError, match="另存为 UTF-8 / is not UTF-8: save as UTF-8"):
+        load_settings(BrokerAddress, path)
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "character", "meant"),
+    [
+        ("port ＝ 1883", 6, "＝", "="),
+        ("host = “hall”", 8, "“", '"'),
+        ('host = "hall”', 13, "”", '"'),
+        ("keys = [1，2]", 10, "，", ","),
+        ("host：'hall'", 5, "：", ":"),
+    ],
+)
+def test_full_width_punctuation_is_pointed_at(
+    tmp_path: Path, line: str, column: int, character: str, meant: str
+) -> None:
+    path = tmp_path / "hub.toml"
+    path.write_text(f'# 注意：“全角”\nzh = "大厅，二楼"\n{line}\n', encoding="utf-8")
+    with pytest.raises(SettingsError) as raised:
+        load_settings(BrokerAddress, path)
+    assert str(raised.value) == (
+        f"{path}: 第 3 行第 {column} 列的 {character} 是全角符号，请改为 {meant}"
+        f" / line 3, column {column}: {character} is full-width, write {meant}"
     )

@@ -39,6 +39,6 @@ def free_port() -> int:
 
 def listens(port: int, host: str = LOCAL) -> bool:
     """Whether a server accepts connections on a port."""
-    with socket.socket() as probe:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.settimeout(1)
         return probe.connect_ex((host, port)) == 0

@@ -29,7 +29,7 @@ from protocol.answers import HealthAnswer
 from protocol.hub_client import HubClient, HubRefused
 from protocol.mqtt_client import MqttClient
 from protocol.requests import Request
-from protocol.settings import BrokerAddress, HubAddress, load_settings
+from protocol.settings import BrokerAddress, HubAddress, load_settings, server_url
 from protocol.vocabulary import DeviceKind
 from server.domain.model.catalogue import Catalogue
 from server.hub.access import Access
@@ -218,7 +218,7 @@ class RealHall(ManagedResources):
         self.site_file = folder / "site.toml"
         self.host = host
         self.port = free_port()
-        self.url = f"http://{host}:{self.port}"
+        self.url = server_url(host, self.port)
         self.describe(catalogue.read_text(encoding="utf-8"), changes or {})
         self.access = Access(self.data, site=self.site)
         self.access.prepare()

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import time
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from protocol.answers import Department, PriorityClass
 from protocol.faults import WrongValue
@@ -68,12 +68,22 @@ class Window(Settings):
     """Planned absences, which promises take into account."""
 
 
+MIDNIGHT = time.max
+"""The last moment of a day, at which a site closes whose ``close`` is ``24:00``."""
+
+
 class Hours(Settings):
     """One stretch of opening on some days; ``days`` counts Monday as 1."""
 
     days: Annotated[tuple[Annotated[int, Field(ge=1, le=7)], ...], Field(min_length=1)] = (1, 2, 3, 4, 5)
     open: time
     close: time
+    """``24:00``, the end of the day, is ``MIDNIGHT``."""
+
+    @field_validator("close", mode="before")
+    @classmethod
+    def _end_of_day(cls, close: object) -> object:
+        return MIDNIGHT if close in ("24:00", "24:00:00") else close
 
     @model_validator(mode="after")
     def _forwards(self) -> Self:

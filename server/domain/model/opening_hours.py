@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from protocol.text.dates import short_weekday
 from protocol.vocabulary import Text
-from server.domain.model.catalogue import Catalogue, Hours
+from server.domain.model.catalogue import MIDNIGHT, Catalogue, Hours
 
 
 def is_open(catalogue: Catalogue, at: datetime) -> bool:
@@ -39,6 +39,8 @@ def closes_at(catalogue: Catalogue, at: datetime) -> datetime | None:
         return None
     local = at.astimezone(ZoneInfo(catalogue.time_zone))
     last = max((h.close for h in catalogue.hours if local.isoweekday() in h.days), default=local.time())
+    if last == MIDNIGHT:
+        return (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     return local.replace(hour=last.hour, minute=last.minute, second=last.second, microsecond=0)
 
 
@@ -46,11 +48,15 @@ def opening_hours_text(catalogue: Catalogue) -> Text:
     """Return the opening hours as people read them."""
     if not catalogue.hours:
         return Text(zh="全天开放", en="Open all day")
-    spans = [(_days(h), f"{h.open:%H:%M}–{h.close:%H:%M}") for h in catalogue.hours]
+    spans = [(_days(h), f"{h.open:%H:%M}–{_closing(h)}") for h in catalogue.hours]
     return Text(
         zh="；".join(f"{days.zh} {span}" for days, span in spans),
         en="; ".join(f"{days.en} {span}" for days, span in spans),
     )
+
+
+def _closing(hours: Hours) -> str:
+    return "24:00" if hours.close == MIDNIGHT else f"{hours.close:%H:%M}"
 
 
 def _days(hours: Hours) -> Text:

@@ -1,0 +1,45 @@
+"""Hub and broker on IPv6, and on names that resolve to it; all programs check their settings alike."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ports import LOCAL, free_port
+from real_hall import RealHall, until
+
+from server.http_server.uvicorn_server import listen
+
+
+@pytest.mark.parametrize(("host", "reached"), [("::", ("::1", LOCAL)), ("::1", ("::1",))])
+def test_a_server_listens_on_ipv6(host: str, reached: tuple[str, ...]) -> None:
+    port = free_port()
+    with listen(host, port, file="hub.toml") as listening:
+        listening.listen()
+        for address in reached:
+            socket.create_connection((address, port), timeout=20).close()
+
+
+def test_a_hall_works_on_ipv6(tmp_path: Path) -> None:
+    with RealHall(tmp_path, host="::1") as hall:
+        until(lambda: hall.health().broker_connected, what="the hub is at the broker")
+        assert hall.client("kiosk-1").services().services
+        assert f"listening on http://[::1]:{hall.port}" in hall.hub.output()
+
+
+@pytest.mark.parametrize("program", ["hub", "county", "kiosk", "display", "window"])
+def test_every_program_checks_its_settings_and_ends_with_78(tmp_path: Path, program: str) -> None:
+    path = tmp_path / "wrong.toml"
+    path.write_text("nonsense = 1\n", encoding="utf-8")
+    command = [str(Path(sys.executable).parent / f"jiaohao-{program}"), "--settings", str(path), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, "nonsense" in done.stderr, "Traceback" in done.stderr) == (78, True, False)
+
+
+def test_right_settings_are_reported(tmp_path: Path) -> None:
+    with RealHall(tmp_path, with_broker=False, start_hub=False) as hall:
+        done = subprocess.run([*hall.hub.command, "--check"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, f"{hall.settings}: 设置正确 / the settings are right\n")
