@@ -121,6 +121,14 @@ def test_the_clerk_confirms_in_place_that_the_visitor_before_did_not_come(hall: 
     assert hall.return_to_queue(first.id).returns == 1, "a real absence counts"
 
 
+def test_a_visitor_who_is_only_assumed_absent_is_called_on_until_the_clerk_says_more(hall: PlainHall) -> None:
+    first, _ = called_twice(hall, after_s=5)
+    over = lambda: next(call.over for call in hall.hall.calls if call.number == first.number)
+    assert not over(), "the voice may not have come to it yet"
+    hall.do(calls.confirm_absent(hall.hall, window="window-1"))
+    assert over()
+
+
 @dataclass
 class Clerks:
     """What came of a hall whose clerks all work in one way."""

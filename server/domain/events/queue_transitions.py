@@ -28,8 +28,12 @@ def move_ticket(hall: Hall, old: Ticket, new: Ticket) -> Hall:
 
 
 def _with_calls_over(hall: Hall, old: Ticket, new: Ticket) -> Hall:
-    """Return the hall with a ticket's calls marked as over when it is no longer in the state it was called in."""
-    if old.state not in (TicketState.CALLED, TicketState.SERVING) or new.state is old.state:
+    """Return the hall with a ticket's calls marked as over when it is no longer in the state it was called in.
+
+    A visitor who is only assumed absent may still be on the way, and is called on.
+    """
+    called = old.state in (TicketState.CALLED, TicketState.SERVING) or old.absence_assumed
+    if not called or new.absence_assumed or (new.state is old.state and new.assumed is old.assumed):
         return hall
     calls = tuple(c.model_copy(update={"over": True}) if c.number == old.number else c for c in hall.calls)
     return hall._replace(calls=calls)
