@@ -116,6 +116,8 @@ class JournalPush(BaseModel):
     """Reading of the hub's own clocks at the push: durations of waits and visits are computed by them."""
     version: Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)] = ""
     clock_trusted: bool = True
+    newest: Annotated[int, Field(ge=0, le=MAX_INTEGER)] | None = None
+    """Number of the newest entry that the hub has; None from a hub of an older version."""
 
 
 class PushAccepted(Wire):

@@ -66,9 +66,12 @@ class CountyClient:
         path = f"/journal?since={since}"
         return self._json.request("GET", path, c.JournalStretch, within_s=timeout_s or self._timeout_s)
 
-    def view(self, *, mark: str, wait_s: float) -> c.CountyView:
-        """Long poll: return the county's view for this site once it differs from ``mark``, or after ``wait_s``."""
-        path = f"/view?wait_s={wait_s:g}" + (f"&mark={mark}" if mark else "")
+    def view(self, *, mark: str, wait_s: float, seq: int = 0) -> c.CountyView:
+        """Long poll: return the county's view for this site once it differs from ``mark``, or after ``wait_s``.
+
+        ``seq`` is how far the county has confirmed the journal: when it has less by now, it answers at once.
+        """
+        path = f"/view?wait_s={wait_s:g}&seq={seq}" + (f"&mark={mark}" if mark else "")
         return self._json.request("GET", path, c.CountyView, within_s=wait_s + self._timeout_s)
 
     def close(self) -> None:

@@ -170,7 +170,9 @@ async def stop_county(county: CountyServices) -> None:
 
 
 async def _keep_fresh(known_sites: KnownSites, reading: FaultLog, *, every_s: float) -> None:
-    """Read what other processes on the same database have written, and what an earlier refresh failed to read."""
+    """Read what other processes on the same database have written, what an earlier refresh failed to read, and what the
+    database has lost.
+    """
     while True:
         await asyncio.sleep(every_s)
         try:

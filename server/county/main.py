@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from protocol.settings import SettingsError, load_settings, server_url
 from protocol.vocabulary import SiteId, Text
@@ -17,6 +18,7 @@ from runtime.run_command import DONE, CommandFailed, add_check_option, add_setti
 from server.auth.key_file import new_passcode
 from server.county.access import CountyAccess
 from server.county.app import create_app
+from server.county.journal_holders import forgotten_text, holders_text, way_back_text
 from server.county.settings import MONITOR, SETTINGS_FILE, CountySettings
 from server.domain.model.text_remarks import text_remarks
 from server.http_server.uvicorn_server import listen, serve
@@ -24,6 +26,7 @@ from server.store.county_database import county_address, open_county
 from server.store.county_store import CountyStore
 from server.store.faults import StoreFault
 from server.store.file_lock import hold_exclusively
+from server.store.journal.heads import SiteHead
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     rebuilding.add_argument("site")
     rebuilding.add_argument("--repair", action="store_true", help="put the rows that differ right (the server may run)")
     rebuilding.set_defaults(command=_rebuild)
+    sites = commands.add_parser("sites", help="say of each site's journal what the county has and what the hub has")
+    sites.set_defaults(command=_sites)
     passcode = commands.add_parser("passcode", help="make a new passcode for managers")
     passcode.set_defaults(command=_passcode)
     check = commands.add_parser("check", help="check county.toml and the travel times")
@@ -126,8 +131,11 @@ def _forget(options: argparse.Namespace, settings: CountySettings) -> str:
         raise _unknown(options.site, settings)
     path = settings.data / f"{options.site}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.jsonl"
     with _hold_database(settings), closing(CountyStore(open_county(settings.database, must_exist=True))) as store:
+        head = store.read_heads().get(options.site, SiteHead())
         count = store.forget(options.site, path)
-    return f"{count} 条流水已移到 {path} / {count} entries were moved to {path}"
+    moved = f"{count} 条流水已移到 {path} / {count} entries were moved to {path}"
+    alone = forgotten_text(head)
+    return moved if alone is None else f"{moved}\n{alone.on_one_line()}"
 
 
 def _rebuild(options: argparse.Namespace, settings: CountySettings) -> str:
@@ -135,19 +143,20 @@ def _rebuild(options: argparse.Namespace, settings: CountySettings) -> str:
         raise _unknown(options.site, settings)
     with closing(CountyStore(open_county(settings.database, must_exist=True))) as store:
         report = store.rebuild(options.site, repair=options.repair)
+        head = store.read_heads()[options.site]
     if report.changed:
-        raise CommandFailed(_push_again(options.site), report=str(report))
+        raise CommandFailed(way_back_text(options.site, head), report=str(report))
     if not report.sound:
         raise CommandFailed(report=str(report))
-    return str(report)
+    return f"{report}\n{holders_text(head, ZoneInfo(settings.time_zone)).on_one_line()}"
 
 
-def _push_again(site: SiteId) -> Text:
-    return Text(
-        zh=f"本站点的流水，大厅还有一份：停下县平台，运行 jiaohao-county forget {site}，再启动，大厅会重新上报",
-        en=f"the hub has the journal too: stop the county, run jiaohao-county forget {site}, start it; "
-        "the hub pushes its own anew",
-    )
+def _sites(options: argparse.Namespace, settings: CountySettings) -> str:  # noqa: ARG001
+    with closing(CountyStore(open_county(settings.database, must_exist=True))) as store:
+        heads = store.read_heads()
+    zone = ZoneInfo(settings.time_zone)
+    held = {site: holders_text(heads.get(site, SiteHead()), zone) for site in settings.by_id}
+    return "\n".join(f"{site}: {text.on_one_line()}" for site, text in held.items())
 
 
 def _passcode(options: argparse.Namespace, settings: CountySettings) -> str:  # noqa: ARG001

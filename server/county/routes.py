@@ -114,7 +114,7 @@ async def read_journal(
 @router.get(
     "/v1/sites/{site}/view",
     response_model=c.CountyView,
-    responses=describe_errors(ERRORS, *SITE),
+    responses=describe_errors(ERRORS, *SITE, *STORE),
     operation_id="view",
     tags=["hubs"],
 )
@@ -123,15 +123,22 @@ async def view(
     site: Site,
     mark: Annotated[str, Query(max_length=64)] = "",
     wait_s: Annotated[float, Query(ge=0, le=LONGEST_WAIT_S)] = 0.0,
+    seq: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
 ) -> c.CountyView:
-    """Return the site's view (long poll): as soon as its mark is not ``mark``, or after ``wait_s``, or at a stop."""
+    """Return the site's view (long poll): as soon as its mark is not ``mark``, or after ``wait_s``, or at a stop.
+
+    ``seq`` is how far the county has confirmed the hub's journal; when it has less, the answer comes at once, so that
+    the hub pushes again what the database lost.
+    """
     loop = asyncio.get_running_loop()
     until = loop.time() + wait_s
+    if county.known_sites.sites[site].head.seq < seq:  # another process may have taken the push
+        await asyncio.to_thread(county.known_sites.refresh)
     while True:
         change = county.view_changes.next_change  # taken before the view, so that no change is missed
         current = county.view(site)
         left = until - loop.time()
-        if current.mark != mark or left <= 0 or county.view_changes.closed:
+        if current.mark != mark or current.seq < seq or left <= 0 or county.view_changes.closed:
             return current
         with suppress(TimeoutError):
             await asyncio.wait_for(change.wait(), timeout=left)

@@ -103,7 +103,11 @@ async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock
     refresher = ForecastRefresher(clock=clock, hall=hall)
     replicator = None if client is None else Replicator(client, Outbox(reader, site=site), clock=clock)
     forecast = lambda: refresher.forecast
-    county_link = None if client is None else CountyLink(client, writer, clock=clock, forecast=forecast)
+    county_link = (
+        None
+        if client is None or replicator is None
+        else CountyLink(client, writer, replicator, clock=clock, forecast=forecast)
+    )
     disk = DiskSpace(settings.data)
     devices, changes = DeviceStatuses(access, site=site), ChangeNotifier()
     reports = AnnouncementReports(writer)

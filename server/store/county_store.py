@@ -5,7 +5,7 @@ On PostgreSQL several county processes may write concurrently: whoever writes en
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -29,6 +29,7 @@ from server.store.journal.digest import tables_digest
 from server.store.journal.heads import SiteHead, head_columns, head_from_row
 from server.store.journal.journal_lines import chain_after, line_from, line_of, row_of
 from server.store.journal.journal_reader import JournalHead, first_catalogue, read_entries, read_head, read_rows
+from server.store.journal.site_news import SiteNews, read_heads, read_news
 from server.store.projection.project import project
 from server.store.projection.rebuild import Rebuild, Report
 from server.store.projection.row_batch import RowBatch
@@ -67,12 +68,17 @@ class CountyStore:
     def read_heads(self) -> dict[SiteId, SiteHead]:
         """Return the head of every site, by site."""
         with translate_errors(), self.reader.connect() as connection:
-            return {row["site"]: head_from_row(row) for row in connection.execute(select(t.heads)).mappings()}
+            return read_heads(connection)
 
-    def load_hall(self, site: SiteId, known: Hall | None) -> Hall | None:
-        """Return the hall that a site's journal results in, folding on from ``known``; None without a journal."""
+    def read_news(self, known: Mapping[SiteId, SiteHead]) -> dict[SiteId, SiteNews]:
+        """Return what has been written to the journals since their known heads, by site."""
         with translate_errors(), snapshot(self.reader) as connection:
-            return _hall(connection, site, known)
+            return read_news(connection, known)
+
+    def load_site(self, site: SiteId) -> tuple[SiteHead, Hall | None]:
+        """Return a site's head, and the hall that its journal results in; None without a journal."""
+        with translate_errors(), snapshot(self.reader) as connection:
+            return read_heads(connection).get(site, SiteHead()), _hall(connection, site, None)
 
     def read_entries(self, site: SiteId, *, since: int) -> list[j.Entry]:
         """Return the entries of a journal after ``since``, in order."""
@@ -90,11 +96,11 @@ class CountyStore:
             first, newest = connection.execute(both).one()
         return (newest or 0) if first is None else first - 1
 
-    def read_stretch(self, site: SiteId, *, since: int) -> tuple[str | None, list[JournalLine]]:
-        """Return the chain at ``since`` (None when the journal does not reach it) and the next lines after it."""
+    def read_stretch(self, site: SiteId, *, since: int) -> tuple[int, str | None, list[JournalLine]]:
+        """Return how far a journal is, its chain at ``since`` (None when it is shorter), and the lines after that."""
         with translate_errors(), snapshot(self.reader) as connection:
             lines = [line_from(row) for row in read_rows(connection, site, since=since, limit=MAX_ENTRIES_PER_PUSH)]
-            return _chain_at(connection, site, since), lines
+            return read_head(connection, site).seq, _chain_at(connection, site, since), lines
 
     def forget(self, site: SiteId, kept: Path) -> int:
         """Delete a site's journal and its tables, after writing its lines to the file ``kept``; return their number.
@@ -144,6 +150,13 @@ class CountyStore:
             f"{url} 里没有 {site} 的流水，无事可做", f"{url} has no entry of {site}: there is nothing to do"
         )
 
+    def note_hub_seq(self, site: SiteId, seq: int) -> None:
+        """Record that a hub has its journal at least up to a number, which the database has lost."""
+        head = t.heads.c
+        fewer = or_(head.hub_seq.is_(None), head.hub_seq < seq)
+        with translate_errors(), self._writer.begin() as connection:
+            connection.execute(update(t.heads).where(head.site == site, fewer).values(hub_seq=seq))
+
     def note_refusal(self, site: SiteId, name: str, *, at: datetime) -> None:
         """Record why a site's entries were refused."""
         head = t.heads.c
@@ -180,12 +193,15 @@ class SiteTransaction:
         self._site = site
         self.head = head
 
-    def load_hall(self, known: Hall | None) -> Hall | None:
-        """Return the hall that the journal results in, folding on from ``known`` unless the journal is shorter."""
-        if known is not None and known.seq == self.head.seq:
+    def load_hall(self, known: Hall | None, *, chain: str) -> Hall | None:
+        """Return the hall that the journal results in.
+
+        It is folded on from ``known`` if the journal has that hall's last entry, with its ``chain``.
+        """
+        if known is not None and known.seq == self.head.seq and chain == self.head.chain:
             return known
-        shorter = known is not None and known.seq > self.head.seq
-        return _hall(self._connection, self._site, None if shorter else known)
+        goes_on = known is not None and self.chain_at(known.seq) == chain
+        return _hall(self._connection, self._site, known if goes_on else None)
 
     def chain_at(self, seq: int) -> str | None:
         """Return the chain at a number; None where the journal has none."""

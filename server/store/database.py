@@ -15,7 +15,7 @@ from runtime.owned_files import make_folder, open_owned
 from server.store.faults import StoreFault, translate_errors
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0005"
+HEAD = "0006"
 """Revision of the newest migration; a test holds it equal to Alembic's own view."""
 MIGRATION_LOCK = 5_404_202
 """Key of the PostgreSQL advisory lock of a migrating process: an arbitrary number."""

@@ -190,6 +190,7 @@ heads = Table(
     Column("checked_at", Utc),
     Column("refused", Name, nullable=False),
     Column("refused_at", Utc),
+    Column("hub_seq", Integer),
     sqlite_with_rowid=False,
 )
 """At the county only: the head of each site's journal, the site's last contact, and its newest refusal."""

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from plain_hub import PlainHub
+from plain_hub import PlainHub, lose_entries
 from pydantic import SecretStr
 from real_county import RealCounty
 from real_hall import until
@@ -23,9 +23,12 @@ from protocol.settings import SettingsError, load_settings
 from protocol.vocabulary import Text
 from runtime.run_command import FAILED, WRONG_SETTINGS
 from server.county.access import CountyAccess
+from server.county.intake.inbox import CountyInbox
+from server.county.intake.known_sites import KnownSites
 from server.county.main import main
 from server.county.settings import DATABASE_VARIABLE, CountySettings
 from server.domain.model.catalogue import Catalogue
+from server.runtime.clock import Clock
 from server.store.county_database import lock_exclusively, open_county
 from server.store.county_store import CountyStore
 from server.store.faults import StoreFault
@@ -259,6 +262,44 @@ def test_a_site_that_was_forgotten_pushes_its_journal_anew(
         other = PlainHub(small_catalogue, "tax")
         other.issue("invoice")
         assert county.client("tax").push(other.push()).seq == other.hall.seq
+
+
+def test_every_command_says_who_holds_what(tmp_path: Path, here: Here, small_catalogue: Catalogue) -> None:
+    path = written(tmp_path, "tax", "police")
+    hub = PlainHub(small_catalogue, "tax")
+    hub.open()
+    newest = hub.hall.seq
+    engines = open_county(loaded(path).database)
+    store = CountyStore(engines)
+    store.prepare(["tax", "police"])
+    known_sites = KnownSites(store, ["tax", "police"], clock=Clock(), on_change=lambda *_: None)
+    inbox = CountyInbox(store, known_sites, clock=Clock())
+
+    def output(command: str) -> str:
+        code, text, _ = here(path, *command.split())
+        assert code == 0
+        return text
+
+    inbox.accept("tax", hub.push())
+    tax, police = output("sites").splitlines()
+    assert tax.startswith(f"tax: 县里有到第 {newest} 条（")
+    assert tax.endswith("; so has the hub")
+    assert police == "police: 还没有流水 / no journal yet"
+
+    lose_entries(engines, hub, kept=2)
+    known_sites.refresh()
+    for command in ("sites", "rebuild tax"):
+        assert f"站点还有 3–{newest}，县里没有，等它上报 / " in output(command)
+        assert f"the hub also has 3–{newest}, which it is to push again" in output(command)
+
+    inbox.accept("tax", hub.push(after=2))
+    assert "; so has the hub" in output("rebuild tax")
+
+    inbox.accept("tax", hub.push(after=2, upto=2).model_copy(update={"newest": 2}))  # it goes on from an old copy
+    for command in ("sites", "rebuild tax"):
+        assert f"站点没有 3–{newest}，重启它以取回 / " in output(command)
+    assert f"the hub lacks 3–{newest}: they are in this file alone" in output("forget tax")
+    store.close()
 
 
 def test_a_site_forgotten_under_a_running_server_is_taken_anew(tmp_path: Path, small_catalogue: Catalogue) -> None:

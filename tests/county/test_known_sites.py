@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from plain_hub import PlainHub, lose_entries
 from plain_hall import MORNING, PlainHall
 from plain_hub import PlainHub
 from sqlalchemy import update
@@ -27,6 +28,7 @@ from server.store.county_database import open_county
 from server.store.county_store import CountyStore
 from server.store.faults import StoreRefused, translate_errors
 from server.store.journal.heads import SiteHead
+from server.store.journal.site_news import SiteNews
 
 
 class CountyAndHub:
@@ -143,3 +145,64 @@ def test_a_moment_that_no_database_can_store_is_refused(pair: CountyAndHub) -> N
     east = datetime.fromisoformat("0001-01-01T00:00:00+08:00")
     with pytest.raises(StoreRefused), translate_errors(), pair.engines.writer.begin() as connection:
         connection.execute(update(t.heads).values(checked_at=east))
+
+
+def test_entries_that_the_database_lost_are_known_to_be_missing_until_the_hub_pushes_them_again(
+    pair: CountyAndHub,
+) -> None:
+    had, kept = pair.head.seq, pair.head.seq - 4
+    lose_entries(pair.engines, pair.hub, kept=kept)
+    pair.known_sites.refresh()
+    known = pair.known_sites.sites[pair.hub.site]
+    assert known.hall is not None
+    assert (known.head.seq, known.hall.seq, known.head.missing) == (kept, kept, range(kept + 1, had + 1))
+    assert pair.store.read_heads()[pair.hub.site] == known.head, "every command knows it too"
+    pair.known_sites.refresh()
+    pair.push()
+    assert (pair.head.seq, pair.head.missing) == (had, range(0))
+    assert pair.known_sites.halls[pair.hub.site] == pair.hub.hall
+
+
+def test_a_push_that_comes_before_the_loss_was_noticed_brings_what_is_missing(pair: CountyAndHub) -> None:
+    had, kept = pair.head.seq, pair.head.seq - 4
+    lose_entries(pair.engines, pair.hub, kept=kept)
+    assert pair.refuse(pair.hub.push(after=had)) == "gap"
+    assert pair.head.seq == kept
+    pair.push(pair.hub.push(after=kept, upto=kept + 2))
+    assert pair.head.seq == kept + 2
+    lose_entries(pair.engines, pair.hub, kept=kept)
+    pair.push(pair.hub.push(after=kept, upto=kept + 1))
+    assert pair.head.seq == kept + 1, "less than was known is what the database has"
+
+
+def test_what_was_pushed_while_the_database_was_read_is_not_undone(pair: CountyAndHub) -> None:
+    class Late(CountyStore):
+        """A push is accepted while its answer is on the way."""
+
+        def read_news(self, known: Mapping[str, SiteHead]) -> dict[str, SiteNews]:
+            found = super().read_news(known)
+            pair.hub.issue()
+            pair.push()
+            return found
+
+    other = KnownSites(pair.store, [pair.hub.site], clock=Clock(), on_change=lambda *_: None)
+    pair.inbox = CountyInbox(pair.store, other, clock=Clock())
+    other.refresh()
+    other._store = Late(pair.engines)
+    pair.hub.issue()
+    CountyInbox(pair.store, pair.known_sites, clock=Clock()).accept(pair.hub.site, pair.hub.push(pair.head.seq))
+    other.refresh()
+    assert other.halls[pair.hub.site] == pair.hub.hall
+
+
+def test_another_past_that_is_longer_than_the_known_one_replaces_it(
+    pair: CountyAndHub, small_catalogue: Catalogue, tmp_path: Path
+) -> None:
+    other = PlainHub(small_catalogue, pair.hub.site)
+    while other.hall.seq <= pair.head.seq:
+        other.issue("invoice")
+    pair.store.forget(pair.hub.site, tmp_path / "kept.jsonl")
+    writing = KnownSites(pair.store, [pair.hub.site], clock=Clock(), on_change=lambda *_: None)
+    CountyInbox(pair.store, writing, clock=Clock()).accept(pair.hub.site, other.push())
+    pair.known_sites.refresh()
+    assert pair.known_sites.halls[pair.hub.site] == other.hall

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from plain_hub import PlainHub
+from plain_hub import PlainHub, lose_entries
 from real_county import RealCounty
 from real_hall import until
 
 from protocol.answers import CountyState
 from protocol.vocabulary import Text
 from server.county.app import LARGEST_BODY
+from server.domain.forecast.forecast import Forecast
 from server.domain.model.catalogue import Catalogue
+from server.hub.replication import replicator
+from server.hub.replication.county_link import CountyLink
 from server.hub.replication.replicator import Replicator
 from server.runtime.clock import Clock
+from server.store.county_database import open_county
+from server.store.county_store import CountyStore
 from server.store.database import open_reader, open_writer
 from server.store.journal.outbox import Outbox
 from server.store.site_store import Store
@@ -26,7 +33,7 @@ AGAIN_S = 0.2
 
 @pytest.fixture(scope="module")
 def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCounty]:
-    with RealCounty(tmp_path_factory.mktemp("county"), ["large", "keyless", "forked"]) as running:
+    with RealCounty(tmp_path_factory.mktemp("county"), ["large", "keyless", "forked", "losing"]) as running:
         yield running
 
 
@@ -118,6 +125,35 @@ def test_a_key_that_the_county_has_lost_is_good_again_when_it_is_found(
         until(lambda: refused(replicator) == "unknown_key", what="it stops, with the reason")
         keys.write_bytes(before)
         until(lambda: joined(replicator, hub), what="it goes on without a restart")
+
+
+def test_entries_that_the_county_lost_are_pushed_again_before_there_is_anything_new(
+    county: RealCounty, small_catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replicator, "HEARTBEAT_S", 3600)
+    hub = PlainHub(small_catalogue, "losing")
+    hub.open()
+    engines = open_county(county.database)
+
+    def lost_and_pushed_again(pushing: Replicator) -> None:
+        until(lambda: joined(pushing, hub), what="the county has all of it")
+        for kept in (4, 2):
+            lose_entries(engines, hub, kept=kept)
+            until(lambda: CountyStore(engines).read_heads()["losing"].seq == hub.hall.seq, what="nothing is missing")
+
+    async def polling(pushing: Replicator) -> None:
+        writer: Any = None  # the view of a county without referrals and proposals requires nothing to be written
+        link = CountyLink(county.client("losing"), writer, pushing, clock=Clock(), forecast=Forecast)
+        link.start()
+        try:
+            await asyncio.to_thread(lost_and_pushed_again, pushing)
+        finally:
+            link.stop()
+
+    with replicating(county, hub, tmp_path) as pushing:
+        asyncio.run(polling(pushing))
+    engines.writer.dispose()
+    engines.reader.dispose()
 
 
 def test_a_journal_with_two_pasts_stays_stopped(county: RealCounty, small_catalogue: Catalogue, tmp_path: Path) -> None:

@@ -7,10 +7,14 @@ from datetime import datetime
 from pathlib import Path
 
 from plain_hall import MORNING, PlainHall
+from sqlalchemy import delete, update
 
 from protocol.county import CHAIN_START, DigestCheck, JournalLine, JournalPush
 from server.domain.events.apply import AppliedEntry
 from server.domain.model.catalogue import Catalogue
+from server.store import tables as t
+from server.store.county_database import CountyEngines
+from server.store.county_store import CountyStore
 from server.store.database import open_reader, open_writer
 from server.store.journal.journal_lines import chain_after, line_of
 from server.store.journal.outbox import Outbox
@@ -62,6 +66,7 @@ class PlainHub(PlainHall):
             check=check,
             now=self.moment,
             version="0.1.0",
+            newest=len(journal),
         )
 
 
@@ -73,3 +78,12 @@ def checked(hub: PlainHub, folder: Path) -> JournalPush:
         transaction.write(hub.made)
     store.close()
     return hub.push(check=Outbox(open_reader(path), site=hub.site).batch(after=0, checked=0).check)
+
+
+def lose_entries(engines: CountyEngines, hub: PlainHub, *, kept: int) -> None:
+    """Let a county's database lose the newest entries of a hub and all that was made of them, as an old copy lacks."""
+    with engines.writer.begin() as connection:
+        connection.execute(delete(t.journal).where(t.journal.c.site == hub.site, t.journal.c.seq > kept))
+        head = {"seq": kept, "chain": hub.chain(kept), "hub_seq": kept}
+        connection.execute(update(t.heads).where(t.heads.c.site == hub.site).values(**head))
+    CountyStore(engines).rebuild(hub.site, repair=True)

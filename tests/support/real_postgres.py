@@ -56,12 +56,40 @@ class RealPostgres(ManagedResources):
         made.start()
         until(lambda: not made.running, within_s=60, what="the cluster is made")
         options = ["-p", str(self.port), "-h", LOCAL, "-k", "", "-c", "max_connections=200"]
-        server = Process([*self._as_user, str(programs() / "postgres"), "-D", str(data), *options], log=log)
-        server.start()
-        self._open.callback(server.end, signal.SIGQUIT)  # at once, and yet giving its shared memory back
-        until(lambda: self._answers() or not server.running, within_s=60, what="PostgreSQL answers")
-        if not server.running:
-            raise AssertionError(f"PostgreSQL did not start:\n{server.output()}")
+        self._data = data
+        self._server = Process([*self._as_user, str(programs() / "postgres"), "-D", str(data), *options], log=log)
+        self._open.callback(self._server.end, signal.SIGQUIT)  # at once, and yet giving its shared memory back
+        self.start()
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        self._server.start()
+        until(lambda: self._answers() or not self._server.running, within_s=60, what="PostgreSQL answers")
+        if not self._server.running:
+            raise AssertionError(f"PostgreSQL did not start:\n{self._server.output()}")
+
+    def stop(self) -> None:
+        """Stop the server at once, as when its machine fails; what was committed is on its disk."""
+        self._server.end(signal.SIGQUIT)
+
+    def keep_copy(self) -> None:
+        """Copy the cluster as it is now: a standby that receives nothing from now on."""
+        self.stop()
+        self._copy("data", "copy")
+        self.start()
+
+    def fail_over(self) -> None:
+        """Let the copy take the place of the cluster, at the same address."""
+        self.stop()
+        shutil.rmtree(self._data)
+        self._copy("copy", "data")
+        self.start()
+
+    def _copy(self, source: str, target: str) -> None:
+        folder = self._data.parent
+        copied = Process([*self._as_user, "cp", "-a", str(folder / source), str(folder / target)], log=folder / "log")
+        copied.start()
+        until(lambda: not copied.running, within_s=60, what="the cluster is copied")
 
     def _answers(self) -> bool:
         try:

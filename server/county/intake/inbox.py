@@ -57,13 +57,10 @@ class CountyInbox:
 
     def read_stretch(self, site: SiteId, *, since: int) -> JournalStretch:
         """Return a stretch of a site's journal. Raises PushNotAccepted: gap."""
-        seq = self._known_sites.sites[site].head.seq
-        chain, lines = self._store.read_stretch(site, since=since)
+        seq, chain, lines = self._store.read_stretch(site, since=since)
         if chain is None:
             raise _gap(seq)
-        return JournalStretch(
-            after=since, chain=chain, entries=lines, seq=max([seq, *(line.seq for line in lines[-1:])])
-        )
+        return JournalStretch(after=since, chain=chain, entries=lines, seq=seq)
 
     def _accept(self, site: SiteId, push: JournalPush) -> PushAccepted:
         if push.now is not None and not clock_possible(push.now.at):
@@ -71,7 +68,8 @@ class CountyInbox:
         try:
             with self._store.transaction(site) as transaction:
                 fresh = _new_lines(transaction, site, push)
-                hall = transaction.load_hall(self._known_sites.sites[site].hall)
+                known = self._known_sites.sites[site]
+                hall = transaction.load_hall(known.hall, chain=known.head.chain)
                 steps = list(_applied(site, hall, [line for line, _ in fresh]))
                 transaction.append_applied(fresh, steps)
                 equal = _tables_equal(transaction, push, seq=push.after + len(push.entries))
@@ -80,6 +78,8 @@ class CountyInbox:
         except StoreRefused as fault:
             raise PushNotAccepted("invalid_entry", "流水中的值不能保存", f"an entry cannot be kept: {fault}") from fault
         self._known_sites.update(site, steps[-1].after if steps else hall, head)
+        if head.seq < self._known_sites.sites[site].head.seq:  # the database has lost entries that were known
+            self._known_sites.refresh()
         return PushAccepted(seq=head.seq, chain=head.chain, tables_equal=equal)
 
     def _new_head(
@@ -90,7 +90,14 @@ class CountyInbox:
         equal: bool | None,  # noqa: FBT001 - a result, not an option
     ) -> SiteHead:
         now = self._clock.now().at
-        head = replace(old, heard_at=now, hub=push.now, clock_trusted=push.clock_trusted, version=push.version)
+        head = replace(
+            old,
+            heard_at=now,
+            hub=push.now,
+            hub_seq=push.newest,
+            clock_trusted=push.clock_trusted,
+            version=push.version,
+        )
         if not _still_shown(old, now):
             head = replace(head, refused="", refused_at=None)
         if push.entries:  # known ones too: a hub whose answer was lost has more to push

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
-from functools import partial
+from functools import partial, reduce
 
 from protocol import journal as j
 from server.county.intake.known_sites import KnownSites
@@ -14,7 +14,7 @@ from server.domain.county import proposal_book
 from server.domain.county.proposal_book import COUNTY, ProposalBook
 from server.domain.model.refusals import Refusal
 from server.runtime.clock import Clock
-from server.store.county_store import CountyStore
+from server.store.county_store import CountyStore, SiteTransaction
 from server.store.faults import StoreFault
 
 log = logging.getLogger(__name__)
@@ -42,10 +42,7 @@ class CountyWriter:
     def _write(self, rule: CountyRule, *, actor: str) -> None:
         try:
             with self._store.transaction(COUNTY) as transaction:
-                book = self._known_sites.book
-                for entry in self._store.read_entries(COUNTY, since=book.seq):
-                    book = proposal_book.apply_to_book(book, entry)
-                moment = self._clock.now()
+                book, moment = self._newest_book(transaction), self._clock.now()
                 facts = list(rule(book, moment))
                 if facts:
                     transaction.append_facts(facts, moment=moment, actor=actor)
@@ -53,6 +50,12 @@ class CountyWriter:
             self._refresh()
             raise
         self._refresh()
+
+    def _newest_book(self, transaction: SiteTransaction) -> ProposalBook:
+        """Return the book that the locked journal results in, folding on from the known one if the journal has it."""
+        known = self._known_sites.county
+        book = known.book if transaction.chain_at(known.head.seq) == known.head.chain else ProposalBook()
+        return reduce(proposal_book.apply_to_book, self._store.read_entries(COUNTY, since=book.seq), book)
 
     def _refresh(self) -> None:
         """Read back what is committed; a fault is only logged, because the next refresh makes up for it."""

@@ -25,6 +25,7 @@ from server.domain.referrals.reconcile import reconcile
 from server.hub.commands.county_plan import CountyPlan
 from server.hub.commands.typed_command import new_ticket_id
 from server.hub.commands.writer import CommandWriter
+from server.hub.replication.replicator import Replicator
 from server.runtime.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -39,12 +40,19 @@ class CountyLink:
     """One thread that keeps a long poll open; facts that the view requires are written by the hub's single writer."""
 
     def __init__(
-        self, client: CountyClient, writer: CommandWriter, *, clock: Clock, forecast: Callable[[], Forecast]
+        self,
+        client: CountyClient,
+        writer: CommandWriter,
+        replicator: Replicator,
+        *,
+        clock: Clock,
+        forecast: Callable[[], Forecast],
     ) -> None:
         """``forecast`` returns the site's newest one."""
         self.plan = CountyPlan()
         self._client = client
         self._writer = writer
+        self._replicator = replicator
         self._clock = clock
         self._forecast = forecast
         self._loop = asyncio.get_running_loop()
@@ -64,12 +72,17 @@ class CountyLink:
         backoff, mark = Backoff(first_s=PAUSE_MIN_S, longest_s=PAUSE_MAX_S, jitter=0.5), ""
         while not self._stopping.is_set():
             try:
-                view = self._client.view(mark=mark, wait_s=LONG_POLL_S)
+                confirmed = self._replicator.confirmed_seq
+                view = self._client.view(mark=mark, wait_s=LONG_POLL_S, seq=confirmed)
                 self.plan = CountyPlan(view.plan, received=self._clock.now())
                 self._reconcile(view)
                 mark, pause_s = view.mark, 0.0
-                backoff.reset()
                 self._fault.ended()
+                if view.seq < confirmed:
+                    self._replicator.push_lost()
+                    pause_s = backoff.grow()
+                else:
+                    backoff.reset()
             except CountyAway as away:
                 self._fault.began(away)
                 pause_s = backoff.grow()

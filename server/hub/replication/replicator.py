@@ -77,7 +77,7 @@ class Replicator:
         self._clock = clock
         self._retry_refused_s = retry_refused_s
         self._condition = threading.Condition()
-        self._news = self._urgent = self._stopping = False
+        self._news = self._urgent = self._lost = self._stopping = False
         self._newest: Hall | None = None
         self._pushed_s = self._checked_s = 0.0
         self._checked_seq = 0
@@ -109,6 +109,18 @@ class Replicator:
         progress = self._progress
         away = progress.refused is not None or self._clock.now().since(progress.answered) > AWAY_AFTER_S
         return progress.answered.at if away else None
+
+    @property
+    def confirmed_seq(self) -> int:
+        """Number up to which the county has confirmed the journal; 0 while nothing is pushed to it."""
+        progress = self._progress
+        return progress.seq if progress.contacted and progress.refused is None else 0
+
+    def push_lost(self) -> None:
+        """Push now: the county has lost confirmed entries, and its answer says from where on."""
+        with self._condition:
+            self._lost = True
+            self._condition.notify()
 
     def start(self) -> None:
         """Start pushing the entries that the county lacks."""
@@ -162,7 +174,7 @@ class Replicator:
         """Wait until ``pause_s`` is over, or with ``for_news`` until there is something to push."""
         until = time.monotonic() + pause_s
         with self._condition:
-            while not self._stopping and not (for_news and self._urgent):
+            while not self._stopping and not self._lost and not (for_news and self._urgent):
                 due = min(until, self._pushed_s + PUSH_INTERVAL_S) if for_news and self._news else until
                 left = due - time.monotonic()
                 if left <= 0:
@@ -173,7 +185,7 @@ class Replicator:
         """Push once; return the seconds until the next push is due without new entries. Raises CountyAway."""
         with self._condition:
             self._unchecked |= self._news
-            self._news = self._urgent = False
+            self._news = self._urgent = self._lost = False
         self._pushed_s = time.monotonic()
         after = self._progress.seq
         check_due = self._unchecked and self._pushed_s - self._checked_s >= CHECK_INTERVAL_S
@@ -195,6 +207,7 @@ class Replicator:
             now=self._clock.now(),
             version=VERSION,
             clock_trusted=self._clock.trusted(),
+            newest=batch.newest,
         )
 
     def _on_accepted(self, batch: Batch, accepted: PushAccepted) -> float:
@@ -219,6 +232,11 @@ class Replicator:
         """Handle a refusal: resume at the county's number, or push fewer entries, else stop and report the reason."""
         answer = refused.answer
         if answer.error == "gap" and answer.seq is not None and answer.seq < after:
+            if self._progress.contacted:
+                log.warning(
+                    "县平台丢了流水 %s–%s，重新上报 / the county lost entries %s–%s: they are pushed again",
+                    *(answer.seq + 1, after) * 2,
+                )
             self._progress = _Progress(
                 seq=answer.seq, answered=self._clock.now(), contacted=True, tables_equal=self._progress.tables_equal
             )

@@ -33,6 +33,8 @@ class SiteHead:
     """Time of the hub's last push, with or without entries."""
     hub: j.Moment | None = None
     """Reading of the hub's own clocks at ``heard_at``."""
+    hub_seq: int | None = None
+    """Number of the newest entry that the hub is known to have; None for a hub that has not reported it."""
     clock_trusted: bool = True
     version: str = ""
     tables_equal: bool | None = None
@@ -41,6 +43,16 @@ class SiteHead:
     refused: str = ""
     """Name of the newest refusal that is still shown; empty when there is none."""
     refused_at: datetime | None = None
+
+    @property
+    def missing(self) -> range:
+        """Numbers of the entries that the hub is known to have and the county has not."""
+        return range(self.seq + 1, (self.hub_seq or 0) + 1)
+
+    @property
+    def missing_at_hub(self) -> range:
+        """Numbers of the entries that the county has and the hub is not known to have."""
+        return range((self.hub_seq or 0) + 1, self.seq + 1)
 
 
 def head_columns(head: SiteHead) -> dict[str, Any]:
