@@ -30,6 +30,7 @@ NEEDED = {
     "libgl1-mesa-dri": "Kivy's windows without a graphics card",
     "iproute2": "the county's network in namespaces",
     "postgresql": "the database of a larger county",
+    "pgbouncer": "a connection pooler before that database",
     "strace": "a disk as slow as an SD card, for the benchmarks",
     "systemd": "systemd-analyze, which checks the units",
 }

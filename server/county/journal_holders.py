@@ -39,7 +39,8 @@ def forgotten_text(head: SiteHead) -> Text | None:
     alone = _numbers(head.missing_at_hub)
     if head.hub_seq is None:
         return Text(
-            zh=f"站点有没有 {alone} 不知道，请保留这个文件", en=f"whether the hub has {alone} is not known: keep the file"
+            zh=f"站点有没有 {alone} 不知道，请保留这个文件",
+            en=f"whether the hub has {alone} is not known: keep the file",
         )
     return Text(zh=f"站点没有 {alone}，只在这个文件里", en=f"the hub lacks {alone}: they are in this file alone")
 

@@ -22,7 +22,7 @@ from server.county.journal_holders import forgotten_text, holders_text, way_back
 from server.county.settings import MONITOR, SETTINGS_FILE, CountySettings
 from server.domain.model.text_remarks import text_remarks
 from server.http_server.uvicorn_server import listen, serve
-from server.store.county_database import county_address, open_county
+from server.store.county_database import PoolerUnsuitable, county_address, open_county
 from server.store.county_store import CountyStore
 from server.store.faults import StoreFault
 from server.store.file_lock import hold_exclusively
@@ -42,7 +42,10 @@ def _run(options: argparse.Namespace) -> int:
         county_address(settings.database)
     except StoreFault as fault:  # the address is a setting, so it ends with the exit code of settings
         raise SettingsError(path, fault.text) from fault
-    answer = (_check if options.check else options.command)(options, settings)
+    try:
+        answer = (_check if options.check else options.command)(options, settings)
+    except PoolerUnsuitable as fault:
+        raise SettingsError(path, fault.text) from fault
     if answer:
         print(answer)  # noqa: T201 - this is the command's answer
     return DONE

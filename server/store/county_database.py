@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inspect, make_url, select
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, func, inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from server.store.database import migrate, open_reader, open_writer
@@ -22,6 +23,9 @@ SERVING_LOCK = 5_404_203
 POSTGRES_LIMITS = "SET lock_timeout = '8s'; SET idle_in_transaction_session_timeout = '30s'"
 """Timeouts of every PostgreSQL session. A writer gives up on a locked row before its hub retries, so that one lock
 never stops all writers; a session that was cut off inside a transaction loses its locks soon."""
+SESSION_MARK, SESSION_PROBES = "jiaohao.session", 3
+"""Name of a PostgreSQL setting that nobody else uses, and how often it is set to check that sessions are not shared."""
+_READ_MARK = "SELECT current_setting(%s, true)"
 POSTGRES_CONNECT_ARGS = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
@@ -30,6 +34,10 @@ POSTGRES_CONNECT_ARGS = {
     "tcp_user_timeout": 15_000,
 }
 """libpq options that notice a silently lost database within half a minute, seconds; the last in milliseconds."""
+
+
+class PoolerUnsuitable(StoreFault):
+    """The database's address leads to a connection pooler that cannot be used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +75,7 @@ def open_county(address: str, *, serving: bool = False, must_exist: bool = False
     """Return the engines of the county's database, made or migrated to the newest tables.
 
     A ``serving`` PostgreSQL connection holds a shared lock, so that ``lock_exclusively`` fails meanwhile. With
-    ``must_exist`` the database is not created. Raises StoreFault.
+    ``must_exist`` the database is not created. Raises StoreFault, PoolerUnsuitable.
     """
     url = county_address(address)
     if url.drivername == "sqlite":
@@ -76,6 +84,7 @@ def open_county(address: str, *, serving: bool = False, must_exist: bool = False
             raise _no_database(url)
         return CountyEngines(writer=open_writer(path), reader=open_reader(path), writers=1, shared=False)
     options = {**POSTGRES_CONNECT_ARGS, "application_name": "jiaohao-county"}
+    _refuse_shared_sessions(url, options)
     engine = create_engine(url, pool_size=POSTGRES_WRITERS * 2, pool_pre_ping=True, connect_args=options)
     event.listen(engine, "connect", _set_timeouts)
     if serving:
@@ -85,6 +94,25 @@ def open_county(address: str, *, serving: bool = False, must_exist: bool = False
             raise _no_database(url)
         migrate(engine)
     return CountyEngines(writer=engine, reader=engine, writers=POSTGRES_WRITERS, shared=True)
+
+
+def _refuse_shared_sessions(url: URL, options: Mapping[str, Any]) -> None:
+    """Raise PoolerUnsuitable behind a pooler that lends a server's session to another client after each transaction.
+
+    What one client sets for its session is then found in another's, or no longer in its own. Time limits, the lock of a
+    serving county and prepared statements would get lost in the same way.
+    """
+    probe = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=options)
+    with translate_errors(), probe.connect() as own, probe.connect() as another:
+        for _ in range(SESSION_PROBES):
+            mark = token_hex()
+            own.exec_driver_sql("SELECT set_config(%s, %s, false)", (SESSION_MARK, mark))
+            found = [client.exec_driver_sql(_READ_MARK, (SESSION_MARK,)).scalar() for client in (own, another, own)]
+            if found[::2] != [mark, mark] or found[1] == mark:
+                raise PoolerUnsuitable(
+                    "连接池不是会话模式：请设 pool_mode = session，或直接连接数据库",
+                    "the connection pooler is not in session mode: set pool_mode = session, or connect without it",
+                )
 
 
 def _no_database(url: URL) -> StoreFault:

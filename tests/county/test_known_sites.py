@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from plain_hub import PlainHub, lose_entries
 from plain_hall import MORNING, PlainHall
-from plain_hub import PlainHub
+from plain_hub import PlainHub, lose_entries
 from sqlalchemy import update
 
 from protocol.county import PLAN_VALID_S, JournalPush
