@@ -49,7 +49,7 @@ def push(county: RealCounty, hub: PlainHub) -> int:
     return county.client(hub.site).push(hub.push(before)).seq
 
 
-def test_a_hub_is_asked_at_once_for_the_entries_that_a_standby_has_lost(
+def test_entries_that_a_standby_lost_are_requested_from_the_hub_at_once(
     cluster: RealPostgres, county: RealCounty, tax: PlainHub
 ) -> None:
     county.client("tax").push(tax.push())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from paper_hub import PaperHub
+from plain_hub import PlainHub
 from real_county import RealCounty
 from real_hall import until
 from real_pooler import RealPooler
@@ -30,7 +30,7 @@ address = { zh = "中山路 1 号", en = "1 Zhongshan Road" }
 def test_behind_a_pooler_in_session_mode_a_county_works_and_survives_its_restart(
     postgres: RealPostgres, tmp_path: Path, small_catalogue: Catalogue
 ) -> None:
-    hub = PaperHub(small_catalogue, "tax")
+    hub = PlainHub(small_catalogue, "tax")
     with RealPooler(postgres, mode="session") as pooler:
         address = pooler.before(postgres.database())
         with RealCounty(tmp_path, ["tax"], database=address, processes=2) as county:

@@ -75,6 +75,7 @@ def test_a_hub_is_not_joined_before_the_county_has_answered(
         with replicating(county, PlainHub(small_catalogue, "keyless"), tmp_path) as replicator:
             connection = replicator.connection
             assert (connection.state, connection.away_since is None) == (CountyState.AWAY, False)
+            assert connection.seq == 0, "nobody knows yet what the county has"
             assert replicator.away_since is None, "no screen shows it in the first moment"
     finally:
         county.processes[0].resume()

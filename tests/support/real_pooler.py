@@ -67,7 +67,7 @@ class RealPooler:
         self._server.start()
         until(lambda: self._answers() or not self._server.running, within_s=60, what="the pooler answers")
         if not self._server.running:
-            raise AssertionError(f"the pooler did not start:\n{self._server.said()}")
+            raise AssertionError(f"the pooler did not start:\n{self._server.output()}")
 
     def stop(self) -> None:
         """End it at once, with every connection."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from protocol.answers import CountyConnection, CountyState, ErrorAnswer
@@ -97,7 +97,7 @@ class Replicator:
         state = CountyState.STOPPED if progress.refused else CountyState.JOINED if joined else CountyState.AWAY
         return CountyConnection(
             state=state,
-            seq=progress.seq,
+            seq=progress.seq if progress.contacted else 0,
             away_since=None if joined else progress.answered.at,
             refused=progress.refused,
             tables_equal=progress.tables_equal,
@@ -256,6 +256,4 @@ class Replicator:
                 answer.error,
                 answer.message,
             )
-        self._progress = _Progress(
-            seq=progress.seq, answered=progress.answered, refused=answer, tables_equal=progress.tables_equal
-        )
+        self._progress = replace(progress, refused=answer)
