@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
-from real_county import RealCounty, until_county_standing
+from real_county import RealCounty, until_county_connection
 from real_hall import until
 from real_postgres import LOCAL, USER, RealPostgres
 from sqlalchemy import make_url
@@ -24,7 +24,7 @@ def test_a_database_that_is_stopped_is_503_and_few_log_lines(tmp_path: Path, pos
     name = make_url(address).database or ""
     switch = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
     with RealCounty(tmp_path, ["tax"], database=address) as county, county.hub("tax") as hall:
-        until_county_standing(hall, lambda found: found.state is CountyState.JOINED, what="the hub has joined")
+        until_county_connection(hall, lambda found: found.state is CountyState.JOINED, what="the hub has joined")
         assert database(county) == (200, "ok")
         log, hub_log = county.processes[0].log, hall.hub.log
         with psycopg.connect(host=LOCAL, port=postgres.port, user=USER, dbname="postgres", autocommit=True) as admin:
@@ -42,6 +42,6 @@ def test_a_database_that_is_stopped_is_503_and_few_log_lines(tmp_path: Path, pos
 
 def test_the_first_join_of_a_hub_with_a_history_warns_of_nothing(tmp_path: Path) -> None:
     with RealCounty(tmp_path, ["tax"]) as county, county.hub("tax", with_broker=True) as hall:
-        until_county_standing(hall, lambda found: found.state is CountyState.JOINED, what="the hub has joined")
+        until_county_connection(hall, lambda found: found.state is CountyState.JOINED, what="the hub has joined")
         assert "WARNING" not in hall.hub.output()
         assert "Traceback" not in hall.hub.output()
