@@ -71,7 +71,7 @@ class BenchHall:
 
     def come(self, window: str) -> None:
         """Report that the called visitor came: whom the next call finds called is assumed to be absent, and kept."""
-        self._panel.ask(f"/v1/windows/{window}/start")
+        self._panel.request(f"/v1/windows/{window}/start")
 
     def fill(self, count: int) -> None:
         """Issue this number of tickets, evenly over the windows."""
