@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 
@@ -35,6 +35,7 @@ COUNTS_EVERY_S = 0.2
 MessageBuilder = Callable[[], RetainedMessage]
 Publication = tuple[str, object, MessageBuilder]
 """A topic, the content its message is made from, and the function that makes it."""
+PublicationMaker = Callable[[Hall, Moment], Publication]
 
 
 class Broadcaster:
@@ -62,8 +63,8 @@ class Broadcaster:
         self._loop = asyncio.get_running_loop()
         self._published: dict[str, object] = {}  # topic -> what its message was made from
         self._shown: Hall | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._heartbeat: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
         self._ranges_of: tuple[Forecast | None, Mapping[ServiceId, Promise | None]] = (None, {})
         self.fault = FaultLog(log, Text(zh="消息服务器离线", en="the broker is away"))
         """Lasts while the broker is not connected."""
@@ -92,15 +93,16 @@ class Broadcaster:
     def start(self) -> None:
         """Connect, publish everything, and keep the heartbeat."""
         self._broker.start()
-        self._heartbeat = asyncio.create_task(self._beat(), name="heartbeat")
+        self._tasks = [
+            asyncio.create_task(self._beat(), name="heartbeat"),
+            asyncio.create_task(self._publish_changes(), name="publishing"),
+        ]
 
     async def stop(self) -> None:
         """Publish the hub's farewell, then disconnect."""
-        if self._timer is not None:
-            self._timer.cancel()
-        if self._heartbeat is not None:
-            self._heartbeat.cancel()
-            await asyncio.gather(self._heartbeat, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         offline = self._status(Presence.OFFLINE, seq=self._hall().seq)
         last = Will(topic=topics.hub_status(self._site), payload=offline)
         await self._broker.stop(last=last)
@@ -116,51 +118,61 @@ class Broadcaster:
             self._shown = hall
             self._publish(*self._board(hall, self._clock.now()))
             # What sends the answers is called on the loop's next turn, and this on the one after it.
-            self._loop.call_soon(self._loop.call_soon, self._publish_all, self._changed_signs)
-        if self._timer is None:
-            self._timer = self._loop.call_later(COUNTS_EVERY_S, self.publish)
+            self._loop.call_soon(self._loop.call_soon, self._publish_visits)
+        self._changed.set()
 
     def publish(self) -> None:
-        """Publish everything that changed, of the newest state; the board first."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._shown = self._hall()
-        self._publish_all(lambda hall, at: [self._board(hall, at), *self._rest(hall, at)])
+        """Publish what has changed in anything, within ``COUNTS_EVERY_S``."""
+        self._changed.set()
 
-    def _publish_all(self, made: Callable[[Hall, Moment], Iterable[Publication]]) -> None:
+    async def _publish_changes(self) -> None:
+        """Publish what has changed, the board first, one message in each turn of the loop: no command waits for all."""
+        while True:
+            await self._changed.wait()
+            await asyncio.sleep(COUNTS_EVERY_S)
+            self._changed.clear()
+            for make in self._makers():
+                self._publish_newest(make)
+                await asyncio.sleep(0)
+
+    def _publish_visits(self) -> None:
+        """Publish the signs of windows with another state or visitor; of the others only the counts may differ."""
+        hall, at = self._hall(), self._clock.now()
+        for window in hall.site.windows:
+            topic, content, _ = self._sign(hall, at, window=window)
+            before = self._published.get(topic)
+            if not isinstance(before, SignContent) or before.visit != content.visit:
+                self._publish_newest(partial(self._sign, window=window))
+
+    def _publish_newest(self, make: PublicationMaker) -> None:
+        """Publish one message of the newest state, if it differs."""
         try:
-            for topic, content, message in made(self._hall(), self._clock.now()):
-                self._publish(topic, content, message)
+            self._publish(*make(self._hall(), self._clock.now()))
         except Exception:
             log.exception("the hall's state could not be published")
 
-    def _changed_signs(self, hall: Hall, at: Moment) -> Iterator[Publication]:
-        """Yield the signs of windows with another state or visitor; of the others only the counts may have changed."""
-        for window in hall.site.windows:
-            topic, content, sign = self._sign(hall, window, at)
-            before = self._published.get(topic)
-            if not isinstance(before, SignContent) or before.visit != content.visit:
-                yield topic, content, sign
+    def _makers(self) -> Iterator[PublicationMaker]:
+        """Yield the makers of all retained messages but the hub's status, the board's first."""
+        yield self._board
+        site = self._hall().site
+        for window in site.windows:
+            yield partial(self._sign, window=window)
+        for service in site.services:
+            yield partial(self._queue, service=service)
+        yield self._notice
 
-    def _sign(self, hall: Hall, window: WindowId, at: Moment) -> tuple[str, SignContent, MessageBuilder]:
+    def _sign(self, hall: Hall, at: Moment, *, window: WindowId) -> tuple[str, SignContent, MessageBuilder]:
         content = hall_views.sign_content(hall, window, at=at)
         return topics.sign(self._site, window), content, partial(hall_views.sign_view, hall, window, at=at)
 
-    def _rest(self, hall: Hall, at: Moment) -> Iterator[Publication]:
-        """Yield all publications but the board."""
-        for window in hall.site.windows:
-            yield self._sign(hall, window, at)
+    def _queue(self, hall: Hall, at: Moment, *, service: ServiceId) -> Publication:
         promises = self._ranges()
-        for service in hall.site.services:
-            content = (hall.site, len(hall.queues.get(service, ())), promises.get(service))
-            yield (
-                topics.queue(self._site, service),
-                content,
-                partial(hall_views.queue_view, hall, service, promises, at=at.at),
-            )
-        notice = partial(Notice, seq=hall.seq, as_of=at.at, text=hall.notice)
-        yield topics.notice(self._site), hall.notice, notice
+        content = (hall.site, len(hall.queues.get(service, ())), promises.get(service))
+        message = partial(hall_views.queue_view, hall, service, promises, at=at.at)
+        return topics.queue(self._site, service), content, message
+
+    def _notice(self, hall: Hall, at: Moment) -> Publication:
+        return topics.notice(self._site), hall.notice, partial(Notice, seq=hall.seq, as_of=at.at, text=hall.notice)
 
     def _board(self, hall: Hall, at: Moment) -> Publication:
         promises, away = self._ranges(), self._county_away_since()
