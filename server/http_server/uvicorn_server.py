@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import logging
 import resource
 import socket
@@ -72,11 +73,16 @@ def _no_address(host: str, *, reason: str | None) -> Text:
 
 
 class _Server(uvicorn.Server):
-    """Calls ``stopping`` before it waits for open requests."""
+    """Keeps what the start made out of every garbage collection; calls ``stopping`` before it waits for requests."""
 
     def __init__(self, config: uvicorn.Config, stopping: Callable[[], None]) -> None:
         super().__init__(config)
         self._stopping = stopping
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()  # modules, classes and schemas live as long as the process: to look through them takes 50 ms
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._stopping()
