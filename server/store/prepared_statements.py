@@ -27,8 +27,10 @@ class _Compiled:
 
     def values(self, given: Values) -> list[Any]:
         """Return the values in the driver's order and types."""
-        raw = [(given.get(name, fixed), convert) for name, fixed, convert in self.parameters]
-        return [value if convert is None else convert(value) for value, convert in raw]
+        return [
+            given.get(name, fixed) if convert is None else convert(given.get(name, fixed))
+            for name, fixed, convert in self.parameters
+        ]
 
 
 class PreparedConnection:

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from math import inf
@@ -100,9 +100,11 @@ def _in_tiers(
     return WindowServices(own, tuple(s for s in more if s not in own))
 
 
-def windows_serving(hall: Hall, service: ServiceId) -> list[WindowId]:
+def windows_serving(hall: Hall, service: ServiceId) -> Sequence[WindowId]:
     """Return the windows that take a service, open or not, in the site's order."""
-    return [w for w in hall.site.windows if service in services_of(hall, w).services]
+    usual = hall.site.usual_windows.get(service, ())
+    helping = {w.id for w in hall.windows.values() if service in w.helps}
+    return [w for w in hall.site.windows if w in helping or w in usual] if helping else usual
 
 
 def choose_ticket(hall: Hall, *, window: WindowId, at: Moment) -> Choice | None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 import sys
 from bisect import bisect_left
+from collections.abc import Sequence
 from functools import partial
 from itertools import takewhile
 
@@ -28,7 +29,7 @@ ROUND_MIN = 5
 """Step to which a promised range is rounded outward, minutes."""
 
 
-def windows_for(hall: Hall, service: ServiceId) -> list[WindowId]:
+def windows_for(hall: Hall, service: ServiceId) -> Sequence[WindowId]:
     """Return the open windows that serve a service; when none is open, all that could."""
     able = windows_serving(hall, service)
     return [w for w in able if hall.window(w).state is WindowState.OPEN] or able
@@ -36,7 +37,7 @@ def windows_for(hall: Hall, service: ServiceId) -> list[WindowId]:
 
 def competing_services(hall: Hall, service: ServiceId) -> set[ServiceId]:
     """Return the services, this one included, whose tickets compete for its windows."""
-    return {s for w in windows_for(hall, service) for s in services_of(hall, w).services} | {service}
+    return {service}.union(*(services_of(hall, w).services for w in windows_for(hall, service)))
 
 
 def people_ahead_of_new(hall: Hall, forecast: Forecast, *, service: ServiceId, priority: str | None) -> int:

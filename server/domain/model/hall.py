@@ -115,6 +115,13 @@ class SiteIndex:
         return {w.id: w for w in self.catalogue.windows}
 
     @cached_property
+    def usual_windows(self) -> Mapping[ServiceId, tuple[WindowId, ...]]:
+        """Windows that take a service without a manager's leave, in the site's order, by service."""
+        pooled = self.catalogue.rules.pooled
+        taken = {w.id: (*w.services, *(w.skills if pooled else ())) for w in self.catalogue.windows}
+        return {s: tuple(w for w, services in taken.items() if s in services) for s in self.services}
+
+    @cached_property
     def areas(self) -> Mapping[str, c.Area]:
         """Areas by id."""
         return {a.id: a for a in self.catalogue.areas}

@@ -147,11 +147,12 @@ class CommandWriter:
         """Return the outcome of each command, after the commit."""
         try:
             self._store.file.check_file()
-            self._turn_day(self._clock.now())
+            moment = self._clock.now()
+            self._turn_day(moment)
             with self._store.transaction() as transaction:
                 if self.fault.cause:
                     transaction.probe()
-                unit = _Unit(transaction, self.hall, clock=self._clock)
+                unit = _Unit(transaction, self.hall, moment, clock=self._clock)
                 outcomes = [unit.run(pending) for pending in batch]
         except Exception as error:  # noqa: BLE001 - raised again in ``run`` of each command
             if isinstance(error, StoreFault):
@@ -209,9 +210,9 @@ class CommandWriter:
 class _Unit:
     """The work of one transaction. ``hall`` is the state after all that it has written so far."""
 
-    def __init__(self, transaction: Transaction, hall: Hall, *, clock: Clock) -> None:
+    def __init__(self, transaction: Transaction, hall: Hall, moment: j.Moment, *, clock: Clock) -> None:
         self.hall = hall
-        self.newest = clock.now()
+        self.newest = moment
         self._transaction = transaction
         self._clock = clock
 
