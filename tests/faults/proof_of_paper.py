@@ -200,7 +200,7 @@ def _try(folder: Path, case: Case, driver: Driver) -> Papers:
             TROUBLES[case.trouble](printer.machine, byte)
             outcomes.append(desk.print_ticket(ticket(mark)).outcome)
             if not kind.confirms:  # the last bytes are under way
-                until(lambda: printer.machine.fault is not TwinFault.OK, what=str(case))
+                until(lambda: printer.in_trouble, what=str(case))
             if byte % 3 == 0 or not kind.confirms:
                 desk.status()  # as the kiosk does every 15 s
             printer.mend()

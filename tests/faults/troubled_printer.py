@@ -50,11 +50,26 @@ class TroubledPrinter(Protocol):
     settings: RealPrinter
     """Those of its driver."""
 
+    @property
+    def in_trouble(self) -> bool:
+        """Whether the trouble has begun, and can be seen at the connection."""
+
     def mend(self) -> None:
         """End every trouble: new roll, cover shut, plugged in, switched on."""
 
 
-class NetworkTrouble:
+class _MachineTrouble:
+    machine: TwinMachine
+
+    @property
+    def in_trouble(self) -> bool:
+        return self.machine.fault is not TwinFault.OK
+
+    def mend(self) -> None:
+        self.machine.set_fault(TwinFault.OK)
+
+
+class NetworkTrouble(_MachineTrouble):
     """At an address of its own."""
 
     def __init__(self, folder: Path, habits: TwinHabits, *, confirms: bool) -> None:
@@ -64,17 +79,18 @@ class NetworkTrouble:
             driver="network", host="127.0.0.1", port=self.twin.port, confirms=confirms, **LIMITS
         )
 
-    def mend(self) -> None:
-        self.machine.set_fault(TwinFault.OK)
 
-
-class FileTrouble:
+class FileTrouble(_MachineTrouble):
     """Behind a device file."""
 
     def __init__(self, folder: Path, habits: TwinHabits, *, confirms: bool) -> None:
         self.machine = TwinMachine(folder, width=PaperWidth.MM_80, habits=habits)
         self.device = PrinterDevice(self.machine, folder / "lp0")
         self.settings: RealPrinter = FilePrinter(driver="file", path=self.device.path, confirms=confirms, **LIMITS)
+
+    @property
+    def in_trouble(self) -> bool:
+        return super().in_trouble and not (self.machine.fault in DISCONNECTED and self.device.path.is_symlink())
 
     def mend(self) -> None:
         gone = self.machine.fault in DISCONNECTED
@@ -85,7 +101,7 @@ class FileTrouble:
             self.device.plug_in()
 
 
-class UsbTrouble:
+class UsbTrouble(_MachineTrouble):
     """On USB; the bus that pyusb finds is that of the thread."""
 
     buses = threading.local()
@@ -96,9 +112,6 @@ class UsbTrouble:
         self.settings: RealPrinter = UsbPrinter(
             driver="usb", vendor=VENDOR, product=PRODUCT, confirms=confirms, **LIMITS
         )
-
-    def mend(self) -> None:
-        self.machine.set_fault(TwinFault.OK)
 
 
 @contextmanager

@@ -44,7 +44,7 @@ class UsbBus(usb.backend.IBackend):
         self.resets = 0
         self.refuses: int | None = None
         self._machine = machine
-        self.answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self.answers: queue.Queue[bytes] = queue.Queue()
         machine.connect(self.answers.put)
 
     def enumerate_devices(self) -> list[str]:
