@@ -62,4 +62,4 @@ class CountyWriter:
         try:
             self._known_sites.refresh()
         except StoreFault as fault:
-            log.debug("committed entries could not be read back; the next refresh reads them: %s", fault)
+            log.error("committed entries could not be read back; the next refresh reads them: %s", fault)  # noqa: TRY400 - the cause is the store's
