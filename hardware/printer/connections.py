@@ -14,6 +14,7 @@ import struct
 import termios
 import time
 import tty
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO
@@ -80,7 +81,7 @@ class PrinterConnection(Protocol):
         """Drop what was written and has not left this machine, so that it does not reach the printer later."""
 
 
-class _SteadyWriter:
+class _SteadyWriter(ABC):
     """Writes all bytes while the printer takes some of them now and then; how they are written is the subclass's."""
 
     _deadline: Deadline
@@ -94,9 +95,9 @@ class _SteadyWriter:
                 raise TimeoutError("the printer does not take its data")
             rest = rest[taken:]
 
+    @abstractmethod
     def _write_some(self, data: memoryview, within_s: float) -> int:
         """Write the first bytes; return how many were taken, 0 when none was in time."""
-        raise NotImplementedError
 
     def is_served(self, within_s: float) -> bool:  # noqa: ARG002 - only a network connection may wait for another one
         return True
@@ -111,7 +112,7 @@ class _SteadyWriter:
         """Return whether bytes that were written are still in this machine."""
         return False
 
-    def abandon(self) -> None:
+    def abandon(self) -> None:  # noqa: B027 - nothing stays in this machine
         pass
 
 

@@ -57,6 +57,27 @@ def test_a_visitor_sees_who_is_ahead_then_the_window_then_the_end(hall: RealHall
     assert not renews(phone)
 
 
+def test_who_is_only_assumed_to_be_absent_or_served_reads_so_and_how_it_goes_on(
+    hall: RealHall, phone: Visitor, issue: Issue
+) -> None:
+    press_panel(hall, "window-2", "open")
+    absent, served = issue("id-card"), issue("id-card", language="en")
+    issue("id-card")
+    press_panel(hall, "window-2", "call-next")
+    press_panel(hall, "window-2", "call-next")
+    phone.go(absent.page)
+    assert "叫过您了" in lines(phone)
+    assert "叫过 A001，窗口又叫了下一位。还没有办？请到 2 号窗口或告诉工作人员：您的位置保留。" in lines(phone)
+    assert renews(phone)
+    phone.picture("ticket-assumed-absent-zh")
+    press_panel(hall, "window-2", "finish")
+    phone.go(served.page)
+    assert "Your window has called the next number" in lines(phone)
+    assert "Your business is done. Thank you." not in lines(phone)
+    assert renews(phone), "it may still be undone"
+    phone.picture("ticket-assumed-served-en")
+
+
 def test_an_english_tickets_page_is_english_first(hall: RealHall, phone: Visitor, issue: Issue) -> None:
     press_panel(hall, "window-1", "open")
     ticket = issue("household", language="en")

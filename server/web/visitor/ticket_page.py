@@ -133,7 +133,7 @@ def ticket_page(shown: TicketAnswer, *, hall: Hall, at: datetime, offered: Offer
     if shown.referred is not None:
         return place_page(shown.referred, hall=hall, at=at)
     service = service_name(hall, shown.service)
-    is_open = shown.state not in ENDED and shown.business_day == hall.day
+    is_open = (shown.state not in ENDED or shown.assumed) and shown.business_day == hall.day
     return page(
         "visitor/ticket.html",
         title=f"{shown.number} {service.in_language(shown.language)}",

@@ -12,7 +12,10 @@ from server.web.visitor.state_box import StateBox
 
 
 def ticket_box(shown: TicketAnswer, hall: Hall, *, is_open: bool) -> StateBox:
-    """Return the box of a ticket; ``is_open`` is whether the ticket is of today and has not ended."""
+    """Return the box of a ticket; ``is_open`` is whether it is of today and may go on.
+
+    An assumed end may be undone the whole day.
+    """
     ticket = hall.tickets.get(shown.id)
     if ticket is not None and ticket.state is TicketState.TRAVELLING:
         return travelling_box(ticket, hall)
