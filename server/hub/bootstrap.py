@@ -135,16 +135,7 @@ async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock
         forecast=forecast,
         plan=lambda: _usable_plan(county_link, replicator),
     )
-    writer.add_listener(broadcaster.on_commit)  # first: the called visitor waits for the board
-    writer.add_listener(lambda _: changes.notify_on_loop())
-    writer.add_listener(refresher.on_commit)
-    refresher.add_listener(broadcaster.publish)
-    broadcaster.start()
-    refresher.start()
-    if replicator is not None and county_link is not None:
-        writer.add_listener(replicator.on_commit)
-        replicator.start()
-        county_link.start()
+    _start_services(writer, broadcaster, changes, refresher, replicator, county_link)
     return HubServices(
         settings=settings,
         clock=clock,
@@ -160,6 +151,27 @@ async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock
         replicator=replicator,
         county_link=county_link,
     )
+
+
+def _start_services(
+    writer: CommandWriter,
+    broadcaster: Broadcaster,
+    changes: ChangeNotifier,
+    refresher: ForecastRefresher,
+    replicator: Replicator | None,
+    county_link: CountyLink | None,
+) -> None:
+    """Have every service follow the commits, in the order in which they are notified, and start it."""
+    writer.add_listener(broadcaster.on_commit)  # first: the called visitor waits for the board
+    writer.add_listener(lambda _: changes.notify_on_loop())
+    writer.add_listener(refresher.on_commit)
+    refresher.add_listener(broadcaster.publish)
+    broadcaster.start()
+    refresher.start()
+    if replicator is not None and county_link is not None:
+        writer.add_listener(replicator.on_commit)
+        replicator.start()
+        county_link.start()
 
 
 async def stop_hub(hub: HubServices) -> None:
