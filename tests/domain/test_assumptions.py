@@ -183,3 +183,17 @@ def test_of_a_hall_of_one_key_and_of_a_careful_one_at_most_one_visit_in_a_hundre
     assert clerks.share(came=True, written="ticket_finished") >= 0.9
     for ticket in [t for t in hall.hall.tickets.values() if t.absence_assumed]:
         assert hall.return_to_queue(ticket.id).seniority == ticket.seniority, "no place is lost"
+
+
+def test_an_assumed_visit_of_a_service_that_the_site_no_longer_has_stays_ended(
+    hall: PlainHall, small_catalogue: Catalogue
+) -> None:
+    first, _ = called_twice(hall, after_s=480)
+    others = tuple(s for s in small_catalogue.services if s.id != first.service)
+    windows = [
+        w.model_copy(update={"services": tuple(s for s in w.services if s != first.service) or (others[0].id,)})
+        for w in small_catalogue.windows
+    ]
+    hall.change(small_catalogue.model_copy(update={"services": others, "windows": tuple(windows)}))
+    with pytest.raises(UnknownTicket):
+        hall.return_to_queue(first.id)

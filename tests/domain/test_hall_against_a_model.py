@@ -350,7 +350,9 @@ class HallMachine(RuleBasedStateMachine):
         paper = self.model.papers[ticket]
         expected = "wrong_state" if paper.state != "no_show" else "no_return_left" if paper.returns else None
         expected = "unknown_ticket" if self.model.ended(ticket) else expected
-        expected = None if paper.assumed else expected
+        if paper.assumed:
+            served = any(paper.service in self.model.taken(window) for window in self.model.own)
+            expected = None if served or not self.model.ended(ticket) else "unknown_ticket"
         if self.attempt(expected, lambda hall: [issuance.return_to_queue(hall, ticket=ticket)]):
             self.model.return_to_queue(ticket)
 

@@ -97,7 +97,10 @@ def return_to_queue(hall: Hall, *, ticket: TicketId) -> j.TicketReturned:
 
     Raises UnknownTicket, WrongState, NoReturnLeft.
     """
-    old = hall.assumed.get(ticket) or require_open_ticket(hall, ticket)
+    assumed = hall.assumed.get(ticket)
+    if assumed is not None and not windows_serving(hall, assumed.service):
+        raise UnknownTicket.ended()  # as the waiting tickets of a service that the site gave up
+    old = assumed or require_open_ticket(hall, ticket)
     if old.assumed:
         return j.TicketReturned(ticket=ticket, behind=None)
     state_after(old.state, "return")
