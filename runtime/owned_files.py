@@ -46,13 +46,17 @@ def make_folder(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if os.geteuid() == ROOT:
         for each in reversed(made):
-            os.chown(each, *_owner(each))
+            _give(each, each)
 
 
-def _give(descriptor: int, path: Path) -> None:
-    """Give an open file to whom ``path`` belongs. Only root may, and only root need: others own what they write."""
-    if os.geteuid() == ROOT:
-        os.fchown(descriptor, *_owner(path))
+def _give(file: int | Path, path: Path) -> None:
+    """Give a file, open or not, to whom ``path`` belongs, unless it is theirs already.
+
+    Only root may, and only root need: others own what they write.
+    """
+    owner, now = _owner(path), os.stat(file)
+    if os.geteuid() == ROOT and owner != (now.st_uid, now.st_gid):
+        os.chown(file, *owner)
 
 
 def _owner(path: Path) -> tuple[int, int]:

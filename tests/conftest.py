@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from real_hall import SMALL_HALL, RealHall
 from real_postgres import RealPostgres
 
+from hardware.fonts import boxes
 from protocol.settings import load_settings
 from server.domain.model.catalogue import Catalogue
 
@@ -35,6 +36,12 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     """Nothing is skipped, whole files neither."""
     report = yield
     return fail_when_skipped(report)
+
+
+@pytest.fixture(autouse=True)
+def _no_boxes_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device notes what it drew as boxes until it ends; here many devices are one process."""
+    monkeypatch.setattr(boxes, "_drawn", {})
 
 
 @pytest.fixture

@@ -143,8 +143,8 @@ def test_an_old_proposal_without_a_relocation_is_folded_as_it_was(county: Advise
     county.known_sites.refresh()
     assert [(p.fact, p.sites) for p in county.proposals] == [(made, {"main-hall"})]
     county.decide("accepted")
-    assert county.store.read_stretch(COUNTY, since=0)[1][0] == line, "the line is kept as it was written"
-    again, lines = SiteHead().chain, county.store.read_stretch(COUNTY, since=0)[1]
+    assert county.store.read_stretch(COUNTY, since=0)[2][0] == line, "the line is kept as it was written"
+    again, lines = SiteHead().chain, county.store.read_stretch(COUNTY, since=0)[2]
     for kept in lines:
         again = chain_after(again, site=COUNTY, line=kept)
     assert again == county.store.read_heads()[COUNTY].chain
