@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import paho.mqtt.client as mqtt
@@ -70,6 +70,7 @@ class MqttConnection:
         self._address = address
         self._on_presence = on_presence
         self._callbacks: dict[str, MessageCallback] = {}
+        self._known_topics: list[Callable[[], Iterable[str]]] = []
         self._published_payloads: dict[str, bytes] = {}
         self._due: dict[str, None] = {}  # topics whose newest payload is not published yet, in order
         self._in_flight: dict[int, str] = {}  # message id -> topic; at most one a topic, so an old one never wins
@@ -98,9 +99,16 @@ class MqttConnection:
         """Whether the broker accepted this client and the connection has not been lost since."""
         return self._connected
 
-    def subscribe(self, topic_filter: str, callback: MessageCallback) -> None:
-        """Call ``callback`` for every message on ``topic_filter``; before ``start``."""
+    def subscribe(
+        self, topic_filter: str, callback: MessageCallback, *, known_topics: Callable[[], Iterable[str]] = tuple
+    ) -> None:
+        """Call ``callback`` for every message on ``topic_filter``; before ``start``.
+
+        ``known_topics`` returns topics that a filter with wildcards matches. On each connect they are subscribed to by
+        name as well: some brokers (RabbitMQ) replay retained messages of single topics only.
+        """
         self._callbacks[topic_filter] = callback
+        self._known_topics.append(known_topics)
 
     def publish_retained(self, topic: str, payload: bytes) -> None:
         """Make ``payload`` the retained message on ``topic``."""
@@ -132,8 +140,8 @@ class MqttConnection:
             self._log_refusal(reason)
             self._on_failure(reason)
             return
-        for topic_filter in self._callbacks:
-            client.subscribe(topic_filter, qos=1)
+        for topic in [*self._callbacks, *(topic for known_topics in self._known_topics for topic in known_topics())]:
+            client.subscribe(topic, qos=1)
         with self._lock:
             self._connected = True
             self._due = dict.fromkeys(self._published_payloads)

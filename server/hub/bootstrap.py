@@ -126,6 +126,7 @@ async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock
         forecast=forecast,
         county_away_since=lambda: None if replicator is None else replicator.away_since,
         on_device=accept_status,
+        devices=access.devices,
     )
     commands = HubCommands(
         writer=writer,

@@ -52,8 +52,12 @@ class Broadcaster:
         forecast: Callable[[], Forecast],
         county_away_since: Callable[[], datetime | None],
         on_device: Callable[[str, bytes], None],
+        devices: Callable[[], Iterable[str]],
     ) -> None:
-        """``hall`` and ``forecast`` return the newest; ``on_device`` gets topic and payload of each device status."""
+        """``hall`` and ``forecast`` return the newest, ``devices`` the enrolled devices.
+
+        ``on_device`` gets topic and payload of each device status.
+        """
         self._site = site
         self._clock = clock
         self._hall = hall
@@ -77,7 +81,11 @@ class Broadcaster:
             on_presence=self._on_presence,
             on_failure=self.fault.began,
         )
-        self._broker.subscribe(topics.device_statuses(site), self._on_device_status)
+        self._broker.subscribe(
+            topics.device_statuses(site),
+            self._on_device_status,
+            known_topics=lambda: [topics.device_status(site, device) for device in devices()],
+        )
 
     @property
     def connected(self) -> bool:
