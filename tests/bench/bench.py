@@ -57,6 +57,8 @@ figure is the median over the rounds of each round's percentile, and a ratio the
 * **start to ready**: until `/healthz` answers.
 * **into the county**: a `jiaohao-county` process takes journals over HTTP, 500 entries a push (one site's backlog) or
   25 (all sites at once); the floor writes the same rows to a bare table of the same database, one commit a push.
+* **PostgreSQL 20 and 100 ms away**: one push through a link whose round trip takes as long; the floor writes its rows
+  to a bare table through the same link, which costs three round trips.
 * **the county up, slow, away**: two halls side by side issue and call by turns; the floor is the one
   without a county. Two halls that are alike differ by up to a tenth as long as their processes live: each round is of
   two new ones, and the line of another hall without a county shows what of the others is chance. Slow is half a second

@@ -47,13 +47,16 @@ NAMES = {
     },
     "start": {"hub, start to ready"},
     "county": {
-        line
-        for database in ("SQLite", "PostgreSQL")
-        for line in (
-            f"60 entries of one site into the county, {database}",
-            f"1,000 entries into the county, 7 sites, {database}",
-            f"1,000 entries into the county, 50 sites, {database}",
-        )
+        *(f"60 entries in one push, PostgreSQL {ms} ms away" for ms in (20, 100)),
+        *(
+            line
+            for database in ("SQLite", "PostgreSQL")
+            for line in (
+                f"60 entries of one site into the county, {database}",
+                f"1,000 entries into the county, 7 sites, {database}",
+                f"1,000 entries into the county, 50 sites, {database}",
+            )
+        ),
     },
     "joined": {
         f"{what}, {how} against none, {share}"
