@@ -31,7 +31,7 @@ from server.hub.settings import HubSettings
 from server.runtime.change_notifier import ChangeNotifier
 from server.runtime.clock import Clock
 from server.runtime.disk_space import DiskSpace
-from server.store.database import open_reader, open_writer
+from server.store.database import Reader, open_reader, open_writer
 from server.store.journal.outbox import Outbox
 from server.store.queries.day_figures import DayFiguresQuery
 from server.store.queries.ticket_lookup import TicketLookup
@@ -63,6 +63,9 @@ class HubServices:
     replicator: Replicator | None
     """None at a hub that belongs to no county, as is ``county_link``."""
     county_link: CountyLink | None
+    store: Store
+    reader: Reader
+    """Read-only connections to the database of ``store``."""
 
     @property
     def hall(self) -> Hall:
@@ -151,6 +154,8 @@ async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock
         ticking=asyncio.create_task(_tick(writer, broadcaster, disk), name="tick"),
         replicator=replicator,
         county_link=county_link,
+        store=store,
+        reader=reader,
     )
 
 
@@ -176,7 +181,7 @@ def _start_services(
 
 
 async def stop_hub(hub: HubServices) -> None:
-    """Publish the hub's farewell, commit the waiting commands, close the store."""
+    """Publish the hub's farewell, commit the waiting commands, close the store; its file is then whole by itself."""
     if hub.county_link is not None:
         hub.county_link.stop()
     hub.ticking.cancel()
@@ -186,6 +191,8 @@ async def stop_hub(hub: HubServices) -> None:
     await asyncio.to_thread(hub.writer.stop)
     if hub.replicator is not None:
         await asyncio.to_thread(hub.replicator.stop)
+    hub.reader.dispose()
+    await asyncio.to_thread(hub.store.file.merge_log)
 
 
 def _usable_plan(link: CountyLink | None, replicator: Replicator | None) -> CountyPlan | None:

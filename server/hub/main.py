@@ -50,9 +50,7 @@ def _run(options: argparse.Namespace) -> int:
 def _check_data_folder(settings: HubSettings, catalogue: Catalogue) -> None:
     """Open keys and database once before anything is served. Raises StoreFault, AccessFault."""
     Access(settings.data, site=catalogue.site).prepare()
-    engine = open_writer(settings.database)
-    Store(engine, site=catalogue.site).close()
-    engine.dispose()
+    Store(open_writer(settings.database), site=catalogue.site).close()
 
 
 if __name__ == "__main__":

@@ -180,9 +180,10 @@ class CountyStore:
             yield SiteTransaction(connection, site, head_from_row(row))
 
     def close(self) -> None:
-        """Close all connections."""
-        self._writer.dispose()
+        """Close all connections; the file of an SQLite database is then whole without its write-ahead log."""
         self.reader.dispose()
+        self._writer.dispose()
+        self.file.merge_log()
 
 
 class SiteTransaction:

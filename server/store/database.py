@@ -17,8 +17,13 @@ from server.store.faults import StoreFault, translate_errors
 MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0006"
 """Revision of the newest migration; a test holds it equal to Alembic's own view."""
+_PRAGMAS = ("synchronous=FULL", "busy_timeout=5000", "cache_size=-4000")
 MIGRATION_LOCK = 5_404_202
 """Key of the PostgreSQL advisory lock of a migrating process: an arbitrary number."""
+
+
+Reader = Engine
+"""An engine whose connections can only read."""
 
 
 def open_writer(path: Path) -> Engine:
@@ -44,7 +49,7 @@ def open_writer(path: Path) -> Engine:
     return engine
 
 
-def open_reader(path: Path) -> Engine:
+def open_reader(path: Path) -> Reader:
     """Return an engine for read-only queries, safe to use while the writer works."""
 
     def connect() -> sqlite3.Connection:
@@ -98,7 +103,7 @@ def _disable_implicit_transactions(connection: sqlite3.Connection, record: Any) 
 
 def _configure_durable_writer(connection: sqlite3.Connection, record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's hook
     _disable_implicit_transactions(connection, record)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "cache_size=-4000"):
+    for pragma in ("journal_mode=WAL", "wal_checkpoint(TRUNCATE)", *_PRAGMAS):
         connection.execute(f"PRAGMA {pragma}")
 
 

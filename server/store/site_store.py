@@ -66,8 +66,9 @@ class Store:
         return self._head
 
     def close(self) -> None:
-        """Close the connection; the last one to close merges the write-ahead log into the database."""
+        """Close the connection, the engine's only one."""
         self._connection.close()
+        self._connection.engine.dispose()
 
     def load(self, described: Catalogue) -> Hall:
         """Return the hall that the journal results in; ``described`` is used while the journal has no catalogue."""
