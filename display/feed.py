@@ -32,7 +32,7 @@ class Feed:
         self._site = site
         self._broker = MqttClient(
             address,
-            client_id=f"{site}-{device}",
+            client_id=device,
             username=device,
             password=key.get_secret_value(),
             will=self._presence.lost(),

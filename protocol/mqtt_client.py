@@ -199,7 +199,7 @@ class MqttConnection:
 
     def _on_message(self, client: mqtt.Client, userdata: object, message: mqtt.MQTTMessage) -> None:  # noqa: ARG002
         for topic_filter, callback in self._callbacks.items():
-            if mqtt.topic_matches_sub(topic_filter, message.topic):
+            if topic_matches(topic_filter, message.topic):
                 try:
                     callback(message.topic, bytes(message.payload), message.retain)
                 except Exception:
@@ -232,6 +232,11 @@ class MqttClient(MqttConnection):
         self._client.disconnect()
         self._client.loop_stop()
         self._release()
+
+
+def topic_matches(topic_filter: str, topic: str) -> bool:
+    """Whether a filter with MQTT's wildcards matches a topic."""
+    return mqtt.topic_matches_sub(topic_filter, topic)
 
 
 def _paho_log() -> logging.Logger:

@@ -7,6 +7,11 @@ from typing import NamedTuple
 ROOT = "jiaohao/1"
 
 
+def everything(site: str) -> str:
+    """Return the filter for all topics of a site."""
+    return f"{ROOT}/{site}/#"
+
+
 def board(site: str) -> str:
     """Return the topic of the board: all that a hall screen shows."""
     return f"{ROOT}/{site}/board"
@@ -25,6 +30,11 @@ def signs(site: str) -> str:
 def queue(site: str, service: str) -> str:
     """Return the topic of one service's queue."""
     return f"{ROOT}/{site}/service/{service}/queue"
+
+
+def queues(site: str) -> str:
+    """Return the filter for every service's queue."""
+    return queue(site, "+")
 
 
 def notice(site: str) -> str:

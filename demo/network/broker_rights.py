@@ -10,7 +10,7 @@ from amqtt.contexts import Action, BaseContext
 from amqtt.plugins.base import BaseAuthPlugin, BasePlugin, BaseTopicPlugin
 from amqtt.session import Session
 
-from protocol import topics
+from protocol.mqtt_client import topic_matches
 from server.hub.access import HUB_USER, Access
 
 
@@ -41,16 +41,21 @@ class HubKeysPlugin(BaseAuthPlugin):
 
 
 class TopicRightsPlugin(BaseTopicPlugin):
-    """Lets the hub publish on all topics of its site, a device on its own status topic, everyone subscribe to both."""
+    """Lets each user publish, subscribe and receive what the hub's access file for Mosquitto allows."""
 
     Config = SiteFolder
+
+    def __init__(self, context: BaseContext) -> None:
+        super().__init__(context)
+        self._access = Access(Path(self.config.folder), site=self.config.site)
 
     async def topic_filtering(
         self, *, session: Session | None = None, topic: str | None = None, action: Action | None = None
     ) -> bool:
-        """Whether the session's user may do this action on this topic."""
-        site = self.config.site
+        """Whether the session's user may do this action on this topic, or subscribe to all that a filter matches."""
         user = session.username if session else None
-        if topic is None or not topic.startswith(f"{topics.ROOT}/{site}/"):
+        rights = self._access.topic_rights(user or "")
+        if rights is None or topic is None:
             return False
-        return action is not Action.PUBLISH or user == HUB_USER or topic == topics.device_status(site, str(user))
+        allowed = rights.writes if action is Action.PUBLISH else rights.reads
+        return any(topic_matches(pattern, topic) for pattern in allowed)

@@ -15,13 +15,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from amqtt.adapters import ReaderAdapter, WriterAdapter
 from amqtt.broker import Broker
-from amqtt.errors import BrokerError
+from amqtt.contexts import Action
+from amqtt.errors import AMQTTError, BrokerError, MQTTError, NoDataError
+from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
 from amqtt.session import Session
+from amqtt.utils import gen_client_id
 
 from demo.network.broker_rights import HubKeysPlugin, TopicRightsPlugin
 from protocol.vocabulary import Text
 from runtime.run_command import DONE, CommandFailed, command_parser, run_command
+
+log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from _collections_abc import dict_items
@@ -74,9 +80,40 @@ async def serve(sites: Sequence[SiteBroker]) -> None:
         await broker.shutdown()
 
 
+class _StrictBroker(Broker):
+    """A broker as strict as Mosquitto is with ``use_username_as_clientid`` and an access file.
+
+    amqtt 0.12 lets any client take the session of another one by its id, before it is authenticated; publishes any
+    will; and sends every new client whatever is retained for the subscriptions of others.
+    """
+
+    async def _initialize_client_session(
+        self, reader: ReaderAdapter, writer: WriterAdapter, remote_address: str, remote_port: int
+    ) -> tuple[BrokerProtocolHandler, Session]:
+        try:
+            handler, session = await BrokerProtocolHandler.init_from_connect(reader, writer, self.plugins_manager)
+        except (AMQTTError, MQTTError, NoDataError):
+            log.debug("%s:%s did not connect", remote_address, remote_port)
+            await writer.close()
+            raise
+        session.clean_session, session.parent = True, 0
+        known = await self._authenticate(session, self.listeners_config["default"])
+        session.client_id = session.username if known else gen_client_id()
+        if session.will_flag:
+            session.will_flag = await self._topic_filtering(session, session.will_topic or "", Action.PUBLISH)
+        await self._delete_session(session.client_id or "")
+        return handler, session
+
+    async def _publish_retained_messages_for_subscription(
+        self, subscription: tuple[str, int], session: Session
+    ) -> None:
+        if any(own is session for own, _ in self._subscriptions.get(subscription[0], ())):
+            await super()._publish_retained_messages_for_subscription(subscription, session)
+
+
 def _broker(of: SiteBroker) -> Broker:
     plugin_settings = {"folder": str(of.folder), "site": of.site}
-    broker = Broker(
+    broker = _StrictBroker(
         {
             "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{of.port}"}},
             "plugins": {_path(HubKeysPlugin): plugin_settings, _path(TopicRightsPlugin): plugin_settings},

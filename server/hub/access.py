@@ -9,18 +9,19 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from protocol.faults import WrongValue
-from protocol.topics import ROOT
-from protocol.vocabulary import DeviceKind, Identifier, SiteId
+from protocol.vocabulary import DeviceKind, Identifier, SiteId, WindowId
 from runtime.owned_files import make_folder, replace_file
 from server.auth.access_store import AccessStore, StoredAccess
 from server.auth.key_file import AccessFault, hash_key, new_key
+from server.hub.device import Device
+from server.hub.topic_rights import TopicRights, device_rights, hub_rights, mosquitto_acl
 
 HUB_USER = "hub"
 PBKDF2_ROUNDS = 1000
@@ -38,13 +39,15 @@ DeviceName = Annotated[Identifier, AfterValidator(_free_name)]
 
 
 class DeviceKey(BaseModel):
-    """One device's key, hashed for the hub and for Mosquitto, and its kind."""
+    """One device's key, hashed for the hub and for Mosquitto, its kind, and the windows it is bound to."""
 
     model_config = ConfigDict(frozen=True)
 
     kind: DeviceKind
     sha256: str
     mosquitto: str
+    windows: tuple[WindowId, ...] = ()
+    """Windows of a panel; a panel without a list is bound to the window whose name it bears."""
 
 
 class SiteKeys(StoredAccess):
@@ -54,14 +57,11 @@ class SiteKeys(StoredAccess):
     hub: str = ""
     """The hub's own password at the broker, as Mosquitto hashes it."""
 
-
-class Device(BaseModel):
-    """A device that has authenticated with its key."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    kind: DeviceKind
+    def device(self, name: str) -> Device:
+        """Return an enrolled device. Raises KeyError."""
+        key = self.devices[name]
+        windows = key.windows or (WindowId(name),) if key.kind is DeviceKind.WINDOW else ()
+        return Device(id=name, kind=key.kind, windows=frozenset(windows))
 
 
 class Access(AccessStore[SiteKeys, Device]):
@@ -83,6 +83,7 @@ class Access(AccessStore[SiteKeys, Device]):
             )
         with self._file.locked() as current:
             if current.hub and self._hub_key_path.exists():
+                self._renew_rights(current)
                 return
             key = new_key()
             replace_file(self._hub_key_path, key)
@@ -100,10 +101,20 @@ class Access(AccessStore[SiteKeys, Device]):
         """Return the enrolled devices and their kinds."""
         return {name: key.kind for name, key in self._file.read().devices.items()}
 
-    def enrol(self, device: str, kind: DeviceKind) -> SecretStr:
-        """Give a device a new key, which ends its old one; only the returned value is ever shown."""
+    def topic_rights(self, user: str) -> TopicRights | None:
+        """Return the rights of a user of the broker; None for one that is not enrolled."""
+        if user == HUB_USER:
+            return hub_rights(self._site)
+        stored = self._file.read()
+        return device_rights(self._site, stored.device(user)) if user in stored.devices else None
+
+    def enrol(self, device: str, kind: DeviceKind, windows: Iterable[WindowId] = ()) -> SecretStr:
+        """Give a device a new key, which ends its old one; only the returned value is ever shown.
+
+        ``windows`` are those that a panel serves; without them it is the window whose name it bears.
+        """
         key = new_key()
-        entry = DeviceKey(kind=kind, sha256=hash_key(key), mosquitto=_mosquitto_hash(key))
+        entry = DeviceKey(kind=kind, sha256=hash_key(key), mosquitto=_mosquitto_hash(key), windows=tuple(windows))
         with self._file.locked() as current:
             self._replace(current, devices={**current.devices, device: entry})
         return SecretStr(key)
@@ -113,25 +124,31 @@ class Access(AccessStore[SiteKeys, Device]):
         return self._remove("devices", device)
 
     def _holders_by_hash(self, stored: SiteKeys) -> Mapping[str, Device]:
-        return {key.sha256: Device(id=name, kind=key.kind) for name, key in stored.devices.items()}
+        return {key.sha256: stored.device(name) for name, key in stored.devices.items()}
 
     def _write(self, stored: SiteKeys) -> None:
         super()._write(stored)
         replace_file(self._folder / "mosquitto.passwd", _mosquitto_passwords(stored), mode=0o640)
-        replace_file(self._folder / "mosquitto.acl", _mosquitto_rights(self._site), mode=0o640)
+        replace_file(self._rights_path, self._rights(stored), mode=0o640)
+
+    @property
+    def _rights_path(self) -> Path:
+        return self._folder / "mosquitto.acl"
+
+    def _rights(self, stored: SiteKeys) -> str:
+        devices = {name: device_rights(self._site, stored.device(name)) for name in sorted(stored.devices)}
+        return mosquitto_acl({HUB_USER: hub_rights(self._site), **devices})
+
+    def _renew_rights(self, stored: SiteKeys) -> None:
+        """Replace an access file that an earlier version wrote."""
+        rights = self._rights(stored)
+        if not self._rights_path.exists() or self._rights_path.read_text(encoding="utf-8") != rights:
+            replace_file(self._rights_path, rights, mode=0o640)
 
 
 def _mosquitto_passwords(file: SiteKeys) -> str:
     lines = [f"{HUB_USER}:{file.hub}", *(f"{name}:{key.mosquitto}" for name, key in sorted(file.devices.items()))]
     return "\n".join(lines) + "\n"
-
-
-def _mosquitto_rights(site: SiteId) -> str:
-    """Return Mosquitto's ACL: the hub writes everything of its site, a device its own status; everyone may read."""
-    return (
-        f"user {HUB_USER}\ntopic readwrite {ROOT}/{site}/#\n\n"
-        f"pattern read {ROOT}/{site}/#\npattern write {ROOT}/{site}/device/%u/status\n"
-    )
 
 
 def _mosquitto_hash(key: str) -> str:

@@ -71,7 +71,8 @@ def test_a_device_publishes_only_its_own_status_and_the_hub_everything(
     connect: Connect, access: Access, address: BrokerAddress
 ) -> None:
     keys = {name: access.enrol(name, DeviceKind.WINDOW).get_secret_value() for name in ("window-1", "window-2")}
-    subscriber = Subscriber(address, f"{topics.ROOT}/{SITE}/#", device="window-2", key=keys["window-2"])
+    keys["monitor-1"] = access.enrol("monitor-1", DeviceKind.MONITOR).get_secret_value()
+    subscriber = Subscriber(address, topics.everything(SITE), device="monitor-1", key=keys["monitor-1"])
     window, hub = connect("window-1", keys["window-1"]), connect(HUB_USER, access.hub_key())
 
     window.publish_retained(topics.board(SITE), b"a lie")

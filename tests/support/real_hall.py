@@ -148,12 +148,16 @@ class Process:
         return self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
 
 
+SHIPPED_CONFIGURATION = Path(__file__).parents[2] / "systemd" / "mosquitto-jiaohao.conf"
 RELOADING = "Reloading config."
 """The line that Mosquitto logs when it begins to read its files again."""
 
 
 class Mosquitto(Process):
-    """A real broker on a port of its own; without files for passwords and rights every client may do everything."""
+    """A real broker on a port of its own, configured as shipped when it has files for passwords and rights.
+
+    Without them every client may do everything.
+    """
 
     def __init__(
         self,
@@ -166,13 +170,16 @@ class Mosquitto(Process):
         inside: Sequence[str] = (),
     ) -> None:
         self.address = BrokerAddress(host=host, port=port or free_port(), keepalive_s=5)
-        lines = [f"listener {self.address.port} {host}", "persistence false", "user root", "log_dest stderr"]
-        lines += [f"allow_anonymous {'false' if passwords else 'true'}"]
-        lines += [f"password_file {passwords}"] if passwords else []
-        lines += [f"acl_file {rights}"] if rights else []
-        configuration = folder / "mosquitto.conf"
-        configuration.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        super().__init__([*inside, "mosquitto", "-c", str(configuration)], log=folder / "mosquitto.log")
+        listener = f"listener {self.address.port} {host}\n"
+        text = f"{listener}persistence false\nallow_anonymous true\n"
+        if passwords and rights:
+            text = SHIPPED_CONFIGURATION.read_text(encoding="utf-8")
+            text = text.replace("listener 1883\n", listener)
+            text = text.replace("/var/lib/jiaohao/mosquitto.passwd", str(passwords))
+            text = text.replace("/var/lib/jiaohao/mosquitto.acl", str(rights))
+        self.configuration = folder / "mosquitto.conf"
+        self.configuration.write_text(f"{text}user root\nlog_dest stderr\n", encoding="utf-8")
+        super().__init__([*inside, "mosquitto", "-c", str(self.configuration)], log=folder / "mosquitto.log")
 
     def start(self) -> None:
         """Start it and wait until it takes connections."""

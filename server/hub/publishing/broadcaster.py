@@ -74,7 +74,7 @@ class Broadcaster:
         """Lasts while the broker is not connected."""
         self._broker = AsyncMqttClient(
             address,
-            client_id=f"{site}-hub",
+            client_id=HUB_USER,
             username=HUB_USER,
             password=password,
             will=Will(topic=topics.hub_status(site), payload=self._status(Presence.LOST, seq=0)),

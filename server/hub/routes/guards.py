@@ -9,8 +9,8 @@ from fastapi import Depends, Request, Security
 from protocol.vocabulary import DeviceKind, Text
 from server.http_server.bearer_key import BearerKey
 from server.http_server.errors import Denied
-from server.hub.access import Device
 from server.hub.bootstrap import HubServices
+from server.hub.device import Device
 
 
 async def hub_of(request: Request) -> HubServices:

@@ -15,9 +15,9 @@ from protocol.vocabulary import DeviceKind, WindowId
 from server.domain.model.refusals import TooLate
 from server.domain.views import hall_views
 from server.http_server.command_route import CommandRoute
-from server.hub.access import Device
 from server.hub.bootstrap import HubServices
 from server.hub.commands.window_commands import WINDOW_ACTS, WindowAct, WindowRequest
+from server.hub.device import Device
 from server.hub.routes.described import command_errors, errors, respond_json
 from server.hub.routes.guards import AnyDevice, DeviceGuard, Hub
 
