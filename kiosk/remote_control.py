@@ -24,13 +24,12 @@ import json
 import logging
 import queue
 import re
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
-from socketserver import StreamRequestHandler, ThreadingUnixStreamServer
 from typing import Any, TypeVar
 
 from kivy.base import EventLoop
@@ -43,7 +42,7 @@ from kiosk.scanned_keys import keys_of
 from kiosk.screens.display_list import DisplayList, TouchTarget
 from kiosk.state.events import Touch
 from kiosk.state.kiosk_state import KioskState, takes_touch
-from protocol.faults import BilingualFault
+from runtime.line_socket import serve_lines
 
 log = logging.getLogger(__name__)
 
@@ -90,10 +89,6 @@ def _target(target: TouchTarget, scale: float) -> dict[str, Any]:
         "w": rect.w * scale,
         "h": rect.h * scale,
     }
-
-
-class RemoteFault(BilingualFault, OSError):
-    """The socket cannot be opened."""
 
 
 class _RemoteTouch(MotionEvent):
@@ -149,34 +144,13 @@ def run_on_kivy_thread(function: Callable[[], Result]) -> Result:
 def serve_remote(path: Path, *, take_snapshot: Callable[[], dict[str, Any]]) -> Iterator[None]:
     """Execute commands from the unix socket ``path`` until the block ends; ``take_snapshot`` runs on Kivy's thread.
 
-    Raises RemoteFault when the socket cannot be made.
+    Raises SocketFault when the socket cannot be made.
     """
     finger = RemoteFinger()
     EventLoop.add_input_provider(finger)
-
-    class Connection(StreamRequestHandler):
-        def handle(self) -> None:
-            for line in self.rfile:
-                answer = execute(line, finger=finger, take_snapshot=take_snapshot)
-                self.wfile.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
-
-    path.unlink(missing_ok=True)
-    try:
-        server = ThreadingUnixStreamServer(str(path), Connection)
-        path.chmod(0o600)
-    except OSError as error:
-        raise RemoteFault(
-            f"打不开远程接口 {path}：{error}", f"cannot open the remote control {path}: {error}"
-        ) from error
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, name="remote", daemon=True).start()
-    log.warning("this kiosk can be operated through %s", path)
-    try:
+    with serve_lines(path, partial(execute, finger=finger, take_snapshot=take_snapshot)):
+        log.warning("this kiosk can be operated through %s", path)
         yield
-    finally:
-        server.shutdown()
-        server.server_close()
-        path.unlink(missing_ok=True)
 
 
 def _type(text: str) -> None:

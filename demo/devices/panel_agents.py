@@ -14,10 +14,10 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from hardware.panel.twin_control import ControlFault
 from hardware.panel.window_agent import AgentEvent, Stop, serve_panel
 from hardware.panel.window_settings import WindowSettings
 from protocol.settings import load_settings
+from runtime.line_socket import SocketFault
 from runtime.run_command import DONE, FAILED, command_parser, run_command
 
 POLL_S = 0.5
@@ -57,7 +57,7 @@ class _Panel(threading.Thread):
     def run(self) -> None:
         try:
             serve_panel(self._settings, twin=True, events=self._events)
-        except ControlFault as error:
+        except SocketFault as error:
             print(error, file=sys.stderr)
 
     def stop(self) -> None:

@@ -37,7 +37,7 @@ def pi_panel(settings: WindowSettings, *, on_edge: OnEdge) -> Iterator[Panel]:
 
 @contextmanager
 def twin_panel(settings: WindowSettings, *, on_edge: OnEdge) -> Iterator[Panel]:
-    """Use a simulated panel until the block ends, controlled over ``settings.twin_control``. Raises ControlFault."""
+    """Use a simulated panel until the block ends, controlled over ``settings.twin_control``. Raises SocketFault."""
     with closing(twin_pins()) as factory, ExitStack() as parts:
         lamp = LampTwin(**settings.lamp.model_dump(), factory=factory)
         parts.callback(lamp.close)

@@ -18,48 +18,25 @@ Try it: ``socat - UNIX-CONNECT:window-3.sock``.
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from socketserver import StreamRequestHandler, ThreadingUnixStreamServer
 from typing import Any
 
-from hardware.hardware_fault import HardwareFault
 from hardware.panel.buttons import PanelKey, PanelTwin
 from hardware.panel.lamp import LampTwin, Light
-
-
-class ControlFault(HardwareFault, OSError):
-    """The control socket of a simulated panel cannot be opened."""
+from runtime.line_socket import serve_lines
 
 
 @contextmanager
 def serve_twin(path: Path, *, panel: PanelTwin, lamp: LampTwin) -> Iterator[None]:
-    """Take lines on the unix socket ``path`` until the block ends. Raises ControlFault."""
+    """Take lines on the unix socket ``path`` until the block ends. Raises SocketFault."""
 
-    class ControlConnection(StreamRequestHandler):
-        def handle(self) -> None:
-            for line in self.rfile:
-                answer = carry_out(line.decode("utf-8", "replace").strip(), panel=panel, lamp=lamp)
-                self.wfile.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+    def answer(line: bytes) -> dict[str, Any]:
+        return carry_out(line.decode("utf-8", "replace").strip(), panel=panel, lamp=lamp)
 
-    path.unlink(missing_ok=True)
-    try:
-        server = ThreadingUnixStreamServer(str(path), ControlConnection)
-    except OSError as error:
-        raise ControlFault(
-            zh=f"打不开模拟按键板的接口 {path}：{error}", en=f"cannot open the twin's control {path}: {error}"
-        ) from error
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, name="twin-control", daemon=True).start()
-    try:
+    with serve_lines(path, answer):
         yield
-    finally:
-        server.shutdown()
-        server.server_close()
-        path.unlink(missing_ok=True)
 
 
 def carry_out(line: str, *, panel: PanelTwin, lamp: LampTwin) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from protocol.retained_messages import HubStatus, Sign
 from protocol.settings import load_settings
 from protocol.vocabulary import DeviceKind, Text
 from runtime.device_presence import HEARTBEAT_S, DevicePresence
+from runtime.line_socket import SocketFault
 from runtime.run_command import add_check_option, add_settings_option, command_parser, report_sound, run_command
 from runtime.worker import Worker
 
@@ -192,7 +193,7 @@ class WindowAgent:
 
 
 def serve_panel(settings: WindowSettings, *, twin: bool, events: queue.SimpleQueue[AgentEvent]) -> None:
-    """Serve one panel until Stop is put into ``events``. Raises NoPins, ControlFault."""
+    """Serve one panel until Stop is put into ``events``. Raises NoPins, SocketFault."""
     presence = DevicePresence(site=settings.site, device=settings.hub.device, kind=DeviceKind.WINDOW)
     broker = _mqtt_client(settings, presence=presence, events=events)
     hub = HubClient(settings.hub, timeout_s=settings.timeout_s)
@@ -243,7 +244,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_settings_option(parser)
     add_check_option(parser)
     parser.add_argument("--twin", action="store_true", help="模拟按键板 / a simulated panel instead of GPIO pins")
-    return run_command(parser, _run, arguments, failures=(HardwareFault,))
+    return run_command(parser, _run, arguments, failures=(HardwareFault, SocketFault))
 
 
 def _run(options: argparse.Namespace) -> int:
