@@ -35,5 +35,6 @@ def create_app(settings: CountySettings, *, with_pages: bool = False) -> FastAPI
         description="All sites together. Hubs push their journals and poll their view of the others.",
         lifespan=lifespan,
         largest_body=LARGEST_BODY,
+        check_key=routes.key_owner,
         routers=(routes.router,),
     )

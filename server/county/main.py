@@ -17,7 +17,7 @@ from protocol.vocabulary import SiteId, Text
 from runtime.run_command import DONE, CommandFailed, add_check_option, add_settings_option, command_parser, run_command
 from server.auth.key_file import new_passcode
 from server.county.access import CountyAccess
-from server.county.app import create_app
+from server.county.app import LARGEST_BODY, create_app
 from server.county.journal_holders import forgotten_text, holders_text, way_back_text
 from server.county.settings import MONITOR, SETTINGS_FILE, CountySettings
 from server.domain.model.text_remarks import text_remarks
@@ -86,7 +86,14 @@ def _serve(options: argparse.Namespace, settings: CountySettings) -> str:  # noq
         CountyAccess(settings.data).prepare()
         CountyStore(open_county(settings.database, serving=True)).close()
         app = create_app(settings, with_pages=True)
-        serve(app, listening, proxies=settings.proxies, stopping=lambda: app.state.county.view_changes.close())  # noqa: PLW0108 - not yet
+        serve(
+            app,
+            listening,
+            limits=settings.limits,
+            largest_body=LARGEST_BODY,
+            proxies=settings.proxies,
+            stopping=lambda: app.state.county.view_changes.close(),  # noqa: PLW0108 - not yet
+        )
     return ""
 
 

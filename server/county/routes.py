@@ -42,10 +42,8 @@ def _site_of(request: Request, key: str) -> SiteId | None:
     return county.access.holder_of(key)
 
 
-KeyOwner = Annotated[
-    SiteId,
-    Security(BearerKey(_site_of, enrol_command="jiaohao-county enrol", owner=Text(zh="站点", en="site"))),
-]
+key_owner = BearerKey(_site_of, enrol_command="jiaohao-county enrol", owner=Text(zh="站点", en="site"))
+KeyOwner = Annotated[SiteId, Security(key_owner)]
 """The site, or ``monitor``, whose key the request carries."""
 
 

@@ -13,6 +13,7 @@ from protocol.settings import Network, Port, Settings, SettingsError, TimeZone, 
 from protocol.vocabulary import USUAL_TIME_ZONE, SiteId, Slug, Text
 from server.domain.county.proposal_book import COUNTY
 from server.domain.county.travel import Travel, read_travel
+from server.http_server.connection_limits import ConnectionLimits
 
 SETTINGS_FILE = Path("/etc/jiaohao/county.toml")
 """Default path of the settings file of ``jiaohao-county``."""
@@ -47,6 +48,7 @@ class CountySettings(Settings):
     port: Port = 8090
     proxies: tuple[Network, ...] = ()
     """Proxies whose ``X-Forwarded-For`` is trusted; left out, none."""
+    limits: ConnectionLimits = ConnectionLimits()
     travel: Path | None = None
     """A table of travel times between sites, in minutes: ``from,to,minutes``."""
     sites: Annotated[tuple[CountySite, ...], Field(min_length=1)]

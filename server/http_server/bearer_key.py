@@ -39,4 +39,7 @@ class BearerKey(SecurityBase, Generic[HolderT]):
                 zh=f"没有密钥或密钥已失效，请用 {self._enrol_command} 重新登记本{self._owner.zh}",
                 en=f"no key, or one that is not valid; enrol this {self._owner.en} with {self._enrol_command}",
             )
+        trust = request.scope.get("state", {}).get("peer_trust")
+        if trust is not None:
+            trust.known = True
         return holder

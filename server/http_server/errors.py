@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from protocol.answers import ErrorAnswer
 from protocol.vocabulary import Text
@@ -22,12 +23,14 @@ _READING = FaultLog(log, Text(zh="数据库暂时读不出来", en="the database
 NOT_JSON = (422, "invalid_json", "请求不是正确的 JSON", "the body is not valid JSON")
 
 
-class Denied(Exception):
-    """A request without a valid key (401), or for something that this key may not do (403)."""
+class Denied(HTTPException):
+    """A request without a valid key (401), or for something that this key may not do (403).
+
+    An HTTPException, because FastAPI takes every other error at reading a body for a body that cannot be read.
+    """
 
     def __init__(self, *, status: int, error: str, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.status = status
+        super().__init__(status, detail=en)
         self.answer = ErrorAnswer(error=error, message=Text(zh=zh, en=en))
 
 
@@ -53,9 +56,9 @@ def error(status: int, name: str, zh: str, en: str, field: str | None = None) ->
     return respond(status, ErrorAnswer(error=name, message=Text(zh=zh, en=en), field=field))
 
 
-def too_large(largest: int) -> Response:
-    """Return the response to a body of more than ``largest`` bytes."""
-    return error(413, "body_too_large", "请求太大", f"the body is larger than {largest} bytes")
+def too_large_text(largest: int) -> Text:
+    """Return the message to a body of more than ``largest`` bytes."""
+    return Text(zh="请求太大", en=f"the body is larger than {largest} bytes")
 
 
 def install(app: FastAPI) -> None:
@@ -65,6 +68,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(StoreFault, _store)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -77,8 +81,8 @@ async def _refused(request: Request, exc: Exception) -> Response:  # noqa: ARG00
 async def _denied(request: Request, exc: Exception) -> Response:  # noqa: ARG001
     if not isinstance(exc, Denied):
         raise exc
-    response = respond(exc.status, exc.answer)
-    if exc.status == 401:
+    response = respond(exc.status_code, exc.answer)
+    if exc.status_code == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
@@ -115,11 +119,16 @@ async def _http(request: Request, exc: Exception) -> Response:
         case 405:
             response = error(405, "method_not_allowed", "不支持这个方法", f"{request.method} is not possible here")
         case 413:
-            response = too_large(int(exc.detail))
+            response = respond(413, ErrorAnswer(error="body_too_large", message=too_large_text(int(exc.detail))))
         case status:
             response = error(status, "http_error", str(exc.detail), str(exc.detail))
     response.headers.update(exc.headers or {})
     return response
+
+
+async def _gone(request: Request, exc: Exception) -> Response:  # noqa: ARG001
+    """Return something for a client that went away before its request was whole; nobody receives it."""
+    return Response(status_code=400)
 
 
 async def _unforeseen(request: Request, exc: Exception) -> Response:

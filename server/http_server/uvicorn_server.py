@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import gc
 import logging
@@ -9,6 +10,8 @@ import resource
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -17,6 +20,9 @@ from protocol.faults import BilingualFault
 from protocol.http_answers import KEEP_ALIVE_S
 from protocol.settings import SettingsError, server_url
 from protocol.vocabulary import Text
+from server.http_server.bounded_http import BoundedHttp, BoundedWebSocket
+from server.http_server.connection_limits import LARGEST_WEBSOCKET_MESSAGE, ConnectionLimits
+from server.http_server.connection_table import ConnectionTable
 from server.http_server.malloc import lower_mmap_threshold
 
 log = logging.getLogger(__name__)
@@ -75,25 +81,37 @@ def _no_address(host: str, *, reason: str | None) -> Text:
 class _Server(uvicorn.Server):
     """Keeps what the start made out of every garbage collection; calls ``stopping`` before it waits for requests."""
 
-    def __init__(self, config: uvicorn.Config, stopping: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, table: ConnectionTable, stopping: Callable[[], None]) -> None:
         super().__init__(config)
+        self._table = table
         self._stopping = stopping
+        self._watching: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         gc.collect()
+        self._watching = asyncio.create_task(self._table.watch(), name="connections")
         gc.freeze()  # modules, classes and schemas live as long as the process: to look through them takes 50 ms
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._stopping()
         await super().shutdown(sockets)
+        if self._watching is not None:
+            self._watching.cancel()
 
 
 def serve(
-    app: FastAPI, listening: socket.socket, *, proxies: Sequence[str] = (), stopping: Callable[[], None] = lambda: None
+    app: FastAPI,
+    listening: socket.socket,
+    *,
+    limits: ConnectionLimits,
+    largest_body: int,
+    proxies: Sequence[str] = (),
+    stopping: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until a signal stops the process; an application that does not start ends it with exit code 1.
 
+    ``limits`` bound connections, ``largest_body`` is the size of the largest request that the application reads, bytes.
     A request's address is that of its connection; ``X-Forwarded-For`` is trusted from ``proxies`` only. ``stopping`` is
     called on the loop when the shutdown begins: open long polls must then be answered at once.
     """
@@ -102,8 +120,14 @@ def serve(
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     lower_mmap_threshold()
+    table = ConnectionTable(limits, proxies)
+    http: Any = partial(BoundedHttp, table=table, largest_body=largest_body)
+    websocket: Any = partial(BoundedWebSocket, table=table)
     config = uvicorn.Config(
         app,
+        http=http,
+        ws=websocket,
+        ws_max_size=LARGEST_WEBSOCKET_MESSAGE,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=3,
@@ -111,7 +135,7 @@ def serve(
         proxy_headers=bool(proxies),
         forwarded_allow_ips=list(proxies),
     )
-    server = _Server(config, stopping)
+    server = _Server(config, table, stopping)
     server.run(sockets=[listening])
     if not server.started:
         sys.exit(1)

@@ -31,7 +31,7 @@ from server.hub.settings import HubSettings
 from server.runtime.change_notifier import ChangeNotifier
 from server.runtime.clock import Clock
 from server.runtime.disk_space import DiskSpace
-from server.store.database import Reader, open_reader, open_writer
+from server.store.database import ReadingEngine, open_reader, open_writer
 from server.store.journal.outbox import Outbox
 from server.store.queries.day_figures import DayFiguresQuery
 from server.store.queries.ticket_lookup import TicketLookup
@@ -64,7 +64,7 @@ class HubServices:
     """None at a hub that belongs to no county, as is ``county_link``."""
     county_link: CountyLink | None
     store: Store
-    reader: Reader
+    reader: ReadingEngine
     """Read-only connections to the database of ``store``."""
 
     @property

@@ -14,7 +14,7 @@ from server.domain.model.catalogue import Catalogue
 from server.domain.model.text_remarks import text_remarks
 from server.http_server.uvicorn_server import listen, serve
 from server.hub.access import Access
-from server.hub.app import create_app
+from server.hub.app import LARGEST_BODY, create_app
 from server.hub.settings import SETTINGS_FILE, HubSettings
 from server.store.database import open_writer
 from server.store.file_lock import hold_exclusively
@@ -43,7 +43,13 @@ def _run(options: argparse.Namespace) -> int:
     with hold_exclusively(settings.data):
         listening = listen(settings.host, settings.port, file="hub.toml")
         _check_data_folder(settings, catalogue)
-        serve(create_app(settings, with_staff_pages=True), listening, proxies=settings.proxies)
+        serve(
+            create_app(settings, with_staff_pages=True),
+            listening,
+            limits=settings.limits,
+            largest_body=LARGEST_BODY,
+            proxies=settings.proxies,
+        )
     return DONE
 
 

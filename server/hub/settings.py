@@ -6,6 +6,7 @@ from pathlib import Path
 
 from protocol.settings import BrokerAddress, CountyAddress, Network, Port, Settings, SettingsError
 from protocol.vocabulary import Text
+from server.http_server.connection_limits import ConnectionLimits
 
 SETTINGS_FILE = Path("/etc/jiaohao/hub.toml")
 """Default path of the settings file of the hub's programs."""
@@ -22,6 +23,7 @@ class HubSettings(Settings):
     port: Port = 8080
     proxies: tuple[Network, ...] = ()
     """Proxies whose ``X-Forwarded-For`` is trusted; left out, none."""
+    limits: ConnectionLimits = ConnectionLimits()
     broker: BrokerAddress = BrokerAddress()
     county: CountyAddress | None = None
     """The county that this site belongs to, if any."""

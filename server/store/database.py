@@ -22,7 +22,7 @@ MIGRATION_LOCK = 5_404_202
 """Key of the PostgreSQL advisory lock of a migrating process: an arbitrary number."""
 
 
-Reader = Engine
+ReadingEngine = Engine
 """An engine whose connections can only read."""
 
 
@@ -49,7 +49,7 @@ def open_writer(path: Path) -> Engine:
     return engine
 
 
-def open_reader(path: Path) -> Reader:
+def open_reader(path: Path) -> ReadingEngine:
     """Return an engine for read-only queries, safe to use while the writer works."""
 
     def connect() -> sqlite3.Connection:

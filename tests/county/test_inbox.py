@@ -188,6 +188,15 @@ def test_what_is_no_push_is_refused_by_name(county: RealCounty, hub: PlainHub) -
     assert answer_to(json.dumps(many).encode()) == (422, "invalid_field")
 
 
+def test_only_a_site_with_a_key_can_make_the_county_read_a_large_body(county: RealCounty, hub: PlainHub) -> None:
+    large = b" " * (1024 * 1024)
+    path = f"/v1/sites/{hub.site}/journal"
+    without = county.request("POST", path, body=large)
+    assert (without.status, without.json()["error"]) == (401, "unknown_key")
+    with_key = county.request("POST", path, body=large, site=hub.site)
+    assert (with_key.status, with_key.json()["error"]) == (422, "invalid_json")
+
+
 def test_the_past_beyond_what_the_county_has_is_a_gap(county: RealCounty, hub: PlainHub) -> None:
     take(county, hub, hub.push(upto=4))
     with pytest.raises(CountyRefused) as refused:

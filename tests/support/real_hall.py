@@ -204,7 +204,7 @@ class RealHall(ManagedResources):
 
     ``catalogue`` is a site description; ``changes`` replace pieces of its text, such as a rule.
     ``start_hub`` False leaves the hub to be started by the test. ``inside`` stands before every command, such as one
-    that enters a network namespace where the site's address is ``host``.
+    that enters a network namespace where the site's address is ``host``. ``limits`` are those of ``hub.toml``.
     """
 
     def __init__(
@@ -218,6 +218,7 @@ class RealHall(ManagedResources):
         environment: dict[str, str] | None = None,
         host: str = LOCAL,
         inside: Sequence[str] = (),
+        limits: dict[str, float] | None = None,
     ) -> None:
         self.folder = folder
         self.data = folder / "data"
@@ -242,7 +243,8 @@ class RealHall(ManagedResources):
         at_broker = self.broker.address
         self.settings.write_text(
             f'host = "{host}"\nport = {self.port}\n'
-            f'[broker]\nhost = "{host}"\nport = {at_broker.port}\nkeepalive_s = {at_broker.keepalive_s}\n',
+            f'[broker]\nhost = "{host}"\nport = {at_broker.port}\nkeepalive_s = {at_broker.keepalive_s}\n'
+            + ("[limits]\n" + "".join(f"{name} = {value}\n" for name, value in limits.items()) if limits else ""),
             encoding="utf-8",
         )
         self.hub = Process(

@@ -47,6 +47,7 @@ class DeviceGuard(BearerKey[Device]):
         return device
 
 
-AnyDevice = Annotated[Device, Security(DeviceGuard())]
+any_device = DeviceGuard()
+AnyDevice = Annotated[Device, Security(any_device)]
 Kiosk = Annotated[Device, Security(DeviceGuard(DeviceKind.KIOSK))]
 KioskOrPanel = Annotated[Device, Security(DeviceGuard(DeviceKind.KIOSK, DeviceKind.WINDOW))]

@@ -15,6 +15,7 @@ from server.web.site_service import SiteService
 from server.web.staff import login_page
 from server.web.staff.clerk import clerk_page
 from server.web.staff.manager import manager_page
+from server.web.staff.staff_only import StaffOnly
 
 MESSAGES_KEPT = 50
 """Number of updates that NiceGUI keeps for a page that lost its connection; one that missed more reloads itself."""
@@ -58,7 +59,8 @@ def web_application(
     Storage.path = folder
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     errors.install(app)
-    app.add_middleware(
+    app.add_middleware(StaffOnly, homes=target.homes)
+    app.add_middleware(  # after StaffOnly, which reads the session: the last one added is called first
         SessionMiddleware,
         secret_key=secret,
         session_cookie=f"jiaohao_{name}",
