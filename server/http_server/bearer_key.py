@@ -35,6 +35,7 @@ class BearerKey(SecurityBase, Generic[HolderT]):
         if holder is None:
             raise Denied(
                 status=401,
+                headers={"WWW-Authenticate": "Bearer"},
                 error="unknown_key",
                 zh=f"没有密钥或密钥已失效，请用 {self._enrol_command} 重新登记本{self._owner.zh}",
                 en=f"no key, or one that is not valid; enrol this {self._owner.en} with {self._enrol_command}",

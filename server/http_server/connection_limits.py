@@ -23,16 +23,16 @@ LINGER_S = 2.0
 SWEEP_EVERY_S = 1.0
 """Interval at which the time limits of all connections are checked, seconds."""
 
-ConnectionCount = Annotated[int, Field(strict=True, ge=10, le=100_000)]
+LimitedCount = Annotated[int, Field(strict=True, ge=10, le=100_000)]
 TimeLimit = Annotated[float, Field(ge=1, le=3600)]
 
 
 class ConnectionLimits(Settings):
     """``[limits]`` of a server."""
 
-    connections: ConnectionCount = 800
+    connections: LimitedCount = 800
     """Number of connections at once."""
-    connections_per_address: ConnectionCount = 200
+    connections_per_address: LimitedCount = 200
     """Number of connections without a valid key at once from one address, and of those with one."""
     request_s: TimeLimit = 20.0
     """Time until a request has come whole, seconds."""

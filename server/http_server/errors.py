@@ -24,13 +24,13 @@ NOT_JSON = (422, "invalid_json", "请求不是正确的 JSON", "the body is not 
 
 
 class Denied(HTTPException):
-    """A request without a valid key (401), or for something that this key may not do (403).
+    """A request without a valid key (401), for what this key may not do (403), or one too many of it (429).
 
     An HTTPException, because FastAPI takes every other error at reading a body for a body that cannot be read.
     """
 
-    def __init__(self, *, status: int, error: str, zh: str, en: str) -> None:
-        super().__init__(status, detail=en)
+    def __init__(self, *, status: int, error: str, zh: str, en: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(status, detail=en, headers=headers)
         self.answer = ErrorAnswer(error=error, message=Text(zh=zh, en=en))
 
 
@@ -82,8 +82,7 @@ async def _denied(request: Request, exc: Exception) -> Response:  # noqa: ARG001
     if not isinstance(exc, Denied):
         raise exc
     response = respond(exc.status_code, exc.answer)
-    if exc.status_code == 401:
-        response.headers["WWW-Authenticate"] = "Bearer"
+    response.headers.update(exc.headers or {})
     return response
 
 

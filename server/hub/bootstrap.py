@@ -10,6 +10,7 @@ from datetime import datetime
 from protocol.county_client import CountyClient
 from protocol.journal import AnyFact, Moment
 from protocol.settings import load_settings
+from server.auth.throttle import Throttle
 from server.domain.desk import issuance
 from server.domain.forecast.forecast import Forecast
 from server.domain.model.catalogue import Catalogue
@@ -59,6 +60,8 @@ class HubServices:
     figures: DayFiguresQuery
     refresher: ForecastRefresher
     disk: DiskSpace
+    command_throttle: Throttle
+    """Limits the commands of each device's key."""
     ticking: asyncio.Task[None]
     replicator: Replicator | None
     """None at a hub that belongs to no county, as is ``county_link``."""
@@ -151,6 +154,7 @@ async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock
         figures=DayFiguresQuery(reader, site=site),
         refresher=refresher,
         disk=disk,
+        command_throttle=Throttle(settings.limits.commands_per_minute),
         ticking=asyncio.create_task(_tick(writer, broadcaster, disk), name="tick"),
         replicator=replicator,
         county_link=county_link,

@@ -6,10 +6,17 @@ from pathlib import Path
 
 from protocol.settings import BrokerAddress, CountyAddress, Network, Port, Settings, SettingsError
 from protocol.vocabulary import Text
-from server.http_server.connection_limits import ConnectionLimits
+from server.http_server.connection_limits import ConnectionLimits, LimitedCount
 
 SETTINGS_FILE = Path("/etc/jiaohao/hub.toml")
 """Default path of the settings file of the hub's programs."""
+
+
+class HubLimits(ConnectionLimits):
+    """``[limits]`` of a hub."""
+
+    commands_per_minute: LimitedCount = 1200
+    """Number of commands of one device's key within a minute."""
 
 
 class HubSettings(Settings):
@@ -23,7 +30,7 @@ class HubSettings(Settings):
     port: Port = 8080
     proxies: tuple[Network, ...] = ()
     """Proxies whose ``X-Forwarded-For`` is trusted; left out, none."""
-    limits: ConnectionLimits = ConnectionLimits()
+    limits: HubLimits = HubLimits()
     broker: BrokerAddress = BrokerAddress()
     county: CountyAddress | None = None
     """The county that this site belongs to, if any."""

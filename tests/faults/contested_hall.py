@@ -33,7 +33,7 @@ class ContestedHall:
     def open(cls, folder: Path) -> Iterator[ContestedHall]:
         """Start broker and hub; end both and close all connections after the block."""
         folder.mkdir(parents=True, exist_ok=True)
-        with RealHall(folder, catalogue=CONTESTED_HALL) as hall:
+        with RealHall(folder, catalogue=CONTESTED_HALL, limits={"commands_per_minute": 100_000}) as hall:
             work = cls(hall)
             try:
                 yield work

@@ -142,7 +142,13 @@ class CabledCounty(ManagedResources):
         described = folder / "described.toml"
         described.write_text(_HOURS.sub("", (EXAMPLE / f"{site}.toml").read_text(encoding="utf-8")), encoding="utf-8")
         return self.county.hub(
-            site, folder=folder, catalogue=described, with_broker=True, host=place.lan, inside=place.inside
+            site,
+            folder=folder,
+            catalogue=described,
+            with_broker=True,
+            host=place.lan,
+            inside=place.inside,
+            limits={"commands_per_minute": 100_000},
         )
 
 

@@ -1,12 +1,15 @@
-"""Idempotency: a repeated request id gets the first answer, on its business day and the next, over restarts too.
+"""Idempotency: a repeated request id gets the first answer.
 
-The answer is stored in the transaction of its command. A refusal is stored as well, although it changes nothing: the
+The answer to a command that changed something is stored in its transaction, for its business day and the next. What
+changed nothing, above all a refusal, is kept in memory for as long as a device repeats a request and much longer: the
 retry of a refused press must not take effect.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from protocol.answers import ErrorAnswer
@@ -16,6 +19,31 @@ from server.store.site_store import RememberedAnswer
 
 DONE, REFUSED = 200, 409
 """Status of a stored request: committed, or refused; earlier versions stored other numbers for some refusals."""
+UNCHANGED_KEPT_S = 120.0
+"""Time for which an answer to a command that changed nothing is kept, seconds; devices repeat a request for 6 s."""
+UNCHANGED_KEPT_MAX = 4096
+"""Number of such answers that are kept, the newest; one takes about a thousand bytes."""
+
+
+class UnchangedAnswers:
+    """The newest answers to commands that changed nothing, by request id. Times are seconds on a monotonic clock."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[float, RememberedAnswer]] = {}
+
+    def get(self, request_id: str, *, at: float) -> RememberedAnswer | None:
+        """Return the answer to this request; None when there was none, or when it is too old."""
+        kept_at, row = self._kept.get(request_id, (at, None))
+        return row if at - kept_at < UNCHANGED_KEPT_S else None
+
+    def keep(self, answers: Mapping[str, RememberedAnswer], *, at: float) -> None:
+        """Keep these answers, and drop what is too old or too much."""
+        for request_id, row in answers.items():
+            self._kept.pop(request_id, None)
+            self._kept[request_id] = (at, row)
+        for request_id, (kept_at, _) in list(islice(self._kept.items(), len(answers) + 1)):
+            if len(self._kept) > UNCHANGED_KEPT_MAX or at - kept_at >= UNCHANGED_KEPT_S:
+                del self._kept[request_id]
 
 
 def fingerprint_of(command: Command[Any]) -> str:

@@ -23,7 +23,13 @@ from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
 from server.domain.model.refusals import Refusal, TooLate
 from server.domain.views import hall_views
-from server.hub.commands.remembered import answer_again, fingerprint_of, row_of_answer, row_of_refusal
+from server.hub.commands.remembered import (
+    UnchangedAnswers,
+    answer_again,
+    fingerprint_of,
+    row_of_answer,
+    row_of_refusal,
+)
 from server.hub.commands.typed_command import Answered, AnswerT, Command
 from server.runtime.clock import Clock
 from server.store.faults import StoreFault
@@ -69,6 +75,7 @@ class CommandWriter:
         self._queue: SimpleQueue[_Pending | None] = SimpleQueue()
         self._listeners: list[Callable[[Hall], None]] = []
         self._stopped = False
+        self._unchanged = UnchangedAnswers()
         self.fault = FaultLog(log, Text(zh="没有保存", en="nothing is saved"), level=logging.ERROR)
         """Lasts while no command can be committed."""
         self.hall = store.load(described)
@@ -152,7 +159,7 @@ class CommandWriter:
             with self._store.transaction() as transaction:
                 if self.fault.cause:
                     transaction.probe()
-                unit = _Unit(transaction, self.hall, moment, clock=self._clock)
+                unit = _Unit(transaction, self.hall, moment, clock=self._clock, unchanged=self._unchanged)
                 outcomes = [unit.run(pending) for pending in batch]
         except Exception as error:  # noqa: BLE001 - raised again in ``run`` of each command
             if isinstance(error, StoreFault):
@@ -161,6 +168,7 @@ class CommandWriter:
         if self.fault.cause and self.check():
             self.fault.ended()
         self.hall = unit.hall
+        self._unchanged.keep(unit.unchanged, at=unit.newest.mono_s)
         self._clock.observe(unit.newest.at)
         return outcomes
 
@@ -210,11 +218,16 @@ class CommandWriter:
 class _Unit:
     """The work of one transaction. ``hall`` is the state after all that it has written so far."""
 
-    def __init__(self, transaction: Transaction, hall: Hall, moment: j.Moment, *, clock: Clock) -> None:
+    def __init__(
+        self, transaction: Transaction, hall: Hall, moment: j.Moment, *, clock: Clock, unchanged: UnchangedAnswers
+    ) -> None:
         self.hall = hall
         self.newest = moment
+        self.unchanged: dict[str, RememberedAnswer] = {}
+        """Answers to commands of this transaction that changed nothing, by request id."""
         self._transaction = transaction
         self._clock = clock
+        self._unchanged_before = unchanged
 
     def run(self, pending: _Pending) -> CommandOutcome:
         """Return the answer, or the exception to raise to the requester.
@@ -237,7 +250,7 @@ class _Unit:
     def _answer(self, command: Command[AnswerT], *, received: j.Moment) -> Answered[AnswerT]:
         """Decide and write a command, or return its stored answer. Raises Refusal, _RuleFailed; StoreFault."""
         request_id, fingerprint = command.request.request_id, fingerprint_of(command)
-        row = self._transaction.answered(request_id)
+        row = self._answered(request_id)
         if row is not None:
             with _isolated():
                 return answer_again(row, command, fingerprint)
@@ -246,14 +259,20 @@ class _Unit:
         try:
             entries, answered = self._decide(command)
         except Refusal as refusal:
-            self._remember(request_id, row_of_refusal(fingerprint, refusal))
+            self.unchanged[request_id] = row_of_refusal(fingerprint, refusal)
             raise
-        self._write(entries)
-        self._remember(request_id, row_of_answer(fingerprint, answered))
+        if entries:
+            self._write(entries)
+            row = row_of_answer(fingerprint, answered)
+            self._transaction.remember(request_id, row, day=hall_views.business_day(self.hall))
+        else:
+            self.unchanged[request_id] = row_of_answer(fingerprint, answered)
         return answered
 
-    def _remember(self, request_id: str, row: RememberedAnswer) -> None:
-        self._transaction.remember(request_id, row, day=hall_views.business_day(self.hall))
+    def _answered(self, request_id: str) -> RememberedAnswer | None:
+        """Return the stored answer to a request; None for a new one."""
+        row = self.unchanged.get(request_id) or self._unchanged_before.get(request_id, at=self.newest.mono_s)
+        return row or self._transaction.answered(request_id)
 
     def _decide(self, command: Command[AnswerT]) -> tuple[list[AppliedEntry], Answered[AnswerT]]:
         """Return the entries of a command and its answer, without writing them."""

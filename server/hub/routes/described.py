@@ -56,6 +56,11 @@ ERRORS: Mapping[str, ErrorExample] = MappingProxyType(
         "not_allowed": ErrorExample(
             403, "设备 display-1（display）不能这样操作", "display-1 is a display and may not do this"
         ),
+        "too_many_commands": ErrorExample(
+            429,
+            "设备 kiosk-1 操作太频繁，请 12 秒后再试",
+            "kiosk-1 sends too many commands, please try again in 12 seconds",
+        ),
         "body_too_large": ErrorExample(413, "请求太大", "the body is larger than 65536 bytes"),
         "invalid_json": ErrorExample(422, "请求不是正确的 JSON", "the body is not valid JSON"),
         "invalid_field": ErrorExample(422, "缺少字段 request_id", "field request_id: Field required", "request_id"),
@@ -67,6 +72,7 @@ ERRORS: Mapping[str, ErrorExample] = MappingProxyType(
 
 _COMMAND: tuple[type[r.Refusal] | str, ...] = (
     "not_allowed",
+    "too_many_commands",
     r.TooLate,
     r.RequestIdReused,
     "body_too_large",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
@@ -35,7 +37,7 @@ class DeviceGuard(BearerKey[Device]):
         self._kinds = kinds
 
     async def __call__(self, request: Request) -> Device:
-        """Return the device whose key was presented. Raises Denied: 401 unknown_key, 403 not_allowed."""
+        """Return the device whose key was presented. Raises Denied: 401 unknown_key, 403 not_allowed, 429."""
         device = await super().__call__(request)
         if self._kinds and device.kind not in self._kinds:
             raise Denied(
@@ -44,7 +46,25 @@ class DeviceGuard(BearerKey[Device]):
                 zh=f"设备 {device.id}（{device.kind}）不能这样操作",
                 en=f"{device.id} is a {device.kind} and may not do this",
             )
+        if request.method == "POST":
+            _count_command(request, device)
         return device
+
+
+def _count_command(request: Request, device: Device) -> None:
+    """Count a command of a device's key. Raises Denied: 429 too_many_commands."""
+    hub: HubServices = request.app.state.hub
+    now = time.monotonic()
+    wait_s = math.ceil(hub.command_throttle.wait_s(device.id, at=now))
+    if wait_s > 0:
+        raise Denied(
+            status=429,
+            headers={"Retry-After": str(wait_s)},
+            error="too_many_commands",
+            zh=f"设备 {device.id} 操作太频繁，请 {wait_s} 秒后再试",
+            en=f"{device.id} sends too many commands, please try again in {wait_s} seconds",
+        )
+    hub.command_throttle.count(device.id, at=now)
 
 
 any_device = DeviceGuard()
