@@ -38,6 +38,8 @@ from protocol.retained_messages import Board
 from protocol.settings import HubAddress
 from protocol.vocabulary import ReferralId, TicketId, WindowId
 
+REQUEST_LIMIT_MIN_S = 2.0
+"""Shortest time limit of a press, seconds: the hub may still carry it out 1.5 s after it came."""
 OFFER_TIMEOUT_S = 1.0
 """Time limit of a request for an offer, seconds: a later answer is useless, because the visitor has read on."""
 ACCEPT_TIMEOUT_S = 4.0
@@ -77,7 +79,7 @@ class HubClient:
         self,
         address: HubAddress,
         *,
-        timeout_s: float = 2.0,
+        timeout_s: float = REQUEST_LIMIT_MIN_S,
         offer_s: float = OFFER_TIMEOUT_S,
         place_s: float = ACCEPT_TIMEOUT_S,
     ) -> None:

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from hardware.panel.buttons import PanelKey
 from protocol.faults import WrongValue
+from protocol.hub_client import REQUEST_LIMIT_MIN_S
 from protocol.settings import BrokerAddress, HubAddress, Settings
 from protocol.vocabulary import SiteId, Slug, WindowId
 
@@ -49,7 +50,7 @@ class WindowSettings(Settings):
     broker: BrokerAddress = BrokerAddress()
     keys: KeyPins
     lamp: LampPins
-    timeout_s: Annotated[float, Field(gt=0, le=10)] = 2.0
+    timeout_s: Annotated[float, Field(ge=REQUEST_LIMIT_MIN_S, le=10)] = REQUEST_LIMIT_MIN_S
     """Time limit of a request to the hub, seconds; a press not answered by then was not taken."""
     twin_control: Path | None = None
     """Path of the unix socket that controls the simulated panel with ``--twin`` (``hardware.panel.twin_control``)."""

@@ -41,8 +41,11 @@ Rule = Callable[[Hall, j.Moment], Sequence[j.AnyFact]]
 """A rule that the hub runs by itself, without a request: returns the facts for a hall and a moment."""
 CommandOutcome = Answered[Any] | BaseException | None
 
-COMMAND_AGE_MAX_S = 2.0
-"""Maximum age of a command, seconds: its device (``HubClient``) waits no longer, so an older one is refused."""
+COMMAND_AGE_MAX_S = 1.5
+"""Maximum age of a command when it is decided, seconds; an older one is refused, because its sender may have given up.
+
+Every device waits at least ``protocol.hub_client.REQUEST_LIMIT_MIN_S``: what is left is for the commit and the network.
+"""
 BATCH_MAX = 64
 """Maximum number of commands in one transaction: it bounds how long the first of them waits for the last."""
 

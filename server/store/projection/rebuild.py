@@ -37,7 +37,7 @@ from server.domain.events.apply import AppliedEntry, apply, empty_hall
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
 from server.store import tables as t
-from server.store.database import open_reader, open_writer, snapshot
+from server.store.database import open_reader, open_writer, require_newest, snapshot
 from server.store.faults import StoreFault, translate_errors
 from server.store.journal.journal_lines import chain_after, entry_of, line_from
 from server.store.projection.project import project
@@ -92,6 +92,7 @@ def rebuild(path: Path, described: Catalogue, *, repair: bool) -> Report:
     try:
         begun = engine.begin() if repair else snapshot(engine)
         with translate_errors(), begun as kept, closing(Rebuild(described.site)) as again:
+            require_newest(kept)
             if again.is_journal_intact(kept):
                 again.compare(kept, described)
             if repair and again.report.different:
