@@ -47,8 +47,11 @@ class Narrator:
     def _everyday(self, zh: str, en: str) -> None:
         """Report one of a hall's many events, at most one in EVERYDAY_S seconds."""
         now = time.monotonic()
-        if self._reports_everyday and now - self._everyday_at >= EVERYDAY_S:
-            self._everyday_at = now
+        with self._lock:
+            due = self._reports_everyday and now - self._everyday_at >= EVERYDAY_S
+            if due:
+                self._everyday_at = now
+        if due:
             self.report(zh, en)
 
     def welcome(self, county: CountySetup, *, speed: float) -> None:

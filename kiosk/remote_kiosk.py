@@ -54,9 +54,11 @@ class RemoteKiosk:
                 raise KioskNotThere(f"the kiosk never showed {what}; it shows {state['page']}: {state['texts']}")
             time.sleep(_POLL_EVERY_S)
 
-    def wait_for_page(self, page: str) -> dict[str, Any]:
-        """Wait for a page that takes touches, and return its state."""
-        return self.wait_for(lambda state: state["page"] == page and state["takes_touch"], what=f"the page {page}")
+    def wait_for_page(self, *pages: str) -> dict[str, Any]:
+        """Wait for one of these pages, until it takes touches, and return its state."""
+        return self.wait_for(
+            lambda state: state["page"] in pages and state["takes_touch"], what=f"the page {' or '.join(pages)}"
+        )
 
     def touch(self, touch: str) -> None:
         """Touch the middle of a button or tile, such as ``start`` or ``choose-service:id-card``, once it is there."""
@@ -66,6 +68,18 @@ class RemoteKiosk:
         )
         target = next(t for t in state["targets"] if t["touch"] == touch)
         self.touch_at(target["x"] + target["w"] / 2, target["y"] + target["h"] / 2)
+
+    def touch_tile(self, touch: str) -> None:
+        """Touch a button or tile, after turning to the page of tiles that has it. Raises KioskNotThere."""
+        index = 0
+        while True:
+            state = self.wait_for(lambda state: bool(state["takes_touch"]), what="a page that takes a touch")
+            shown = {target["touch"] for target in state["targets"]}
+            index += 1
+            if touch in shown or f"turn-to:{index}" not in shown:
+                self.touch(touch)
+                return
+            self.touch(f"turn-to:{index}")
 
     def touch_at(self, x: float, y: float) -> None:
         """Touch a point, px from the top left corner."""

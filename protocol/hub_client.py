@@ -32,11 +32,11 @@ from protocol.requests import (
     RequestOffer,
     StartPrint,
     TransferTicket,
-    WindowCommand,
+    WindowRequest,
 )
 from protocol.retained_messages import Board
 from protocol.settings import HubAddress
-from protocol.vocabulary import ReferralId, TicketId, WindowId
+from protocol.vocabulary import ReferralId, TicketId, WindowAction, WindowId
 
 REQUEST_LIMIT_MIN_S = 2.0
 """Shortest time limit of a press, seconds: the hub may still carry it out 1.5 s after it came."""
@@ -94,49 +94,49 @@ class HubClient:
             refusal=ErrorAnswer,
         )
 
-    def issue(self, command: IssueTicket) -> TicketAnswer:
+    def issue(self, request: IssueTicket) -> TicketAnswer:
         """Issue a ticket. Refused: unknown_service, service_not_served, hall_closed, unknown_priority."""
-        return self._post("/v1/tickets", command, TicketAnswer)
+        return self._post("/v1/tickets", request, TicketAnswer)
 
-    def offer(self, command: RequestOffer) -> OfferAnswer:
+    def offer(self, request: RequestOffer) -> OfferAnswer:
         """Return the offer of a site that would call this visitor sooner, if there is one."""
-        return self._post("/v1/offers", command, OfferAnswer, within_s=self._offer_s)
+        return self._post("/v1/offers", request, OfferAnswer, within_s=self._offer_s)
 
-    def accept_offer(self, command: AcceptOffer) -> ReferralAnswer:
+    def accept_offer(self, request: AcceptOffer) -> ReferralAnswer:
         """Reserve a place at the offered site. Refused with the reason when there is none."""
-        return self._post("/v1/referrals", command, ReferralAnswer, within_s=self._place_s)
+        return self._post("/v1/referrals", request, ReferralAnswer, within_s=self._place_s)
 
-    def check_in(self, command: CheckInByCode) -> TicketAnswer:
+    def check_in(self, request: CheckInByCode) -> TicketAnswer:
         """Check in a visitor whom another site referred. Refused: unknown_ticket, not_referred, no_return_left, …"""
-        return self._post("/v1/check-ins", command, TicketAnswer)
+        return self._post("/v1/check-ins", request, TicketAnswer)
 
-    def command_window(self, window: WindowId, action: str, command: WindowCommand) -> TicketAnswer:
-        """Run a command at a window: ``action`` is call-next, recall, start, finish or no-show."""
-        return self._post(f"/v1/windows/{window}/{action}", command, TicketAnswer)
+    def command_window(self, window: WindowId, action: WindowAction, request: WindowRequest) -> TicketAnswer:
+        """Run a command at a window: ``action`` is one that is answered with a ticket."""
+        return self._post(f"/v1/windows/{window}/{action}", request, TicketAnswer)
 
-    def call_number(self, window: WindowId, number: str, command: WindowCommand) -> TicketAnswer:
+    def call_number(self, window: WindowId, number: str, request: WindowRequest) -> TicketAnswer:
         """Call a chosen number to a window."""
-        return self._post(f"/v1/windows/{window}/call/{number}", command, TicketAnswer)
+        return self._post(f"/v1/windows/{window}/call/{number}", request, TicketAnswer)
 
-    def transfer(self, window: WindowId, command: TransferTicket) -> TicketAnswer:
+    def transfer(self, window: WindowId, request: TransferTicket) -> TicketAnswer:
         """Transfer the visitor at a window to another service of the site."""
-        return self._post(f"/v1/windows/{window}/transfer", command, TicketAnswer)
+        return self._post(f"/v1/windows/{window}/transfer", request, TicketAnswer)
 
-    def set_window(self, window: WindowId, action: str, command: WindowCommand) -> WindowAnswer:
+    def set_window(self, window: WindowId, action: WindowAction, request: WindowRequest) -> WindowAnswer:
         """Open, pause or close a window: ``action`` is open, pause or close."""
-        return self._post(f"/v1/windows/{window}/{action}", command, WindowAnswer)
+        return self._post(f"/v1/windows/{window}/{action}", request, WindowAnswer)
 
-    def cancel(self, ticket: TicketId, command: CancelTicket) -> TicketAnswer:
+    def cancel(self, ticket: TicketId, request: CancelTicket) -> TicketAnswer:
         """Cancel a ticket."""
-        return self._post(f"/v1/tickets/{ticket}/cancel", command, TicketAnswer)
+        return self._post(f"/v1/tickets/{ticket}/cancel", request, TicketAnswer)
 
-    def start_print(self, ticket: TicketId | ReferralId, command: StartPrint) -> PrintJob:
+    def start_print(self, ticket: TicketId | ReferralId, request: StartPrint) -> PrintJob:
         """Start the one reprint of a ticket, or of a referral's paper. Refused: unknown_ticket, reprint_used."""
-        return self._post(f"/v1/tickets/{ticket}/prints", command, PrintJob)
+        return self._post(f"/v1/tickets/{ticket}/prints", request, PrintJob)
 
-    def end_print(self, job: str, command: EndPrint) -> PrintJob:
+    def end_print(self, job: str, request: EndPrint) -> PrintJob:
         """Report how a print job ended."""
-        return self._post(f"/v1/prints/{job}/outcome", command, PrintJob)
+        return self._post(f"/v1/prints/{job}/outcome", request, PrintJob)
 
     def ticket(self, ticket: TicketId) -> TicketAnswer:
         """Return the current state of a ticket."""
@@ -158,8 +158,8 @@ class HubClient:
         return self._json.request("GET", path, answer, within_s=self._timeout_s)
 
     def _post(
-        self, path: str, command: Request, answer: type[AnswerModel], *, within_s: float | None = None
+        self, path: str, request: Request, answer: type[AnswerModel], *, within_s: float | None = None
     ) -> AnswerModel:
         # a field that is None is left out: a hub not yet updated forbids the fields that it does not know
-        body = command.model_dump_json(exclude_none=True).encode()
+        body = request.model_dump_json(exclude_none=True).encode()
         return self._json.request("POST", path, answer, body=body, within_s=within_s or self._timeout_s)

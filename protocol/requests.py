@@ -36,7 +36,7 @@ class IssueTicket(Request):
     offer: OfferId | None = Field(default=None, description="the offer the visitor turned down for it", examples=[None])
 
 
-class WindowCommand(Request):
+class WindowRequest(Request):
     """A clerk's press that needs nothing more than the window it came from."""
 
 

@@ -107,6 +107,22 @@ class WindowState(StrEnum):
     CLOSED = "closed"
 
 
+class WindowAction(StrEnum):
+    """What one key of a clerk does at a window; the last part of its URL."""
+
+    CALL_NEXT = "call-next"
+    RECALL = "recall"
+    START = "start"
+    FINISH = "finish"
+    NO_SHOW = "no-show"
+    CONFIRM_SERVED = "confirm-served"
+    CONFIRM_ABSENT = "confirm-absent"
+    TRANSFER = "transfer"
+    OPEN = "open"
+    PAUSE = "pause"
+    CLOSE = "close"
+
+
 class PrintOutcome(StrEnum):
     """How a print job ended; ``pending`` while the kiosk has not reported and the hub has not given up."""
 

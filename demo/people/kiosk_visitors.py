@@ -6,7 +6,6 @@ import random
 import shutil
 import threading
 from pathlib import Path
-from typing import Any
 
 from demo.devices.screen_camera import ScreenCamera
 from demo.narration import Narrator
@@ -89,10 +88,9 @@ class KioskVisitors(threading.Thread):
         self._narrator.report(f"访客 {self._came} 走到取号机前", f"visitor {self._came} comes to the kiosk")
         printed = len(self._printer.pages)
         with RemoteKiosk(self._setup.kiosk_socket) as kiosk:
-            finger = Finger(kiosk)
-            self._choose(finger, plan, album)
-            referred = self._wants_offer(finger, album) and self._accept_offer(finger, album)
-            number = referred or self._issue(finger, plan, album)
+            self._choose(kiosk, plan, album)
+            referred = self._wants_offer(kiosk, album) and self._accept_offer(kiosk, album)
+            number = referred or self._issue(kiosk, plan, album)
         paper = self._printer.wait_for_pages(printed + 1, within_s=PAPER_WITHIN_S)[printed]
         album.add(paper, "小票", "paper")
         if referred:
@@ -104,57 +102,54 @@ class KioskVisitors(threading.Thread):
         for old in sorted(self._setup.demo_folder.pictures.glob("visitor-*"))[:-KEPT]:
             shutil.rmtree(old)
 
-    def _choose(self, finger: Finger, plan: VisitPlan, album: Album) -> None:
+    def _choose(self, kiosk: RemoteKiosk, plan: VisitPlan, album: Album) -> None:
         """Touch from the welcome page to the confirm page, or to the offer."""
-        kiosk = finger.kiosk
         kiosk.wait_for_page("welcome")
         if plan.language is Language.EN:
-            finger.touch("toggle-language")
+            kiosk.touch_tile("toggle-language")
         service = next(s for s in self._setup.catalogue.services if s.id == plan.service)
         album.photograph(kiosk, "欢迎", "welcome")
-        finger.touch("start")
+        kiosk.touch_tile("start")
         kiosk.wait_for_page("department")
         album.photograph(kiosk, "部门", "departments")
-        finger.touch(f"choose-department:{service.department}")
-        if finger.wait_for_page("service", "confirm", "offer")["page"] == "service":
+        kiosk.touch_tile(f"choose-department:{service.department}")
+        if kiosk.wait_for_page("service", "confirm", "offer")["page"] == "service":
             album.photograph(kiosk, "事项", "services")
-            finger.touch(f"choose-service:{service.id}")
-        finger.wait_for_page("confirm", "offer")
+            kiosk.touch_tile(f"choose-service:{service.id}")
+        kiosk.wait_for_page("confirm", "offer")
 
-    def _wants_offer(self, finger: Finger, album: Album) -> bool:
+    def _wants_offer(self, kiosk: RemoteKiosk, album: Album) -> bool:
         """Read the wait here, and an offer if there is one; return whether the visitor accepts it."""
         self._ended.wait(READS_S)
-        if finger.wait_for_page("confirm", "offer")["page"] == "confirm":
-            album.photograph(finger.kiosk, "确认", "confirm")
+        if kiosk.wait_for_page("confirm", "offer")["page"] == "confirm":
+            album.photograph(kiosk, "确认", "confirm")
             return False
-        album.photograph(finger.kiosk, "两处的等候，访客自己选", "offer")
+        album.photograph(kiosk, "两处的等候，访客自己选", "offer")
         return self._rhythm.accepts_offer(self._rng)
 
-    def _accept_offer(self, finger: Finger, album: Album) -> str | None:
+    def _accept_offer(self, kiosk: RemoteKiosk, album: Album) -> str | None:
         """Accept the offer; return the number at the other site, None when no place could be kept there."""
-        kiosk = finger.kiosk
-        finger.touch("choose-offer")
-        if finger.wait_for_page("referred", "no-place")["page"] == "no-place":
+        kiosk.touch_tile("choose-offer")
+        if kiosk.wait_for_page("referred", "no-place")["page"] == "no-place":
             album.photograph(kiosk, "那边留不了号", "no-place")
             return None
         state = kiosk.wait_for(lambda now: now["paper"] != "printing", what="the paper of a place at another site")
         number: str = state["number"]
         album.photograph(kiosk, "另一处的号码", "number-there")
-        finger.touch("done")
+        kiosk.touch_tile("done")
         return number
 
-    def _issue(self, finger: Finger, plan: VisitPlan, album: Album) -> str:
+    def _issue(self, kiosk: RemoteKiosk, plan: VisitPlan, album: Album) -> str:
         """Have a ticket issued here; return its number."""
-        kiosk = finger.kiosk
         service = next(s for s in self._setup.catalogue.services if s.id == plan.service)
-        finger.touch("confirm")
+        kiosk.touch_tile("confirm")
         state = kiosk.wait_for(
             lambda now: now["page"] == "number" and now["paper"] != "printing", what="the number with its paper"
         )
         number: str = state["number"]
         album.photograph(kiosk, "号码", "number")
         self._narrator.kiosk_ticket(number, service.name)
-        finger.touch("done")
+        kiosk.touch_tile("done")
         return number
 
     def _photograph_call(self, number: str, album: Album) -> None:
@@ -162,30 +157,6 @@ class KioskVisitors(threading.Thread):
         place = album.next_path("hall-screen")
         if self._camera.take(number, to=place, within_s=CALLED_WITHIN_S, ended=self._ended):
             self._narrator.picture(f"{number} 上了大屏", "on the hall screen", place)
-
-
-class Finger:
-    """Touches that find their tile on any page of tiles."""
-
-    def __init__(self, kiosk: RemoteKiosk) -> None:
-        self.kiosk = kiosk
-
-    def touch(self, what: str) -> None:
-        """Touch a button or tile, after turning to the page of tiles that has it. Raises KioskNotThere."""
-        index = 0
-        while True:
-            targets = {target["touch"] for target in self.kiosk.wait_for(_takes_touch, what="a page")["targets"]}
-            index += 1
-            if what in targets or f"turn-to:{index}" not in targets:
-                self.kiosk.touch(what)
-                return
-            self.kiosk.touch(f"turn-to:{index}")
-
-    def wait_for_page(self, *pages: str) -> dict[str, Any]:
-        """Wait for one of these pages."""
-        return self.kiosk.wait_for(
-            lambda state: state["page"] in pages and _takes_touch(state), what=" or ".join(pages)
-        )
 
 
 class Album:
@@ -214,7 +185,3 @@ class Album:
         path = self.next_path(name)
         shutil.copyfile(picture, path)
         self._narrator.picture(zh, name, path)
-
-
-def _takes_touch(state: dict[str, Any]) -> bool:
-    return bool(state["takes_touch"])

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from hardware.panel.buttons import PanelKey, Press
 from hardware.panel.lamp import LampState
 from protocol.retained_messages import HubStatus, Sign
-from protocol.vocabulary import TicketState, WindowState
+from protocol.vocabulary import TicketState, WindowAction, WindowState
 from runtime.hub_liveness import HubLiveness, NewestMessage
 
 
@@ -84,37 +84,37 @@ class PanelState:
         return LampState.FREE if self.sign.waiting else LampState.NOBODY
 
 
-_ABOUT_ONE_BEFORE = MappingProxyType(
-    {PanelKey.START_FINISH: "confirm-served", PanelKey.NO_SHOW: "confirm-absent"},
+_LONG_PRESS_ACTIONS = MappingProxyType(
+    {PanelKey.START_FINISH: WindowAction.CONFIRM_SERVED, PanelKey.NO_SHOW: WindowAction.CONFIRM_ABSENT},
 )
-"""Window actions of keys that are held long."""
-LONG_KEYS = frozenset({PanelKey.CALL, *_ABOUT_ONE_BEFORE})
+"""Actions of long presses about the visitor who was called before."""
+LONG_KEYS = frozenset({PanelKey.CALL, *_LONG_PRESS_ACTIONS})
 """Keys that mean something else when they are held long."""
 
 
-def action_for(key: PanelKey, press: Press, sign: Sign) -> str | None:
+def action_for(key: PanelKey, press: Press, sign: Sign) -> WindowAction | None:
     """Return the hub's window action for a press while the sign is this; None when the key means nothing then.
 
-    Held long, "start" and "no-show" are about the visitor called before, of whom nobody recorded whether he came.
+    Held long, "start" and "no-show" are about the visitor called before, of whom nobody recorded whether they came.
     """
-    if press is Press.LONG and sign.in_doubt and key in _ABOUT_ONE_BEFORE:
-        return _ABOUT_ONE_BEFORE[key]
+    if press is Press.LONG and sign.in_doubt and key in _LONG_PRESS_ACTIONS:
+        return _LONG_PRESS_ACTIONS[key]
     match key:
         case PanelKey.CALL:
-            return "recall" if press is Press.LONG else "call-next"
+            return WindowAction.RECALL if press is Press.LONG else WindowAction.CALL_NEXT
         case PanelKey.START_FINISH:
             return _start_or_finish(sign)
         case PanelKey.NO_SHOW:
-            return "no-show"
+            return WindowAction.NO_SHOW
         case PanelKey.PAUSE:
-            return "pause" if sign.state is WindowState.OPEN else "open"
+            return WindowAction.PAUSE if sign.state is WindowState.OPEN else WindowAction.OPEN
 
 
-def _start_or_finish(sign: Sign) -> str | None:
+def _start_or_finish(sign: Sign) -> WindowAction | None:
     match sign.ticket_state:
         case TicketState.CALLED:
-            return "start"
+            return WindowAction.START
         case TicketState.SERVING:
-            return "finish"
+            return WindowAction.FINISH
         case _:
             return None

@@ -31,7 +31,7 @@ from protocol.hub_client import HubClient, new_request_id
 from protocol.mqtt_client import MqttClient
 from protocol.retained_messages import HubStatus, Sign
 from protocol.settings import load_settings
-from protocol.vocabulary import DeviceKind, Text
+from protocol.vocabulary import DeviceKind, Text, WindowAction
 from runtime.device_presence import HEARTBEAT_S, DevicePresence
 from runtime.line_socket import SocketFault
 from runtime.run_command import add_check_option, add_settings_option, command_parser, report_sound, run_command
@@ -70,7 +70,7 @@ AgentEvent = Edge | Sign | HubHeartbeat | BrokerLink | PressOutcome | Stop
 class WindowAgent:
     """One panel. ``run`` returns after Stop was put into ``events``.
 
-    ``request`` carries an action such as "call-next" to the hub and returns how it went; it may take seconds and runs
+    ``request`` carries an action to the hub and returns how it went; it may take seconds and runs
     on a thread of its own. ``publish_faults`` publishes what is wrong with this panel; it is called on each change and
     at least every HEARTBEAT_S.
     """
@@ -80,7 +80,7 @@ class WindowAgent:
         *,
         events: queue.SimpleQueue[AgentEvent],
         panel: Panel,
-        request: Callable[[str], PressOutcome],
+        request: Callable[[WindowAction], PressOutcome],
         publish_faults: Callable[[tuple[Text, ...]], None],
     ) -> None:
         now = time.monotonic()
@@ -88,7 +88,7 @@ class WindowAgent:
         self._panel = panel
         self._debouncers = {key: Debouncer(long_press=key in LONG_KEYS) for key in panel.buttons}
         self._request = request
-        self._requests: Worker[str] = Worker("window requests", self._carry_out)
+        self._requests: Worker[WindowAction] = Worker("window requests", self._carry_out)
         self._request_open = False
         self._publish_faults = publish_faults
         self._state = PanelState()
@@ -153,14 +153,14 @@ class WindowAgent:
         self._request_open = True
         self._requests.put(action)
 
-    def _action_now(self, key: PanelKey, press: Press, *, at: float) -> str | None:
+    def _action_now(self, key: PanelKey, press: Press, *, at: float) -> WindowAction | None:
         """Return the action of a press; None while a request is open, the hub is away, or the key means nothing."""
         sign = self._state.sign
         if sign is None or self._request_open or self._state.is_hub_away(at=at):
             return None
         return action_for(key, press, sign)
 
-    def _carry_out(self, action: str) -> None:
+    def _carry_out(self, action: WindowAction) -> None:
         """Make one request, on the worker's thread; a defect counts as no answer, so that the panel goes on."""
         outcome = PressOutcome.AWAY
         try:
@@ -198,7 +198,7 @@ def serve_panel(settings: WindowSettings, *, twin: bool, events: queue.SimpleQue
     broker = _mqtt_client(settings, presence=presence, events=events)
     hub = HubClient(settings.hub, timeout_s=settings.timeout_s)
 
-    def request(action: str) -> PressOutcome:
+    def request(action: WindowAction) -> PressOutcome:
         request_id = new_request_id(settings.hub.device)
         return request_action(hub, window=settings.window, action=action, request_id=request_id)
 

@@ -6,8 +6,8 @@ import logging
 from enum import StrEnum
 
 from protocol.hub_client import HubAway, HubClient, HubRefused
-from protocol.requests import WindowCommand
-from protocol.vocabulary import WindowId
+from protocol.requests import WindowRequest
+from protocol.vocabulary import WindowAction, WindowId
 
 log = logging.getLogger(__name__)
 
@@ -21,17 +21,17 @@ class PressOutcome(StrEnum):
     AWAY = "away"
 
 
-def request_action(hub: HubClient, *, window: WindowId, action: str, request_id: str) -> PressOutcome:
-    """Request an action such as ``call-next`` at a window, without any retry, and return how it went.
+def request_action(hub: HubClient, *, window: WindowId, action: WindowAction, request_id: str) -> PressOutcome:
+    """Request an action at a window, without any retry, and return how it went.
 
     Blocks for at most the client's time limit.
     """
-    command = WindowCommand(request_id=request_id)
+    request = WindowRequest(request_id=request_id)
     try:
-        if action in {"open", "pause"}:
-            hub.set_window(window, action, command)
+        if action in {WindowAction.OPEN, WindowAction.PAUSE}:
+            hub.set_window(window, action, request)
         else:
-            hub.command_window(window, action, command)
+            hub.command_window(window, action, request)
     except HubRefused as refusal:
         log.info("%s at %s: %s", action, window, refusal)
         return PressOutcome.NOBODY_WAITING if refusal.answer.error == "nobody_waiting" else PressOutcome.REFUSED

@@ -212,7 +212,7 @@ async def _tick(writer: CommandWriter, broadcaster: Broadcaster, disk: DiskSpace
         await asyncio.sleep(TICK_S)
         try:
             disk.check()
-            await writer.conclude(_ended_by_time)
+            await writer.run_rule(_ended_by_time)
         except OSError as error:  # a StoreFault is noted by the writer
             log.debug("expiries could not be written; retried in %g s: %s", TICK_S, error)
         except Exception:

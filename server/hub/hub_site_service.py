@@ -19,9 +19,9 @@ from protocol.requests import (
     ReturnToQueue,
     SetNotice,
     TransferTicket,
-    WindowCommand,
+    WindowRequest,
 )
-from protocol.vocabulary import Promise, ServiceId, Text, TicketId, WindowId, WindowState
+from protocol.vocabulary import Promise, ServiceId, Text, TicketId, WindowAction, WindowId, WindowState
 from server.auth.login_service import Role
 from server.domain.forecast import wait_times
 from server.domain.model.hall import Hall
@@ -31,10 +31,10 @@ from server.hub.commands.notice_command import ChangeNotice
 from server.hub.commands.referral_commands import CheckInByClerk
 from server.hub.commands.ticket_commands import Cancel, Return
 from server.hub.commands.typed_command import AnswerT, Command
-from server.hub.commands.window_commands import CALL_NUMBER, PRESSES, STATES, TRANSFER, WindowRequest
+from server.hub.commands.window_commands import CALL_NUMBER, PRESSES, STATES, TRANSFER, WindowCommand
 from server.store.faults import StoreFault
 from server.store.queries.day_figures import DayFigures
-from server.web.site_service import NOT_SAVED, ClerkCommand, NotDone
+from server.web.site_service import NOT_SAVED, NotDone
 
 log = logging.getLogger(__name__)
 
@@ -105,26 +105,26 @@ class HubSiteService:
         except UnknownTicket:
             return None
 
-    async def press(self, key: ClerkCommand, *, window: WindowId, request_id: str, role: Role) -> TicketAnswer:
+    async def press(self, action: WindowAction, *, window: WindowId, request_id: str, role: Role) -> TicketAnswer:
         """Run a clerk's command at a window. Raises NotDone, as all commands do."""
-        request = WindowCommand(request_id=request_id)
-        return await self._answer(WindowRequest(request=request, actor=role, act=PRESSES[key], window=window))
+        request = WindowRequest(request_id=request_id)
+        return await self._answer(WindowCommand(request=request, actor=role, operation=PRESSES[action], window=window))
 
     async def call_number(self, number: str, *, window: WindowId, request_id: str, role: Role) -> TicketAnswer:
         """Call a chosen number."""
-        request = WindowCommand(request_id=request_id)
-        command = WindowRequest(request=request, actor=role, act=CALL_NUMBER, window=window, number=number)
+        request = WindowRequest(request_id=request_id)
+        command = WindowCommand(request=request, actor=role, operation=CALL_NUMBER, window=window, number=number)
         return await self._answer(command)
 
     async def transfer(self, service: ServiceId, *, window: WindowId, request_id: str, role: Role) -> TicketAnswer:
         """Transfer the visitor at a window to another service."""
         request = TransferTicket(request_id=request_id, service=service)
-        return await self._answer(WindowRequest(request=request, actor=role, act=TRANSFER, window=window))
+        return await self._answer(WindowCommand(request=request, actor=role, operation=TRANSFER, window=window))
 
     async def set_window(self, state: WindowState, *, window: WindowId, request_id: str, role: Role) -> None:
         """Open, pause or close a window."""
-        request = WindowCommand(request_id=request_id)
-        await self._answer(WindowRequest(request=request, actor=role, act=STATES[state], window=window))
+        request = WindowRequest(request_id=request_id)
+        await self._answer(WindowCommand(request=request, actor=role, operation=STATES[state], window=window))
 
     async def issue(self, command: IssueTicket, *, role: Role) -> TicketAnswer:
         """Issue a ticket whose number the clerk reads out; nothing is printed."""

@@ -4,29 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from enum import StrEnum
 from typing import Protocol
 
 from protocol.answers import CountyConnection, DeviceAnswer, Offer, ReferralAnswer, TicketAnswer
 from protocol.journal import Moment
 from protocol.requests import IssueTicket
-from protocol.vocabulary import Promise, ServiceId, Text, TicketId, WindowId, WindowState
+from protocol.vocabulary import Promise, ServiceId, Text, TicketId, WindowAction, WindowId, WindowState
 from server.auth.login_service import LoginService, Role
 from server.domain.model.hall import Hall
 from server.store.queries.day_figures import DayFigures
-
-
-class ClerkCommand(StrEnum):
-    """A clerk's command that needs no parameter but the window."""
-
-    CALL_NEXT = "call-next"
-    RECALL = "recall"
-    START = "start"
-    FINISH = "finish"
-    NO_SHOW = "no-show"
-    CONFIRM_SERVED = "confirm-served"
-    CONFIRM_ABSENT = "confirm-absent"
-
 
 NOT_SAVED = Text(
     zh="没有保存：服务器存储出错，请告诉技术人员。",
@@ -84,7 +70,7 @@ class SiteService(LoginService, SiteReader, Protocol):
     async def ticket(self, ticket: TicketId) -> TicketAnswer | None:
         """Return the current state of a ticket, ended ones included; None for an unknown id."""
 
-    async def press(self, key: ClerkCommand, *, window: WindowId, request_id: str, role: Role) -> TicketAnswer:
+    async def press(self, action: WindowAction, *, window: WindowId, request_id: str, role: Role) -> TicketAnswer:
         """Run a clerk's command at a window."""
 
     async def call_number(self, number: str, *, window: WindowId, request_id: str, role: Role) -> TicketAnswer:

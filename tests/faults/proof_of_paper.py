@@ -202,7 +202,7 @@ def _try(folder: Path, case: Case, driver: Driver) -> Papers:
             if not kind.confirms:  # the last bytes are under way
                 until(lambda: printer.in_trouble, what=str(case))
             if byte % 3 == 0 or not kind.confirms:
-                desk.status()  # as the kiosk does every 15 s
+                desk.status()  # as the kiosk does every 10 s
             printer.mend()
             if byte % 2:
                 desk = driver(printer.settings)  # the kiosk was started again

@@ -22,7 +22,7 @@ from real_hall import SMALL_HALL
 
 from protocol.answers import ErrorAnswer, TicketAnswer
 from protocol.journal import TicketIssued
-from protocol.requests import IssueTicket, WindowCommand
+from protocol.requests import IssueTicket, WindowRequest
 from protocol.settings import load_settings
 from protocol.vocabulary import Language, ServiceId, Text, TicketId, WindowId
 from server.domain.forecast.forecast import Forecast
@@ -32,7 +32,7 @@ from server.domain.model.refusals import NobodyWaiting, NotNow, WindowNotOpen
 from server.hub.commands.remembered import fingerprint_of
 from server.hub.commands.ticket_commands import Issue
 from server.hub.commands.typed_command import Answered, Decision
-from server.hub.commands.window_commands import CALL_NEXT, OPEN, WindowRequest
+from server.hub.commands.window_commands import CALL_NEXT, OPEN, WindowCommand
 from server.hub.commands.writer import CommandWriter
 from server.runtime.clock import Clock
 from server.store.database import open_writer
@@ -54,9 +54,9 @@ def issue(name: str) -> Issue:
     )
 
 
-def press(name: str, window: str, act: Any) -> WindowRequest[Any]:
-    request = WindowCommand(request_id=f"panel-1:{name}")
-    return WindowRequest(request=request, actor="panel-1", act=act, window=WindowId(window))
+def press(name: str, window: str, operation: Any) -> WindowCommand[Any]:
+    request = WindowRequest(request_id=f"panel-1:{name}")
+    return WindowCommand(request=request, actor="panel-1", operation=operation, window=WindowId(window))
 
 
 class Broken(Issue):
@@ -98,7 +98,7 @@ class Bench:
             held.wait(30)
             return []
 
-        first = asyncio.ensure_future(self.writer.conclude(hold))
+        first = asyncio.ensure_future(self.writer.run_rule(hold))
         await asyncio.to_thread(holds.wait, 30)
         waiting = [asyncio.ensure_future(self.writer.run(command)) for command in commands]
         await asyncio.sleep(0)

@@ -16,12 +16,12 @@ from real_hall import RealHall, until
 
 from protocol.answers import TicketAnswer
 from protocol.hub_client import HubAway, HubRefused
-from protocol.requests import IssueTicket, WindowCommand
+from protocol.requests import IssueTicket, WindowRequest
 from protocol.vocabulary import TicketState
 
 
-def command(name: str) -> WindowCommand:
-    return WindowCommand(request_id=f"late-press-{name}")
+def command(name: str) -> WindowRequest:
+    return WindowRequest(request_id=f"late-press-{name}")
 
 
 def hall_with_one_visitor(hall: RealHall) -> TicketAnswer:

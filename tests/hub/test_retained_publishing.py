@@ -12,7 +12,7 @@ from real_hall import RealHall, Subscriber, until
 from protocol import topics
 from protocol.answers import DeviceAnswer, DevicesAnswer, TicketAnswer
 from protocol.mqtt_client import MqttClient
-from protocol.requests import IssueTicket, WindowCommand
+from protocol.requests import IssueTicket, WindowRequest
 from protocol.retained_messages import Board, DeviceStatus, HubStatus, Queue, RetainedMessage
 from protocol.topics import ROOT
 from protocol.vocabulary import DeviceKind, PaperState, Presence, Text
@@ -87,7 +87,7 @@ def test_everything_is_published_again_after_the_broker_lost_its_memory(real_hal
 def test_after_a_broker_outage_only_the_newest_board_is_published(real_hall: RealHall) -> None:
     board = topics.board(real_hall.site)
     clerk = real_hall.client("window-1")
-    clerk.set_window("window-1", "open", WindowCommand(request_id="publish-open"))
+    clerk.set_window("window-1", "open", WindowRequest(request_id="publish-open"))
     subscriber = real_hall.subscribe(board)
     subscriber.wait_for(board, Board, lambda b: not b.calls)
     real_hall.broker.kill()
@@ -95,7 +95,7 @@ def test_after_a_broker_outage_only_the_newest_board_is_published(real_hall: Rea
     until(lambda: not real_hall.health().broker_connected, what="the hub misses the broker")
     for count in range(5):
         issue(real_hall, f"away-{count}")
-        last = clerk.command_window("window-1", "call-next", WindowCommand(request_id=f"publish-call-{count}"))
+        last = clerk.command_window("window-1", "call-next", WindowRequest(request_id=f"publish-call-{count}"))
     seen = len(subscriber.received)
     real_hall.broker.start()
     newest = subscriber.wait_for(board, Board, lambda b: len(b.calls) == 5)
@@ -108,7 +108,7 @@ def test_a_frozen_broker_does_not_slow_commands(real_hall: RealHall) -> None:
     board = topics.board(real_hall.site)
     subscriber = real_hall.subscribe(board)
     clerk = real_hall.client("window-1")
-    clerk.set_window("window-1", "open", WindowCommand(request_id="publish-open"))
+    clerk.set_window("window-1", "open", WindowRequest(request_id="publish-open"))
     issue(real_hall, "before")
     real_hall.broker.freeze()
     try:
@@ -116,7 +116,7 @@ def test_a_frozen_broker_does_not_slow_commands(real_hall: RealHall) -> None:
         for count in range(40):
             began = time.monotonic()
             issue(real_hall, f"frozen-{count}")
-            clerk.command_window("window-1", "call-next", WindowCommand(request_id=f"publish-press-{count}"))
+            clerk.command_window("window-1", "call-next", WindowRequest(request_id=f"publish-press-{count}"))
             took.append(time.monotonic() - began)
     finally:
         real_hall.broker.resume()

@@ -14,7 +14,7 @@ from real_hall import RealHall, until
 from protocol import journal as j
 from protocol.answers import Offer, ReferralAnswer, TicketAnswer
 from protocol.hub_client import HubAway, HubClient, HubRefused, new_request_id
-from protocol.requests import AcceptOffer, CheckInByCode, EndPrint, IssueTicket, RequestOffer, WindowCommand
+from protocol.requests import AcceptOffer, CheckInByCode, EndPrint, IssueTicket, RequestOffer, WindowRequest
 from protocol.vocabulary import PrintOutcome, TicketState
 from server.store.projection.rebuild import rebuild
 
@@ -38,7 +38,7 @@ class TwoHalls:
         self.other_kiosk = self.empty.client("kiosk-1")
         for hall in (self.full, self.empty):
             for window in ("window-1", "window-2"):
-                hall.client(window).set_window(window, "open", WindowCommand(request_id=new_request_id(window)))
+                hall.client(window).set_window(window, "open", WindowRequest(request_id=new_request_id(window)))
         for _ in range(QUEUE):
             self.kiosk.issue(IssueTicket(request_id=new_request_id("kiosk-1"), service="id-card"))
 
@@ -68,7 +68,7 @@ class TwoHalls:
         client, called = self.empty.client("window-1"), []
 
         def is_called() -> bool:
-            command = WindowCommand(request_id=new_request_id("window-1"))
+            command = WindowRequest(request_id=new_request_id("window-1"))
             called[:] = [client.command_window("window-1", "call-next", command)]
             return called[0].number == number
 

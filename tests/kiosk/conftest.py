@@ -35,7 +35,7 @@ from protocol.answers import (
     ServicesAnswer,
     TicketAnswer,
 )
-from protocol.requests import WindowCommand
+from protocol.requests import WindowRequest
 from protocol.settings import HubAddress
 from protocol.vocabulary import Language, PrintOutcome, Promise, Text, TicketState
 from server.domain.model.catalogue import Catalogue
@@ -311,7 +311,7 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHall]:
     """The example county's main hall, always open, with its first window open; queues grow from test to test."""
     folder = tmp_path_factory.mktemp("hall")
     with RealHall(folder, catalogue=always_open(folder)) as hall:
-        hall.client("window-1").set_window("window-1", "open", WindowCommand(request_id="window-1:opens"))
+        hall.client("window-1").set_window("window-1", "open", WindowRequest(request_id="window-1:opens"))
         yield hall
 
 

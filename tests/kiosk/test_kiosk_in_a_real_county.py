@@ -18,7 +18,7 @@ from real_hall import RealHall, until
 from hardware.printer.printer_twin import PrinterTwin, TwinFault
 from protocol.answers import Offer
 from protocol.hub_client import HubRefused
-from protocol.requests import AcceptOffer, IssueTicket, RequestOffer, StartPrint, WindowCommand
+from protocol.requests import AcceptOffer, IssueTicket, RequestOffer, StartPrint, WindowRequest
 from protocol.vocabulary import Language, TicketState
 
 CROWD = 24
@@ -36,7 +36,7 @@ class Hall:
 
     def open_windows(self) -> None:
         for window in ("window-1", "window-2"):
-            self.real.client(window).set_window(window, "open", WindowCommand(request_id=f"{window}:opens"))
+            self.real.client(window).set_window(window, "open", WindowRequest(request_id=f"{window}:opens"))
 
     def crowd(self) -> None:
         for i in range(CROWD):

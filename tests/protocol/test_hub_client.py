@@ -11,7 +11,7 @@ from ports import LOCAL
 from real_hall import RealHall
 
 from protocol.hub_client import HubAway, HubClient, HubRefused
-from protocol.requests import CancelTicket, EndPrint, IssueTicket, StartPrint, TransferTicket, WindowCommand
+from protocol.requests import CancelTicket, EndPrint, IssueTicket, StartPrint, TransferTicket, WindowRequest
 from protocol.settings import HubAddress
 from protocol.vocabulary import PrintOutcome, TicketState, WindowState
 
@@ -88,7 +88,7 @@ def test_whatever_is_not_the_hubs_own_answer_is_away(answering: StartServer, con
 
 def test_a_refusal_has_its_name_and_sentence(shared_hall: RealHall) -> None:
     with pytest.raises(HubRefused) as refused:
-        shared_hall.client("window-1").command_window("window-1", "start", WindowCommand(request_id="client-refused"))
+        shared_hall.client("window-1").command_window("window-1", "start", WindowRequest(request_id="client-refused"))
     assert (refused.value.status, refused.value.answer.error) == (409, "no_ticket_at_window")
     assert refused.value.answer.message.zh
 
@@ -96,8 +96,8 @@ def test_a_refusal_has_its_name_and_sentence(shared_hall: RealHall) -> None:
 def test_every_method_gets_its_answer_from_the_real_hub(shared_hall: RealHall) -> None:
     kiosk, clerk = shared_hall.client("kiosk-1"), shared_hall.client("window-1")
 
-    def press(name: str) -> WindowCommand:
-        return WindowCommand(request_id=f"client-{name}")
+    def press(name: str) -> WindowRequest:
+        return WindowRequest(request_id=f"client-{name}")
 
     ticket = kiosk.issue(IssueTicket(request_id="client-issue", service="id-card"))
     other = kiosk.issue(IssueTicket(request_id="client-other", service="id-card"))

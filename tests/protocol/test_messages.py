@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from protocol import journal as j
 from protocol.answers import OtherSite
 from protocol.hub_client import new_request_id
-from protocol.requests import EndPrint, IssueTicket, Request, WindowCommand
+from protocol.requests import EndPrint, IssueTicket, Request, WindowRequest
 from protocol.retained_messages import Notice
 from protocol.vocabulary import Language, PrintOutcome, Promise, Text, WindowState, Wire
 
@@ -59,14 +59,14 @@ def test_other_names_are_refused(name: str) -> None:
 @pytest.mark.parametrize("request_id", ["", "short", "x" * 65, "with space", "new\nline", "号码号码号码号码"])
 def test_a_request_id_is_eight_to_sixty_four_plain_characters(request_id: str) -> None:
     with pytest.raises(ValidationError):
-        WindowCommand(request_id=request_id)
+        WindowRequest(request_id=request_id)
 
 
 @given(st.sampled_from(["kiosk-1", "w", "a-very-long-name-of-a-device-in-a-hall-1"]))
 def test_a_new_request_id_is_always_a_good_one(device: str) -> None:
     one, other = new_request_id(device), new_request_id(device)
     assert one != other
-    assert WindowCommand(request_id=one).request_id.startswith(device[:30])
+    assert WindowRequest(request_id=one).request_id.startswith(device[:30])
 
 
 def test_a_print_ends_printed_failed_or_unknown() -> None:

@@ -28,7 +28,7 @@ from referral_audit import ReferralTrace, referrals
 
 from protocol.answers import TicketAnswer
 from protocol.hub_client import HubClient, new_request_id
-from protocol.requests import IssueTicket, WindowCommand
+from protocol.requests import IssueTicket, WindowRequest
 from server.store.tables import MADE_FROM_JOURNAL
 
 EXAMPLE = COUNTY_HALL.parent
@@ -92,7 +92,7 @@ class CabledCounty(ManagedResources):
         """Let all clerks of a site open their windows."""
         hall = self.halls[site]
         for window in hall.catalogue.windows:
-            hall.client(window.id).set_window(window.id, "open", WindowCommand(request_id=new_request_id(window.id)))
+            hall.client(window.id).set_window(window.id, "open", WindowRequest(request_id=new_request_id(window.id)))
 
     def wait_until_equal(self, *sites: str) -> None:
         """Wait until the county has all that these sites (or all) wrote, line by line, and the same tables from it."""

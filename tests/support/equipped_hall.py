@@ -24,7 +24,7 @@ from hardware.printer.printer_twin import PrinterTwin
 from protocol import journal as j
 from protocol.answers import DeviceAnswer, DevicesAnswer, PrintJob, TicketAnswer, WindowAnswer
 from protocol.hub_client import HubClient, HubRefused, new_request_id
-from protocol.requests import CancelTicket, IssueTicket, WindowCommand
+from protocol.requests import CancelTicket, IssueTicket, WindowRequest
 from protocol.vocabulary import PrintOutcome
 from server.domain.model.catalogue import Service
 
@@ -143,7 +143,7 @@ class EquippedHall(RealHall):
 
     def at_window(self, window: str, action: str) -> TicketAnswer | WindowAnswer:
         """Let a clerk press call-next, recall, start, finish, no-show, open, pause or close."""
-        command = WindowCommand(request_id=new_request_id(window))
+        command = WindowRequest(request_id=new_request_id(window))
         if action in {"open", "pause", "close"}:
             return self.client(window).set_window(window, action, command)
         return self.client(window).command_window(window, action, command)

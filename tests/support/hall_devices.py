@@ -48,18 +48,7 @@ class KioskProcess(Process):
     def touch(self, *touches: str) -> None:
         """Touch one after the other; a tile on a later page of tiles is reached by paging."""
         for touch in touches:
-            self._touch(touch)
-
-    def _touch(self, touch: str) -> None:
-        index = 0
-        while True:
-            there = self.finger.wait_for(lambda state: bool(state["takes_touch"]), what="a page that takes a touch")
-            shown = {target["touch"] for target in there["targets"]}
-            index += 1
-            if touch in shown or f"turn-to:{index}" not in shown:
-                self.finger.touch(touch)
-                return
-            self.finger.touch(f"turn-to:{index}")
+            self.finger.touch_tile(touch)
 
     def walk_to_confirm(self, department: str, service: str, *, english: bool = False) -> dict[str, Any]:
         """Go from the welcome page to the confirm page; return its state."""

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, ViewportSize
 from real_hall import RealHall
 
 from protocol.hub_client import new_request_id
-from protocol.requests import WindowCommand
+from protocol.requests import WindowRequest
 
 PASSCODES = {"clerk": "31415926", "manager": "27182818"}
 DESK: ViewportSize = {"width": 1366, "height": 768}
@@ -20,7 +20,7 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 
 def press_panel(hall: RealHall, window: str, key: str) -> None:
     """Press a key of a window's panel; opening, pausing and closing too."""
-    client, command = hall.client(window), WindowCommand(request_id=new_request_id(window))
+    client, command = hall.client(window), WindowRequest(request_id=new_request_id(window))
     if key in ("open", "pause", "close"):
         client.set_window(window, key, command)
     else:

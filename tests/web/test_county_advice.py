@@ -20,7 +20,7 @@ from web_visitor import DESK, PASSCODES, Visitor, press_panel
 from protocol import journal as j
 from protocol.answers import WindowAnswer
 from protocol.hub_client import new_request_id
-from protocol.requests import WindowCommand
+from protocol.requests import WindowRequest
 from protocol.vocabulary import Text
 from server.store.database import open_writer
 from server.store.site_store import Store
@@ -126,7 +126,7 @@ def test_an_accepted_proposal_lets_the_idle_window_call_from_the_long_queue(
 
         until(lambda: "id-card" in window().services, what="the window helps", within_s=15)
         called = hall.client("window-3").command_window(
-            "window-3", "call-next", WindowCommand(request_id=new_request_id("window-3"))
+            "window-3", "call-next", WindowRequest(request_id=new_request_id("window-3"))
         )
         assert called.number == "A001"
         clerk = visitor(hall)

@@ -79,7 +79,7 @@ class HubCommands:
         """
         found = self._worth_showing(self.writer.hall, self.clock.now(), ticket=ticket)
         if isinstance(found, BestOffer):
-            await self.writer.conclude(partial(self._show, ticket=ticket))
+            await self.writer.run_rule(partial(self._journal_offer, ticket=ticket))
             found = self._worth_showing(self.writer.hall, self.clock.now(), ticket=ticket)
         return offers.offer_view(found) if isinstance(found, j.OfferMade) else None
 
@@ -91,7 +91,7 @@ class HubCommands:
         """
         command = Accept(request=request, actor=actor, referral=ReferralId(new_secret()), prints=prints)
         accepted = await self.writer.run(command)
-        return await self._outcome(accepted.answer.referral)
+        return await self._wait_for_referral(accepted.answer.referral)
 
     async def ticket(self, ticket: TicketId) -> TicketAnswer:
         """Return the current state of a ticket, ended ones included. Raises UnknownTicket, StoreFault."""
@@ -134,7 +134,7 @@ class HubCommands:
             return None
         return _best_for(waiting, hall, plan, rest, at=at)
 
-    def _show(self, hall: Hall, at: j.Moment, *, ticket: TicketId) -> list[j.AnyFact]:
+    def _journal_offer(self, hall: Hall, at: j.Moment, *, ticket: TicketId) -> list[j.AnyFact]:
         best = self._worth_showing(hall, at, ticket=ticket)
         if not isinstance(best, BestOffer):
             return []
@@ -150,7 +150,7 @@ class HubCommands:
             )
         ]
 
-    async def _outcome(self, referral: ReferralId) -> ReferralAnswer:
+    async def _wait_for_referral(self, referral: ReferralId) -> ReferralAnswer:
         """Wait until a referral is taken or given up; the time limit is ``referral_origin.ANSWER_TIMEOUT_S``."""
         while True:
             change = self.changes.next_change
@@ -164,7 +164,7 @@ class HubCommands:
             with suppress(TimeoutError):
                 await asyncio.wait_for(change.wait(), timeout=max(left_s, POLL_MIN_S))
             if left_s <= 0:
-                await self.writer.conclude(lambda hall, at: referral_origin.expire_unanswered(hall, at=at))
+                await self.writer.run_rule(lambda hall, at: referral_origin.expire_unanswered(hall, at=at))
 
 
 def _best_for(

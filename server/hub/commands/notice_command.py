@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from typing_extensions import override
+
 from protocol import journal as j
 from protocol.requests import SetNotice
 from protocol.vocabulary import Text
@@ -19,8 +21,8 @@ class ChangeNotice(Command[Text]):
     request: SetNotice
 
     @property
+    @override
     def name(self) -> str:
-        """See ``Command``."""
         return "notice"
 
     def decide(self, hall: Hall, at: j.Moment) -> Decision[Text]:  # noqa: ARG002 - a Command
@@ -28,6 +30,6 @@ class ChangeNotice(Command[Text]):
         text = Text(zh=self.request.zh, en=self.request.en)
         return Decision(notices.change_notice(hall, text=text), lambda after: after.notice)
 
+    @override
     def parse(self, answer: str) -> Text:
-        """Parse a stored answer."""
         return Text.model_validate_json(answer)

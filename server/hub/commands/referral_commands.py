@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pydantic import BaseModel
+from typing_extensions import override
 
 from protocol import journal as j
 from protocol.answers import OfferAnswer, TicketAnswer
@@ -39,8 +40,8 @@ class MakeOffer(Command[OfferAnswer]):
     """Newest plan of the county; None while no place can be reserved elsewhere."""
 
     @property
+    @override
     def name(self) -> str:
-        """See ``Command``."""
         return "offer"
 
     def decide(self, hall: Hall, at: j.Moment) -> Decision[OfferAnswer]:
@@ -59,8 +60,8 @@ class MakeOffer(Command[OfferAnswer]):
         made = hall.offers.get(self.offer)
         return OfferAnswer(offer=None if made is None else offers.offer_view(made.fact))
 
+    @override
     def parse(self, answer: str) -> OfferAnswer:
-        """Parse a stored answer."""
         return OfferAnswer.model_validate_json(answer)
 
 
@@ -75,8 +76,8 @@ class Accept(Command[AcceptedOffer]):
     """Whether the actor prints the referral's paper."""
 
     @property
+    @override
     def name(self) -> str:
-        """See ``Command``."""
         return "accept"
 
     def decide(self, hall: Hall, at: j.Moment) -> Decision[AcceptedOffer]:
@@ -91,8 +92,8 @@ class Accept(Command[AcceptedOffer]):
         )
         return Decision([requested], lambda _: AcceptedOffer(referral=self.referral))
 
+    @override
     def parse(self, answer: str) -> AcceptedOffer:
-        """Parse a stored answer."""
         return AcceptedOffer.model_validate_json(answer)
 
 
@@ -121,8 +122,8 @@ class CheckInByClerk(TicketCommand):
     ticket: TicketId
 
     @property
+    @override
     def name(self) -> str:
-        """See ``Command``."""
         return f"check in {self.ticket}"
 
     def decide(self, hall: Hall, at: j.Moment) -> Decision[TicketAnswer]:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from typing_extensions import override
+
 from protocol import journal as j
 from protocol.answers import PrintJob, TicketAnswer
 from protocol.requests import CancelTicket, EndPrint, IssueTicket, ReturnToQueue, StartPrint
@@ -24,8 +26,8 @@ from server.hub.commands.typed_command import Command, Decision
 class TicketCommand(Command[TicketAnswer]):
     """A command that is answered with a ticket."""
 
+    @override
     def parse(self, answer: str) -> TicketAnswer:
-        """Parse a stored answer."""
         return TicketAnswer.model_validate_json(answer)
 
 
@@ -46,8 +48,8 @@ class Issue(TicketCommand):
     """Whether the opening hours apply; not while the clock is not trusted."""
 
     @property
+    @override
     def name(self) -> str:
-        """See ``Command``."""
         return "issue"
 
     def decide(self, hall: Hall, at: j.Moment) -> Decision[TicketAnswer]:
@@ -79,8 +81,8 @@ class Cancel(TicketCommand):
     ticket: TicketId
 
     @property
+    @override
     def name(self) -> str:
-        """See ``Command``."""
         return f"cancel {self.ticket}"
 
     def decide(self, hall: Hall, at: j.Moment) -> Decision[TicketAnswer]:  # noqa: ARG002 - a Command
@@ -96,8 +98,8 @@ class Return(TicketCommand):
     ticket: TicketId
 
     @property
+    @override
     def name(self) -> str:
-        """See ``Command``."""
         return f"return {self.ticket}"
 
     def decide(self, hall: Hall, at: j.Moment) -> Decision[TicketAnswer]:  # noqa: ARG002
@@ -113,8 +115,8 @@ class Reprint(Command[PrintJob]):
     ticket: TicketId | ReferralId
 
     @property
+    @override
     def name(self) -> str:
-        """See ``Command``."""
         return f"print {self.ticket}"
 
     def decide(self, hall: Hall, at: j.Moment) -> Decision[PrintJob]:  # noqa: ARG002
@@ -125,8 +127,8 @@ class Reprint(Command[PrintJob]):
     def _answer(self, hall: Hall) -> PrintJob:
         return hall_views.print_job_view(hall.prints[self.ticket][-1])
 
+    @override
     def parse(self, answer: str) -> PrintJob:
-        """Parse a stored answer."""
         return PrintJob.model_validate_json(answer)
 
 
@@ -138,8 +140,8 @@ class ReportPrint(Command[PrintJob]):
     job: str
 
     @property
+    @override
     def name(self) -> str:
-        """See ``Command``."""
         return f"end print {self.job}"
 
     def decide(self, hall: Hall, at: j.Moment) -> Decision[PrintJob]:  # noqa: ARG002
@@ -151,8 +153,8 @@ class ReportPrint(Command[PrintJob]):
         ended = job.model_copy(update={"outcome": outcome, "reason": reason})
         return Decision(facts, lambda _: ended)
 
+    @override
     def parse(self, answer: str) -> PrintJob:
-        """Parse a stored answer."""
         return PrintJob.model_validate_json(answer)
 
 

@@ -98,7 +98,7 @@ class CommandWriter:
         """Commit a command, or return the stored answer to its request id. Raises Refusal, StoreFault."""
         return cast("Answered[AnswerT]", await self._submit(command))
 
-    async def conclude(self, rule: Rule) -> None:
+    async def run_rule(self, rule: Rule) -> None:
         """Commit the facts of a rule that the hub runs by itself; none when it returns none. Raises StoreFault."""
         await self._submit(rule)
 
@@ -162,17 +162,17 @@ class CommandWriter:
             with self._store.transaction() as transaction:
                 if self.fault.cause:
                     transaction.probe()
-                unit = _Unit(transaction, self.hall, moment, clock=self._clock, unchanged=self._unchanged)
-                outcomes = [unit.run(pending) for pending in batch]
+                written = _Batch(transaction, self.hall, moment, clock=self._clock, unchanged=self._unchanged)
+                outcomes = [written.run(pending) for pending in batch]
         except Exception as error:  # noqa: BLE001 - raised again in ``run`` of each command
             if isinstance(error, StoreFault):
                 self.fault.began(error)
             return [error] * len(batch)
         if self.fault.cause and self.check():
             self.fault.ended()
-        self.hall = unit.hall
-        self._unchanged.keep(unit.unchanged, at=unit.newest.mono_s)
-        self._clock.observe(unit.newest.at)
+        self.hall = written.hall
+        self._unchanged.keep(written.unchanged, at=written.newest.mono_s)
+        self._clock.observe(written.newest.at)
         return outcomes
 
     def _begin(self, described: Catalogue) -> None:
@@ -218,7 +218,7 @@ class CommandWriter:
                 log.exception("a listener of the writer failed")
 
 
-class _Unit:
+class _Batch:
     """The work of one transaction. ``hall`` is the state after all that it has written so far."""
 
     def __init__(
@@ -243,7 +243,7 @@ class _Unit:
         try:
             if isinstance(work, Command):
                 return self._answer(work, received=pending.received)
-            self._conclude(work)
+            self._run_rule(work)
         except Refusal as refusal:
             return refusal
         except _RuleFailed as failed:
@@ -285,7 +285,7 @@ class _Unit:
             answer = decision.answer(entries[-1].after if entries else self.hall)
             return entries, Answered(answer, answer.model_dump_json())
 
-    def _conclude(self, rule: Rule) -> None:
+    def _run_rule(self, rule: Rule) -> None:
         with _isolated():
             entries = self._apply(rule(self.hall, self.newest), actor="hub", request_id=None)
         self._write(entries)

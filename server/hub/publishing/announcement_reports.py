@@ -33,7 +33,7 @@ class AnnouncementReports:
     async def _write(self, status: DeviceStatus) -> None:
         """Write what is still news when it is this one's turn; a screen repeats its reports with every heartbeat."""
         try:
-            await self._writer.conclude(
+            await self._writer.run_rule(
                 lambda hall, _: announcements.announced(hall, status.announced, device=status.device)
             )
         except StoreFault as fault:

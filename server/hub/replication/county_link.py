@@ -100,7 +100,7 @@ class CountyLink:
     def _reconcile(self, view: CountyView) -> None:
         """Have the writer commit the facts that the view requires, and wait for the commit."""
         if (view.referrals or view.helps or view.leaves) and not self._stopping.is_set():
-            concluded = self._writer.conclude(self._rule(view))
+            concluded = self._writer.run_rule(self._rule(view))
             asyncio.run_coroutine_threadsafe(concluded, self._loop).result()
 
     def _rule(self, view: CountyView) -> Callable[[Hall, j.Moment], list[j.AnyFact]]:

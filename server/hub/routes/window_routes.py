@@ -1,4 +1,4 @@
-"""Commands of a window's keys: one route for each row of ``WINDOW_ACTS``."""
+"""Commands of a window's keys: one route for each row of ``WINDOW_OPERATIONS``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from server.domain.model.refusals import TooLate
 from server.domain.views import hall_views
 from server.http_server.command_route import CommandRoute
 from server.hub.bootstrap import HubServices
-from server.hub.commands.window_commands import WINDOW_ACTS, WindowAct, WindowRequest
+from server.hub.commands.window_commands import WINDOW_OPERATIONS, WindowCommand, WindowOperation
 from server.hub.device import Device
 from server.hub.routes.described import command_errors, errors, respond_json
 from server.hub.routes.guards import AnyDevice, DeviceGuard, Hub
@@ -52,39 +52,40 @@ class _PressGuard(DeviceGuard):
 WaitingPanel = Annotated[Device, Security(_PressGuard(DeviceKind.WINDOW))]
 
 
-def _endpoint(act: WindowAct[Any]) -> Callable[..., Awaitable[Response]]:
-    """Return the endpoint of one act's route; FastAPI reads the request's fields from its annotations."""
+def _endpoint(operation: WindowOperation[Any]) -> Callable[..., Awaitable[Response]]:
+    """Return the endpoint of one operation's route; FastAPI reads the request's fields from its annotations."""
 
     async def press(
-        window: WindowId, command: requests.Request, hub: HubServices, device: Device, **path: str
+        window: WindowId, request: requests.Request, hub: HubServices, device: Device, **path: str
     ) -> Response:
-        asked = WindowRequest(request=command, actor=device.id, act=act, window=window, number=path.get("number", ""))
-        return respond_json(await hub.commands.run(asked))
+        number = path.get("number", "")
+        command = WindowCommand(request=request, actor=device.id, operation=operation, window=window, number=number)
+        return respond_json(await hub.commands.run(command))
 
     async def press_with_number(
-        window: WindowId, number: str, command: requests.Request, hub: HubServices, device: Device
+        window: WindowId, number: str, request: requests.Request, hub: HubServices, device: Device
     ) -> Response:
-        return await press(window, command, hub, device, number=number)
+        return await press(window, request, hub, device, number=number)
 
-    async def press_alone(window: WindowId, command: requests.Request, hub: HubServices, device: Device) -> Response:
-        return await press(window, command, hub, device)
+    async def press_alone(window: WindowId, request: requests.Request, hub: HubServices, device: Device) -> Response:
+        return await press(window, request, hub, device)
 
-    parts = {"window": WindowInPath, "command": act.request, "hub": Hub, "device": WaitingPanel}
-    if "{number}" in act.path:
+    parts = {"window": WindowInPath, "request": operation.request, "hub": Hub, "device": WaitingPanel}
+    if "{number}" in operation.path:
         press_with_number.__annotations__ = {**parts, "number": Number}
         return press_with_number
     press_alone.__annotations__ = parts
     return press_alone
 
 
-for _act in WINDOW_ACTS:
+for _operation in WINDOW_OPERATIONS:
     router.add_api_route(
-        f"/windows/{{window}}/{_act.path}",
-        _endpoint(_act),
+        f"/windows/{{window}}/{_operation.path}",
+        _endpoint(_operation),
         methods=["POST"],
-        response_model=_act.answer,
-        responses=command_errors(*_act.refusals),
-        operation_id=_act.operation,
-        description=_act.meaning,
-        name=_act.operation,
+        response_model=_operation.answer,
+        responses=command_errors(*_operation.refusals),
+        operation_id=_operation.operation_id,
+        description=_operation.meaning,
+        name=_operation.operation_id,
     )

@@ -9,16 +9,16 @@ from fastapi.responses import RedirectResponse, Response
 from nicegui import ui
 
 from protocol.requests import IssueTicket
-from protocol.vocabulary import Language, ServiceId, Text, WindowId, WindowState
+from protocol.vocabulary import Language, ServiceId, Text, WindowAction, WindowId, WindowState
 from server.auth import session
 from server.auth.login_service import Role
 from server.domain.discipline.queue_order import choose_ticket
 from server.domain.model.hall import Hall
-from server.web.site_service import ClerkCommand, SiteService
+from server.web.site_service import SiteService
 from server.web.staff import widgets
 from server.web.staff.clerk import clerk_text
 from server.web.staff.clerk.called_line import called_line, is_no_show_early
-from server.web.staff.clerk.clerk_view_model import ClerkAction, ClerkListLine, Desk, desk
+from server.web.staff.clerk.clerk_view_model import ClerkListLine, Desk, desk
 from server.web.staff.clerk.dialogs import CancelDialog, IssueDialog, TransferDialog
 from server.web.staff.clerk.ticket_lists import LineActions, TicketLists
 from server.web.staff.presses import Presses
@@ -35,18 +35,18 @@ EMPTY_LINE = "\u00a0"
 """Text that keeps the place of a line, so that the keys below it do not move."""
 
 _KEYS = (
-    ClerkAction.RECALL,
-    ClerkAction.START,
-    ClerkAction.FINISH,
-    ClerkAction.NO_SHOW,
-    ClerkAction.TRANSFER,
-    ClerkAction.PAUSE,
-    ClerkAction.CLOSE,
+    WindowAction.RECALL,
+    WindowAction.START,
+    WindowAction.FINISH,
+    WindowAction.NO_SHOW,
+    WindowAction.TRANSFER,
+    WindowAction.PAUSE,
+    WindowAction.CLOSE,
 )
 _STATES = {
-    ClerkAction.OPEN: WindowState.OPEN,
-    ClerkAction.PAUSE: WindowState.PAUSED,
-    ClerkAction.CLOSE: WindowState.CLOSED,
+    WindowAction.OPEN: WindowState.OPEN,
+    WindowAction.PAUSE: WindowState.PAUSED,
+    WindowAction.CLOSE: WindowState.CLOSED,
 }
 
 
@@ -103,7 +103,7 @@ class ClerkPage:
         self._reason = ""
         self._called_text = ""
         self._no_show_early = False
-        self._keys: dict[ClerkAction, ui.button] = {}
+        self._keys: dict[WindowAction, ui.button] = {}
         self._presses = Presses(site, busy_changed=self._busy_changed, show_refusal=self._show_refusal)
         actions = LineActions(
             call=lambda line, contact_at: self._call_number(line.number, contact_at),
@@ -151,7 +151,7 @@ class ClerkPage:
         with self._in_doubt:
             self._question = ui.label("")
             with ui.element("div").classes("keys"):
-                for action in (ClerkAction.CONFIRM_SERVED, ClerkAction.CONFIRM_ABSENT):
+                for action in (WindowAction.CONFIRM_SERVED, WindowAction.CONFIRM_ABSENT):
                     self._add_key(action, style="small")
                 widgets.primary_key(
                     "call-in-doubt", clerk_text.CALL, self._language, self._call_in_doubt, style="small"
@@ -159,15 +159,15 @@ class ClerkPage:
 
     def _build_keys(self) -> None:
         with ui.element("div").classes("keys"):
-            for action in (ClerkAction.CALL_NEXT, ClerkAction.OPEN):
+            for action in (WindowAction.CALL_NEXT, WindowAction.OPEN):
                 self._add_key(action, style="main")
             for action in _KEYS:
                 self._add_key(action)
             widgets.primary_key("issue", clerk_text.ISSUE, self._language, self._open_issue)
         self._refusal = ui.label("").classes("said wrong").props('role="alert"')
 
-    def _add_key(self, action: ClerkAction, *, style: str = "") -> None:
-        pressed = self._open_transfer if action is ClerkAction.TRANSFER else partial(self._pressed, action)
+    def _add_key(self, action: WindowAction, *, style: str = "") -> None:
+        pressed = self._open_transfer if action is WindowAction.TRANSFER else partial(self._pressed, action)
         self._keys[action] = widgets.primary_key(
             action.value, clerk_text.KEYS[action], self._language, pressed, style=style
         )
@@ -236,11 +236,11 @@ class ClerkPage:
 
     def _enable_keys(self) -> None:
         for action, button in self._keys.items():
-            early = action is ClerkAction.NO_SHOW and self._no_show_early
+            early = action is WindowAction.NO_SHOW and self._no_show_early
             widgets.enable(button, on=action in self._desk.actions and not early)
-        is_open = ClerkAction.OPEN not in self._desk.actions
-        self._keys[ClerkAction.CALL_NEXT].set_visibility(is_open)
-        self._keys[ClerkAction.OPEN].set_visibility(not is_open)
+        is_open = WindowAction.OPEN not in self._desk.actions
+        self._keys[WindowAction.CALL_NEXT].set_visibility(is_open)
+        self._keys[WindowAction.OPEN].set_visibility(not is_open)
 
     def _busy_changed(self) -> None:
         """Show at once that a press is under way, and the hall that came of it."""
@@ -255,12 +255,12 @@ class ClerkPage:
 
     # ------------------------------------------------------------------------------------------------ pressing
 
-    async def _pressed(self, action: ClerkAction, contact_at: float) -> None:
+    async def _pressed(self, action: WindowAction, contact_at: float) -> None:
         if action in _STATES:
             set_window = partial(self._site.set_window, _STATES[action], window=self._window, role=self._role)
             await self._presses.run(lambda request_id: set_window(request_id=request_id), contact_at)
         else:
-            press = partial(self._site.press, ClerkCommand(action.value), window=self._window, role=self._role)
+            press = partial(self._site.press, action, window=self._window, role=self._role)
             await self._presses.run(lambda request_id: press(request_id=request_id), contact_at)
 
     async def _call_number(self, number: str, contact_at: float) -> None:

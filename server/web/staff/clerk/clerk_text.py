@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from protocol.vocabulary import Text
-from server.web.staff.clerk.clerk_view_model import ClerkAction
+from protocol.vocabulary import Text, WindowAction
 
 KEYS = MappingProxyType(
     {
-        ClerkAction.CALL_NEXT: Text(zh="呼叫下一位", en="Call next"),
-        ClerkAction.OPEN: Text(zh="开始服务", en="Open the window"),
-        ClerkAction.RECALL: Text(zh="重呼", en="Recall"),
-        ClerkAction.START: Text(zh="开始办理", en="Start"),
-        ClerkAction.FINISH: Text(zh="办结", en="Finish"),
-        ClerkAction.NO_SHOW: Text(zh="过号", en="No-show"),
-        ClerkAction.CONFIRM_SERVED: Text(zh="来过，已办完", en="Came and was served"),
-        ClerkAction.CONFIRM_ABSENT: Text(zh="没来", en="Did not come"),
-        ClerkAction.TRANSFER: Text(zh="转办", en="Transfer"),
-        ClerkAction.PAUSE: Text(zh="暂停", en="Pause"),
-        ClerkAction.CLOSE: Text(zh="关闭窗口", en="Close"),
+        WindowAction.CALL_NEXT: Text(zh="呼叫下一位", en="Call next"),
+        WindowAction.OPEN: Text(zh="开始服务", en="Open the window"),
+        WindowAction.RECALL: Text(zh="重呼", en="Recall"),
+        WindowAction.START: Text(zh="开始办理", en="Start"),
+        WindowAction.FINISH: Text(zh="办结", en="Finish"),
+        WindowAction.NO_SHOW: Text(zh="过号", en="No-show"),
+        WindowAction.CONFIRM_SERVED: Text(zh="来过，已办完", en="Came and was served"),
+        WindowAction.CONFIRM_ABSENT: Text(zh="没来", en="Did not come"),
+        WindowAction.TRANSFER: Text(zh="转办", en="Transfer"),
+        WindowAction.PAUSE: Text(zh="暂停", en="Pause"),
+        WindowAction.CLOSE: Text(zh="关闭窗口", en="Close"),
     }
 )
 TITLE = Text(zh="窗口叫号", en="Clerk")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 from itertools import islice
 
 from protocol.text.dates import clock
-from protocol.vocabulary import ServiceId, Text, TicketId, TicketState, WindowId, WindowState
+from protocol.vocabulary import ServiceId, Text, TicketId, TicketState, WindowAction, WindowId, WindowState
 from server.domain.discipline.queue_order import services_of
 from server.domain.model.hall import Hall, rank
 from server.domain.model.tickets import Ticket
@@ -20,22 +19,6 @@ LISTED = 40
 
 ASSUMED_LISTED = 10
 """Number of visits that are only assumed that are listed; any other is called by its number."""
-
-
-class ClerkAction(StrEnum):
-    """What a clerk may do at a window as it stands."""
-
-    CALL_NEXT = "call-next"
-    RECALL = "recall"
-    START = "start"
-    FINISH = "finish"
-    NO_SHOW = "no-show"
-    CONFIRM_SERVED = "confirm-served"
-    CONFIRM_ABSENT = "confirm-absent"
-    TRANSFER = "transfer"
-    OPEN = "open"
-    PAUSE = "pause"
-    CLOSE = "close"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +48,7 @@ class Desk:
     service: Text | None
     priority: Text | None
     since: str | None
-    actions: frozenset[ClerkAction]
+    actions: frozenset[WindowAction]
     in_doubt: ClerkListLine | None
     """Number called before, of which only the clerk can say whether the visitor came."""
     waiting_of: tuple[tuple[Text, int], ...]
@@ -123,21 +106,21 @@ def _helps(hall: Hall, window: WindowId) -> Text | None:
     return Text(zh=f"今天也办理：{names.zh}", en=f"Also takes today: {names.en}") if helped else None
 
 
-def _actions(state: WindowState, held: Ticket | None) -> frozenset[ClerkAction]:
+def _actions(state: WindowState, held: Ticket | None) -> frozenset[WindowAction]:
     keys = {
-        WindowState.OPEN: {ClerkAction.CALL_NEXT, ClerkAction.PAUSE, ClerkAction.CLOSE},
-        WindowState.PAUSED: {ClerkAction.OPEN, ClerkAction.CLOSE},
-        WindowState.CLOSED: {ClerkAction.OPEN},
+        WindowState.OPEN: {WindowAction.CALL_NEXT, WindowAction.PAUSE, WindowAction.CLOSE},
+        WindowState.PAUSED: {WindowAction.OPEN, WindowAction.CLOSE},
+        WindowState.CLOSED: {WindowAction.OPEN},
     }[state]
     if held is None:
         return frozenset(keys)
-    keys |= {ClerkAction.RECALL, ClerkAction.TRANSFER}
+    keys |= {WindowAction.RECALL, WindowAction.TRANSFER}
     called = held.state is TicketState.CALLED
-    return frozenset(keys | ({ClerkAction.START, ClerkAction.NO_SHOW} if called else {ClerkAction.FINISH}))
+    return frozenset(keys | ({WindowAction.START, WindowAction.NO_SHOW} if called else {WindowAction.FINISH}))
 
 
-def _confirmations(hall: Hall, window: WindowId) -> frozenset[ClerkAction]:
-    confirmations = (ClerkAction.CONFIRM_SERVED, ClerkAction.CONFIRM_ABSENT)
+def _confirmations(hall: Hall, window: WindowId) -> frozenset[WindowAction]:
+    confirmations = (WindowAction.CONFIRM_SERVED, WindowAction.CONFIRM_ABSENT)
     return frozenset(() if hall.in_doubt(window) is None else confirmations)
 
 
