@@ -91,7 +91,7 @@ class _StrictBroker(Broker):
         self, reader: ReaderAdapter, writer: WriterAdapter, remote_address: str, remote_port: int
     ) -> tuple[BrokerProtocolHandler, Session]:
         try:
-            handler, session = await BrokerProtocolHandler.init_from_connect(reader, writer, self.plugins_manager)
+            connection, session = await BrokerProtocolHandler.init_from_connect(reader, writer, self.plugins_manager)
         except (AMQTTError, MQTTError, NoDataError):
             log.debug("%s:%s did not connect", remote_address, remote_port)
             await writer.close()
@@ -102,7 +102,7 @@ class _StrictBroker(Broker):
         if session.will_flag:
             session.will_flag = await self._topic_filtering(session, session.will_topic or "", Action.PUBLISH)
         await self._delete_session(session.client_id or "")
-        return handler, session
+        return connection, session
 
     async def _publish_retained_messages_for_subscription(
         self, subscription: tuple[str, int], session: Session

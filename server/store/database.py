@@ -92,15 +92,6 @@ def migrate(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
-def require_newest(connection: Connection) -> None:
-    """Raise StoreFault for a database with older tables, which only a writer can migrate."""
-    if not _is_newest(connection):
-        raise StoreFault(
-            "数据库比本程序旧；请先启动一次服务，它会更新数据库",
-            "the database is older than this program; start its server once, which updates it",
-        )
-
-
 def _is_newest(connection: Connection) -> bool:
     known = inspect(connection).has_table("alembic_version")
     return known and connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == HEAD

@@ -63,6 +63,16 @@ def test_a_tampered_row_is_found_reported_and_repaired(
     assert rebuild(path, small_catalogue, repair=False).differences == ()
 
 
+@pytest.mark.usefixtures("kept")
+def test_older_tables_are_not_compared_and_the_reader_learns_what_to_do(
+    engine: Engine, path: Path, small_catalogue: Catalogue
+) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE calls DROP COLUMN waited_s")
+    with pytest.raises(StoreFault, match="older than this program; start its server once"):
+        rebuild(path, small_catalogue, repair=False)
+
+
 def test_years_of_wrong_rows_are_counted_not_listed_and_put_right_some_at_a_time(
     store: Store, engine: Engine, hall: PlainHall, path: Path, small_catalogue: Catalogue
 ) -> None:

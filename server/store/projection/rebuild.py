@@ -28,6 +28,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    inspect,
     select,
 )
 
@@ -37,7 +38,7 @@ from server.domain.events.apply import AppliedEntry, apply, empty_hall
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
 from server.store import tables as t
-from server.store.database import open_reader, open_writer, require_newest, snapshot
+from server.store.database import open_reader, open_writer, snapshot
 from server.store.faults import StoreFault, translate_errors
 from server.store.journal.journal_lines import chain_after, entry_of, line_from
 from server.store.projection.project import project
@@ -92,7 +93,7 @@ def rebuild(path: Path, described: Catalogue, *, repair: bool) -> Report:
     try:
         begun = engine.begin() if repair else snapshot(engine)
         with translate_errors(), begun as kept, closing(Rebuild(described.site)) as again:
-            require_newest(kept)
+            _require_every_column(kept)
             if again.is_journal_intact(kept):
                 again.compare(kept, described)
             if repair and again.report.different:
@@ -100,6 +101,17 @@ def rebuild(path: Path, described: Catalogue, *, repair: bool) -> Report:
             return again.report
     finally:
         engine.dispose()
+
+
+def _require_every_column(kept: Connection) -> None:
+    """Raise StoreFault for older tables that lack a column, which only a writer can add."""
+    present = inspect(kept)
+    for table in t.MADE_FROM_JOURNAL:
+        if set(table.columns.keys()) - {column["name"] for column in present.get_columns(table.name)}:
+            raise StoreFault(
+                "数据库比本程序旧；请先启动一次服务，它会更新数据库",
+                "the database is older than this program; start its server once, which updates it",
+            )
 
 
 class Rebuild:
