@@ -144,8 +144,11 @@ class TicketNoShow(TicketFact):
 
 
 class TicketReturned(TicketFact):
-    """A visitor who had missed the call is back in the queue, at the later of two places: the old one, or behind
-    ``behind`` (and those who came back to that place before). One whose absence was only assumed gets the old one."""
+    """A visitor who had missed the call is back in the queue.
+
+    The place is the later of two: the old one, and the one behind ``behind`` and those who returned there before. A
+    visitor whose absence was only assumed gets the old one (``behind`` is None).
+    """
 
     kind: Literal["ticket_returned"] = "ticket_returned"
     behind: Opaque[TicketId] | None

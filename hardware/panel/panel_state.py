@@ -34,7 +34,7 @@ class PanelState:
         return self._no_show_at
 
     def receive_sign(self, sign: Sign, *, at: float) -> None:
-        """Take a sign, unless it is older than the newest one; what it counts down counts from now."""
+        """Take a sign, unless it is older than the newest one. Its countdown starts at ``at``."""
         self._signs = self._signs.with_message(sign)
         if self.sign is sign:
             self._no_show_at = None if sign.no_show_in_s is None else at + sign.no_show_in_s

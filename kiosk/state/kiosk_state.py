@@ -155,7 +155,7 @@ class KioskState:
     timeouts: Timeouts = field(default_factory=Timeouts)
     menu: ServicesAnswer | None = None
     liveness: HubLiveness = field(default_factory=HubLiveness)
-    """Whether the hub answers; its messages are nothing a kiosk depends on."""
+    """Whether the hub is alive. A kiosk needs its heartbeat only; what it shows comes over HTTP."""
     language: Language = Language.ZH
     large: bool = False
     help_open: bool = False

@@ -16,9 +16,9 @@ from another site brings the minutes waited there as a credit, which counts agai
 who were here before for the same one. A call by number is a clerk's own decision, inside the same
 bound: it counts as passing too, and is refused where it would pass somebody once too often.
 
-A waiting ticket is *passed* when a window that takes it calls a younger one. Why the bound holds: a count grows only
-when a younger one is chosen; as soon as one ticket has reached the bound, the choice is at least as old as the oldest
-of those that reached it, so none of them is passed again.
+A waiting ticket is *passed* when a window that could have called it calls a younger one. No ticket is passed more often
+than the bound: a window that takes tickets at the bound calls the oldest of those (rule 1), which passes only tickets
+that are older still, and these are below the bound.
 """
 
 from __future__ import annotations
