@@ -30,7 +30,7 @@ readme-pictures: .venv/dev ## the pictures in the README, taken anew
 	JIAOHAO_README_PICTURES=$(CURDIR)/docs/pictures $(BIN)/python -m pytest tests/journeys/test_readme_pictures.py
 
 prove: .venv/dev ## what hub and county promise, tried for hours: one line per claim; claims to try in ARGS
-	@PYTHONPATH=.:tests/support:tests/faults $(BIN)/python tests/faults/prove.py $(ARGS)
+	@PYTHONPATH=.:tests/support:tests/faults:tests/faults/files $(BIN)/python tests/faults/prove.py $(ARGS)
 	@$(if $(ARGS),,$(BIN)/python -m pytest tests/domain/test_hall_against_a_model.py --hypothesis-profile=long --timeout=0)
 
 prove-short: ## the same in a minute or two

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from protocol.faults import system_error_text
+from protocol.faults import is_lasting, system_error_text
 from protocol.settings import SettingsError
 from protocol.vocabulary import Text
 
@@ -91,6 +91,7 @@ def run_command(
         return WRONG_SETTINGS
     except OSError as error:
         _report(parser.prog, system_error_text(error).on_one_line())
+        return WRONG_SETTINGS if is_lasting(error) else FAILED
     except CommandFailed as error:
         _report(parser.prog, str(error))
     except failures as error:

@@ -21,7 +21,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from protocol.faults import BilingualFault, system_error_text
+from protocol.faults import BilingualFault, LastingFault, system_error_text
 from protocol.vocabulary import Text
 from runtime.fault_log import FaultLog
 from runtime.owned_files import open_owned, replace_file
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 Content = TypeVar("Content", bound=BaseModel)
 
 
-class AccessFault(BilingualFault, OSError):
+class AccessFault(BilingualFault, LastingFault, OSError):
     """The keys cannot be used."""
 
 

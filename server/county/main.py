@@ -28,6 +28,8 @@ from server.store.faults import StoreFault
 from server.store.file_lock import hold_exclusively
 from server.store.journal.heads import SiteHead
 
+log = logging.getLogger(__name__)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the server until a signal stops it, or one command, whose answer is printed; returns the exit code."""
@@ -84,7 +86,10 @@ def _serve(options: argparse.Namespace, settings: CountySettings) -> str:  # noq
     with _hold_database(settings):
         listening = listen(settings.host, settings.port, file="county.toml")
         CountyAccess(settings.data).prepare()
-        CountyStore(open_county(settings.database, serving=True)).close()
+        with closing(CountyStore(open_county(settings.database, serving=True))) as store:
+            store.check()
+            if not any(head.seq for head in store.read_heads().values()):
+                log.info("新的数据库，还没有流水，等各站点上报 / a new database: every hub is to push its journal")
         app = create_app(settings, with_pages=True)
         serve(
             app,

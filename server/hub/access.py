@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
+import logging
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -22,6 +24,8 @@ from server.auth.access_store import AccessStore, StoredAccess
 from server.auth.key_file import AccessFault, hash_key, new_key
 from server.hub.device import Device
 from server.hub.topic_rights import TopicRights, device_rights, hub_rights, mosquitto_acl
+
+log = logging.getLogger(__name__)
 
 HUB_USER = "hub"
 PBKDF2_ROUNDS = 1000
@@ -82,12 +86,36 @@ class Access(AccessStore[SiteKeys, Device]):
                 f"{path} is missing: restore it from a backup, or delete {self._hub_key_path} and enrol again",
             )
         with self._file.locked() as current:
-            if current.hub and self._hub_key_path.exists():
-                self._renew_rights(current)
-                return
-            key = new_key()
-            replace_file(self._hub_key_path, key)
-            self._replace(current, hub=_mosquitto_hash(key), session_secret=new_key())
+            if not self._has_hub_key(current):
+                key = new_key()
+                replace_file(self._hub_key_path, key)
+                self._replace(current, hub=_mosquitto_hash(key), session_secret=current.session_secret or new_key())
+            elif not self._are_broker_files_current(current):
+                log.info("Mosquitto 的密钥文件已重写 / the broker's files of keys were written anew")
+                self._write_broker_files(current)
+
+    def _has_hub_key(self, stored: SiteKeys) -> bool:
+        """Whether ``hub.key`` is the key that the broker knows."""
+        try:
+            key = self.hub_key()
+            salt = base64.b64decode(stored.hub.split("$")[3])
+        except (FileNotFoundError, ValueError, IndexError):  # a file or a hash that is none
+            return False
+        return hmac.compare_digest(stored.hub, _mosquitto_hash(key, salt=salt))
+
+    def _are_broker_files_current(self, stored: SiteKeys) -> bool:
+        return all(_read_bytes(path) == text.encode() for path, text in self._broker_files(stored).items())
+
+    def _broker_files(self, stored: SiteKeys) -> dict[Path, str]:
+        """Return what Mosquitto reads: its files, and what belongs into them."""
+        return {
+            self._folder / "mosquitto.passwd": _mosquitto_passwords(stored),
+            self._folder / "mosquitto.acl": self._rights(stored),
+        }
+
+    def _write_broker_files(self, stored: SiteKeys) -> None:
+        for path, text in self._broker_files(stored).items():
+            replace_file(path, text, mode=0o640)
 
     @property
     def _hub_key_path(self) -> Path:
@@ -128,22 +156,11 @@ class Access(AccessStore[SiteKeys, Device]):
 
     def _write(self, stored: SiteKeys) -> None:
         super()._write(stored)
-        replace_file(self._folder / "mosquitto.passwd", _mosquitto_passwords(stored), mode=0o640)
-        replace_file(self._rights_path, self._rights(stored), mode=0o640)
-
-    @property
-    def _rights_path(self) -> Path:
-        return self._folder / "mosquitto.acl"
+        self._write_broker_files(stored)
 
     def _rights(self, stored: SiteKeys) -> str:
         devices = {name: device_rights(self._site, stored.device(name)) for name in sorted(stored.devices)}
         return mosquitto_acl({HUB_USER: hub_rights(self._site), **devices})
-
-    def _renew_rights(self, stored: SiteKeys) -> None:
-        """Replace an access file that an earlier version wrote."""
-        rights = self._rights(stored)
-        if not self._rights_path.exists() or self._rights_path.read_text(encoding="utf-8") != rights:
-            replace_file(self._rights_path, rights, mode=0o640)
 
 
 def _mosquitto_passwords(file: SiteKeys) -> str:
@@ -151,8 +168,15 @@ def _mosquitto_passwords(file: SiteKeys) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _mosquitto_hash(key: str) -> str:
+def _read_bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _mosquitto_hash(key: str, *, salt: bytes | None = None) -> str:
     """Return the form in which Mosquitto 2 keeps a password (``$7$``: PBKDF2 with SHA-512; mosquitto_passwd(1))."""
-    salt = os.urandom(12)
+    salt = salt or os.urandom(12)
     hashed = hashlib.pbkdf2_hmac("sha512", key.encode(), salt, PBKDF2_ROUNDS)
     return f"$7${PBKDF2_ROUNDS}${base64.b64encode(salt).decode()}${base64.b64encode(hashed).decode()}"

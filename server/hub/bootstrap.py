@@ -27,7 +27,6 @@ from server.hub.publishing.device_statuses import DeviceStatuses
 from server.hub.publishing.forecast_refresher import ForecastRefresher
 from server.hub.replication.county_link import CountyLink
 from server.hub.replication.replicator import Replicator
-from server.hub.replication.restore import restore_journal
 from server.hub.settings import HubSettings
 from server.runtime.change_notifier import ChangeNotifier
 from server.runtime.clock import Clock
@@ -102,8 +101,6 @@ async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock
     access.prepare()
     store, reader = Store(open_writer(settings.database), site=site), open_reader(settings.database)
     client = None if settings.county is None else CountyClient(settings.county, site=site)
-    if client is not None:
-        await asyncio.to_thread(restore_journal, store, catalogue, client)
     writer = CommandWriter(store, described=catalogue, clock=clock)
     hall = lambda: writer.hall
     refresher = ForecastRefresher(clock=clock, hall=hall)

@@ -13,12 +13,10 @@ from runtime.run_command import DONE, add_check_option, add_settings_option, com
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.text_remarks import text_remarks
 from server.http_server.uvicorn_server import listen, serve
-from server.hub.access import Access
 from server.hub.app import LARGEST_BODY, create_app
+from server.hub.data_folder import prepare_data
 from server.hub.settings import SETTINGS_FILE, HubSettings
-from server.store.database import open_writer
 from server.store.file_lock import hold_exclusively
-from server.store.site_store import Store
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +40,7 @@ def _run(options: argparse.Namespace) -> int:
         return report_sound(options.settings)
     with hold_exclusively(settings.data):
         listening = listen(settings.host, settings.port, file="hub.toml")
-        _check_data_folder(settings, catalogue)
+        prepare_data(settings, catalogue)
         serve(
             create_app(settings, with_staff_pages=True),
             listening,
@@ -51,12 +49,6 @@ def _run(options: argparse.Namespace) -> int:
             proxies=settings.proxies,
         )
     return DONE
-
-
-def _check_data_folder(settings: HubSettings, catalogue: Catalogue) -> None:
-    """Open keys and database once before anything is served. Raises StoreFault, AccessFault."""
-    Access(settings.data, site=catalogue.site).prepare()
-    Store(open_writer(settings.database), site=catalogue.site).close()
 
 
 if __name__ == "__main__":

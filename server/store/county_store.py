@@ -34,6 +34,7 @@ from server.store.projection.project import project
 from server.store.projection.rebuild import Rebuild, Report
 from server.store.projection.row_batch import RowBatch
 from server.store.queries.hall_loader import load_hall
+from server.store.soundness import verify_newest_day, verify_structure, verify_unchanged
 
 REFUSAL_EVERY = timedelta(minutes=1)
 """Minimum interval at which a repeated refusal of a site is written."""
@@ -46,13 +47,23 @@ class CountyStore:
         self._writer = engines.writer
         self.reader = engines.reader
         """Engine for read-only queries."""
-        self.file = DatabaseFile(engines.writer.url.database if not engines.shared else None)
+        self.file = DatabaseFile(None if engines.shared else engines.writer.url.database, verify=self._verify)
         self.shared = engines.shared
         """Whether other processes may write the same database."""
 
+    @contextmanager
+    def _begin(self) -> Iterator[Connection]:
+        """Open a transaction that writes, committed durably at the block's end. Raises StoreFault."""
+        with translate_errors(), self.file.written(), self._writer.begin() as connection:
+            yield connection
+
+    def _verify(self) -> None:
+        """Verify a database that another program has changed. Raises StoreFault."""
+        verify_unchanged(self._writer, {site: head.journal for site, head in self.read_heads().items()})
+
     def prepare(self, sites: Iterable[SiteId]) -> None:
         """Create the missing heads of these sites; a transaction locks the head's row."""
-        with translate_errors(), self._writer.begin() as connection:
+        with self._begin() as connection:
             wanted = list(sites)
             if not _sites_with_heads(connection).issuperset(wanted):
                 self._create_heads(connection, wanted)
@@ -64,6 +75,19 @@ class CountyStore:
         fresh = [{"site": site, **head_columns(SiteHead())} for site in sites if site not in known]
         if fresh:
             connection.execute(insert(t.heads), fresh)
+
+    def check(self) -> None:
+        """Check a database in a file of the county's own: its rights, its structure and the newest day of each journal.
+
+        Raises StoreFault.
+        """
+        if self.shared:
+            return
+        path = Path(str(self._writer.url.database))
+        self.file.check_rights()
+        verify_structure(path)
+        for site in self.read_heads():
+            verify_newest_day(path, site)
 
     def read_heads(self) -> dict[SiteId, SiteHead]:
         """Return the head of every site, by site."""
@@ -107,7 +131,7 @@ class CountyStore:
 
         Raises StoreFault: there are none, or a server runs on the database, which would not notice the deletion.
         """
-        with translate_errors(), self._writer.begin() as connection:
+        with self._begin() as connection:
             if self.shared:
                 lock_exclusively(connection)
             if not list(read_rows(connection, site, since=0, limit=1)):
@@ -154,7 +178,7 @@ class CountyStore:
         """Record that a hub has its journal at least up to a number, which the database has lost."""
         head = t.heads.c
         fewer = or_(head.hub_seq.is_(None), head.hub_seq < seq)
-        with translate_errors(), self._writer.begin() as connection:
+        with self._begin() as connection:
             connection.execute(update(t.heads).where(head.site == site, fewer).values(hub_seq=seq))
 
     def note_refusal(self, site: SiteId, name: str, *, at: datetime) -> None:
@@ -162,7 +186,7 @@ class CountyStore:
         head = t.heads.c
         is_news = or_(head.refused != name, ~head.refused_at.between(at - REFUSAL_EVERY, at))
         change = update(t.heads).where(head.site == site, is_news)
-        with translate_errors(), self._writer.begin() as connection:
+        with self._begin() as connection:
             connection.execute(change.values(refused=name, refused_at=at))
 
     @contextmanager
@@ -172,7 +196,7 @@ class CountyStore:
         Raises StoreFault; StoreRefused for values that the database does not take.
         """
         held = select(t.heads).where(t.heads.c.site == site).with_for_update()
-        with translate_errors(), self._writer.begin() as connection:
+        with self._begin() as connection:
             row = connection.execute(held).mappings().one_or_none()
             if row is None:  # the site was deleted under a running server
                 self._create_heads(connection, [site])

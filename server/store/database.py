@@ -12,7 +12,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, QueuePool, StaticPool, create_engine, event, inspect, text
 
 from runtime.owned_files import make_folder, open_owned
-from server.store.faults import StoreFault, translate_errors
+from server.store.faults import StoreUnusable, folder_fault, translate_errors
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0006"
@@ -36,10 +36,7 @@ def open_writer(path: Path) -> Engine:
         if not path.exists():
             open_owned(path).close()
     except OSError as error:
-        raise StoreFault(
-            f"数据库文件夹 {path.parent} 不能用：{error.strerror}",
-            f"the database's folder {path.parent} cannot be used: {error.strerror}",
-        ) from error
+        raise folder_fault(error, f"数据库文件夹 {path.parent}", f"the database's folder {path.parent}") from error
     address = URL.create("sqlite", database=str(path))
     engine = create_engine(address, poolclass=StaticPool, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", _configure_durable_writer)
@@ -75,8 +72,14 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
 def migrate(engine: Engine) -> None:
     """Upgrade the tables to the newest migration; Alembic is imported only when there is something to do."""
     with engine.connect() as connection:
-        if _is_newest(connection):
+        version = _version(connection)
+        if version == HEAD:
             return
+    if version is not None and not any(MIGRATIONS.glob(f"versions/{version}_*.py")):
+        raise StoreUnusable(
+            "数据库是更新的程序写的，请安装新程序",
+            f"the database was written by a newer program (tables {version}), install that one",
+        )
     from alembic import command  # noqa: PLC0415 - 0.2 s and 10 MB that a normal start does not need
     from alembic.config import Config  # noqa: PLC0415
 
@@ -86,15 +89,18 @@ def migrate(engine: Engine) -> None:
         if engine.dialect.name == "postgresql":  # several processes may start at once: one migrates, the others wait
             connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
-            if _is_newest(connection):
+            if _version(connection) == HEAD:
                 return
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 
-def _is_newest(connection: Connection) -> bool:
-    known = inspect(connection).has_table("alembic_version")
-    return known and connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == HEAD
+def _version(connection: Connection) -> str | None:
+    """Return the revision of the tables; None before they are made."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return version
 
 
 def _disable_implicit_transactions(connection: sqlite3.Connection, record: Any) -> None:  # noqa: ANN401, ARG001 - SQLAlchemy's hook

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from runtime.owned_files import make_folder, open_owned
-from server.store.faults import StoreFault
+from server.store.faults import StoreFault, folder_fault
 
 
 @contextmanager
@@ -21,10 +21,7 @@ def hold_exclusively(folder: Path, *, server: str = "hub") -> Iterator[None]:
         make_folder(folder)
         file = open_owned(folder / f"{server}.lock")
     except OSError as error:
-        raise StoreFault(
-            f"数据文件夹 {folder} 不能用：{error.strerror}",
-            f"the data folder {folder} cannot be used: {error.strerror}",
-        ) from error
+        raise folder_fault(error, f"数据文件夹 {folder}", f"the data folder {folder}") from error
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

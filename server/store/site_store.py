@@ -7,23 +7,26 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
-from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, text
+from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, text
 
-from protocol.county import JournalLine
+from protocol.county import CHAIN_START, JournalLine
 from protocol.vocabulary import SiteId
 from server.domain.events.apply import AppliedEntry
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
 from server.store import tables as t
 from server.store.database_file import DatabaseFile
-from server.store.faults import StoreFault, translate_errors
+from server.store.faults import StoreUnusable, translate_errors
 from server.store.journal.journal_lines import chain_after, line_of, row_of
+from server.store.journal.journal_mark import UNKNOWN_CHAIN, JournalMark
 from server.store.journal.journal_reader import JournalHead, read_head
 from server.store.prepared_statements import PreparedConnection, Values
 from server.store.projection.project import project
 from server.store.projection.row_statements import RowInsert, RowUpdate
 from server.store.queries.hall_loader import load_hall
+from server.store.soundness import verify_unchanged
 
 log = logging.getLogger(__name__)
 
@@ -53,17 +56,59 @@ class Store:
         self._site = site
         self._connection: Connection = engine.connect()
         self._prepared = PreparedConnection(self._connection)
-        owner = self._connection.execute(select(t.journal.c.site).limit(1)).scalar()
-        self.file = DatabaseFile(engine.url.database)
-        self._head = read_head(self._connection, site)
-        self._connection.rollback()
-        if owner not in (None, site):
-            raise StoreFault(f"数据库属于站点 {owner}，不是 {site}", f"the database belongs to {owner}, not to {site}")
+        path = Path(str(engine.url.database))
+        with translate_errors():
+            self._head = read_head(self._connection, site)
+            owners = select(func.min(t.journal.c.site), func.max(t.journal.c.site))
+            others = {*self._connection.execute(owners).one()} - {None, site}
+            self._connection.rollback()
+        self.file = DatabaseFile(engine.url.database, verify=lambda: verify_unchanged(engine, {site: self._head}))
+        self._mark = JournalMark(path)
+        self._marked = self._mark.read()
+        if others:
+            owner = min(others)
+            raise StoreUnusable(
+                f"数据库属于站点 {owner}，不是 {site}，请放回本站点的",
+                f"the database belongs to {owner}, not to {site}: put this site's own back",
+            )
 
     @property
     def head(self) -> JournalHead:
         """Head of the committed journal."""
         return self._head
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the journal was further once than it is now."""
+        return self._marked is not None and self._head.seq < self._marked.seq
+
+    def check_mark(self) -> None:
+        """Raise StoreUnusable when the journal is not the one that was written last, or ends before it did."""
+        marked = self._marked
+        if marked is not None and self._head.seq < marked.seq:
+            raise StoreUnusable(
+                f"数据库只有到第 {self._head.seq} 条流水，本站点写到过第 {marked.seq} 条：请放回最新的数据库后重启；"
+                f"如果没有更新的，删除 {self._mark.path} 后重启，那以后发过的号会再发一次",
+                f"the database has entries up to {self._head.seq}, and {marked.seq} were written here: put the newest "
+                f"copy back and restart; if there is none, delete {self._mark.path} and restart, and the numbers "
+                "issued since are issued again",
+            )
+        if marked is not None and marked.chain not in (UNKNOWN_CHAIN, self._chain_at(marked.seq)):
+            raise StoreUnusable(
+                f"数据库的流水不是本站点写的那一份：请放回最新的数据库，或删除 {self._mark.path}，然后重启",
+                f"the database holds another journal than was written here: put the newest copy back, or delete "
+                f"{self._mark.path}; then restart",
+            )
+        self._note_head()
+
+    def _note_head(self) -> None:
+        self._marked = self._head
+        self._mark.write(self._head)
+
+    def _chain_at(self, seq: int) -> str:
+        at = select(t.journal.c.chain).where(t.journal.c.site == self._site, t.journal.c.seq == seq)
+        with translate_errors(), self._connection.begin():
+            return self._connection.execute(at).scalar() or CHAIN_START
 
     def close(self) -> None:
         """Close the connection, the engine's only one."""
@@ -88,14 +133,17 @@ class Store:
 
         Raises StoreFault, StoreFull, from the block or from the commit at its end.
         """
-        with translate_errors(), self._prepared.transaction():
+        with translate_errors(), self.file.written(), self._prepared.transaction():
             transaction = Transaction(self._prepared, site=self._site, head=self._head)
             yield transaction
-        self._head = transaction.head
+        if transaction.head != self._head:
+            self._head = transaction.head
+            if not self.is_behind:
+                self._note_head()
 
     def forget_answers(self, *, before: date) -> None:
         """Delete the answers of business days before this one: their requests are not repeated any more."""
-        with translate_errors(), self._connection.begin():
+        with translate_errors(), self.file.written(), self._connection.begin():
             self._connection.execute(delete(t.requests).where(t.requests.c.business_day < before))
 
 

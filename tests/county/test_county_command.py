@@ -148,7 +148,7 @@ def test_travel_times_that_a_spreadsheet_saved_in_another_encoding_are_to_be_sav
 def test_an_error_of_the_operating_system_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "data").write_bytes(b"")
     ran = run(written(tmp_path, "tax"), "enrol", "tax")
-    assert ran.returncode == FAILED
+    assert ran.returncode == WRONG_SETTINGS
     data = tmp_path / "data"
     assert ran.stderr == f"jiaohao-county: {data} 不能用：File exists / {data} cannot be used: File exists\n"
     full = Text(zh="磁盘已满，请清理磁盘", en="the disk is full, please make room")

@@ -29,6 +29,8 @@ class Sizes:
     """Journal entries that a site writes while its cable is cut."""
     paper_step: int
     """Interval of the bytes at which a printer gets into trouble."""
+    files_step: int
+    """Interval of the cases of damaged files that are tried."""
     patience: float
     """Factor of all time limits: beside other work a machine is slower."""
 
@@ -46,6 +48,7 @@ LONG = Sizes(
     county_faults=40,
     backlog=10_000,
     paper_step=1,
+    files_step=1,
     patience=1,
 )
 SHORT = Sizes(
@@ -61,6 +64,7 @@ SHORT = Sizes(
     county_faults=7,
     backlog=600,
     paper_step=131,
+    files_step=149,
     patience=5,
 )
 

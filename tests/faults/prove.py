@@ -13,6 +13,7 @@ from types import MappingProxyType
 from claims import LONG, SHORT, Finding, Sizes
 from proof_of_broker import broker
 from proof_of_county import county
+from proof_of_files import files
 from proof_of_kills import kills
 from proof_of_numbers import calls, long_queue, numbers
 from proof_of_paper import paper
@@ -28,6 +29,7 @@ CLAIMS: Mapping[str, Callable[[Path, Sizes], Finding]] = MappingProxyType(
         "county": county,
         "long-queue": long_queue,
         "paper": paper,
+        "files": files,
     }
 )
 

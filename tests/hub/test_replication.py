@@ -129,14 +129,34 @@ def test_an_unknown_key_stops_the_push_and_is_reported(county: RealCounty, site:
         assert issue(hall).number == "A001"
 
 
-def test_a_journal_that_was_changed_by_hand_is_refused_for_good(county: RealCounty, site: str) -> None:
+def test_a_journal_that_was_changed_by_hand_is_fetched_from_the_county(county: RealCounty, site: str) -> None:
     with county.hub(site) as hall:
         issue(hall)
         seq = until_pushed(hall)
         hall.hub.stop()
         with sqlite3.connect(hall.data / "hall.sqlite") as database:
-            database.execute("UPDATE journal SET chain = upper(chain) WHERE seq = ?", [seq])
-            database.execute("UPDATE journal SET chain = lower(substr(chain, 2)) || 'f' WHERE seq = ?", [seq])
+            database.execute("UPDATE journal SET actor = 'somebody' WHERE seq = ?", [seq])
+        hall.start_hub()
+        assert "数据库已损坏，另存为" in hall.hub.output()
+        assert len(list(hall.data.glob("hall-*.damaged"))) == 1
+        assert issue(hall).number == "A002"
+        check_copy(county, hall)
+
+
+def test_another_past_than_the_countys_is_refused_for_good(county: RealCounty, site: str) -> None:
+    """As after an old copy that could not reach the county, whose note of how far it was is gone too."""
+    with county.hub(site) as hall:
+        issue(hall)
+        seq = until_pushed(hall)
+        hall.hub.stop()
+        for file in hall.data.glob("hall.*"):
+            file.unlink()
+        text = hall.settings.read_text(encoding="utf-8")
+        hall.settings.write_text(text.partition("[county]")[0], encoding="utf-8")
+        hall.start_hub()
+        issue(hall)
+        hall.hub.stop()
+        hall.settings.write_text(text, encoding="utf-8")
         hall.start_hub()
         connection = until_county_connection(hall, lambda s: s.state is CountyState.STOPPED, what="it stops")
         assert connection.refused is not None
@@ -171,7 +191,7 @@ def test_a_new_machine_fetches_the_whole_site(county: RealCounty, site: str) -> 
         tickets = [issue(hall) for _ in range(3)]
         seq = until_pushed(hall)
         hall.hub.stop()
-        for file in hall.data.glob("hall.sqlite*"):
+        for file in hall.data.glob("hall.*"):
             file.unlink()
         hall.start_hub()
         assert hall.health().seq == seq

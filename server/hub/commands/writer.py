@@ -156,7 +156,6 @@ class CommandWriter:
     def _commit(self, batch: Sequence[_Pending]) -> list[CommandOutcome]:
         """Return the outcome of each command, after the commit."""
         try:
-            self._store.file.check_file()
             moment = self._clock.now()
             self._turn_day(moment)
             with self._store.transaction() as transaction:

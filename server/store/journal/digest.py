@@ -6,7 +6,7 @@ import hashlib
 import json
 from datetime import UTC, date, datetime
 
-from sqlalchemy import Connection, Select, Table, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, select
 
 from protocol.vocabulary import SiteId
 from server.store import tables as t
@@ -19,22 +19,22 @@ def tables_digest(connection: Connection, site: SiteId, day: date) -> str:
     """
     digest = hashlib.sha256()
     for table in t.MADE_FROM_JOURNAL:
-        rows = connection.execute(_of_day(table, site, day))
+        rows = connection.execute(select(table).where(day_rows(table, site, day)))
         for row in sorted(json.dumps(list(row), default=_plain) for row in rows):
             digest.update(f"{table.name} {row}\n".encode())
     return digest.hexdigest()
 
 
-def _of_day(table: Table, site: SiteId, day: date) -> Select[tuple[object, ...]]:
-    """Return the query for a day's rows; a print belongs to the day of its ticket.
+def day_rows(table: Table, site: SiteId, day: date) -> ColumnElement[bool]:
+    """Return the condition for a day's rows of a site; a print belongs to the day of its ticket.
 
     The paper of a referral belongs to no ticket of the site, so its prints are not compared; ``rebuild`` compares them.
     """
-    rows = select(table).where(table.c.site == site)
+    own = table.c.site == site
     if table is t.prints:
         tickets = select(t.tickets.c.id).where(t.tickets.c.site == site, t.tickets.c.business_day == day)
-        return rows.where(t.prints.c.ticket.in_(tickets))
-    return rows.where((t.days.c.day if table is t.days else table.c.business_day) == day)
+        return and_(own, t.prints.c.ticket.in_(tickets))
+    return and_(own, (t.days.c.day if table is t.days else table.c.business_day) == day)
 
 
 def _plain(value: object) -> str:

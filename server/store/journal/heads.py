@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping
 
 from protocol import journal as j
 from protocol.county import CHAIN_START, HubMoment, clock_possible
+from server.store.journal.journal_reader import JournalHead
 
 _HUB_MOMENT = TypeAdapter(HubMoment)
 _HUB_COLUMNS = {"hub_at": "at", "hub_boot": "boot", "hub_mono_s": "mono_s"}
@@ -43,6 +44,11 @@ class SiteHead:
     refused: str = ""
     """Name of the newest refusal that is still shown; empty when there is none."""
     refused_at: datetime | None = None
+
+    @property
+    def journal(self) -> JournalHead:
+        """Head of the journal itself."""
+        return JournalHead(seq=self.seq, chain=self.chain)
 
     @property
     def missing(self) -> range:

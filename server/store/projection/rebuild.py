@@ -32,7 +32,6 @@ from sqlalchemy import (
     select,
 )
 
-from protocol.county import CHAIN_START
 from protocol.vocabulary import SiteId
 from server.domain.events.apply import AppliedEntry, apply, empty_hall
 from server.domain.model.catalogue import Catalogue
@@ -40,7 +39,8 @@ from server.domain.model.hall import Hall
 from server.store import tables as t
 from server.store.database import open_reader, open_writer, snapshot
 from server.store.faults import StoreFault, translate_errors
-from server.store.journal.journal_lines import chain_after, entry_of, line_from
+from server.store.journal.chain_check import changed_entries
+from server.store.journal.journal_lines import entry_of, line_from
 from server.store.projection.project import project
 from server.store.projection.row_batch import RowBatch
 from server.store.projection.row_statements import key_column
@@ -137,7 +137,7 @@ class Rebuild:
 
     def is_journal_intact(self, kept: Connection) -> bool:
         """Verify the hash chain; without it nothing can be replayed."""
-        changed = _shown(_changed_entries(kept, self._site))
+        changed = _shown(changed_entries(kept, self._site))
         self.report = Report(entries=_count(kept, t.journal, self._site), changed=changed)
         return not changed
 
@@ -182,22 +182,6 @@ def replay(source: Connection, target: Connection, hall: Hall) -> Hall:
             hall = after
         batch.write(target)
     return hall
-
-
-def _changed_entries(connection: Connection, site: SiteId) -> Iterator[str]:
-    """Yield the entries that break the hash chain: missing ones, and ones that are not what was written."""
-    chain, seq = CHAIN_START, 0
-    for row in _rows(connection, t.journal, site):
-        if row["seq"] != seq + 1:
-            yield f"journal: {seq + 1}–{row['seq'] - 1} 缺少 / missing"
-        elif chain_after(chain, site=site, line=line_from(row)) != row["chain"]:
-            yield f"journal: {row['seq']} 被改动 / was changed by hand: {row['kind']} {row['fact']:.200}"
-        chain, seq = row["chain"], row["seq"]
-    head = connection.execute(select(t.heads.c.seq, t.heads.c.chain).where(t.heads.c.site == site)).one_or_none()
-    if head is not None and head.seq > seq:
-        yield f"journal: {seq + 1}–{head.seq} 缺少 / missing"
-    elif head is not None and (head.seq, head.chain) != (seq, chain):
-        yield f"journal: {seq} 被改动 / was changed by hand: 不是收到的那一条 / not the entry that was taken"
 
 
 def _count(connection: Connection, table: Table, site: SiteId) -> int:

@@ -21,11 +21,16 @@ def load_hall(connection: Connection, described: Catalogue) -> Hall:
     first = connection.execute(select(func.max(t.days.c.first_seq)).where(t.days.c.site == site)).scalar()
     last = connection.execute(select(func.max(t.journal.c.seq)).where(t.journal.c.site == site)).scalar() or 0
     before = last + 1 if first is None else first
-    catalogue = _catalogue(connection, described, before=before)
-    hall = empty_hall(catalogue, learned=load_learned(connection, site, before=before))
+    hall = hall_before(connection, described, seq=before)
     for entry in read_entries(connection, site, since=before - 1):
         hall = apply(hall, entry)
     return hall._replace(seq=last)
+
+
+def hall_before(connection: Connection, described: Catalogue, *, seq: int) -> Hall:
+    """Return the hall before the first entry of a business day, ``seq``: empty, with what was learned up to then."""
+    catalogue = _catalogue(connection, described, before=seq)
+    return empty_hall(catalogue, learned=load_learned(connection, described.site, before=seq))
 
 
 def _catalogue(connection: Connection, described: Catalogue, *, before: int) -> Catalogue:
