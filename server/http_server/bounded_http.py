@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from protocol.answers import ErrorAnswer
@@ -23,11 +23,14 @@ from server.http_server.connection_table import ConnectionTable, PeerTrust
 from server.http_server.errors import too_large_text
 
 
-class _Refused(Exception):
-    """A request that is not read on, with the whole response to it."""
+class _StopParsing(Exception):
+    """Raised in a callback of the parser."""
+
+
+class _Refused:
+    """The whole response to a request that is not read on."""
 
     def __init__(self, status: int, error: str, message: Text) -> None:
-        super().__init__(message.en)
         body = ErrorAnswer(error=error, message=message).model_dump_json().encode()
         head = f"content-type: application/json\r\ncontent-length: {len(body)}\r\nconnection: close\r\n"
         retry = "retry-after: 5\r\n" if status == 503 else ""
@@ -87,6 +90,11 @@ class BoundedHttp(HttpToolsProtocol):
         self._incomplete_since: float | None = None
         self._refusal: _Refused | None = None
         self._refused_at: float | None = None
+        self._running: RequestResponseCycle | None = None
+        """The request that is being answered, which later ones of the connection wait for."""
+        self._in_body = False
+        self._app_to_start: Any = None
+        """The application, while it waits for the body of ``_running``."""
 
     # ------------------------------------------------------------------------------------------- asyncio's callbacks
 
@@ -101,9 +109,11 @@ class BoundedHttp(HttpToolsProtocol):
             self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection."""
+        """Forget the connection, and at once what was received: as garbage in a cycle it would wait for long."""
         self._table.release(self)
+        self._give_up()
         super().connection_lost(exc)
+        self.cycle = self._running = self.scope = self.headers = None  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
         """Parse what has come, and refuse what is too much."""
@@ -144,26 +154,47 @@ class BoundedHttp(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Hand the request to the application if its head is small enough."""
-        self._in_head = False
+        """Hand the request on if its head is small enough."""
+        self._in_head, self._in_body = False, True
         if self._received > LONGEST_TARGET:
             self._check_head()
         super().on_headers_complete()
         if len(self.pipeline) > PIPELINED_MAX:
             self._stop_parsing(_CROWDED)
 
+    def on_body(self, body: bytes) -> None:
+        """Keep a piece of a body; the application reads a large one while it comes."""
+        super().on_body(body)
+        if self._app_to_start is not None and self.flow.read_paused:
+            self._start_waiting()
+
     def on_message_complete(self) -> None:
-        """Note that nothing of a request is missing."""
+        """Hand a request to the application that has come whole."""
         super().on_message_complete()
         self._incomplete_since = None
+        self._in_body = False
+        if self._app_to_start is not None:
+            self._start_waiting()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401 - uvicorn's
+        self._running = cycle
+        if self._in_body and cycle is self.cycle and not self.expect_100_continue:
+            self._app_to_start = app
+        else:
+            super()._start_asgi_task(cycle, app)
+
+    def _start_waiting(self) -> None:
+        """Start the application, which waited for the body: half-sent requests cost no task."""
+        app, self._app_to_start = self._app_to_start, None
+        super()._start_asgi_task(self.cycle, app)
 
     # -------------------------------------------------------------------------------------- of the connection table
 
     @property
     def idle(self) -> bool:
         """Whether no request is being answered, or its answer waits to be read."""
-        answered = self.cycle is None or self.cycle.response_complete or self._refused_at is not None
-        return answered or self.transport.get_write_buffer_size() > 0
+        running = self._running is not None and not self._running.response_complete and self._app_to_start is None
+        return not running or self._refused_at is not None or self.transport.get_write_buffer_size() > 0
 
     def evict(self) -> None:
         """Close the connection at once; a half-sent request is answered."""
@@ -210,7 +241,7 @@ class BoundedHttp(HttpToolsProtocol):
     def _stop_parsing(self, refusal: _Refused) -> None:
         """Leave the parser, which raises an error of its own for this one."""
         self._refusal = refusal
-        raise refusal
+        raise _StopParsing
 
     def _refuse(self, refusal: _Refused) -> None:
         """Answer, and read without keeping anything for a while: a peer that still sends would not get the answer.
@@ -218,8 +249,9 @@ class BoundedHttp(HttpToolsProtocol):
         While an earlier request is being answered the peer would take this for its answer; then there is none.
         """
         self._refused_at = self.loop.time()
-        running = self.cycle is not None and not self.cycle.response_complete
-        if running and (self.pipeline or self._in_head or self.cycle.response_started):
+        running = self._running
+        earlier = running is not self.cycle or self._in_head
+        if running is not None and not running.response_complete and (earlier or running.response_started):
             self.transport.abort()
             return
         self.transport.write(refusal.response)
@@ -228,10 +260,11 @@ class BoundedHttp(HttpToolsProtocol):
 
     def _give_up(self) -> None:
         """End what the application still does with the request; it can send nothing any more."""
-        if self.cycle is not None and not self.cycle.response_complete:
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
+        if self._running is not None and not self._running.response_complete:
+            self._running.disconnected = True
+            self._running.message_event.set()
         self.pipeline.clear()
+        self._app_to_start = None
 
 
 class BoundedWebSocket(WebSocketsSansIOProtocol):

@@ -31,6 +31,8 @@ class Sizes:
     """Interval of the bytes at which a printer gets into trouble."""
     files_step: int
     """Interval of the cases of damaged files that are tried."""
+    flood_s: float
+    """Duration of each flood, seconds."""
     patience: float
     """Factor of all time limits: beside other work a machine is slower."""
 
@@ -49,6 +51,7 @@ LONG = Sizes(
     backlog=10_000,
     paper_step=1,
     files_step=1,
+    flood_s=30,
     patience=1,
 )
 SHORT = Sizes(
@@ -65,6 +68,7 @@ SHORT = Sizes(
     backlog=600,
     paper_step=131,
     files_step=149,
+    flood_s=0.6,
     patience=5,
 )
 

@@ -14,6 +14,7 @@ from claims import LONG, SHORT, Finding, Sizes
 from proof_of_broker import broker
 from proof_of_county import county
 from proof_of_files import files
+from proof_of_floods import floods
 from proof_of_kills import kills
 from proof_of_numbers import calls, long_queue, numbers
 from proof_of_paper import paper
@@ -30,6 +31,7 @@ CLAIMS: Mapping[str, Callable[[Path, Sizes], Finding]] = MappingProxyType(
         "long-queue": long_queue,
         "paper": paper,
         "files": files,
+        "floods": floods,
     }
 )
 

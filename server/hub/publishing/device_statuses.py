@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from protocol import topics
 from protocol.answers import DeviceAnswer, DevicesAnswer
 from protocol.retained_messages import DeviceStatus
-from protocol.vocabulary import DeviceKind, Presence, SiteId
+from protocol.vocabulary import DeviceKind, Presence, SiteId, Text
+from runtime.fault_log import FaultLog
 from server.hub.access import Access
 
 log = logging.getLogger(__name__)
@@ -26,21 +27,29 @@ class DeviceStatuses:
         self._access = access
         self._site = site
         self._newest: dict[str, DeviceStatus] = {}
+        self._faults: dict[str, FaultLog] = {}
+        """By device; each lasts while what it publishes is not its status."""
+        self._strangers = _fault_of("?")
 
     def accept(self, topic: str, payload: bytes) -> DeviceStatus | None:
         """Store and return a status message; an invalid one, or one about another device, is logged and dropped."""
         spoken = topics.parse_device_status(topic)
-        if len(payload) > LARGEST_STATUS:
-            log.warning("not a device status on %s: %s bytes are too much", topic, len(payload))
+        kind = None if spoken is None else self._access.devices().get(spoken.device)
+        if spoken is None or kind is None:
+            self._strangers.began(f"{topic} is the topic of no device")
             return None
+        if spoken.device not in self._faults:
+            self._faults[spoken.device] = _fault_of(spoken.device)
+        fault = self._faults[spoken.device]
         try:
-            status = DeviceStatus.model_validate_json(payload)
-        except ValidationError as error:
-            log.warning("not a device status on %s: %s", topic, error.errors()[0]["msg"])
+            status = _parse(payload)
+        except ValueError as error:
+            fault.began(error)
             return None
-        if spoken is None or spoken.device != status.device or self._access.devices().get(status.device) != status.kind:
-            log.warning("%s published on %s, the topic of another device or kind", status.device, topic)
+        if (status.device, status.kind) != (spoken.device, kind):
+            fault.began(f"it is about {status.device}, a {status.kind}")
             return None
+        fault.ended()
         self._newest[status.device] = status
         return status
 
@@ -63,3 +72,17 @@ class DeviceStatuses:
             version=newest.version,
             as_of=newest.as_of,
         )
+
+
+def _fault_of(device: str) -> FaultLog:
+    return FaultLog(log, Text(zh=f"{device} 的状态消息不对", en=f"what {device} publishes is not its status"))
+
+
+def _parse(payload: bytes) -> DeviceStatus:
+    """Return a status. Raises ValueError: it is too large, or none."""
+    if len(payload) > LARGEST_STATUS:
+        raise ValueError(f"more than {LARGEST_STATUS} bytes")
+    try:
+        return DeviceStatus.model_validate_json(payload)
+    except ValidationError as error:
+        raise ValueError(error.errors()[0]["msg"]) from error

@@ -1,0 +1,193 @@
+"""Whatever one peer sends, the hub stays small and others are served: floods beside a visitor, a clerk and a phone."""
+
+from __future__ import annotations
+
+import http.client
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from functools import partial
+from pathlib import Path
+
+import psutil
+from claims import Finding, Sizes, spread
+from contested_hall import CONTESTED_HALL, call_next, expect, issue
+from floods import ATTACKER, FLOODS, Target, flooding
+from percentiles import percentile
+from real_hall import RealHall, until
+from retrying_client import RetryingClient
+from thread_group import ThreadGroup
+
+from protocol import topics
+
+MEMORY_MAX_MB = 200
+P99_MAX_S = 1.0
+LOG_LINES_MAX = 60
+DATABASE_MAX_MB = 10
+CONTROL_S = 60.0
+"""Time limit of the control, seconds."""
+PACE_S = 0.25
+"""Pause of each innocent between two requests, seconds."""
+UNBOUNDED = Path(__file__).with_name("unbounded_hub.py")
+
+
+class Innocents:
+    """A kiosk, a clerk, a phone, and a phone that shares the flood's address; each notes how long it waited."""
+
+    def __init__(self, hall: RealHall) -> None:
+        self._hall = hall
+        self._kiosk = RetryingClient(port=hall.port, device="kiosk-1", key=hall.key("kiosk-1"))
+        self._clerk = RetryingClient(port=hall.port, device="window-1", key=hall.key("window-1"))
+        self._phone_s: list[float] = []
+        self.neighbour_s: list[float] = []
+        self.pages_failed = 0
+        self._ticket = ""
+        expect(self._clerk.command("/v1/windows/window-1/open"))
+        self._service = hall.catalogue.windows[0].services[0]
+        self._visit()
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Have them work during the block; counts begin anew."""
+        self._kiosk.answered.clear()
+        self._clerk.answered.clear()
+        self._phone_s.clear()
+        self.neighbour_s.clear()
+        self.pages_failed = 0
+        threads = ThreadGroup()
+        phone = partial(self._load_page, "127.0.0.9", self._phone_s)
+        neighbour = partial(self._load_page, ATTACKER, self.neighbour_s)
+        for work in (self._visit, self._call, phone, neighbour):
+            threads.add(self._keep, work, threads)
+        try:
+            yield
+        finally:
+            threads.stop()
+
+    @property
+    def seconds(self) -> list[float]:
+        """How long each request took of those who have another address than the flood."""
+        commands = [a.seconds for client in (self._kiosk, self._clerk) for a in client.answered]
+        return commands + self._phone_s
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._kiosk.close()
+        self._clerk.close()
+
+    @staticmethod
+    def _keep(work: Callable[[], None], threads: ThreadGroup) -> None:
+        while not threads.stopping.is_set():
+            work()
+            time.sleep(PACE_S)
+
+    def _visit(self) -> None:
+        self._ticket = issue(self._kiosk, self._service).answer["id"]
+
+    def _call(self) -> None:
+        if call_next(self._clerk) is not None:
+            expect(self._clerk.command("/v1/windows/window-1/start"))
+            expect(self._clerk.command("/v1/windows/window-1/finish"))
+
+    def _load_page(self, address: str, seconds: list[float]) -> None:
+        """Load the ticket's page as a browser does: once more when an idle connection was closed."""
+        began = time.perf_counter()
+        for _ in range(2):
+            phone = http.client.HTTPConnection("127.0.0.1", self._hall.port, 30, source_address=(address, 0))
+            with closing(phone), suppress(OSError, http.client.HTTPException):
+                phone.request("GET", f"/t/{self._ticket}")
+                if phone.getresponse().status == 200:
+                    seconds.append(time.perf_counter() - began)
+                    return
+        self.pages_failed += 1
+
+
+class Watched:
+    """A running hub's memory, at its largest."""
+
+    def __init__(self, hall: RealHall) -> None:
+        self._hub = psutil.Process(hall.hub.pid)
+        self.peak_mb = self.now_mb()
+
+    def now_mb(self) -> float:
+        """Return the memory now, and note it."""
+        found: float = self._hub.memory_info().rss / 2**20
+        self.peak_mb = max(getattr(self, "peak_mb", 0.0), found)
+        return found
+
+    def until_ends(self, flood: object) -> None:
+        """Watch until a flood's process ends."""
+        while flood.is_alive():  # type: ignore[attr-defined]
+            self.now_mb()
+            time.sleep(0.02)
+
+    def connections(self) -> int:
+        """Return the number of open connections."""
+        return len(self._hub.net_connections())
+
+
+def floods(folder: Path, sizes: Sizes) -> Finding:
+    """Make each flood while others work, then see that the control is not as small."""
+    finding = Finding(claim=f"a hall under {len(FLOODS)} floods of {sizes.flood_s:g} s each, one address and one key")
+    (folder / "bounded").mkdir()
+    with RealHall(folder / "bounded", catalogue=CONTESTED_HALL) as hall:
+        until(lambda: hall.request("GET", "/login").status == 200, what="the pages are loaded")
+        innocents = Innocents(hall)
+        for name in FLOODS:
+            _flood(finding, hall, innocents, sizes, name)
+        innocents.close()
+        _check_traces(finding, hall)
+    _control(finding, folder / "unbounded", sizes)
+    return finding
+
+
+def _flood(finding: Finding, hall: RealHall, innocents: Innocents, sizes: Sizes, name: str) -> None:
+    watched = Watched(hall)
+    with innocents.at_work(), flooding(name, _target(hall), seconds=sizes.flood_s) as flood:
+        watched.until_ends(flood)
+        until(lambda: innocents.neighbour_s and len(innocents.seconds) > 5, what="others were served meanwhile")
+    finding.at_most(watched.peak_mb, MEMORY_MAX_MB, f"{name}: memory", unit="MB")
+    finding.report(f"others {spread(innocents.seconds)}, at the same address {spread(innocents.neighbour_s)}")
+    if sizes.patience == 1:  # beside other work a machine says nothing about time
+        finding.at_most(percentile(innocents.seconds, 0.99), P99_MAX_S, "p99")
+    finding.none(innocents.pages_failed, "pages not shown")
+
+
+def _check_traces(finding: Finding, hall: RealHall) -> None:
+    """Floods leave few lines in the log, few rows in the database, and no connection."""
+    watched = Watched(hall)
+    until(lambda: watched.connections() < 20, within_s=60, what="the flood's connections are closed")
+    output = hall.hub.output()
+    finding.at_most(output.count("\n"), LOG_LINES_MAX, "log", unit="lines")
+    finding.none(output.count("Traceback"), "tracebacks")
+    size_mb = sum(file.stat().st_size for file in hall.data.glob("hall.sqlite*")) / 2**20
+    finding.at_most(size_mb, DATABASE_MAX_MB, "database", unit="MB")
+
+
+def _control(finding: Finding, folder: Path, sizes: Sizes) -> None:
+    """See that a hub without the bounds fails the same floods."""
+    folder.mkdir()
+    hall = RealHall(folder, catalogue=CONTESTED_HALL, with_broker=False)
+    hall.hub.command = [sys.executable, str(UNBOUNDED), "--settings", str(hall.settings)]
+    hall.hub.environment["PYTHONPATH"] = str(Path(__file__).parents[2])
+    with hall:
+        watched = Watched(hall)
+        with flooding("half_requests", _target(hall), seconds=sizes.flood_s) as flood:
+            watched.until_ends(flood)
+        with flooding("endless_heads", _target(hall), seconds=CONTROL_S) as flood:
+            while flood.is_alive() and watched.now_mb() <= MEMORY_MAX_MB:
+                time.sleep(0.02)
+    finding.report(f"control: memory {watched.peak_mb:.0f} MB")
+    if watched.peak_mb <= MEMORY_MAX_MB:
+        finding.against.append(f"the control stays below {MEMORY_MAX_MB} MB too")
+
+
+def _target(hall: RealHall) -> Target:
+    return Target(
+        http=hall.port,
+        mqtt=hall.broker.address.port,
+        device="window-2",
+        key=hall.key("window-2"),
+        status_topic=topics.device_status(hall.site, "window-2"),
+    )
