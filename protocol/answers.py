@@ -259,5 +259,5 @@ class HealthAnswer(Wire):
     broker_connected: bool
     county: CountyConnection | None = Field(default=None, description="null at a hub that belongs to no county")
     parts: dict[str, PartHealth] = Field(
-        default={}, description="database, disk, forecast, broker, and at a hub of a county: county"
+        default={}, description="database, disk, forecast, broker, clock, and at a hub of a county: county"
     )

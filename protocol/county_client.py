@@ -9,6 +9,9 @@ Errors::
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from protocol import county as c
 from protocol.json_client import JsonClient
 from protocol.settings import CountyAddress
@@ -55,6 +58,10 @@ class CountyClient:
             retry_later=RETRY_LATER,
             ca=str(address.ca) if address.ca else None,
         )
+
+    def on_time(self, listener: Callable[[datetime], None]) -> None:
+        """Call ``listener`` with the county's time just after each of its answers."""
+        self._json.on_time = listener
 
     def push(self, push: c.JournalPush) -> c.PushAccepted:
         """Push the next entries. Refused: gap, journal_rewritten, clock_impossible, invalid_entry and others."""

@@ -37,6 +37,8 @@ class HttpAnswer:
 
     status: int
     body: bytes
+    date: str | None = None
+    """The server's time when it answered, as HTTP writes it."""
 
 
 class HttpConnections:
@@ -57,7 +59,7 @@ class HttpConnections:
             response = self._pools.request(
                 method, url, body=body, headers=self._headers, timeout=limit, preload_content=False
             )
-            return HttpAnswer(status=response.status, body=_read_whole(response))
+            return HttpAnswer(status=response.status, body=_read_whole(response), date=response.headers.get("Date"))
         except NoHttpAnswer:
             raise
         except (urllib3.exceptions.HTTPError, OSError) as error:

@@ -55,13 +55,41 @@ class CatalogueChanged(Fact):
     catalogue: dict[str, Any]
 
 
+LetterCounts = dict[Letter, Count]
+
+
 class DayStarted(Fact):
-    """A business day began: numbers start at one again, windows are closed, nobody waits."""
+    """A business day began: nobody waits, numbers start at one again, windows are closed."""
 
     kind: Literal["day_started"] = "day_started"
     day: date
     notice: Text = Text(zh="", en="")
     """Notice at the foot of the hall screens, which stays overnight."""
+    counts: LetterCounts = Field(default={}, exclude_if=lambda counts: not counts)
+    """Letter -> count of the numbers that this date had before: a clock was wrong, and the date comes again."""
+    windows_stay: bool = Field(default=False, exclude_if=lambda stay: not stay)
+    """Whether windows keep their states, because clerks are at work."""
+
+
+class DayMoved(Fact):
+    """The tickets that a business day issued from an entry on belong to another date. Numbers go on, nobody leaves.
+
+    When ``was`` is the business day of the hall, that becomes ``day`` too.
+    """
+
+    kind: Literal["day_moved"] = "day_moved"
+    was: date
+    day: date
+    since: Count
+    """Number of the first entry that belongs to ``day``, among those of ``was``."""
+    counts: LetterCounts = Field(default={}, exclude_if=lambda counts: not counts)
+    """Letter -> count from which numbers go on, where ``day`` had more of them before."""
+
+
+class ClockConfirmed(Fact):
+    """A person confirmed that the time of this entry is right."""
+
+    kind: Literal["clock_confirmed"] = "clock_confirmed"
 
 
 class TicketFact(Fact):
@@ -391,6 +419,8 @@ class ProposalMeasured(Fact):
 HubFact = (
     CatalogueChanged
     | DayStarted
+    | DayMoved
+    | ClockConfirmed
     | TicketIssued
     | TicketCalled
     | TicketRecalled
@@ -431,6 +461,9 @@ VisitFact = (
     | TicketCancelled
 )
 """The facts of a visit to one hall, from the ticket's issue to its end."""
+
+DayFact = DayStarted | DayMoved | ClockConfirmed
+"""The facts about the business day and the clock."""
 
 PrintFact = PrintStarted | PrintEnded
 """The facts about paper."""

@@ -6,12 +6,15 @@ The hub's and the county's clients stand on it; each names its own two errors.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from protocol.answers import ErrorAnswer
-from protocol.http_answers import HttpConnections, NoHttpAnswer
+from protocol.http_answers import HttpAnswer, HttpConnections, NoHttpAnswer
 
 AnswerModel = TypeVar("AnswerModel", bound=BaseModel)
 RefusalModel = TypeVar("RefusalModel", bound=ErrorAnswer)
@@ -41,6 +44,8 @@ class JsonClient(Generic[RefusalModel]):
         self._server = server
         self._away, self._refused, self._refusal = away, refused, refusal
         self._retry_later = retry_later
+        self.on_time: Callable[[datetime], None] | None = None
+        """Called with the server's time just after each of its answers."""
         headers = {"Authorization": f"Bearer {key.get_secret_value()}", "Content-Type": "application/json"}
         self._http = HttpConnections(at_once=at_once, headers=headers, ca=ca)
 
@@ -52,6 +57,7 @@ class JsonClient(Generic[RefusalModel]):
             response = self._http.request(method, self._base_url + path, body=body, within_s=within_s)
         except NoHttpAnswer as error:
             raise self._away(f"{method} {path}: {error}") from error
+        self._note_time(response)
         if response.status >= 500 or response.status in self._retry_later:
             raise self._away(f"{method} {path}: HTTP {response.status}")
         try:
@@ -60,6 +66,11 @@ class JsonClient(Generic[RefusalModel]):
             return answer.model_validate_json(response.body)
         except ValidationError as error:
             raise self._away(f"{method} {path}: the answer is not the {self._server}'s: {error}") from error
+
+    def _note_time(self, answer: HttpAnswer) -> None:
+        if self.on_time is not None and answer.date is not None:
+            with suppress(ValueError):
+                self.on_time(parsedate_to_datetime(answer.date))
 
     def close(self) -> None:
         """Close the connections that are idle."""

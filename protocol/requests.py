@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -86,6 +87,20 @@ class SetNotice(Request):
 
     zh: NoticeLine = ""
     en: NoticeLine = ""
+
+
+class SettleDay(Request):
+    """Answer whether those who took a number before today are still in the hall."""
+
+    day: date
+    """The business day that they belong to."""
+    gone: bool
+
+
+class ConfirmClock(Request):
+    """Confirm that the time which the hub shows is right."""
+
+    shown: datetime
 
 
 class StartPrint(Request):

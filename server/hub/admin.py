@@ -18,6 +18,7 @@ from server.auth.login_service import Role
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.text_remarks import text_remarks
 from server.hub.access import Access, DeviceName
+from server.hub.day_admin import add_day_command
 from server.hub.settings import SETTINGS_FILE, HubSettings
 from server.store.file_lock import hold_exclusively
 from server.store.projection.rebuild import rebuild
@@ -54,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     passcode.set_defaults(command=_passcode)
     check = commands.add_parser("check", help="check hub.toml and the site's description")
     check.set_defaults(command=_check)
+    add_day_command(commands.add_parser("day", help="show clock and business day, or put a wrong day right"))
     rebuilding = commands.add_parser("rebuild", help="make every table again from the journal and compare")
     rebuilding.add_argument("--repair", action="store_true", help="replace the tables (stop the hub first)")
     rebuilding.set_defaults(command=_rebuild)

@@ -101,6 +101,8 @@ async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock
     access.prepare()
     store, reader = Store(open_writer(settings.database), site=site), open_reader(settings.database)
     client = None if settings.county is None else CountyClient(settings.county, site=site)
+    if client is not None:
+        client.on_time(clock.compare_with_county)
     writer = CommandWriter(store, described=catalogue, clock=clock)
     hall = lambda: writer.hall
     refresher = ForecastRefresher(clock=clock, hall=hall)
@@ -152,7 +154,7 @@ async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock
         refresher=refresher,
         disk=disk,
         command_throttle=Throttle(settings.limits.commands_per_minute),
-        ticking=asyncio.create_task(_tick(writer, broadcaster, disk), name="tick"),
+        ticking=asyncio.create_task(_tick(writer, broadcaster, disk, clock), name="tick"),
         replicator=replicator,
         county_link=county_link,
         store=store,
@@ -203,11 +205,12 @@ def _usable_plan(link: CountyLink | None, replicator: Replicator | None) -> Coun
     return link.plan
 
 
-async def _tick(writer: CommandWriter, broadcaster: Broadcaster, disk: DiskSpace) -> None:
+async def _tick(writer: CommandWriter, broadcaster: Broadcaster, disk: DiskSpace, clock: Clock) -> None:
     """Start the business day and write expiries, also while no command comes."""
     while True:
         await asyncio.sleep(TICK_S)
         try:
+            clock.check()
             disk.check()
             await writer.run_rule(_ended_by_time)
         except OSError as error:  # a StoreFault is noted by the writer

@@ -17,11 +17,13 @@ def hub_health(hub: HubServices) -> HealthAnswer:
     """Return the health of the hub and of its parts; writes nothing."""
     hub.writer.check()
     hub.disk.check()
+    hub.clock.check()
     parts = {
         "database": part_of(hub.writer.fault),
         "disk": part_of(hub.disk.fault),
         "forecast": part_of(hub.refresher.fault),
         "broker": part_of(hub.broadcaster.fault),
+        "clock": part_of(hub.clock.fault),
     }
     if hub.replicator is not None:
         parts["county"] = _county_part(hub.replicator)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 
 from protocol.answers import CountyConnection, DeviceAnswer, Offer, ReferralAnswer, TicketAnswer
@@ -15,15 +15,18 @@ from protocol.requests import (
     AcceptOffer,
     CancelTicket,
     CheckInTicket,
+    ConfirmClock,
     IssueTicket,
     ReturnToQueue,
     SetNotice,
+    SettleDay,
     TransferTicket,
     WindowRequest,
 )
 from protocol.vocabulary import Promise, ServiceId, Text, TicketId, WindowAction, WindowId, WindowState
 from server.auth.login_service import Role
 from server.domain.forecast import wait_times
+from server.domain.model.clock_trust import ClockTrust
 from server.domain.model.hall import Hall
 from server.domain.model.refusals import Refusal, UnknownTicket
 from server.hub.bootstrap import HubServices
@@ -57,6 +60,11 @@ class HubSiteService:
     def clock_trusted(self) -> bool:
         """Whether the wall clock can be right."""
         return self._hub.clock.trusted()
+
+    @property
+    def clock_trust(self) -> ClockTrust:
+        """What confirms the wall clock."""
+        return self._hub.clock.trust()
 
     @property
     def broker_connected(self) -> bool:
@@ -166,6 +174,16 @@ class HubSiteService:
         """Replace the notice at the foot of the hall screens."""
         request = SetNotice(request_id=request_id, zh=text.zh, en=text.en)
         await self._answer(ChangeNotice(request=request, actor="manager"))
+
+    async def settle_day(self, day: date, *, gone: bool, request_id: str, role: Role) -> None:
+        """Answer whether those left over from a business day are gone or here."""
+        with _for_people():
+            await self._hub.commands.settle_day(SettleDay(request_id=request_id, day=day, gone=gone), actor=role)
+
+    async def confirm_clock(self, shown: datetime, *, request_id: str, role: Role) -> None:
+        """Confirm that the time which the page shows is right."""
+        with _for_people():
+            await self._hub.commands.confirm_clock(ConfirmClock(request_id=request_id, shown=shown), actor=role)
 
     async def _answer(self, command: Command[AnswerT]) -> AnswerT:
         with _for_people():

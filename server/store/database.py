@@ -15,7 +15,7 @@ from runtime.owned_files import make_folder, open_owned
 from server.store.faults import StoreUnusable, folder_fault, translate_errors
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0006"
+HEAD = "0007"
 """Revision of the newest migration; a test holds it equal to Alembic's own view."""
 _PRAGMAS = ("synchronous=FULL", "busy_timeout=5000", "cache_size=-4000")
 MIGRATION_LOCK = 5_404_202

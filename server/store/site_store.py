@@ -24,8 +24,9 @@ from server.store.journal.journal_mark import UNKNOWN_CHAIN, JournalMark
 from server.store.journal.journal_reader import JournalHead, read_head
 from server.store.prepared_statements import PreparedConnection, Values
 from server.store.projection.project import project
-from server.store.projection.row_statements import RowInsert, RowUpdate
+from server.store.projection.row_statements import RowStatement
 from server.store.queries.hall_loader import load_hall
+from server.store.queries.issued_numbers_query import IssuedNumbersQuery
 from server.store.soundness import verify_unchanged
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class Store:
         self._site = site
         self._connection: Connection = engine.connect()
         self._prepared = PreparedConnection(self._connection)
+        self.numbers = IssuedNumbersQuery(self._prepared, site=site)
         path = Path(str(engine.url.database))
         with translate_errors():
             self._head = read_head(self._connection, site)
@@ -198,5 +200,5 @@ class _RowWriter:
     def __init__(self, connection: PreparedConnection) -> None:
         self._connection = connection
 
-    def execute(self, statement: RowInsert | RowUpdate, values: Values, /) -> None:
+    def execute(self, statement: RowStatement, values: Values, /) -> None:
         self._connection.execute(statement.sql, values)

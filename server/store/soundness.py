@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, StaticPool, create_engine, delete, func, insert, select
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, delete, insert, select
 from sqlalchemy.exc import OperationalError
 
 from protocol.vocabulary import SiteId
@@ -25,7 +25,7 @@ from server.store.journal.chain_check import changed_entries
 from server.store.journal.digest import day_rows, tables_digest
 from server.store.journal.journal_reader import JournalHead, read_head
 from server.store.projection.rebuild import replay
-from server.store.queries.hall_loader import hall_before
+from server.store.queries.hall_loader import first_of_newest_day, hall_before
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ def verify_newest_day(path: Path, site: SiteId) -> JournalHead:
     engine = open_reader(path)
     try:
         with _damage_found(), engine.connect() as connection:
-            first = connection.execute(select(func.max(t.days.c.first_seq)).where(t.days.c.site == site)).scalar()
+            first = first_of_newest_day(connection, site)
             changed = next(changed_entries(connection, site, since=(first or 1) - 1), None)
             if changed is not None:
                 raise StoreDamaged(changed)
@@ -87,19 +87,26 @@ def repair_newest_day(writer: Engine, described: Catalogue) -> bool:
     site = described.site
     memory = create_engine("sqlite://", creator=lambda: sqlite3.connect(":memory:"), poolclass=StaticPool)
     with _damage_found(), writer.begin() as kept, closing(memory.connect()) as made:
-        newest = select(t.days.c.day, t.days.c.first_seq).where(t.days.c.site == site)
-        row = kept.execute(newest.order_by(t.days.c.first_seq.desc()).limit(1)).first()
-        if row is None:
+        first = first_of_newest_day(kept, site)
+        if first is None:
             return False
         t.metadata.create_all(made)
         try:
-            replay(kept, made, hall_before(kept, described, seq=row.first_seq)._replace(seq=row.first_seq - 1))
+            day = replay(kept, made, hall_before(kept, described, seq=first)._replace(seq=first - 1)).day
         except Exception as error:
-            raise StoreDamaged(f"the entries of {row.day} do not fit together: {error!r}"[:300]) from error
-        if tables_digest(kept, site, row.day) == tables_digest(made, site, row.day):
+            raise StoreDamaged(f"the newest day's entries do not fit together: {error!r}"[:300]) from error
+        if day is None or _has_older_rows(kept, site, day, first=first):
             return False
-        _replace_day(kept, made, site, row.day)
+        if tables_digest(kept, site, day) == tables_digest(made, site, day):
+            return False
+        _replace_day(kept, made, site, day)
         return True
+
+
+def _has_older_rows(kept: Connection, site: SiteId, day: date, *, first: int) -> bool:
+    """Whether a date came twice, because a clock was wrong: then its rows are not made by the newest entries alone."""
+    older = (t.tickets.c.site == site, t.tickets.c.business_day == day, t.tickets.c.issued_seq < first)
+    return kept.execute(select(t.tickets.c.id).where(*older).limit(1)).first() is not None
 
 
 def _replace_day(kept: Connection, made: Connection, site: SiteId, day: date) -> None:

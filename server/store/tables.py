@@ -121,7 +121,7 @@ tickets = Table(
     Column("referral", String(40)),
     Column("arrived_at", Utc),
     PrimaryKeyConstraint("site", "id"),
-    Index("tickets_number", "site", "business_day", "letter", "count", unique=True),
+    Index("tickets_number", "site", "business_day", "letter", "count"),
     Index("tickets_promised", "site", "first_call_seq", sqlite_where=IS_PROMISED, postgresql_where=IS_PROMISED),
     sqlite_with_rowid=False,
 )

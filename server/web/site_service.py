@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from protocol.answers import CountyConnection, DeviceAnswer, Offer, ReferralAnswer, TicketAnswer
@@ -11,6 +11,7 @@ from protocol.journal import Moment
 from protocol.requests import IssueTicket
 from protocol.vocabulary import Promise, ServiceId, Text, TicketId, WindowAction, WindowId, WindowState
 from server.auth.login_service import LoginService, Role
+from server.domain.model.clock_trust import ClockTrust
 from server.domain.model.hall import Hall
 from server.store.queries.day_figures import DayFigures
 
@@ -67,6 +68,10 @@ class SiteReader(Protocol):
 class SiteService(LoginService, SiteReader, Protocol):
     """One site at its hub. Commands carry a ``request_id``, and raise NotDone when they are refused."""
 
+    @property
+    def clock_trust(self) -> ClockTrust:
+        """What confirms the wall clock."""
+
     async def ticket(self, ticket: TicketId) -> TicketAnswer | None:
         """Return the current state of a ticket, ended ones included; None for an unknown id."""
 
@@ -105,3 +110,9 @@ class SiteService(LoginService, SiteReader, Protocol):
 
     async def set_notice(self, text: Text, *, request_id: str) -> None:
         """Replace the notice at the foot of the hall screens; empty texts remove it."""
+
+    async def settle_day(self, day: date, *, gone: bool, request_id: str, role: Role) -> None:
+        """Answer whether those left over from a business day are gone or here."""
+
+    async def confirm_clock(self, shown: datetime, *, request_id: str, role: Role) -> None:
+        """Confirm that the time which the page shows is right."""

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
-from plain_hall import PlainHall
+from journal_numbers import JournalNumbers
+from plain_hall import MORNING, PlainHall
 
 from protocol import journal as j
 from protocol.vocabulary import PrintOutcome
 from server.domain.day import business_day
-from server.domain.model.catalogue import Catalogue
+from server.domain.events.apply import AppliedEntry
+from server.domain.model.catalogue import Catalogue, Hours
+from server.domain.model.clock_trust import ClockTrust
+from server.domain.model.refusals import DaySettled
 
 
 @pytest.fixture
@@ -86,24 +90,189 @@ def test_new_classes_reorder_those_who_wait(hall: PlainHall, small_catalogue: Ca
 
 
 def test_while_it_is_the_day_nothing_happens(hall: PlainHall) -> None:
-    assert business_day.start_day(hall.hall, now=hall.moment, clock_trusted=True) == ()
+    assert hall.turn_day() == []
 
 
-def test_people_who_wait_keep_the_day_until_there_was_a_night(hall: PlainHall) -> None:
-    hall.issue()
-    step = j.Moment(at=hall.moment.at + timedelta(days=3), boot=hall.moment.boot, mono_s=hall.moment.mono_s + 5)
-    assert business_day.start_day(hall.hall, now=step, clock_trusted=True) == ()
-    night = j.Moment(at=step.at, boot=step.boot, mono_s=step.mono_s + 2 * 3600)
-    assert [f.kind for f in business_day.start_day(hall.hall, now=night, clock_trusted=True)] == [
-        "ticket_cancelled",
-        "day_started",
+def step(hall: PlainHall, **time: float) -> None:
+    """Set the wall clock; no time passes."""
+    hall.moment = hall.moment.model_copy(update={"at": hall.moment.at + timedelta(**time)})
+
+
+def reboot(hall: PlainHall, boot: str) -> None:
+    """Start the machine again; nobody knows how long it was off."""
+    hall.moment = j.Moment(at=hall.moment.at, boot=boot, mono_s=20.0)
+
+
+def kinds(made: list[AppliedEntry]) -> list[str]:
+    return [s.entry.fact.kind for s in made]
+
+
+@pytest.mark.parametrize("days", [1, 3, 400])
+def test_a_clock_that_is_put_right_cancels_nobody_and_dates_the_queue_anew(hall: PlainHall, days: int) -> None:
+    waiting = hall.issue()
+    step(hall, days=days)
+    assert [s.entry.fact for s in hall.turn_day()] == [
+        j.DayMoved(was=date(2026, 3, 2), day=date(2026, 3, 2) + timedelta(days=days), since=hall.journal[-2].seq)
     ]
+    hall.wait(business_day.GONE_S - 10)
+    assert hall.turn_day() == []
+    assert list(hall.hall.tickets) == [waiting.id]
+    assert hall.issue().number == "A002"
 
 
-def test_a_clock_that_was_set_an_instant_ago_ends_no_day(hall: PlainHall) -> None:
-    hall.wait(24 * 3600)
-    assert business_day.start_day(hall.hall, now=hall.moment, clock_trusted=False) == ()
-    assert [f.kind for f in business_day.start_day(hall.hall, now=hall.moment, clock_trusted=True)] == ["day_started"]
+def test_a_machine_that_was_off_does_not_know_that_people_are_gone(hall: PlainHall) -> None:
+    hall.issue()
+    hall.wait(16 * 3600)
+    reboot(hall, "boot-2")
+    assert hall.turn_day() == []
+    hall.wait(business_day.GONE_S)
+    assert hall.turn_day() == []
+
+
+def test_people_are_gone_when_nothing_happened_for_a_working_day_and_the_date_moved(hall: PlainHall) -> None:
+    hall.issue()
+    hall.wait(15 * 3600 - 1)
+    assert hall.turn_day() == [], "it is the same day still"
+    hall.wait(1)
+    assert kinds(hall.turn_day()) == ["ticket_cancelled", "day_started"]
+
+
+def test_a_person_says_that_those_of_yesterday_are_gone(hall: PlainHall) -> None:
+    old = hall.issue()
+    hall.wait(15 * 3600)
+    reboot(hall, "boot-2")
+    hall.wait(8 * 3600)
+    new = hall.issue()
+    made = hall.settle_day(gone=True)
+    assert [s.entry.fact for s in made] == [
+        j.TicketCancelled(ticket=old.id, reason="day_ended"),
+        j.DayMoved(was=date(2026, 3, 2), day=date(2026, 3, 3), since=made[0].before.seq),
+    ]
+    assert {s.entry.actor for s in made} == {"clerk"}
+    assert list(hall.hall.tickets) == [new.id]
+    assert hall.issue().number == "A003", "no number twice among people who are here"
+    assert (hall.hall.day, hall.hall.window("window-1").state) == (date(2026, 3, 3), "open")
+
+
+def test_before_the_first_number_of_the_morning_the_answer_begins_a_new_day(hall: PlainHall) -> None:
+    hall.issue()
+    hall.wait(23 * 3600)
+    reboot(hall, "boot-2")
+    assert kinds(hall.settle_day(gone=True)) == ["ticket_cancelled", "day_started"]
+    assert hall.issue().number == "A001"
+
+
+def test_a_person_says_that_those_of_yesterday_are_here(hall: PlainHall) -> None:
+    old = hall.issue()
+    hall.wait(23 * 3600)
+    reboot(hall, "boot-2")
+    assert kinds(hall.settle_day(gone=False)) == ["day_moved"]
+    assert list(hall.hall.tickets) == [old.id]
+    with pytest.raises(DaySettled):
+        hall.settle_day(gone=True)
+    assert hall.turn_day() == []
+
+
+def test_a_pi_that_woke_up_yesterday_moves_its_visitors_to_today_when_it_learns_the_time(hall: PlainHall) -> None:
+    hall.issue()
+    hall.serve(seconds=60)
+    hall.wait(8 * 3600)
+    reboot(hall, "boot-2")
+    hall.trust = ClockTrust.UNCONFIRMED
+    visitors = [hall.issue() for _ in range(3)]
+    step(hall, hours=15, minutes=26)
+    hall.wait(600)
+    hall.trust = ClockTrust.CONFIRMED
+    made = hall.turn_day()
+    assert kinds(made) == ["day_moved"]
+    assert [t.number for t in hall.hall.tickets.values()] == [t.number for t in visitors] == ["A002", "A003", "A004"]
+    assert JournalNumbers(hall.journal).counts(date(2026, 3, 3)) == {"A": 4}
+    assert JournalNumbers(hall.journal).counts(date(2026, 3, 2)) == {"A": 1}
+
+
+@pytest.mark.parametrize("trust", ClockTrust)
+def test_an_empty_hall_follows_a_clock_as_far_as_it_is_believed(hall: PlainHall, trust: ClockTrust) -> None:
+    hall.trust = trust
+    step(hall, days=1)
+    assert bool(hall.turn_day()) == (trust > ClockTrust.WRONG)
+    step(hall, days=365)
+    assert bool(hall.turn_day()) == (trust is ClockTrust.CONFIRMED)
+
+
+def test_a_day_in_the_future_ends_when_the_time_is_known(small_catalogue: Catalogue) -> None:
+    hall = PlainHall(small_catalogue, at=MORNING + timedelta(days=800))
+    hall.open()
+    early = hall.issue()
+    step(hall, days=-800)
+    hall.trust = ClockTrust.KEPT
+    assert hall.turn_day() == []
+    hall.trust = ClockTrust.CONFIRMED
+    made = hall.turn_day()
+    assert kinds(made) == ["day_moved"]
+    assert (hall.hall.day, list(hall.hall.tickets)) == (date(2026, 3, 2), [early.id])
+    assert set(JournalNumbers(hall.journal).days().values()) == {date(2026, 3, 2)}
+    assert hall.issue().number == "A002"
+
+
+def test_an_empty_hall_comes_back_from_the_future_and_repeats_no_number_of_the_date(hall: PlainHall) -> None:
+    hall.issue()
+    hall.serve(seconds=60)
+    reboot(hall, "boot-2")
+    step(hall, days=1)
+    hall.turn_day()
+    reboot(hall, "boot-3")
+    step(hall, days=-1)
+    made = hall.turn_day()
+    assert [s.entry.fact for s in made] == [j.DayStarted(day=date(2026, 3, 2), counts={"A": 1})]
+    assert hall.issue().number == "A002"
+
+
+def test_a_hall_that_works_over_midnight_goes_on_until_nobody_is_left(hall: PlainHall) -> None:
+    """Without opening hours it may be open all night."""
+    hall.wait(14.9 * 3600)
+    before = hall.issue()
+    hall.wait(0.2 * 3600)
+    after = hall.issue()
+    assert hall.turn_day() == []
+    assert hall.call_next().id == before.id
+    hall.start()
+    hall.finish()
+    assert hall.turn_day() == [], "who came after midnight keeps the day that the hall is in"
+    assert hall.call_next().id == after.id
+    hall.start()
+    hall.finish()
+    made = hall.turn_day()
+    assert kinds(made) == ["day_started"]
+    assert hall.hall.window("window-1").state == "open", "clerks are at work"
+
+
+def test_a_hall_with_hours_takes_the_date_once_those_of_yesterday_are_served(small_catalogue: Catalogue) -> None:
+    hours = Hours(days=(1, 2, 3, 4, 5), open=time(9), close=time(17))
+    hall = PlainHall(small_catalogue.model_copy(update={"hours": (hours,)}), at=MORNING + timedelta(hours=1))
+    hall.open()
+    hall.issue()
+    hall.wait(16 * 3600)
+    reboot(hall, "boot-2")
+    hall.wait(7 * 3600)
+    hall.issue()
+    assert hall.turn_day() == []
+    hall.serve(seconds=60)
+    assert kinds(hall.turn_day()) == ["day_moved"]
+    assert hall.hall.day == date(2026, 3, 3)
+
+
+def test_hours_past_midnight_keep_the_day_of_the_evening(small_catalogue: Catalogue) -> None:
+    evening = Hours(days=(1, 2, 3, 4, 5), open=time(18), close="24:00")
+    night = Hours(days=(2, 3, 4, 5, 6), open=time(0), close=time(2))
+    hall = PlainHall(small_catalogue.model_copy(update={"hours": (evening, night)}), at=MORNING + timedelta(hours=14))
+    hall.open()
+    hall.issue()
+    hall.wait(3600 + 60)
+    hall.issue()
+    hall.serve(seconds=30)
+    assert hall.turn_day() == []
+    hall.serve(seconds=30)
+    assert kinds(hall.turn_day()) == ["day_started"]
 
 
 def test_a_service_no_window_takes_any_more_cancels_its_tickets(hall: PlainHall, small_catalogue: Catalogue) -> None:

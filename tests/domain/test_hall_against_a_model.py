@@ -27,6 +27,7 @@ from server.domain.desk import announcements, calls, issuance
 from server.domain.desk.assumptions import was_served
 from server.domain.events.apply import apply, empty_hall
 from server.domain.model.catalogue import Catalogue
+from server.domain.model.clock_trust import ClockTrust
 from server.domain.model.hall import Hall
 from server.domain.model.refusals import Refusal
 from server.store import tables as t
@@ -520,7 +521,9 @@ class HallMachine(RuleBasedStateMachine):
     @rule(back=st.integers(1, 400))
     def the_clock_jumps_back(self, back: int) -> None:
         self.real.wait(-86400.0 * back)
+        self.real.trust = ClockTrust.KEPT
         assert self.real.turn_day() == []
+        self.real.trust = ClockTrust.CONFIRMED
         self.real.wait(86400.0 * back)
 
     @precondition(lambda self: len(self.model.papers) > 15)

@@ -7,8 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plain_hall import MORNING, PlainHall
 
-from server.domain.desk.numbering import business_day, ticket_number
+from protocol.journal import Moment
+from server.domain.day.turn_of_day import TurnOfDay
+from server.domain.desk.numbering import ticket_number
+from server.domain.events.apply import empty_hall
 from server.domain.model.catalogue import Catalogue
+from server.domain.model.clock_trust import ClockTrust
 
 
 @pytest.mark.parametrize(
@@ -40,22 +44,11 @@ def test_two_counts_never_print_the_same(one: int, other: int) -> None:
         ("Pacific/Kiritimati", datetime(2026, 3, 1, 10, 0, tzinfo=UTC), date(2026, 3, 2)),
     ],
 )
-def test_the_business_day_turns_at_the_sites_own_midnight(zone: str, at: datetime, day: date) -> None:
-    assert business_day(at, time_zone=zone, last=None) == day
-
-
-ZONES = ("Asia/Shanghai", "Europe/Berlin", "America/St_Johns")
-ANY_TIME = st.datetimes(datetime(2000, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are naive by Hypothesis' rule
-
-
-@given(st.sampled_from(ZONES), st.lists(ANY_TIME, min_size=1))
-def test_the_day_only_moves_forward_whatever_the_clock_does(zone: str, times: list[datetime]) -> None:
-    last: date | None = None
-    for at in times:
-        day = business_day(at, time_zone=zone, last=last)
-        assert last is None or day >= last
-        last = day
-    assert last == max(business_day(at, time_zone=zone, last=None) for at in times)
+def test_the_business_day_turns_at_the_sites_own_midnight(
+    small_catalogue: Catalogue, zone: str, at: datetime, day: date
+) -> None:
+    hall = empty_hall(small_catalogue.model_copy(update={"time_zone": zone}))
+    assert TurnOfDay(hall=hall, now=Moment(at=at, boot="boot-1", mono_s=0.0)).today == day
 
 
 def test_each_letter_counts_for_itself_from_one(small_catalogue: Catalogue) -> None:
@@ -85,6 +78,7 @@ def test_a_clock_that_goes_back_neither_turns_the_day_nor_repeats_a_number(small
     hall = PlainHall(small_catalogue)
     hall.issue()
     hall.moment = hall.moment.model_copy(update={"at": MORNING - timedelta(days=400)})
+    hall.trust = ClockTrust.KEPT
     assert hall.turn_day() == []
     assert hall.issue().number == "A002"
     assert hall.hall.day == date(2026, 3, 2)

@@ -12,7 +12,6 @@ from plain_hall import PlainHall
 from protocol import journal as j
 from protocol.county import DestinationState, Help, OriginState, Referral
 from protocol.vocabulary import Language, PrintOutcome, Promise, TicketId, WindowState
-from server.domain.day import business_day
 from server.domain.desk import calls, issuance
 from server.domain.discipline import window_help
 from server.domain.forecast.forecast import Quantiles
@@ -247,15 +246,16 @@ def test_a_place_held_anew_under_another_id_is_released(small_catalogue: Catalog
 
 
 def test_no_day_ends_over_a_place_that_may_just_be_taken(small_catalogue: Catalogue) -> None:
-    """The hall has been busy for twenty hours when it is midnight."""
-    county = county_of(small_catalogue, HERE, THERE).waits(20 * 3600)
+    """A visitor of yesterday is left over; a place was reserved a moment before midnight."""
+    county = county_of(small_catalogue, HERE, THERE)
     county = county.does(THERE, calls.set_window(county.halls[THERE], window="window-1", state=WindowState.OPEN))
-    county = county.reconciles(THERE, [referral_state()])
-    hall, midnight = county.halls[THERE], county.clocks[THERE]
-    assert business_day.start_day(hall, now=midnight, clock_trusted=True) == ()
-    later = county.waits(referral_destination.SETTLING_S).clocks[THERE]
-    turned = business_day.start_day(hall, now=later, clock_trusted=True)
-    assert [type(f) for f in turned] == [j.TicketCancelled, j.DayStarted]
+    county, _ = county.issues(THERE)
+    county = county.waits(15 * 3600 - 10).reconciles(THERE, [referral_state()]).waits(20)
+    (place,) = [t.id for t in county.halls[THERE].tickets.values() if t.referral is not None]
+    ended = county.ends_day(THERE)
+    assert list(ended.halls[THERE].tickets) == [place]
+    later = ended.waits(referral_destination.SETTLING_S).ends_day(THERE)
+    assert later.halls[THERE].tickets == ended.halls[THERE].tickets, "whoever asks, it is that day's already"
 
 
 # --------------------------------------------------------------------------------------------- the site of origin

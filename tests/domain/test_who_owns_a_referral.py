@@ -188,8 +188,8 @@ class CountyMachine(RuleBasedStateMachine):
     @precondition(lambda self: len(self.papers()) > 1)
     @rule(site=SITE)
     def a_night_passes(self, site: str) -> None:
-        """One hub turns its day at once; the others when they tick."""
-        self.county = self.county.waits(24 * 3600.0).turns_day(site)
+        """At one hub a clerk ends the day at once; the others turn it when they tick, if nobody may be left."""
+        self.county = self.county.waits(24 * 3600.0).ends_day(site)
         self.county = opened(opened(self.county, site, "window-1"), site, "window-2")
 
     # --------------------------------------------------------------------------------------------- what holds
@@ -260,7 +260,7 @@ class CountyMachine(RuleBasedStateMachine):
         self.county = everywhere(self.county, PlainCounty.expires)
         travelling = [t for h in self.county.halls.values() for t in h.tickets.values() if t.state == "travelling"]
         assert travelling == []
-        self.county = everywhere(self.county.waits(24 * 3600.0), PlainCounty.turns_day)
+        self.county = everywhere(self.county.waits(24 * 3600.0), PlainCounty.ends_day)
         assert [h.tickets for h in self.county.halls.values()] == [{}] * len(SITES)
         everywhere(self.county, PlainCounty.restarts)
 

@@ -28,7 +28,7 @@ def is_vital_part_down(hall: RealHall) -> bool:
 
 
 def test_a_sound_hall_is_ok_in_every_part(real_hall: RealHall) -> None:
-    sound = dict.fromkeys(("database", "disk", "forecast", "broker"), "ok")
+    sound = dict.fromkeys(("database", "disk", "forecast", "broker", "clock"), "ok")
     until(lambda: health(real_hall) == (200, "ok", sound), what="all parts are ok")
 
 

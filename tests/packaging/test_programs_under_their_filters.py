@@ -40,6 +40,7 @@ def open_and_issue(hall: RealHall) -> None:
 
 def test_the_hub_and_its_forecasts(tmp_path: Path) -> None:
     with RealHall(tmp_path, start_hub=False) as hall:
+        hall.clock.change(source="machine")
         hall.hub.command[:0] = as_in("jiaohao-hub.service", tmp_path / "forbidden")
         hall.start_hub()
         open_and_issue(hall)

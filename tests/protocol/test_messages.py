@@ -94,6 +94,9 @@ POLICE = OtherSite(
 FACTS: list[j.AnyFact] = [
     j.CatalogueChanged(catalogue={"site": "main-hall"}),
     j.DayStarted(day=date(2026, 3, 2)),
+    j.DayStarted(day=date(2026, 3, 2), counts={"A": 17}, windows_stay=True),
+    j.DayMoved(was=date(2027, 5, 1), day=date(2026, 3, 2), since=12, counts={"A": 17}),
+    j.ClockConfirmed(),
     j.TicketIssued(
         ticket="t1",
         number="A001",

@@ -68,7 +68,7 @@ MESSAGES: dict[str, Any] = old_json("messages")
 
 NEW_KINDS = frozenset({"ticket_announced"})
 """Facts that the older tree did not know: an example of each belongs in ``test_messages.py``."""
-NEW_ERRORS = frozenset({"nobody_in_doubt", "passed_too_often", "no_show_too_soon", "not_drawable", "too_many_commands"})
+NEW_ERRORS = frozenset({"nobody_in_doubt", "passed_too_often", "no_show_too_soon", "not_drawable"})
 """Errors that the older tree did not know."""
 NEW_REFUSALS = NEW_ERRORS | {"request_id_reused", "too_late"}
 """Refusals of a rule today that were errors of the interface then."""

@@ -54,11 +54,11 @@ def test_merged_rows_are_those_of_one_entry_after_the_other(
     merged.dispose()
 
 
-def test_a_row_that_is_new_twice_is_refused(engine: Engine, hall: PlainHall) -> None:
+def test_a_row_that_is_new_twice_is_refused(engine: Engine, busy: PlainHall) -> None:
     batch = RowBatch()
     for _ in range(2):
-        for step in hall.made:
+        for step in busy.made:
             project(batch, step)
     with pytest.raises(StoreRefused), translate_errors(), engine.begin() as connection:
         batch.write(connection)
-    assert rows(engine)["days"] == []
+    assert rows(engine)["tickets"] == []

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from types import MappingProxyType
 
+from journal_numbers import JournalNumbers
 from plain_hall import MORNING
 
 from protocol import journal as j
@@ -20,6 +21,7 @@ from server.domain.day import business_day
 from server.domain.desk import issuance
 from server.domain.events.apply import apply, apply_facts, empty_hall
 from server.domain.model.catalogue import Catalogue
+from server.domain.model.clock_trust import ClockTrust
 from server.domain.model.hall import Hall
 from server.domain.referrals import reconcile, referral_origin
 
@@ -86,7 +88,23 @@ class PlainCounty:
 
     def turns_day(self, site: str) -> PlainCounty:
         """A hub begins a new business day, if there is one."""
-        return self.does(site, business_day.start_day(self.halls[site], now=self.clocks[site], clock_trusted=True))
+        turned = business_day.start_day(
+            self.halls[site],
+            now=self.clocks[site],
+            trust=ClockTrust.CONFIRMED,
+            numbers=JournalNumbers(self.journal(site)),
+        )
+        return self.does(site, turned)
+
+    def ends_day(self, site: str) -> PlainCounty:
+        """Somebody at a hub says that those left over from the day before are gone, if anybody is asked."""
+        hall, now, trust = self.halls[site], self.clocks[site], ClockTrust.CONFIRMED
+        question = business_day.day_question(hall, now=now, trust=trust)
+        if question is None:
+            return self.turns_day(site)
+        numbers = JournalNumbers(self.journal(site))
+        settled = business_day.settle_day(hall, day=question.day, gone=True, now=now, trust=trust, numbers=numbers)
+        return self.does(site, settled)
 
     def pushes(self, site: str, *, entries: int | None = None) -> PlainCounty:
         """Some of what a hub has written reaches the county, in order; all of it by default."""

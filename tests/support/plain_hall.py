@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from journal_numbers import JournalNumbers
+
 from protocol import journal as j
 from protocol.vocabulary import Language, Promise, WindowState
 from server.domain.day import business_day
+from server.domain.day.catalogue_change import change_catalogue
 from server.domain.desk import calls, issuance
 from server.domain.events.apply import AppliedEntry, apply_facts, empty_hall
 from server.domain.forecast import wait_times
 from server.domain.forecast.forecast import SAMPLES, Forecast, run_simulations
 from server.domain.forecast.simulation_input import simulation_input
 from server.domain.model.catalogue import Catalogue
+from server.domain.model.clock_trust import ClockTrust
 from server.domain.model.hall import Hall
 from server.domain.model.tickets import Ticket
 
@@ -29,6 +33,7 @@ class PlainHall:
         self.hall: Hall = empty_hall(catalogue)
         self.made: list[AppliedEntry] = []
         """Every step since the beginning: the journal, with the hall before and after each entry."""
+        self.trust = ClockTrust.CONFIRMED
         self._tickets = 0
         self.turn_day()
 
@@ -52,11 +57,29 @@ class PlainHall:
 
     def turn_day(self) -> list[AppliedEntry]:
         """Begin the business day of the moment, when it is a new one."""
-        return self.do(business_day.start_day(self.hall, now=self.moment, clock_trusted=True))
+        return self.do(business_day.start_day(self.hall, now=self.moment, trust=self.trust, numbers=self.numbers))
+
+    def settle_day(self, *, gone: bool) -> list[AppliedEntry]:
+        """Let a person answer whether those left over from the day are gone."""
+        assert self.hall.day is not None
+        answered = business_day.settle_day(
+            self.hall,
+            day=self.hall.day,
+            gone=gone,
+            now=self.moment,
+            trust=self.trust,
+            numbers=self.numbers,
+        )
+        return self.do(answered, actor="clerk")
+
+    @property
+    def numbers(self) -> JournalNumbers:
+        """The numbers issued so far."""
+        return JournalNumbers(self.journal)
 
     def change(self, catalogue: Catalogue) -> list[AppliedEntry]:
         """Put another site description in force."""
-        return self.do(business_day.change_catalogue(self.hall, catalogue=catalogue))
+        return self.do(change_catalogue(self.hall, catalogue=catalogue))
 
     def issue(
         self,

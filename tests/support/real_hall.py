@@ -22,6 +22,7 @@ from typing import Any, Self, TypeVar
 import urllib3
 from child_processes import freeze
 from managed_resources import ManagedResources
+from moved_clock import ClockFile, MovedClock
 from ports import LOCAL, free_port, listens
 from pydantic import BaseModel
 
@@ -34,6 +35,7 @@ from protocol.vocabulary import DeviceKind
 from server.domain.model.catalogue import Catalogue
 from server.hub.access import Access
 
+CLOCKED_HUB = Path(__file__).with_name("clocked_hub.py")
 SMALL_HALL = Path(__file__).with_name("small-hall.toml")
 COUNTY_HALL = Path(__file__).parents[2] / "demo" / "county" / "main-hall.toml"
 Message = TypeVar("Message", bound=BaseModel)
@@ -247,8 +249,12 @@ class RealHall(ManagedResources):
             + ("[limits]\n" + "".join(f"{name} = {value}\n" for name, value in limits.items()) if limits else ""),
             encoding="utf-8",
         )
+        self.clock_file = folder / "clock.json"
+        self.clock = ClockFile(self.clock_file)
+        """The hub's clock, which tests may move; a time service confirms it, whatever this machine has."""
+        self.clock.write(MovedClock())
         self.hub = Process(
-            [*inside, sys.executable, "-m", "server.hub.main", "--settings", str(self.settings)],
+            [*inside, sys.executable, str(CLOCKED_HUB), str(self.clock_file), "--settings", str(self.settings)],
             log=folder / "hub.log",
             environment=environment,
         )

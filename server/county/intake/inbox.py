@@ -158,7 +158,7 @@ def _applied(site: SiteId, hall: Hall | None, lines: Sequence[JournalLine]) -> I
                 seq=line.seq,
             ) from error
         fact = entry.fact
-        if isinstance(fact, j.DayStarted) and not clock_possible(datetime.combine(fact.day, time(), UTC)):
+        if isinstance(fact, j.DayStarted | j.DayMoved) and not clock_possible(datetime.combine(fact.day, time(), UTC)):
             raise _impossible(fact.day, seq=line.seq)
         if hall.site.catalogue.site != site:
             raise PushNotAccepted(

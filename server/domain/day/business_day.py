@@ -1,68 +1,170 @@
-"""Rules for the turn of the business day and for a changed site description."""
+"""Rules for the business day: when it begins, when it is another date's, and when a person says that it is over.
+
+Nobody who took a number is cancelled by a clock. A day ends when its people are gone or a person says so: ADR 25 has
+the cases.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Protocol
+
 from protocol import journal as j
-from protocol.vocabulary import TicketState
+from server.domain.day.turn_of_day import TurnOfDay
 from server.domain.desk import issuance
-from server.domain.desk.numbering import business_day
-from server.domain.model.catalogue import Catalogue
+from server.domain.model.clock_trust import ClockTrust
 from server.domain.model.hall import Hall
-from server.domain.referrals import referral_destination, referral_origin
+from server.domain.model.refusals import DaySettled
+from server.domain.model.tickets import Ticket
+from server.domain.referrals import referral_origin
 
-LEFT_OVER = frozenset(
-    {TicketState.WAITING, TicketState.CALLED, TicketState.SERVING, TicketState.PARKED, TicketState.TRAVELLING}
-)
+GONE_S = 8 * 3600.0
+"""Time without any entry after which those left over from the day before are gone, seconds.
 
+Nobody stands for a working day in front of windows that call nobody, and between closing and opening it is longer. Only
+time that one run of the machine has measured counts: no clock that is set makes it longer.
+"""
+AT_WORK_S = 2 * 3600.0
+"""Time since the latest entry within which clerks are at work, seconds: a day that begins then closes no window."""
+ONE_DAY = timedelta(days=1)
 
-NIGHT_S = 2 * 3600.0
-"""Time without any entry that counts as a night, seconds: visitors still waiting have gone home."""
-LONGEST_DAY_S = 20 * 3600.0
-"""Maximum length of a business day, seconds; it ends then even if visitors wait."""
-
-
-def start_day(hall: Hall, *, now: j.Moment, clock_trusted: bool) -> tuple[j.AnyFact, ...]:
-    """Return the facts that begin a new business day; none while it is the day.
-
-    A clock that was set an instant ago ends no day, and a day with people waiting ends only after a night: when the
-    clock of a Pi that was without power is put right, the queue in front of it is not yesterday's.
-    Nor does a day end over a place that another site may just be taking. Referrals not taken are given up, tickets left
-    over are cancelled, and print jobs nobody reported on have an unknown outcome.
-    """
-    day = business_day(now.at, time_zone=hall.site.catalogue.time_zone, last=hall.day)
-    if day == hall.day or (hall.day is not None and not clock_trusted):
-        return ()
-    left = [t for t in hall.tickets.values() if t.state in LEFT_OVER]
-    if left and not _may_end(hall, now):
-        return ()
-    return (
-        *referral_origin.give_up_at_day_end(hall),
-        *(issuance.give_up_print(p) for p in issuance.pending_prints(hall)),
-        *(j.TicketCancelled(ticket=t.id, reason="day_ended") for t in left),
-        j.DayStarted(day=day, notice=hall.notice),
-    )
+_Facts = tuple[j.AnyFact, ...]
 
 
-def _may_end(hall: Hall, now: j.Moment) -> bool:
-    """Whether a day with people waiting may end."""
-    if referral_destination.has_unsettled(hall, at=now):
+class IssuedNumbers(Protocol):
+    """What the journal has of the numbers issued so far."""
+
+    def first_since(self, midnight: j.Moment, *, until: j.Moment) -> int | None:
+        """Return the entry of the first number of the running day that was issued since midnight, or None.
+
+        Entries of the same run of the machine are compared by its monotonic clock; others by the time that they were
+        written with, which may not be later than ``until``.
+        """
+
+    def counts(self, day: date) -> Mapping[str, int]:
+        """Return the largest count of each letter among the tickets of a business day."""
+
+
+class _NoNumbers:
+    def first_since(self, midnight: j.Moment, *, until: j.Moment) -> int | None:  # noqa: ARG002 - IssuedNumbers
+        return None
+
+    def counts(self, day: date) -> Mapping[str, int]:  # noqa: ARG002 - IssuedNumbers
+        return {}
+
+
+NO_NUMBERS: IssuedNumbers = _NoNumbers()
+"""Of a hall that has issued none yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayQuestion:
+    """What only a person can answer: whether those who took a number before today are still here."""
+
+    day: date
+    """The business day that they belong to."""
+    tickets: tuple[Ticket, ...]
+
+
+def is_believed(hall: Hall, *, today: date, trust: ClockTrust) -> bool:
+    """Whether the business day may follow the clock to another date: further than to the next one only if confirmed."""
+    if hall.day is None or today == hall.day or trust is ClockTrust.WRONG:
         return False
-    if hall.began is None or hall.latest is None:
-        return True
-    return now.since(hall.latest) >= NIGHT_S or now.since(hall.began) >= LONGEST_DAY_S
+    return trust is ClockTrust.CONFIRMED or today - hall.day == ONE_DAY
 
 
-def change_catalogue(hall: Hall, *, catalogue: Catalogue) -> tuple[j.AnyFact, ...]:
-    """Return the facts of a changed site description: tickets that no window can call any more are cancelled."""
-    pooled = catalogue.rules.pooled
-    services = {s for w in catalogue.windows for s in (*w.services, *(w.skills if pooled else ()))}
-    windows = {w.id for w in catalogue.windows}
-    lost = [
-        t
-        for t in hall.tickets.values()
-        if t.service not in services or (t.window is not None and t.window not in windows)
-    ]
+def start_day(hall: Hall, *, now: j.Moment, trust: ClockTrust, numbers: IssuedNumbers) -> _Facts:
+    """Return the facts that need no person: a new business day, or another date of the running one.
+
+    None while it is the day, while the date is not believed, and while people of the day before may be here.
+    """
+    turn = TurnOfDay(hall=hall, now=now)
+    if hall.day is None:
+        return (j.DayStarted(day=turn.today, notice=hall.notice),)
+    if not is_believed(hall, today=turn.today, trust=trust):
+        return ()
+    return _go_back(turn, numbers) if turn.today < hall.day else _go_on(turn, numbers)
+
+
+def day_question(hall: Hall, *, now: j.Moment, trust: ClockTrust) -> DayQuestion | None:
+    """Return the question that is open, or None."""
+    turn = TurnOfDay(hall=hall, now=now)
+    if hall.day is None or turn.today < hall.day or not is_believed(hall, today=turn.today, trust=trust):
+        return None
+    before = turn.people_of_before
+    return DayQuestion(day=hall.day, tickets=tuple(before)) if before else None
+
+
+def settle_day(
+    hall: Hall, *, day: date, gone: bool, now: j.Moment, trust: ClockTrust, numbers: IssuedNumbers
+) -> tuple[j.AnyFact, ...]:
+    """Return the facts of a person's answer about those left over from ``day``: they are gone, or they are here.
+
+    Raises DaySettled: nobody is asked that any more.
+    """
+    question = day_question(hall, now=now, trust=trust)
+    if question is None or question.day != day:
+        raise DaySettled
+    turn = TurnOfDay(hall=hall, now=now)
+    return _end_for_people_of_before(turn, numbers) if gone else (_move(turn, numbers),)
+
+
+def _go_on(turn: TurnOfDay, numbers: IssuedNumbers) -> _Facts:
+    """Return what follows from a later date: nothing while a place elsewhere is requested for a visitor here."""
+    if referral_origin.is_awaited(turn.hall, at=turn.now):
+        return ()
+    if not turn.people:
+        return _begin(turn, numbers)
+    if turn.people_of_before:
+        are_gone = (turn.idle_s or 0.0) >= GONE_S
+        return _end_for_people_of_before(turn, numbers) if are_gone else ()
+    goes_on_by_night = turn.is_open_over_midnight() and not turn.were_dated_wrong(turn.people)
+    return () if goes_on_by_night else (_move(turn, numbers),)
+
+
+def _go_back(turn: TurnOfDay, numbers: IssuedNumbers) -> _Facts:
+    """Return what puts right a day that a wrong clock has begun, or carried into the future."""
+    has_visitors = turn.people or _first_number(turn, numbers) is not None
+    return (_move(turn, numbers),) if has_visitors else _begin(turn, numbers)
+
+
+def _end_for_people_of_before(turn: TurnOfDay, numbers: IssuedNumbers) -> _Facts:
+    """Return the facts that end the day of those who took a number before today; others keep theirs."""
+    before = turn.people_of_before
+    cancelled = [j.TicketCancelled(ticket=t.id, reason="day_ended") for t in before]
+    if len(before) < len(turn.people) or _first_number(turn, numbers) is not None:
+        return (*cancelled, _move(turn, numbers))
+    return (*cancelled, *_begin(turn, numbers))
+
+
+def _begin(turn: TurnOfDay, numbers: IssuedNumbers) -> _Facts:
+    """Return the facts that begin the day of today.
+
+    Referrals without an answer are given up, and print jobs nobody reported on have an unknown outcome.
+    """
     return (
-        *(j.TicketCancelled(ticket=t.id, reason="service_removed") for t in lost),
-        j.CatalogueChanged(catalogue=catalogue.model_dump(mode="json")),
+        *referral_origin.give_up_at_day_end(turn.hall),
+        *(issuance.give_up_print(p) for p in issuance.pending_prints(turn.hall)),
+        j.DayStarted(
+            day=turn.today,
+            notice=turn.hall.notice,
+            counts=dict(numbers.counts(turn.today)),
+            windows_stay=turn.idle_s is not None and turn.idle_s < AT_WORK_S,
+        ),
     )
+
+
+def _move(turn: TurnOfDay, numbers: IssuedNumbers) -> j.DayMoved:
+    """Return the fact that makes the running day that of today, from the first number issued today on."""
+    hall = turn.hall
+    if hall.day is None:
+        raise ValueError("the hall has not begun a day")
+    more = {letter: n for letter, n in numbers.counts(turn.today).items() if n > hall.counts.get(letter, 0)}
+    first = _first_number(turn, numbers)
+    return j.DayMoved(was=hall.day, day=turn.today, since=hall.seq + 1 if first is None else first, counts=more)
+
+
+def _first_number(turn: TurnOfDay, numbers: IssuedNumbers) -> int | None:
+    return numbers.first_since(turn.midnight, until=turn.now)

@@ -8,6 +8,7 @@ from functools import partial
 
 from protocol import journal as j
 from server.domain.events.apply_announcements import announce_ticket
+from server.domain.events.apply_days import apply_day_fact
 from server.domain.events.apply_prints import apply_print_fact
 from server.domain.events.apply_referrals import apply_referral_fact
 from server.domain.events.apply_visits import apply_visit_fact
@@ -84,8 +85,8 @@ def _after(hall: Hall, entry: j.Entry, fact: j.AnyFact) -> Hall:  # noqa: PLR091
             return apply_window_fact(hall, fact)
         case "notice_changed":
             return hall._replace(notice=fact.text)
-        case "day_started":
-            return Hall(site=hall.site, day=fact.day, began=entry.moment, learned=hall.learned, notice=fact.notice)
+        case "day_started" | "day_moved" | "clock_confirmed":
+            return apply_day_fact(hall, entry, fact)
         case "catalogue_changed":
             return _change_catalogue(hall, fact)
         case "proposal_made" | "proposal_decided" | "proposal_measured":

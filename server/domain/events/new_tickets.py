@@ -39,7 +39,12 @@ def held_ticket(fact: j.PlaceHeld, entry: j.Entry) -> Ticket:
 
 
 def add_ticket(hall: Hall, fact: j.TicketIssued | j.PlaceHeld, ticket: Ticket) -> Hall:
-    """Return the hall with a new ticket and its number; the caller puts it into a queue."""
+    """Return the hall with a new ticket and its number; the caller puts it into a queue.
+
+    Raises ValueError: the business day has issued this number before.
+    """
+    if fact.count <= hall.counts.get(fact.letter, 0):
+        raise ValueError(f"{fact.number} was issued before")
     return hall._replace(
         counts={**hall.counts, fact.letter: fact.count},
         tickets={**hall.tickets, ticket.id: ticket},

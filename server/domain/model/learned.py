@@ -63,6 +63,14 @@ class Learned:
         missed = promise_outcome(promise, waited_s=waited_s)
         return self if missed is None else replace(self, outcomes=(*self.outcomes, missed)[-OUTCOMES_KEPT:])
 
+    def moved(self, was: date, day: date, *, since: int) -> Learned:
+        """Return the values with the serving times of a day that ended from an entry on moved to another day."""
+        moved = {
+            service: tuple(d._replace(day=day) if d.day == was and d.seq >= since else d for d in found)
+            for service, found in self.durations.items()
+        }
+        return replace(self, durations=moved)
+
 
 NOTHING_LEARNED = Learned()
 """Learned values of a site before its first day."""

@@ -13,7 +13,7 @@ HTTP codes are chosen in ``server/http_server/errors.py``, not here.
         │   CalledJustNow, PassedTooOften, NoShowTooSoon
         ├── WrongState, TicketElsewhere, NoReturnLeft
         ├── RequestIdReused, TooLate, NotDrawable
-        ├── ReprintUsed, PrintEndedAlready, ProposalDecidedAlready
+        ├── ReprintUsed, PrintEndedAlready, ProposalDecidedAlready, DaySettled, OtherTime
         └── OfferGone, NoAnswer, PlaceNotGranted, CalledHere, PlaceUnconfirmed, NotReferred
 """
 
@@ -260,6 +260,24 @@ class NotDrawable(NotNow):
             f"大屏显示不了这些字符：{characters}，请换一种写法",
             f"the screens cannot show these characters: {characters}; please write it otherwise",
         )
+
+
+class DaySettled(NotNow):
+    """Nobody is asked any more who is left over from that day."""
+
+    name = "day_settled"
+
+    def __init__(self) -> None:
+        super().__init__("已经有人回答过了", "this has been answered already")
+
+
+class OtherTime(NotNow):
+    """The clock does not show the time any more that a person confirms."""
+
+    name = "other_time"
+
+    def __init__(self) -> None:
+        super().__init__("时钟刚刚变了，请再看一下时间", "the clock has changed, please look at the time again")
 
 
 class ReprintUsed(NotNow):

@@ -18,7 +18,7 @@ from server.domain.model.refusals import NotReferred, PlaceUnconfirmed, Refusal,
 from server.domain.model.tickets import Ticket, state_after
 
 SETTLING_S = 60.0
-"""Age below which a reserved place may be taken this very moment, seconds; no business day ends meanwhile."""
+"""Age below which a reserved place may be taken this very moment, seconds; no business day ends for it meanwhile."""
 PRESENT = frozenset({TicketState.WAITING, TicketState.CALLED, TicketState.SERVING, TicketState.PARKED})
 """Ticket states of a visitor who is in the hall."""
 _OF_ANY_TICKET = j.TicketIssued.model_fields.keys() & j.PlaceHeld.model_fields.keys() - {"kind"}
@@ -147,9 +147,9 @@ def kept_min(hall: Hall, *, travel_min: float) -> float:
     return travel_min + hall.site.catalogue.rules.travel_grace_min
 
 
-def has_unsettled(hall: Hall, *, at: j.Moment) -> bool:
+def is_unsettled(ticket: Ticket, *, at: j.Moment) -> bool:
     """Whether a place was reserved a moment ago and the origin may just be taking it."""
-    return any(not t.confirmed and at.since(t.issued) < SETTLING_S for t in hall.tickets.values())
+    return not ticket.confirmed and at.since(ticket.issued) < SETTLING_S
 
 
 def _check_in(ticket: Ticket) -> tuple[j.AnyFact, ...]:

@@ -89,6 +89,14 @@ def expire_unanswered(hall: Hall, *, at: j.Moment) -> tuple[j.AnyFact, ...]:
     return tuple(_give_up(s, reason) for s in waiting if (reason := _reason_to_give_up(hall, s, at=at)) is not None)
 
 
+def is_awaited(hall: Hall, *, at: j.Moment) -> bool:
+    """Whether a visitor waits at this moment for the answer of another site."""
+    return any(
+        s.state is OriginState.ASKED and at.boot == s.requested.boot and at.since(s.requested) <= ANSWER_TIMEOUT_S
+        for s in hall.referrals.values()
+    )
+
+
 def give_up_at_day_end(hall: Hall) -> tuple[j.AnyFact, ...]:
     """Return the facts that give up every request that is still open."""
     return tuple(_give_up(s, "day_ended") for s in hall.referrals.values() if s.state is OriginState.ASKED)

@@ -11,7 +11,7 @@ from functools import partial
 from protocol import journal as j
 from protocol.answers import Offer, OfferAnswer, ReferralAnswer, TicketAnswer
 from protocol.county import OriginState
-from protocol.requests import AcceptOffer, IssueTicket, RequestOffer
+from protocol.requests import AcceptOffer, ConfirmClock, IssueTicket, RequestOffer, SettleDay
 from protocol.vocabulary import Promise, ReferralId, TicketId, TicketState
 from server.domain.forecast import wait_times
 from server.domain.forecast.forecast import Forecast, Quantiles
@@ -22,6 +22,7 @@ from server.domain.referrals import offers, referral_origin
 from server.domain.referrals.best_offer import BestOffer
 from server.domain.views import hall_views, referral_views
 from server.hub.commands.county_plan import CountyPlan
+from server.hub.commands.day_commands import ClockConfirmation, DaySettlement
 from server.hub.commands.referral_commands import Accept, MakeOffer, best_by_plan
 from server.hub.commands.ticket_commands import Issue
 from server.hub.commands.typed_command import Answered, AnswerT, Command, new_secret, new_ticket_id
@@ -65,6 +66,17 @@ class HubCommands:
             hours_apply=self.clock.trusted(),
         )
         return await self.writer.run(command)
+
+    async def settle_day(self, request: SettleDay, *, actor: str) -> None:
+        """Answer whether those left over from a business day are gone. Raises DaySettled, StoreFault."""
+        trust, numbers = self.clock.trust(), self.writer.numbers
+        await self.writer.run(DaySettlement(request=request, actor=actor, trust=trust, numbers=numbers))
+
+    async def confirm_clock(self, request: ConfirmClock, *, actor: str) -> None:
+        """Confirm that the clock is right; the business day follows it from then on. Raises OtherTime, StoreFault."""
+        await self.writer.run(ClockConfirmation(request=request, actor=actor))
+        self.clock.confirm()
+        await self.writer.run_rule(lambda _hall, _at: ())
 
     async def find_offer(self, request: RequestOffer, *, actor: str) -> Answered[OfferAnswer]:
         """Offer the best other site to a visitor before a ticket is issued. Raises Refusal, StoreFault."""

@@ -18,6 +18,8 @@ from protocol import journal as j
 from protocol.vocabulary import Text
 from runtime.fault_log import FaultLog
 from server.domain.day import business_day
+from server.domain.day.business_day import IssuedNumbers
+from server.domain.day.catalogue_change import change_catalogue
 from server.domain.events.apply import AppliedEntry, apply_facts
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
@@ -86,6 +88,11 @@ class CommandWriter:
         self._begin(described)
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
+
+    @property
+    def numbers(self) -> IssuedNumbers:
+        """The numbers issued so far, for rules that the writer runs."""
+        return self._store.numbers
 
     def add_listener(self, listener: Callable[[Hall], None]) -> None:
         """Call ``listener`` on the event loop after every commit that changed the hall, before the answers leave.
@@ -177,16 +184,18 @@ class CommandWriter:
     def _begin(self, described: Catalogue) -> None:
         moment = self._clock.now()
         if self.hall.seq == 0 or self.hall.site.catalogue != described:
-            self._write(business_day.change_catalogue(self.hall, catalogue=described), moment)
+            self._write(change_catalogue(self.hall, catalogue=described), moment)
         self._turn_day(moment)
 
     def _turn_day(self, moment: j.Moment) -> None:
         before = self.hall.day
-        facts = business_day.start_day(self.hall, now=moment, clock_trusted=self._clock.trusted())
+        trust, numbers = self._clock.trust(), self._store.numbers
+        facts = business_day.start_day(self.hall, now=moment, trust=trust, numbers=numbers)
         if facts:
             self._write(facts, moment)
-            if before is not None:
-                self._store.forget_answers(before=before)
+            log.info("业务日 / business day: %s → %s", before, self.hall.day)
+            if before is not None and self.hall.day is not None:
+                self._store.forget_answers(before=min(before, self.hall.day))
 
     def _write(self, facts: Sequence[j.AnyFact], moment: j.Moment) -> None:
         entries = apply_facts(self.hall, facts, moment=moment, actor="hub", request_id=None)

@@ -9,9 +9,11 @@ from functools import partial
 from protocol import journal as j
 from protocol.vocabulary import Language, Promise, ServiceId, TicketId, WindowId, WindowState
 from server.domain.day import business_day
+from server.domain.day.business_day import NO_NUMBERS
 from server.domain.desk import calls, issuance
 from server.domain.discipline.queue_order import services_of
 from server.domain.events.apply import apply_facts
+from server.domain.model.clock_trust import ClockTrust
 from server.domain.model.hall import Hall
 from server.domain.model.refusals import NobodyWaiting
 from server.simulation.engine.event_queue import EventQueue
@@ -42,7 +44,7 @@ class SimulatedHall:
         self._leaving: dict[
             WindowId, WindowState
         ] = {}  # windows whose clerk leaves after this visit -> state from then on
-        self.record(business_day.start_day(hall, now=self.moment, clock_trusted=True))
+        self.record(business_day.start_day(hall, now=self.moment, trust=ClockTrust.CONFIRMED, numbers=NO_NUMBERS))
         for window in described.windows:
             self._schedule_clerk(window)
 

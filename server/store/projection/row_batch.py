@@ -10,7 +10,14 @@ from typing import Any
 from sqlalchemy import Connection, Table, Update
 
 from server.store.prepared_statements import Values
-from server.store.projection.row_statements import RowInsert, RowUpdate, key_column, update_row
+from server.store.projection.row_statements import (
+    RowInsert,
+    RowsChange,
+    RowStatement,
+    RowUpdate,
+    key_column,
+    update_row,
+)
 
 _cached_update = cache(update_row)
 
@@ -31,13 +38,25 @@ class RowBatch:
         self._inserts: dict[RowInsert, list[dict[str, Any]]] = defaultdict(list)
         self._inserted: dict[tuple[Table, Any], dict[str, Any]] = {}
         self._updates: dict[tuple[Table, Any], _Update] = {}
+        self._before: list[tuple[RowBatch, RowsChange, Values]] = []
+        """What was collected before each change of many rows, and the change."""
 
-    def execute(self, statement: RowInsert | RowUpdate, values: Values, /) -> None:
+    def execute(self, statement: RowStatement, values: Values, /) -> None:
         """Collect one statement."""
-        if isinstance(statement, RowInsert):
+        if isinstance(statement, RowsChange):
+            self._before.append((self._taken(), statement, values))
+        elif isinstance(statement, RowInsert):
             self._insert(statement, values)
         else:
             self._update(statement, values)
+
+    def _taken(self) -> RowBatch:
+        """Return the rows collected since the last change of many rows, as a batch of their own, and forget them."""
+        taken = RowBatch()
+        taken._inserts, self._inserts = self._inserts, taken._inserts
+        taken._inserted, self._inserted = self._inserted, taken._inserted
+        taken._updates, self._updates = self._updates, taken._updates
+        return taken
 
     def _insert(self, statement: RowInsert, values: Values) -> None:
         """Collect a new row; a second one with its key stays, for the database to refuse."""
@@ -58,6 +77,10 @@ class RowBatch:
 
     def write(self, connection: Connection) -> None:
         """Write the collected rows, the new ones first, and forget them."""
+        for batch, change, values in self._before:
+            batch.write(connection)
+            connection.execute(change.sql, values)
+        self._before.clear()
         for statement, rows in self._inserts.items():
             connection.execute(statement.sql, rows)
         for sql, parameters in self._merged().items():

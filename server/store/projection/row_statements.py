@@ -1,6 +1,6 @@
-"""Statements that write one row each, kept as values: a hub runs each at once, the county merges those of many entries.
+"""Statements of the projection, kept as values: a hub runs each at once, the county merges those of many entries.
 
-The second column of a table's primary key distinguishes the rows of one site.
+All but a ``RowsChange`` write one row. The second column of a table's primary key distinguishes the rows of one site.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import Column, Insert, Table, Update, bindparam, insert, update
+from sqlalchemy import Column, Delete, Insert, Table, Update, bindparam, insert, update
 
 from server.store.prepared_statements import Values
 
@@ -30,10 +30,20 @@ class RowUpdate:
     sql: Update
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RowsChange:
+    """Changes any number of rows; it happens after all statements before it, and before all behind it."""
+
+    sql: Update | Delete
+
+
+RowStatement = RowInsert | RowUpdate | RowsChange
+
+
 class StatementRunner(Protocol):
     """What the projection needs: something that runs its statements, now or later."""
 
-    def execute(self, statement: RowInsert | RowUpdate, values: Values, /) -> Any:  # noqa: ANN401 - nobody reads it
+    def execute(self, statement: RowStatement, values: Values, /) -> Any:  # noqa: ANN401 - nobody reads it
         """Run one statement with the values of its columns."""
 
 

@@ -3,7 +3,8 @@
 A ticket's *wait* is from issue to its first call; zero waits count. Serving time is from start to finish, only where
 the clerk recorded its start; walking time is from call to start, likewise. A ticket counts as issued for the service it
 was first called for; what follows a transfer counts for the service it was transferred to. Percentiles are the
-nearest-rank kind: an actual visitor waited that long. An hour is the local hour in which the ticket was issued.
+nearest-rank kind: an actual visitor waited that long. An hour is the local hour in which the ticket was issued; there
+is none (``NO_HOUR``) where a wrong clock dated it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from statistics import fmean
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -23,6 +24,11 @@ from protocol.vocabulary import ServiceId, SiteId
 from server.store import tables as t
 from server.store.faults import translate_errors
 from server.store.queries.promise_figures import PromiseFigures, promise_figures
+
+NO_HOUR = "–"
+"""Group of the tickets whose hour of issue nobody knows, because a wrong clock showed another date."""
+ONE_NIGHT = timedelta(days=1)
+"""Largest difference between a ticket's date and its business day, in a hall that works over midnight."""
 
 Limits = Mapping[ServiceId, float]
 """Service -> wait under which it should stay, minutes."""
@@ -149,7 +155,8 @@ class DayFiguresQuery:
         zone = ZoneInfo(time_zone)
 
         def hour(at: datetime) -> str:
-            return f"{at.astimezone(zone):%H}:00"
+            local = at.astimezone(zone)
+            return f"{local:%H}:00" if timedelta() <= local.date() - day <= ONE_NIGHT else NO_HOUR
 
         issued_hour = {row["id"]: hour(row["issued_at"]) for row in issued}
         issued_for = {row["ticket"]: row["service"] for row in reversed(called)}

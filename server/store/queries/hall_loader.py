@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from protocol import journal as j
+from protocol.vocabulary import SiteId
 from server.domain.events.apply import apply, empty_hall
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
@@ -18,13 +19,19 @@ from server.store.queries.learned_query import load_learned
 def load_hall(connection: Connection, described: Catalogue) -> Hall:
     """Return the hall that a site's journal results in; ``described`` is used while the journal has no catalogue."""
     site = described.site
-    first = connection.execute(select(func.max(t.days.c.first_seq)).where(t.days.c.site == site)).scalar()
+    first = first_of_newest_day(connection, site)
     last = connection.execute(select(func.max(t.journal.c.seq)).where(t.journal.c.site == site)).scalar() or 0
     before = last + 1 if first is None else first
     hall = hall_before(connection, described, seq=before)
     for entry in read_entries(connection, site, since=before - 1):
         hall = apply(hall, entry)
     return hall._replace(seq=last)
+
+
+def first_of_newest_day(connection: Connection, site: SiteId) -> int | None:
+    """Return the entry that began the newest business day; None before the first one."""
+    started = select(t.journal.c.seq).where(t.journal.c.site == site, t.journal.c.kind == "day_started")
+    return connection.execute(started.order_by(t.journal.c.seq.desc()).limit(1)).scalar()
 
 
 def hall_before(connection: Connection, described: Catalogue, *, seq: int) -> Hall:

@@ -50,6 +50,12 @@ border-color:{theme.ACCENT}}}
 max-width:480px}}
 .in-doubt .keys{{grid-template-columns:repeat(3,auto);gap:8px;margin-top:8px}}
 .in-doubt .key.small{{padding:2px 10px}}
+.day-notice{{max-width:none;margin:0 0 16px;padding:12px 16px}}
+.bar a.hint{{order:-1;background:{theme.CALLED};color:{theme.INK};font-weight:600;padding:4px 12px;
+border-radius:{theme.CORNER}px}}
+.bar .title{{order:-2}}
+.day-notice .meaning{{font-weight:400;font-size:16px}}
+.day-notice .keys{{grid-template-columns:repeat(2,minmax(0,320px))}}
 .said{{min-height:44px;font-size:22px;font-weight:600;margin:12px 0 0}}
 .said.brief{{min-height:28px;font-size:18px;margin:8px 0 0}}
 .day{{max-width:360px}}

@@ -88,12 +88,14 @@ def contact(at: float) -> None:
     ui.run_javascript(f"window.jiaohaoContact({at:.1f})")
 
 
-def bar(title: str, links: list[tuple[str, str]]) -> None:
+def bar(title: str, links: list[tuple[str, str]]) -> ui.element:
     """Add the bar at the top: a title, then links (text, address)."""
-    with ui.element("header").classes("bar"):
+    header = ui.element("header").classes("bar")
+    with header:
         markup(render("staff/bar_title.html", text=title)).classes("title")
         for text, address in links:
             ui.link(text, address)
+    return header
 
 
 def language_link(language: Language, *, to: str) -> tuple[str, str]:

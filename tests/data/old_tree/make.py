@@ -703,9 +703,9 @@ class Story:
 
         await county.everybody()
         offer = await main.offer("household")
-        vouched = await accept(main, offer)
+        source = await accept(main, offer)
         await county.everybody()
-        there = (await vouched)["ticket"]
+        there = (await source)["ticket"]
         times.wait(7)
         await Sending(police.hub, "clerk").check_in(there, m.CheckIn(request_id=next(main._record.ids)))
         await county.everybody()

@@ -21,6 +21,7 @@ from server.web.staff.clerk.called_line import called_line, is_no_show_early
 from server.web.staff.clerk.clerk_view_model import ClerkListLine, Desk, desk
 from server.web.staff.clerk.dialogs import CancelDialog, IssueDialog, TransferDialog
 from server.web.staff.clerk.ticket_lists import LineActions, TicketLists
+from server.web.staff.day_notice import DayNotice
 from server.web.staff.presses import Presses
 from server.web.staff.staff_page import staff_page
 from server.web.staff.style import apply_style
@@ -113,18 +114,20 @@ class ClerkPage:
             check_in=self._check_in,
         )
         self._lists = TicketLists(language, actions)
+        self._day = DayNotice(site, language, role=role)
 
     def build(self) -> None:
         """Build the page once; afterwards only what changes is updated."""
         described = self._hall.site.windows[self._window]
         label = clerk_text.window(described.label).in_language(self._language)
         title = f"{label} · {described.name.in_language(self._language)}"
-        widgets.bar(title, _links(self._role, self._language, chosen=True))
+        bar = widgets.bar(title, _links(self._role, self._language, chosen=True))
         widgets.first_contact(self._site.now().mono_s, self._language)
         with ui.element("main").classes("sheet"), ui.element("div").classes("desk"):
             with ui.element("div"):
                 self._build_state()
                 self._build_keys()
+                self._day.build(bar)
             with ui.element("div"):
                 self._lists.build()
         self._transfer = TransferDialog(self._language, self._transfer_to)
@@ -183,6 +186,7 @@ class ClerkPage:
         if now - self._contact_at >= CONTACT_EVERY_S:
             self._contact_at = now
             widgets.contact(now)
+            self._day.refresh()
             self._show_called()
             self._show_next()
         if self._site.hall is self._hall:

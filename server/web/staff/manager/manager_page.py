@@ -11,6 +11,7 @@ from server.auth import session
 from server.domain.views.hall_views import business_day
 from server.web.site_service import SiteService
 from server.web.staff import widgets
+from server.web.staff.day_notice import DayNotice
 from server.web.staff.figures import figures_table
 from server.web.staff.figures.csv_file import Day, figures_csv
 from server.web.staff.manager import manager_text
@@ -52,7 +53,7 @@ def router(site: SiteService) -> APIRouter:
 
 
 async def _build(site: SiteService, *, stamp: str, language: Language) -> None:
-    widgets.bar(
+    bar = widgets.bar(
         site.hall.site.catalogue.name.in_language(language),
         [
             (manager_text.CLERK.in_language(language), "/clerk"),
@@ -62,7 +63,9 @@ async def _build(site: SiteService, *, stamp: str, language: Language) -> None:
     )
     widgets.first_contact(site.now().mono_s, language)
     now = NowSection(site, language, notice=NoticeSection(site, language))
+    day = DayNotice(site, language, role="manager")
     with ui.element("main").classes("sheet"):
+        day.build(bar)
         now.build()
         figures = FiguresSection(site, language, day=business_day(site.hall))
         await figures.build()
@@ -72,6 +75,7 @@ async def _build(site: SiteService, *, stamp: str, language: Language) -> None:
             ui.navigate.to(TO_LOGIN)
             return
         widgets.contact(site.now().mono_s)
+        day.refresh()
         now.refresh()
         await figures.refresh()
         now.show_today(figures.today)
