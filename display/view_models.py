@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from display.announcing import Announcing
 from display.notice_pages import FOOT_PX, notice_piece
 from protocol.retained_messages import Board, Call, Notice, ServiceQueue, Sign
-from protocol.text.dates import clock, date_with_weekday
+from protocol.text.dates import clock, clock_or_day, date_with_weekday
 from protocol.text.waits import wait_range
 from protocol.vocabulary import Text, TicketState, WindowState
 from runtime.hub_liveness import HubLiveness
@@ -217,5 +217,4 @@ def _county_away_since(board: Board | None, *, now: datetime) -> str | None:
     """Return the local time since when the county has not answered; the day when it is not today."""
     if board is None or board.county_away_since is None:
         return None
-    since = board.county_away_since.astimezone(now.tzinfo)
-    return f"{since:%H:%M}" if since.date() == now.date() else f"{since:%m-%d}"
+    return clock_or_day(board.county_away_since, now=now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from protocol.text.dates import date_and_time
+from protocol.text.dates import clock, date_and_time
 from protocol.text.waits import expected_wait, people_ahead, wait_range
 from protocol.vocabulary import Promise, Text
 
@@ -55,7 +55,8 @@ def check_in_text(number: str) -> Text:
 
 def kept_until_text(local: datetime) -> Text:
     """Return until when the place is kept; ``local`` is already in the hall's time zone."""
-    return Text(zh=f"号码保留到 {local:%H:%M}", en=f"Kept for you until {local:%H:%M}")
+    until = clock(local, local.tzinfo)
+    return Text(zh=f"号码保留到 {until}", en=f"Kept for you until {until}")
 
 
 def date_text(local: datetime) -> Text:

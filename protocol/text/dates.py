@@ -35,6 +35,12 @@ def date_and_clock(at: datetime, zone: str | tzinfo | None) -> str:
     return f"{_local(at, zone):%Y-%m-%d %H:%M}"
 
 
+def clock_or_day(at: datetime, *, now: datetime) -> str:
+    """Return the time of a moment of today, else its day: ``08:05`` or ``11-23``; in the zone of ``now``."""
+    local = _local(at, now.tzinfo)
+    return clock(local, now.tzinfo) if local.date() == now.date() else f"{local:%m-%d}"
+
+
 def _local(at: datetime, zone: str | tzinfo | None) -> datetime:
     return at.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone)
 
