@@ -145,7 +145,7 @@ def test_each_key_reads_its_own_topics_alone(broker: StrictBroker) -> None:
         client.stop()
 
 
-@pytest.mark.parametrize("client_id", [HUB_USER, "hall-hub", "kiosk-1"])
+@pytest.mark.parametrize("taken", [HUB_USER, "hall-hub", "kiosk-1"])
 def test_a_key_takes_no_other_client_off_the_broker(broker: StrictBroker, taken: str) -> None:
     """The hub and a device stay connected, and what they publish afterwards is there."""
     presence: list[bool] = []
