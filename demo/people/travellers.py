@@ -7,7 +7,7 @@ import threading
 from demo.narration import Narrator
 from demo.people.rhythm import Rhythm
 from demo.setup.county_setup import CountySetup
-from demo.setup.site_setup import SIMULATED_KIOSK, SiteSetup
+from demo.setup.site_setup import MONITOR, SIMULATED_KIOSK, SiteSetup
 from protocol.answers import TicketAnswer
 from protocol.hub_client import HubClient, HubError, new_request_id
 from protocol.requests import CheckInByCode
@@ -54,7 +54,8 @@ class Traveller(threading.Thread):
         self._number = number
         self._there = there.catalogue.name
         self._minutes = minutes
-        self._hub = HubClient(there.hub_address(SIMULATED_KIOSK))
+        self._kiosk = HubClient(there.hub_address(SIMULATED_KIOSK))
+        self._monitor = HubClient(there.hub_address(MONITOR))
         self._rhythm = rhythm
         self._narrator = narrator
         self._ended = ended
@@ -77,7 +78,7 @@ class Traveller(threading.Thread):
         command = CheckInByCode(request_id=new_request_id(SIMULATED_KIOSK), code=self._number)
         while not self._ended.is_set():
             try:
-                return self._hub.check_in(command)
+                return self._kiosk.check_in(command)
             except HubError as error:
                 self._narrator.not_checked_in(self._number, error)
                 self._ended.wait(POLL_S)
@@ -88,7 +89,7 @@ class Traveller(threading.Thread):
             if self._ended.wait(POLL_S):
                 return None
             try:
-                ticket = self._hub.ticket(ticket.id)
+                ticket = self._monitor.ticket(ticket.id)
             except HubError:
                 continue  # polled again; the demo itself reports a hub that has ended
         return ticket

@@ -15,7 +15,7 @@ from server.auth.login_service import Role
 from server.domain.model.catalogue import Catalogue, Window
 from server.hub.access import Access
 
-KIOSK, DISPLAY, SIMULATED_KIOSK = "kiosk-1", "display-1", "kiosk-2"
+KIOSK, DISPLAY, SIMULATED_KIOSK, MONITOR = "kiosk-1", "display-1", "kiosk-2", "monitor-1"
 _HOURS = re.compile(r"^\[\[hours\]\]\n(?:[^\[\n][^\n]*\n|\n)*", re.MULTILINE)
 
 
@@ -105,7 +105,8 @@ def set_up_site(demo_folder: DemoFolder, *, description: Path, shown: bool, port
     catalogue = load_settings(Catalogue, site_file)
     access = Access(folder / "hub", site=site)
     access.prepare()
-    devices = {SIMULATED_KIOSK: DeviceKind.KIOSK} | {window.id: DeviceKind.WINDOW for window in catalogue.windows}
+    devices = {SIMULATED_KIOSK: DeviceKind.KIOSK, MONITOR: DeviceKind.MONITOR}
+    devices |= {window.id: DeviceKind.WINDOW for window in catalogue.windows}
     devices |= {KIOSK: DeviceKind.KIOSK, DISPLAY: DeviceKind.DISPLAY} if shown else {}
     roles: tuple[Role, ...] = ("clerk", "manager")
     passcodes: dict[Role, str] = {role: new_passcode() for role in roles}

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from protocol.settings import load_settings
-from protocol.vocabulary import DeviceKind, Text
+from protocol.vocabulary import DeviceKind, Text, WindowId
 from runtime.run_command import DONE, CommandFailed, add_settings_option, command_parser, run_command
 from server.auth.key_file import new_passcode
 from server.auth.login_service import Role
@@ -46,6 +46,12 @@ def _parser() -> argparse.ArgumentParser:
     enrol = commands.add_parser("enrol", help="give a device its key: jiaohao-admin enrol kiosk-1")
     enrol.add_argument("device", help="kiosk-1, display-2, window-3, …")
     enrol.add_argument("--kind", choices=[k.value for k in DeviceKind], help="when the name does not begin with it")
+    enrol.add_argument(
+        "--window",
+        action="append",
+        default=[],
+        help="a window that this panel serves, once for each; without it the one whose name it bears",
+    )
     enrol.set_defaults(command=_enrol)
     revoke = commands.add_parser("revoke", help="end a device's key")
     revoke.add_argument("device")
@@ -83,8 +89,34 @@ def _enrol(options: argparse.Namespace, settings: HubSettings, catalogue: Catalo
                 en=f"{options.device!r} cannot be a device's name: small letters, digits and hyphens, such as kiosk-1",
             )
         ) from error
-    key = _access(settings, catalogue).enrol(device, DeviceKind(kind))
+    windows = _panel_windows(options, DeviceKind(kind), catalogue)
+    key = _access(settings, catalogue).enrol(device, DeviceKind(kind), windows)
     return f'device = "{options.device}"\nkey = "{key.get_secret_value()}"'
+
+
+def _panel_windows(options: argparse.Namespace, kind: DeviceKind, catalogue: Catalogue) -> list[WindowId]:
+    """Return the windows that a panel is to be bound to. Raises CommandFailed."""
+    device, known = options.device, [window.id for window in catalogue.windows]
+    if kind is not DeviceKind.WINDOW:
+        if options.window:
+            raise CommandFailed(
+                Text(
+                    zh=f"--window 只用于窗口面板，{device} 是 {kind}",
+                    en=f"--window is for panels, {device} is a {kind}",
+                )
+            )
+        return []
+    windows = options.window or [device]
+    unknown = [window for window in windows if window not in known]
+    if unknown:
+        names = ", ".join(known)
+        raise CommandFailed(
+            Text(
+                zh=f"本站点没有窗口 {unknown[0]}，只有：{names}；请用 --window 说明 {device} 管哪些窗口",
+                en=f"the site has no window {unknown[0]}, only: {names}; name those of {device} with --window",
+            )
+        )
+    return windows
 
 
 def _revoke(options: argparse.Namespace, settings: HubSettings, catalogue: Catalogue) -> str:

@@ -31,7 +31,7 @@ class BenchHall:
         self.windows = {w.id: w.services[0] for w in hall.catalogue.windows}
         """Window -> a service that it takes."""
         self._kiosk = self.connect("kiosk-1")
-        self._panel = self.connect("window-1")
+        self._panel = self.connect("panel-1")
         self._turn = itertools.cycle(self.windows.items())
         for window in self.windows:
             self._panel.request(f"/v1/windows/{window}/open")

@@ -66,7 +66,7 @@ def repeats(folder: Path, sizes: Sizes) -> Finding:
         chance = random.Random(SEED)
         windows = [work.window().device for _ in range(12)]
         kiosks = ShufflingNetwork(work.kiosk, chance)
-        panels = ShufflingNetwork(lambda: work.client("window-1"), chance)
+        panels = ShufflingNetwork(lambda: work.client("panel-1"), chance)
         count = sizes.repeated_commands // 2
         issues = [
             ("/v1/tickets", {"request_id": f"issue:{n:08}", "service": work.services[n % 4]}) for n in range(count)

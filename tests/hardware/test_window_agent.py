@@ -452,7 +452,7 @@ def real_hall(tmp_path: Path) -> Iterator[HallWithPanel]:
     folder.mkdir()
     with (
         RealHall(folder, catalogue=description) as hall,
-        agent(tmp_path, hub=hall.url, broker=hall.broker.address, key=hall.key("panel-3", DeviceKind.WINDOW)) as (
+        agent(tmp_path, hub=hall.url, broker=hall.broker.address, key=hall.key("panel-3")) as (
             _,
             panel,
         ),

@@ -19,11 +19,12 @@ class Desk:
         self.tickets: list[str] = []
 
     def request(
-        self, path: str, *, device: str = "window-1", request_id: str | None = None, **fields: Any
+        self, path: str, *, device: str | None = None, request_id: str | None = None, **fields: Any
     ) -> urllib3.BaseHTTPResponse:
-        """Send a command under ``/v1``."""
+        """Send a command under ``/v1``; what is about a window by its own panel, everything else by the kiosk."""
+        own = path.split("/")[2] if path.startswith("/windows/") else "kiosk-1"
         body = {"request_id": request_id or fresh_id(), **fields}
-        return self.hall.request("POST", f"/v1{path}", body, device=device)
+        return self.hall.request("POST", f"/v1{path}", body, device=device or own)
 
     def get(self, path: str, *, device: str = "monitor-1") -> Any:
         """Return the answer of a URL under ``/v1``."""

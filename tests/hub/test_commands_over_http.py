@@ -153,6 +153,7 @@ def reused(desk: Any) -> Any:
 CASES: dict[str, Callable[[Any], Any]] = {
     "unknown_key": lambda desk: desk.hall.request("GET", "/v1/board"),
     "not_allowed": lambda desk: desk.request("/windows/window-1/open", device="kiosk-1"),
+    "not_own_window": lambda desk: desk.request("/windows/window-1/open", device="window-2"),
     "unknown_window": lambda desk: desk.request("/windows/window-99/call-next"),
     "unknown_ticket": lambda desk: desk.request("/tickets/no-such-ticket/cancel"),
     "unknown_print": lambda desk: desk.request("/prints/no-such-job.1/outcome", device="kiosk-1", outcome="printed"),

@@ -52,7 +52,7 @@ def test_a_press_left_in_a_stopped_hubs_socket_does_not_fire_when_the_hub_goes_o
         hall.hub.resume()
     board = hall.client("display-1").board()
     assert board.calls == []
-    assert hall.client("kiosk-1").ticket(waiting.id).state is TicketState.WAITING
+    assert hall.client("monitor-1").ticket(waiting.id).state is TicketState.WAITING
     assert hall.client("window-1").command_window("window-1", "call-next", command("real")).id == waiting.id
 
 
@@ -66,7 +66,7 @@ def test_a_press_whose_sender_waits_on_is_carried_out_when_the_hub_goes_on(real_
         hall.hub.resume()
     with patient:
         assert patient.recv(64).startswith(b"HTTP/1.1 200")
-    assert hall.client("kiosk-1").ticket(waiting.id).state is TicketState.CALLED
+    assert hall.client("monitor-1").ticket(waiting.id).state is TicketState.CALLED
 
 
 @pytest.fixture
@@ -86,9 +86,9 @@ def test_a_press_that_waited_for_the_disk_longer_than_its_sender_does_not_fire(
             hall.client("window-1", timeout_s=4.0).command_window("window-1", "call-next", command("slow"))
         held.execute("ROLLBACK")
     with pytest.raises(HubRefused) as refused:
-        hall.client("window-1").command_window("window-2", "call-next", command("after"))
+        hall.client("window-2").command_window("window-2", "call-next", command("after"))
     assert refused.value.answer.error == "window_not_open", "the line of commands has moved on"
-    assert hall.client("kiosk-1").ticket(waiting.id).state is TicketState.WAITING
+    assert hall.client("monitor-1").ticket(waiting.id).state is TicketState.WAITING
     again = hall.client("window-1").command_window("window-1", "call-next", command("slow"))
     assert again.id == waiting.id, "what was not carried out is not remembered: the same press may be tried again"
 
@@ -129,15 +129,15 @@ def test_a_disk_that_takes_nothing_is_reported_loses_nothing_and_goes_on_later(r
             break
     assert refused == [(503, "store_fault")]
     known = hall.client("display-1").services()
-    assert hall.client("kiosk-1").ticket(taken.id).state is TicketState.WAITING, "reading goes on"
+    assert hall.client("monitor-1").ticket(taken.id).state is TicketState.WAITING, "reading goes on"
 
     resource.prlimit(hall.hub.pid, resource.RLIMIT_FSIZE, (unlimited, unlimited))
     after = hall.client("kiosk-1").issue(IssueTicket(request_id=f"no-room-{count:04}", service="id-card"))
     assert after.people_ahead == known.services[0].waiting, "the refused ticket was not taken, its repeat is"
     hall.hub.kill()
     hall.start_hub()
-    assert hall.client("kiosk-1").ticket(after.id).number == after.number
-    assert hall.client("kiosk-1").ticket(taken.id).number == taken.number
+    assert hall.client("monitor-1").ticket(after.id).number == after.number
+    assert hall.client("monitor-1").ticket(taken.id).number == taken.number
 
 
 def test_a_site_folder_is_kept_by_one_hub(real_hall: RealHall, tmp_path: Path) -> None:

@@ -181,7 +181,7 @@ def test_a_hub_restored_from_an_old_copy_fetches_what_it_wrote_since(
         shutil.copytree(tmp_path / "copy", hall.data)
         hall.start_hub()
         assert hall.health().seq == seq
-        assert [hall.client("kiosk-1").ticket(t.id).number for t in tickets] == [t.number for t in tickets]
+        assert [hall.client("monitor-1").ticket(t.id).number for t in tickets] == [t.number for t in tickets]
         assert issue(hall).number == "A005"
         check_copy(county, hall)
 

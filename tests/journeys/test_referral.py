@@ -77,7 +77,7 @@ class TwoHalls:
 
     def place(self, ticket: str) -> TicketState:
         """Return the state of a ticket at the empty hall."""
-        return self.other_kiosk.ticket(ticket).state
+        return self.empty.client("monitor-1").ticket(ticket).state
 
     def settled(self) -> bool:
         """Whether no referral is open in the county's views."""

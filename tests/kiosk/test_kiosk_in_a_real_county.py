@@ -43,7 +43,7 @@ class Hall:
             self.kiosk.issue(IssueTicket(request_id=f"crowd-{i:03}", service="id-card"))
 
     def state_of(self, ticket: str) -> TicketState:
-        return self.kiosk.ticket(ticket).state
+        return self.real.client("monitor-1").ticket(ticket).state
 
     def facts(self, kind: str) -> list[dict[str, Any]]:
         """Return what the hub's journal has of a kind, oldest first."""
@@ -123,7 +123,10 @@ def test_a_visitor_accepts_the_other_halls_offer_and_is_checked_in_there_by_the_
         } <= set(shown["texts"])
         here.finger.touch("choose-offer")
         place = here.finger.wait_for(lambda s: s["paper"] == "printed", what="the paper of the place")
-        assert (place["page"], place["number"]) == ("referred", county.empty.kiosk.ticket(place["ticket"]).number)
+        assert (place["page"], place["number"]) == (
+            "referred",
+            county.empty.real.client("monitor-1").ticket(place["ticket"]).number,
+        )
         assert "print-again" not in {target["touch"] for target in place["targets"]}
         assert len(printer.pages) == 1
     until(lambda: len(county.crowded.facts("print_ended")) == 1, what="the hub journals the paper down")

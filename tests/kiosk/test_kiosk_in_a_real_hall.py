@@ -45,7 +45,7 @@ def test_a_visitor_takes_a_number_and_the_paper_comes_out(
     assert (state["page"], state["language"], state["number"]) == (
         "number",
         "en",
-        hall.client("kiosk-1").ticket(state["ticket"]).number,
+        hall.client("monitor-1").ticket(state["ticket"]).number,
     )
     assert "Please take your ticket" in state["texts"]
     twin.wait_for_pages(1, within_s=30)
@@ -61,7 +61,7 @@ def test_a_visitor_takes_a_number_and_the_paper_comes_out(
 
 def outcome(hall: Any, state: dict[str, Any]) -> PrintOutcome | None:
     """Return the hub's outcome of the last print job of the shown number."""
-    job = hall.client("kiosk-1").ticket(state["ticket"]).print_job
+    job = hall.client("monitor-1").ticket(state["ticket"]).print_job
     return job.outcome if job else None
 
 

@@ -308,10 +308,15 @@ class RealHall(ManagedResources):
             return False
 
     def key(self, device: str, kind: DeviceKind | None = None) -> str:
-        """Return a device's key, enrolled on first use; the kind is the first part of its name unless it is given."""
+        """Return a device's key, enrolled on first use; the kind is the first part of its name unless it is given.
+
+        The key of ``panel-1``, or of another panel, is bound to every window of the site.
+        """
         if device not in self.keys:
-            chosen = kind or DeviceKind(device.split("-", maxsplit=1)[0])
-            self.keys[device] = self.access.enrol(device, chosen).get_secret_value()
+            name = device.split("-", maxsplit=1)[0]
+            windows = [window.id for window in self.catalogue.windows] if name == "panel" else []
+            chosen = kind or (DeviceKind.WINDOW if name == "panel" else DeviceKind(name))
+            self.keys[device] = self.access.enrol(device, chosen, windows).get_secret_value()
             if self.broker.running:
                 self.broker.reload()
         return self.keys[device]

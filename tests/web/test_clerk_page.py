@@ -26,7 +26,7 @@ def never_open(now: datetime) -> str:
 
 def window(hall: RealHall, name: str) -> WindowAnswer:
     """Return a window as the hub sees it."""
-    return next(w for w in hall.client("window-1").windows().windows if w.id == name)
+    return next(w for w in hall.client("monitor-1").windows().windows if w.id == name)
 
 
 def enabled(visitor: Visitor) -> set[str]:
@@ -144,7 +144,7 @@ def test_a_transfer_and_a_cancellation_need_a_confirmation(hall: RealHall, visit
     expect(visitor.page.locator(".q-dialog .number")).to_have_text("A002")
     visitor.press("cancel")
     expect(visitor.page.locator(".box h2").first).to_have_text("等候 0")
-    assert hall.client("kiosk-1").ticket(lost.id).state is TicketState.CANCELLED
+    assert hall.client("monitor-1").ticket(lost.id).state is TicketState.CANCELLED
 
 
 def test_a_clerk_issues_a_ticket_to_a_visitor(visitor: Visitor) -> None:

@@ -111,8 +111,8 @@ def test_a_visitor_goes_to_the_better_hall_by_one_button(
 
     phone.page.locator("button").click()
     assert phone.page.locator("h2").inner_text().splitlines()[0] == {"zh": "请去这里", "en": "Please go here"}[language]
-    assert slow.client("kiosk-1").ticket(ticket.id).state is TicketState.REFERRED
-    referred = slow.client("kiosk-1").ticket(ticket.id).referred
+    assert slow.client("monitor-1").ticket(ticket.id).state is TicketState.REFERRED
+    referred = slow.client("monitor-1").ticket(ticket.id).referred
     assert referred is not None
     assert phone.page.locator(".number").inner_text() == referred.number
     assert "as of" in phone.page.content().lower()
@@ -161,11 +161,11 @@ def cancel_there(phone: Visitor, quick: RealHall, place: ReferralAnswer, languag
     assert texts(phone)[0] == place.number
     phone.picture(f"ticket-cancel-{language}")
     phone.page.locator(".key").click()
-    assert quick.client("kiosk-1").ticket(place.ticket).state is TicketState.TRAVELLING
+    assert quick.client("monitor-1").ticket(place.ticket).state is TicketState.TRAVELLING
     phone.page.locator(".key").click()
     phone.page.locator("button").click()
     assert {"已取消", "Cancelled"} <= set(texts(phone))
-    assert quick.client("kiosk-1").ticket(place.ticket).state is TicketState.CANCELLED
+    assert quick.client("monitor-1").ticket(place.ticket).state is TicketState.CANCELLED
     again = quick.request("POST", f"{place.page}/cancel")
     assert (again.status, again.headers["location"]) == (303, place.page), "a second press shows the same"
 
@@ -205,7 +205,7 @@ def test_a_clerk_checks_in_who_comes_from_another_hall(
     clerk.picture("clerk-on-the-way-zh")
     entry.get_by_role("button").click()
     entry.wait_for(state="detached")
-    assert quick.client("kiosk-1").ticket(place.ticket).state is TicketState.WAITING
+    assert quick.client("monitor-1").ticket(place.ticket).state is TicketState.WAITING
     assert clerk.errors == []
 
 
@@ -252,7 +252,7 @@ def test_only_a_visitor_on_the_way_can_cancel_on_the_page(halls: tuple[RealHall,
     for method in ("GET", "POST"):
         for address in (f"{ticket.page}/cancel", "/t/AAAAAAAAAAAAAAAA/cancel"):
             halls[0].request(method, address)
-    assert halls[0].client("kiosk-1").ticket(ticket.id).state is TicketState.WAITING
+    assert halls[0].client("monitor-1").ticket(ticket.id).state is TicketState.WAITING
 
 
 def test_an_offer_that_is_gone_changes_nothing_and_shows_why(halls: tuple[RealHall, RealHall]) -> None:
@@ -263,7 +263,7 @@ def test_an_offer_that_is_gone_changes_nothing_and_shows_why(halls: tuple[RealHa
         assert answer.status == 200
         assert f"<title>{title}" in html
         assert f"url=/t/{ticket.id}" in html
-        assert halls[0].client("kiosk-1").ticket(ticket.id).state is TicketState.WAITING
+        assert halls[0].client("monitor-1").ticket(ticket.id).state is TicketState.WAITING
 
 
 def test_nor_by_a_late_second_press_on_an_offer_that_is_forgotten(halls: tuple[RealHall, RealHall]) -> None:

@@ -51,7 +51,7 @@ def _keep_offer(hall: Hall, entry: j.Entry, fact: j.OfferMade) -> Hall:
     latest = islice(hall.offers.items(), surplus, None)
     valid = dict(dropwhile(lambda kept: kept[1].expired(entry.moment), latest))
     return hall._replace(
-        offers={**valid, fact.offer: ShownOffer(fact=fact, made=entry.moment)},
+        offers={**valid, fact.offer: ShownOffer(fact=fact, made=entry.moment, actor=entry.actor)},
         offered={**hall.offered, (fact.to_site, fact.service): entry.moment},
     )
 

@@ -23,6 +23,8 @@ class ShownOffer:
 
     fact: j.OfferMade
     made: j.Moment
+    actor: str
+    """Who requested it: the kiosk's id, or the hub itself for a page."""
 
     def expired(self, at: j.Moment) -> bool:
         """Whether it is too late to accept the offer, as it is after any restart of the machine."""

@@ -71,6 +71,12 @@ def last_offer(hall: Hall, ticket: TicketId, *, at: j.Moment) -> ShownOffer | No
     return recent[-1] if recent else None
 
 
+def is_made_for(hall: Hall, offer: str | None, *, actor: str) -> bool:
+    """Whether an offer was made at this actor's request, a kiosk's or another's."""
+    made = hall.offers.get(offer or "")
+    return made is not None and made.actor == actor
+
+
 def offer_view(offer: j.OfferMade) -> Offer:
     """Return an offer as a visitor sees it."""
     return Offer(

@@ -12,7 +12,7 @@ from protocol import journal as j
 from protocol.answers import Offer, OfferAnswer, ReferralAnswer, TicketAnswer
 from protocol.county import OriginState
 from protocol.requests import AcceptOffer, ConfirmClock, IssueTicket, RequestOffer, SettleDay
-from protocol.vocabulary import Promise, ReferralId, TicketId, TicketState
+from protocol.vocabulary import DeviceKind, Promise, ReferralId, TicketId, TicketState
 from server.domain.forecast import wait_times
 from server.domain.forecast.forecast import Forecast, Quantiles
 from server.domain.model.hall import Hall
@@ -23,10 +23,12 @@ from server.domain.referrals.best_offer import BestOffer
 from server.domain.views import hall_views, referral_views
 from server.hub.commands.county_plan import CountyPlan
 from server.hub.commands.day_commands import ClockConfirmation, DaySettlement
+from server.hub.commands.ownership import is_own
 from server.hub.commands.referral_commands import Accept, MakeOffer, best_by_plan
 from server.hub.commands.ticket_commands import Issue
 from server.hub.commands.typed_command import Answered, AnswerT, Command, new_secret, new_ticket_id
 from server.hub.commands.writer import CommandWriter
+from server.hub.device import Device
 from server.runtime.change_notifier import ChangeNotifier
 from server.runtime.clock import Clock
 from server.store.queries.ticket_lookup import TicketLookup
@@ -105,9 +107,16 @@ class HubCommands:
         accepted = await self.writer.run(command)
         return await self._wait_for_referral(accepted.answer.referral)
 
-    async def ticket(self, ticket: TicketId) -> TicketAnswer:
-        """Return the current state of a ticket, ended ones included. Raises UnknownTicket, StoreFault."""
+    async def ticket(self, ticket: TicketId, *, device: Device | None = None) -> TicketAnswer:
+        """Return the current state of a ticket, ended ones included; a ``device`` is shown its own alone.
+
+        Raises UnknownTicket, StoreFault.
+        """
         hall = self.writer.hall
+        if device is not None and not is_own(hall, ticket, device=device):
+            printed_by = await asyncio.to_thread(self.lookup.printed_by, ticket)
+            if device.kind is not DeviceKind.KIOSK or printed_by != device.id:
+                raise UnknownTicket.never_issued()
         known = hall.ticket(ticket)
         if known is not None:
             return _with_referral(hall, self._view(hall, known))

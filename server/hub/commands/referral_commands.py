@@ -14,6 +14,7 @@ from protocol.vocabulary import ReferralId, ServiceId, TicketId
 from server.domain.desk import issuance
 from server.domain.forecast.forecast import Quantiles
 from server.domain.model.hall import Hall
+from server.domain.model.refusals import OfferGone
 from server.domain.referrals import offers, referral_destination, referral_origin
 from server.domain.referrals.best_offer import BestOffer, best_offer
 from server.hub.commands.county_plan import CountyPlan
@@ -81,7 +82,9 @@ class Accept(Command[AcceptedOffer]):
         return "accept"
 
     def decide(self, hall: Hall, at: j.Moment) -> Decision[AcceptedOffer]:
-        """Raises OfferGone, UnknownTicket, WrongState."""
+        """Raises OfferGone, also for another kiosk's offer; UnknownTicket, WrongState."""
+        if self.prints and not offers.is_made_for(hall, self.request.offer, actor=self.actor):
+            raise OfferGone
         requested = referral_origin.accept_offer(
             hall,
             offer=self.request.offer,

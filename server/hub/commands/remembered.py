@@ -47,9 +47,15 @@ class UnchangedAnswers:
 
 
 def fingerprint_of(command: Command[Any]) -> str:
-    """Return the digest of a command's name and fields, which distinguishes two uses of one request id."""
-    fields = command.request.model_dump_json(exclude={"request_id"})
-    return hashlib.sha256(f"{command.name} {fields}".encode()).hexdigest()
+    """Return the digest of a command's actor, name and fields, which distinguishes two uses of one request id.
+
+    No device gets the answer to another one's request.
+    """
+    return hashlib.sha256(f"{command.actor}: {_act(command)}".encode()).hexdigest()
+
+
+def _act(command: Command[Any]) -> str:
+    return f"{command.name} {command.request.model_dump_json(exclude={'request_id'})}"
 
 
 def row_of_answer(fingerprint: str, answered: Answered[Any]) -> RememberedAnswer:
@@ -65,7 +71,8 @@ def row_of_refusal(fingerprint: str, refusal: Refusal) -> RememberedAnswer:
 
 def answer_again(row: RememberedAnswer, command: Command[AnswerT], fingerprint: str) -> Answered[AnswerT]:
     """Return the stored answer. Raises RequestIdReused, or the stored refusal."""
-    if row.command != fingerprint:
+    of_earlier_version = hashlib.sha256(_act(command).encode()).hexdigest()  # which did not note the actor
+    if row.command not in (fingerprint, of_earlier_version):
         raise RequestIdReused
     if row.status != DONE:
         raise restore_refusal(ErrorAnswer.model_validate_json(row.answer))

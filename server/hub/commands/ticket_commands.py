@@ -16,10 +16,12 @@ from server.domain.desk import issuance
 from server.domain.forecast import wait_times
 from server.domain.forecast.forecast import NO_FORECAST, Forecast
 from server.domain.model.hall import Hall
-from server.domain.model.refusals import UnknownTicket
-from server.domain.referrals import referral_destination
+from server.domain.model.refusals import UnknownPrint, UnknownTicket
+from server.domain.referrals import offers, referral_destination
 from server.domain.views import hall_views
+from server.hub.commands.ownership import require_own
 from server.hub.commands.typed_command import Command, Decision
+from server.hub.device import Device
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,7 @@ class Issue(TicketCommand):
             print_device=self.actor if self.prints else None,
             promise=self.promise,
             now=at.at if self.hours_apply else None,
-            offer=self.request.offer,
+            offer=self.request.offer if offers.is_made_for(hall, self.request.offer, actor=self.actor) else None,
             forecast=self.forecast,
         )
         return Decision([issued], self._answer)
@@ -79,6 +81,8 @@ class Cancel(TicketCommand):
 
     request: CancelTicket
     ticket: TicketId
+    device: Device | None = None
+    """Device that must own the ticket; None for people."""
 
     @property
     @override
@@ -87,6 +91,7 @@ class Cancel(TicketCommand):
 
     def decide(self, hall: Hall, at: j.Moment) -> Decision[TicketAnswer]:  # noqa: ARG002 - a Command
         """Raises UnknownTicket, PlaceUnconfirmed."""
+        require_own(hall, self.ticket, device=self.device)
         return Decision([issuance.cancel(hall, ticket=self.ticket)], answer_ticket(self.ticket))
 
 
@@ -96,6 +101,8 @@ class Return(TicketCommand):
 
     request: ReturnToQueue
     ticket: TicketId
+    device: Device | None = None
+    """As in Cancel."""
 
     @property
     @override
@@ -104,6 +111,7 @@ class Return(TicketCommand):
 
     def decide(self, hall: Hall, at: j.Moment) -> Decision[TicketAnswer]:  # noqa: ARG002
         """Raises UnknownTicket, WrongState, NoReturnLeft."""
+        require_own(hall, self.ticket, device=self.device)
         return Decision(referral_destination.return_to_queue(hall, ticket=self.ticket), answer_ticket(self.ticket))
 
 
@@ -113,6 +121,7 @@ class Reprint(Command[PrintJob]):
 
     request: StartPrint
     ticket: TicketId | ReferralId
+    device: Device
 
     @property
     @override
@@ -121,6 +130,7 @@ class Reprint(Command[PrintJob]):
 
     def decide(self, hall: Hall, at: j.Moment) -> Decision[PrintJob]:  # noqa: ARG002
         """Raises UnknownTicket, ReprintUsed."""
+        require_own(hall, self.ticket, device=self.device)
         started = issuance.reprint(hall, ticket=self.ticket, device=self.actor)
         return Decision([started], self._answer)
 
@@ -145,12 +155,14 @@ class ReportPrint(Command[PrintJob]):
         return f"end print {self.job}"
 
     def decide(self, hall: Hall, at: j.Moment) -> Decision[PrintJob]:  # noqa: ARG002
-        """Raises UnknownPrint, PrintEndedAlready."""
+        """Raises UnknownPrint, also for another device's job; PrintEndedAlready."""
         outcome, reason = self.request.outcome, self.request.reason
-        facts = issuance.end_print(hall, job=self.job, outcome=outcome, reason=reason)
         # Read before the facts apply: an ended ticket's job is dropped from the hall with its outcome.
-        job = hall_views.print_job_view(issuance.print_job(hall, self.job))
-        ended = job.model_copy(update={"outcome": outcome, "reason": reason})
+        known = issuance.print_job(hall, self.job)
+        if known.device != self.actor:
+            raise UnknownPrint
+        facts = issuance.end_print(hall, job=self.job, outcome=outcome, reason=reason)
+        ended = hall_views.print_job_view(known).model_copy(update={"outcome": outcome, "reason": reason})
         return Decision(facts, lambda _: ended)
 
     @override

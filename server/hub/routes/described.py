@@ -61,6 +61,11 @@ ERRORS: Mapping[str, ErrorExample] = MappingProxyType(
             "设备 kiosk-1 操作太频繁，请 12 秒后再试",
             "kiosk-1 sends too many commands, please try again in 12 seconds",
         ),
+        "not_own_window": ErrorExample(
+            403,
+            "设备 window-1 只管窗口 window-1；要管别的，用 jiaohao-admin enrol window-1 --window … 重新登记",
+            "window-1 is bound to window-1; for others enrol it again: jiaohao-admin enrol window-1 --window …",
+        ),
         "body_too_large": ErrorExample(413, "请求太大", "the body is larger than 65536 bytes"),
         "invalid_json": ErrorExample(422, "请求不是正确的 JSON", "the body is not valid JSON"),
         "invalid_field": ErrorExample(422, "缺少字段 request_id", "field request_id: Field required", "request_id"),
@@ -89,7 +94,7 @@ def errors(*refused: type[r.Refusal] | str) -> dict[int | str, dict[str, Any]]:
     return describe_errors(ERRORS, "unknown_key", *names)
 
 
-def command_errors(*refused: type[r.Refusal]) -> dict[int | str, dict[str, Any]]:
+def command_errors(*refused: type[r.Refusal] | str) -> dict[int | str, dict[str, Any]]:
     """Describe the errors of a command's route: its own refusals, and those of every command."""
     return errors(*_COMMAND, *refused)
 

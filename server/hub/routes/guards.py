@@ -67,6 +67,27 @@ def _count_command(request: Request, device: Device) -> None:
     hub.command_throttle.count(device.id, at=now)
 
 
+class PanelGuard(DeviceGuard):
+    """Admits window panels at their own windows."""
+
+    def __init__(self) -> None:
+        super().__init__(DeviceKind.WINDOW)
+
+    async def __call__(self, request: Request) -> Device:
+        """Return the panel. Raises Denied: also 403 not_own_window, whether or not the site has such a window."""
+        device = await super().__call__(request)
+        if request.path_params["window"] not in device.windows:
+            own = ", ".join(sorted(device.windows))
+            raise Denied(
+                status=403,
+                error="not_own_window",
+                zh=f"设备 {device.id} 只管窗口 {own}；要管别的，用 jiaohao-admin enrol {device.id} --window … 重新登记",
+                en=f"{device.id} is bound to {own}; for others enrol it again: "
+                f"jiaohao-admin enrol {device.id} --window …",
+            )
+        return device
+
+
 any_device = DeviceGuard()
 AnyDevice = Annotated[Device, Security(any_device)]
 Kiosk = Annotated[Device, Security(DeviceGuard(DeviceKind.KIOSK))]

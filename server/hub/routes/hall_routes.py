@@ -9,6 +9,7 @@ from fastapi.responses import PlainTextResponse, Response
 
 from protocol.answers import DevicesAnswer, HealthAnswer, ServicesAnswer
 from protocol.retained_messages import Board
+from protocol.vocabulary import DeviceKind
 from server.domain.forecast import wait_times
 from server.domain.views import hall_views
 from server.http_server.health_report import FAILED
@@ -45,9 +46,12 @@ async def services(hub: Hub, device: AnyDevice) -> ServicesAnswer:  # noqa: ARG0
 
 
 @router.get("/v1/devices", response_model=DevicesAnswer, responses=errors(), operation_id="devices")
-async def devices(hub: Hub, device: AnyDevice) -> DevicesAnswer:  # noqa: ARG001 - the guard
-    """Return the newest status of each device."""
-    return hub.devices.now()
+async def devices(hub: Hub, device: AnyDevice) -> DevicesAnswer:
+    """Return the newest status of each device to a monitor, and its own to any other device."""
+    known = hub.devices.now()
+    if device.kind is DeviceKind.MONITOR:
+        return known
+    return DevicesAnswer(devices=[one for one in known.devices if one.id == device.id])
 
 
 @router.get("/healthz", response_model=HealthAnswer, responses=HEALTH, operation_id="health")

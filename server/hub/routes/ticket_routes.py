@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from protocol.answers import PrintJob, TicketAnswer
 from protocol.requests import CancelTicket, EndPrint, IssueTicket, ReturnToQueue, StartPrint
-from protocol.vocabulary import TicketId
+from protocol.vocabulary import DeviceKind, TicketId
 from server.domain.model.refusals import (
     HallClosed,
     NoReturnLeft,
@@ -50,9 +50,9 @@ async def issue(command: IssueTicket, hub: Hub, device: Kiosk) -> Response:
     responses=errors(UnknownTicket, "invalid_field", "unreadable"),
     operation_id="ticket",
 )
-async def show(ticket: TicketInPath, hub: Hub, device: AnyDevice) -> TicketAnswer:  # noqa: ARG001 - the guard
-    """Return the current state of a ticket, ended ones included."""
-    return await hub.commands.ticket(ticket)
+async def show(ticket: TicketInPath, hub: Hub, device: AnyDevice) -> TicketAnswer:
+    """Return the current state of a ticket, ended ones included, to its kiosk, to its window, and to a monitor."""
+    return await hub.commands.ticket(ticket, device=None if device.kind is DeviceKind.MONITOR else device)
 
 
 @router.post(
@@ -62,8 +62,8 @@ async def show(ticket: TicketInPath, hub: Hub, device: AnyDevice) -> TicketAnswe
     operation_id="cancel_ticket",
 )
 async def cancel(ticket: TicketInPath, command: CancelTicket, hub: Hub, device: KioskOrPanel) -> Response:
-    """Cancel a ticket."""
-    return respond_json(await hub.commands.run(Cancel(request=command, actor=device.id, ticket=ticket)))
+    """Cancel a ticket that this kiosk issued, or that is at this panel's window."""
+    return respond_json(await hub.commands.run(Cancel(request=command, actor=device.id, ticket=ticket, device=device)))
 
 
 @router.post(
@@ -73,8 +73,8 @@ async def cancel(ticket: TicketInPath, command: CancelTicket, hub: Hub, device: 
     operation_id="return_to_queue",
 )
 async def return_to_queue(ticket: TicketInPath, command: ReturnToQueue, hub: Hub, device: KioskOrPanel) -> Response:
-    """Return a ticket to the queue after a no-show, by the site's rule."""
-    return respond_json(await hub.commands.run(Return(request=command, actor=device.id, ticket=ticket)))
+    """Return to the queue, after a no-show, a ticket of this kiosk or this panel's window, by the site's rule."""
+    return respond_json(await hub.commands.run(Return(request=command, actor=device.id, ticket=ticket, device=device)))
 
 
 @router.post(
@@ -84,8 +84,8 @@ async def return_to_queue(ticket: TicketInPath, command: ReturnToQueue, hub: Hub
     operation_id="start_print",
 )
 async def start_print(ticket: TicketInPath, command: StartPrint, hub: Hub, device: Kiosk) -> Response:
-    """Start the one reprint, marked 补打, of a ticket's paper or of a referral's (named by its referral)."""
-    return respond_json(await hub.commands.run(Reprint(request=command, actor=device.id, ticket=ticket)))
+    """Start the one reprint, marked 补打, of this kiosk's paper: a ticket's, or a referral's, named by the referral."""
+    return respond_json(await hub.commands.run(Reprint(request=command, actor=device.id, ticket=ticket, device=device)))
 
 
 @router.post(
@@ -95,5 +95,5 @@ async def start_print(ticket: TicketInPath, command: StartPrint, hub: Hub, devic
     operation_id="end_print",
 )
 async def end_print(job: Job, command: EndPrint, hub: Hub, device: Kiosk) -> Response:
-    """Report the outcome of a print job."""
+    """Report the outcome of a print job of this kiosk."""
     return respond_json(await hub.commands.run(ReportPrint(request=command, actor=device.id, job=job)))

@@ -19,7 +19,7 @@ from server.hub.bootstrap import HubServices
 from server.hub.commands.window_commands import WINDOW_OPERATIONS, WindowCommand, WindowOperation
 from server.hub.device import Device
 from server.hub.routes.described import command_errors, errors, respond_json
-from server.hub.routes.guards import AnyDevice, DeviceGuard, Hub
+from server.hub.routes.guards import AnyDevice, Hub, PanelGuard
 
 router = APIRouter(prefix="/v1", tags=["windows"], route_class=CommandRoute)
 WindowInPath = Annotated[WindowId, Path(max_length=40, description="a window of the site", examples=["window-3"])]
@@ -27,13 +27,16 @@ Number = Annotated[str, Path(pattern=r"^[A-Z]{1,2}[0-9]{3,6}$", description="a n
 
 
 @router.get("/windows", response_model=WindowsAnswer, responses=errors(), operation_id="windows")
-async def show(hub: Hub, device: AnyDevice) -> WindowsAnswer:  # noqa: ARG001 - the guard
-    """Return all windows with their states and tickets."""
-    return hall_views.windows_view(hub.hall, at=hub.clock.now().at)
+async def show(hub: Hub, device: AnyDevice) -> WindowsAnswer:
+    """Return all windows with their states and tickets; to a panel its own ones."""
+    found = hall_views.windows_view(hub.hall, at=hub.clock.now().at)
+    if device.kind is not DeviceKind.WINDOW:
+        return found
+    return found.model_copy(update={"windows": [window for window in found.windows if window.id in device.windows]})
 
 
-class _PressGuard(DeviceGuard):
-    """Admits window panels, and refuses a press whose sender has closed the connection.
+class _PressGuard(PanelGuard):
+    """Admits window panels at their own windows, and refuses a press whose sender has closed the connection.
 
     Such a press may have waited in a stopped hub's socket. A panel without an answer in time has shown "not taken" to
     its clerk; the press must not take effect after that.
@@ -49,7 +52,7 @@ class _PressGuard(DeviceGuard):
         return device
 
 
-WaitingPanel = Annotated[Device, Security(_PressGuard(DeviceKind.WINDOW))]
+WaitingPanel = Annotated[Device, Security(_PressGuard())]
 
 
 def _endpoint(operation: WindowOperation[Any]) -> Callable[..., Awaitable[Response]]:
@@ -84,7 +87,7 @@ for _operation in WINDOW_OPERATIONS:
         _endpoint(_operation),
         methods=["POST"],
         response_model=_operation.answer,
-        responses=command_errors(*_operation.refusals),
+        responses=command_errors("not_own_window", *_operation.refusals),
         operation_id=_operation.operation_id,
         description=_operation.meaning,
         name=_operation.operation_id,

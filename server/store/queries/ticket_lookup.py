@@ -27,6 +27,14 @@ class TicketLookup:
             row = connection.execute(query).mappings().first()
         return None if row is None else _answer(row)
 
+    def printed_by(self, ticket: TicketId) -> str | None:
+        """Return the device that printed a ticket first; None when none did. Raises StoreFault."""
+        prints = t.prints.c
+        query = select(prints.device).where(prints.site == self._site, prints.ticket == ticket).order_by(prints.job)
+        with translate_errors(), self._engine.connect() as connection:
+            device: str | None = connection.execute(query.limit(1)).scalar()
+        return device
+
 
 def _answer(row: RowMapping) -> TicketAnswer:
     return TicketAnswer(
