@@ -52,6 +52,7 @@ class Announcing:
     """Calls before the present one that are still highlighted, latest first, and until when."""
     waiting: tuple[Call, ...] = ()
     known_call_seq: int = 0
+    """Newest call of a board before; never above the board's own number, which no call exceeds."""
     paint_next: bool = True
 
     @property
@@ -73,7 +74,7 @@ class Announcing:
         boards = self.boards.with_message(board, replayed=replayed)
         if not self.boards.accepts(board, replayed=replayed):
             return replace(self, boards=boards)
-        if self.boards.is_older(board):
+        if self.boards.is_older(board) and self.boards.hub_restarted:
             return self._with_another_journal(boards)
         new: list[Call] = []
         if not (replayed or self.paint_next):
@@ -82,7 +83,7 @@ class Announcing:
             self,
             boards=boards,
             waiting=_merged((*_still_true(self.waiting, board), *sorted(new, key=lambda call: call.call_seq))),
-            known_call_seq=max(self.known_call_seq, _newest_call_seq(board)),
+            known_call_seq=min(max(self.known_call_seq, _newest_call_seq(board)), board.seq),
             paint_next=False,
         )
         return announced.at(at)

@@ -52,13 +52,15 @@ class Feed:
             lambda payload, replayed: BoardReceived(board=Board.model_validate_json(payload), replayed=replayed),
         )
         self._subscribe(
-            topics.notice(self._site), lambda payload, _: NoticeReceived(notice=Notice.model_validate_json(payload))
+            topics.notice(self._site),
+            lambda payload, replayed: NoticeReceived(notice=Notice.model_validate_json(payload), replayed=replayed),
         )
 
     def subscribe_window(self, window: WindowId) -> None:
         """Subscribe to one window's sign; before ``start``."""
         self._subscribe(
-            topics.sign(self._site, window), lambda payload, _: SignReceived(sign=Sign.model_validate_json(payload))
+            topics.sign(self._site, window),
+            lambda payload, replayed: SignReceived(sign=Sign.model_validate_json(payload), replayed=replayed),
         )
 
     def _subscribe(self, topic: str, read: Callable[[bytes, bool], FeedEvent]) -> None:

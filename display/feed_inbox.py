@@ -21,16 +21,18 @@ class BoardReceived:
 
 @dataclass(frozen=True, kw_only=True)
 class SignReceived:
-    """A window's sign."""
+    """A window's sign; ``replayed`` as of a board."""
 
     sign: Sign
+    replayed: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class NoticeReceived:
-    """A notice line."""
+    """A notice line; ``replayed`` as of a board."""
 
     notice: Notice
+    replayed: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -91,8 +91,8 @@ class HallScreen:
                 self._liveness = self._liveness.with_broker(connected=connected)
                 if connected:
                     self._announcing = self._announcing.with_connection()
-            case NoticeReceived(notice=notice):
-                self._notice = self._notice.with_message(notice)
+            case NoticeReceived(notice=notice, replayed=replayed):
+                self._notice = self._notice.with_message(notice, replayed=replayed)
             case CallSpoken(utterance=utterance, fault=fault):
                 if fault is None and utterance.language is not None and not self._is_silent:
                     self._announced.setdefault(utterance.call.call_seq, at)
@@ -138,10 +138,10 @@ class SignScreen:
         self.time_zone = USUAL_TIME_ZONE
 
     def take(self, event: FeedEvent, *, at: float) -> None:
-        """Apply an event; a sign with an older ``seq`` is dropped unless the hub has restarted."""
+        """Apply an event; a sign with an older ``seq`` is dropped, by the rules of ``NewestMessage``."""
         match event:
-            case SignReceived(sign=sign):
-                self._sign = self._sign.with_message(sign)
+            case SignReceived(sign=sign, replayed=replayed):
+                self._sign = self._sign.with_message(sign, replayed=replayed)
             case HubStatusReceived(status=status, replayed=replayed):
                 if self._liveness.is_restart(status):
                     self._sign = self._sign.with_restart()

@@ -202,8 +202,10 @@ class MqttConnection:
             if topic_matches(topic_filter, message.topic):
                 try:
                     callback(message.topic, bytes(message.payload), message.retain)
+                except ValueError as error:
+                    log.warning("a message on %s was not understood: %s", message.topic, str(error).splitlines()[0])
                 except Exception:
-                    log.exception("a message on %s was not understood", message.topic)
+                    log.exception("a message on %s could not be processed", message.topic)
 
 
 class MqttClient(MqttConnection):

@@ -26,7 +26,8 @@ class HubLiveness:
 
     The hub is alive while the broker is connected, the last status says online, and the last heartbeat is at most
     STALE_AFTER_S old. A status that the broker replays (MQTT retain) is a heartbeat only when it is newer than the
-    last one: a broker repeats an old ONLINE to everybody who reconnects, also long after the hub has died.
+    ONLINE before it: a broker repeats an old one to everybody who reconnects, also long after the hub has died. One
+    with a forged time counts for no longer than until the hub's next.
     """
 
     connected: bool = False
@@ -35,6 +36,8 @@ class HubLiveness:
     """When the last heartbeat came in, monotonic seconds."""
     proven_until: datetime | None = None
     """The hub's own time of the last heartbeat: its messages are known to be current until then."""
+    online_as_of: datetime | None = None
+    """The hub's own time in the last ONLINE status, whether or not it was a heartbeat."""
     unanswered: int = 0
     """How many polls in a row the hub did not answer, at most SILENT_AFTER."""
 
@@ -44,11 +47,17 @@ class HubLiveness:
 
     def with_status(self, status: HubStatus, *, replayed: bool, at: float) -> HubLiveness:
         """Return the liveness after a status of the hub; ``replayed`` when the broker had retained it."""
-        is_news = not replayed or self.proven_until is None or status.as_of > self.proven_until
-        unanswered = self.unanswered if replayed else 0
-        if status.presence is Presence.ONLINE and is_news:
-            return replace(self, status=status, heartbeat_at=at, proven_until=status.as_of, unanswered=unanswered)
-        return replace(self, status=status, unanswered=unanswered)
+        known = replace(self, status=status, unanswered=self.unanswered if replayed else 0)
+        if status.presence is Presence.ONLINE:
+            known = replace(known, online_as_of=status.as_of)
+        if self.is_heartbeat(status, replayed=replayed):
+            return replace(known, heartbeat_at=at, proven_until=status.as_of)
+        return known
+
+    def is_heartbeat(self, status: HubStatus, *, replayed: bool) -> bool:
+        """Whether a status proves that the hub is alive now."""
+        is_news = not replayed or self.online_as_of is None or status.as_of > self.online_as_of
+        return status.presence is Presence.ONLINE and is_news
 
     def with_answer(self) -> HubLiveness:
         """Return what is known after the hub answered a request."""
@@ -97,16 +106,22 @@ Message = TypeVar("Message", bound=Numbered)
 
 @dataclass(frozen=True, kw_only=True)
 class NewestMessage(Generic[Message]):
-    """The newest message of one topic: a lower ``seq`` is dropped unless the hub has restarted.
+    """The newest message of one topic: a lower ``seq`` is dropped unless the hub has restarted, or insists.
 
     A restarted hub may have a new journal, which counts from the beginning. Its status and its first message may come
     in either order: a message dropped just before the restart was known is taken then. A lower ``seq`` that the
-    broker replays is always dropped, for the broker may have kept it from an earlier run.
+    broker replays is dropped, for the broker may have kept it from an earlier run.
+
+    A forged message may have any number. The hub publishes everything again and again, so two different messages in a
+    row with lower numbers, in order, outvote the newest. One that comes late, or twice, does not.
     """
 
     message: Message | None = None
     hub_restarted: bool = False
     dropped: Message | None = field(default=None, compare=False)
+    """The message dropped last, unless the broker replayed it."""
+    contender: Message | None = field(default=None, compare=False)
+    """The message dropped last."""
 
     def is_older(self, message: Message) -> bool:
         """Whether a message was made from an earlier entry than the newest one."""
@@ -114,12 +129,16 @@ class NewestMessage(Generic[Message]):
 
     def accepts(self, message: Message, *, replayed: bool = False) -> bool:
         """Whether a message becomes the newest one."""
-        return not self.is_older(message) or (self.hub_restarted and not replayed)
+        return not self.is_older(message) or (self.hub_restarted and not replayed) or self._is_outvoted(message)
+
+    def _is_outvoted(self, message: Message) -> bool:
+        first = self.contender
+        return first is not None and message != first and message.seq >= first.seq
 
     def with_message(self, message: Message, *, replayed: bool = False) -> NewestMessage[Message]:
         """Return the newest message after one was received."""
         if not self.accepts(message, replayed=replayed):
-            return self if replayed else replace(self, dropped=message)
+            return replace(self, dropped=self.dropped if replayed else message, contender=message)
         return NewestMessage(message=message, hub_restarted=self.hub_restarted and replayed)
 
     def with_restart(self) -> NewestMessage[Message]:

@@ -33,9 +33,9 @@ class PanelState:
         """Time from which the called visitor may be marked as absent; None where no rule forbids it."""
         return self._no_show_at
 
-    def receive_sign(self, sign: Sign, *, at: float) -> None:
+    def receive_sign(self, sign: Sign, *, at: float, replayed: bool = False) -> None:
         """Take a sign, unless it is older than the newest one. Its countdown starts at ``at``."""
-        self._signs = self._signs.with_message(sign)
+        self._signs = self._signs.with_message(sign, replayed=replayed)
         if self.sign is sign:
             self._no_show_at = None if sign.no_show_in_s is None else at + sign.no_show_in_s
 

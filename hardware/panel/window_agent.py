@@ -51,6 +51,13 @@ class BrokerLink(NamedTuple):
     connected: bool
 
 
+class WindowSign(NamedTuple):
+    """The window's sign came in; ``replayed`` when the broker had retained it."""
+
+    sign: Sign
+    replayed: bool
+
+
 class HubHeartbeat(NamedTuple):
     """The hub's status came in; ``replayed`` when the broker had retained it."""
 
@@ -64,7 +71,7 @@ class Stop(Enum):
     NOW = "now"
 
 
-AgentEvent = Edge | Sign | HubHeartbeat | BrokerLink | PressOutcome | Stop
+AgentEvent = Edge | WindowSign | HubHeartbeat | BrokerLink | PressOutcome | Stop
 
 
 class WindowAgent:
@@ -126,8 +133,8 @@ class WindowAgent:
         match event:
             case Edge(key=key, pressed=pressed, at=edge_at):
                 self._act_on(key, self._debouncers[key].take_edge(pressed=pressed, at=edge_at), at=at)
-            case Sign():
-                self._state.receive_sign(event, at=at)
+            case WindowSign(sign=sign, replayed=replayed):
+                self._state.receive_sign(sign, replayed=replayed, at=at)
             case HubHeartbeat(status=status, replayed=replayed):
                 self._state.receive_status(status, replayed=replayed, at=at)
             case BrokerLink(connected=connected):
@@ -229,7 +236,7 @@ def _mqtt_client(
     )
     client.subscribe(
         topics.sign(settings.site, settings.window),
-        lambda _, payload, __: events.put(Sign.model_validate_json(payload)),
+        lambda _, payload, replayed: events.put(WindowSign(Sign.model_validate_json(payload), replayed)),
     )
     client.subscribe(
         topics.hub_status(settings.site),

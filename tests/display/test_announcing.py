@@ -224,6 +224,24 @@ def test_a_hub_that_starts_afresh_with_the_same_journal_still_announces() -> Non
     assert present(restarted.with_board(board(6, call(1), call(2)), replayed=False, at=61.0)) == "A002"
 
 
+def test_a_forged_board_does_not_silence_the_hall() -> None:
+    before = running(languages=()).with_board(board(60, call(50)), replayed=False, at=0.0).at(60.0)
+    forged = before.with_board(board(10**9, call(10**9)), replayed=False, at=61.0).at(80.0)
+    first = board(60, call(50))
+    again = forged.with_board(first, replayed=False, at=81.0)
+    assert [c.number for c in again.rows(6)] == ["A1000000000"]
+    right = again.with_board(board(61, call(50)), replayed=False, at=91.0)
+    assert [c.number for c in right.rows(6)] == ["A050"]
+    assert present(right.with_board(board(70, call(50), call(70)), replayed=False, at=92.0)) == "A070"
+
+
+def test_a_forged_call_with_a_high_number_on_a_believable_board_silences_nobody() -> None:
+    before = running(languages=()).with_board(board(60, call(50)), replayed=False, at=0.0).at(60.0)
+    forged = before.with_board(board(60, call(50), call(10**9)), replayed=False, at=61.0).at(80.0)
+    right = forged.with_board(board(61, call(50)), replayed=False, at=81.0)
+    assert present(right.with_board(board(70, call(50), call(70)), replayed=False, at=92.0)) == "A070"
+
+
 STEP = st.tuples(
     st.integers(min_value=0, max_value=4),  # calls in the next board
     st.floats(min_value=0.01, max_value=9.0),  # seconds until it

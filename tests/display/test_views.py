@@ -175,7 +175,7 @@ def test_an_older_notice_is_dropped_unless_the_hub_has_another_journal() -> None
 
     def shown(seq: int) -> str:
         notice = Notice(seq=seq, as_of=AS_OF, text=Text(zh=f"公告{seq}", en=f"Notice {seq}"))
-        screen.take(NoticeReceived(notice=notice), at=1.0)
+        screen.take(NoticeReceived(notice=notice, replayed=False), at=1.0)
         return screen.view(now=NOW, at=1.0).notice.en
 
     def start_hub(boot: str) -> None:

@@ -126,3 +126,24 @@ def test_a_lower_seq_that_the_broker_replays_is_dropped_also_after_a_restart() -
     assert restarted.with_message(Numbered(3), replayed=True) == restarted
     assert restarted.with_message(Numbered(901), replayed=True).with_message(Numbered(3)).message == Numbered(3)
     assert newest(900).with_message(Numbered(3), replayed=True).with_restart().message == Numbered(900)
+
+
+def test_a_forged_number_is_outvoted_by_two_messages_of_the_hub() -> None:
+    blinded = newest(10**9, 7)
+    assert blinded.message == Numbered(10**9)
+    assert blinded.with_message(Numbered(7, "again")).message == Numbered(7, "again")
+    replayed = newest(10**9).with_message(Numbered(7), replayed=True).with_message(Numbered(8), replayed=True)
+    assert replayed.message == Numbered(8), "on a broker that marks everything as retained, too"
+
+
+def test_what_comes_late_or_twice_outvotes_nothing() -> None:
+    assert newest(9, 7, 7).message == Numbered(9)
+    assert newest(9, 7, 6).message == Numbered(9), "not in order"
+    assert newest(9, 7, 9, 8).message == Numbered(9)
+
+
+def test_a_status_with_a_forged_time_does_not_make_the_hub_deaf_on_a_broker_that_marks_all_as_retained() -> None:
+    known = alive(at=100.0).with_status(status(10**8), replayed=True, at=101.0)
+    known = known.with_status(status(5), replayed=True, at=105.0).with_status(status(10), replayed=True, at=110.0)
+    assert not known.is_stale(120.0)
+    assert known.proven_until == AS_OF + timedelta(seconds=10)

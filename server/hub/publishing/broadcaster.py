@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT_S = 5.0
 """Interval of the hub's heartbeat, seconds; the start and end of opening hours are published with it too."""
+BEATS_BETWEEN_REPEATS = 2
+"""Number of heartbeats after which every message is published again, whatever became of it on the broker."""
 COUNTS_EVERY_S = 0.2
 """Minimum interval between boards, signs and queues that differ only in waiting counts, seconds."""
 
@@ -207,7 +210,9 @@ class Broadcaster:
         self._broker.publish_retained(topic, message().model_dump_json().encode())
 
     async def _beat(self) -> None:
-        while True:
+        for beat in itertools.count():
+            if beat % BEATS_BETWEEN_REPEATS == 0:
+                self._published.clear()  # what somebody deleted or forged on the broker is right again
             status = self._status(Presence.ONLINE, seq=self._hall().seq)
             self._broker.publish_retained(topics.hub_status(self._site), status)
             self.publish()

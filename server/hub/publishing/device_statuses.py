@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 
 from pydantic import ValidationError
 
@@ -16,6 +17,8 @@ from server.hub.access import Access
 log = logging.getLogger(__name__)
 
 
+LOST_AFTER_S = 25.0
+"""Age from which an online status proves nothing, seconds; a device publishes one every 10 s."""
 LARGEST_STATUS = 16 * 1024
 """Size limit of a status message, bytes; a device without faults publishes less than a thousand."""
 
@@ -26,7 +29,8 @@ class DeviceStatuses:
     def __init__(self, access: Access, *, site: SiteId) -> None:
         self._access = access
         self._site = site
-        self._newest: dict[str, DeviceStatus] = {}
+        self._newest: dict[str, tuple[DeviceStatus, float]] = {}
+        """By device, with the monotonic time of the receipt."""
         self._faults: dict[str, FaultLog] = {}
         """By device; each lasts while what it publishes is not its status."""
         self._strangers = _fault_of("?")
@@ -50,23 +54,24 @@ class DeviceStatuses:
             fault.began(f"it is about {status.device}, a {status.kind}")
             return None
         fault.ended()
-        self._newest[status.device] = status
+        self._newest[status.device] = (status, time.monotonic())
         return status
 
     def now(self) -> DevicesAnswer:
-        """Return every enrolled device; one that never published a status is ``lost``."""
+        """Return every enrolled device; one that never published a status, or none for long, is ``lost``."""
         return DevicesAnswer(
             devices=[self._answer(name, kind) for name, kind in sorted(self._access.devices().items())]
         )
 
     def _answer(self, name: str, kind: DeviceKind) -> DeviceAnswer:
-        newest = self._newest.get(name)
-        if newest is None:
+        if name not in self._newest:
             return DeviceAnswer(id=name, kind=kind, presence=Presence.LOST)
+        newest, received = self._newest[name]
+        is_old = newest.presence is Presence.ONLINE and time.monotonic() - received > LOST_AFTER_S
         return DeviceAnswer(
             id=name,
             kind=kind,
-            presence=newest.presence,
+            presence=Presence.LOST if is_old else newest.presence,
             paper=newest.paper,
             faults=newest.faults,
             version=newest.version,
