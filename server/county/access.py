@@ -20,6 +20,8 @@ class CountyKeys(StoredAccess):
     """All that ``county-access.json`` holds."""
 
     sites: dict[SiteId, str] = Field(default_factory=dict)
+    recovering: tuple[SiteId, ...] = ()
+    """Sites whose hub is to replace what somebody else pushed with a stolen key."""
 
 
 class CountyAccess(AccessStore[CountyKeys, SiteId]):
@@ -27,21 +29,34 @@ class CountyAccess(AccessStore[CountyKeys, SiteId]):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder / "county-access.json", CountyKeys)
-        self._folder = folder
+        self.folder = folder
 
     def prepare(self) -> None:
         """Create the secret of web sessions on first use. Raises AccessFault."""
-        make_folder(self._folder)
+        make_folder(self.folder)
         with self._file.locked() as current:
             if not current.session_secret:
                 self._replace(current, session_secret=new_key())
 
-    def enrol(self, site: SiteId) -> SecretStr:
-        """Give a site's hub a new key, which ends its old one; only the returned value is ever shown."""
+    def enrol(self, site: SiteId, *, recovers: bool = False) -> SecretStr:
+        """Give a site's hub a new key, which ends its old one; only the returned value is ever shown.
+
+        With ``recovers`` the hub's own journal replaces what somebody else pushed with the old key.
+        """
         key = new_key()
         with self._file.locked() as current:
-            self._replace(current, sites={**current.sites, site: hash_key(key)})
+            recovering = {*current.recovering, site} if recovers else current.recovering
+            self._replace(current, sites={**current.sites, site: hash_key(key)}, recovering=tuple(sorted(recovering)))
         return SecretStr(key)
+
+    def is_recovering(self, site: SiteId) -> bool:
+        """Whether the site's hub has yet to replace what somebody else pushed."""
+        return site in self._file.read().recovering
+
+    def finish_recovery(self, site: SiteId) -> None:
+        """Note that the county has the hub's own journal."""
+        with self._file.locked() as current:
+            self._replace(current, recovering=tuple(other for other in current.recovering if other != site))
 
     def revoke(self, site: SiteId) -> bool:
         """End a site's key; False when it had none."""

@@ -15,6 +15,7 @@ from server.county.access import CountyAccess
 from server.county.intake.county_view import has_more_news, name_window, view_for
 from server.county.intake.inbox import CountyInbox
 from server.county.intake.known_sites import KnownSites
+from server.county.intake.recovery import JournalRecovery
 from server.county.planning.advisor import Advisor
 from server.county.planning.county_forecaster import CountyForecaster
 from server.county.planning.county_writer import CountyWriter
@@ -132,7 +133,7 @@ async def start_county(settings: CountySettings) -> CountyServices:
         access=access,
         store=store,
         known_sites=known_sites,
-        inbox=CountyInbox(store, known_sites, clock=clock),
+        inbox=CountyInbox(store, known_sites, clock=clock, recovery=JournalRecovery(access)),
         view_changes=view_changes,
         writers=writers,
         writer=writer,

@@ -65,6 +65,12 @@ def _parser() -> argparse.ArgumentParser:
     revoke = commands.add_parser("revoke", help="end a site's key")
     revoke.add_argument("site")
     revoke.set_defaults(command=_revoke)
+    recover = commands.add_parser(
+        "recover",
+        help="after a theft of a site's key: end it, and let the hub's own journal count (the server may run)",
+    )
+    recover.add_argument("site")
+    recover.set_defaults(command=_recover)
     forget = commands.add_parser("forget", help="let a site push its whole journal anew (stop the server first)")
     forget.add_argument("site")
     forget.set_defaults(command=_forget)
@@ -110,10 +116,25 @@ def _hold_database(settings: CountySettings) -> AbstractContextManager[None]:
 def _enrol(options: argparse.Namespace, settings: CountySettings) -> str:
     if options.site not in {*settings.by_id, MONITOR}:
         raise _unknown(options.site, settings)
+    key = _new_key(options.site, settings)
+    return f'key = "{key}"' if options.site == MONITOR else f'[county]\n{_url(settings)}\nkey = "{key}"'
+
+
+def _new_key(site: SiteId, settings: CountySettings, *, recovers: bool = False) -> str:
     access = CountyAccess(settings.data)
     access.prepare()
-    key = access.enrol(options.site).get_secret_value()
-    return f'key = "{key}"' if options.site == MONITOR else f'[county]\n{_url(settings)}\nkey = "{key}"'
+    return access.enrol(site, recovers=recovers).get_secret_value()
+
+
+def _recover(options: argparse.Namespace, settings: CountySettings) -> str:
+    if options.site not in settings.by_id:
+        raise _unknown(options.site, settings)
+    key = _new_key(options.site, settings, recovers=True)
+    note = (
+        "旧密钥已失效。写入站点的 hub.toml 并重启站点服务器，它自己的流水就会代替别人写的 / the old key has ended: "
+        "write this into the site's hub.toml and restart the hub; its own journal replaces what others pushed"
+    )
+    return f'# {note}\n[county]\n{_url(settings)}\nkey = "{key}"'
 
 
 def _url(settings: CountySettings) -> str:
@@ -169,9 +190,10 @@ def _rebuild(options: argparse.Namespace, settings: CountySettings) -> str:
 def _sites(options: argparse.Namespace, settings: CountySettings) -> str:  # noqa: ARG001
     with closing(CountyStore(open_county(settings.database, must_exist=True))) as store:
         heads = store.read_heads()
-    zone = ZoneInfo(settings.time_zone)
-    held = {site: holders_text(heads.get(site, SiteHead()), zone) for site in settings.by_id}
-    return "\n".join(f"{site}: {text.on_one_line()}" for site, text in held.items())
+    zone, access = ZoneInfo(settings.time_zone), CountyAccess(settings.data)
+    held = {site: holders_text(heads.get(site, SiteHead()), zone).on_one_line() for site in settings.by_id}
+    waits = "；等站点用新密钥送来它自己的流水 / waiting for the hub to push its own journal with its new key"
+    return "\n".join(f"{site}: {text}{waits if access.is_recovering(site) else ''}" for site, text in held.items())
 
 
 def _passcode(options: argparse.Namespace, settings: CountySettings) -> str:  # noqa: ARG001

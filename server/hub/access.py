@@ -18,7 +18,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from protocol.faults import WrongValue
-from protocol.vocabulary import DeviceKind, Identifier, SiteId, WindowId
+from protocol.vocabulary import DeviceKind, Identifier, SiteId, Text, WindowId
 from runtime.owned_files import make_folder, replace_file
 from server.auth.access_store import AccessStore, StoredAccess
 from server.auth.key_file import AccessFault, hash_key, new_key
@@ -30,6 +30,10 @@ log = logging.getLogger(__name__)
 HUB_USER = "hub"
 PBKDF2_ROUNDS = 1000
 """Rounds of PBKDF2 in Mosquitto's password file; the keys are random, so few rounds are enough."""
+
+
+WINDOW_PREFIX = "window-"
+"""Beginning of the name of a panel that is named after its window."""
 
 
 def _free_name(name: str) -> str:
@@ -51,7 +55,7 @@ class DeviceKey(BaseModel):
     sha256: str
     mosquitto: str
     windows: tuple[WindowId, ...] = ()
-    """Windows of a panel; a panel without a list is bound to the window whose name it bears."""
+    """Windows of a panel. One without a list, from an earlier version, is bound to the window whose name it bears."""
 
 
 class SiteKeys(StoredAccess):
@@ -64,8 +68,10 @@ class SiteKeys(StoredAccess):
     def device(self, name: str) -> Device:
         """Return an enrolled device. Raises KeyError."""
         key = self.devices[name]
-        windows = key.windows or (WindowId(name),) if key.kind is DeviceKind.WINDOW else ()
-        return Device(id=name, kind=key.kind, windows=frozenset(windows))
+        if key.kind is not DeviceKind.WINDOW or key.windows:
+            return Device(id=name, kind=key.kind, windows=frozenset(key.windows))
+        bound = frozenset([WindowId(name)]) if name.startswith(WINDOW_PREFIX) else None
+        return Device(id=name, kind=key.kind, windows=bound)
 
 
 class Access(AccessStore[SiteKeys, Device]):
@@ -129,6 +135,11 @@ class Access(AccessStore[SiteKeys, Device]):
         """Return the enrolled devices and their kinds."""
         return {name: key.kind for name, key in self._file.read().devices.items()}
 
+    def unbound_panels(self) -> list[str]:
+        """Return the panels that act at every window, because an earlier version enrolled them under another name."""
+        stored = self._file.read()
+        return [name for name in sorted(stored.devices) if stored.device(name).windows is None]
+
     def topic_rights(self, user: str) -> TopicRights | None:
         """Return the rights of a user of the broker; None for one that is not enrolled."""
         if user == HUB_USER:
@@ -161,6 +172,15 @@ class Access(AccessStore[SiteKeys, Device]):
     def _rights(self, stored: SiteKeys) -> str:
         devices = {name: device_rights(self._site, stored.device(name)) for name in sorted(stored.devices)}
         return mosquitto_acl({HUB_USER: hub_rights(self._site), **devices})
+
+
+def unbound_text(panel: str) -> Text:
+    """Return what to do about a panel that acts at every window."""
+    return Text(
+        zh=f"面板 {panel} 的密钥对所有窗口有效：用 jiaohao-admin enrol {panel} --kind window --window … 重新登记",
+        en=f"the key of the panel {panel} is good for every window: bind it with "
+        f"jiaohao-admin enrol {panel} --kind window --window …",
+    )
 
 
 def _mosquitto_passwords(file: SiteKeys) -> str:

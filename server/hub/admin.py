@@ -17,7 +17,7 @@ from server.auth.key_file import new_passcode
 from server.auth.login_service import Role
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.text_remarks import text_remarks
-from server.hub.access import Access, DeviceName
+from server.hub.access import Access, DeviceName, unbound_text
 from server.hub.day_admin import add_day_command
 from server.hub.settings import SETTINGS_FILE, HubSettings
 from server.store.file_lock import hold_exclusively
@@ -138,7 +138,9 @@ def _check(options: argparse.Namespace, settings: HubSettings, catalogue: Catalo
         f"{len(catalogue.windows)} 个窗口 / {len(catalogue.departments)} departments, "
         f"{len(catalogue.services)} services, {len(catalogue.windows)} windows"
     )
-    return "\n".join([summary, *(f"{settings.catalogue}: {remark}" for remark in text_remarks(catalogue))])
+    remarks = [f"{settings.catalogue}: {remark}" for remark in text_remarks(catalogue)]
+    unbound = Access(settings.data, site=catalogue.site).unbound_panels()
+    return "\n".join([summary, *remarks, *(unbound_text(panel).on_one_line() for panel in unbound)])
 
 
 def _rebuild(options: argparse.Namespace, settings: HubSettings, catalogue: Catalogue) -> str:

@@ -17,7 +17,7 @@ from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
 from server.domain.referrals import reconcile
 from server.domain.views import hall_views
-from server.hub.access import Access
+from server.hub.access import Access, unbound_text
 from server.hub.commands.county_plan import CountyPlan
 from server.hub.commands.hub_commands import HubCommands
 from server.hub.commands.writer import CommandWriter
@@ -99,6 +99,8 @@ async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock
     site = catalogue.site
     access = Access(settings.data, site=site)
     access.prepare()
+    for panel in access.unbound_panels():
+        log.warning(unbound_text(panel).on_one_line())
     store, reader = Store(open_writer(settings.database), site=site), open_reader(settings.database)
     client = None if settings.county is None else CountyClient(settings.county, site=site)
     if client is not None:

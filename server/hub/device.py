@@ -14,5 +14,9 @@ class Device(BaseModel):
 
     id: str
     kind: DeviceKind
-    windows: frozenset[WindowId] = frozenset()
-    """Windows that a panel serves; empty for the other kinds."""
+    windows: frozenset[WindowId] | None = frozenset()
+    """Windows that a panel serves; empty for the other kinds. None is every window: the key of an earlier version."""
+
+    def serves(self, window: WindowId | None) -> bool:
+        """Whether the device is a panel of this window."""
+        return window is not None and (self.windows is None or window in self.windows)

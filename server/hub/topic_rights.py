@@ -36,7 +36,8 @@ def _reads(site: SiteId, device: Device) -> tuple[str, ...]:
         case DeviceKind.DISPLAY:
             return (topics.board(site), topics.notice(site), topics.signs(site), topics.queues(site))
         case DeviceKind.WINDOW:
-            return tuple(topics.sign(site, window) for window in sorted(device.windows))
+            windows = ["+"] if device.windows is None else sorted(device.windows)
+            return tuple(topics.sign(site, window) for window in windows)
         case DeviceKind.MONITOR:
             return (topics.everything(site),)
 

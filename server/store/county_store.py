@@ -109,6 +109,11 @@ class CountyStore:
         with translate_errors(), snapshot(self.reader) as connection:
             return list(read_entries(connection, site, since=since))
 
+    def chain_at(self, site: SiteId, seq: int) -> str | None:
+        """Return the chain of a site's journal at a number; None where the journal has none."""
+        with translate_errors(), self.reader.connect() as connection:
+            return _chain_at(connection, site, seq)
+
     def seq_before(self, site: SiteId, at: datetime) -> int:
         """Return the number up to which all entries of a journal are older than a moment.
 
@@ -136,7 +141,7 @@ class CountyStore:
                 lock_exclusively(connection)
             if not list(read_rows(connection, site, since=0, limit=1)):
                 raise self._no_journal(site)
-            count = _write_lines(connection, site, kept)
+            count = _write_lines(connection, site, kept, since=0)
             for table in (t.journal, t.heads, *t.MADE_FROM_JOURNAL):
                 connection.execute(delete(table).where(table.c.site == site))
         return count
@@ -232,6 +237,31 @@ class SiteTransaction:
         """Return the chain at a number; None where the journal has none."""
         return _chain_at(self._connection, self._site, seq)
 
+    def chains(self, after: int, count: int) -> list[str]:
+        """Return the chains at the ``count`` numbers after a number, as far as the journal has them."""
+        own = t.journal.c
+        later = select(own.chain).where(own.site == self._site, own.seq > after).order_by(own.seq).limit(count)
+        return list(self._connection.execute(later).scalars())
+
+    def cut(self, seq: int, kept: Path) -> int:
+        """Delete the entries after a number, after writing their lines to the file ``kept``; return how many.
+
+        The tables are made again from the rest.
+        """
+        count = _write_lines(self._connection, self._site, kept, since=seq)
+        chain = self.chain_at(seq) or CHAIN_START
+        self._connection.execute(delete(t.journal).where(t.journal.c.site == self._site, t.journal.c.seq > seq))
+        self.write_head(replace(self.head, seq=seq, chain=chain, tables_equal=None, checked_seq=None, checked_at=None))
+        described = first_catalogue(self._connection, self._site)
+        if described is None:
+            for table in t.MADE_FROM_JOURNAL:
+                self._connection.execute(delete(table).where(table.c.site == self._site))
+            return count
+        with closing(Rebuild(self._site)) as again:
+            again.compare(self._connection, described)
+            again.repair(self._connection)
+        return count
+
     def append_applied(self, lines: Sequence[tuple[JournalLine, str]], steps: Sequence[AppliedEntry]) -> None:
         """Append lines to the journal, each with its chain, and project them; ``steps`` are the same entries applied.
 
@@ -287,14 +317,14 @@ def _hall(connection: Connection, site: SiteId, known: Hall | None) -> Hall | No
     return known
 
 
-def _write_lines(connection: Connection, site: SiteId, kept: Path) -> int:
-    """Write the lines of a journal to a new file, and return their number."""
-    count = 0
+def _write_lines(connection: Connection, site: SiteId, kept: Path, *, since: int) -> int:
+    """Write the lines of a journal after a number to a new file, and return their number."""
+    seq = since
     with open_owned(kept, "x") as file:
-        while lines := [line_from(row) for row in read_rows(connection, site, since=count, limit=MAX_ENTRIES_PER_PUSH)]:
+        while lines := [line_from(row) for row in read_rows(connection, site, since=seq, limit=MAX_ENTRIES_PER_PUSH)]:
             file.writelines(line.model_dump_json() + "\n" for line in lines)
-            count = lines[-1].seq
-    return count
+            seq = lines[-1].seq
+    return seq - since
 
 
 def _chain_at(connection: Connection, site: SiteId, seq: int) -> str | None:

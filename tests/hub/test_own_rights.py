@@ -161,9 +161,26 @@ def test_an_access_file_without_lists_binds_a_panel_to_the_window_of_its_name(tm
     old = json.loads((tmp_path / "access.json").read_text(encoding="utf-8"))
     del old["devices"]["window-5"]["windows"]
     (tmp_path / "access.json").write_text(json.dumps(old), encoding="utf-8")
-    held = Access(tmp_path, site="main-hall").holder_of(key)
+    again = Access(tmp_path, site="main-hall")
+    held = again.holder_of(key)
     assert held is not None
     assert held.windows == {"window-5"}
+    assert again.unbound_panels() == []
+
+
+def test_a_panel_of_an_earlier_version_with_another_name_still_works_and_is_named(
+    shared_hall: RealHall, capfd: pytest.CaptureFixture[str]
+) -> None:
+    key = shared_hall.access.enrol("counter-9", DeviceKind.WINDOW).get_secret_value()
+    for window in ("window-1", "window-2"):
+        request = {"request_id": f"of-an-old-panel-{window}"}
+        assert shared_hall.request("POST", f"/v1/windows/{window}/open", request, key=key).status == 200
+    assert shared_hall.access.unbound_panels() == ["counter-9"]
+    settings = shared_hall.settings.with_name("checked.toml")
+    settings.write_text(f'data = "{shared_hall.data}"\n', encoding="utf-8")
+    admin.main(["--settings", str(settings), "check"])
+    assert "counter-9" in capfd.readouterr().out
+    assert shared_hall.access.revoke("counter-9")
 
 
 def test_enrolling_names_the_windows_of_a_panel(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -210,7 +210,8 @@ class OldHub:
     async def start(cls, path: Path, site: str) -> OldHub:
         access = Access(path.parent, site=site)
         access.prepare()
-        keys = {name: access.enrol(name, kind).get_secret_value() for name, kind in DEVICES.items()}
+        devices = {**DEVICES, "monitor-1": DeviceKind.MONITOR}
+        keys = {name: access.enrol(name, kind).get_secret_value() for name, kind in devices.items()}
         with closing(Store(open_writer(path), site=site)) as store:
             clock, catalogue = later(store.last_written()), store.load(first(path, site)).site.catalogue
         return cls(await build_hub(HubSettings(data=path.parent), catalogue, clock=clock), keys)
@@ -289,7 +290,7 @@ def test_every_ticket_ever_issued_is_found_by_its_paper(old: Path, site: str) ->
 
     async def does(hub: OldHub) -> None:
         for paper in papers:
-            status, ticket = await hub.request("kiosk-1", "GET", f"/v1/tickets/{paper['id']}")
+            status, ticket = await hub.request("monitor-1", "GET", f"/v1/tickets/{paper['id']}")
             assert (status, ticket["number"], ticket["state"]) == (200, paper["number"], paper["state"])
 
     with_hub(old, site, does)

@@ -314,7 +314,7 @@ class RealHall(ManagedResources):
         """
         if device not in self.keys:
             name = device.split("-", maxsplit=1)[0]
-            windows = [window.id for window in self.catalogue.windows] if name == "panel" else []
+            windows = {"panel": [window.id for window in self.catalogue.windows], "window": [device]}.get(name, [])
             chosen = kind or (DeviceKind.WINDOW if name == "panel" else DeviceKind(name))
             self.keys[device] = self.access.enrol(device, chosen, windows).get_secret_value()
             if self.broker.running:

@@ -12,7 +12,8 @@ from protocol.county import JournalLine, JournalPush, JournalStretch, PushAccept
 from protocol.vocabulary import SiteId, Text
 from runtime.fault_log import FaultLog
 from server.county.intake.known_sites import KnownSites
-from server.county.intake.push_refusals import PushNotAccepted
+from server.county.intake.push_refusals import PushNotAccepted, gap, rewritten
+from server.county.intake.recovery import JournalRecovery, report_referrals
 from server.domain.events.apply import AppliedEntry, apply, empty_hall
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
@@ -31,8 +32,11 @@ REFUSAL_SHOWN_FOR = timedelta(minutes=10)
 class CountyInbox:
     """The only writer of the sites' journals at the county. Idempotent. Called on the threads that write."""
 
-    def __init__(self, store: CountyStore, known_sites: KnownSites, *, clock: Clock) -> None:
+    def __init__(
+        self, store: CountyStore, known_sites: KnownSites, *, clock: Clock, recovery: JournalRecovery | None = None
+    ) -> None:
         self._store = store
+        self._recovery = recovery
         self._known_sites = known_sites
         self._clock = clock
         self.fault = FaultLog(log, Text(zh="没有收下流水", en="no journal is taken"), level=logging.ERROR)
@@ -56,17 +60,27 @@ class CountyInbox:
         return accepted
 
     def read_stretch(self, site: SiteId, *, since: int) -> JournalStretch:
-        """Return a stretch of a site's journal. Raises PushNotAccepted: gap."""
+        """Return a stretch of a site's journal. Raises PushNotAccepted: gap, also while the journal is recovered.
+
+        A hub must not take over what somebody else pushed under its name.
+        """
+        if self._is_recovering(site):
+            raise gap(since)
         seq, chain, lines = self._store.read_stretch(site, since=since)
         if chain is None:
-            raise _gap(seq)
+            raise gap(seq)
         return JournalStretch(after=since, chain=chain, entries=lines, seq=seq)
+
+    def _is_recovering(self, site: SiteId) -> bool:
+        return self._recovery is not None and self._recovery.is_due(site)
 
     def _accept(self, site: SiteId, push: JournalPush) -> PushAccepted:
         if push.now is not None and not clock_possible(push.now.at):
             raise _impossible(push.now.at)
         try:
             with self._store.transaction(site) as transaction:
+                recovery = self._recovery if self._is_recovering(site) else None
+                cut = recovery is not None and recovery.cut(transaction, site, push)
                 fresh = _new_lines(transaction, site, push)
                 known = self._known_sites.sites[site]
                 hall = transaction.load_hall(known.hall, chain=known.head.chain)
@@ -77,10 +91,23 @@ class CountyInbox:
                 transaction.write_head(head)
         except StoreRefused as fault:
             raise PushNotAccepted("invalid_entry", "流水中的值不能保存", f"an entry cannot be kept: {fault}") from fault
-        self._known_sites.update(site, steps[-1].after if steps else hall, head)
+        newest = steps[-1].after if steps else hall
+        if cut:
+            report_referrals(site, known.hall, newest)
+            self._known_sites.put_back(site, self._known_sites.sites[site], head, newest)
+        self._known_sites.update(site, newest, head)
+        if recovery is not None:
+            return self._recovered(recovery, site, push, head)
         if head.seq < self._known_sites.sites[site].head.seq:  # the database has lost entries that were known
             self._known_sites.refresh()
         return PushAccepted(seq=head.seq, chain=head.chain, tables_equal=equal)
+
+    def _recovered(self, recovery: JournalRecovery, site: SiteId, push: JournalPush, head: SiteHead) -> PushAccepted:
+        """Return how far the hub's own journal is confirmed; what is beyond may be somebody else's."""
+        end = push.after + len(push.entries)
+        if head.seq == end and push.newest in (end, None):
+            recovery.finish(site)
+        return PushAccepted(seq=end, chain=self._store.chain_at(site, end) or head.chain)
 
     def _new_head(
         self,
@@ -117,21 +144,21 @@ def _new_lines(transaction: SiteTransaction, site: SiteId, push: JournalPush) ->
     """
     seq = transaction.head.seq
     if push.after > seq:
-        raise _gap(seq)
+        raise gap(seq)
     chain, last_known = push.chain, min(seq, push.after + len(push.entries))
     if chain != _chain_at(transaction, push.after):
-        raise _rewritten(push.after)
+        raise rewritten(push.after)
     fresh = []
     for number, line in enumerate(push.entries, start=push.after + 1):
         if line.seq != number:
-            raise _gap(min(seq, number - 1))
+            raise gap(min(seq, number - 1))
         if not clock_possible(line.at):
             raise _impossible(line.at, seq=line.seq)
         chain = chain_after(chain, site=site, line=line)
         if line.seq > seq:
             fresh.append((line, chain))
         elif line.seq == last_known and chain != _chain_at(transaction, line.seq):
-            raise _rewritten(line.seq)
+            raise rewritten(line.seq)
     return fresh
 
 
@@ -197,24 +224,5 @@ def _impossible(at: date, *, seq: int | None = None) -> PushNotAccepted:
         "clock_impossible",
         f"{zh}是 {at:%Y-%m-%d}，不可能，请校准站点服务器的时钟",
         f"{en} is dated {at:%Y-%m-%d}, which cannot be; put the hub's clock right",
-        seq=seq,
-    )
-
-
-def _gap(seq: int) -> PushNotAccepted:
-    return PushNotAccepted(
-        "gap",
-        f"中间缺少流水，县平台只有到第 {seq} 条",
-        f"entries are missing: the county has them up to {seq}",
-        seq=seq,
-    )
-
-
-def _rewritten(seq: int) -> PushNotAccepted:
-    return PushNotAccepted(
-        "journal_rewritten",
-        f"到第 {seq} 条为止的流水与县平台已有的不一致：有人改动过，或站点服务器是从旧备份恢复的",
-        f"the journal up to entry {seq} is not the one that the county has: it was changed by hand, or the hub goes on "
-        "from an old copy",
         seq=seq,
     )

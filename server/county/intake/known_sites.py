@@ -124,9 +124,9 @@ class KnownSites:
         if lost:
             self._store.note_hub_seq(site, known.head.seq)
             log.error(_SITE_LOST, site, lost[0], lost[-1], lost[0], lost[-1], site)
-        self._put_back(site, known, *self._store.load_site(site))
+        self.put_back(site, known, *self._store.load_site(site))
 
-    def _put_back(self, site: SiteId, known: KnownSite, head: SiteHead, hall: Hall | None) -> None:
+    def put_back(self, site: SiteId, known: KnownSite, head: SiteHead, hall: Hall | None) -> None:
         """Take over a state that does not follow the known one, unless a push was accepted meanwhile."""
         with self._lock:
             if self.sites[site] is not known:

@@ -42,3 +42,24 @@ class PushNotAccepted(Denied):
         super().__init__(status=ERRORS[name].status, error=name, zh=zh, en=en)
         self.name = name
         self.answer = JournalRefused(error=name, message=Text(zh=zh, en=en), seq=seq)
+
+
+def gap(seq: int) -> PushNotAccepted:
+    """Return the refusal of a push that does not follow the county's entries, which go up to ``seq``."""
+    return PushNotAccepted(
+        "gap",
+        f"中间缺少流水，县平台只有到第 {seq} 条",
+        f"entries are missing: the county has them up to {seq}",
+        seq=seq,
+    )
+
+
+def rewritten(seq: int) -> PushNotAccepted:
+    """Return the refusal of a push whose entries up to ``seq`` are not the county's."""
+    return PushNotAccepted(
+        "journal_rewritten",
+        f"到第 {seq} 条为止的流水与县平台已有的不一致：有人改动过，或站点服务器是从旧备份恢复的",
+        f"the journal up to entry {seq} is not the one that the county has: it was changed by hand, or the hub goes on "
+        "from an old copy",
+        seq=seq,
+    )

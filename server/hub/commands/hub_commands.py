@@ -113,17 +113,18 @@ class HubCommands:
         Raises UnknownTicket, StoreFault.
         """
         hall = self.writer.hall
-        if device is not None and not is_own(hall, ticket, device=device):
-            printed_by = await asyncio.to_thread(self.lookup.printed_by, ticket)
-            if device.kind is not DeviceKind.KIOSK or printed_by != device.id:
-                raise UnknownTicket.never_issued()
         known = hall.ticket(ticket)
-        if known is not None:
-            return _with_referral(hall, self._view(hall, known))
-        ended = await asyncio.to_thread(self.lookup.ticket, ticket)
-        if ended is None:
+        shown = await asyncio.to_thread(self.lookup.ticket, ticket) if known is None else self._view(hall, known)
+        if shown is None or not await self._may_read(hall, ticket, device):
             raise UnknownTicket.never_issued()
-        return _with_referral(hall, ended)
+        return _with_referral(hall, shown)
+
+    async def _may_read(self, hall: Hall, ticket: TicketId, device: Device | None) -> bool:
+        if device is None or is_own(hall, ticket, device=device):
+            return True
+        if device.kind is not DeviceKind.KIOSK:
+            return False
+        return await asyncio.to_thread(self.lookup.printed_by, ticket) == device.id
 
     def _view(self, hall: Hall, ticket: Ticket) -> TicketAnswer:
         ahead = wait_times.people_ahead(hall, self.forecast(), ticket)

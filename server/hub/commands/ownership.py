@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
-
 from protocol.vocabulary import DeviceKind, ReferralId, TicketId, TicketState, WindowId
 from server.domain.model.hall import Hall
 from server.domain.model.refusals import UnknownTicket
@@ -29,14 +27,15 @@ def is_own(hall: Hall, paper: TicketId | ReferralId, *, device: Device) -> bool:
         jobs = hall.prints.get(paper, ())
         return bool(jobs) and jobs[0].device == device.id
     ticket = hall.ticket(TicketId(paper))
-    return ticket is not None and _is_at(hall, ticket, device.windows)
+    return ticket is not None and device.serves(_window_of(hall, ticket))
 
 
 def _is_known(hall: Hall, paper: TicketId | ReferralId) -> bool:
     return paper in hall.tickets or paper in hall.assumed or paper in hall.referrals
 
 
-def _is_at(hall: Hall, ticket: Ticket, windows: AbstractSet[WindowId]) -> bool:
-    """Whether a ticket was called last to one of these windows, and has not returned to a queue since."""
-    called_to = ticket.window or next((c.window for c in hall.calls if c.number == ticket.number), None)
-    return ticket.state not in _ELSEWHERE and called_to in windows
+def _window_of(hall: Hall, ticket: Ticket) -> WindowId | None:
+    """Return the window that called a ticket last; None once it has returned to a queue."""
+    if ticket.state in _ELSEWHERE:
+        return None
+    return ticket.window or next((c.window for c in hall.calls if c.number == ticket.number), None)

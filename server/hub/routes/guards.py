@@ -76,8 +76,8 @@ class PanelGuard(DeviceGuard):
     async def __call__(self, request: Request) -> Device:
         """Return the panel. Raises Denied: also 403 not_own_window, whether or not the site has such a window."""
         device = await super().__call__(request)
-        if request.path_params["window"] not in device.windows:
-            own = ", ".join(sorted(device.windows))
+        if not device.serves(request.path_params["window"]):
+            own = ", ".join(sorted(device.windows or ()))
             raise Denied(
                 status=403,
                 error="not_own_window",

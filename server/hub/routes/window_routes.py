@@ -32,7 +32,7 @@ async def show(hub: Hub, device: AnyDevice) -> WindowsAnswer:
     found = hall_views.windows_view(hub.hall, at=hub.clock.now().at)
     if device.kind is not DeviceKind.WINDOW:
         return found
-    return found.model_copy(update={"windows": [window for window in found.windows if window.id in device.windows]})
+    return found.model_copy(update={"windows": [window for window in found.windows if device.serves(window.id)]})
 
 
 class _PressGuard(PanelGuard):
