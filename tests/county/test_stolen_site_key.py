@@ -130,8 +130,8 @@ def own_lines(hall: RealHall) -> list[JournalLine]:
 def recover(county: RealCounty, hall: RealHall) -> None:
     """Do what the technician does: end the stolen key, give the hub its new one, restart the hub."""
     old = county.keys[SITE]
-    said = command(county, "recover", SITE)
-    key = said.rpartition('key = "')[2].partition('"')[0]
+    printed = command(county, "recover", SITE)
+    key = printed.rpartition('key = "')[2].partition('"')[0]
     county.keys[SITE] = key
     text = hall.settings.read_text(encoding="utf-8")
     hall.settings.write_text(text.replace(old, key), encoding="utf-8")

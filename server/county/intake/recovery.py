@@ -1,7 +1,7 @@
 """Recovery of a journal: after a theft of a site's key its hub's own journal replaces what somebody else pushed.
 
 A technician decides so with ``jiaohao-county recover``, which also ends the stolen key. The hub is sent back until its
-chain is the county's; from the last common entry on its own entries count, and the others are kept in a file.
+chain is the county's; from the last shared entry on its own entries count, and the others are kept in a file.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ class JournalRecovery:
 
         Raises PushNotAccepted: gap, which sends the hub back to where the two may be the same.
         """
-        common, end = _common_seq(transaction, site, push), push.after + len(push.entries)
-        if common == transaction.head.seq or (common == end and push.newest != end):
+        shared, end = _last_shared_seq(transaction, site, push), push.after + len(push.entries)
+        if shared == transaction.head.seq or (shared == end and push.newest != end):
             return False
         kept = self._access.folder / f"{site}-replaced-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}.jsonl"
-        count = transaction.cut(common, kept)
+        count = transaction.cut(shared, kept)
         log.warning(
             "%s 第 %s 条以后的流水换成站点自己的；被换下的 %s 条在 %s / "
             "entries of %s after %s are its hub's own again; the %s that were replaced are in %s",
-            *(site, common, count, kept, site, common, count, kept),
+            *(site, shared, count, kept, site, shared, count, kept),
         )
         return True
 
@@ -67,18 +67,18 @@ def report_referrals(site: SiteId, before: Hall | None, after: Hall | None) -> N
         )
 
 
-def _common_seq(transaction: SiteTransaction, site: SiteId, push: JournalPush) -> int:
+def _last_shared_seq(transaction: SiteTransaction, site: SiteId, push: JournalPush) -> int:
     """Return the last number up to which the push and the county's journal are the same. Raises PushNotAccepted."""
     if push.after > transaction.head.seq:
         raise gap(transaction.head.seq)
     if push.chain != transaction.chain_at(push.after):
         raise gap(push.after // 2) if push.after else rewritten(0)
-    common, chain = push.after, push.chain
+    shared, chain = push.after, push.chain
     for line, known in zip_longest(push.entries, transaction.chains(push.after, len(push.entries))):
         if line is None or known is None:
             break
         chain = chain_after(chain, site=site, line=line)
         if chain != known:
             break
-        common += 1
-    return common
+        shared += 1
+    return shared
