@@ -182,6 +182,7 @@ ELSEWHERE = {
     "hall_closed",
     "no_show_too_soon",
     "called_just_now",
+    "too_many_commands",
     "too_late",
     "disk_full",
     "store_fault",
