@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import secrets
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -122,6 +123,11 @@ def stamp_of(hashed: str | None) -> str | None:
     return None if hashed is None else hash_key(hashed)[:16]
 
 
+_SCRYPT = threading.Lock()
+"""Held while a passcode is hashed: each takes 16 MB, and a flood of logins is hashed one after the other."""
+
+
 def _scrypt(passcode: str, salt: bytes) -> str:
-    hashed = hashlib.scrypt(passcode.encode(), salt=salt, n=2**14, r=8, p=1)
+    with _SCRYPT:
+        hashed = hashlib.scrypt(passcode.encode(), salt=salt, n=2**14, r=8, p=1)
     return f"{base64.b64encode(salt).decode()}${base64.b64encode(hashed).decode()}"

@@ -111,6 +111,20 @@ def slow_bodies(flood: Flood) -> None:
     flood.hold(500, b"POST /v1/tickets HTTP/1.1\r\n" + HEAD + b"Content-Length: 60000\r\n\r\n" + b"a" * 30_000, b"a")
 
 
+def large_bodies(flood: Flood) -> None:
+    """Bodies of 8 MB without a key, as large as a county takes them from a hub."""
+    head = b"POST /v1/sites/tax/journal HTTP/1.1\r\n" + HEAD + b"Content-Length: 8000000\r\n\r\n"
+    held: list[socket.socket] = []
+    for number in flood.rest():
+        with suppress(OSError):
+            held.append(flood.connect())
+            held[-1].sendall(head)
+            for _ in range(30):
+                held[-1].sendall(PIECE)
+        if len(held) > 100:
+            held.pop(number % 100).close()
+
+
 def slow_readers(flood: Flood) -> None:
     """500 connections that request pages and read nothing."""
     flood.hold(500, (b"GET /login HTTP/1.1\r\n" + HEAD + b"\r\n") * 8, b"GET /login HTTP/1.1\r\n" + HEAD + b"\r\n")
@@ -198,6 +212,7 @@ FLOODS: Mapping[str, Callable[[Flood], None]] = MappingProxyType(
             endless_heads,
             half_requests,
             slow_bodies,
+            large_bodies,
             slow_readers,
             connections,
             whole_requests,

@@ -15,11 +15,13 @@ from claims import Finding, Sizes, spread
 from contested_hall import CONTESTED_HALL, call_next, expect, issue
 from floods import ATTACKER, FLOODS, Target, flooding
 from percentiles import percentile
+from real_county import RealCounty, until_pushed
 from real_hall import RealHall, until
 from retrying_client import RetryingClient
 from thread_group import ThreadGroup
 
 from protocol import topics
+from protocol.requests import IssueTicket
 
 MEMORY_MAX_MB = 200
 P99_MAX_S = 1.0
@@ -27,6 +29,16 @@ LOG_LINES_MAX = 60
 DATABASE_MAX_MB = 10
 CONTROL_S = 60.0
 """Time limit of the control, seconds."""
+COUNTY_FLOODS = (
+    "endless_heads",
+    "half_requests",
+    "slow_bodies",
+    "large_bodies",
+    "slow_readers",
+    "connections",
+    "pipelines",
+    "websockets",
+)
 PACE_S = 0.25
 """Pause of each innocent between two requests, seconds."""
 UNBOUNDED = Path(__file__).with_name("unbounded_hub.py")
@@ -104,15 +116,15 @@ class Innocents:
 
 
 class Watched:
-    """A running hub's memory, at its largest."""
+    """A running server's memory, at its largest."""
 
-    def __init__(self, hall: RealHall) -> None:
-        self._hub = psutil.Process(hall.hub.pid)
+    def __init__(self, pid: int) -> None:
+        self._server = psutil.Process(pid)
         self.peak_mb = self.now_mb()
 
     def now_mb(self) -> float:
         """Return the memory now, and note it."""
-        found: float = self._hub.memory_info().rss / 2**20
+        found: float = self._server.memory_info().rss / 2**20
         self.peak_mb = max(getattr(self, "peak_mb", 0.0), found)
         return found
 
@@ -124,7 +136,7 @@ class Watched:
 
     def connections(self) -> int:
         """Return the number of open connections."""
-        return len(self._hub.net_connections())
+        return len(self._server.net_connections())
 
 
 def floods(folder: Path, sizes: Sizes) -> Finding:
@@ -138,12 +150,13 @@ def floods(folder: Path, sizes: Sizes) -> Finding:
             _flood(finding, hall, innocents, sizes, name)
         innocents.close()
         _check_traces(finding, hall)
+    _flood_county(finding, folder / "county", sizes)
     _control(finding, folder / "unbounded", sizes)
     return finding
 
 
 def _flood(finding: Finding, hall: RealHall, innocents: Innocents, sizes: Sizes, name: str) -> None:
-    watched = Watched(hall)
+    watched = Watched(hall.hub.pid)
     with innocents.at_work(), flooding(name, _target(hall), seconds=sizes.flood_s) as flood:
         watched.until_ends(flood)
         until(lambda: innocents.neighbour_s and len(innocents.seconds) > 5, what="others were served meanwhile")
@@ -154,9 +167,26 @@ def _flood(finding: Finding, hall: RealHall, innocents: Innocents, sizes: Sizes,
     finding.none(innocents.pages_failed, "pages not shown")
 
 
+def _flood_county(finding: Finding, folder: Path, sizes: Sizes) -> None:
+    """Make the floods that need no key of the hall while a hub pushes what is issued."""
+    with RealCounty(folder, ["tax"]) as county, county.hub("tax") as hall:
+        until(lambda: county.request("GET", "/login").status == 200, what="the pages are loaded")
+        server = county.processes[0]
+        watched = Watched(server.pid)
+        for name in COUNTY_FLOODS:
+            with flooding(name, _target(hall, http=server.port), seconds=sizes.flood_s) as flood:
+                watched.until_ends(flood)
+                hall.client("kiosk-1").issue(IssueTicket(request_id=f"during-{name}", service="id-card"))
+                until_pushed(hall)
+        finding.at_most(watched.peak_mb, MEMORY_MAX_MB, f"county under {len(COUNTY_FLOODS)} floods: memory", unit="MB")
+        until(lambda: watched.connections() < 20, within_s=60, what="the flood's connections are closed")
+        finding.at_most(server.output().count("\n"), LOG_LINES_MAX, "log", unit="lines")
+        finding.none(server.output().count("Traceback"), "tracebacks")
+
+
 def _check_traces(finding: Finding, hall: RealHall) -> None:
     """Floods leave few lines in the log, few rows in the database, and no connection."""
-    watched = Watched(hall)
+    watched = Watched(hall.hub.pid)
     until(lambda: watched.connections() < 20, within_s=60, what="the flood's connections are closed")
     output = hall.hub.output()
     finding.at_most(output.count("\n"), LOG_LINES_MAX, "log", unit="lines")
@@ -172,7 +202,7 @@ def _control(finding: Finding, folder: Path, sizes: Sizes) -> None:
     hall.hub.command = [sys.executable, str(UNBOUNDED), "--settings", str(hall.settings)]
     hall.hub.environment["PYTHONPATH"] = str(Path(__file__).parents[2])
     with hall:
-        watched = Watched(hall)
+        watched = Watched(hall.hub.pid)
         with flooding("half_requests", _target(hall), seconds=sizes.flood_s) as flood:
             watched.until_ends(flood)
         with flooding("endless_heads", _target(hall), seconds=CONTROL_S) as flood:
@@ -183,9 +213,9 @@ def _control(finding: Finding, folder: Path, sizes: Sizes) -> None:
         finding.against.append(f"the control stays below {MEMORY_MAX_MB} MB too")
 
 
-def _target(hall: RealHall) -> Target:
+def _target(hall: RealHall, *, http: int | None = None) -> Target:
     return Target(
-        http=hall.port,
+        http=http or hall.port,
         mqtt=hall.broker.address.port,
         device="window-2",
         key=hall.key("window-2"),
