@@ -16,11 +16,12 @@ from display.feed_inbox import (
     SignReceived,
 )
 from protocol import topics
-from protocol.mqtt_client import MqttClient, Will
+from protocol.mqtt_client import Will
 from protocol.retained_messages import AnnouncedCall, Board, HubStatus, Notice, Sign
 from protocol.settings import BrokerAddress
 from protocol.vocabulary import DeviceKind, SiteId, Text, WindowId
 from runtime.device_presence import DevicePresence
+from runtime.hall_connections import broker_client
 
 
 class Feed:
@@ -30,12 +31,11 @@ class Feed:
         self._presence = DevicePresence(site=site, device=device, kind=DeviceKind.DISPLAY)
         self._inbox = inbox
         self._site = site
-        self._broker = MqttClient(
+        self._broker = broker_client(
             address,
-            client_id=device,
-            username=device,
-            password=key.get_secret_value(),
-            will=self._presence.lost(),
+            device=device,
+            key=key,
+            presence=self._presence,
             on_presence=lambda connected: inbox.put(BrokerConnectionChanged(connected=connected)),
         )
         self._subscribe(

@@ -10,6 +10,7 @@ Errors::
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 
 from protocol.answers import (
     ErrorAnswer,
@@ -46,6 +47,10 @@ ACCEPT_TIMEOUT_S = 4.0
 """Time limit of accepting an offer, seconds: the hub itself waits 3 s for the other site."""
 
 
+KEY_REFUSED = frozenset({401, 403})
+"""HTTP statuses that refuse the device's key."""
+
+
 class HubError(OSError):
     """Parent of errors of a request to the hub."""
 
@@ -61,6 +66,13 @@ class HubRefused(HubError):
         super().__init__(f"{answer.error}: {answer.message.en}")
         self.status = status
         self.answer = answer
+
+
+def _cause_of(error: OSError | None) -> object | None:
+    """Return why the hub did not answer, without the request, so that all requests have the same cause."""
+    if isinstance(error, HubRefused):
+        return error if error.status in KEY_REFUSED else None
+    return None if error is None else error.__cause__ or error
 
 
 def new_request_id(device: str) -> str:
@@ -82,7 +94,12 @@ class HubClient:
         timeout_s: float = REQUEST_LIMIT_MIN_S,
         offer_s: float = OFFER_TIMEOUT_S,
         place_s: float = ACCEPT_TIMEOUT_S,
+        on_result: Callable[[object | None], None] = lambda cause: None,  # noqa: ARG005
     ) -> None:
+        """``on_result`` is called with None when the hub has answered, and otherwise with the cause.
+
+        A refusal is an answer, unless it refuses the device's key.
+        """
         self._timeout_s, self._offer_s, self._place_s = timeout_s, offer_s, place_s
         self._json = JsonClient(
             address.url.rstrip("/"),
@@ -92,6 +109,7 @@ class HubClient:
             away=HubAway,
             refused=HubRefused,
             refusal=ErrorAnswer,
+            on_result=lambda error: on_result(_cause_of(error)),
         )
 
     def issue(self, request: IssueTicket) -> TicketAnswer:

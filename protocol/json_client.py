@@ -39,7 +39,10 @@ class JsonClient(Generic[RefusalModel]):
         refusal: type[RefusalModel],
         retry_later: frozenset[int] = frozenset(),
         ca: str | None = None,
+        on_result: Callable[[OSError | None], None] = lambda error: None,  # noqa: ARG005
     ) -> None:
+        """``on_result`` is called with None after each good answer, and with the error otherwise."""
+        self._on_result = on_result
         self._base_url = base_url
         self._server = server
         self._away, self._refused, self._refusal = away, refused, refusal
@@ -53,6 +56,17 @@ class JsonClient(Generic[RefusalModel]):
         self, method: str, path: str, answer: type[AnswerModel], *, within_s: float, body: bytes | None = None
     ) -> AnswerModel:
         """Return the server's answer, whole within ``within_s`` seconds; raises what ``away`` or ``refused`` makes."""
+        try:
+            found = self._request(method, path, answer, within_s=within_s, body=body)
+        except OSError as error:
+            self._on_result(error)
+            raise
+        self._on_result(None)
+        return found
+
+    def _request(
+        self, method: str, path: str, answer: type[AnswerModel], *, within_s: float, body: bytes | None
+    ) -> AnswerModel:
         try:
             response = self._http.request(method, self._base_url + path, body=body, within_s=within_s)
         except NoHttpAnswer as error:

@@ -7,6 +7,7 @@ published again on every connect. A callback that raises is logged and never sto
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import time
 from collections import deque
@@ -77,7 +78,6 @@ class MqttConnection:
         self._acknowledged: deque[int] = deque()  # message ids the broker has taken, not yet processed
         self._lock = threading.Lock()
         self._connected = False
-        self._last_refusal = ""
         self._client = mqtt.Client(
             CallbackAPIVersion.VERSION2, client_id=client_id, protocol=mqtt.MQTTv311, clean_session=True
         )
@@ -126,7 +126,7 @@ class MqttConnection:
         """Part from paho: the two hold each other, and its sockets would be closed when the collector comes by."""
         client = self._client
         client.on_connect = client.on_disconnect = client.on_publish = client.on_message = None
-        client.on_socket_close = None
+        client.on_socket_close = client.on_connect_fail = None
 
     def _on_connect(
         self,
@@ -137,8 +137,7 @@ class MqttConnection:
         properties: object,  # noqa: ARG002
     ) -> None:
         if reason.is_failure:
-            self._log_refusal(reason)
-            self._on_failure(reason)
+            self._on_failure(KEY_REFUSED % (self._address.host, reason))
             return
         for topic in [*self._callbacks, *(topic for known_topics in self._known_topics for topic in known_topics())]:
             client.subscribe(topic, qos=1)
@@ -148,12 +147,6 @@ class MqttConnection:
             self._publish_due()
         self._process_acknowledged()
         self._notify(present=True)
-
-    def _log_refusal(self, reason: ReasonCode) -> None:
-        """Log the refusal once, not every second, with the remedy."""
-        if self._last_refusal != str(reason):
-            self._last_refusal = str(reason)
-            log.error(KEY_REFUSED, self._address.host, reason)
 
     def _publish_due(self) -> None:
         """Send the newest payload of each due topic that has none on its way; with the lock held."""
@@ -219,6 +212,7 @@ class MqttClient(MqttConnection):
 
     def start(self) -> None:
         """Connect in the background, now and whenever the connection is lost; never fails."""
+        self._client.on_connect_fail = lambda *_: self._on_failure(sys.exception() or "no connection")
         self._client.connect_async(self._address.host, self._address.port, keepalive=self._address.keepalive_s)
         self._client.loop_start()
 

@@ -54,8 +54,15 @@ class FaultLog:
         """Time of the present state's beginning, UTC: of the fault, or of the time without one."""
         return datetime.now(UTC) - timedelta(seconds=self._now() - self._since_s)
 
-    def began(self, cause: object) -> None:
-        """Note a failed attempt and its cause."""
+    def note(self, cause: object | None) -> None:
+        """Note a failed attempt and its cause, or with None a good one."""
+        if cause is None:
+            self.ended()
+        else:
+            self.began(cause)
+
+    def began(self, cause: object, *, defect: BaseException | None = None) -> None:
+        """Note a failed attempt and its cause; a ``defect`` is our own mistake and logged with its traceback."""
         shown = " ".join(str(cause).split()) or type(cause).__name__
         with self._lock:
             now_s = self._now()
@@ -67,7 +74,7 @@ class FaultLog:
             elif not is_new:
                 return
             self._causes.add(shown)
-            self._log.log(self._level, "%s / %s: %s", self._fault.zh, self._fault.en, shown)
+            self._log.log(self._level, "%s / %s: %s", self._fault.zh, self._fault.en, shown, exc_info=defect)
 
     def ended(self) -> None:
         """Note that an attempt succeeded."""

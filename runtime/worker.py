@@ -8,7 +8,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from protocol.vocabulary import Text
 from runtime.backoff import Backoff
+from runtime.fault_log import FaultLog
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +99,7 @@ class Poller:
         self, name: str, poll: Callable[[], float], *, at_least_s: float = 0.0, after_error_s: float = 10.0
     ) -> None:
         self._poll = poll
+        self._fault = FaultLog(log, Text(zh=f"{name} 出错", en=f"{name} failed"), level=logging.ERROR)
         self._at_least_s = at_least_s
         self._after_error_s = after_error_s
         self._woken = threading.Event()
@@ -129,7 +132,9 @@ class Poller:
 
     def _poll_once(self) -> float:
         try:
-            return self._poll()
-        except Exception:
-            log.exception("%s failed", self._thread.name)
+            pause_s = self._poll()
+        except Exception as error:  # noqa: BLE001 - logged with its traceback
+            self._fault.began(repr(error), defect=error)
             return self._after_error_s
+        self._fault.ended()
+        return pause_s

@@ -27,12 +27,13 @@ from hardware.panel.panel_state import LONG_KEYS, PanelState, action_for
 from hardware.panel.window_request import PressOutcome, request_action
 from hardware.panel.window_settings import WindowSettings
 from protocol import topics
-from protocol.hub_client import HubClient, new_request_id
+from protocol.hub_client import new_request_id
 from protocol.mqtt_client import MqttClient
 from protocol.retained_messages import HubStatus, Sign
 from protocol.settings import load_settings
 from protocol.vocabulary import DeviceKind, Text, WindowAction
 from runtime.device_presence import HEARTBEAT_S, DevicePresence
+from runtime.hall_connections import broker_client, hub_client
 from runtime.line_socket import SocketFault
 from runtime.run_command import add_check_option, add_settings_option, command_parser, report_sound, run_command
 from runtime.worker import Worker
@@ -154,7 +155,7 @@ class WindowAgent:
             return
         action = self._action_now(key, press, at=at)
         if action is None:
-            log.info("%s press of %s was not taken", press, key)
+            log.debug("%s press of %s was not taken", press, key)
             self._lamp_script.show_briefly(LampState.NOT_TAKEN, at=at)
             return
         self._request_open = True
@@ -203,7 +204,7 @@ def serve_panel(settings: WindowSettings, *, twin: bool, events: queue.SimpleQue
     """Serve one panel until Stop is put into ``events``. Raises NoPins, SocketFault."""
     presence = DevicePresence(site=settings.site, device=settings.hub.device, kind=DeviceKind.WINDOW)
     broker = _mqtt_client(settings, presence=presence, events=events)
-    hub = HubClient(settings.hub, timeout_s=settings.timeout_s)
+    hub = hub_client(settings.hub, timeout_s=settings.timeout_s)
 
     def request(action: WindowAction) -> PressOutcome:
         request_id = new_request_id(settings.hub.device)
@@ -226,12 +227,11 @@ def serve_panel(settings: WindowSettings, *, twin: bool, events: queue.SimpleQue
 def _mqtt_client(
     settings: WindowSettings, *, presence: DevicePresence, events: queue.SimpleQueue[AgentEvent]
 ) -> MqttClient:
-    client = MqttClient(
+    client = broker_client(
         settings.broker,
-        client_id=settings.hub.device,
-        username=settings.hub.device,
-        password=settings.hub.key.get_secret_value(),
-        will=presence.lost(),
+        device=settings.hub.device,
+        key=settings.hub.key,
+        presence=presence,
         on_presence=lambda connected: events.put(BrokerLink(connected)),
     )
     client.subscribe(

@@ -36,6 +36,6 @@ def request_action(hub: HubClient, *, window: WindowId, action: WindowAction, re
         log.info("%s at %s: %s", action, window, refusal)
         return PressOutcome.NOBODY_WAITING if refusal.answer.error == "nobody_waiting" else PressOutcome.REFUSED
     except HubAway as error:
-        log.warning("%s at %s was not taken: %s", action, window, error)
+        log.debug("%s at %s was not taken: %s", action, window, error)
         return PressOutcome.AWAY
     return PressOutcome.TAKEN

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from hardware.voice.phrases import Utterance
 from hardware.voice.voice import Voice, VoiceFault
+from protocol.vocabulary import Text
+from runtime.fault_log import FaultLog
 from runtime.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -24,6 +26,7 @@ class SpeechWorker:
     def __init__(self, voice: Voice, *, on_spoken: OnSpoken) -> None:
         self._voice = voice
         self._on_spoken = on_spoken
+        self._fault = FaultLog(log, Text(zh="没有广播", en="nothing is spoken"))
         self._worker: Worker[Utterance] = Worker("voice", self._announce, at_most=1)
         self._worker.start()
 
@@ -43,9 +46,10 @@ class SpeechWorker:
         try:
             self._voice.speak(utterance)
         except VoiceFault as fault:
-            log.warning("%s was not spoken: %s", utterance.call.number, fault)
+            self._fault.began(fault)
             return fault
-        except Exception as error:
-            log.exception("the voice failed at %s", utterance.call.number)
+        except Exception as error:  # noqa: BLE001 - logged with its traceback
+            self._fault.began(repr(error), defect=error)
             return VoiceFault(zh=f"语音程序出错：{error}", en=f"the voice failed: {error}")
+        self._fault.ended()
         return None

@@ -18,7 +18,7 @@ from kiosk.state.events import (
     TicketReceived,
 )
 from kiosk.state.kiosk_state import VisitorRequest
-from protocol.hub_client import HubAway, HubClient, HubError, HubRefused
+from protocol.hub_client import KEY_REFUSED, HubAway, HubClient, HubError, HubRefused
 from protocol.requests import AcceptOffer, CancelTicket, IssueTicket, RequestOffer
 from runtime.backoff import Backoff
 from runtime.worker import Poller, Worker
@@ -37,7 +37,6 @@ _REQUEST_RETRY_S = 0.4
 """Retry interval of a visitor's request, seconds; constant, because somebody stands there and waits."""
 _CANCEL_RETRY_S, _CANCEL_RETRY_LONGEST_S = 1.0, 10.0
 """Backoff of a cancellation while the hub does not answer, seconds."""
-_KEY_REFUSED = frozenset({401, 403})
 
 
 class HubLink:
@@ -83,7 +82,7 @@ class HubLink:
         try:
             menu = self._client.services()
         except HubError as error:
-            log.warning("no menu from the hub: %s", error)
+            log.debug("no menu from the hub: %s", error)
             self._report(MenuMissed())
             return self._menu_backoff.grow()
         self._menu_backoff.reset()
@@ -107,7 +106,7 @@ class HubLink:
             except HubRefused as refused:
                 return _refusal(request, refused)
             except HubAway as away:
-                log.warning("no answer to %s: %s", request.request_id, away)
+                log.debug("no answer to %s: %s", request.request_id, away)
             once = isinstance(request, AcceptOffer)
             if once or time.monotonic() + _REQUEST_RETRY_S >= give_up or self._requests.pause(_REQUEST_RETRY_S):
                 return RequestUnanswered(request_id=request.request_id)
@@ -127,7 +126,7 @@ class HubLink:
         try:
             answer = self._client.offer(request)
         except HubError as error:
-            log.warning("no offer for %s: %s", request.request_id, error)
+            log.debug("no offer for %s: %s", request.request_id, error)
             return
         if answer.offer is not None:
             self._report(OfferReceived(request_id=request.request_id, offer=answer.offer))
@@ -135,8 +134,7 @@ class HubLink:
 
 def _refusal(request: VisitorRequest, refused: HubRefused) -> News:
     """Return a refusal for the visitor to read. A refused key is no visitor's fault: it becomes "ask the staff"."""
-    if refused.status in _KEY_REFUSED:
-        log.error("the hub does not accept this kiosk's key: %s", refused)
+    if refused.status in KEY_REFUSED:
         return RequestUnanswered(request_id=request.request_id)
     answer = refused.answer
     return RequestRefused(request_id=request.request_id, message=answer.message, error=answer.error)
@@ -177,7 +175,7 @@ class Cancellations:
             ticket = self._client.issue(request)
             self._client.cancel(ticket.id, CancelTicket(request_id=f"{request.request_id}:gone"))
         except HubAway as away:
-            log.warning("%s is not cancelled yet: %s", request.request_id, away)
+            log.debug("%s is not cancelled yet: %s", request.request_id, away)
             return False
         except HubRefused as refused:
             log.warning("nothing to cancel for %s: %s", request.request_id, refused)

@@ -10,10 +10,9 @@ from kiosk.state.events import News
 from kiosk.workers.hub_link import Cancellations, HubLink
 from kiosk.workers.print_desk import PrintDesk, PrinterHealth, PrintReports
 from protocol import topics
-from protocol.hub_client import HubClient
-from protocol.mqtt_client import MqttClient
 from protocol.vocabulary import DeviceKind
 from runtime.device_presence import DevicePresence
+from runtime.hall_connections import broker_client, hub_client
 
 _STOP_WITHIN_S = 2.0
 """Time each thread has to finish when the kiosk stops, seconds."""
@@ -24,16 +23,10 @@ class KioskWorkers:
 
     def __init__(self, settings: KioskSettings, *, report: Callable[[News], None]) -> None:
         device = settings.hub.device
-        client = HubClient(settings.hub)
+        client = hub_client(settings.hub)
         printer = open_printer(settings.printer)
         self._presence = DevicePresence(site=settings.site, device=device, kind=DeviceKind.KIOSK)
-        self._broker = MqttClient(
-            settings.broker,
-            client_id=device,
-            username=device,
-            password=settings.hub.key.get_secret_value(),
-            will=self._presence.lost(),
-        )
+        self._broker = broker_client(settings.broker, device=device, key=settings.hub.key, presence=self._presence)
         self._health = PrinterHealth(printer=printer, presence=self._presence, publish=self._broker.publish_retained)
         self._reports = PrintReports(client, device=device)
         self.hub_link = HubLink(client, report=report)

@@ -18,9 +18,10 @@ from kiosk.state.kiosk_state import Printout
 from protocol.answers import ReferralAnswer, TicketAnswer
 from protocol.hub_client import HubAway, HubClient, HubRefused, new_request_id
 from protocol.requests import EndPrint, StartPrint
-from protocol.vocabulary import PaperState, PrintOutcome
+from protocol.vocabulary import PaperState, PrintOutcome, Text
 from runtime.backoff import Backoff
 from runtime.device_presence import HEARTBEAT_S, DevicePresence
+from runtime.fault_log import FaultLog
 from runtime.worker import Poller, Worker
 
 log = logging.getLogger(__name__)
@@ -91,7 +92,7 @@ class PrintDesk:
         except HubRefused as refused:
             return ReprintRefused(ticket=printout.ticket_id, message=refused.answer.message)
         except HubAway as away:
-            log.warning("no reprint without the hub: %s", away)
+            log.debug("no reprint without the hub: %s", away)
             return ReprintRefused(ticket=printout.ticket_id, message=wording.REPRINT_LATER, later=True)
 
     def _print(self, printout: Printout) -> PrintResult:
@@ -188,7 +189,7 @@ class PrintReports:
         except HubRefused as refused:
             log.warning("the hub refused the report on print job %s: %s", job, refused)
         except HubAway as away:
-            log.warning("the report on print job %s waits for the hub: %s", job, away)
+            log.debug("the report on print job %s waits for the hub: %s", job, away)
             return False
         return True
 
@@ -206,6 +207,7 @@ class PrinterHealth:
         self._publish = publish
         self._last_fault: PrinterFault | None = None
         self._poller = Poller("health", self._publish_status)
+        self._fault = FaultLog(log, Text(zh="打印机有问题", en="the printer has a fault"))
 
     def start(self) -> None:
         """Start the thread; the first status is published at once."""
@@ -231,5 +233,7 @@ class PrinterHealth:
             self._last_fault = None
         last = () if self._last_fault is None else (self._last_fault,)
         boxes = box_fault()
-        faults = [*(fault.text for fault in (*status.faults, *last)), *([boxes] if boxes else [])]
+        printers = [fault.text for fault in (*status.faults, *last)]
+        self._fault.note("; ".join(text.on_one_line() for text in printers) or None)
+        faults = [*printers, *([boxes] if boxes else [])]
         return self._presence.online(paper=status.paper, faults=faults)

@@ -32,6 +32,11 @@ _STRING = re.compile(r'"(?:[^"\\]|\\.)*"|' + r"'[^']*'")
 def parse_toml(encoded: bytes) -> dict[str, Any]:
     """Return the values of a TOML file. Raises WrongValue with a sentence that names what to do."""
     text = _decoded(encoded)
+    if not text.strip():  # what a power cut leaves of a file that was just saved
+        raise WrongValue(
+            "是空的：请放回原来的内容；全用默认值时写一行注释",
+            "is empty: put its content back, or a comment for defaults",
+        )
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -181,5 +181,5 @@ async def _keep_fresh(known_sites: KnownSites, reading: FaultLog, *, every_s: fl
             reading.ended()
         except StoreFault as fault:
             reading.began(fault)
-        except Exception:
-            log.exception("the sites could not be read from the database; retried in %g s", every_s)
+        except Exception as error:  # noqa: BLE001 - logged with its traceback
+            reading.began(repr(error), defect=error)

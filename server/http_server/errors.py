@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from protocol.answers import ErrorAnswer
 from protocol.vocabulary import Text
@@ -20,6 +21,10 @@ log = logging.getLogger(__name__)
 
 _READING = FaultLog(log, Text(zh="数据库暂时读不出来", en="the database cannot be read"))
 """Reads of requests that failed; failed commands are logged by who commits them."""
+_unreadable_routes: set[str] = set()
+"""Routes whose newest read failed: the fault is over when each of them has answered."""
+NOT_READ = frozenset({401, 403, 413, 422, 429, 500, 503})
+"""HTTP statuses of answers for which the database was not read, or not with success."""
 NOT_JSON = (422, "invalid_json", "请求不是正确的 JSON", "the body is not valid JSON")
 
 
@@ -63,6 +68,7 @@ def too_large_text(largest: int) -> Text:
 
 def install(app: FastAPI) -> None:
     """Register the exception handlers of an application."""
+    app.add_middleware(ReadFaults)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(Denied, _denied)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -141,7 +147,31 @@ async def _store(request: Request, exc: Exception) -> Response:
         raise exc
     zh, en = exc.text.zh, exc.text.en
     if request.method == "GET":
+        _unreadable_routes.add(_route_of(request.scope))
         _READING.began(exc)
         return error(503, "unreadable", f"暂时读不出来，请告诉工作人员：{zh}", f"cannot be read now: {en}")
     name = "disk_full" if isinstance(exc, StoreFull) else "store_fault"
     return error(503, name, f"没有保存，请告诉工作人员：{zh}", f"nothing was saved: {en}")
+
+
+class ReadFaults:
+    """Notes that reads of the database succeed again."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; while reads fail, note its answer."""
+
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] not in NOT_READ:
+                _unreadable_routes.discard(_route_of(scope))
+                if not _unreadable_routes:
+                    _READING.ended()
+            await send(message)
+
+        await self._app(scope, receive, noting if _unreadable_routes and scope["type"] == "http" else send)
+
+
+def _route_of(scope: Scope) -> str:
+    return str(getattr(scope.get("route"), "path", scope["path"]))

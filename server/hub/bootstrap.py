@@ -10,6 +10,8 @@ from datetime import datetime
 from protocol.county_client import CountyClient
 from protocol.journal import AnyFact, Moment
 from protocol.settings import load_settings
+from protocol.vocabulary import Text
+from runtime.fault_log import FaultLog
 from server.auth.throttle import Throttle
 from server.domain.desk import issuance
 from server.domain.forecast.forecast import Forecast
@@ -209,6 +211,7 @@ def _usable_plan(link: CountyLink | None, replicator: Replicator | None) -> Coun
 
 async def _tick(writer: CommandWriter, broadcaster: Broadcaster, disk: DiskSpace, clock: Clock) -> None:
     """Start the business day and write expiries, also while no command comes."""
+    fault = FaultLog(log, Text(zh="到时的事项没有写下", en="expiries are not written"), level=logging.ERROR)
     while True:
         await asyncio.sleep(TICK_S)
         try:
@@ -217,8 +220,10 @@ async def _tick(writer: CommandWriter, broadcaster: Broadcaster, disk: DiskSpace
             await writer.run_rule(_ended_by_time)
         except OSError as error:  # a StoreFault is noted by the writer
             log.debug("expiries could not be written; retried in %g s: %s", TICK_S, error)
-        except Exception:
-            log.exception("expiries could not be written; retried in %g s", TICK_S)
+        except Exception as error:  # noqa: BLE001 - logged with its traceback
+            fault.began(repr(error), defect=error)
+        else:
+            fault.ended()
         broadcaster.publish()
 
 

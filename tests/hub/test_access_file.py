@@ -68,7 +68,7 @@ def test_a_file_that_cannot_be_read_ends_no_key_and_is_logged_once(
 def test_commands_of_root_leave_files_that_the_hub_can_read(tmp_path: Path, *, prepared: bool) -> None:
     catalogue = SMALL_HALL.read_text(encoding="utf-8")
     (tmp_path / "site.toml").write_text(catalogue, encoding="utf-8")
-    (tmp_path / "hub.toml").write_text("", encoding="utf-8")
+    (tmp_path / "hub.toml").write_text("# defaults\n", encoding="utf-8")
     data = tmp_path / "data"
     if prepared:
         Access(data, site="hall").prepare()

@@ -40,7 +40,7 @@ services = ["id-card"]
 
 def checked(folder: Path, capsys: pytest.CaptureFixture[str], *, site: str) -> list[str]:
     (folder / "site.toml").write_text(site, encoding="utf-8")
-    (folder / "hub.toml").write_text("", encoding="utf-8")
+    (folder / "hub.toml").write_text("# defaults\n", encoding="utf-8")
     assert admin.main(["--settings", str(folder / "hub.toml"), "check"]) == 0
     return capsys.readouterr().out.splitlines()[1:]
 

@@ -157,3 +157,9 @@ def test_a_failed_read_is_not_reported_as_a_failed_write(real_hall: RealHall) ->
     assert (answer.status, answer.json()["error"]) == (503, "unreadable")
     assert answer.json()["message"]["zh"] == "暂时读不出来，请告诉工作人员：数据库出错"
     assert answer.json()["message"]["en"] == "cannot be read now: the database failed: no such table: tickets"
+    with closing(sqlite3.connect(real_hall.data / "hall.sqlite", isolation_level=None)) as by_hand:
+        by_hand.execute("ALTER TABLE tickets_gone RENAME TO tickets")
+    assert real_hall.request("GET", "/v1/tickets/AAAAAAAAAAAAAAAA", device="kiosk-1").status == 404
+    logged = [line for line in real_hall.hub.output().splitlines() if "the database cannot be read" in line]
+    assert len(logged) == 2
+    assert "恢复正常 / over" in logged[1]

@@ -142,6 +142,7 @@ def test_a_slow_offer_holds_up_no_ticket_and_is_dropped(
         answered.wait(10)
         return 200, OfferAnswer(offer=offer)
 
+    caplog.set_level("DEBUG")
     scripted_hub.answers["POST /v1/offers"] = slowly
     scripted_hub.answers["POST /v1/tickets"] = lambda _: (201, ticket_of(menu.services[0]))
     with linked(scripted_hub, news) as link:

@@ -170,6 +170,14 @@ def test_an_entry_of_a_list_is_named_by_its_id_and_a_wrong_reference_by_both(tmp
     )
 
 
+@pytest.mark.parametrize("content", [b"", b"\n", b"\xef\xbb\xbf"])
+def test_an_empty_file_is_what_a_power_cut_left(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "hub.toml"
+    path.write_bytes(content)
+    with pytest.raises(SettingsError, match="是空的：请放回原来的内容"):
+        load_settings(HubSettings, path)
+
+
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-16-le"])
 def test_a_file_in_another_encoding_is_to_be_saved_as_utf8(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "hub.toml"

@@ -77,3 +77,14 @@ def test_it_knows_since_when(fault: FaultLog, seconds: Seconds) -> None:
     fault.ended()
     assert fault.cause == ""
     assert datetime.now(UTC) - fault.since < timedelta(minutes=10)
+
+
+def test_our_own_mistake_has_its_traceback_and_is_not_repeated(
+    fault: FaultLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    mistake = KeyError("mistake")
+    for _ in range(10):
+        fault.began(repr(mistake), defect=mistake)
+    (record,) = caplog.records
+    assert record.exc_info is not None
+    assert "KeyError" in caplog.text.splitlines()[-1]

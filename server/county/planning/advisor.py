@@ -15,7 +15,8 @@ from typing import Protocol
 
 from protocol import journal as j
 from protocol.county import PLAN_VALID_S
-from protocol.vocabulary import SiteId
+from protocol.vocabulary import SiteId, Text
+from runtime.fault_log import FaultLog
 from server.county.planning.county_writer import CountyRule, CountyWriter
 from server.domain.county import advice, clerk_relocation, proposal_book
 from server.domain.county.advice import Proposal
@@ -27,6 +28,7 @@ from server.domain.county.what_if import WindowChange
 from server.domain.model import opening_hours
 from server.domain.model.hall import Hall
 from server.runtime.clock import Clock
+from server.store.faults import StoreFault
 from server.store.queries.help_results import HelpResults
 
 log = logging.getLogger(__name__)
@@ -77,6 +79,7 @@ class Advisor:
         self._searched_s: dict[SiteId, float] = {}
         """Site -> when it was last searched, monotonic seconds."""
         self._task: asyncio.Task[None] | None = None
+        self._fault = FaultLog(log, Text(zh="没有新的建议", en="no advice is made"))
 
     def start(self) -> None:
         """Start the rounds on the running loop."""
@@ -93,8 +96,12 @@ class Advisor:
             await asyncio.sleep(TICK_S)
             try:
                 await self.tick()
-            except Exception:
-                log.exception("a round of advice failed; retried in %g s", TICK_S)
+            except StoreFault as fault:
+                self._fault.began(fault)
+            except Exception as error:  # noqa: BLE001 - logged with its traceback
+                self._fault.began(repr(error), defect=error)
+            else:
+                self._fault.ended()
 
     async def tick(self) -> None:
         """Do the work that is due now. Raises StoreFault."""

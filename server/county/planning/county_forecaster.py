@@ -126,8 +126,8 @@ class CountyForecaster:
             if forecast is None:
                 return None
             return await asyncio.to_thread(site_forecast, state.hall, forecast, made=now)
-        except Exception:
-            log.exception("no forecast of %s could be computed", site)
+        except Exception as error:  # noqa: BLE001 - logged with its traceback
+            self.fault.began(f"{site}: {error!r}", defect=error)
             return None
 
     async def _keep_publishing(self) -> None:

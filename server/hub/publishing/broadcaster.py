@@ -75,6 +75,7 @@ class Broadcaster:
         self._ranges_of: tuple[Forecast | None, Mapping[ServiceId, Promise | None]] = (None, {})
         self.fault = FaultLog(log, Text(zh="消息服务器离线", en="the broker is away"))
         """Lasts while the broker is not connected."""
+        self._making = FaultLog(log, Text(zh="大厅的情况没有发布", en="the hall's state is not published"))
         self._broker = AsyncMqttClient(
             address,
             client_id=HUB_USER,
@@ -159,8 +160,8 @@ class Broadcaster:
         """Publish one message of the newest state, if it differs."""
         try:
             self._publish(*make(self._hall(), self._clock.now()))
-        except Exception:
-            log.exception("the hall's state could not be published")
+        except Exception as error:  # noqa: BLE001 - logged with its traceback
+            self._making.began(repr(error), defect=error)
 
     def _makers(self) -> Iterator[PublicationMaker]:
         """Yield the makers of all retained messages but the hub's status, the board's first."""

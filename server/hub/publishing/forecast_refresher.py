@@ -87,9 +87,8 @@ class ForecastRefresher:
         try:
             taken = await asyncio.to_thread(simulation_input, self._hall(), at=self._clock.now())
             found = await self._process.forecast(taken)
-        except Exception as error:
-            log.exception("the forecast could not be computed")
-            self.fault.began(repr(error))
+        except Exception as error:  # noqa: BLE001 - logged with its traceback
+            self.fault.began(repr(error), defect=error)
             found = None
         self.forecast = found or Forecast()
         for listener in self._listeners:

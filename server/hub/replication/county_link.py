@@ -27,6 +27,7 @@ from server.hub.commands.typed_command import new_ticket_id
 from server.hub.commands.writer import CommandWriter
 from server.hub.replication.replicator import Replicator
 from server.runtime.clock import Clock
+from server.store.faults import StoreFault
 
 log = logging.getLogger(__name__)
 
@@ -89,10 +90,13 @@ class CountyLink:
             except CountyRefused as refused:
                 self._fault.began(refused)
                 pause_s = backoff.grow_to_longest()
-            except Exception:
+            except StoreFault as fault:
+                self._fault.began(fault)
+                mark, pause_s = "", backoff.grow()
+            except Exception as error:  # noqa: BLE001 - logged with its traceback
                 if self._stopping.is_set():
                     return
-                log.exception("the county's view could not be reconciled; it is polled again")
+                self._fault.began(repr(error), defect=error)
                 mark, pause_s = "", backoff.grow()
             if pause_s:
                 self._stopping.wait(pause_s)

@@ -23,6 +23,7 @@ from runtime.fault_log import FaultLog
 from server.domain.model.hall import Hall
 from server.runtime.clock import Clock
 from server.runtime.version import VERSION
+from server.store.faults import StoreFault
 from server.store.journal.outbox import Batch, Outbox
 
 log = logging.getLogger(__name__)
@@ -148,8 +149,8 @@ class Replicator:
     def _run(self) -> None:
         try:
             self._progress = _Progress(seq=self._outbox.newest(), answered=self._progress.answered)
-        except OSError:
-            log.exception("the journal could not be read")
+        except OSError as error:
+            self.fault.began(error)
         while not self._stopping and not self._is_stopped():
             try:
                 pause_s = self._push_next()
@@ -161,8 +162,11 @@ class Replicator:
                 self.fault.began(away)
                 self._batch_limit = max(BATCH_MIN, self._batch_limit // 4)
                 pause_s, for_news = self._backoff.grow(), False
-            except Exception:
-                log.exception("the journal could not be pushed; retried with backoff")
+            except StoreFault as fault:
+                self.fault.began(fault)
+                pause_s, for_news = self._backoff.grow(), False
+            except Exception as error:  # noqa: BLE001 - logged with its traceback
+                self.fault.began(repr(error), defect=error)
                 pause_s, for_news = self._backoff.grow(), False
             self._wait(pause_s, for_news=for_news)
 

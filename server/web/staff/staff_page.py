@@ -13,7 +13,9 @@ from fastapi.responses import Response
 from nicegui import ui
 
 from protocol.vocabulary import Text
+from runtime.fault_log import FaultLog
 from server.auth import session
+from server.store.faults import StoreFault
 from server.web.visitor.plain_page import page
 
 log = logging.getLogger(__name__)
@@ -35,16 +37,22 @@ _AGAIN = Text(zh="再试一次", en="Try again")
 
 def staff_page(path: str, *, title: str, limit_s: float = BUILD_LIMIT_S) -> Callable[[Build], Build]:
     """Register what is built as a page. A failure is logged, and shown on a page in both languages."""
+    fault = FaultLog(log, Text(zh=f"页面 {path} 显示不了", en=f"page {path} cannot be built"))
 
     def register(build: Build) -> Build:
         @wraps(build)
         async def show(request: Request, **parameters: Any) -> Response | None:  # noqa: ANN401 - parts of the address
             try:
                 async with asyncio.timeout(limit_s):
-                    return await build(request=request, **parameters)
-            except Exception:
-                log.exception("page %s could not be built", path)
+                    built = await build(request=request, **parameters)
+            except (StoreFault, TimeoutError) as error:
+                fault.began(error)
                 return _failure_page(request)
+            except Exception as error:  # noqa: BLE001 - logged with its traceback
+                fault.began(repr(error), defect=error)
+                return _failure_page(request)
+            fault.ended()
+            return built
 
         return ui.page(path, title=title, response_timeout=limit_s * NICEGUI_FACTOR)(show)
 

@@ -12,6 +12,7 @@ from nicegui import ui
 
 from protocol.text.dates import date_and_clock
 from protocol.vocabulary import Language, ServiceId, SiteId, Text
+from runtime.fault_log import FaultLog
 from server.domain.county.savings import AcceptedProposal, Savings
 from server.store.faults import StoreFault
 from server.web.county_service import CountyService
@@ -23,6 +24,8 @@ from server.web.staff.county.savings_rows import REASONS, RowWriter
 from server.web.templates import render
 
 log = logging.getLogger(__name__)
+
+_READING = FaultLog(log, Text(zh="节省情况读不出来", en="the savings cannot be read"))
 
 Row = TypeVar("Row")
 
@@ -81,9 +84,11 @@ class SavingsSection:
         self._chosen = last
         try:
             account = await self._county.savings(last - WEEK, last)
-        except StoreFault:
-            log.exception("the account could not be read")
+        except StoreFault as fault:
+            _READING.began(fault)
             account = None
+        else:
+            _READING.ended()
         if self._chosen != last:
             return
         self._account.clear()
