@@ -33,6 +33,10 @@ class Sizes:
     """Interval of the cases of damaged files that are tried."""
     flood_s: float
     """Duration of each flood, seconds."""
+    clock_moves: int
+    """Number of moves of a clock, one after the other, of which every sequence is tried."""
+    clock_hubs: int
+    """Number of real hubs whose clock is moved."""
     patience: float
     """Factor of all time limits: beside other work a machine is slower."""
 
@@ -50,6 +54,8 @@ LONG = Sizes(
     county_faults=40,
     backlog=10_000,
     paper_step=1,
+    clock_moves=2,
+    clock_hubs=6,
     files_step=1,
     flood_s=30,
     patience=1,
@@ -67,6 +73,8 @@ SHORT = Sizes(
     county_faults=7,
     backlog=600,
     paper_step=131,
+    clock_moves=1,
+    clock_hubs=2,
     files_step=149,
     flood_s=0.6,
     patience=5,

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from claims import LONG, SHORT, Finding, Sizes
 from proof_of_broker import broker
+from proof_of_clocks import clocks
 from proof_of_county import county
 from proof_of_files import files
 from proof_of_floods import floods
@@ -30,6 +31,7 @@ CLAIMS: Mapping[str, Callable[[Path, Sizes], Finding]] = MappingProxyType(
         "county": county,
         "long-queue": long_queue,
         "paper": paper,
+        "clocks": clocks,
         "files": files,
         "floods": floods,
     }
