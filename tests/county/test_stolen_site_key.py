@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
+from datetime import timedelta
 from functools import reduce
 from pathlib import Path
 
 import pytest
+from plain_hall import MORNING
+from plain_hub import PlainHub
 from real_county import RealCounty, county_connection, until_pushed
 from real_hall import RealHall, until
 from real_postgres import RealPostgres
 
 from protocol import journal as j
 from protocol.answers import CountyState, OtherSite
-from protocol.county import CHAIN_START, JournalLine, JournalPush
+from protocol.county import CHAIN_START, MAX_ENTRIES_PER_PUSH, JournalLine, JournalPush
 from protocol.county_client import CountyClient, CountyRefused
 from protocol.requests import IssueTicket
 from protocol.settings import CountyAddress
@@ -180,3 +184,65 @@ def test_the_hubs_own_journal_counts_again_after_its_key_was_stolen(county: Real
         assert "Traceback" not in log + hall.hub.output()
         issue(hall, 1)
         until_pushed(hall)
+
+
+@pytest.fixture
+def recovering(tmp_path: Path) -> Iterator[RealCounty]:
+    """A county that waits for the journal of the site's own hub."""
+    with RealCounty(tmp_path, [SITE]) as county:
+        county.keys[SITE] = county.access.enrol(SITE, recovers=True).get_secret_value()
+        yield county
+
+
+def push_as_a_hub_does(county: RealCounty, hub: PlainHub) -> list[int]:
+    """Push until the county confirms the newest entry, going back where it says; return where each push began."""
+    began, after = [], hub.hall.seq
+    while True:
+        began.append(after)
+        try:
+            after = county.client(SITE).push(hub.push(after, after + MAX_ENTRIES_PER_PUSH)).seq
+        except CountyRefused as refused:
+            answer = refused.answer
+            back = after if answer.seq is None else answer.seq
+            if answer.error != "gap" or back >= after:
+                raise
+            after = back
+        if after == hub.hall.seq:
+            return began
+
+
+def test_a_long_journal_is_compared_in_parts(recovering: RealCounty, small_catalogue: Catalogue) -> None:
+    hub, thief = PlainHub(small_catalogue, SITE), PlainHub(small_catalogue, SITE)
+    notices = [j.NoticeChanged(text=Text(zh=f"公告{n}", en=f"Notice {n}")) for n in range(3 * MAX_ENTRIES_PER_PUSH)]
+    for one in (hub, thief):
+        one.do(notices)
+    for _ in range(5):
+        thief.issue()
+    hub.issue("invoice")
+    shared = hub.hall.seq - 1
+    recovering.access.finish_recovery(SITE)  # the thief pushes before the key is ended
+    for after in range(0, thief.hall.seq, MAX_ENTRIES_PER_PUSH):
+        recovering.client(SITE).push(thief.push(after, after + MAX_ENTRIES_PER_PUSH))
+    recovering.keys[SITE] = recovering.access.enrol(SITE, recovers=True).get_secret_value()
+
+    assert push_as_a_hub_does(recovering, hub)
+
+    assert not recovering.access.is_recovering(SITE)
+    kept: list[JournalLine] = []
+    while lines := recovering.client(SITE).journal_after(len(kept)).entries:
+        kept += lines
+    assert kept == hub.lines
+    [path] = (recovering.folder / "data").glob(f"{SITE}-replaced-*.jsonl")
+    assert path.read_text("utf-8").splitlines() == [line.model_dump_json() for line in thief.lines[shared:]]
+
+
+def test_a_hub_that_shares_nothing_replaces_nothing(recovering: RealCounty, small_catalogue: Catalogue) -> None:
+    known = PlainHub(small_catalogue, SITE)
+    known.issue()
+    recovering.access.finish_recovery(SITE)
+    recovering.client(SITE).push(known.push())
+    recovering.keys[SITE] = recovering.access.enrol(SITE, recovers=True).get_secret_value()
+    empty = PlainHub(small_catalogue, SITE, at=MORNING + timedelta(hours=1))
+    with pytest.raises(CountyRefused, match="journal_rewritten"):
+        recovering.client(SITE).push(empty.push())
+    assert recovering.view(SITE).seq == known.hall.seq

@@ -34,11 +34,14 @@ class JournalRecovery:
     def cut(self, transaction: SiteTransaction, site: SiteId, push: JournalPush) -> bool:
         """Cut the county's journal where the hub's own one goes another way or ends; whether anything was cut.
 
-        Raises PushNotAccepted: gap, which sends the hub back to where the two may be the same.
+        Raises PushNotAccepted: gap, which sends the hub back to where the two may be the same; journal_rewritten when
+        they share nothing.
         """
         shared, end = _last_shared_seq(transaction, site, push), push.after + len(push.entries)
         if shared == transaction.head.seq or (shared == end and push.newest != end):
             return False
+        if shared == 0:  # a hub with an empty folder, or another's, would replace years
+            raise rewritten(0)
         kept = self._access.folder / f"{site}-replaced-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}.jsonl"
         count = transaction.cut(shared, kept)
         log.warning(
