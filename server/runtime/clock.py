@@ -23,6 +23,8 @@ STEP_S = 60.0
 """Difference between the two clocks' progress from which the wall clock was set, seconds."""
 SETTLED_S = 600.0
 """Time that a set wall clock must run undisturbed before a time source is believed, seconds."""
+CONTRADICTS_S = 3600.0
+"""Difference from the county's time above which the clock is wrong, seconds; hours and dates are not right then."""
 SOURCES_AGE_S = 1.0
 """Age up to which a reading of the time sources is used again, seconds."""
 
@@ -65,6 +67,7 @@ class Clock:
         self._offset: float | None = None
         self._stepped_s = -math.inf
         self._confirmed = False
+        self._confirmed_by_person = False
         self._contradicted = False
         self._source_trust = ClockTrust.UNCONFIRMED
         self._sources_read_s = -math.inf
@@ -90,12 +93,16 @@ class Clock:
     def confirm(self) -> None:
         """Note that a person confirms the time that the clock shows, until it is set again."""
         self.now()
-        self._confirmed, self._contradicted = True, False
+        self._confirmed = self._confirmed_by_person = True
 
     def compare_with_county(self, at: datetime) -> None:
-        """Note the county's time at this moment: it confirms the clock, or contradicts it."""
-        self._contradicted = abs((self.now().at - at).total_seconds()) > AGREES_S
-        self._confirmed = not self._contradicted and (self._confirmed or self.settled())
+        """Note the county's time at this moment: it confirms the clock, or contradicts it unless a person confirmed."""
+        difference_s = abs((self.now().at - at).total_seconds())
+        self._contradicted = difference_s > CONTRADICTS_S
+        if difference_s <= AGREES_S and self.settled():
+            self._confirmed = True
+        elif self._contradicted:
+            self._confirmed = self._confirmed_by_person
 
     def settled(self) -> bool:
         """Whether the wall clock was not set within the last ``SETTLED_S`` seconds."""
@@ -105,7 +112,7 @@ class Clock:
         """Return what confirms the wall clock at this moment."""
         is_settled, source = self.settled(), self._read_sources()
         if source is ClockTrust.CONFIRMED and is_settled:
-            self._confirmed, self._contradicted = True, False
+            self._confirmed = True
         if self._confirmed:
             return ClockTrust.CONFIRMED
         is_behind = (self._latest - self._wall()).total_seconds() > STEP_S
@@ -139,5 +146,5 @@ class Clock:
         offset = at.timestamp() - mono_s
         if self._offset is not None and abs(offset - self._offset) > STEP_S:
             self._stepped_s, self._sources_read_s = mono_s, -math.inf
-            self._confirmed = self._contradicted = False
+            self._confirmed = self._confirmed_by_person = self._contradicted = False
         self._offset = offset

@@ -86,6 +86,19 @@ def test_the_countys_time_confirms_or_contradicts() -> None:
     assert hands.clock.trust() is ClockTrust.CONFIRMED
 
 
+def test_a_county_that_is_some_minutes_off_neither_confirms_nor_contradicts() -> None:
+    hands = Hands(kept=True)
+    hands.clock.compare_with_county(hands.at + timedelta(minutes=10))
+    assert hands.clock.trust() is ClockTrust.KEPT
+
+
+def test_a_person_is_believed_against_the_county() -> None:
+    hands = Hands()
+    hands.clock.confirm()
+    hands.clock.compare_with_county(hands.at + timedelta(days=1))
+    assert hands.clock.trust() is ClockTrust.CONFIRMED
+
+
 def test_a_time_service_is_believed_against_the_county() -> None:
     hands = Hands(synchronised=True)
     hands.clock.compare_with_county(hands.at + timedelta(days=1))

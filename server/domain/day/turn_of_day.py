@@ -44,7 +44,8 @@ class TurnOfDay:
     @property
     def people_of_before(self) -> list[Ticket]:
         """Those who took their number before today; not who may just be given a place from another site."""
-        return [t for t in self.people if not _is_since(t.issued, self.midnight) and not self._is_unsettled(t)]
+        midnight = self.midnight
+        return [t for t in self.people if not _is_since(t.issued, midnight) and not self._is_unsettled(t)]
 
     @property
     def idle_s(self) -> float | None:
@@ -54,7 +55,8 @@ class TurnOfDay:
 
     def were_dated_wrong(self, tickets: Sequence[Ticket]) -> bool:
         """Whether one of these tickets of today was issued by a clock that showed another date."""
-        return any(t.issued.at.astimezone(self._zone).date() != self.today for t in tickets)
+        zone, today = self._zone, self.today
+        return any(t.issued.at.astimezone(zone).date() != today for t in tickets)
 
     def is_open_over_midnight(self) -> bool:
         """Whether the hall issues numbers without a break while today begins."""
