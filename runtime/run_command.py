@@ -64,9 +64,9 @@ def add_check_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def report_sound(settings: Path) -> int:
-    """Print that the settings are right, which ``--check`` is for; returns the exit code."""
-    sys.stdout.write(f"{settings}: 设置正确 / the settings are right\n")
+def report_sound(settings: Path, *lines: str) -> int:
+    """Print that the settings are right, which ``--check`` is for, and what else was found; returns the exit code."""
+    sys.stdout.write("\n".join([f"{settings}: 设置正确 / the settings are right", *lines]) + "\n")
     return DONE
 
 

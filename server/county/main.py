@@ -14,7 +14,15 @@ from zoneinfo import ZoneInfo
 
 from protocol.settings import SettingsError, load_settings, server_url
 from protocol.vocabulary import SiteId, Text
-from runtime.run_command import DONE, CommandFailed, add_check_option, add_settings_option, command_parser, run_command
+from runtime.run_command import (
+    DONE,
+    CommandFailed,
+    add_check_option,
+    add_settings_option,
+    command_parser,
+    report_sound,
+    run_command,
+)
 from server.auth.key_file import new_passcode
 from server.county.access import CountyAccess
 from server.county.app import LARGEST_BODY, create_app
@@ -44,8 +52,10 @@ def _run(options: argparse.Namespace) -> int:
         county_address(settings.database)
     except StoreFault as fault:  # the address is a setting, so it ends with the exit code of settings
         raise SettingsError(path, fault.text) from fault
+    if options.check:
+        return report_sound(path, *_found(path, settings))
     try:
-        answer = (_check if options.check else options.command)(options, settings)
+        answer = options.command(options, settings)
     except PoolerUnsuitable as fault:
         raise SettingsError(path, fault.text) from fault
     if answer:
@@ -82,8 +92,6 @@ def _parser() -> argparse.ArgumentParser:
     sites.set_defaults(command=_sites)
     passcode = commands.add_parser("passcode", help="make a new passcode for managers")
     passcode.set_defaults(command=_passcode)
-    check = commands.add_parser("check", help="check county.toml and the travel times")
-    check.set_defaults(command=_check)
     return parser
 
 
@@ -204,7 +212,8 @@ def _passcode(options: argparse.Namespace, settings: CountySettings) -> str:  # 
     return passcode
 
 
-def _check(options: argparse.Namespace, settings: CountySettings) -> str:
+def _found(path: Path, settings: CountySettings) -> list[str]:
+    """Return what ``--check`` reports of sound settings."""
     ways, sites = len(settings.travel_times().minutes), len(settings.sites)
     lines = [
         f"{settings.name.zh}: {sites} 个站点，{ways} 段路程 / {sites} sites, {ways} ways",
@@ -212,8 +221,7 @@ def _check(options: argparse.Namespace, settings: CountySettings) -> str:
     ]
     if not ways:
         lines.append("没有路程（travel），不推荐别的站点 / no travel times (travel): no other site is ever offered")
-    lines += [f"{options.settings}: {remark}" for remark in text_remarks(settings)]
-    return "\n".join(lines)
+    return [*lines, *(f"{path}: {remark}" for remark in text_remarks(settings))]
 
 
 if __name__ == "__main__":

@@ -16,8 +16,7 @@ from runtime.run_command import DONE, CommandFailed, add_settings_option, comman
 from server.auth.key_file import new_passcode
 from server.auth.login_service import Role
 from server.domain.model.catalogue import Catalogue
-from server.domain.model.text_remarks import text_remarks
-from server.hub.access import Access, DeviceName, unbound_text
+from server.hub.access import Access, DeviceName
 from server.hub.day_admin import add_day_command
 from server.hub.settings import SETTINGS_FILE, HubSettings
 from server.store.file_lock import hold_exclusively
@@ -39,7 +38,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = command_parser(
-        "jiaohao-admin", description="站点服务器管理 / keys, passcodes and checks of a hub", log_level="warning"
+        "jiaohao-admin", description="站点服务器管理 / keys, passcodes and tables of a hub", log_level="warning"
     )
     add_settings_option(parser, default=SETTINGS_FILE)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -59,8 +58,6 @@ def _parser() -> argparse.ArgumentParser:
     passcode = commands.add_parser("passcode", help="make a new passcode for clerks or managers")
     passcode.add_argument("role", choices=["clerk", "manager"])
     passcode.set_defaults(command=_passcode)
-    check = commands.add_parser("check", help="check hub.toml and the site's description")
-    check.set_defaults(command=_check)
     add_day_command(commands.add_parser("day", help="show clock and business day, or put a wrong day right"))
     rebuilding = commands.add_parser("rebuild", help="make every table again from the journal and compare")
     rebuilding.add_argument("--repair", action="store_true", help="replace the tables (stop the hub first)")
@@ -130,17 +127,6 @@ def _passcode(options: argparse.Namespace, settings: HubSettings, catalogue: Cat
     passcode = new_passcode()
     _access(settings, catalogue).set_passcode(role, passcode)
     return passcode
-
-
-def _check(options: argparse.Namespace, settings: HubSettings, catalogue: Catalogue) -> str:  # noqa: ARG001
-    summary = (
-        f"{catalogue.name.zh}: {len(catalogue.departments)} 个部门，{len(catalogue.services)} 个事项，"
-        f"{len(catalogue.windows)} 个窗口 / {len(catalogue.departments)} departments, "
-        f"{len(catalogue.services)} services, {len(catalogue.windows)} windows"
-    )
-    remarks = [f"{settings.catalogue}: {remark}" for remark in text_remarks(catalogue)]
-    unbound = Access(settings.data, site=catalogue.site).unbound_panels()
-    return "\n".join([summary, *remarks, *(unbound_text(panel).on_one_line() for panel in unbound)])
 
 
 def _rebuild(options: argparse.Namespace, settings: HubSettings, catalogue: Catalogue) -> str:

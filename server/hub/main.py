@@ -13,6 +13,7 @@ from runtime.run_command import DONE, add_check_option, add_settings_option, com
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.text_remarks import text_remarks
 from server.http_server.uvicorn_server import listen, serve
+from server.hub.access import Access, unbound_text
 from server.hub.app import LARGEST_BODY, create_app
 from server.hub.data_folder import prepare_data
 from server.hub.settings import SETTINGS_FILE, HubSettings
@@ -34,10 +35,13 @@ def _run(options: argparse.Namespace) -> int:
     path: Path = options.settings
     settings = load_settings(HubSettings, path).from_folder(path.parent)
     catalogue = load_settings(Catalogue, settings.catalogue)
-    for remark in text_remarks(catalogue):
-        log.warning("%s: %s", settings.catalogue, remark)
+    remarks = [f"{settings.catalogue}: {remark}" for remark in text_remarks(catalogue)]
     if options.check:
-        return report_sound(options.settings)
+        unbound = Access(settings.data, site=catalogue.site).unbound_panels()
+        panels = [unbound_text(panel).on_one_line() for panel in unbound]
+        return report_sound(path, _summary(catalogue), *remarks, *panels)
+    for remark in remarks:
+        log.warning("%s", remark)
     with hold_exclusively(settings.data):
         listening = listen(settings.host, settings.port, file="hub.toml")
         prepare_data(settings, catalogue)
@@ -49,6 +53,13 @@ def _run(options: argparse.Namespace) -> int:
             proxies=settings.proxies,
         )
     return DONE
+
+
+def _summary(catalogue: Catalogue) -> str:
+    counts = len(catalogue.departments), len(catalogue.services), len(catalogue.windows)
+    zh = "{} 个部门，{} 个事项，{} 个窗口".format(*counts)
+    en = "{} departments, {} services, {} windows".format(*counts)
+    return f"{catalogue.name.zh}: {zh} / {en}"
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from protocol.settings import SettingsError
 from protocol.vocabulary import Text
-from runtime.run_command import CommandFailed, command_parser, run_command
+from runtime.run_command import CommandFailed, add_check_option, command_parser, report_sound, run_command
 from server.simulation import campaign
 from server.simulation.progress_bar import ProgressBar
 from server.simulation.results import report
@@ -42,8 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _simulate(options: argparse.Namespace) -> int:
     try:
         scenario = load_scenario(options.scenario)
-    except SettingsError as error:  # a scenario is the command's input: 1, not the exit code of wrong settings
+    except SettingsError as error:
+        if options.check:
+            raise
+        # a scenario is the command's input: 1, not the exit code of wrong settings
         raise CommandFailed(report=str(error)) from error
+    if options.check:
+        return report_sound(options.scenario)
     if options.json is not None:
         _write(options.json, "", mode="a")  # fail now, not after an hour of simulation
     policies: list[Policy] = list({p.name: p for p in options.policy or COMPARED}.values())
@@ -84,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         description="模拟一个县的一天，比较不同的排队办法 / days of a county under several policies, compared",
         epilog="jiaohao-simulate demo/scenarios/county_weekday.json --policy status_quo --policy balanced --seeds 4",
     )
+    add_check_option(parser)
     add = parser.add_argument
     add("scenario", type=Path, help="场景文件 / the scenario, JSON (demo/scenarios)")
     add(

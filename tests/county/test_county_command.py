@@ -186,20 +186,20 @@ def test_enrolling_at_a_county_that_listens_everywhere_leaves_its_address_open(t
 
 @pytest.mark.parametrize("address", ["mysql://x", "postgresql://u@h/n"])
 def test_the_check_refuses_a_database_that_the_server_would_refuse(tmp_path: Path, here: Here, address: str) -> None:
-    code, _, error = here(written(tmp_path, "tax", head=f'database = "{address}"\n'), "check")
+    code, _, error = here(written(tmp_path, "tax", head=f'database = "{address}"\n'), "--check")
     assert code == WRONG_SETTINGS
     assert "the database must be sqlite:///… or postgresql+psycopg://…" in error
 
 
 def test_the_check_names_the_database_and_explains_missing_travel_times(tmp_path: Path, here: Here) -> None:
     head = 'database = "postgresql+psycopg://county:secret@db/county"\n'
-    _, printed, _ = here(written(tmp_path, "tax", head=head), "check")
+    _, printed, _ = here(written(tmp_path, "tax", head=head), "--check")
     assert "database: postgresql+psycopg://county:***@db/county" in printed
     assert "no other site is ever offered" in printed
     travel = written(
         tmp_path, "tax", "health", head='travel = "travel.csv"\n', travel="from,to,minutes\ntax,health,9\n"
     )
-    assert "offered" not in here(travel, "check")[1]
+    assert "offered" not in here(travel, "--check")[1]
 
 
 def test_forgetting_a_site_without_data_fails_with_a_sentence(tmp_path: Path, here: Here) -> None:

@@ -30,7 +30,7 @@ Admin = Callable[..., tuple[int, str]]
 @pytest.fixture
 def day(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Admin:
     (tmp_path / "site.toml").write_text(SMALL_HALL.read_text(encoding="utf-8"), encoding="utf-8")
-    (tmp_path / "hub.toml").write_text("", encoding="utf-8")
+    (tmp_path / "hub.toml").write_text("# defaults\n", encoding="utf-8")
 
     def run(*options: str) -> tuple[int, str]:
         code = admin.main(["--settings", str(tmp_path / "hub.toml"), "day", *options])

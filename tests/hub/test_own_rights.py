@@ -20,6 +20,7 @@ from protocol.vocabulary import DeviceKind, Language, Promise, Text
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.refusals import OfferGone
 from server.hub import admin
+from server.hub import main as hub
 from server.hub.access import Access
 from server.hub.commands.referral_commands import Accept
 
@@ -178,14 +179,14 @@ def test_a_panel_of_an_earlier_version_with_another_name_still_works_and_is_name
     assert shared_hall.access.unbound_panels() == ["counter-9"]
     settings = shared_hall.settings.with_name("checked.toml")
     settings.write_text(f'data = "{shared_hall.data}"\n', encoding="utf-8")
-    admin.main(["--settings", str(settings), "check"])
+    hub.main(["--settings", str(settings), "--check"])
     assert "counter-9" in capfd.readouterr().out
     assert shared_hall.access.revoke("counter-9")
 
 
 def test_enrolling_names_the_windows_of_a_panel(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "site.toml").write_text(SMALL_HALL.read_text(encoding="utf-8"), encoding="utf-8")
-    (tmp_path / "hub.toml").write_text("", encoding="utf-8")
+    (tmp_path / "hub.toml").write_text("# defaults\n", encoding="utf-8")
 
     def enrol(*command: str) -> tuple[int, str]:
         code = admin.main(["--settings", str(tmp_path / "hub.toml"), "enrol", *command])

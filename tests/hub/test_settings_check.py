@@ -1,4 +1,4 @@
-"""``jiaohao-admin check`` and ``jiaohao-county check`` name what the devices of a hall cannot draw or speak."""
+"""``jiaohao-hub --check`` and ``jiaohao-county --check`` name what the devices of a hall cannot draw or speak."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from server.county import main as county
-from server.hub import admin
+from server.hub import main as hub
 
 SITE = """
 site = "main-hall"
@@ -41,8 +41,8 @@ services = ["id-card"]
 def checked(folder: Path, capsys: pytest.CaptureFixture[str], *, site: str) -> list[str]:
     (folder / "site.toml").write_text(site, encoding="utf-8")
     (folder / "hub.toml").write_text("# defaults\n", encoding="utf-8")
-    assert admin.main(["--settings", str(folder / "hub.toml"), "check"]) == 0
-    return capsys.readouterr().out.splitlines()[1:]
+    assert hub.main(["--settings", str(folder / "hub.toml"), "--check"]) == 0
+    return capsys.readouterr().out.splitlines()[2:]
 
 
 def test_names_with_rare_characters_are_fine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -77,7 +77,7 @@ def test_the_countys_names_are_checked_too(tmp_path: Path, capsys: pytest.Captur
         'name = { zh = "税务\ue000", en = "Tax" }\naddress = { zh = "㮾路", en = "Road" }\n',
         encoding="utf-8",
     )
-    assert county.main(["--settings", str(tmp_path / "county.toml"), "check"]) == 0
+    assert county.main(["--settings", str(tmp_path / "county.toml"), "--check"]) == 0
     remarks = [line for line in capsys.readouterr().out.splitlines() if "U+" in line]
     assert remarks == [
         (
