@@ -25,7 +25,7 @@ from server.store.county_database import open_county
 from server.store.county_store import CountyStore
 from server.store.queries.savings_query import SavingsQuery
 
-SITES = ["main-hall", "police", "tax", "health"]
+SITES = ["main-hall", "police", "tax", "health", "water"]
 ZONE = "Asia/Shanghai"
 MONDAY = date(2026, 3, 2)
 HERE, THERE = Promise(low_min=40, high_min=50, p50_min=44.0), Promise(low_min=10, high_min=20, p50_min=12.0)
@@ -120,6 +120,24 @@ def test_only_the_requested_days_are_read_and_the_countys_own_journal_with_them(
         assert [d.waited_min for d in account.declined] == [pytest.approx(w) for w in waits]
         assert account.offers == len(waits)
         assert len(account.accepted) == account.proposals["made"] == len(waits)
+
+
+def test_a_day_that_a_wrong_clock_put_into_the_future_takes_nothing_from_the_days_after_it(
+    archive: Archive, small_catalogue: Catalogue
+) -> None:
+    begin = MONDAY + timedelta(days=120)
+    main = PlainHub(small_catalogue, "water", at=MORNING + timedelta(days=120))
+    for days, minutes in ((0, 30), (800, 40), (-799, 50)):
+        main.moment = j.Moment(at=main.moment.at + timedelta(days=days), boot=f"boot-{days}", mono_s=50.0)
+        main.turn_day()
+        main.open()
+        stay(main, f"o{days}", minutes=minutes)
+        main.start("window-2")
+        main.finish("window-2")
+    assert main.hall.day == begin + timedelta(days=1)
+    archive.take(main)
+    account = archive.between(begin, begin + timedelta(days=1))
+    assert [d.waited_min for d in account.declined] == [pytest.approx(30), pytest.approx(50)]
 
 
 def test_the_effect_of_a_proposal_is_reported_although_it_was_measured_on_the_next_day(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, or_, select
 
 from protocol import journal as j
 from protocol.vocabulary import SiteId
@@ -79,12 +79,20 @@ def _sites(connection: Connection) -> list[SiteId]:
 
 
 def _days(connection: Connection, site: SiteId, first: date, last: date) -> ColumnElement[bool]:
-    """Return which entries of a site's journal belong to these business days."""
-    began = select(func.min(t.days.c.first_seq)).where(t.days.c.site == site)
-    begin = connection.execute(began.where(t.days.c.day >= first, t.days.c.day <= last)).scalar()
-    end = connection.execute(began.where(t.days.c.day > last)).scalar()
-    none, all_later = t.journal.c.seq < 0, t.journal.c.seq >= (begin or 0)
-    return none if begin is None else all_later if end is None else and_(all_later, t.journal.c.seq < end)
+    """Return which entries of a site's journal belong to these business days.
+
+    A clock that was wrong may have left a day of another year between two of them.
+    """
+    seq = t.journal.c.seq
+    of_site = select(t.days.c.day, t.days.c.first_seq).where(t.days.c.site == site).order_by(t.days.c.first_seq)
+    days = connection.execute(of_site).all()
+    ends = [day.first_seq for day in days[1:]]
+    stretches = [
+        seq >= day.first_seq if end is None else and_(seq >= day.first_seq, seq < end)
+        for day, end in zip(days, [*ends, None], strict=True)
+        if first <= day.day <= last
+    ]
+    return or_(*stretches) if stretches else seq < 0
 
 
 def _rows(
