@@ -26,6 +26,7 @@ from kiosk.state.reducer import advance
 from kiosk.workers.kiosk_workers import KioskWorkers
 from protocol.requests import IssueTicket
 from runtime.site_zone import warn_of_other_zone
+from runtime.systemd_notify import notify_ready
 
 _TICK_S = 0.25
 """Interval of the clock's ticks, seconds."""
@@ -57,6 +58,7 @@ class KioskApp:
         Clock.schedule_interval(lambda _: self._apply(e.Tick()), _TICK_S)
         self._paint(force=True)
         self._workers.start()
+        Clock.schedule_once(lambda _: notify_ready())
         try:
             runTouchApp(self._painter)
         finally:

@@ -18,7 +18,10 @@ from pathlib import Path
 from protocol.faults import is_lasting, system_error_text
 from protocol.settings import SettingsError
 from protocol.vocabulary import Text
+from runtime.systemd_notify import pause_before_restart
 
+RESTART_PAUSE_S = 14.0
+"""Pause after a fault that may pass, before systemd starts the program again, seconds: it logs four lines a minute."""
 DONE, FAILED, WRONG_USAGE, WRONG_SETTINGS = 0, 1, 2, os.EX_CONFIG
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
@@ -91,11 +94,13 @@ def run_command(
         return WRONG_SETTINGS
     except OSError as error:
         _report(parser.prog, system_error_text(error).on_one_line())
-        return WRONG_SETTINGS if is_lasting(error) else FAILED
+        if is_lasting(error):
+            return WRONG_SETTINGS
     except CommandFailed as error:
         _report(parser.prog, str(error))
     except failures as error:
         _report(parser.prog, str(error))
+    pause_before_restart(RESTART_PAUSE_S)
     return FAILED
 
 

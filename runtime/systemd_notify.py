@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import time
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +21,13 @@ def notify_ready() -> None:
 def notify_alive() -> None:
     """Notify systemd that the process is alive; from its main thread, more often than ``WatchdogSec``."""
     _notify("WATCHDOG=1")
+
+
+def pause_before_restart(seconds: float) -> None:
+    """Notify systemd that the process ends, and wait so that it is not started again at once; not without systemd."""
+    if os.environ.get("NOTIFY_SOCKET"):
+        _notify("STOPPING=1")
+        time.sleep(seconds)
 
 
 def _notify(message: str) -> None:

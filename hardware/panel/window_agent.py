@@ -36,6 +36,7 @@ from runtime.device_presence import HEARTBEAT_S, DevicePresence
 from runtime.hall_connections import broker_client, hub_client
 from runtime.line_socket import SocketFault
 from runtime.run_command import add_check_option, add_settings_option, command_parser, report_sound, run_command
+from runtime.systemd_notify import notify_ready
 from runtime.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -218,6 +219,7 @@ def serve_panel(settings: WindowSettings, *, twin: bool, events: queue.SimpleQue
             publish_faults=lambda faults: broker.publish_retained(presence.topic, presence.online(faults=faults)),
         )
         broker.start()
+        notify_ready()
         try:
             agent.run()
         finally:

@@ -20,6 +20,7 @@ from protocol.faults import BilingualFault
 from protocol.http_answers import KEEP_ALIVE_S
 from protocol.settings import SettingsError, server_url
 from protocol.vocabulary import Text
+from runtime.systemd_notify import notify_ready
 from server.http_server.bounded_http import BoundedHttp, BoundedWebSocket
 from server.http_server.connection_limits import LARGEST_WEBSOCKET_MESSAGE, ConnectionLimits
 from server.http_server.connection_table import ConnectionTable
@@ -89,6 +90,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self.started:
+            notify_ready()
         gc.collect()
         self._watching = asyncio.create_task(self._table.watch(), name="connections")
         gc.freeze()  # modules, classes and schemas live as long as the process: to look through them takes 50 ms

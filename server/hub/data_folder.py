@@ -51,6 +51,7 @@ def _complete(database: Path, catalogue: Catalogue, client: CountyClient | None)
     try:
         verify_structure(database)
         with closing(Store(engine, site=catalogue.site)) as store:
+            is_new = store.head.seq == 0
             store.file.check_rights()
             verify_newest_day(database, catalogue.site)
             if repair_newest_day(engine, catalogue):
@@ -58,9 +59,9 @@ def _complete(database: Path, catalogue: Catalogue, client: CountyClient | None)
             if client is not None:
                 _fetch(store, catalogue, client)
             store.check_mark()
-            if store.head.seq == 0:
+            if is_new:
                 log.info(
-                    "%s 是新的，没有流水。本站点若用过，请停下并放回原来的 / it is new and has no journal. "
+                    "%s 里没有流水。本站点若用过，请停下并放回原来的 / it had no journal. "
                     "If this site has worked before, stop the hub and put its own folder back",
                     database.parent,
                 )

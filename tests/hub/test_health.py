@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import resource
 import signal
+import socket
+from pathlib import Path
 
 import psutil
-from real_hall import RealHall, until
+from real_hall import SMALL_HALL, RealHall, until
 
 
 def health(hall: RealHall) -> tuple[int, str, dict[str, str]]:
@@ -74,6 +76,21 @@ def test_a_dead_forecast_and_a_broker_that_is_away_are_shown_and_tickets_go_on(r
 
     until(is_failed, what="the forecast fails")
     assert issue(real_hall, 2) == 200
+
+
+def test_systemd_is_notified_when_the_hub_serves_and_not_before(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(60)
+        environment = {"NOTIFY_SOCKET": str(tmp_path / "notify")}
+        with RealHall(tmp_path, with_broker=False, start_hub=False, environment=environment) as hall:
+            hall.site_file.write_text("", encoding="utf-8")
+            hall.hub.start()
+            until(lambda: not hall.hub.running, what="it ends")
+            hall.describe(SMALL_HALL.read_text(encoding="utf-8"), {})
+            hall.hub.start()
+            assert systemd.recv(100) == b"READY=1"
+            assert health(hall)[0] == 200
 
 
 def test_a_health_request_writes_nothing(real_hall: RealHall) -> None:

@@ -64,6 +64,12 @@ def test_a_program_that_only_a_technician_can_mend_is_not_restarted(unit: str) -
 
 
 @pytest.mark.parametrize("unit", PROGRAMS)
+def test_a_program_that_cannot_start_is_not_active(unit: str) -> None:
+    text = (SYSTEMD / unit).read_text(encoding="utf-8")
+    assert re.search(r"^Type=notify$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("unit", PROGRAMS)
 def test_a_program_comes_back_for_ever(unit: str) -> None:
     text = (SYSTEMD / unit).read_text(encoding="utf-8")
     assert re.search(r"^Restart=always$", text, re.MULTILINE)

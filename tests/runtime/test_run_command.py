@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import errno
 import logging
+import socket
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +14,15 @@ import pytest
 
 from protocol.settings import SettingsError
 from protocol.vocabulary import Text
-from runtime.run_command import CommandFailed, add_settings_option, command_parser, run_command
+from runtime.run_command import (
+    FAILED,
+    RESTART_PAUSE_S,
+    WRONG_SETTINGS,
+    CommandFailed,
+    add_settings_option,
+    command_parser,
+    run_command,
+)
 
 
 class NoScreen(RuntimeError):
@@ -106,3 +115,20 @@ def test_a_device_names_its_settings_file_and_a_server_has_a_default(capsys: pyt
     with pytest.raises(SystemExit, match="2"):
         device.parse_args([])
     assert "--settings" in capsys.readouterr().err
+
+
+def test_under_systemd_a_fault_that_may_pass_is_tried_again_later_and_one_that_lasts_ends_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """systemd starts a program again a second after its end: the pause keeps the log short."""
+    paused: list[float] = []
+    monkeypatch.setattr("runtime.systemd_notify.time.sleep", paused.append)
+    parser = command_parser("jiaohao-test", description=None)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        assert run_command(parser, raising(OSError(errno.EIO, "I/O error")), []) == FAILED
+        assert systemd.recv(100) == b"STOPPING=1"
+        assert run_command(parser, raising(OSError(errno.EACCES, "Permission denied")), []) == WRONG_SETTINGS
+    assert paused == [RESTART_PAUSE_S]
+    assert 60 / RESTART_PAUSE_S < 5

@@ -28,7 +28,7 @@ COUNTY_FILES = (
     *("data/county.sqlite", "data/county.sqlite-wal", "data/county.sqlite-shm", "data/county.lock"),
     *("data/county-access.json", "data/county-access.lock", "county.toml", "travel.csv", "data"),
 )
-NEW_FOLDER = "没有流水。本站点若用过，请停下并放回原来的"
+NEW_FOLDER = "里没有流水。本站点若用过，请停下并放回原来的"
 SENTENCE = re.compile(r"[\u4e00-\u9fff].* / .*[a-z]")
 
 
@@ -133,6 +133,8 @@ class Trial:
         if case.during:
             self._start(site)
             site.issue()
+            if case.file == "data" and not case.alone:  # with the folder its own knowledge of the newest ticket goes
+                site.wait_until_pushed()
         if path.exists():
             harm(path, copies)
         if case.during:

@@ -112,11 +112,12 @@ class Site:
 def sample_site(folder: Path) -> Iterator[tuple[Site, Path, Path]]:
     """Yield a site that was killed in the middle of its day, the folder of an older copy, and another site's."""
     foreign, older = folder / "foreign", folder / "older"
-    with _new_site(foreign, FOREIGN) as west:
+    ports = free_port(), free_port()  # the other site's settings name the same ones
+    with _new_site(foreign, FOREIGN, ports) as west:
         west.start(west.hub)
         for _ in range(4):
             west.issue()
-    with _new_site(folder / "site", SITE) as site:
+    with _new_site(folder / "site", SITE, ports) as site:
         site.start(site.county)
         site.start(site.hub)
         for _ in range(5):
@@ -136,7 +137,7 @@ def sample_site(folder: Path) -> Iterator[tuple[Site, Path, Path]]:
 
 
 @contextmanager
-def _new_site(folder: Path, name: str) -> Iterator[Site]:
+def _new_site(folder: Path, name: str, ports: tuple[int, int]) -> Iterator[Site]:
     hub, county = folder / "hub", folder / "county"
     hub.mkdir(parents=True)
     county.mkdir()
@@ -146,7 +147,6 @@ def _new_site(folder: Path, name: str) -> Iterator[Site]:
     counties = CountyAccess(county / "data")
     counties.prepare()
     secret = counties.enrol(SiteId(name)).get_secret_value()
-    ports = free_port(), free_port()
     described = SMALL_HALL.read_text(encoding="utf-8").replace(f'site = "{SITE}"', f'site = "{name}"')
     (hub / "site.toml").write_text(described, encoding="utf-8")
     (hub / "hub.toml").write_text(
