@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until SIGTERM or Ctrl-C; exit code 1 when a port cannot be bound."""
     parser = command_parser("demo.network.embedded_broker", description=__doc__, log_level="warning")
+    parser.add_argument("--host", default="127.0.0.1", help="listening address, IPv4 or IPv6 (127.0.0.1)")
     parser.add_argument(
         "--site",
         nargs=3,
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     logging.getLogger("transitions").setLevel(logging.ERROR)
-    sites = [SiteBroker(site, int(port), Path(folder)) for site, port, folder in options.site]
+    sites = [SiteBroker(site, int(port), Path(folder), options.host) for site, port, folder in options.site]
     try:
         asyncio.run(serve(sites))
     except BrokerError as error:
@@ -65,10 +66,11 @@ class SiteBroker(NamedTuple):
     site: str
     port: int
     folder: Path
+    host: str = "127.0.0.1"
 
 
 async def serve(sites: Sequence[SiteBroker]) -> None:
-    """Run all brokers on the loopback interface until SIGTERM or SIGINT. Raises BrokerError."""
+    """Run all brokers until SIGTERM or SIGINT. Raises BrokerError."""
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
@@ -115,7 +117,7 @@ def _broker(of: SiteBroker) -> Broker:
     plugin_settings = {"folder": str(of.folder), "site": of.site}
     broker = _StrictBroker(
         {
-            "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{of.port}"}},
+            "listeners": {"default": {"type": "tcp", "bind": f"{of.host}:{of.port}"}},
             "plugins": {_path(HubKeysPlugin): plugin_settings, _path(TopicRightsPlugin): plugin_settings},
         }
     )

@@ -18,6 +18,7 @@ from typing import Self
 from hardware.paper.paper_width import PaperWidth
 from hardware.printer.twin_machine import DISCONNECTED, TwinFault, TwinHabits, TwinMachine
 from protocol.vocabulary import Text
+from runtime.listener import address_text, bound_socket
 from runtime.run_command import CommandFailed, command_parser, run_command
 
 BYTES_BEFORE_DEATH = 20_000
@@ -50,7 +51,8 @@ class PrinterTwin:
         self.machine = TwinMachine(folder, width=width, habits=habits, on_page=on_page)
         self._slow_bytes_per_s = slow_bytes_per_s
         self._ended = threading.Event()
-        self._listener = socket.create_server((host, port))
+        self._listener = bound_socket(host, port)
+        self._listener.listen()
         # a printer's buffer is small: whoever writes must notice what it does not take
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
         self.port: int = self._listener.getsockname()[1]
@@ -143,6 +145,7 @@ def _shut_down(connection: socket.socket) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the simulated printer until Ctrl-C or SIGTERM; returns the exit code."""
     parser = command_parser("jiaohao-printer-twin", description="模拟小票打印机 / a simulated ticket printer")
+    parser.add_argument("--host", default="127.0.0.1", help="listening address, IPv4 or IPv6 (127.0.0.1)")
     parser.add_argument("--port", type=int, default=9100, help="0 takes a free port")
     parser.add_argument("--folder", type=Path, default=Path("tickets"), help="where each ticket becomes a PNG")
     parser.add_argument("--fault", type=TwinFault, choices=list(TwinFault), default=TwinFault.OK)
@@ -157,7 +160,9 @@ def _run(options: argparse.Namespace) -> int:
     signal.pthread_sigmask(signal.SIG_BLOCK, stop_signals)  # before any thread, which inherits the mask
     with _start_twin(options) as twin:
         twin.set_fault(options.fault, after_bytes=options.after_bytes)
-        _print_line(f"模拟打印机 / simulated printer: 127.0.0.1:{twin.port} → {options.folder} (Ctrl-C)")
+        _print_line(
+            f"模拟打印机 / simulated printer: {address_text(options.host, twin.port)} → {options.folder} (Ctrl-C)"
+        )
         signal.sigwait(stop_signals)
     return 0
 
@@ -168,6 +173,7 @@ def _start_twin(options: argparse.Namespace) -> PrinterTwin:
     try:
         return PrinterTwin(
             options.folder,
+            host=options.host,
             port=options.port,
             width=width,
             habits=TwinHabits(keeps_buffer=options.keeps_buffer),

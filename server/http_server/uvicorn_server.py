@@ -20,6 +20,7 @@ from protocol.faults import BilingualFault
 from protocol.http_answers import KEEP_ALIVE_S
 from protocol.settings import SettingsError, server_url
 from protocol.vocabulary import Text
+from runtime.listener import bound_socket
 from runtime.systemd_notify import notify_ready
 from server.http_server.bounded_http import BoundedHttp, BoundedWebSocket
 from server.http_server.connection_limits import LARGEST_WEBSOCKET_MESSAGE, ConnectionLimits
@@ -45,7 +46,7 @@ def listen(host: str, port: int, *, file: str) -> socket.socket:
     Raises AddressUnavailable, or SettingsError for a host that is no name of any machine.
     """
     try:
-        return _bound(host, port)
+        return bound_socket(host, port)
     except (UnicodeError, TypeError) as error:  # TypeError: characters that no host name has
         raise SettingsError(file, _no_address(host, reason=str(error))) from error
     except OSError as error:
@@ -56,22 +57,6 @@ def listen(host: str, port: int, *, file: str) -> socket.socket:
             ) from error
         found = _no_address(host, reason=error.strerror)
         raise AddressUnavailable(f"{file}: {found.zh}", f"{file}: {found.en}") from error
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    """Return a socket on the first address of a host, IPv4 or IPv6; ``::`` takes both kinds."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    family, _, _, _, address = found[0]
-    listening = socket.socket(family)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-        listening.bind(address)
-    except BaseException:
-        listening.close()
-        raise
-    return listening
 
 
 def _no_address(host: str, *, reason: str | None) -> Text:

@@ -106,3 +106,18 @@ def test_of_many_who_connect_at_once_everyone_receives(
     until(lambda: received == set(devices), within_s=8.0, what="everyone receives its sign")
     for client in clients:
         client.stop()
+
+
+def test_a_device_reaches_the_broker_on_ipv6(tmp_path: Path, access: Access) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "demo.network.embedded_broker", "--host", "::1"]
+    command += ["--site", SITE, str(port), str(tmp_path / "hub")]
+    with Process(command, log=tmp_path / "ipv6.log") as broker:
+        until(lambda: listens(port, "::1"), what="the broker is ready")
+        client = MqttClient(
+            BrokerAddress(host="::1", port=port), client_id="hub", username="hub", password=access.hub_key()
+        )
+        client.start()
+        until(lambda: client.connected, what="the client is connected")
+        client.stop()
+        assert broker.stop() == 0

@@ -27,7 +27,7 @@ COMMAND = [sys.executable, "-m", "hardware.printer.printer_twin"]
 def start(*options: str) -> tuple[subprocess.Popen[str], int]:
     process = subprocess.Popen([*COMMAND, "--port", "0", *options], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    port = re.search(r"127\.0\.0\.1:(\d+)", process.stdout.readline())
+    port = re.search(r"(?:127\.0\.0\.1|\[::1?\]|localhost):(\d+)", process.stdout.readline())
     assert port is not None
     return process, int(port[1])
 
@@ -93,3 +93,16 @@ def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
         f"the simulated printer cannot start (port, folder {port}, {tmp_path}): Address already in use; "
         "choose another one\n"
     )
+
+
+@pytest.mark.parametrize(("host", "reached"), [("::1", "::1"), ("::", "127.0.0.1"), ("localhost", "localhost")])
+def test_a_printer_is_reached_at_an_ipv6_address_and_by_name(
+    tmp_path: Path, make_ticket: Callable[..., TicketPaper], host: str, reached: str
+) -> None:
+    process, port = start("--folder", str(tmp_path), "--host", host)
+    with process:
+        printer = open_printer(NetworkPrinter(driver="network", host=reached, port=port))
+        result = printer.print_ticket(draw_ticket(make_ticket(), width=PaperWidth.MM_80))
+        process.terminate()
+        process.communicate(timeout=30)
+    assert result.outcome is PrintOutcome.PRINTED
