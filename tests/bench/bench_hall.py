@@ -94,9 +94,9 @@ class BenchHall:
         return Login(port=self.hall.broker.address.port, user="hub", password=self.hall.access.hub_key())
 
     def screen_login(self) -> Login:
-        """Return a screen's login."""
-        key = self.hall.key("display-1")
-        return Login(port=self.hall.broker.address.port, user="display-1", password=key)
+        """Return the login of a screen that may read every topic, that of the floor too."""
+        key = self.hall.key("monitor-1")
+        return Login(port=self.hall.broker.address.port, user="monitor-1", password=key)
 
 
 def describe(folder: Path) -> RealHall:
