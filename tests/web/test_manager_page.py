@@ -63,6 +63,8 @@ def hall(tmp_path: Path) -> Iterator[RealHall]:
         past = PlainHall(hall.catalogue)
         past.open()
         six_visitors(past)
+        past.wait(24 * 3600)
+        past.turn_day()
         store = Store(open_writer(hall.data / "hall.sqlite"), site=hall.site)
         with closing(store), store.transaction() as transaction:
             transaction.write(past.made)
@@ -259,5 +261,5 @@ def test_the_pages_write_nothing_outside_the_hubs_data(hall: RealHall, visitor: 
     visitor.page.wait_for_function("window.socket?.connected && window.heardAt > 0")
     assert set(Path.cwd().iterdir()) == before
     assert {path.name for path in hall.folder.iterdir()} <= {
-        "data", "hub.toml", "site.toml", "hub.log", "mosquitto.conf", "mosquitto.log", "pictures",
+        "clock.json", "data", "hub.toml", "site.toml", "hub.log", "mosquitto.conf", "mosquitto.log", "pictures",
     }  # fmt: skip
