@@ -42,5 +42,5 @@ class BearerKey(SecurityBase, Generic[HolderT]):
             )
         trust = request.scope.get("state", {}).get("peer_trust")
         if trust is not None:
-            trust.known = True
+            trust.note_known()
         return holder

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import BaseTransport, Transport
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, cast
 
 import httptools
@@ -55,6 +55,10 @@ def _too_large(largest_body: int) -> _Refused:
     return _Refused(413, "body_too_large", too_large_text(largest_body))
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 class _Reading:
     """Watches how long a peer takes to read what waits for it."""
 
@@ -79,7 +83,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def __init__(self, *arguments: Any, table: ConnectionTable, largest_body: int, **named: Any) -> None:  # noqa: ANN401
         super().__init__(*arguments, **named)
-        self.trust = PeerTrust()
+        self.trust = PeerTrust(on_known=lambda: table.end_turn(self))
         self.address = ""
         self._table = table
         self._largest_body = largest_body
@@ -113,6 +117,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._table.release(self)
         self._give_up()
         super().connection_lost(exc)
+        self.trust.on_known = _nothing
         self.cycle = self._running = self.scope = self.headers = None  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
@@ -181,12 +186,24 @@ class BoundedHttp(HttpToolsProtocol):
         if self._in_body and cycle is self.cycle and not self.expect_100_continue:
             self._app_to_start = app
         else:
-            super()._start_asgi_task(cycle, app)
+            self._take_turn(cycle, app)
 
     def _start_waiting(self) -> None:
         """Start the application, which waited for the body: half-sent requests cost no task."""
         app, self._app_to_start = self._app_to_start, None
-        super()._start_asgi_task(self.cycle, app)
+        self._take_turn(self.cycle, app)
+
+    def _take_turn(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401 - uvicorn's
+        if self.trust.known:
+            super()._start_asgi_task(cycle, app)
+        else:
+            self._table.take_turn(self, partial(super()._start_asgi_task, cycle, app))
+
+    def on_response_complete(self) -> None:
+        """Let others have their turn, then go on with what waits on this connection."""
+        if not self.trust.known:
+            self._table.end_turn(self)
+        super().on_response_complete()
 
     # -------------------------------------------------------------------------------------- of the connection table
 
@@ -263,6 +280,7 @@ class BoundedHttp(HttpToolsProtocol):
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True
             self._running.message_event.set()
+            self._table.end_turn(self)
         self.pipeline.clear()
         self._app_to_start = None
 
@@ -272,7 +290,7 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
 
     def __init__(self, *arguments: Any, table: ConnectionTable, **named: Any) -> None:  # noqa: ANN401 - uvicorn's
         super().__init__(*arguments, **named)
-        self.trust = PeerTrust()
+        self.trust = PeerTrust(on_known=_nothing)
         self.address = ""
         self._table = table
         self._unread = _Reading()

@@ -5,24 +5,32 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from ipaddress import ip_address, ip_network
 from typing import Protocol
 
 from protocol.vocabulary import Text
 from runtime.fault_log import FaultLog
 from server.http_server.connection_limits import SWEEP_EVERY_S, ConnectionLimits
+from server.http_server.request_turns import RequestTurns
 
 log = logging.getLogger(__name__)
 
 
 class PeerTrust:
-    """Whether a connection has carried a valid key, or a session of the staff. Requests have it as ``state``."""
+    """Whether a connection has carried a valid key, or a session of the staff; in ``state`` of its requests."""
 
-    __slots__ = ("known",)
+    __slots__ = ("known", "on_known")
 
-    def __init__(self) -> None:
+    def __init__(self, on_known: Callable[[], None]) -> None:
         self.known = False
+        self.on_known = on_known
+
+    def note_known(self) -> None:
+        """Note that it has."""
+        if not self.known:
+            self.known = True
+            self.on_known()
 
 
 def share_of(address: str) -> str:
@@ -59,6 +67,7 @@ class ConnectionTable:
     def __init__(self, limits: ConnectionLimits, proxies: Sequence[str] = ()) -> None:
         """``proxies`` are addresses whose connections belong to many people: they have no share of their own."""
         self.limits = limits
+        self._turns = RequestTurns()
         self._all: dict[OpenConnection, str] = {}
         self._by_share: defaultdict[str, dict[OpenConnection, None]] = defaultdict(dict)
         self._proxies = tuple(ip_network(proxy) for proxy in proxies)
@@ -80,6 +89,21 @@ class ConnectionTable:
             del self._by_share[share][connection]
             if not self._by_share[share]:
                 del self._by_share[share]
+            self._turns.give_back(share, connection)
+
+    def take_turn(self, connection: OpenConnection, begin: Callable[[], None]) -> None:
+        """Call ``begin``, which starts a request of a connection that is not known, when it is its turn."""
+        share = self._all.get(connection)
+        if share is not None and not self._is_proxy(connection.address):
+            self._turns.take(share, connection, begin)
+        else:
+            begin()
+
+    def end_turn(self, connection: OpenConnection) -> None:
+        """Note that a request is answered, does not wait any more, or is of somebody who is known."""
+        share = self._all.get(connection)
+        if share is not None:
+            self._turns.give_back(share, connection)
 
     def _make_room(self, own: dict[OpenConnection, None], address: str) -> bool:
         share = self.limits.connections_per_address

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import multiprocessing
+import re
 import resource
 import secrets
+import selectors
 import socket
 import struct
 import time
@@ -77,19 +78,41 @@ class Flood:
         for peer in held:
             peer.close()
 
-    def request(self, make: Callable[[], tuple[str, str, bytes, dict[str, str]]]) -> None:
-        """Send requests (method, path, body, header fields) over eight connections by turns, and read the answers."""
-        clients = [
-            http.client.HTTPConnection("127.0.0.1", self.target.http, timeout=2, source_address=(ATTACKER, 0))
-            for _ in range(8)
-        ]
-        for number in self.rest():
-            client = clients[number % 8]
-            try:
-                client.request(*make())
-                client.getresponse().read()
-            except (OSError, http.client.HTTPException):
-                client.close()
+    def request(self, make: Callable[[], tuple[str, bytes, dict[str, str]]]) -> None:
+        """Send requests (method and path, body, header fields) over 150 connections, each when it has its answer."""
+        peers: dict[int, socket.socket] = {}
+        with selectors.DefaultSelector() as selector:
+            for _ in self.rest():
+                with suppress(OSError):
+                    while len(peers) < 150:
+                        peer = self.connect()
+                        peers[peer.fileno()] = peer
+                        selector.register(peer, selectors.EVENT_READ)
+                        peer.sendall(_request(*make()))
+                for ready, _ in selector.select(0.1):
+                    try:
+                        if _is_answered(peers[ready.fd]):
+                            peers[ready.fd].sendall(_request(*make()))
+                    except OSError:
+                        selector.unregister(ready.fileobj)
+                        peers.pop(ready.fd).close()
+
+
+def _request(target: str, body: bytes, fields: dict[str, str]) -> bytes:
+    lines = [f"{target} HTTP/1.1", f"Content-Length: {len(body)}", *(f"{n}: {v}" for n, v in fields.items()), ""]
+    return "\r\n".join(lines).encode() + HEAD + b"\r\n" + body
+
+
+def _is_answered(peer: socket.socket) -> bool:
+    """Read one answer. Raises OSError: there is none."""
+    head, _, body = peer.recv(65536).partition(b"\r\n\r\n")
+    if not head:
+        raise ConnectionResetError
+    length = re.search(rb"content-length: (\d+)", head)
+    missing = int(length[1]) - len(body) if length else 0
+    while missing > 0:
+        missing -= len(peer.recv(missing) or b"x" * missing)
+    return True
 
 
 def endless_heads(flood: Flood) -> None:
@@ -142,8 +165,8 @@ def connections(flood: Flood) -> None:
 
 def whole_requests(flood: Flood) -> None:
     """Whole requests of pages and health, as fast as they are answered."""
-    paths = ("/healthz", "/t/nobody-has-this-ticket", "/clerk", "/v1/board", "/nothing")
-    flood.request(lambda: ("GET", paths[secrets.randbelow(5)], b"", {}))
+    paths = ("/healthz", "/t/nobody-has-this-ticket", "/clerk", "/v1/board", "/nothing", "/login")
+    flood.request(lambda: (f"GET {paths[secrets.randbelow(6)]}", b"", {}))
 
 
 def pipelines(flood: Flood) -> None:
@@ -167,14 +190,14 @@ def websockets(flood: Flood) -> None:
 def logins(flood: Flood) -> None:
     """Wrong passcodes."""
     form, typed = b"role=clerk&passcode=00000000", {"Content-Type": "application/x-www-form-urlencoded"}
-    flood.request(lambda: ("POST", "/login", form, typed))
+    flood.request(lambda: ("POST /login", form, typed))
 
 
 def refused_commands(flood: Flood) -> None:
     """Commands with a device's key that are refused, each with a new id."""
-    path = f"/v1/windows/{flood.target.device}/recall"
+    path = f"POST /v1/windows/{flood.target.device}/recall"
     fields = {"Authorization": f"Bearer {flood.target.key}", "Content-Type": "application/json"}
-    flood.request(lambda: ("POST", path, json.dumps({"request_id": secrets.token_hex(12)}).encode(), fields))
+    flood.request(lambda: (path, json.dumps({"request_id": secrets.token_hex(12)}).encode(), fields))
 
 
 def broker_connections(flood: Flood) -> None:

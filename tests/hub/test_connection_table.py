@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from server.http_server.connection_limits import ConnectionLimits
 from server.http_server.connection_table import ConnectionTable, PeerTrust
+from server.http_server.request_turns import RUNNING_MAX
 
 LIMITS = ConnectionLimits(connections=30, connections_per_address=10)
 
@@ -15,7 +18,7 @@ class Peer:
 
     def __init__(self, address: str, *, known: bool = False, idle: bool = True) -> None:
         self.address = address
-        self.trust = PeerTrust()
+        self.trust = PeerTrust(on_known=lambda: None)
         self.trust.known = known
         self.idle = idle
         self.evicted = False
@@ -86,3 +89,30 @@ def test_one_customers_network_is_one_address(first: str, second: str, *, same: 
     peers = admitted(table, first, 10)
     admitted(table, second, 1)
     assert peers[0].evicted is same
+
+
+def test_requests_of_one_address_run_by_turns_and_nobody_elses_wait() -> None:
+    table, begun = ConnectionTable(ConnectionLimits()), []
+    flood = admitted(table, "192.0.2.1", 3 * RUNNING_MAX)
+    for number, peer in enumerate(flood):
+        table.take_turn(peer, partial(begun.append, number))
+    assert begun == list(range(RUNNING_MAX))
+    other = admitted(table, "192.0.2.2", 1)[0]
+    table.take_turn(other, partial(begun.append, -1))
+    assert begun[-1] == -1
+    table.end_turn(flood[3])
+    table.release(flood[5])
+    table.release(flood[RUNNING_MAX + 2])
+    table.end_turn(flood[RUNNING_MAX + 3])
+    table.end_turn(flood[0])
+    assert begun[RUNNING_MAX + 1 :] == [RUNNING_MAX, RUNNING_MAX + 1, RUNNING_MAX + 4]
+    for peer in flood:
+        table.release(peer)
+    assert len(begun) == 3 * RUNNING_MAX + 1 - 2, "whoever left or gave up did not begin"
+
+
+def test_requests_through_a_named_proxy_wait_for_nobody() -> None:
+    table, begun = ConnectionTable(ConnectionLimits(), ["192.0.2.1"]), []
+    for peer in admitted(table, "192.0.2.1", 3 * RUNNING_MAX):
+        table.take_turn(peer, partial(begun.append, peer))
+    assert len(begun) == 3 * RUNNING_MAX

@@ -53,4 +53,4 @@ def _note_known(scope: Scope) -> None:
     """Keep the connection when others are closed for lack of room."""
     trust = scope.get("state", {}).get("peer_trust")
     if trust is not None:
-        trust.known = True
+        trust.note_known()
