@@ -119,6 +119,20 @@ class Announcing:
             return now._spoken_next(at, brief=False)
         return replace(now, present=None) if lasted >= now.minimum_s else now
 
+    @property
+    def next_words(self) -> Utterance | None:
+        """What is spoken after the present utterance unless something changes."""
+        if self.waiting and not self.words_due:
+            language = self._own_first(self.waiting[0])[0]
+            return Utterance(call=self.waiting[0], language=language, brief=True)
+        if self.present is None or not self.languages_left:
+            return None
+        return Utterance(call=self.present, language=self.languages_left[0], brief=bool(self.waiting))
+
+    def _own_first(self, call: Call) -> tuple[Language, ...]:
+        """Return the languages of the voice, the visitor's own first."""
+        return tuple(sorted(self.languages, key=lambda language: language is not call.language))
+
     def rows(self, limit: int) -> tuple[Call, ...]:
         """Return the calls to show, each number once: the highlighted ones, then the others, newest first."""
         calls = [] if self.board is None else self.board.calls
@@ -148,7 +162,7 @@ class Announcing:
             present=call,
             since=at,
             recent=tuple((old, until) for old, until in recent if until > at),
-            languages_left=tuple(sorted(self.languages, key=lambda language: language is not call.language)),
+            languages_left=self._own_first(call),
             waiting=tuple(waiting),
         )
         if in_a_row or not self.languages:

@@ -23,6 +23,7 @@ from hardware.voice.voice import (
     FirstReader,
     Loudspeaker,
     Player,
+    ReadAhead,
     Reader,
     SilentVoice,
     Voice,
@@ -166,7 +167,7 @@ def make_voice(settings: VoiceSettings) -> Voice:
     if settings.kind == "silence":
         return SilentVoice()
     return Loudspeaker(
-        reader=FirstReader(readers=_readers(settings)),
+        reader=ReadAhead(FirstReader(readers=_readers(settings))),
         player=Player(command=settings.player),
         with_chime=settings.chime,
     )

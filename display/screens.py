@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -107,7 +108,7 @@ class HallScreen:
         if utterance is None or utterance == self._last_utterance:
             return None
         self._last_utterance = utterance
-        return utterance
+        return replace(utterance, then=self._announcing.next_words)
 
     def announced(self, *, at: float) -> list[AnnouncedCall]:
         """Return what the voice has spoken in the last minutes, oldest first."""

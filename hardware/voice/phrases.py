@@ -9,7 +9,7 @@ The brief form keeps number and window and leaves out the rest: "A 零 幺 七�
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from protocol.retained_messages import Call
 from protocol.text.spoken_label import is_speakable, spoken_parts
@@ -28,6 +28,8 @@ class Utterance:
     """None for the chime."""
     brief: bool = False
     """Whether only number and window are spoken, because other calls wait."""
+    then: Utterance | None = field(default=None, compare=False)
+    """What follows unless something changes: it can be read while this one is played."""
 
 
 @dataclass(frozen=True, kw_only=True)

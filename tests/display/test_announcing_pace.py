@@ -44,6 +44,10 @@ class Playing:
     over: set[int] = field(default_factory=set)
     utterances: list[Utterance] = field(default_factory=list)
     spoken: list[Spoken] = field(default_factory=list)
+    expected: list[Utterance | None] = field(default_factory=list)
+    """For each utterance what was to follow when it began."""
+    read_ahead: int = 0
+    """Number of utterances that were expected when the one before them began."""
 
     def __post_init__(self) -> None:
         self._show(0.0)
@@ -68,6 +72,8 @@ class Playing:
             self.state = self.state.at(at)
             if self.state.speaking is not None and speaking is None:
                 speaking = self.state.speaking
+                self.read_ahead += self.expected[-1:] == [speaking]
+                self.expected.append(self.state.next_words)
                 ends_at = at + HAND_OVER_S + self._duration_s(speaking)
                 self.utterances.append(speaking)
 
@@ -108,6 +114,7 @@ def test_the_last_of_twelve_calls_at_once_is_spoken_within_30_seconds(english: i
     playing.play([(10.0 + 0.05 * n, called) for n, called in enumerate(calls)])
     assert [spoken.call for spoken in playing.spoken] == calls
     assert max(spoken.lag_s for spoken in playing.spoken) <= 30.0
+    assert playing.read_ahead >= len(calls) - 1  # the first words are chosen after the chime
 
 
 def test_eight_calls_a_minute_for_four_hours_are_spoken_within_20_seconds() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from array import array
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -23,6 +24,7 @@ from hardware.voice.voice import (
     FirstReader,
     Loudspeaker,
     Player,
+    ReadAhead,
     Reader,
     SilentVoice,
     Voice,
@@ -69,7 +71,7 @@ def record_clips(folder: Path, *, rate: int = RATE, leave_out: str = "") -> None
 
 def saving_speaker(reader: Reader, kept: Path) -> Loudspeaker:
     """Return a loudspeaker whose player keeps the file."""
-    return Loudspeaker(reader=reader, player=Player(command=("cp", "{file}", str(kept))))
+    return Loudspeaker(reader=ReadAhead(reader), player=Player(command=("cp", "{file}", str(kept))))
 
 
 @pytest.mark.parametrize("language", Language)
@@ -88,7 +90,9 @@ def test_espeak_speaks_the_call_slowly_and_briefly_while_others_wait(tmp_path: P
 
 def test_a_chime_comes_alone_where_it_is_wanted(tmp_path: Path) -> None:
     kept = tmp_path / "kept.wav"
-    silent = Loudspeaker(reader=EspeakReader(), player=Player(command=("cp", "{file}", str(kept))), with_chime=False)
+    silent = Loudspeaker(
+        reader=ReadAhead(EspeakReader()), player=Player(command=("cp", "{file}", str(kept))), with_chime=False
+    )
     silent.speak(utterance(None))
     assert not kept.exists()
     saving_speaker(EspeakReader(), kept).speak(utterance(None))
@@ -156,7 +160,7 @@ def test_a_program_that_is_not_installed_is_a_fault(tmp_path: Path) -> None:
 
 def test_a_player_that_fails_is_a_fault_with_its_own_message(tmp_path: Path) -> None:
     record_clips(tmp_path)
-    voice = Loudspeaker(reader=ClipReader(folder=tmp_path), player=Player(command=("cp", "{file}", "/no/where")))
+    voice = saving_speaker(ClipReader(folder=tmp_path), Path("/no/where"))
     with pytest.raises(VoiceFault, match=r"cp failed: .*no/where"):
         voice.speak(utterance())
 
@@ -170,6 +174,33 @@ def test_a_chime_is_audible_and_never_overdriven() -> None:
     sound = make_chime(rate=22050)
     assert sound.duration_s == pytest.approx(1.0)
     assert 8000 < loudest(sound) < 32767
+
+
+def test_what_follows_is_read_while_the_player_plays(tmp_path: Path) -> None:
+    played, counted = tmp_path / "played", tmp_path / "counted"
+    synthesiser = tmp_path / "synthesiser"
+    synthesiser.write_text(f'#!/bin/sh\necho >> {counted}\nexec espeak-ng "$@"\n')
+    synthesiser.chmod(0o755)
+    waits = f"until [ $(wc -l < {counted}) -ge 2 ]; do sleep 0.02; done; cp {{file}} {played}"
+    reader = ReadAhead(EspeakReader(program=str(synthesiser)))
+    voice = Loudspeaker(reader=reader, player=Player(command=("sh", "-c", waits)))
+    following = utterance(number="B018", brief=True)
+    voice.speak(replace(utterance(), then=following))  # the player ends when the second phrase is read
+    first = played.read_bytes()
+    voice.speak(following)
+    assert counted.read_text() == "\n\n"
+    assert played.read_bytes() != first
+    saving_speaker(EspeakReader(), tmp_path / "alone").speak(following)
+    assert played.read_bytes() == (tmp_path / "alone").read_bytes()
+
+
+def test_a_fault_while_reading_ahead_is_raised_in_its_turn(tmp_path: Path) -> None:
+    record_clips(tmp_path)
+    voice = saving_speaker(ClipReader(folder=tmp_path), tmp_path / "kept.wav")
+    following = utterance(number="B018")
+    voice.speak(replace(utterance(), then=following))
+    with pytest.raises(VoiceFault, match=r"letter-b\.wav"):
+        voice.speak(following)
 
 
 class Overlapping(RuntimeError):

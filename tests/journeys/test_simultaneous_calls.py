@@ -13,7 +13,7 @@ from real_hall import until
 
 from hardware.panel.lamp import LampState
 from hardware.voice.phrases import Utterance
-from hardware.voice.voice import EspeakReader, Loudspeaker, Player
+from hardware.voice.voice import EspeakReader, Loudspeaker, Player, ReadAhead
 from protocol.hub_client import new_request_id
 from protocol.requests import ReturnToQueue, TransferTicket
 from protocol.retained_messages import Call
@@ -84,7 +84,9 @@ def spoken(folder: Path) -> list[bytes]:
 
 def sounds_of(call: Call, language: Language | None, folder: Path) -> list[bytes]:
     """Return how a call may sound in one language, brief or in full, or as a chime when there is none."""
-    voice = Loudspeaker(reader=EspeakReader(), player=Player(command=("cp", "{file}", str(folder / "kept.wav"))))
+    voice = Loudspeaker(
+        reader=ReadAhead(EspeakReader()), player=Player(command=("cp", "{file}", str(folder / "kept.wav")))
+    )
     sounds = []
     for brief in (False, True):
         voice.speak(Utterance(call=call, language=language, brief=brief))
