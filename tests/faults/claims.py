@@ -37,6 +37,10 @@ class Sizes:
     """Number of moves of a clock, one after the other, of which every sequence is tried."""
     clock_hubs: int
     """Number of real hubs whose clock is moved."""
+    voice_windows: int
+    """Number of windows that call at once while the hall's voice speaks."""
+    voice_calls: int
+    """Number of calls after that, at the pace of a busy hall."""
     patience: float
     """Factor of all time limits: beside other work a machine is slower."""
 
@@ -58,6 +62,8 @@ LONG = Sizes(
     clock_hubs=6,
     files_step=1,
     flood_s=30,
+    voice_windows=12,
+    voice_calls=120,
     patience=1,
 )
 SHORT = Sizes(
@@ -77,6 +83,8 @@ SHORT = Sizes(
     clock_hubs=2,
     files_step=149,
     flood_s=0.6,
+    voice_windows=4,
+    voice_calls=3,
     patience=5,
 )
 

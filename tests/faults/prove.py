@@ -20,6 +20,7 @@ from proof_of_kills import kills
 from proof_of_numbers import calls, long_queue, numbers
 from proof_of_paper import paper
 from proof_of_repeats import repeats
+from proof_of_voice import voice
 
 CLAIMS: Mapping[str, Callable[[Path, Sizes], Finding]] = MappingProxyType(
     {
@@ -34,6 +35,7 @@ CLAIMS: Mapping[str, Callable[[Path, Sizes], Finding]] = MappingProxyType(
         "clocks": clocks,
         "files": files,
         "floods": floods,
+        "voice": voice,
     }
 )
 
