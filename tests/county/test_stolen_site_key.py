@@ -246,3 +246,25 @@ def test_a_hub_that_shares_nothing_replaces_nothing(recovering: RealCounty, smal
     with pytest.raises(CountyRefused, match="journal_rewritten"):
         recovering.client(SITE).push(empty.push())
     assert recovering.view(SITE).seq == known.hall.seq
+
+
+def test_the_other_processes_of_a_county_follow(
+    tmp_path: Path, postgres: RealPostgres, small_catalogue: Catalogue
+) -> None:
+    hub, thief = PlainHub(small_catalogue, SITE), PlainHub(small_catalogue, SITE)
+    shared = hub.hall.seq
+    for _ in range(9):
+        thief.issue()
+    with RealCounty(tmp_path, [SITE], database=postgres.database(), processes=2) as county:
+        first, second = county.processes
+        county.client(SITE, process=first).push(hub.push())
+        county.client(SITE, process=second).push(thief.push(shared))
+        until(lambda: county.has(SITE, thief.hall.seq, process=first), what="the first process follows the thief")
+        county.keys[SITE] = county.access.enrol(SITE, recovers=True).get_secret_value()
+
+        assert county.client(SITE, process=first).push(hub.push(shared)).seq == shared
+
+        until(lambda: county.view(SITE, process=second).seq == shared, what="the second process follows the hub")
+        hub.issue()
+        assert county.client(SITE, process=second).push(hub.push(shared)).seq == hub.hall.seq
+        assert "数据库丢了" not in first.output() + second.output()

@@ -121,7 +121,7 @@ class KnownSites:
             self.update(site, _folded(known.hall, news.entries), news.head)
             return
         lost = range(news.head.seq + 1, known.head.seq + 1)
-        if lost:
+        if lost and not _is_replaced(known.head, news.head):
             self._store.note_hub_seq(site, known.head.seq)
             log.error(_SITE_LOST, site, lost[0], lost[-1], lost[0], lost[-1], site)
         self.put_back(site, known, *self._store.load_site(site))
@@ -180,6 +180,12 @@ class KnownSites:
         book = ProposalBook(seq=self._store.seq_before(COUNTY, self._clock.now().at - proposal_book.KEPT))
         entries = self._store.read_entries(COUNTY, since=book.seq)
         return reduce(proposal_book.apply_to_book, (e for e in entries if e.seq <= news.head.seq), book)
+
+
+def _is_replaced(known: SiteHead, head: SiteHead) -> bool:
+    """Whether a journal is shorter because its hub has no more, and said so since: it recovered from a theft."""
+    is_later = known.heard_at is not None and head.heard_at is not None and head.heard_at > known.heard_at
+    return is_later and head.hub_seq == head.seq
 
 
 def _folded(hall: Hall | None, entries: Iterable[j.Entry]) -> Hall | None:
