@@ -73,6 +73,7 @@ def prepare(*, size: tuple[int, int], fullscreen: bool, offscreen: bool, title: 
     home = tempfile.TemporaryDirectory(prefix="jiaohao-kivy-")
     atexit.register(home.cleanup)
     os.environ.update(_environment(home=home.name, offscreen=offscreen, title=title))
+    logging.getLogger("kivy").addFilter(_is_news)
     logging.getLogger("kivy").setLevel(logging.ERROR)  # it logs every step of making its own configuration
     import kivy.config  # noqa: PLC0415 - Kivy reads the environment when it is imported
 
@@ -87,6 +88,14 @@ def prepare(*, size: tuple[int, int], fullscreen: bool, offscreen: bool, title: 
     from kivy.clock import Clock  # noqa: PLC0415 - reads the configuration when it is imported
 
     Clock.schedule_once(lambda _: _trim_heap(), STARTED_AFTER_S)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a line of Kivy's log is for a technician.
+
+    Not how it starts, nor, with a traceback, which input libraries are missing: touches come from SDL.
+    """
+    return record.levelno >= logging.WARNING and "is not supported by your version of linux" not in record.getMessage()
 
 
 def _return_freed_buffers() -> None:

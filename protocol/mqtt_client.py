@@ -178,8 +178,17 @@ class MqttConnection:
             finally:
                 self._lock.release()
 
-    def _on_disconnect(self, *_: object) -> None:
+    def _on_disconnect(
+        self,
+        client: mqtt.Client,  # noqa: ARG002 - paho's signature
+        userdata: object,  # noqa: ARG002
+        flags: object,  # noqa: ARG002
+        reason: ReasonCode,
+        properties: object,  # noqa: ARG002
+    ) -> None:
         self._connected = False
+        if reason.is_failure:  # this client did not part by itself
+            self._on_failure("disconnected")
         self._notify(present=False)
 
     def _notify(self, *, present: bool) -> None:

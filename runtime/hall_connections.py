@@ -32,7 +32,8 @@ def broker_client(
     fault = FaultLog(log, BROKER_AWAY)
 
     def note(connected: bool) -> None:  # noqa: FBT001 - a callback
-        fault.note(None if connected else "disconnected")
+        if connected:
+            fault.ended()
         on_presence(connected)
 
     return MqttClient(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from real_hall import Process
 
 from protocol import topics
 from protocol.mqtt_client import MqttClient
@@ -68,6 +69,26 @@ def test_a_missing_system_library_is_named_with_its_package(tmp_path: Path, libr
     code, output = run_display(tmp_path, USUAL, LD_LIBRARY_PATH=str(tmp_path))
     assert code == 1
     assert f"sudo apt install {package}" in output
+
+
+def test_a_normal_start_logs_nothing_also_without_a_touch_library_that_kivy_tries(
+    tmp_path: Path, mosquitto: Any, until: Callable[..., Any]
+) -> None:
+    (tmp_path / "libmtdev.so.1").write_bytes(b"")
+    file, log = tmp_path / "display.toml", tmp_path / "display.log"
+    broker = f'[broker]\nhost = "127.0.0.1"\nport = {mosquitto.address.port}\n'
+    file.write_text(f'{USUAL}{broker}[voice]\nkind = "silence"\n', encoding="utf-8")
+    published: list[bytes] = []
+    listener = MqttClient(mosquitto.address, client_id="listener")
+    listener.subscribe(topics.device_status(SITE, "screen-1"), lambda _, payload, __: published.append(payload))
+    listener.start()
+    command = [sys.executable, "-m", "display.main", "--settings", str(file), "--offscreen"]
+    with Process(command, log=log, environment={"LD_LIBRARY_PATH": str(tmp_path)}) as screen:
+        until(lambda: published or not screen.running, within_s=60)
+        assert screen.stop() == 0
+    listener.stop()
+    assert published
+    assert log.read_text(encoding="utf-8") == ""
 
 
 def test_without_any_screen_the_sentence_names_what_to_check(tmp_path: Path) -> None:

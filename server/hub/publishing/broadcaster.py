@@ -99,8 +99,6 @@ class Broadcaster:
     def _on_presence(self, present: bool) -> None:  # noqa: FBT001 - a callback
         if present:
             self.fault.ended()
-        else:
-            self.fault.began("disconnected")
 
     def start(self) -> None:
         """Connect, publish everything, and keep the heartbeat."""
