@@ -69,6 +69,8 @@ class Clock:
         self._confirmed = False
         self._confirmed_by_person = False
         self._contradicted = False
+        self._was_kept = False
+        """Whether a hardware clock has shown the same time since the clock was last set: both drift."""
         self._source_trust = ClockTrust.UNCONFIRMED
         self._sources_read_s = -math.inf
         self.fault = FaultLog(log, Text(zh="时钟未经确认", en="the clock is not confirmed"))
@@ -135,8 +137,8 @@ class Clock:
         mono_s = self._mono()
         if mono_s - self._sources_read_s >= SOURCES_AGE_S:
             self._sources_read_s = mono_s
-            is_kept = self._sources.is_kept(self._wall())
-            self._source_trust = ClockTrust.KEPT if is_kept else ClockTrust.UNCONFIRMED
+            self._was_kept = self._was_kept or self._sources.is_kept(self._wall())
+            self._source_trust = ClockTrust.KEPT if self._was_kept else ClockTrust.UNCONFIRMED
             if self._sources.is_synchronised():
                 self._source_trust = ClockTrust.CONFIRMED
         return self._source_trust
@@ -146,5 +148,5 @@ class Clock:
         offset = at.timestamp() - mono_s
         if self._offset is not None and abs(offset - self._offset) > STEP_S:
             self._stepped_s, self._sources_read_s = mono_s, -math.inf
-            self._confirmed = self._confirmed_by_person = self._contradicted = False
+            self._confirmed = self._confirmed_by_person = self._contradicted = self._was_kept = False
         self._offset = offset

@@ -66,6 +66,17 @@ def test_a_confirmed_clock_stays_so_when_the_time_service_goes_away() -> None:
     assert hands.clock.trust() is ClockTrust.WRONG
 
 
+def test_a_hardware_clock_that_drifts_off_later_takes_nothing_back() -> None:
+    hands = Hands(kept=True)
+    assert hands.clock.trust() is ClockTrust.KEPT
+    hands.kept = False
+    hands.pass_s(90 * 86_400)
+    assert hands.clock.trust() is ClockTrust.KEPT
+    hands.step(days=1)
+    hands.pass_s(SETTLED_S + 1)
+    assert hands.clock.trust() is ClockTrust.UNCONFIRMED
+
+
 def test_a_person_confirms_the_time_until_it_is_set_again() -> None:
     hands = Hands()
     hands.step(days=2)
