@@ -39,6 +39,7 @@ class DatabaseFile:
         self._path = None if path in (None, "", ":memory:") else Path(str(path))
         self._verify = verify
         self._writing = threading.Lock()
+        self._files = None if self._path is None else (str(self._path), f"{self._path}-wal")
         self._known = self._states()
         self._refused: tuple[_State, StoreFault] | None = None
         """The state of the newest verification that failed, and why: the same state is not verified again."""
@@ -126,8 +127,7 @@ class DatabaseFile:
         )
 
     def _states(self) -> _State:
-        path = self._path
-        return (None, None) if path is None else (_state(path), _state(path.with_name(f"{path.name}-wal")))
+        return (None, None) if self._files is None else (_state(self._files[0]), _state(self._files[1]))
 
 
 def _truncate_log(path: Path) -> bool:
@@ -142,9 +142,9 @@ def _identities(state: _State) -> tuple[tuple[int, ...] | None, ...]:
     return tuple(None if file is None else file[:2] for file in state)
 
 
-def _state(path: Path) -> _FileState | None:
+def _state(path: str) -> _FileState | None:
     try:
-        status = path.stat()
+        status = os.stat(path)  # on every command: a Path takes three times as long
     except OSError:
         return None
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
