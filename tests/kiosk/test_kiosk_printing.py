@@ -321,3 +321,20 @@ def test_a_ticket_that_cannot_be_drawn_fails_alone(twin: PrinterTwin, desk_at: A
     desk.desk.enqueue(order)
     assert news.wait_for(e.PrintReported).outcome is PrintOutcome.FAILED
     assert news.wait_for(e.PrintReported, count=2).outcome is PrintOutcome.PRINTED
+
+
+def test_a_printer_fault_is_logged_once_and_once_when_it_is_over(
+    twin: PrinterTwin, desk_at: Any, order: Printout, news: Any, wait_for: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="kiosk.workers.print_desk")
+    twin.set_fault(TwinFault.COVER_OPEN)
+    desk = desk_at(network(twin))
+    for count in (1, 2, 3):
+        desk.desk.enqueue(order)
+        news.wait_for(e.PrintReported, count=count)
+    wait_for(lambda: "打印机有问题 / the printer has a fault: " in caplog.text, what="the fault in the log")
+    twin.set_fault(TwinFault.OK)
+    desk.desk.enqueue(order)
+    news.wait_for(e.PrintReported, count=4)
+    wait_for(lambda: "恢复正常 / over" in caplog.text, what="the end of the fault")
+    assert sum("打印机有问题" in message for message in caplog.messages) == 2
