@@ -42,10 +42,15 @@ def add_day_command(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--gone", action="store_true", help="those of an earlier day who are in the queue are gone")
     what.add_argument("--here", action="store_true", help="they are here and keep their numbers")
     what.add_argument("--today", action="store_true", help="the running day is today's: the clock is right now")
-    days = partial(what.add_argument, type=date.fromisoformat, metavar="DAY")
+    days = partial(what.add_argument, type=_date, metavar="YYYY-MM-DD")
     days("--move", nargs=2, help="the visitors of one day belong to another: --move 2028-05-01 2026-11-27")
     days("--split", help="each visitor of a day belongs to the date on which the number was issued")
     parser.set_defaults(command=run_day_command)
+
+
+def _date(text: str) -> date:
+    """Return a date as an option has it. Raises ValueError."""
+    return date.fromisoformat(text)
 
 
 def run_day_command(options: argparse.Namespace, settings: HubSettings, catalogue: Catalogue) -> str:

@@ -9,6 +9,8 @@ from plain_hall import MORNING, PlainHall
 from protocol import journal as j
 from protocol.vocabulary import PrintOutcome
 from server.domain.day import business_day
+from server.domain.day.business_day import DayQuestion
+from server.domain.day.clock_question import ClockQuestion, open_question
 from server.domain.events.apply import AppliedEntry
 from server.domain.model.catalogue import Catalogue, Hours
 from server.domain.model.clock_trust import ClockTrust
@@ -171,6 +173,18 @@ def test_a_person_says_that_those_of_yesterday_are_here(hall: PlainHall) -> None
     with pytest.raises(DaySettled):
         hall.settle_day(gone=True)
     assert hall.turn_day() == []
+
+
+def test_people_answer_for_the_clock_first_and_then_for_those_left_over(hall: PlainHall) -> None:
+    hall.issue()
+    assert open_question(hall.hall, now=hall.moment, trust=ClockTrust.CONFIRMED) is None
+    assert open_question(hall.hall, now=hall.moment, trust=ClockTrust.UNCONFIRMED) == ClockQuestion(day=hall.hall.day)
+    reboot(hall, "boot-2")
+    step(hall, days=3)
+    assert isinstance(open_question(hall.hall, now=hall.moment, trust=ClockTrust.KEPT), ClockQuestion)
+    question = open_question(hall.hall, now=hall.moment, trust=ClockTrust.CONFIRMED)
+    assert isinstance(question, DayQuestion)
+    assert [t.number for t in question.tickets] == ["A001"]
 
 
 def test_a_pi_that_woke_up_yesterday_moves_its_visitors_to_today_when_it_learns_the_time(hall: PlainHall) -> None:
