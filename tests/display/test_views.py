@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from display.announcing import Announcing
-from display.feed_inbox import HubStatusReceived, NoticeReceived
+from display.feed_inbox import BoardReceived, CallSpoken, HubStatusReceived, NoticeReceived
 from display.screens import HallScreen
 from display.view_models import CallRow, HallView, WaitingRow, hall_view, only, sign_view
 from protocol.retained_messages import Board, Call, HubStatus, Notice, ServiceQueue, Sign
-from protocol.vocabulary import Presence, Promise, Text, TicketState, WindowState
+from protocol.vocabulary import Language, Presence, Promise, Text, TicketState, WindowState
 from runtime.hub_liveness import HubLiveness
 
 AS_OF = datetime(2026, 11, 23, 2, 5, tzinfo=UTC)
@@ -49,6 +50,17 @@ def board(*, calls: int = 0, waiting: list[ServiceQueue] | None = None) -> Board
 def fresh() -> HubLiveness:
     status = HubStatus(seq=4, as_of=AS_OF, presence=Presence.ONLINE, boot="boot-1", version="1")
     return HubLiveness().with_broker(connected=True).with_status(status, replayed=False, at=100.0)
+
+
+def hall_screen(*, languages: tuple[Language, ...]) -> HallScreen:
+    return HallScreen(
+        highlight_s=4.0,
+        page_s=8.0,
+        only_windows=frozenset(),
+        only_services=frozenset(),
+        languages=languages,
+        is_silent=not languages,
+    )
 
 
 def view(shown: Board | None, *, at: float = 100.0, liveness: HubLiveness | None = None) -> HallView:
@@ -164,14 +176,7 @@ def test_the_screen_shows_since_when_the_county_is_away(since: datetime | None, 
 
 
 def test_an_older_notice_is_dropped_unless_the_hub_has_another_journal() -> None:
-    screen = HallScreen(
-        highlight_s=4.0,
-        page_s=8.0,
-        only_windows=frozenset(),
-        only_services=frozenset(),
-        languages=(),
-        is_silent=True,
-    )
+    screen = hall_screen(languages=())
 
     def shown(seq: int) -> str:
         notice = Notice(seq=seq, as_of=AS_OF, text=Text(zh=f"公告{seq}", en=f"Notice {seq}"))
@@ -186,3 +191,23 @@ def test_an_older_notice_is_dropped_unless_the_hub_has_another_journal() -> None
     assert [shown(8), shown(7)] == ["Notice 8", "Notice 8"]
     start_hub("boot-2")
     assert shown(2) == "Notice 2"
+
+
+def test_the_voice_is_given_what_follows_with_each_utterance() -> None:
+    screen = hall_screen(languages=(Language.ZH,))
+    screen.take(BoardReceived(board=board(), replayed=True), at=1.0)
+    three = board(calls=3).model_copy(update={"seq": 5})
+    screen.take(BoardReceived(board=three, replayed=False), at=2.0)
+    given = []
+    for at, ends in pairwise((2.0, 3.0, 6.0, 9.0, 12.0)):
+        utterance = screen.next_utterance(at=at)
+        assert utterance is not None
+        given.append(utterance)
+        screen.take(CallSpoken(utterance=utterance, fault=None), at=ends)
+    assert [(u.call.number, u.language) for u in given] == [
+        ("A001", None),
+        ("A001", Language.ZH),
+        ("A002", Language.ZH),
+        ("A003", Language.ZH),
+    ]
+    assert [u.then for u in given] == [*given[1:], None]
