@@ -65,7 +65,7 @@ def repeats(folder: Path, sizes: Sizes) -> Finding:
     with ContestedHall.open(folder) as work:
         chance = random.Random(SEED)
         windows = [work.window().device for _ in range(12)]
-        kiosks = ShufflingNetwork(work.kiosk, chance)
+        kiosks = ShufflingNetwork(lambda: work.client("kiosk-1"), chance)
         panels = ShufflingNetwork(lambda: work.client("panel-1"), chance)
         count = sizes.repeated_commands // 2
         issues = [
