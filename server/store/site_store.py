@@ -67,6 +67,7 @@ class Store:
         self.file = DatabaseFile(engine.url.database, verify=lambda: verify_unchanged(engine, {site: self._head}))
         self._mark = JournalMark(path)
         self._marked = self._mark.read()
+        self._is_mark_due = False
         if others:
             owner = min(others)
             raise StoreUnusable(
@@ -101,11 +102,15 @@ class Store:
                 f"the database holds another journal than was written here: put the newest copy back, or delete "
                 f"{self._mark.path}; then restart",
             )
-        self._note_head()
+        self._is_mark_due = True
+        self.note_head()
 
-    def _note_head(self) -> None:
-        self._marked = self._head
-        self._mark.write(self._head)
+    def note_head(self) -> None:
+        """Note beside the database how far the journal was written since the last note; the answers need not wait."""
+        if self._is_mark_due and not self.is_behind:
+            self._is_mark_due = False
+            self._marked = self._head
+            self._mark.write(self._head)
 
     def _chain_at(self, seq: int) -> str:
         at = select(t.journal.c.chain).where(t.journal.c.site == self._site, t.journal.c.seq == seq)
@@ -113,7 +118,8 @@ class Store:
             return self._connection.execute(at).scalar() or CHAIN_START
 
     def close(self) -> None:
-        """Close the connection, the engine's only one."""
+        """Note the journal's head, and close the connection, the engine's only one."""
+        self.note_head()
         self._connection.close()
         self._connection.engine.dispose()
 
@@ -140,8 +146,7 @@ class Store:
             yield transaction
         if transaction.head != self._head:
             self._head = transaction.head
-            if not self.is_behind:
-                self._note_head()
+            self._is_mark_due = True
 
     def forget_answers(self, *, before: date) -> None:
         """Delete the answers of business days before this one: their requests are not repeated any more."""

@@ -144,6 +144,7 @@ class CommandWriter:
             outcomes = self._commit(batch)
             changed = self.hall if self.hall is not before else None
             self._loop.call_soon_threadsafe(self._deliver, changed, batch, outcomes)
+            self._store.note_head()
             if ends:
                 return
 
