@@ -81,8 +81,8 @@ class CountyServices:
 
     def _name_window(self, site: SiteId, window: WindowId) -> Text:
         """Return the text for a window; a site that the settings no longer have keeps its id."""
-        described = self.settings.by_id.get(site)
-        name = Text(zh=site, en=site) if described is None else described.name
+        county_site = self.settings.by_id.get(site)
+        name = Text(zh=site, en=site) if county_site is None else county_site.name
         return name_window(name, self.known_sites.halls.get(site), window)
 
     def site_states(self) -> dict[SiteId, SiteState]:

@@ -89,11 +89,11 @@ class CountyPagesService:
         return {
             name: _status(
                 known[name],
-                site_state(described, known[name], forecasts.get(name)),
-                site_location(described),
+                site_state(county_site, known[name], forecasts.get(name)),
+                site_location(county_site),
                 ZoneInfo(self.time_zone),
             )
-            for name, described in self._county.settings.by_id.items()
+            for name, county_site in self._county.settings.by_id.items()
         }
 
     def site(self, site: SiteId) -> CountySiteReader | None:

@@ -107,7 +107,7 @@ async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock
     client = None if settings.county is None else CountyClient(settings.county, site=site)
     if client is not None:
         client.on_time(clock.compare_with_county)
-    writer = CommandWriter(store, described=catalogue, clock=clock)
+    writer = CommandWriter(store, catalogue=catalogue, clock=clock)
     hall = lambda: writer.hall
     refresher = ForecastRefresher(clock=clock, hall=hall)
     replicator = None if client is None else Replicator(client, Outbox(reader, site=site), clock=clock)

@@ -168,10 +168,10 @@ class CountyStore:
             return again.report
 
     def _described(self, connection: Connection, site: SiteId) -> Catalogue:
-        described = first_catalogue(connection, site)
-        if described is None:
+        initial = first_catalogue(connection, site)
+        if initial is None:
             raise self._no_journal(site)
-        return described
+        return initial
 
     def _no_journal(self, site: SiteId) -> StoreFault:
         url = self._writer.url
@@ -252,13 +252,13 @@ class SiteTransaction:
         chain = self.chain_at(seq) or CHAIN_START
         self._connection.execute(delete(t.journal).where(t.journal.c.site == self._site, t.journal.c.seq > seq))
         self.write_head(replace(self.head, seq=seq, chain=chain, tables_equal=None, checked_seq=None, checked_at=None))
-        described = first_catalogue(self._connection, self._site)
-        if described is None:
+        initial = first_catalogue(self._connection, self._site)
+        if initial is None:
             for table in t.MADE_FROM_JOURNAL:
                 self._connection.execute(delete(table).where(table.c.site == self._site))
             return count
         with closing(Rebuild(self._site)) as again:
-            again.compare(self._connection, described)
+            again.compare(self._connection, initial)
             again.repair(self._connection)
         return count
 
@@ -310,8 +310,8 @@ class SiteTransaction:
 
 def _hall(connection: Connection, site: SiteId, known: Hall | None) -> Hall | None:
     if known is None:
-        described = first_catalogue(connection, site)
-        return None if described is None else load_hall(connection, described)
+        initial = first_catalogue(connection, site)
+        return None if initial is None else load_hall(connection, initial)
     for entry in read_entries(connection, site, since=known.seq):
         known = apply(known, entry)
     return known

@@ -123,10 +123,10 @@ class Store:
         self._connection.close()
         self._connection.engine.dispose()
 
-    def load(self, described: Catalogue) -> Hall:
-        """Return the hall that the journal results in; ``described`` is used while the journal has no catalogue."""
+    def load(self, initial: Catalogue) -> Hall:
+        """Return the hall that the journal results in; ``initial`` is used while the journal has no catalogue."""
         with self._connection.begin():
-            return load_hall(self._connection, described)
+            return load_hall(self._connection, initial)
 
     def last_written(self) -> datetime | None:
         """Return the time of the newest entry, by the clock at that time; None without entries."""

@@ -79,12 +79,12 @@ def verify_unchanged(writer: Engine, heads: Mapping[SiteId, JournalHead]) -> Non
         raise StoreFault("数据库正被其他程序使用", "another program uses the database")
 
 
-def repair_newest_day(writer: Engine, described: Catalogue) -> bool:
+def repair_newest_day(writer: Engine, initial: Catalogue) -> bool:
     """Replace the newest business day's rows when they differ from what its entries make; return whether they did.
 
     Raises StoreDamaged: the entries cannot be applied.
     """
-    site = described.site
+    site = initial.site
     memory = create_engine("sqlite://", creator=lambda: sqlite3.connect(":memory:"), poolclass=StaticPool)
     with _damage_found(), writer.begin() as kept, closing(memory.connect()) as made:
         first = first_of_newest_day(kept, site)
@@ -92,7 +92,7 @@ def repair_newest_day(writer: Engine, described: Catalogue) -> bool:
             return False
         t.metadata.create_all(made)
         try:
-            day = replay(kept, made, hall_before(kept, described, seq=first)._replace(seq=first - 1)).day
+            day = replay(kept, made, hall_before(kept, initial, seq=first)._replace(seq=first - 1)).day
         except Exception as error:
             raise StoreDamaged(f"the newest day's entries do not fit together: {error!r}"[:300]) from error
         if day is None or _has_older_rows(kept, site, day, first=first):

@@ -11,7 +11,7 @@ import pytest
 from real_hall import RealHall
 
 from server.domain.model.catalogue import Rules
-from server.hub.routes.described import ERRORS
+from server.hub.routes.route_responses import ERRORS
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 

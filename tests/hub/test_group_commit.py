@@ -82,7 +82,7 @@ class Bench:
         self.path = path
         self.engine = open_writer(path)
         self.store = Store(self.engine, site=CATALOGUE.site)
-        self.writer = CommandWriter(self.store, described=CATALOGUE, clock=Clock())
+        self.writer = CommandWriter(self.store, catalogue=CATALOGUE, clock=Clock())
         self.statements: list[str] = []
         driver = self.store._connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)

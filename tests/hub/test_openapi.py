@@ -13,7 +13,7 @@ from schemathesis.core.result import Ok
 
 from protocol.requests import IssueTicket, TransferTicket
 from server.hub.app import create_app
-from server.hub.routes.described import ERRORS
+from server.hub.routes.route_responses import ERRORS
 from server.hub.settings import HubSettings
 
 DESCRIBED: dict[str, Any] = create_app(HubSettings()).openapi()

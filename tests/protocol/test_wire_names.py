@@ -61,7 +61,7 @@ from server.county.routes import CountyHealth
 from server.county.settings import CountySettings
 from server.domain.model.refusals import Refusal
 from server.hub import app as hub_app
-from server.hub.routes.described import ERRORS
+from server.hub.routes.route_responses import ERRORS
 from server.hub.settings import HubSettings
 
 MESSAGES: dict[str, Any] = old_json("messages")

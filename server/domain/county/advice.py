@@ -118,18 +118,18 @@ def _screened(hall: Hall, means: Mapping[str, float]) -> list[WindowChange]:
 
 
 def _possible(hall: Hall, means: Mapping[str, float]) -> Iterator[tuple[float, WindowChange]]:
-    for described in hall.site.catalogue.windows:
-        now, taken = hall.window(described.id), services_of(hall, described.id)
+    for window in hall.site.catalogue.windows:
+        now, taken = hall.window(window.id), services_of(hall, window.id)
         if now.state is WindowState.CLOSED:
-            busy = [s for s in described.services if means.get(s, 0.0) >= BUSY_MIN]
+            busy = [s for s in window.services if means.get(s, 0.0) >= BUSY_MIN]
             if busy and all(a.done for a in now.agreed if a.opens):
-                yield max(means[s] for s in busy), WindowChange(window=described.id, services=tuple(busy), opens=True)
+                yield max(means[s] for s in busy), WindowChange(window=window.id, services=tuple(busy), opens=True)
             continue
         own = max((means.get(s, 0.0) for s in taken.own), default=0.0)
-        able = [s for s in described.skills if s not in taken.services]
+        able = [s for s in window.skills if s not in taken.services]
         slow = [s for s in able if means.get(s, 0.0) >= max(BUSY_MIN, BUSY_RATIO * own)]
         if slow:
             slowest = max(slow, key=lambda s: means[s])
-            yield means[slowest] - own, WindowChange(window=described.id, services=(slowest,))
+            yield means[slowest] - own, WindowChange(window=window.id, services=(slowest,))
         if len(slow) > 1:
-            yield fmean(means[s] for s in slow) - own, WindowChange(window=described.id, services=tuple(slow))
+            yield fmean(means[s] for s in slow) - own, WindowChange(window=window.id, services=tuple(slow))

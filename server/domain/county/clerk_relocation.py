@@ -134,10 +134,10 @@ def _moves_from(
 ) -> Iterator[_Move]:
     """Yield the moves of one window's clerk to each window that is worth opening and can be reached in time."""
     releasing = origin.releasing
-    described = releasing.hall.site.windows[window]
+    catalogue_window = releasing.hall.site.windows[window]
     begins_s = origin.what_if.visit_s(window) + HAND_OVER_S + releasing.travel_min * 60
     for change in opened:
-        able = tuple(s for s in change.services if s in (*described.services, *described.skills))
+        able = tuple(s for s in change.services if s in (*catalogue_window.services, *catalogue_window.skills))
         if able and begins_s < HORIZON_S:
             moved = replace(
                 change, services=able, from_site=releasing.site, from_window=window, travel_min=releasing.travel_min

@@ -144,9 +144,9 @@ def _planned(
 
 def _is_open(hall: Hall, now: datetime, *, travel_min: float) -> bool:
     """Whether the site is open now, and when a visitor who leaves now arrives."""
-    described = hall.site.catalogue
-    return opening_hours.is_open(described, now) and opening_hours.is_open(
-        described, now + timedelta(minutes=travel_min)
+    catalogue = hall.site.catalogue
+    return opening_hours.is_open(catalogue, now) and opening_hours.is_open(
+        catalogue, now + timedelta(minutes=travel_min)
     )
 
 

@@ -108,11 +108,11 @@ def transfer(hall: Hall, *, window: WindowId, service: ServiceId) -> Facts:
     Raises UnknownWindow, NoTicketAtWindow, UnknownService, ServiceNotServed.
     """
     ticket = at_window(hall, window, TicketState.CALLED, TicketState.SERVING)
-    described = hall.site.services.get(service)
-    if described is None:
+    catalogue_service = hall.site.services.get(service)
+    if catalogue_service is None:
         raise UnknownService(service)
     if not windows_serving(hall, service):
-        raise ServiceNotServed.by_any_window(described.name)
+        raise ServiceNotServed.by_any_window(catalogue_service.name)
     return (j.TicketTransferred(ticket=ticket.id, window=window, service=service),)
 
 

@@ -48,17 +48,17 @@ def issue(
 
     Raises UnknownService, UnknownPriority, HallClosed, ServiceNotServed.
     """
-    described = requested_service(hall, service=service, priority=priority)
+    catalogue_service = requested_service(hall, service=service, priority=priority)
     if now is not None and not opening_hours.is_open(hall.site.catalogue, now):
         hours = opening_hours.opening_hours_text(hall.site.catalogue)
         raise HallClosed(hours)
     if not windows_serving(hall, service):
-        raise ServiceNotServed.by_any_window(described.name)
-    count = hall.counts.get(described.letter, 0) + 1
+        raise ServiceNotServed.by_any_window(catalogue_service.name)
+    count = hall.counts.get(catalogue_service.letter, 0) + 1
     return j.TicketIssued(
         ticket=ticket,
-        number=numbering.ticket_number(described.letter, count),
-        letter=described.letter,
+        number=numbering.ticket_number(catalogue_service.letter, count),
+        letter=catalogue_service.letter,
         count=count,
         service=service,
         language=language,
@@ -72,12 +72,12 @@ def issue(
 
 def requested_service(hall: Hall, *, service: ServiceId, priority: str | None) -> c.Service:
     """Return the service a visitor requests. Raises UnknownService, UnknownPriority."""
-    described = hall.site.services.get(service)
-    if described is None:
+    catalogue_service = hall.site.services.get(service)
+    if catalogue_service is None:
         raise UnknownService(service)
     if priority is not None and priority not in hall.site.priority_rank:
         raise UnknownPriority(priority)
-    return described
+    return catalogue_service
 
 
 def cancel(hall: Hall, *, ticket: TicketId) -> j.TicketCancelled:

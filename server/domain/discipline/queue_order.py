@@ -87,9 +87,9 @@ def services_of(hall: Hall, window: WindowId) -> WindowServices:
 
     Secondary are those it is skilled for where windows are pooled, and those a manager lets it help with.
     """
-    described = hall.site.windows[window]
-    pooled = described.skills if hall.site.catalogue.rules.pooled else ()
-    return _in_tiers(described.services, pooled, hall.window(window).helps)
+    catalogue_window = hall.site.windows[window]
+    pooled = catalogue_window.skills if hall.site.catalogue.rules.pooled else ()
+    return _in_tiers(catalogue_window.services, pooled, hall.window(window).helps)
 
 
 @lru_cache(maxsize=1024)  # every command asks it of each window, and the answers hardly ever change

@@ -194,12 +194,12 @@ def _free_window(hall: Hall, window: WindowId) -> Hall:
 
 
 def _with_call(hall: Hall, entry: j.Entry, ticket: Ticket, *, recall: bool) -> tuple[Call, ...]:
-    described = hall.site.windows[ticket.window or WindowId("")]
+    catalogue_window = hall.site.windows[ticket.window or WindowId("")]
     call = Call(
         number=ticket.number,
-        window=described.id,
-        window_label=described.label,
-        area=hall.site.areas[described.area].name,
+        window=catalogue_window.id,
+        window_label=catalogue_window.label,
+        area=hall.site.areas[catalogue_window.area].name,
         call_seq=entry.seq,
         called_at=entry.moment.at,
         recall=recall,

@@ -143,8 +143,12 @@ def usual_time(hall: Hall, service: ServiceId) -> Lognormal:
     """Return the serving time of a service, whatever the window: from its measured visits and its described time."""
     durations = hall.learned.durations.get(service)
     summary = _summarise(durations) if durations else None
-    described = hall.site.services.get(service)
-    prior = _prior(described, summary, thin=hall.site.catalogue.rules.thin_below) if described else (0.0, 0.0)
+    catalogue_service = hall.site.services.get(service)
+    prior = (
+        _prior(catalogue_service, summary, thin=hall.site.catalogue.rules.thin_below)
+        if catalogue_service
+        else (0.0, 0.0)
+    )
     means = dict(_means({service: summary} if summary else {}, {service: prior}, {}))
     return Lognormal(means.get(service, TYPICAL.mu), summary.sigma if summary else PRIOR_SIGMA)
 

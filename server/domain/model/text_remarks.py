@@ -11,9 +11,9 @@ from protocol.text.spoken_label import spoken_parts, unspeakable
 from protocol.vocabulary import Text
 
 
-def text_remarks(described: BaseModel) -> list[str]:
+def text_remarks(model: BaseModel) -> list[str]:
     """Return one sentence, Chinese and English, for each text that paper, kiosk, screen or voice cannot give right."""
-    nodes = list(_nodes(described, ""))
+    nodes = list(_nodes(model, ""))
     texts = [(place, value.zh + value.en) for place, value in nodes if isinstance(value, Text)]
     labels = [(place, value) for place, value in nodes if isinstance(value, str) and place.endswith(".label")]
     return [*_drawing_remarks([*texts, *labels]), *_speaking_remarks(labels)]

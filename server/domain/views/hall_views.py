@@ -131,15 +131,15 @@ def board_view(
 
 def sign_view(hall: Hall, window: WindowId, *, at: Moment) -> Sign:
     """Return what one window's sign and lamp show."""
-    described = hall.site.windows[window]
+    catalogue_window = hall.site.windows[window]
     now = hall.window(window)
     held = hall.open_ticket(now.ticket)
     return Sign(
         seq=hall.seq,
         as_of=at.at,
         window=window,
-        label=described.label,
-        name=described.name,
+        label=catalogue_window.label,
+        name=catalogue_window.name,
         state=now.state,
         ticket=held.number if held else None,
         ticket_state=held.state if held else None,
@@ -161,13 +161,13 @@ def sign_content(hall: Hall, window: WindowId, *, at: Moment) -> SignContent:
 
 def queue_view(hall: Hall, service: ServiceId, promises: Promises, *, at: datetime) -> Queue:
     """Return the queue of one service, as published."""
-    described = hall.site.services[service]
+    catalogue_service = hall.site.services[service]
     return Queue(
         seq=hall.seq,
         as_of=at,
         service=service,
-        letter=described.letter,
-        name=described.name,
+        letter=catalogue_service.letter,
+        name=catalogue_service.name,
         waiting=len(hall.queues.get(service, ())),
         promise=promises.get(service),
     )
@@ -175,13 +175,13 @@ def queue_view(hall: Hall, service: ServiceId, promises: Promises, *, at: dateti
 
 def window_view(hall: Hall, window: WindowId) -> WindowAnswer:
     """Return the answer about a window."""
-    described = hall.site.windows[window]
+    catalogue_window = hall.site.windows[window]
     now = hall.window(window)
     held = hall.open_ticket(now.ticket)
     return WindowAnswer(
         id=window,
-        label=described.label,
-        name=described.name,
+        label=catalogue_window.label,
+        name=catalogue_window.name,
         services=list(services_of(hall, window).services),
         state=now.state,
         ticket=held.number if held else None,

@@ -69,7 +69,7 @@ class CommandWriter:
     transaction fails, none of it is committed, and each of its commands fails with the store's error.
     """
 
-    def __init__(self, store: Store, *, described: Catalogue, clock: Clock) -> None:
+    def __init__(self, store: Store, *, catalogue: Catalogue, clock: Clock) -> None:
         """Load the hall and write the facts of a restart: a changed site description, a new business day.
 
         Must be called on the event loop. Raises StoreFault.
@@ -83,9 +83,9 @@ class CommandWriter:
         self._unchanged = UnchangedAnswers()
         self.fault = FaultLog(log, Text(zh="没有保存", en="nothing is saved"), level=logging.ERROR)
         """Lasts while no command can be committed."""
-        self.hall = store.load(described)
+        self.hall = store.load(catalogue)
         self._clock.observe(store.last_written())
-        self._begin(described)
+        self._begin(catalogue)
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
@@ -182,10 +182,10 @@ class CommandWriter:
         self._clock.observe(written.newest.at)
         return outcomes
 
-    def _begin(self, described: Catalogue) -> None:
+    def _begin(self, catalogue: Catalogue) -> None:
         moment = self._clock.now()
-        if self.hall.seq == 0 or self.hall.site.catalogue != described:
-            self._write(change_catalogue(self.hall, catalogue=described), moment)
+        if self.hall.seq == 0 or self.hall.site.catalogue != catalogue:
+            self._write(change_catalogue(self.hall, catalogue=catalogue), moment)
         self._turn_day(moment)
 
     def _turn_day(self, moment: j.Moment) -> None:

@@ -28,9 +28,7 @@ class _Unreadable(Exception):
     """An entry that this version cannot apply: out of order, of an unknown kind, or impossible here."""
 
 
-def restore_journal(
-    store: Store, described: Catalogue, client: CountyClient, *, limit_s: float = RESTORE_LIMIT_S
-) -> int:
+def restore_journal(store: Store, initial: Catalogue, client: CountyClient, *, limit_s: float = RESTORE_LIMIT_S) -> int:
     """Append the entries the county has beyond this journal, if both are equal up to here; return their number.
 
     When the county does not answer or is too slow, or has another or an unreadable journal, that is logged, and the hub
@@ -44,7 +42,7 @@ def restore_journal(
                 log.error("县平台的流水与本站点的不同 / the county has another journal of this site")
                 break
             if stretch.entries:
-                hall = _append(store, hall or store.load(described), stretch.entries)
+                hall = _append(store, hall or store.load(initial), stretch.entries)
     except CountyError as error:
         if isinstance(error, CountyRefused) and error.answer.error == "gap":
             return 0  # the county has less than this hub, which will push it: nothing to fetch

@@ -15,8 +15,8 @@ from server.domain.views import hall_views
 from server.http_server.health_report import FAILED
 from server.hub.health import hub_health
 from server.hub.metrics import exposition
-from server.hub.routes.described import errors
 from server.hub.routes.guards import AnyDevice, Hub
+from server.hub.routes.route_responses import errors
 
 router = APIRouter(tags=["hall"])
 HEALTH: dict[int | str, dict[str, Any]] = {503: {"model": HealthAnswer, "description": "no ticket can be issued"}}
@@ -72,5 +72,5 @@ async def metrics(hub: Hub, device: AnyDevice) -> PlainTextResponse:  # noqa: AR
 @router.get("/openapi.json", include_in_schema=False)
 async def openapi(request: Request, device: AnyDevice) -> dict[str, Any]:  # noqa: ARG001 - the guard
     """Return this OpenAPI document."""
-    described: dict[str, Any] = request.app.openapi()
-    return described
+    interface: dict[str, Any] = request.app.openapi()
+    return interface

@@ -23,8 +23,8 @@ from server.domain.model.refusals import (
 )
 from server.http_server.command_route import CommandRoute
 from server.hub.commands.referral_commands import CheckIn
-from server.hub.routes.described import command_errors, respond_json
 from server.hub.routes.guards import Hub, Kiosk, KioskOrPanel
+from server.hub.routes.route_responses import command_errors, respond_json
 
 router = APIRouter(prefix="/v1", tags=["other sites"], route_class=CommandRoute)
 

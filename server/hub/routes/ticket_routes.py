@@ -25,8 +25,8 @@ from server.domain.model.refusals import (
 )
 from server.http_server.command_route import CommandRoute
 from server.hub.commands.ticket_commands import Cancel, ReportPrint, Reprint, Return
-from server.hub.routes.described import command_errors, errors, respond_json
 from server.hub.routes.guards import AnyDevice, Hub, Kiosk, KioskOrPanel
+from server.hub.routes.route_responses import command_errors, errors, respond_json
 
 router = APIRouter(prefix="/v1", tags=["tickets"], route_class=CommandRoute)
 TicketInPath = Annotated[TicketId, Path(max_length=40, description="a ticket's id", examples=["b3T5xY0q9LmZ2w1k"])]

@@ -18,8 +18,8 @@ from server.http_server.command_route import CommandRoute
 from server.hub.bootstrap import HubServices
 from server.hub.commands.window_commands import WINDOW_OPERATIONS, WindowCommand, WindowOperation
 from server.hub.device import Device
-from server.hub.routes.described import command_errors, errors, respond_json
 from server.hub.routes.guards import AnyDevice, Hub, PanelGuard
+from server.hub.routes.route_responses import command_errors, errors, respond_json
 
 router = APIRouter(prefix="/v1", tags=["windows"], route_class=CommandRoute)
 WindowInPath = Annotated[WindowId, Path(max_length=40, description="a window of the site", examples=["window-3"])]

@@ -55,16 +55,16 @@ class CountyDay:
         self._events = EventQueue()
         opening = datetime.combine(FIRST_DAY + timedelta(days=day), scenario.clock_at_zero, ZONE).astimezone(UTC)
         self._halls = {
-            described.id: SimulatedHall(
-                described,
+            scenario_hall.id: SimulatedHall(
+                scenario_hall,
                 scenario,
                 self._events,
-                hall=empty_hall(described.catalogue, learned=learned.get(described.id, Learned())),
+                hall=empty_hall(scenario_hall.catalogue, learned=learned.get(scenario_hall.id, Learned())),
                 opening=opening,
             )
-            for described in halls
+            for scenario_hall in halls
         }
-        self._home = {site: hall for hall in self._halls.values() for site in hall.described.sites}
+        self._home = {site: hall for hall in self._halls.values() for site in hall.scenario_hall.sites}
         self._forecasts = SimulatedForecasts(scenario) if policy.offers else None
         self._referrals = (
             SimulatedReferrals(scenario, self._halls, self._forecasts, self._events, rule=policy.offers)

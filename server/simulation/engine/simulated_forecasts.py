@@ -34,17 +34,19 @@ class SimulatedForecasts:
 
     def floor(self, hall: SimulatedHall, service: ServiceId, *, protected: bool) -> Quantiles | None:
         """Return the wait of a ticket issued now, from the scenario's true parameters and without calibration."""
-        given = simulation_input(hall.hall, at=hall.moment, times=true_service_times(self._scenario, hall.described))
+        given = simulation_input(
+            hall.hall, at=hall.moment, times=true_service_times(self._scenario, hall.scenario_hall)
+        )
         true = replace(given, no_show_share=self._scenario.no_show_share, correction=UNCORRECTED)
         return self._forecast(true, hall, service).for_new_ticket(service, protected=protected)
 
     def county_forecast(self, hall: SimulatedHall, service: ServiceId) -> SiteForecast:
         """Return the county's forecast of a hall, which may be up to ``COUNTY_FORECAST_MIN`` old."""
-        made = self._county.get((hall.described.id, service))
+        made = self._county.get((hall.scenario_hall.id, service))
         if made is None or hall.moment.since(made.made) > COUNTY_FORECAST_MIN * 60:
             given = simulation_input(hall.hall, at=hall.moment)
             made = site_forecast(hall.hall, self._forecast(given, hall, service), made=hall.moment)
-            self._county[hall.described.id, service] = made
+            self._county[hall.scenario_hall.id, service] = made
         return made
 
     def _forecast(self, given: SimulationInput, hall: SimulatedHall, service: ServiceId) -> Forecast:

@@ -29,9 +29,9 @@ class SimulatedHall:
     """A site's hall through one day. Windows open and pause as the scenario describes; idle clerks call at once."""
 
     def __init__(
-        self, described: ScenarioHall, scenario: Scenario, events: EventQueue, *, hall: Hall, opening: datetime
+        self, scenario_hall: ScenarioHall, scenario: Scenario, events: EventQueue, *, hall: Hall, opening: datetime
     ) -> None:
-        self.described = described
+        self.scenario_hall = scenario_hall
         self.hall = hall
         self.waiting: dict[TicketId, VisitorRecord] = {}
         """Ticket id -> its visitor, of tickets that wait or travel here."""
@@ -45,7 +45,7 @@ class SimulatedHall:
             WindowId, WindowState
         ] = {}  # windows whose clerk leaves after this visit -> state from then on
         self.record(business_day.start_day(hall, now=self.moment, trust=ClockTrust.CONFIRMED, numbers=NO_NUMBERS))
-        for window in described.windows:
+        for window in scenario_hall.windows:
             self._schedule_clerk(window)
 
     @property
@@ -78,7 +78,7 @@ class SimulatedHall:
 
     def expect(self, record: VisitorRecord) -> None:
         """Register a visitor whose ticket this hall owns."""
-        record.site = self.described.id
+        record.site = self.scenario_hall.id
         self.waiting[TicketId(record.visitor.name)] = record
 
     def wake_idle_clerk(self, service: ServiceId) -> None:
@@ -97,9 +97,9 @@ class SimulatedHall:
                 self._call(fact.window)
 
     def _schedule_clerk(self, window: WindowId) -> None:
-        site, described = self.described.windows[window]
-        self._events.schedule_at(described.open[0], partial(self._open, window))
-        for begin, end in closures(self._scenario, site, described):
+        site, scenario_window = self.scenario_hall.windows[window]
+        self._events.schedule_at(scenario_window.open[0], partial(self._open, window))
+        for begin, end in closures(self._scenario, site, scenario_window):
             absent = WindowState.CLOSED if end is None else WindowState.PAUSED
             self._events.schedule_at(begin, partial(self._leave, window, absent))
             if end is not None:
@@ -146,8 +146,8 @@ class SimulatedHall:
 
     def _start(self, record: VisitorRecord, window: WindowId) -> None:
         self.record(calls.start(self.hall, window=window))
-        site, described = self.described.windows[window]
-        minutes = serving_min(self._scenario, record.visitor, site, described, at_min=self._events.now_min)
+        site, scenario_window = self.scenario_hall.windows[window]
+        minutes = serving_min(self._scenario, record.visitor, site, scenario_window, at_min=self._events.now_min)
         self._events.schedule_after(minutes, partial(self._finish, record, window))
 
     def _finish(self, record: VisitorRecord, window: WindowId) -> None:

@@ -64,7 +64,7 @@ class SimulatedReferrals:
         if not candidates:
             return None
         states = {name: self._state(name, service) for name in candidates}
-        own = site_id(home.described.id)
+        own = site_id(home.scenario_hall.id)
         states[own] = plan.SiteState(place=NOWHERE, hall=home.hall, last_contact=home.moment, clock=home.moment)
         return best_offer.best_offer(
             here,
@@ -77,7 +77,7 @@ class SimulatedReferrals:
 
     def _candidates(self, record: VisitorRecord, here: Quantiles, service: ServiceId) -> list[SiteId]:
         """Return the sites that would be offered if nobody waited there; only these need a forecast."""
-        rule, own = self._rule, site_id(self._home(record).described.id)
+        rule, own = self._rule, site_id(self._home(record).scenario_hall.id)
         least = rule.priority_min_saving_min if record.visitor.priority else rule.min_saving_min
         return [
             name
@@ -136,8 +136,8 @@ def _hold_place(
     )
     origin.record([accepted])
     for hall in (target, origin, target):
-        halls = {site_id(h.described.id): h.hall for h in (origin, target)}
-        states = reconcile.referral_states(halls, site_id(hall.described.id))
+        halls = {site_id(h.scenario_hall.id): h.hall for h in (origin, target)}
+        states = reconcile.referral_states(halls, site_id(hall.scenario_hall.id))
         facts = reconcile.reconcile(
             hall.hall, states, at=at, new_ticket=lambda: ticket, promises={service: offer.there}
         )

@@ -70,14 +70,14 @@ def _expected_work(scenario: Scenario, service: str) -> float:
 
 
 def _visitor(rng: Random, scenario: Scenario, order: int, arrives: float, site: str, service: str) -> Visitor:
-    described = scenario.by_service[service]
+    scenario_service = scenario.by_service[service]
     return Visitor(
         name=f"v{order}",
         arrives_min=arrives,
         site=site,
         service=service,
         priority=rng.random() < scenario.priority_share,
-        work_min=described.mean_min * _lognormal(rng, described.cv),
+        work_min=scenario_service.mean_min * _lognormal(rng, scenario_service.cv),
         absent=rng.random() < scenario.no_show_share,
         lost=rng.random() < (scenario.divert.extra_no_show if scenario.divert else 0.0),
         willing=rng.random(),

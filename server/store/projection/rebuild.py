@@ -85,17 +85,17 @@ def _shown(found: Iterable[str]) -> tuple[str, ...]:
     return (*first, f"(+{more})") if more else first
 
 
-def rebuild(path: Path, described: Catalogue, *, repair: bool) -> Report:
+def rebuild(path: Path, initial: Catalogue, *, repair: bool) -> Report:
     """Compare the tables of a hub's database with those its journal makes, and repair them. Raises StoreFault."""
     if not path.exists():
         raise StoreFault(f"没有数据库 {path}", f"there is no database {path}")
     engine = open_writer(path) if repair else open_reader(path)
     try:
         begun = engine.begin() if repair else snapshot(engine)
-        with translate_errors(), begun as kept, closing(Rebuild(described.site)) as again:
+        with translate_errors(), begun as kept, closing(Rebuild(initial.site)) as again:
             _require_every_column(kept)
             if again.is_journal_intact(kept):
-                again.compare(kept, described)
+                again.compare(kept, initial)
             if repair and again.report.different:
                 again.repair(kept)
             return again.report
@@ -141,10 +141,10 @@ class Rebuild:
         self.report = Report(entries=_count(kept, t.journal, self._site), changed=changed)
         return not changed
 
-    def compare(self, kept: Connection, described: Catalogue) -> None:
-        """Replay the journal and compare. ``described`` is the site before its first entry."""
+    def compare(self, kept: Connection, initial: Catalogue) -> None:
+        """Replay the journal and compare. ``initial`` is the site before its first entry."""
         t.metadata.create_all(self._replayed)
-        self._hall = replay(kept, self._replayed, empty_hall(described))
+        self._hall = replay(kept, self._replayed, empty_hall(initial))
         differences = _shown(self._differences(kept))
         rows = sum(_count(self._replayed, table, self._site) for table in t.MADE_FROM_JOURNAL)
         different = sum(map(len, self._differing_keys.values()))

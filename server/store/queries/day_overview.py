@@ -28,14 +28,14 @@ class DayOverview:
     """Business day, and how many numbers it has; latest first."""
 
 
-def read_day_overview(database: Path, described: Catalogue) -> DayOverview:
+def read_day_overview(database: Path, initial: Catalogue) -> DayOverview:
     """Read a hub's database, also while the hub runs. Raises StoreFault."""
     day = t.tickets.c.business_day
-    issued = select(day, func.count()).where(t.tickets.c.site == described.site).group_by(day).order_by(day.desc())
+    issued = select(day, func.count()).where(t.tickets.c.site == initial.site).group_by(day).order_by(day.desc())
     engine = open_reader(database)
     try:
         with translate_errors(), snapshot(engine) as connection:
             rows = connection.execute(issued.limit(DAYS)).all()
-            return DayOverview(hall=load_hall(connection, described), numbers=tuple((d, n) for d, n in rows))
+            return DayOverview(hall=load_hall(connection, initial), numbers=tuple((d, n) for d, n in rows))
     finally:
         engine.dispose()

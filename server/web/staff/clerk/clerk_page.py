@@ -118,9 +118,9 @@ class ClerkPage:
 
     def build(self) -> None:
         """Build the page once; afterwards only what changes is updated."""
-        described = self._hall.site.windows[self._window]
-        label = clerk_text.window(described.label).in_language(self._language)
-        title = f"{label} · {described.name.in_language(self._language)}"
+        catalogue_window = self._hall.site.windows[self._window]
+        label = clerk_text.window(catalogue_window.label).in_language(self._language)
+        title = f"{label} · {catalogue_window.name.in_language(self._language)}"
         bar = widgets.bar(title, _links(self._role, self._language, chosen=True))
         widgets.first_contact(self._site.now().mono_s, self._language)
         with ui.element("main").classes("sheet"), ui.element("div").classes("desk"):

@@ -69,7 +69,7 @@ class Desk:
 
 def desk(hall: Hall, window: WindowId) -> Desk:
     """Return what the clerk of a window sees now."""
-    described = hall.site.windows[window]
+    catalogue_window = hall.site.windows[window]
     now = hall.window(window)
     held = hall.open_ticket(now.ticket)
     services = services_of(hall, window).services
@@ -78,8 +78,8 @@ def desk(hall: Hall, window: WindowId) -> Desk:
     served = hall.site.services
     return Desk(
         window=window,
-        label=described.label,
-        name=described.name,
+        label=catalogue_window.label,
+        name=catalogue_window.name,
         lamp=window_lamp(hall, window),
         number=held.number if held else None,
         service=_service(hall, held) if held else None,

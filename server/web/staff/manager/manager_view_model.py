@@ -138,12 +138,12 @@ def _voice(hall: Hall, *, at: Moment) -> VoiceNow | None:
 
 
 def _window(hall: Hall, window: WindowId, *, at: Moment) -> WindowNow:
-    described, now = hall.site.windows[window], hall.window(window)
+    catalogue_window, now = hall.site.windows[window], hall.window(window)
     held = hall.open_ticket(now.ticket)
     since = None if held is None else held.started if held.state is TicketState.SERVING else held.called
     return WindowNow(
-        label=described.label,
-        name=described.name,
+        label=catalogue_window.label,
+        name=catalogue_window.name,
         lamp=window_lamp(hall, window),
         number=held.number if held else None,
         minutes=int(at.since(since) // 60) if since else None,
@@ -152,8 +152,8 @@ def _window(hall: Hall, window: WindowId, *, at: Moment) -> WindowNow:
     )
 
 
-def _service(described: Service, *, waiting: int, promise: Promise | None) -> ServiceNow:
-    return ServiceNow(name=described.name, waiting=waiting, wait=wait_range(promise), wait_known=promise is not None)
+def _service(service: Service, *, waiting: int, promise: Promise | None) -> ServiceNow:
+    return ServiceNow(name=service.name, waiting=waiting, wait=wait_range(promise), wait_known=promise is not None)
 
 
 def _faults(device: DeviceAnswer) -> list[Text]:
