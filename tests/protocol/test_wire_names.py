@@ -34,12 +34,14 @@ from protocol.requests import (
     CancelTicket,
     CheckInByCode,
     CheckInTicket,
+    ConfirmClock,
     EndPrint,
     IssueTicket,
     Request,
     RequestOffer,
     ReturnToQueue,
     SetNotice,
+    SettleDay,
     StartPrint,
     TransferTicket,
     WindowRequest,
@@ -66,13 +68,24 @@ from server.hub.settings import HubSettings
 
 MESSAGES: dict[str, Any] = old_json("messages")
 
-NEW_KINDS = frozenset({"ticket_announced"})
+NEW_KINDS = frozenset({"ticket_announced", "clock_confirmed", "day_moved"})
 """Facts that the older tree did not know: an example of each belongs in ``test_messages.py``."""
-NEW_ERRORS = frozenset({"nobody_in_doubt", "passed_too_often", "no_show_too_soon", "not_drawable"})
+NEW_ERRORS = frozenset(
+    {
+        "nobody_in_doubt",
+        "passed_too_often",
+        "no_show_too_soon",
+        "not_drawable",
+        "too_many_commands",
+        "not_own_window",
+        "other_time",
+        "day_settled",
+    }
+)
 """Errors that the older tree did not know."""
 NEW_REFUSALS = NEW_ERRORS | {"request_id_reused", "too_late"}
 """Refusals of a rule today that were errors of the interface then."""
-NEW_MODELS: frozenset[type[BaseModel]] = frozenset({AnnouncedCall, PartHealth})
+NEW_MODELS: frozenset[type[BaseModel]] = frozenset({AnnouncedCall, PartHealth, ConfirmClock, SettleDay})
 """Messages that it did not know."""
 PARENTS: frozenset[type[BaseModel]] = frozenset({RetainedMessage})
 """Base classes: only their subclasses are sent."""

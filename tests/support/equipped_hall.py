@@ -51,7 +51,8 @@ class EquippedHall(RealHall):
 
     def __init__(self, folder: Path, *, catalogue: Path, changes: dict[str, str] | None = None) -> None:
         super().__init__(folder, catalogue=catalogue, changes=changes)
-        self._issued: list[str] = []
+        self._issued: dict[str, str] = {}
+        """The kiosk of each ticket to cancel: no other one may."""
         self._clients: dict[str, HubClient] = {}
         self._devices = 0
 
@@ -134,12 +135,12 @@ class EquippedHall(RealHall):
         """Issue a ticket at another kiosk."""
         request = IssueTicket(request_id=new_request_id("kiosk-9"), service=service)
         ticket = self.client("kiosk-9").issue(request)
-        self.remember(ticket.id)
+        self.remember(ticket.id, kiosk="kiosk-9")
         return ticket
 
-    def remember(self, ticket: str) -> None:
-        """Note a ticket that ``empty`` shall cancel."""
-        self._issued.append(ticket)
+    def remember(self, ticket: str, *, kiosk: str = "kiosk-1") -> None:
+        """Note a ticket of a kiosk that ``empty`` shall cancel."""
+        self._issued[ticket] = kiosk
 
     def at_window(self, window: str, action: str) -> TicketAnswer | WindowAnswer:
         """Let a clerk press call-next, recall, start, finish, no-show, open, pause or close."""
@@ -173,7 +174,8 @@ class EquippedHall(RealHall):
 
     def cancel(self, ticket: str) -> TicketAnswer:
         """Cancel a visitor's ticket."""
-        return self.client("kiosk-9").cancel(ticket, CancelTicket(request_id=new_request_id("kiosk-9")))
+        kiosk = self._issued[ticket]
+        return self.client(kiosk).cancel(ticket, CancelTicket(request_id=new_request_id(kiosk)))
 
     def empty(self) -> None:
         """Cancel every ticket and close every window, as at the end of a day."""

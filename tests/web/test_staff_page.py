@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import gc
+import json
 import logging
 import threading
 import traceback
@@ -14,6 +16,7 @@ import urllib3
 import uvicorn
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from itsdangerous import TimestampSigner
 from nicegui import ui
 from ports import LOCAL, free_port
 from real_hall import until
@@ -21,6 +24,15 @@ from real_hall import until
 from server.web.staff.login_page import LoginTarget
 from server.web.staff.nicegui_app import web_application
 from server.web.staff.staff_page import staff_page
+
+SECRET = "secret"
+
+
+def get(address: str) -> urllib3.BaseHTTPResponse:
+    """Request a page as a manager who has logged in."""
+    session = base64.b64encode(json.dumps({"role": "manager"}).encode())
+    cookie = f"jiaohao_test={TimestampSigner(SECRET).sign(session).decode()}"
+    return urllib3.request("GET", address, headers={"Cookie": cookie}, timeout=30)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +54,7 @@ def address(tmp_path_factory: pytest.TempPathFactory, searches_of_all_objects: l
     """Staff's pages served in this process, three that the test makes among them."""
     target = LoginTarget(service=None, homes={"manager": "/slow"}, command="")  # type: ignore[arg-type] - nobody logs in
     folder = tmp_path_factory.mktemp("web")
-    app = web_application(target, APIRouter(), name="test", secret="secret", folder=folder)
+    app = web_application(target, APIRouter(), name="test", secret=SECRET, folder=folder)
 
     @staff_page("/slow/{name}", title="Slow")
     async def slow(request: Request, name: str) -> Response | None:
@@ -75,7 +87,7 @@ def test_pages_start_without_a_search_of_all_objects(address: str, searches_of_a
 
 
 def test_a_page_that_takes_longer_than_three_seconds_is_shown(address: str) -> None:
-    answer = urllib3.request("GET", f"{address}/slow/today", timeout=30)
+    answer = get(f"{address}/slow/today")
     assert answer.status == 200
     assert "/slow/today is here, today" in answer.data.decode()
 
@@ -85,7 +97,7 @@ def test_a_page_that_cannot_be_built_shows_it_in_both_languages_and_logs_it(
     address: str, caplog: pytest.LogCaptureFixture, path: str, cause: str
 ) -> None:
     with caplog.at_level(logging.ERROR):
-        answer = urllib3.request("GET", address + path, timeout=30)
+        answer = get(address + path)
     html = answer.data.decode()
     assert answer.status == 500
     assert "这个页面现在显示不了" in html

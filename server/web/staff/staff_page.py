@@ -37,7 +37,7 @@ _AGAIN = Text(zh="再试一次", en="Try again")
 
 def staff_page(path: str, *, title: str, limit_s: float = BUILD_LIMIT_S) -> Callable[[Build], Build]:
     """Register what is built as a page. A failure is logged, and shown on a page in both languages."""
-    fault = FaultLog(log, Text(zh=f"页面 {path} 显示不了", en=f"page {path} cannot be built"))
+    fault = FaultLog(log, Text(zh=f"页面 {path} 显示不了", en=f"page {path} cannot be built"), level=logging.ERROR)
 
     def register(build: Build) -> Build:
         @wraps(build)
