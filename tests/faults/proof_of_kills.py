@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 import time
+from http import HTTPStatus
 from pathlib import Path
 
 from claims import Finding, Sizes
@@ -65,9 +66,16 @@ def _keep_calling(window: RetryingClient, threads: ThreadGroup) -> None:
 
 
 def _repeat_the_last(device: RetryingClient) -> None:
-    """A repeated request has the identical answer, also from a hub that was started in between."""
+    """A repeated request has the identical answer, also from a hub that was started in between.
+
+    A refusal has changed nothing and is in the hub's memory only: after a start it may be judged anew, and the second
+    answer counts.
+    """
     last = device.answered[-1]
     again = device.repeat(last.path, last.request)
+    if last.status != HTTPStatus.OK:
+        del device.answered[-2]
+        return
     device.answered.pop()
     if (again.status, again.body) != (last.status, last.body):
         raise AssertionError(f"{last.path} {last.request} was answered {last.body!r} and then {again.body!r}")
