@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import socket
+from contextlib import ExitStack
 
 
 def bound_socket(host: str, port: int) -> socket.socket:
     """Return a socket bound to the first address of a host; ``::`` takes IPv4 too. Raises OSError, UnicodeError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     family, _, _, _, address = found[0]
-    listening = socket.socket(family)
-    try:
+    with ExitStack() as failed:
+        listening = failed.enter_context(socket.socket(family))
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         listening.bind(address)
-    except BaseException:
-        listening.close()
-        raise
+        failed.pop_all()
     return listening
 
 

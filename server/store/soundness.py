@@ -20,7 +20,7 @@ from protocol.vocabulary import SiteId
 from server.domain.model.catalogue import Catalogue
 from server.store import tables as t
 from server.store.database import open_reader
-from server.store.faults import StoreDamaged, StoreFault, translate_errors
+from server.store.faults import StoreDamaged, StoreFault, StoreUnusable, translate_errors
 from server.store.journal.chain_check import changed_entries
 from server.store.journal.digest import day_rows, tables_digest
 from server.store.journal.journal_reader import JournalHead, read_head
@@ -82,7 +82,7 @@ def verify_unchanged(writer: Engine, heads: Mapping[SiteId, JournalHead]) -> Non
 def repair_newest_day(writer: Engine, initial: Catalogue) -> bool:
     """Replace the newest business day's rows when they differ from what its entries make; return whether they did.
 
-    Raises StoreDamaged: the entries cannot be applied.
+    Raises StoreUnusable: this program cannot apply the entries, whose chain holds.
     """
     site = initial.site
     memory = create_engine("sqlite://", creator=lambda: sqlite3.connect(":memory:"), poolclass=StaticPool)
@@ -93,8 +93,12 @@ def repair_newest_day(writer: Engine, initial: Catalogue) -> bool:
         t.metadata.create_all(made)
         try:
             day = replay(kept, made, hall_before(kept, initial, seq=first)._replace(seq=first - 1)).day
-        except Exception as error:
-            raise StoreDamaged(f"the newest day's entries do not fit together: {error!r}"[:300]) from error
+        except (ValueError, LookupError) as error:  # the chain holds: these bytes are what a hub wrote
+            raise StoreUnusable(
+                "本程序读不懂数据库里的流水，可能由更新的版本写成：请装回那个版本，数据库留在原处",
+                "the database holds entries that this program cannot apply; a newer version has perhaps written them: "
+                f"install that one, and leave the database where it is: {str(error).partition(chr(10))[0]}",
+            ) from error
         if day is None or _has_older_rows(kept, site, day, first=first):
             return False
         if tables_digest(kept, site, day) == tables_digest(made, site, day):

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from plain_hub import PlainHub
 from ports import LOCAL, free_port
+from sqlalchemy import insert
 
 from protocol.faults import is_lasting
 from protocol.settings import CountyAddress
@@ -21,7 +22,10 @@ from server.hub.data_folder import prepare_data
 from server.hub.settings import HubSettings
 from server.store.database import open_writer
 from server.store.faults import StoreDamaged, StoreFault, StoreUnusable
+from server.store.journal.journal_lines import chain_after, line_from, row_of
+from server.store.journal.journal_reader import read_head, read_rows
 from server.store.site_store import Store
+from server.store.tables import journal
 
 
 @pytest.fixture
@@ -146,6 +150,27 @@ def test_a_database_of_a_newer_program_is_refused(
     with pytest.raises(StoreUnusable, match="was written by a newer program"):
         prepare_data(settings, small_catalogue)
     assert len(hub.made) > 0
+
+
+def test_entries_of_a_newer_program_are_refused_and_their_database_stays_where_it_is(
+    hub: PlainHub, settings: HubSettings, small_catalogue: Catalogue
+) -> None:
+    """A county beside it changes nothing: what it would send is the same."""
+    engine = open_writer(settings.database)
+    with engine.begin() as connection:
+        known = line_from(list(read_rows(connection, hub.site, since=0))[-1])
+        line = known.model_copy(update={"seq": known.seq + 1, "fact": '{"kind":"of_next_year"}'})
+        chain = chain_after(read_head(connection, hub.site).chain, site=hub.site, line=line)
+        connection.execute(insert(journal), row_of(line, site=hub.site, kind="of_next_year", chain=chain))
+    engine.dispose()
+    county = CountyAddress.model_validate({"url": f"http://{LOCAL}:{free_port()}", "key": "k"})
+    with pytest.raises(StoreUnusable, match="install that one, and leave the database where it is") as raised:
+        prepare_data(settings.model_copy(update={"county": county}), small_catalogue)
+    assert not isinstance(raised.value, StoreDamaged)
+    assert is_lasting(raised.value)
+    assert not list(settings.data.glob("*.damaged*"))
+    with closing(sqlite3.connect(settings.database)) as connection:
+        assert connection.execute("SELECT max(seq) FROM journal").fetchone() == (len(hub.made) + 1,)
 
 
 def test_a_new_folder_is_reported(
