@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from protocol.county_client import CountyClient
 from protocol.journal import AnyFact, Moment
@@ -104,28 +106,13 @@ async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock
     for panel in access.unbound_panels():
         log.warning(unbound_text(panel).on_one_line())
     store, reader = Store(open_writer(settings.database), site=site), open_reader(settings.database)
-    client = None if settings.county is None else CountyClient(settings.county, site=site)
-    if client is not None:
-        client.on_time(clock.compare_with_county)
     writer = CommandWriter(store, catalogue=catalogue, clock=clock)
     hall = lambda: writer.hall
     refresher = ForecastRefresher(clock=clock, hall=hall)
-    replicator = None if client is None else Replicator(client, Outbox(reader, site=site), clock=clock)
     forecast = lambda: refresher.forecast
-    county_link = (
-        None
-        if client is None or replicator is None
-        else CountyLink(client, writer, replicator, clock=clock, forecast=forecast)
-    )
+    replicator, county_link = _join_county(settings, writer, Outbox(reader, site=site), clock=clock, forecast=forecast)
     disk = DiskSpace(settings.data)
     devices, changes = DeviceStatuses(access, site=site), ChangeNotifier()
-    reports = AnnouncementReports(writer)
-
-    def accept_status(topic: str, payload: bytes) -> None:
-        status = devices.accept(topic, payload)
-        if status is not None:
-            reports.accept(status)
-
     broadcaster = Broadcaster(
         site=site,
         address=settings.broker,
@@ -134,7 +121,7 @@ async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock
         hall=hall,
         forecast=forecast,
         county_away_since=lambda: None if replicator is None else replicator.away_since,
-        on_device=accept_status,
+        on_device=partial(_accept_status, devices, AnnouncementReports(writer)),
         devices=access.devices,
     )
     commands = HubCommands(
@@ -166,6 +153,18 @@ async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock
     )
 
 
+def _join_county(
+    settings: HubSettings, writer: CommandWriter, outbox: Outbox, *, clock: Clock, forecast: Callable[[], Forecast]
+) -> tuple[Replicator | None, CountyLink | None]:
+    """Return what pushes the journal to the county and what follows the county's view; None of a hub without one."""
+    if settings.county is None:
+        return None, None
+    client = CountyClient(settings.county, site=writer.hall.site.catalogue.site)
+    client.on_time(clock.compare_with_county)
+    replicator = Replicator(client, outbox, clock=clock)
+    return replicator, CountyLink(client, writer, replicator, clock=clock, forecast=forecast)
+
+
 def _start_services(
     writer: CommandWriter,
     broadcaster: Broadcaster,
@@ -185,6 +184,13 @@ def _start_services(
         writer.add_listener(replicator.on_commit)
         replicator.start()
         county_link.start()
+
+
+def _accept_status(devices: DeviceStatuses, reports: AnnouncementReports, topic: str, payload: bytes) -> None:
+    """Keep a device's status, and journal the announcements that it reports."""
+    status = devices.accept(topic, payload)
+    if status is not None:
+        reports.accept(status)
 
 
 async def stop_hub(hub: HubServices) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from bench_hall import bench_hall
-from measure_processes import screen
+from measure_processes import Painted, screen
 from percentiles import percentile
 from real_hall import until
 from sizes import Sizes
@@ -17,34 +14,6 @@ from tables import Line
 
 HIGHLIGHT_S = 1.0
 """Calls come farther apart than a call is held on the screen: what is measured is the path, not the queue."""
-
-
-class Painted:
-    """The screen's own record of its frames, read as it grows."""
-
-    def __init__(self, record: Path) -> None:
-        self._record = record
-        self._at = 0
-
-    def new(self) -> Iterator[dict[str, Any]]:
-        """Yield the frames recorded since the last call."""
-        with self._record.open("rb") as file:
-            file.seek(self._at)
-            for line in file:
-                if line.endswith(b"\n"):
-                    self._at += len(line)
-                    yield json.loads(line)
-
-    def first_with(self, number: str) -> float:
-        """Wait for the frame that shows a number; return when it was shown (``time.monotonic``)."""
-        shown: list[float] = []
-
-        def seen() -> bool:
-            shown.extend(frame["monotonic_s"] for frame in self.new() if any(number in w for w in frame["words"]))
-            return bool(shown)
-
-        until(seen, what=f"the screen shows {number}")
-        return shown[0]
 
 
 def frames(folder: Path, sizes: Sizes) -> list[Line]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import psutil
 from bench_hall import bench_hall
@@ -26,6 +28,34 @@ SHOWN_CALLS = 24
 MEMORY_AIMS_MB = {"hub": 120, "window agent": 45, "kiosk": 180, "screen": 190}
 
 
+class Painted:
+    """The screen's own record of its frames, read as it grows."""
+
+    def __init__(self, record: Path) -> None:
+        self._record = record
+        self._at = 0
+
+    def new(self) -> Iterator[dict[str, Any]]:
+        """Yield the frames recorded since the last call."""
+        with self._record.open("rb") as file:
+            file.seek(self._at)
+            for line in file:
+                if line.endswith(b"\n"):
+                    self._at += len(line)
+                    yield json.loads(line)
+
+    def first_with(self, number: str) -> float:
+        """Wait for the frame that shows a number; return when it was shown (``time.monotonic``)."""
+        shown: list[float] = []
+
+        def seen() -> bool:
+            shown.extend(frame["monotonic_s"] for frame in self.new() if any(number in w for w in frame["words"]))
+            return bool(shown)
+
+        until(seen, what=f"the screen shows {number}")
+        return shown[0]
+
+
 def processes(folder: Path, sizes: Sizes) -> list[Line]:
     """Start every process of a hall under load, then measure it idle."""
     with bench_hall(folder / "hall") as bench, ExitStack() as running:
@@ -36,10 +66,11 @@ def processes(folder: Path, sizes: Sizes) -> list[Line]:
             (folder / name).mkdir()
             process = running.enter_context(start(bench.hall, folder / name))
             found[name] = psutil.Process(process.pid)
+        painted = Painted(folder / "screen" / "pictures" / "painted.jsonl")
         bench.fill(SHOWN_CALLS)
         for _ in range(SHOWN_CALLS):
-            bench.empty(1)
-            time.sleep(sizes.idle_s / SHOWN_CALLS)  # each is painted
+            ticket, _ = bench.call(bench.window_with_visitor())
+            painted.first_with(ticket["number"])
         time.sleep(sizes.idle_s / 4)  # caches fill, first pages are painted: what is measured is rest
         return [*_memory(found), *_idle(found, sizes.idle_s)]
 

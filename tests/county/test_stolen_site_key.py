@@ -9,19 +9,19 @@ from functools import reduce
 from pathlib import Path
 
 import pytest
-from plain_hall import MORNING
+from plain_hall import MORNING, offer_made
 from plain_hub import PlainHub
 from real_county import RealCounty, county_connection, until_pushed
 from real_hall import RealHall, until
 from real_postgres import RealPostgres
 
 from protocol import journal as j
-from protocol.answers import CountyState, OtherSite
+from protocol.answers import CountyState
 from protocol.county import CHAIN_START, MAX_ENTRIES_PER_PUSH, JournalLine, JournalPush
 from protocol.county_client import CountyClient, CountyRefused
 from protocol.requests import IssueTicket
 from protocol.settings import CountyAddress
-from protocol.vocabulary import Language, Promise, Text
+from protocol.vocabulary import Language, Text
 from server.domain.desk import issuance
 from server.domain.events.apply import apply, apply_facts, empty_hall
 from server.domain.model.catalogue import Catalogue
@@ -96,20 +96,7 @@ def county_catalogue(first: j.Entry) -> Catalogue:
 
 
 def referral(name: str) -> list[j.AnyFact]:
-    wait, where = Promise(low_min=5, high_min=10), Text(zh="别处", en="Elsewhere")
-    offer = j.OfferMade(
-        offer=f"offer-{name}",
-        service="id-card",
-        language=Language.ZH,
-        priority=None,
-        ticket=None,
-        to_site="police",
-        where=OtherSite(site="police", name=where, address=where, travel_min=5),
-        here=wait,
-        there=wait,
-        travel_min=5.0,
-        saving_min=10.0,
-    )
+    offer = offer_made(f"offer-{name}", to_site="police")
     asked = j.ReferralAsked(
         referral=f"referral-{name}",
         offer=offer.offer,

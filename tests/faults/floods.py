@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from types import MappingProxyType
 
 ATTACKER = "127.0.0.66"
@@ -251,12 +252,12 @@ FLOODS: Mapping[str, Callable[[Flood], None]] = MappingProxyType(
 
 
 @contextmanager
-def flooding(name: str, target: Target, *, seconds: float) -> Iterator[multiprocessing.Process]:
+def flooding(name: str, target: Target, *, seconds: float) -> Iterator[BaseProcess]:
     """Run a flood in another process; leaving the block ends it."""
     process = multiprocessing.get_context("spawn").Process(target=_run, args=(name, target, seconds), daemon=True)
     process.start()
     try:
-        yield process  # type: ignore[misc] # the context's own class is one too
+        yield process
     finally:
         process.kill()
         process.join()

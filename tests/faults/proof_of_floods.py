@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import partial
+from math import inf
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import psutil
@@ -39,6 +41,8 @@ COUNTY_FLOODS = (
     "pipelines",
     "websockets",
 )
+LOOK_EVERY_S = 0.02
+"""Interval at which the memory of a flooded server is read, seconds."""
 PACE_S = 0.25
 """Pause of each innocent between two requests, seconds."""
 UNBOUNDED = Path(__file__).with_name("unbounded_hub.py")
@@ -92,7 +96,7 @@ class Innocents:
     def _keep(work: Callable[[], None], threads: ThreadGroup) -> None:
         while not threads.stopping.is_set():
             work()
-            time.sleep(PACE_S)
+            threads.stopping.wait(PACE_S)
 
     def _visit(self) -> None:
         self._ticket = issue(self._kiosk, self._service).answer["id"]
@@ -128,11 +132,10 @@ class Watched:
         self.peak_mb = max(getattr(self, "peak_mb", 0.0), found)
         return found
 
-    def until_ends(self, flood: object) -> None:
-        """Watch until a flood's process ends."""
-        while flood.is_alive():  # type: ignore[attr-defined]
-            self.now_mb()
-            time.sleep(0.02)
+    def until_ends(self, flood: BaseProcess, *, most_mb: float = inf) -> None:
+        """Watch until a flood's process ends, or the memory is above ``most_mb``."""
+        while flood.is_alive() and self.now_mb() <= most_mb:
+            flood.join(LOOK_EVERY_S)
 
     def connections(self) -> int:
         """Return the number of open connections."""
@@ -206,8 +209,7 @@ def _control(finding: Finding, folder: Path, sizes: Sizes) -> None:
         with flooding("half_requests", _target(hall), seconds=sizes.flood_s) as flood:
             watched.until_ends(flood)
         with flooding("endless_heads", _target(hall), seconds=CONTROL_S) as flood:
-            while flood.is_alive() and watched.now_mb() <= MEMORY_MAX_MB:
-                time.sleep(0.02)
+            watched.until_ends(flood, most_mb=MEMORY_MAX_MB)
     finding.report(f"control: memory {watched.peak_mb:.0f} MB")
     if watched.peak_mb <= MEMORY_MAX_MB:
         finding.against.append(f"the control stays below {MEMORY_MAX_MB} MB too")

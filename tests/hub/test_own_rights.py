@@ -9,14 +9,12 @@ from typing import Any
 
 import pytest
 from openapi_files import DOCS
-from plain_hall import PlainHall
+from plain_hall import PlainHall, offer_made
 from real_hall import SMALL_HALL, RealHall
 
-from protocol import journal as j
-from protocol.answers import OtherSite
 from protocol.requests import AcceptOffer
 from protocol.settings import load_settings
-from protocol.vocabulary import DeviceKind, Language, Promise, Text
+from protocol.vocabulary import DeviceKind
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.refusals import OfferGone
 from server.hub import admin
@@ -205,21 +203,8 @@ def test_enrolling_names_the_windows_of_a_panel(tmp_path: Path, capfd: pytest.Ca
 
 
 def test_a_kiosk_accepts_only_its_own_offers() -> None:
-    wait, name = Promise(low_min=1, high_min=2), Text(zh="别处", en="Elsewhere")
     hall = PlainHall(load_settings(Catalogue, SMALL_HALL), at=datetime(2026, 3, 2, 1, tzinfo=UTC))
-    made = j.OfferMade(
-        offer="an-offer",
-        service="id-card",
-        language=Language.ZH,
-        priority=None,
-        ticket=None,
-        to_site="tax",
-        where=OtherSite(site="tax", name=name, address=name, travel_min=5),
-        here=wait,
-        there=wait,
-        travel_min=5.0,
-        saving_min=10.0,
-    )
+    made = offer_made("an-offer", to_site="tax")
     hall.do([made], actor="kiosk-1")
 
     def accept(actor: str) -> Accept:

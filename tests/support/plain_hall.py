@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from journal_numbers import JournalNumbers
 
 from protocol import journal as j
-from protocol.vocabulary import Language, Promise, WindowState
+from protocol.answers import OtherSite
+from protocol.vocabulary import Language, Promise, Text, WindowState
 from server.domain.day import business_day
 from server.domain.day.catalogue_change import change_catalogue
 from server.domain.desk import calls, issuance
@@ -23,6 +24,25 @@ from server.domain.model.tickets import Ticket
 
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """A Monday, 09:00 in Shanghai."""
+
+
+def offer_made(name: str, *, to_site: str, **fields: object) -> j.OfferMade:
+    """Return the fact of an offer of another site for an ID card; ``fields`` replace those that stand here."""
+    elsewhere = Text(zh="别处", en="Elsewhere")
+    usual = {
+        "offer": name,
+        "service": "id-card",
+        "language": Language.ZH,
+        "priority": None,
+        "ticket": None,
+        "to_site": to_site,
+        "where": OtherSite(site=to_site, name=elsewhere, address=elsewhere, travel_min=5),
+        "here": Promise(low_min=20, high_min=30),
+        "there": Promise(low_min=5, high_min=10),
+        "travel_min": 5.0,
+        "saving_min": 10.0,
+    }
+    return j.OfferMade.model_validate(usual | fields)
 
 
 class PlainHall:

@@ -17,15 +17,15 @@ from pathlib import Path
 
 import pytest
 import urllib3
+from plain_hall import offer_made
 from plain_hub import PlainHub
 from playwright.sync_api import Browser, Locator, Page, expect
 from real_county import RealCounty
 from web_visitor import DESK, PASSCODES, PHONE
 
-from protocol import journal as j
 from protocol.answers import OtherSite
 from protocol.county import DigestCheck
-from protocol.vocabulary import Language, Promise, Text
+from protocol.vocabulary import Promise, Text
 from server.county.intake.inbox import CountyInbox
 from server.county.intake.known_sites import KnownSites
 from server.domain.model.catalogue import Catalogue
@@ -55,19 +55,8 @@ class Papers:
         self.police.wait(minutes * 60)
 
     def offer(self, name: str) -> None:
-        made = j.OfferMade(
-            offer=name,
-            service="id-card",
-            language=Language.ZH,
-            priority=None,
-            ticket=None,
-            to_site="police",
-            where=OtherSite(site="police", name=NAME, address=NAME, travel_min=6),
-            here=HERE,
-            there=THERE,
-            travel_min=6,
-            saving_min=26,
-        )
+        where = OtherSite(site="police", name=NAME, address=NAME, travel_min=6)
+        made = offer_made(name, to_site="police", where=where, here=HERE, there=THERE, travel_min=6.0, saving_min=26.0)
         self.main.do([made])
 
     def send(self, name: str) -> str:
