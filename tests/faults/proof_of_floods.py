@@ -41,7 +41,7 @@ COUNTY_FLOODS = (
     "pipelines",
     "websockets",
 )
-LOOK_EVERY_S = 0.02
+POLL_S = 0.02
 """Interval at which the memory of a flooded server is read, seconds."""
 PACE_S = 0.25
 """Pause of each innocent between two requests, seconds."""
@@ -135,7 +135,7 @@ class Watched:
     def until_ends(self, flood: BaseProcess, *, most_mb: float = inf) -> None:
         """Watch until a flood's process ends, or the memory is above ``most_mb``."""
         while flood.is_alive() and self.now_mb() <= most_mb:
-            flood.join(LOOK_EVERY_S)
+            flood.join(POLL_S)
 
     def connections(self) -> int:
         """Return the number of open connections."""
