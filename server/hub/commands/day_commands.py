@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pydantic import BaseModel
+from typing_extensions import override
 
 from protocol import journal as j
 from protocol.requests import ConfirmClock, SettleDay
@@ -39,8 +40,8 @@ class DaySettlement(Command[DayAnswer]):
     numbers: IssuedNumbers
 
     @property
+    @override
     def name(self) -> str:
-        """See ``Command``."""
         return "settle-day"
 
     def decide(self, hall: Hall, at: j.Moment) -> Decision[DayAnswer]:
@@ -50,8 +51,8 @@ class DaySettlement(Command[DayAnswer]):
         )
         return Decision(facts, _answer_day)
 
+    @override
     def parse(self, answer: str) -> DayAnswer:
-        """Parse a stored answer."""
         return DayAnswer.model_validate_json(answer)
 
 
@@ -62,8 +63,8 @@ class ClockConfirmation(Command[DayAnswer]):
     request: ConfirmClock
 
     @property
+    @override
     def name(self) -> str:
-        """See ``Command``."""
         return "confirm-clock"
 
     def decide(self, hall: Hall, at: j.Moment) -> Decision[DayAnswer]:  # noqa: ARG002 - a Command
@@ -72,6 +73,6 @@ class ClockConfirmation(Command[DayAnswer]):
             raise OtherTime
         return Decision([j.ClockConfirmed()], _answer_day)
 
+    @override
     def parse(self, answer: str) -> DayAnswer:
-        """Parse a stored answer."""
         return DayAnswer.model_validate_json(answer)

@@ -28,7 +28,7 @@ _NOT_RIGHT = Text(
 )
 _MEANING = Text(
     zh="“都走了”只取消这些号码，今天取的号不变；“还在这里”则他们保留号码，继续排队。",
-    en="“Gone” cancels these numbers only, those taken today stay. “Here” leaves them in the queue with their numbers.",
+    en="'Gone' cancels these numbers only, those taken today stay. 'Here' leaves them in the queue with their numbers.",
 )
 
 _QUESTION = Text(zh="⚠ 时钟或业务日要确认", en="⚠ Clock or day: please confirm")
