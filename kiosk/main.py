@@ -10,7 +10,6 @@ from contextlib import nullcontext
 from display import kivy_window
 from kiosk.settings import KioskSettings
 from protocol.settings import load_settings
-from runtime.line_socket import SocketFault
 from runtime.run_command import DONE, add_check_option, add_settings_option, command_parser, report_sound, run_command
 
 
@@ -20,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_settings_option(parser)
     add_check_option(parser)
     parser.add_argument("--offscreen", action="store_true", help="draw into memory, where there is no screen")
-    return run_command(parser, _run, arguments, failures=(kivy_window.NoWindow, SocketFault))
+    return run_command(parser, _run, arguments, failures=(kivy_window.NoWindow,))
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -34,7 +34,6 @@ from protocol.settings import load_settings
 from protocol.vocabulary import DeviceKind, Text, WindowAction
 from runtime.device_presence import HEARTBEAT_S, DevicePresence
 from runtime.hall_connections import broker_client, hub_client
-from runtime.line_socket import SocketFault
 from runtime.run_command import add_check_option, add_settings_option, command_parser, report_sound, run_command
 from runtime.systemd_notify import notify_ready
 from runtime.worker import Worker
@@ -253,7 +252,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_settings_option(parser)
     add_check_option(parser)
     parser.add_argument("--twin", action="store_true", help="模拟按键板 / a simulated panel instead of GPIO pins")
-    return run_command(parser, _run, arguments, failures=(HardwareFault, SocketFault))
+    return run_command(parser, _run, arguments, failures=(HardwareFault,))
 
 
 def _run(options: argparse.Namespace) -> int:
