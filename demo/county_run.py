@@ -20,7 +20,7 @@ from demo.processes import Program
 from demo.programs import Programs, our_command, responds
 from demo.setup import settings_files as files
 from demo.setup.county_setup import CountyServer, CountySetup, Server
-from protocol.county_client import CountyClient
+from protocol.clients.county_client import CountyClient
 from protocol.vocabulary import SiteId
 
 SERVERS_AT_ONCE = 2

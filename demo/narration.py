@@ -10,7 +10,7 @@ from pathlib import Path
 from demo.setup.county_setup import CountySetup
 from kiosk.wording import ahead_in_short
 from protocol.answers import ServiceAnswer, TicketAnswer
-from protocol.hub_client import HubError
+from protocol.clients.hub_client import HubError
 from protocol.text import waits
 from protocol.vocabulary import Text
 

@@ -16,7 +16,7 @@ from display.feed_inbox import (
     SignReceived,
 )
 from protocol import topics
-from protocol.mqtt_client import Will
+from protocol.clients.mqtt_client import Will
 from protocol.retained_messages import AnnouncedCall, Board, HubStatus, Notice, Sign
 from protocol.settings import BrokerAddress
 from protocol.vocabulary import DeviceKind, SiteId, Text, WindowId

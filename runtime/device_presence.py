@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from protocol import topics
-from protocol.mqtt_client import Will
+from protocol.clients.mqtt_client import Will
 from protocol.retained_messages import AnnouncedCall, DeviceStatus
 from protocol.vocabulary import DeviceKind, PaperState, Presence, Text
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from pydantic import SecretStr
 
-from protocol.hub_client import REQUEST_LIMIT_MIN_S, HubClient
-from protocol.mqtt_client import MqttClient
+from protocol.clients.hub_client import REQUEST_LIMIT_MIN_S, HubClient
+from protocol.clients.mqtt_client import MqttClient
 from protocol.settings import BrokerAddress, HubAddress
 from protocol.vocabulary import Text
 from runtime.device_presence import DevicePresence

@@ -10,7 +10,7 @@ from amqtt.contexts import Action, BaseContext
 from amqtt.plugins.base import BaseAuthPlugin, BasePlugin, BaseTopicPlugin
 from amqtt.session import Session
 
-from protocol.mqtt_client import topic_matches
+from protocol.clients.mqtt_client import topic_matches
 from server.hub.access import HUB_USER, Access
 
 

@@ -8,8 +8,8 @@ import time
 from demo.narration import Narrator
 from demo.network.cable import Cable
 from demo.setup.site_setup import SiteSetup
-from protocol.county_client import CountyAway, CountyClient
-from protocol.hub_client import HubAway, HubClient
+from protocol.clients.county_client import CountyAway, CountyClient
+from protocol.clients.hub_client import HubAway, HubClient
 
 CUT_AFTER_S = 20.0
 POLL_S = 0.5

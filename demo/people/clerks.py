@@ -15,7 +15,7 @@ from demo.people.rhythm import Rhythm
 from demo.setup.site_setup import SiteSetup
 from hardware.panel.buttons import PanelKey
 from hardware.panel.lamp import LampState
-from protocol.hub_client import HubClient, HubError
+from protocol.clients.hub_client import HubClient, HubError
 from server.domain.model.catalogue import Window
 
 POLL_S = 0.5

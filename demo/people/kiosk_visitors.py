@@ -15,7 +15,7 @@ from demo.processes import Program
 from demo.setup.site_setup import KIOSK, SiteSetup
 from hardware.printer.printer_twin import PrinterTwin
 from kiosk.remote_kiosk import RemoteKiosk
-from protocol.hub_client import HubClient
+from protocol.clients.hub_client import HubClient
 from protocol.vocabulary import Language
 
 KEPT = 30

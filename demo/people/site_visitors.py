@@ -18,7 +18,7 @@ from kiosk.state.kiosk_state import printout_of
 from kiosk.state.menu import find_service
 from kiosk.workers.kiosk_workers import KioskWorkers
 from protocol.answers import Offer, ReferralAnswer, ServiceAnswer, ServicesAnswer, TicketAnswer
-from protocol.hub_client import HubClient, HubError, new_request_id
+from protocol.clients.hub_client import HubClient, HubError, new_request_id
 from protocol.requests import AcceptOffer, IssueTicket, RequestOffer
 from protocol.vocabulary import Language
 

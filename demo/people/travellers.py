@@ -9,7 +9,7 @@ from demo.people.rhythm import Rhythm
 from demo.setup.county_setup import CountySetup
 from demo.setup.site_setup import MONITOR, SIMULATED_KIOSK, SiteSetup
 from protocol.answers import TicketAnswer
-from protocol.hub_client import HubClient, HubError, new_request_id
+from protocol.clients.hub_client import HubClient, HubError, new_request_id
 from protocol.requests import CheckInByCode
 
 POLL_S = 1.0

@@ -27,8 +27,8 @@ from hardware.panel.panel_state import LONG_KEYS, PanelState, action_for
 from hardware.panel.window_request import PressOutcome, request_action
 from hardware.panel.window_settings import WindowSettings
 from protocol import topics
-from protocol.hub_client import new_request_id
-from protocol.mqtt_client import MqttClient
+from protocol.clients.hub_client import new_request_id
+from protocol.clients.mqtt_client import MqttClient
 from protocol.retained_messages import HubStatus, Sign
 from protocol.settings import load_settings
 from protocol.vocabulary import DeviceKind, Text, WindowAction

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from enum import StrEnum
 
-from protocol.hub_client import HubAway, HubClient, HubRefused
+from protocol.clients.hub_client import HubAway, HubClient, HubRefused
 from protocol.requests import WindowRequest
 from protocol.vocabulary import WindowAction, WindowId
 

@@ -9,8 +9,8 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from hardware.panel.buttons import PanelKey
+from protocol.clients.hub_client import REQUEST_LIMIT_MIN_S
 from protocol.faults import WrongValue
-from protocol.hub_client import REQUEST_LIMIT_MIN_S
 from protocol.settings import BrokerAddress, HubAddress, Settings
 from protocol.vocabulary import SiteId, Slug, WindowId
 

@@ -18,7 +18,7 @@ from kiosk.state.events import (
     TicketReceived,
 )
 from kiosk.state.kiosk_state import VisitorRequest
-from protocol.hub_client import KEY_REFUSED, HubAway, HubClient, HubError, HubRefused
+from protocol.clients.hub_client import KEY_REFUSED, HubAway, HubClient, HubError, HubRefused
 from protocol.requests import AcceptOffer, CancelTicket, IssueTicket, RequestOffer
 from runtime.backoff import Backoff
 from runtime.worker import Poller, Worker

@@ -16,7 +16,7 @@ from kiosk import wording
 from kiosk.state.events import News, PrintReported, ReprintRefused
 from kiosk.state.kiosk_state import Printout
 from protocol.answers import ReferralAnswer, TicketAnswer
-from protocol.hub_client import HubAway, HubClient, HubRefused, new_request_id
+from protocol.clients.hub_client import HubAway, HubClient, HubRefused, new_request_id
 from protocol.requests import EndPrint, StartPrint
 from protocol.vocabulary import PaperState, PrintOutcome, Text
 from runtime.backoff import Backoff

@@ -16,8 +16,8 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
+from protocol.clients.http_answers import KEEP_ALIVE_S
 from protocol.faults import BilingualFault
-from protocol.http_answers import KEEP_ALIVE_S
 from protocol.settings import SettingsError, server_url
 from protocol.vocabulary import Text
 from runtime.listener import bound_socket

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from protocol.county_client import CountyClient
+from protocol.clients.county_client import CountyClient
 from protocol.journal import AnyFact, Moment
 from protocol.settings import load_settings
 from protocol.vocabulary import Text

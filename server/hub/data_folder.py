@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from protocol.county_client import CountyAway, CountyClient, CountyError
+from protocol.clients.county_client import CountyAway, CountyClient, CountyError
 from server.domain.model.catalogue import Catalogue
 from server.hub.access import Access
 from server.hub.replication.restore import restore_journal

@@ -18,8 +18,8 @@ from real_postgres import RealPostgres
 from sqlalchemy import text
 
 from protocol.answers import CountyState
+from protocol.clients.hub_client import new_request_id
 from protocol.county import DigestCheck, JournalPush
-from protocol.hub_client import new_request_id
 from protocol.requests import IssueTicket
 from server.domain.model.catalogue import Catalogue
 from server.store.county_database import CountyEngines, open_county

@@ -11,6 +11,7 @@ from plain_hub import PlainHub
 from real_county import RealCounty
 
 from protocol import journal as j
+from protocol.clients.county_client import CountyRefused
 from protocol.county import (
     CHAIN_START,
     MAX_ENTRIES_PER_PUSH,
@@ -20,7 +21,6 @@ from protocol.county import (
     JournalStretch,
     PushAccepted,
 )
-from protocol.county_client import CountyRefused
 from server.domain.model.catalogue import Catalogue
 from server.store.journal.journal_lines import line_of
 

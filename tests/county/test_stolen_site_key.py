@@ -17,8 +17,8 @@ from real_postgres import RealPostgres
 
 from protocol import journal as j
 from protocol.answers import CountyState
+from protocol.clients.county_client import CountyClient, CountyRefused
 from protocol.county import CHAIN_START, MAX_ENTRIES_PER_PUSH, JournalLine, JournalPush
-from protocol.county_client import CountyClient, CountyRefused
 from protocol.requests import IssueTicket
 from protocol.settings import CountyAddress
 from protocol.vocabulary import Language, Text

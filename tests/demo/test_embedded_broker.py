@@ -11,7 +11,7 @@ from ports import LOCAL, free_port, listens
 from real_hall import Process, Subscriber, until
 
 from protocol import topics
-from protocol.mqtt_client import MqttClient
+from protocol.clients.mqtt_client import MqttClient
 from protocol.settings import BrokerAddress
 from protocol.vocabulary import DeviceKind
 from server.hub.access import HUB_USER, Access

@@ -18,7 +18,7 @@ import pytest
 from real_hall import Mosquitto, until
 
 from protocol import topics
-from protocol.mqtt_client import MqttClient
+from protocol.clients.mqtt_client import MqttClient
 from protocol.retained_messages import Board, Call, DeviceStatus, HubStatus, Notice, ServiceQueue, Sign
 from protocol.settings import BrokerAddress
 from protocol.vocabulary import Presence, Promise, Text, TicketState, WindowState

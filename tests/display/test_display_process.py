@@ -15,7 +15,7 @@ import pytest
 from real_hall import Process
 
 from protocol import topics
-from protocol.mqtt_client import MqttClient
+from protocol.clients.mqtt_client import MqttClient
 from protocol.vocabulary import DeviceKind, Presence
 
 SITE = "main-hall"

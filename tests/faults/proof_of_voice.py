@@ -18,7 +18,7 @@ from percentiles import percentile
 from real_hall import until
 
 from protocol import journal as j
-from protocol.hub_client import new_request_id
+from protocol.clients.hub_client import new_request_id
 from protocol.requests import IssueTicket
 from protocol.vocabulary import Language
 

@@ -21,8 +21,8 @@ from real_hall import Mosquitto, Process, RealHall, until
 
 from protocol import topics
 from protocol.answers import ErrorAnswer, TicketAnswer, WindowAnswer
-from protocol.hub_client import new_request_id
-from protocol.mqtt_client import MqttClient
+from protocol.clients.hub_client import new_request_id
+from protocol.clients.mqtt_client import MqttClient
 from protocol.requests import IssueTicket
 from protocol.retained_messages import DeviceStatus, HubStatus, Sign
 from protocol.settings import BrokerAddress

@@ -12,7 +12,7 @@ from journal_audit import Journal
 from real_hall import RealHall, until
 
 from protocol import topics
-from protocol.mqtt_client import MqttClient
+from protocol.clients.mqtt_client import MqttClient
 from protocol.requests import IssueTicket
 from protocol.retained_messages import AnnouncedCall, DeviceStatus, Sign
 from protocol.vocabulary import DeviceKind, Presence

@@ -15,7 +15,7 @@ from ports import LOCAL
 from real_hall import RealHall, until
 
 from protocol.answers import TicketAnswer
-from protocol.hub_client import HubAway, HubRefused
+from protocol.clients.hub_client import HubAway, HubRefused
 from protocol.requests import IssueTicket, WindowRequest
 from protocol.vocabulary import TicketState
 

@@ -13,7 +13,7 @@ from real_hall import Process, RealHall, until
 
 from protocol import topics
 from protocol.answers import DevicesAnswer
-from protocol.mqtt_client import MqttClient
+from protocol.clients.mqtt_client import MqttClient
 from protocol.retained_messages import DeviceStatus
 from protocol.vocabulary import DeviceKind, Presence
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from real_hall import RealHall
 
 from protocol import topics
-from protocol.hub_client import new_request_id
+from protocol.clients.hub_client import new_request_id
 from protocol.requests import IssueTicket, WindowRequest
 from protocol.retained_messages import Board
 from protocol.vocabulary import TicketState

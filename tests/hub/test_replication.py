@@ -15,7 +15,7 @@ from real_county import RealCounty, county_connection, join, until_county_connec
 from real_hall import RealHall, until
 
 from protocol.answers import CountyState, TicketAnswer
-from protocol.hub_client import new_request_id
+from protocol.clients.hub_client import new_request_id
 from protocol.requests import IssueTicket
 from protocol.settings import CountyAddress
 

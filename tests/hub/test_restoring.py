@@ -14,8 +14,8 @@ import pytest
 from plain_hub import PlainHub
 from ports import LOCAL
 
+from protocol.clients.county_client import CountyClient
 from protocol.county import JournalLine, JournalStretch
-from protocol.county_client import CountyClient
 from protocol.settings import CountyAddress
 from server.domain.model.catalogue import Catalogue
 from server.hub.replication.restore import restore_journal

@@ -11,7 +11,7 @@ from real_hall import RealHall, Subscriber, until
 
 from protocol import topics
 from protocol.answers import DeviceAnswer, DevicesAnswer, TicketAnswer
-from protocol.mqtt_client import MqttClient
+from protocol.clients.mqtt_client import MqttClient
 from protocol.requests import IssueTicket, WindowRequest
 from protocol.retained_messages import Board, DeviceStatus, HubStatus, Queue, RetainedMessage
 from protocol.topics import ROOT

@@ -9,7 +9,7 @@ from pathlib import Path
 from real_county import RealCounty, until_pushed
 from real_hall import RealHall
 
-from protocol.hub_client import new_request_id
+from protocol.clients.hub_client import new_request_id
 from protocol.requests import CancelTicket, IssueTicket
 
 

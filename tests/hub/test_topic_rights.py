@@ -17,7 +17,7 @@ from ports import free_port, listens
 from real_hall import Mosquitto, Process, RealHall, until
 
 from protocol import topics
-from protocol.mqtt_client import MqttClient
+from protocol.clients.mqtt_client import MqttClient
 from protocol.requests import IssueTicket
 from protocol.retained_messages import Presence, Queue
 from protocol.settings import BrokerAddress

@@ -11,7 +11,7 @@ import pytest
 from equipped_hall import EquippedHall
 from real_hall import SMALL_HALL
 
-from protocol.hub_client import HubRefused
+from protocol.clients.hub_client import HubRefused
 
 Album = Callable[[str], Path]
 TIME_ZONE = "Asia/Shanghai"

@@ -15,7 +15,7 @@ from real_hall import SMALL_HALL, until
 
 from hardware.panel.lamp import LampState
 from protocol import topics
-from protocol.mqtt_client import MqttClient
+from protocol.clients.mqtt_client import MqttClient
 
 HIGH = 10**9
 LATER = "2090-01-01T00:00:00Z"

@@ -12,7 +12,7 @@ from real_hall import until
 
 from hardware.printer.printer_faults import PrinterFault
 from hardware.printer.twin_machine import TwinFault
-from protocol.hub_client import HubRefused
+from protocol.clients.hub_client import HubRefused
 from protocol.requests import StartPrint
 from protocol.vocabulary import Language, PaperState, PrintOutcome, TicketState
 

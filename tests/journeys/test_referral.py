@@ -13,7 +13,7 @@ from real_hall import RealHall, until
 
 from protocol import journal as j
 from protocol.answers import Offer, ReferralAnswer, TicketAnswer
-from protocol.hub_client import HubAway, HubClient, HubRefused, new_request_id
+from protocol.clients.hub_client import HubAway, HubClient, HubRefused, new_request_id
 from protocol.requests import AcceptOffer, CheckInByCode, EndPrint, IssueTicket, RequestOffer, WindowRequest
 from protocol.vocabulary import PrintOutcome, TicketState
 from server.store.projection.rebuild import rebuild

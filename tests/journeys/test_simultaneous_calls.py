@@ -14,7 +14,7 @@ from real_hall import until
 from hardware.panel.lamp import LampState
 from hardware.voice.phrases import Utterance
 from hardware.voice.voice import EspeakReader, Loudspeaker, Player, ReadAhead
-from protocol.hub_client import new_request_id
+from protocol.clients.hub_client import new_request_id
 from protocol.requests import ReturnToQueue, TransferTicket
 from protocol.retained_messages import Call
 from protocol.vocabulary import Language, TicketState, WindowState

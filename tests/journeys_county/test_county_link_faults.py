@@ -15,8 +15,8 @@ from real_hall import until
 
 from protocol import topics
 from protocol.answers import Offer, ReferralAnswer
+from protocol.clients.hub_client import HubRefused, new_request_id
 from protocol.county import PLAN_VALID_S
-from protocol.hub_client import HubRefused, new_request_id
 from protocol.requests import AcceptOffer, CheckInByCode, RequestOffer
 from protocol.retained_messages import Board
 from protocol.vocabulary import TicketState

@@ -10,7 +10,7 @@ import pytest
 
 from kiosk.workers.hub_link import Cancellations
 from protocol.answers import ErrorAnswer, ServicesAnswer, TicketAnswer
-from protocol.hub_client import HubClient
+from protocol.clients.hub_client import HubClient
 from protocol.requests import CancelTicket, IssueTicket
 from protocol.vocabulary import Text, TicketState
 

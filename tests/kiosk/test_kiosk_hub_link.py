@@ -13,7 +13,7 @@ from kiosk.state import events as e
 from kiosk.workers import hub_link
 from kiosk.workers.hub_link import HubLink
 from protocol.answers import ErrorAnswer, Offer, OfferAnswer, ReferralAnswer, ServicesAnswer, TicketAnswer
-from protocol.hub_client import HubClient
+from protocol.clients.hub_client import HubClient
 from protocol.requests import AcceptOffer, CheckInByCode, IssueTicket, RequestOffer
 from protocol.vocabulary import Text
 

@@ -17,7 +17,7 @@ from real_hall import RealHall, until
 
 from hardware.printer.printer_twin import PrinterTwin, TwinFault
 from protocol.answers import Offer
-from protocol.hub_client import HubRefused
+from protocol.clients.hub_client import HubRefused
 from protocol.requests import AcceptOffer, IssueTicket, RequestOffer, StartPrint, WindowRequest
 from protocol.vocabulary import Language, TicketState
 

@@ -21,7 +21,7 @@ from kiosk.state import events as e
 from kiosk.state.kiosk_state import Printout, printout_of
 from kiosk.workers.print_desk import PrintDesk, PrinterHealth, PrintReports
 from protocol.answers import ErrorAnswer, PrintJob, ReferralAnswer, ServicesAnswer, TicketAnswer
-from protocol.hub_client import HubClient
+from protocol.clients.hub_client import HubClient
 from protocol.retained_messages import DeviceStatus
 from protocol.vocabulary import DeviceKind, Language, PaperState, PrintOutcome, Text
 from runtime.device_presence import DevicePresence

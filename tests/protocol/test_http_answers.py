@@ -12,11 +12,11 @@ from typing import BinaryIO
 import pytest
 from ports import LOCAL
 
-from protocol import http_answers
+from protocol.clients import http_answers
+from protocol.clients.county_client import CountyAway, CountyClient
+from protocol.clients.http_answers import MAX_ANSWER_BYTES
+from protocol.clients.hub_client import HubAway, HubClient
 from protocol.county import CHAIN_START, JournalPush
-from protocol.county_client import CountyAway, CountyClient
-from protocol.http_answers import MAX_ANSWER_BYTES
-from protocol.hub_client import HubAway, HubClient
 from protocol.settings import CountyAddress, HubAddress
 
 Pieces = Sequence[bytes]

@@ -10,7 +10,7 @@ import pytest
 from ports import LOCAL
 from real_hall import RealHall
 
-from protocol.hub_client import HubAway, HubClient, HubRefused
+from protocol.clients.hub_client import HubAway, HubClient, HubRefused
 from protocol.requests import CancelTicket, EndPrint, IssueTicket, StartPrint, TransferTicket, WindowRequest
 from protocol.settings import HubAddress
 from protocol.vocabulary import PrintOutcome, TicketState, WindowState

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from protocol import journal as j
 from protocol.answers import OtherSite
-from protocol.hub_client import new_request_id
+from protocol.clients.hub_client import new_request_id
 from protocol.requests import EndPrint, IssueTicket, Request, WindowRequest
 from protocol.retained_messages import Notice
 from protocol.vocabulary import Language, PrintOutcome, Promise, Text, WindowState, Wire

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from real_hall import Mosquitto, until
 
-from protocol.mqtt_client import MqttClient, Will
+from protocol.clients.mqtt_client import MqttClient, Will
 from protocol.settings import BrokerAddress
 
 TOPICS = 30
@@ -53,7 +53,7 @@ def test_publishing_never_waits_for_an_acknowledgement_and_the_newest_message_ar
 
 
 def test_the_farewell_is_the_last_message(mosquitto: BrokerAddress, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("protocol.mqtt_client.FAREWELL_S", DEADLINE_S)
+    monkeypatch.setattr("protocol.clients.mqtt_client.FAREWELL_S", DEADLINE_S)
     received: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     screen = MqttClient(mosquitto, client_id="screen")
     screen.subscribe("panel", lambda _, payload, __: received.put(payload))

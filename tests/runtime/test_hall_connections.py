@@ -15,7 +15,7 @@ import pytest
 from ports import LOCAL, free_port
 from real_hall import Process, until
 
-from protocol.hub_client import HubError
+from protocol.clients.hub_client import HubError
 from protocol.settings import HubAddress
 from runtime.hall_connections import hub_client
 

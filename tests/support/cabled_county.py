@@ -27,7 +27,7 @@ from real_hall import COUNTY_HALL, RealHall, until
 from referral_audit import ReferralTrace, referrals
 
 from protocol.answers import TicketAnswer
-from protocol.hub_client import HubClient, new_request_id
+from protocol.clients.hub_client import HubClient, new_request_id
 from protocol.requests import IssueTicket, WindowRequest
 from server.store.tables import MADE_FROM_JOURNAL
 

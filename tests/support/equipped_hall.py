@@ -23,7 +23,7 @@ from hardware.paper.ticket_layout import TicketPaper, draw_ticket
 from hardware.printer.printer_twin import PrinterTwin
 from protocol import journal as j
 from protocol.answers import DeviceAnswer, DevicesAnswer, PrintJob, TicketAnswer, WindowAnswer
-from protocol.hub_client import HubClient, HubRefused, new_request_id
+from protocol.clients.hub_client import HubClient, HubRefused, new_request_id
 from protocol.requests import CancelTicket, IssueTicket, WindowRequest
 from protocol.vocabulary import PrintOutcome
 from server.domain.model.catalogue import Service

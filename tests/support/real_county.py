@@ -20,7 +20,7 @@ from real_hall import PATIENT_S, SMALL_HALL, Process, RealHall, until
 
 from protocol import county as c
 from protocol.answers import CountyConnection, CountyState
-from protocol.county_client import CountyClient
+from protocol.clients.county_client import CountyClient
 from protocol.settings import CountyAddress, load_settings
 from protocol.vocabulary import Text
 from server.county.access import CountyAccess

@@ -27,8 +27,8 @@ from ports import LOCAL, free_port, listens
 from pydantic import BaseModel
 
 from protocol.answers import HealthAnswer
-from protocol.hub_client import HubClient, HubRefused
-from protocol.mqtt_client import MqttClient
+from protocol.clients.hub_client import HubClient, HubRefused
+from protocol.clients.mqtt_client import MqttClient
 from protocol.requests import Request
 from protocol.settings import BrokerAddress, HubAddress, load_settings, server_url
 from protocol.vocabulary import DeviceKind

@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Page, ViewportSize
 from real_hall import RealHall
 
-from protocol.hub_client import new_request_id
+from protocol.clients.hub_client import new_request_id
 from protocol.requests import WindowRequest
 
 PASSCODES = {"clerk": "31415926", "manager": "27182818"}

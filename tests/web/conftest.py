@@ -10,7 +10,7 @@ from real_hall import RealHall
 from web_visitor import DESK, PASSCODES, PHONE, Visitor
 
 from protocol.answers import TicketAnswer
-from protocol.hub_client import new_request_id
+from protocol.clients.hub_client import new_request_id
 from protocol.requests import IssueTicket
 from protocol.vocabulary import Language
 

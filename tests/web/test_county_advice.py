@@ -19,7 +19,7 @@ from web_visitor import DESK, PASSCODES, Visitor, press_panel
 
 from protocol import journal as j
 from protocol.answers import WindowAnswer
-from protocol.hub_client import new_request_id
+from protocol.clients.hub_client import new_request_id
 from protocol.requests import WindowRequest
 from protocol.vocabulary import Text
 from server.store.database import open_writer

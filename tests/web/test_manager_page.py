@@ -18,7 +18,7 @@ from web_visitor import PASSCODES, PHONE, Visitor, press_panel
 
 from protocol import topics
 from protocol.answers import TicketAnswer
-from protocol.mqtt_client import MqttClient
+from protocol.clients.mqtt_client import MqttClient
 from protocol.retained_messages import DeviceStatus, Notice
 from protocol.text.waits import wait_range
 from protocol.vocabulary import DeviceKind, Language, PaperState, Presence, Text

@@ -14,7 +14,7 @@ from real_hall import RealHall, until
 from web_visitor import DESK, PASSCODES, PHONE, Visitor, press_panel
 
 from protocol.answers import CountyState, Offer, ReferralAnswer, TicketAnswer
-from protocol.hub_client import new_request_id
+from protocol.clients.hub_client import new_request_id
 from protocol.requests import AcceptOffer, CancelTicket, IssueTicket, RequestOffer
 from protocol.vocabulary import Language, TicketState
 from server.domain.model.catalogue import Catalogue

@@ -8,7 +8,7 @@ from real_hall import RealHall
 from web_visitor import Visitor, press_panel
 
 from protocol.answers import TicketAnswer
-from protocol.hub_client import new_request_id
+from protocol.clients.hub_client import new_request_id
 from protocol.requests import CancelTicket
 
 Issue = Callable[..., TicketAnswer]

@@ -13,7 +13,7 @@ from web_visitor import PASSCODES, Visitor, press_panel
 
 from protocol import topics
 from protocol.answers import TicketAnswer
-from protocol.mqtt_client import MqttClient
+from protocol.clients.mqtt_client import MqttClient
 from protocol.retained_messages import AnnouncedCall, DeviceStatus
 from protocol.vocabulary import DeviceKind, Presence
 from server.domain.desk.announcements import announced

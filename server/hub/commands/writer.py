@@ -46,7 +46,8 @@ CommandOutcome = Answered[Any] | BaseException | None
 COMMAND_AGE_MAX_S = 1.5
 """Maximum age of a command when it is decided, seconds; an older one is refused, because its sender may have given up.
 
-Every device waits at least ``protocol.hub_client.REQUEST_LIMIT_MIN_S``: what is left is for the commit and the network.
+Every device waits at least ``REQUEST_LIMIT_MIN_S`` (``protocol.clients.hub_client``): what is left is for the commit
+and the network.
 """
 BATCH_MAX = 64
 """Maximum number of commands in one transaction: it bounds how long the first of them waits for the last."""

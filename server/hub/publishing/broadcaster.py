@@ -10,9 +10,9 @@ from datetime import datetime
 from functools import partial
 
 from protocol import topics
-from protocol.async_mqtt_client import AsyncMqttClient
+from protocol.clients.async_mqtt_client import AsyncMqttClient
+from protocol.clients.mqtt_client import Will
 from protocol.journal import Moment
-from protocol.mqtt_client import Will
 from protocol.retained_messages import HubStatus, Notice, RetainedMessage
 from protocol.settings import BrokerAddress
 from protocol.vocabulary import Presence, Promise, ServiceId, SiteId, Text, WindowId

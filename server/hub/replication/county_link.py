@@ -12,8 +12,8 @@ import threading
 from collections.abc import Callable
 
 from protocol import journal as j
+from protocol.clients.county_client import CountyAway, CountyClient, CountyRefused
 from protocol.county import CountyView, Referral
-from protocol.county_client import CountyAway, CountyClient, CountyRefused
 from protocol.vocabulary import Promise, Text
 from runtime.backoff import Backoff
 from runtime.fault_log import FaultLog

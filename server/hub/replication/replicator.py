@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from protocol.answers import CountyConnection, CountyState, ErrorAnswer
+from protocol.clients.county_client import CountyAway, CountyClient, CountyRefused
 from protocol.county import MAX_ENTRIES_PER_PUSH, JournalPush, PushAccepted
-from protocol.county_client import CountyAway, CountyClient, CountyRefused
 from protocol.journal import Moment
 from protocol.vocabulary import Text
 from runtime.backoff import Backoff

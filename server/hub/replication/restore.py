@@ -6,8 +6,8 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 
+from protocol.clients.county_client import CountyAway, CountyClient, CountyError, CountyRefused
 from protocol.county import JournalLine, JournalStretch
-from protocol.county_client import CountyAway, CountyClient, CountyError, CountyRefused
 from server.domain.events.apply import AppliedEntry, apply
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall

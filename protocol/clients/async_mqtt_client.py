@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from protocol.mqtt_client import FAREWELL_S, RECONNECT_S, MqttConnection, Will
+from protocol.clients.mqtt_client import FAREWELL_S, RECONNECT_S, MqttConnection, Will
 from protocol.settings import BrokerAddress
 
 TICK_S = 1.0

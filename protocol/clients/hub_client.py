@@ -22,7 +22,7 @@ from protocol.answers import (
     WindowAnswer,
     WindowsAnswer,
 )
-from protocol.json_client import AnswerModel, JsonClient
+from protocol.clients.json_client import AnswerModel, JsonClient
 from protocol.requests import (
     AcceptOffer,
     CancelTicket,

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from protocol.answers import ErrorAnswer
-from protocol.http_answers import HttpAnswer, HttpConnections, NoHttpAnswer
+from protocol.clients.http_answers import HttpAnswer, HttpConnections, NoHttpAnswer
 
 AnswerModel = TypeVar("AnswerModel", bound=BaseModel)
 RefusalModel = TypeVar("RefusalModel", bound=ErrorAnswer)

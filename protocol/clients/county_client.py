@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from protocol import county as c
-from protocol.json_client import JsonClient
+from protocol.clients.json_client import JsonClient
 from protocol.settings import CountyAddress
 from protocol.vocabulary import SiteId
 

@@ -1,0 +1,1 @@
+"""How programs reach the hub, the county and the broker."""
