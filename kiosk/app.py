@@ -114,7 +114,7 @@ class KioskApp:
             case e.CancelUnclaimed(request=request):
                 self._workers.cancellations.cancel(request)
             case e.Print(printout=printout):
-                self._workers.print_desk.enqueue(printout)
+                self._workers.print_queue.enqueue(printout)
 
     def _paint(self, *, force: bool) -> None:
         """Draw the page when something on it may have changed; the times in the state are not on it."""

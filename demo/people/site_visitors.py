@@ -117,7 +117,7 @@ class Visitors(threading.Thread):
     def _print(self, answer: TicketAnswer | ReferralAnswer, service: ServiceAnswer, *, language: Language) -> None:
         if self._menu is not None:
             printout = printout_of(answer, service, menu=self._menu, language=language)
-            self._workers.print_desk.enqueue(printout)
+            self._workers.print_queue.enqueue(printout)
 
 
 def _waiting(menu: ServicesAnswer) -> dict[str, int]:

@@ -8,7 +8,7 @@ from hardware.printer.open_printer import open_printer
 from kiosk.settings import KioskSettings
 from kiosk.state.events import News
 from kiosk.workers.hub_link import Cancellations, HubLink
-from kiosk.workers.print_desk import PrintDesk, PrinterHealth, PrintReports
+from kiosk.workers.print_queue import PrinterHealth, PrintQueue, PrintReports
 from protocol import topics
 from protocol.vocabulary import DeviceKind
 from runtime.device_presence import DevicePresence
@@ -31,7 +31,7 @@ class KioskWorkers:
         self._reports = PrintReports(client, device=device)
         self.hub_link = HubLink(client, report=report)
         self.cancellations = Cancellations(client)
-        self.print_desk = PrintDesk(
+        self.print_queue = PrintQueue(
             printer=printer,
             client=client,
             reports=self._reports,
@@ -48,14 +48,14 @@ class KioskWorkers:
         self.hub_link.start()
         self.cancellations.start()
         self._reports.start()
-        self.print_desk.start()
+        self.print_queue.start()
         self._health.start()
 
     def stop(self) -> None:
         """Finish what is nearly done, publish the kiosk's farewell, and end all threads."""
         self.hub_link.stop()
         self.cancellations.stop(within_s=_STOP_WITHIN_S)
-        self.print_desk.stop(within_s=_STOP_WITHIN_S)
+        self.print_queue.stop(within_s=_STOP_WITHIN_S)
         self._reports.stop(within_s=_STOP_WITHIN_S)
         self._health.stop(within_s=_STOP_WITHIN_S)
         self._broker.stop(last=self._presence.offline())

@@ -194,20 +194,20 @@ def _length(folder: Path, kind: Kind, driver: Driver) -> int:
 def _try(folder: Path, case: Case, driver: Driver) -> Papers:
     kind = case.kind
     with troubled_printer(kind.driver, folder, kind.habits, confirms=kind.confirms) as printer:
-        desk = driver(printer.settings)
+        driven = driver(printer.settings)
         outcomes = []
         for byte, mark in zip(case.bytes_before, MARKS, strict=False):
             TROUBLES[case.trouble](printer.machine, byte)
-            outcomes.append(desk.print_ticket(ticket(mark)).outcome)
+            outcomes.append(driven.print_ticket(ticket(mark)).outcome)
             if not kind.confirms:  # the last bytes are under way
                 until(lambda: printer.in_trouble, what=str(case))
             if byte % 3 == 0 or not kind.confirms:
-                desk.status()  # as the kiosk does every 10 s
+                driven.status()  # as the kiosk does every 10 s
             printer.mend()
             if byte % 2:
-                desk = driver(printer.settings)  # the kiosk was started again
+                driven = driver(printer.settings)  # the kiosk was started again
         last = MARKS[len(outcomes)]
-        outcomes.append(desk.print_ticket(ticket(last)).outcome)
+        outcomes.append(driven.print_ticket(ticket(last)).outcome)
         papers = _papers_up_to(_rows(last), printer.machine)
     return Papers(case, tuple(outcomes), papers)
 

@@ -19,7 +19,7 @@ from hardware.printer.twin_machine import TwinHabits
 from kiosk import wording
 from kiosk.state import events as e
 from kiosk.state.kiosk_state import Printout, printout_of
-from kiosk.workers.print_desk import PrintDesk, PrinterHealth, PrintReports
+from kiosk.workers.print_queue import PrinterHealth, PrintQueue, PrintReports
 from protocol.answers import ErrorAnswer, PrintJob, ReferralAnswer, ServicesAnswer, TicketAnswer
 from protocol.clients.hub_client import HubClient
 from protocol.retained_messages import DeviceStatus
@@ -37,8 +37,8 @@ def a_job(job: str) -> PrintJob:
     )
 
 
-class Desk:
-    """A print desk, its reports and its health, at one printer and one hub."""
+class PrintingKiosk:
+    """A print queue, its reports and its health, at one printer and one hub."""
 
     def __init__(self, printer: Printer, hub: Any, news: Any) -> None:
         client = HubClient(hub.address, timeout_s=20)
@@ -54,7 +54,7 @@ class Desk:
             publish=lambda _, payload: self.statuses.append(DeviceStatus.model_validate_json(payload)),
         )
         self.reports = PrintReports(client, device="kiosk-1")
-        self.desk = PrintDesk(
+        self.queue = PrintQueue(
             printer=printer,
             client=client,
             reports=self.reports,
@@ -66,11 +66,11 @@ class Desk:
 
     def start(self) -> None:
         self.reports.start()
-        self.desk.start()
+        self.queue.start()
         self.health.start()
 
     def stop(self) -> None:
-        self.desk.stop(within_s=5)
+        self.queue.stop(within_s=5)
         self.reports.stop(within_s=5)
         self.health.stop(within_s=5)
 
@@ -82,17 +82,17 @@ def twin(tmp_path: Path) -> Iterator[PrinterTwin]:
 
 
 @pytest.fixture
-def desk_at(scripted_hub: Any, news: Any) -> Iterator[Callable[[Any], Desk]]:
-    desks: list[Desk] = []
+def printing_at(scripted_hub: Any, news: Any) -> Iterator[Callable[[Any], PrintingKiosk]]:
+    kiosks: list[PrintingKiosk] = []
 
-    def open_desk(settings: NetworkPrinter | FilePrinter | NoPrinter) -> Desk:
-        desks.append(Desk(open_printer(settings), scripted_hub, news))
-        desks[-1].start()
-        return desks[-1]
+    def open_kiosk(settings: NetworkPrinter | FilePrinter | NoPrinter) -> PrintingKiosk:
+        kiosks.append(PrintingKiosk(open_printer(settings), scripted_hub, news))
+        kiosks[-1].start()
+        return kiosks[-1]
 
-    yield open_desk
-    for desk in desks:
-        desk.stop()
+    yield open_kiosk
+    for kiosk in kiosks:
+        kiosk.stop()
 
 
 @pytest.fixture
@@ -119,9 +119,9 @@ def network(twin: PrinterTwin, *, job_limit_s: float = 15) -> NetworkPrinter:
 
 
 def test_a_printed_ticket_is_reported_to_visitor_and_hub(
-    twin: PrinterTwin, desk_at: Any, order: Printout, news: Any, scripted_hub: Any, wait_for: Any
+    twin: PrinterTwin, printing_at: Any, order: Printout, news: Any, scripted_hub: Any, wait_for: Any
 ) -> None:
-    desk_at(network(twin)).desk.enqueue(order)
+    printing_at(network(twin)).queue.enqueue(order)
     assert news.wait_for(e.PrintReported) == e.PrintReported(ticket="t-1", outcome=PrintOutcome.PRINTED, advice=None)
     (page,) = twin.wait_for_pages(1, within_s=30)
     with Image.open(page) as picture:
@@ -130,24 +130,24 @@ def test_a_printed_ticket_is_reported_to_visitor_and_hub(
 
 
 def test_missing_paper_is_reported_with_the_number_and_after_a_new_roll_a_marked_reprint_comes_out(
-    twin: PrinterTwin, desk_at: Any, order: Printout, news: Any, scripted_hub: Any, wait_for: Any
+    twin: PrinterTwin, printing_at: Any, order: Printout, news: Any, scripted_hub: Any, wait_for: Any
 ) -> None:
     twin.set_fault(TwinFault.PAPER_OUT)
-    desk = desk_at(network(twin))
-    desk.desk.enqueue(order)
+    kiosk = printing_at(network(twin))
+    kiosk.queue.enqueue(order)
     reported = news.wait_for(e.PrintReported)
     assert (reported.outcome, reported.advice.zh) == (
         PrintOutcome.FAILED,
         "打印机缺纸，您的号码是 A017，请记下或拍照；工作人员马上来。",
     )
-    wait_for(lambda: desk.statuses and desk.statuses[-1].paper is PaperState.OUT, what="the status without paper")
-    assert desk.statuses[-1].faults == [PrinterFault.PAPER_OUT.text]
+    wait_for(lambda: kiosk.statuses and kiosk.statuses[-1].paper is PaperState.OUT, what="the status without paper")
+    assert kiosk.statuses[-1].faults == [PrinterFault.PAPER_OUT.text]
 
     twin.set_fault(TwinFault.OK)
-    desk.desk.enqueue(again(order))
+    kiosk.queue.enqueue(again(order))
     assert news.wait_for(e.PrintReported, count=2).outcome is PrintOutcome.PRINTED
-    wait_for(lambda: desk.statuses[-1].paper is PaperState.OK, what="the status with paper")
-    assert desk.statuses[-1].faults == []
+    wait_for(lambda: kiosk.statuses[-1].paper is PaperState.OK, what="the status with paper")
+    assert kiosk.statuses[-1].faults == []
     wait_for(
         lambda: reports(scripted_hub) == [("job-1", "failed", "paper_out"), ("job-2", "printed", "")],
         what="both reports",
@@ -155,20 +155,20 @@ def test_missing_paper_is_reported_with_the_number_and_after_a_new_roll_a_marked
 
 
 def test_paper_that_ends_inside_a_picture_gives_the_next_visitor_a_paper_of_her_own(
-    tmp_path: Path, desk_at: Any, order: Printout, place: Printout, news: Any, scripted_hub: Any, wait_for: Any
+    tmp_path: Path, printing_at: Any, order: Printout, place: Printout, news: Any, scripted_hub: Any, wait_for: Any
 ) -> None:
     with PrinterTwin(tmp_path / "paper", habits=TwinHabits(keeps_buffer=True)) as twin:
         twin.set_fault(TwinFault.PAPER_OUT, after_bytes=25_000)
-        desk = desk_at(network(twin))
-        desk.desk.enqueue(order)
+        kiosk = printing_at(network(twin))
+        kiosk.queue.enqueue(order)
         assert news.wait_for(e.PrintReported).outcome is PrintOutcome.FAILED
         twin.set_fault(TwinFault.OK)
-        wait_for(lambda: desk.statuses and desk.statuses[-1].paper is PaperState.OK, what="the status with paper")
-        desk.desk.enqueue(place)
+        wait_for(lambda: kiosk.statuses and kiosk.statuses[-1].paper is PaperState.OK, what="the status with paper")
+        kiosk.queue.enqueue(place)
         assert news.wait_for(e.PrintReported, count=2).outcome is PrintOutcome.PRINTED
         *_, paper = twin.pages
         with PrinterTwin(tmp_path / "elsewhere") as other:
-            desk_at(network(other)).desk.enqueue(place)
+            printing_at(network(other)).queue.enqueue(place)
             news.wait_for(e.PrintReported, count=3)
             (expected,) = other.pages
         assert paper.read_bytes() == expected.read_bytes()
@@ -177,27 +177,27 @@ def test_paper_that_ends_inside_a_picture_gives_the_next_visitor_a_paper_of_her_
 
 
 def test_the_paper_of_a_place_at_another_site_is_reported_to_visitor_and_hub(
-    twin: PrinterTwin, desk_at: Any, place: Printout, news: Any, scripted_hub: Any, wait_for: Any
+    twin: PrinterTwin, printing_at: Any, place: Printout, news: Any, scripted_hub: Any, wait_for: Any
 ) -> None:
-    desk = desk_at(network(twin))
-    desk.desk.enqueue(place)
+    kiosk = printing_at(network(twin))
+    kiosk.queue.enqueue(place)
     assert news.wait_for(e.PrintReported) == e.PrintReported(ticket=place.ticket_id, outcome=PrintOutcome.PRINTED)
     twin.wait_for_pages(1, within_s=30)
     wait_for(lambda: reports(scripted_hub) == [("r-1.1", "printed", "")], what="the report")
 
 
 def test_a_place_at_another_site_is_reprinted_with_its_mark_by_the_same_rule(
-    twin: PrinterTwin, desk_at: Any, place: Printout, news: Any, scripted_hub: Any, wait_for: Any
+    twin: PrinterTwin, printing_at: Any, place: Printout, news: Any, scripted_hub: Any, wait_for: Any
 ) -> None:
-    desk = desk_at(network(twin))
-    desk.desk.enqueue(place)
+    kiosk = printing_at(network(twin))
+    kiosk.queue.enqueue(place)
     news.wait_for(e.PrintReported)
     twin.set_fault(TwinFault.PAPER_OUT)
-    desk.desk.enqueue(place)
+    kiosk.queue.enqueue(place)
     reported = news.wait_for(e.PrintReported, count=2)
     assert reported.advice.zh == "打印机缺纸，您的号码是 PA031，请记下或拍照；工作人员马上来。"
     twin.set_fault(TwinFault.OK)
-    desk.desk.enqueue(replace(place, reprint=True))
+    kiosk.queue.enqueue(replace(place, reprint=True))
     assert news.wait_for(e.PrintReported, count=3) == e.PrintReported(
         ticket="b3T5xY0q9LmZ2w1k", outcome=PrintOutcome.PRINTED
     )
@@ -208,24 +208,24 @@ def test_a_place_at_another_site_is_reprinted_with_its_mark_by_the_same_rule(
     wait_for(lambda: reports(scripted_hub) == expected, what="three reports")
 
     scripted_hub.answers["POST /v1/tickets/r-1/prints"] = lambda _: (409, USED)
-    desk.desk.enqueue(replace(place, reprint=True))
+    kiosk.queue.enqueue(replace(place, reprint=True))
     refused = news.wait_for(e.ReprintRefused)
     assert refused == e.ReprintRefused(ticket="b3T5xY0q9LmZ2w1k", message=USED.message)
     assert len(twin.pages) == 2
 
 
 def test_a_second_print_whose_fate_nobody_knows_offers_a_photo_and_no_third(
-    twin: PrinterTwin, desk_at: Any, place: Printout, news: Any
+    twin: PrinterTwin, printing_at: Any, place: Printout, news: Any
 ) -> None:
     twin.set_fault(TwinFault.MUTE)
-    desk_at(network(twin, job_limit_s=MUTE_FOR_S)).desk.enqueue(replace(place, reprint=True))
+    printing_at(network(twin, job_limit_s=MUTE_FOR_S)).queue.enqueue(replace(place, reprint=True))
     assert news.wait_for(e.PrintReported).advice.zh == "请取走小票。没有出票？您的号码是 PA031，请记下或拍照。"
 
 
-def test_the_reprint_is_longer_by_its_mark(twin: PrinterTwin, desk_at: Any, order: Printout, news: Any) -> None:
-    desk = desk_at(network(twin))
-    desk.desk.enqueue(order)
-    desk.desk.enqueue(again(order))
+def test_the_reprint_is_longer_by_its_mark(twin: PrinterTwin, printing_at: Any, order: Printout, news: Any) -> None:
+    kiosk = printing_at(network(twin))
+    kiosk.queue.enqueue(order)
+    kiosk.queue.enqueue(again(order))
     first, second = twin.wait_for_pages(2, within_s=30)
     news.wait_for(e.PrintReported, count=2)
     with Image.open(first) as one, Image.open(second) as other:
@@ -233,21 +233,21 @@ def test_the_reprint_is_longer_by_its_mark(twin: PrinterTwin, desk_at: Any, orde
 
 
 def test_a_reprint_the_hub_refuses_prints_nothing(
-    twin: PrinterTwin, desk_at: Any, order: Printout, news: Any, scripted_hub: Any
+    twin: PrinterTwin, printing_at: Any, order: Printout, news: Any, scripted_hub: Any
 ) -> None:
-    desk = desk_at(network(twin))
+    kiosk = printing_at(network(twin))
     scripted_hub.answers["POST /v1/tickets/t-1/prints"] = lambda _: (409, USED)
-    desk.desk.enqueue(again(order))
+    kiosk.queue.enqueue(again(order))
     assert news.wait_for(e.ReprintRefused) == e.ReprintRefused(ticket="t-1", message=USED.message)
     assert twin.pages == ()
 
 
 def test_a_reprint_without_the_hub_may_be_requested_later(
-    twin: PrinterTwin, desk_at: Any, order: Printout, news: Any, scripted_hub: Any
+    twin: PrinterTwin, printing_at: Any, order: Printout, news: Any, scripted_hub: Any
 ) -> None:
-    desk = desk_at(network(twin))
+    kiosk = printing_at(network(twin))
     scripted_hub.losing = 1
-    desk.desk.enqueue(again(order))
+    kiosk.queue.enqueue(again(order))
     refused = news.wait_for(e.ReprintRefused)
     assert refused == e.ReprintRefused(ticket="t-1", message=wording.REPRINT_LATER, later=True)
 
@@ -266,7 +266,7 @@ def test_a_reprint_without_the_hub_may_be_requested_later(
 )
 def test_each_fault_gives_the_visitor_the_number_and_what_to_do(
     twin: PrinterTwin,
-    desk_at: Any,
+    printing_at: Any,
     order: Printout,
     news: Any,
     fault: TwinFault,
@@ -274,7 +274,7 @@ def test_each_fault_gives_the_visitor_the_number_and_what_to_do(
     advice: str,
 ) -> None:
     twin.set_fault(fault)
-    desk_at(network(twin, job_limit_s=MUTE_FOR_S)).desk.enqueue(order)
+    printing_at(network(twin, job_limit_s=MUTE_FOR_S)).queue.enqueue(order)
     reported = news.wait_for(e.PrintReported)
     assert reported.outcome is outcome
     assert reported.advice.zh.startswith(advice)
@@ -282,59 +282,61 @@ def test_each_fault_gives_the_visitor_the_number_and_what_to_do(
 
 
 def test_a_kiosk_without_a_printer_shows_the_number_and_has_no_fault(
-    desk_at: Any, order: Printout, news: Any, wait_for: Any
+    printing_at: Any, order: Printout, news: Any, wait_for: Any
 ) -> None:
-    desk = desk_at(NoPrinter(driver="none"))
-    desk.desk.enqueue(order)
+    kiosk = printing_at(NoPrinter(driver="none"))
+    kiosk.queue.enqueue(order)
     reported = news.wait_for(e.PrintReported)
     assert (reported.without_printer, reported.advice.zh) == (True, "本机不打印小票。您的号码是 A017，请记下或拍照。")
-    wait_for(lambda: len(desk.statuses) >= 2, what="the status after the job")
-    assert desk.statuses[-1].faults == []
+    wait_for(lambda: len(kiosk.statuses) >= 2, what="the status after the job")
+    assert kiosk.statuses[-1].faults == []
 
 
 def test_a_printer_without_a_status_keeps_the_fault_of_its_last_job(
-    tmp_path: Path, desk_at: Any, order: Printout, news: Any, wait_for: Any
+    tmp_path: Path, printing_at: Any, order: Printout, news: Any, wait_for: Any
 ) -> None:
-    desk = desk_at(FilePrinter(driver="file", path=tmp_path / "lp0"))
-    desk.desk.enqueue(order)
+    kiosk = printing_at(FilePrinter(driver="file", path=tmp_path / "lp0"))
+    kiosk.queue.enqueue(order)
     assert news.wait_for(e.PrintReported).outcome is PrintOutcome.FAILED
-    wait_for(lambda: desk.statuses[-1].faults == [PrinterFault.UNPLUGGED.text], what="the fault on the status")
+    wait_for(lambda: kiosk.statuses[-1].faults == [PrinterFault.UNPLUGGED.text], what="the fault on the status")
 
 
 def test_a_report_is_repeated_until_the_hub_takes_it_and_holds_up_no_other_ticket(
-    twin: PrinterTwin, desk_at: Any, order: Printout, news: Any, scripted_hub: Any, wait_for: Any
+    twin: PrinterTwin, printing_at: Any, order: Printout, news: Any, scripted_hub: Any, wait_for: Any
 ) -> None:
-    desk = desk_at(network(twin))
+    kiosk = printing_at(network(twin))
     scripted_hub.losing = 2
-    desk.desk.enqueue(order)
-    desk.desk.enqueue(order)
+    kiosk.queue.enqueue(order)
+    kiosk.queue.enqueue(order)
     news.wait_for(e.PrintReported, count=2)
     wait_for(lambda: len(reports(scripted_hub)) == 4, what="both reports, the first one three times")
     ids = [body["request_id"] for line, body in scripted_hub.received if line.endswith("/outcome")]
     assert [ids.count(i) for i in dict.fromkeys(ids)] == [3, 1]
 
 
-def test_a_ticket_that_cannot_be_drawn_fails_alone(twin: PrinterTwin, desk_at: Any, order: Printout, news: Any) -> None:
-    desk = desk_at(network(twin))
+def test_a_ticket_that_cannot_be_drawn_fails_alone(
+    twin: PrinterTwin, printing_at: Any, order: Printout, news: Any
+) -> None:
+    kiosk = printing_at(network(twin))
     endless = order.answer.model_copy(update={"page": "/t/" + "x" * 9000})
-    desk.desk.enqueue(replace(order, answer=endless))
-    desk.desk.enqueue(order)
+    kiosk.queue.enqueue(replace(order, answer=endless))
+    kiosk.queue.enqueue(order)
     assert news.wait_for(e.PrintReported).outcome is PrintOutcome.FAILED
     assert news.wait_for(e.PrintReported, count=2).outcome is PrintOutcome.PRINTED
 
 
 def test_a_printer_fault_is_logged_once_and_once_when_it_is_over(
-    twin: PrinterTwin, desk_at: Any, order: Printout, news: Any, wait_for: Any, caplog: pytest.LogCaptureFixture
+    twin: PrinterTwin, printing_at: Any, order: Printout, news: Any, wait_for: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level("INFO", logger="kiosk.workers.print_desk")
+    caplog.set_level("INFO", logger="kiosk.workers.print_queue")
     twin.set_fault(TwinFault.COVER_OPEN)
-    desk = desk_at(network(twin))
+    kiosk = printing_at(network(twin))
     for count in (1, 2, 3):
-        desk.desk.enqueue(order)
+        kiosk.queue.enqueue(order)
         news.wait_for(e.PrintReported, count=count)
     wait_for(lambda: "打印机有问题 / the printer has a fault: " in caplog.text, what="the fault in the log")
     twin.set_fault(TwinFault.OK)
-    desk.desk.enqueue(order)
+    kiosk.queue.enqueue(order)
     news.wait_for(e.PrintReported, count=4)
     wait_for(lambda: "恢复正常 / over" in caplog.text, what="the end of the fault")
     assert sum("打印机有问题" in message for message in caplog.messages) == 2

@@ -141,15 +141,15 @@ def _windows(
         taken = services_of(hall, described.id)
         own = {service_index[s] for s in taken.own}
         limits = {service_index[s]: hall.site.services[s].limit_min * 60 for s in taken.services}
-        held = hall.open_ticket(now.ticket)
-        served = {*taken.services, *([held.service] if held and held.service in service_index else [])}
+        at_window = hall.open_ticket(now.ticket)
+        served = {*taken.services, *([at_window.service] if at_window and at_window.service in service_index else [])}
         learned = {service_index[s]: times.at(s, described.id) for s in served}
         yield SimulatedWindow(
             queues=tuple(
                 (place, pace(limit_s=limits[s], own=s in own)) for place, (s, _) in enumerate(queues) if s in limits
             ),
             times={s: (t.mu, t.sigma) for s, t in learned.items()},
-            visit=_visit_under_way(held, service_index, at=at),
+            visit=_visit_under_way(at_window, service_index, at=at),
             paused=now.state is WindowState.PAUSED,
             breaks=tuple(_breaks(hall, described.id, at.at)),
         )

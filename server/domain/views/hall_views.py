@@ -133,7 +133,7 @@ def sign_view(hall: Hall, window: WindowId, *, at: Moment) -> Sign:
     """Return what one window's sign and lamp show."""
     catalogue_window = hall.site.windows[window]
     now = hall.window(window)
-    held = hall.open_ticket(now.ticket)
+    at_window = hall.open_ticket(now.ticket)
     return Sign(
         seq=hall.seq,
         as_of=at.at,
@@ -141,21 +141,21 @@ def sign_view(hall: Hall, window: WindowId, *, at: Moment) -> Sign:
         label=catalogue_window.label,
         name=catalogue_window.name,
         state=now.state,
-        ticket=held.number if held else None,
-        ticket_state=held.state if held else None,
+        ticket=at_window.number if at_window else None,
+        ticket_state=at_window.state if at_window else None,
         in_doubt=in_doubt.number if (in_doubt := hall.in_doubt(window)) else None,
-        call_seq=_call_seq(hall, held),
+        call_seq=_call_seq(hall, at_window),
         waiting=_waiting_at(hall, window),
-        no_show_in_s=no_show_in_s(hall, held, at=at) if held else None,
+        no_show_in_s=no_show_in_s(hall, at_window, at=at) if at_window else None,
     )
 
 
 def sign_content(hall: Hall, window: WindowId, *, at: Moment) -> SignContent:
     """Return all that a sign is made from; of the time until a no-show whether it is over."""
     now = hall.window(window)
-    held = hall.open_ticket(now.ticket)
-    is_early = bool(held and no_show_in_s(hall, held, at=at))
-    visit = (hall.site, now, held, hall.in_doubt(window), _call_seq(hall, held), is_early)
+    at_window = hall.open_ticket(now.ticket)
+    is_early = bool(at_window and no_show_in_s(hall, at_window, at=at))
+    visit = (hall.site, now, at_window, hall.in_doubt(window), _call_seq(hall, at_window), is_early)
     return SignContent(visit, _waiting_at(hall, window))
 
 
@@ -177,15 +177,15 @@ def window_view(hall: Hall, window: WindowId) -> WindowAnswer:
     """Return the answer about a window."""
     catalogue_window = hall.site.windows[window]
     now = hall.window(window)
-    held = hall.open_ticket(now.ticket)
+    at_window = hall.open_ticket(now.ticket)
     return WindowAnswer(
         id=window,
         label=catalogue_window.label,
         name=catalogue_window.name,
         services=list(services_of(hall, window).services),
         state=now.state,
-        ticket=held.number if held else None,
-        ticket_state=held.state if held else None,
+        ticket=at_window.number if at_window else None,
+        ticket_state=at_window.state if at_window else None,
         waiting=_waiting_at(hall, window),
     )
 
@@ -206,5 +206,5 @@ def _waiting_at(hall: Hall, window: WindowId) -> int:
     return sum(len(hall.queues.get(s, ())) for s in services_of(hall, window).services)
 
 
-def _call_seq(hall: Hall, held: Ticket | None) -> int:
-    return next((c.call_seq for c in hall.calls if held is not None and c.number == held.number), 0)
+def _call_seq(hall: Hall, at_window: Ticket | None) -> int:
+    return next((c.call_seq for c in hall.calls if at_window is not None and c.number == at_window.number), 0)

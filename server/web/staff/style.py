@@ -29,7 +29,7 @@ margin-bottom:16px}}
 .sheet .box h2{{font-size:22px;line-height:1.3;font-weight:600;margin:0 0 8px}}
 .quiet{{color:{theme.QUIET};font-size:16px}}
 .other{{display:block;font-size:max(.55em,13px);font-weight:400;line-height:1.2}}
-.desk{{display:grid;grid-template-columns:minmax(0,2fr) minmax(300px,1fr);gap:16px;align-items:start}}
+.console{{display:grid;grid-template-columns:minmax(0,2fr) minmax(300px,1fr);gap:16px;align-items:start}}
 .lamp{{display:flex;align-items:center;gap:16px;font-size:28px;font-weight:600}}
 .lamp i{{flex:none;width:36px;height:36px;border-radius:50%;border:3px solid {theme.INK}}}
 .lamp .of{{margin-left:auto;font-size:18px;font-weight:400;color:{theme.QUIET};text-align:right}}
@@ -117,7 +117,7 @@ td .agreed{{font-size:15px;padding:4px 8px;margin:0}}
 .two{{display:grid;grid-template-columns:repeat(auto-fit,minmax(420px,1fr));gap:16px;width:100%;align-items:start}}
 .wide{{width:100%}}
 @media (max-width:900px){{
-.desk{{display:block}}.keys{{grid-template-columns:repeat(2,minmax(0,1fr))}}.number{{font-size:80px;min-height:92px}}
+.console{{display:block}}.keys{{grid-template-columns:repeat(2,minmax(0,1fr))}}.number{{font-size:80px;min-height:92px}}
 .now{{flex-wrap:wrap}}
 .sheet{{padding:8px}}.bar{{padding:8px 12px}}.bar .title{{width:100%}}.bar h1{{font-size:20px}}.two{{display:block}}
 .lamp{{font-size:22px;flex-wrap:wrap}}

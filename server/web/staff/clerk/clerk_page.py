@@ -18,7 +18,7 @@ from server.web.site_service import SiteService
 from server.web.staff import widgets
 from server.web.staff.clerk import clerk_text
 from server.web.staff.clerk.called_line import called_line, is_no_show_early
-from server.web.staff.clerk.clerk_view_model import ClerkListLine, Desk, desk
+from server.web.staff.clerk.clerk_view_model import ClerkListLine, ClerkView, clerk_view
 from server.web.staff.clerk.dialogs import CancelDialog, IssueDialog, TransferDialog
 from server.web.staff.clerk.ticket_lists import LineActions, TicketLists
 from server.web.staff.day_notice import DayNotice
@@ -99,7 +99,7 @@ class ClerkPage:
         self._stamp = stamp
         self._language = language
         self._hall = site.hall
-        self._desk: Desk = desk(self._hall, window)
+        self._view: ClerkView = clerk_view(self._hall, window)
         self._contact_at = 0.0
         self._reason = ""
         self._called_text = ""
@@ -123,7 +123,7 @@ class ClerkPage:
         title = f"{label} · {catalogue_window.name.in_language(self._language)}"
         bar = widgets.bar(title, _links(self._role, self._language, chosen=True))
         widgets.first_contact(self._site.now().mono_s, self._language)
-        with ui.element("main").classes("sheet"), ui.element("div").classes("desk"):
+        with ui.element("main").classes("sheet"), ui.element("div").classes("console"):
             with ui.element("div"):
                 self._build_state()
                 self._build_keys()
@@ -133,7 +133,7 @@ class ClerkPage:
         self._transfer = TransferDialog(self._language, self._transfer_to)
         self._issue = IssueDialog(self._hall, self._language, self._issue_ticket)
         self._cancel = CancelDialog(self._language, self._cancel_ticket)
-        self._show_desk()
+        self._show_view()
         self._show_called()
         self._show_next()
         ui.timer(REFRESH_EVERY_S, self._refresh)
@@ -195,22 +195,22 @@ class ClerkPage:
         if self._window not in self._hall.site.windows:
             ui.navigate.to("/clerk?window=choose")
             return
-        before, self._desk = self._desk, desk(self._hall, self._window)
-        if self._desk != before:
-            self._show_desk()
+        before, self._view = self._view, clerk_view(self._hall, self._window)
+        if self._view != before:
+            self._show_view()
         self._show_called()
         self._show_next()
 
-    def _show_desk(self) -> None:
+    def _show_view(self) -> None:
         self._agreed.set_content(self._render("clerk/agreed.html"))
         self._lamp.set_content(self._render("clerk/lamp.html"))
         self._now.set_content(self._render("clerk/number.html"))
         self._enable_keys()
         self._show_in_doubt()
-        self._lists.refresh(self._desk)
+        self._lists.refresh(self._view)
 
     def _render(self, template: str) -> str:
-        return render(template, desk=self._desk, text=clerk_text, language=self._language)
+        return render(template, view=self._view, text=clerk_text, language=self._language)
 
     def _show_called(self) -> None:
         """Show whether the called visitor was announced, and let the no-show key work when it may."""
@@ -233,7 +233,7 @@ class ClerkPage:
             self._next.set_content(render("staff/paragraph.html", text=reason, style="quiet") if reason else "")
 
     def _show_in_doubt(self) -> None:
-        line = self._desk.in_doubt
+        line = self._view.in_doubt
         self._in_doubt.set_visibility(line is not None)
         if line is not None:
             self._question.set_text(clerk_text.in_doubt(line.number).in_language(self._language))
@@ -241,8 +241,8 @@ class ClerkPage:
     def _enable_keys(self) -> None:
         for action, button in self._keys.items():
             early = action is WindowAction.NO_SHOW and self._no_show_early
-            widgets.enable(button, on=action in self._desk.actions and not early)
-        is_open = WindowAction.OPEN not in self._desk.actions
+            widgets.enable(button, on=action in self._view.actions and not early)
+        is_open = WindowAction.OPEN not in self._view.actions
         self._keys[WindowAction.CALL_NEXT].set_visibility(is_open)
         self._keys[WindowAction.OPEN].set_visibility(not is_open)
 
@@ -272,8 +272,8 @@ class ClerkPage:
         await self._presses.run(lambda request_id: call(request_id=request_id), contact_at)
 
     async def _call_in_doubt(self, contact_at: float) -> None:
-        if self._desk.in_doubt is not None:
-            await self._call_number(self._desk.in_doubt.number, contact_at)
+        if self._view.in_doubt is not None:
+            await self._call_number(self._view.in_doubt.number, contact_at)
 
     async def _return_to_queue(self, line: ClerkListLine, contact_at: float) -> None:
         return_to_queue = partial(self._site.return_to_queue, line.ticket, role=self._role)
@@ -303,7 +303,7 @@ class ClerkPage:
         self._cancel.open(line)
 
     async def _open_transfer(self, contact_at: float) -> None:  # noqa: ARG002 - opens a dialog only
-        self._transfer.open(self._desk.transfer_to)
+        self._transfer.open(self._view.transfer_to)
 
     async def _open_issue(self, contact_at: float) -> None:  # noqa: ARG002 - opens a dialog only
         self._issue.open()

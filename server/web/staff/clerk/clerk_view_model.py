@@ -37,7 +37,7 @@ class ClerkListLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class ClerkView:
     """One window's page. ``since`` is the local time of the call or start."""
 
     window: WindowId
@@ -67,25 +67,25 @@ class Desk:
     """What else the window takes today, because a manager accepted it."""
 
 
-def desk(hall: Hall, window: WindowId) -> Desk:
+def clerk_view(hall: Hall, window: WindowId) -> ClerkView:
     """Return what the clerk of a window sees now."""
     catalogue_window = hall.site.windows[window]
     now = hall.window(window)
-    held = hall.open_ticket(now.ticket)
+    at_window = hall.open_ticket(now.ticket)
     services = services_of(hall, window).services
     queues = hall.queues_of(services)
     first = sorted((t for q in queues for t in islice(q, LISTED)), key=partial(rank, hall))[:LISTED]
     served = hall.site.services
-    return Desk(
+    return ClerkView(
         window=window,
         label=catalogue_window.label,
         name=catalogue_window.name,
         lamp=window_lamp(hall, window),
-        number=held.number if held else None,
-        service=_service(hall, held) if held else None,
-        priority=_priority(hall, held) if held else None,
-        since=_since(hall, held),
-        actions=_actions(now.state, held) | _confirmations(hall, window),
+        number=at_window.number if at_window else None,
+        service=_service(hall, at_window) if at_window else None,
+        priority=_priority(hall, at_window) if at_window else None,
+        since=_since(hall, at_window),
+        actions=_actions(now.state, at_window) | _confirmations(hall, window),
         in_doubt=_line(hall, in_doubt) if (in_doubt := hall.in_doubt(window)) else None,
         waiting_of=tuple((served[s].name, len(hall.queues.get(s, ()))) for s in services),
         waiting_total=sum(len(q) for q in queues),
@@ -93,7 +93,7 @@ def desk(hall: Hall, window: WindowId) -> Desk:
         missed=tuple(_line(hall, t) for t in _missed(hall, services)),
         assumed=tuple(_line(hall, t) for t in _assumed(hall, services)),
         travelling=tuple(_line(hall, t) for t in _travelling(hall)),
-        transfer_to=_other_services(hall, held),
+        transfer_to=_other_services(hall, at_window),
         agreed=agreed_text(hall, window),
         helps=_helps(hall, window),
     )
@@ -106,16 +106,16 @@ def _helps(hall: Hall, window: WindowId) -> Text | None:
     return Text(zh=f"今天也办理：{names.zh}", en=f"Also takes today: {names.en}") if helped else None
 
 
-def _actions(state: WindowState, held: Ticket | None) -> frozenset[WindowAction]:
+def _actions(state: WindowState, at_window: Ticket | None) -> frozenset[WindowAction]:
     keys = {
         WindowState.OPEN: {WindowAction.CALL_NEXT, WindowAction.PAUSE, WindowAction.CLOSE},
         WindowState.PAUSED: {WindowAction.OPEN, WindowAction.CLOSE},
         WindowState.CLOSED: {WindowAction.OPEN},
     }[state]
-    if held is None:
+    if at_window is None:
         return frozenset(keys)
     keys |= {WindowAction.RECALL, WindowAction.TRANSFER}
-    called = held.state is TicketState.CALLED
+    called = at_window.state is TicketState.CALLED
     return frozenset(keys | ({WindowAction.START, WindowAction.NO_SHOW} if called else {WindowAction.FINISH}))
 
 
@@ -162,12 +162,12 @@ def _priority(hall: Hall, ticket: Ticket) -> Text | None:
     return next((p.name for p in hall.site.catalogue.priorities if p.id == ticket.priority), None)
 
 
-def _since(hall: Hall, held: Ticket | None) -> str | None:
-    moment = held and (held.started or held.called)
+def _since(hall: Hall, at_window: Ticket | None) -> str | None:
+    moment = at_window and (at_window.started or at_window.called)
     return clock(moment.at, hall.site.catalogue.time_zone) if moment else None
 
 
-def _other_services(hall: Hall, held: Ticket | None) -> tuple[tuple[ServiceId, Text], ...]:
+def _other_services(hall: Hall, at_window: Ticket | None) -> tuple[tuple[ServiceId, Text], ...]:
     served = {s for w in hall.site.windows for s in services_of(hall, w).services}
-    own = held.service if held else None
+    own = at_window.service if at_window else None
     return tuple((s.id, s.name) for s in hall.site.catalogue.services if s.id in served and s.id != own)

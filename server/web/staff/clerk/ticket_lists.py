@@ -11,7 +11,7 @@ from nicegui import ui
 from protocol.vocabulary import Language, Text
 from server.web.staff import widgets
 from server.web.staff.clerk import clerk_text
-from server.web.staff.clerk.clerk_view_model import ClerkListLine, Desk
+from server.web.staff.clerk.clerk_view_model import ClerkListLine, ClerkView
 from server.web.templates import render
 
 LineAction = Callable[[ClerkListLine, float], Awaitable[None]]
@@ -64,15 +64,15 @@ class TicketLists:
             self._typed.set_value("")
             await self._actions.call_typed(number, contact_at)
 
-    def refresh(self, desk: Desk) -> None:
+    def refresh(self, view: ClerkView) -> None:
         """Show the lists as they are now."""
-        self._counts.set_content(render("clerk/counts.html", desk=desk, text=clerk_text, language=self._language))
-        self._fill(self._waiting, desk.waiting, self._add_waiting_keys)
-        self._fill(self._missed, desk.missed, self._add_missed_keys)
-        self._fill(self._assumed, desk.assumed, self._add_missed_keys)
-        self._taken_as_served.set_visibility(bool(desk.assumed))
-        self._fill(self._travelling, desk.travelling, self._add_travelling_keys)
-        self._on_the_way.set_visibility(bool(desk.travelling))
+        self._counts.set_content(render("clerk/counts.html", view=view, text=clerk_text, language=self._language))
+        self._fill(self._waiting, view.waiting, self._add_waiting_keys)
+        self._fill(self._missed, view.missed, self._add_missed_keys)
+        self._fill(self._assumed, view.assumed, self._add_missed_keys)
+        self._taken_as_served.set_visibility(bool(view.assumed))
+        self._fill(self._travelling, view.travelling, self._add_travelling_keys)
+        self._on_the_way.set_visibility(bool(view.travelling))
 
     def _fill(
         self, place: ui.element, lines: tuple[ClerkListLine, ...], add_keys: Callable[[ClerkListLine], None]

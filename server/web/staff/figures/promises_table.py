@@ -17,7 +17,7 @@ EXPLAINED = Text(
 NONE = Text(zh="这一天还没有可以核对的承诺。", en="There are no promises of this day to check yet.")
 _CHECKED = Text(zh="已核对的承诺", en="Promises checked")
 _WAITS = Text(zh="其中要等候的", en="Of these with a wait")
-_HELD = Text(zh="{level} 兑现", en="{level} held")
+_KEPT = Text(zh="{level} 兑现", en="{level} held")
 _ERROR = Text(zh="平均误差（分）", en="Mean error (min)")
 _LATE = Text(zh="超出承诺10分钟以上", en="More than 10 min late")
 _AHEAD_CHECKED = Text(zh="已核对的前面人数", en="People ahead checked")
@@ -27,13 +27,13 @@ _AHEAD_FAR_OFF = Text(zh="前面人数差4人以上", en="People ahead: off by 4
 
 def promises_table(promises: PromiseFigures, language: Language) -> FiguresTable:
     """Return the figures as a table of one row."""
-    held = _HELD.in_language(language)
+    kept = _KEPT.in_language(language)
     cells = {
         _CHECKED.in_language(language): str(promises.checked),
         _WAITS.in_language(language): str(promises.waits),
-        held.format(level="P50"): _percent(promises.p50_held),
-        held.format(level="P80"): _percent(promises.p80_held),
-        held.format(level="P90"): _percent(promises.p90_held),
+        kept.format(level="P50"): _percent(promises.p50_held),
+        kept.format(level="P80"): _percent(promises.p80_held),
+        kept.format(level="P90"): _percent(promises.p90_held),
         _ERROR.in_language(language): "" if promises.error_mean_min is None else f"{promises.error_mean_min:.1f}",
         _LATE.in_language(language): str(promises.late),
         _AHEAD_CHECKED.in_language(language): str(promises.ahead_checked),

@@ -139,13 +139,15 @@ def _voice(hall: Hall, *, at: Moment) -> VoiceNow | None:
 
 def _window(hall: Hall, window: WindowId, *, at: Moment) -> WindowNow:
     catalogue_window, now = hall.site.windows[window], hall.window(window)
-    held = hall.open_ticket(now.ticket)
-    since = None if held is None else held.started if held.state is TicketState.SERVING else held.called
+    at_window = hall.open_ticket(now.ticket)
+    since = (
+        None if at_window is None else at_window.started if at_window.state is TicketState.SERVING else at_window.called
+    )
     return WindowNow(
         label=catalogue_window.label,
         name=catalogue_window.name,
         lamp=window_lamp(hall, window),
-        number=held.number if held else None,
+        number=at_window.number if at_window else None,
         minutes=int(at.since(since) // 60) if since else None,
         waiting=sum(len(q) for q in hall.queues_of(services_of(hall, window).services)),
         agreed=agreed_text(hall, window),

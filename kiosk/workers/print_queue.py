@@ -32,7 +32,7 @@ _AT_MOST = 1000
 """Number of reports that may wait for the hub."""
 
 
-class PrintDesk:
+class PrintQueue:
     """One printer's queue of tickets.
 
     ``report`` receives the news for the visitor, ``on_result`` every result, for the device's status; both on the
