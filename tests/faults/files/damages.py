@@ -23,6 +23,15 @@ class Copies:
 Harm = Callable[[Path, Copies], None]
 
 
+def state_of(path: Path) -> tuple[object, ...]:
+    """Return what a server finds at a path: kind and rights, content, and whether something was moved away."""
+    moved = path.with_name("moved").exists()
+    if not path.exists():
+        return None, None, moved
+    mode = path.stat().st_mode
+    return mode, path.read_bytes() if path.is_file() and mode & 0o444 else None, moved
+
+
 def flip(path: Path, copies: Copies, *, at: float) -> None:  # noqa: ARG001 - the form of all harms
     """Flip the bits of sixteen bytes at a part of the file."""
     content = bytearray(path.read_bytes())

@@ -6,12 +6,12 @@ import itertools
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from claims import Finding, Sizes
-from damages import ON_FILES, ON_FOLDERS, Copies, Harm
+from damages import ON_FILES, ON_FOLDERS, Copies, Harm, state_of
 from real_hall import until
 from sample_site import Site, sample_site, tickets_in
 
@@ -52,9 +52,12 @@ def files(folder: Path, sizes: Sizes) -> Finding:
     finding = Finding(claim="files of hub and county damaged, gone, swapped, before and while they run")
     with sample_site(folder / "sample") as (site, older, foreign):
         trial = Trial(folder, site, older, foreign)
-        cases = list(itertools.islice(_cases(), 0, None, sizes.files_step))
+        every = list(_cases())
+        different = distinct(every, site, Copies(older, foreign), folder / "harmed")
+        finding.report(f"{len(every):,} cases, {len(different):,} of which leave a file as no other does")
+        cases = different[:: sizes.files_step]
         wrong = {case: found for case in cases if (found := trial.run(case))}
-        finding.report(f"{len(cases):,} cases")
+        finding.report(f"{len(cases):,} tried")
         finding.report(f"{trial.refused:,} starts refused in a sentence, {trial.kept:,} tickets kept")
         finding.none(len(wrong), "cases gone wrong")
         finding.against += [f"{case}: {'; '.join(found)}" for case, found in wrong.items()]
@@ -100,6 +103,48 @@ def _cases() -> Iterator[Case]:
                 for harm in ON_FOLDERS if name == "data" else ON_FILES:
                     if not (alone and name == "data" and harm == "an older copy"):  # nothing is left that knows more
                         yield Case(server, name, harm, during=during, alone=alone)
+
+
+def distinct(cases: Iterable[Case], site: Site, copies: Copies, folder: Path) -> list[Case]:
+    """Return the cases without those that leave their file as it was, or as an earlier case leaves it.
+
+    Before the start a server knows no inode: a copy written over a file and one put in its place are the same then.
+    """
+    seen: set[tuple[object, ...]] = set()
+    kept = []
+    for case in cases:
+        original = site.folder / case.server / case.file
+        if case.file == "data" or (case.during and not original.exists()):
+            kept.append(case)
+            continue
+        own = Copies(copies.older / case.server / case.file, copies.foreign / case.server / case.file)
+        before, after = _harmed(case, original, own, folder)
+        of = (case.server, case.file, case.during, case.alone)
+        seen.add((*of, *before))
+        if (*of, *after) not in seen:
+            kept.append(case)
+        seen.add((*of, *after))
+    return kept
+
+
+def _harmed(case: Case, original: Path, copies: Copies, folder: Path) -> tuple[tuple[object, ...], tuple[object, ...]]:
+    """Return what a server finds before and after the harm, which a copy suffers."""
+    path = folder / case.file
+    path.parent.mkdir(parents=True)
+    if original.exists():
+        shutil.copy2(original, path)
+    number, before = _number(path), state_of(path)
+    if path.exists():
+        ON_FILES[case.harm](path, copies)
+    after = state_of(path)
+    replaced = case.during and _number(path) != number
+    shutil.rmtree(folder)
+    return (False, *before), (replaced, *after)
+
+
+def _number(path: Path) -> int | None:
+    """Return the inode, by which a server knows a file that it has open."""
+    return path.stat().st_ino if path.exists() else None
 
 
 class Trial:
