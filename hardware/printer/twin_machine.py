@@ -114,6 +114,11 @@ class TwinMachine:
         return self._received
 
     @property
+    def buffered_bytes(self) -> int:
+        """Number of bytes that wait for the end of a fault."""
+        return self._held
+
+    @property
     def has_room(self) -> bool:
         """Whether the machine takes more bytes."""
         with self._change:

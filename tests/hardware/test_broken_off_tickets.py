@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from printer_device import PrinterDevice
+from real_hall import until
 from troubled_printer import TroubledPrinter, UsbTrouble, simulated_usb, troubled_printer
 
 from hardware.paper.paper_width import PaperWidth
@@ -132,6 +133,7 @@ def test_a_printer_that_can_forgets_a_ticket_whose_paper_ended(tmp_path: Path, t
         printer = at(twin)
         twin.set_fault(TwinFault.PAPER_OUT, after_bytes=INSIDE_THE_SECOND_STRIP)
         assert printer.print_ticket(tickets[0]) == OUT_OF_PAPER
+        until(lambda: twin.machine.buffered_bytes == 0, what="the printer has forgotten the ticket")
         twin.set_fault(TwinFault.OK)
         assert printer.print_ticket(tickets[1]) == PRINTED
         assert dots(twin.pages) == [tickets[1].tobytes()]
