@@ -11,12 +11,10 @@ Errors::
 
 from __future__ import annotations
 
-import atexit
 import ctypes
 import gc
 import logging
 import os
-import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -70,9 +68,7 @@ def prepare(*, size: tuple[int, int], fullscreen: bool, offscreen: bool, title: 
     frame is the Kivy App's own.
     """
     _return_freed_buffers()
-    home = tempfile.TemporaryDirectory(prefix="jiaohao-kivy-")
-    atexit.register(home.cleanup)
-    os.environ.update(_environment(home=home.name, offscreen=offscreen, title=title))
+    os.environ.update(_environment(offscreen=offscreen, title=title))
     logging.getLogger("kivy").addFilter(_is_news)
     logging.getLogger("kivy").setLevel(logging.ERROR)  # it logs every step of making its own configuration
     import kivy.config  # noqa: PLC0415 - Kivy reads the environment when it is imported
@@ -116,11 +112,11 @@ def _trim_heap() -> None:
         ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
-def _environment(*, home: str, offscreen: bool, title: str) -> dict[str, str]:
+def _environment(*, offscreen: bool, title: str) -> dict[str, str]:
     """Return what Kivy and SDL read from the environment."""
     values = {
-        "KIVY_HOME": home,
         "KIVY_NO_ARGS": "1",
+        "KIVY_NO_CONFIG": "1",  # no folder of Kivy's own
         "KIVY_NO_FILELOG": "1",
         "KIVY_LOG_MODE": "PYTHON",
         "KIVY_METRICS_DENSITY": "1",

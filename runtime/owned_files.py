@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import pwd
-import tempfile
 from pathlib import Path
 from typing import IO
 
@@ -17,9 +16,12 @@ ROOT = 0
 def replace_file(path: Path, content: str, *, mode: int = 0o600) -> None:
     """Replace a file atomically and durably: readers see the old or the new one, never a part.
 
-    The file keeps its owner and mode; a new one gets ``mode`` and the owner of its folder.
+    The file keeps its owner and mode; a new one gets ``mode`` and the owner of its folder. One writer at a
+    time: the new file's name is always the same, so that the next one removes what a killed one has left.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent)
+    partial = path.with_name(f".{path.name}.new")
+    partial.unlink(missing_ok=True)
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(content)
@@ -27,9 +29,9 @@ def replace_file(path: Path, content: str, *, mode: int = 0o600) -> None:
             os.fchmod(file.fileno(), path.stat().st_mode & 0o7777 if path.exists() else mode)
             _give(file.fileno(), path)
             os.fsync(file.fileno())
-        Path(name).replace(path)
+        partial.replace(path)
     except OSError:
-        Path(name).unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
         raise
 
 

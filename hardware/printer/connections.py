@@ -21,11 +21,10 @@ from io import FileIO
 from typing import Any, Protocol
 
 import usb.core
-from escpos.capabilities import Profile
-from escpos.printer import File, Network, Usb
 from PIL import Image
 
 from hardware.paper.paper_width import PaperWidth
+from hardware.printer.escpos_library import File, Network, Profile, Usb
 from hardware.printer.printer_settings import FilePrinter, NetworkPrinter, RealPrinter, UsbPrinter
 
 CONNECT_LIMIT_S = 3.0

@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import usb.core
-from escpos.exceptions import Error as EscposError
 from PIL import Image
 
 from hardware.paper.paper_width import PaperWidth
 from hardware.printer import printer_answers
 from hardware.printer.connections import Deadline, PrinterConnection
+from hardware.printer.escpos_library import EscposError
 from hardware.printer.printer import PrinterStatus, PrintResult
 from hardware.printer.printer_dialogue import PrinterDialogue, PrinterHalted
 from hardware.printer.printer_faults import PrinterFault

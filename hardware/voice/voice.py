@@ -9,10 +9,10 @@ A ``VoiceFault`` states why a call was not audible; the captions go on without t
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
-import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -160,17 +160,17 @@ class ReadAhead:
 
 @dataclass(frozen=True, kw_only=True)
 class Player:
-    """Plays a WAV file through a program; ``{file}`` in the command stands for the file."""
+    """Plays a WAV file through a program; ``{file}`` in the command stands for the file, which is in memory alone."""
 
     command: tuple[str, ...] = ("aplay", "-q", "{file}")
 
     def play(self, sound: Sound, *, meanwhile: Callable[[], None]) -> None:
         """Play a sound, do something meanwhile, and return at the end of both; raises VoiceFault."""
-        with tempfile.NamedTemporaryFile(prefix="jiaohao-call-", suffix=".wav") as file:
+        with os.fdopen(os.memfd_create("call.wav"), "wb", buffering=0) as file:
             file.write(write_wav(sound))
-            file.flush()
-            command = [part.replace("{file}", file.name) for part in self.command]
-            _run(command, at_most_s=PLAYING_AT_MOST_S + sound.duration_s, meanwhile=meanwhile)
+            command = [part.replace("{file}", f"/proc/self/fd/{file.fileno()}") for part in self.command]
+            limit_s = PLAYING_AT_MOST_S + sound.duration_s
+            _run(command, at_most_s=limit_s, meanwhile=meanwhile, inherited=(file.fileno(),))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,11 +203,22 @@ def _phrase_of(utterance: Utterance) -> Phrase | None:
     return phrase_for(utterance.call, utterance.language, brief=utterance.brief)
 
 
-def _run(command: list[str], *, at_most_s: float, meanwhile: Callable[[], None] = lambda: None) -> bytes:
-    """Return a program's standard output; raises VoiceFault when it is missing, fails or hangs."""
+def _run(
+    command: list[str],
+    *,
+    at_most_s: float,
+    meanwhile: Callable[[], None] = lambda: None,
+    inherited: Collection[int] = (),
+) -> bytes:
+    """Return a program's standard output; raises VoiceFault when it is missing, fails or hangs.
+
+    ``inherited`` are descriptors that it can use too.
+    """
     program, ends_at = command[0], time.monotonic() + at_most_s
     try:
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:  # noqa: S603 - from settings
+        with subprocess.Popen(  # noqa: S603 - from settings
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=inherited
+        ) as running:
             try:
                 meanwhile()
                 output, errors = running.communicate(timeout=max(1.0, ends_at - time.monotonic()))

@@ -268,7 +268,7 @@ class HallMachine(RuleBasedStateMachine):
 
     @initialize(name=st.sampled_from([*sorted(CATALOGUES), *URGENT, *URGENT]), crowd=CROWD)
     def begin(self, name: str, crowd: Crowd) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="model-"))
+        self.folder = Path(tempfile.mkdtemp(dir=self.template.parent))
         self.path = self.folder / "hall.sqlite"
         shutil.copy(self.template, self.path)
         self.engine = open_writer(self.path)
@@ -600,8 +600,11 @@ class HallMachine(RuleBasedStateMachine):
         assert self.folded == self.real.hall
 
     def teardown(self) -> None:
-        if not hasattr(self, "store"):
-            return
+        if hasattr(self, "store"):
+            self.check_store()
+            shutil.rmtree(self.folder)
+
+    def check_store(self) -> None:
         self.keep()
         assert self.store.load(self.described) == self.real.hall
         self.the_tables_equal_the_model()

@@ -6,16 +6,14 @@ PgBouncer does not run as root: then it runs as the user ``postgres``, as the cl
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-import tempfile
 from contextlib import ExitStack
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import psycopg
 from ports import LOCAL, free_port
+from readable_folder import readable_folder
 from real_hall import Process, until
 from real_postgres import USER, RealPostgres
 
@@ -46,9 +44,7 @@ class RealPooler:
 
     def __enter__(self) -> Self:
         """Start it."""
-        folder = Path(tempfile.mkdtemp(prefix="jiaohao-pooler-"))
-        folder.chmod(0o755)
-        self._open.callback(shutil.rmtree, folder, ignore_errors=True)
+        folder = self._open.enter_context(readable_folder("pooler"))
         (folder / "pooler.ini").write_text(self._settings, encoding="utf-8")
         as_user = [] if os.geteuid() else ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
         self._server = Process([*as_user, "/usr/sbin/pgbouncer", str(folder / "pooler.ini")], log=folder / "log")

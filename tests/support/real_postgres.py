@@ -9,7 +9,6 @@ import os
 import pwd
 import shutil
 import signal
-import tempfile
 from itertools import count
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import psycopg
 from managed_resources import ManagedResources
 from ports import LOCAL, free_port
 from psycopg import sql
+from readable_folder import readable_folder
 from real_hall import Process, until
 
 USER = "jiaohao"
@@ -42,8 +42,7 @@ class RealPostgres(ManagedResources):
 
     def _start_all(self) -> None:
         """Make the cluster and start it."""
-        folder = Path(tempfile.mkdtemp(prefix="jiaohao-postgres-"))
-        self._open.callback(shutil.rmtree, folder, ignore_errors=True)
+        folder = self._open.enter_context(readable_folder("postgres"))
         if not os.geteuid():
             user = pwd.getpwnam("postgres")
             os.chown(folder, user.pw_uid, user.pw_gid)
@@ -75,21 +74,19 @@ class RealPostgres(ManagedResources):
     def keep_copy(self) -> None:
         """Copy the cluster as it is now: a standby that receives nothing from now on."""
         self.stop()
-        self._copy("data", "copy")
+        folder = self._data.parent
+        source, copy = str(self._data), str(folder / "copy")
+        copied = Process([*self._as_user, "cp", "-a", source, copy], log=folder / "log")
+        copied.start()
+        until(lambda: not copied.running, within_s=60, what="the cluster is copied")
         self.start()
 
     def fail_over(self) -> None:
         """Let the copy take the place of the cluster, at the same address."""
         self.stop()
         shutil.rmtree(self._data)
-        self._copy("copy", "data")
+        (self._data.parent / "copy").rename(self._data)
         self.start()
-
-    def _copy(self, source: str, target: str) -> None:
-        folder = self._data.parent
-        copied = Process([*self._as_user, "cp", "-a", str(folder / source), str(folder / target)], log=folder / "log")
-        copied.start()
-        until(lambda: not copied.running, within_s=60, what="the cluster is copied")
 
     def _answers(self) -> bool:
         try:
