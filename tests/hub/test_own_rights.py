@@ -168,18 +168,22 @@ def test_an_access_file_without_lists_binds_a_panel_to_the_window_of_its_name(tm
 
 
 def test_a_panel_of_an_earlier_version_with_another_name_still_works_and_is_named(
-    shared_hall: RealHall, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    key = shared_hall.access.enrol("counter-9", DeviceKind.WINDOW).get_secret_value()
-    for window in ("window-1", "window-2"):
-        request = {"request_id": f"of-an-old-panel-{window}"}
-        assert shared_hall.request("POST", f"/v1/windows/{window}/open", request, key=key).status == 200
-    assert shared_hall.access.unbound_panels() == ["counter-9"]
-    settings = shared_hall.settings.with_name("checked.toml")
-    settings.write_text(f'data = "{shared_hall.data}"\n', encoding="utf-8")
-    hub.main(["--settings", str(settings), "--check"])
-    assert "counter-9" in capfd.readouterr().out
-    assert shared_hall.access.revoke("counter-9")
+    with RealHall(tmp_path, with_broker=False, start_hub=False) as hall:
+        key = hall.access.enrol("counter-9", DeviceKind.WINDOW).get_secret_value()
+        hall.start_hub()
+        for window in ("window-1", "window-2"):
+            request = {"request_id": f"of-an-old-panel-{window}"}
+            assert hall.request("POST", f"/v1/windows/{window}/open", request, key=key).status == 200
+        assert hall.access.unbound_panels() == ["counter-9"]
+        command = "jiaohao-admin enrol counter-9 --kind window --window …"
+        named = f"面板 counter-9 的密钥对所有窗口有效：用 {command} 重新登记"
+        assert named in hall.hub.output()
+        hub.main(["--settings", str(hall.settings), "--check"])
+        assert f"{named} / the key of the panel counter-9 is good for every window: bind it with {command}" in (
+            capfd.readouterr().out
+        )
 
 
 def test_enrolling_names_the_windows_of_a_panel(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
