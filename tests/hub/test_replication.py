@@ -62,7 +62,9 @@ def check_copy(county: RealCounty, hall: RealHall) -> None:
     seq = until_pushed(hall, within_s=60)
     assert kept(county, hall.site) == list(range(1, seq + 1))
     connection = until_county_connection(
-        hall, lambda s: s.tables_equal is not None, what="the tables were compared", within_s=30
+        hall,
+        lambda s: s.tables_equal is not None and s.state is not CountyState.AWAY,  # as of a busy machine
+        what="the tables were compared",
     )
     assert (connection.state, connection.tables_equal, connection.refused) == (CountyState.JOINED, True, None)
 
@@ -94,11 +96,12 @@ def test_with_the_county_out_of_reach_the_hall_goes_on_and_catches_up(
     county: RealCounty, site: str, link: BadLink, way: Way
 ) -> None:
     with county.hub(site, url=link.url) as hall:
-        seq = until_pushed(hall)
+        until_pushed(hall)
         link.go(way)
+        before = hall.health().seq  # the hub may have written and pushed something by itself
         numbers = [issue(hall).number for _ in range(20)]
         assert len(set(numbers)) == len(numbers)
-        assert county_connection(hall).seq == seq
+        assert county_connection(hall).seq <= before
         link.go(Way.WELL)
         check_copy(county, hall)
 
@@ -107,14 +110,12 @@ def test_the_hall_knows_since_when_the_county_is_away(county: RealCounty, site: 
     with county.hub(site, url=link.url) as hall:
         until_pushed(hall)
         link.go(Way.CUT)
-        connection = until_county_connection(
-            hall, lambda s: s.away_since is not None, what="the county is away", within_s=30
-        )
+        connection = until_county_connection(hall, lambda s: s.away_since is not None, what="the county is away")
         assert connection.state is CountyState.AWAY
         board = hall.client("display-1").board()
         assert board.county_away_since == connection.away_since
         link.go(Way.WELL)
-        until_county_connection(hall, lambda s: s.away_since is None, what="the county is back", within_s=40)
+        until_county_connection(hall, lambda s: s.away_since is None, what="the county is back")
         assert hall.client("display-1").board().county_away_since is None
 
 

@@ -130,8 +130,11 @@ class ScreenProcess(Process):
         self, wanted: Callable[[dict[str, Any]], object], *, what: str, within_s: float = SHOWS_WITHIN_S
     ) -> dict[str, Any]:
         """Wait until the newest view on the screen is the wanted one; return it."""
-        until(lambda: self.lines() and wanted(self.views()[-1]), within_s=within_s, what=f"the screen shows {what}")
-        return self.views()[-1]
+        return until(
+            lambda: next((view for view in self.views()[-1:] if wanted(view)), None),
+            within_s=within_s,
+            what=f"the screen shows {what}",
+        )
 
     def picture(self, to: Path) -> dict[str, Any]:
         """Save a picture of the screen and return the recorded line that belongs to it."""
