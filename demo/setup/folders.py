@@ -6,10 +6,10 @@ import contextlib
 import itertools
 import random
 import shutil
-import socket
 from pathlib import Path
 
 from demo.faults import DemoFault
+from runtime.listener import bound_socket
 
 LOCAL = "127.0.0.1"
 PORTS = range(20_000, 32_000)
@@ -33,15 +33,14 @@ def prepare_folder(folder: Path, *, keep: bool) -> None:
 
 def require_port(host: str, port: int) -> int:
     """Return ``port`` after checking that it can be bound (port 0: that the address exists). Raises DemoFault."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise DemoFault(
-                zh=f"端口 {host}:{port or ''} 用不了（{error.strerror}），请换一个 --port 或不写",
-                en=f"{host}:{port or ''} cannot be used ({error.strerror}); choose another --port or none",
-            ) from error
+    try:
+        bound_socket(host, port).close()
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise DemoFault(
+            zh=f"端口 {host}:{port or ''} 用不了（{reason}），请换一个 --port 或不写",
+            en=f"{host}:{port or ''} cannot be used ({reason}); choose another --port or none",
+        ) from error
     return port
 
 

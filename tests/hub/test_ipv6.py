@@ -8,9 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from hosts_file import knowing
 from ports import LOCAL, free_port
+from real_county import RealCounty, until_pushed
 from real_hall import RealHall, until
 
+from protocol.settings import server_url
 from server.http_server.uvicorn_server import listen
 
 
@@ -28,6 +31,20 @@ def test_a_hall_works_on_ipv6(tmp_path: Path) -> None:
         until(lambda: hall.health().broker_connected, what="the hub is at the broker")
         assert hall.client("kiosk-1").services().services
         assert f"listening on http://[::1]:{hall.port}" in hall.hub.output()
+
+
+def test_hub_and_county_find_each_other_by_a_name_of_ipv6_alone(tmp_path: Path) -> None:
+    inside = knowing({"county.test": "::1", "hall.test": "::1"}, tmp_path)
+    with RealCounty(tmp_path / "county", ["tax"], host="::1", name="county.test", inside=inside) as county:
+        url = server_url("county.test", county.processes[0].port)
+        with county.hub("tax", url=url, host="::1", name="hall.test", inside=inside) as hall:
+            until_pushed(hall)
+
+
+def test_the_demo_takes_a_name_of_ipv6_alone(tmp_path: Path) -> None:
+    wanted = "from demo.setup.folders import free_port; print(free_port('hall.test'))"
+    command = [*knowing({"hall.test": "::1"}, tmp_path), sys.executable, "-c", wanted]
+    assert int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 @pytest.mark.parametrize("program", ["hub", "county", "kiosk", "display", "window"])

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from hall_devices import STARTS_WITHIN_S, KioskProcess, PanelProcess, ScreenProcess
 from PIL import Image
@@ -47,10 +48,10 @@ def always_open(folder: Path, *, changes: dict[str, str] | None = None) -> Path:
 
 
 class EquippedHall(RealHall):
-    """A real hall that also has devices. ``catalogue`` is a site description, as for RealHall."""
+    """A real hall that also has devices. ``catalogue`` is a site description, and ``more`` as for RealHall."""
 
-    def __init__(self, folder: Path, *, catalogue: Path, changes: dict[str, str] | None = None) -> None:
-        super().__init__(folder, catalogue=catalogue, changes=changes)
+    def __init__(self, folder: Path, *, catalogue: Path, changes: dict[str, str] | None = None, **more: Any) -> None:
+        super().__init__(folder, catalogue=catalogue, changes=changes, **more)
         self._issued: dict[str, str] = {}
         """The kiosk of each ticket to cancel: no other one may."""
         self._clients: dict[str, HubClient] = {}
@@ -60,21 +61,22 @@ class EquippedHall(RealHall):
 
     def start_printer(self) -> PrinterTwin:
         """Start a simulated printer on a network port."""
-        return self._open.enter_context(PrinterTwin(self._folder("paper")))
+        return self._open.enter_context(PrinterTwin(self._folder("paper"), host=self.host))
 
     def start_kiosk(
-        self, *, printer: PrinterTwin | None = None, more: str = "", inside: Sequence[str] = ()
+        self, *, printer: PrinterTwin | None = None, public_url: str = "", more: str = "", inside: Sequence[str] = ()
     ) -> KioskProcess:
         """Start the kiosk, with or without a printer, and put a finger on it; ``more`` are lines of its settings.
 
-        ``inside`` stands before the command, here and below.
+        ``inside`` stands before the command, here and below. Phones find the hub at ``public_url``, or as the kiosk
+        does.
         """
         driver = 'driver = "none"'
         if printer is not None:
-            driver = f'driver = "network"\nhost = "127.0.0.1"\nport = {printer.port}\njob_limit_s = 10'
+            driver = f'driver = "network"\nhost = "{self.name}"\nport = {printer.port}\njob_limit_s = 10'
         settings = (
-            f'site = "{self.site}"\npublic_url = "{self.url}"\n{more}\n'
-            f"{self._hub_settings('kiosk-1')}[broker]\nport = {self.broker.address.port}\n"
+            f'site = "{self.site}"\npublic_url = "{public_url or self.named_url}"\n{more}\n'
+            f"{self._hub_settings('kiosk-1')}{self._broker_settings}"
             f"[printer]\n{driver}\n{PATIENCE}[window]\nfullscreen = false\n"
         )
         kiosk = KioskProcess(self._folder(), settings)
@@ -90,7 +92,7 @@ class EquippedHall(RealHall):
         """Start a hall screen, or with ``more`` a window's sign, and wait until it shows the hall\'s state."""
         settings = (
             f'site = "{self.site}"\ndevice = "{device}"\nkey = "{self.key(device)}"\nfullscreen = false\n'
-            f"broker = {{ port = {self.broker.address.port} }}\n{voice}\n{more}\n"
+            f'broker = {{ host = "{self.name}", port = {self.broker.address.port} }}\n{voice}\n{more}\n'
         )
         screen = ScreenProcess(self._folder(), settings)
         screen.command[:0] = inside
@@ -107,7 +109,7 @@ class EquippedHall(RealHall):
         """Start a window's panel; the window itself stays as it is."""
         settings = (
             f'site = "{self.site}"\nwindow = "{window}"\ntimeout_s = 10\n{self._hub_settings(window)}'
-            f"[broker]\nport = {self.broker.address.port}\n{PINS}"
+            f"{self._broker_settings}{PINS}"
         )
         panel = PanelProcess(self._folder(), settings)
         panel.command[:0] = inside
@@ -116,7 +118,11 @@ class EquippedHall(RealHall):
         return panel
 
     def _hub_settings(self, device: str) -> str:
-        return f'[hub]\nurl = "{self.url}"\ndevice = "{device}"\nkey = "{self.key(device)}"\n'
+        return f'[hub]\nurl = "{self.named_url}"\ndevice = "{device}"\nkey = "{self.key(device)}"\n'
+
+    @property
+    def _broker_settings(self) -> str:
+        return f'[broker]\nhost = "{self.name}"\nport = {self.broker.address.port}\n'
 
     def _folder(self, name: str = "d") -> Path:
         """Return a new short name: unix sockets allow 107 bytes."""
@@ -227,7 +233,7 @@ class EquippedHall(RealHall):
             area=next(a.name for a in self.catalogue.areas if a.id == service.area),
             issued_at=at,
             time_zone=self.catalogue.time_zone,
-            qr_address=f"{self.url}/t/{ticket}",
+            qr_address=f"{self.named_url}/t/{ticket}",
             people_ahead=fact.people_ahead,
             promise=fact.promise,
             materials=service.materials,

@@ -21,7 +21,7 @@ from real_hall import PATIENT_S, SMALL_HALL, Process, RealHall, until
 from protocol import county as c
 from protocol.answers import CountyConnection, CountyState
 from protocol.clients.county_client import CountyClient
-from protocol.settings import CountyAddress, load_settings
+from protocol.settings import CountyAddress, load_settings, server_url
 from protocol.vocabulary import Text
 from server.county.access import CountyAccess
 from server.county.settings import DATABASE_VARIABLE, CountySettings
@@ -56,7 +56,8 @@ class RealCounty(ManagedResources):
     """A county of these sites, each with a hub of the small hall's kind once a test starts it.
 
     ``database`` is SQLAlchemy's address; left out it is SQLite. ``processes`` share one database and one folder of
-    keys. ``inside`` stands before the command, such as one that enters a network namespace where ``host`` is.
+    keys. ``inside`` stands before the command, such as one that enters a network namespace where ``host`` is; ``name``
+    is what the settings call that address.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class RealCounty(ManagedResources):
         processes: int = 1,
         travel: str = "",
         host: str = LOCAL,
+        name: str = "",
         inside: Sequence[str] = (),
     ) -> None:
         self.folder = folder
@@ -81,7 +83,7 @@ class RealCounty(ManagedResources):
         (folder / "travel.csv").write_text(travel or "from,to,minutes\n", encoding="utf-8")
         for number in range(1, processes + 1):
             settings, port = folder / f"county-{number}.toml", free_port()
-            settings.write_text(_described(sites, host=host, port=port), encoding="utf-8")
+            settings.write_text(_described(sites, host=name or host, port=port), encoding="utf-8")
             environment = {DATABASE_VARIABLE: database} if database else {}
             self.processes.append(CountyProcess(settings, port=port, environment=environment, inside=inside))
         loaded = load_settings(CountySettings, folder / "county-1.toml").from_folder(
@@ -114,7 +116,7 @@ class RealCounty(ManagedResources):
 
     def url(self, process: CountyProcess | None = None) -> str:
         """Return a process's URL, the first process's when none is named."""
-        return f"http://{self.host}:{(process or self.processes[0]).port}"
+        return server_url(self.host, (process or self.processes[0]).port)
 
     def key(self, site: str) -> str:
         """Return a site's key, enrolled on first use."""
@@ -198,25 +200,28 @@ def county_connection(hall: RealHall) -> CountyConnection:
 def until_county_connection(
     hall: RealHall, condition: Callable[[CountyConnection], object], *, what: str, within_s: float = 60.0
 ) -> CountyConnection:
-    """Wait until a hall's connection to its county meets a condition."""
-    until(lambda: condition(county_connection(hall)), what=what, within_s=within_s)
-    return county_connection(hall)
+    """Wait until a hall's connection to its county meets a condition, and return it as it was then."""
+
+    def met() -> CountyConnection | None:
+        found = county_connection(hall)
+        return found if condition(found) else None
+
+    return until(met, what=what, within_s=within_s)
 
 
 def until_pushed(hall: RealHall, *, within_s: float = 60.0) -> int:
-    """Wait until the county has confirmed a hall's whole journal, and return its newest number.
+    """Wait until the county has confirmed a hall's whole journal, and return its newest number then.
 
     A hub that has just started assumes that the county has the whole journal, until the county answers.
     """
 
-    def is_pushed() -> bool:
+    def pushed() -> int | None:
         health = hall.health()
-        return (
-            health.county is not None and health.county.state is CountyState.JOINED and health.county.seq == health.seq
-        )
+        county = health.county
+        is_whole = county is not None and county.state is CountyState.JOINED and county.seq == health.seq
+        return health.seq if is_whole else None
 
-    until(is_pushed, what="the county has the whole journal", within_s=within_s)
-    return hall.health().seq
+    return until(pushed, what="the county has the whole journal", within_s=within_s)
 
 
 def named(site: str) -> Text:

@@ -206,7 +206,8 @@ class RealHall(ManagedResources):
 
     ``catalogue`` is a site description; ``changes`` replace pieces of its text, such as a rule.
     ``start_hub`` False leaves the hub to be started by the test. ``inside`` stands before every command, such as one
-    that enters a network namespace where the site's address is ``host``. ``limits`` are those of ``hub.toml``.
+    that enters a network namespace where the site's address is ``host``. ``name`` is what the settings call that
+    address. ``limits`` are those of ``hub.toml``.
     """
 
     def __init__(
@@ -219,6 +220,7 @@ class RealHall(ManagedResources):
         start_hub: bool = True,
         environment: dict[str, str] | None = None,
         host: str = LOCAL,
+        name: str = "",
         inside: Sequence[str] = (),
         limits: dict[str, float] | None = None,
     ) -> None:
@@ -228,7 +230,10 @@ class RealHall(ManagedResources):
         self.site_file = folder / "site.toml"
         self.host = host
         self.port = free_port()
+        self.name = name or host
         self.url = server_url(host, self.port)
+        self.named_url = server_url(self.name, self.port)
+        """What the settings of devices call the hub."""
         self.describe(catalogue.read_text(encoding="utf-8"), changes or {})
         self.access = Access(self.data, site=self.site)
         self.access.prepare()
@@ -244,8 +249,8 @@ class RealHall(ManagedResources):
         )
         at_broker = self.broker.address
         self.settings.write_text(
-            f'host = "{host}"\nport = {self.port}\n'
-            f'[broker]\nhost = "{host}"\nport = {at_broker.port}\nkeepalive_s = {at_broker.keepalive_s}\n'
+            f'host = "{self.name}"\nport = {self.port}\n'
+            f'[broker]\nhost = "{self.name}"\nport = {at_broker.port}\nkeepalive_s = {at_broker.keepalive_s}\n'
             + ("[limits]\n" + "".join(f"{name} = {value}\n" for name, value in limits.items()) if limits else ""),
             encoding="utf-8",
         )
@@ -377,12 +382,12 @@ class Subscriber:
     ) -> Message:
         """Wait until the newest message on a topic meets a condition, and return it."""
 
-        def is_met() -> bool:
+        def met() -> Message | None:
             payload = self.newest.get(topic)
-            return payload is not None and bool(condition(model.model_validate_json(payload)))
+            found = None if payload is None else model.model_validate_json(payload)
+            return found if found is not None and condition(found) else None
 
-        until(is_met, within_s=within_s, what=f"the newest message on {topic} meets the condition")
-        return model.model_validate_json(self.newest[topic])
+        return until(met, within_s=within_s, what=f"the newest message on {topic} meets the condition")
 
     def close(self) -> None:
         """Disconnect from the broker."""
