@@ -626,7 +626,7 @@ class HallMachine(RuleBasedStateMachine):
         assert all(sorted(counts) == list(range(1, len(counts) + 1)) for counts in given.values())
 
 
-TestHallAgainstAModel = HallMachine.TestCase
+TestHallAgainstAModel = pytest.mark.timeout(600)(HallMachine.TestCase)  # as long as a busy machine needs
 
 
 def test_the_fold_of_an_empty_journal_is_an_empty_hall() -> None:
