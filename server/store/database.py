@@ -13,6 +13,7 @@ from sqlalchemy import URL, Connection, Engine, QueuePool, StaticPool, create_en
 
 from runtime.owned_files import make_folder, open_owned
 from server.store.faults import StoreUnusable, folder_fault, translate_errors
+from server.store.migration_copy import keep_copy
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0007"
@@ -70,7 +71,10 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
 
 
 def migrate(engine: Engine) -> None:
-    """Upgrade the tables to the newest migration; Alembic is imported only when there is something to do."""
+    """Upgrade the tables to the newest migration, after a copy of a SQLite database.
+
+    Alembic is imported only when there is something to do.
+    """
     with engine.connect() as connection:
         version = _version(connection)
         if version == HEAD:
@@ -80,6 +84,8 @@ def migrate(engine: Engine) -> None:
             "数据库是更新的程序写的，请安装新程序",
             f"the database was written by a newer program (tables {version}), install that one",
         )
+    if version is not None and engine.dialect.name == "sqlite":
+        keep_copy(engine, version)
     from alembic import command  # noqa: PLC0415 - 0.2 s and 10 MB that a normal start does not need
     from alembic.config import Config  # noqa: PLC0415
 

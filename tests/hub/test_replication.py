@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sqlite3
 import ssl
 import subprocess
@@ -198,6 +199,19 @@ def test_a_new_machine_fetches_the_whole_site(county: RealCounty, site: str) -> 
         assert hall.health().seq == seq
         assert issue(hall).people_ahead == len(tickets)
         check_copy(county, hall)
+
+
+def test_a_hub_stops_though_the_county_is_away(county: RealCounty, site: str, link: BadLink) -> None:
+    with county.hub(site, url=link.url) as hall:
+        until_pushed(hall)
+        link.go(Way.CUT)
+        issue(hall)
+        until_county_connection(hall, lambda s: s.state is CountyState.AWAY, what="it is away", within_s=60)
+        assert hall.hub.stop() == -signal.SIGTERM, "it was not killed"
+        link.go(Way.WELL)
+        hall.start_hub()
+        seq = until_pushed(hall)
+        assert kept(county, site) == list(range(1, seq + 1))
 
 
 def test_an_old_copy_that_did_not_reach_the_county_is_noticed_later(

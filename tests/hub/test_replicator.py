@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ AGAIN_S = 0.2
 
 @pytest.fixture(scope="module")
 def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCounty]:
-    with RealCounty(tmp_path_factory.mktemp("county"), ["large", "keyless", "forked", "losing"]) as running:
+    with RealCounty(tmp_path_factory.mktemp("county"), ["large", "keyless", "forked", "losing", "stopped"]) as running:
         yield running
 
 
@@ -95,6 +95,19 @@ def test_a_push_that_is_too_large_is_made_again_in_parts(
     assert sum(len(line.fact) for line in hub.lines) > LARGEST_BODY
     with replicating(county, hub, tmp_path) as replicator:
         until(lambda: joined(replicator, hub), what="the county has all of it")
+
+
+def test_a_stop_pushes_what_was_committed_last(county: RealCounty, small_catalogue: Catalogue, tmp_path: Path) -> None:
+    """The disk of a stopped hub may be lost: the county then has the numbers that were issued in the last moment."""
+    hub = PlainHub(small_catalogue, "stopped")
+    with replicating(county, hub, tmp_path) as replicator:
+        until(lambda: joined(replicator, hub), what="the county has all of it")
+        before = len(hub.made)
+        hub.issue()
+        engine = open_writer(tmp_path / "hall.sqlite")
+        with closing(Store(engine, site=hub.site)) as store, store.transaction() as transaction:
+            transaction.write(hub.made[before:])
+    assert county.client(hub.site).journal_after(0).seq == hub.hall.seq
 
 
 def test_a_site_that_the_county_does_not_know_goes_on_when_it_does(

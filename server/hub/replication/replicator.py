@@ -44,6 +44,8 @@ CURABLE_REFUSALS = frozenset({"unknown_site", "unknown_key", "invalid_entry"})
 """Refusals whose cause the county can remove: in its settings, its keys, or by an update."""
 RETRY_REFUSED_S = 180.0
 """Retry interval after a refusal whose cause the county can remove, seconds."""
+STOP_MAX_S = 5.0
+"""Time for which a stop waits until the county has the last entries, seconds; half of what the unit allows for it."""
 
 BEHIND = ErrorAnswer(
     error="hub_behind",
@@ -128,11 +130,14 @@ class Replicator:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop; entries not pushed yet are pushed after the next start."""
+        """Push the last entries, unless the county is away, and stop; call it when nothing is committed any more.
+
+        The disk of a hub that was stopped may be lost: what the county has comes back.
+        """
         with self._condition:
             self._stopping = True
             self._condition.notify()
-        self._thread.join(timeout=1)
+        self._thread.join(timeout=STOP_MAX_S)
         self._client.close()
 
     def on_commit(self, hall: Hall) -> None:
@@ -151,24 +156,33 @@ class Replicator:
             self._progress = _Progress(seq=self._outbox.newest(), answered=self._progress.answered)
         except OSError as error:
             self.fault.began(error)
-        while not self._stopping and not self._is_stopped():
-            try:
-                pause_s = self._push_next()
-                for_news = self._progress.refused is None
-                self._backoff.reset()
-                if self._progress.refused is None:
-                    self.fault.ended()
-            except CountyAway as away:
-                self.fault.began(away)
-                self._batch_limit = max(BATCH_MIN, self._batch_limit // 4)
-                pause_s, for_news = self._backoff.grow(), False
-            except StoreFault as fault:
-                self.fault.began(fault)
-                pause_s, for_news = self._backoff.grow(), False
-            except Exception as error:  # noqa: BLE001 - logged with its traceback
-                self.fault.began(repr(error), defect=error)
-                pause_s, for_news = self._backoff.grow(), False
+        while not self._is_stopped():
+            last = self._stopping
+            if last and self.fault.cause:
+                return
+            pause_s, for_news = self._attempt()
+            if last and pause_s:
+                return
             self._wait(pause_s, for_news=for_news)
+
+    def _attempt(self) -> tuple[float, bool]:
+        """Push once; return the seconds until the next push, and whether new entries end them."""
+        try:
+            pause_s = self._push_next()
+        except CountyAway as away:
+            self.fault.began(away)
+            self._batch_limit = max(BATCH_MIN, self._batch_limit // 4)
+        except StoreFault as fault:
+            self.fault.began(fault)
+        except Exception as error:  # noqa: BLE001 - logged with its traceback
+            self.fault.began(repr(error), defect=error)
+        else:
+            self._backoff.reset()
+            is_taken = self._progress.refused is None
+            if is_taken:
+                self.fault.ended()
+            return pause_s, is_taken
+        return self._backoff.grow(), False
 
     def _is_stopped(self) -> bool:
         refused = self._progress.refused

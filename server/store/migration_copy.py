@@ -1,0 +1,63 @@
+"""Copies of a SQLite database, kept before its tables are migrated, with which an older program can go on."""
+
+from __future__ import annotations
+
+import logging
+import os
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from runtime.owned_files import make_folder, open_owned
+from server.store.faults import StoreFault, folder_fault, translate_errors
+
+log = logging.getLogger(__name__)
+
+COPIES_KEPT = 3
+"""Number of copies kept of one database; the oldest ones are deleted."""
+
+
+def keep_copy(engine: Engine, version: str) -> Path:
+    """Write a database as it is, with the tables of ``version``, into ``backup`` beside it; return the copy's path.
+
+    A copy that is there is whole. Raises StoreFault.
+    """
+    database = Path(str(engine.url.database))
+    folder = database.parent / "backup"
+    copy = folder / f"{database.stem}-{version}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}{database.suffix}"
+    part = folder / f"{database.name}.part"
+    try:
+        make_folder(folder)
+        part.unlink(missing_ok=True)
+        open_owned(part).close()
+        with translate_errors(), closing(engine.raw_connection()) as connection:
+            connection.cursor().execute("VACUUM INTO ?", [str(part)])
+        _sync(part)
+        part.rename(copy)
+        _sync(folder)
+        for old in _copies(folder, database)[:-COPIES_KEPT]:
+            old.unlink()
+    except StoreFault:
+        part.unlink(missing_ok=True)
+        raise
+    except OSError as error:
+        raise folder_fault(error, f"备份 {copy}", f"the copy {copy}") from error
+    log.info("升级前的数据库存为 %s / the database before the update is kept as %s", copy, copy)
+    return copy
+
+
+def _copies(folder: Path, database: Path) -> list[Path]:
+    """Return the copies of a database, the oldest first."""
+    copies = folder.glob(f"{database.stem}-*{database.suffix}")
+    return sorted(copies, key=lambda copy: copy.stat().st_mtime_ns)
+
+
+def _sync(path: Path) -> None:
+    """Have the disk keep a file, or the names in a folder."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
