@@ -23,7 +23,7 @@ class Copies:
 Harm = Callable[[Path, Copies], None]
 
 
-def state_of(path: Path) -> tuple[object, ...]:
+def state_of(path: Path) -> tuple[int | None, bytes | None, bool]:
     """Return what a server finds at a path: kind and rights, content, and whether something was moved away."""
     moved = path.with_name("moved").exists()
     if not path.exists():

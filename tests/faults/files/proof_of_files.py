@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import itertools
 import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +30,7 @@ COUNTY_FILES = (
     *("data/county.sqlite", "data/county.sqlite-wal", "data/county.sqlite-shm", "data/county.lock"),
     *("data/county-access.json", "data/county-access.lock", "county.toml", "travel.csv", "data"),
 )
+TEXTS = (".json", ".key", ".passwd", ".acl", ".toml", ".csv")
 NEW_FOLDER = "里没有流水。本站点若用过，请停下并放回原来的"
 SENTENCE = re.compile(r"[\u4e00-\u9fff].* / .*[a-z]")
 
@@ -54,7 +57,7 @@ def files(folder: Path, sizes: Sizes) -> Finding:
         trial = Trial(folder, site, older, foreign)
         every = list(_cases())
         different = distinct(every, site, Copies(older, foreign), folder / "harmed")
-        finding.report(f"{len(every):,} cases, {len(different):,} of which leave a file as no other does")
+        finding.report(f"{len(every):,} cases, {len(different):,} of which a server can tell apart")
         cases = different[:: sizes.files_step]
         wrong = {case: found for case in cases if (found := trial.run(case))}
         finding.report(f"{len(cases):,} tried")
@@ -106,7 +109,7 @@ def _cases() -> Iterator[Case]:
 
 
 def distinct(cases: Iterable[Case], site: Site, copies: Copies, folder: Path) -> list[Case]:
-    """Return the cases without those that leave their file as it was, or as an earlier case leaves it.
+    """Return the cases without those after which a server reads the same as before, or as after an earlier case.
 
     Before the start a server knows no inode: a copy written over a file and one put in its place are the same then.
     """
@@ -133,13 +136,28 @@ def _harmed(case: Case, original: Path, copies: Copies, folder: Path) -> tuple[t
     path.parent.mkdir(parents=True)
     if original.exists():
         shutil.copy2(original, path)
-    number, before = _number(path), state_of(path)
+    number, before = _number(path), _as_read(case, *state_of(path))
     if path.exists():
         ON_FILES[case.harm](path, copies)
-    after = state_of(path)
+    after = _as_read(case, *state_of(path))
     replaced = case.during and _number(path) != number
     shutil.rmtree(folder)
     return (False, *before), (replaced, *after)
+
+
+def _as_read(case: Case, mode: int | None, content: bytes | None, moved: bool) -> tuple[object, ...]:  # noqa: FBT001
+    """Return what a server can notice of a file: of a text that is no UTF-8 nothing else, of a lock no content.
+
+    Nor has the index of a log one before the start: SQLite makes it anew when nobody has it open.
+    """
+    unread = case.file.endswith(".lock") or (case.file.endswith("-shm") and not case.during)
+    if content is None or unread:
+        return mode, None if content is None else b"", moved
+    if case.file.endswith(TEXTS) and not content.startswith(codecs.BOM_UTF16):
+        with suppress(UnicodeDecodeError):
+            return mode, content.decode(), moved
+        return mode, "not UTF-8", moved
+    return mode, content, moved
 
 
 def _number(path: Path) -> int | None:
