@@ -9,11 +9,10 @@ import os
 import secrets
 import signal
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from demo.county_run import DemoCounty
@@ -22,7 +21,7 @@ from demo.narration import Narrator
 from demo.people.site_people import PlayOptions
 from demo.setup.county_setup import CablePlan, set_up_county
 from demo.setup.descriptions import BRANCHES, MAIN_HALL, description
-from demo.setup.folders import free_port, prepare_folder, require_port
+from demo.setup.folders import free_port, prepare_folder, require_port, short_folder
 from demo.setup.site_setup import DemoFolder
 from protocol.settings import SettingsError
 from runtime.run_command import DONE, FAILED, WRONG_SETTINGS
@@ -59,9 +58,10 @@ def _play(options: argparse.Namespace, *, ended: threading.Event) -> None:
     require_disk_space(options.folder, needed=SPACE_TO_START_BYTES)
     port = free_port(options.host) if options.port is None else require_port(options.host, options.port)
     narrator = Narrator()
-    with _only_one(options.folder), tempfile.TemporaryDirectory(prefix="jiaohao-") as sockets:
+    with _only_one(options.folder), ExitStack() as ending:
         prepare_folder(options.folder, keep=options.keep)
-        demo_folder = DemoFolder(root=options.folder, sockets=Path(sockets), host=options.host)
+        sockets = ending.enter_context(short_folder(options.folder))
+        demo_folder = DemoFolder(root=options.folder, sockets=sockets, host=options.host)
         for folder in (demo_folder.logs, demo_folder.pictures):
             folder.mkdir(exist_ok=True)
         logging.basicConfig(filename=demo_folder.logs / "demo.log", level=options.log_level.upper())

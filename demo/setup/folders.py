@@ -6,6 +6,9 @@ import contextlib
 import itertools
 import random
 import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from demo.faults import DemoFault
@@ -15,6 +18,8 @@ LOCAL = "127.0.0.1"
 PORTS = range(20_000, 32_000)
 """Candidate ports, below the range of outgoing connections: a free port stays free until a program binds it."""
 _ports_in_turn = itertools.cycle(random.sample(PORTS, len(PORTS)))
+_SHORT = "sockets"
+"""Name of the link to the folder for unix sockets, whose paths may have 107 bytes."""
 _MARKER = "jiaohao-demo"
 """Name of the empty file that marks a folder which the demo may empty."""
 
@@ -26,9 +31,32 @@ def prepare_folder(folder: Path, *, keep: bool) -> None:
             zh=f"{folder} 里有别的文件，请用 --folder 换一个文件夹",
             en=f"{folder} holds other files; choose another folder with --folder",
         )
+    _remove_short_folder(folder)
     for old in [] if keep else list(folder.iterdir()):
         shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
     (folder / _MARKER).touch()
+
+
+@contextmanager
+def short_folder(folder: Path) -> Iterator[Path]:
+    """Make a folder with a short name for unix sockets; a link in the demo's folder leads to it.
+
+    So the next demo there finds the one that a killed demo has left.
+    """
+    with tempfile.TemporaryDirectory(prefix="jiaohao-") as made:
+        (folder / _SHORT).symlink_to(made)
+        try:
+            yield Path(made)
+        finally:
+            (folder / _SHORT).unlink()
+
+
+def _remove_short_folder(folder: Path) -> None:
+    """Remove the folder for sockets that a killed demo has left."""
+    link = folder / _SHORT
+    if link.is_symlink():
+        shutil.rmtree(link.readlink(), ignore_errors=True)
+        link.unlink()
 
 
 def require_port(host: str, port: int) -> int:

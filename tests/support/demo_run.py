@@ -22,7 +22,7 @@ WITHOUT_SCREEN = {"DISPLAY": "", "WAYLAND_DISPLAY": ""}
 class DemoRun:
     """A running demo; leaving the ``with`` block ends it and everything it has started.
 
-    It plays one hall alone, which is quicker, unless ``county``.
+    It plays one hall alone, which is quicker, unless ``county``. What a killed one leaves is within pytest's folder.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class DemoRun:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **WITHOUT_SCREEN, **(environment or {})},
+                env={**os.environ, **WITHOUT_SCREEN, "TMPDIR": str(folder.parent), **(environment or {})},
             )
         self._seen: set[psutil.Process] = set()
 
