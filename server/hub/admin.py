@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from server.auth.key_file import new_passcode
 from server.auth.login_service import Role
 from server.domain.model.catalogue import Catalogue
 from server.hub.access import Access, DeviceName
-from server.hub.day_admin import add_day_command
+from server.hub.backup.backup_commands import add_restore_options, run_backup, run_restore, show_key
+from server.hub.day_admin import add_day_options, run_day
 from server.hub.settings import SETTINGS_FILE, HubSettings
 from server.store.file_lock import hold_exclusively
 from server.store.projection.rebuild import rebuild
@@ -29,11 +30,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    path: Path = options.settings
-    settings = load_settings(HubSettings, path).from_folder(path.parent)
-    catalogue = load_settings(Catalogue, settings.catalogue)
-    print(options.command(options, settings, catalogue))  # noqa: T201 - this is the command's answer
+    print(options.run(options))  # noqa: T201 - this is the command's answer
     return DONE
+
+
+def _of_site(
+    command: Callable[[argparse.Namespace, HubSettings, Catalogue], str],
+) -> Callable[[argparse.Namespace], str]:
+    """Return a command that reads the hub's settings and its site's description first."""
+
+    def run(options: argparse.Namespace) -> str:
+        path: Path = options.settings
+        settings = load_settings(HubSettings, path).from_folder(path.parent)
+        return command(options, settings, load_settings(Catalogue, settings.catalogue))
+
+    return run
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,17 +62,26 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="a window that this panel serves, once for each; without it the one whose name it bears",
     )
-    enrol.set_defaults(command=_enrol)
+    enrol.set_defaults(run=_of_site(_enrol))
     revoke = commands.add_parser("revoke", help="end a device's key")
     revoke.add_argument("device")
-    revoke.set_defaults(command=_revoke)
+    revoke.set_defaults(run=_of_site(_revoke))
     passcode = commands.add_parser("passcode", help="make a new passcode for clerks or managers")
     passcode.add_argument("role", choices=["clerk", "manager"])
-    passcode.set_defaults(command=_passcode)
-    add_day_command(commands.add_parser("day", help="show clock and business day, or put a wrong day right"))
+    passcode.set_defaults(run=_of_site(_passcode))
+    day = commands.add_parser("day", help="show clock and business day, or put a wrong day right")
+    add_day_options(day)
+    day.set_defaults(run=_of_site(run_day))
+    backing_up = commands.add_parser("backup", help="write an encrypted backup and read it back; the hub may run")
+    backing_up.set_defaults(run=_of_site(run_backup))
+    showing = commands.add_parser("backup-key", help="show the key without which nobody opens a backup")
+    showing.set_defaults(run=_of_site(show_key))
+    restoring = commands.add_parser("restore", help="put a backup in place on a machine without data")
+    add_restore_options(restoring)
+    restoring.set_defaults(run=run_restore)
     rebuilding = commands.add_parser("rebuild", help="make every table again from the journal and compare")
     rebuilding.add_argument("--repair", action="store_true", help="replace the tables (stop the hub first)")
-    rebuilding.set_defaults(command=_rebuild)
+    rebuilding.set_defaults(run=_of_site(_rebuild))
     return parser
 
 

@@ -36,7 +36,7 @@ NOTHING_TO_DO = Text(zh="没有之前的人留在队列里", en="nobody of an ea
 NO_NUMBERS = Text(zh="那一天没有号码", en="no number was issued on that day")
 
 
-def add_day_command(parser: argparse.ArgumentParser) -> None:
+def add_day_options(parser: argparse.ArgumentParser) -> None:
     """Describe the command's options."""
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--gone", action="store_true", help="those of an earlier day who are in the queue are gone")
@@ -45,7 +45,6 @@ def add_day_command(parser: argparse.ArgumentParser) -> None:
     days = partial(what.add_argument, type=_date, metavar="YYYY-MM-DD")
     days("--move", nargs=2, help="the visitors of one day belong to another: --move 2028-05-01 2026-11-27")
     days("--split", help="each visitor of a day belongs to the date on which the number was issued")
-    parser.set_defaults(command=run_day_command)
 
 
 def _date(text: str) -> date:
@@ -53,7 +52,7 @@ def _date(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def run_day_command(options: argparse.Namespace, settings: HubSettings, catalogue: Catalogue) -> str:
+def run_day(options: argparse.Namespace, settings: HubSettings, catalogue: Catalogue) -> str:
     """Do what the options say (stop the hub first), and show clock and days. Raises CommandFailed, StoreFault."""
     if options.gone or options.here or options.today or options.move or options.split:
         with hold_exclusively(settings.data), _open_book(settings, catalogue) as book:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
 
 from protocol.settings import BrokerAddress, CountyAddress, Network, Port, Settings, SettingsError
 from protocol.vocabulary import Text
@@ -19,6 +22,15 @@ class HubLimits(ConnectionLimits):
     """Number of commands of one device's key within a minute."""
 
 
+class BackupSettings(Settings):
+    """``[backup]`` of a hub: where ``jiaohao-admin backup`` writes."""
+
+    folder: Path | None = None
+    """Folder of the backups, best on another disk; left out, ``backup`` beside the database."""
+    kept: Annotated[int, Field(strict=True, ge=1, le=1000)] = 14
+    """Number of backups that are kept; the oldest ones are deleted."""
+
+
 class HubSettings(Settings):
     """``hub.toml``. Relative paths count from the folder the file lies in."""
 
@@ -32,6 +44,7 @@ class HubSettings(Settings):
     """Proxies whose ``X-Forwarded-For`` is trusted; left out, none."""
     limits: HubLimits = HubLimits()
     broker: BrokerAddress = BrokerAddress()
+    backup: BackupSettings = BackupSettings()
     county: CountyAddress | None = None
     """The county that this site belongs to, if any."""
 
@@ -40,9 +53,16 @@ class HubSettings(Settings):
         """The site's journal and tables."""
         return self.data / "hall.sqlite"
 
+    @property
+    def backup_folder(self) -> Path:
+        """Folder that backups are written to."""
+        return self.backup.folder or self.data / "backup"
+
     def from_folder(self, folder: Path) -> HubSettings:
         """Return the settings with relative paths resolved. Raises SettingsError: a file they name is not there."""
         changes: dict[str, object] = {"catalogue": folder / self.catalogue, "data": folder / self.data}
+        if self.backup.folder is not None:
+            changes["backup"] = self.backup.model_copy(update={"folder": folder / self.backup.folder})
         if self.county is not None and self.county.ca is not None:
             ca = folder / self.county.ca
             if not ca.is_file():

@@ -12,8 +12,8 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, QueuePool, StaticPool, create_engine, event, inspect, text
 
 from runtime.owned_files import make_folder, open_owned
+from server.store.database_copy import keep_copy
 from server.store.faults import StoreUnusable, folder_fault, translate_errors
-from server.store.migration_copy import keep_copy
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0007"
@@ -85,7 +85,7 @@ def migrate(engine: Engine) -> None:
             f"the database was written by a newer program (tables {version}), install that one",
         )
     if version is not None and engine.dialect.name == "sqlite":
-        keep_copy(engine, version)
+        keep_copy(Path(str(engine.url.database)), version)
     from alembic import command  # noqa: PLC0415 - 0.2 s and 10 MB that a normal start does not need
     from alembic.config import Config  # noqa: PLC0415
 

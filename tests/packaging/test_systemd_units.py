@@ -12,7 +12,7 @@ import pytest
 from runtime.run_command import WRONG_SETTINGS, WRONG_USAGE
 
 SYSTEMD = Path(__file__).parents[2] / "systemd"
-UNITS = sorted(p.name for p in SYSTEMD.iterdir() if p.suffix in (".service", ".path"))
+UNITS = sorted(p.name for p in SYSTEMD.iterdir() if p.suffix in (".service", ".path", ".timer"))
 PROGRAMS = (
     "jiaohao-hub.service",
     "jiaohao-county.service",

@@ -1,14 +1,14 @@
-"""Copies of a SQLite database, kept before its tables are migrated, with which an older program can go on."""
+"""Copies of a SQLite database: for a backup, and before its tables are migrated, so that an older program can go on."""
 
 from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-
-from sqlalchemy import Engine
+from urllib.parse import quote
 
 from runtime.owned_files import make_folder, open_owned
 from server.store.faults import StoreFault, folder_fault, translate_errors
@@ -16,25 +16,29 @@ from server.store.faults import StoreFault, folder_fault, translate_errors
 log = logging.getLogger(__name__)
 
 COPIES_KEPT = 3
-"""Number of copies kept of one database; the oldest ones are deleted."""
+"""Number of copies of one database from before migrations; the oldest ones are deleted."""
 
 
-def keep_copy(engine: Engine, version: str) -> Path:
-    """Write a database as it is, with the tables of ``version``, into ``backup`` beside it; return the copy's path.
+def copy_database(database: Path, copy: Path) -> None:
+    """Write a database as it is at one moment into a new file, also while a program writes it. Raises StoreFault."""
+    open_owned(copy).close()
+    with translate_errors(), closing(sqlite3.connect(f"file:{quote(str(database))}?mode=ro", uri=True)) as connection:
+        connection.execute("VACUUM INTO ?", [str(copy)])
+    _sync(copy)
+
+
+def keep_copy(database: Path, version: str) -> Path:
+    """Write a database, with the tables of ``version``, into ``backup`` beside it; return the copy's path.
 
     A copy that is there is whole. Raises StoreFault.
     """
-    database = Path(str(engine.url.database))
     folder = database.parent / "backup"
     copy = folder / f"{database.stem}-{version}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}{database.suffix}"
     part = folder / f"{database.name}.part"
     try:
         make_folder(folder)
         part.unlink(missing_ok=True)
-        open_owned(part).close()
-        with translate_errors(), closing(engine.raw_connection()) as connection:
-            connection.cursor().execute("VACUUM INTO ?", [str(part)])
-        _sync(part)
+        copy_database(database, part)
         part.rename(copy)
         _sync(folder)
         for old in _copies(folder, database)[:-COPIES_KEPT]:

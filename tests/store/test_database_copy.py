@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 
 from server.store.county_database import open_county
 from server.store.database import HEAD, open_reader, open_writer
+from server.store.database_copy import COPIES_KEPT, keep_copy
 from server.store.faults import StoreFault
-from server.store.migration_copy import COPIES_KEPT, keep_copy
 
 
 def copies(database: Path) -> list[Path]:
@@ -48,8 +48,9 @@ def test_a_new_database_and_one_of_today_need_no_copy(engine: Engine, path: Path
     assert copies(path) == []
 
 
-def test_the_newest_copies_are_kept(engine: Engine, path: Path) -> None:
-    kept = [keep_copy(engine, f"000{version}") for version in range(COPIES_KEPT + 2)]
+@pytest.mark.usefixtures("engine")
+def test_the_newest_copies_are_kept(path: Path) -> None:
+    kept = [keep_copy(path, f"000{version}") for version in range(COPIES_KEPT + 2)]
     assert copies(path) == kept[-COPIES_KEPT:]
 
 
@@ -62,10 +63,11 @@ def test_without_a_copy_nothing_is_migrated(tmp_path: Path) -> None:
     assert content(database) == before
 
 
-def test_a_copy_that_was_cut_off_is_no_copy(engine: Engine, path: Path) -> None:
+@pytest.mark.usefixtures("engine")
+def test_a_copy_that_was_cut_off_is_no_copy(path: Path) -> None:
     (path.parent / "backup").mkdir()
     (path.parent / "backup" / f"{path.name}.part").write_bytes(b"half")
-    copy = keep_copy(engine, HEAD)
+    copy = keep_copy(path, HEAD)
     assert copies(path) == [copy]
     open_reader(copy).dispose()
     assert content(copy) == content(path)

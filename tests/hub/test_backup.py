@@ -1,0 +1,185 @@
+"""A backup of a running hub is encrypted and read back, and a new machine goes on with it."""
+
+from __future__ import annotations
+
+import shutil
+import tarfile
+from collections import namedtuple
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyrage
+import pytest
+from pyrage.x25519 import Identity
+from real_hall import SMALL_HALL, RealHall
+
+from protocol.clients.hub_client import new_request_id
+from protocol.requests import IssueTicket
+from server.hub import admin
+
+Admin = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHall]:
+    with RealHall(tmp_path_factory.mktemp("hall"), with_broker=False) as running:
+        yield running
+
+
+@pytest.fixture
+def run(hall: RealHall, capsys: pytest.CaptureFixture[str]) -> Admin:
+    """Run a command of ``jiaohao-admin``, for the running hub or with other settings."""
+
+    def command(*options: str, settings: Path = hall.settings) -> tuple[int, str]:
+        code = admin.main(["--settings", str(settings), *options])
+        shown = capsys.readouterr()
+        return code, (shown.out + shown.err).strip()
+
+    return command
+
+
+@pytest.fixture
+def backup(hall: RealHall, run: Admin) -> Iterator[Path]:
+    """A backup, alone in its folder."""
+    issue(hall)
+    assert run("backup")[0] == 0
+    (made,) = backups(hall)
+    yield made
+    shutil.rmtree(made.parent)
+
+
+@pytest.fixture
+def key_file(run: Admin, tmp_path: Path) -> Path:
+    """What a technician wrote down of ``jiaohao-admin backup-key``."""
+    path = tmp_path / "key.txt"
+    path.write_text(f"{run('backup-key')[1]}\n", encoding="utf-8")
+    return path
+
+
+def backups(hall: RealHall) -> list[Path]:
+    return sorted((hall.data / "backup").iterdir())
+
+
+def issue(hall: RealHall) -> str:
+    return hall.client("kiosk-1").issue(IssueTicket(request_id=new_request_id("kiosk-1"), service="id-card")).number
+
+
+def test_a_new_machine_goes_on_with_a_backup(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Also the settings are in it, and the keys: no device is enrolled anew."""
+    (tmp_path / "hall").mkdir()
+    with RealHall(tmp_path / "hall", with_broker=False) as hall:
+        hall.access.set_passcode("manager", "83a1-9f04")
+        numbers = [issue(hall) for _ in range(3)]
+        assert admin.main(["--settings", str(hall.settings), "backup"]) == 0
+        assert admin.main(["--settings", str(hall.settings), "backup-key"]) == 0
+        key = capsys.readouterr().out.splitlines()[-1]
+        (tmp_path / "key.txt").write_text(key, encoding="utf-8")
+        (backup,) = backups(hall)
+        shutil.move(backup, tmp_path / "kept.tar.age")
+        assert issue(hall) == "A004"
+        hall.hub.stop()
+        shutil.rmtree(hall.data)
+        hall.settings.unlink()
+        hall.site_file.unlink()
+
+        restored = ["restore", str(tmp_path / "kept.tar.age"), "--key-file", str(tmp_path / "key.txt")]
+        assert admin.main(["--settings", str(hall.settings), *restored]) == 0
+        assert "可以启动 jiaohao-hub" in capsys.readouterr().out
+        hall.start_hub()
+        assert issue(hall) == f"A{len(numbers) + 1:03d}", "without a county it cannot know of the fourth"
+        assert hall.access.is_passcode("manager", "83a1-9f04")
+
+
+def test_nothing_in_a_backup_is_read_without_its_key(hall: RealHall, backup: Path, tmp_path: Path) -> None:
+    secrets = [(hall.data / "hub.key").read_bytes(), (hall.data / "backup.key").read_bytes().strip(), b"SQLite format"]
+    assert not any(secret in backup.read_bytes() for secret in secrets)
+    opened = tmp_path / "opened.tar"
+    pyrage.decrypt_file(str(backup), str(opened), [Identity.from_str((hall.data / "backup.key").read_text().strip())])
+    with tarfile.open(opened) as archive:
+        assert set(archive.getnames()) == {
+            *("hall.sqlite", "access.json", "hub.key", "backup.key", "hub.toml", "site.toml"),
+        }
+
+
+def test_data_that_is_there_is_never_overwritten(backup: Path, key_file: Path, run: Admin, tmp_path: Path) -> None:
+    code, text = run("restore", str(backup), "--key-file", str(key_file))
+    assert (code, "jiaohao-hub 正在使用" in text) == (1, True), "the hub runs"
+
+    other = tmp_path / "other"
+    (other / "data").mkdir(parents=True)
+    (other / "data" / "hub.key").write_text("another hub's", encoding="utf-8")
+    code, text = run("restore", str(backup), "--key-file", str(key_file), settings=other / "hub.toml")
+    assert (code, "overwrites no data" in text) == (1, True)
+    assert (other / "data" / "hub.key").read_text(encoding="utf-8") == "another hub's"
+    assert not (other / "data" / "hall.sqlite").exists()
+
+
+def test_settings_that_are_there_stay(backup: Path, key_file: Path, run: Admin, tmp_path: Path) -> None:
+    settings = tmp_path / "new" / "hub.toml"
+    settings.parent.mkdir()
+    settings.write_text('data = "elsewhere"\n', encoding="utf-8")
+    code, text = run("restore", str(backup), "--key-file", str(key_file), settings=settings)
+    assert (code, f"{settings} 保留原样" in text) == (0, True)
+    assert settings.read_text(encoding="utf-8") == 'data = "elsewhere"\n'
+    assert (settings.parent / "elsewhere" / "hall.sqlite").exists()
+    assert {path.name for path in settings.parent.iterdir()} == {"hub.toml", "site.toml", "elsewhere"}
+
+
+def without_end(content: bytes) -> bytes:
+    return content[:-100]
+
+
+def with_other_byte(content: bytes) -> bytes:
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
+@pytest.mark.parametrize("damage", [without_end, with_other_byte, lambda _: b"", lambda _: b"no backup at all"])
+def test_a_damaged_backup_is_refused_and_nothing_is_written(
+    damage: Callable[[bytes], bytes], backup: Path, key_file: Path, run: Admin, tmp_path: Path
+) -> None:
+    backup.write_bytes(damage(backup.read_bytes()))
+    settings = tmp_path / "new" / "hub.toml"
+    code, text = run("restore", str(backup), "--key-file", str(key_file), settings=settings)
+    assert (code, "打不开" in text) == (1, True), text
+    assert list(settings.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "sentence"), [("", "no key of backups"), ("AGE-SECRET-KEY-1", "no key of backups"), (None, "another hub's")]
+)
+def test_a_wrong_key_is_refused(key: str | None, sentence: str, backup: Path, run: Admin, tmp_path: Path) -> None:
+    typed = tmp_path / "typed.txt"
+    typed.write_text(str(Identity.generate()) if key is None else key, encoding="utf-8")
+    code, text = run("restore", str(backup), "--key-file", str(typed), settings=tmp_path / "new" / "hub.toml")
+    assert (code, sentence in text) == (1, True), text
+
+
+def test_the_newest_backups_are_kept_and_nothing_unfinished(hall: RealHall, backup: Path, run: Admin) -> None:
+    for day in range(1, 20):
+        shutil.copy(backup, backup.with_name(f"{hall.site}-202001{day:02d}T020000Z.tar.age"))
+    (hall.data / ".backup").mkdir()
+    (hall.data / ".backup" / "hall.sqlite").write_bytes(b"what a killed backup left")
+    assert run("backup")[0] == 0
+    names = [path.name for path in backups(hall)]
+    assert len(names) == 14
+    assert backup.name in names, "it is newer than those of 2020"
+    assert not (hall.data / ".backup").exists()
+
+
+def test_a_backup_never_fills_the_hubs_disk(hall: RealHall, run: Admin, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**9, 10**9 - 10**6, 10**6))
+    code, text = run("backup")
+    assert (code, "空间不足" in text) == (1, True)
+    assert not any(path.name.endswith(".age") for path in (hall.data / "backup").glob("*"))
+    assert issue(hall)
+
+
+def test_without_data_or_a_file_the_sentence_names_what_is_missing(key_file: Path, run: Admin, tmp_path: Path) -> None:
+    (tmp_path / "hub.toml").write_text(f'catalogue = "{SMALL_HALL}"\n', encoding="utf-8")
+    code, text = run("backup", settings=tmp_path / "hub.toml")
+    assert (code, "start jiaohao-hub once" in text) == (1, True), text
+    code, text = run("restore", str(tmp_path / "none.tar.age"), "--key-file", str(key_file))
+    assert code != 0
+    assert f"{tmp_path / 'none.tar.age'} cannot be used: No such file" in text
