@@ -55,6 +55,14 @@ def phone(chromium: Browser, hall: RealHall, album: Callable[[str], Path]) -> It
 
 
 @pytest.fixture
+def smartphone(chromium: Browser, hall: RealHall, album: Callable[[str], Path]) -> Iterator[Visitor]:
+    """A person with a phone whose browser runs scripts."""
+    with chromium.new_context(viewport=PHONE) as context:
+        context.set_default_timeout(30_000)
+        yield Visitor(context.new_page(), hall, album)
+
+
+@pytest.fixture
 def issue(hall: RealHall) -> Callable[..., TicketAnswer]:
     """Let a visitor take a number at the kiosk."""
     kiosk = hall.client("kiosk-1")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 from real_hall import RealHall
 from web_visitor import PHONE, Visitor, press_panel
 
@@ -269,6 +271,22 @@ def test_without_the_network_the_page_says_so_as_a_whole_and_of_each_press(
     visitor.page.context.set_offline(False)
     expect(stripe).to_be_hidden()
     assert window(hall, "window-2").ticket is None, "the press does not fire late"
+
+
+def test_since_when_the_hub_is_away_is_shown_in_the_time_of_the_site(
+    hall: RealHall, chromium: Browser, album: Callable[[str], Path]
+) -> None:
+    with chromium.new_context(timezone_id="America/New_York") as context:
+        clerk = Visitor(context.new_page(), hall, album)
+        clerk.at_window("window-2")
+        context.set_offline(True)
+        before = datetime.now(ZoneInfo("Asia/Shanghai"))
+        since = clerk.page.locator("#away-since")
+        expect(since).to_have_text(re.compile(r"\d\d:\d\d:\d\d"))
+        shown = re.search(r"\d\d:\d\d:\d\d", since.inner_text())
+    assert shown is not None
+    ago_s = (before - datetime.combine(before, time.fromisoformat(shown[0]), before.tzinfo)).total_seconds()
+    assert min(ago_s % 86400, -ago_s % 86400) < 1800, f"{shown[0]} is not about {before:%H:%M:%S}"
 
 
 def test_a_frozen_hub_is_away_and_a_press_without_an_answer_is_named(

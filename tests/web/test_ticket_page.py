@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64encode
 from collections.abc import Callable
+from hashlib import sha256
 
+import pytest
+from playwright.sync_api import expect
 from real_hall import RealHall
 from web_visitor import Visitor, press_panel
 
@@ -126,9 +131,51 @@ def test_the_page_is_small_private_and_needs_nothing_else(hall: RealHall, phone:
     assert [url for url in phone.requests if not url.endswith("/favicon.ico")] == [hall.url + ticket.page]
     answer = hall.request("GET", ticket.page)
     assert len(answer.data) < 6000
-    assert b"<script" not in answer.data
+    script = re.findall(rb"<script>(.*?)</script>", answer.data, flags=re.DOTALL)
+    allowed = b64encode(sha256(script[0]).digest()).decode()
+    assert len(script) == answer.data.count(b"<script") == 1
+    assert f"script-src 'sha256-{allowed}';" in answer.headers["content-security-policy"]
     assert {name: answer.headers.get(name) for name in ("cache-control", "x-robots-tag", "set-cookie")} == {
         "cache-control": "no-store",
         "x-robots-tag": "noindex, nofollow",
         "set-cookie": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("language", "away"), [("zh", "联系不上服务器"), ("en", "The server cannot be reached")], ids=["zh", "en"]
+)
+def test_the_page_stays_on_the_phone_while_the_hub_is_away_and_says_so(
+    hall: RealHall, smartphone: Visitor, issue: Issue, language: str, away: str
+) -> None:
+    press_panel(hall, "window-2", "open")
+    ticket = issue("id-card", language=language)
+    smartphone.page.clock.install()
+    smartphone.go(ticket.page)
+    stripe = smartphone.page.locator(".lost")
+    expect(stripe).to_be_hidden()
+    smartphone.page.context.set_offline(True)
+    smartphone.page.clock.fast_forward("00:11")
+    expect(stripe).to_be_visible()
+    expect(stripe).to_contain_text(away)
+    expect(smartphone.page.locator(".number")).to_have_text("A001")
+    smartphone.picture(f"ticket-hub-away-{language}")
+    press_panel(hall, "window-2", "call-next")
+    smartphone.page.context.set_offline(False)
+    smartphone.page.clock.fast_forward("00:11")
+    expect(smartphone.page.locator(".state.called")).to_be_visible()
+    expect(stripe).to_be_hidden()
+
+
+def test_a_page_that_renewed_itself_ends_with_the_ticket(hall: RealHall, smartphone: Visitor, issue: Issue) -> None:
+    ticket = issue("id-card")
+    smartphone.page.clock.install()
+    smartphone.go(ticket.page)
+    hall.client("kiosk-1").cancel(ticket.id, CancelTicket(request_id=new_request_id("kiosk-1")))
+    smartphone.page.clock.fast_forward("00:11")
+    expect(smartphone.page.locator(".state")).to_contain_text("已取消")
+    loaded = len(smartphone.requests)
+    smartphone.page.clock.fast_forward("00:31")
+    assert len(smartphone.requests) == loaded, "nothing is asked of the hub any more"
+    assert smartphone.page.url == hall.url + ticket.page
+    assert not smartphone.errors

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from protocol.journal import Moment
 from protocol.vocabulary import Language, Text
 from server.web.templates import render
 
@@ -73,14 +74,16 @@ def paragraph(text: str, *, style: str = "quiet") -> ui.html:
     return markup(render("staff/paragraph.html", text=text, style=style))
 
 
-def first_contact(at: float, language: Language) -> None:
+def first_contact(now: Moment, time_zone: str, language: Language) -> None:
     """Have a page know, from its first moment, when it had contact with the server: a quick first press counts too.
 
-    While the server is away the page shows it as a whole, since when, and that a press was not taken.
+    While the server is away the page shows it as a whole, since when by the clock and the zone of the server's site,
+    and that a press was not taken.
     """
+    times = {"at": round(now.mono_s, 1), "clock_ms": round(now.at.timestamp() * 1000), "time_zone": time_zone}
     texts = {"away": AWAY, "since": AWAY_SINCE, "not_taken": NOT_TAKEN, "no_answer": NO_ANSWER}
     limits = {"silent_s": SILENT_S, "unanswered_s": UNANSWERED_S}
-    ui.add_body_html(render("staff/contact.html", at=round(at, 1), language=language, **texts, **limits))
+    ui.add_body_html(render("staff/contact.html", language=language, **times, **texts, **limits))
 
 
 def contact(at: float) -> None:

@@ -122,7 +122,7 @@ class ClerkPage:
         label = clerk_text.window(catalogue_window.label).in_language(self._language)
         title = f"{label} · {catalogue_window.name.in_language(self._language)}"
         bar = widgets.bar(title, _links(self._role, self._language, chosen=True))
-        widgets.first_contact(self._site.now().mono_s, self._language)
+        widgets.first_contact(self._site.now(), self._site.hall.site.catalogue.time_zone, self._language)
         with ui.element("main").classes("sheet"), ui.element("div").classes("console"):
             with ui.element("div"):
                 self._build_state()

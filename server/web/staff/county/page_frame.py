@@ -50,7 +50,7 @@ class PageFrame:
                 (self._own(county_text.LEAVE), "/logout"),
             ],
         )
-        widgets.first_contact(self._county.now().mono_s, self.language)
+        widgets.first_contact(self._county.now(), self._county.time_zone, self.language)
         return ui.element("main").classes("sheet")
 
     def refresh_with(self, refresh: Callable[[], Awaitable[None] | None]) -> None:

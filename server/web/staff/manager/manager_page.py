@@ -61,7 +61,7 @@ async def _build(site: SiteService, *, stamp: str, language: Language) -> None:
             (manager_text.LEAVE.in_language(language), "/logout"),
         ],
     )
-    widgets.first_contact(site.now().mono_s, language)
+    widgets.first_contact(site.now(), site.hall.site.catalogue.time_zone, language)
     now = NowSection(site, language, notice=NoticeSection(site, language))
     day = DayNotice(site, language, role="manager")
     with ui.element("main").classes("sheet"):
