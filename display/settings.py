@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, model_validator
 
 from protocol.faults import WrongValue
-from protocol.settings import BrokerAddress, Settings, TimeZone
+from protocol.settings import BrokerAddress, Settings, Switch, TimeZone
 from protocol.vocabulary import Identifier, Language, SiteId, Slug, WindowId
 
 
@@ -17,11 +17,11 @@ class VoiceSettings(Settings):
 
     kind: Literal["clips", "espeak", "silence"] = "espeak"
     languages: tuple[Language, ...] = (Language.ZH, Language.EN)
-    chime: bool = True
+    chime: Switch = True
     folder: Path | None = None
     player: Annotated[tuple[str, ...], Field(min_length=1)] = ("aplay", "-q", "{file}")
     """The program that plays a WAV file; ``{file}`` stands for the file."""
-    words_per_minute: Annotated[int, Field(ge=80, le=300)] = 130
+    words_per_minute: Annotated[int, Field(strict=True, ge=80, le=300)] = 130
 
     @model_validator(mode="after")
     def _clips_need_a_folder(self) -> Self:
@@ -34,7 +34,7 @@ class PictureSettings(Settings):
     """Where the screen records what it paints (``display.screenshots``), for tests, the demo and technicians."""
 
     folder: Path
-    each_announcement: bool = False
+    each_announcement: Switch = False
     """Save a picture of every announcement; without it only on SIGUSR1."""
 
 
@@ -52,13 +52,13 @@ class DisplaySettings(Settings):
     """A hall board of one zone shows and speaks only calls to these windows; empty: all."""
     only_services: frozenset[Identifier] = frozenset()
     """A hall board of one zone shows only these services' queues; empty: all."""
-    highlight_s: Annotated[float, Field(ge=1, le=30)] = 4.0
-    page_s: Annotated[float, Field(ge=3, le=60)] = 8.0
+    highlight_s: Annotated[float, Field(strict=True, ge=1, le=30)] = 4.0
+    page_s: Annotated[float, Field(strict=True, ge=3, le=60)] = 8.0
     time_zone: TimeZone | None = None
     """Without effect: the hub gives the site's zone. A file that names another one is warned of."""
-    fullscreen: bool = True
-    width: Annotated[int, Field(ge=320, le=7680)] = 1920
-    height: Annotated[int, Field(ge=240, le=4320)] = 1080
+    fullscreen: Switch = True
+    width: Annotated[int, Field(strict=True, ge=320, le=7680)] = 1920
+    height: Annotated[int, Field(strict=True, ge=240, le=4320)] = 1080
     voice: VoiceSettings = VoiceSettings()
     pictures: PictureSettings | None = None
 

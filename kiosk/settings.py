@@ -10,11 +10,11 @@ from pydantic import Field, model_validator
 from hardware.printer.printer_settings import PrinterSettings
 from kiosk.state.kiosk_state import Timeouts
 from protocol.faults import WrongValue
-from protocol.settings import BrokerAddress, HubAddress, Settings, TimeZone
+from protocol.settings import BrokerAddress, HubAddress, Settings, Switch, TimeZone, Url
 from protocol.vocabulary import Identifier
 
-TimeoutS = Annotated[float, Field(gt=0, le=3600)]
-Pixels = Annotated[int, Field(ge=480, le=7680)]
+TimeoutS = Annotated[float, Field(strict=True, gt=0, le=3600)]
+Pixels = Annotated[int, Field(strict=True, ge=480, le=7680)]
 
 
 class KioskWindow(Settings):
@@ -22,7 +22,7 @@ class KioskWindow(Settings):
 
     width: Pixels = 1920
     height: Pixels = 1080
-    fullscreen: bool = True
+    fullscreen: Switch = True
 
 
 class Patience(Settings):
@@ -52,7 +52,7 @@ class KioskSettings(Settings):
     hub: HubAddress
     broker: BrokerAddress = BrokerAddress()
     printer: PrinterSettings
-    public_url: str | None = None
+    public_url: Url | None = None
     """Address under which a visitor's phone reaches the hub, for the QR code; ``hub.url`` by default."""
     time_zone: TimeZone | None = None
     """Without effect: the hub gives the site's zone. A file that names another one is warned of."""

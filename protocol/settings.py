@@ -5,13 +5,22 @@ A wrong value becomes one sentence naming file, key, value and what is allowed.
 
 from __future__ import annotations
 
-from ipaddress import ip_network
+import re
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 
 from protocol.faults import WrongValue
 from protocol.text.settings_text import settings_sentences
@@ -32,7 +41,10 @@ class SettingsError(ValueError):
 
 
 class Settings(BaseModel):
-    """Parent of every process's settings: frozen, an unknown key is an error."""
+    """Parent of every process's settings: frozen, an unknown key is an error.
+
+    Its numbers and switches are strict: ``"5"`` and ``true`` are no number.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -56,6 +68,9 @@ def _known_zone(name: str) -> str:
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 """The name of a time zone that this system knows."""
 
+Switch = Annotated[bool, Field(strict=True)]
+"""``true`` or ``false``."""
+
 Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
 """A TCP port; ``true`` is none."""
 
@@ -75,10 +90,36 @@ Network = Annotated[str, AfterValidator(_network)]
 """An IP address, or a network of them."""
 
 
+_NAME_PART = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_HOST_NAME = re.compile(rf"{_NAME_PART}(\.{_NAME_PART})*\.?")
+
+
+def _is_host(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:  # a name; one whose last part is a number would be an IPv4 address, and is none
+        return bool(_HOST_NAME.fullmatch(host)) and not host.rpartition(".")[2].isdecimal()
+    return True
+
+
+def _host(host: str) -> str:
+    if not _is_host(host):
+        raise WrongValue(
+            "应为 IP 地址或主机名，例如 10.0.0.5、::、hub.local，不带端口和方括号",
+            "must be an IP address or a host name such as 10.0.0.5, :: or hub.local, without port and brackets",
+        )
+    return host
+
+
+Host = Annotated[str, AfterValidator(_host)]
+"""An IP address or the name of a machine, as it stands before a port."""
+
+
 def _url(url: str) -> str:
     try:
         parts = urlsplit(url)
-        good = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+        good = parts.scheme in {"http", "https"} and parts.port != 0 and _is_host(parts.hostname or "")
+        good = good and not (parts.username or parts.password or parts.query or parts.fragment)
     except ValueError:  # a port that is no number
         good = False
     if not good:
@@ -126,7 +167,7 @@ class CountyAddress(Settings):
 class BrokerAddress(Settings):
     """Where a process finds the hall's MQTT broker; devices log in with their id and key."""
 
-    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    host: Host = "127.0.0.1"
     port: Port = 1883
     keepalive_s: Annotated[int, Field(strict=True, ge=1, le=65535)] = 10
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingUnixStreamServer
 
@@ -25,8 +25,9 @@ def serve_lines(path: Path, answer: Callable[[bytes], Mapping[str, object]]) -> 
 
     class Connection(StreamRequestHandler):
         def handle(self) -> None:
-            for line in self.rfile:
-                self.wfile.write(json.dumps(answer(line), ensure_ascii=False).encode() + b"\n")
+            with suppress(ConnectionError):  # the other end may go without its answers
+                for line in self.rfile:
+                    self.wfile.write(json.dumps(answer(line), ensure_ascii=False).encode() + b"\n")
 
     server = _open(path, Connection)
     server.daemon_threads = True

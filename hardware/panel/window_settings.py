@@ -11,10 +11,10 @@ from pydantic import Field, model_validator
 from hardware.panel.buttons import PanelKey
 from protocol.clients.hub_client import REQUEST_LIMIT_MIN_S
 from protocol.faults import WrongValue
-from protocol.settings import BrokerAddress, HubAddress, Settings
+from protocol.settings import BrokerAddress, HubAddress, Settings, Switch
 from protocol.vocabulary import SiteId, Slug, WindowId
 
-Pin = Annotated[int, Field(ge=2, le=27)]
+Pin = Annotated[int, Field(strict=True, ge=2, le=27)]
 """BCM number of a GPIO pin; 0 and 1 belong to the HAT's memory."""
 
 
@@ -38,7 +38,7 @@ class LampPins(Settings):
     red: Pin
     green: Pin
     blue: Pin
-    active_high: bool = True
+    active_high: Switch = True
 
 
 class WindowSettings(Settings):
@@ -50,7 +50,7 @@ class WindowSettings(Settings):
     broker: BrokerAddress = BrokerAddress()
     keys: KeyPins
     lamp: LampPins
-    timeout_s: Annotated[float, Field(ge=REQUEST_LIMIT_MIN_S, le=10)] = REQUEST_LIMIT_MIN_S
+    timeout_s: Annotated[float, Field(strict=True, ge=REQUEST_LIMIT_MIN_S, le=10)] = REQUEST_LIMIT_MIN_S
     """Time limit of a request to the hub, seconds; a press not answered by then was not taken."""
     twin_control: Path | None = None
     """Path of the unix socket that controls the simulated panel with ``--twin`` (``hardware.panel.twin_control``)."""

@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from hardware.paper.paper_width import PaperWidth
-from protocol.settings import Settings
+from protocol.settings import Host, Settings, Switch
 
-UsbId = Annotated[int, Field(ge=0, le=0xFFFF)]
-Endpoint = Annotated[int, Field(ge=0, le=0xFF)]
+UsbId = Annotated[int, Field(strict=True, ge=0, le=0xFFFF)]
+Endpoint = Annotated[int, Field(strict=True, ge=0, le=0xFF)]
 
 
 class Roll(Settings):
@@ -38,9 +38,9 @@ class RealPrinter(Roll):
     ``job_limit_s`` bounds a whole job, ``answer_limit_s`` the wait for the answer to one status query.
     """
 
-    confirms: bool = True
-    job_limit_s: Annotated[float, Field(ge=1, le=120)] = 15
-    answer_limit_s: Annotated[float, Field(gt=0, le=10)] = 1
+    confirms: Switch = True
+    job_limit_s: Annotated[float, Field(strict=True, ge=1, le=120)] = 15
+    answer_limit_s: Annotated[float, Field(strict=True, gt=0, le=10)] = 1
 
 
 class UsbPrinter(RealPrinter):
@@ -57,8 +57,8 @@ class NetworkPrinter(RealPrinter):
     """A printer with its own address; an IP address, because resolving a name may take long."""
 
     driver: Literal["network"]
-    host: Annotated[str, Field(min_length=1)]
-    port: Annotated[int, Field(ge=1, le=65535)] = 9100
+    host: Host
+    port: Annotated[int, Field(strict=True, ge=1, le=65535)] = 9100
 
 
 class FilePrinter(RealPrinter):
@@ -66,7 +66,7 @@ class FilePrinter(RealPrinter):
 
     driver: Literal["file"]
     path: Path
-    confirms: bool = False
+    confirms: Switch = False
 
 
 PrinterSettings = Annotated[NoPrinter | UsbPrinter | NetworkPrinter | FilePrinter, Field(discriminator="driver")]

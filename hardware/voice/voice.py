@@ -233,6 +233,7 @@ def _run(
             zh=f"{program} {at_most_s:.0f} 秒没有结束", en=f"{program} did not end in {at_most_s:.0f} s"
         ) from error
     if running.returncode != 0:
-        why = errors.decode("utf-8", errors="replace").strip() or f"exit code {running.returncode}"
+        lines = errors.decode("utf-8", errors="replace").split("\n")
+        why = next((line.strip() for line in reversed(lines) if line.strip()), f"exit code {running.returncode}")
         raise VoiceFault(zh=f"{program} 出错：{why}", en=f"{program} failed: {why}")
     return output

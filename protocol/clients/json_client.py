@@ -79,7 +79,8 @@ class JsonClient(Generic[RefusalModel]):
                 raise self._refused(response.status, self._refusal.model_validate_json(response.body))
             return answer.model_validate_json(response.body)
         except ValidationError as error:
-            raise self._away(f"{method} {path}: the answer is not the {self._server}'s: {error}") from error
+            cause = f"HTTP {response.status}, {_first_mistake(error)}"
+            raise self._away(f"{method} {path}: the answer is not the {self._server}'s: {cause}") from error
 
     def _note_time(self, answer: HttpAnswer) -> None:
         if self.on_time is not None and answer.date is not None:
@@ -89,3 +90,9 @@ class JsonClient(Generic[RefusalModel]):
     def close(self) -> None:
         """Close the connections that are idle."""
         self._http.close()
+
+
+def _first_mistake(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return f"{place}: {first['msg']}" if place else first["msg"]

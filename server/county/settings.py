@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from protocol.faults import WrongValue
-from protocol.settings import Network, Port, Settings, SettingsError, TimeZone, unreadable
+from protocol.settings import Host, Network, Port, Settings, SettingsError, TimeZone, unreadable
 from protocol.vocabulary import USUAL_TIME_ZONE, SiteId, Slug, Text
 from server.domain.county.proposal_book import COUNTY
 from server.domain.county.travel import Travel, read_travel
@@ -44,7 +44,7 @@ class CountySettings(Settings):
     """``postgresql+psycopg://…`` or ``sqlite:///…``; left out, it is SQLite in the data folder.
 
     The environment variable ``JIAOHAO_COUNTY_DATABASE`` takes precedence, so that the file needs no password."""
-    host: str = "0.0.0.0"  # noqa: S104 - hubs are other machines
+    host: Host = "0.0.0.0"  # noqa: S104 - hubs are other machines
     port: Port = 8090
     proxies: tuple[Network, ...] = ()
     """Proxies whose ``X-Forwarded-For`` is trusted; left out, none."""

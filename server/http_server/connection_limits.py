@@ -24,7 +24,7 @@ SWEEP_EVERY_S = 1.0
 """Interval at which the time limits of all connections are checked, seconds."""
 
 LimitedCount = Annotated[int, Field(strict=True, ge=10, le=100_000)]
-TimeLimit = Annotated[float, Field(ge=1, le=3600)]
+TimeLimit = Annotated[float, Field(strict=True, ge=1, le=3600)]
 
 
 class ConnectionLimits(Settings):

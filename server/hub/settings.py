@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
-from protocol.settings import BrokerAddress, CountyAddress, Network, Port, Settings, SettingsError
+from protocol.settings import BrokerAddress, CountyAddress, Host, Network, Port, Settings, SettingsError
 from protocol.vocabulary import Text
 from server.http_server.connection_limits import ConnectionLimits, LimitedCount
 
@@ -38,7 +39,7 @@ class HubSettings(Settings):
     """File of the site's description: departments, services, windows, hours, rules."""
     data: Path = Path("data")
     """Folder of the database, keys and passcodes."""
-    host: str = "0.0.0.0"  # noqa: S104 - kiosks and panels are other machines of the hall
+    host: Host = "0.0.0.0"  # noqa: S104 - kiosks and panels are other machines of the hall
     port: Port = 8080
     proxies: tuple[Network, ...] = ()
     """Proxies whose ``X-Forwarded-For`` is trusted; left out, none."""
@@ -65,8 +66,17 @@ class HubSettings(Settings):
             changes["backup"] = self.backup.model_copy(update={"folder": folder / self.backup.folder})
         if self.county is not None and self.county.ca is not None:
             ca = folder / self.county.ca
-            if not ca.is_file():
-                missing = Text(zh=f"county.ca: 没有文件 {ca}", en=f"county.ca: there is no file {ca}")
-                raise SettingsError("hub.toml", missing)
+            _check_certificates(ca)
             changes["county"] = self.county.model_copy(update={"ca": ca})
         return self.model_copy(update=changes)
+
+
+def _check_certificates(ca: Path) -> None:
+    try:
+        ssl.create_default_context(cafile=ca)
+    except ssl.SSLError as error:
+        unusable = Text(zh=f"county.ca: {ca} 里没有 PEM 证书", en=f"county.ca: {ca} has no PEM certificate")
+        raise SettingsError("hub.toml", unusable) from error
+    except OSError as error:
+        missing = Text(zh=f"county.ca: 没有文件 {ca}", en=f"county.ca: there is no file {ca}")
+        raise SettingsError("hub.toml", missing) from error

@@ -165,6 +165,13 @@ def test_a_player_that_fails_is_a_fault_with_its_own_message(tmp_path: Path) -> 
         voice.speak(utterance())
 
 
+def test_of_what_a_player_complains_the_last_line_is_the_fault(tmp_path: Path) -> None:
+    record_clips(tmp_path)
+    player = Player(command=("sh", "-c", "echo lib conf.c:5180 >&2; echo no sound card >&2; exit 1", "{file}"))
+    with pytest.raises(VoiceFault, match=r"^sh 出错：no sound card / sh failed: no sound card$"):
+        Loudspeaker(reader=ReadAhead(ClipReader(folder=tmp_path)), player=player).speak(utterance())
+
+
 def test_sounds_of_different_rates_do_not_join() -> None:
     with pytest.raises(NotJoinable, match=r"8000, 16000"):
         join_sounds([make_silence(0.1, rate=8000), make_silence(0.1, rate=16000)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import threading
 import time
@@ -158,5 +159,6 @@ def test_a_journal_that_goes_back_behind_its_beginning_is_none_of_the_countys(
 ) -> None:
     status, _, body = answer.partition(b"|")
     wrong = serve([b"HTTP/1.1 %b\r\nContent-Length: %d\r\n\r\n%b" % (status, len(body), body)])
-    with pytest.raises(CountyAway, match="not the county's"):
+    with pytest.raises(CountyAway, match="not the county's") as away:
         push(wrong.url, timeout_s=5)
+    assert re.fullmatch(r"POST /journal: the answer is not the county's: HTTP \d+, seq: [^\n]*", str(away.value))

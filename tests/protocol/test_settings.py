@@ -8,10 +8,25 @@ import pytest
 from hardware.panel.window_settings import WindowSettings
 from protocol.settings import BrokerAddress, HubAddress, Settings, SettingsError, TimeZone, load_settings
 from protocol.vocabulary import Text
-from server.domain.model.catalogue import Catalogue
+from server.domain.model.catalogue import Catalogue, Service
 from server.hub.settings import HubSettings
 
 ADDRESS = ("应为网址，例如 http://10.0.0.5:8080", "must be an address such as http://10.0.0.5:8080")
+
+HOST = (
+    "应为 IP 地址或主机名，例如 10.0.0.5、::、hub.local，不带端口和方括号",
+    "must be an IP address or a host name such as 10.0.0.5, :: or hub.local, without port and brackets",
+)
+NO_HOSTS = ("", "not a host", "[::1]", "127.0.0.1:8080", "300.1.1.1", "http://hall", "*", "a..b", "-hall")
+NO_URLS = (
+    "http://x y",
+    "http://a:b@x",
+    "http://x/?q",
+    "http://x#part",
+    "http://300.1.1.1",
+    "http://fd00::5:80",
+    "x:80",
+)
 
 
 def sentence(path: Path, text: str | None, *, model: type[Settings] = HubAddress) -> str:
@@ -56,6 +71,41 @@ def test_a_certificate_that_is_not_there_is_named(path: Path) -> None:
         load_settings(HubSettings, path).from_folder(path.parent)
 
 
+def test_a_certificate_that_is_none_is_named(path: Path) -> None:
+    path.with_name("none.pem").write_text("hello", encoding="utf-8")
+    path.write_text('[county]\nurl = "https://county"\nkey = "k"\nca = "none.pem"\n', encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"county\.ca: .*none\.pem has no PEM certificate"):
+        load_settings(HubSettings, path).from_folder(path.parent)
+
+
+@pytest.mark.parametrize("host", ["::", "::1", "fe80::1%eth0", "10.0.0.5", "localhost", "hall_1", "hub.example.org"])
+def test_addresses_and_names_of_machines_are_hosts(path: Path, host: str) -> None:
+    path.write_text(f'host = "{host}"\n', encoding="utf-8")
+    assert load_settings(HubSettings, path).host == host
+
+
+@pytest.mark.parametrize("url", ["http://[fd00::5]:8080", "https://county.example.org/jiaohao", "http://10.0.0.5"])
+def test_addresses_of_servers_are_urls(path: Path, url: str) -> None:
+    path.write_text(f'url = "{url}"\ndevice = "kiosk-1"\nkey = "k"\n', encoding="utf-8")
+    assert load_settings(HubAddress, path).url == url
+
+
+@pytest.mark.parametrize(
+    ("setting", "allowed"),
+    [
+        ('expected_min = "5"', "must be a number"),
+        ("expected_min = true", "must be a number"),
+        ('trust_expected = "true"', "must be true or false"),
+        ("trust_expected = 1", "must be true or false"),
+    ],
+)
+def test_a_number_in_quotes_and_a_switch_are_no_number(path: Path, setting: str, allowed: str) -> None:
+    service = 'id = "tax"\nletter = "A"\nname = { zh = "税", en = "Tax" }\ndepartment = "d"\narea = "a"\n'
+    message = sentence(path, f"{service}{setting}\n", model=Service)
+    assert message.endswith(f"is not allowed: {allowed}")
+    assert len(message.splitlines()) == 1
+
+
 def test_a_file_that_is_not_utf_8_is_one_sentence_too(path: Path) -> None:
     path.write_bytes(b'device = "\xff"')
     assert "is not UTF-8: save as UTF-8" in sentence(path, None)
@@ -80,10 +130,14 @@ def test_a_wrong_value_is_reported_with_key_value_and_what_is_allowed(path: Path
     ("toml", "value", "zh", "en"),
     [
         ("port = true\n", "port = True", "应为整数", "must be a whole number"),
-        ('host = "a\\u0000b"\n', r"host = 'a\x00b'", "不能含有空字符", "must have no NUL character"),
+        ('host = "a\\u0000b"\n', r"host = 'a\x00b'", *HOST),
         ('data = "a\\u0000b"\n', r"data = 'a\x00b'", "不能含有空字符", "must have no NUL character"),
         ("[broker]\nport = 70000\n", "broker.port = 70000", "应不大于 65535", "must be at most 65535"),
-        ('[broker]\nhost = ""\n', "broker.host = ''", "至少 1 个字符", "must have at least 1 characters"),
+        ('[broker]\nhost = ""\n', "broker.host = ''", *HOST),
+        *((f'host = "{host}"\n', f"host = {host!r}", *HOST) for host in NO_HOSTS),
+        *((f'[county]\nurl = "{url}"\nkey = "k"\n', f"county.url = {url!r}", *ADDRESS) for url in NO_URLS),
+        ("[limits]\nrequest_s = true\n", "limits.request_s = True", "应为数字", "must be a number"),
+        ('[limits]\nrequest_s = "20"\n', "limits.request_s = '20'", "应为数字", "must be a number"),
         ("[broker]\nkeepalive_s = -1\n", "broker.keepalive_s = -1", "应不小于 1", "must be at least 1"),
         ('[county]\nurl = "ftp://x"\nkey = "k"\n', "county.url = 'ftp://x'", *ADDRESS),
         ('[county]\nurl = "http://x:port"\nkey = "k"\n', "county.url = 'http://x:port'", *ADDRESS),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -33,3 +34,22 @@ def test_a_path_that_cannot_be_a_socket_is_named_in_both_languages(tmp_path: Pat
         pass
     assert name in raised.value.text.zh
     assert raised.value.text.en.startswith("cannot open the control socket")
+
+
+def test_who_goes_without_an_answer_leaves_no_traceback(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path, gone = tmp_path / "panel.sock", threading.Event()
+
+    def answer(line: bytes) -> dict[str, object]:
+        gone.wait()
+        return {"line": line.decode()}
+
+    with serve_lines(path, answer):
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(path))
+            connection.sendall(b"lamp?\nlamp?\n")
+        gone.set()
+        assert exchange(path, "lamp?") == [{"line": "lamp?\n"}]
+        for thread in threading.enumerate():
+            if "process_request" in thread.name:
+                thread.join()
+    assert capfd.readouterr().err == ""

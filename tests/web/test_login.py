@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
 import urllib3
 from real_county import RealCounty
@@ -40,6 +41,12 @@ def test_the_right_passcode_opens_the_roles_own_page(hall: RealHall, visitor: Vi
     visitor.go("/logout")
     visitor.go("/manager")
     assert visitor.page.url == hall.url + "/login?role=manager"
+
+
+def test_a_passcode_is_the_same_in_full_width_digits_and_with_blanks_around_it(hall: RealHall) -> None:
+    full_width = "".join(chr(ord(digit) + 0xFEE0) for digit in PASSCODES["clerk"])
+    for typed in (quote(full_width), f"+{PASSCODES['clerk']}%0A"):
+        assert show(hall, "clerk", typed).headers["location"] == "/clerk"
 
 
 def test_a_clerk_is_no_manager(hall: RealHall, visitor: Visitor) -> None:

@@ -10,10 +10,10 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from protocol.answers import Department, PriorityClass
 from protocol.faults import WrongValue
-from protocol.settings import Settings, TimeZone
+from protocol.settings import Settings, Switch, TimeZone
 from protocol.vocabulary import USUAL_TIME_ZONE, Identifier, ServiceId, SiteId, Slug, Text, WindowId
 
-Minutes = Annotated[float, Field(gt=0, le=600)]
+Minutes = Annotated[float, Field(strict=True, gt=0, le=600)]
 
 
 class Area(Settings):
@@ -34,7 +34,7 @@ class Service(Settings):
     materials: tuple[Text, ...] = ()
     expected_min: Minutes | None = None
     """Prior mean serving time, minutes; with ``trust_expected`` promises use it before there are measurements."""
-    trust_expected: bool = False
+    trust_expected: Switch = False
     limit_min: Minutes = 30
     """Target limit of the wait for this service, minutes."""
 
@@ -75,7 +75,7 @@ MIDNIGHT = time.max
 class Hours(Settings):
     """One stretch of opening on some days; ``days`` counts Monday as 1."""
 
-    days: Annotated[tuple[Annotated[int, Field(ge=1, le=7)], ...], Field(min_length=1)] = (1, 2, 3, 4, 5)
+    days: Annotated[tuple[Annotated[int, Field(strict=True, ge=1, le=7)], ...], Field(min_length=1)] = (1, 2, 3, 4, 5)
     open: time
     close: time
     """``24:00``, the end of the day, is ``MIDNIGHT``."""
@@ -97,23 +97,23 @@ class Hours(Settings):
 class Rules(Settings):
     """How this site queues."""
 
-    passed_at_most: Annotated[int, Field(ge=0, le=1000)] = 20
+    passed_at_most: Annotated[int, Field(strict=True, ge=0, le=1000)] = 20
     """Largest number of later tickets that may pass a waiting one."""
-    return_behind: Annotated[int, Field(ge=0, le=100)] = 3
+    return_behind: Annotated[int, Field(strict=True, ge=0, le=100)] = 3
     """Number of tickets waiting for the same service behind which a visitor returns who missed the call."""
-    returns: Annotated[int, Field(ge=0, le=5)] = 1
+    returns: Annotated[int, Field(strict=True, ge=0, le=5)] = 1
     """Number of times a ticket may return to the queue after a no-show."""
-    call_guard_s: Annotated[float, Field(ge=0, le=60)] = 2
+    call_guard_s: Annotated[float, Field(strict=True, ge=0, le=60)] = 2
     """Time within which a second "call next" at one window is taken for a double press, seconds."""
-    no_show_after_s: Annotated[float, Field(ge=0, le=600)] = 20
+    no_show_after_s: Annotated[float, Field(strict=True, ge=0, le=600)] = 20
     """Time after the announcement of a call from which the visitor may be marked as absent, seconds; 0: at once."""
-    pooled: bool = False
+    pooled: Switch = False
     """Whether windows take every service they are certified for, their own first."""
-    longest_wait_min: Annotated[float, Field(gt=0, le=600)] = 120
+    longest_wait_min: Annotated[float, Field(strict=True, gt=0, le=600)] = 120
     """Wait from which a ticket is called before all classes, minutes."""
-    travel_grace_min: Annotated[float, Field(ge=0, le=120)] = 15
+    travel_grace_min: Annotated[float, Field(strict=True, ge=0, le=120)] = 15
     """Time after the expected arrival for which a referred visitor's place is kept, minutes."""
-    thin_below: Annotated[int, Field(ge=1, le=1000)] = 20
+    thin_below: Annotated[int, Field(strict=True, ge=1, le=1000)] = 20
     """Number of finished visits below which a service's promise is "unknown"."""
 
 

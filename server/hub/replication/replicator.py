@@ -272,6 +272,6 @@ class Replicator:
             log.error(
                 "县平台拒绝，已停止上报 / the county refuses the journal, the push has stopped: %s %s",
                 answer.error,
-                answer.message,
+                answer.message.on_one_line(),
             )
         self._progress = replace(progress, refused=answer)

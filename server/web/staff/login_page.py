@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import cast
+from unicodedata import normalize
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -60,7 +61,8 @@ def router(target: LoginTarget) -> APIRouter:
         role = cast("Role", form.get("role"))
         if role not in target.homes:
             return _form(target, status=400)
-        return await _check_passcode(request, target, throttle, role=role, passcode=form.get("passcode", ""))
+        passcode = _as_printed(form.get("passcode", ""))
+        return await _check_passcode(request, target, throttle, role=role, passcode=passcode)
 
     @routes.get("/logout")
     async def log_out(request: Request) -> Response:
@@ -91,6 +93,11 @@ async def _check_passcode(
     throttle.forgive(address)
     session.log_in(request, service, role)
     return _redirect(target.homes[role])
+
+
+def _as_printed(typed: str) -> str:
+    """Return a passcode without what an input method or a copied line adds: full-width digits and blanks."""
+    return normalize("NFKC", typed).strip()
 
 
 def _no_passcode(command: str) -> Text:
