@@ -24,7 +24,7 @@ from protocol.retained_messages import Call
 from protocol.vocabulary import Text
 from runtime.device_presence import HEARTBEAT_S
 from runtime.site_zone import warn_of_other_zone
-from runtime.systemd_notify import notify_alive, notify_ready
+from runtime.systemd_notify import ALIVE_S, notify_alive, notify_ready
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +92,7 @@ class DisplayApp(App):
         Clock.schedule_interval(self._refresh, REFRESH_S)
         Clock.schedule_interval(lambda _: self._layout.beat(), BEAT_S)
         Clock.schedule_interval(self._publish_heartbeat, HEARTBEAT_S)
+        Clock.schedule_interval(lambda _: notify_alive(), ALIVE_S)
         window = open_window()
         window.clearcolor = rgba(theme.BOARD_BACKGROUND)
         window.bind(on_flip=self._flip)
@@ -165,4 +166,3 @@ class DisplayApp(App):
         self._feed.publish_status(
             faults=(*self._faults, *([boxes] if boxes else [])), announced=self._screen.announced(at=time.monotonic())
         )
-        notify_alive()

@@ -26,7 +26,7 @@ from kiosk.state.reducer import advance
 from kiosk.workers.kiosk_workers import KioskWorkers
 from protocol.requests import IssueTicket
 from runtime.site_zone import warn_of_other_zone
-from runtime.systemd_notify import notify_ready
+from runtime.systemd_notify import ALIVE_S, notify_alive, notify_ready
 
 _TICK_S = 0.25
 """Interval of the clock's ticks, seconds."""
@@ -59,6 +59,7 @@ class KioskApp:
         self._paint(force=True)
         self._workers.start()
         Clock.schedule_once(lambda _: notify_ready())
+        Clock.schedule_interval(lambda _: notify_alive(), ALIVE_S)
         try:
             runTouchApp(self._painter)
         finally:

@@ -12,6 +12,9 @@ import time
 
 log = logging.getLogger(__name__)
 
+ALIVE_S = 10.0
+"""Interval at which a program notifies systemd that it is alive, seconds; a third of what its unit allows, or less."""
+
 
 def notify_ready() -> None:
     """Notify systemd that the process is ready."""
@@ -19,7 +22,7 @@ def notify_ready() -> None:
 
 
 def notify_alive() -> None:
-    """Notify systemd that the process is alive; from its main thread, more often than ``WatchdogSec``."""
+    """Notify systemd that the process is alive; from the thread that does its work, every ``ALIVE_S``."""
     _notify("WATCHDOG=1")
 
 

@@ -35,7 +35,7 @@ from protocol.vocabulary import DeviceKind, Text, WindowAction
 from runtime.device_presence import HEARTBEAT_S, DevicePresence
 from runtime.hall_connections import broker_client, hub_client
 from runtime.run_command import add_check_option, add_settings_option, command_parser, report_sound, run_command
-from runtime.systemd_notify import notify_ready
+from runtime.systemd_notify import notify_alive, notify_ready
 from runtime.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -197,6 +197,7 @@ class WindowAgent:
         faults = (HUB_AWAY,) if self._state.is_hub_away(at=at) else ()
         if faults != self._published or at >= self._publish_due:
             self._publish_faults(faults)
+            notify_alive()
             self._published, self._publish_due = faults, at + HEARTBEAT_S
 
 

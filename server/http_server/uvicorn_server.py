@@ -21,7 +21,7 @@ from protocol.faults import BilingualFault
 from protocol.settings import SettingsError, server_url
 from protocol.vocabulary import Text
 from runtime.listener import bound_socket
-from runtime.systemd_notify import notify_ready
+from runtime.systemd_notify import ALIVE_S, notify_alive, notify_ready
 from server.http_server.bounded_http import BoundedHttp, BoundedWebSocket
 from server.http_server.connection_limits import LARGEST_WEBSOCKET_MESSAGE, ConnectionLimits
 from server.http_server.connection_table import ConnectionTable
@@ -71,21 +71,28 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._table = table
         self._stopping = stopping
-        self._watching: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             notify_ready()
         gc.collect()
-        self._watching = asyncio.create_task(self._table.watch(), name="connections")
+        self._tasks = [asyncio.create_task(work) for work in (self._table.watch(), _stay_alive())]
         gc.freeze()  # modules, classes and schemas live as long as the process: to look through them takes 50 ms
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._stopping()
         await super().shutdown(sockets)
-        if self._watching is not None:
-            self._watching.cancel()
+        for task in self._tasks:
+            task.cancel()
+
+
+async def _stay_alive() -> None:
+    """Notify systemd that the loop runs, until cancelled."""
+    while True:
+        notify_alive()
+        await asyncio.sleep(ALIVE_S)
 
 
 def serve(
