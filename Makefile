@@ -1,5 +1,5 @@
-# The two commands a newcomer needs are `make demo` and `make test`; `make help` lists the rest.
-.PHONY: help demo test check packages pictures readme-pictures prove prove-short bench evaluate openapi faces lock clean always
+# The three commands a newcomer needs are `make demo`, `make test` and `make deb`; `make help` lists the rest.
+.PHONY: help demo test deb check packages pictures readme-pictures prove prove-short bench evaluate openapi faces lock clean always
 .NOTPARALLEL:
 PYTHON ?= python3
 BIN := .venv/bin
@@ -14,6 +14,10 @@ demo: .venv/demo ## a county with simulated hardware and people; options: make d
 
 test: packages check ## everything: system packages, checks, all tests; pytest's options in ARGS
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+deb: ## Debian packages of this working tree, in dist/
+	@$(PYTHON) -I tests/system_packages.py deb
+	@debian/make.sh
 
 check: .venv/dev ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .
@@ -54,6 +58,8 @@ packages: ## the system packages that the tests need, installed when this is roo
 lock: ## write the lock files anew from pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate -q --extra demo --extra build pyproject.toml -o lock/demo.txt --custom-compile-command "make lock"
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate -q --extra dev pyproject.toml -o lock/dev.txt --custom-compile-command "make lock"
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate -q --extra hub --extra county --extra kiosk --extra display --extra window -c lock/demo.txt pyproject.toml -o lock/production.txt --custom-compile-command "make lock"
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate -q --extra build -c lock/demo.txt pyproject.toml -o lock/build.txt --custom-compile-command "make lock"
 
 clean: ## forget the environment, the demo's data and what tools remember
 	rm -rf .venv demo-data pictures build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

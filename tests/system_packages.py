@@ -1,6 +1,7 @@
 """Sees that Debian has what the tests need: ``python3 tests/system_packages.py``, before anything else is there.
 
-As root, or with sudo without a password, what is missing is installed. Otherwise it is named, and nothing runs.
+``deb`` as an argument: only what building the Debian packages needs. As root, or with sudo without a password, what is
+missing is installed. Otherwise it is named, and nothing runs.
 """
 
 from __future__ import annotations
@@ -10,8 +11,15 @@ import shutil
 import subprocess
 import sys
 
-NEEDED = {
+FOR_PACKAGES = {
     "python3-venv": "the virtual environment",
+    "debhelper": "the Debian packages",
+}
+NEEDED = {
+    **FOR_PACKAGES,
+    "lintian": "the check of the Debian packages",
+    "debootstrap": "a Debian in which the packages are tried",
+    "systemd-container": "booting that Debian",
     "mosquitto": "the real broker of a hall",
     "chromium": "the web pages in a real browser",
     "fonts-noto-cjk": "Chinese in the browser's pictures, rare characters on paper and screens",
@@ -39,18 +47,19 @@ NEEDED = {
 
 def main() -> int:
     """Install or name what is missing; exit code 1 when something still is."""
-    missing = [package for package in NEEDED if not installed(package)]
+    needed = FOR_PACKAGES if "deb" in sys.argv[1:] else NEEDED
+    missing = [package for package in needed if not installed(package)]
     if not missing:
         return 0
     names = " ".join(missing)
     root = as_root()
     if root is None or shutil.which("apt-get") is None:
-        show("✗ 测试缺少这些系统包 / the tests need these system packages:")
+        show("✗ 缺少这些系统包 / these system packages are missing:")
         for package in missing:
             show(f"    {package:18} {NEEDED[package]}")
         show(f"  请运行 / run: sudo apt-get install -y {names}")
         return 1
-    show(f"安装测试所需的系统包 / installing system packages for the tests: {names}")
+    show(f"安装系统包 / installing system packages: {names}")
     apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "DPkg::Lock::Timeout=120"]
     for command in ([*apt, "update"], [*apt, "install", "-y", "--no-install-recommends", *missing]):
         if subprocess.run(command, check=False, stdin=subprocess.DEVNULL).returncode:

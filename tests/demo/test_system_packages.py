@@ -42,11 +42,15 @@ def script(path: Path, text: str) -> None:
     path.chmod(0o755)
 
 
-def see(debian: Path, *, user: int) -> tuple[int, str]:
+def see(debian: Path, *arguments: str, user: int) -> tuple[int, str]:
     """Run the program as this user; return the exit code and the output."""
     run = f"import os, runpy; os.geteuid = lambda: {user}; runpy.run_path({str(PROGRAM)!r}, run_name='__main__')"
     done = subprocess.run(
-        [sys.executable, "-I", "-c", run], env={"PATH": str(debian)}, capture_output=True, text=True, check=False
+        [sys.executable, "-I", "-c", run, *arguments],
+        env={"PATH": str(debian)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return done.returncode, done.stdout
 
@@ -55,10 +59,14 @@ def test_root_gets_what_is_missing_and_the_next_run_is_silent(debian: Path) -> N
     code, output = see(debian, user=0)
     assert (code, output) == (
         0,
-        "安装测试所需的系统包 / installing system packages for the tests: mosquitto espeak-ng\n",
+        "安装系统包 / installing system packages: mosquitto espeak-ng\n",
     )
 
     assert see(debian, user=0) == (0, "")
+
+
+def test_who_only_builds_the_packages_needs_no_broker(debian: Path) -> None:
+    assert see(debian, "deb", user=1000) == (0, "")
 
 
 def test_so_does_a_user_whose_sudo_needs_no_password(debian: Path) -> None:
@@ -77,7 +85,7 @@ def test_anybody_else_reads_exactly_what_is_missing_and_what_to_type(debian: Pat
 
     assert code == 1
     assert output.splitlines() == [
-        "✗ 测试缺少这些系统包 / the tests need these system packages:",
+        "✗ 缺少这些系统包 / these system packages are missing:",
         "    mosquitto          the real broker of a hall",
         "    espeak-ng          the voice of the hall screen",
         "  请运行 / run: sudo apt-get install -y mosquitto espeak-ng",

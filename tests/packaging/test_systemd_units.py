@@ -28,7 +28,7 @@ def units(tmp_path: Path) -> Path:
     here = f"{Path(sys.executable).parent}/"
     for name in UNITS:
         text = (SYSTEMD / name).read_text(encoding="utf-8")
-        (tmp_path / name).write_text(text.replace("/opt/jiaohao/bin/", here), encoding="utf-8")
+        (tmp_path / name).write_text(text.replace("/usr/bin/", here), encoding="utf-8")
     return tmp_path
 
 
