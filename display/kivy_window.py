@@ -25,6 +25,7 @@ from typing import Any
 
 from protocol import theme
 from protocol.faults import BilingualFault
+from protocol.settings import Rotation
 
 log = logging.getLogger(__name__)
 
@@ -60,10 +61,11 @@ class MissingSystemLibrary(NoWindow):
         )
 
 
-def prepare(*, size: tuple[int, int], fullscreen: bool, offscreen: bool, title: str) -> None:
+def prepare(*, size: tuple[int, int], fullscreen: bool, offscreen: bool, title: str, rotation: Rotation = 0) -> None:
     """Choose how the window will open; once, before the first import of any other Kivy module.
 
-    ``size`` in px is for a window that is not full screen. ``offscreen`` draws a real window into memory, for
+    ``size`` in px is for a window that is not full screen. ``rotation`` turns what is drawn, and touches with it,
+    within the window, which keeps its size. ``offscreen`` draws a real window into memory, for
     pictures and tests; it is never full screen. ``title`` names the window to the window manager; the title on a
     frame is the Kivy App's own.
     """
@@ -75,7 +77,7 @@ def prepare(*, size: tuple[int, int], fullscreen: bool, offscreen: bool, title: 
 
     config: Any = kivy.config.Config
     full = fullscreen and not offscreen
-    for section, values in _configuration(size=size, fullscreen=full).items():
+    for section, values in _configuration(size=size, fullscreen=full, rotation=rotation).items():
         for key, value in values.items():
             config.set(section, key, value)
     logging.getLogger("kivy").setLevel(logging.WARNING)
@@ -132,7 +134,7 @@ def _environment(*, offscreen: bool, title: str) -> dict[str, str]:
     return values
 
 
-def _configuration(*, size: tuple[int, int], fullscreen: bool) -> dict[str, dict[str, str]]:
+def _configuration(*, size: tuple[int, int], fullscreen: bool, rotation: Rotation) -> dict[str, dict[str, str]]:
     """Return Kivy's own settings, by section."""
     return {
         "kivy": {
@@ -142,6 +144,7 @@ def _configuration(*, size: tuple[int, int], fullscreen: bool) -> dict[str, dict
         "graphics": {
             "width": str(size[0]),
             "height": str(size[1]),
+            "rotation": str(-rotation % 360),  # Kivy turns the other way round
             "fullscreen": "auto" if fullscreen else "0",
             "show_cursor": "0" if fullscreen else "1",
             "resizable": "1",

@@ -70,6 +70,7 @@ def _run(settings: DisplaySettings, *, offscreen: bool) -> int:
     kivy_window.prepare(
         size=(settings.width, settings.height),
         fullscreen=settings.fullscreen,
+        rotation=settings.rotation,
         offscreen=offscreen,
         title="jiaohao-display",
     )

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, model_validator
 
 from protocol.faults import WrongValue
-from protocol.settings import BrokerAddress, Settings, Switch, TimeZone
+from protocol.settings import BrokerAddress, Rotation, Settings, Switch, TimeZone
 from protocol.vocabulary import Identifier, Language, SiteId, Slug, WindowId
 
 
@@ -57,6 +57,7 @@ class DisplaySettings(Settings):
     time_zone: TimeZone | None = None
     """Without effect: the hub gives the site's zone. A file that names another one is warned of."""
     fullscreen: Switch = True
+    rotation: Rotation = 0
     width: Annotated[int, Field(strict=True, ge=320, le=7680)] = 1920
     height: Annotated[int, Field(strict=True, ge=240, le=4320)] = 1080
     voice: VoiceSettings = VoiceSettings()

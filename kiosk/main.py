@@ -30,6 +30,7 @@ def _run(options: argparse.Namespace) -> int:
     kivy_window.prepare(
         size=(window.width, window.height),
         fullscreen=window.fullscreen,
+        rotation=window.rotation,
         offscreen=options.offscreen,
         title="jiaohao kiosk",
     )

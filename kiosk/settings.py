@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from hardware.printer.printer_settings import PrinterSettings
 from kiosk.state.kiosk_state import Timeouts
 from protocol.faults import WrongValue
-from protocol.settings import BrokerAddress, HubAddress, Settings, Switch, TimeZone, Url
+from protocol.settings import BrokerAddress, HubAddress, Rotation, Settings, Switch, TimeZone, Url
 from protocol.vocabulary import Identifier
 
 TimeoutS = Annotated[float, Field(strict=True, gt=0, le=3600)]
@@ -23,6 +23,7 @@ class KioskWindow(Settings):
     width: Pixels = 1920
     height: Pixels = 1080
     fullscreen: Switch = True
+    rotation: Rotation = 0
 
 
 class Patience(Settings):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -68,6 +68,8 @@ def _known_zone(name: str) -> str:
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 """The name of a time zone that this system knows."""
 
+Rotation = Literal[0, 90, 180, 270]
+"""Clockwise turn of what a screen draws, degrees, for one that is mounted turned."""
 Switch = Annotated[bool, Field(strict=True)]
 """``true`` or ``false``."""
 

@@ -64,12 +64,18 @@ class EquippedHall(RealHall):
         return self._open.enter_context(PrinterTwin(self._folder("paper"), host=self.host))
 
     def start_kiosk(
-        self, *, printer: PrinterTwin | None = None, public_url: str = "", more: str = "", inside: Sequence[str] = ()
+        self,
+        *,
+        printer: PrinterTwin | None = None,
+        public_url: str = "",
+        more: str = "",
+        window: str = "",
+        inside: Sequence[str] = (),
     ) -> KioskProcess:
-        """Start the kiosk, with or without a printer, and put a finger on it; ``more`` are lines of its settings.
+        """Start the kiosk, with or without a printer, and put a finger on it.
 
-        ``inside`` stands before the command, here and below. Phones find the hub at ``public_url``, or as the kiosk
-        does.
+        ``more`` are lines of its settings, ``window`` those of its window. ``inside`` stands before the command,
+        here and below. Phones find the hub at ``public_url``, or as the kiosk does.
         """
         driver = 'driver = "none"'
         if printer is not None:
@@ -77,7 +83,7 @@ class EquippedHall(RealHall):
         settings = (
             f'site = "{self.site}"\npublic_url = "{public_url or self.named_url}"\n{more}\n'
             f"{self._hub_settings('kiosk-1')}{self._broker_settings}"
-            f"[printer]\n{driver}\n{PATIENCE}[window]\nfullscreen = false\n"
+            f"[printer]\n{driver}\n{PATIENCE}[window]\nfullscreen = false\n{window}"
         )
         kiosk = KioskProcess(self._folder(), settings)
         kiosk.command[:0] = inside
