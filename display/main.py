@@ -7,6 +7,7 @@ import logging
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from display import kivy_window
@@ -15,6 +16,7 @@ from display.feed_inbox import CallSpoken, FeedInbox
 from display.screens import HallScreen, Screen, SignScreen
 from display.screenshots import Screenshots
 from display.settings import DisplaySettings, PictureSettings, VoiceSettings
+from hardware.voice.clip_files import ClipArchive, ClipFolder, ClipStore
 from hardware.voice.phrases import Utterance
 from hardware.voice.speech_worker import SpeechWorker
 from hardware.voice.voice import (
@@ -27,8 +29,8 @@ from hardware.voice.voice import (
     Reader,
     SilentVoice,
     Voice,
-    VoiceFault,
 )
+from hardware.voice.voice_fault import VoiceFault
 from protocol.settings import SettingsError, load_settings
 from protocol.vocabulary import Text
 from runtime.run_command import (
@@ -168,7 +170,7 @@ def make_voice(settings: VoiceSettings) -> Voice:
     if settings.kind == "silence":
         return SilentVoice()
     return Loudspeaker(
-        reader=ReadAhead(FirstReader(readers=_readers(settings))),
+        reader=ReadAhead(FirstReader(*_readers(settings))),
         player=Player(command=settings.player),
         with_chime=settings.chime,
     )
@@ -177,12 +179,18 @@ def make_voice(settings: VoiceSettings) -> Voice:
 def _readers(settings: VoiceSettings) -> tuple[Reader, ...]:
     """Return what can read a call, the best first. Raises SettingsError when there is no such folder of clips."""
     synthesiser = EspeakReader(words_per_minute=settings.words_per_minute)
-    if settings.kind == "espeak" or settings.folder is None:
+    if settings.kind == "espeak":
         return (synthesiser,)
-    if not settings.folder.is_dir():
-        folder = settings.folder
+    return ClipReader(clips=_clips(settings.folder)), synthesiser
+
+
+def _clips(folder: Path | None) -> ClipStore:
+    """Return the county's own clips, or those that the product ships."""
+    if folder is None:
+        return ClipArchive()
+    if not folder.is_dir():
         raise SettingsError("[voice]", Text(zh=f"没有文件夹 {folder}", en=f"there is no folder {folder}"))
-    return ClipReader(folder=settings.folder), synthesiser
+    return ClipFolder(folder)
 
 
 def _spoken(utterance: Utterance, fault: VoiceFault | None) -> CallSpoken:

@@ -27,6 +27,7 @@ NEEDED = {
     "fonts-noto-ui-core": "Uyghur",
     "fonts-symbola": "signs and emoji",
     "libfribidi0": "text from right to left",
+    "opus-tools": "opusdec, which reads the clips of the voice",
     "espeak-ng": "the voice of the hall screen",
     "alsa-utils": "aplay, which plays the voice",
     "xvfb": "a screen for Kivy's windows where there is none",

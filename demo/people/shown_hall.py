@@ -80,7 +80,7 @@ class ShownHall:
         return files.display_settings(
             self._setup,
             size=self._size,
-            voice="espeak" if speaks else "silence",
+            voice="clips" if speaks else "silence",
             pictures=None if self._options.on_screen else self._screen_pictures.absolute(),
         )
 

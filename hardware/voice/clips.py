@@ -1,15 +1,17 @@
-"""Recorded clips: which a hall needs, and whether a folder of them is fit to be heard."""
+"""Clips: which a hall needs, and whether a store of them is fit to be heard."""
 
 from __future__ import annotations
 
 import string
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
+from hardware.voice.clip_files import ClipStore
 from hardware.voice.loudness import PEAK_DB, peak_db, silence_around_s, speech_level_db
-from hardware.voice.sound import NotJoinable, Sound, read_wav
+from hardware.voice.phrases import BRIEF
+from hardware.voice.sound import Sound
+from hardware.voice.voice_fault import NoClip, ProgramMissing, VoiceFault
 from protocol.vocabulary import Language, Text
 
 _LETTERS = tuple(f"letter-{letter}" for letter in string.ascii_lowercase)
@@ -43,22 +45,25 @@ LONGEST_S = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class FolderReport:
-    """What a folder of clips is like. ``problems`` are sentences, empty when it can be used."""
+class ClipReport:
+    """What a store of clips is like. ``problems`` are sentences, empty when it can be used."""
 
     clips: int
     levels_db: dict[Language, float]
     problems: tuple[Text, ...]
 
 
-def check_folder(folder: Path) -> FolderReport:
-    """Return whether a folder has every clip, all of one kind, equally loud and without silence around the words."""
+def check_clips(clips: ClipStore) -> ClipReport:
+    """Return whether every clip is there, all of one kind, equally loud and without silence around the words.
+
+    Raises VoiceFault when none of them can be read.
+    """
     sounds: dict[Language, dict[str, Sound]] = {}
     problems: list[Text] = []
-    for language, names in NEEDED.items():
+    for language in Language:
         found = sounds.setdefault(language, {})
-        for name in names:
-            sound = _read(folder / language.value / f"{name}.wav")
+        for name in (*NEEDED[language], *_further(clips, language)):
+            sound = _read(clips, language, name)
             if isinstance(sound, Text):
                 problems.append(sound)
             else:
@@ -66,21 +71,32 @@ def check_folder(folder: Path) -> FolderReport:
     levels = {language: _level(list(found.values())) for language, found in sounds.items() if found}
     for language, found in sounds.items():
         for name, sound in found.items():
-            problems += _problems_of(f"{language.value}/{name}.wav", sound, level_db=levels[language])
+            problems += _problems_of(_file(clips, language, name), sound, level_db=levels[language])
     problems += [*_different_rates(sounds), *_different_levels(levels)]
-    return FolderReport(clips=sum(map(len, sounds.values())), levels_db=levels, problems=tuple(problems))
+    return ClipReport(clips=sum(map(len, sounds.values())), levels_db=levels, problems=tuple(problems))
 
 
-def _read(path: Path) -> Sound | Text:
-    name = f"{path.parent.name}/{path.name}"
+def _further(clips: ClipStore, language: Language) -> list[str]:
+    """Return the names of further clips: those that speak several words at once, and brief ones."""
+    needed = set(NEEDED[language])
+    more = clips.names(language) - needed
+    return sorted(name for name in more if needed.issuperset(name.removesuffix(BRIEF).split("+")))
+
+
+def _file(clips: ClipStore, language: Language, name: str) -> str:
+    return f"{language.value}/{name}{clips.suffix}"
+
+
+def _read(clips: ClipStore, language: Language, name: str) -> Sound | Text:
     try:
-        return read_wav(path.read_bytes(), name=name)
-    except FileNotFoundError:
-        return Text(zh=f"缺少 {name}", en=f"{name} is missing")
-    except OSError as error:
-        return Text(zh=f"读不到 {name}：{error.strerror}", en=f"{name} cannot be read: {error.strerror}")
-    except NotJoinable as error:
-        return error.text
+        return clips.read(language, name)
+    except NoClip:
+        file = _file(clips, language, name)
+        return Text(zh=f"缺少 {file}", en=f"{file} is missing")
+    except ProgramMissing:
+        raise
+    except VoiceFault as fault:
+        return fault.text
 
 
 def _level(sounds: Sequence[Sound]) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterator
+from operator import mul
 
 from hardware.voice.sound import LOUDEST, Sound
 
@@ -27,7 +28,8 @@ def speech_level_db(sound: Sound) -> float:
 
 def peak_db(sound: Sound) -> float:
     """Return the peak of a sound."""
-    highest = max((abs(sample) for sample in array("h", sound.frames)), default=0)
+    samples = array("h", sound.frames)
+    highest = max(max(samples, default=0), -min(samples, default=0))
     return _decibels((highest / LOUDEST) ** 2)
 
 
@@ -50,12 +52,12 @@ def without_silence(sound: Sound) -> Sound:
     return Sound(rate=sound.rate, frames=samples[begin:end].tobytes())
 
 
-def made_equal(sound: Sound, *, level_db: float = SPEECH_DB) -> Sound:
-    """Return a sound at ``level_db``, or as loud as its peak allows."""
+def made_equal(sound: Sound, *, level_db: float = SPEECH_DB, highest_db: float = PEAK_DB) -> Sound:
+    """Return a sound at ``level_db``, or as loud as a peak of ``highest_db`` allows."""
     level = speech_level_db(sound)
     if math.isinf(level):
         return sound
-    gain = 10 ** (min(level_db - level, PEAK_DB - peak_db(sound)) / 20)
+    gain = 10 ** (min(level_db - level, highest_db - peak_db(sound)) / 20)
     samples = array("h", (round(sample * gain) for sample in array("h", sound.frames)))
     return Sound(rate=sound.rate, frames=samples.tobytes())
 
@@ -66,7 +68,7 @@ def _frames(sound: Sound) -> Iterator[tuple[float, float]]:
     size = max(1, round(FRAME_S * sound.rate))
     for begin in range(0, len(samples), size):
         frame = samples[begin : begin + size]
-        yield begin / sound.rate, sum(sample * sample for sample in frame) / len(frame) / LOUDEST**2
+        yield begin / sound.rate, sum(map(mul, frame, frame)) / len(frame) / LOUDEST**2
 
 
 def _decibels(power: float) -> float:

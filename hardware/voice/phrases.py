@@ -9,6 +9,7 @@ The brief form keeps number and window and leaves out the rest: "A 零 幺 七�
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from protocol.retained_messages import Call
@@ -17,6 +18,9 @@ from protocol.vocabulary import Language
 
 SINGLE_DIGITS_ZH = dict(zip("0123456789", "零幺二三四五六七八九", strict=True))
 COUNTED_ZH = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
+
+BRIEF = "-brief"
+"""End of the name of a clip that is spoken faster."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +38,7 @@ class Utterance:
 
 @dataclass(frozen=True, kw_only=True)
 class Phrase:
-    """The words of an utterance: ``text`` for a synthesiser, ``clips`` (file names without ``.wav``) to join.
+    """The words of an utterance: ``text`` for a synthesiser, ``clips`` (names of single words) to join.
 
     ``clips`` are in two groups, number and window, with a breath between them.
     """
@@ -48,6 +52,21 @@ class Phrase:
 def phrase_for(call: Call, language: Language, *, brief: bool = False) -> Phrase:
     """Return the words of a call in one language."""
     return (_in_mandarin if language is Language.ZH else _in_english)(call, brief=brief)
+
+
+def clips_of(words: Sequence[str], known: Collection[str], *, brief: bool = False) -> list[str]:
+    """Return the names of the clips that speak some words: from the last word on the longest that is ``known``.
+
+    Where others wait a clip whose name ends with ``BRIEF`` is taken instead, if there is one.
+    """
+    names: list[str] = []
+    end = len(words)
+    while end:
+        begin = next((begin for begin in range(end - 1) if "+".join(words[begin:end]) in known), end - 1)
+        name = "+".join(words[begin:end])
+        names.append(f"{name}{BRIEF}" if brief and f"{name}{BRIEF}" in known else name)
+        end = begin
+    return names[::-1]
 
 
 def _in_mandarin(call: Call, *, brief: bool) -> Phrase:
@@ -84,9 +103,9 @@ def _sign_clip(sign: str) -> str:
 
 
 def _label_in_mandarin(label: str) -> tuple[str, list[str]]:
-    """Return text and clips of a window's label, part by part; a sign without a clip is left to the synthesiser."""
+    """Return text and clips of a window's label, part by part; a sign such as 综 is left to the synthesiser."""
     parts = spoken_parts(label)
-    clips = [clip for part in parts if is_speakable(part) for clip in _part_clips_in_mandarin(part)]
+    clips = [clip for part in parts for clip in _part_clips_in_mandarin(part)]
     return " ".join(map(_part_in_mandarin, parts)), clips
 
 
@@ -102,6 +121,8 @@ def _part_in_mandarin(part: str) -> str:
 
 
 def _part_clips_in_mandarin(part: str) -> list[str]:
+    if not is_speakable(part):
+        return [f"sign-{part}"]
     return [f"digit-{value}" for value in _counted(part)] or [_sign_clip(part)]
 
 

@@ -6,7 +6,8 @@ import logging
 from collections.abc import Callable
 
 from hardware.voice.phrases import Utterance
-from hardware.voice.voice import Voice, VoiceFault
+from hardware.voice.voice import Voice
+from hardware.voice.voice_fault import VoiceFault
 from protocol.vocabulary import Text
 from runtime.fault_log import FaultLog
 from runtime.worker import Worker

@@ -10,20 +10,20 @@ from __future__ import annotations
 
 import logging
 import os
-import subprocess
-import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Protocol
 
-from hardware.hardware_fault import HardwareFault
+from hardware.voice.clip_files import ClipStore
+from hardware.voice.external_program import run_program
 from hardware.voice.loudness import made_equal, without_silence
-from hardware.voice.phrases import Phrase, Utterance, phrase_for
+from hardware.voice.phrases import Phrase, Utterance, clips_of, phrase_for
 from hardware.voice.sound import NotJoinable, Sound, join_sounds, make_chime, make_silence, read_wav, write_wav
-from protocol.vocabulary import Language
+from hardware.voice.voice_fault import NoClip, VoiceFault
+from protocol.vocabulary import Language, Text
+from runtime.fault_log import FaultLog
 
 log = logging.getLogger(__name__)
 
@@ -43,14 +43,6 @@ ESPEAK_VOICES = {
     Language.ZH: "cmn-latn-pinyin",
     Language.EN: "en",
 }
-
-
-class VoiceFault(HardwareFault, RuntimeError):
-    """A call was not audible, or perhaps only in part."""
-
-
-class NoClip(VoiceFault):
-    """A folder of clips does not have a word: another reader may."""
 
 
 class Voice(Protocol):
@@ -77,31 +69,34 @@ class SilentVoice:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClipReader:
-    """Joins recorded clips: ``{folder}/zh/qing.wav``, ``{folder}/en/number.wav`` (``hardware.voice.phrases``)."""
+class Pauses:
+    """Silence between clips, and between number and window, seconds."""
 
-    folder: Path
-    pause_s: float = 0.05
-    breath_s: float = 0.2
+    clip_s: float
+    breath_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipReader:
+    """Joins clips, each of one word or of several (``hardware.voice.phrases``)."""
+
+    clips: ClipStore
+    full: Pauses = Pauses(clip_s=0.05, breath_s=0.2)
+    brief: Pauses = Pauses(clip_s=0.0, breath_s=0.07)
 
     def read(self, phrase: Phrase) -> Sound:
         """Return the clips of a phrase one after another, with a breath between number and window."""
+        pauses = self.brief if phrase.brief else self.full
+        known = self.clips.names(phrase.language)
+        groups = [clips_of(words, known, brief=phrase.brief) for words in phrase.clips]
         try:
-            groups = [self._joined(phrase.language, clips) for clips in phrase.clips]
-            return join_sounds(groups, pause_s=self.breath_s)
-        except FileNotFoundError as error:
-            raise NoClip(zh=f"没有语音文件 {error.filename}", en=f"there is no clip {error.filename}") from error
-        except OSError as error:
-            raise VoiceFault(
-                zh=f"读不到语音文件 {error.filename}：{error.strerror}",
-                en=f"cannot read the clip {error.filename}: {error.strerror}",
-            ) from error
+            joined = [self._joined(phrase.language, names, pause_s=pauses.clip_s) for names in groups]
+            return join_sounds(joined, pause_s=pauses.breath_s)
         except NotJoinable as error:
             raise VoiceFault(zh=error.text.zh, en=error.text.en) from error
 
-    def _joined(self, language: Language, clips: Sequence[str]) -> Sound:
-        paths = [self.folder / language.value / f"{clip}.wav" for clip in clips]
-        return join_sounds([read_wav(path.read_bytes(), name=str(path)) for path in paths], pause_s=self.pause_s)
+    def _joined(self, language: Language, names: Sequence[str], *, pause_s: float) -> Sound:
+        return join_sounds([self.clips.read(language, name) for name in names], pause_s=pause_s)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,27 +110,35 @@ class EspeakReader:
         """Return the phrase as espeak-ng speaks it."""
         pace = round(self.words_per_minute * (BRIEF_PACE if phrase.brief else 1))
         command = [self.program, "-v", ESPEAK_VOICES[phrase.language], "-s", str(pace), "--stdout"]
-        done = _run([*command, phrase.text], at_most_s=READING_AT_MOST_S)
+        done = run_program([*command, phrase.text], at_most_s=READING_AT_MOST_S)
         try:
             return made_equal(without_silence(read_wav(done, name=self.program)))
         except NotJoinable as error:
             raise VoiceFault(zh=error.text.zh, en=error.text.en) from error
 
 
-@dataclass(frozen=True, kw_only=True)
 class FirstReader:
-    """Reads a phrase with the first of several readers that has all of its words."""
+    """Reads a phrase with the first of several readers that can read all of it."""
 
-    readers: tuple[Reader, ...]
+    def __init__(self, *readers: Reader) -> None:
+        self._readers = readers
+        self._fault = FaultLog(
+            log, Text(zh="语音文件不能用，由合成语音播报", en="the clips are not used, but the synthesiser")
+        )
 
     def read(self, phrase: Phrase) -> Sound:
-        """Return the sound of a phrase in one voice; raises VoiceFault, of the last reader when none has its words."""
-        *first, last = self.readers
+        """Return the sound of a phrase in one voice; raises VoiceFault, of the last reader when none can read it."""
+        *first, last = self._readers
         for reader in first:
             try:
-                return reader.read(phrase)
+                sound = reader.read(phrase)
             except NoClip as missing:
                 log.info("%s", missing)
+            except VoiceFault as fault:
+                self._fault.began(fault)
+            else:
+                self._fault.ended()
+                return sound
         return last.read(phrase)
 
 
@@ -170,7 +173,7 @@ class Player:
             file.write(write_wav(sound))
             command = [part.replace("{file}", f"/proc/self/fd/{file.fileno()}") for part in self.command]
             limit_s = PLAYING_AT_MOST_S + sound.duration_s
-            _run(command, at_most_s=limit_s, meanwhile=meanwhile, inherited=(file.fileno(),))
+            run_program(command, at_most_s=limit_s, meanwhile=meanwhile, inherited=(file.fileno(),))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,39 +204,3 @@ def _phrase_of(utterance: Utterance) -> Phrase | None:
     if utterance.language is None:
         return None
     return phrase_for(utterance.call, utterance.language, brief=utterance.brief)
-
-
-def _run(
-    command: list[str],
-    *,
-    at_most_s: float,
-    meanwhile: Callable[[], None] = lambda: None,
-    inherited: Collection[int] = (),
-) -> bytes:
-    """Return a program's standard output; raises VoiceFault when it is missing, fails or hangs.
-
-    ``inherited`` are descriptors that it can use too.
-    """
-    program, ends_at = command[0], time.monotonic() + at_most_s
-    try:
-        with subprocess.Popen(  # noqa: S603 - from settings
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=inherited
-        ) as running:
-            try:
-                meanwhile()
-                output, errors = running.communicate(timeout=max(1.0, ends_at - time.monotonic()))
-            finally:
-                running.kill()
-    except FileNotFoundError as error:
-        raise VoiceFault(zh=f"没有安装 {program}", en=f"{program} is not installed") from error
-    except OSError as error:
-        raise VoiceFault(zh=f"不能运行 {program}：{error}", en=f"cannot run {program}: {error}") from error
-    except subprocess.TimeoutExpired as error:
-        raise VoiceFault(
-            zh=f"{program} {at_most_s:.0f} 秒没有结束", en=f"{program} did not end in {at_most_s:.0f} s"
-        ) from error
-    if running.returncode != 0:
-        lines = errors.decode("utf-8", errors="replace").split("\n")
-        why = next((line.strip() for line in reversed(lines) if line.strip()), f"exit code {running.returncode}")
-        raise VoiceFault(zh=f"{program} 出错：{why}", en=f"{program} failed: {why}")
-    return output

@@ -45,7 +45,6 @@ USUAL = 'site = "main-hall"\ndevice = "screen-1"\nkey = "secret"\n'
         ('site = "main-hall"\ndevice = "screen-1"\n', "display.toml: 缺少 key / key is missing"),
         (USUAL + 'layout = "sign"\n', 'layout = "sign" 还需要 window / layout = "sign" needs window'),
         (USUAL + 'time_zone = "Asia/Zhuxi"\n', "time_zone = 'Asia/Zhuxi'"),
-        (USUAL + '[voice]\nkind = "clips"\n', 'kind = "clips" 还需要 folder / voice: kind = "clips" needs folder'),
         (
             USUAL + '[voice]\nkind = "clips"\nfolder = "/no/such/folder"\n',
             "[voice]: 没有文件夹 /no/such/folder / there is no folder /no/such/folder",
@@ -154,7 +153,7 @@ def test_a_voice_fault_is_published_and_the_captions_go_on(
     assert hub.devices["screen-1"].announced == []
 
 
-def test_the_synthesiser_speaks_a_call(
+def test_a_screen_without_settings_of_its_voice_speaks_a_call(
     until: Callable[..., Any], hub: Any, start_screen: Callable[..., Any], tmp_path: Path
 ) -> None:
     spoken = tmp_path / "spoken.wav"

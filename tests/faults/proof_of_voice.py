@@ -63,7 +63,7 @@ def _try_control(finding: Finding, hall: EquippedHall, windows: list[str]) -> No
 
 def _screen(hall: EquippedHall, device: str, *, pace: float) -> ScreenProcess:
     player = json.dumps([sys.executable, "-S", str(PLAYER), "{file}", str(pace)])
-    voice = f'voice = {{ kind = "espeak", player = {player} }}'
+    voice = f"voice = {{ player = {player} }}"
     return hall.start_screen(device=device, voice=voice, more=SMALL)
 
 

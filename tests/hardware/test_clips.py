@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hardware.voice.clips import NEEDED, check_folder
+from hardware.voice.clip_files import ClipFolder
+from hardware.voice.clips import NEEDED, check_clips
 from hardware.voice.loudness import made_equal, peak_db, speech_level_db
 from hardware.voice.phrases import phrase_for
 from hardware.voice.sound import LOUDEST, Sound, join_sounds, make_silence, write_wav
@@ -36,13 +37,13 @@ def folder(tmp_path: Path) -> Path:
 
 
 def problems(folder: Path) -> list[str]:
-    return [problem.en for problem in check_folder(folder).problems]
+    return [problem.en for problem in check_clips(ClipFolder(folder)).problems]
 
 
 def test_a_good_folder_has_no_problem_and_its_loudness_is_reported(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    report = check_folder(folder)
+    report = check_clips(ClipFolder(folder))
     assert (report.problems, report.clips) == ((), sum(map(len, NEEDED.values())))
     assert main(["check", str(folder)]) == 0
     assert "zh -17.0 dB, en -17.0 dB" in capsys.readouterr().out

@@ -69,7 +69,7 @@ def test_a_call_in_english() -> None:
         ("3号窗口", "三", ("digit-3",), ("digit-3",)),
         ("１２", "十二", ("digit-10", "digit-2"), ("digit-12",)),
         ("07", "零 七", ("digit-0", "digit-7"), ("digit-0", "digit-7")),
-        ("综合1", "综 合 一", ("digit-1",), ("digit-1",)),
+        ("综合1", "综 合 一", ("sign-综", "sign-合", "digit-1"), ("digit-1",)),
     ],
 )
 def test_a_window_is_counted_not_spelled(

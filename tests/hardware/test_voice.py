@@ -13,6 +13,7 @@ from threading import Event
 
 import pytest
 
+from hardware.voice.clip_files import ClipFolder
 from hardware.voice.loudness import SPEECH_DB, speech_level_db
 from hardware.voice.phrases import Phrase, Utterance, phrase_for
 from hardware.voice.sound import NotJoinable, Sound, join_sounds, make_chime, make_silence, read_wav, write_wav
@@ -23,13 +24,14 @@ from hardware.voice.voice import (
     EspeakReader,
     FirstReader,
     Loudspeaker,
+    Pauses,
     Player,
     ReadAhead,
     Reader,
     SilentVoice,
     Voice,
-    VoiceFault,
 )
+from hardware.voice.voice_fault import VoiceFault
 from protocol.retained_messages import Call
 from protocol.vocabulary import Language, Text
 
@@ -102,9 +104,9 @@ def test_a_chime_comes_alone_where_it_is_wanted(tmp_path: Path) -> None:
 
 def test_clips_are_joined_with_a_breath_between_number_and_window(tmp_path: Path) -> None:
     record_clips(tmp_path)
-    durations = [ClipReader(folder=tmp_path).read(phrase(brief=brief)).duration_s for brief in (False, True)]
+    durations = [ClipReader(clips=ClipFolder(tmp_path)).read(phrase(brief=brief)).duration_s for brief in (False, True)]
     chime_s = make_chime(rate=RATE).duration_s
-    assert durations == pytest.approx([9 * chime_s + 0.55, 6 * chime_s + 0.4], abs=0.01)
+    assert durations == pytest.approx([9 * chime_s + 0.55, 6 * chime_s + 0.07], abs=0.01)
 
 
 def test_espeak_reads_chinese_as_mandarin_and_a_letter_as_a_letter() -> None:
@@ -120,7 +122,7 @@ def test_espeak_reads_chinese_as_mandarin_and_a_letter_as_a_letter() -> None:
 
 def test_clips_are_joined_in_order(tmp_path: Path) -> None:
     record_clips(tmp_path)
-    reader = ClipReader(folder=tmp_path, pause_s=0.0, breath_s=0.0)
+    reader = ClipReader(clips=ClipFolder(tmp_path), full=Pauses(clip_s=0.0, breath_s=0.0))
     wanted = phrase()
     number, window = wanted.clips
     expected = (len(number) + len(window)) * make_chime(rate=RATE).duration_s
@@ -130,14 +132,14 @@ def test_clips_are_joined_in_order(tmp_path: Path) -> None:
 def test_a_missing_clip_is_a_fault_that_names_it(tmp_path: Path) -> None:
     record_clips(tmp_path, leave_out="digit-7")
     with pytest.raises(VoiceFault, match=r"digit-7\.wav"):
-        saving_speaker(ClipReader(folder=tmp_path), tmp_path / "kept.wav").speak(utterance())
+        saving_speaker(ClipReader(clips=ClipFolder(tmp_path)), tmp_path / "kept.wav").speak(utterance())
 
 
 def test_words_without_a_clip_are_spoken_by_the_synthesiser(tmp_path: Path) -> None:
     record_clips(tmp_path)
-    reader = FirstReader(readers=(ClipReader(folder=tmp_path), EspeakReader()))
+    reader = FirstReader(ClipReader(clips=ClipFolder(tmp_path)), EspeakReader())
     known, unknown = phrase(), phrase(number="B017")
-    assert reader.read(known) == ClipReader(folder=tmp_path).read(known)
+    assert reader.read(known) == ClipReader(clips=ClipFolder(tmp_path)).read(known)
     assert reader.read(unknown) == EspeakReader().read(unknown)
 
 
@@ -150,7 +152,7 @@ def test_a_clip_that_is_no_wav_is_a_fault(tmp_path: Path) -> None:
     record_clips(tmp_path)
     (tmp_path / "zh" / "qing.wav").write_bytes(b"MP3?")
     with pytest.raises(VoiceFault, match=r"qing\.wav is not a WAV file"):
-        ClipReader(folder=tmp_path).read(phrase())
+        ClipReader(clips=ClipFolder(tmp_path)).read(phrase())
 
 
 def test_a_program_that_is_not_installed_is_a_fault(tmp_path: Path) -> None:
@@ -160,7 +162,7 @@ def test_a_program_that_is_not_installed_is_a_fault(tmp_path: Path) -> None:
 
 def test_a_player_that_fails_is_a_fault_with_its_own_message(tmp_path: Path) -> None:
     record_clips(tmp_path)
-    voice = saving_speaker(ClipReader(folder=tmp_path), Path("/no/where"))
+    voice = saving_speaker(ClipReader(clips=ClipFolder(tmp_path)), Path("/no/where"))
     with pytest.raises(VoiceFault, match=r"cp failed: .*no/where"):
         voice.speak(utterance())
 
@@ -169,7 +171,7 @@ def test_of_what_a_player_complains_the_last_line_is_the_fault(tmp_path: Path) -
     record_clips(tmp_path)
     player = Player(command=("sh", "-c", "echo lib conf.c:5180 >&2; echo no sound card >&2; exit 1", "{file}"))
     with pytest.raises(VoiceFault, match=r"^sh 出错：no sound card / sh failed: no sound card$"):
-        Loudspeaker(reader=ReadAhead(ClipReader(folder=tmp_path)), player=player).speak(utterance())
+        Loudspeaker(reader=ReadAhead(ClipReader(clips=ClipFolder(tmp_path))), player=player).speak(utterance())
 
 
 def test_sounds_of_different_rates_do_not_join() -> None:
@@ -203,7 +205,7 @@ def test_what_follows_is_read_while_the_player_plays(tmp_path: Path) -> None:
 
 def test_a_fault_while_reading_ahead_is_raised_in_its_turn(tmp_path: Path) -> None:
     record_clips(tmp_path)
-    voice = saving_speaker(ClipReader(folder=tmp_path), tmp_path / "kept.wav")
+    voice = saving_speaker(ClipReader(clips=ClipFolder(tmp_path)), tmp_path / "kept.wav")
     following = utterance(number="B018")
     voice.speak(replace(utterance(), then=following))
     with pytest.raises(VoiceFault, match=r"letter-b\.wav"):

@@ -12,8 +12,9 @@ from hall_devices import ScreenProcess
 from real_hall import until
 
 from hardware.panel.lamp import LampState
+from hardware.voice.clip_files import ClipArchive
 from hardware.voice.phrases import Utterance
-from hardware.voice.voice import EspeakReader, Loudspeaker, Player, ReadAhead
+from hardware.voice.voice import ClipReader, Loudspeaker, Player, ReadAhead
 from protocol.clients.hub_client import new_request_id
 from protocol.requests import ReturnToQueue, TransferTicket
 from protocol.retained_messages import Call
@@ -49,7 +50,7 @@ def test_calls_of_several_windows_are_shown_and_spoken_one_after_the_other(
     played, wanted = tmp_path / "played", tmp_path / "wanted"
     played.mkdir()
     wanted.mkdir()
-    voice = f'voice = {{ kind = "espeak", player = ["cp", "{{file}}", "{played}"] }}'
+    voice = f'voice = {{ player = ["cp", "--backup=numbered", "{{file}}", "{played}"] }}'
     screen = hall.start_screen(device="display-3", voice=voice, more=f"highlight_s = {HIGHLIGHT_S}")
     for window, service in AT_ONCE.items():
         hall.at_window(window, "open")
@@ -84,9 +85,8 @@ def spoken(folder: Path) -> list[bytes]:
 
 def sounds_of(call: Call, language: Language | None, folder: Path) -> list[bytes]:
     """Return how a call may sound in one language, brief or in full, or as a chime when there is none."""
-    voice = Loudspeaker(
-        reader=ReadAhead(EspeakReader()), player=Player(command=("cp", "{file}", str(folder / "kept.wav")))
-    )
+    clips = ReadAhead(ClipReader(clips=ClipArchive()))
+    voice = Loudspeaker(reader=clips, player=Player(command=("cp", "{file}", str(folder / "kept.wav"))))
     sounds = []
     for brief in (False, True):
         voice.speak(Utterance(call=call, language=language, brief=brief))
