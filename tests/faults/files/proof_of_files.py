@@ -7,9 +7,11 @@ import itertools
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 from claims import Finding, Sizes
@@ -30,6 +32,8 @@ COUNTY_FILES = (
     *("data/county.sqlite", "data/county.sqlite-wal", "data/county.sqlite-shm", "data/county.lock"),
     *("data/county-access.json", "data/county-access.lock", "county.toml", "travel.csv", "data"),
 )
+AT_ONCE, CASES_EACH = 4, 50
+"""Number of processes that try cases at once, and of cases for which one more is worth its start."""
 TEXTS = (".json", ".key", ".passwd", ".acl", ".toml", ".csv")
 NEW_FOLDER = "里没有流水。本站点若用过，请停下并放回原来的"
 SENTENCE = re.compile(r"[\u4e00-\u9fff].* / .*[a-z]")
@@ -54,21 +58,51 @@ def files(folder: Path, sizes: Sizes) -> Finding:
     """Each file, each harm, before and while the server runs; and the same with the checks taken out."""
     finding = Finding(claim="files of hub and county damaged, gone, swapped, before and while they run")
     with sample_site(folder / "sample") as (site, older, foreign):
-        trial = Trial(folder, site, older, foreign)
         every = list(_cases())
         different = distinct(every, site, Copies(older, foreign), folder / "harmed")
         finding.report(f"{len(every):,} cases, {len(different):,} of which a server can tell apart")
         cases = different[:: sizes.files_step]
-        wrong = {case: found for case in cases if (found := trial.run(case))}
+        tried = _try_all(folder, cases, Trial(folder, site, older, foreign))
         finding.report(f"{len(cases):,} tried")
-        finding.report(f"{trial.refused:,} starts refused in a sentence, {trial.kept:,} tickets kept")
+        refused, kept = sum(part.refused for part in tried), sum(part.kept for part in tried)
+        finding.report(f"{refused:,} starts refused in a sentence, {kept:,} tickets kept")
+        wrong = [line for part in tried for line in part.wrong]
         finding.none(len(wrong), "cases gone wrong")
-        finding.against += [f"{case}: {'; '.join(found)}" for case, found in wrong.items()]
+        finding.against += wrong
         blind = Trial(folder / "blind", site, older, foreign, prepare=take_checks_out)
         found = [blind.run(case) for case in CONTROL]
         finding.report(f"control, the checks taken out: {sum(map(bool, found))} of {len(found)} cases go wrong")
         finding.equal(all(found), True, "the control finds every case")  # noqa: FBT003 - the expected value
     return finding
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """What came of some cases."""
+
+    refused: int
+    """Starts refused in a sentence."""
+    kept: int
+    """Tickets found in the journals."""
+    wrong: tuple[str, ...]
+
+
+def _try_all(folder: Path, cases: Sequence[Case], trial: Trial) -> list[_Tried]:
+    """Try all cases; many in several processes at once, each with a sample of its own."""
+    parts = min(AT_ONCE, len(cases) // CASES_EACH + 1)
+    with ProcessPoolExecutor(AT_ONCE, mp_context=get_context("spawn")) as processes:
+        others = [processes.submit(_try_apart, folder / f"part-{n}", cases[n::parts]) for n in range(1, parts)]
+        return [_try(cases[::parts], trial), *(other.result() for other in others)]
+
+
+def _try_apart(folder: Path, cases: Sequence[Case]) -> _Tried:
+    with sample_site(folder / "sample") as (site, older, foreign):
+        return _try(cases, Trial(folder, site, older, foreign))
+
+
+def _try(cases: Sequence[Case], trial: Trial) -> _Tried:
+    wrong = tuple(f"{case}: {'; '.join(found)}" for case in cases if (found := trial.run(case)))
+    return _Tried(trial.refused, trial.kept, wrong)
 
 
 CONTROL = (
