@@ -18,8 +18,17 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, cast
 
-CAPABILITIES_VERSION, PR_SET_PDEATHSIG = 0x20080522, 1
-PROGRAMS = ("server.hub.main", "server.hub.pages", "server.county.main", "server.county.pages")
+from ends_with_parent import end_with_parent
+
+CAPABILITIES_VERSION = 0x20080522
+PROGRAMS = (
+    end_with_parent.__module__,
+    "server.hub.main",
+    "server.hub.pages",
+    "server.county.main",
+    "server.county.pages",
+)
+"""What the process that forks servers imports: neither it nor a server outlives a campaign that was broken off."""
 
 
 class ForkedServer:
@@ -68,7 +77,7 @@ def _run(program: str, settings: Path, log: Path, prepare: Callable[[], None] | 
     os.dup2(output, 1)
     os.dup2(output, 2)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # no server outlives a campaign that was broken off
+    end_with_parent()
     _drop_capabilities()
     if prepare is not None:
         prepare()

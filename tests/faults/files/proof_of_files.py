@@ -16,6 +16,7 @@ from pathlib import Path
 
 from claims import Finding, Sizes
 from damages import ON_FILES, ON_FOLDERS, Copies, Harm, state_of
+from ends_with_parent import end_with_parent
 from real_hall import until
 from sample_site import Site, sample_site, tickets_in
 
@@ -96,6 +97,7 @@ def _try_all(folder: Path, cases: Sequence[Case], trial: Trial) -> list[_Tried]:
 
 
 def _try_apart(folder: Path, cases: Sequence[Case]) -> _Tried:
+    end_with_parent()
     with sample_site(folder / "sample") as (site, older, foreign):
         return _try(cases, Trial(folder, site, older, foreign))
 
