@@ -20,6 +20,16 @@ AnswerModel = TypeVar("AnswerModel", bound=BaseModel)
 RefusalModel = TypeVar("RefusalModel", bound=ErrorAnswer)
 
 
+class ForeignAnswer(OSError):
+    """Another server answered, such as a router with its login page."""
+
+    def __init__(self, server: str, status: int, error: ValidationError) -> None:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        wrong = f"{place}: {first['msg']}" if place else first["msg"]
+        super().__init__(f"the answer is not the {server}'s: HTTP {status}, {wrong}")
+
+
 class JsonClient(Generic[RefusalModel]):
     """A connection to one server. Safe to use from several threads; never repeats a request by itself.
 
@@ -79,8 +89,8 @@ class JsonClient(Generic[RefusalModel]):
                 raise self._refused(response.status, self._refusal.model_validate_json(response.body))
             return answer.model_validate_json(response.body)
         except ValidationError as error:
-            cause = f"HTTP {response.status}, {_first_mistake(error)}"
-            raise self._away(f"{method} {path}: the answer is not the {self._server}'s: {cause}") from error
+            foreign = ForeignAnswer(self._server, response.status, error)
+            raise self._away(f"{method} {path}: {foreign}") from foreign
 
     def _note_time(self, answer: HttpAnswer) -> None:
         if self.on_time is not None and answer.date is not None:
@@ -90,9 +100,3 @@ class JsonClient(Generic[RefusalModel]):
     def close(self) -> None:
         """Close the connections that are idle."""
         self._http.close()
-
-
-def _first_mistake(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
-    return f"{place}: {first['msg']}" if place else first["msg"]

@@ -245,8 +245,12 @@ def topic_matches(topic_filter: str, topic: str) -> bool:
 
 
 def _paho_log() -> logging.Logger:
-    """Return paho's log without its error line that only means: not connected yet, or no longer."""
+    """Return paho's log without what ``on_failure`` reports: each attempt to connect that fails would be a line."""
     paho_log = log.getChild("paho")
     if not paho_log.filters:
-        paho_log.addFilter(lambda record: "Client is not connected" not in record.getMessage())
+        paho_log.addFilter(_is_no_outage)
     return paho_log
+
+
+def _is_no_outage(record: logging.LogRecord) -> bool:
+    return record.levelno < logging.WARNING or "exception" in record.getMessage()

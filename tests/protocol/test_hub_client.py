@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import socket
 import threading
 import time
@@ -84,6 +85,16 @@ AWAY = {
 def test_whatever_is_not_the_hubs_own_answer_is_away(answering: StartServer, content: bytes) -> None:
     with pytest.raises(HubAway):
         client(answering(content)).board()
+
+
+def test_of_a_foreign_answer_the_cause_is_one_plain_line(answering: StartServer) -> None:
+    causes: list[object] = []
+    address = HubAddress.model_validate({"url": answering(AWAY["a page of another server"]), "device": "k", "key": "k"})
+    with pytest.raises(HubAway):
+        HubClient(address, timeout_s=20, on_result=causes.append).board()
+    (cause,) = causes
+    assert re.fullmatch(r"the answer is not the hub's: HTTP 200, Invalid JSON: [^\n]*", str(cause))
+    assert "pydantic" not in str(cause)
 
 
 def test_a_refusal_has_its_name_and_sentence(shared_hall: RealHall) -> None:
