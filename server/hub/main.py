@@ -35,7 +35,7 @@ def _run(options: argparse.Namespace) -> int:
     path: Path = options.settings
     settings = load_settings(HubSettings, path).from_folder(path.parent)
     catalogue = load_settings(Catalogue, settings.catalogue)
-    remarks = [f"{settings.catalogue}: {remark}" for remark in text_remarks(catalogue)]
+    remarks = [f"{settings.catalogue}: {remark}" for remark in (*text_remarks(catalogue), *_unserved(catalogue))]
     if options.check:
         unbound = Access(settings.data, site=catalogue.site).unbound_panels()
         panels = [unbound_text(panel).on_one_line() for panel in unbound]
@@ -53,6 +53,10 @@ def _run(options: argparse.Namespace) -> int:
             proxies=settings.proxies,
         )
     return DONE
+
+
+def _unserved(catalogue: Catalogue) -> list[str]:
+    return [f"services[{name}]: 没有窗口办理 / no window serves it" for name in catalogue.unserved()]
 
 
 def _summary(catalogue: Catalogue) -> str:

@@ -37,6 +37,15 @@ area = "a"
 services = ["id-card"]
 """
 
+UNSERVED = """
+[[services]]
+id = "passport"
+letter = "B"
+name = { zh = "护照", en = "Passport" }
+department = "police"
+area = "a"
+"""
+
 
 def checked(folder: Path, capsys: pytest.CaptureFixture[str], *, site: str) -> list[str]:
     (folder / "site.toml").write_text(site, encoding="utf-8")
@@ -68,6 +77,22 @@ def test_what_cannot_be_drawn_or_spoken_is_named_with_its_place(
             f"{tmp_path}/site.toml: windows[window-1].label: 广播读不出 综 (U+7EFC)，请用数字和字母 / "
             "the voice cannot read 综 (U+7EFC) in both languages: use digits and letters"
         ),
+    ]
+
+
+def test_a_missing_language_a_line_break_and_a_service_without_a_window_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = SITE.replace('zh = "一号"', 'zh = " "').replace('label = "1"', 'label = "1\\n2"')
+    site = site.replace('en = "Photo"', 'en = ""').replace("\n[[windows]]", UNSERVED + "\n[[windows]]")
+    assert checked(tmp_path, capsys, site=site) == [
+        f"{tmp_path}/site.toml: {remark}"
+        for remark in (
+            "services[id-card].materials[0]: 缺少英文 / the English is missing",
+            "windows[window-1].name: 缺少中文 / the Chinese is missing",
+            "windows[window-1].label: 应写在一行里 / must stand on one line",
+            "services[passport]: 没有窗口办理 / no window serves it",
+        )
     ]
 
 

@@ -155,6 +155,11 @@ class Catalogue(Settings):
                 _known(f"windows[{window.id}].services", name, services)
         return self
 
+    def unserved(self) -> tuple[ServiceId, ...]:
+        """Return the services that no window takes, not even with ``rules.pooled``."""
+        taken = {name for window in self.windows for name in (*window.services, *window.skills)}
+        return tuple(service.id for service in self.services if service.id not in taken)
+
 
 def _unique(what: str, values: Sequence[str]) -> None:
     twice = {v for v in values if values.count(v) > 1}

@@ -1,4 +1,7 @@
-"""What is wrong with the names in a description, although it can be used: signs that devices cannot draw or speak."""
+"""What is wrong with the names in a description, although it can be used.
+
+A language or a name is missing, a name has a line break, or it has signs that devices cannot draw or speak.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,29 @@ def text_remarks(model: BaseModel) -> list[str]:
     nodes = list(_nodes(model, ""))
     texts = [(place, value.zh + value.en) for place, value in nodes if isinstance(value, Text)]
     labels = [(place, value) for place, value in nodes if isinstance(value, str) and place.endswith(".label")]
-    return [*_drawing_remarks([*texts, *labels]), *_speaking_remarks(labels)]
+    names = [(place, text) for place, text in texts if place.endswith("name")]
+    halves = [(place, value) for place, value in nodes if isinstance(value, Text)]
+    return [
+        *_missing_languages(halves),
+        *_line_breaks([*names, *labels]),
+        *_drawing_remarks([*texts, *labels]),
+        *_speaking_remarks(labels),
+    ]
+
+
+def _missing_languages(texts: Iterable[tuple[str, Text]]) -> Iterator[str]:
+    for place, text in texts:
+        is_needed = place.endswith("name") or bool(text.zh.strip() + text.en.strip())
+        if is_needed and not text.zh.strip():
+            yield f"{place}: 缺少中文 / the Chinese is missing"
+        if is_needed and not text.en.strip():
+            yield f"{place}: 缺少英文 / the English is missing"
+
+
+def _line_breaks(names: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for place, name in names:
+        if len(name.splitlines()) > 1 or name.endswith("\n"):
+            yield f"{place}: 应写在一行里 / must stand on one line"
 
 
 def _drawing_remarks(texts: Iterable[tuple[str, str]]) -> Iterator[str]:
