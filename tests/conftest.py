@@ -5,6 +5,7 @@ Hypothesis tries the same examples in every run; ``--hypothesis-profile=long`` t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -22,6 +23,16 @@ from server.domain.model.catalogue import Catalogue
 settings.register_profile("short", deadline=None, max_examples=60, derandomize=True, print_blob=True)
 settings.register_profile("long", deadline=None, max_examples=3000, stateful_step_count=80, print_blob=True)
 settings.load_profile("short")
+
+
+IS_ROOT = os.geteuid() == 0
+collect_ignore = [] if IS_ROOT else ["boot"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name what only root can run."""
+    if not IS_ROOT:
+        terminalreporter.write_line("没有运行，需要 root / not run, needs root: tests/boot, which boots a container")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -30,6 +30,18 @@ def command(name: str) -> str:
     return str(Path(sys.executable).parent / name)
 
 
+def request_of_panel(path: Path, line: str) -> dict[str, Any]:
+    """Send a line to a simulated panel (``hardware.panel.twin_control``); return the answer."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(10)
+        connection.connect(str(path))
+        connection.sendall(f"{line}\n".encode())
+        with connection.makefile("rb") as answers:
+            answer: dict[str, Any] = json.loads(answers.readline())
+    assert "error" not in answer, answer
+    return answer
+
+
 class KioskProcess(Process):
     """A running ``jiaohao-kiosk`` and a visitor before it."""
 
@@ -196,11 +208,4 @@ class PanelProcess(Process):
             return probe.connect_ex(str(self._socket)) == 0
 
     def _request(self, line: str) -> dict[str, Any]:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.settimeout(10)
-            connection.connect(str(self._socket))
-            connection.sendall(f"{line}\n".encode())
-            with connection.makefile("rb") as answers:
-                answer: dict[str, Any] = json.loads(answers.readline())
-        assert "error" not in answer, answer
-        return answer
+        return request_of_panel(self._socket, line)

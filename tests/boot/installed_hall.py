@@ -1,0 +1,167 @@
+"""A hall and its county on one booted machine, installed from the packages as docs/operations.md says.
+
+What has no hardware here is simulated by a drop-in of its unit or by a line of its settings: windows in memory, a panel
+with simulated pins, a printer on the network, a loudspeaker that is a file. Under the drop-in ``STRICT`` a system call
+that a unit forbids ends the program, where it would fail.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from booted_machine import BootedMachine
+from equipped_hall import PATIENCE, PINS
+from hall_devices import STARTS_WITHIN_S, request_of_panel
+from real_hall import until
+
+from kiosk.remote_kiosk import RemoteKiosk
+from protocol.answers import DevicesAnswer, ServicesAnswer
+
+EXAMPLES = "/usr/share/doc/jiaohao/examples"
+SITE, WINDOW, SERVICE, DEPARTMENT = "main-hall", "window-1", "id-card", "police"
+HUB, COUNTY = "http://localhost:8080", "http://localhost:8090"
+PROGRAMS = ("hub", "county", "kiosk", "display", "window")
+UNITS = (*(f"jiaohao-{program}.service" for program in PROGRAMS), "jiaohao-broker-keys.path", "jiaohao-backup.timer")
+PAPER = "/var/tmp/paper"
+VOICE = "/var/lib/jiaohao-display/spoken.wav"
+KIOSK_SOCKET = "/var/lib/jiaohao-kiosk/kiosk.sock"
+PANEL_SOCKET = "/run/jiaohao-window/panel.sock"
+STRICT = "[Service]\nSystemCallErrorNumber=kill\n"
+SIMULATED = {"kiosk": "--offscreen", "display": "--offscreen", "window": "--twin"}
+_HOURS = re.compile(r"^\[\[hours\]\]\n(?:\w[^\n]*\n)+\n?", re.MULTILINE)
+
+
+class InstalledHall:
+    """The hall ``main-hall`` of the example county; open at any hour."""
+
+    def __init__(self, machine: BootedMachine, packages: Sequence[Path]) -> None:
+        self.machine = machine
+        self._monitor = ""
+        self._install(packages)
+        self._simulate_hardware()
+        self._set_up_hub()
+        self._set_up_county()
+        self._start("broker-keys.path", "backup.timer", "hub")
+        self._set_up_devices()
+        self._start("kiosk", "display", "window")
+
+    def health(self, url: str = HUB) -> dict[str, Any]:
+        """Return what a server answers about its health."""
+        answer: dict[str, Any] = json.loads(self.machine.run("curl", "--silent", "--show-error", f"{url}/healthz"))
+        return answer
+
+    def services(self) -> ServicesAnswer:
+        """Return the kiosk's menu."""
+        return ServicesAnswer.model_validate_json(self._get("/v1/services"))
+
+    def devices(self) -> DevicesAnswer:
+        """Return the devices and their state."""
+        return DevicesAnswer.model_validate_json(self._get("/v1/devices"))
+
+    def issue_ticket(self) -> dict[str, Any]:
+        """Touch the kiosk until a number is issued and its paper is out; return what the kiosk shows."""
+        with RemoteKiosk(self.machine.path(KIOSK_SOCKET), within_s=STARTS_WITHIN_S) as finger:
+            finger.wait_for_page("welcome")
+            for touch in ("start", f"choose-department:{DEPARTMENT}", f"choose-service:{SERVICE}", "confirm"):
+                finger.touch_tile(touch)
+            return finger.wait_for(
+                lambda state: state["page"] == "number" and state["paper"] != "printing", what="the number"
+            )
+
+    def press(self, key: str) -> None:
+        """Press a key of the panel."""
+        request_of_panel(self.machine.path(PANEL_SOCKET), f"press {key}")
+
+    def wait_for_lamp(self, state: str) -> None:
+        """Wait until the panel's lamp shows a state."""
+        until(
+            lambda: request_of_panel(self.machine.path(PANEL_SOCKET), "lamp?")["state"] == state,
+            within_s=STARTS_WITHIN_S,
+            what=f"the lamp shows {state}",
+        )
+
+    def unit(self, name: str) -> dict[str, str]:
+        """Return the properties of a unit."""
+        lines = self.machine.run("systemctl", "show", name).splitlines()
+        return dict(line.split("=", 1) for line in lines if "=" in line)
+
+    # ------------------------------------------------------------------------------------------------- setting up
+
+    def _install(self, packages: Sequence[Path]) -> None:
+        for package in packages:
+            self.machine.path(f"/root/{package.name}").write_bytes(package.read_bytes())
+        files = [f"/root/{package.name}" for package in packages]
+        self.machine.run("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "install", *files)
+
+    def _simulate_hardware(self) -> None:
+        for program in (*PROGRAMS, "backup"):
+            self._drop_in(program, "strict", STRICT)
+        for program, option in SIMULATED.items():
+            command = f"/usr/bin/jiaohao-{program} --settings /etc/jiaohao/{program}.toml {option}"
+            self._drop_in(program, "simulated", f"[Service]\nExecStart=\nExecStart={command}\n")
+        self.machine.run("systemctl", "daemon-reload")
+        self.machine.run("systemd-run", "--unit=printer-twin", "jiaohao-printer-twin", "--folder", PAPER)
+
+    def _drop_in(self, program: str, name: str, text: str) -> None:
+        self.machine.write(f"/etc/systemd/system/jiaohao-{program}.service.d/{name}.conf", text)
+
+    def _set_up_hub(self) -> None:
+        example = self.machine.path(f"{EXAMPLES}/{SITE}.toml").read_text(encoding="utf-8")
+        self._write_settings("site", _HOURS.sub("", example))
+        self._write_hub_settings()
+        self.machine.run("jiaohao-hub", "--check")
+        self._monitor = self._enrol("monitor-1")["key"]
+
+    def _write_hub_settings(self, more: str = "") -> None:
+        self._write_settings("hub", f'data = "/var/lib/jiaohao"\n{more}')
+
+    def _set_up_county(self) -> None:
+        example = self.machine.path(f"{EXAMPLES}/county.toml").read_text(encoding="utf-8")
+        self._write_settings("county", f'data = "/var/lib/jiaohao-county"\n{example}')
+        self.machine.run("cp", f"{EXAMPLES}/travel.csv", "/etc/jiaohao/")
+        self._start("county")
+        joined = self.machine.run("sudo", "-u", "jiaohao", "jiaohao-county", "enrol", SITE)
+        table = joined[joined.index("[county]") :]
+        self._write_hub_settings(re.sub(r'url = ".*"', f'url = "{COUNTY}"', table))
+
+    def _set_up_devices(self) -> None:
+        at_hub = {name: _toml(self._enrol(name)) for name in ("kiosk-1", "display-1", WINDOW)}
+        site = f'site = "{SITE}"\n'
+        printer = '[printer]\ndriver = "network"\nhost = "127.0.0.1"\n'
+        self._write_device(
+            "kiosk", f'{site}remote_control = "{KIOSK_SOCKET}"\n[hub]\n{at_hub["kiosk-1"]}{printer}{PATIENCE}'
+        )
+        voice = f'[voice]\nplayer = ["cp", "{{file}}", "{VOICE}"]\n'
+        self._write_device("display", f"{site}{at_hub['display-1']}{voice}")
+        window = f'window = "{WINDOW}"\ntimeout_s = 10\ntwin_control = "{PANEL_SOCKET}"\n'
+        self._write_device("window", f"{site}{window}[hub]\n{at_hub[WINDOW]}{PINS}")
+
+    def _write_device(self, program: str, text: str) -> None:
+        self._write_settings(program, text, group=f"jiaohao-{program}")
+        self.machine.run(f"jiaohao-{program}", "--settings", f"/etc/jiaohao/{program}.toml", "--check")
+
+    def _write_settings(self, program: str, text: str, *, group: str = "jiaohao") -> None:
+        file = f"/etc/jiaohao/{program}.toml"
+        self.machine.write(file, text).chmod(0o640)
+        self.machine.run("chown", f"root:{group}", file)
+
+    def _enrol(self, device: str) -> dict[str, str]:
+        printed = self.machine.run("jiaohao-admin", "enrol", device)
+        return dict(re.findall(r'^(\w+) = "(.*)"$', printed, re.MULTILINE))
+
+    def _start(self, *programs: str) -> None:
+        units = " ".join(f"jiaohao-{program}" for program in programs)
+        why = "{ journalctl --no-pager --lines=40; exit 1; }"
+        self.machine.run("sh", "-c", f"systemctl enable --now {units} || {why}")
+
+    def _get(self, path: str) -> str:
+        key = f"Authorization: Bearer {self._monitor}"
+        return self.machine.run("curl", "--silent", "--show-error", "--fail", "--header", key, f"{HUB}{path}")
+
+
+def _toml(values: dict[str, str]) -> str:
+    return "".join(f'{name} = "{value}"\n' for name, value in values.items())

@@ -1,0 +1,148 @@
+"""The package that people install: built, installed on a Debian that boots, set up by the documents, used, purged.
+
+Not shown here: a Raspberry Pi, its graphics, pins, touch and USB printers. The tests of this file share one machine,
+and the last one takes the package away from it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from booted_machine import BootedMachine, run_checked
+from debian_root import debian_root
+from installed_hall import COUNTY, HUB, PAPER, PROGRAMS, SERVICE, UNITS, VOICE, WINDOW, InstalledHall
+from real_hall import until
+
+ROOT = Path(__file__).parents[2]
+STEADY_S = 30
+PATIENT_S = 120.0
+pytestmark = pytest.mark.timeout(1800)
+
+
+@pytest.fixture(scope="module")
+def packages() -> list[Path]:
+    """The packages of this working tree."""
+    run_checked(str(ROOT / "debian" / "make.sh"))
+    return sorted((ROOT / "dist").glob("jiaohao*.deb"))
+
+
+@pytest.fixture(scope="module")
+def machine(packages: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[BootedMachine]:
+    """A Debian 12 that has booted, before our packages come."""
+    folder = tmp_path_factory.mktemp("boot")
+    root = folder / "root"
+    run_checked("cp", "--archive", str(debian_root(packages)), str(root))
+    try:
+        with BootedMachine(root, log=folder / "console.log") as machine:
+            yield machine
+    finally:
+        shutil.rmtree(root)
+
+
+@pytest.fixture(scope="module")
+def hall(machine: BootedMachine, packages: list[Path]) -> InstalledHall:
+    return InstalledHall(machine, packages)
+
+
+def test_lintian_finds_no_error(packages: list[Path]) -> None:
+    options = ("--allow-root", "--fail-on=error", "--display-level=>=error")
+    run_checked("lintian", *options, *map(str, packages))
+
+
+def test_hub_and_county_are_well_and_joined(hall: InstalledHall) -> None:
+    for server, parts in (
+        (HUB, {"broker", "county", "database", "disk", "forecast"}),
+        (COUNTY, {"database", "forecast"}),
+    ):
+        until(
+            lambda server=server: failed_parts(hall, server) <= {"clock"},  # a container has no time service
+            within_s=PATIENT_S,
+            every_s=0.5,
+            what=f"all parts of {server} work",
+        )
+        assert parts <= set(hall.health(server)["parts"])
+
+
+def failed_parts(hall: InstalledHall, server: str) -> set[str]:
+    """The parts of a server that do not work."""
+    return {name for name, part in hall.health(server)["parts"].items() if part["state"] != "ok"}
+
+
+def test_every_part_has_the_version_of_the_package(hall: InstalledHall, packages: list[Path]) -> None:
+    file = next(path for path in packages if path.name.startswith("jiaohao_"))
+    version = run_checked("dpkg-deb", "--field", str(file), "Version").partition("~")[0].strip()
+    for program in PROGRAMS:
+        assert hall.machine.run(f"jiaohao-{program}", "--version") == f"jiaohao-{program} {version}\n"
+    assert [hall.health(server)["version"] for server in (HUB, COUNTY)] == [version, version]
+    names = {"kiosk-1", "display-1", WINDOW}
+    until(
+        lambda: {d.id: d.version for d in hall.devices().devices if d.version} == dict.fromkeys(names, version),
+        within_s=PATIENT_S,
+        what="the devices publish their version",
+    )
+
+
+def test_a_press_turns_the_lamp_a_ticket_is_printed_and_promised_and_called(hall: InstalledHall) -> None:
+    hall.wait_for_lamp("closed")
+    hall.press("pause")
+    hall.wait_for_lamp("nobody")
+
+    assert hall.issue_ticket()["paper"] == "printed"
+    assert len(list(hall.machine.path(PAPER).glob("*.png"))) == 1
+
+    hall.wait_for_lamp("free")
+    until(
+        lambda: next(s.promise for s in hall.services().services if s.id == SERVICE),
+        within_s=PATIENT_S,
+        every_s=0.5,
+        what="the forecast promises a wait",
+    )
+    hall.press("call")
+    hall.wait_for_lamp("called")
+    until(lambda: hall.machine.path(VOICE).exists(), within_s=PATIENT_S, what="the voice has spoken the call")
+
+
+def test_a_backup_is_written_under_its_own_unit(hall: InstalledHall) -> None:
+    hall.machine.run("jiaohao-admin", "backup-key")
+    hall.machine.run("systemctl", "start", "jiaohao-backup.service")
+    assert len(list(hall.machine.path("/var/lib/jiaohao/backup").glob("*.age"))) == 1
+
+
+def test_every_unit_stays_active_and_needs_no_call_that_it_forbids(hall: InstalledHall) -> None:
+    for name in UNITS:
+        until(lambda name=name: _active_s(hall.unit(name)) >= STEADY_S, within_s=PATIENT_S, what=f"{name} stays active")
+    assert {name: hall.unit(name).get("NRestarts", "0") for name in UNITS} == dict.fromkeys(UNITS, "0")
+    journal = hall.machine.run("journalctl", "--no-pager", "--output=short")
+    assert re.findall(r".*(?:SIGSYS|status=31|Traceback|Failed at step).*", journal) == []
+    assert _killed_by_a_filter() == []
+
+
+def test_purging_leaves_only_the_data(hall: InstalledHall) -> None:
+    machine = hall.machine
+    machine.run("sh", "-c", "rm -r /root/*.deb /etc/systemd/system/jiaohao-*.service.d; systemctl stop printer-twin")
+    output = machine.run("apt-get", "-q", "-y", "purge", "jiaohao*")
+    assert "the data stays in /var/lib/jiaohao;" in output
+    left = machine.run("find", "/", "-xdev", "-name", "*jiaohao*", "-not", "-path", "/var/log/*").split()
+    assert sorted(left) == ["/var/lib/jiaohao", "/var/lib/jiaohao-county"]
+    assert machine.path("/var/lib/jiaohao/hall.sqlite").stat().st_size > 0
+    assert machine.path("/var/lib/jiaohao-county/county.sqlite").stat().st_size > 0
+
+
+def _active_s(unit: dict[str, str]) -> float:
+    """Return for how long a unit has been active; the machine has this machine's monotonic clock."""
+    assert unit["ActiveState"] == "active", {
+        name: unit.get(name) for name in ("Id", "ActiveState", "SubState", "Result")
+    }
+    return time.monotonic() - int(unit["ActiveEnterTimestampMonotonic"]) / 1e6
+
+
+def _killed_by_a_filter() -> list[str]:
+    """Return what the kernel has written about programs of the package that a filter ended."""
+    written = subprocess.run(["dmesg"], capture_output=True, text=True, check=True).stdout
+    return [line for line in written.splitlines() if "type=1326" in line and "jiaohao" in line]
