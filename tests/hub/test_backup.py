@@ -15,7 +15,9 @@ from real_hall import SMALL_HALL, RealHall
 
 from protocol.clients.hub_client import new_request_id
 from protocol.requests import IssueTicket
+from runtime.run_command import CommandFailed
 from server.hub import admin
+from server.hub.backup.site_backup import unpack
 
 Admin = Callable[..., tuple[int, str]]
 
@@ -153,6 +155,21 @@ def test_a_wrong_key_is_refused(key: str | None, sentence: str, backup: Path, ru
     typed.write_text(str(Identity.generate()) if key is None else key, encoding="utf-8")
     code, text = run("restore", str(backup), "--key-file", str(typed), settings=tmp_path / "new" / "hub.toml")
     assert (code, sentence in text) == (1, True), text
+
+
+@pytest.mark.parametrize("name", ["../outside", "/tmp/outside", "link"])
+def test_a_backup_writes_its_own_files_alone(name: str, tmp_path: Path) -> None:
+    key, folder = Identity.generate(), tmp_path / "unpacked"
+    folder.mkdir()
+    with tarfile.open(tmp_path / "packed.tar", "w:") as archive:
+        member = tarfile.TarInfo(name)
+        if name == "link":
+            member.type, member.linkname = tarfile.SYMTYPE, "/etc"
+        archive.addfile(member)
+    pyrage.encrypt_file(str(tmp_path / "packed.tar"), str(tmp_path / "forged.tar.age"), [key.to_public()])
+    with pytest.raises(CommandFailed, match="cannot be opened"):
+        unpack(tmp_path / "forged.tar.age", folder, key)
+    assert list(folder.iterdir()) == []
 
 
 def test_the_newest_backups_are_kept_and_nothing_unfinished(hall: RealHall, backup: Path, run: Admin) -> None:

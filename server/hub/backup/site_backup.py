@@ -80,7 +80,7 @@ def unpack(backup: Path, folder: Path, key: Identity) -> None:
     try:
         pyrage.decrypt_file(str(backup), str(packed), [key])
         with tarfile.open(packed, "r:") as archive:
-            archive.extractall(folder, filter="data")
+            _extract(archive, folder)
     except (pyrage.DecryptError, tarfile.TarError) as error:
         raise CommandFailed(_unreadable(backup)) from error
     except OSError as error:
@@ -89,6 +89,19 @@ def unpack(backup: Path, folder: Path, key: Identity) -> None:
         raise CommandFailed(_unreadable(backup)) from error  # pyrage's, of a file that was cut off or changed
     finally:
         packed.unlink(missing_ok=True)
+
+
+def _extract(archive: tarfile.TarFile, folder: Path) -> None:
+    """Write an archive's files into a folder, and nothing else; tarfile's own filters are not in every Python 3.11.
+
+    Raises TarError.
+    """
+    for member in archive:
+        content = archive.extractfile(member) if member.isreg() else None
+        if content is None or "/" in member.name:
+            raise tarfile.ReadError(f"{member.name} is no file of a backup")
+        with content, (folder / member.name).open("wb") as file:
+            shutil.copyfileobj(content, file)
 
 
 def _unreadable(backup: Path) -> Text:
