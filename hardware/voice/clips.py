@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import median
 
@@ -45,6 +45,17 @@ LONGEST_S = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Measured:
+    """What is checked of a clip."""
+
+    rate: int
+    duration_s: float
+    level_db: float
+    peak_db: float
+    silence_s: tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClipReport:
     """What a store of clips is like. ``problems`` are sentences, empty when it can be used."""
 
@@ -58,22 +69,35 @@ def check_clips(clips: ClipStore) -> ClipReport:
 
     Raises VoiceFault when none of them can be read.
     """
-    sounds: dict[Language, dict[str, Sound]] = {}
     problems: list[Text] = []
+    levels: dict[Language, float] = {}
+    rates: set[int] = set()
+    count = 0
     for language in Language:
-        found = sounds.setdefault(language, {})
-        for name in (*NEEDED[language], *_further(clips, language)):
-            sound = _read(clips, language, name)
-            if isinstance(sound, Text):
-                problems.append(sound)
-            else:
-                found[name] = sound
-    levels = {language: _level(list(found.values())) for language, found in sounds.items() if found}
-    for language, found in sounds.items():
-        for name, sound in found.items():
-            problems += _problems_of(_file(clips, language, name), sound, level_db=levels[language])
-    problems += [*_different_rates(sounds), *_different_levels(levels)]
-    return ClipReport(clips=sum(map(len, sounds.values())), levels_db=levels, problems=tuple(problems))
+        found, missing = _measured_clips(clips, language)
+        problems += missing
+        if not found:
+            continue
+        count += len(found)
+        rates |= {clip.rate for clip in found.values()}
+        levels[language] = median(clip.level_db for clip in found.values())
+        for name, clip in found.items():
+            problems += _problems_of(_file(clips, language, name), clip, usual_db=levels[language])
+    problems += [*_different_rates(rates), *_different_levels(levels)]
+    return ClipReport(clips=count, levels_db=levels, problems=tuple(problems))
+
+
+def _measured_clips(clips: ClipStore, language: Language) -> tuple[dict[str, _Measured], list[Text]]:
+    """Return the clips of a language that can be read, and what is wrong with the others."""
+    found: dict[str, _Measured] = {}
+    problems: list[Text] = []
+    for name in (*NEEDED[language], *_further(clips, language)):
+        clip = _read(clips, language, name)
+        if isinstance(clip, Text):
+            problems.append(clip)
+        else:
+            found[name] = clip
+    return found, problems
 
 
 def _further(clips: ClipStore, language: Language) -> list[str]:
@@ -87,9 +111,9 @@ def _file(clips: ClipStore, language: Language, name: str) -> str:
     return f"{language.value}/{name}{clips.suffix}"
 
 
-def _read(clips: ClipStore, language: Language, name: str) -> Sound | Text:
+def _read(clips: ClipStore, language: Language, name: str) -> _Measured | Text:
     try:
-        return clips.read(language, name)
+        return _measured(clips.read(language, name))
     except NoClip:
         file = _file(clips, language, name)
         return Text(zh=f"缺少 {file}", en=f"{file} is missing")
@@ -99,37 +123,43 @@ def _read(clips: ClipStore, language: Language, name: str) -> Sound | Text:
         return fault.text
 
 
-def _level(sounds: Sequence[Sound]) -> float:
-    return median(speech_level_db(sound) for sound in sounds)
+def _measured(sound: Sound) -> _Measured:
+    return _Measured(
+        rate=sound.rate,
+        duration_s=sound.duration_s,
+        level_db=speech_level_db(sound),
+        peak_db=peak_db(sound),
+        silence_s=silence_around_s(sound),
+    )
 
 
-def _problems_of(name: str, sound: Sound, *, level_db: float) -> Iterator[Text]:
-    level, peak = speech_level_db(sound), peak_db(sound)
+def _problems_of(name: str, clip: _Measured, *, usual_db: float) -> Iterator[Text]:
+    level, peak = clip.level_db, clip.peak_db
     if level == float("-inf"):
         yield Text(zh=f"{name} 没有声音", en=f"{name} is silent")
         return
-    if abs(level - level_db) > CLIP_DB:
+    if abs(level - usual_db) > CLIP_DB:
         yield Text(
-            zh=f"{name} 的音量是 {level:.1f} dB，同语言的其他文件是 {level_db:.1f} dB",
-            en=f"{name} has {level:.1f} dB, the others of its language {level_db:.1f} dB",
+            zh=f"{name} 的音量是 {level:.1f} dB，同语言的其他文件是 {usual_db:.1f} dB",
+            en=f"{name} has {level:.1f} dB, the others of its language {usual_db:.1f} dB",
         )
     if peak > PEAK_DB + 0.1:
         yield Text(zh=f"{name} 过载（峰值 {peak:.1f} dB）", en=f"{name} is overdriven (peak {peak:.1f} dB)")
-    before_s, after_s = silence_around_s(sound)
+    before_s, after_s = clip.silence_s
     if max(before_s, after_s) > SILENCE_S:
         yield Text(
             zh=f"{name} 前后的静音太长（{before_s:.2f} 秒和 {after_s:.2f} 秒）",
             en=f"{name} has too much silence around its words ({before_s:.2f} s and {after_s:.2f} s)",
         )
-    if sound.duration_s > LONGEST_S:
-        yield Text(zh=f"{name} 太长（{sound.duration_s:.1f} 秒）", en=f"{name} is too long ({sound.duration_s:.1f} s)")
+    if clip.duration_s > LONGEST_S:
+        yield Text(zh=f"{name} 太长（{clip.duration_s:.1f} 秒）", en=f"{name} is too long ({clip.duration_s:.1f} s)")
 
 
-def _different_rates(sounds: dict[Language, dict[str, Sound]]) -> list[Text]:
-    rates = sorted({sound.rate for found in sounds.values() for sound in found.values()})
+def _different_rates(rates: set[int]) -> list[Text]:
     if len(rates) < 2:
         return []
-    return [Text(zh=f"采样率不一致：{rates}", en=f"the sample rates differ: {rates}")]
+    shown = sorted(rates)
+    return [Text(zh=f"采样率不一致：{shown}", en=f"the sample rates differ: {shown}")]
 
 
 def _different_levels(levels: dict[Language, float]) -> list[Text]:

@@ -82,7 +82,7 @@ class ClipReader:
 
     clips: ClipStore
     full: Pauses = Pauses(clip_s=0.05, breath_s=0.2)
-    brief: Pauses = Pauses(clip_s=0.0, breath_s=0.07)
+    brief: Pauses = Pauses(clip_s=0.0, breath_s=0.05)
 
     def read(self, phrase: Phrase) -> Sound:
         """Return the clips of a phrase one after another, with a breath between number and window."""
