@@ -154,6 +154,7 @@ def test_the_page_stays_on_the_phone_while_the_hub_is_away_and_says_so(
     smartphone.go(ticket.page)
     stripe = smartphone.page.locator(".lost")
     expect(stripe).to_be_hidden()
+    expect(stripe).to_be_empty()
     smartphone.page.context.set_offline(True)
     smartphone.page.clock.fast_forward("00:11")
     expect(stripe).to_be_visible()

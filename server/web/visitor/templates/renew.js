@@ -1,7 +1,11 @@
 (function () {
   var address = location.pathname;
   function main() { return document.querySelector("main"); }
-  function away(lost) { document.body.className = lost ? "away" : ""; }
+  function away(lost) {
+    document.body.className = lost ? "away" : "";
+    var lines = document.querySelectorAll("[data-away]");
+    for (var i = 0; i < lines.length; i++) lines[i].textContent = lost ? lines[i].getAttribute("data-away") : "";
+  }
   function show(found) {
     document.title = found.title;
     document.documentElement.lang = found.documentElement.lang;
