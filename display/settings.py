@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 
 from protocol.faults import WrongValue
-from protocol.settings import BrokerAddress, Rotation, Settings, Switch, TimeZone
+from protocol.settings import AccessKey, BrokerAddress, Rotation, Settings, Switch, TimeZone
 from protocol.vocabulary import Identifier, Language, SiteId, Slug, WindowId
 
 
@@ -16,13 +16,21 @@ class VoiceSettings(Settings):
     """How calls are spoken. ``kind``: ``clips``, and ``espeak`` for what has none; ``espeak`` alone; or ``silence``."""
 
     kind: Literal["clips", "espeak", "silence"] = "clips"
-    languages: tuple[Language, ...] = (Language.ZH, Language.EN)
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = (Language.ZH, Language.EN)
     chime: Switch = True
     folder: Path | None = None
     """Clips of the county's own, instead of those that the product ships."""
     player: Annotated[tuple[str, ...], Field(min_length=1)] = ("aplay", "-q", "{file}")
     """The program that plays a WAV file; ``{file}`` stands for the file."""
     words_per_minute: Annotated[int, Field(strict=True, ge=80, le=300)] = 130
+
+    @model_validator(mode="after")
+    def _speaks_each_language_once_into_a_file(self) -> Self:
+        if len(set(self.languages)) < len(self.languages):
+            raise WrongValue("languages 里有重复", "languages has one twice")
+        if not any("{file}" in part for part in self.player):
+            raise WrongValue('player 里应有 "{file}"', 'player must have "{file}"')
+        return self
 
 
 class PictureSettings(Settings):
@@ -38,7 +46,7 @@ class DisplaySettings(Settings):
 
     site: Slug[SiteId]
     device: Identifier
-    key: SecretStr
+    key: AccessKey
     broker: BrokerAddress = BrokerAddress()
     layout: Literal["hall", "sign"] = "hall"
     window: Slug[WindowId] | None = None

@@ -140,7 +140,9 @@ def test_ctrl_c_is_a_clean_end(start_screen: Callable[..., Any]) -> None:
 def test_a_voice_fault_is_published_and_the_captions_go_on(
     until: Callable[..., Any], hub: Any, start_screen: Callable[..., Any]
 ) -> None:
-    screen = start_screen(width="640", height="360", highlight_s="1.0", voice='{ player = ["no-such-player"] }')
+    screen = start_screen(
+        width="640", height="360", highlight_s="1.0", voice='{ player = ["no-such-player", "{file}"] }'
+    )
     hub.publish_board()
     screen.painted(lambda view: view["seq"] == 1, within_s=30)
     hub.call("A017", "3")

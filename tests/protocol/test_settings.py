@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from display.settings import DisplaySettings
 from hardware.panel.window_settings import WindowSettings
 from protocol.settings import BrokerAddress, HubAddress, Settings, SettingsError, TimeZone, load_settings
 from protocol.vocabulary import Text
@@ -104,6 +105,21 @@ def test_a_number_in_quotes_and_a_switch_are_no_number(path: Path, setting: str,
     message = sentence(path, f"{service}{setting}\n", model=Service)
     assert message.endswith(f"is not allowed: {allowed}")
     assert len(message.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence_in_english"),
+    [
+        ("voice.languages = []", "voice.languages: needs at least 1"),
+        ('voice.languages = ["zh", "zh"]', "voice: languages has one twice"),
+        ('voice.player = ["aplay"]', 'voice: player must have "{file}"'),
+        ('key = "钥匙"', "key = *** is not allowed: must be as it was shown when it was made"),
+    ],
+)
+def test_a_screen_that_could_not_speak_or_log_in_is_refused(path: Path, setting: str, sentence_in_english: str) -> None:
+    key = "" if setting.startswith("key") else 'key = "k"\n'
+    message = sentence(path, f'site = "hall"\ndevice = "display-1"\n{key}{setting}\n', model=DisplaySettings)
+    assert message.endswith(f" / {sentence_in_english}")
 
 
 def test_a_file_that_is_not_utf_8_is_one_sentence_too(path: Path) -> None:

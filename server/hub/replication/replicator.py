@@ -252,7 +252,7 @@ class Replicator:
         if answer.error == "gap" and answer.seq is not None and answer.seq < after:
             if self._progress.contacted:
                 log.warning(
-                    "县平台丢了流水 %s–%s，重新上报 / the county lost entries %s–%s: they are pushed again",
+                    "县平台没有流水 %s–%s，重新上报 / the county needs entries %s–%s: they are pushed again",
                     *(answer.seq + 1, after) * 2,
                 )
             self._progress = _Progress(
