@@ -107,6 +107,12 @@ def run_command(
 def set_logging_up(level: str) -> None:
     """Log to stderr from ``level`` on, with level and name; journald and terminals add or need no time."""
     logging.basicConfig(level=level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger().addFilter(_is_news)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether what a library writes to the root logger itself is for a technician: python-escpos does at each query."""
+    return record.levelno >= logging.WARNING
 
 
 def _report(program: str, sentence: str) -> None:

@@ -49,6 +49,19 @@ def root_logger() -> Iterator[None]:
     root.setLevel(level)
 
 
+def test_what_a_library_writes_to_the_root_logger_is_no_news(capsys: pytest.CaptureFixture[str]) -> None:
+    logging.getLogger().handlers.clear()
+
+    def write(_: argparse.Namespace) -> int:
+        logging.info("Closing Network connection")
+        logging.warning("loud")
+        logging.getLogger("hall").info("ours")
+        return 0
+
+    assert run(write) == 0
+    assert capsys.readouterr().err == "WARNING root: loud\nINFO hall: ours\n"
+
+
 def test_the_log_level_is_an_option(capsys: pytest.CaptureFixture[str]) -> None:
     logging.getLogger().handlers.clear()
 
