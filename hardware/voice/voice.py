@@ -81,7 +81,7 @@ class ClipReader:
     """Joins clips, each of one word or of several (``hardware.voice.phrases``)."""
 
     clips: ClipStore
-    full: Pauses = Pauses(clip_s=0.05, breath_s=0.2)
+    full: Pauses = Pauses(clip_s=0.1, breath_s=0.2)
     brief: Pauses = Pauses(clip_s=0.0, breath_s=0.05)
 
     def read(self, phrase: Phrase) -> Sound:

@@ -106,7 +106,7 @@ def test_clips_are_joined_with_a_breath_between_number_and_window(tmp_path: Path
     record_clips(tmp_path)
     durations = [ClipReader(clips=ClipFolder(tmp_path)).read(phrase(brief=brief)).duration_s for brief in (False, True)]
     chime_s = make_chime(rate=RATE).duration_s
-    assert durations == pytest.approx([9 * chime_s + 0.55, 6 * chime_s + 0.05], abs=0.01)
+    assert durations == pytest.approx([9 * chime_s + 0.9, 6 * chime_s + 0.05], abs=0.01)
 
 
 def test_espeak_reads_chinese_as_mandarin_and_a_letter_as_a_letter() -> None:

@@ -26,10 +26,12 @@ def test_the_top_level_is_ours_alone(wheel: list[str]) -> None:
     assert tops == {"protocol", "runtime", "server", "kiosk", "display", "hardware", "demo", "jiaohao-0.1.0.dist-info"}
 
 
-def test_fonts_migrations_and_the_example_county_are_in_it(wheel: list[str]) -> None:
+def test_fonts_clips_migrations_and_the_example_county_are_in_it(wheel: list[str]) -> None:
     needed = {
         "hardware/fonts/NotoSansSC-Regular.otf",
         "hardware/fonts/NotoSansSC-Bold.otf",
+        "hardware/voice/shipped/clips.zip",
+        "hardware/voice/shipped/NOTICE",
         "server/store/migrations/env.py",
         "demo/county/main-hall.toml",
         "server/web/visitor/templates/page.html",

@@ -61,7 +61,7 @@ class Readings:
         """Yield every clip whose sentence has been read, without silence and as loud as the others."""
         for cut in every_cut():
             if self.path(cut.sentence).exists():
-                samples = Reading.load(self.path(cut.sentence)).part(cut.first, cut.last)
+                samples = Reading.load(self.path(cut.sentence)).part(cut.first, cut.last, onset_s=cut.onset_s)
                 frames = array("h", np.round(samples * LOUDEST).astype(int).tolist()).tobytes()
                 yield (
                     cut,

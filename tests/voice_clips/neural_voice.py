@@ -45,18 +45,14 @@ class Reading:
     samples: np.ndarray
     spans: np.ndarray
 
-    def part(self, first: int, last: int) -> np.ndarray:
+    def part(self, first: int, last: int, *, onset_s: tuple[float, float]) -> np.ndarray:
         """Return the words from ``first`` to ``last``, with soft edges. Words touch: a cut is where it is quietest.
 
-        What the model adds before the first word of a sentence is no word and left out; an s is louder than the end of
-        it, and begins before the model says.
+        ``onset_s`` is where, from where the model says that the first word begins: its consonants begin before. What
+        the model adds before the first word of a sentence is no word and left out.
         """
         begin_s = self.spans[first][0]
-        begin_at = (
-            self._quietest(begin_s - 0.12, begin_s - 0.02)
-            if first == 0
-            else self._quietest(begin_s - 0.08, begin_s + 0.01)
-        )
+        begin_at = self._quietest(begin_s + onset_s[0], begin_s + onset_s[1])
         is_whole = last % len(self.spans) == len(self.spans) - 1
         end_s = self.spans[last][1]
         end_at = len(self.samples) if is_whole else self._quietest(end_s - 0.1, end_s + 0.03)

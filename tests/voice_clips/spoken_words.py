@@ -20,6 +20,8 @@ MANDARIN, ENGLISH = "zm_yunyang", "am_michael"
 USUAL_WINDOWS = 20
 """Number of windows whose brief form is a sentence of its own."""
 BRIEF_SPEED = 1.2
+FIRST_ONSET_S, WORD_ONSET_S, LETTER_ONSET_S = (-0.12, -0.02), (-0.08, 0.01), (-0.2, -0.06)
+"""Where a clip begins that is the first word of a sentence, a later word, or a letter, in full with its consonant."""
 
 LETTERS = dict(
     zip(
@@ -100,6 +102,7 @@ class Cut:
     sentence: Sentence
     first: int = 0
     last: int = -1
+    onset_s: tuple[float, float] = FIRST_ONSET_S
 
 
 def every_cut() -> Iterator[Cut]:
@@ -116,7 +119,8 @@ def letter_cuts() -> Iterator[Cut]:
     for letter, phonemes in LETTERS.items():
         sentence = Sentence(ENGLISH, 0.8, ("lˈɛTəɹ", f"{phonemes},", "tˈɛn", "pˈipəl."))
         for language in Language:
-            yield Cut(language, f"letter-{letter}", sentence, 1, 1)
+            yield Cut(language, f"letter-{letter}", sentence, 1, 1, LETTER_ONSET_S)
+        yield Cut(Language.EN, f"letter-{letter}{BRIEF}", sentence, 1, 1, WORD_ONSET_S)
 
 
 def english_cuts() -> Iterator[Cut]:
@@ -127,18 +131,18 @@ def english_cuts() -> Iterator[Cut]:
     yield Cut(Language.EN, "please-go-to-window", please, 0, 3)
     for number, phonemes in NUMBERS_EN.items():
         words = ("nˈʌmbəɹ", f"{phonemes},", "tˈɛn", "pˈipəl.")
-        yield Cut(Language.EN, f"digit-{number}", Sentence(ENGLISH, 0.9, words), 1, 1)
-        yield Cut(Language.EN, f"digit-{number}{BRIEF}", Sentence(ENGLISH, BRIEF_SPEED, words), 1, 1)
+        yield Cut(Language.EN, f"digit-{number}", Sentence(ENGLISH, 0.9, words), 1, 1, WORD_ONSET_S)
+        yield Cut(Language.EN, f"digit-{number}{BRIEF}", Sentence(ENGLISH, BRIEF_SPEED, words), 1, 1, WORD_ONSET_S)
 
 
 def mandarin_cuts() -> Iterator[Cut]:
     """Yield the Mandarin words and digits one by one."""
     please = Sentence(MANDARIN, 0.85, ("pa→,", f"{QING},", "pa→", "sa→n", f"{HAO}."))
-    yield Cut(Language.ZH, "qing", please, 1, 1)
-    yield Cut(Language.ZH, "hao", please, 4)
+    yield Cut(Language.ZH, "qing", please, 1, 1, WORD_ONSET_S)
+    yield Cut(Language.ZH, "hao", please, 4, onset_s=WORD_ONSET_S)
     window = Sentence(MANDARIN, 0.85, (DAO, "pa→", HAO, f"{CHUANGKOU}."))
     yield Cut(Language.ZH, "dao", window, 0, 0)
-    yield Cut(Language.ZH, "hao-chuangkou", window, 2)
+    yield Cut(Language.ZH, "hao-chuangkou", window, 2, onset_s=WORD_ONSET_S)
     for name, phonemes in {**DIGITS_ZH, "yao": YAO}.items():
         yield Cut(
             Language.ZH, f"digit-{name}", Sentence(MANDARIN, 0.7, (f"{phonemes},", "pa→", "pa→", f"{HAO}.")), 0, 0
@@ -152,7 +156,7 @@ def window_cuts() -> Iterator[Cut]:
         word = "".join(DIGITS_ZH[int(name.removeprefix("digit-"))] for name in names)
         full = Sentence(MANDARIN, 0.9, (DAO, word, HAO, f"{CHUANGKOU}."))
         yield Cut(Language.ZH, "+".join(["dao", *names, "hao-chuangkou"]), full)
-        yield Cut(Language.ZH, "+".join([*names, "hao-chuangkou"]), full, 1)
+        yield Cut(Language.ZH, "+".join([*names, "hao-chuangkou"]), full, 1, onset_s=WORD_ONSET_S)
         if number <= USUAL_WINDOWS:
             brief = Sentence(MANDARIN, BRIEF_SPEED, (word, HAO, f"{CHUANGKOU}."))
             yield Cut(Language.ZH, "+".join([*names, f"hao-chuangkou{BRIEF}"]), brief)
