@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import itertools
+import logging
 import re
 import shutil
 import sqlite3
@@ -21,6 +22,8 @@ from real_hall import until
 from sample_site import Site, sample_site, tickets_in
 
 from runtime.run_command import FAILED, WRONG_SETTINGS
+
+log = logging.getLogger(__name__)
 
 HUB_FILES = (
     *("data/hall.sqlite", "data/hall.sqlite-wal", "data/hall.sqlite-shm", "data/hall.head", "data/hub.lock"),
@@ -103,8 +106,12 @@ def _try_apart(folder: Path, cases: Sequence[Case]) -> _Tried:
 
 
 def _try(cases: Sequence[Case], trial: Trial) -> _Tried:
-    wrong = tuple(f"{case}: {'; '.join(found)}" for case in cases if (found := trial.run(case)))
-    return _Tried(trial.refused, trial.kept, wrong)
+    wrong = []
+    for case in cases:
+        if found := trial.run(case):
+            wrong.append(f"{case}: {'; '.join(found)}")
+            log.error("%s", wrong[-1])  # at once: a long run may be broken off
+    return _Tried(trial.refused, trial.kept, tuple(wrong))
 
 
 CONTROL = (
