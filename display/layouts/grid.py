@@ -20,19 +20,24 @@ from protocol import theme
 
 TEXTURE_STEP = 64
 """Step of the widths of textures, px."""
+SMALLEST_PX = min(theme.BOARD_SIZES)
+"""Size below which no text shrinks, px: it could not be read from afar."""
 
 Align = Literal["left", "center", "right"]
 
 
 class GridLine(Widget):
-    """One line of text in a box; too long a text ends in "…".
+    """One line of text in a box; too long a text ends in "…", or with ``shrinks`` becomes smaller first.
 
     The texture is as small as the text, not as its box, which is mostly empty.
     """
 
-    def __init__(self, *, size_px: int, colour: str, opacity: float, bold: bool, align: Align) -> None:
+    def __init__(
+        self, *, size_px: int, colour: str, opacity: float, bold: bool, align: Align, shrinks: bool = False
+    ) -> None:
         super().__init__(size_hint=(None, None))
         self.text = ""
+        self._shrinks = shrinks
         self._align = align
         self._fits_box = True
         self._text_width = 0.0
@@ -71,7 +76,7 @@ class GridLine(Widget):
 
     def _render(self) -> None:
         """Draw the text, shortened to the box where it is too long, into a texture hardly wider than itself."""
-        style: dict[str, Any] = {"size": self._size_px, "weight": self._weight}
+        style: dict[str, Any] = {"size": self._fitting_px(), "weight": self._weight}
         shown = fit_line(self.text, width=self.width, **style) if self._fits_box else self.text
         self.is_shortened = shown != self.text
         if not shown:
@@ -84,6 +89,13 @@ class GridLine(Widget):
         self._shape.texture, self._shape.size = self._texture, self._texture.size
         self.canvas.ask_update()
         self._place()
+
+    def _fitting_px(self) -> int:
+        """Return the size at which the text fits the box, as far as it may shrink."""
+        length = text_length(self.text, size=self._size_px, weight=self._weight)
+        if not self._shrinks or not self._fits_box or length <= self.width:
+            return self._size_px
+        return max(SMALLEST_PX, int(self._size_px * self.width / length))
 
     def _place(self) -> None:
         """Align the text in the box; whole pixels, or it would blur."""
@@ -173,10 +185,11 @@ class Grid(Widget):
         opacity: float = 1.0,
         bold: bool = False,
         align: Align = "left",
+        shrinks: bool = False,
         parent: Widget | None = None,
     ) -> GridLine:
         """Add a line of text."""
-        line = GridLine(size_px=size_px, colour=colour, opacity=opacity, bold=bold, align=align)
+        line = GridLine(size_px=size_px, colour=colour, opacity=opacity, bold=bold, align=align, shrinks=shrinks)
         self._put(line, place, parent=parent)
         return line
 

@@ -192,7 +192,9 @@ class HallLayout(Grid):
             group=group,
             number=line(places.number, size_px=LARGE, bold=True),
             arrow=line(places.arrow, size_px=MIDDLE),
-            label=line(places.label, size_px=LARGE, bold=True, align="right"),
+            label=self.line(  # never cut: "1…" could be another window's
+                places.label, size_px=LARGE, bold=True, align="right", opacity=OLDER, shrinks=True, parent=group
+            ),
             window_zh=line(places.window_zh, size_px=SMALL),
             window_en=line(places.window_en, size_px=SMALL),
             area_zh=line(places.area_zh, size_px=SMALL),

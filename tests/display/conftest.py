@@ -75,12 +75,12 @@ class Hub:
         status = HubStatus(seq=self.seq, as_of=datetime.now(UTC), presence=presence, boot=self._boot, version="test")
         self._broker.publish_retained(topics.hub_status(SITE), status.model_dump_json().encode())
 
-    def call(self, number: str, window_label: str, *, area: Text = AREA_A) -> Call:
-        """Call a number; shown with the next board."""
+    def call(self, number: str, window_label: str, *, area: Text = AREA_A, window: str | None = None) -> Call:
+        """Call a number to a window, by default the one whose id ends with its label; shown with the next board."""
         self.call_seq += 1
         called = Call(
             number=number,
-            window=f"window-{window_label}",
+            window=window or f"window-{window_label}",
             window_label=window_label,
             area=area,
             call_seq=self.call_seq,

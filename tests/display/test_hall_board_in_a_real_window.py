@@ -115,6 +115,19 @@ def test_long_words_stay_inside_their_places_and_a_number_is_never_cut(
     assert "号窗口" in screen.picture("hall-8-two-letters")["words"]
 
 
+@pytest.mark.parametrize("shape", [(1920, 1080), (1080, 1920)])
+def test_the_label_of_a_window_is_never_cut(hub: Any, start_screen: Callable[..., Any], shape: tuple[int, int]) -> None:
+    """Half a label can name another window."""
+    screen = start_screen(highlight_s="1.0", width=str(shape[0]), height=str(shape[1]))
+    labels = ["12A", "A-12", "十二", "88", "B楼3", "7"]
+    for turn, label in enumerate(labels):
+        hub.call(f"A{turn + 1:03d}", label, window=f"window-{turn + 1}")
+    hub.publish_board()
+    screen.painted(lambda view: len(view["rows"]) == len(labels) and not view["calling"], within_s=60)
+    words = screen.picture(f"hall-labels-{shape[0]}")["words"]
+    assert set(labels) <= set(words)
+
+
 def test_a_zone_of_the_hall_shows_and_announces_only_its_own(
     hub: Any, start_screen: Callable[..., Any], until: Callable[..., Any]
 ) -> None:

@@ -315,3 +315,15 @@ def test_the_focus_stays_on_the_key_that_was_pressed(visitor: Visitor, issue: Is
     visitor.page.keyboard.press("Enter")
     expect(visitor.page.locator(".lamp")).to_contain_text("办理中")
     expect(visitor.page.locator('[data-key="start"]')).to_be_focused()
+
+
+def test_every_key_of_a_list_names_its_number_and_shows_the_focus(visitor: Visitor, issue: Issue) -> None:
+    number = issue("id-card").number
+    visitor.at_window("window-1")
+    call = visitor.page.get_by_role("button", name=f"呼叫 {number}")
+    expect(call).to_have_count(1)
+    expect(visitor.page.get_by_role("button", name=f"取消 {number}")).to_have_count(1)
+    visitor.page.keyboard.press("Tab")
+    call.focus()
+    visitor.picture("clerk-focus")
+    assert " 0px 0px 0px 6px" in call.evaluate("key => getComputedStyle(key).boxShadow"), "a ring, as links have"

@@ -44,6 +44,10 @@ def test_a_clerk_ends_the_day_of_those_who_are_gone(visitor: Visitor, morning_af
     expect(notice).to_contain_text("A001")
     visitor.picture(f"clerk-left-over-{language}")
     visitor.press("day-gone")
+    expect(visitor.page.locator(".q-dialog .concerned")).to_contain_text("3 ")
+    visitor.picture(f"clerk-left-over-question-{language}")
+    assert actors(morning_after, "ticket_cancelled") == [], "one press cancels nobody"
+    visitor.press("day-gone-confirm")
     expect(notice).to_be_hidden()
     cancelled = actors(morning_after, "ticket_cancelled")
     assert [(actor, fact["reason"]) for actor, fact in cancelled] == [("clerk", "day_ended")] * 3
@@ -58,6 +62,9 @@ def test_a_manager_keeps_those_who_are_here(visitor: Visitor, morning_after: Rea
         visitor.page.wait_for_function("window.socket?.connected && window.heardAt > 0")
         expect(visitor.page.locator(".day-notice")).to_contain_text("A003")
         visitor.picture(f"manager-left-over-{language}")
+    visitor.press("day-gone")
+    visitor.press("day-gone-back")
+    expect(visitor.page.locator(".q-dialog")).to_be_hidden()
     visitor.press("day-here")
     expect(visitor.page.locator(".day-notice")).to_be_hidden()
     assert actors(morning_after, "ticket_cancelled") == []

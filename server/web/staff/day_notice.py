@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 from nicegui import ui
 
 from protocol.text.dates import date_and_time, month_and_day
-from protocol.vocabulary import Language, Text
+from protocol.vocabulary import Language, Text, TicketState
 from server.auth.login_service import Role
 from server.domain.day.business_day import DayQuestion
 from server.domain.day.clock_question import ClockQuestion, open_question
+from server.domain.model.tickets import Ticket
 from server.web.site_service import SiteService
 from server.web.staff import widgets
 from server.web.staff.presses import Presses
@@ -30,6 +31,9 @@ _MEANING = Text(
     zh="“都走了”只取消这些号码，今天取的号不变；“还在这里”则他们保留号码，继续排队。",
     en="'Gone' cancels these numbers only, those taken today stay. 'Here' leaves them in the queue with their numbers.",
 )
+_GONE_QUESTION = Text(zh="确认他们都走了？取消后不能恢复。", en="Are they really gone? This cannot be undone.")
+_GONE_CONFIRM = Text(zh="都走了，取消这些号码", en="Gone: cancel these numbers")
+_BACK = Text(zh="返回", en="Back")
 
 _QUESTION = Text(zh="⚠ 时钟或业务日要确认", en="⚠ Clock or day: please confirm")
 _ANCHOR = "day-notice"
@@ -56,6 +60,18 @@ def question_text(question: Question, *, local: datetime) -> Text:
     )
 
 
+def _concerned(tickets: tuple[Ticket, ...]) -> Text:
+    """Return how many numbers would be cancelled, and which of them are at a window now."""
+    at_window = [t.number for t in tickets if t.state in {TicketState.CALLED, TicketState.SERVING}]
+    count = len(tickets)
+    if not at_window:
+        return Text(zh=f"将取消 {count} 个号码。", en=f"{count} numbers will be cancelled.")
+    return Text(
+        zh=f"将取消 {count} 个号码，其中 {'、'.join(at_window)} 正在窗口。",
+        en=f"{count} numbers will be cancelled; {', '.join(at_window)} are at a window now.",
+    )
+
+
 class DayNotice:
     """A box with the question and its answers; it is shown as long as the question is open."""
 
@@ -79,10 +95,19 @@ class DayNotice:
             self._meaning = ui.label("").classes("meaning")
             with ui.element("div").classes("keys"):
                 self._right = self._key("time-right", _TIME_RIGHT, self._confirm)
-                self._gone = self._key("day-gone", _GONE, lambda at: self._settle(at, gone=True))
+                self._gone = self._key("day-gone", _GONE, self._ask)
                 self._here = self._key("day-here", _HERE, lambda at: self._settle(at, gone=False))
             self._refusal = ui.label("").classes("said brief wrong")
+        self._build_question()
         self.refresh()
+
+    def _build_question(self) -> None:
+        """Build what is asked before so many numbers are cancelled at once."""
+        with widgets.dialog() as self._dialog, ui.card().classes("wide"):
+            widgets.question(_GONE_QUESTION, self._language)
+            self._concerned = ui.label("").classes("concerned")
+            self._key("day-gone-confirm", _GONE_CONFIRM, self._end_day)
+            self._key("day-gone-back", _BACK, self._close)
 
     def refresh(self) -> None:
         """Show the question that is open now, or none."""
@@ -120,6 +145,19 @@ class DayNotice:
         if shown is not None:
             confirm = self._site.confirm_clock
             await self._presses.run(lambda key: confirm(shown, request_id=key, role=self._role), contact_at)
+
+    async def _ask(self, contact_at: float) -> None:  # noqa: ARG002 - nothing is sent
+        asked = self._question
+        if isinstance(asked, DayQuestion):
+            self._concerned.set_text(_concerned(asked.tickets).in_language(self._language))
+            self._dialog.open()
+
+    async def _close(self, contact_at: float) -> None:  # noqa: ARG002 - nothing is sent
+        self._dialog.close()
+
+    async def _end_day(self, contact_at: float) -> None:
+        self._dialog.close()
+        await self._settle(contact_at, gone=True)
 
     async def _settle(self, contact_at: float, *, gone: bool) -> None:
         asked = self._question

@@ -43,7 +43,8 @@ border-color:{theme.ACCENT}}}
 .key.small{{min-height:48px;font-size:18px;padding:4px 16px}}
 .key.fill{{background:{theme.ACCENT};color:{theme.WHITE};border-color:{theme.ACCENT}}}
 .key.disabled,.key[disabled]{{opacity:1!important;background:{theme.BACKGROUND};color:{PAST};border-color:{theme.LINE}}}
-.key:focus-visible,.q-field:focus-within,a:focus-visible{{outline:4px solid {theme.CALLED};outline-offset:2px}}
+.q-field:focus-within,a:focus-visible{{outline:4px solid {theme.CALLED};outline-offset:2px}}
+.key:focus-visible{{box-shadow:0 0 0 2px {theme.BACKGROUND},0 0 0 6px {theme.CALLED}!important}}
 .next{{min-height:26px}}
 .now{{display:flex;gap:16px;align-items:center;justify-content:space-between}}
 .in-doubt{{background:{theme.CALLED};font-weight:600;line-height:1.25;border-radius:{theme.CORNER}px;padding:8px;

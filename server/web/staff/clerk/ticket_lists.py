@@ -104,4 +104,5 @@ class TicketLists:
         self._add_key("check-in", clerk_text.CHECK_IN, self._actions.check_in, line)
 
     def _add_key(self, verb: str, text: Text, action: LineAction, line: ClerkListLine) -> None:
-        widgets.primary_key(f"{verb}-{line.number}", text, self._language, partial(action, line), style="small")
+        key = widgets.primary_key(f"{verb}-{line.number}", text, self._language, partial(action, line), style="small")
+        key.props(f'aria-label="{text.in_language(self._language)} {line.number}"')
