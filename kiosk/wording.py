@@ -45,8 +45,9 @@ ISSUE_HERE = Text(zh="在这里取号", en="Take a number here")
 AHEAD = Text(zh="前面还有", en="People ahead of you")
 EXPECTED = Text(zh="预计等候", en="Expected wait")
 BRING = Text(zh="请带齐", en="Please have with you")
-BRING_NOTHING = Text(zh="不用带材料", en="You need no documents")
+BRING_NOTHING = Text(zh="没有列出要带的材料", en="No documents are listed")
 PRIORITY = Text(zh="优先取号", en="Priority visitors")
+CALLED_EARLIER = Text(zh="提前叫号", en="Called earlier")
 
 # ----------------------------------------------------------------------------------------------- issuing, refused
 ISSUING = Text(zh="正在取号，请稍等…", en="Getting your number, one moment…")
@@ -301,6 +302,6 @@ def _reason(fault: PrinterFault | None) -> Text:
 
 def _trouble(reason: Text, number: str) -> Text:
     return Text(
-        zh=f"{reason.zh}，您的号码是 {number}，请记下或拍照；工作人员马上来。",
-        en=f"{reason.en}. Your number is {number}: please note it down or take a photo. The staff are coming.",
+        zh=f"{reason.zh}，您的号码是 {number}，请记下或拍照，并告诉工作人员。",
+        en=f"{reason.en}. Your number is {number}: please note it down or take a photo, and tell the staff.",
     )

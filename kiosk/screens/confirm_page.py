@@ -27,7 +27,7 @@ def draw_confirm(page: PageBuilder, state: KioskState, menu: ServicesAnswer) -> 
     page.write(service.name, Rect(place.x, place.y, place.w, title - GAP), size=64, bold=True)
     rest = Rect(place.x, place.y + title, place.w, place.h - title)
     left, right = _columns(page, rest)
-    _draw_waits(page, service, left)
+    _draw_waits(page, service, left, priority=state.selection.priority is not None)
     _draw_materials(page, service, right)
     _draw_buttons(page, state, menu, rest)
     draw_back(page)
@@ -46,15 +46,19 @@ def _button_height(page: PageBuilder) -> float:
     return 352.0 if page.screen.upright else 176.0
 
 
-def _draw_waits(page: PageBuilder, service: ServiceAnswer, place: Rect) -> None:
-    """Draw people ahead and the promised wait, large; beneath them where to wait."""
+def _draw_waits(page: PageBuilder, service: ServiceAnswer, place: Rect, *, priority: bool) -> None:
+    """Draw people ahead and the promised wait, large; beneath them where to wait.
+
+    Both are those of an ordinary visitor: who has ``priority`` learns hers when her number is issued.
+    """
     foot = 120.0
     width, height = (place.w - GAP) / 2, place.h - foot - GAP
-    _draw_figure(
-        page, Rect(place.x, place.y, width * 0.84, height), wording.AHEAD, wording.people(service.people_ahead)
-    )
+    label, figure = wording.AHEAD, wording.people(service.people_ahead)
+    if priority:
+        label, figure = wording.PRIORITY, wording.CALLED_EARLIER
+    _draw_figure(page, Rect(place.x, place.y, width * 0.84, height), label, figure)
     wide = Rect(place.x + width * 0.84 + GAP, place.y, width * 1.16, height)
-    _draw_figure(page, wide, wording.EXPECTED, wait_range(service.promise))
+    _draw_figure(page, wide, wording.EXPECTED, wait_range(None if priority else service.promise))
     where = Rect(place.x, place.bottom - foot, place.w, foot)
     page.draw_box(where, fill=theme.WHITE, edge=theme.LINE)
     page.write(wording.wait_in(service.area), where.inset(28, 8), size=36)

@@ -20,9 +20,9 @@ Album = Callable[[str], Path]
 
 
 SENTENCES = {
-    TwinFault.PAPER_OUT: "打印机缺纸，您的号码是 {}，请记下或拍照；工作人员马上来。",
-    TwinFault.UNPLUGGED: "The printer is not connected. Your number is {}: please note it down or take a photo. "
-    "The staff are coming.",
+    TwinFault.PAPER_OUT: "打印机缺纸，您的号码是 {}，请记下或拍照，并告诉工作人员。",
+    TwinFault.UNPLUGGED: "The printer is not connected. Your number is {}: please note it down or take a photo, "
+    "and tell the staff.",
 }
 
 

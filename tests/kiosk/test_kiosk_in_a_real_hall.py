@@ -88,7 +88,7 @@ def test_without_paper_the_number_is_large_the_fault_is_published_and_one_reprin
     kiosk = start_kiosk(hall, printer=at(twin))
     kiosk.issue_ticket("police", "id-card")
     state = kiosk.finger.wait_for(lambda s: s["paper"] == "trouble", what="the trouble with the paper")
-    advice = f"打印机缺纸，您的号码是 {state['number']}，请记下或拍照；工作人员马上来。"
+    advice = f"打印机缺纸，您的号码是 {state['number']}，请记下或拍照，并告诉工作人员。"
     assert advice in "".join(state["texts"])
     assert outcome(hall, state) in {PrintOutcome.PENDING, PrintOutcome.FAILED}
     wait_for(lambda: status_of(hall).faults == [PrinterFault.PAPER_OUT.text], what="the fault at the hub")

@@ -74,6 +74,7 @@ def album(newcomer: Any, menu: ServicesAnswer, ticket_of: Callable[..., TicketAn
                 e.ChooseDepartment(department="social-security"), e.ChooseService(service="pension-enrolment")
             ),
             "priority": confirm.twin().does(e.OpenPriorities()),
+            "confirm-priority": confirm.twin().does(e.OpenPriorities(), e.ChoosePriority(priority="elderly")),
             "warning": confirm.twin().waits(47),
             "issuing": issuing,
             "refused": issuing.twin().does(
@@ -342,12 +343,18 @@ def test_an_unknown_wait_is_shown_as_unknown(album: Album) -> None:
     assert "暂时说不准" in display_list_of(album("zh")["confirm-unknown"], FULL_HD).texts
 
 
+def test_a_priority_visitor_is_not_shown_the_wait_of_others(album: Album) -> None:
+    texts = display_list_of(album("zh")["confirm-priority"], FULL_HD).texts
+    assert {"提前叫号", "暂时说不准"} <= set(texts)
+    assert not any("分钟" in text for text in texts)
+
+
 def test_the_number_is_180_px_high_with_its_page_as_a_code(album: Album) -> None:
     display_list = display_list_of(album("zh")["number-no-paper"], FULL_HD)
     number = next(item for item in display_list.items if isinstance(item, TextLine) and item.text == "A017")
     code = next(item for item in display_list.items if isinstance(item, QrCode))
     assert (number.size, code.content) == (180, "http://192.168.1.10:8080/t/3q2-7wXf0Jk1Zb9p")
-    assert "打印机缺纸，您的号码是 A017，请记下或拍照；工作人员马上来。" in "".join(display_list.texts)
+    assert "打印机缺纸，您的号码是 A017，请记下或拍照，并告诉工作人员。" in "".join(display_list.texts)
 
 
 def test_the_number_at_the_other_site_is_180_px_high_with_its_page_as_a_code(album: Album) -> None:

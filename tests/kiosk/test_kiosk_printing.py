@@ -138,7 +138,7 @@ def test_missing_paper_is_reported_with_the_number_and_after_a_new_roll_a_marked
     reported = news.wait_for(e.PrintReported)
     assert (reported.outcome, reported.advice.zh) == (
         PrintOutcome.FAILED,
-        "打印机缺纸，您的号码是 A017，请记下或拍照；工作人员马上来。",
+        "打印机缺纸，您的号码是 A017，请记下或拍照，并告诉工作人员。",
     )
     wait_for(lambda: kiosk.statuses and kiosk.statuses[-1].paper is PaperState.OUT, what="the status without paper")
     assert kiosk.statuses[-1].faults == [PrinterFault.PAPER_OUT.text]
@@ -195,7 +195,7 @@ def test_a_place_at_another_site_is_reprinted_with_its_mark_by_the_same_rule(
     twin.set_fault(TwinFault.PAPER_OUT)
     kiosk.queue.enqueue(place)
     reported = news.wait_for(e.PrintReported, count=2)
-    assert reported.advice.zh == "打印机缺纸，您的号码是 PA031，请记下或拍照；工作人员马上来。"
+    assert reported.advice.zh == "打印机缺纸，您的号码是 PA031，请记下或拍照，并告诉工作人员。"
     twin.set_fault(TwinFault.OK)
     kiosk.queue.enqueue(replace(place, reprint=True))
     assert news.wait_for(e.PrintReported, count=3) == e.PrintReported(

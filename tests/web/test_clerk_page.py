@@ -236,6 +236,11 @@ def test_a_number_that_is_typed_is_called(hall: RealHall, visitor: Visitor, issu
     visitor.press("call-typed")
     expect(visitor.page.locator(".box .number")).to_have_text("A002")
     expect(typed).to_have_value("")
+    visitor.press("start")
+    visitor.press("finish")
+    typed.fill("A001")
+    typed.press("Enter")
+    expect(visitor.page.locator(".box .number")).to_have_text("A001")
 
 
 def test_a_typed_number_that_nobody_has_is_refused_in_words(hall: RealHall, visitor: Visitor) -> None:

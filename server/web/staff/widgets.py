@@ -43,6 +43,15 @@ def primary_key(name: str, text: Text, language: Language, pressed: PressAction,
     return button.on("click", press, throttle=0.6, trailing_events=False, js_handler=_EMIT_PRESS)
 
 
+def on_enter(field: ui.input, pressed: PressAction) -> None:
+    """Let Enter in a field be a press as of a key."""
+
+    async def press(event: GenericEventArguments) -> None:
+        await pressed(float(event.args))
+
+    field.on("keydown.enter", press, js_handler=_EMIT_PRESS)
+
+
 def enable(key: ui.button, *, on: bool) -> None:
     """Show whether a key can be pressed. It stays focusable: the focus of a keyboard must not fall to the page."""
     key.classes(**({"remove": "disabled"} if on else {"add": "disabled"}))

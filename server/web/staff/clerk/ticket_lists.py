@@ -48,6 +48,7 @@ class TicketLists:
             with ui.element("div").classes("entry"):
                 label = clerk_text.TYPED_NUMBER.in_language(self._language)
                 self._typed = ui.input(label).props("outlined dense").classes("what").mark("typed-number")
+                widgets.on_enter(self._typed, self._call_typed)
                 widgets.primary_key("call-typed", clerk_text.CALL, self._language, self._call_typed, style="small")
         self._taken_as_served = ui.element("section").classes("box")
         with self._taken_as_served:

@@ -40,7 +40,7 @@ class NoticeSection:
 
     def _field(self, label: Text, value: str) -> ui.input:
         field = ui.input(label=label.in_language(self._language), value=value)
-        return field.props(f"outlined maxlength={LONGEST}").classes("wide")
+        return field.props(f"outlined counter maxlength={LONGEST}").classes("wide")
 
     async def _show(self, contact_at: float) -> None:  # noqa: ARG002 - setting the same line twice is harmless
         await self._set(Text(zh=self._zh.value.strip(), en=self._en.value.strip()))
