@@ -96,6 +96,11 @@ def test_a_missing_language_a_line_break_and_a_service_without_a_window_are_name
     ]
 
 
+def test_a_label_that_repeats_the_words_around_it_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (remark,) = checked(tmp_path, capsys, site=SITE.replace('label = "1"', 'label = "3号窗口"'))
+    assert remark.startswith(f"{tmp_path}/site.toml: windows[window-1].label: “号窗口”会自动加上")
+
+
 def test_the_countys_names_are_checked_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "county.toml").write_text(
         'name = { zh = "县", en = "County" }\n[[sites]]\nid = "tax"\n'

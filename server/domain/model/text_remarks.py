@@ -26,6 +26,7 @@ def text_remarks(model: BaseModel) -> list[str]:
         *_line_breaks([*names, *labels]),
         *_drawing_remarks([*texts, *labels]),
         *_speaking_remarks(labels),
+        *_doubled_words(labels),
     ]
 
 
@@ -61,6 +62,15 @@ def _speaking_remarks(labels: Iterable[tuple[str, str]]) -> Iterator[str]:
             yield (
                 f"{place}: 广播读不出 {names or repr(label)}，请用数字和字母 / "
                 f"the voice cannot read {names or repr(label)} in both languages: use digits and letters"
+            )
+
+
+def _doubled_words(labels: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for place, label in labels:
+        if label.endswith(("号", "窗口")):
+            yield (
+                f"{place}: “号窗口”会自动加上，只写前面的部分，例如 3 / "
+                f'"号窗口" is added by itself: write only what stands before it, such as 3, not {label!r}'
             )
 
 
