@@ -601,8 +601,10 @@ class HallMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "store"):
-            self.check_store()
-            shutil.rmtree(self.folder)
+            try:
+                self.check_store()
+            finally:
+                shutil.rmtree(self.folder)
 
     def check_store(self) -> None:
         self.keep()
@@ -611,7 +613,6 @@ class HallMachine(RuleBasedStateMachine):
         self.store.close()
         self.engine.dispose()
         assert rebuild(self.path, self.described, repair=False).differences == ()
-        shutil.rmtree(self.folder)
 
     def the_tables_equal_the_model(self) -> None:
         """States of today's tickets, ended ones too; numbers of every day without gap or repeat."""
