@@ -42,6 +42,21 @@ def open_owned(path: Path, mode: str = "w") -> IO[str]:
     return file
 
 
+def sync_to_disk(path: Path) -> None:
+    """Have the disk keep a file, or the names in a folder."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def share_with_group_of(path: Path, other: Path) -> None:
+    """Give a file the group of another one, whose program is to read it; only root can and has to."""
+    if os.geteuid() == ROOT:
+        os.chown(path, -1, other.stat().st_gid)
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder where there is none; it gets the owner of the folder that it lies in."""
     made = [each for each in (folder, *folder.parents) if not each.exists()]

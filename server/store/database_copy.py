@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from runtime.owned_files import make_folder, open_owned
+from runtime.owned_files import make_folder, open_owned, sync_to_disk
 from server.store.faults import StoreFault, folder_fault, translate_errors
 
 log = logging.getLogger(__name__)
@@ -24,7 +23,7 @@ def copy_database(database: Path, copy: Path) -> None:
     open_owned(copy).close()
     with translate_errors(), closing(sqlite3.connect(f"file:{quote(str(database))}?mode=ro", uri=True)) as connection:
         connection.execute("VACUUM INTO ?", [str(copy)])
-    _sync(copy)
+    sync_to_disk(copy)
 
 
 def keep_copy(database: Path, version: str) -> Path:
@@ -40,7 +39,7 @@ def keep_copy(database: Path, version: str) -> Path:
         part.unlink(missing_ok=True)
         copy_database(database, part)
         part.rename(copy)
-        _sync(folder)
+        sync_to_disk(folder)
         for old in _copies(folder, database)[:-COPIES_KEPT]:
             old.unlink()
     except StoreFault:
@@ -56,12 +55,3 @@ def _copies(folder: Path, database: Path) -> list[Path]:
     """Return the copies of a database, the oldest first."""
     copies = folder.glob(f"{database.stem}-*{database.suffix}")
     return sorted(copies, key=lambda copy: copy.stat().st_mtime_ns)
-
-
-def _sync(path: Path) -> None:
-    """Have the disk keep a file, or the names in a folder."""
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

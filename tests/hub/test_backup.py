@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 import tarfile
 from collections import namedtuple
 from collections.abc import Callable, Iterator
@@ -18,6 +21,7 @@ from protocol.requests import IssueTicket
 from runtime.run_command import CommandFailed
 from server.hub import admin
 from server.hub.backup.site_backup import unpack
+from server.store.file_lock import hold_exclusively
 
 Admin = Callable[..., tuple[int, str]]
 
@@ -125,6 +129,49 @@ def test_settings_that_are_there_stay(backup: Path, key_file: Path, run: Admin, 
     assert settings.read_text(encoding="utf-8") == 'data = "elsewhere"\n'
     assert (settings.parent / "elsewhere" / "hall.sqlite").exists()
     assert {path.name for path in settings.parent.iterdir()} == {"hub.toml", "site.toml", "elsewhere"}
+
+
+def test_a_restore_that_was_killed_is_made_again(backup: Path, key_file: Path, run: Admin, tmp_path: Path) -> None:
+    settings = tmp_path / "new" / "hub.toml"
+    restore = ["restore", str(backup), "--key-file", str(key_file)]
+    assert run(*restore, settings=settings)[0] == 0
+    data = settings.parent / "data"
+    (data / "hall.sqlite").rename(data / ".hall.sqlite.part")
+    (settings.parent / ".backup").mkdir()
+    assert run(*restore, settings=settings)[0] == 0
+    assert sorted(path.name for path in data.iterdir()) == [
+        *("access.json", "backup.key", "hall.sqlite", "hub.key", "hub.lock")
+    ]
+    assert {path.name for path in settings.parent.iterdir()} == {"hub.toml", "site.toml", "data"}
+
+
+def test_two_backups_at_once_do_not_meet(hall: RealHall, run: Admin) -> None:
+    with hold_exclusively(hall.data, server="backup"):
+        code, text = run("backup")
+    assert (code, "另一个 jiaohao-backup 正在使用" in text) == (1, True), text
+
+
+def on_a_full_disk(folder: Path, *command: str) -> tuple[int, str]:
+    """Run a command where ``folder`` is a disk of 64 kB; return its exit code, and what it said and left there."""
+    script = f'mount -t tmpfs -o size=64k tmpfs {folder} && {{ "$@"; code=$?; ls -A {folder}; exit $code; }}'
+    as_root = ("--map-root-user",) if os.geteuid() else ()
+    inside = ["unshare", "--mount", *as_root, "sh", "-c", script, "sh"]
+    done = subprocess.run([*inside, *command], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_full_disk_is_named_and_nothing_stays(hall: RealHall, backup: Path, key_file: Path, tmp_path: Path) -> None:
+    """The disk of the backups, and that of a new machine."""
+    command = [sys.executable, "-m", "server.hub.admin", "--settings"]
+    small = tmp_path / "small"
+    small.mkdir()
+    settings = hall.folder / "small.toml"
+    settings.write_text(f'[backup]\nfolder = "{small}"\n', encoding="utf-8")
+    full = "jiaohao-admin: 磁盘已满，请清理磁盘 / the disk is full, please make room\n"
+    assert on_a_full_disk(small, *command, str(settings), "backup") == (1, full)
+    assert not (hall.data / ".backup").exists()
+    restore = ("restore", str(backup), "--key-file", str(key_file))
+    assert on_a_full_disk(small, *command, str(small / "hub.toml"), *restore) == (1, full)
 
 
 def without_end(content: bytes) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tarfile
 from collections.abc import Iterator
@@ -15,10 +14,11 @@ import pyrage
 from pyrage.x25519 import Identity
 
 from protocol.vocabulary import SiteId, Text
-from runtime.owned_files import make_folder, open_owned
+from runtime.owned_files import make_folder, open_owned, sync_to_disk
 from runtime.run_command import CommandFailed
 from server.hub.settings import HubSettings
 from server.store.database_copy import copy_database
+from server.store.file_lock import hold_exclusively
 from server.store.soundness import verify_newest_day, verify_structure
 
 ENDING = ".tar.age"
@@ -49,24 +49,28 @@ class Backup:
 
 
 def back_up(settings: HubSettings, settings_file: Path, *, site: SiteId, key: Identity) -> Backup:
-    """Write a backup into the settings' folder, read it back, and delete those that are too many.
+    """Write a backup into the folder that the settings name, read it back, and delete those that are too many.
 
     A file of a backup's name is whole: it gets its name last. Raises CommandFailed, StoreFault, OSError.
     """
     folder = settings.backup_folder
     make_folder(folder)
-    with _workshop(settings.data) as work:
+    part = folder / f".{site}{ENDING}.part"
+    path = folder / f"{site}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}{ENDING}"
+    with hold_exclusively(settings.data, server="backup"), unencrypted_folder(settings.data) as work:
         _require_room(work, settings.database)
         copy_database(settings.database, work / DATABASE)
         sources = {DATABASE: work / DATABASE, **_other_files(settings, settings_file)}
-        part = folder / f".{site}{ENDING}.part"
-        open_owned(part).close()
-        _encrypt(sources, part, work / "packed.tar", key)
-        (work / "read-back").mkdir()
-        entries = _read_back(part, work / "read-back", sources, site=site, key=key)
-    path = folder / f"{site}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}{ENDING}"
-    part.rename(path)
-    _delete_oldest(folder, site, kept=settings.backup.kept)
+        try:
+            open_owned(part).close()
+            _encrypt(sources, part, work / "packed.tar", key)
+            (work / "read-back").mkdir()
+            entries = _read_back(part, work / "read-back", sources, site=site, key=key)
+            part.rename(path)
+        finally:
+            part.unlink(missing_ok=True)
+        sync_to_disk(folder)
+        _delete_oldest(folder, site, kept=settings.backup.kept)
     return Backup(path=path, entries=entries)
 
 
@@ -75,10 +79,10 @@ def unpack(backup: Path, folder: Path, key: Identity) -> None:
 
     Raises CommandFailed: it is none, or of another key; OSError: it cannot be read.
     """
-    backup.open("rb").close()  # pyrage's own error does not say what is missing
     packed = folder / "packed.tar"
     try:
-        pyrage.decrypt_file(str(backup), str(packed), [key])
+        with backup.open("rb") as encrypted, packed.open("wb") as file:
+            pyrage.decrypt_io(encrypted, file, [key])
         with tarfile.open(packed, "r:") as archive:
             _extract(archive, folder)
     except (pyrage.DecryptError, tarfile.TarError) as error:
@@ -112,9 +116,9 @@ def _unreadable(backup: Path) -> Text:
 
 
 @contextmanager
-def _workshop(data: Path) -> Iterator[Path]:
+def unencrypted_folder(parent: Path) -> Iterator[Path]:
     """Return a folder for what is not encrypted, empty now and gone afterwards; what a killed run left goes too."""
-    work = data / ".backup"
+    work = parent / ".backup"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(mode=0o700)
     try:
@@ -151,10 +155,10 @@ def _encrypt(sources: dict[str, Path], part: Path, packed: Path, key: Identity) 
     with tarfile.open(packed, "w:") as archive:
         for name, path in sources.items():
             archive.add(path, arcname=name)
-    pyrage.encrypt_file(str(packed), str(part), [key.to_public()])
+    with packed.open("rb") as plain, part.open("wb") as encrypted:
+        pyrage.encrypt_io(plain, encrypted, [key.to_public()])
     packed.unlink()
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
+    sync_to_disk(part)
 
 
 def _read_back(part: Path, folder: Path, sources: dict[str, Path], *, site: SiteId, key: Identity) -> int:
