@@ -1,6 +1,7 @@
 """Shared by all tests: a real hall, fresh for one test or kept for the tests of one file.
 
-Hypothesis tries the same examples in every run; ``--hypothesis-profile=long`` tries many more, and others each time.
+Hypothesis tries the same examples in every run of the same tests, because it also uses constants of the modules that
+are loaded; ``--hypothesis-profile=long`` tries many more, and others each time.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import pytest
 from plain_hall import PlainHall
 
 from protocol import journal as j
-from protocol.vocabulary import TicketState
+from protocol.vocabulary import PrintOutcome, TicketState
 from server.domain.desk import calls, issuance
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.refusals import NobodyInDoubt, UnknownTicket
@@ -76,6 +76,21 @@ def test_whoever_is_only_assumed_absent_gets_the_old_place_back_however_often(ha
         hall.call_number(later[-1].number)
         hall.finish()
         hall.return_to_queue(later[-1].id)
+
+
+def test_a_visitor_who_was_assumed_absent_and_withdraws_is_not_assumed_any_more(hall: PlainHall) -> None:
+    """Nothing leads back to a ticket that its visitor ended, and no print of it is kept."""
+    first = hall.issue(print_device="kiosk-1")
+    hall.do(issuance.end_print(hall.hall, job=f"{first.id}.1", outcome=PrintOutcome.PRINTED, reason=""))
+    hall.issue()
+    hall.call_next()
+    hall.wait(5)
+    hall.call_next()
+    hall.cancel(first.id)
+    ended = hall.hall.ticket(first.id)
+    assert ended is not None
+    assert (ended.state, ended.assumed) == (TicketState.CANCELLED, False)
+    assert first.id not in hall.hall.prints
 
 
 def test_a_visit_that_was_only_assumed_is_undone_hours_later(hall: PlainHall) -> None:

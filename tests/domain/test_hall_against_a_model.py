@@ -152,6 +152,7 @@ class Model:
         if paper.window is not None and self.at.get(paper.window) == ticket:
             del self.at[paper.window]
         paper.state, paper.window, paper.passed = state, None, 0
+        paper.assumed = paper.assumed and state != "cancelled"
 
     def return_to_queue(self, ticket: str) -> None:
         paper = self.papers[ticket]
@@ -180,6 +181,7 @@ class Model:
                 self.leave(ticket, "cancelled")
         self.windows = {w: s for w, s in self.windows.items() if w in self.own}
         self.helps = {w: [s for s in more if s in self.letters] for w, more in self.helps.items() if w in self.own}
+        self.doubt = {w: ticket for w, ticket in self.doubt.items() if w in self.own}
 
     def turn_day(self) -> None:
         self.day += 1

@@ -185,7 +185,7 @@ def _cancel_ticket(hall: Hall, fact: j.TicketCancelled) -> Hall:
     old = hall.tickets[fact.ticket]
     if old.window is not None and hall.window(old.window).ticket == old.id:
         hall = _free_window(hall, old.window)
-    return move_ticket(hall, old, old._replace(state=state_after(old.state, "cancel")))
+    return move_ticket(hall, old, old._replace(state=state_after(old.state, "cancel"), assumed=False))
 
 
 def _free_window(hall: Hall, window: WindowId) -> Hall:
