@@ -21,6 +21,7 @@ NEEDED = {
     "debootstrap": "a Debian in which the packages are tried",
     "systemd-container": "booting that Debian",
     "mosquitto": "the real broker of a hall",
+    "openssl": "certificates, judged at another time",
     "chromium": "the web pages in a real browser",
     "fonts-noto-cjk": "Chinese in the browser's pictures, rare characters on paper and screens",
     "fonts-hanazono": "the rarest Chinese characters",
