@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
@@ -34,12 +35,11 @@ class BootedMachine:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        try:
+        with ExitStack() as failed:
+            failed.callback(self._end)
             self._leader = until(self._first_process, within_s=BOOTS_WITHIN_S, what="the first process")
             until(self._is_booted, within_s=BOOTS_WITHIN_S, every_s=0.5, what="the machine has booted")
-        except BaseException:
-            self._end()
-            raise
+            failed.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:

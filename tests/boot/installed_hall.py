@@ -112,11 +112,12 @@ class InstalledHall:
     def _set_up_hub(self) -> None:
         example = self.machine.path(f"{EXAMPLES}/{SITE}.toml").read_text(encoding="utf-8")
         self._write_settings("site", _HOURS.sub("", example))
-        self._write_hub_settings()
+        self.write_hub_settings()
         self.machine.run("jiaohao-hub", "--check")
         self._monitor = self._enrol("monitor-1")["key"]
 
-    def _write_hub_settings(self, more: str = "") -> None:
+    def write_hub_settings(self, more: str = "") -> None:
+        """Write ``hub.toml``, with some lines more."""
         self._write_settings("hub", f'data = "/var/lib/jiaohao"\n{more}')
 
     def _set_up_county(self) -> None:
@@ -126,7 +127,7 @@ class InstalledHall:
         self._start("county")
         joined = self.machine.run("sudo", "-u", "jiaohao", "jiaohao-county", "enrol", SITE)
         table = joined[joined.index("[county]") :]
-        self._write_hub_settings(re.sub(r'url = ".*"', f'url = "{COUNTY}"', table))
+        self.write_hub_settings(re.sub(r'url = ".*"', f'url = "{COUNTY}"', table))
 
     def _set_up_devices(self) -> None:
         at_hub = {name: _toml(self._enrol(name)) for name in ("kiosk-1", "display-1", WINDOW)}

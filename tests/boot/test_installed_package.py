@@ -108,10 +108,26 @@ def test_a_press_turns_the_lamp_a_ticket_is_printed_and_promised_and_called(hall
     until(lambda: hall.machine.path(VOICE).exists(), within_s=PATIENT_S, what="the voice has spoken the call")
 
 
-def test_a_backup_is_written_under_its_own_unit(hall: InstalledHall) -> None:
-    hall.machine.run("jiaohao-admin", "backup-key")
-    hall.machine.run("systemctl", "start", "jiaohao-backup.service")
-    assert len(list(hall.machine.path("/var/lib/jiaohao/backup").glob("*.age"))) == 1
+def test_a_new_machine_goes_on_with_a_backup_of_its_own_unit(hall: InstalledHall) -> None:
+    """The backup lies on another disk; the new machine has the package and no settings; no county fills the rest."""
+    machine = hall.machine
+    hall.press("start_finish")
+    hall.wait_for_lamp("serving")
+    other_disk = "/var/backups/hall"
+    machine.run("install", "--directory", "--owner=jiaohao", other_disk)
+    hall.write_hub_settings(f'[backup]\nfolder = "{other_disk}"\n')
+    machine.run("systemctl", "start", "jiaohao-backup.service")
+    (backup,) = machine.run("sh", "-c", f"ls {other_disk}/*.age").split()
+    machine.write("/root/key", machine.run("jiaohao-admin", "backup-key"))
+    before = hall.devices().devices
+
+    machine.run("systemctl", "stop", "jiaohao-hub")
+    machine.run("sh", "-c", "rm -r /var/lib/jiaohao /etc/jiaohao/hub.toml /etc/jiaohao/site.toml")
+    machine.run("systemd-tmpfiles", "--create", "jiaohao.conf", "jiaohao-hub.conf")
+    machine.run("jiaohao-admin", "restore", backup, "--key-file", "/root/key")
+    machine.run("systemctl", "start", "jiaohao-hub")
+    assert [device.id for device in hall.devices().devices] == [device.id for device in before]
+    hall.wait_for_lamp("serving")
 
 
 def test_every_unit_stays_active_and_needs_no_call_that_it_forbids(hall: InstalledHall) -> None:
