@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from pydantic import SecretStr
 
@@ -27,7 +28,16 @@ from runtime.hall_connections import broker_client
 class Feed:
     """One screen's connection to its hall. A message that cannot be read is logged by the broker client and skipped."""
 
-    def __init__(self, address: BrokerAddress, *, site: SiteId, device: str, key: SecretStr, inbox: FeedInbox) -> None:
+    def __init__(
+        self,
+        address: BrokerAddress,
+        *,
+        site: SiteId,
+        device: str,
+        key: SecretStr,
+        inbox: FeedInbox,
+        tls: Path | None = None,
+    ) -> None:
         self._presence = DevicePresence(site=site, device=device, kind=DeviceKind.DISPLAY)
         self._inbox = inbox
         self._site = site
@@ -36,6 +46,7 @@ class Feed:
             device=device,
             key=key,
             presence=self._presence,
+            tls=tls,
             on_presence=lambda connected: inbox.put(BrokerConnectionChanged(connected=connected)),
         )
         self._subscribe(

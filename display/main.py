@@ -63,6 +63,7 @@ def _start(options: argparse.Namespace) -> int:
     settings = load_settings(DisplaySettings, options.settings)
     if options.check:
         make_voice(settings.voice)
+        _feed(settings, FeedInbox())
         return report_sound(options.settings)
     return _run(settings, offscreen=options.offscreen)
 
@@ -98,7 +99,14 @@ def _run(settings: DisplaySettings, *, offscreen: bool) -> int:
 
 def _feed(settings: DisplaySettings, inbox: FeedInbox) -> Feed:
     """Return the connection with the subscriptions of this screen's layout."""
-    feed = Feed(settings.broker, site=settings.site, device=settings.device, key=settings.key, inbox=inbox)
+    feed = Feed(
+        settings.broker,
+        site=settings.site,
+        device=settings.device,
+        key=settings.key,
+        tls=settings.tls,
+        inbox=inbox,
+    )
     if settings.layout == "sign" and settings.window is not None:
         feed.subscribe_window(settings.window)
     else:

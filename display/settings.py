@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from protocol.faults import WrongValue
-from protocol.settings import AccessKey, BrokerAddress, Rotation, Settings, Switch, TimeZone
+from protocol.settings import AccessKey, BrokerAddress, Rotation, Settings, Switch, TimeZone, TlsFolder
 from protocol.vocabulary import Identifier, Language, SiteId, Slug, WindowId
 
 
@@ -48,6 +48,7 @@ class DisplaySettings(Settings):
     device: Identifier
     key: AccessKey
     broker: BrokerAddress = BrokerAddress()
+    tls: TlsFolder = None
     layout: Literal["hall", "sign"] = "hall"
     window: Slug[WindowId] | None = None
     """The window a sign hangs above."""

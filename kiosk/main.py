@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from display import kivy_window
 from kiosk.settings import KioskSettings
 from protocol.settings import load_settings
+from runtime.hall_connections import hub_client
 from runtime.run_command import DONE, add_check_option, add_settings_option, command_parser, report_sound, run_command
 
 
@@ -25,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     settings = load_settings(KioskSettings, options.settings)
     if options.check:
+        hub_client(settings.hub, tls=settings.tls)
         return report_sound(options.settings)
     window = settings.window
     kivy_window.prepare(

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from hardware.printer.printer_settings import PrinterSettings
 from kiosk.state.kiosk_state import Timeouts
 from protocol.faults import WrongValue
-from protocol.settings import BrokerAddress, HubAddress, Rotation, Settings, Switch, TimeZone, Url
+from protocol.settings import BrokerAddress, HubAddress, Rotation, Settings, Switch, TimeZone, TlsFolder, Url
 from protocol.vocabulary import Identifier
 
 TimeoutS = Annotated[float, Field(strict=True, gt=0, le=3600)]
@@ -52,6 +52,7 @@ class KioskSettings(Settings):
     site: Identifier
     hub: HubAddress
     broker: BrokerAddress = BrokerAddress()
+    tls: TlsFolder = None
     printer: PrinterSettings
     public_url: Url | None = None
     """Address under which a visitor's phone reaches the hub, for the QR code; ``hub.url`` by default."""

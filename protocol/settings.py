@@ -129,9 +129,9 @@ def _url(url: str) -> str:
     return url
 
 
-def server_url(host: str, port: int) -> str:
+def server_url(host: str, port: int, *, scheme: str = "http") -> str:
     """Return the HTTP address of a server; an IPv6 address stands in brackets."""
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 Url = Annotated[str, AfterValidator(_url)]
@@ -172,6 +172,10 @@ class BrokerAddress(Settings):
     host: Host = "127.0.0.1"
     port: Port = 1883
     keepalive_s: Annotated[int, Field(strict=True, ge=1, le=65535)] = 10
+
+
+TlsFolder = Path | None
+"""Folder of a device's certificate (``jiaohao-enrol`` fills it); with it the connections to hub and broker are TLS."""
 
 
 SettingsModel = TypeVar("SettingsModel", bound=BaseModel)

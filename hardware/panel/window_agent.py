@@ -205,7 +205,7 @@ def serve_panel(settings: WindowSettings, *, twin: bool, events: queue.SimpleQue
     """Serve one panel until Stop is put into ``events``. Raises NoPins, SocketFault."""
     presence = DevicePresence(site=settings.site, device=settings.hub.device, kind=DeviceKind.WINDOW)
     broker = _mqtt_client(settings, presence=presence, events=events)
-    hub = hub_client(settings.hub, timeout_s=settings.timeout_s)
+    hub = hub_client(settings.hub, tls=settings.tls, timeout_s=settings.timeout_s)
 
     def request(action: WindowAction) -> PressOutcome:
         request_id = new_request_id(settings.hub.device)
@@ -234,6 +234,7 @@ def _mqtt_client(
         device=settings.hub.device,
         key=settings.hub.key,
         presence=presence,
+        tls=settings.tls,
         on_presence=lambda connected: events.put(BrokerLink(connected)),
     )
     client.subscribe(
@@ -259,6 +260,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     settings = load_settings(WindowSettings, options.settings)
     if options.check:
+        hub_client(settings.hub, tls=settings.tls)
         return report_sound(options.settings)
     events: queue.SimpleQueue[AgentEvent] = queue.SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT):

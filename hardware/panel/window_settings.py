@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from hardware.panel.buttons import PanelKey
 from protocol.clients.hub_client import REQUEST_LIMIT_MIN_S
 from protocol.faults import WrongValue
-from protocol.settings import BrokerAddress, HubAddress, Settings, Switch
+from protocol.settings import BrokerAddress, HubAddress, Settings, Switch, TlsFolder
 from protocol.vocabulary import SiteId, Slug, WindowId
 
 Pin = Annotated[int, Field(strict=True, ge=2, le=27)]
@@ -48,6 +48,7 @@ class WindowSettings(Settings):
     window: Slug[WindowId]
     hub: HubAddress
     broker: BrokerAddress = BrokerAddress()
+    tls: TlsFolder = None
     keys: KeyPins
     lamp: LampPins
     timeout_s: Annotated[float, Field(strict=True, ge=REQUEST_LIMIT_MIN_S, le=10)] = REQUEST_LIMIT_MIN_S

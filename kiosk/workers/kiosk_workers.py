@@ -23,10 +23,12 @@ class KioskWorkers:
 
     def __init__(self, settings: KioskSettings, *, report: Callable[[News], None]) -> None:
         device = settings.hub.device
-        client = hub_client(settings.hub)
+        client = hub_client(settings.hub, tls=settings.tls)
         printer = open_printer(settings.printer)
         self._presence = DevicePresence(site=settings.site, device=device, kind=DeviceKind.KIOSK)
-        self._broker = broker_client(settings.broker, device=device, key=settings.hub.key, presence=self._presence)
+        self._broker = broker_client(
+            settings.broker, device=device, key=settings.hub.key, presence=self._presence, tls=settings.tls
+        )
         self._health = PrinterHealth(printer=printer, presence=self._presence, publish=self._broker.publish_retained)
         self._reports = PrintReports(client, device=device)
         self.hub_link = HubLink(client, report=report)

@@ -9,6 +9,7 @@ Errors::
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable
 from datetime import datetime
 
@@ -56,7 +57,7 @@ class CountyClient:
             refused=CountyRefused,
             refusal=c.JournalRefused,
             retry_later=RETRY_LATER,
-            ca=str(address.ca) if address.ca else None,
+            tls=ssl.create_default_context(cafile=address.ca) if address.ca else None,
         )
 
     def on_time(self, listener: Callable[[datetime], None]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import io
 import socket
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,9 +45,13 @@ class HttpAnswer:
 class HttpConnections:
     """A pool of connections to one server, kept open. Safe to use from several threads; never repeats by itself."""
 
-    def __init__(self, *, at_once: int, headers: Mapping[str, str], ca: str | None = None) -> None:
+    def __init__(self, *, at_once: int, headers: Mapping[str, str], tls: ssl.SSLContext | None = None) -> None:
+        """``tls`` says whom to trust and whether by name; left out, whom the system trusts."""
         self._headers = headers
-        self._pools = urllib3.PoolManager(retries=False, maxsize=at_once, cert_reqs="CERT_REQUIRED", ca_certs=ca)
+        named = None if tls is None or tls.check_hostname else False
+        self._pools = urllib3.PoolManager(
+            retries=False, maxsize=at_once, cert_reqs="CERT_REQUIRED", ssl_context=tls, assert_hostname=named
+        )
         self._pools.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 
     def request(self, method: str, url: str, *, body: bytes | None, within_s: float) -> HttpAnswer:

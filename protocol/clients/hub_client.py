@@ -10,6 +10,7 @@ Errors::
 from __future__ import annotations
 
 import secrets
+import ssl
 from collections.abc import Callable
 
 from protocol.answers import (
@@ -94,6 +95,7 @@ class HubClient:
         timeout_s: float = REQUEST_LIMIT_MIN_S,
         offer_s: float = OFFER_TIMEOUT_S,
         place_s: float = ACCEPT_TIMEOUT_S,
+        tls: ssl.SSLContext | None = None,
         on_result: Callable[[object | None], None] = lambda cause: None,  # noqa: ARG005
     ) -> None:
         """``on_result`` is called with None when the hub has answered, and otherwise with the cause.
@@ -109,6 +111,7 @@ class HubClient:
             away=HubAway,
             refused=HubRefused,
             refusal=ErrorAnswer,
+            tls=tls,
             on_result=lambda error: on_result(_cause_of(error)),
         )
 

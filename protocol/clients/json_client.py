@@ -5,6 +5,7 @@ The hub's and the county's clients stand on it; each names its own two errors.
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -48,7 +49,7 @@ class JsonClient(Generic[RefusalModel]):
         refused: Callable[[int, RefusalModel], OSError],
         refusal: type[RefusalModel],
         retry_later: frozenset[int] = frozenset(),
-        ca: str | None = None,
+        tls: ssl.SSLContext | None = None,
         on_result: Callable[[OSError | None], None] = lambda error: None,  # noqa: ARG005
     ) -> None:
         """``on_result`` is called with None after each good answer, and with the error otherwise."""
@@ -60,7 +61,7 @@ class JsonClient(Generic[RefusalModel]):
         self.on_time: Callable[[datetime], None] | None = None
         """Called with the server's time just after each of its answers."""
         headers = {"Authorization": f"Bearer {key.get_secret_value()}", "Content-Type": "application/json"}
-        self._http = HttpConnections(at_once=at_once, headers=headers, ca=ca)
+        self._http = HttpConnections(at_once=at_once, headers=headers, tls=tls)
 
     def request(
         self, method: str, path: str, answer: type[AnswerModel], *, within_s: float, body: bytes | None = None

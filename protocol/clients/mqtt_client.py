@@ -7,6 +7,7 @@ published again on every connect. A callback that raises is logged and never sto
 from __future__ import annotations
 
 import logging
+import ssl
 import sys
 import threading
 import time
@@ -63,10 +64,14 @@ class MqttConnection:
         username: str | None = None,
         password: str | None = None,
         will: Will | None = None,
+        tls: ssl.SSLContext | None = None,
         on_presence: Callable[[bool], None] | None = None,
         on_failure: Callable[[object], None] = lambda cause: None,  # noqa: ARG005
     ) -> None:
-        """``on_presence`` is called when the broker is there or gone, ``on_failure`` with the cause of each failure."""
+        """``tls`` encrypts the connection; left out, it is not.
+
+        ``on_presence`` is called when the broker is there or gone, ``on_failure`` with the cause of each failure.
+        """
         self._on_failure = on_failure
         self._address = address
         self._on_presence = on_presence
@@ -87,6 +92,8 @@ class MqttConnection:
         self._client.reconnect_delay_set(min_delay=RECONNECT_S, max_delay=RECONNECT_S)
         if username is not None:
             self._client.username_pw_set(username, password)
+        if tls is not None:
+            self._client.tls_set_context(tls)
         if will is not None:
             self._client.will_set(will.topic, will.payload, qos=1, retain=True)
         self._client.on_connect = self._on_connect

@@ -17,14 +17,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import BaseModel, ConfigDict
 
 from runtime.owned_files import make_folder, replace_file
+from runtime.tls_files import AUTHORITY, CERTIFICATE, PRIVATE_KEY, REVOKED
 from server.auth.key_file import AccessFault, KeyFile
 from server.authority import certificates as c
 
+FOLDER, KEY_FILE, CERTIFICATE_FILE, ISSUED_FILE = "authority", "authority-key.pem", "authority.pem", "issued.json"
+"""The authority's folder in a hub's data folder, and its files."""
+FILES = (KEY_FILE, CERTIFICATE_FILE, ISSUED_FILE)
 HUB_NAME = "hub"
 """Common name of the hub's own certificate, as its user name at the broker."""
 OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
-CA_FILE, CERTIFICATE_FILE, KEY_FILE, REVOKED_FILE = "ca.pem", "certificate.pem", "private-key.pem", "crl.pem"
-"""Files of a TLS folder; the last one only of a hub's."""
 
 
 class UnusableSigningRequest(ValueError):
@@ -65,18 +67,18 @@ def _system_time() -> datetime:
 
 def open_authority(data: Path, *, now: Callable[[], datetime] = _system_time) -> Authority:
     """Return the authority of a hub's data folder, made on first use. Raises AccessFault: a file of it is lost."""
-    folder = data / "authority"
+    folder = data / FOLDER
     make_folder(folder)
     if folder.stat().st_mode & 0o077:
         folder.chmod(0o700)
-    issued = KeyFile(folder / "issued.json", IssuedCertificates)
+    issued = KeyFile(folder / ISSUED_FILE, IssuedCertificates)
     with issued.locked():
         key, certificate = _open_or_make(folder, now())
     return Authority(key, certificate, issued, now=now)
 
 
 def _open_or_make(folder: Path, now: datetime) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
-    key_file, certificate_file = folder / "authority-key.pem", folder / "authority.pem"
+    key_file, certificate_file = folder / KEY_FILE, folder / CERTIFICATE_FILE
     if not certificate_file.exists():  # a key alone is what a power cut left: nothing was ever signed with it
         key = c.new_private_key()
         replace_file(key_file, c.private_pem(key))
@@ -140,13 +142,13 @@ class Authority:
     def write_hub_files(self, folder: Path, names: Collection[str]) -> None:
         """Make what the hub serves with, and renew what ends soon or has other ``names``; else nothing is written."""
         make_folder(folder)
-        _write_if_new(folder / CA_FILE, self.pem)
+        _write_if_new(folder / AUTHORITY, self.pem)
         self.write_revoked(folder)
-        key = _kept_or_new_key(folder / KEY_FILE)
+        key = _kept_or_new_key(folder / PRIVATE_KEY)
         hosts = OWN_HOSTS | frozenset(names)
-        if not self._is_current(folder / CERTIFICATE_FILE, key.public_key(), hosts):
+        if not self._is_current(folder / CERTIFICATE, key.public_key(), hosts):
             leaf = self._issue(HUB_NAME, key.public_key(), c.HUB_USAGES, hosts=hosts)
-            replace_file(folder / CERTIFICATE_FILE, leaf, mode=0o644)
+            replace_file(folder / CERTIFICATE, leaf, mode=0o644)
 
     def issue_device(self, csr_pem: bytes, name: str) -> bytes:
         """Return a certificate for the key of a request, and the name of the device that has it, in PEM.
@@ -168,7 +170,7 @@ class Authority:
 
     def write_revoked(self, folder: Path) -> None:
         """Write the list of revoked certificates into a hub's TLS folder, when it is not the newest one."""
-        path, current = folder / REVOKED_FILE, self._issued.read()
+        path, current = folder / REVOKED, self._issued.read()
         if self._list_number(path) != current.list_number:
             made = c.make_revocation_list(
                 self._certificate, self._key, revoked=current.revoked(), number=current.list_number

@@ -29,6 +29,7 @@ from server.county.app import LARGEST_BODY, create_app
 from server.county.journal_holders import forgotten_text, holders_text, way_back_text
 from server.county.settings import MONITOR, SETTINGS_FILE, CountySettings
 from server.domain.model.text_remarks import text_remarks
+from server.http_server.connections.listeners import Listener
 from server.http_server.uvicorn_server import listen, serve
 from server.store.county_database import PoolerUnsuitable, county_address, open_county
 from server.store.county_store import CountyStore
@@ -107,7 +108,7 @@ def _serve(options: argparse.Namespace, settings: CountySettings) -> str:  # noq
         app = create_app(settings, with_pages=True)
         serve(
             app,
-            listening,
+            [Listener(socket=listening)],
             limits=settings.limits,
             largest_body=LARGEST_BODY,
             proxies=settings.proxies,

@@ -13,7 +13,7 @@ from protocol.settings import Host, Network, Port, Settings, SettingsError, Time
 from protocol.vocabulary import USUAL_TIME_ZONE, SiteId, Slug, Text
 from server.domain.county.proposal_book import COUNTY
 from server.domain.county.travel import Travel, read_travel
-from server.http_server.connection_limits import ConnectionLimits
+from server.http_server.connections.connection_limits import ConnectionLimits
 
 SETTINGS_FILE = Path("/etc/jiaohao/county.toml")
 """Default path of the settings file of ``jiaohao-county``."""

@@ -9,7 +9,7 @@ import logging
 import resource
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,13 +18,15 @@ from fastapi import FastAPI
 
 from protocol.clients.http_answers import KEEP_ALIVE_S
 from protocol.faults import BilingualFault
-from protocol.settings import SettingsError, server_url
+from protocol.settings import SettingsError
 from protocol.vocabulary import Text
 from runtime.listener import bound_socket
 from runtime.systemd_notify import ALIVE_S, notify_alive, notify_ready
-from server.http_server.bounded_http import BoundedHttp, BoundedWebSocket
-from server.http_server.connection_limits import LARGEST_WEBSOCKET_MESSAGE, ConnectionLimits
-from server.http_server.connection_table import ConnectionTable
+from server.http_server.connections.bounded_http import BoundedHttp, BoundedWebSocket
+from server.http_server.connections.connection_limits import LARGEST_WEBSOCKET_MESSAGE, ConnectionLimits
+from server.http_server.connections.connection_table import ConnectionTable
+from server.http_server.connections.listeners import Listener
+from server.http_server.connections.tls_acceptor import TlsAcceptor
 from server.http_server.malloc import lower_mmap_threshold
 
 log = logging.getLogger(__name__)
@@ -67,19 +69,34 @@ def _no_address(host: str, *, reason: str | None) -> Text:
 class _Server(uvicorn.Server):
     """Keeps what the start made out of every garbage collection; calls ``stopping`` before it waits for requests."""
 
-    def __init__(self, config: uvicorn.Config, table: ConnectionTable, stopping: Callable[[], None]) -> None:
-        super().__init__(config)
+    def __init__(
+        self, configs: Mapping[Listener, uvicorn.Config], table: ConnectionTable, stopping: Callable[[], None]
+    ) -> None:
+        super().__init__(next(iter(configs.values())))
+        self._configs = configs
         self._table = table
         self._stopping = stopping
         self._tasks: list[asyncio.Task[None]] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        for listener, config in self._configs.items():
+            self.servers.append(await self._listen(listener, config))
         if self.started:
             notify_ready()
         gc.collect()
         self._tasks = [asyncio.create_task(work) for work in (self._table.watch(), _stay_alive())]
         gc.freeze()  # modules, classes and schemas live as long as the process: to look through them takes 50 ms
+
+    async def _listen(self, listener: Listener, config: uvicorn.Config) -> Any:  # noqa: ANN401 - as uvicorn keeps it
+        if not config.loaded:
+            config.load()
+        made: Any = config.http_protocol_class
+        protocol = partial(made, config=config, server_state=self.server_state, app_state=self.lifespan.state)
+        if listener.tls is not None:
+            return TlsAcceptor(listener.socket, listener.tls, protocol, backlog=config.backlog)
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(protocol, sock=listener.socket, backlog=config.backlog)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._stopping()
@@ -97,7 +114,7 @@ async def _stay_alive() -> None:
 
 def serve(
     app: FastAPI,
-    listening: socket.socket,
+    listeners: Sequence[Listener],
     *,
     limits: ConnectionLimits,
     largest_body: int,
@@ -106,31 +123,36 @@ def serve(
 ) -> None:
     """Serve until a signal stops the process; an application that does not start ends it with exit code 1.
 
-    ``limits`` bound connections, ``largest_body`` is the size of the largest request that the application reads, bytes.
+    ``limits`` bound the connections of all listeners together, ``largest_body`` is the size of the largest request that
+    the application reads, bytes.
     A request's address is that of its connection; ``X-Forwarded-For`` is trusted from ``proxies`` only. ``stopping`` is
     called on the loop when the shutdown begins: open long polls must then be answered at once.
     """
-    log.info("正在监听 / listening on %s", server_url(*listening.getsockname()[:2]))
+    for listener in listeners:
+        log.info("正在监听 / listening on %s", listener.url)
     sys.setswitchinterval(SWITCH_S)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     lower_mmap_threshold()
     table = ConnectionTable(limits, proxies)
-    http: Any = partial(BoundedHttp, table=table, largest_body=largest_body)
     websocket: Any = partial(BoundedWebSocket, table=table)
-    config = uvicorn.Config(
-        app,
-        http=http,
-        ws=websocket,
-        ws_max_size=LARGEST_WEBSOCKET_MESSAGE,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=3,
-        timeout_keep_alive=KEEP_ALIVE_S,
-        proxy_headers=bool(proxies),
-        forwarded_allow_ips=list(proxies),
-    )
-    server = _Server(config, table, stopping)
-    server.run(sockets=[listening])
+
+    def config(listener: Listener) -> uvicorn.Config:
+        http: Any = partial(BoundedHttp, table=table, listener=listener, largest_body=largest_body)
+        return uvicorn.Config(
+            listener.application(app),
+            http=http,
+            ws=websocket,
+            ws_max_size=LARGEST_WEBSOCKET_MESSAGE,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=3,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=list(proxies),
+        )
+
+    server = _Server({listener: config(listener) for listener in listeners}, table, stopping)
+    server.run(sockets=[])
     if not server.started:
         sys.exit(1)

@@ -12,10 +12,11 @@ from protocol.settings import load_settings
 from runtime.run_command import DONE, add_check_option, add_settings_option, command_parser, report_sound, run_command
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.text_remarks import text_remarks
-from server.http_server.uvicorn_server import listen, serve
+from server.http_server.uvicorn_server import serve
 from server.hub.access import Access, unbound_text
 from server.hub.app import LARGEST_BODY, create_app
 from server.hub.data_folder import prepare_data
+from server.hub.listening.hub_listeners import hub_listeners
 from server.hub.settings import SETTINGS_FILE, HubSettings
 from server.store.file_lock import hold_exclusively
 
@@ -42,12 +43,11 @@ def _run(options: argparse.Namespace) -> int:
         return report_sound(path, _summary(catalogue), *remarks, *panels)
     for remark in remarks:
         log.warning("%s", remark)
-    with hold_exclusively(settings.data):
-        listening = listen(settings.host, settings.port, file="hub.toml")
+    with hold_exclusively(settings.data), hub_listeners(settings) as listeners:
         prepare_data(settings, catalogue)
         serve(
             create_app(settings, with_staff_pages=True),
-            listening,
+            listeners,
             limits=settings.limits,
             largest_body=LARGEST_BODY,
             proxies=settings.proxies,

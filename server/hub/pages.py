@@ -12,11 +12,10 @@ from fastapi import FastAPI, Request
 
 from server.hub.bootstrap import HubServices
 from server.hub.hub_site_service import HubSiteService
+from server.hub.listening.hub_listeners import STAFF_PAGES
 from server.web.site_service import SiteService
 from server.web.staff.lazy_mount import mount_lazily
 from server.web.visitor import cancel_page, ticket_page
-
-PATHS = frozenset({"clerk", "manager"})
 
 
 def add_ticket_page(app: FastAPI) -> None:
@@ -40,5 +39,5 @@ async def staff_pages(app: FastAPI, hub: HubServices) -> AsyncIterator[None]:
         pages: FastAPI = application.staff_pages(HubSiteService(hub), secret=secret, folder=folder)
         return pages
 
-    async with mount_lazily(app, load, paths=PATHS):
+    async with mount_lazily(app, load, paths=STAFF_PAGES):
         yield

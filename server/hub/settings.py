@@ -10,7 +10,7 @@ from pydantic import Field
 
 from protocol.settings import BrokerAddress, CountyAddress, Host, Network, Port, Settings, SettingsError
 from protocol.vocabulary import Text
-from server.http_server.connection_limits import ConnectionLimits, LimitedCount
+from server.http_server.connections.connection_limits import ConnectionLimits, LimitedCount
 
 SETTINGS_FILE = Path("/etc/jiaohao/hub.toml")
 """Default path of the settings file of the hub's programs."""
@@ -32,6 +32,18 @@ class BackupSettings(Settings):
     """Number of backups that are kept; the oldest ones are deleted."""
 
 
+class HubTls(Settings):
+    """``[tls]`` of a hub: devices and staff connect to ports of their own, encrypted; ``port`` then serves visitors.
+
+    Certificate, key and authority are made on first use, in ``tls`` and ``authority`` beside the database.
+    """
+
+    devices_port: Port = 8443
+    staff_port: Port = 8444
+    names: tuple[Host, ...] = ()
+    """Names and addresses, beside this machine's own name, by which the staff's browsers reach the hub."""
+
+
 class HubSettings(Settings):
     """``hub.toml``. Relative paths count from the folder the file lies in."""
 
@@ -44,6 +56,8 @@ class HubSettings(Settings):
     proxies: tuple[Network, ...] = ()
     """Proxies whose ``X-Forwarded-For`` is trusted; left out, none."""
     limits: HubLimits = HubLimits()
+    tls: HubTls | None = None
+    """Left out, everybody connects to ``port``, and nothing is encrypted."""
     broker: BrokerAddress = BrokerAddress()
     backup: BackupSettings = BackupSettings()
     county: CountyAddress | None = None
@@ -53,6 +67,11 @@ class HubSettings(Settings):
     def database(self) -> Path:
         """The site's journal and tables."""
         return self.data / "hall.sqlite"
+
+    @property
+    def tls_folder(self) -> Path:
+        """Folder of the hub's certificate (``runtime.tls_files``)."""
+        return self.data / "tls"
 
     @property
     def backup_folder(self) -> Path:

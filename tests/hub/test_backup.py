@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pyrage
 import pytest
+from encrypted_hall import EncryptedHall
 from pyrage.x25519 import Identity
 from real_hall import SMALL_HALL, RealHall
 
-from protocol.clients.hub_client import new_request_id
+from protocol.clients.hub_client import HubClient, new_request_id
 from protocol.requests import IssueTicket
 from runtime.run_command import CommandFailed
 from server.hub import admin
@@ -47,7 +48,7 @@ def run(hall: RealHall, capsys: pytest.CaptureFixture[str]) -> Admin:
 @pytest.fixture
 def backup(hall: RealHall, run: Admin) -> Iterator[Path]:
     """A backup, alone in its folder."""
-    issue(hall)
+    issue(hall.client("kiosk-1"))
     assert run("backup")[0] == 0
     (made,) = backups(hall)
     yield made
@@ -66,23 +67,24 @@ def backups(hall: RealHall) -> list[Path]:
     return sorted((hall.data / "backup").iterdir())
 
 
-def issue(hall: RealHall) -> str:
-    return hall.client("kiosk-1").issue(IssueTicket(request_id=new_request_id("kiosk-1"), service="id-card")).number
+def issue(kiosk: HubClient) -> str:
+    return kiosk.issue(IssueTicket(request_id=new_request_id("kiosk-1"), service="id-card")).number
 
 
 def test_a_new_machine_goes_on_with_a_backup(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Also the settings are in it, and the keys: no device is enrolled anew."""
+    """Also the settings are in it, the keys and the authority: no device is enrolled anew."""
     (tmp_path / "hall").mkdir()
-    with RealHall(tmp_path / "hall", with_broker=False) as hall:
+    with EncryptedHall(tmp_path / "hall", with_broker=False) as hall:
         hall.access.set_passcode("manager", "83a1-9f04")
-        numbers = [issue(hall) for _ in range(3)]
+        kiosk = hall.encrypted_client("kiosk-1")
+        numbers = [issue(kiosk) for _ in range(3)]
         assert admin.main(["--settings", str(hall.settings), "backup"]) == 0
         assert admin.main(["--settings", str(hall.settings), "backup-key"]) == 0
         key = capsys.readouterr().out.splitlines()[-1]
         (tmp_path / "key.txt").write_text(key, encoding="utf-8")
         (backup,) = backups(hall)
         shutil.move(backup, tmp_path / "kept.tar.age")
-        assert issue(hall) == "A004"
+        assert issue(kiosk) == "A004"
         hall.hub.stop()
         shutil.rmtree(hall.data)
         hall.settings.unlink()
@@ -92,7 +94,7 @@ def test_a_new_machine_goes_on_with_a_backup(tmp_path: Path, capsys: pytest.Capt
         assert admin.main(["--settings", str(hall.settings), *restored]) == 0
         assert "可以启动 jiaohao-hub" in capsys.readouterr().out
         hall.start_hub()
-        assert issue(hall) == f"A{len(numbers) + 1:03d}", "without a county it cannot know of the fourth"
+        assert issue(kiosk) == f"A{len(numbers) + 1:03d}", "without a county it cannot know of the fourth"
         assert hall.access.is_passcode("manager", "83a1-9f04")
 
 
@@ -237,7 +239,7 @@ def test_a_backup_never_fills_the_hubs_disk(hall: RealHall, run: Admin, monkeypa
     code, text = run("backup")
     assert (code, "空间不足" in text) == (1, True)
     assert not any(path.name.endswith(".age") for path in (hall.data / "backup").glob("*"))
-    assert issue(hall)
+    assert issue(hall.client("kiosk-1"))
 
 
 def test_without_data_or_a_file_the_sentence_names_what_is_missing(key_file: Path, run: Admin, tmp_path: Path) -> None:

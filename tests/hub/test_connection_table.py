@@ -6,9 +6,9 @@ from functools import partial
 
 import pytest
 
-from server.http_server.connection_limits import ConnectionLimits
-from server.http_server.connection_table import ConnectionTable, PeerTrust
-from server.http_server.request_turns import RUNNING_MAX
+from server.http_server.connections.connection_limits import ConnectionLimits
+from server.http_server.connections.connection_table import ConnectionTable, PeerTrust
+from server.http_server.connections.request_turns import RUNNING_MAX
 
 LIMITS = ConnectionLimits(connections=30, connections_per_address=10)
 

@@ -176,7 +176,7 @@ class Mosquitto(Process):
         text = f"{listener}persistence false\nallow_anonymous true\n"
         if passwords and rights:
             text = SHIPPED_CONFIGURATION.read_text(encoding="utf-8")
-            text = text.replace("listener 1883\n", listener)
+            text = text.replace("listener 1883 localhost\n", listener)
             text = text.replace("/var/lib/jiaohao/mosquitto.passwd", str(passwords))
             text = text.replace("/var/lib/jiaohao/mosquitto.acl", str(rights))
         self.configuration = folder / "mosquitto.conf"

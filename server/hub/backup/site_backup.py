@@ -16,6 +16,7 @@ from pyrage.x25519 import Identity
 from protocol.vocabulary import SiteId, Text
 from runtime.owned_files import make_folder, open_owned, sync_to_disk
 from runtime.run_command import CommandFailed
+from server.authority import authority
 from server.hub.settings import HubSettings
 from server.store.database_copy import copy_database
 from server.store.file_lock import hold_exclusively
@@ -32,8 +33,10 @@ DATABASE, KEYS, HUB_KEY, BACKUP_KEY, SETTINGS, CATALOGUE, COUNTY_CA = (
     "county-ca.pem",
 )
 """Names of the files in a backup; the last one only of a hub whose settings name it."""
-KEY_FILES = (KEYS, HUB_KEY, BACKUP_KEY)
-"""Those of them that lie beside the database."""
+PLACES = {name: name for name in (KEYS, HUB_KEY, BACKUP_KEY)}
+"""Files of keys in the data folder: name in a backup, place in the folder."""
+AUTHORITY_PLACES = {name: f"{authority.FOLDER}/{name}" for name in authority.FILES}
+"""The same of a hub that has a certificate authority."""
 COPIES_AT_ONCE = 4
 """Size of the files that a backup needs at one time beside the database, at most, as a multiple of it."""
 ROOM_LEFT_BYTES = 64 * 1024 * 1024
@@ -141,8 +144,9 @@ def _require_room(work: Path, database: Path) -> None:
 
 
 def _other_files(settings: HubSettings, settings_file: Path) -> dict[str, Path]:
+    places = {**PLACES, **(AUTHORITY_PLACES if (settings.data / authority.FOLDER).exists() else {})}
     files = {
-        **{name: settings.data / name for name in KEY_FILES},
+        **{name: settings.data / place for name, place in places.items()},
         SETTINGS: settings_file,
         CATALOGUE: settings.catalogue,
     }

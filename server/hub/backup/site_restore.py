@@ -14,10 +14,11 @@ from runtime.owned_files import make_folder, open_owned, share_with_group_of, sy
 from runtime.run_command import CommandFailed
 from server.domain.model.catalogue import Catalogue
 from server.hub.backup.site_backup import (
+    AUTHORITY_PLACES,
     CATALOGUE,
     COUNTY_CA,
     DATABASE,
-    KEY_FILES,
+    PLACES,
     SETTINGS,
     unencrypted_folder,
     unpack,
@@ -60,8 +61,9 @@ def restore(backup: Path, settings_file: Path, key: Identity) -> Restored:
             site = load_settings(Catalogue, folder / settings.catalogue).site
             verify_structure(files / DATABASE)
             entries = verify_newest_day(files / DATABASE, site).seq
-            for name in (*KEY_FILES, DATABASE):
-                _put(files / name, data / name, mode=0o600)
+            for name, place in {**PLACES, **AUTHORITY_PLACES, DATABASE: DATABASE}.items():
+                if (files / name).exists():
+                    _put(files / name, data / place, mode=0o600)
     return Restored(data=data, entries=entries, kept=kept)
 
 
@@ -78,8 +80,8 @@ def _require_empty(data: Path, files: Path) -> None:
     """Raise CommandFailed when a hub has its data here; keys of the same backup are what a killed restore left."""
     others = [
         path
-        for name in KEY_FILES
-        if (path := data / name).exists() and path.read_bytes() != (files / name).read_bytes()
+        for name, place in {**PLACES, **AUTHORITY_PLACES}.items()
+        if (path := data / place).exists() and not _is_same(path, files / name)
     ]
     there = [path for path in (data / DATABASE,) if path.exists()] + others
     if there:
@@ -90,6 +92,10 @@ def _require_empty(data: Path, files: Path) -> None:
                 "and restore again",
             )
         )
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    return other.exists() and path.read_bytes() == other.read_bytes()
 
 
 def _put(source: Path, path: Path, *, mode: int) -> None:

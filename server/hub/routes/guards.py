@@ -39,6 +39,7 @@ class DeviceGuard(BearerKey[Device]):
     async def __call__(self, request: Request) -> Device:
         """Return the device whose key was presented. Raises Denied: 401 unknown_key, 403 not_allowed, 429."""
         device = await super().__call__(request)
+        _check_certificate(request, device)
         if self._kinds and device.kind not in self._kinds:
             raise Denied(
                 status=403,
@@ -49,6 +50,18 @@ class DeviceGuard(BearerKey[Device]):
         if request.method == "POST":
             _count_command(request, device)
         return device
+
+
+def _check_certificate(request: Request, device: Device) -> None:
+    """Check that the connection is the device's own. Raises Denied: 403 not_own_certificate."""
+    shown = request.scope.get("state", {}).get("certificate")
+    if shown is not None and shown != device.id:
+        raise Denied(
+            status=403,
+            error="not_own_certificate",
+            zh=f"设备 {device.id} 没有出示自己的证书，请重新登记本设备",
+            en=f"{device.id} has not shown its own certificate; enrol this device again",
+        )
 
 
 def _count_command(request: Request, device: Device) -> None:

@@ -11,8 +11,8 @@ from typing import Protocol
 
 from protocol.vocabulary import Text
 from runtime.fault_log import FaultLog
-from server.http_server.connection_limits import SWEEP_EVERY_S, ConnectionLimits
-from server.http_server.request_turns import RequestTurns
+from server.http_server.connections.connection_limits import SWEEP_EVERY_S, ConnectionLimits
+from server.http_server.connections.request_turns import RequestTurns
 
 log = logging.getLogger(__name__)
 

@@ -12,14 +12,15 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from protocol.answers import ErrorAnswer
 from protocol.vocabulary import Text
-from server.http_server.connection_limits import (
+from server.http_server.connections.connection_limits import (
     FRAMING_FACTOR,
     LARGEST_HEAD,
     LINGER_S,
     LONGEST_TARGET,
     PIPELINED_MAX,
 )
-from server.http_server.connection_table import ConnectionTable, PeerTrust
+from server.http_server.connections.connection_table import ConnectionTable, PeerTrust
+from server.http_server.connections.listeners import Listener, subject_name
 from server.http_server.errors import too_large_text
 
 
@@ -81,11 +82,21 @@ class BoundedHttp(HttpToolsProtocol):
     rest of a request once its first byte has come.
     """
 
-    def __init__(self, *arguments: Any, table: ConnectionTable, largest_body: int, **named: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        *arguments: Any,  # noqa: ANN401 - uvicorn's
+        table: ConnectionTable,
+        listener: Listener,
+        largest_body: int,
+        **named: Any,  # noqa: ANN401
+    ) -> None:
         super().__init__(*arguments, **named)
         self.trust = PeerTrust(on_known=lambda: table.end_turn(self))
         self.address = ""
+        self._certificate: str | None = None
+        """Whom the peer's certificate names, empty without one; None where none is asked for."""
         self._table = table
+        self._listener = listener
         self._largest_body = largest_body
         self._unread = _Reading()
         self._received = 0
@@ -106,6 +117,8 @@ class BoundedHttp(HttpToolsProtocol):
         """Take the connection if there is room for it."""
         super().connection_made(cast("Transport", transport))
         self.address = self.client[0] if self.client else ""
+        if self._listener.asks_for_certificate:
+            self._certificate = subject_name(transport.get_extra_info("peercert"))
         self._incomplete_since = self.loop.time()
         if not self._table.admit(self):
             self._refused_at = self._incomplete_since
@@ -148,7 +161,7 @@ class BoundedHttp(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin to count a request's time and bytes."""
         super().on_message_begin()
-        self.scope["state"]["peer_trust"] = self.trust
+        self.scope["state"].update(peer_trust=self.trust, certificate=self._certificate)
         self._in_head = True
         if self._incomplete_since is None:
             self._incomplete_since = self.loop.time()

@@ -1,0 +1,67 @@
+"""Accepts TLS connections, with a bound on handshakes that are not done: they are in no table of connections yet."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from socket import socket
+
+HANDSHAKES_MAX = 50
+"""Number of handshakes at once; a new one ends the oldest, which an honest peer has done within milliseconds."""
+HANDSHAKE_S = 10.0
+"""Time limit of a handshake, seconds."""
+EXHAUSTED_S = 0.5
+"""Pause after the system could not accept a connection, seconds: its files are used up."""
+
+
+class TlsAcceptor:
+    """Accepts on a bound socket, and gives each connection whose handshake is done to a new protocol."""
+
+    def __init__(
+        self, listening: socket, context: ssl.SSLContext, protocol: Callable[[], asyncio.Protocol], *, backlog: int
+    ) -> None:
+        self._listening = listening
+        self._context = context
+        self._protocol = protocol
+        self._handshakes: dict[asyncio.Task[None], None] = {}
+        listening.settimeout(0)
+        listening.listen(backlog)
+        self._accepting = asyncio.create_task(self._accept(), name="TLS connections")
+
+    def close(self) -> None:
+        """Accept no more."""
+        self._accepting.cancel()
+        for handshake in self._handshakes:
+            handshake.cancel()
+
+    async def wait_closed(self) -> None:
+        """Wait until ``close`` is done."""
+        with suppress(asyncio.CancelledError):
+            await self._accepting
+
+    async def _accept(self) -> None:
+        loop = asyncio.get_running_loop()
+        with self._listening:
+            while True:
+                try:
+                    peer, _ = await loop.sock_accept(self._listening)
+                except OSError:
+                    await asyncio.sleep(EXHAUSTED_S)
+                else:
+                    self._begin(peer)
+
+    def _begin(self, peer: socket) -> None:
+        if len(self._handshakes) >= HANDSHAKES_MAX:
+            next(iter(self._handshakes)).cancel()
+        handshake = asyncio.create_task(self._shake_hands(peer))
+        self._handshakes[handshake] = None
+        handshake.add_done_callback(self._handshakes.pop)
+
+    async def _shake_hands(self, peer: socket) -> None:
+        """Lead one handshake; a peer that fails is none of ours, and nothing to log."""
+        with suppress(OSError, asyncio.CancelledError):
+            await asyncio.get_running_loop().connect_accepted_socket(
+                self._protocol, peer, ssl=self._context, ssl_handshake_timeout=HANDSHAKE_S
+            )

@@ -1,0 +1,63 @@
+"""A real hall whose devices and staff connect over TLS, as on machines of their own, with certificates of its site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from ports import free_port
+from real_hall import PATIENT_S, RealHall
+
+from protocol.clients.hub_client import HubClient
+from protocol.settings import BrokerAddress, HubAddress, server_url
+from runtime.hall_connections import hub_client
+from runtime.tls_files import AUTHORITY, CERTIFICATE, PRIVATE_KEY
+from server.authority.authority import open_authority
+
+SHIPPED_TLS = Path(__file__).parents[2] / "systemd" / "mosquitto-jiaohao-tls.conf"
+
+
+class EncryptedHall(RealHall):
+    """A hall with ``[tls]``: ``devices_url`` and ``staff_url`` beside ``url``, and a broker's port for certificates."""
+
+    def __init__(self, folder: Path, **options: Any) -> None:
+        super().__init__(folder, **options)
+        devices, staff = free_port(), free_port()
+        self.devices_url = server_url(self.host, devices, scheme="https")
+        self.staff_url = server_url(self.host, staff, scheme="https")
+        self.encrypted_broker = BrokerAddress(host=self.host, port=free_port(), keepalive_s=5)
+        self.authority = open_authority(self.data)
+        self.authority.write_hub_files(self.data / "tls", [])
+        with self.settings.open("a", encoding="utf-8") as file:
+            file.write(f"[tls]\ndevices_port = {devices}\nstaff_port = {staff}\n")
+        shipped = SHIPPED_TLS.read_text(encoding="utf-8").replace("/var/lib/jiaohao", str(self.data))
+        with self.broker.configuration.open("a", encoding="utf-8") as file:
+            file.write(shipped.replace("listener 8883", f"listener {self.encrypted_broker.port} {self.host}"))
+
+    def tls_folder(self, device: str) -> Path:
+        """Return a folder with a new certificate for a device."""
+        folder = self.folder / f"tls-{device}"
+        folder.mkdir(exist_ok=True)
+        key = ec.generate_private_key(ec.SECP256R1())
+        named = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, device)])
+        request = x509.CertificateSigningRequestBuilder().subject_name(named).sign(key, hashes.SHA256())
+        pem = serialization.Encoding.PEM
+        certificate = self.authority.issue_device(request.public_bytes(pem), device)
+        unencrypted = serialization.NoEncryption()
+        secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, unencrypted)
+        files = {AUTHORITY: self.authority.pem.encode(), CERTIFICATE: certificate, PRIVATE_KEY: secret}
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        return folder
+
+    def encrypted_client(self, device: str) -> HubClient:
+        """Return a client of the hub with the device's key and a new certificate."""
+        return hub_client(self.devices_address(device), tls=self.tls_folder(device), timeout_s=PATIENT_S)
+
+    def devices_address(self, device: str) -> HubAddress:
+        """Return where a device finds the hub, with its key."""
+        return self.address(device).model_copy(update={"url": self.devices_url})
