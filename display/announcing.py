@@ -197,10 +197,14 @@ def _merged(calls: Iterable[Call]) -> tuple[Call, ...]:
 
 
 def _is_over(call: Call, board: Board | None) -> bool:
-    """Whether a call is over: marked so, or no longer on a board that older calls are on, as after a day's end."""
+    """Whether a call is over: marked so, or gone from the board, as after its cancellation or a day's end.
+
+    One that is older than all calls which the board lists only had to make room.
+    """
     if board is None:
         return False
     known = {other.call_seq: other for other in board.calls}
     if call.call_seq in known:
         return known[call.call_seq].over
-    return not known or min(known) < call.call_seq
+    oldest = min(known, default=0) if board.calls_since is None else board.calls_since
+    return call.call_seq >= oldest

@@ -65,6 +65,8 @@ class Board(RetainedMessage):
     site: Slug[SiteId]
     name: Text
     calls: list[Call]
+    calls_since: int | None = None
+    """``call_seq`` from which on no call had to make room: one that is not listed was cancelled. None: not known."""
     waiting: list[ServiceQueue]
     open: bool
     county_away_since: datetime | None = None

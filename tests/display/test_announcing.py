@@ -196,6 +196,14 @@ def test_a_call_that_left_the_board_before_its_turn_is_still_announced() -> None
     assert [c.number for c in shorter.waiting] == ["A002", "A003"]
 
 
+def test_a_call_that_is_cancelled_before_its_turn_is_neither_announced_nor_shown() -> None:
+    several = running().with_board(board(2, call(1), call(2)), replayed=False, at=0.0)
+    shorter = board(3, call(3)).model_copy(update={"calls_since": 0})
+    cancelled = several.with_board(shorter, replayed=False, at=1.0)
+    assert [c.number for c in cancelled.waiting] == ["A003"]
+    assert "A002" not in [c.number for c in cancelled.rows(6)]
+
+
 def test_a_day_that_ends_ends_its_calls() -> None:
     several = running().with_board(board(2, call(1), call(2)), replayed=False, at=0.0)
     assert several.with_board(board(3), replayed=False, at=1.0).waiting == ()

@@ -22,6 +22,7 @@ from server.domain.model.refusals import (
     UnknownWindow,
     WindowNotOpen,
 )
+from server.domain.views import hall_views
 
 
 @pytest.fixture
@@ -246,3 +247,12 @@ def test_a_call_is_over_when_the_visitor_came_or_is_absent_and_a_recall_is_not(h
     assert over() == [(second.number, False), (second.number, True), (first.number, True)]
     hall.finish()
     assert over() == [(second.number, True), (second.number, True), (first.number, True)]
+
+
+def test_a_number_that_is_cancelled_leaves_the_board(hall: PlainHall) -> None:
+    first, second = hall.issue(), hall.issue()
+    for window in ("window-1", "window-2"):
+        hall.call_next(window)
+    hall.do([j.TicketCancelled(ticket=first.id, reason="asked")])
+    board = hall_views.board_view(hall.hall, {}, at=hall.moment.at, is_open=True)
+    assert ([call.number for call in board.calls], board.calls_since) == ([second.number], 0)

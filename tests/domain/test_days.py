@@ -156,6 +156,21 @@ def test_a_person_says_that_those_of_yesterday_are_gone(hall: PlainHall) -> None
     assert (hall.hall.day, hall.hall.window("window-1").state) == (date(2026, 3, 3), "open")
 
 
+@pytest.mark.parametrize("gone", [True, False])
+def test_the_board_lists_no_number_of_yesterday_that_has_ended(hall: PlainHall, *, gone: bool) -> None:
+    hall.issue()
+    hall.serve(seconds=300)
+    old = hall.issue()
+    hall.call_next("window-2")
+    hall.wait(23 * 3600)
+    reboot(hall, "boot-2")
+    new = hall.issue()
+    hall.call_next("window-1")
+    assert len(hall.hall.calls) == 3
+    hall.settle_day(gone=gone)
+    assert [call.number for call in hall.hall.calls] == [new.number, *([] if gone else [old.number])]
+
+
 def test_before_the_first_number_of_the_morning_the_answer_begins_a_new_day(hall: PlainHall) -> None:
     hall.issue()
     hall.wait(23 * 3600)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from protocol import journal as j
+from server.domain.events.queue_transitions import without_calls
 from server.domain.model.hall import Hall, HallWindow
 
 
@@ -35,7 +36,9 @@ def _start_day(hall: Hall, entry: j.Entry, fact: j.DayStarted) -> Hall:
 
 
 def _move_day(hall: Hall, fact: j.DayMoved) -> Hall:
+    """Return the hall on another date; visits that ended before it leave the board, as at the start of a day."""
     hall = hall._replace(learned=hall.learned.moved(fact.was, fact.day, since=fact.since))
     if hall.day != fact.was:
         return hall
+    hall = without_calls(hall, lambda call: call.call_seq < fact.since and call.number not in hall.numbers)
     return hall._replace(day=fact.day, counts={**hall.counts, **fact.counts})

@@ -9,7 +9,7 @@ from protocol import journal as j
 from protocol.retained_messages import Call
 from protocol.vocabulary import TicketState, WindowId
 from server.domain.events.new_tickets import add_ticket, issued_ticket
-from server.domain.events.queue_transitions import join_queue, move_ticket, restore_assumed, without
+from server.domain.events.queue_transitions import join_queue, move_ticket, restore_assumed, without, without_calls
 from server.domain.model.arrival_rate import ArrivalRate, after_arrival
 from server.domain.model.hall import CALLS_KEPT, Hall, PrintAttempt, class_rank
 from server.domain.model.learned import Duration, Learned
@@ -185,7 +185,8 @@ def _cancel_ticket(hall: Hall, fact: j.TicketCancelled) -> Hall:
     old = hall.tickets[fact.ticket]
     if old.window is not None and hall.window(old.window).ticket == old.id:
         hall = _free_window(hall, old.window)
-    return move_ticket(hall, old, old._replace(state=state_after(old.state, "cancel"), assumed=False))
+    hall = move_ticket(hall, old, old._replace(state=state_after(old.state, "cancel"), assumed=False))
+    return without_calls(hall, lambda call: call.number == old.number)
 
 
 def _free_window(hall: Hall, window: WindowId) -> Hall:

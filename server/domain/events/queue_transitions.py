@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar
 
+from protocol.retained_messages import Call
 from protocol.vocabulary import PrintOutcome, ServiceId, TicketId, TicketState
 from server.domain.model.hall import ENDED_KEPT, Hall, rank
 from server.domain.model.tickets import ENDED, Ticket
@@ -78,6 +79,12 @@ def restore_assumed(hall: Hall, ticket: TicketId) -> Hall:
         numbers={**hall.numbers, missed.number: ticket},
         ended=tuple(t for t in hall.ended if t.id != ticket),
     )
+
+
+def without_calls(hall: Hall, is_gone: Callable[[Call], bool]) -> Hall:
+    """Return the hall whose board lists no more calls that are gone: those of a number that is no longer valid."""
+    calls = tuple(c for c in hall.calls if not is_gone(c))
+    return hall if len(calls) == len(hall.calls) else hall._replace(calls=calls)
 
 
 def without(mapping: Mapping[Key, Value], key: Key) -> dict[Key, Value]:

@@ -15,7 +15,7 @@ from server.domain.discipline.queue_order import services_of, windows_serving
 from server.domain.forecast import wait_times
 from server.domain.forecast.forecast import Forecast
 from server.domain.model import opening_hours
-from server.domain.model.hall import Hall, PrintAttempt
+from server.domain.model.hall import CALLS_KEPT, Hall, PrintAttempt
 from server.domain.model.tickets import Ticket
 
 Promises = Mapping[ServiceId, Promise | None]
@@ -114,6 +114,7 @@ def board_view(
         site=catalogue.site,
         name=catalogue.name,
         calls=list(hall.calls),
+        calls_since=hall.calls[-1].call_seq if len(hall.calls) == CALLS_KEPT else 0,
         waiting=[
             ServiceQueue(
                 service=s.id,
