@@ -53,7 +53,10 @@ ExactMinutes = Annotated[float, Field(ge=0, le=1e8, allow_inf_nan=False)]
 OfferId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 """Secret id of an offer."""
 
-NoticeLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120, pattern=r"^[^\r\n]*$")]
+NOTICE_LENGTH = 120
+"""Length of the longest notice, characters."""
+
+NoticeLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=NOTICE_LENGTH, pattern=r"^[^\r\n]*$")]
 """Text of one line that a hall screen can show."""
 
 

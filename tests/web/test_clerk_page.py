@@ -16,7 +16,7 @@ from web_visitor import PHONE, Visitor, press_panel
 from protocol import topics
 from protocol.answers import TicketAnswer, WindowAnswer
 from protocol.retained_messages import Board
-from protocol.vocabulary import TicketState
+from protocol.vocabulary import Language, TicketState
 
 Issue = Callable[..., TicketAnswer]
 
@@ -160,6 +160,47 @@ def test_a_clerk_issues_a_ticket_to_a_visitor(visitor: Visitor) -> None:
     visitor.page.locator(".q-dialog").get_by_role("button", name="返回").click()
     expect(visitor.page.locator('[data-key="call-A001"]')).to_be_visible()
     expect(visitor.page.locator(".entry .chip")).to_have_text("残疾人")
+
+
+def test_the_clerk_chooses_the_language_of_the_visitor(hall: RealHall, visitor: Visitor) -> None:
+    visitor.at_window("window-1")
+    visitor.press("issue")
+    visitor.page.get_by_role("combobox", name="来访者的语言").click()
+    visitor.page.get_by_role("option", name="English").click()
+    visitor.picture("clerk-take-a-number-zh")
+    visitor.press("issue-now")
+    page = visitor.page.get_by_role("link", name="打开这张票的页面").get_attribute("href") or ""
+    assert hall.client("monitor-1").ticket(page.removeprefix("/t/")).language is Language.EN
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("zh", {"issue": "代取号", "transfer": "转到哪个事项？", "cancel-A002": "取消这个号码？取消后不能恢复。"}),
+        (
+            "en",
+            {
+                "issue": "Take a number",
+                "transfer": "Transfer to which service?",
+                "cancel-A002": "Cancel this number? This cannot be undone.",
+            },
+        ),
+    ],
+)
+def test_every_dialog_has_its_title_as_accessible_name(
+    hall: RealHall, visitor: Visitor, issue: Issue, language: str, names: dict[str, str]
+) -> None:
+    issue("id-card")
+    issue("id-card")
+    press_panel(hall, "window-2", "open")
+    press_panel(hall, "window-2", "call-next")
+    visitor.at_window("window-2", language=language)
+    for key, name in names.items():
+        visitor.press(key)
+        dialog = visitor.page.get_by_role("dialog", name=name, exact=True)
+        expect(dialog).to_be_visible()
+        dialog.locator('[data-key$="-back"]').click()
+        expect(dialog).to_be_hidden()
 
 
 def test_a_refused_issue_is_shown_in_its_dialog(hall: RealHall, visitor: Visitor) -> None:

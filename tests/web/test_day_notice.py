@@ -63,6 +63,7 @@ def test_a_manager_keeps_those_who_are_here(visitor: Visitor, morning_after: Rea
         expect(visitor.page.locator(".day-notice")).to_contain_text("A003")
         visitor.picture(f"manager-left-over-{language}")
     visitor.press("day-gone")
+    expect(visitor.page.get_by_role("dialog", name="确认他们都走了？取消后不能恢复。", exact=True)).to_be_visible()
     visitor.press("day-gone-back")
     expect(visitor.page.locator(".q-dialog")).to_be_hidden()
     visitor.press("day-here")

@@ -221,6 +221,23 @@ def test_a_notice_that_the_screens_cannot_show_is_refused_and_the_character_name
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("zh", "通知太长：有 121 个字，最多 120 个"), ("en", "too long: 121 characters of at most 120")],
+)
+def test_a_notice_that_is_too_long_is_refused_and_not_cut(visitor: Visitor, language: str, sentence: str) -> None:
+    log_in(visitor, language=language)
+    field = visitor.page.get_by_label("中文" if language == "zh" else "Chinese")
+    field.fill("中" * 121)
+    expect(visitor.page.get_by_role("alert").filter(has_text=sentence)).to_be_visible()
+    visitor.press("show-notice")
+    expect(visitor.page.get_by_role("status")).to_contain_text(sentence)
+    visitor.picture(f"manager-notice-too-long-{language}")
+    assert field.input_value() == "中" * 121
+    field.fill("中" * 120)
+    expect(visitor.page.get_by_role("alert").filter(has_text=sentence)).to_have_count(0)
+
+
 def test_names_and_notices_are_words_and_never_markup(hall: RealHall, visitor: Visitor, issue: Issue) -> None:
     ticket = issue("invoice", language="en")
     press_panel(hall, "window-3", "open")

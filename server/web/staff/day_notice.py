@@ -33,7 +33,6 @@ _MEANING = Text(
 )
 _GONE_QUESTION = Text(zh="确认他们都走了？取消后不能恢复。", en="Are they really gone? This cannot be undone.")
 _GONE_CONFIRM = Text(zh="都走了，取消这些号码", en="Gone: cancel these numbers")
-_BACK = Text(zh="返回", en="Back")
 
 _QUESTION = Text(zh="⚠ 时钟或业务日要确认", en="⚠ Clock or day: please confirm")
 _ANCHOR = "day-notice"
@@ -103,11 +102,9 @@ class DayNotice:
 
     def _build_question(self) -> None:
         """Build what is asked before so many numbers are cancelled at once."""
-        with widgets.dialog() as self._dialog, ui.card().classes("wide"):
-            widgets.question(_GONE_QUESTION, self._language)
+        with widgets.dialog("day-gone", _GONE_QUESTION, self._language) as self._dialog:
             self._concerned = ui.label("").classes("concerned")
             self._key("day-gone-confirm", _GONE_CONFIRM, self._end_day)
-            self._key("day-gone-back", _BACK, self._close)
 
     def refresh(self) -> None:
         """Show the question that is open now, or none."""
@@ -151,9 +148,6 @@ class DayNotice:
         if isinstance(asked, DayQuestion):
             self._concerned.set_text(_concerned(asked.tickets).in_language(self._language))
             self._dialog.open()
-
-    async def _close(self, contact_at: float) -> None:  # noqa: ARG002 - nothing is sent
-        self._dialog.close()
 
     async def _end_day(self, contact_at: float) -> None:
         self._dialog.close()

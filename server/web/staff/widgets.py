@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
@@ -27,6 +28,7 @@ UNANSWERED_S = 2.5
 NO_ANSWER = Text(
     zh="刚才的按键没有回音：恢复后请看清状态再按。", en="Your key has no answer: please look before you press again."
 )
+BACK = Text(zh="返回", en="Back")
 NOT_TAKEN = Text(zh="刚才的按键没有生效。", en="Your key was not taken.")
 
 
@@ -58,9 +60,22 @@ def enable(key: ui.button, *, on: bool) -> None:
     key.props(f'aria-disabled="{"false" if on else "true"}"')
 
 
-def dialog() -> ui.dialog:
-    """Return a question over the page; it appears at once, without a transition."""
-    return ui.dialog().props("transition-duration=0")
+@contextmanager
+def dialog(name: str, title: Text, language: Language) -> Iterator[ui.dialog]:
+    """Return a question over the page: its title, what the block adds, and the key ``<name>-back`` that closes it.
+
+    It appears at once, without a transition. Screen readers name it by its title.
+    """
+    opened = ui.dialog().props("transition-duration=0")
+    opened.props["aria-label"] = title.in_language(language)
+
+    async def close(contact_at: float) -> None:  # noqa: ARG001 - nothing is sent
+        opened.close()
+
+    with opened, ui.card().classes("wide"):
+        question(title, language)
+        yield opened
+        primary_key(f"{name}-back", BACK, language, close, style="small wide")
 
 
 def markup(html: str = "") -> ui.html:

@@ -291,9 +291,11 @@ class ClerkPage:
         transfer = partial(self._site.transfer, service, window=self._window, role=self._role)
         await self._presses.run(lambda request_id: transfer(request_id=request_id), contact_at)
 
-    async def _issue_ticket(self, service: ServiceId, priority: str | None, contact_at: float) -> None:
+    async def _issue_ticket(
+        self, service: ServiceId, priority: str | None, language: Language, contact_at: float
+    ) -> None:
         async def issue(request_id: str) -> None:
-            command = IssueTicket(request_id=request_id, service=service, priority=priority, language=self._language)
+            command = IssueTicket(request_id=request_id, service=service, priority=priority, language=language)
             ticket = await self._site.issue(command, role=self._role)
             self._issue.show_issued(ticket.number, ticket.page)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from typing import TypeVar
 
 from nicegui import ui
 
@@ -15,6 +16,9 @@ from server.web.staff.clerk import clerk_text
 from server.web.staff.clerk.clerk_view_model import ClerkListLine
 from server.web.templates import render
 
+LANGUAGE_NAMES = {Language.ZH: "中文", Language.EN: "English"}
+Choice = TypeVar("Choice", bound=str)
+
 
 class TransferDialog:
     """Offers services to choose from; choosing one transfers at once."""
@@ -22,10 +26,8 @@ class TransferDialog:
     def __init__(self, language: Language, chosen: Callable[[ServiceId, float], Awaitable[None]]) -> None:
         self._language = language
         self._chosen = chosen
-        with widgets.dialog() as self._dialog, ui.card().classes("wide"):
-            widgets.question(clerk_text.TRANSFER_TO, language)
+        with widgets.dialog("transfer", clerk_text.TRANSFER_TO, language) as self._dialog:
             self._list = ui.element("div").classes("list")
-            _add_back_key(self._dialog, language)
 
     def open(self, services: tuple[tuple[ServiceId, Text], ...]) -> None:
         """Open with these services (id, name); their keys are built only now, for a hall has dozens."""
@@ -48,11 +50,9 @@ class CancelDialog:
     def __init__(self, language: Language, confirmed: Callable[[ClerkListLine, float], Awaitable[None]]) -> None:
         self._confirmed = confirmed
         self._line: ClerkListLine | None = None
-        with widgets.dialog() as self._dialog, ui.card().classes("wide"):
-            widgets.question(clerk_text.CANCEL_QUESTION, language)
+        with widgets.dialog("cancel", clerk_text.CANCEL_QUESTION, language) as self._dialog:
             self._number = ui.label("").classes("number")
             widgets.primary_key("cancel", clerk_text.CANCEL_IT, language, self._pressed, style="wide")
-            _add_back_key(self._dialog, language)
 
     def open(self, line: ClerkListLine) -> None:
         """Open the question for one ticket."""
@@ -70,7 +70,10 @@ class IssueDialog:
     """Issues a ticket to a visitor who cannot use the kiosk, and shows its number large."""
 
     def __init__(
-        self, hall: Hall, language: Language, issue: Callable[[ServiceId, str | None, float], Awaitable[None]]
+        self,
+        hall: Hall,
+        language: Language,
+        issue: Callable[[ServiceId, str | None, Language, float], Awaitable[None]],
     ) -> None:
         self._language = language
         self._issue = issue
@@ -79,18 +82,19 @@ class IssueDialog:
         services = {s.id: f"{s.letter} {s.name.in_language(language)}" for s in catalogue.services if s.id in served}
         priorities = {"": clerk_text.NO_PRIORITY.in_language(language)}
         priorities |= {p.id: p.name.in_language(language) for p in catalogue.priorities}
-        with widgets.dialog() as self._dialog, ui.card().classes("wide"):
-            widgets.question(clerk_text.ISSUE, language)
+        with widgets.dialog("issue", clerk_text.ISSUE, language) as self._dialog:
             self._service = _select(services, clerk_text.SERVICE.in_language(language), next(iter(services), None))
             self._priority = _select(priorities, clerk_text.PRIORITY.in_language(language), "")
+            spoken = clerk_text.VISITORS_LANGUAGE.in_language(language)
+            self._spoken = _select(LANGUAGE_NAMES, spoken, language)
             widgets.primary_key("issue-now", clerk_text.ISSUE_NOW, language, self._pressed, style="fill wide")
             self._result = widgets.markup().mark("issued")
-            _add_back_key(self._dialog, language)
 
     def open(self) -> None:
-        """Open without a number and without a priority class."""
+        """Open without a number and without a priority class, with the language of the page."""
         self._result.set_content("")
         self._priority.set_value("")
+        self._spoken.set_value(self._language)
         self._dialog.open()
 
     def show_issued(self, number: str, address: str) -> None:
@@ -104,13 +108,9 @@ class IssueDialog:
 
     async def _pressed(self, contact_at: float) -> None:
         if self._service.value:
-            await self._issue(self._service.value, self._priority.value or None, contact_at)
+            spoken = Language(self._spoken.value)
+            await self._issue(self._service.value, self._priority.value or None, spoken, contact_at)
 
 
-def _select(options: Mapping[str, str] | Mapping[ServiceId, str], label: str, value: str | None) -> ui.select:
-    return ui.select(dict(options), label=label, value=value).classes("wide").props("outlined")
-
-
-def _add_back_key(dialog: ui.dialog, language: Language) -> None:
-    text = clerk_text.BACK.in_language(language)
-    ui.button(text, color=None, on_click=dialog.close).props("unelevated no-caps").classes("key small wide")
+def _select(options: Mapping[Choice, str], label: str, value: Choice | None) -> ui.select:
+    return ui.select(dict(options), label=label, value=value).classes("wide").props("outlined behavior=menu")

@@ -56,6 +56,20 @@ def to_announce(count: int) -> Text:
     return Text(zh=f"{count} 个待播报", en=f"{count} to be announced")
 
 
+def at_most(label: Text, length: int) -> Text:
+    """Return the label of a field that takes so many characters."""
+    return Text(zh=f"{label.zh}（最多 {length} 字）", en=f"{label.en} (at most {length} characters)")
+
+
+def notice_too_long(length: int, most: int) -> Text:
+    """Return why a notice is not shown."""
+    return Text(
+        zh=f"通知太长：有 {length} 个字，最多 {most} 个。请缩短，大屏没有改动。",
+        en=f"The notice is too long: {length} characters of at most {most}. Please shorten it. "
+        "The screens are unchanged.",
+    )
+
+
 def as_of(day: str, time: str) -> Text:
     """Return which day figures are of and the time they are from."""
     return Text(zh=f"{day} 的数据，统计于 {time}", en=f"Figures of {day}, as of {time}")

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from protocol.vocabulary import Language, Text
+from protocol.vocabulary import NOTICE_LENGTH, Language, Text
 from server.web.site_service import NotDone, SiteService
 from server.web.staff import widgets
 from server.web.staff.manager import manager_text
 from server.web.staff.presses import new_request_id
-
-LONGEST = 120
-"""Length of the longest notice, characters; ``protocol.vocabulary.NoticeLine`` limits it at the hub."""
 
 
 class NoticeSection:
@@ -39,8 +36,9 @@ class NoticeSection:
             self._result = ui.label("").classes("said brief").props('role="status"')
 
     def _field(self, label: Text, value: str) -> ui.input:
-        field = ui.input(label=label.in_language(self._language), value=value)
-        return field.props(f"outlined counter maxlength={LONGEST}").classes("wide")
+        limited = manager_text.at_most(label, NOTICE_LENGTH).in_language(self._language)
+        field = ui.input(label=limited, value=value, validation=self._too_long)
+        return field.props("outlined counter").classes("wide")
 
     async def _show(self, contact_at: float) -> None:  # noqa: ARG002 - setting the same line twice is harmless
         await self._set(Text(zh=self._zh.value.strip(), en=self._en.value.strip()))
@@ -50,7 +48,16 @@ class NoticeSection:
         self._en.set_value("")
         await self._set(Text(zh="", en=""))
 
+    def _too_long(self, line: str) -> str | None:
+        """Return the sentence about a line that is too long; it is refused, never cut."""
+        refusal = _refusal(line.strip())
+        return None if refusal is None else refusal.in_language(self._language)
+
     async def _set(self, text: Text) -> None:
+        refusal = _refusal(text.zh) or _refusal(text.en)
+        if refusal is not None:
+            self._show_result(refusal, style="wrong")
+            return
         try:
             await self._site.set_notice(text, request_id=new_request_id())
         except NotDone as refused:
@@ -63,3 +70,8 @@ class NoticeSection:
     def _show_result(self, text: Text, *, style: str) -> None:
         self._result.set_text(text.in_language(self._language))
         self._result.classes(replace=f"said brief {style}")
+
+
+def _refusal(line: str) -> Text | None:
+    too_long = len(line) > NOTICE_LENGTH
+    return manager_text.notice_too_long(len(line), NOTICE_LENGTH) if too_long else None
