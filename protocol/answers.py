@@ -77,6 +77,12 @@ class OtherSite(Wire):
     directions: Text = Text(zh="", en="")
     travel_min: int = Field(description="minutes of travel from here")
     time_zone: ZoneName = Field(default=USUAL_TIME_ZONE, description="its zone, for times there; absent when usual")
+    url: str = Field(
+        default="",
+        max_length=200,
+        exclude_if=lambda url: not url,
+        description="where phones reach the ticket pages of its hub; absent when not known",
+    )
 
 
 class Offer(Wire):
@@ -196,6 +202,7 @@ class DeviceAnswer(Wire):
     faults: list[Text] = Field(default=[])
     version: str = ""
     as_of: datetime | None = None
+    contact_at: datetime | None = Field(default=None, description="its latest HTTP request since the hub was started")
 
 
 class DevicesAnswer(Wire):

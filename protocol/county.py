@@ -27,6 +27,7 @@ from protocol.vocabulary import (
     Slug,
     Text,
     TicketId,
+    TicketState,
     WindowId,
     Wire,
 )
@@ -186,6 +187,14 @@ class Referral(Wire):
     reason: str = Field(default="", description="why the other site refused")
 
 
+class ReferredVisit(Wire):
+    """What became of a visitor whom a site referred, once checked in at the other site."""
+
+    ticket: TicketId = Field(description="the ticket's id at the other site")
+    state: TicketState | None = Field(default=None, description="its state there; null once the visit has ended")
+    window_label: str | None = Field(default=None, description="the window that has called it, when one has")
+
+
 class PlannedService(Wire):
     """Wait of a ticket issued now at another site, by the county's forecast; minutes."""
 
@@ -236,3 +245,4 @@ class CountyView(Wire):
     referrals: list[Referral] = Field(default=[])
     helps: list[Help] = Field(default=[])
     leaves: list[Leave] = Field(default=[])
+    visits: list[ReferredVisit] = Field(default=[], description="visitors of today who went from here and checked in")

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from server.county.bootstrap import CountyServices
 from server.county.county_pages_service import CountyPagesService
+from server.web import error_page
 from server.web.staff.lazy_mount import mount_lazily
 
 PATHS = frozenset({"county"})
@@ -19,7 +20,8 @@ PATHS = frozenset({"county"})
 
 @asynccontextmanager
 async def managers_pages(app: FastAPI, county: CountyServices) -> AsyncIterator[None]:
-    """Serve the managers' pages while the block lasts."""
+    """Serve the managers' pages while the block lasts, and the page of errors."""
+    error_page.add(app)
 
     def load() -> FastAPI:
         application: Any = import_module("server.web.staff.county.county_app")

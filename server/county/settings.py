@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from protocol.faults import WrongValue
-from protocol.settings import Host, Network, Port, Settings, SettingsError, TimeZone, unreadable
+from protocol.settings import Host, Network, Port, Settings, SettingsError, TimeZone, Url, unreadable
 from protocol.vocabulary import USUAL_TIME_ZONE, SiteId, Slug, Text
 from server.domain.county.proposal_book import COUNTY
 from server.domain.county.travel import Travel, read_travel
@@ -30,6 +30,8 @@ class CountySite(Settings):
     name: Text
     address: Text
     directions: Text = Text(zh="", en="")
+    public_url: Annotated[Url, Field(max_length=200)] | None = None
+    """Address under which visitors' phones reach the site's hub, as its kiosks print it; None: no page links there."""
 
 
 class CountySettings(Settings):

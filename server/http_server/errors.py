@@ -1,8 +1,13 @@
-"""Maps refusals and faults to HTTP: every error has a name, a message in both languages, and a status."""
+"""Maps refusals and faults to HTTP: every error has a name, a message in both languages, and a status.
+
+Programs receive it as JSON. A person at a browser, anywhere but below ``/v1``, receives the page of
+``app.state.error_page``, where an application has set one.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -28,6 +33,12 @@ NOT_READ = frozenset({401, 403, 413, 422, 429, 500, 503})
 NOT_JSON = (422, "invalid_json", "请求不是正确的 JSON", "the body is not valid JSON")
 
 
+ErrorPage = Callable[[Request, int, ErrorAnswer], Response]
+"""Returns the page of an error: of its status and its answer."""
+PROGRAMS = "/v1/"
+"""Beginning of the paths that programs alone use."""
+
+
 class Denied(HTTPException):
     """A request without a valid key (401), for what this key may not do (403), or one too many of it (429).
 
@@ -51,14 +62,18 @@ def answer_of(refusal: Refusal) -> ErrorAnswer:
     return ErrorAnswer(error=refusal.name, message=refusal.message, field=refusal.field)
 
 
-def respond(status: int, answer: ErrorAnswer) -> Response:
-    """Return an error as an HTTP response."""
+def answer_request(request: Request, status: int, answer: ErrorAnswer) -> Response:
+    """Return an error as the page that a person at a browser reads, or as JSON."""
+    error_page: ErrorPage | None = getattr(request.app.state, "error_page", None)
+    at_browser = "text/html" in request.headers.get("Accept", "") and not request.url.path.startswith(PROGRAMS)
+    if error_page is not None and at_browser:
+        return error_page(request, status, answer)
     return Response(content=answer.model_dump_json(), status_code=status, media_type="application/json")
 
 
-def error(status: int, name: str, zh: str, en: str, field: str | None = None) -> Response:
-    """Return the response of an error that is no refusal of a rule."""
-    return respond(status, ErrorAnswer(error=name, message=Text(zh=zh, en=en), field=field))
+def error_answer(name: str, zh: str, en: str, field: str | None = None) -> ErrorAnswer:
+    """Return the body of an error that is no refusal of a rule."""
+    return ErrorAnswer(error=name, message=Text(zh=zh, en=en), field=field)
 
 
 def too_large_text(largest: int) -> Text:
@@ -69,37 +84,43 @@ def too_large_text(largest: int) -> Text:
 def install(app: FastAPI) -> None:
     """Register the exception handlers of an application."""
     app.add_middleware(ReadFaults)
+    install_handlers(app)
+
+
+def install_handlers(app: FastAPI) -> None:
+    """Register the exception handlers alone, for an application within another one."""
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(Denied, _denied)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(StoreFault, _store)
     app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unforeseen)
 
 
-async def _refused(request: Request, exc: Exception) -> Response:  # noqa: ARG001 - Starlette's signature
+async def _refused(request: Request, exc: Exception) -> Response:
     if not isinstance(exc, Refusal):
         raise exc
-    return respond(status_of(exc), answer_of(exc))
+    return answer_request(request, status_of(exc), answer_of(exc))
 
 
-async def _denied(request: Request, exc: Exception) -> Response:  # noqa: ARG001
+async def _denied(request: Request, exc: Exception) -> Response:
     if not isinstance(exc, Denied):
         raise exc
-    response = respond(exc.status_code, exc.answer)
+    response = answer_request(request, exc.status_code, exc.answer)
     response.headers.update(exc.headers or {})
     return response
 
 
-async def _invalid(request: Request, exc: Exception) -> Response:  # noqa: ARG001
+async def _invalid(request: Request, exc: Exception) -> Response:
     if not isinstance(exc, RequestValidationError):
         raise exc
     first = exc.errors()[0]
     if first["type"] == "json_invalid":
-        return error(*NOT_JSON)
+        return answer_request(request, NOT_JSON[0], error_answer(*NOT_JSON[1:]))
     field = ".".join(str(part) for part in first["loc"][1:]) or "body"
-    return error(422, "invalid_field", _in_chinese(first["type"], field), f"field {field}: {first['msg']}", field)
+    answer = error_answer("invalid_field", _in_chinese(first["type"], field), f"field {field}: {first['msg']}", field)
+    return answer_request(request, 422, answer)
 
 
 def _in_chinese(kind: str, field: str) -> str:
@@ -113,22 +134,28 @@ def _in_chinese(kind: str, field: str) -> str:
             return f"字段 {field} 的值不对"
 
 
-async def _http(request: Request, exc: Exception) -> Response:
+async def on_http_error(request: Request, exc: Exception) -> Response:
+    """Answer what FastAPI or a route refuses."""
     if not isinstance(exc, HTTPException):
         raise exc
-    match exc.status_code:
-        case 400:  # FastAPI's answer to a body that is not UTF-8, or nested too deeply
-            response = error(*NOT_JSON)
-        case 404:
-            response = error(404, "not_found", f"没有 {request.url.path}", f"there is no {request.url.path}")
-        case 405:
-            response = error(405, "method_not_allowed", "不支持这个方法", f"{request.method} is not possible here")
-        case 413:
-            response = respond(413, ErrorAnswer(error="body_too_large", message=too_large_text(int(exc.detail))))
-        case status:
-            response = error(status, "http_error", str(exc.detail), str(exc.detail))
+    response = answer_request(request, *_of_status(request, exc))
     response.headers.update(exc.headers or {})
     return response
+
+
+def _of_status(request: Request, exc: HTTPException) -> tuple[int, ErrorAnswer]:
+    path = request.url.path
+    match exc.status_code:
+        case 400:  # FastAPI's answer to a body that is not UTF-8, or nested too deeply
+            return NOT_JSON[0], error_answer(*NOT_JSON[1:])
+        case 404:
+            return 404, error_answer("not_found", f"没有 {path}", f"there is no {path}")
+        case 405:
+            return 405, error_answer("method_not_allowed", "不支持这个方法", f"{request.method} is not possible here")
+        case 413:
+            return 413, ErrorAnswer(error="body_too_large", message=too_large_text(int(exc.detail)))
+        case status:
+            return status, error_answer("http_error", str(exc.detail), str(exc.detail))
 
 
 async def _gone(request: Request, exc: Exception) -> Response:  # noqa: ARG001
@@ -139,7 +166,8 @@ async def _gone(request: Request, exc: Exception) -> Response:  # noqa: ARG001
 async def _unforeseen(request: Request, exc: Exception) -> Response:
     """Answer in the usual form; Starlette logs the error with its traceback."""
     log.error("%s %s failed: %r", request.method, request.url.path, exc)
-    return error(500, "internal_error", "系统出错，请告诉技术人员", "the server failed, please tell a technician")
+    answer = error_answer("internal_error", "系统出错，请告诉技术人员", "the server failed, please tell a technician")
+    return answer_request(request, 500, answer)
 
 
 async def _store(request: Request, exc: Exception) -> Response:
@@ -149,9 +177,11 @@ async def _store(request: Request, exc: Exception) -> Response:
     if request.method == "GET":
         _unreadable_routes.add(_route_of(request.scope))
         _READING.began(exc)
-        return error(503, "unreadable", f"暂时读不出来，请告诉工作人员：{zh}", f"cannot be read now: {en}")
+        answer = error_answer("unreadable", f"暂时读不出来，请告诉工作人员：{zh}", f"cannot be read now: {en}")
+        return answer_request(request, 503, answer)
     name = "disk_full" if isinstance(exc, StoreFull) else "store_fault"
-    return error(503, name, f"没有保存，请告诉工作人员：{zh}", f"nothing was saved: {en}")
+    answer = error_answer(name, f"没有保存，请告诉工作人员：{zh}", f"nothing was saved: {en}")
+    return answer_request(request, 503, answer)
 
 
 class ReadFaults:

@@ -13,13 +13,15 @@ from fastapi import FastAPI, Request
 from server.hub.bootstrap import HubServices
 from server.hub.hub_site_service import HubSiteService
 from server.hub.listening.hub_listeners import STAFF_PAGES
+from server.web import error_page
 from server.web.site_service import SiteService
 from server.web.staff.lazy_mount import mount_lazily
 from server.web.visitor import cancel_page, ticket_page
 
 
 def add_ticket_page(app: FastAPI) -> None:
-    """Serve the page behind a ticket's QR, and the pages that cancel a ticket."""
+    """Serve the page behind a ticket's QR, the pages that cancel a ticket, and that of errors."""
+    error_page.add(app)
 
     def site_of(request: Request) -> SiteService:
         hub: HubServices = request.app.state.hub

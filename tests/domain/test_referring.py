@@ -10,8 +10,8 @@ from plain_county import TRAVEL_MIN, WAIT, PlainCounty, county_of, everywhere
 from plain_hall import PlainHall
 
 from protocol import journal as j
-from protocol.county import DestinationState, Help, OriginState, Referral
-from protocol.vocabulary import Language, PrintOutcome, Promise, TicketId, WindowState
+from protocol.county import DestinationState, Help, OriginState, Referral, ReferredVisit
+from protocol.vocabulary import Language, PrintOutcome, Promise, TicketId, TicketState, WindowState
 from server.domain.desk import calls, issuance
 from server.domain.discipline import window_help
 from server.domain.forecast.forecast import Quantiles
@@ -29,6 +29,7 @@ from server.domain.model.refusals import (
     UnknownTicket,
 )
 from server.domain.referrals import offers, reconcile, referral_destination, referral_origin
+from server.domain.referrals.referred_visits import referred_visits
 from server.domain.views import referral_views
 
 HERE, THERE = "here", "there"
@@ -101,6 +102,28 @@ def test_who_checks_in_goes_before_those_who_came_after_the_place_was_held(small
     county, last = county.waits(500).issues(THERE)
     county = county.does(THERE, referral_destination.check_in(county.halls[THERE], code=ticket))
     assert [t.id for t in county.halls[THERE].queues["id-card"]] == [ticket, later, last]
+
+
+def test_the_origin_learns_what_became_of_a_visitor_who_checked_in(small_catalogue: Catalogue) -> None:
+    county, ticket = referred(small_catalogue, with_ticket=True)
+
+    def visits(county: PlainCounty) -> list[ReferredVisit]:
+        return referred_visits(county.pushes(THERE).pushes(HERE).known_halls, HERE)
+
+    def does(county: PlainCounty, facts: tuple[j.AnyFact, ...]) -> PlainCounty:
+        return county.does(THERE, facts)
+
+    assert visits(county) == [], "on the way"
+    came = does(county, referral_destination.check_in(county.halls[THERE], code=ticket))
+    assert visits(came) == [ReferredVisit(ticket=ticket, state=TicketState.WAITING)]
+    called = does(came, calls.call_next(came.halls[THERE], window="window-2", at=came.clocks[THERE]))
+    assert visits(called) == [ReferredVisit(ticket=ticket, state=TicketState.CALLED, window_label="2")]
+    assert visits(does(called, (issuance.cancel(called.halls[THERE], ticket=ticket),))) == [
+        ReferredVisit(ticket=ticket)
+    ]
+    late = county.waits(KEPT_S + 1).expires(THERE)
+    assert visits(late) == [], "never came"
+    assert referred_visits(came.known_halls, THERE) == []
 
 
 @pytest.mark.parametrize("code", ["A001", "a001", " a 001", "{id}", "/t/{id}", "http://10.0.0.2:8080/t/{id}", "t0"])

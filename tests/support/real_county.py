@@ -235,4 +235,5 @@ def _described(sites: Sequence[str], *, host: str, port: int) -> str:
         name = named(site)
         lines += ["[[sites]]", f'id = "{site}"', f'name = {{ zh = "{name.zh}", en = "{name.en}" }}']
         lines += ['address = { zh = "中山路 1 号", en = "1 Zhongshan Road" }']
+        lines += [f'public_url = "http://{site}.example/"']
     return "\n".join(lines) + "\n"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,8 +16,9 @@ from web_visitor import PHONE, Visitor, press_panel
 
 from protocol import topics
 from protocol.answers import TicketAnswer, WindowAnswer
-from protocol.retained_messages import Board
-from protocol.vocabulary import Language, TicketState
+from protocol.clients.mqtt_client import MqttClient
+from protocol.retained_messages import Board, DeviceStatus
+from protocol.vocabulary import DeviceKind, Language, PaperState, Presence, TicketState
 
 Issue = Callable[..., TicketAnswer]
 
@@ -290,6 +292,48 @@ def test_a_typed_number_that_nobody_has_is_refused_in_words(hall: RealHall, visi
     visitor.page.get_by_label("号码，例如 A017").fill("a009")
     visitor.press("call-typed")
     expect(visitor.page.get_by_role("alert")).to_contain_text("A009")
+
+
+@pytest.mark.parametrize(("language", "fault"), [("zh", "打印机缺纸，请换纸"), ("en", "out of paper")])
+def test_a_clerk_reads_that_the_kiosk_has_no_paper(
+    hall: RealHall, visitor: Visitor, issue: Issue, language: str, fault: str
+) -> None:
+    issue("id-card")
+    visitor.at_window("window-2", language=language)
+    stripe = visitor.page.locator(".faults")
+    expect(stripe).to_be_hidden()
+    keys_at = visitor.page.locator('[data-key="issue"]').bounding_box()
+    with paper_of(hall, "kiosk-7", PaperState.OUT):
+        expect(stripe).to_contain_text("kiosk-7")
+        expect(stripe).to_contain_text(fault)
+        expect(stripe).to_be_in_viewport(ratio=1)
+        assert visitor.page.locator('[data-key="issue"]').bounding_box() == keys_at, "no key moves"
+        visitor.picture(f"clerk-paper-out-{language}")
+    expect(stripe).to_be_hidden()
+
+
+@contextmanager
+def paper_of(hall: RealHall, kiosk: str, paper: PaperState) -> Iterator[None]:
+    """A kiosk reports its paper while the block lasts, and that all is well afterwards."""
+    broker = MqttClient(hall.broker.address, client_id=kiosk, username=kiosk, password=hall.key(kiosk))
+    broker.start()
+
+    def report(now: PaperState) -> None:
+        status = DeviceStatus(
+            device=kiosk,
+            kind=DeviceKind.KIOSK,
+            presence=Presence.ONLINE,
+            boot="b",
+            version="0",
+            as_of=datetime.now(UTC),
+            paper=now,
+        )
+        broker.publish_retained(topics.device_status(hall.site, kiosk), status.model_dump_json().encode())
+
+    report(paper)
+    yield
+    report(PaperState.OK)
+    broker.stop()
 
 
 @pytest.mark.parametrize(

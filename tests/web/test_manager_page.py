@@ -17,7 +17,7 @@ from six_visitors import six_visitors
 from web_visitor import PASSCODES, PHONE, Visitor, press_panel
 
 from protocol import topics
-from protocol.answers import TicketAnswer
+from protocol.answers import DevicesAnswer, TicketAnswer
 from protocol.clients.mqtt_client import MqttClient
 from protocol.retained_messages import DeviceStatus, Notice
 from protocol.text.waits import wait_range
@@ -181,6 +181,27 @@ def test_a_printer_without_paper_is_named(hall: RealHall, visitor: Visitor) -> N
     broker.publish_retained(topics.device_status(hall.site, "kiosk-7"), well.model_dump_json().encode())
     expect(visitor.page.get_by_text("设备都正常。 (1)")).to_be_visible()
     broker.stop()
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("zh", "不连接消息服务，最近一次请求 "), ("en", "does not use the message broker, last request at ")],
+)
+def test_a_device_that_uses_http_alone_is_no_fault(
+    hall: RealHall, visitor: Visitor, language: str, sentence: str
+) -> None:
+    hall.key("monitor-2")
+    press_panel(hall, "window-2", "open")
+    answer = DevicesAnswer.model_validate_json(hall.request("GET", "/v1/devices", device="monitor-1").data)
+    contacts = {device.id: device.contact_at is not None for device in answer.devices}
+    assert contacts == {"monitor-1": True, "monitor-2": False, "window-2": True}
+    log_in(visitor, language=language)
+    for device in ("monitor-1", "window-2"):
+        entry = visitor.page.locator(".entry", has_text=device)
+        expect(entry).to_contain_text(sentence)
+        expect(entry.locator(".wrong")).to_have_count(0)
+    expect(visitor.page.locator(".entry", has_text="monitor-2").locator(".wrong")).to_have_count(0)
+    visitor.picture(f"manager-http-alone-{language}")
 
 
 def test_an_absent_broker_is_a_stripe_over_the_page(hall: RealHall, visitor: Visitor) -> None:

@@ -15,6 +15,7 @@ from web_visitor import DESK, PASSCODES, PHONE, Visitor, press_panel
 
 from protocol.answers import CountyState, Offer, ReferralAnswer, TicketAnswer
 from protocol.clients.hub_client import new_request_id
+from protocol.county import ReferredVisit
 from protocol.requests import AcceptOffer, CancelTicket, IssueTicket, RequestOffer
 from protocol.vocabulary import Language, TicketState
 from server.domain.model.catalogue import Catalogue
@@ -193,7 +194,11 @@ def clerk(chromium: Browser, halls: tuple[RealHall, RealHall], album: Callable[[
 
 
 def test_a_clerk_checks_in_who_comes_from_another_hall(
-    halls: tuple[RealHall, RealHall], slipping: Callable[[str], TicketAnswer], clerk: Visitor
+    halls: tuple[RealHall, RealHall],
+    slipping: Callable[[str], TicketAnswer],
+    clerk: Visitor,
+    phone: Visitor,
+    small_catalogue: Catalogue,
 ) -> None:
     slow, quick = halls
     slipping("zh")
@@ -209,6 +214,40 @@ def test_a_clerk_checks_in_who_comes_from_another_hall(
     entry.wait_for(state="detached")
     assert quick.client("monitor-1").ticket(place.ticket).state is TicketState.WAITING
     assert clerk.errors == []
+
+    def shown_there() -> bool:
+        phone.go(place.page)
+        return "已报到，等候中" in texts(phone)
+
+    until(shown_there, within_s=60, every_s=0.2, what="the page at the first hall follows the visitor")
+    assert {place.number, f"{place.number} 是您在那里的号码", "城东便民服务中心"} <= set(texts(phone))
+    assert phone.page.locator(".key").get_attribute("href") == f"http://{QUICK}.example{place.page}"
+    assert "报到，位置保留" not in phone.page.content()
+    phone.picture("ticket-arrived-zh")
+    follow_the_visit(phone, place, small_catalogue)
+
+
+VISITS = {
+    TicketState.WAITING: ("已报到，等候中", "Checked in, waiting"),
+    TicketState.CALLED: ("请到 2 号窗口", "Please go to window 2"),
+    TicketState.SERVING: ("正在 2 号窗口办理", "Being served at window 2"),
+    TicketState.NO_SHOW: ("已过号", "You missed your call"),
+    None: ("在那里已结束", "Ended there"),
+}
+
+
+def follow_the_visit(phone: Visitor, place: ReferralAnswer, catalogue: Catalogue) -> None:
+    """Look at every state of a visit at the other hall, in both languages."""
+    hall = PlainHall(catalogue).hall
+    for state, titles in VISITS.items():
+        for language, title in zip(Language, titles, strict=True):
+            visit = ReferredVisit(ticket=place.ticket, state=state, window_label="2")
+            own = place.model_copy(update={"language": language})
+            shown = place_page(own, hall=hall, at=place.kept_until, visit=visit)
+            phone.page.set_content(bytes(shown.body).decode())
+            assert phone.page.locator("h2").inner_text().splitlines()[0] == title
+            assert (state is None) == ("data-refresh-s" not in phone.page.content())
+            phone.picture(f"ticket-there-{state or 'ended'}-{language}")
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from protocol.county import CountyView, Help, Leave, PlannedSite
 from protocol.vocabulary import SiteId, Text, WindowId
 from server.domain.model.hall import Hall
 from server.domain.referrals.reconcile import referral_states
+from server.domain.referrals.referred_visits import referred_visits
 
 
 def view_for(
@@ -32,6 +33,7 @@ def view_for(
         referrals=referral_states(halls, site, silent=silent_sites),
         helps=list(helps),
         leaves=list(leaves),
+        visits=referred_visits(halls, site),
     )
     # ages are left out of the mark: a change of them alone must not answer the long poll
     content = view.model_dump_json(

@@ -13,7 +13,9 @@ from server.domain.county.plan import SiteForecast, SiteLocation, SiteState
 
 def site_location(site: CountySite) -> SiteLocation:
     """Return where a site is."""
-    return SiteLocation(name=site.name, address=site.address, directions=site.directions)
+    return SiteLocation(
+        name=site.name, address=site.address, directions=site.directions, url=(site.public_url or "").rstrip("/")
+    )
 
 
 def site_state(site: CountySite, known: KnownSite, forecast: SiteForecast | None) -> SiteState | None:

@@ -40,6 +40,8 @@ class SiteLocation:
     name: Text
     address: Text
     directions: Text
+    url: str = ""
+    """Where visitors' phones reach the site's ticket pages; empty when the settings name no address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +137,7 @@ def _planned(
             directions=state.place.directions,
             travel_min=math.ceil(travel_min),
             time_zone=state.hall.site.catalogue.time_zone,
+            url=state.place.url,
         ),
         open=_is_open(state.hall, state.now(at).at, travel_min=travel_min),
         age_s=state.age_s(at),

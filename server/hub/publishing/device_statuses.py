@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from datetime import datetime
 
 from pydantic import ValidationError
 
@@ -31,6 +32,8 @@ class DeviceStatuses:
         self._site = site
         self._newest: dict[str, tuple[DeviceStatus, float]] = {}
         """By device, with the monotonic time of the receipt."""
+        self._requests: dict[str, datetime] = {}
+        """By device, the time of its latest HTTP request."""
         self._faults: dict[str, FaultLog] = {}
         """By device; each lasts while what it publishes is not its status."""
         self._strangers = _fault_of("?")
@@ -57,6 +60,10 @@ class DeviceStatuses:
         self._newest[status.device] = (status, time.monotonic())
         return status
 
+    def note_request(self, device: str, *, at: datetime) -> None:
+        """Note an HTTP request with a device's key: some use no broker."""
+        self._requests[device] = at
+
     def now(self) -> DevicesAnswer:
         """Return every enrolled device; one that never published a status, or none for long, is ``lost``."""
         return DevicesAnswer(
@@ -65,7 +72,7 @@ class DeviceStatuses:
 
     def _answer(self, name: str, kind: DeviceKind) -> DeviceAnswer:
         if name not in self._newest:
-            return DeviceAnswer(id=name, kind=kind, presence=Presence.LOST)
+            return DeviceAnswer(id=name, kind=kind, presence=Presence.LOST, contact_at=self._requests.get(name))
         newest, received = self._newest[name]
         is_old = newest.presence is Presence.ONLINE and time.monotonic() - received > LOST_AFTER_S
         return DeviceAnswer(
@@ -76,6 +83,7 @@ class DeviceStatuses:
             faults=newest.faults,
             version=newest.version,
             as_of=newest.as_of,
+            contact_at=self._requests.get(name),
         )
 
 

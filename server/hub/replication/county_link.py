@@ -75,7 +75,7 @@ class CountyLink:
             try:
                 confirmed = self._replicator.confirmed_seq
                 view = self._client.view(mark=mark, wait_s=LONG_POLL_S, seq=confirmed)
-                self.plan = CountyPlan(view.plan, received=self._clock.now())
+                self.plan = CountyPlan(view.plan, received=self._clock.now(), visits=view.visits)
                 self._reconcile(view)
                 mark, pause_s = view.mark, 0.0
                 self._fault.ended()

@@ -40,6 +40,8 @@ class DeviceGuard(BearerKey[Device]):
         """Return the device whose key was presented. Raises Denied: 401 unknown_key, 403 not_allowed, 429."""
         device = await super().__call__(request)
         _check_certificate(request, device)
+        hub: HubServices = request.app.state.hub
+        hub.devices.note_request(device.id, at=hub.clock.now().at)
         if self._kinds and device.kind not in self._kinds:
             raise Denied(
                 status=403,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
+from nicegui import app as nicegui_app
 from nicegui import ui, ui_run_with
 from nicegui.storage import Storage
 from starlette.middleware.sessions import SessionMiddleware
 
 from server.auth import session
 from server.http_server import errors
+from server.web import error_page
 from server.web.site_service import SiteService
 from server.web.staff import login_page
 from server.web.staff.clerk import clerk_page
@@ -59,6 +61,10 @@ def web_application(
     Storage.path = folder
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     errors.install(app)
+    for pages in (app, nicegui_app):
+        error_page.add(pages)
+    errors.install_handlers(nicegui_app)  # in place of NiceGUI's own pages, which are in English alone
+    nicegui_app.add_exception_handler(404, errors.on_http_error)
     app.add_middleware(StaffOnly, homes=target.homes)
     app.add_middleware(  # after StaffOnly, which reads the session: the last one added is called first
         SessionMiddleware,

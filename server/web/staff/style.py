@@ -87,6 +87,7 @@ font-size:22px}}
 #popup{{display:none!important}}
 .stripe{{background:{theme.CALLED};color:{theme.INK};font-weight:600;padding:12px 24px}}
 .sheet .stripe{{margin-bottom:16px}}
+.faults{{position:sticky;bottom:0;z-index:5;pointer-events:none}}
 .cards{{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:16px;width:100%;margin-bottom:16px}}
 .card{{background:{theme.WHITE};border:1px solid {theme.LINE};border-radius:{theme.CORNER}px;padding:12px 16px}}
 .card b{{display:block;font-size:44px;line-height:1.2;font-variant-numeric:tabular-nums}}

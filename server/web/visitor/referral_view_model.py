@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypedDict
 
 from protocol.answers import Offer, OtherSite, ReferralAnswer
+from protocol.county import ReferredVisit
 from protocol.text.dates import clock
 from protocol.text.waits import wait_range
-from protocol.vocabulary import Text, TicketId
+from protocol.vocabulary import Text, TicketId, TicketState
 from server.domain.model.hall import Hall
 from server.domain.model.tickets import Ticket
 from server.domain.referrals import referral_destination
 from server.web.visitor import visitor_text as text
 from server.web.visitor.state_box import StateBox
+
+
+class LinkThere(TypedDict):
+    """The link of a box to the other site's page."""
+
+    link: str | None
+    link_text: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +58,7 @@ def offer_box(offer: Offer, *, ticket: TicketId) -> OfferBox:
 
 
 def referred_box(place: ReferralAnswer, *, kept: bool) -> StateBox:
-    """Return where a visitor goes whose place another site has reserved; this hall does not learn what became of it.
-
-    ``kept`` is whether there is time left to check in.
-    """
+    """Return where a visitor goes whose place another site has reserved; ``kept``: there is time left to check in."""
     where = (
         place.site.name,
         text.number_there(place.number),
@@ -60,9 +66,37 @@ def referred_box(place: ReferralAnswer, *, kept: bool) -> StateBox:
         text.waiting_area(place.area),
     )
     if not kept:
-        return StateBox(kind="passed", title=text.TIME_OVER, lines=(*where, text.IF_CHECKED_IN), large_lines=1)
+        lines = (*where, text.IF_CHECKED_IN)
+        return StateBox(kind="passed", title=text.TIME_OVER, lines=lines, large_lines=1, **_page_there(place))
     lines = (*where, _check_in_before(place.kept_until, place.site.time_zone), text.CHECK_IN, text.ENDS_BY_ITSELF)
     return StateBox(kind="called", title=text.GO_HERE, lines=lines, large_lines=1)
+
+
+def visit_box(place: ReferralAnswer, visit: ReferredVisit) -> StateBox:
+    """Return the state of a visitor at the other site, once checked in there."""
+    kind, title, lines = _visit_there(visit, place)
+    return StateBox(kind=kind, title=title, lines=(text.number_there(place.number), *lines), **_page_there(place))
+
+
+def _visit_there(visit: ReferredVisit, place: ReferralAnswer) -> tuple[str, Text, tuple[Text, ...]]:
+    """Return the kind of the box, its title and what the visitor does now."""
+    label = visit.window_label or "?"
+    match visit.state:
+        case TicketState.CALLED:
+            return "called", text.go_to_window(label), (place.area,)
+        case TicketState.SERVING:
+            return "serving", text.served_at_window(label), ()
+        case TicketState.NO_SHOW:
+            return "passed", text.NO_SHOW, (text.TELL_STAFF_THERE,)
+        case None:
+            return "ended", text.ENDED_THERE, (text.NEW_NUMBER,)
+        case _:
+            return "waiting", text.CHECKED_IN, (text.waiting_area(place.area), text.WATCH_THERE)
+
+
+def _page_there(place: ReferralAnswer) -> LinkThere:
+    """Return the link to the ticket's page at the other site, where the county's settings name its address."""
+    return {"link": place.site.url + place.page if place.site.url else None, "link_text": text.PAGE_THERE}
 
 
 def travelling_box(ticket: Ticket, hall: Hall) -> StateBox:
@@ -72,8 +106,8 @@ def travelling_box(ticket: Ticket, hall: Hall) -> StateBox:
         kind="waiting",
         title=text.ON_THE_WAY,
         lines=(_check_in_before(until, hall.site.catalogue.time_zone), text.CHECK_IN, text.NOT_COMING),
-        cancel_address=f"/t/{ticket.id}/cancel" if ticket.confirmed else None,
-        cancel_text=text.CANCEL_NOW,
+        link=f"/t/{ticket.id}/cancel" if ticket.confirmed else None,
+        link_text=text.CANCEL_NOW,
     )
 
 

@@ -17,6 +17,6 @@ class StateBox:
     lines: tuple[Text, ...] = ()
     large_lines: int = 0
     """How many of the first lines are written large."""
-    cancel_address: str | None = None
-    """Address of the page on which the visitor cancels the ticket; None when that is not possible here."""
-    cancel_text: Text | None = None
+    link: str | None = None
+    """Address of the page to which the box leads: where the ticket is cancelled, or its page at another site."""
+    link_text: Text | None = None

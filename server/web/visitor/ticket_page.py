@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from protocol.answers import Offer, ReferralAnswer, TicketAnswer
+from protocol.county import ReferredVisit
 from protocol.text.dates import clock_with_seconds
 from protocol.vocabulary import Language, Text, TicketId, TicketState
 from server.domain.model.hall import Hall
@@ -18,7 +19,7 @@ from server.domain.views import referral_views
 from server.web.site_service import NotDone, SiteService
 from server.web.visitor import visitor_text as text
 from server.web.visitor.plain_page import page, read_form
-from server.web.visitor.referral_view_model import offer_box, referred_box
+from server.web.visitor.referral_view_model import offer_box, referred_box, visit_box
 from server.web.visitor.state_box import StateBox
 from server.web.visitor.ticket_view_model import service_name, ticket_box
 
@@ -38,7 +39,9 @@ def router(site_of: Callable[[Request], SiteService]) -> APIRouter:
         found = await _ticket(site, ticket)
         if found is None:
             referred = referral_views.referral_of_place(site.hall, ticket)
-            return unknown() if referred is None else place_page(referred, hall=site.hall, at=site.now().at)
+            return unknown() if referred is None else _place_page(site, referred)
+        if found.referred is not None:
+            return _place_page(site, found.referred)
         offered = await site.offer_while_waiting(ticket) if found.state is TicketState.WAITING else None
         return ticket_page(found, hall=site.hall, at=site.now().at, offered=offered)
 
@@ -56,6 +59,11 @@ def router(site_of: Callable[[Request], SiteService]) -> APIRouter:
         return redirect_to_ticket(ticket)
 
     return routes
+
+
+def _place_page(site: SiteService, referred: ReferralAnswer) -> HTMLResponse:
+    visit = site.visit_elsewhere(referred.ticket)
+    return place_page(referred, hall=site.hall, at=site.now().at, visit=visit)
 
 
 async def _ticket(site: SiteService, ticket: TicketId) -> TicketAnswer | None:
@@ -105,23 +113,27 @@ def unknown() -> HTMLResponse:
     )
 
 
-def place_page(referred: ReferralAnswer, *, hall: Hall, at: datetime) -> HTMLResponse:
+def place_page(
+    referred: ReferralAnswer, *, hall: Hall, at: datetime, visit: ReferredVisit | None = None
+) -> HTMLResponse:
     """Return the page of a place at another site, at the hall that the visitor came from.
 
-    The page loads itself again until the time to check in is over.
+    ``visit`` is the visitor's state there once checked in. The page loads itself again until the time to check in is
+    over, or the visit.
     """
     kept = at < referred.kept_until
+    is_open = kept if visit is None else visit.state is not None
     return page(
         "visitor/ticket.html",
         title=referred.number,
         language=referred.language,
-        refresh_s=REFRESH_S if kept else None,
+        refresh_s=REFRESH_S if is_open else None,
         site=referred.site.name,
         number=referred.number,
         service=service_name(hall, referred.service),
-        box=referred_box(referred, kept=kept),
+        box=referred_box(referred, kept=kept) if visit is None else visit_box(referred, visit),
         offer=None,
-        refreshed=_refreshed(hall, at) if kept else None,
+        refreshed=_refreshed(hall, at) if is_open else None,
     )
 
 
@@ -130,8 +142,6 @@ def ticket_page(shown: TicketAnswer, *, hall: Hall, at: datetime, offered: Offer
 
     ``offered`` is the other site that is shown to a waiting visitor.
     """
-    if shown.referred is not None:
-        return place_page(shown.referred, hall=hall, at=at)
     service = service_name(hall, shown.service)
     is_open = (shown.state not in ENDED or shown.assumed) and shown.business_day == hall.day
     return page(

@@ -22,6 +22,7 @@ from server.web.staff.clerk.clerk_view_model import ClerkListLine, ClerkView, cl
 from server.web.staff.clerk.dialogs import CancelDialog, IssueDialog, TransferDialog
 from server.web.staff.clerk.ticket_lists import LineActions, TicketLists
 from server.web.staff.day_notice import DayNotice
+from server.web.staff.device_faults import DeviceRemark, reported_faults
 from server.web.staff.presses import Presses
 from server.web.staff.staff_page import staff_page
 from server.web.staff.style import apply_style
@@ -103,6 +104,7 @@ class ClerkPage:
         self._contact_at = 0.0
         self._reason = ""
         self._called_text = ""
+        self._shown_faults: tuple[DeviceRemark, ...] = ()
         self._no_show_early = False
         self._keys: dict[WindowAction, ui.button] = {}
         self._presses = Presses(site, busy_changed=self._busy_changed, show_refusal=self._show_refusal)
@@ -130,12 +132,14 @@ class ClerkPage:
                 self._day.build(bar)
             with ui.element("div"):
                 self._lists.build()
+        self._faults = widgets.markup().classes("stripe faults no-print").mark("device-faults").props('role="status"')
         self._transfer = TransferDialog(self._language, self._transfer_to)
         self._issue = IssueDialog(self._hall, self._language, self._issue_ticket)
         self._cancel = CancelDialog(self._language, self._cancel_ticket)
         self._show_view()
         self._show_called()
         self._show_next()
+        self._show_faults()
         ui.timer(REFRESH_EVERY_S, self._refresh)
 
     def _build_state(self) -> None:
@@ -187,6 +191,7 @@ class ClerkPage:
             self._contact_at = now
             widgets.contact(now)
             self._day.refresh()
+            self._show_faults()
             self._show_called()
             self._show_next()
         if self._site.hall is self._hall:
@@ -231,6 +236,14 @@ class ClerkPage:
         if reason != self._reason:
             self._reason = reason
             self._next.set_content(render("staff/paragraph.html", text=reason, style="quiet") if reason else "")
+
+    def _show_faults(self) -> None:
+        """Show what devices report, such as a kiosk without paper, at the foot of the page: it moves no key."""
+        faults = reported_faults(self._site.devices())
+        if faults != self._shown_faults:
+            self._shown_faults = faults
+            self._faults.set_content(render("clerk/device_faults.html", faults=faults, language=self._language))
+        self._faults.set_visibility(bool(faults))
 
     def _show_in_doubt(self) -> None:
         line = self._view.in_doubt

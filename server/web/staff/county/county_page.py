@@ -82,7 +82,7 @@ def router(county: CountyService) -> APIRouter:
         if session.role_of(request.session, county) != "manager":
             return RedirectResponse(TO_LOGIN, status_code=303)
         if not timedelta() <= last - first < LONGEST_ACCOUNT:
-            return _wrong_period()
+            return _wrong_period(request)
         account = await county.savings(first, last)
         writer = row_writer(county.sites(), county.time_zone, session.language_of(request.session))
         content = await asyncio.to_thread(lambda: csv_text(account_rows(account, writer)))
@@ -98,14 +98,14 @@ def router(county: CountyService) -> APIRouter:
     return routes
 
 
-def _wrong_period() -> Response:
+def _wrong_period(request: Request) -> Response:
     most = LONGEST_ACCOUNT.days
-    return errors.error(
-        422,
+    answer = errors.error_answer(
         "invalid_period",
         f"请选 1 到 {most} 天，第一天不晚于最后一天",
         f"ask for 1 to {most} days, the first no later than the last",
     )
+    return errors.answer_request(request, 422, answer)
 
 
 async def _build_site(frame: PageFrame, shown: SiteReader, site: SiteId) -> None:

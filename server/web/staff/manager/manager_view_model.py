@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from protocol.answers import CountyConnection, DeviceAnswer
 from protocol.journal import Moment
 from protocol.text.waits import wait_range
-from protocol.vocabulary import PaperState, Presence, Promise, ServiceId, Text, TicketState, WindowId
+from protocol.vocabulary import Promise, ServiceId, Text, TicketState, WindowId
 from server.domain.discipline.queue_order import services_of
 from server.domain.model.catalogue import Service
 from server.domain.model.hall import Hall
 from server.web.staff.county_warnings import county_warnings
+from server.web.staff.device_faults import DeviceRemark, device_faults, device_notes
 from server.web.staff.hall_figures import HallFigures, hall_figures
 from server.web.staff.window_lamp import WindowLamp, agreed_text, window_lamp
 
@@ -56,14 +57,6 @@ class VoiceNow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """A fault of a device that somebody must repair."""
-
-    device: str
-    text: Text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class HallNow:
     """The first row of a manager's page."""
 
@@ -72,7 +65,8 @@ class HallNow:
     """None where no screen has reported an announcement today."""
     windows: tuple[WindowNow, ...]
     services: tuple[ServiceNow, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[DeviceRemark, ...]
+    notes: tuple[DeviceRemark, ...]
     warnings: tuple[Text, ...]
 
 
@@ -89,10 +83,6 @@ _BROKER = Text(
     zh="消息服务中断：大屏和窗口屏暂时收不到更新。请检查 mosquitto 服务。",
     en="The message broker is away: screens hear no news. Please check the mosquitto service.",
 )
-_LOST = Text(zh="没有联系", en="no contact")
-_OFFLINE = Text(zh="已关机", en="switched off")
-_PAPER_OUT = Text(zh="打印机缺纸，请换纸", en="the printer is out of paper, please put in a new roll")
-_PAPER_LOW = Text(zh="打印纸将用完", en="the printer's paper is low")
 
 
 def hall_view_model(
@@ -114,7 +104,8 @@ def hall_view_model(
             _service(s, waiting=len(hall.queues.get(s.id, ())), promise=promises.get(s.id))
             for s in hall.site.catalogue.services
         ),
-        faults=tuple(Fault(device=d.id, text=fault) for d in devices for fault in _faults(d)),
+        faults=device_faults(devices, time_zone=hall.site.catalogue.time_zone),
+        notes=device_notes(devices, time_zone=hall.site.catalogue.time_zone),
         warnings=(
             *([] if clock_trusted else [_CLOCK]),
             *([] if broker_connected else [_BROKER]),
@@ -156,11 +147,3 @@ def _window(hall: Hall, window: WindowId, *, at: Moment) -> WindowNow:
 
 def _service(service: Service, *, waiting: int, promise: Promise | None) -> ServiceNow:
     return ServiceNow(name=service.name, waiting=waiting, wait=wait_range(promise), wait_known=promise is not None)
-
-
-def _faults(device: DeviceAnswer) -> list[Text]:
-    if device.presence is Presence.LOST:
-        return [_LOST]
-    if device.presence is Presence.OFFLINE:
-        return [_OFFLINE]
-    return device.faults or {PaperState.OUT: [_PAPER_OUT], PaperState.LOW: [_PAPER_LOW]}.get(device.paper, [])
