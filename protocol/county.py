@@ -187,7 +187,7 @@ class Referral(Wire):
     reason: str = Field(default="", description="why the other site refused")
 
 
-class ReferredVisit(Wire):
+class VisitElsewhere(Wire):
     """What became of a visitor whom a site referred, once checked in at the other site."""
 
     ticket: TicketId = Field(description="the ticket's id at the other site")
@@ -245,4 +245,4 @@ class CountyView(Wire):
     referrals: list[Referral] = Field(default=[])
     helps: list[Help] = Field(default=[])
     leaves: list[Leave] = Field(default=[])
-    visits: list[ReferredVisit] = Field(default=[], description="visitors of today who went from here and checked in")
+    visits: list[VisitElsewhere] = Field(default=[], description="visitors of today who went from here and checked in")

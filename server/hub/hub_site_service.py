@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import partial
 
 from protocol.answers import CountyConnection, DeviceAnswer, Offer, ReferralAnswer, TicketAnswer
-from protocol.county import ReferredVisit
+from protocol.county import VisitElsewhere
 from protocol.journal import Moment
 from protocol.requests import (
     AcceptOffer,
@@ -160,7 +160,7 @@ class HubSiteService:
             log.warning("the offer could not be journalled and is not shown: %s", fault)
             return None
 
-    def visit_elsewhere(self, place: TicketId) -> ReferredVisit | None:
+    def visit_elsewhere(self, place: TicketId) -> VisitElsewhere | None:
         """Return the visit of a visitor who was referred from here; None until checked in there."""
         plan = self._hub.commands.plan()
         return None if plan is None else plan.visit(place, at=self.now())

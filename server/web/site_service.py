@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from protocol.answers import CountyConnection, DeviceAnswer, Offer, ReferralAnswer, TicketAnswer
-from protocol.county import ReferredVisit
+from protocol.county import VisitElsewhere
 from protocol.journal import Moment
 from protocol.requests import IssueTicket
 from protocol.vocabulary import Promise, ServiceId, Text, TicketId, WindowAction, WindowId, WindowState
@@ -103,7 +103,7 @@ class SiteService(LoginService, SiteReader, Protocol):
     async def accept_offer(self, offer: str, *, request_id: str) -> ReferralAnswer:
         """Accept the offer of another site; the ticket keeps waiting here until that site has reserved a place."""
 
-    def visit_elsewhere(self, place: TicketId) -> ReferredVisit | None:
+    def visit_elsewhere(self, place: TicketId) -> VisitElsewhere | None:
         """Return the visit of a visitor who was referred from here, by the ticket's id there; None until checked in."""
 
     async def cancel_own(self, ticket: TicketId, *, request_id: str) -> TicketAnswer:

@@ -10,7 +10,7 @@ from plain_county import TRAVEL_MIN, WAIT, PlainCounty, county_of, everywhere
 from plain_hall import PlainHall
 
 from protocol import journal as j
-from protocol.county import DestinationState, Help, OriginState, Referral, ReferredVisit
+from protocol.county import DestinationState, Help, OriginState, Referral, VisitElsewhere
 from protocol.vocabulary import Language, PrintOutcome, Promise, TicketId, TicketState, WindowState
 from server.domain.desk import calls, issuance
 from server.domain.discipline import window_help
@@ -107,7 +107,7 @@ def test_who_checks_in_goes_before_those_who_came_after_the_place_was_held(small
 def test_the_origin_learns_what_became_of_a_visitor_who_checked_in(small_catalogue: Catalogue) -> None:
     county, ticket = referred(small_catalogue, with_ticket=True)
 
-    def visits(county: PlainCounty) -> list[ReferredVisit]:
+    def visits(county: PlainCounty) -> list[VisitElsewhere]:
         return referred_visits(county.pushes(THERE).pushes(HERE).known_halls, HERE)
 
     def does(county: PlainCounty, facts: tuple[j.AnyFact, ...]) -> PlainCounty:
@@ -115,11 +115,11 @@ def test_the_origin_learns_what_became_of_a_visitor_who_checked_in(small_catalog
 
     assert visits(county) == [], "on the way"
     came = does(county, referral_destination.check_in(county.halls[THERE], code=ticket))
-    assert visits(came) == [ReferredVisit(ticket=ticket, state=TicketState.WAITING)]
+    assert visits(came) == [VisitElsewhere(ticket=ticket, state=TicketState.WAITING)]
     called = does(came, calls.call_next(came.halls[THERE], window="window-2", at=came.clocks[THERE]))
-    assert visits(called) == [ReferredVisit(ticket=ticket, state=TicketState.CALLED, window_label="2")]
+    assert visits(called) == [VisitElsewhere(ticket=ticket, state=TicketState.CALLED, window_label="2")]
     assert visits(does(called, (issuance.cancel(called.halls[THERE], ticket=ticket),))) == [
-        ReferredVisit(ticket=ticket)
+        VisitElsewhere(ticket=ticket)
     ]
     late = county.waits(KEPT_S + 1).expires(THERE)
     assert visits(late) == [], "never came"

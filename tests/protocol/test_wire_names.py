@@ -85,7 +85,9 @@ NEW_ERRORS = frozenset(
 """Errors that the older tree did not know."""
 NEW_REFUSALS = NEW_ERRORS | {"request_id_reused", "too_late"}
 """Refusals of a rule today that were errors of the interface then."""
-NEW_MODELS: frozenset[type[BaseModel]] = frozenset({AnnouncedCall, PartHealth, ConfirmClock, SettleDay})
+NEW_MODELS: frozenset[type[BaseModel]] = frozenset(
+    {AnnouncedCall, PartHealth, ConfirmClock, SettleDay, c.VisitElsewhere}
+)
 """Messages that it did not know."""
 PARENTS: frozenset[type[BaseModel]] = frozenset({RetainedMessage})
 """Base classes: only their subclasses are sent."""

@@ -151,6 +151,65 @@ def test_a_transfer_and_a_cancellation_need_a_confirmation(hall: RealHall, visit
     assert hall.client("monitor-1").ticket(lost.id).state is TicketState.CANCELLED
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_transfer_list_of_a_large_hall_is_searched_by_typing(
+    hall: RealHall, visitor: Visitor, issue: Issue, language: str
+) -> None:
+    hall.describe(hall.site_file.read_text(encoding="utf-8"), with_more_services(12))
+    hall.restart_hub()
+    issue("id-card")
+    press_panel(hall, "window-2", "open")
+    press_panel(hall, "window-2", "call-next")
+    visitor.at_window("window-2", language=language)
+    visitor.press("transfer")
+    keys = visitor.page.locator('.q-dialog [data-key^="to-"]:visible')
+    expect(keys).to_have_count(14)
+    search = visitor.page.locator(".q-dialog input")
+    expect(search).to_be_focused()
+    back_at = visitor.page.locator('[data-key="transfer-back"]').bounding_box()
+    visitor.picture(f"clerk-transfer-search-{language}")
+    for typed, found in (("税务 事项11", 1), ("TAX extra 11", 1), ("extra", 12), ("身份证", 0)):
+        search.fill(typed)
+        expect(keys).to_have_count(found)
+    assert visitor.page.locator('[data-key="transfer-back"]').bounding_box() == back_at, "no key moves"
+    search.fill("extra 11")
+    visitor.press("to-extra-11")
+    expect(visitor.page.locator(".number.none")).to_be_visible()
+
+
+def test_the_lists_use_the_height_of_an_office_screen(hall: RealHall, visitor: Visitor, issue: Issue) -> None:
+    for _ in range(9):
+        issue("id-card")
+    press_panel(hall, "window-2", "open")
+    visitor.at_window("window-2")
+    lines = visitor.page.locator("section .entry.line")
+    expect(lines).to_have_count(9)
+    for n in range(4):
+        expect(lines.nth(n)).to_be_in_viewport(ratio=1)
+    typed_at = visitor.page.locator('[data-key="call-typed"]').bounding_box()
+    visitor.picture("clerk-many-waiting-zh")
+    press_panel(hall, "window-2", "call-next")
+    press_panel(hall, "window-2", "no-show")
+    expect(visitor.page.locator('[data-key="return-A001"]')).to_be_in_viewport(ratio=1)
+    assert visitor.page.locator('[data-key="call-typed"]').bounding_box() == typed_at, "no key moves"
+    assert visitor.page.locator('[data-key="call-typed"]').is_visible()
+
+
+def with_more_services(count: int) -> dict[str, str]:
+    """Return the change of a site's description that gives its third window so many services more."""
+    names = [f"extra-{n}" for n in range(1, count + 1)]
+    services = [
+        f'[[services]]\nid = "{name}"\nletter = "{chr(ord("C") + n)}"\n'
+        f'name = {{ zh = "事项{n}", en = "Extra {n}" }}\ndepartment = "tax"\narea = "a"\n\n'
+        for n, name in enumerate(names, start=1)
+    ]
+    listed = ", ".join(f'"{name}"' for name in ("invoice", *names))
+    return {
+        'services = ["invoice"]': f"services = [{listed}]",
+        '[[windows]]\nid = "window-1"': "".join(services) + '[[windows]]\nid = "window-1"',
+    }
+
+
 def test_a_clerk_issues_a_ticket_to_a_visitor(visitor: Visitor) -> None:
     visitor.at_window("window-1")
     visitor.press("issue")

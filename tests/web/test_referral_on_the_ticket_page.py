@@ -15,7 +15,7 @@ from web_visitor import DESK, PASSCODES, PHONE, Visitor, press_panel
 
 from protocol.answers import CountyState, Offer, ReferralAnswer, TicketAnswer
 from protocol.clients.hub_client import new_request_id
-from protocol.county import ReferredVisit
+from protocol.county import VisitElsewhere
 from protocol.requests import AcceptOffer, CancelTicket, IssueTicket, RequestOffer
 from protocol.vocabulary import Language, TicketState
 from server.domain.model.catalogue import Catalogue
@@ -241,7 +241,7 @@ def follow_the_visit(phone: Visitor, place: ReferralAnswer, catalogue: Catalogue
     hall = PlainHall(catalogue).hall
     for state, titles in VISITS.items():
         for language, title in zip(Language, titles, strict=True):
-            visit = ReferredVisit(ticket=place.ticket, state=state, window_label="2")
+            visit = VisitElsewhere(ticket=place.ticket, state=state, window_label="2")
             own = place.model_copy(update={"language": language})
             shown = place_page(own, hall=hall, at=place.kept_until, visit=visit)
             phone.page.set_content(bytes(shown.body).decode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from protocol.county import PlannedSite, ReferredVisit
+from protocol.county import PlannedSite, VisitElsewhere
 from protocol.journal import Moment
 from protocol.vocabulary import TicketId
 
@@ -19,13 +19,13 @@ class CountyPlan:
 
     sites: Sequence[PlannedSite] = ()
     received: Moment | None = None
-    visits: Sequence[ReferredVisit] = ()
+    visits: Sequence[VisitElsewhere] = ()
 
     def age_s(self, at: Moment) -> float:
         """Return the age of the plan, seconds; infinite before the first one is received."""
         return float("inf") if self.received is None else at.since(self.received)
 
-    def visit(self, place: TicketId, *, at: Moment) -> ReferredVisit | None:
+    def visit(self, place: TicketId, *, at: Moment) -> VisitElsewhere | None:
         """Return the visit of a referred visitor; None before the check-in, and when the county is out of contact."""
         known = (visit for visit in self.visits if visit.ticket == place)
         return next(known, None) if self.age_s(at) <= VISITS_VALID_S else None

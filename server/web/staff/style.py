@@ -13,14 +13,19 @@ PAST = "#667085"
 """Colour of keys that cannot be pressed now, and of figures that are out of date."""
 
 CSS = f"""
-body{{background:{theme.BACKGROUND};color:{theme.INK};font:18px/1.4 {FONTS}}}
+body{{background:{theme.BACKGROUND};color:{theme.INK};font:18px/1.4 {FONTS};
+word-break:keep-all;overflow-wrap:break-word;text-wrap:pretty}}
+td{{word-break:normal}}
 .nicegui-content{{padding:0;gap:0;width:100%;align-items:stretch}}
-.bar{{display:flex;flex-wrap:wrap;align-items:center;gap:8px 24px;padding:12px 24px;background:{theme.INK};
+.bar{{display:flex;align-items:center;gap:8px 24px;padding:12px 24px;background:{theme.INK};
 color:{theme.WHITE}}}
-.bar .title{{margin-right:auto}}
-.bar h1{{font-size:24px;line-height:1.3;font-weight:600;margin:0}}
-.bar a{{color:{theme.WHITE};font-size:18px;padding:8px 4px;text-decoration:underline;text-underline-offset:4px}}
+.bar .title{{margin-right:auto;min-width:0}}
+.bar h1{{font-size:24px;line-height:1.3;font-weight:600;margin:0;overflow:hidden;text-overflow:ellipsis;
+white-space:nowrap}}
+.bar a{{flex:none;color:{theme.WHITE};font-size:18px;padding:8px 4px;text-decoration:underline;
+text-underline-offset:4px}}
 .sheet{{display:block;box-sizing:border-box;width:100%;max-width:1440px;margin:0 auto;padding:16px 24px}}
+.sheet a,.q-dialog a{{color:{theme.ACCENT}}}
 .box{{background:{theme.WHITE};border:1px solid {theme.LINE};border-radius:{theme.CORNER}px;padding:16px;
 margin-bottom:16px}}
 .sheet h2,.q-dialog h2{{font-size:26px;line-height:1.3;font-weight:600;margin:0 0 12px}}
@@ -29,7 +34,11 @@ margin-bottom:16px}}
 .sheet .box h2{{font-size:22px;line-height:1.3;font-weight:600;margin:0 0 8px}}
 .quiet{{color:{theme.QUIET};font-size:16px}}
 .other{{display:block;font-size:max(.55em,13px);font-weight:400;line-height:1.2}}
-.console{{display:grid;grid-template-columns:minmax(0,2fr) minmax(300px,1fr);gap:16px;align-items:start}}
+.console{{display:grid;grid-template-columns:minmax(0,3fr) minmax(300px,2fr);gap:16px;align-items:start}}
+.lists{{display:flex;flex-direction:column;gap:16px;height:calc(100vh - 97px);min-height:560px}}
+.lists .box{{display:flex;flex-direction:column;flex:1 1 0;min-height:0;margin:0}}
+.lists section.box{{flex-grow:1.4}}
+.lists .list{{flex:1;min-height:0;max-height:none}}
 .lamp{{display:flex;align-items:center;gap:16px;font-size:28px;font-weight:600}}
 .lamp i{{flex:none;width:36px;height:36px;border-radius:50%;border:3px solid {theme.INK}}}
 .lamp .of{{margin-left:auto;font-size:18px;font-weight:400;color:{theme.QUIET};text-align:right}}
@@ -52,29 +61,31 @@ max-width:480px}}
 .in-doubt .keys{{grid-template-columns:repeat(3,auto);gap:8px;margin-top:8px}}
 .in-doubt .key.small{{padding:2px 10px}}
 .day-notice{{max-width:none;margin:0 0 16px;padding:12px 16px}}
-.bar a.hint{{order:-1;background:{theme.CALLED};color:{theme.INK};font-weight:600;padding:4px 12px;
-border-radius:{theme.CORNER}px}}
+.bar .hint{{flex:0 1 auto;order:-1;background:{theme.CALLED};color:{theme.INK};font-weight:600;padding:4px 12px;
+border-radius:{theme.CORNER}px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;min-width:0}}
 .bar .title{{order:-2}}
 .day-notice .meaning{{font-weight:400;font-size:16px}}
 .day-notice .keys{{grid-template-columns:repeat(2,minmax(0,320px))}}
-.said{{min-height:44px;font-size:22px;font-weight:600;margin:12px 0 0}}
-.said.brief{{min-height:28px;font-size:18px;margin:8px 0 0}}
+.said{{min-height:30px;font-size:22px;line-height:30px;font-weight:600;margin:8px 0 0}}
+.said.brief{{min-height:28px;font-size:18px;line-height:28px;margin:8px 0 0}}
 .day{{max-width:360px}}
 .fields{{display:flex;flex-direction:column;gap:12px;margin-bottom:12px}}
 .wrong{{color:{theme.ALARM}}}
 .done{{color:{theme.GOOD}}}
 .list{{width:100%;max-height:212px;overflow:auto}}
+.q-dialog .list{{max-height:min(54vh,440px)}}
+.q-dialog .list.searched{{height:min(54vh,440px)}}
+.q-dialog .list .key+.key{{margin-top:8px}}
+.q-dialog .q-card{{max-width:640px}}
 .entry{{display:flex;align-items:center;gap:12px;padding:6px 0;border-top:1px solid {theme.LINE}}}
 .entry:first-child{{border-top:0}}
 .entry b{{font-size:24px;min-width:76px}}
-.entry .count{{min-width:0;text-align:right}}
 .entry .what{{flex:1;min-width:0;font-size:16px}}
-.entry.line{{flex-wrap:wrap;gap:4px 12px}}
-.entry.line>:first-child{{margin-right:auto}}
-.entry.line .what{{order:9;flex:1 0 100%}}
-.entry.line .what .quiet{{margin-left:12px}}
-.tally{{padding:2px 0}}
+.entry.line .what{{line-height:1.25}}
+.entry.line .what .quiet{{display:block}}
+.tallies{{display:flex;flex-wrap:wrap;gap:0 20px;max-height:84px;overflow:auto;margin-bottom:8px;font-size:16px}}
 .tally b{{font-size:20px}}
+.list section+section h2{{margin-top:12px}}
 td.state,.sign{{white-space:nowrap}}
 tr.old td:nth-child(n+3),tr.old td:nth-child(n+3) *{{color:{PAST};font-weight:400}}
 .chip{{display:inline-block;background:{theme.CALLED};color:{theme.INK};border-radius:4px;padding:0 6px;font-size:15px}}
@@ -87,7 +98,7 @@ font-size:22px}}
 #popup{{display:none!important}}
 .stripe{{background:{theme.CALLED};color:{theme.INK};font-weight:600;padding:12px 24px}}
 .sheet .stripe{{margin-bottom:16px}}
-.faults{{position:sticky;bottom:0;z-index:5;pointer-events:none}}
+.faults span+span{{margin-left:16px}}
 .cards{{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:16px;width:100%;margin-bottom:16px}}
 .card{{background:{theme.WHITE};border:1px solid {theme.LINE};border-radius:{theme.CORNER}px;padding:12px 16px}}
 .card b{{display:block;font-size:44px;line-height:1.2;font-variant-numeric:tabular-nums}}
@@ -108,7 +119,7 @@ background:{theme.WHITE};text-decoration:none;font-size:26px;font-weight:600}}
 .choices .other{{font-size:.75em;font-weight:600}}
 .beneath{{display:block;font-size:14px;color:{theme.QUIET}}}
 .beneath.wrong{{color:{theme.ALARM}}}
-.figures a{{color:{theme.ACCENT};text-decoration:underline;text-underline-offset:4px}}
+.figures a{{text-decoration:underline;text-underline-offset:4px}}
 .figures a b{{font-size:18px}}
 .site-name{{font-size:26px;font-weight:600;margin-bottom:12px}}
 .box p{{margin:0 0 8px}}
@@ -119,9 +130,12 @@ td .agreed{{font-size:15px;padding:4px 8px;margin:0}}
 .two{{display:grid;grid-template-columns:repeat(auto-fit,minmax(420px,1fr));gap:16px;width:100%;align-items:start}}
 .wide{{width:100%}}
 @media (max-width:900px){{
-.console{{display:block}}.keys{{grid-template-columns:repeat(2,minmax(0,1fr))}}.number{{font-size:80px;min-height:92px}}
+.console,.lists{{display:block;height:auto;min-height:0}}.lists .box{{display:block;margin-top:16px}}.lists .list{{max-height:340px}}
+.keys{{grid-template-columns:repeat(2,minmax(0,1fr))}}.number{{font-size:80px;min-height:92px}}
 .now{{flex-wrap:wrap}}
-.sheet{{padding:8px}}.bar{{padding:8px 12px}}.bar .title{{width:100%}}.bar h1{{font-size:20px}}.two{{display:block}}
+.sheet{{padding:8px}}.bar{{flex-wrap:wrap;padding:8px 12px}}.bar .title{{width:100%}}
+.bar .faults{{position:fixed;inset:auto 0 0 0;z-index:5;border-radius:0;white-space:normal;pointer-events:none}}
+.bar h1{{white-space:normal}}.bar h1{{font-size:20px}}.two{{display:block}}
 .lamp{{font-size:22px;flex-wrap:wrap}}
 .proposal .keys{{grid-template-columns:repeat(2,minmax(0,1fr))}}
 table.stack thead{{display:none}}

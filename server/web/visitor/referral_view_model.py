@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from protocol.answers import Offer, OtherSite, ReferralAnswer
-from protocol.county import ReferredVisit
+from protocol.county import VisitElsewhere
 from protocol.text.dates import clock
 from protocol.text.waits import wait_range
 from protocol.vocabulary import Text, TicketId, TicketState
@@ -72,13 +72,13 @@ def referred_box(place: ReferralAnswer, *, kept: bool) -> StateBox:
     return StateBox(kind="called", title=text.GO_HERE, lines=lines, large_lines=1)
 
 
-def visit_box(place: ReferralAnswer, visit: ReferredVisit) -> StateBox:
+def visit_box(place: ReferralAnswer, visit: VisitElsewhere) -> StateBox:
     """Return the state of a visitor at the other site, once checked in there."""
     kind, title, lines = _visit_there(visit, place)
     return StateBox(kind=kind, title=title, lines=(text.number_there(place.number), *lines), **_page_there(place))
 
 
-def _visit_there(visit: ReferredVisit, place: ReferralAnswer) -> tuple[str, Text, tuple[Text, ...]]:
+def _visit_there(visit: VisitElsewhere, place: ReferralAnswer) -> tuple[str, Text, tuple[Text, ...]]:
     """Return the kind of the box, its title and what the visitor does now."""
     label = visit.window_label or "?"
     match visit.state:
@@ -87,7 +87,7 @@ def _visit_there(visit: ReferredVisit, place: ReferralAnswer) -> tuple[str, Text
         case TicketState.SERVING:
             return "serving", text.served_at_window(label), ()
         case TicketState.NO_SHOW:
-            return "passed", text.NO_SHOW, (text.TELL_STAFF_THERE,)
+            return "passed", text.NO_SHOW, (text.CALLED_THERE,)
         case None:
             return "ended", text.ENDED_THERE, (text.NEW_NUMBER,)
         case _:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from protocol.answers import Offer, ReferralAnswer, TicketAnswer
-from protocol.county import ReferredVisit
+from protocol.county import VisitElsewhere
 from protocol.text.dates import clock_with_seconds
 from protocol.vocabulary import Language, Text, TicketId, TicketState
 from server.domain.model.hall import Hall
@@ -114,7 +114,7 @@ def unknown() -> HTMLResponse:
 
 
 def place_page(
-    referred: ReferralAnswer, *, hall: Hall, at: datetime, visit: ReferredVisit | None = None
+    referred: ReferralAnswer, *, hall: Hall, at: datetime, visit: VisitElsewhere | None = None
 ) -> HTMLResponse:
     """Return the page of a place at another site, at the hall that the visitor came from.
 

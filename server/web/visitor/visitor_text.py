@@ -87,7 +87,7 @@ IF_CHECKED_IN = Text(
 )
 CHECKED_IN = Text(zh="已报到，等候中", en="Checked in, waiting")
 WATCH_THERE = Text(zh="请看那里的大屏、听广播。", en="Watch the screen there and listen.")
-TELL_STAFF_THERE = Text(zh="叫过您了。请告诉那里的工作人员。", en="You were called. Please tell the staff there.")
+CALLED_THERE = Text(zh="叫过您了。请告诉那里的工作人员。", en="You were called. Please tell the staff there.")
 ENDED_THERE = Text(zh="在那里已结束", en="Ended there")
 NEW_NUMBER = Text(
     zh="这个号码不再排队。如需办理，请重新取号。", en="This number no longer waits. If need be, take a new one."

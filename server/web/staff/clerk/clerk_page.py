@@ -21,6 +21,7 @@ from server.web.staff.clerk.called_line import called_line, is_no_show_early
 from server.web.staff.clerk.clerk_view_model import ClerkListLine, ClerkView, clerk_view
 from server.web.staff.clerk.dialogs import CancelDialog, IssueDialog, TransferDialog
 from server.web.staff.clerk.ticket_lists import LineActions, TicketLists
+from server.web.staff.clerk.transfer_targets import transfer_targets
 from server.web.staff.day_notice import DayNotice
 from server.web.staff.device_faults import DeviceRemark, reported_faults
 from server.web.staff.presses import Presses
@@ -75,7 +76,7 @@ def add(site: SiteService) -> None:
 
 def _choose_window(hall: Hall, *, role: Role, language: Language) -> None:
     widgets.bar(hall.site.catalogue.name.in_language(language), _links(role, language, chosen=False))
-    with ui.element("main").classes("sheet"):
+    with ui.element("div").classes("sheet"):
         widgets.question(clerk_text.CHOOSE_WINDOW, language)
         windows = render("clerk/windows.html", windows=hall.site.catalogue.windows, language=language)
         widgets.markup(windows).classes("wide")
@@ -125,14 +126,13 @@ class ClerkPage:
         title = f"{label} · {catalogue_window.name.in_language(self._language)}"
         bar = widgets.bar(title, _links(self._role, self._language, chosen=True))
         widgets.first_contact(self._site.now(), self._site.hall.site.catalogue.time_zone, self._language)
-        with ui.element("main").classes("sheet"), ui.element("div").classes("console"):
+        with ui.element("div").classes("sheet"), ui.element("div").classes("console"):
             with ui.element("div"):
                 self._build_state()
                 self._build_keys()
-                self._day.build(bar)
-            with ui.element("div"):
+                self._build_bar_notices(bar)
+            with ui.element("div").classes("lists"):
                 self._lists.build()
-        self._faults = widgets.markup().classes("stripe faults no-print").mark("device-faults").props('role="status"')
         self._transfer = TransferDialog(self._language, self._transfer_to)
         self._issue = IssueDialog(self._hall, self._language, self._issue_ticket)
         self._cancel = CancelDialog(self._language, self._cancel_ticket)
@@ -141,6 +141,13 @@ class ClerkPage:
         self._show_next()
         self._show_faults()
         ui.timer(REFRESH_EVERY_S, self._refresh)
+
+    def _build_bar_notices(self, bar: ui.element) -> None:
+        """Add what the bar shows beside the title: device faults, and the question about clock and day."""
+        with bar:
+            self._faults = widgets.markup().classes("hint faults no-print").mark("device-faults")
+        self._faults.props('role="status"')
+        self._day.build(bar)
 
     def _build_state(self) -> None:
         with ui.element("section").classes("box").props('aria-live="polite"'):
@@ -238,7 +245,7 @@ class ClerkPage:
             self._next.set_content(render("staff/paragraph.html", text=reason, style="quiet") if reason else "")
 
     def _show_faults(self) -> None:
-        """Show what devices report, such as a kiosk without paper, at the foot of the page: it moves no key."""
+        """Show what devices report, such as a kiosk without paper, in the bar: it moves no key."""
         faults = reported_faults(self._site.devices())
         if faults != self._shown_faults:
             self._shown_faults = faults
@@ -318,7 +325,7 @@ class ClerkPage:
         self._cancel.open(line)
 
     async def _open_transfer(self, contact_at: float) -> None:  # noqa: ARG002 - opens a dialog only
-        self._transfer.open(self._view.transfer_to)
+        self._transfer.open(transfer_targets(self._hall, self._window))
 
     async def _open_issue(self, contact_at: float) -> None:  # noqa: ARG002 - opens a dialog only
         self._issue.open()

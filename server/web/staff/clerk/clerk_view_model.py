@@ -59,8 +59,6 @@ class ClerkView:
     """Numbers that are taken to be served because the window called the next one, latest first."""
     travelling: tuple[ClerkListLine, ...]
     """Visitors whom other sites have referred here, and who are on the way."""
-    transfer_to: tuple[tuple[ServiceId, Text], ...]
-    """Services (id, name) that the visitor at the window can be transferred to."""
     agreed: Text | None
     """A change that a manager accepted for this window and that is not made yet."""
     helps: Text | None
@@ -93,7 +91,6 @@ def clerk_view(hall: Hall, window: WindowId) -> ClerkView:
         missed=tuple(_line(hall, t) for t in _missed(hall, services)),
         assumed=tuple(_line(hall, t) for t in _assumed(hall, services)),
         travelling=tuple(_line(hall, t) for t in _travelling(hall)),
-        transfer_to=_other_services(hall, at_window),
         agreed=agreed_text(hall, window),
         helps=_helps(hall, window),
     )
@@ -165,9 +162,3 @@ def _priority(hall: Hall, ticket: Ticket) -> Text | None:
 def _since(hall: Hall, at_window: Ticket | None) -> str | None:
     moment = at_window and (at_window.started or at_window.called)
     return clock(moment.at, hall.site.catalogue.time_zone) if moment else None
-
-
-def _other_services(hall: Hall, at_window: Ticket | None) -> tuple[tuple[ServiceId, Text], ...]:
-    served = {s for w in hall.site.windows for s in services_of(hall, w).services}
-    own = at_window.service if at_window else None
-    return tuple((s.id, s.name) for s in hall.site.catalogue.services if s.id in served and s.id != own)

@@ -14,10 +14,15 @@ from server.domain.model.hall import Hall
 from server.web.staff import widgets
 from server.web.staff.clerk import clerk_text
 from server.web.staff.clerk.clerk_view_model import ClerkListLine
+from server.web.staff.clerk.transfer_targets import TransferTarget
 from server.web.templates import render
 
 LANGUAGE_NAMES = {Language.ZH: "中文", Language.EN: "English"}
-Choice = TypeVar("Choice", bound=str)
+OptionT = TypeVar("OptionT", bound=str)
+
+
+WITHOUT_SEARCH = 6
+"""Number of services up to which a list needs no search."""
 
 
 class TransferDialog:
@@ -27,17 +32,35 @@ class TransferDialog:
         self._language = language
         self._chosen = chosen
         with widgets.dialog("transfer", clerk_text.TRANSFER_TO, language) as self._dialog:
+            label = clerk_text.SEARCH_SERVICE.in_language(language)
+            self._search = ui.input(label, on_change=lambda event: self._show_found(event.value or ""))
+            self._search.props("outlined dense clearable autofocus").classes("wide").mark("transfer-search")
             self._list = ui.element("div").classes("list")
+        self._keys: dict[TransferTarget, ui.button] = {}
 
-    def open(self, services: tuple[tuple[ServiceId, Text], ...]) -> None:
-        """Open with these services (id, name); their keys are built only now, for a hall has dozens."""
+    def open(self, targets: tuple[TransferTarget, ...]) -> None:
+        """Open with these services; their keys are built only now, for a hall has dozens."""
         self._list.clear()
         with self._list:
-            for service, name in services:
-                widgets.primary_key(
-                    f"to-{service}", name, self._language, partial(self._choose, service), style="small wide"
-                )
+            self._keys = {target: self._key(target) for target in targets}
+            self._nothing = ui.label(clerk_text.NONE.in_language(self._language)).classes("quiet")
+        self._search.set_value("")
+        has_search = len(targets) > WITHOUT_SEARCH
+        self._search.set_visibility(has_search)
+        self._list.classes(**({"add": "searched"} if has_search else {"remove": "searched"}))
+        self._show_found("")
         self._dialog.open()
+
+    def _key(self, target: TransferTarget) -> ui.button:
+        chosen = partial(self._choose, target.service)
+        return widgets.primary_key(f"to-{target.service}", target.name, self._language, chosen, style="small wide")
+
+    def _show_found(self, typed: str) -> None:
+        found = [target for target in self._keys if target.is_found_by(typed)]
+        for target, key in self._keys.items():
+            key.set_visibility(target in found)
+        if self._keys:
+            self._nothing.set_visibility(not found)
 
     async def _choose(self, service: ServiceId, contact_at: float) -> None:
         self._dialog.close()
@@ -83,7 +106,10 @@ class IssueDialog:
         priorities = {"": clerk_text.NO_PRIORITY.in_language(language)}
         priorities |= {p.id: p.name.in_language(language) for p in catalogue.priorities}
         with widgets.dialog("issue", clerk_text.ISSUE, language) as self._dialog:
-            self._service = _select(services, clerk_text.SERVICE.in_language(language), next(iter(services), None))
+            service = clerk_text.SERVICE.in_language(language)
+            self._service = _select(
+                services, service, next(iter(services), None), search=len(services) > WITHOUT_SEARCH
+            )
             self._priority = _select(priorities, clerk_text.PRIORITY.in_language(language), "")
             spoken = clerk_text.VISITORS_LANGUAGE.in_language(language)
             self._spoken = _select(LANGUAGE_NAMES, spoken, language)
@@ -112,5 +138,6 @@ class IssueDialog:
             await self._issue(self._service.value, self._priority.value or None, spoken, contact_at)
 
 
-def _select(options: Mapping[Choice, str], label: str, value: Choice | None) -> ui.select:
-    return ui.select(dict(options), label=label, value=value).classes("wide").props("outlined behavior=menu")
+def _select(options: Mapping[OptionT, str], label: str, value: OptionT | None, *, search: bool = False) -> ui.select:
+    select = ui.select(dict(options), label=label, value=value, with_input=search)
+    return select.classes("wide").props("outlined behavior=menu")

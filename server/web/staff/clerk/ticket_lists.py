@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from nicegui import ui
 
@@ -30,6 +31,13 @@ class LineActions:
     check_in: LineAction
 
 
+class TitledList(NamedTuple):
+    """A list with its title, shown or hidden as a whole."""
+
+    whole: ui.element
+    lines: ui.element
+
+
 class TicketLists:
     """Counts per service, the numbers waiting, missed and on the way, each line with its keys."""
 
@@ -42,22 +50,24 @@ class TicketLists:
         with ui.element("section").classes("box"):
             self._counts = widgets.markup().classes("wide").mark("counts")
             self._waiting = ui.element("div").classes("list").mark("waiting")
-        with ui.element("section").classes("box"):
-            widgets.heading(clerk_text.MISSED.in_language(self._language))
-            self._missed = ui.element("div").classes("list").mark("missed")
-            with ui.element("div").classes("entry"):
-                label = clerk_text.TYPED_NUMBER.in_language(self._language)
-                self._typed = ui.input(label).props("outlined dense").classes("what").mark("typed-number")
-                widgets.on_enter(self._typed, self._call_typed)
-                widgets.primary_key("call-typed", clerk_text.CALL, self._language, self._call_typed, style="small")
-        self._taken_as_served = ui.element("section").classes("box")
-        with self._taken_as_served:
-            widgets.heading(clerk_text.ASSUMED_SERVED.in_language(self._language))
-            self._assumed = ui.element("div").classes("list").mark("assumed")
-        self._on_the_way = ui.element("section").classes("box")
-        with self._on_the_way:
-            widgets.heading(clerk_text.TRAVELLING.in_language(self._language))
-            self._travelling = ui.element("div").classes("list").mark("travelling")
+        with ui.element("div").classes("box"):
+            with ui.element("div").classes("list"):
+                self._missed = self._add_list(clerk_text.MISSED, "missed")
+                self._assumed = self._add_list(clerk_text.ASSUMED_SERVED, "assumed")
+                self._travelling = self._add_list(clerk_text.TRAVELLING, "travelling")
+            self._add_typed_number()
+
+    def _add_list(self, title: Text, name: str) -> TitledList:
+        with ui.element("section") as whole:
+            widgets.heading(title.in_language(self._language))
+            return TitledList(whole, ui.element("div").mark(name))
+
+    def _add_typed_number(self) -> None:
+        with ui.element("div").classes("entry typed"):
+            label = clerk_text.TYPED_NUMBER.in_language(self._language)
+            self._typed = ui.input(label).props("outlined dense").classes("what").mark("typed-number")
+            widgets.on_enter(self._typed, self._call_typed)
+            widgets.primary_key("call-typed", clerk_text.CALL, self._language, self._call_typed, style="small")
 
     async def _call_typed(self, contact_at: float) -> None:
         number = self._typed.value.strip().upper()
@@ -69,11 +79,11 @@ class TicketLists:
         """Show the lists as they are now."""
         self._counts.set_content(render("clerk/counts.html", view=view, text=clerk_text, language=self._language))
         self._fill(self._waiting, view.waiting, self._add_waiting_keys)
-        self._fill(self._missed, view.missed, self._add_missed_keys)
-        self._fill(self._assumed, view.assumed, self._add_missed_keys)
-        self._taken_as_served.set_visibility(bool(view.assumed))
-        self._fill(self._travelling, view.travelling, self._add_travelling_keys)
-        self._on_the_way.set_visibility(bool(view.travelling))
+        self._fill(self._missed.lines, view.missed, self._add_missed_keys)
+        self._fill(self._assumed.lines, view.assumed, self._add_missed_keys)
+        self._assumed.whole.set_visibility(bool(view.assumed))
+        self._fill(self._travelling.lines, view.travelling, self._add_travelling_keys)
+        self._travelling.whole.set_visibility(bool(view.travelling))
 
     def _fill(
         self, place: ui.element, lines: tuple[ClerkListLine, ...], add_keys: Callable[[ClerkListLine], None]

@@ -51,7 +51,7 @@ class PageFrame:
             ],
         )
         widgets.first_contact(self._county.now(), self._county.time_zone, self.language)
-        return ui.element("main").classes("sheet")
+        return ui.element("div").classes("sheet")
 
     def refresh_with(self, refresh: Callable[[], Awaitable[None] | None]) -> None:
         """Call ``refresh`` every second; the page goes to the login when the passcode is a new one."""

@@ -64,7 +64,7 @@ async def _build(site: SiteService, *, stamp: str, language: Language) -> None:
     widgets.first_contact(site.now(), site.hall.site.catalogue.time_zone, language)
     now = NowSection(site, language, notice=NoticeSection(site, language))
     day = DayNotice(site, language, role="manager")
-    with ui.element("main").classes("sheet"):
+    with ui.element("div").classes("sheet"):
         day.build(bar)
         now.build()
         figures = FiguresSection(site, language, day=business_day(site.hall))
