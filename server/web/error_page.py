@@ -17,6 +17,8 @@ _CHECK_ADDRESS = Text(
 _FAILED = Text(zh="这次没有成功", en="This did not work")
 _STAFF = Text(zh="工作人员登录", en="Staff login")
 NOT_FOUND = 404
+LOGIN = "login"
+"""First path segment of the login, which not every port serves."""
 
 
 def add(app: FastAPI) -> None:
@@ -29,6 +31,7 @@ def error_page(request: Request, status: int, answer: ErrorAnswer) -> Response:
     english = request.headers.get("Accept-Language", "").lower().startswith("en")
     language = Language.EN if english else Language.ZH
     unknown = status == NOT_FOUND
+    served = request.scope.get("state", {}).get("paths_served")
     heading = _NO_PAGE if unknown else _FAILED
     return page(
         "visitor/message.html",
@@ -37,6 +40,6 @@ def error_page(request: Request, status: int, answer: ErrorAnswer) -> Response:
         status=status,
         heading=heading,
         text=_CHECK_ADDRESS if unknown else answer.message,
-        again=_STAFF,
-        address="/login",
+        again=_STAFF if served is None or LOGIN in served else None,
+        address=f"/{LOGIN}",
     )

@@ -11,7 +11,9 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from protocol.settings import server_url
-from server.http_server.errors import error
+
+NOWHERE = "/not-served-here"
+"""An address that no application has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +50,11 @@ class _Part:
         self._paths = paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        served = scope["type"] == "lifespan" or scope["path"].split("/", 2)[1] in self._paths
-        answer = self._app if served else error(404, "not_found", "没有这个地址", "there is no such address")
-        await answer(scope, receive, send)
+        if scope["type"] != "lifespan":
+            scope.setdefault("state", {})["paths_served"] = self._paths
+            if scope["path"].split("/", 2)[1] not in self._paths:
+                scope = {**scope, "path": NOWHERE, "raw_path": NOWHERE.encode()}
+        await self._app(scope, receive, send)
 
 
 def subject_name(certificate: Mapping[str, Any] | None) -> str:

@@ -130,7 +130,8 @@ td .agreed{{font-size:15px;padding:4px 8px;margin:0}}
 .two{{display:grid;grid-template-columns:repeat(auto-fit,minmax(420px,1fr));gap:16px;width:100%;align-items:start}}
 .wide{{width:100%}}
 @media (max-width:900px){{
-.console,.lists{{display:block;height:auto;min-height:0}}.lists .box{{display:block;margin-top:16px}}.lists .list{{max-height:340px}}
+.console,.lists{{display:block;height:auto;min-height:0}}.lists .box{{display:block;margin-top:16px}}
+.lists .list{{max-height:340px}}
 .keys{{grid-template-columns:repeat(2,minmax(0,1fr))}}.number{{font-size:80px;min-height:92px}}
 .now{{flex-wrap:wrap}}
 .sheet{{padding:8px}}.bar{{flex-wrap:wrap;padding:8px 12px}}.bar .title{{width:100%}}
