@@ -44,7 +44,6 @@ def broker_client(
 
     return MqttClient(
         address,
-        client_id=device,
         username=device,
         password=key.get_secret_value(),
         will=presence.lost(),

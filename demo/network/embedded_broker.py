@@ -83,7 +83,7 @@ async def serve(sites: Sequence[SiteBroker]) -> None:
 
 
 class _StrictBroker(Broker):
-    """A broker as strict as Mosquitto is with ``use_username_as_clientid`` and an access file.
+    """A broker as strict as Mosquitto is with an access file.
 
     amqtt 0.12 lets any client take the session of another one by its id, before it is authenticated; publishes any
     will; and sends every new client whatever is retained for the subscriptions of others.
@@ -100,7 +100,8 @@ class _StrictBroker(Broker):
             raise
         session.clean_session, session.parent = True, 0
         known = await self._authenticate(session, self.listeners_config["default"])
-        session.client_id = session.username if known else gen_client_id()
+        if not known:
+            session.client_id = gen_client_id()
         if session.will_flag:
             session.will_flag = await self._topic_filtering(session, session.will_topic or "", Action.PUBLISH)
         await self._delete_session(session.client_id or "")

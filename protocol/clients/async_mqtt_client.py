@@ -24,7 +24,6 @@ class AsyncMqttClient(MqttConnection):
         self,
         address: BrokerAddress,
         *,
-        client_id: str,
         username: str,
         password: str,
         will: Will,
@@ -33,7 +32,6 @@ class AsyncMqttClient(MqttConnection):
     ) -> None:
         super().__init__(
             address,
-            client_id=client_id,
             username=username,
             password=password,
             will=will,

@@ -7,6 +7,7 @@ published again on every connect. A callback that raises is logged and never sto
 from __future__ import annotations
 
 import logging
+import secrets
 import ssl
 import sys
 import threading
@@ -49,6 +50,11 @@ KEY_REFUSED = (
 )
 
 
+def _new_client_id() -> str:
+    """Return an id that nobody can guess: a broker ends the connection of a client whose id another one shows."""
+    return secrets.token_hex(11)
+
+
 class MqttConnection:
     """A connection to the hall's broker that reconnects by itself, without a limit.
 
@@ -60,7 +66,6 @@ class MqttConnection:
         self,
         address: BrokerAddress,
         *,
-        client_id: str,
         username: str | None = None,
         password: str | None = None,
         will: Will | None = None,
@@ -84,7 +89,7 @@ class MqttConnection:
         self._lock = threading.Lock()
         self._connected = False
         self._client = mqtt.Client(
-            CallbackAPIVersion.VERSION2, client_id=client_id, protocol=mqtt.MQTTv311, clean_session=True
+            CallbackAPIVersion.VERSION2, client_id=_new_client_id(), protocol=mqtt.MQTTv311, clean_session=True
         )
         self._client.suppress_exceptions = True
         self._client.enable_logger(_paho_log())

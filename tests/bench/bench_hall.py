@@ -105,8 +105,6 @@ def describe(folder: Path) -> RealHall:
     hours = OPENING_HOURS.findall(COUNTY_HALL.read_text(encoding="utf-8"))
     changes = dict.fromkeys(hours, "") | {"[rules]": "[rules]\ncall_guard_s = 0"}
     hall = RealHall(folder, catalogue=COUNTY_HALL, changes=changes, limits={"commands_per_minute": 100_000})
-    with_rights = hall.broker.configuration.read_text(encoding="utf-8")  # one user is many screens here
-    hall.broker.configuration.write_text(with_rights.replace("use_username_as_clientid true\n", ""), encoding="utf-8")
     hall.hub.command = [sys.executable, "-m", "server.hub.main", "--settings", str(hall.settings)]  # by its own clock
     return hall
 

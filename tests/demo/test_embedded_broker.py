@@ -47,7 +47,7 @@ def connect(address: BrokerAddress) -> Iterator[Connect]:
     clients: list[MqttClient] = []
 
     def connected(user: str, key: str) -> MqttClient:
-        client = MqttClient(address, client_id=f"{user}-{len(clients)}", username=user, password=key)
+        client = MqttClient(address, username=user, password=key)
         client.start()
         clients.append(client)
         return client
@@ -96,7 +96,7 @@ def test_of_many_who_connect_at_once_everyone_receives(
     for name in devices:
         hub.publish_retained(topics.sign(SITE, name), b"its sign")
     received: set[str] = set()
-    clients = [MqttClient(address, client_id=name, username=name, password=keys[name]) for name in devices]
+    clients = [MqttClient(address, username=name, password=keys[name]) for name in devices]
     for name, client in zip(devices, clients, strict=True):
         client.subscribe(topics.sign(SITE, name), lambda *_, name=name: received.add(name))
 
@@ -114,9 +114,7 @@ def test_a_device_reaches_the_broker_on_ipv6(tmp_path: Path, access: Access) -> 
     command += ["--site", SITE, str(port), str(tmp_path / "hub")]
     with Process(command, log=tmp_path / "ipv6.log") as broker:
         until(lambda: listens(port, "::1"), what="the broker is ready")
-        client = MqttClient(
-            BrokerAddress(host="::1", port=port), client_id="hub", username="hub", password=access.hub_key()
-        )
+        client = MqttClient(BrokerAddress(host="::1", port=port), username="hub", password=access.hub_key())
         client.start()
         until(lambda: client.connected, what="the client is connected")
         client.stop()

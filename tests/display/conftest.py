@@ -41,7 +41,7 @@ class Hub:
         self.county_away_since: datetime | None = None
         self.devices: dict[str, DeviceStatus] = {}
         self._boot = "boot-1"
-        self._broker = MqttClient(address, client_id="the-hub")
+        self._broker = MqttClient(address)
         self._broker.subscribe(topics.device_statuses(SITE), self._device)
         self._silent = threading.Event()
         self._heart = threading.Thread(target=self._beat, daemon=True)

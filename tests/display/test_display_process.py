@@ -78,7 +78,7 @@ def test_a_normal_start_logs_nothing_also_without_a_touch_library_that_kivy_trie
     broker = f'[broker]\nhost = "127.0.0.1"\nport = {mosquitto.address.port}\n'
     file.write_text(f'{USUAL}{broker}[voice]\nkind = "silence"\n', encoding="utf-8")
     published: list[bytes] = []
-    listener = MqttClient(mosquitto.address, client_id="listener")
+    listener = MqttClient(mosquitto.address)
     listener.subscribe(topics.device_status(SITE, "screen-1"), lambda _, payload, __: published.append(payload))
     listener.start()
     command = [sys.executable, "-m", "display.main", "--settings", str(file), "--offscreen"]
@@ -106,7 +106,7 @@ def test_a_screen_waits_for_a_broker_that_is_away_and_publishes_its_status(
 
     mosquitto.start()
     statuses: list[dict[str, Any]] = []
-    listener = MqttClient(mosquitto.address, client_id="listener")
+    listener = MqttClient(mosquitto.address)
     listener.subscribe(
         topics.device_status(SITE, "screen-1"), lambda _t, payload, _r: statuses.append(json.loads(payload))
     )
@@ -190,7 +190,7 @@ def test_messages_that_make_no_sense_are_skipped(
     screen = start_screen(width="640", height="360")
     hub.publish_board()
     screen.painted(lambda view: view["seq"] == 1, within_s=30)
-    stranger = MqttClient(mosquitto.address, client_id="stranger")
+    stranger = MqttClient(mosquitto.address)
     stranger.start()
     for topic in (topics.board(SITE), topics.notice(SITE), topics.hub_status(SITE)):
         for payload in (b"", b"{}", b"\xff\xfe", b"[1, 2", b'{"seq": "many"}'):

@@ -57,7 +57,7 @@ class PlayedHub:
         self.answering.set()
         self._seq = 0
         self.statuses: list[DeviceStatus] = []
-        self._broker = MqttClient(broker, client_id="hub")
+        self._broker = MqttClient(broker)
         self._broker.subscribe(
             topics.device_statuses("main-hall"),
             lambda _, payload, __: self.statuses.append(DeviceStatus.model_validate_json(payload)),

@@ -29,7 +29,7 @@ def hall(tmp_path: Path) -> Iterator[RealHall]:
 @contextmanager
 def at_the_broker(hall: RealHall, device: str) -> Iterator[MqttClient]:
     """Connect as a device with its own key."""
-    client = MqttClient(hall.broker.address, client_id=device, username=device, password=hall.key(device))
+    client = MqttClient(hall.broker.address, username=device, password=hall.key(device))
     client.start()
     until(lambda: client.connected, what=f"{device} is at the broker")
     try:

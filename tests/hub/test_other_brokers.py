@@ -50,7 +50,7 @@ def test_a_hub_that_restarts_knows_its_devices_before_they_publish_again(hall: R
         version="1",
         as_of=datetime.now(UTC),
     )
-    kiosk = MqttClient(hall.broker.address, client_id="kiosk-1", username="kiosk-1", password=hall.key("kiosk-1"))
+    kiosk = MqttClient(hall.broker.address, username="kiosk-1", password=hall.key("kiosk-1"))
     kiosk.start()
     try:
         kiosk.publish_retained(topics.device_status(hall.site, "kiosk-1"), status.model_dump_json().encode())

@@ -55,9 +55,7 @@ def status() -> DeviceStatus:
 @pytest.fixture
 def kiosk(real_hall: RealHall) -> Iterator[MqttClient]:
     """The kiosk at the broker, with its own name and key."""
-    broker = MqttClient(
-        real_hall.broker.address, client_id="kiosk-1", username="kiosk-1", password=real_hall.key("kiosk-1")
-    )
+    broker = MqttClient(real_hall.broker.address, username="kiosk-1", password=real_hall.key("kiosk-1"))
     broker.start()
     until(lambda: broker.connected, what="the kiosk is connected to the broker")
     yield broker
@@ -222,7 +220,6 @@ def test_without_its_key_no_client_is_accepted_by_the_broker(
     causes: list[object] = []
     stranger = MqttClient(
         shared_hall.broker.address,
-        client_id="stranger",
         username=username,
         password=password,
         on_failure=causes.append,
@@ -241,7 +238,6 @@ def test_a_revoked_device_is_not_accepted_by_the_broker_again(shared_hall: RealH
     causes: list[object] = []
     again = MqttClient(
         shared_hall.broker.address,
-        client_id="revoked-7",
         username="kiosk-7",
         password=key,
         on_failure=causes.append,

@@ -50,7 +50,7 @@ class StrictBroker:
     def client(self, user: str, *filters: str) -> tuple[MqttClient, dict[str, bytes]]:
         """Return a connected client, and what it receives on these filters."""
         received: dict[str, bytes] = {}
-        client = MqttClient(self.address, client_id=user, username=user, password=self.keys[user])
+        client = MqttClient(self.address, username=user, password=self.keys[user])
         for topic_filter in filters:
             client.subscribe(topic_filter, lambda topic, payload, _: received.update({topic: payload}))
         client.start()
@@ -150,9 +150,7 @@ def test_a_key_takes_no_other_client_off_the_broker(broker: StrictBroker, taken:
     """The hub and a device stay connected, and what they publish afterwards is there."""
     presence: list[bool] = []
     user = HUB_USER if taken == "hall-hub" else taken
-    victim = MqttClient(
-        broker.address, client_id=taken, username=user, password=broker.keys[user], on_presence=presence.append
-    )
+    victim = MqttClient(broker.address, username=user, password=broker.keys[user], on_presence=presence.append)
     victim.start()
     watching, seen = broker.client("monitor-1", topics.everything(SITE))
     until(lambda: victim.connected, what="the victim is connected")

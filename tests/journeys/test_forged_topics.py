@@ -36,7 +36,7 @@ class OpenBroker(EquippedHall):
     def retained(self) -> Iterator[dict[str, dict[str, Any]]]:
         """Yield what a new subscriber finds retained, by topic, without what is live."""
         found: dict[str, dict[str, Any]] = {}
-        client = MqttClient(self.broker.address, client_id="newcomer")
+        client = MqttClient(self.broker.address)
 
         def take(topic: str, payload: bytes, replayed: bool) -> None:  # noqa: FBT001 - a MessageCallback
             if replayed:
@@ -84,7 +84,7 @@ class Forger:
     """A client that may write anything."""
 
     def __init__(self, hall: OpenBroker) -> None:
-        self._client = MqttClient(hall.broker.address, client_id="forger")
+        self._client = MqttClient(hall.broker.address)
         self._client.start()
         until(lambda: self._client.connected, what="the forger is connected")
 

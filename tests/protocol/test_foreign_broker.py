@@ -48,7 +48,7 @@ def test_what_is_no_broker_is_a_failure_and_no_line_in_the_log_each_time(
     with closing(socket.create_server((LOCAL, 0))) as listening, caplog.at_level(logging.INFO):
         threading.Thread(target=serve, daemon=True).start()
         address = BrokerAddress(host=LOCAL, port=listening.getsockname()[1])
-        client = MqttClient(address, client_id="screen", on_failure=failures.append)
+        client = MqttClient(address, on_failure=failures.append)
         client.start()
         until(lambda: len(failures) >= 2, what="it was tried again")
         client.stop()

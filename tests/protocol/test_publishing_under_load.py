@@ -27,7 +27,7 @@ def mosquitto(tmp_path: Path) -> Iterator[BrokerAddress]:
 
 def test_publishing_never_waits_for_an_acknowledgement_and_the_newest_message_arrives(mosquitto: BrokerAddress) -> None:
     received: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
-    screen, hub = MqttClient(mosquitto, client_id="screen"), MqttClient(mosquitto, client_id="hub")
+    screen, hub = MqttClient(mosquitto), MqttClient(mosquitto)
     screen.subscribe("load/+", lambda topic, payload, _: received.put((topic, payload)))
     screen.start()
     hub.start()
@@ -55,7 +55,7 @@ def test_publishing_never_waits_for_an_acknowledgement_and_the_newest_message_ar
 def test_the_farewell_is_the_last_message(mosquitto: BrokerAddress, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("protocol.clients.mqtt_client.FAREWELL_S", DEADLINE_S)
     received: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    screen = MqttClient(mosquitto, client_id="screen")
+    screen = MqttClient(mosquitto)
     screen.subscribe("panel", lambda _, payload, __: received.put(payload))
     screen.start()
     until(lambda: screen.connected, what="the screen is connected")
@@ -71,7 +71,7 @@ def test_the_farewell_is_the_last_message(mosquitto: BrokerAddress, monkeypatch:
 
 
 def _stop_while_publishing(broker: BrokerAddress) -> None:
-    panel = MqttClient(broker, client_id="panel")
+    panel = MqttClient(broker)
     panel.start()
     until(lambda: panel.connected, what="the panel is connected")
     for _ in range(3):

@@ -368,7 +368,7 @@ class Subscriber:
         self.received: list[tuple[str, bytes, bool]] = []
         """Topic, payload, and whether it was retained from before, in order."""
         self.newest: dict[str, bytes] = {}
-        self.broker = MqttClient(address, client_id=device, username=device, password=key)
+        self.broker = MqttClient(address, username=device, password=key)
         self.broker.subscribe(topic_filter, self._receive)
         self.broker.start()
         until(lambda: self.broker.connected, what=f"{device} is connected to the broker")

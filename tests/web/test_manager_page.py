@@ -163,7 +163,7 @@ def test_what_visitors_are_promised_now_is_shown_by_service(hall: RealHall, visi
 def test_a_printer_without_paper_is_named(hall: RealHall, visitor: Visitor) -> None:
     log_in(visitor)
     expect(visitor.page.get_by_text("还没有登记设备。")).to_be_visible()
-    broker = MqttClient(hall.broker.address, client_id="kiosk-7", username="kiosk-7", password=hall.key("kiosk-7"))
+    broker = MqttClient(hall.broker.address, username="kiosk-7", password=hall.key("kiosk-7"))
     broker.start()
     status = DeviceStatus(
         device="kiosk-7",

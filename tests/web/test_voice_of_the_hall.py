@@ -93,9 +93,7 @@ def test_the_no_show_key_waits_for_the_announcement(
     waits = {"zh": "秒后可按“过号”", "en": "no-show in"}[language]
     expect(visitor.page.get_by_text(waits)).to_be_visible()
     expect(visitor.page.locator('[data-key="no-show"]')).to_be_disabled()
-    screen = MqttClient(
-        hall.broker.address, client_id="display-1", username="display-1", password=hall.key("display-1")
-    )
+    screen = MqttClient(hall.broker.address, username="display-1", password=hall.key("display-1"))
     screen.start()
     until(lambda: screen.connected, what="the screen is at the broker")
     call_seq = hall.client("monitor-1").board().calls[0].call_seq

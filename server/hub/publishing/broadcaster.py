@@ -78,7 +78,6 @@ class Broadcaster:
         self._making = FaultLog(log, Text(zh="大厅的情况没有发布", en="the hall's state is not published"))
         self._broker = AsyncMqttClient(
             address,
-            client_id=HUB_USER,
             username=HUB_USER,
             password=password,
             will=Will(topic=topics.hub_status(site), payload=self._status(Presence.LOST, seq=0)),

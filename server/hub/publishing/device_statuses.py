@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import defaultdict
 from datetime import datetime
 
 from pydantic import ValidationError
@@ -14,24 +15,25 @@ from protocol.retained_messages import DeviceStatus
 from protocol.vocabulary import DeviceKind, Presence, SiteId, Text
 from runtime.fault_log import FaultLog
 from server.hub.access import Access
+from server.hub.publishing.device_runs import DeviceRuns, twofold_text
 
 log = logging.getLogger(__name__)
 
 
-LOST_AFTER_S = 25.0
-"""Age from which an online status proves nothing, seconds; a device publishes one every 10 s."""
 LARGEST_STATUS = 16 * 1024
 """Size limit of a status message, bytes; a device without faults publishes less than a thousand."""
 
 
 class DeviceStatuses:
-    """The newest status of each device."""
+    """What each device has published of itself."""
 
     def __init__(self, access: Access, *, site: SiteId) -> None:
         self._access = access
         self._site = site
-        self._newest: dict[str, tuple[DeviceStatus, float]] = {}
-        """By device, with the monotonic time of the receipt."""
+        self._runs: defaultdict[str, DeviceRuns] = defaultdict(DeviceRuns)
+        """By device."""
+        self._twofold: dict[str, FaultLog] = {}
+        """By device; each lasts while two machines use its identity."""
         self._requests: dict[str, datetime] = {}
         """By device, the time of its latest HTTP request."""
         self._faults: dict[str, FaultLog] = {}
@@ -57,12 +59,22 @@ class DeviceStatuses:
             fault.began(f"it is about {status.device}, a {status.kind}")
             return None
         fault.ended()
-        self._newest[status.device] = (status, time.monotonic())
+        now = time.monotonic()
+        self._runs[status.device].add(status, at=now)
+        self._note_twofold(status.device, now)
         return status
 
     def note_request(self, device: str, *, at: datetime) -> None:
         """Note an HTTP request with a device's key: some use no broker."""
         self._requests[device] = at
+
+    def _note_twofold(self, device: str, now: float) -> None:
+        if device not in self._twofold:
+            self._twofold[device] = FaultLog(log, twofold_text(device))
+        if self._runs[device].is_twofold(at=now):
+            self._twofold[device].began("boot ids alternate")
+        else:
+            self._twofold[device].ended()
 
     def now(self) -> DevicesAnswer:
         """Return every enrolled device; one that never published a status, or none for long, is ``lost``."""
@@ -71,18 +83,20 @@ class DeviceStatuses:
         )
 
     def _answer(self, name: str, kind: DeviceKind) -> DeviceAnswer:
-        if name not in self._newest:
+        now = time.monotonic()
+        runs = self._runs.get(name, DeviceRuns())
+        shown = runs.shown(at=now)
+        if shown is None:
             return DeviceAnswer(id=name, kind=kind, presence=Presence.LOST, contact_at=self._requests.get(name))
-        newest, received = self._newest[name]
-        is_old = newest.presence is Presence.ONLINE and time.monotonic() - received > LOST_AFTER_S
+        status, presence = shown
         return DeviceAnswer(
             id=name,
             kind=kind,
-            presence=Presence.LOST if is_old else newest.presence,
-            paper=newest.paper,
-            faults=newest.faults,
-            version=newest.version,
-            as_of=newest.as_of,
+            presence=presence,
+            paper=status.paper,
+            faults=[*([twofold_text(name)] if runs.is_twofold(at=now) else []), *status.faults],
+            version=status.version,
+            as_of=status.as_of,
             contact_at=self._requests.get(name),
         )
 
