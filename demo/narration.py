@@ -12,6 +12,7 @@ from kiosk.wording import ahead_in_short
 from protocol.answers import ServiceAnswer, TicketAnswer
 from protocol.clients.hub_client import HubError
 from protocol.text import waits
+from protocol.text.window_names import window_name
 from protocol.vocabulary import Text
 
 EVERYDAY_S = 1.0
@@ -72,10 +73,8 @@ class Narrator:
         self.line(f"  图片 pictures             {shown(setup.demo_folder.pictures)}")
         self.line("  结束 to end               Ctrl-C")
         if setup.persons_window is not None:
-            label = setup.persons_window.label
-            self.report(
-                f"  {label} 号窗口留给您：在窗口页面选它", f"window {label} is yours: choose it on the clerks' page"
-            )
+            name = window_name(setup.persons_window.label)
+            self.report(f"  {name.zh}留给您：在窗口页面选它", f"{name.en} is yours: choose it on the clerks' page")
         self.report(
             f"  人们比真实快 {speed:g} 倍；预计等候先按真实的办理时长，以后渐渐按这里量到的",
             f"people are {speed:g} times faster than life; "
@@ -112,11 +111,13 @@ class Narrator:
     def call(self, number: str, *, label: str) -> None:
         """Report a call."""
         self._add("calls")
-        self._everyday(f"叫号 {number} → {label} 号窗口", f"call {number} to window {label}")
+        name = window_name(label)
+        self._everyday(f"叫号 {number} → {name.zh}", f"call {number} to {name.en}")
 
     def no_show(self, number: str, *, label: str) -> None:
         """Report a no-show."""
-        self._everyday(f"过号 {number} 没到 {label} 号窗口", f"{number} did not come to window {label}")
+        name = window_name(label)
+        self._everyday(f"过号 {number} 没到 {name.zh}", f"{number} did not come to {name.en}")
 
     def sets_out(self, number: str, *, to: Text, minutes: float) -> None:
         """Report a visitor who accepted an offer and is on the way to another site."""
@@ -140,7 +141,8 @@ class Narrator:
 
     def called_there(self, number: str, *, at: Text, label: str) -> None:
         """Report the call at the other site."""
-        self.report(f"→ {number} 在{at.zh} {label} 号窗口叫到了", f"{number} is called at {at.en}, window {label}")
+        name = window_name(label)
+        self.report(f"→ {number} 在{at.zh} {name.zh}叫到了", f"{number} is called at {at.en}, {name.en}")
 
     def picture(self, zh: str, en: str, path: Path) -> None:
         """Print where a picture is."""

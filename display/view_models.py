@@ -16,6 +16,7 @@ from display.notice_pages import FOOT_PX, notice_piece
 from protocol.retained_messages import Board, Call, Notice, ServiceQueue, Sign
 from protocol.text.dates import clock, clock_or_day, date_with_weekday
 from protocol.text.waits import wait_range
+from protocol.text.window_names import bare_label, window_name
 from protocol.vocabulary import Text, TicketState, WindowState
 from runtime.hub_liveness import HubLiveness
 
@@ -101,8 +102,6 @@ SIGN_WORDS: dict[SignState, Text] = {
     "closed": Text(zh="窗口已关闭", en="Closed"),
 }
 NO_TEXT = Text(zh="", en="")
-WINDOW = Text(zh="号窗口", en="Window")
-"""Text that follows a window's label."""
 
 
 def hall_view(
@@ -150,7 +149,7 @@ def sign_view(sign: Sign | None, liveness: HubLiveness, *, now: datetime, at: fl
     state = _sign_state(sign)
     return SignView(
         seq=None if sign is None else sign.seq,
-        label="" if sign is None else sign.label,
+        label="" if sign is None else bare_label(sign.label),
         name=NO_TEXT if sign is None else sign.name,
         state=state,
         number=sign.ticket if sign is not None and state in {"called", "serving"} else None,
@@ -163,9 +162,10 @@ def sign_view(sign: Sign | None, liveness: HubLiveness, *, now: datetime, at: fl
 
 def caption(call: Call) -> Text:
     """Return the announcement as text, for visitors who miss the sound."""
+    at = window_name(call.window_label)
     return Text(
-        zh=f"请 {call.number} 号到 {call.window_label} 号窗口",
-        en=f"Number {call.number}, please go to window {call.window_label}",
+        zh=f"请 {call.number} 号到 {at.zh}",
+        en=f"Number {call.number}, please go to {at.en}",
     )
 
 
@@ -182,7 +182,8 @@ def _busy(board: Board | None) -> list[ServiceQueue]:
 
 
 def _call_row(call: Call) -> CallRow:
-    return CallRow(number=call.number, window_label=call.window_label, area=call.area, call_seq=call.call_seq)
+    label = bare_label(call.window_label)
+    return CallRow(number=call.number, window_label=label, area=call.area, call_seq=call.call_seq)
 
 
 def _waiting_row(queue: ServiceQueue) -> WaitingRow:

@@ -14,37 +14,38 @@ from kivy.uix.widget import Widget
 
 from display.kivy_window import rgba
 from display.layouts.places import DesignSize, Place
+from display.layouts.whole_text import LEADING, fit_whole
 from display.text_texture import text_texture
 from hardware.fonts.lettering import Weight, fit_line, text_length
 from protocol import theme
 
 TEXTURE_STEP = 64
 """Step of the widths of textures, px."""
-SMALLEST_PX = min(theme.BOARD_SIZES)
-"""Size below which no text shrinks, px: it could not be read from afar."""
 
 Align = Literal["left", "center", "right"]
 
 
 class GridLine(Widget):
-    """One line of text in a box; too long a text ends in "…", or with ``shrinks`` becomes smaller first.
+    """A text in a box: one line that ends in "…" where it is too long; or ``whole``, smaller or on several lines.
 
     The texture is as small as the text, not as its box, which is mostly empty.
     """
 
     def __init__(
-        self, *, size_px: int, colour: str, opacity: float, bold: bool, align: Align, shrinks: bool = False
+        self, *, size_px: int, colour: str, opacity: float, bold: bool, align: Align, whole: bool = False
     ) -> None:
         super().__init__(size_hint=(None, None))
         self.text = ""
-        self._shrinks = shrinks
+        self.text_width = 0.0
+        """Width of what is shown, px."""
+        self.is_shortened = False
+        self._whole = whole
         self._align = align
-        self._fits_box = True
-        self._text_width = 0.0
+        self._room: float | None = None
+        """Width to which a text that flows is bounded, px; None for a text in a box."""
         self._size_px = size_px
         self._weight: Weight = "bold" if bold else "regular"
         self._texture: Any = None
-        self.is_shortened = False
         with self.canvas:
             self._colour = Color(*rgba(colour, opacity=opacity))
             self._shape = Rectangle(size=(0, 0))
@@ -55,12 +56,12 @@ class GridLine(Widget):
             self.text = text
             self._render()
 
-    def flow_from(self, left: float) -> float:
-        """Begin at ``left``, as wide as the text is and never cut; return where the text ends."""
-        if self._fits_box:
-            self._fits_box = False
+    def flow_from(self, left: float, *, right: float) -> float:
+        """Begin at ``left``, as wide as the text is, but not beyond ``right``; return where the text ends."""
+        if self._room != right - left:
+            self._room = right - left
             self._render()
-        self.x, self.width = left, self._text_width
+        self.x, self.width = left, self.text_width
         self._place()
         return float(self.right)
 
@@ -74,34 +75,53 @@ class GridLine(Widget):
         """Change the colour of the text."""
         self._colour.rgba = rgba(colour, opacity=opacity)
 
+    @property
+    def full_width(self) -> float:
+        """Width of the text on one line in its full size, px."""
+        return text_length(self.text, size=self._size_px, weight=self._weight)
+
+    def size_within(self, width: float) -> int:
+        """Return the size that a text shown whole has in a width, px."""
+        return fit_whole(self.text, width=width, height=self.height, size=self._size_px, weight=self._weight)[1]
+
     def _render(self) -> None:
-        """Draw the text, shortened to the box where it is too long, into a texture hardly wider than itself."""
-        style: dict[str, Any] = {"size": self._fitting_px(), "weight": self._weight}
-        shown = fit_line(self.text, width=self.width, **style) if self._fits_box else self.text
-        self.is_shortened = shown != self.text
-        if not shown:
-            self._shape.size = (0, 0)
+        """Draw the text, as it fits the box, into a texture hardly wider than itself."""
+        lines, px = self._fitting()
+        self.is_shortened = not self._whole and lines != (self.text,)
+        if not any(lines):
+            self.text_width, self._shape.size = 0.0, (0, 0)
             return
-        self._text_width = text_length(shown, **style)
+        widths = [text_length(line, size=px, weight=self._weight) for line in lines]
+        self.text_width = max(widths)
         # a text of about the same width goes into the same texture: a new one each time would scatter the heap
-        width = math.ceil(self._text_width / TEXTURE_STEP) * TEXTURE_STEP
-        self._texture = text_texture(shown, width=width, reused=self._texture, **style)
+        self._texture = text_texture(
+            lines,
+            size=px,
+            weight=self._weight,
+            step=round(px * LEADING),
+            width=math.ceil(self.text_width / TEXTURE_STEP) * TEXTURE_STEP,
+            indents=[self._indent(self.text_width - width) for width in widths],
+            reused=self._texture,
+        )
         self._shape.texture, self._shape.size = self._texture, self._texture.size
         self.canvas.ask_update()
         self._place()
 
-    def _fitting_px(self) -> int:
-        """Return the size at which the text fits the box, as far as it may shrink."""
-        length = text_length(self.text, size=self._size_px, weight=self._weight)
-        if not self._shrinks or not self._fits_box or length <= self.width:
-            return self._size_px
-        return max(SMALLEST_PX, int(self._size_px * self.width / length))
+    def _fitting(self) -> tuple[tuple[str, ...], int]:
+        """Return the lines that fit the box, and their size."""
+        width = self.width if self._room is None else self._room
+        style: dict[str, Any] = {"size": self._size_px, "weight": self._weight}
+        if self._whole:
+            return fit_whole(self.text, width=width, height=self.height, **style)
+        return (fit_line(self.text, width=width, **style),), self._size_px
+
+    def _indent(self, spare: float) -> int:
+        return {"left": 0, "center": int(spare / 2), "right": int(spare)}[self._align]
 
     def _place(self) -> None:
         """Align the text in the box; whole pixels, or it would blur."""
         height = self._shape.size[1]
-        spare = self.width - self._text_width
-        indent = {"left": 0, "center": int(spare / 2), "right": int(spare)}[self._align]
+        indent = self._indent(self.width - self.text_width)
         self._shape.pos = self.x + indent, self.top - int((self.height - height) / 2) - height
 
 
@@ -185,11 +205,11 @@ class Grid(Widget):
         opacity: float = 1.0,
         bold: bool = False,
         align: Align = "left",
-        shrinks: bool = False,
+        whole: bool = False,
         parent: Widget | None = None,
     ) -> GridLine:
         """Add a line of text."""
-        line = GridLine(size_px=size_px, colour=colour, opacity=opacity, bold=bold, align=align, shrinks=shrinks)
+        line = GridLine(size_px=size_px, colour=colour, opacity=opacity, bold=bold, align=align, whole=whole)
         self._put(line, place, parent=parent)
         return line
 

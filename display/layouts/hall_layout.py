@@ -10,8 +10,9 @@ from display.kivy_window import english_size
 from display.layouts.grid import Align, Block, Grid, GridLine, Group
 from display.layouts.hall_places import EDGE, LYING, UPRIGHT, CallPlaces, WaitingPlaces, hall_places
 from display.layouts.places import DesignSize, Place
-from display.view_models import CALL_ROWS, WAITING_ROWS, WINDOW, CallRow, HallView, ScreenView, WaitingRow
+from display.view_models import CALL_ROWS, WAITING_ROWS, CallRow, HallView, ScreenView, WaitingRow
 from protocol import theme
+from protocol.text.window_names import window_word
 from protocol.vocabulary import Text
 
 SMALL, MIDDLE, LARGE, HUGE = theme.BOARD_SIZES
@@ -21,6 +22,8 @@ DIMMED = 0.25
 BREATH = 0.8
 WINDOW_PX, AREA_PX = 200, 250
 """Least widths at which "号窗口" and an area can be read next to the newest number, px."""
+BESIDE_PX, BESIDE_LONG_PX = 368, 688
+"""Widths that the newest number leaves to the arrow and its window, the latter for a label that is long, px."""
 SECONDARY = 0.8
 
 NO_CALLS = Text(zh="暂无叫号", en="No calls yet")
@@ -65,8 +68,9 @@ class _CallLines:
         self.number.show("" if row is None else row.number)
         self.arrow.show("" if row is None else "→")
         self.label.show("" if row is None else row.window_label)
-        self.window_zh.show("" if row is None else WINDOW.zh)
-        self.window_en.show("" if row is None else WINDOW.en)
+        word = window_word("" if row is None else row.window_label)
+        self.window_zh.show("" if row is None else word.zh)
+        self.window_en.show("" if row is None else word.en)
         self.area_zh.show("" if row is None else row.area.zh)
         self.area_en.show("" if row is None else row.area.en)
 
@@ -150,14 +154,14 @@ class HallLayout(Grid):
     def _newest_lines(self) -> _CallLines:
         group, places = self.group(parent=self._data), self._places.newest
 
-        def line(place: Place, *, size_px: int, bold: bool = True) -> GridLine:
-            return self.line(place, size_px=size_px, bold=bold, colour=theme.INK, parent=group)
+        def line(place: Place, *, size_px: int, bold: bool = True, whole: bool = False) -> GridLine:
+            return self.line(place, size_px=size_px, bold=bold, colour=theme.INK, whole=whole, parent=group)
 
         return _CallLines(
             group=group,
-            number=line(places.number, size_px=HUGE),
+            number=line(places.number, size_px=HUGE, whole=True),
             arrow=line(places.arrow, size_px=LARGE),
-            label=line(places.label, size_px=HUGE),
+            label=line(places.label, size_px=HUGE, whole=True),
             window_zh=line(places.window_zh, size_px=MIDDLE),
             window_en=line(places.window_en, size_px=SMALL),
             area_zh=line(places.area_zh, size_px=SMALL, bold=False),
@@ -165,36 +169,52 @@ class HallLayout(Grid):
         )
 
     def _place_newest(self) -> None:
-        """Let the newest call flow like a sentence; the area, then "号窗口", give way to a very wide number."""
-        lines, gap = self._newest, 2 * theme.SPACE
-        end = lines.number.flow_from(2 * EDGE)
-        end = lines.arrow.flow_from(2 * EDGE if self._places.size.is_upright else end + gap)
-        end = lines.label.flow_from(end + gap) + gap
-        rest = self._places.newest.row.right - 2 * theme.SPACE - end
+        """Let the newest call flow like a sentence; the area, then "号窗口", give way to a very wide number.
+
+        A label that has no room in full size is set smaller, or on several lines; lying, the number then leaves it room
+        too. Nothing is cut.
+        """
+        lines, gap, edge = self._newest, 2 * theme.SPACE, self._places.newest.row.right - 2 * theme.SPACE
+        end = lines.number.flow_from(2 * EDGE, right=self._number_ends(edge))
+        end = lines.arrow.flow_from(2 * EDGE if self._places.size.is_upright else end + gap, right=edge) + gap
+        end = lines.label.flow_from(end, right=end + self._label_room(edge - end)) + gap
         for line, needed in (
             (lines.window_zh, WINDOW_PX),
             (lines.window_en, WINDOW_PX),
             (lines.area_zh, AREA_PX),
             (lines.area_en, AREA_PX),
         ):
-            line.fill(left=end, right=end + rest)
-            line.opacity = 1 if rest >= needed else 0
+            line.fill(left=end, right=edge)
+            line.opacity = 1 if edge - end >= needed else 0
+
+    def _number_ends(self, edge: float) -> float:
+        """Return how far to the right the newest number may reach."""
+        if self._places.size.is_upright:
+            return edge
+        beside = 4 * theme.SPACE + self._newest.arrow.full_width + self._newest.label.full_width
+        return edge - (BESIDE_PX if 2 * EDGE + self._newest.number.full_width + beside <= edge else BESIDE_LONG_PX)
+
+    def _label_room(self, room: float) -> float:
+        """Return the width of the newest label; what does not fit leaves "号窗口" its place unless it gets small."""
+        label, beside_word = self._newest.label, room - 2 * theme.SPACE - WINDOW_PX
+        return room if label.full_width <= room or label.size_within(beside_word) < MIDDLE else beside_word
 
     def _older_lines(self, places: CallPlaces) -> _CallLines:
         group = self.group(parent=self._data)
         self.block(places.row.below(places.row.height - 2, height=2), colour=theme.LINE, opacity=0.2, parent=group)
         highlight = self.block(places.row, colour=theme.CALLED, corner=theme.CORNER, parent=group)
 
-        def line(place: Place, *, size_px: int, bold: bool = False, align: Align = "left") -> GridLine:
-            return self.line(place, size_px=size_px, bold=bold, align=align, opacity=OLDER, parent=group)
+        def line(
+            place: Place, *, size_px: int, bold: bool = False, align: Align = "left", whole: bool = False
+        ) -> GridLine:
+            return self.line(place, size_px=size_px, bold=bold, align=align, opacity=OLDER, whole=whole, parent=group)
 
         return _CallLines(
             group=group,
-            number=line(places.number, size_px=LARGE, bold=True),
+            number=line(places.number, size_px=LARGE, bold=True, whole=True),
             arrow=line(places.arrow, size_px=MIDDLE),
-            label=self.line(  # never cut: "1…" could be another window's
-                places.label, size_px=LARGE, bold=True, align="right", opacity=OLDER, shrinks=True, parent=group
-            ),
+            # never cut: "1…" could be another window's
+            label=line(places.label, size_px=LARGE, bold=True, align="right", whole=True),
             window_zh=line(places.window_zh, size_px=SMALL),
             window_en=line(places.window_en, size_px=SMALL),
             area_zh=line(places.area_zh, size_px=SMALL),
@@ -203,7 +223,7 @@ class HallLayout(Grid):
         )
 
     def _waiting_head(self) -> None:
-        self._waiting_title = self.line(self._places.title, size_px=SMALL, bold=True, colour=theme.CALLED)
+        self._waiting_title = self.line(self._places.title, size_px=SMALL, bold=True, colour=theme.CALLED, whole=True)
         self._page = self.line(self._places.page, size_px=SMALL, opacity=SECONDARY, align="right")
 
     def _waiting_lines(self, places: WaitingPlaces) -> _WaitingLines:
@@ -272,6 +292,8 @@ class HallLayout(Grid):
         title = WAITING if view.open else CLOSED
         self._waiting_title.show(f"{title.zh} {title.en}")
         self._page.show(f"{view.page}/{view.pages}" if view.pages > 1 else "")
+        mark = self._page.text_width + 2 * theme.SPACE if view.pages > 1 else 0
+        self._waiting_title.fill(left=self._places.title.left, right=self._places.page.right - mark)
         rows: list[WaitingRow | None] = [*view.waiting, *[None] * (WAITING_ROWS - len(view.waiting))]
         for lines, row in zip(self._waiting, rows, strict=True):
             lines.paint(row)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from display.kivy_window import english_size
 from display.layouts.grid import Align, Grid, GridLine
 from display.layouts.places import DesignSize, Place
-from display.view_models import WINDOW, ScreenView, SignState, SignView
+from display.view_models import ScreenView, SignState, SignView
 from protocol import theme
+from protocol.text.window_names import window_word
 
 SMALL, MIDDLE, LARGE, HUGE = theme.BOARD_SIZES
 EDGE = 3 * theme.SPACE
@@ -32,32 +33,32 @@ class SignLayout(Grid):
         names = Place(EDGE, head - 128, wide - 2 * EDGE, 58)
         align: Align = "left" if design.is_upright else "right"
         english = SMALL if design.is_upright else english_size(LARGE, sizes=theme.BOARD_SIZES)
-        self._label = self.line(Place(EDGE, 0, 240, 140), size_px=LARGE, bold=True)
+        self._label = self.line(Place(EDGE, 8, 240, 128), size_px=LARGE, bold=True, whole=True)
         self._window_zh = self.line(Place(264, 16, 160, 58), size_px=SMALL, bold=True)
         self._window_en = self.line(Place(264, 72, 160, 58), size_px=SMALL, opacity=0.8)
-        self._name_zh = self.line(names, size_px=SMALL, bold=True, align=align)
-        self._name_en = self.line(names.below(56), size_px=SMALL, opacity=0.8, align=align)
+        self._name_zh = self.line(names, size_px=SMALL, bold=True, align=align, whole=True)
+        self._name_en = self.line(names.below(56), size_px=SMALL, opacity=0.8, align=align, whole=True)
         body = Place(0, head, wide, design.height - head)
         self._body = self.block(body, colour=theme.BOARD_BACKGROUND)
         middle = head + (body.height - 456) // 2
-        self._number = self._centred(top=middle - 14, size_px=HUGE)
+        self._number = self._centred(top=middle - 14, size_px=HUGE, whole=True)
         self._words_zh = self._centred(top=middle + 222, size_px=LARGE)
         self._words_en = self._centred(top=middle + 346, size_px=english)
         self._alone_zh = self._centred(top=middle + 112, size_px=LARGE)
         self._alone_en = self._centred(top=middle + 252, size_px=english)
 
-    def _centred(self, *, top: int, size_px: int) -> GridLine:
-        return self.line(
-            Place(0, top, self._design.width, size_px * 3 // 2), size_px=size_px, bold=True, align="center"
-        )
+    def _centred(self, *, top: int, size_px: int, whole: bool = False) -> GridLine:
+        place = Place(0, top, self._design.width, size_px * 3 // 2)
+        return self.line(place, size_px=size_px, bold=True, align="center", whole=whole)
 
     def paint(self, view: ScreenView) -> None:
         """Show a view."""
         if not isinstance(view, SignView):
             raise TypeError(f"a sign cannot show {type(view).__name__}")
         self._label.show(view.label)
-        self._window_zh.show(WINDOW.zh if view.label else "")
-        self._window_en.show(WINDOW.en if view.label else "")
+        word = window_word(view.label)
+        self._window_zh.show(word.zh if view.label else "")
+        self._window_en.show(word.en if view.label else "")
         self._place_head()
         self._name_zh.show(view.name.zh)
         self._name_en.show(view.name.en)
@@ -72,7 +73,9 @@ class SignLayout(Grid):
 
     def _place_head(self) -> None:
         """Let the head read "3 号窗口" whatever the label's width; lying, the rest is for the window's name."""
-        end = self._label.flow_from(EDGE) + 2 * theme.SPACE
+        wide = self._design.width
+        most = wide - EDGE - 160 if self._design.is_upright else wide // 2
+        end = self._label.flow_from(EDGE, right=most) + 2 * theme.SPACE
         for line in (self._window_zh, self._window_en):
             line.fill(left=end, right=end + 160)
         if not self._design.is_upright:

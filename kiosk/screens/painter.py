@@ -132,7 +132,7 @@ class _TextTextures:
         """Return the texture of a line, ``size`` px of the window high."""
         key = (text, size, bold)
         if key not in self._kept:
-            self._kept[key] = text_texture(text, size=size, weight="bold" if bold else "regular")
+            self._kept[key] = text_texture([text], size=size, weight="bold" if bold else "regular")
         self._kept.move_to_end(key)
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)

@@ -1,7 +1,7 @@
 """How a window's label is read aloud: "A-12" is A, twelve; "三号" is three. What cannot be read is named. Pure.
 
 A part is a number from 1 to 99, which is counted; a single digit of a longer number; or a letter. Full-width and
-circled signs and Chinese numerals count as what they mean; hyphens, spaces and the word 号窗口 are not read.
+circled signs and Chinese numerals count as what they mean; hyphens, spaces and words such as 号窗口 are not read.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-_NOT_READ = re.compile(r"号窗口$|号$|窗口$|[\s\-–—_·.,、/()（）#№]+")
+from protocol.text.window_names import bare_label
+
+_NOT_READ = re.compile(r"[\s\-–—_·.,、/()（）#№]+")
 _PARTS = re.compile(r"[0-9]+|[一二三四五六七八九十]+|.", re.DOTALL)
 _NUMERALS = {sign: value for value, sign in enumerate("一二三四五六七八九十", start=1)}
 _TENS = re.compile(r"([一二三四五六七八九])?十([一二三四五六七八九])?")
@@ -18,7 +20,7 @@ _TENS = re.compile(r"([一二三四五六七八九])?十([一二三四五六七�
 
 def spoken_parts(label: str) -> tuple[str, ...]:
     """Return the parts of a label in order: "1" to "99", "0" for a single naught, "A" to "Z", or an unreadable sign."""
-    plain = _NOT_READ.sub(" ", "".join(map(_plain, label)).strip())
+    plain = _NOT_READ.sub(" ", "".join(map(_plain, bare_label(label))))
     return tuple(part for piece in _PARTS.findall(plain) for part in _read(piece) if not part.isspace())
 
 

@@ -117,7 +117,7 @@ def test_an_accepted_proposal_lets_the_idle_window_call_from_the_long_queue(
     with two_hours_old(county, "main-hall", "window-2", "window-3", waiting=30, changes=skilled) as hall:
         with pytest.raises(Exception, match="nobody is waiting"):
             press_panel(hall, "window-3", "call-next")
-        accept(page, "3 窗口也办理：居民身份证")
+        accept(page, "3 号窗口也办理：居民身份证")
         page.goto(county.url() + "/county")
         expect(page.locator('tr[data-site="main-hall"]')).to_contain_text("✓ 一致（第 ")
 

@@ -7,6 +7,7 @@ from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 
 from protocol.county import CountyView, Help, Leave, PlannedSite
+from protocol.text.window_names import window_name
 from protocol.vocabulary import SiteId, Text, WindowId
 from server.domain.model.hall import Hall
 from server.domain.referrals.reconcile import referral_states
@@ -46,7 +47,8 @@ def name_window(name: Text, hall: Hall | None, window: WindowId) -> Text:
     """Return the text for a window of a site; a window that is gone keeps its id."""
     known = {} if hall is None else hall.site.windows
     label = known[window].label if window in known else window
-    return Text(zh=f"{name.zh} {label} 号窗口", en=f"window {label}, {name.en}")
+    at = window_name(label)
+    return Text(zh=f"{name.zh} {at.zh}", en=f"{at.en}, {name.en}")
 
 
 def has_more_news(before: Hall | None, after: Hall) -> bool:

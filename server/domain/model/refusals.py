@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from typing import ClassVar, Self
 
 from protocol.answers import ErrorAnswer
+from protocol.text.window_names import window_name
 from protocol.vocabulary import Text
 
 
@@ -235,7 +236,8 @@ class TicketElsewhere(NotNow):
     name = "ticket_elsewhere"
 
     def __init__(self, number: str, *, window_label: str) -> None:
-        super().__init__(f"{number} 正在 {window_label} 号窗口", f"{number} is at window {window_label}")
+        at = window_name(window_label)
+        super().__init__(f"{number} 正在 {at.zh}", f"{number} is at {at.en}")
 
 
 class NoReturnLeft(NotNow):

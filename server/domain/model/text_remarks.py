@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from protocol.text.repertoire import name_characters, undrawable
 from protocol.text.spoken_label import spoken_parts, unspeakable
+from protocol.text.window_names import bare_label
 from protocol.vocabulary import Text
 
 
@@ -67,7 +68,7 @@ def _speaking_remarks(labels: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 def _doubled_words(labels: Iterable[tuple[str, str]]) -> Iterator[str]:
     for place, label in labels:
-        if label.endswith(("号", "窗口")):
+        if bare_label(label) != label.strip():
             yield (
                 f"{place}: “号窗口”会自动加上，只写前面的部分，例如 3 / "
                 f'"号窗口" is added by itself: write only what stands before it, such as 3, not {label!r}'

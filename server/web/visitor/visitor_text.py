@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from protocol.text.window_names import window_name
 from protocol.vocabulary import Text, TicketState
 
 WAITING = Text(zh="等候中", en="Waiting")
@@ -115,12 +116,14 @@ def wait_in(area: Text) -> Text:
 
 def go_to_window(label: str) -> Text:
     """Return the call to a window."""
-    return Text(zh=f"请到 {label} 号窗口", en=f"Please go to window {label}")
+    name = window_name(label)
+    return Text(zh=f"请到 {name.zh}", en=f"Please go to {name.en}")
 
 
 def served_at_window(label: str) -> Text:
     """Return at which window the visitor is served."""
-    return Text(zh=f"正在 {label} 号窗口办理", en=f"Being served at window {label}")
+    name = window_name(label)
+    return Text(zh=f"正在 {name.zh}办理", en=f"Being served at {name.en}")
 
 
 def missed_call(number: str) -> Text:
@@ -142,10 +145,11 @@ def missed_call_can_return(number: str, behind: int) -> Text:
 
 def called_before(number: str, label: str) -> Text:
     """Return what a visitor does whose window has called the next number although the visitor may be on the way."""
+    name = window_name(label)
     return Text(
-        zh=f"叫过 {number}，窗口又叫了下一位。还没有办？请到 {label} 号窗口或告诉工作人员：您的位置保留。",
+        zh=f"叫过 {number}，窗口又叫了下一位。还没有办？请到 {name.zh}或告诉工作人员：您的位置保留。",
         en=f"{number} was called, then the next number. Not served yet? "
-        f"Go to window {label} or tell the staff: your place is kept.",
+        f"Go to {name.en} or tell the staff: your place is kept.",
     )
 
 

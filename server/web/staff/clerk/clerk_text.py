@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from protocol.text.window_names import bare_label, window_name
 from protocol.vocabulary import Text, WindowAction
 
 KEYS = MappingProxyType(
@@ -56,7 +57,7 @@ CANCEL_IT = Text(zh="取消号码", en="Cancel the number")
 
 def window(label: str) -> Text:
     """Return a window's name from its label."""
-    return Text(zh=f"{label} 号窗口", en=f"Window {label}")
+    return Text(zh=window_name(label).zh, en=f"Window {bare_label(label)}")
 
 
 def in_doubt(number: str) -> Text:

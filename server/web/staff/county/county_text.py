@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from protocol.text.window_names import bare_label, window_name
 from protocol.vocabulary import Text
 from server.web.staff.county.county_view_model import HubLinkState
 
@@ -124,16 +125,18 @@ def different(seq: int, time: str) -> Text:
 
 def take_services(window: str, services: str, *, opens: bool) -> Text:
     """Return a proposal that a window opens or takes further services."""
+    name = window_name(window)
     if opens:
-        return Text(zh=f"开放 {window} 窗口，办理：{services}", en=f"Open window {window} for: {services}")
-    return Text(zh=f"{window} 窗口也办理：{services}", en=f"Window {window} also takes: {services}")
+        return Text(zh=f"开放 {name.zh}，办理：{services}", en=f"Open {name.en} for: {services}")
+    return Text(zh=f"{name.zh}也办理：{services}", en=f"Window {bare_label(window)} also takes: {services}")
 
 
 def move_clerk(window: str, site: str, services: str, *, from_window: str, from_site: str) -> Text:
     """Return a proposal that a clerk opens a window of another site."""
+    left, opened = window_name(from_window), window_name(window)
     return Text(
-        zh=f"请{from_site} {from_window} 号窗口的工作人员去{site} {window} 号窗口，办理：{services}",
-        en=f"Ask the clerk of window {from_window} ({from_site}) to open window {window} ({site}) for: {services}",
+        zh=f"请{from_site} {left.zh}的工作人员去{site} {opened.zh}，办理：{services}",
+        en=f"Ask the clerk of {left.en} ({from_site}) to open {opened.en} ({site}) for: {services}",
     )
 
 
