@@ -34,9 +34,9 @@ Opaque = Annotated[AnyId, StringConstraints(max_length=40, pattern=NO_NUL)]
 """Validated form of an id whose characters mean nothing: ``Opaque[TicketId]`` is a ``TicketId`` in a fact."""
 Id = Opaque[str]
 """Id of an offer, proposal, print job or device, or the name of a rule."""
-TicketNumber = Annotated[str, StringConstraints(max_length=12, pattern=NO_NUL)]
+TicketNumber = Annotated[str, StringConstraints(max_length=12, pattern=r"^[A-Z]{1,2}[0-9]{3,10}$")]
 """Number as printed on a ticket and called: ``A017``."""
-Letter = Annotated[str, StringConstraints(max_length=2, pattern=NO_NUL)]
+Letter = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}$")]
 Reason = Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)]
 Count = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
 DurationSeconds = Annotated[float, Field(ge=0, le=1e10)]

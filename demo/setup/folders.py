@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from demo.faults import DemoFault
-from runtime.listener import bound_socket
+from runtime.listener import bound_sockets
 
 LOCAL = "127.0.0.1"
 PORTS = range(20_000, 32_000)
@@ -62,7 +62,8 @@ def _remove_short_folder(folder: Path) -> None:
 def require_port(host: str, port: int) -> int:
     """Return ``port`` after checking that it can be bound (port 0: that the address exists). Raises DemoFault."""
     try:
-        bound_socket(host, port).close()
+        for bound in bound_sockets(host, port):
+            bound.close()
     except (OSError, UnicodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise DemoFault(

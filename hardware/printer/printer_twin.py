@@ -18,7 +18,7 @@ from typing import Self
 from hardware.paper.paper_width import PaperWidth
 from hardware.printer.twin_machine import DISCONNECTED, TwinFault, TwinHabits, TwinMachine
 from protocol.vocabulary import Text
-from runtime.listener import address_text, bound_socket
+from runtime.listener import address_text, bound_sockets
 from runtime.run_command import CommandFailed, command_parser, run_command
 
 BYTES_BEFORE_DEATH = 20_000
@@ -51,11 +51,15 @@ class PrinterTwin:
         self.machine = TwinMachine(folder, width=width, habits=habits, on_page=on_page)
         self._slow_bytes_per_s = slow_bytes_per_s
         self._ended = threading.Event()
-        self._listener = bound_socket(host, port)
+        self._listener, *others = bound_sockets(host, port)
+        for other in others:  # a printer has one address
+            other.close()
         self._listener.listen()
         # a printer's buffer is small: whoever writes must notice what it does not take
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
-        self.port: int = self._listener.getsockname()[1]
+        self.address: str
+        self.port: int
+        self.address, self.port = self._listener.getsockname()[:2]
         self._connection: socket.socket | None = None
         self._thread = threading.Thread(target=self._serve, name=f"printer twin on port {self.port}")
 
@@ -160,9 +164,8 @@ def _run(options: argparse.Namespace) -> int:
     signal.pthread_sigmask(signal.SIG_BLOCK, stop_signals)  # before any thread, which inherits the mask
     with _start_twin(options) as twin:
         twin.set_fault(options.fault, after_bytes=options.after_bytes)
-        _print_line(
-            f"模拟打印机 / simulated printer: {address_text(options.host, twin.port)} → {options.folder} (Ctrl-C)"
-        )
+        where = address_text(twin.address, twin.port)
+        _print_line(f"模拟打印机 / simulated printer: {where} → {options.folder} (Ctrl-C)")
         signal.sigwait(stop_signals)
     return 0
 

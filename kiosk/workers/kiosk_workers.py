@@ -14,7 +14,7 @@ from protocol.vocabulary import DeviceKind
 from runtime.device_presence import DevicePresence
 from runtime.hall_connections import broker_client, hub_client
 
-_STOP_WITHIN_S = 2.0
+STOP_WITHIN_S = 2.0
 """Time each thread has to finish when the kiosk stops, seconds."""
 
 
@@ -56,8 +56,8 @@ class KioskWorkers:
     def stop(self) -> None:
         """Finish what is nearly done, publish the kiosk's farewell, and end all threads."""
         self.hub_link.stop()
-        self.cancellations.stop(within_s=_STOP_WITHIN_S)
-        self.print_queue.stop(within_s=_STOP_WITHIN_S)
-        self._reports.stop(within_s=_STOP_WITHIN_S)
-        self._health.stop(within_s=_STOP_WITHIN_S)
+        self.cancellations.stop(within_s=STOP_WITHIN_S)
+        self.print_queue.stop(within_s=STOP_WITHIN_S)
+        self._reports.stop(within_s=STOP_WITHIN_S)
+        self._health.stop(within_s=STOP_WITHIN_S)
         self._broker.stop(last=self._presence.offline())

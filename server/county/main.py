@@ -108,7 +108,7 @@ def _serve(options: argparse.Namespace, settings: CountySettings) -> str:  # noq
         app = create_app(settings, with_pages=True)
         serve(
             app,
-            [Listener(socket=listening)],
+            [Listener(socket=bound) for bound in listening],
             limits=settings.limits,
             largest_body=LARGEST_BODY,
             proxies=settings.proxies,
@@ -119,7 +119,10 @@ def _serve(options: argparse.Namespace, settings: CountySettings) -> str:  # noq
 
 def _hold_database(settings: CountySettings) -> AbstractContextManager[None]:
     """Lock an SQLite database for this process; several processes may serve from one PostgreSQL."""
-    return hold_exclusively(settings.data, server="county") if settings.database.startswith("sqlite") else nullcontext()
+    address = county_address(settings.database)
+    if address.drivername != "sqlite":
+        return nullcontext()
+    return hold_exclusively(settings.data, database=Path(str(address.database)), server="county")
 
 
 def _enrol(options: argparse.Namespace, settings: CountySettings) -> str:

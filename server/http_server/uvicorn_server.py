@@ -20,7 +20,7 @@ from protocol.clients.http_answers import KEEP_ALIVE_S
 from protocol.faults import BilingualFault
 from protocol.settings import SettingsError
 from protocol.vocabulary import Text
-from runtime.listener import bound_socket
+from runtime.listener import bound_sockets
 from runtime.systemd_notify import ALIVE_S, notify_alive, notify_ready
 from server.http_server.connections.bounded_http import BoundedHttp, BoundedWebSocket
 from server.http_server.connections.connection_limits import LARGEST_WEBSOCKET_MESSAGE, ConnectionLimits
@@ -35,6 +35,10 @@ SWITCH_S = 0.0005
 """Python's thread switch interval, seconds; the default of 5 ms would delay the loop by ten commits."""
 
 
+GRACEFUL_S = 3
+"""Time that requests have to end when the server stops, seconds."""
+
+
 class AddressUnavailable(BilingualFault, OSError):
     """The address to listen on is not available now.
 
@@ -42,13 +46,13 @@ class AddressUnavailable(BilingualFault, OSError):
     """
 
 
-def listen(host: str, port: int, *, file: str) -> socket.socket:
-    """Bind the port before anything else is opened; ``file`` is the settings file with its number.
+def listen(host: str, port: int, *, file: str) -> list[socket.socket]:
+    """Bind the port on all addresses of the host before anything else is opened; ``file`` is its settings file.
 
     Raises AddressUnavailable, or SettingsError for a host that is no name of any machine.
     """
     try:
-        return bound_socket(host, port)
+        return bound_sockets(host, port)
     except (UnicodeError, TypeError) as error:  # TypeError: characters that no host name has
         raise SettingsError(file, _no_address(host, reason=str(error))) from error
     except OSError as error:
@@ -146,7 +150,7 @@ def serve(
             ws_max_size=LARGEST_WEBSOCKET_MESSAGE,
             log_level="warning",
             access_log=False,
-            timeout_graceful_shutdown=3,
+            timeout_graceful_shutdown=GRACEFUL_S,
             timeout_keep_alive=KEEP_ALIVE_S,
             proxy_headers=bool(proxies),
             forwarded_allow_ips=list(proxies),

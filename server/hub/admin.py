@@ -150,7 +150,7 @@ def _passcode(options: argparse.Namespace, settings: HubSettings, catalogue: Cat
 
 
 def _rebuild(options: argparse.Namespace, settings: HubSettings, catalogue: Catalogue) -> str:
-    with hold_exclusively(settings.data) if options.repair else nullcontext():
+    with hold_exclusively(settings.data, database=settings.database) if options.repair else nullcontext():
         report = rebuild(settings.database, catalogue, repair=options.repair)
     if report.changed:
         raise CommandFailed(Text(zh="请从备份恢复", en="restore it from a backup"), report=str(report))

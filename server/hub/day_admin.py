@@ -55,7 +55,7 @@ def _date(text: str) -> date:
 def run_day(options: argparse.Namespace, settings: HubSettings, catalogue: Catalogue) -> str:
     """Do what the options say (stop the hub first), and show clock and days. Raises CommandFailed, StoreFault."""
     if options.gone or options.here or options.today or options.move or options.split:
-        with hold_exclusively(settings.data), _open_book(settings, catalogue) as book:
+        with hold_exclusively(settings.data, database=settings.database), _open_book(settings, catalogue) as book:
             book.write(_facts(options, book))
     return _shown(settings, catalogue)
 

@@ -43,7 +43,7 @@ def _run(options: argparse.Namespace) -> int:
         return report_sound(path, _summary(catalogue), *remarks, *panels)
     for remark in remarks:
         log.warning("%s", remark)
-    with hold_exclusively(settings.data), hub_listeners(settings) as listeners:
+    with hold_exclusively(settings.data, database=settings.database), hub_listeners(settings) as listeners:
         prepare_data(settings, catalogue)
         serve(
             create_app(settings, with_staff_pages=True),

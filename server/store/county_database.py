@@ -18,9 +18,12 @@ from server.store.faults import StoreFault, translate_errors
 
 POSTGRES_WRITERS = 4
 """Number of threads of one county process that write journals concurrently; each waits for its own commit."""
+LARGEST_PORT = 65_535
 SERVING_LOCK = 5_404_203
 """Key of the advisory lock that all connections of serving counties share: an arbitrary number."""
-POSTGRES_LIMITS = "SET lock_timeout = '8s'; SET idle_in_transaction_session_timeout = '30s'"
+LOCK_WAIT_S, LOST_AFTER_S = 8, 15
+"""Time for which a writer waits for a locked row, and after which a silent database counts as lost, seconds."""
+POSTGRES_LIMITS = f"SET lock_timeout = '{LOCK_WAIT_S}s'; SET idle_in_transaction_session_timeout = '30s'"
 """Timeouts of every PostgreSQL session. A writer gives up on a locked row before its hub retries, so that one lock
 never stops all writers; a session that was cut off inside a transaction loses its locks soon."""
 SESSION_MARK, SESSION_PROBES = "jiaohao.session", 3
@@ -31,7 +34,7 @@ POSTGRES_CONNECT_ARGS = {
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
-    "tcp_user_timeout": 15_000,
+    "tcp_user_timeout": LOST_AFTER_S * 1000,
 }
 """libpq options that notice a silently lost database within half a minute, seconds; the last in milliseconds."""
 
@@ -59,7 +62,8 @@ def county_address(address: str) -> URL:
     """
     try:
         url = make_url(address)
-    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
+        _check_ports(url)
+    except (ArgumentError, ValueError) as error:  # ValueError: a port that is none
         shown = re.sub("://.*@", "://***@", address)
         raise StoreFault(f"数据库地址不对：{shown!r}", f"the database's address is wrong: {shown!r}") from error
     in_a_file = url.drivername == "sqlite" and url.database not in {None, "", ":memory:"}
@@ -69,6 +73,14 @@ def county_address(address: str) -> URL:
             f"the database must be sqlite:///… or postgresql+psycopg://…, not {url}",
         )
     return url
+
+
+def _check_ports(url: URL) -> None:
+    """Raise ValueError when a port cannot be one; libpq takes several, with commas between them."""
+    in_query = ",".join(url.normalized_query.get("port", ())).split(",")
+    for port in [url.port, *filter(None, in_query)]:
+        if port is not None and not 0 < int(port) <= LARGEST_PORT:
+            raise ValueError(port)
 
 
 def open_county(address: str, *, serving: bool = False, must_exist: bool = False) -> CountyEngines:

@@ -18,7 +18,9 @@ from server.store.faults import StoreUnusable, folder_fault, translate_errors
 MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0007"
 """Revision of the newest migration; a test holds it equal to Alembic's own view."""
-_PRAGMAS = ("synchronous=FULL", "busy_timeout=5000", "cache_size=-4000")
+BUSY_WAIT_S = 5
+"""Time for which a writer waits for another program that writes the same file, seconds."""
+_PRAGMAS = ("synchronous=FULL", f"busy_timeout={BUSY_WAIT_S * 1000}", "cache_size=-4000")
 MIGRATION_LOCK = 5_404_202
 """Key of the PostgreSQL advisory lock of a migrating process: an arbitrary number."""
 

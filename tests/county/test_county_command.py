@@ -124,6 +124,7 @@ def test_travel_is_as_long_both_ways_unless_both_are_given(tmp_path: Path) -> No
     [
         *("nonsense", "mysql://county", "postgresql://county", "sqlite:///:memory:", "sqlite:////proc/none/county"),
         *("postgresql+psycopg://me:secret@county:port/x", "postgresql+psycopg://127.0.0.1:1/x"),
+        *("postgresql+psycopg://me:secret@county:99999/x", "postgresql+psycopg://me:secret@/x?host=county&port=0"),
     ],
 )
 def test_a_database_that_cannot_be_is_one_sentence_without_its_password(address: str) -> None:
@@ -189,6 +190,13 @@ def test_the_check_refuses_a_database_that_the_server_would_refuse(tmp_path: Pat
     code, _, error = here(written(tmp_path, "tax", head=f'database = "{address}"\n'), "--check")
     assert code == WRONG_SETTINGS
     assert "the database must be sqlite:///… or postgresql+psycopg://…" in error
+
+
+def test_the_check_refuses_a_port_that_is_none(tmp_path: Path, here: Here) -> None:
+    head = 'database = "postgresql+psycopg://county:secret@db:99999/county"\n'
+    code, _, error = here(written(tmp_path, "tax", head=head), "--check")
+    assert code == WRONG_SETTINGS
+    assert "数据库地址不对：'postgresql+psycopg://***@db:99999/county'" in error
 
 
 def test_the_check_names_the_database_and_explains_missing_travel_times(tmp_path: Path, here: Here) -> None:

@@ -84,6 +84,16 @@ REQUESTED = j.ReferralAsked(
     waited_s=0,
     travel_min=6,
 )
+TAKEN = j.ReferralTaken(
+    referral="r1",
+    there="p1",
+    number="B009",
+    people_ahead=0,
+    promise=None,
+    area=NAME,
+    kept_min=10,
+    print_device=None,
+)
 HELD = j.PlaceHeld(
     ticket="p1",
     referral="r1",
@@ -138,6 +148,11 @@ OF_A_FACT: dict[str, tuple[str, j.Fact, dict[str, Any]]] = {
     "a long id": (ENTRY, ISSUED, {"ticket": LONG[:-1000]}),
     "an id with a NUL": (ENTRY, ISSUED, {"ticket": "a\0b"}),
     "a long number": (ENTRY, ISSUED, {"number": "😀" * 1000}),
+    "a number with markup": (ENTRY, ISSUED, {"number": "<b>"}),
+    "a number with a line break": (ENTRY, ISSUED, {"number": "A009\n"}),
+    "a letter with markup": (ENTRY, ISSUED, {"letter": "<b"}),
+    "a held number with markup": (ENTRY, HELD, {"number": "<i>9"}),
+    "a number there with markup": (ENTRY, TAKEN, {"number": "<u>9"}),
     "a wait that is none": (ENTRY, REQUESTED, {"waited_s": nan}),
     "a wait before it began": (ENTRY, REQUESTED, {"waited_s": -1e300}),
     "a way that is none": (ENTRY, REQUESTED, {"travel_min": nan}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -20,10 +21,19 @@ from server.http_server.uvicorn_server import listen
 @pytest.mark.parametrize(("host", "reached"), [("::", ("::1", LOCAL)), ("::1", ("::1",))])
 def test_a_server_listens_on_ipv6(host: str, reached: tuple[str, ...]) -> None:
     port = free_port()
-    with listen(host, port, file="hub.toml") as listening:
-        listening.listen()
+    with ExitStack() as open_sockets:
+        for listening in listen(host, port, file="hub.toml"):
+            open_sockets.enter_context(listening).listen()
         for address in reached:
             socket.create_connection((address, port), timeout=20).close()
+
+
+def test_a_server_listens_on_all_addresses_of_a_name(tmp_path: Path) -> None:
+    inside = knowing({"hall.test": f"::1 {LOCAL}"}, tmp_path)
+    wanted = "from runtime.listener import bound_sockets as b; print(*[s.getsockname()[0] for s in b('hall.test', 0)])"
+    command = [*inside, sys.executable, "-W", "ignore", "-c", wanted]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert set(printed.split()) == {LOCAL, "::1"}
 
 
 def test_a_hall_works_on_ipv6(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from ports import LOCAL
+from ports import LOCAL, free_port
 from real_hall import RealHall, until
 
 from protocol.answers import TicketAnswer
@@ -148,6 +148,21 @@ def test_a_site_folder_is_kept_by_one_hub(real_hall: RealHall, tmp_path: Path) -
     assert second.stop() != 0
     assert "another jiaohao-hub is using" in second.output()
     assert real_hall.health().status == "ok"
+
+
+def test_a_site_folder_is_kept_by_one_hub_also_when_its_lock_was_deleted(real_hall: RealHall, tmp_path: Path) -> None:
+    """The second hub has a port of its own: nothing but the database tells it of the first."""
+    site = real_hall.settings.with_name("second.toml")
+    text = real_hall.settings.read_text(encoding="utf-8")
+    site.write_text(text.replace(f"port = {real_hall.port}", f"port = {free_port()}"), encoding="utf-8")
+    command = [str(site) if part == str(real_hall.settings) else part for part in real_hall.hub.command]
+    for attempt in range(2):
+        (real_hall.data / "hub.lock").unlink(missing_ok=True)
+        with real_hall.hub.__class__(command, log=tmp_path / f"second-{attempt}.log") as second:
+            until(lambda running=second: not running.running, what="the second hub gave up")
+            assert "another jiaohao-hub is using" in second.output()
+    assert real_hall.health().status == "ok"
+    assert real_hall.client("kiosk-1").issue(IssueTicket(request_id="after-second-hub", service="id-card")).number
 
 
 def test_a_failed_read_is_not_reported_as_a_failed_write(real_hall: RealHall) -> None:

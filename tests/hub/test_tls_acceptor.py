@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.listener import bound_socket
+from runtime.listener import bound_sockets
 from runtime.tls_files import server_context
 from server.authority.authority import open_authority
 from server.http_server.connections import tls_acceptor
@@ -30,7 +30,7 @@ def test_the_oldest_handshakes_end_when_there_are_too_many(tmp_path: Path, monke
 
 
 async def exhaust(context: ssl.SSLContext, authority: Path) -> None:
-    listening = bound_socket("127.0.0.1", 0)
+    listening = bound_sockets("127.0.0.1", 0)[0]
     port = listening.getsockname()[1]
     acceptor = TlsAcceptor(listening, context, Greeting, backlog=16)
     silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(5)]

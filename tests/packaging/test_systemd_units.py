@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from hardware.voice.speech_worker import ENDS_WITHIN_S
+from kiosk.workers.kiosk_workers import STOP_WITHIN_S
+from protocol.clients.mqtt_client import FAREWELL_S
 from runtime.run_command import WRONG_SETTINGS, WRONG_USAGE
+from server.http_server.uvicorn_server import GRACEFUL_S
+from server.hub.replication.replicator import STOP_MAX_S
+from server.store.county_database import LOCK_WAIT_S, LOST_AFTER_S
+from server.store.database import BUSY_WAIT_S
+from server.store.database_file import MERGE_WAIT_S
 
 SYSTEMD = Path(__file__).parents[2] / "systemd"
 UNITS = sorted(p.name for p in SYSTEMD.iterdir() if p.suffix in (".service", ".path", ".timer"))
@@ -20,6 +28,15 @@ PROGRAMS = (
     "jiaohao-display.service",
     "jiaohao-window.service",
 )
+
+STOPPING_S = {
+    "jiaohao-hub.service": (GRACEFUL_S, FAREWELL_S, BUSY_WAIT_S, STOP_MAX_S, MERGE_WAIT_S),
+    "jiaohao-county.service": (GRACEFUL_S, LOCK_WAIT_S, LOST_AFTER_S),
+    "jiaohao-kiosk.service": (*[STOP_WITHIN_S] * 4, FAREWELL_S),
+    "jiaohao-display.service": (ENDS_WITHIN_S, FAREWELL_S),
+    "jiaohao-window.service": (FAREWELL_S,),
+}
+"""Time limits of what a program waits for, one after the other, before it ends."""
 
 
 @pytest.fixture
@@ -74,3 +91,11 @@ def test_a_program_comes_back_for_ever(unit: str) -> None:
     text = (SYSTEMD / unit).read_text(encoding="utf-8")
     assert re.search(r"^Restart=always$", text, re.MULTILINE)
     assert re.search(r"^StartLimitIntervalSec=0$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("unit", PROGRAMS)
+def test_a_program_is_not_killed_while_it_stops_in_order(unit: str) -> None:
+    text = (SYSTEMD / unit).read_text(encoding="utf-8")
+    limit = re.search(r"^TimeoutStopSec=(\d+)$", text, re.MULTILINE)
+    assert limit is not None
+    assert int(limit[1]) >= 1.5 * sum(STOPPING_S[unit]), "a slow machine needs longer than its time limits"

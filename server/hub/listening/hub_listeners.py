@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from socket import socket
@@ -29,16 +30,21 @@ def hub_listeners(settings: HubSettings) -> Iterator[list[Listener]]:
     Raises AddressUnavailable, SettingsError, AccessFault, OSError.
     """
     if settings.tls is None:
-        yield [Listener(socket=_bound(settings, settings.port))]
+        yield [Listener(socket=bound) for bound in _bound(settings, settings.port)]
         return
     certificate = HubCertificate(settings, settings.tls)
     with certificate.kept_current():
+        served: tuple[tuple[int, frozenset[str], ssl.SSLContext | None], ...] = (
+            (settings.port, VISITORS, None),
+            (settings.tls.devices_port, DEVICES, certificate.devices),
+            (settings.tls.staff_port, STAFF, certificate.staff),
+        )
         yield [
-            Listener(socket=_bound(settings, settings.port), paths=VISITORS),
-            Listener(socket=_bound(settings, settings.tls.devices_port), paths=DEVICES, tls=certificate.devices),
-            Listener(socket=_bound(settings, settings.tls.staff_port), paths=STAFF, tls=certificate.staff),
+            Listener(socket=bound, paths=paths, tls=tls)
+            for port, paths, tls in served
+            for bound in _bound(settings, port)
         ]
 
 
-def _bound(settings: HubSettings, port: int) -> socket:
+def _bound(settings: HubSettings, port: int) -> list[socket]:
     return listen(settings.host, port, file="hub.toml")
