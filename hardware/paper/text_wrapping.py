@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from hardware.paper.chinese_words import WORDS
+
 Measure = Callable[[str], float]
 """Returns the width of a text in one font, px."""
 
@@ -14,16 +16,17 @@ _BALANCE_PX = 16
 _NEVER_FIRST = frozenset("，。、；：？！）》」』】〉〕…—·％℃,.;:?!)]}%")
 _NEVER_LAST = frozenset("（《「『【〈〔([{¥￥")
 _HAN = r"\u2e80-\u9fff\uf900-\ufaff\ufe30-\uffef\U00020000-\U0003ffff"
-_SEGMENTS = re.compile(rf"\s+|[{_HAN}]|[^\s{_HAN}]+")
-"""Matches white space, one Chinese character (or full-width sign), or a run of anything else: an English word."""
+_SEGMENTS = re.compile(rf"\s+|{'|'.join(sorted(WORDS, key=len, reverse=True))}|[{_HAN}]|[^\s{_HAN}]+")
+"""Matches white space, a known Chinese word, one Chinese character (or full-width sign), or a run of anything else: an
+English word."""
 
 
 def wrap_text(text: str, *, measure: Measure, width: float) -> list[str]:
     """Return the lines of ``text``, none wider than ``width`` px; at least one, which may be empty.
 
-    Chinese breaks between any two characters, but no line begins with a closing sign or ends with an opening one;
-    English breaks between words. A word wider than a line is cut. White space where a line breaks is dropped, all
-    else is kept. Only a single character that is itself wider than ``width`` may stand out.
+    Chinese breaks between any two characters that are not in one known word, but no line begins with a closing sign or
+    ends with an opening one; English breaks between words. A word wider than a line is cut. White space where a line
+    breaks is dropped, all else is kept. Only a single character that is itself wider than ``width`` may stand out.
     """
     lines: list[str] = []
     line = ""
@@ -55,7 +58,7 @@ def wrap_balanced(text: str, *, measure: Measure, width: float) -> list[str]:
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a text that readers want whole: those of letters, such as English or Uyghur."""
+    """Return the words of a text that readers want whole: those of letters, as in English, and known Chinese ones."""
     return [segment for segment in _SEGMENTS.findall(text) if len(segment) > 1 and not segment.isspace()]
 
 

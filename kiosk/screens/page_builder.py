@@ -11,7 +11,7 @@ from types import MappingProxyType
 from display.kivy_window import english_size, larger
 from kiosk import wording
 from kiosk.screens.display_list import Box, DisplayItem, DisplayList, QrCode, Rect, ScreenFormat, TouchTarget
-from kiosk.screens.typesetting import Alignment, TextRun, fits, set_text
+from kiosk.screens.typesetting import Alignment, TextRun, at_most, fits, set_text
 from kiosk.state import events as e
 from kiosk.state.events import Touch
 from kiosk.state.kiosk_state import KioskState, Overlay, Page, Step
@@ -114,15 +114,16 @@ class PageBuilder:
         bold: bool = False,
         align: str = "left",
         vertical: str = "middle",
+        least: int = theme.KIOSK_SIZES[0],
     ) -> None:
         """Write a text in both languages, or with ``second=None`` in the visitor's only.
 
-        Large text leaves the other language out where both would have to be set smaller.
+        Large text leaves the other language out where both would have to be set smaller; ordinary text where the
+        visitor's is set in the ``least`` size then, or where both would be cut.
         """
         runs = self.runs_of(text, size=size, colour=colour, second=second, bold=bold)
-        if self.large and not fits(runs, rect):
-            runs = runs[:1]
-        self.write_runs(runs, rect, align=align, vertical=vertical)
+        both = fits(runs, rect) if self.large else _has_room_for_both(runs, rect, least=least)
+        self.write_runs(runs if both else runs[:1], rect, align=align, vertical=vertical)
 
     def add_target(self, rect: Rect, touch: Touch, text: str) -> None:
         """Make a place choose something; ``text`` is what is written there."""
@@ -147,6 +148,12 @@ class PageBuilder:
         """Darken all that was drawn so far and remove its touch targets."""
         self.draw_box(Rect(0, 0, self.width, self.height), fill=theme.INK, corner=0, opacity=0.75)
         self._targets.clear()
+
+
+def _has_room_for_both(runs: Sequence[TextRun], rect: Rect, *, least: int) -> bool:
+    """Return whether a text in two languages is whole, without the first being small that needs not be."""
+    wanted, smallest = at_most(runs, least), at_most(runs, theme.KIOSK_SIZES[0])
+    return fits(wanted, rect) or (fits(smallest, rect) and not fits(wanted[:1], rect))
 
 
 def draw_header(page: PageBuilder, state: KioskState, shown: Page) -> None:

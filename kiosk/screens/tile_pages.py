@@ -119,7 +119,7 @@ def _draw_title(page: PageBuilder, title: Text) -> Rect:
 def _draw_list(page: PageBuilder, state: KioskState, title: Text, tiles: Sequence[Tile], *, whole: int) -> None:
     tile_page = menu_tiles.tile_page(len(tiles), state.listing, large=state.large, whole=whole)
     place = _draw_title(page, title)
-    if page.screen.upright:
+    if page.screen.upright and tile_page.count > 1:
         place = Rect(place.x, place.y, place.w, paging_rect(page).y - GAP - place.y)
     if tile_page.searchable:
         _draw_search_button(page)
@@ -151,7 +151,7 @@ def _draw_tile(page: PageBuilder, rect: Rect, tile: Tile) -> None:
     page.draw_box(
         rect, fill=theme.WHITE if tile.offered else theme.BACKGROUND, edge=theme.QUIET if tile.offered else theme.LINE
     )
-    inner = rect.inset(28, 14)
+    inner = rect.inset(28, 8 if rect.h < _ROW_BELOW else 14)
     ink = theme.INK if tile.offered else theme.QUIET
     note = page.runs_of(tile.note, size=36, colour=theme.QUIET) if tile.note else []
     if rect.h < _ROW_BELOW:
@@ -162,7 +162,7 @@ def _draw_tile(page: PageBuilder, rect: Rect, tile: Tile) -> None:
         foot = note[0].size * 1.3 if note else 0.0
         name = Rect(inner.x, inner.y, inner.w, inner.h - foot)
         page.write_runs(note, Rect(inner.x, name.bottom, inner.w, foot))
-    page.write(tile.name, name, size=48, colour=ink, bold=True)
+    page.write(tile.name, name, size=48, colour=ink, bold=True, least=36)
     page.add_target(rect, tile.touch, tile.name.in_language(page.language))
 
 

@@ -65,6 +65,11 @@ def fits(runs: Sequence[TextRun], rect: Rect) -> bool:
     return height_of(runs, width=rect.w) <= rect.h and all(_words_stay_whole(run, rect.w) for run in runs)
 
 
+def at_most(runs: Sequence[TextRun], size: int) -> list[TextRun]:
+    """Return some runs, none larger than a size."""
+    return [replace(run, size=min(run.size, size)) for run in runs]
+
+
 def height_of(runs: Sequence[TextRun], *, width: float) -> float:
     """Return the height of some runs in their own sizes, px of the design."""
     return _height(_break(runs, width))

@@ -50,12 +50,16 @@ def test_a_balanced_heading_has_no_more_lines(text: str, width: int) -> None:
         ("   ", [""]),
         ("居民身份证", ["居民身份证"]),
         ("请带齐以下材料再来", ["请带齐以下", "材料再来"]),
-        ("户口簿原件，照片", ["户口簿原", "件，照片"]),
+        ("户口簿原件，照片", ["户口簿", "原件，照片"]),
         ("请带上本《户口簿》", ["请带上本", "《户口簿》"]),
         ("bring all of these", ["bring all", "of these"]),
         ("请到 A 区等候", ["请到 A 区", "等候"]),
         ("Donaudampfschifffahrt", ["Donaudampf", "schifffahr", "t"]),
         ("（公安机关）", ["（公安机", "关）"]),
+        ("请您快来扫码查看", ["请您快来", "扫码查看"]),
+        ("到了先在扫码报到", ["到了先在", "扫码报到"]),
+        ("我换领新身份证", ["我换领新", "身份证"]),
+        ("社会保障卡", ["社会保障卡"]),
     ],
 )
 def test_lines_of_ten_letters_or_five_characters_break_where_readers_expect_it(text: str, lines: list[str]) -> None:
@@ -63,5 +67,10 @@ def test_lines_of_ten_letters_or_five_characters_break_where_readers_expect_it(t
 
 
 def test_a_heading_is_broken_into_equal_lines_and_never_inside_a_word() -> None:
-    assert wrap_balanced("企业职工基本养老保险", measure=half_width, width=160) == ["企业职工基", "本养老保险"]
+    assert wrap_balanced("企业职工基本养老保险", measure=half_width, width=160) == ["企业职工基本", "养老保险"]
     assert wrap_balanced("Resident ID card", measure=half_width, width=120) == ["Resident", "ID card"]
+    assert wrap_balanced("企业开办一站式服务", measure=half_width, width=160) == ["企业开办", "一站式服务"]
+    assert wrap_balanced("异地就医备案（跨省临时外出人员）", measure=half_width, width=220) == [
+        "异地就医备案（跨省",
+        "临时外出人员）",
+    ]
