@@ -14,11 +14,11 @@ from server.store.faults import StoreFault, folder_fault
 
 
 @contextmanager
-def hold_exclusively(folder: Path, *, database: Path, server: str = "hub") -> Iterator[None]:
+def hold_exclusively(folder: Path, *, database: Path | None = None, server: str = "hub") -> Iterator[None]:
     """Hold a data folder, created if missing, until the block or the process ends.
 
-    ``database`` is the server's own: it tells of a server whose lock file was deleted while it runs. Raises StoreFault:
-    the folder cannot be created or written, or another process holds it.
+    ``database``, which nobody else may have open, tells of a server whose lock file was deleted while it runs. Raises
+    StoreFault: the folder cannot be created or written, or another process holds it.
     """
     path = folder / f"{server}.lock"
     try:
@@ -34,7 +34,7 @@ def hold_exclusively(folder: Path, *, database: Path, server: str = "hub") -> It
             raise StoreFault(
                 f"另一个 jiaohao-{server} 正在使用 {folder}", f"another jiaohao-{server} is using {folder}"
             ) from error
-        if is_new and database.exists() and _is_open(database):
+        if is_new and database is not None and database.exists() and _is_open(database):
             path.unlink(missing_ok=True)  # the next try is not to take it for a lock that was free
             raise StoreFault(
                 f"另一个 jiaohao-{server} 正在使用 {folder}，或别的程序打开着 {database}",
