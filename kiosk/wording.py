@@ -167,9 +167,9 @@ def countdown(seconds: int) -> Text:
     return Text(zh=f"{seconds} 秒后回到首页", en=f"Back to the start in {seconds} s")
 
 
-def more_materials(count: int) -> Text:
-    """Return how many more materials the ticket lists."""
-    return Text(zh=f"还有 {count} 项，小票上有全部清单", en=f"{count} more; the ticket lists them all")
+def all_materials(count: int) -> Text:
+    """Return the text of the button that opens the whole list of what to bring."""
+    return Text(zh=f"看全部 {count} 项材料 ›", en=f"See all {count} documents ›")
 
 
 def chosen_priority(name: Text) -> Text:
@@ -227,13 +227,11 @@ def number_like(example: str) -> Text:
     return Text(zh=f"号码，如 {example}", en=f"Number, such as {example}")
 
 
-def in_short(materials: Sequence[Text], shown: int) -> Text:
-    """Return what to bring, on one line: the first ``shown``, and how many more the paper lists."""
-    first, more = materials[:shown], len(materials) - shown
-    zh, en = (f"；小票上还有 {more} 项", f"; {more} more on the ticket") if more > 0 else ("", "")
+def in_short(materials: Sequence[Text]) -> Text:
+    """Return what to bring, one after the other."""
     return Text(
-        zh=f"{BRING.zh}：" + " · ".join(name.zh for name in first) + zh,
-        en=f"{BRING.en}: " + " · ".join(name.en for name in first) + en,
+        zh=f"{BRING.zh}：" + " · ".join(name.zh for name in materials),
+        en=f"{BRING.en}: " + " · ".join(name.en for name in materials),
     )
 
 

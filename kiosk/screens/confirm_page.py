@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from kiosk import wording
 from kiosk.screens.display_list import Rect
+from kiosk.screens.materials_page import draw_materials_button, ticked
 from kiosk.screens.page_builder import GAP, PageBuilder, body_rect, draw_back, draw_help_button
-from kiosk.screens.typesetting import TextRun
+from kiosk.screens.typesetting import at_most, fits
 from kiosk.state import events as e
 from kiosk.state.kiosk_state import KioskState
 from protocol import theme
 from protocol.answers import PriorityClass, ServiceAnswer, ServicesAnswer
 from protocol.text.waits import wait_range
 from protocol.vocabulary import Text
-
-_MATERIALS_SHOWN = 5
-_MATERIALS_SHOWN_LARGE = 3
 
 
 def draw_confirm(page: PageBuilder, state: KioskState, menu: ServicesAnswer) -> None:
@@ -74,23 +72,21 @@ def _draw_figure(page: PageBuilder, rect: Rect, label: Text, figure: Text) -> No
 
 
 def _draw_materials(page: PageBuilder, service: ServiceAnswer, rect: Rect) -> None:
-    """Draw what to bring, in short; the ticket has the whole list."""
+    """Draw what to bring: all of it, or what has room and a button for the whole list."""
     page.draw_box(rect, fill=theme.WHITE, edge=theme.LINE)
     inner = rect.inset(28, 20)
     if not service.materials:
         page.write(wording.BRING_NOTHING, inner, size=48)
         return
-    shown = _MATERIALS_SHOWN_LARGE if page.large else _MATERIALS_SHOWN
-    runs = page.runs_of(wording.BRING, size=48, colour=theme.INK, bold=True)
-    runs += [_ticked(page, material) for material in service.materials[:shown]]
-    if len(service.materials) > shown:
-        more = wording.more_materials(len(service.materials) - shown)
-        runs += page.runs_of(more, size=28, colour=theme.QUIET)
-    page.write_runs(runs, inner, vertical="top")
-
-
-def _ticked(page: PageBuilder, material: Text) -> TextRun:
-    return TextRun(text=material.in_language(page.language), size=page.scaled(36), colour=theme.INK, mark="□ ")
+    head = page.runs_of(wording.BRING, size=48, colour=theme.INK, bold=True)
+    runs = head + [ticked(page, material) for material in service.materials]
+    if fits(at_most(runs, page.scaled(theme.KIOSK_SIZES[0])), inner):
+        page.write_runs(runs, inner, vertical="top")
+        return
+    room = draw_materials_button(page, len(service.materials), inner)
+    while len(runs) > len(head) and not fits(runs, room):
+        runs.pop()
+    page.write_runs(runs, room, vertical="top")
 
 
 def _draw_buttons(page: PageBuilder, state: KioskState, menu: ServicesAnswer, rest: Rect) -> None:

@@ -13,6 +13,7 @@ from kiosk import wording
 from kiosk.screens import tile_pages
 from kiosk.screens.confirm_page import draw_confirm
 from kiosk.screens.display_list import DisplayList, Rect, ScreenFormat
+from kiosk.screens.materials_page import draw_materials
 from kiosk.screens.number_pages import draw_checked_in, draw_number, draw_referral_page
 from kiosk.screens.offer_page import draw_offer
 from kiosk.screens.page_builder import GAP, PageBuilder, body_rect, draw_back, draw_header, draw_help_button
@@ -174,6 +175,7 @@ _MESSAGE_PAGES: Mapping[Page, DrawMessage] = MappingProxyType(
         Step.REFUSED: _draw_refused,
         Step.NO_PLACE: _draw_no_place,
         Step.NOT_FOUND: _draw_not_found,
+        Overlay.MATERIALS: draw_materials,
         Overlay.HELP: lambda page, _: _draw_help(page),
     }
 )

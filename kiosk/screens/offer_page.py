@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from kiosk import wording
 from kiosk.screens.confirm_page import chosen_class
 from kiosk.screens.display_list import Rect
+from kiosk.screens.materials_page import draw_materials_button
 from kiosk.screens.page_builder import GAP, PageBuilder, body_rect, draw_back, draw_help_button, paging_rect
 from kiosk.screens.typesetting import TextRun, fits, height_of
 from kiosk.state import events as e
@@ -14,6 +15,7 @@ from kiosk.state.kiosk_state import KioskState
 from protocol import theme
 from protocol.answers import Offer, ServiceAnswer, ServicesAnswer
 from protocol.text.waits import people_ahead, wait_range
+from protocol.theme import TOUCH_TARGET
 from protocol.vocabulary import Language, Promise, Text
 
 Halves = tuple[Rect, Rect]
@@ -50,13 +52,11 @@ def draw_offer(page: PageBuilder, state: KioskState, menu: ServicesAnswer) -> No
     if service is None or offer is None:
         return
     place = _room(page, menu)
-    top, bring = _draw_title(page, service.name, place), _bring_rect(page, place)
+    top, bring = _draw_title(page, service.name, place), _draw_bring(page, service, place)
     halves = _draw_cards(
         page, Rect(place.x, top + GAP, place.w, bring.y - 2 * GAP - top), (_here(service, offer), _there(offer))
     )
     _draw_buttons(page, halves, offer)
-    if service.materials:
-        page.write(wording.in_short(service.materials, 1 if page.large else 3), bring, size=36, second=None)
     draw_back(page)
     _draw_priority(page, state, menu)
     draw_help_button(page)
@@ -132,9 +132,17 @@ def _there(offer: Offer) -> _Figures:
     )
 
 
-def _bring_rect(page: PageBuilder, place: Rect) -> Rect:
+def _draw_bring(page: PageBuilder, service: ServiceAnswer, place: Rect) -> Rect:
+    """Write what to bring at the foot of a place, or draw the button that opens the list; return where that stands."""
     height = 72.0 if not page.screen.upright else 94.0 if page.large else 120.0
-    return Rect(place.x, place.bottom - height, place.w, height)
+    bring = Rect(place.x, place.bottom - height, place.w, height)
+    text = wording.in_short(service.materials)
+    if not service.materials or fits(page.runs_of(text, size=theme.KIOSK_SIZES[0], colour=theme.INK), bring):
+        page.write(text if service.materials else Text(zh="", en=""), bring, size=36, second=None)
+        return bring
+    foot = Rect(place.x, place.bottom - TOUCH_TARGET, place.w, TOUCH_TARGET)
+    draw_materials_button(page, len(service.materials), foot)
+    return foot
 
 
 def _draw_cards(page: PageBuilder, place: Rect, both: tuple[_Figures, _Figures]) -> Halves:

@@ -5,7 +5,7 @@ The frame is the hall's name, three dots for the progress, language and text siz
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import MappingProxyType
 
 from display.kivy_window import english_size, larger
@@ -163,7 +163,7 @@ def draw_header(page: PageBuilder, state: KioskState, shown: Page) -> None:
         room = page.width - 2 * MARGIN - 2 * _TOGGLE_WIDTH - 2 * GAP
         width = room if page.screen.upright else min(room, 540)
         page.write(state.menu.name, Rect(MARGIN, 20, width, TOUCH_TARGET), size=36, second=None, bold=True)
-    reached = _DOT_OF.get(state.step if shown in {Overlay.LETTERS, Overlay.OFFER} else shown)
+    reached = _DOT_OF.get(state.step if shown in {Overlay.LETTERS, Overlay.OFFER, Overlay.MATERIALS} else shown)
     if reached is not None:
         _draw_dots(page, reached)
 
@@ -246,3 +246,17 @@ def paging_rect(page: PageBuilder) -> Rect:
     if page.screen.upright:
         return Rect(foot.x, foot.y - GAP - foot.h, foot.w, foot.h)
     return Rect(foot.x + FOOT_BUTTON + 4 * GAP, foot.y, foot.w - 2 * FOOT_BUTTON - 8 * GAP, foot.h)
+
+
+def draw_paging(page: PageBuilder, index: int, count: int, turn: Callable[[int], Touch]) -> None:
+    """Draw previous and next, and between them which of several pages of a list is shown."""
+    if count == 1:
+        return
+    place, width = paging_rect(page), 352.0
+    if index > 0:
+        page.draw_button(Rect(place.x, place.y, width, place.h), wording.PREVIOUS, turn(index - 1))
+    if index + 1 < count:
+        page.draw_button(Rect(place.right - width, place.y, width, place.h), wording.NEXT, turn(index + 1))
+    where = wording.page_of(index, count)
+    middle = Rect(place.x + width, place.y, place.w - 2 * width, place.h)
+    page.write(Text(zh=where, en=where), middle, size=48, align="centre", bold=True)

@@ -13,6 +13,7 @@ from kiosk.screens.page_builder import (
     body_rect,
     draw_back,
     draw_help_button,
+    draw_paging,
     paging_rect,
     search_rect,
 )
@@ -124,8 +125,7 @@ def _draw_list(page: PageBuilder, state: KioskState, title: Text, tiles: Sequenc
     if tile_page.searchable:
         _draw_search_button(page)
     _draw_tiles(page, place, tiles[tile_page.first : tile_page.last], paged=tile_page.count > 1)
-    if tile_page.count > 1:
-        _draw_paging(page, tile_page)
+    draw_paging(page, tile_page.index, tile_page.count, lambda index: e.TurnTo(index=index))
     draw_back(page)
     draw_help_button(page)
 
@@ -164,20 +164,6 @@ def _draw_tile(page: PageBuilder, rect: Rect, tile: Tile) -> None:
         page.write_runs(note, Rect(inner.x, name.bottom, inner.w, foot))
     page.write(tile.name, name, size=48, colour=ink, bold=True, least=36)
     page.add_target(rect, tile.touch, tile.name.in_language(page.language))
-
-
-def _draw_paging(page: PageBuilder, tile_page: menu_tiles.TilePage) -> None:
-    place = paging_rect(page)
-    width = 352.0
-    if tile_page.index > 0:
-        previous = Rect(place.x, place.y, width, place.h)
-        page.draw_button(previous, wording.PREVIOUS, e.TurnTo(index=tile_page.index - 1))
-    if tile_page.has_next:
-        following = Rect(place.right - width, place.y, width, place.h)
-        page.draw_button(following, wording.NEXT, e.TurnTo(index=tile_page.index + 1))
-    where = wording.page_of(tile_page.index, tile_page.count)
-    middle = Rect(place.x + width, place.y, place.w - 2 * width, place.h)
-    page.write(Text(zh=where, en=where), middle, size=48, align="centre", bold=True)
 
 
 def draw_keypad(page: PageBuilder, state: KioskState, menu: ServicesAnswer) -> None:

@@ -98,7 +98,11 @@ def _words_stay_whole(run: TextRun, width: float) -> bool:
 
 def _break(runs: Sequence[TextRun], width: float) -> list[TextRun]:
     """Return one run a line."""
-    return [replace(run, text=line, continued=i > 0) for run in runs for i, line in enumerate(_lines(run, width))]
+    return [
+        replace(run, text=line, continued=run.continued or i > 0)
+        for run in runs
+        for i, line in enumerate(_lines(run, width))
+    ]
 
 
 def _lines(run: TextRun, width: float) -> list[str]:

@@ -54,12 +54,12 @@ class Anywhere(_Touch):
 
 @dataclass(frozen=True)
 class Back(_Touch):
-    """Go one page back, or close help."""
+    """Go one page back, or close help or the list of what to bring."""
 
     pages = (
         _TILE_PAGES
         | {Step.CONFIRM, Step.PRIORITY, Step.REFUSED, Step.NO_PLACE, Step.CHECK_IN, Step.NOT_FOUND}
-        | {Overlay.OFFER, Overlay.LETTERS, Overlay.HELP}
+        | {Overlay.OFFER, Overlay.MATERIALS, Overlay.LETTERS, Overlay.HELP}
     )
 
 
@@ -76,6 +76,14 @@ class TurnTo(_Touch):
 
     index: int
     pages = _TILE_PAGES
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShowMaterials(_Touch):
+    """Open the whole list of what to bring at a page, counted from 0."""
+
+    index: int
+    pages = frozenset[Page]({Step.CONFIRM, Overlay.OFFER, Overlay.MATERIALS})
 
 
 @dataclass(frozen=True)
@@ -197,7 +205,7 @@ class CodeScanned(_Touch):
 
 
 ViewTouch = ToggleLanguage | ToggleTextSize | OpenHelp | StillHere | Anywhere | Back | Done
-ListTouch = TurnTo | OpenLetters | ChooseLetter
+ListTouch = TurnTo | ShowMaterials | OpenLetters | ChooseLetter
 SelectTouch = Start | ChooseDepartment | ChooseService | OpenPriorities | ChoosePriority | OpenCheckIn
 KeyTouch = TypeKey | EraseKey
 RequestTouch = Confirm | ChooseOffer | CheckInByNumber | Retry | PrintAgain

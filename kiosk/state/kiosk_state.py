@@ -164,6 +164,8 @@ class KioskState:
     offer_request: RequestOffer | None = None
     """The request for an offer that went out when the service was selected."""
     offer: Offer | None = None
+    materials: int | None = None
+    """Page of the open list of what to bring, counted from 0; None while it is closed."""
     request: VisitorRequest | None = None
     refusal: Text | None = None
     printout: Printout | None = None
@@ -219,6 +221,7 @@ class Overlay(StrEnum):
     """
 
     OFFER = "offer"
+    MATERIALS = "materials"
     LETTERS = "letters"
     HELP = "help"
     STAFF = "staff"
@@ -243,6 +246,7 @@ _WARNED = frozenset[Page](
         Step.CHECK_IN,
         Step.NOT_FOUND,
         Overlay.OFFER,
+        Overlay.MATERIALS,
         Overlay.LETTERS,
         Overlay.HELP,
     }
@@ -266,6 +270,8 @@ def current_page(state: KioskState) -> Page:
 def _page_while_open(state: KioskState) -> Page:
     if state.step in {Step.DEPARTMENT, Step.SERVICE} and state.listing.searching:
         return Overlay.LETTERS
+    if state.step is Step.CONFIRM and state.materials is not None:
+        return Overlay.MATERIALS
     if state.step is Step.CONFIRM and state.offer is not None:
         return Overlay.OFFER
     return state.step

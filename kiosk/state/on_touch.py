@@ -126,7 +126,7 @@ def _change_view(state: KioskState, touch: e.ViewTouch) -> KioskState:
         case e.OpenHelp():
             return replace(state, help_open=True)
         case e.Back():
-            return replace(state, help_open=False) if state.help_open else _go_back(state)
+            return _close_page_on_top(state) or _go_back(state)
         case e.Done():
             return reset(state)
         case e.StillHere() | e.Anywhere():
@@ -134,8 +134,10 @@ def _change_view(state: KioskState, touch: e.ViewTouch) -> KioskState:
 
 
 def _browse(state: KioskState, touch: e.ListTouch) -> KioskState:
-    """Move in a list of tiles."""
+    """Move in a list of tiles, or of what to bring."""
     match touch:
+        case e.ShowMaterials(index=index):
+            return replace(state, materials=max(0, index))
         case e.TurnTo(index=index):
             return _with_listing(state, state.listing.turned_to(index))
         case e.OpenLetters():
@@ -196,7 +198,7 @@ def _select_service(state: KioskState, service: ServiceId) -> KioskState:
 
 def _to_confirm(state: KioskState) -> KioskState:
     """Open the confirm page for a new selection: no request and no offer belongs to it yet."""
-    return replace(state, step=Step.CONFIRM, request=None, offer_request=None, offer=None)
+    return replace(state, step=Step.CONFIRM, materials=None, request=None, offer_request=None, offer=None)
 
 
 def _open_check_in(state: KioskState) -> KioskState:
@@ -204,6 +206,15 @@ def _open_check_in(state: KioskState) -> KioskState:
     if state.menu is None or not state.menu.county:
         return state
     return replace(restart(state), step=Step.CHECK_IN)
+
+
+def _close_page_on_top(state: KioskState) -> KioskState | None:
+    """Close help, or the list of what to bring; None when neither is open."""
+    if state.help_open:
+        return replace(state, help_open=False)
+    if state.step is Step.CONFIRM and state.materials is not None:
+        return replace(state, materials=None)
+    return None
 
 
 def _go_back(state: KioskState) -> KioskState:

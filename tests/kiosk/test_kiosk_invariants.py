@@ -124,6 +124,7 @@ touches = st.one_of(
         ]
     ),
     st.builds(e.TurnTo, index=st.integers(-1, 9)),
+    st.builds(e.ShowMaterials, index=st.integers(-1, 9)),
     st.builds(e.ChooseLetter, letter=st.sampled_from("ASZ")),
     st.builds(e.ChooseDepartment, department=st.sampled_from(["d0", "d1", "d2", "d9"])),
     st.builds(e.ChooseService, service=names),

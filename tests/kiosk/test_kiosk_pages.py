@@ -23,9 +23,9 @@ from kiosk.screens.display_list import Box, DisplayList, QrCode, Rect, ScreenFor
 from kiosk.screens.draw_page import draw_page
 from kiosk.screens.typesetting import width_of
 from kiosk.state import events as e
-from kiosk.state.kiosk_state import EVERY_PAGE
+from kiosk.state.kiosk_state import EVERY_PAGE, Overlay, Step
 from protocol import theme
-from protocol.answers import Offer, ReferralAnswer, ServicesAnswer, TicketAnswer
+from protocol.answers import Offer, ReferralAnswer, ServiceAnswer, ServicesAnswer, TicketAnswer
 from protocol.vocabulary import PrintOutcome, Promise, Text
 
 FULL_HD = ScreenFormat(width_px=1920, height_px=1080)
@@ -67,6 +67,11 @@ def album(newcomer: Any, menu: ServicesAnswer, ticket_of: Callable[..., TicketAn
             "search": police.twin().with_menu(services=many),
             "letters": police.twin().with_menu(services=many).does(e.OpenLetters()),
             "confirm": confirm,
+            "confirm-long": confirm.twin().with_menu(services=_with_many_materials(menu)),
+            "materials": confirm.twin().with_menu(services=_with_many_materials(menu)).does(e.ShowMaterials(index=0)),
+            "materials-2": confirm.twin()
+            .with_menu(services=_with_many_materials(menu))
+            .does(e.ShowMaterials(index=0), e.ShowMaterials(index=1)),
             "confirm-ahead": tiles.twin().does(
                 e.ChooseDepartment(department="medical-insurance"), e.ChooseService(service="medical-enrolment")
             ),
@@ -134,6 +139,9 @@ def county_album(
             "offer-bare": confirm.twin().does(
                 e.OfferReceived(request_id=confirm.state.offer_request.request_id, offer=_without_directions(offer))
             ),
+            "offer-long": confirm.twin()
+            .with_menu(services=_with_many_materials(confirm.state.menu))
+            .does(e.OfferReceived(request_id=confirm.state.offer_request.request_id, offer=offer)),
             "offer-far": confirm.twin().does(
                 e.OfferReceived(request_id=confirm.state.offer_request.request_id, offer=_far_away(offer))
             ),
@@ -159,6 +167,17 @@ def county_album(
         }
 
     return make
+
+
+def _with_many_materials(menu: ServicesAnswer) -> list[ServiceAnswer]:
+    """The menu's services, each with sixteen things to bring, some of them long."""
+    long = Text(
+        zh="婚姻关系证明（结婚证、离婚证、离婚协议书或法院判决书）",
+        en="Proof of marital status (marriage or divorce certificate, divorce agreement or court judgment)",
+    )
+    many = [Text(zh=f"第 {i} 份合同原件", en=f"Original contract number {i}") for i in range(1, 9)]
+    materials = [text for i in range(8) for text in (many[i], long)]
+    return [service.model_copy(update={"materials": materials}) for service in menu.services]
 
 
 def _without_directions(offer: Offer) -> Offer:
@@ -206,6 +225,41 @@ def test_text_has_the_six_sizes_stays_on_the_page_and_is_never_cut(
             assert left + width <= form.width, (name, line)
             assert 0 <= line.y - line.size / 2 < line.y + line.size / 2 <= form.height, (name, line)
             assert not line.text.endswith("…") or any(text.endswith(line.text) for text in dotted), (name, line)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_all_that_is_to_be_brought_can_be_read(album: Album, menu: ServicesAnswer, way: str) -> None:
+    reader = album(way)["confirm-long"]
+    services = _with_many_materials(menu)
+    for form in FORMATS.values():
+        page = display_list_of(reader, form)
+        assert e.ShowMaterials(index=0) in [target.touch for target in page.targets]
+        read, visitor, index = "", reader, 0
+        while True:
+            visitor = visitor.twin().does(e.ShowMaterials(index=index))
+            page = display_list_of(visitor, form)
+            assert page.page is Overlay.MATERIALS
+            read += "".join("".join(text.split()) for text in page.texts if text != "□")
+            index += 1
+            if e.ShowMaterials(index=index) not in [target.touch for target in page.targets]:
+                break
+        for material in services[0].materials:
+            wanted = material.in_language(visitor.state.language)
+            assert read.count("".join(wanted.split())) == [m.en for m in services[0].materials].count(material.en)
+        assert visitor.does(e.Back()).page is Step.CONFIRM
+
+
+def test_a_short_list_is_whole_on_the_confirm_page(album: Album) -> None:
+    for way in WAYS:
+        reader = album(way)["confirm"]
+        for form in FORMATS.values():
+            page = display_list_of(reader, form)
+            offered = e.ShowMaterials(index=0) in [target.touch for target in page.targets]
+            read = "".join("".join(text.split()) for text in page.texts)
+            whole = all(
+                "".join(m.in_language(reader.state.language).split()) in read for m in reader.state.service.materials
+            )
+            assert whole or offered, (way, form)
 
 
 def test_no_two_lines_of_text_lie_over_each_other(display_lists: list[tuple[str, ScreenFormat, DisplayList]]) -> None:

@@ -37,9 +37,10 @@ def test_a_visitor_sees_who_is_ahead_then_the_window_then_the_end(hall: RealHall
     head = ["小厅", "Small hall", "A002", "居民身份证", "Resident ID card"]
     phone.go(ticket.page)
     assert lines(phone)[:9] == [*head, "等候中", "Waiting", "前面 1 人", "1 person ahead"]
-    assert lines(phone)[-2:] == [
+    assert lines(phone)[-6:] == [
         "请在 A区 1楼 等候，留意大屏和广播",
         "Please wait in Area A, 1st floor and watch the screen",
+        *("请带齐以下材料", "Please bring all of these", "居民户口簿", "Household register"),
     ]
     assert renews(phone)
     phone.picture("ticket-waiting-zh")

@@ -21,7 +21,7 @@ from server.web.visitor import visitor_text as text
 from server.web.visitor.plain_page import page, read_form
 from server.web.visitor.referral_view_model import offer_box, referred_box, visit_box
 from server.web.visitor.state_box import StateBox
-from server.web.visitor.ticket_view_model import service_name, ticket_box
+from server.web.visitor.ticket_view_model import materials_of, service_name, ticket_box
 
 REFRESH_S = 10
 """Interval after which the page of an open ticket reloads itself, seconds."""
@@ -132,6 +132,8 @@ def place_page(
         number=referred.number,
         service=service_name(hall, referred.service),
         box=referred_box(referred, kept=kept) if visit is None else visit_box(referred, visit),
+        bring=text.BRING,
+        materials=materials_of(hall, referred.service) if kept and visit is None else (),
         offer=None,
         refreshed=_refreshed(hall, at) if is_open else None,
     )
@@ -153,6 +155,8 @@ def ticket_page(shown: TicketAnswer, *, hall: Hall, at: datetime, offered: Offer
         number=shown.number,
         service=service,
         box=ticket_box(shown, hall, is_open=is_open),
+        bring=text.BRING,
+        materials=materials_of(hall, shown.service) if is_open and shown.state is TicketState.WAITING else (),
         offer=offer_box(offered, ticket=shown.id) if offered else None,
         refreshed=_refreshed(hall, at) if is_open else None,
     )

@@ -41,6 +41,12 @@ def service_name(hall: Hall, service: ServiceId) -> Text:
     return known.name if known else Text(zh=service, en=service)
 
 
+def materials_of(hall: Hall, service: ServiceId) -> tuple[Text, ...]:
+    """Return all that a visitor must bring for a service; nothing for one that the site no longer has."""
+    known = hall.site.services.get(service)
+    return known.materials if known else ()
+
+
 def _waiting(shown: TicketAnswer, hall: Hall) -> StateBox:
     people = () if shown.people_ahead is None else (people_ahead(shown.people_ahead),)
     lines = [*people, expected_wait(shown.promise)]

@@ -8,6 +8,7 @@ from protocol.text.window_names import window_name
 from protocol.vocabulary import Text, TicketState
 
 WAITING = Text(zh="等候中", en="Waiting")
+BRING = Text(zh="请带齐以下材料", en="Please bring all of these")
 
 ENDED = MappingProxyType(
     {
