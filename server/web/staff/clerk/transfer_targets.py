@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from protocol.text.window_names import bare_label, window_word
 from protocol.vocabulary import ServiceId, Text, WindowId
 from server.domain.discipline.queue_order import windows_serving
 from server.domain.model.hall import Hall
@@ -38,12 +39,12 @@ def _target(hall: Hall, service: ServiceId, windows: Sequence[WindowId]) -> Tran
     known = hall.site.services[service]
     at = [hall.site.windows[window] for window in windows]
     more = "…" if len(at) > LABELS_SHOWN else ""
-    labels = [window.label for window in at[:LABELS_SHOWN]]
+    labels = [bare_label(window.label) for window in at[:LABELS_SHOWN]]
     found_by = (known.letter, known.name.zh, known.name.en, *(t for w in at for t in (w.label, w.name.zh, w.name.en)))
     return TransferTarget(
         service=service,
         name=Text(
-            zh=f"{known.letter} {known.name.zh} · {'、'.join(labels)}{more} 号窗口",
+            zh=f"{known.letter} {known.name.zh} · {'、'.join(labels)}{more} {window_word(labels[-1]).zh}",
             en=f"{known.letter} {known.name.en} · window {', '.join(labels)}{more}",
         ),
         search=" ".join(found_by).casefold(),
