@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from protocol.faults import WrongValue
-from protocol.settings import AccessKey, BrokerAddress, Rotation, Settings, Switch, TimeZone, TlsFolder
+from protocol.settings import AccessKey, BrokerAddress, Rotation, Settings, Switch, TimeZone, TlsFolder, Url
 from protocol.vocabulary import Identifier, Language, SiteId, Slug, WindowId
 
 
@@ -49,6 +49,8 @@ class DisplaySettings(Settings):
     key: AccessKey
     broker: BrokerAddress = BrokerAddress()
     tls: TlsFolder = None
+    hub_url: Url | None = None
+    """Where the certificate is renewed; the screen itself has all it shows from the broker."""
     layout: Literal["hall", "sign"] = "hall"
     window: Slug[WindowId] | None = None
     """The window a sign hangs above."""

@@ -211,6 +211,27 @@ class DevicesAnswer(Wire):
     devices: list[DeviceAnswer]
 
 
+class EnrolmentAnswer(Wire):
+    """All that a device needs in its hall: who it is, its key and certificate, and where hub and broker are."""
+
+    device: Identifier
+    kind: DeviceKind
+    site: Slug[SiteId]
+    windows: list[Slug[WindowId]] = Field(description="those that a panel is bound to")
+    key: str = Field(description="shown once; a new enrolment ends it")
+    certificate: str = Field(description="PEM; its common name is the device's")
+    authority: str = Field(description="PEM of the certificate that all machines of the site trust")
+    devices_port: int
+    broker_port: int
+    public_url: str = Field(description="how visitors' phones reach the hub")
+
+
+class CertificateAnswer(Wire):
+    """A certificate that has been issued."""
+
+    certificate: str = Field(description="PEM; its common name is the device's")
+
+
 class ErrorAnswer(Wire):
     """Why a request was refused: a name for programs, a sentence for people."""
 

@@ -7,8 +7,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from protocol.settings import Host
 from protocol.vocabulary import (
     NO_NUL,
+    DeviceKind,
     Identifier,
     Language,
     NoticeLine,
@@ -124,3 +126,28 @@ class EndPrint(Request):
     reason: Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)] = Field(
         default="", examples=["paper out"]
     )
+
+
+SigningRequest = Annotated[str, StringConstraints(max_length=4096)]
+"""A signing request (PKCS #10) of a device's own P-256 key, in PEM."""
+
+
+class EnrolDevice(BaseModel):
+    """Enrol the device that a one-time code was made for, with a certificate for its own key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    secret: Annotated[str, StringConstraints(pattern=r"^[0-9A-HJKMNP-TV-Z]{10}$")] = Field(
+        description="the first ten characters of the code", examples=["K7M2QX09FG"]
+    )
+    kind: DeviceKind
+    csr: SigningRequest
+    hub: Host = Field(description="the name or address under which the device has reached the hub")
+
+
+class RenewCertificate(BaseModel):
+    """Issue a new certificate for the key of the device that requests it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    csr: SigningRequest

@@ -13,7 +13,10 @@ import secrets
 import ssl
 from collections.abc import Callable
 
+from pydantic import BaseModel
+
 from protocol.answers import (
+    CertificateAnswer,
     ErrorAnswer,
     OfferAnswer,
     PrintJob,
@@ -30,7 +33,7 @@ from protocol.requests import (
     CheckInByCode,
     EndPrint,
     IssueTicket,
-    Request,
+    RenewCertificate,
     RequestOffer,
     StartPrint,
     TransferTicket,
@@ -175,11 +178,20 @@ class HubClient:
         """Return what the hall screens show."""
         return self._get("/v1/board", Board)
 
+    def renew_certificate(self, request: RenewCertificate) -> CertificateAnswer:
+        """Return the next certificate of this device."""
+        return self._post("/v1/certificates", request, CertificateAnswer)
+
     def _get(self, path: str, answer: type[AnswerModel]) -> AnswerModel:
         return self._json.request("GET", path, answer, within_s=self._timeout_s)
 
     def _post(
-        self, path: str, request: Request, answer: type[AnswerModel], *, within_s: float | None = None
+        self,
+        path: str,
+        request: BaseModel,
+        answer: type[AnswerModel],
+        *,
+        within_s: float | None = None,
     ) -> AnswerModel:
         # a field that is None is left out: a hub not yet updated forbids the fields that it does not know
         body = request.model_dump_json(exclude_none=True).encode()

@@ -43,7 +43,7 @@ class JsonClient(Generic[RefusalModel]):
         base_url: str,
         *,
         server: str,
-        key: SecretStr,
+        key: SecretStr | None,
         at_once: int,
         away: Callable[[str], OSError],
         refused: Callable[[int, RefusalModel], OSError],
@@ -60,7 +60,8 @@ class JsonClient(Generic[RefusalModel]):
         self._retry_later = retry_later
         self.on_time: Callable[[datetime], None] | None = None
         """Called with the server's time just after each of its answers."""
-        headers = {"Authorization": f"Bearer {key.get_secret_value()}", "Content-Type": "application/json"}
+        authorization = {} if key is None else {"Authorization": f"Bearer {key.get_secret_value()}"}
+        headers = {**authorization, "Content-Type": "application/json"}
         self._http = HttpConnections(at_once=at_once, headers=headers, tls=tls)
 
     def request(

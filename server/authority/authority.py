@@ -130,14 +130,14 @@ class Authority:
         self._now = now
 
     @property
-    def certificate(self) -> x509.Certificate:
-        """The certificate that the site's machines trust."""
-        return self._certificate
-
-    @property
     def pem(self) -> str:
         """The certificate that the site's machines trust, in PEM: their ``ca.pem``."""
         return c.certificate_pem(self._certificate)
+
+    @property
+    def der(self) -> bytes:
+        """The same in DER, which enrolment codes are bound to."""
+        return self._certificate.public_bytes(serialization.Encoding.DER)
 
     def write_hub_files(self, folder: Path, names: Collection[str]) -> None:
         """Make what the hub serves with, and renew what ends soon or has other ``names``; else nothing is written."""
@@ -151,7 +151,7 @@ class Authority:
             replace_file(folder / CERTIFICATE, leaf, mode=0o644)
 
     def issue_device(self, csr_pem: bytes, name: str) -> bytes:
-        """Return a certificate for the key of a request, and the name of the device that has it, in PEM.
+        """Return a certificate of a device's name for the key of its request, both in PEM.
 
         Raises UnusableSigningRequest.
         """

@@ -8,17 +8,16 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
 from protocol.settings import load_settings
-from protocol.vocabulary import DeviceKind, Text, WindowId
+from protocol.vocabulary import Text
 from runtime.run_command import DONE, CommandFailed, add_settings_option, command_parser, run_command
 from server.auth.key_file import new_passcode
 from server.auth.login_service import Role
 from server.domain.model.catalogue import Catalogue
-from server.hub.access import Access, DeviceName
+from server.hub.access import Access
 from server.hub.backup.backup_commands import add_restore_options, run_backup, run_restore, show_key
 from server.hub.day_admin import add_day_options, run_day
+from server.hub.enrolment.enrolment_commands import add_device_options, run_code, run_enrol, run_revoke
 from server.hub.settings import SETTINGS_FILE, HubSettings
 from server.store.file_lock import hold_exclusively
 from server.store.projection.rebuild import rebuild
@@ -53,19 +52,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_settings_option(parser, default=SETTINGS_FILE)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    enrol = commands.add_parser("enrol", help="give a device its key: jiaohao-admin enrol kiosk-1")
-    enrol.add_argument("device", help="kiosk-1, display-2, window-3, …")
-    enrol.add_argument("--kind", choices=[k.value for k in DeviceKind], help="when the name does not begin with it")
-    enrol.add_argument(
-        "--window",
-        action="append",
-        default=[],
-        help="a window that this panel serves, once for each; without it the one whose name it bears",
-    )
-    enrol.set_defaults(run=_of_site(_enrol))
-    revoke = commands.add_parser("revoke", help="end a device's key")
+    code = commands.add_parser("code", help="make a one-time code that enrols a device: jiaohao-admin code kiosk-1")
+    add_device_options(code)
+    code.set_defaults(run=_of_site(run_code))
+    enrol = commands.add_parser("enrol", help="give a device a key by hand: jiaohao-admin enrol kiosk-1")
+    add_device_options(enrol)
+    enrol.set_defaults(run=_of_site(run_enrol))
+    revoke = commands.add_parser("revoke", help="end a device's key and certificates")
     revoke.add_argument("device")
-    revoke.set_defaults(run=_of_site(_revoke))
+    revoke.set_defaults(run=_of_site(run_revoke))
     passcode = commands.add_parser("passcode", help="make a new passcode for clerks or managers")
     passcode.add_argument("role", choices=["clerk", "manager"])
     passcode.set_defaults(run=_of_site(_passcode))
@@ -85,67 +80,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _access(settings: HubSettings, catalogue: Catalogue) -> Access:
-    access = Access(settings.data, site=catalogue.site)
-    access.prepare()
-    return access
-
-
-def _enrol(options: argparse.Namespace, settings: HubSettings, catalogue: Catalogue) -> str:
-    kind = options.kind or options.device.split("-")[0]
-    if kind not in {k.value for k in DeviceKind}:
-        raise CommandFailed(
-            Text(zh=f"请用 --kind 说明 {options.device} 的种类", en=f"name the kind of {options.device} with --kind")
-        )
-    try:
-        device = TypeAdapter(DeviceName).validate_python(options.device)
-    except ValidationError as error:
-        raise CommandFailed(
-            Text(
-                zh=f"{options.device!r} 不能作为设备名：小写字母、数字和连字符，例如 kiosk-1",
-                en=f"{options.device!r} cannot be a device's name: small letters, digits and hyphens, such as kiosk-1",
-            )
-        ) from error
-    windows = _panel_windows(options, DeviceKind(kind), catalogue)
-    key = _access(settings, catalogue).enrol(device, DeviceKind(kind), windows)
-    return f'device = "{options.device}"\nkey = "{key.get_secret_value()}"'
-
-
-def _panel_windows(options: argparse.Namespace, kind: DeviceKind, catalogue: Catalogue) -> list[WindowId]:
-    """Return the windows that a panel is to be bound to. Raises CommandFailed."""
-    device, known = options.device, [window.id for window in catalogue.windows]
-    if kind is not DeviceKind.WINDOW:
-        if options.window:
-            raise CommandFailed(
-                Text(
-                    zh=f"--window 只用于窗口面板，{device} 是 {kind}",
-                    en=f"--window is for panels, {device} is a {kind}",
-                )
-            )
-        return []
-    windows = options.window or [device]
-    unknown = [window for window in windows if window not in known]
-    if unknown:
-        names = ", ".join(known)
-        raise CommandFailed(
-            Text(
-                zh=f"本站点没有窗口 {unknown[0]}，只有：{names}；请用 --window 说明 {device} 管哪些窗口",
-                en=f"the site has no window {unknown[0]}, only: {names}; name those of {device} with --window",
-            )
-        )
-    return windows
-
-
-def _revoke(options: argparse.Namespace, settings: HubSettings, catalogue: Catalogue) -> str:
-    if not _access(settings, catalogue).revoke(options.device):
-        raise CommandFailed(Text(zh=f"没有登记过 {options.device}", en=f"{options.device} has no key"))
-    return f"{options.device} 的密钥已失效 / the key of {options.device} has ended"
-
-
 def _passcode(options: argparse.Namespace, settings: HubSettings, catalogue: Catalogue) -> str:
     role: Role = options.role
     passcode = new_passcode()
-    _access(settings, catalogue).set_passcode(role, passcode)
+    access = Access(settings.data, site=catalogue.site)
+    access.prepare()
+    access.set_passcode(role, passcode)
     return passcode
 
 

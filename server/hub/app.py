@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from server.http_server.application import create_application
 from server.hub import bootstrap, pages
-from server.hub.routes import hall_routes, referral_routes, ticket_routes, window_routes
+from server.hub.routes import enrolment_routes, hall_routes, referral_routes, ticket_routes, window_routes
 from server.hub.routes.guards import any_device
 from server.hub.settings import HubSettings
 
@@ -38,7 +38,13 @@ def create_app(settings: HubSettings, *, with_staff_pages: bool = False) -> Fast
         lifespan=lifespan,
         largest_body=LARGEST_BODY,
         check_key=any_device,
-        routers=(ticket_routes.router, referral_routes.router, window_routes.router, hall_routes.router),
+        routers=(
+            ticket_routes.router,
+            referral_routes.router,
+            window_routes.router,
+            hall_routes.router,
+            enrolment_routes.router,
+        ),
     )
     pages.add_ticket_page(app)
     return app

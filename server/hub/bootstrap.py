@@ -14,7 +14,7 @@ from protocol.journal import AnyFact, Moment
 from protocol.settings import load_settings
 from protocol.vocabulary import Text
 from runtime.fault_log import FaultLog
-from server.auth.throttle import Throttle
+from server.auth.throttle import WRONG_TRIES, Throttle
 from server.domain.desk import issuance
 from server.domain.forecast.forecast import Forecast
 from server.domain.model.catalogue import Catalogue
@@ -25,6 +25,7 @@ from server.hub.access import Access, unbound_text
 from server.hub.commands.county_plan import CountyPlan
 from server.hub.commands.hub_commands import HubCommands
 from server.hub.commands.writer import CommandWriter
+from server.hub.enrolment.device_enrolment import DeviceEnrolment
 from server.hub.publishing.announcement_reports import AnnouncementReports
 from server.hub.publishing.broadcaster import Broadcaster
 from server.hub.publishing.device_statuses import DeviceStatuses
@@ -65,6 +66,9 @@ class HubServices:
     disk: DiskSpace
     command_throttle: Throttle
     """Limits the commands of each device's key."""
+    enrolment: DeviceEnrolment
+    enrolment_throttle: Throttle
+    """Limits the wrong codes of each address."""
     ticking: asyncio.Task[None]
     replicator: Replicator | None
     """None at a hub that belongs to no county, as is ``county_link``."""
@@ -145,6 +149,8 @@ async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock
         refresher=refresher,
         disk=disk,
         command_throttle=Throttle(settings.limits.commands_per_minute),
+        enrolment=DeviceEnrolment(settings, access, site=site),
+        enrolment_throttle=Throttle(WRONG_TRIES),
         ticking=asyncio.create_task(_tick(writer, broadcaster, disk, clock), name="tick"),
         replicator=replicator,
         county_link=county_link,

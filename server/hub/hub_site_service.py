@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import partial
 
 from protocol.answers import CountyConnection, DeviceAnswer, Offer, ReferralAnswer, TicketAnswer
 from protocol.county import VisitElsewhere
+from protocol.faults import WrongValue, system_error_text
 from protocol.journal import Moment
 from protocol.requests import (
     AcceptOffer,
@@ -24,8 +25,9 @@ from protocol.requests import (
     TransferTicket,
     WindowRequest,
 )
-from protocol.vocabulary import Promise, ServiceId, Text, TicketId, WindowAction, WindowId, WindowState
+from protocol.vocabulary import DeviceKind, Promise, ServiceId, Text, TicketId, WindowAction, WindowId, WindowState
 from server.auth.login_service import Role
+from server.authority.enrolment_codes import CodeFault
 from server.domain.forecast import wait_times
 from server.domain.model.clock_trust import ClockTrust
 from server.domain.model.hall import Hall
@@ -36,6 +38,7 @@ from server.hub.commands.referral_commands import CheckInByClerk
 from server.hub.commands.ticket_commands import Cancel, Return
 from server.hub.commands.typed_command import AnswerT, Command
 from server.hub.commands.window_commands import CALL_NUMBER, PRESSES, STATES, TRANSFER, WindowCommand
+from server.hub.enrolment.device_enrolment import new_device
 from server.store.faults import StoreFault
 from server.store.queries.day_figures import DayFigures
 from server.web.site_service import NOT_SAVED, NotDone
@@ -180,6 +183,26 @@ class HubSiteService:
         """Replace the notice at the foot of the hall screens."""
         request = SetNotice(request_id=request_id, zh=text.zh, en=text.en)
         await self._answer(ChangeNotice(request=request, actor="manager"))
+
+    @property
+    def devices_port(self) -> int | None:
+        """The port at which devices are enrolled by codes; None at a hub that does not encrypt."""
+        return None if self._hub.enrolment.tls is None else self._hub.enrolment.tls.devices_port
+
+    async def new_device_code(self, name: str, kind: DeviceKind, windows: Sequence[WindowId]) -> str:
+        """Return a one-time code that enrols this device; ``windows`` are those of a panel."""
+        try:
+            device = new_device(name, kind, windows, self.hall.site.catalogue)
+            return (await asyncio.to_thread(self._hub.enrolment.new_code, device)).shown()
+        except WrongValue as error:
+            raise NotDone(error.text) from error
+        except OSError as error:
+            log.warning("没有登记码 / no enrolment code: %s", system_error_text(error).on_one_line())
+            raise NotDone(NOT_SAVED) from error
+
+    def code_fault(self, name: str) -> CodeFault | None:
+        """Return why the newest code of a device is not good any more; None while it is."""
+        return self._hub.enrolment.fault_of_code(name)
 
     async def settle_day(self, day: date, *, gone: bool, request_id: str, role: Role) -> None:
         """Answer whether those left over from a business day are gone or here."""

@@ -40,6 +40,8 @@ class HubTls(Settings):
 
     devices_port: Port = 8443
     staff_port: Port = 8444
+    broker_port: Port = 8883
+    """Port at which Mosquitto serves devices (``mosquitto-jiaohao.conf``)."""
     names: tuple[Host, ...] = ()
     """Names and addresses, beside this machine's own name, by which the staff's browsers reach the hub."""
 

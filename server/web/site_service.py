@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -10,8 +10,9 @@ from protocol.answers import CountyConnection, DeviceAnswer, Offer, ReferralAnsw
 from protocol.county import VisitElsewhere
 from protocol.journal import Moment
 from protocol.requests import IssueTicket
-from protocol.vocabulary import Promise, ServiceId, Text, TicketId, WindowAction, WindowId, WindowState
+from protocol.vocabulary import DeviceKind, Promise, ServiceId, Text, TicketId, WindowAction, WindowId, WindowState
 from server.auth.login_service import LoginService, Role
+from server.authority.enrolment_codes import CodeFault
 from server.domain.model.clock_trust import ClockTrust
 from server.domain.model.hall import Hall
 from server.store.queries.day_figures import DayFigures
@@ -114,6 +115,16 @@ class SiteService(LoginService, SiteReader, Protocol):
 
     async def set_notice(self, text: Text, *, request_id: str) -> None:
         """Replace the notice at the foot of the hall screens; empty texts remove it."""
+
+    @property
+    def devices_port(self) -> int | None:
+        """The port at which devices are enrolled by codes; None at a hub that does not encrypt."""
+
+    async def new_device_code(self, name: str, kind: DeviceKind, windows: Sequence[WindowId]) -> str:
+        """Return a one-time code that enrols this device; ``windows`` are those of a panel."""
+
+    def code_fault(self, name: str) -> CodeFault | None:
+        """Return why the newest code of a device is not good any more; None while it is."""
 
     async def settle_day(self, day: date, *, gone: bool, request_id: str, role: Role) -> None:
         """Answer whether those left over from a business day are gone or here."""

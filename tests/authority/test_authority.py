@@ -221,6 +221,7 @@ def test_a_device_gets_a_certificate_only_for_a_p256_key_that_it_has(authority: 
     forged = bytes([*good[:-1], good[-1] ^ 1])
     unusable = [
         b"",
+        "登记".encode(),
         b"-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n",
         authority.pem.encode(),
         of_rsa.public_bytes(serialization.Encoding.PEM),

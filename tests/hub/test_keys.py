@@ -36,9 +36,11 @@ MAY = {
     "services": ALL,
     "devices": ALL,
     "metrics": ALL,
+    "renew": ALL,
 }
-"""Operation -> kinds of devices that may use it. ``health`` alone is for everyone."""
-OPEN = {"health"}
+"""Operation -> kinds of devices that may use it."""
+OPEN = {"health", "authority", "enrol"}
+"""Operations for everyone; who enrols a device has a code instead of a key."""
 
 
 @pytest.fixture(scope="module")

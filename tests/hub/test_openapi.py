@@ -20,11 +20,15 @@ DESCRIBED: dict[str, Any] = create_app(HubSettings()).openapi()
 OPERATIONS = {
     operation["operationId"]: operation for methods in DESCRIBED["paths"].values() for operation in methods.values()
 }
+OPEN = {"health", "authority", "enrol"}
+"""Operations that need no key."""
+ENROLMENT = {"enrol", "renew"}
+"""Requests that change nothing in the hall, and so are no commands."""
 COMMANDS = sorted(
     operation["operationId"]
     for methods in DESCRIBED["paths"].values()
     for method, operation in methods.items()
-    if method == "post"
+    if method == "post" and operation["operationId"] not in ENROLMENT
 )
 
 
@@ -61,7 +65,7 @@ def test_every_error_of_a_route_has_a_valid_example_under_its_own_name_and_statu
             valid(schema, value)
             assert (value["error"], str(ERRORS[name].status)) == (name, status)
             shown[name] = value
-    assert ("unknown_key" in shown) == (operation != "health")
+    assert ("unknown_key" in shown) == (operation not in OPEN)
 
 
 @pytest.mark.parametrize("operation", COMMANDS)
@@ -86,9 +90,14 @@ def test_the_examples_of_a_command_make_a_command() -> None:
         command.model_validate({name: f["examples"][0] for name, f in fields.items() if "examples" in f})
 
 
-def test_the_key_is_documented_and_health_alone_goes_without() -> None:
+@pytest.mark.parametrize("operation", sorted(ENROLMENT))
+def test_every_enrolment_documents_what_it_may_be_refused_for(operation: str) -> None:
+    assert {"200", "404", "413", "422", "429", "503"} <= set(OPERATIONS[operation]["responses"])
+
+
+def test_the_key_is_documented_and_only_health_and_enrolment_go_without() -> None:
     assert DESCRIBED["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
-    assert {name for name, operation in OPERATIONS.items() if not operation.get("security")} == {"health"}
+    assert {name for name, operation in OPERATIONS.items() if not operation.get("security")} == OPEN
 
 
 @pytest.mark.parametrize(

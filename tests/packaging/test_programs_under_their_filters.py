@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 
 import psutil
+from encrypted_hall import EncryptedHall
 from equipped_hall import EquippedHall, always_open
 from real_county import RealCounty
 from real_hall import Process, RealHall, until
+from tls_folders import age_certificate
 from unit_filter import as_in
 
 from hardware.panel.lamp import LampState
@@ -61,6 +63,18 @@ def test_a_backup(tmp_path: Path) -> None:
         command = [*inside, sys.executable, "-m", "server.hub.admin", "--settings", str(hall.settings), "backup"]
         subprocess.run(command, check=True)
     assert [path.suffix for path in (hall.data / "backup").iterdir()] == [".age"]
+    assert forbidden(tmp_path / "forbidden") == []
+
+
+def test_the_renewal_of_a_certificate(tmp_path: Path) -> None:
+    with EncryptedHall(tmp_path, with_broker=False) as hall:
+        tls, settings = hall.tls_folder("kiosk-1"), tmp_path / "kiosk.toml"
+        age_certificate(tls, hall.data)
+        hub = f'url = "{hall.devices_url}"\ndevice = "kiosk-1"\nkey = "{hall.key("kiosk-1")}"\n'
+        settings.write_text(f'tls = "{tls}"\n[hub]\n{hub}', encoding="utf-8")
+        inside = as_in("jiaohao-renew.service", tmp_path / "forbidden")
+        command = [*inside, sys.executable, "-m", "runtime.enrolment.enrol_command", "renew", str(settings)]
+        assert "was renewed" in subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert forbidden(tmp_path / "forbidden") == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import urllib3
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -57,6 +58,14 @@ class EncryptedHall(RealHall):
     def encrypted_client(self, device: str) -> HubClient:
         """Return a client of the hub with the device's key and a new certificate."""
         return hub_client(self.devices_address(device), tls=self.tls_folder(device), timeout_s=PATIENT_S)
+
+    def post_devices(self, path: str, json: Any, *, source: str) -> urllib3.BaseHTTPResponse:
+        """Send a request without a key or certificate, from a loopback address, to the port of the devices."""
+        ca, sender = str(self.data / "tls" / AUTHORITY), (source, 0)
+        with urllib3.PoolManager(
+            ca_certs=ca, assert_hostname="localhost", retries=False, source_address=sender
+        ) as anybody:
+            return anybody.request("POST", self.devices_url + path, json=json, timeout=PATIENT_S)
 
     def devices_address(self, device: str) -> HubAddress:
         """Return where a device finds the hub, with its key."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from server.authority.authority import Authority
+from server.authority.authority import Authority, open_authority
 from server.authority.certificates import private_pem
 
 
@@ -30,6 +31,17 @@ def device_folder(folder: Path, authority: Authority, name: str) -> Path:
     (folder / "private-key.pem").write_text(private_pem(key))
     (folder / "certificate.pem").write_bytes(authority.issue_device(signing_request(key), name))
     return folder
+
+
+def age_certificate(folder: Path, data: Path) -> None:
+    """Give a device a certificate that its hub, with this data folder, signed so long ago that it is to be renewed."""
+    key = serialization.load_pem_private_key((folder / "private-key.pem").read_bytes(), password=None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    certificate = folder / "certificate.pem"
+    subject = x509.load_pem_x509_certificate(certificate.read_bytes()).subject
+    (name,) = subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    then = open_authority(data, now=lambda: datetime.now(UTC) - timedelta(days=500))
+    certificate.write_bytes(then.issue_device(signing_request(key), str(name.value)))
 
 
 def server_context(folder: Path) -> ssl.SSLContext:

@@ -30,9 +30,11 @@ def press_panel(hall: RealHall, window: str, key: str) -> None:
 class Visitor:
     """A person at a browser; every request of the browser and every error on its console is kept."""
 
-    def __init__(self, page: Page, hall: RealHall, album: Callable[[str], Path]) -> None:
+    def __init__(self, page: Page, hall: RealHall, album: Callable[[str], Path], *, at: str = "") -> None:
+        """``at`` is where the hub serves this person, when that is not ``hall.url``."""
         self.page = page
         self.hall = hall
+        self.url = at or hall.url
         self.requests: list[str] = []
         self.errors: list[str] = []
         self._album = album
@@ -43,7 +45,7 @@ class Visitor:
 
     def go(self, path: str) -> None:
         """Open an address of the hub."""
-        self.page.goto(self.hall.url + path)
+        self.page.goto(self.url + path)
 
     def log_in(self, role: str, passcode: str | None = None) -> None:
         """Log in with a passcode, the right one unless another is given."""
@@ -82,4 +84,4 @@ class Visitor:
 
     def foreign_requests(self) -> list[str]:
         """Return the requests to any other server than the hub."""
-        return [url for url in self.requests if not url.startswith((self.hall.url + "/", "data:", "blob:"))]
+        return [url for url in self.requests if not url.startswith((self.url + "/", "data:", "blob:"))]

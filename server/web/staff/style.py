@@ -84,6 +84,8 @@ border-radius:{theme.CORNER}px;overflow:hidden;text-overflow:ellipsis;white-spac
 .entry.line .what{{line-height:1.25}}
 .entry.line .what .quiet{{display:block}}
 .tallies{{display:flex;flex-wrap:wrap;gap:0 20px;max-height:84px;overflow:auto;margin-bottom:8px;font-size:16px}}
+.code{{margin:16px 0 8px;font-size:24px}}
+.code .letters{{display:block;font:700 56px/1.2 monospace;letter-spacing:4px}}
 .tally b{{font-size:20px}}
 .list section+section h2{{margin-top:12px}}
 td.state,.sign{{white-space:nowrap}}

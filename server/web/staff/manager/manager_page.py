@@ -15,6 +15,7 @@ from server.web.staff.day_notice import DayNotice
 from server.web.staff.figures import figures_table
 from server.web.staff.figures.csv_file import Day, figures_csv
 from server.web.staff.manager import manager_text
+from server.web.staff.manager.add_device_section import AddDeviceSection
 from server.web.staff.manager.figures_section import FiguresSection
 from server.web.staff.manager.notice_section import NoticeSection
 from server.web.staff.manager.now_section import NowSection
@@ -35,7 +36,7 @@ def add(site: SiteService) -> None:
             return RedirectResponse(TO_LOGIN, status_code=303)
         language = session.language_of(request.session)
         apply_style(language)
-        await _build(site, stamp=request.session["stamp"], language=language)
+        await _build(site, stamp=request.session["stamp"], language=language, host=request.url.hostname or "")
         return None
 
 
@@ -52,7 +53,7 @@ def router(site: SiteService) -> APIRouter:
     return routes
 
 
-async def _build(site: SiteService, *, stamp: str, language: Language) -> None:
+async def _build(site: SiteService, *, stamp: str, language: Language, host: str) -> None:
     bar = widgets.bar(
         site.hall.site.catalogue.name.in_language(language),
         [
@@ -63,10 +64,12 @@ async def _build(site: SiteService, *, stamp: str, language: Language) -> None:
     )
     widgets.first_contact(site.now(), site.hall.site.catalogue.time_zone, language)
     now = NowSection(site, language, notice=NoticeSection(site, language))
+    new_device = AddDeviceSection(site, language, host=host)
     day = DayNotice(site, language, role="manager")
     with ui.element("div").classes("sheet"):
         day.build(bar)
         now.build()
+        new_device.build()
         figures = FiguresSection(site, language, day=business_day(site.hall))
         await figures.build()
 
@@ -77,6 +80,7 @@ async def _build(site: SiteService, *, stamp: str, language: Language) -> None:
         widgets.contact(site.now().mono_s)
         day.refresh()
         now.refresh()
+        new_device.refresh()
         await figures.refresh()
         now.show_today(figures.today)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from protocol.vocabulary import Text
+from types import MappingProxyType
+
+from protocol.vocabulary import DeviceKind, Text
 
 NOW = Text(zh="现在", en="Now")
 WAITING = Text(zh="正在等候（人）", en="Waiting (people)")
@@ -48,6 +50,24 @@ EXPLAINED = Text(
     "limit of the service. Walking = call to start. Assumed = nobody pressed start; by the time of the next call the "
     "visit counts as served, or the visitor as absent.",
 )
+ADD_DEVICE = Text(zh="添加设备", en="Add a device")
+DEVICE_NAME = Text(zh="设备名", en="Name of the device")
+DEVICE_KIND = Text(zh="种类", en="Kind")
+PANEL_WINDOWS = Text(zh="管哪些窗口", en="Its windows")
+KINDS = MappingProxyType(
+    {
+        DeviceKind.KIOSK: Text(zh="取号机", en="Kiosk"),
+        DeviceKind.DISPLAY: Text(zh="大屏或窗口屏", en="Hall screen or sign"),
+        DeviceKind.WINDOW: Text(zh="窗口面板", en="Panel of a window"),
+    }
+)
+SHOW_CODE = Text(zh="显示登记码", en="Show the code")
+ON_THE_DEVICE = Text(zh="在新设备上运行：", en="Run on the new device:")
+NO_WINDOW_CHOSEN = Text(zh="请选择这个面板管的窗口。", en="Please choose the windows of this panel.")
+CODE_IS_OVER = Text(
+    zh="登记码已失效（过期，或输错次数太多）：请重新显示。",
+    en="The code has ended (too old, or tried wrongly too often): show a new one.",
+)
 EMPTY = Text(zh="这一天还没有数据。", en="There are no figures for this day yet.")
 
 
@@ -73,3 +93,14 @@ def notice_too_long(length: int, most: int) -> Text:
 def as_of(day: str, time: str) -> Text:
     """Return which day figures are of and the time they are from."""
     return Text(zh=f"{day} 的数据，统计于 {time}", en=f"Figures of {day}, as of {time}")
+
+
+def good_for(seconds: int) -> Text:
+    """Return how long a code is still good."""
+    left = f"{seconds // 60}:{seconds % 60:02d}"
+    return Text(zh=f"还有 {left} 有效，只能用一次", en=f"Good for {left}, and once")
+
+
+def enrolled(device: str) -> Text:
+    """Return that a device has used its code."""
+    return Text(zh=f"{device} 已登记。", en=f"{device} is enrolled.")
