@@ -43,8 +43,14 @@ def issue(client: HubClient) -> str:
 
 def status(hall: EncryptedHall, url: str) -> int:
     """The status of an answer to a browser that trusts the hall."""
+    return read(hall, url).status
+
+
+def read(hall: EncryptedHall, url: str) -> urllib3.BaseHTTPResponse:
+    """Return the answer to a browser that trusts the hall."""
+    page = {"Accept": "text/html"}
     with urllib3.PoolManager(ca_certs=str(hall.data / "tls" / "ca.pem"), assert_hostname="localhost") as browser:
-        return browser.request("GET", url, retries=False, redirect=False, timeout=PATIENT_S).status
+        return browser.request("GET", url, headers=page, retries=False, redirect=False, timeout=PATIENT_S)
 
 
 def test_a_kiosk_issues_a_ticket_with_its_key_and_its_certificate(hall: EncryptedHall) -> None:
@@ -73,6 +79,10 @@ def test_each_port_serves_its_own_people(hall: EncryptedHall) -> None:
     assert [status(hall, f"{url}/healthz") for url in (visitors, devices, staff)] == [200, 200, 200]
     assert [status(hall, f"{url}/v1/services") for url in (visitors, devices, staff)] == [404, 401, 404]
     assert [status(hall, f"{url}/login") for url in (visitors, devices, staff)] == [404, 404, 200]
+    pages = [read(hall, f"{url}/").data for url in (visitors, staff)]
+    assert [b'href="/login"' in page for page in pages] == [False, True], (
+        "the page leads to the login where there is one"
+    )
     assert [status(hall, f"{url}/t/nobody") for url in (visitors, devices, staff)] == [404, 404, 404]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from broken_words import broken_words
 from playwright.sync_api import Browser, expect
 from real_hall import RealHall
 from web_visitor import PHONE, Visitor, press_panel
@@ -158,9 +159,13 @@ def test_the_transfer_list_of_a_large_hall_is_searched_by_typing(
     hall.describe(hall.site_file.read_text(encoding="utf-8"), with_more_services(12))
     hall.restart_hub()
     issue("id-card")
+    issue("id-card", priority="elderly")
     press_panel(hall, "window-2", "open")
     press_panel(hall, "window-2", "call-next")
     visitor.at_window("window-2", language=language)
+    for width in (1024, 390, 1366):
+        visitor.page.set_viewport_size({"width": width, "height": 768})
+        assert broken_words(visitor.page) == []
     visitor.press("transfer")
     keys = visitor.page.locator('.q-dialog [data-key^="to-"]:visible')
     expect(keys).to_have_count(14)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -181,6 +182,23 @@ def test_a_printer_without_paper_is_named(hall: RealHall, visitor: Visitor) -> N
     broker.publish_retained(topics.device_status(hall.site, "kiosk-7"), well.model_dump_json().encode())
     expect(visitor.page.get_by_text("设备都正常。 (1)")).to_be_visible()
     broker.stop()
+
+
+def test_the_page_has_one_main_and_its_links_the_contrast_of_text(visitor: Visitor) -> None:
+    log_in(visitor)
+    expect(visitor.page.locator("main")).to_have_count(1)
+    expect(visitor.page.get_by_role("progressbar")).to_have_count(0)
+    colours = visitor.page.locator("a[download]").evaluate_all("links => links.map(a => getComputedStyle(a).color)")
+    assert len(colours) == 3
+    assert all(contrast_with_white(colour) >= 4.5 for colour in colours)
+
+
+def contrast_with_white(colour: str) -> float:
+    """Return the contrast of a CSS colour with white, by WCAG."""
+    shares = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+    linear = [s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return 1.05 / (luminance + 0.05)
 
 
 @pytest.mark.parametrize(

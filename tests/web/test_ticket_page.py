@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from hashlib import sha256
 
 import pytest
-from playwright.sync_api import expect
+from broken_words import broken_words
+from plain_hall import PlainHall
+from playwright.sync_api import Browser, expect
 from real_hall import RealHall
 from web_visitor import Visitor, press_panel
 
-from protocol.answers import TicketAnswer
+from protocol.answers import OtherSite, ReferralAnswer, TicketAnswer
 from protocol.clients.hub_client import new_request_id
 from protocol.requests import CancelTicket
+from protocol.vocabulary import Language, Promise, Text, TicketState
+from server.domain.model.catalogue import Catalogue
+from server.domain.views import hall_views
+from server.web.visitor.ticket_page import place_page, ticket_page, unknown
 
 Issue = Callable[..., TicketAnswer]
 
@@ -181,3 +188,49 @@ def test_a_page_that_renewed_itself_ends_with_the_ticket(hall: RealHall, smartph
     assert len(smartphone.requests) == loaded, "nothing is asked of the hub any more"
     assert smartphone.page.url == hall.url + ticket.page
     assert not smartphone.errors
+
+
+@pytest.mark.parametrize("width", [360, 390])
+def test_no_word_is_broken_over_lines(chromium: Browser, small_catalogue: Catalogue, width: int) -> None:
+    hall = PlainHall(small_catalogue)
+    hall.open()
+    with chromium.new_context(viewport={"width": width, "height": 844}) as context:
+        page = context.new_page()
+        for html in pages(hall):
+            page.set_content(html)
+            assert broken_words(page) == []
+            assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def pages(hall: PlainHall) -> Iterator[str]:
+    """Yield the page of a ticket in every state and language, and that of a place at another hall."""
+    ticket = hall.issue()
+    elsewhere = OtherSite(
+        site="quick",
+        name=Text(zh="城东便民服务中心", en="East Town Service Centre"),
+        address=Text(zh="中山路 1 号", en="1 Zhongshan Road"),
+        travel_min=6,
+        url="http://quick.example",
+    )
+    for language in Language:
+        for state in set(TicketState) - {TicketState.REFERRED}:
+            view = hall_views.ticket_view(hall.hall, ticket, promise=Promise(low_min=5, high_min=15), people_ahead=3)
+            changed = {"state": state, "language": language, "window_label": "2"}
+            shown = ticket_page(view.model_copy(update=changed), hall=hall.hall, at=hall.moment.at)
+            yield bytes(shown.body).decode()
+        place = ReferralAnswer(
+            referral="r",
+            site=elsewhere,
+            area=Text(zh="A区 1楼", en="Area A, 1st floor"),
+            ticket="there",
+            number="A001",
+            service="id-card",
+            language=language,
+            issued_at=hall.moment.at,
+            people_ahead=1,
+            kept_until=hall.moment.at + timedelta(minutes=20),
+            page="/t/there",
+        )
+        for at in (place.issued_at, place.kept_until):
+            yield bytes(place_page(place, hall=hall.hall, at=at).body).decode()
+    yield bytes(unknown().body).decode()

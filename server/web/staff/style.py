@@ -97,7 +97,7 @@ font-size:22px}}
 #not-taken{{font-weight:600;margin-left:12px}}
 .away .sheet{{filter:grayscale(1);opacity:.55}}
 .away .key{{cursor:not-allowed}}
-#popup{{display:none!important}}
+#popup,#q-loading-bar{{display:none!important}}
 .stripe{{background:{theme.CALLED};color:{theme.INK};font-weight:600;padding:12px 24px}}
 .sheet .stripe{{margin-bottom:16px}}
 .faults span+span{{margin-left:16px}}
@@ -131,6 +131,10 @@ td .agreed{{font-size:15px;padding:4px 8px;margin:0}}
 .proposal .keys{{grid-template-columns:repeat(2,minmax(0,240px));margin-top:8px}}
 .two{{display:grid;grid-template-columns:repeat(auto-fit,minmax(420px,1fr));gap:16px;width:100%;align-items:start}}
 .wide{{width:100%}}
+@media (max-width:1200px){{
+.entry.line{{flex-wrap:wrap;gap:4px 12px}}.entry.line>:first-child{{margin-right:auto}}
+.entry.line .what{{order:9;flex:1 0 100%}}.entry.line .what .quiet{{display:inline;margin-left:12px}}
+}}
 @media (max-width:900px){{
 .console,.lists{{display:block;height:auto;min-height:0}}.lists .box{{display:block;margin-top:16px}}
 .lists .list{{max-height:340px}}

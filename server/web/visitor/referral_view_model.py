@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypedDict
 
 from protocol.answers import Offer, OtherSite, ReferralAnswer
 from protocol.county import VisitElsewhere
@@ -16,13 +15,6 @@ from server.domain.model.tickets import Ticket
 from server.domain.referrals import referral_destination
 from server.web.visitor import visitor_text as text
 from server.web.visitor.state_box import StateBox
-
-
-class LinkThere(TypedDict):
-    """The link of a box to the other site's page."""
-
-    link: str | None
-    link_text: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +59,7 @@ def referred_box(place: ReferralAnswer, *, kept: bool) -> StateBox:
     )
     if not kept:
         lines = (*where, text.IF_CHECKED_IN)
-        return StateBox(kind="passed", title=text.TIME_OVER, lines=lines, large_lines=1, **_page_there(place))
+        return StateBox(kind="passed", title=text.TIME_OVER, lines=lines, large_lines=1, page_there=_page_there(place))
     lines = (*where, _check_in_before(place.kept_until, place.site.time_zone), text.CHECK_IN, text.ENDS_BY_ITSELF)
     return StateBox(kind="called", title=text.GO_HERE, lines=lines, large_lines=1)
 
@@ -75,7 +67,9 @@ def referred_box(place: ReferralAnswer, *, kept: bool) -> StateBox:
 def visit_box(place: ReferralAnswer, visit: VisitElsewhere) -> StateBox:
     """Return the state of a visitor at the other site, once checked in there."""
     kind, title, lines = _visit_there(visit, place)
-    return StateBox(kind=kind, title=title, lines=(text.number_there(place.number), *lines), **_page_there(place))
+    return StateBox(
+        kind=kind, title=title, lines=(text.number_there(place.number), *lines), page_there=_page_there(place)
+    )
 
 
 def _visit_there(visit: VisitElsewhere, place: ReferralAnswer) -> tuple[str, Text, tuple[Text, ...]]:
@@ -94,9 +88,9 @@ def _visit_there(visit: VisitElsewhere, place: ReferralAnswer) -> tuple[str, Tex
             return "waiting", text.CHECKED_IN, (text.waiting_area(place.area), text.WATCH_THERE)
 
 
-def _page_there(place: ReferralAnswer) -> LinkThere:
-    """Return the link to the ticket's page at the other site, where the county's settings name its address."""
-    return {"link": place.site.url + place.page if place.site.url else None, "link_text": text.PAGE_THERE}
+def _page_there(place: ReferralAnswer) -> str | None:
+    """Return the ticket's page at the other site, where the county's settings name its address."""
+    return place.site.url + place.page if place.site.url else None
 
 
 def travelling_box(ticket: Ticket, hall: Hall) -> StateBox:
@@ -106,8 +100,8 @@ def travelling_box(ticket: Ticket, hall: Hall) -> StateBox:
         kind="waiting",
         title=text.ON_THE_WAY,
         lines=(_check_in_before(until, hall.site.catalogue.time_zone), text.CHECK_IN, text.NOT_COMING),
-        link=f"/t/{ticket.id}/cancel" if ticket.confirmed else None,
-        link_text=text.CANCEL_NOW,
+        cancel_address=f"/t/{ticket.id}/cancel" if ticket.confirmed else None,
+        cancel_text=text.CANCEL_NOW,
     )
 
 

@@ -17,6 +17,8 @@ class StateBox:
     lines: tuple[Text, ...] = ()
     large_lines: int = 0
     """How many of the first lines are written large."""
-    link: str | None = None
-    """Address of the page to which the box leads: where the ticket is cancelled, or its page at another site."""
-    link_text: Text | None = None
+    cancel_address: str | None = None
+    """Address of the page on which the visitor cancels the ticket; None when that is not possible here."""
+    cancel_text: Text | None = None
+    page_there: str | None = None
+    """Address of the visitor's page at another site; None when it is not known."""

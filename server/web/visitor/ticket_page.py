@@ -125,6 +125,7 @@ def place_page(
     is_open = kept if visit is None else visit.state is not None
     return page(
         "visitor/ticket.html",
+        page_there=text.PAGE_THERE,
         title=referred.number,
         language=referred.language,
         refresh_s=REFRESH_S if is_open else None,
@@ -148,6 +149,7 @@ def ticket_page(shown: TicketAnswer, *, hall: Hall, at: datetime, offered: Offer
     is_open = (shown.state not in ENDED or shown.assumed) and shown.business_day == hall.day
     return page(
         "visitor/ticket.html",
+        page_there=text.PAGE_THERE,
         title=f"{shown.number} {service.in_language(shown.language)}",
         language=shown.language,
         refresh_s=REFRESH_S if is_open else None,
