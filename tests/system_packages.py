@@ -39,6 +39,7 @@ NEEDED = {
     "libmtdev1": "Kivy's touch screens",
     "libgl1-mesa-dri": "Kivy's windows without a graphics card",
     "iproute2": "the county's network in namespaces",
+    "nftables": "the packet filter of hub and county",
     "zbar-tools": "zbarimg, which reads the codes on paper and screens",
     "postgresql": "the database of a larger county",
     "pgbouncer": "a connection pooler before that database",

@@ -14,6 +14,7 @@ from demo.setup.descriptions import COUNTY
 from demo.setup.folders import LOCAL, free_port
 from demo.setup.site_setup import DemoFolder, SiteSetup, new_passcode, set_up_site
 from protocol.settings import CountyAddress, server_url
+from protocol.text.toml_text import to_toml
 from protocol.vocabulary import SiteId
 from server.county.access import CountyAccess
 from server.domain.county.travel import Travel, read_travel
@@ -142,7 +143,7 @@ def _set_up_county_server(
     port = free_port(demo_folder.host)
     shutil.copyfile(COUNTY / "travel.csv", folder / "travel.csv")
     settings = folder / "county.toml"
-    ours = files.toml({"data": "data", "host": demo_folder.host, "port": port})
+    ours = to_toml({"data": "data", "host": demo_folder.host, "port": port})
     settings.write_text(f"{ours}\n{(COUNTY / 'county.toml').read_text(encoding='utf-8')}", encoding="utf-8")
     access = CountyAccess(folder / "data")
     access.prepare()

@@ -103,6 +103,14 @@ def migrate(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
+def tables_version(path: Path) -> str | None:
+    """Return the revision of a SQLite database's tables; None before they are made. Raises StoreFault."""
+    if not path.exists():
+        return None
+    with translate_errors(), open_reader(path).connect() as connection:
+        return _version(connection)
+
+
 def _version(connection: Connection) -> str | None:
     """Return the revision of the tables; None before they are made."""
     if not inspect(connection).has_table("alembic_version"):

@@ -1,8 +1,8 @@
-"""A hall and its county on one booted machine, installed from the packages as docs/operations.md says.
+"""A hall and its county on one booted machine, installed from the packages and set up with ``jiaohao-setup``.
 
-What has no hardware here is simulated by a drop-in of its unit or by a line of its settings: windows in memory, a panel
-with simulated pins, a printer on the network, a loudspeaker that is a file. Under the drop-in ``STRICT`` a system call
-that a unit forbids ends the program, where it would fail.
+What has no hardware here is simulated by a drop-in of its unit or by further keys among the answers: windows in memory,
+a panel with simulated pins, a printer on the network, a loudspeaker that is a file. Under the drop-in ``STRICT`` a
+system call that a unit forbids ends the program, where it would fail.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from booted_machine import BootedMachine
-from equipped_hall import PATIENCE, PINS
 from hall_devices import STARTS_WITHIN_S, request_of_panel
 from real_hall import until
 
@@ -25,13 +24,34 @@ EXAMPLES = "/usr/share/doc/jiaohao/examples"
 SITE, WINDOW, SERVICE, DEPARTMENT = "main-hall", "window-1", "id-card", "police"
 HUB, COUNTY = "http://localhost:8080", "http://localhost:8090"
 PROGRAMS = ("hub", "county", "kiosk", "display", "window")
-UNITS = (*(f"jiaohao-{program}.service" for program in PROGRAMS), "jiaohao-broker-keys.path", "jiaohao-backup.timer")
+UNITS = (
+    *(f"jiaohao-{program}.service" for program in PROGRAMS),
+    "jiaohao-broker-keys.path",
+    "jiaohao-backup.timer",
+    "jiaohao-firewall.service",
+)
 PAPER = "/var/tmp/paper"
 VOICE = "/var/lib/jiaohao-display/spoken.wav"
 KIOSK_SOCKET = "/var/lib/jiaohao-kiosk/kiosk.sock"
 PANEL_SOCKET = "/run/jiaohao-window/panel.sock"
 STRICT = "[Service]\nSystemCallErrorNumber=kill\n"
 SIMULATED = {"kiosk": "--offscreen", "display": "--offscreen", "window": "--twin"}
+SITE_FILE, ANSWERS_FILE = "/root/site.toml", "/root/answers.toml"
+ANSWERS = f"""
+[hub]
+site_file = "{SITE_FILE}"
+
+[kiosk]
+printer = "127.0.0.1"
+settings = {{ remote_control = "{KIOSK_SOCKET}", patience = {{ idle_s = 300, number_s = 120, trouble_s = 300 }} }}
+
+[display]
+settings = {{ voice = {{ player = ["cp", "{{file}}", "{VOICE}"] }} }}
+
+[window]
+window = "{WINDOW}"
+settings = {{ timeout_s = 10, twin_control = "{PANEL_SOCKET}" }}
+"""
 _HOURS = re.compile(r"^\[\[hours\]\]\n(?:\w[^\n]*\n)+\n?", re.MULTILINE)
 
 
@@ -43,11 +63,20 @@ class InstalledHall:
         self._monitor = ""
         self._install(packages)
         self._simulate_hardware()
-        self._set_up_hub()
-        self._set_up_county()
-        self._start("broker-keys.path", "backup.timer", "hub")
-        self._set_up_devices()
-        self._start("kiosk", "display", "window")
+        self.machine.write(SITE_FILE, self._always_open())
+        self.machine.write(ANSWERS_FILE, ANSWERS)
+        self.printed = self.set_up()
+        self._monitor = self._enrol("monitor-1")["key"]
+
+    def set_up(self) -> str:
+        """Run ``jiaohao-setup`` with the answers; return what it printed."""
+        return self.machine.run("jiaohao-setup", *PROGRAMS, "--answers", ANSWERS_FILE)
+
+    def write_hub_settings(self, more: str = "") -> None:
+        """Write ``hub.toml`` by hand, with some lines more."""
+        file = "/etc/jiaohao/hub.toml"
+        self.machine.write(file, f'data = "/var/lib/jiaohao"\n{more}').chmod(0o640)
+        self.machine.run("chown", "root:jiaohao", file)
 
     def health(self, url: str = HUB) -> dict[str, Any]:
         """Return what a server answers about its health."""
@@ -102,67 +131,21 @@ class InstalledHall:
             self._drop_in(program, "strict", STRICT)
         for program, option in SIMULATED.items():
             command = f"/usr/bin/jiaohao-{program} --settings /etc/jiaohao/{program}.toml {option}"
-            self._drop_in(program, "simulated", f"[Service]\nExecStart=\nExecStart={command}\n")
+            self._drop_in(program, "simulated", f"[Service]\nStandardInput=null\nExecStart=\nExecStart={command}\n")
         self.machine.run("systemctl", "daemon-reload")
         self.machine.run("systemd-run", "--unit=printer-twin", "jiaohao-printer-twin", "--folder", PAPER)
 
     def _drop_in(self, program: str, name: str, text: str) -> None:
         self.machine.write(f"/etc/systemd/system/jiaohao-{program}.service.d/{name}.conf", text)
 
-    def _set_up_hub(self) -> None:
-        example = self.machine.path(f"{EXAMPLES}/{SITE}.toml").read_text(encoding="utf-8")
-        self._write_settings("site", _HOURS.sub("", example))
-        self.write_hub_settings()
-        self.machine.run("jiaohao-hub", "--check")
-        self._monitor = self._enrol("monitor-1")["key"]
-
-    def write_hub_settings(self, more: str = "") -> None:
-        """Write ``hub.toml``, with some lines more."""
-        self._write_settings("hub", f'data = "/var/lib/jiaohao"\n{more}')
-
-    def _set_up_county(self) -> None:
-        example = self.machine.path(f"{EXAMPLES}/county.toml").read_text(encoding="utf-8")
-        self._write_settings("county", f'data = "/var/lib/jiaohao-county"\n{example}')
-        self.machine.run("cp", f"{EXAMPLES}/travel.csv", "/etc/jiaohao/")
-        self._start("county")
-        joined = self.machine.run("sudo", "-u", "jiaohao", "jiaohao-county", "enrol", SITE)
-        table = joined[joined.index("[county]") :]
-        self.write_hub_settings(re.sub(r'url = ".*"', f'url = "{COUNTY}"', table))
-
-    def _set_up_devices(self) -> None:
-        at_hub = {name: _toml(self._enrol(name)) for name in ("kiosk-1", "display-1", WINDOW)}
-        site = f'site = "{SITE}"\n'
-        printer = '[printer]\ndriver = "network"\nhost = "127.0.0.1"\n'
-        self._write_device(
-            "kiosk", f'{site}remote_control = "{KIOSK_SOCKET}"\n[hub]\n{at_hub["kiosk-1"]}{printer}{PATIENCE}'
-        )
-        voice = f'[voice]\nplayer = ["cp", "{{file}}", "{VOICE}"]\n'
-        self._write_device("display", f"{site}{at_hub['display-1']}{voice}")
-        window = f'window = "{WINDOW}"\ntimeout_s = 10\ntwin_control = "{PANEL_SOCKET}"\n'
-        self._write_device("window", f"{site}{window}[hub]\n{at_hub[WINDOW]}{PINS}")
-
-    def _write_device(self, program: str, text: str) -> None:
-        self._write_settings(program, text, group=f"jiaohao-{program}")
-        self.machine.run(f"jiaohao-{program}", "--settings", f"/etc/jiaohao/{program}.toml", "--check")
-
-    def _write_settings(self, program: str, text: str, *, group: str = "jiaohao") -> None:
-        file = f"/etc/jiaohao/{program}.toml"
-        self.machine.write(file, text).chmod(0o640)
-        self.machine.run("chown", f"root:{group}", file)
+    def _always_open(self) -> str:
+        """Return the example's site without its opening hours."""
+        return _HOURS.sub("", self.machine.path(f"{EXAMPLES}/{SITE}.toml").read_text(encoding="utf-8"))
 
     def _enrol(self, device: str) -> dict[str, str]:
         printed = self.machine.run("jiaohao-admin", "enrol", device)
         return dict(re.findall(r'^(\w+) = "(.*)"$', printed, re.MULTILINE))
 
-    def _start(self, *programs: str) -> None:
-        units = " ".join(f"jiaohao-{program}" for program in programs)
-        why = "{ journalctl --no-pager --lines=40; exit 1; }"
-        self.machine.run("sh", "-c", f"systemctl enable --now {units} || {why}")
-
     def _get(self, path: str) -> str:
         key = f"Authorization: Bearer {self._monitor}"
         return self.machine.run("curl", "--silent", "--show-error", "--fail", "--header", key, f"{HUB}{path}")
-
-
-def _toml(values: dict[str, str]) -> str:
-    return "".join(f'{name} = "{value}"\n' for name, value in values.items())

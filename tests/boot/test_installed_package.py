@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import tarfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +17,10 @@ from pathlib import Path
 import pytest
 from booted_machine import BootedMachine, run_checked
 from debian_root import debian_root
-from installed_hall import COUNTY, HUB, PAPER, PROGRAMS, SERVICE, UNITS, VOICE, WINDOW, InstalledHall
+from installed_hall import ANSWERS, COUNTY, HUB, PAPER, PROGRAMS, SERVICE, UNITS, VOICE, WINDOW, InstalledHall
 from real_hall import until
+
+from installation.answers.setup_answers import FIRST_BOOT_FILE
 
 ROOT = Path(__file__).parents[2]
 STEADY_S = 30
@@ -53,6 +56,43 @@ def hall(machine: BootedMachine, packages: list[Path]) -> InstalledHall:
 def test_lintian_finds_no_error(packages: list[Path]) -> None:
     options = ("--allow-root", "--fail-on=error", "--display-level=>=error")
     run_checked("lintian", *options, *map(str, packages))
+
+
+def test_setup_ends_green_and_a_second_run_changes_no_file(hall: InstalledHall) -> None:
+    machine = hall.machine
+    assert hall.printed.endswith("✓ 全部正常 / all is well\n"), hall.printed
+    assert machine.run("jiaohao-setup", "check") == "✓ 全部正常 / all is well\n"
+    before = files_of_setup(machine)
+    assert hall.set_up() == "✓ 全部正常 / all is well\n"
+    assert files_of_setup(machine) == before
+
+    first_boot = machine.write(FIRST_BOOT_FILE, f'roles = ["kiosk"]\n{ANSWERS}')
+    machine.run("systemctl", "start", "jiaohao-first-boot.service")
+    assert not first_boot.exists()
+    assert files_of_setup(machine) == before
+
+
+def files_of_setup(machine: BootedMachine) -> str:
+    """Every file that setup may write, with owner, mode, time and sum."""
+    folders = "/etc /var/lib/jiaohao/access.json /var/lib/jiaohao-county/county-access.json /var/lib/jiaohao/hub.key"
+    return machine.run("sh", "-c", f"find {folders} -type f -printf '%p %u:%g %m %T@ ' -exec md5sum {{}} +")
+
+
+def test_a_bundle_for_support_has_logs_and_no_key(hall: InstalledHall, tmp_path: Path) -> None:
+    hall.machine.run("jiaohao-setup", "support-bundle", "/root/bundle.tar.gz")
+    with tarfile.open(hall.machine.path("/root/bundle.tar.gz")) as bundle:
+        bundle.extractall(tmp_path, filter="data")
+    contents = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert b"jiaohao-hub" in (tmp_path / "jiaohao-support" / "journal.txt").read_bytes()
+    keys = hall.machine.run("sh", "-c", r"""sed -n 's/^key = "\(.*\)"/\1/p' /etc/jiaohao/*.toml""").split()
+    assert len(keys) == 4
+    assert [key for key in keys if key.encode() in contents] == []
+
+
+def test_only_the_ports_of_the_hall_are_open(hall: InstalledHall) -> None:
+    rules = hall.machine.run("nft", "list", "table", "inet", "jiaohao")
+    assert "policy drop" in rules
+    assert "tcp dport { 1883, 8443, 8883 } accept" in rules
 
 
 def test_hub_and_county_are_well_and_joined(hall: InstalledHall) -> None:
@@ -137,6 +177,20 @@ def test_every_unit_stays_active_and_needs_no_call_that_it_forbids(hall: Install
     journal = hall.machine.run("journalctl", "--no-pager", "--output=short")
     assert re.findall(r".*(?:SIGSYS|status=31|Traceback|Failed at step).*", journal) == []
     assert _killed_by_a_filter() == []
+
+
+def test_removing_the_setup_stops_the_programs_and_keeps_settings_and_data(hall: InstalledHall) -> None:
+    machine = hall.machine
+    settings, data = machine.path("/etc/jiaohao/hub.toml"), machine.path("/var/lib/jiaohao/hall.sqlite")
+    before = settings.read_bytes()
+    machine.run("jiaohao-setup", "remove")
+    assert {hall.unit(name)["ActiveState"] for name in UNITS} == {"inactive"}
+    assert {hall.unit(name)["UnitFileState"] for name in UNITS} == {"disabled"}
+    assert settings.read_bytes() == before
+    assert data.stat().st_size > 0
+    changed = ("/etc/sysctl.d", "/etc/udev/rules.d", "/etc/systemd/logind.conf.d", "/etc/systemd/system.conf.d")
+    assert "jiaohao" not in machine.run("find", *changed, "-name", "*jiaohao*", check=False)
+    assert machine.run("jiaohao-setup", "check", check=False).count("✗") >= len(UNITS)
 
 
 def test_purging_leaves_only_the_data(hall: InstalledHall) -> None:

@@ -23,6 +23,7 @@ FILES = {
     "HubSettings": "hub.toml",
     "KioskSettings": "kiosk.toml",
     "Scenario": "Scenario (JSON)",
+    "SetupAnswers": "Answers",
     "WindowSettings": "window.toml",
 }
 """The section of each model that is a whole file."""

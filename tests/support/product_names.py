@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("protocol", "runtime", "server", "kiosk", "display", "hardware", "demo")
+ROOMS = ("protocol", "runtime", "server", "kiosk", "display", "hardware", "demo", "installation")
 TESTS = ("tests",)
 HISTORY = frozenset({"migrations", "old_tree"})
 """Folders that are never edited."""

@@ -1,0 +1,1 @@
+"""``jiaohao-setup``: makes a machine a hub, county server, kiosk, hall screen or panel, and checks it."""

@@ -1,0 +1,1 @@
+"""Makes the settings files of the programs from the answers."""

@@ -1,0 +1,162 @@
+"""Settings of hub and county, and the keys that they give."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from installation.answers.complete_answers import merged, read
+from installation.answers.questions import EXAMPLES
+from installation.answers.setup_answers import SetupAnswers
+from installation.machine import Machine
+from installation.settings_files.settings_file import SettingsFile
+from installation.toml_table import read_table
+from protocol.settings import load_settings, server_url, unreadable
+from protocol.vocabulary import DeviceKind, SiteId, WindowId
+from server.county.access import CountyAccess
+from server.county.settings import CountySettings
+from server.domain.model.catalogue import Catalogue
+from server.hub.access import Access
+from server.hub.settings import HubSettings
+
+SERVER_GROUP = "jiaohao"
+HUB_DATA, COUNTY_DATA = "/var/lib/jiaohao", "/var/lib/jiaohao-county"
+LOCAL = "127.0.0.1"
+DATABASE = "county.sqlite"
+
+
+def hub_file(machine: Machine) -> SettingsFile:
+    """Return ``hub.toml``."""
+
+    def verify(path: Path) -> None:
+        load_settings(HubSettings, path).from_folder(path.parent)
+
+    return SettingsFile(machine, "hub", HubSettings, group=SERVER_GROUP, verify=verify)
+
+
+def site_file(machine: Machine) -> SettingsFile:
+    """Return ``site.toml``."""
+    return SettingsFile(machine, "site", Catalogue, group=SERVER_GROUP)
+
+
+def county_file(machine: Machine) -> SettingsFile:
+    """Return ``county.toml``."""
+
+    def verify(path: Path) -> None:
+        load_settings(CountySettings, path).from_folder(path.parent, {}).travel_times()
+
+    return SettingsFile(machine, "county", CountySettings, group=SERVER_GROUP, verify=verify)
+
+
+class SiteServer:
+    """A hub on this machine: its settings, its site, and the keys of its devices."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._settings = hub_file(machine)
+        self._site = site_file(machine)
+
+    def write(self, answers: SetupAnswers, county: CountyServerHere | None) -> bool:
+        """Write ``site.toml`` where there is none, and ``hub.toml``; return whether anything was changed.
+
+        ``county`` is that on this machine: the hub gets a key of it, unless it has one.
+        """
+        changed = False
+        if not self._site.exists:
+            chosen = answers.hub.site_file or self._machine.path(f"{EXAMPLES}/main-hall.toml")
+            changed = self._site.write_text(read_text(chosen))
+        values = merged({"data": HUB_DATA}, self._settings.read(), answers.hub.settings)
+        if answers.hub.county_url is not None and answers.hub.county_key is not None:
+            key = answers.hub.county_key.get_secret_value()
+            values = merged(values, {"county": {"url": answers.hub.county_url, "key": key}})
+        if county is not None:
+            key = county.key_for(self.catalogue.site, read(values, "county.key"))
+            values = merged(values, {"county": {"url": county.url, "key": key}})
+        return self._settings.write(values) or changed
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The description of the site."""
+        return load_settings(Catalogue, self._site.path)
+
+    @property
+    def settings(self) -> HubSettings:
+        """What ``hub.toml`` holds."""
+        return load_settings(HubSettings, self._settings.path).from_folder(self._settings.path.parent)
+
+    @property
+    def url(self) -> str:
+        """Its address for programs of this machine."""
+        return server_url(LOCAL, self.settings.port)
+
+    def access(self) -> Access:
+        """Return its keys and passcodes."""
+        access = Access(self._machine.path(str(self.settings.data)), site=self.catalogue.site)
+        access.prepare()
+        return access
+
+    def key_for(self, device: str, kind: DeviceKind, windows: list[WindowId], known: str | None) -> str:
+        """Return the key of a device: the one that it has, if it is good, or a new one."""
+        access = self.access()
+        holder = access.holder_of(known) if known else None
+        if known and holder is not None and (holder.id, holder.kind) == (device, kind):
+            return known
+        return access.enrol(device, kind, windows).get_secret_value()
+
+
+class CountyServerHere:
+    """A county server on this machine."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._settings = county_file(machine)
+
+    def write(self, answers: SetupAnswers) -> bool:
+        """Write ``county.toml``, with its table of travel times, where there is none; return whether it was written."""
+        if self._settings.exists:
+            return False
+        chosen = answers.county.county_file or self._machine.path(f"{EXAMPLES}/county.toml")
+        text, values = read_text(chosen), read_table(chosen)
+        if values.get("travel"):
+            table = self._settings.path.parent / Path(values["travel"]).name
+            table.parent.mkdir(parents=True, exist_ok=True)
+            table.write_text(read_text(chosen.parent / values["travel"]), encoding="utf-8")
+        data = "" if "data" in values else f'data = "{COUNTY_DATA}"\n'
+        return self._settings.write_text(data + text)
+
+    @property
+    def url(self) -> str:
+        """Its address for programs of this machine."""
+        return server_url(LOCAL, self.port)
+
+    @property
+    def port(self) -> int:
+        """The port that it serves."""
+        return load_settings(CountySettings, self._settings.path).port
+
+    @property
+    def database(self) -> Path | None:
+        """Its database, where that is a file."""
+        settings = load_settings(CountySettings, self._settings.path)
+        return None if settings.database else settings.from_folder(self._settings.path.parent, {}).data / DATABASE
+
+    def key_for(self, site: SiteId, known: str | None) -> str:
+        """Return the key of a site's hub: the one that it has, if it is good, or a new one."""
+        access = self.access()
+        if known and access.holder_of(known) == site:
+            return known
+        return access.enrol(site).get_secret_value()
+
+    def access(self) -> CountyAccess:
+        """Return its keys and passcodes."""
+        settings = load_settings(CountySettings, self._settings.path).from_folder(self._settings.path.parent, {})
+        access = CountyAccess(self._machine.path(str(settings.data)))
+        access.prepare()
+        return access
+
+
+def read_text(path: Path) -> str:
+    """Return a text file. Raises SettingsError."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise unreadable(path, error) from error
