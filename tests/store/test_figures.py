@@ -226,6 +226,24 @@ def test_promises_are_checked_against_the_first_call(figures: DayFigures) -> Non
     )
 
 
+def test_who_came_later_and_was_called_first_was_not_among_the_people_ahead(
+    engine: Engine, store: Store, hall: PlainHall
+) -> None:
+    hall.issue()
+    waiting = hall.issue()
+    hall.call_next()
+    for _ in range(4):
+        hall.issue(priority="elderly")
+    for _ in range(5):
+        hall.wait(300)
+        hall.call_next()
+    assert hall.hall.tickets[waiting.id].state == "called"
+    with store.transaction() as transaction:
+        transaction.write(hall.made)
+    promises = DayFiguresQuery(engine, site="small-hall").day(DAY, time_zone="Asia/Shanghai").promises
+    assert (promises.ahead_checked, promises.ahead_far_off) == (6, 0)
+
+
 def test_a_day_without_visitors_has_figures_of_nothing(engine: Engine, store: Store) -> None:  # noqa: ARG001 - the tables
     empty = DayFiguresQuery(engine, site="small-hall").day(DAY, time_zone="Asia/Shanghai")
     assert empty == DayFigures(

@@ -75,6 +75,7 @@ class QueueSimulation:
         """Queue's index -> index of its probe visitor among the targets."""
         self.targets = len(given.tickets) + len(self.probes)
         """Number of visitors whose call is measured: first ``given.tickets``, then the probes."""
+        self._waiting = sum(ticket.arrives_s is None for ticket in given.tickets)  # they come first among the targets
         self._waits: list[list[float]] | None = None
         self._cut_off_s: Sequence[float] = ()
 
@@ -85,7 +86,8 @@ class QueueSimulation:
     def run(self, rng: Random) -> tuple[list[float], list[int]]:
         """Return for each target, tickets and then probes, when it is called and how many visitors were called before.
 
-        The first is in seconds from the start, inf for never; the second counts at the windows that take its queue.
+        The first is in seconds from the start, inf for never. The second counts, at the windows that take its queue,
+        those who wait at the start: neither later arrivals nor visitors on their way.
         """
         self._run(rng)
         return self._called, self._ahead
@@ -107,7 +109,7 @@ class QueueSimulation:
         # By target: the result.
         self._called = [math.inf] * self.targets
         self._ahead = [0] * self.targets
-        # By window: number of visitors that it has called.
+        # By window: number of visitors it has called who waited at the start.
         self._calls = [0] * len(self._given.windows)
         for queue in self._queues:
             queue.clear()
@@ -164,7 +166,7 @@ class QueueSimulation:
                 self._pending -= is_probe or self._only is None  # with ``only`` nothing but probes is waited for
                 if is_probe:
                     continue
-            self._calls[i] += 1
+            self._calls[i] += 0 <= target < self._waiting
             if len(heads) > 1:
                 for other, _, head in heads:
                     if head[0] < place:

@@ -16,6 +16,7 @@ from server.domain.discipline.queue_order import pace, services_of
 from server.domain.forecast.calibration import Factors, correction_factors
 from server.domain.forecast.service_times import ServiceTimes, learned_service_times
 from server.domain.model import opening_hours
+from server.domain.model.arrival_rate import expected_arrivals
 from server.domain.model.hall import Hall, class_rank
 from server.domain.model.tickets import Seniority, Ticket
 
@@ -210,12 +211,11 @@ def _arrival_rates(
 ) -> Iterator[tuple[int, float]]:
     if hall.began is None:
         return
-    for service, measured in hall.arrival_rates.items():
-        if service in service_index:
-            plain, protected = measured.rates(began=hall.began, at=at)
-            yield (queue_index[service_index[service], ordinary], plain)
-            if protected:
-                yield (queue_index[service_index[service], max(0, ordinary - 1)], protected)
+    measured = {s: flow for s, flow in hall.arrival_rates.items() if s in service_index}
+    expected = expected_arrivals(measured, services=len(service_index), began=hall.began, at=at)
+    for service, arrivals in expected.items():
+        yield (queue_index[service_index[service], ordinary], arrivals.ordinary)
+        yield (queue_index[service_index[service], max(0, ordinary - 1)], arrivals.protected)
 
 
 def _arrivals_end_s(hall: Hall, at: datetime) -> float:

@@ -64,24 +64,32 @@ def promise_figures(issued: Sequence[RowMapping], called: Sequence[RowMapping]) 
     )
 
 
-def _errors_of_people_ahead(issued: Iterable[RowMapping], called: Iterable[RowMapping]) -> list[int]:
+def _errors_of_people_ahead(issued: Sequence[RowMapping], called: Iterable[RowMapping]) -> list[int]:
     """Return, for each called ticket, by how many people the number on paper was wrong.
 
-    Called before it counts who was called between its issue and its first call at a window that called anybody for its
-    service that day. Visitors from other sites are left out: they were given their number before they came.
+    Called before it counts which older tickets were called between its issue and its first call, at a window that
+    called anybody for its service that day. Visitors from other sites are left out: they were given their number before
+    they came.
     """
-    calls_at: dict[str, list[int]] = defaultdict(list)
+    issued_seq = {row["id"]: row["issued_seq"] for row in issued}
+    calls_at: dict[str, list[tuple[int, int]]] = defaultdict(list)
     windows_of: dict[str, set[str]] = defaultdict(set)
     for call in called:
-        calls_at[call["window"]].append(call["seq"])
+        calls_at[call["window"]].append((call["seq"], issued_seq.get(call["ticket"], 0)))
         windows_of[call["service"]].add(call["window"])
     errors = []
     for row in issued:
         if row["first_call_seq"] is not None and row["from_site"] is None:
-            between = [calls_at[w] for w in windows_of[row["service"]]]
-            before = sum(bisect_left(c, row["first_call_seq"]) - bisect_left(c, row["issued_seq"]) for c in between)
-            errors.append(abs(row["people_ahead"] - before))
+            older = sum(_older_calls(calls_at[w], row) for w in windows_of[row["service"]])
+            errors.append(abs(row["people_ahead"] - older))
     return errors
+
+
+def _older_calls(calls: Sequence[tuple[int, int]], ticket: RowMapping) -> int:
+    """Return how many of a window's calls (number of the call, of its ticket's issue) an older ticket got before."""
+    first = bisect_left(calls, (ticket["issued_seq"], 0))
+    last = bisect_left(calls, (ticket["first_call_seq"], 0))
+    return sum(issued < ticket["issued_seq"] for _, issued in calls[first:last])
 
 
 def _held(waits: list[RowMapping], level: str) -> float | None:

@@ -242,7 +242,7 @@ def test_an_urgent_newcomer_is_expected_to_pass_a_patient_probe() -> None:
             for s in BASE.services
         )
         trusted = tuple(s.model_copy(update={"trust_expected": True}) for s in services)
-        hall = opened("window-1", catalogue=BASE.model_copy(update={"services": trusted}))
+        hall = opened("window-1", catalogue=BASE.model_copy(update={"services": trusted, "priorities": ()}))
         for _ in range(12):
             hall.issue("id-card")
             hall.wait(240)

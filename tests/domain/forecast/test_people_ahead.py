@@ -14,6 +14,7 @@ from protocol.settings import load_settings
 from protocol.vocabulary import Text
 from server.domain.discipline.queue_order import windows_serving
 from server.domain.forecast import wait_times
+from server.domain.forecast.simulation_input import simulation_input
 from server.domain.model.catalogue import Catalogue, Service
 from server.domain.model.refusals import NobodyWaiting
 
@@ -152,3 +153,45 @@ def test_what_happened_since_the_forecast_is_counted() -> None:
     hall.start()
     assert new() == 3
     assert wait_times.people_ahead(hall.hall, forecast, hall.hall.tickets[first.id]) == 2
+
+
+def test_one_elderly_visitor_predicts_no_stream_of_them() -> None:
+    hall = PlainHall(BASE)
+    hall.open("window-2")
+    for _ in range(10):
+        hall.issue()
+        hall.wait(5)
+    before = hall.forecast().services["id-card"]
+    hall.issue(priority="elderly")
+    after = hall.forecast().services["id-card"]
+    assert before is not None
+    assert after is not None
+    assert after.p50_min < before.p50_min * 1.4, "her own visit is a tenth of the queue"
+
+
+def test_the_first_visitor_of_a_service_predicts_no_stream_for_it() -> None:
+    hall = PlainHall(BASE)
+    hall.open()
+    hall.wait(900)
+    hall.issue("invoice")
+    expected = sum(rate for _, rate in simulation_input(hall.hall, at=hall.moment).arrival_rates)
+    assert expected < 0.75 / 900, "less than she alone would measure"
+    for _ in range(20):
+        hall.issue()
+    given = simulation_input(hall.hall, at=hall.moment)
+    rates = {given.services[given.queues[q][0]]: rate for q, rate in given.arrival_rates if given.queues[q][1] > 1}
+    assert 0 < rates["invoice"] * 10 < rates["id-card"]
+
+
+def test_people_ahead_are_never_more_than_wait() -> None:
+    hall = PlainHall(BASE)
+    hall.open("window-2")
+    for _ in range(6):
+        hall.issue(priority="elderly")
+        hall.serve("window-2", seconds=300)
+    tickets = [hall.issue() for _ in range(5)]
+    forecast = hall.forecast()
+    assert forecast.ahead["id-card"] == 5, "though more elderly visitors are expected to go first"
+    assert forecast.ahead_of_tickets[tickets[-1].id] == 4
+    hall.refer(waited_s=3600, arrives=False)
+    assert hall.forecast().ahead["id-card"] == 5, "who is on the way does not wait yet"
