@@ -137,8 +137,10 @@ def waiting(count: int) -> Text:
     return Text(zh=f"{count} 人等候", en=f"{count} waiting")
 
 
-def people(count: int) -> Text:
-    """Return a count of people, for large type."""
+def people(count: int | None) -> Text:
+    """Return a count of people, for large type; None is unknown."""
+    if count is None:
+        return waits.UNKNOWN_WAIT
     return Text(zh=f"{count} 人", en=f"{count}")
 
 
@@ -175,6 +177,14 @@ def all_materials(count: int) -> Text:
 def chosen_priority(name: Text) -> Text:
     """Return the chosen protected class."""
     return Text(zh=f"优先：{name.zh}", en=f"Priority: {name.en}")
+
+
+def ahead_on_tile(people_ahead: int | None, promise: Promise | None) -> Text:
+    """Return what a tile says of the wait: that the day may be over first, or how many people are ahead."""
+    note = waits.closing_note(promise)
+    if note is not None:
+        return note
+    return waits.expected_wait(None) if people_ahead is None else waits.people_ahead(people_ahead)
 
 
 def ahead_in_short(people_ahead: int | None, promise: Promise | None) -> Text:

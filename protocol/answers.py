@@ -60,7 +60,9 @@ class TicketAnswer(Wire):
     )
     window: Slug[WindowId] | None = None
     window_label: str | None = Field(default=None, description="what is written over the window", examples=["3"])
-    people_ahead: int | None = Field(default=None, description="waiting visitors who will be called before, or null")
+    people_ahead: int | None = Field(
+        default=None, description="those who wait and will be called before this one; null while unknown"
+    )
     promise: Promise | None = None
     page: str = Field(description="address of the ticket's page, unguessable", examples=["/t/b3T5xY0q9LmZ2w1k"])
     referred: ReferralAnswer | None = Field(default=None, description="where a referred ticket went")
@@ -161,7 +163,9 @@ class ServiceAnswer(Wire):
     materials: list[Text]
     area: Text = Field(description="where to wait, with the floor")
     waiting: int
-    people_ahead: int = Field(description="for a ticket issued now without priority")
+    people_ahead: int | None = Field(
+        default=None, description="for a ticket issued now without priority; null before the first forecast"
+    )
     promise: Promise | None = None
     offered: bool = Field(description="an open window serves it now, or one will today")
 

@@ -172,3 +172,8 @@ class Promise(Wire):
     p50_min: ExactMinutes | None = None
     p80_min: ExactMinutes | None = None
     p90_min: ExactMinutes | None = None
+    past_closing: bool = Field(
+        default=False,
+        description="one in five such visitors is not reached before the site closes; absent when false",
+        exclude_if=lambda past: not past,
+    )

@@ -13,6 +13,7 @@ from hardware.paper import paper_blocks as blocks
 from hardware.paper import paper_strips as strips
 from hardware.paper.paper_text import QR_PURPOSE, promise_text, where_text
 from hardware.paper.paper_width import PaperWidth
+from protocol.text.waits import closing_note
 from protocol.vocabulary import Language, Promise, Text
 
 
@@ -60,6 +61,8 @@ def _strips(paper: TicketPaper, width: int) -> Iterator[Image.Image]:
     yield from blocks.draw_name(paper.service, paper.language, width=width, size=44, small_size=26)
     yield strips.draw_rule(width)
     yield from blocks.draw_wait(paper.people_ahead, promise_text(paper.promise), paper.language, width=width)
+    if (note := closing_note(paper.promise)) is not None:
+        yield strips.draw_text(note.in_language(paper.language), width=width, size=38, weight="bold", centred=True)
     yield from blocks.draw_where(where_text(paper.area), paper.language, width=width)
     yield strips.draw_rule(width)
     if paper.materials:

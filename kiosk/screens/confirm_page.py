@@ -11,7 +11,7 @@ from kiosk.state import events as e
 from kiosk.state.kiosk_state import KioskState
 from protocol import theme
 from protocol.answers import PriorityClass, ServiceAnswer, ServicesAnswer
-from protocol.text.waits import wait_range
+from protocol.text.waits import closing_note, wait_range
 from protocol.vocabulary import Text
 
 
@@ -56,17 +56,19 @@ def _draw_waits(page: PageBuilder, service: ServiceAnswer, place: Rect, *, prior
         label, figure = wording.PRIORITY, wording.CALLED_EARLIER
     _draw_figure(page, Rect(place.x, place.y, width * 0.84, height), label, figure)
     wide = Rect(place.x + width * 0.84 + GAP, place.y, width * 1.16, height)
-    _draw_figure(page, wide, wording.EXPECTED, wait_range(None if priority else service.promise))
+    promise = None if priority else service.promise
+    _draw_figure(page, wide, wording.EXPECTED, wait_range(promise), note=closing_note(promise))
     where = Rect(place.x, place.bottom - foot, place.w, foot)
     page.draw_box(where, fill=theme.WHITE, edge=theme.LINE)
     page.write(wording.wait_in(service.area), where.inset(28, 8), size=36)
 
 
-def _draw_figure(page: PageBuilder, rect: Rect, label: Text, figure: Text) -> None:
+def _draw_figure(page: PageBuilder, rect: Rect, label: Text, figure: Text, *, note: Text | None = None) -> None:
+    """Draw a label above a figure; a ``note`` on the figure takes the place of the label."""
     page.draw_box(rect, fill=theme.WHITE, edge=theme.LINE)
     inner = rect.inset(28, 16)
     top = Rect(inner.x, inner.y, inner.w, inner.h * 0.42)
-    page.write(label, top, size=36, colour=theme.QUIET)
+    page.write(note or label, top, size=36, colour=theme.ALARM if note else theme.QUIET, bold=note is not None)
     rest = Rect(inner.x, top.bottom, inner.w, inner.bottom - top.bottom)
     page.write(figure, rest, size=96, second=None, bold=True)
 

@@ -12,6 +12,7 @@ from kiosk.state.menu import find_service
 from protocol import theme
 from protocol.answers import OtherSite, ReferralAnswer, ServicesAnswer, TicketAnswer
 from protocol.text.dates import clock
+from protocol.text.waits import closing_note
 from protocol.vocabulary import Text
 
 _QR_SIDE = 400.0
@@ -48,10 +49,14 @@ def _draw_card(page: PageBuilder, printout: Printout, ticket: TicketAnswer, card
     rest = Rect(inner.x, inner.y + 320, inner.w, inner.bottom - inner.y - 320)
     area = wording.wait_in(printout.service.area)
     where = page.runs_of(area, size=64, colour=theme.INK, second=theme.QUIET, bold=True)
-    page.write_runs(
-        [*where, *page.runs_of(wording.ahead_in_short(ticket.people_ahead, ticket.promise), size=36, colour=theme.INK)],
-        rest,
-    )
+    page.write_runs([*where, *_wait_runs(page, ticket, size=36)], rest)
+
+
+def _wait_runs(page: PageBuilder, ticket: TicketAnswer, *, size: int) -> list[TextRun]:
+    """Return people ahead and the expected wait, and beneath them whether the day may be over first."""
+    note = closing_note(ticket.promise)
+    ahead = page.runs_of(wording.ahead_in_short(ticket.people_ahead, ticket.promise), size=size, colour=theme.INK)
+    return ahead if note is None else [*ahead, *page.runs_of(note, size=size, colour=theme.ALARM, bold=True)]
 
 
 def _draw_paper(page: PageBuilder, printout: Printout, rect: Rect) -> None:
@@ -119,8 +124,7 @@ def draw_checked_in(page: PageBuilder, checked_in: CheckedIn, menu: ServicesAnsw
     where = wording.wait_in(service.area) if service else wording.WATCH
     runs = page.runs_of(where, size=64, colour=theme.INK, second=theme.QUIET, bold=True)
     rest = Rect(inner.x, number.bottom + GAP, inner.w, inner.bottom - number.bottom - GAP)
-    ahead = page.runs_of(wording.ahead_in_short(ticket.people_ahead, ticket.promise), size=48, colour=theme.INK)
-    page.write_runs([*runs, *ahead], rest, vertical="top")
+    page.write_runs([*runs, *_wait_runs(page, ticket, size=48)], rest, vertical="top")
     _, done = _foot_rects(foot_rect(page), upright=page.screen.upright)
     page.draw_button(done, wording.DONE, e.Done(), size=48, main=True)
     draw_help_button(page)

@@ -116,7 +116,7 @@ def _here(service: ServiceAnswer, offer: Offer) -> _Figures:
         place=wording.IN_THIS_HALL,
         counts=wording.FROM_NOW,
         wait=offer.here,
-        first=people_ahead(service.people_ahead),
+        first=Text(zh="", en="") if service.people_ahead is None else people_ahead(service.people_ahead),
         second=wording.wait_in(service.area),
     )
 

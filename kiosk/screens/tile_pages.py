@@ -24,7 +24,6 @@ from kiosk.state.menu import number_letters
 from kiosk.state.on_touch import is_number
 from protocol import theme
 from protocol.answers import Department, ServiceAnswer, ServicesAnswer
-from protocol.text import waits
 from protocol.vocabulary import Text
 
 _ROW_BELOW = 200
@@ -104,7 +103,7 @@ def _of_service(service: ServiceAnswer) -> Tile:
     return Tile(
         name=service.name,
         touch=e.ChooseService(service=service.id),
-        note=waits.people_ahead(service.people_ahead) if service.offered else wording.NOT_TODAY,
+        note=wording.ahead_on_tile(service.people_ahead, service.promise) if service.offered else wording.NOT_TODAY,
         offered=service.offered,
     )
 

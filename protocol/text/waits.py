@@ -14,6 +14,8 @@ from __future__ import annotations
 from protocol.vocabulary import Promise, Text
 
 UNKNOWN_WAIT = Text(zh="暂时说不准", en="not known yet")
+PAST_CLOSING = Text(zh="今天可能办不到", en="May not be reached today")
+"""What a promise past the closing time says besides its range."""
 
 
 def wait_range(promise: Promise | None) -> Text:
@@ -34,6 +36,11 @@ def expected_wait(promise: Promise | None) -> Text:
     if promise is None:
         return Text(zh=f"等候时间{wait.zh}", en=f"Waiting time {wait.en}")
     return Text(zh=f"预计 {wait.zh}", en=f"about {wait.en}" if promise.low_min > 0 else wait.en)
+
+
+def closing_note(promise: Promise | None) -> Text | None:
+    """Return that the visitor may not be reached today; None where that is not expected."""
+    return PAST_CLOSING if promise is not None and promise.past_closing else None
 
 
 def people_ahead(count: int) -> Text:

@@ -156,6 +156,11 @@ class CountySiteReader:
         forecast = self._county.forecaster.forecasts.get(self._site)
         return {} if forecast is None else wait_times.published_ranges(forecast.forecast)
 
+    def past_closing(self) -> int:
+        """Return how many of those who wait may not be reached before the site closes, by the county's forecast."""
+        forecast = self._county.forecaster.forecasts.get(self._site)
+        return 0 if forecast is None else wait_times.count_past_closing(self.hall, forecast.forecast)
+
     async def days(self) -> list[date]:
         """Return the business days there are figures for, latest first."""
         return await asyncio.to_thread(self._figures.days)

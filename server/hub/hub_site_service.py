@@ -92,6 +92,10 @@ class HubSiteService:
         """Return the wait promised to a ticket issued now, by service."""
         return wait_times.published_ranges(self._hub.forecast)
 
+    def past_closing(self) -> int:
+        """Return how many of those who wait may not be reached before the site closes."""
+        return wait_times.count_past_closing(self.hall, self._hub.forecast)
+
     def passcode_stamp(self, role: Role) -> str | None:
         """Return a mark that changes with a role's passcode."""
         return self._hub.access.passcode_stamp(role)

@@ -60,6 +60,9 @@ class SiteReader(Protocol):
     def promises(self) -> Mapping[ServiceId, Promise | None]:
         """Return the wait promised to a ticket issued now, by service (at the county by its own forecast)."""
 
+    def past_closing(self) -> int:
+        """Return how many of those who wait may not be reached before the site closes, by the same forecast."""
+
     async def days(self) -> list[date]:
         """Return the business days that have figures, latest first."""
 

@@ -15,7 +15,7 @@ from protocol.vocabulary import Language, PrintOutcome, Promise, TicketId, Ticke
 from server.domain.desk import calls, issuance
 from server.domain.discipline import window_help
 from server.domain.forecast.forecast import Quantiles
-from server.domain.forecast.wait_times import promise_for
+from server.domain.forecast.wait_times import NOT_KNOWN, WaitFigures, promise_for
 from server.domain.model.catalogue import Catalogue, Hours
 from server.domain.model.referral_state import OFFER_VALID_S
 from server.domain.model.refusals import (
@@ -217,7 +217,7 @@ def test_a_place_is_kept_for_the_walk_and_the_grace_and_then_comes_back_by_the_r
 def test_a_place_is_refused_by_the_same_rules_as_a_number(small_catalogue: Catalogue) -> None:
     def answer(catalogue: Catalogue, now: datetime | None = None, **fields: object) -> j.PlaceHeld | j.PlaceRefused:
         hall = PlainHall(catalogue).hall
-        return referral_destination.reserve_place(hall, referral_state(**fields), ticket="p1", promise=None, now=now)
+        return referral_destination.reserve_place(hall, referral_state(**fields), ticket="p1", wait=NOT_KNOWN, now=now)
 
     def reason(refused: j.PlaceHeld | j.PlaceRefused) -> str:
         assert isinstance(refused, j.PlaceRefused)
@@ -241,7 +241,9 @@ def test_a_place_is_written_with_the_fields_of_a_ticket_in_the_order_of_all_jour
     small_catalogue: Catalogue,
 ) -> None:
     hall, promise = PlainHall(small_catalogue).hall, Promise(low_min=5, high_min=10)
-    held = referral_destination.reserve_place(hall, referral_state(), ticket=TicketId("p1"), promise=promise, now=None)
+    held = referral_destination.reserve_place(
+        hall, referral_state(), ticket=TicketId("p1"), wait=WaitFigures(0, promise), now=None
+    )
     assert held.model_dump_json() == (
         '{"ticket":"p1","kind":"place_held","referral":"r1","from_site":"here","number":"A001","letter":"A","count":1,'
         '"service":"id-card","language":"zh","priority":null,"travel_min":10.0,"waited_s":0.0,"people_ahead":0,'
@@ -252,7 +254,9 @@ def test_a_place_is_written_with_the_fields_of_a_ticket_in_the_order_of_all_jour
 def test_a_priority_class_the_other_hall_does_not_know_is_none(small_catalogue: Catalogue) -> None:
     hall = PlainHall(small_catalogue).hall
     held = [
-        referral_destination.reserve_place(hall, referral_state(priority=priority), ticket="p1", promise=None, now=None)
+        referral_destination.reserve_place(
+            hall, referral_state(priority=priority), ticket="p1", wait=NOT_KNOWN, now=None
+        )
         for priority in ("elderly", "veteran")
     ]
     assert [h.priority for h in held if isinstance(h, j.PlaceHeld)] == ["elderly", None]

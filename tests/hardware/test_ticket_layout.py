@@ -30,7 +30,7 @@ LONG = {
     ),
     "area": Text(zh="二楼东侧社会保险服务专区", en="Floor 2, east side, social insurance service zone"),
     "people_ahead": 1234,
-    "promise": Promise(low_min=125, high_min=245),
+    "promise": Promise(low_min=125, high_min=245, past_closing=True),
     "materials": tuple(
         Text(zh=f"第{n}项：近期免冠照片回执（照相馆出具）", en=f"Item {n}: photograph receipt of a recognised studio")
         for n in range(20)
@@ -101,6 +101,8 @@ def test_each_text_of_the_ticket_changes_the_picture(make_ticket: MakeTicket) ->
         {"people_ahead": 8},
         {"people_ahead": None},
         {"promise": None},
+        {"promise": Promise(low_min=125, high_min=245)},
+        {"promise": Promise(low_min=125, high_min=245, past_closing=True)},
         {"materials": ()},
         {"qr_address": "http://192.168.1.10:8080/t/other"},
         {"reprint": True},

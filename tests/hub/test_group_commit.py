@@ -25,7 +25,7 @@ from protocol.journal import TicketIssued
 from protocol.requests import IssueTicket, WindowRequest
 from protocol.settings import load_settings
 from protocol.vocabulary import Language, ServiceId, Text, TicketId, WindowId
-from server.domain.forecast.forecast import Forecast
+from server.domain.forecast.forecast import NO_FORECAST, Forecast
 from server.domain.model.catalogue import Catalogue
 from server.domain.model.hall import Hall
 from server.domain.model.refusals import NobodyWaiting, NotNow, WindowNotOpen
@@ -49,7 +49,7 @@ def issue(name: str) -> Issue:
         actor="kiosk-1",
         ticket=TicketId(f"ticket-{name}"),
         prints=False,
-        promise=None,
+        forecast=NO_FORECAST,
         hours_apply=False,
     )
 
@@ -68,6 +68,8 @@ class Broken(Issue):
 
 def test_an_issue_is_answered_with_the_people_ahead_that_it_journals() -> None:
     plain = PlainHall(CATALOGUE)
+    for _ in range(5):
+        plain.issue()
     forecast = Forecast(ahead={ServiceId("id-card"): 4}, seq=plain.hall.seq)
     decision = replace(issue("one"), forecast=forecast).decide(plain.hall, plain.moment)
     (issued,) = plain.do(decision.facts)
@@ -193,7 +195,7 @@ def test_a_rule_that_fails_fails_its_own_command_alone(tmp_path: Path) -> None:
             actor="kiosk-1",
             ticket=TicketId("ticket-broken"),
             prints=False,
-            promise=None,
+            forecast=NO_FORECAST,
             hours_apply=False,
         )
         failed, issued = await bench.together(broken, good)

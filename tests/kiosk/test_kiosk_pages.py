@@ -26,6 +26,7 @@ from kiosk.state import events as e
 from kiosk.state.kiosk_state import EVERY_PAGE, Overlay, Step
 from protocol import theme
 from protocol.answers import Offer, ReferralAnswer, ServiceAnswer, ServicesAnswer, TicketAnswer
+from protocol.text.waits import PAST_CLOSING
 from protocol.vocabulary import PrintOutcome, Promise, Text
 
 FULL_HD = ScreenFormat(width_px=1920, height_px=1080)
@@ -39,6 +40,7 @@ WAYS: dict[str, tuple[e.Touch, ...]] = {
     "en-large": (e.ToggleLanguage(), e.ToggleTextSize()),
 }
 Album = Callable[[str], dict[str, Any]]
+LATE = Promise(low_min=180, high_min=240, past_closing=True)
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +58,10 @@ def album(newcomer: Any, menu: ServicesAnswer, ticket_of: Callable[..., TicketAn
         )
         no_paper = wording.paper_advice(PrinterFault.PAPER_OUT, outcome=PrintOutcome.FAILED, number="A017")
         mute = wording.paper_advice(PrinterFault.MUTE, outcome=PrintOutcome.UNKNOWN, number="A017")
+        late = [s.model_copy(update={"promise": LATE}) for s in menu.services]
+        confirm_late = police.twin().with_menu(services=late).does(e.ChooseService(service="id-card"))
+        first = [s.model_copy(update={"people_ahead": None, "promise": None}) for s in menu.services]
+        issuing_late = confirm_late.twin().does(e.Confirm())
         many = [
             menu.services[0].model_copy(update={"id": f"s-{i}", "name": s.name}) for i, s in enumerate(menu.services)
         ]
@@ -77,6 +83,15 @@ def album(newcomer: Any, menu: ServicesAnswer, ticket_of: Callable[..., TicketAn
             ),
             "confirm-unknown": tiles.twin().does(
                 e.ChooseDepartment(department="social-security"), e.ChooseService(service="pension-enrolment")
+            ),
+            "services-late": police.twin().with_menu(services=late),
+            "confirm-late": confirm_late,
+            "services-first": police.twin().with_menu(services=first),
+            "confirm-first": police.twin().with_menu(services=first).does(e.ChooseService(service="id-card")),
+            "number-late": issuing_late.twin().does(
+                e.TicketReceived(
+                    request_id=issuing_late.state.request.request_id, ticket=ticket_of(confirm_late.state.service)
+                )
             ),
             "priority": confirm.twin().does(e.OpenPriorities()),
             "confirm-priority": confirm.twin().does(e.OpenPriorities(), e.ChoosePriority(priority="elderly")),
@@ -391,6 +406,22 @@ def test_a_tile_and_its_confirm_page_name_the_same_people_ahead(newcomer: Any, m
     confirm = services.twin().does(e.ChooseService(service=shared.id))
     assert "前面 11 人" in display_list_of(services, FULL_HD).texts
     assert "11 人" in display_list_of(confirm, FULL_HD).texts
+
+
+def test_who_may_not_be_reached_today_reads_so_before_the_number_and_with_it(album: Album) -> None:
+    for way, note in (("zh", PAST_CLOSING.zh), ("en", PAST_CLOSING.en)):
+        pages = album(way)
+        for name in ("services-late", "confirm-late", "number-late"):
+            assert note in display_list_of(pages[name], FULL_HD).texts, name
+        for name in ("services", "confirm", "number-printed"):
+            assert note not in display_list_of(pages[name], FULL_HD).texts, name
+
+
+def test_before_the_first_forecast_no_number_of_people_is_shown(album: Album) -> None:
+    texts = display_list_of(album("zh")["services-first"], FULL_HD).texts
+    assert "等候时间暂时说不准" in texts
+    assert not any(text.startswith("前面") for text in texts)
+    assert display_list_of(album("zh")["confirm-first"], FULL_HD).texts.count("暂时说不准") == 2
 
 
 def test_an_unknown_wait_is_shown_as_unknown(album: Album) -> None:

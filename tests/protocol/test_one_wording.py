@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -21,13 +21,13 @@ from kiosk.wording import ahead_in_short
 from protocol.answers import Offer, OtherSite, ServiceAnswer, ServicesAnswer, TicketAnswer
 from protocol.retained_messages import Board, ServiceQueue
 from protocol.settings import load_settings
-from protocol.text.waits import people_ahead, wait_range
+from protocol.text.waits import PAST_CLOSING, people_ahead, wait_range
 from protocol.vocabulary import Language, Promise, ServiceId, SiteId, Text, TicketId, TicketState
 from runtime.hub_liveness import HubLiveness
 from server.domain.events.apply import empty_hall
 from server.domain.model.catalogue import Catalogue
 from server.web.staff.manager import manager_text
-from server.web.staff.manager.manager_view_model import hall_view_model
+from server.web.staff.manager.manager_view_model import HallNow, hall_view_model
 from server.web.templates import render
 from server.web.visitor.ticket_page import ticket_page
 
@@ -172,16 +172,21 @@ def ahead_on_the_phone(count: int) -> Text:
     return phone_page(count=count, promise=None)
 
 
-def on_the_managers_page(promise: Promise | None) -> Text:
-    now = hall_view_model(
+def hall_now(promises: Mapping[ServiceId, Promise | None], *, past_closing: int = 0) -> HallNow:
+    return hall_view_model(
         empty_hall(catalogue()),
         [],
-        {SERVICE: promise},
+        promises,
         at=PlainHall(catalogue()).moment,
         clock_trusted=True,
         broker_connected=True,
         county=None,
+        past_closing=past_closing,
     )
+
+
+def on_the_managers_page(promise: Promise | None) -> Text:
+    now = hall_now({SERVICE: promise})
     now = replace(now, services=now.services[:1])
     return in_both(
         lambda language: render("manager/services.html", now=now, text=manager_text, language=language, labels=[])
@@ -223,6 +228,20 @@ def test_both_waits_of_an_offer_read_the_same_everywhere(surface: Callable[[Prom
     shown, wait = surface(promise), wait_range(promise)
     assert wait.zh in shown.zh
     assert wait.en in shown.en
+
+
+@pytest.mark.parametrize("surface", [on_the_phone, on_the_managers_page])
+def test_a_promise_past_closing_reads_so_to_visitor_and_manager(surface: Callable[[Promise], Text]) -> None:
+    late = surface(Promise(low_min=180, high_min=240, past_closing=True))
+    assert PAST_CLOSING.zh in late.zh
+    assert PAST_CLOSING.en in late.en
+    assert PAST_CLOSING.zh not in surface(Promise(low_min=180, high_min=240)).zh
+
+
+def test_a_manager_reads_how_many_who_wait_may_not_be_reached_today() -> None:
+    now = hall_now({}, past_closing=12)
+    assert any("12 人今天可能办不到" in warning.zh for warning in now.warnings)
+    assert hall_now({}).warnings == ()
 
 
 @pytest.mark.parametrize("count", [0, 1, 12])

@@ -9,7 +9,6 @@ from protocol.vocabulary import Language, PrintOutcome, Promise, ReferralId, Ser
 from server.domain.desk import numbering
 from server.domain.discipline.queue_order import windows_serving
 from server.domain.forecast import wait_times
-from server.domain.forecast.forecast import NO_FORECAST, Forecast
 from server.domain.model import catalogue as c
 from server.domain.model import opening_hours
 from server.domain.model.hall import Hall, PrintAttempt, class_rank, ticket_of_job
@@ -37,14 +36,14 @@ def issue(
     ticket: TicketId,
     print_device: str | None,
     promise: Promise | None,
+    people_ahead: int | None = None,
     now: datetime | None,
     offer: str | None = None,
-    forecast: Forecast = NO_FORECAST,
 ) -> j.TicketIssued:
     """Issue the next number of a service. ``ticket`` is a fresh secret; ``now`` None skips the opening hours.
 
-    The people ahead come from ``forecast``.
-    ``offer`` is the other site that the visitor turned down.
+    Where ``people_ahead`` is unknown a count of the queues is kept. ``offer`` is the other site that the visitor turned
+    down.
 
     Raises UnknownService, UnknownPriority, HallClosed, ServiceNotServed.
     """
@@ -63,7 +62,9 @@ def issue(
         service=service,
         language=language,
         priority=priority,
-        people_ahead=wait_times.people_ahead_of_new(hall, forecast, service=service, priority=priority),
+        people_ahead=(
+            wait_times.count_ahead(hall, service=service, priority=priority) if people_ahead is None else people_ahead
+        ),
         promise=promise,
         print_device=print_device,
         offer=offer if offer in hall.offers else None,

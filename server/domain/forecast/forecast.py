@@ -7,7 +7,8 @@ The quantiles over all runs are the promise. They are calibrated by the outcomes
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from statistics import median_low
@@ -16,7 +17,7 @@ from typing import NamedTuple
 from protocol.vocabulary import ServiceId, TicketId
 from server.domain.forecast.calibration import LEVELS, Factors
 from server.domain.forecast.queue_simulation import QueueSimulation
-from server.domain.forecast.simulation_input import SimulationInput
+from server.domain.forecast.simulation_input import WALK_S, SimulationInput
 
 SAMPLES = 100
 """Simulation runs of one forecast; they fix a P90 to a few per cent of the spread."""
@@ -30,6 +31,15 @@ class Quantiles(NamedTuple):
     p90_min: float
 
 
+class WindowPace(NamedTuple):
+    """How the windows that take a service call, for the time until the next forecast."""
+
+    free: int
+    """Number of windows without a visitor."""
+    interval_min: float
+    """Mean interval between two of their calls while visitors wait, minutes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Forecast:
     """The waits of a site. None means "unknown", or that no window takes the service."""
@@ -41,12 +51,16 @@ class Forecast:
     tickets: Mapping[TicketId, Quantiles] = field(default_factory=dict)
     """Remaining wait of each ticket that waits or travels, as far as it is known."""
     ahead: Mapping[ServiceId, int] = field(default_factory=dict)
-    """Visitors who are called before a ticket issued now without priority, at windows that take it: median, by service.
-    """
+    """Of those who wait, how many are called before a ticket issued now without priority, at windows that take it:
+    median, by service."""
     ahead_of_protected: Mapping[ServiceId, int] = field(default_factory=dict)
     """The same for a ticket in the site's last protected class."""
     ahead_of_tickets: Mapping[TicketId, int] = field(default_factory=dict)
     """The same for each ticket that waits or travels."""
+    paces: Mapping[ServiceId, WindowPace] = field(default_factory=dict)
+    """Pace of the windows that take a service; of services that any window takes."""
+    closes_min: float = math.inf
+    """Minutes until the site closes for the day."""
     seq: int = 0
     """Journal number of the hall that was forecast; 0 of none."""
 
@@ -85,8 +99,24 @@ def run_simulations(given: SimulationInput, *, samples: int, seed: int, only: st
             for t, people in zip(given.tickets if only is None else (), ahead, strict=False)
             if simulation.is_taken(t.queue)
         },
+        paces=dict(_paces(given)),
+        closes_min=given.arrivals_end_s / 60,
         seq=given.seq,
     )
+
+
+def _paces(given: SimulationInput) -> Iterator[tuple[ServiceId, WindowPace]]:
+    """Yield the pace of the windows that take each service; a paused window counts as one that comes back."""
+    calls_s: dict[int, float] = defaultdict(float)
+    free: dict[int, int] = defaultdict(int)
+    for window in given.windows:
+        services = {given.queues[q][0] for q, _ in window.queues}
+        visits_s = [WALK_S + math.exp(mu + sigma**2 / 2) for s in services for mu, sigma in [window.times[s]]]
+        for service in services:
+            calls_s[service] += len(visits_s) / sum(visits_s)
+            free[service] += window.visit is None and not window.paused
+    for service, rate in calls_s.items():
+        yield given.services[service], WindowPace(free=free[service], interval_min=1 / (60 * rate))
 
 
 def _ahead_of_probes(

@@ -98,8 +98,13 @@ class SimulationInput:
     """Journal number of the hall."""
 
 
-def simulation_input(hall: Hall, *, at: Moment, times: ServiceTimes | None = None) -> SimulationInput:
-    """Return a hall at a moment as the simulation needs it; ``times`` replaces what the hall has learned."""
+def simulation_input(
+    hall: Hall, *, at: Moment, times: ServiceTimes | None = None, hours_apply: bool = True
+) -> SimulationInput:
+    """Return a hall at a moment as the simulation needs it; ``times`` replaces what the hall has learned.
+
+    The opening hours mean nothing while the clock cannot be trusted.
+    """
     services = tuple(hall.site.services)
     service_index = {s: place for place, s in enumerate(services)}
     times = times or learned_service_times(hall)
@@ -115,7 +120,7 @@ def simulation_input(hall: Hall, *, at: Moment, times: ServiceTimes | None = Non
         tickets=tuple(_tickets(hall, service_index, queue_index, at=at)),
         no_show_share=no_show_share(hall.learned.came),
         arrival_rates=tuple(_arrival_rates(hall, service_index, queue_index, ordinary, at=at)),
-        arrivals_end_s=_arrivals_end_s(hall, at.at),
+        arrivals_end_s=_arrivals_end_s(hall, at.at) if hours_apply else float("inf"),
         longest_wait_s=rules.longest_wait_min * 60,
         passed_at_most=rules.passed_at_most,
         ordinary_rank=ordinary,

@@ -1,11 +1,13 @@
-"""The figures of a wait that visitors see: the number of people ahead of a ticket, and the promise.
+"""The figures of a wait that visitors see, both of one state of the hall: people ahead, and the promise.
 
-People ahead is the number of visitors who will be called before this one at windows that could call it: the median over
-the runs of the forecast, under the site's own discipline. So it counts neither those of another service whom a window
-of their own will take, nor forgets those who come later and go first. What has happened since the forecast was made is
-added: calls are subtracted, and those who have joined go before or behind by their rank.
+People ahead is the number of those who wait now and will be called before this visitor, at windows that could call
+both: the median over the runs of the forecast, under the site's own discipline. So it counts neither those of another
+service whom a window of their own will take, nor those who have yet to come. What has happened since the forecast was
+made is added: calls are subtracted, and those who have joined go before or behind by their rank.
 
-The promise is the range from P50 to P80 of a forecast, rounded outward to 5 minutes.
+The promise is the range from P50 to P80 of the forecast, moved by what has happened since in the same way, one mean
+interval between calls for each person, and rounded outward to 5 minutes. It says so when fewer than four in five such
+visitors will be called before the site closes.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from functools import partial
 from itertools import takewhile
+from typing import NamedTuple
 
 from protocol.vocabulary import Promise, ServiceId, TicketState, WindowId, WindowState
 from server.domain.discipline.queue_order import services_of, windows_serving
@@ -29,6 +32,19 @@ ROUND_MIN = 5
 """Step to which a promised range is rounded outward, minutes."""
 
 
+class WaitFigures(NamedTuple):
+    """What a visitor is shown of the wait, of one state of the hall; None is unknown."""
+
+    people_ahead: int | None
+    promise: Promise | None
+
+
+NOT_KNOWN = WaitFigures(None, None)
+"""What is shown before the first forecast, and of a ticket that does not wait."""
+NOBODY_AHEAD = WaitFigures(0, None)
+"""What is shown before the first forecast where nobody waits."""
+
+
 def windows_for(hall: Hall, service: ServiceId) -> Sequence[WindowId]:
     """Return the open windows that serve a service; when none is open, all that could."""
     able = windows_serving(hall, service)
@@ -40,41 +56,86 @@ def competing_services(hall: Hall, service: ServiceId) -> set[ServiceId]:
     return {service}.union(*(services_of(hall, w).services for w in windows_for(hall, service)))
 
 
-def people_ahead_of_new(hall: Hall, forecast: Forecast, *, service: ServiceId, priority: str | None) -> int:
-    """Return how many visitors are called before a ticket issued now, at the windows that take it."""
-    return _ahead_of_newcomer(hall, forecast, service, (class_rank(hall, priority), NEWEST), passed=0)
+def figures_of_new(hall: Hall, forecast: Forecast, *, service: ServiceId, priority: str | None) -> WaitFigures:
+    """Return the wait of a ticket issued now."""
+    return _of_newcomer(hall, forecast, service, (class_rank(hall, priority), NEWEST), passed=0)
 
 
-def people_ahead(hall: Hall, forecast: Forecast, ticket: Ticket) -> int | None:
-    """Return how many visitors are called before this ticket; None when it does not wait."""
-    if ticket.state is not TicketState.WAITING:
-        return None
-    found = forecast.ahead_of_tickets.get(ticket.id)
-    if found is not None:
-        return max(0, found - _calls_since(hall, forecast, ticket.service))
+def figures_of_ticket(hall: Hall, forecast: Forecast, ticket: Ticket) -> WaitFigures:
+    """Return the rest of a ticket's wait."""
+    if ticket.state is not TicketState.WAITING or not forecast.seq:
+        return NOT_KNOWN
     own, passed = rank(hall, ticket), hall.passed.get(ticket.id, 0)
+    then = forecast.ahead_of_tickets.get(ticket.id)
+    if then is not None:
+        joined = _joined_before(hall, ticket.service, own, since=forecast.seq, passed=passed)
+        return _moved(hall, forecast, ticket.service, forecast.tickets.get(ticket.id), then=then, joined=joined)
     if ticket.seniority[1] <= forecast.seq:  # no window was open, or it is back at an old place since
-        return _joined_before(hall, ticket.service, own, since=0, passed=passed)
-    return _ahead_of_newcomer(hall, forecast, ticket.service, own, passed=passed)
+        return WaitFigures(_joined_before(hall, ticket.service, own, since=0, passed=passed), None)
+    return _of_newcomer(hall, forecast, ticket.service, own, passed=passed)
 
 
-def _ahead_of_newcomer(
+def count_ahead(hall: Hall, *, service: ServiceId, priority: str | None) -> int:
+    """Return how many waiting tickets of competing services rank before one issued now: kept, where none is shown."""
+    return _joined_before(hall, service, (class_rank(hall, priority), NEWEST), since=0, passed=0)
+
+
+def count_past_closing(hall: Hall, forecast: Forecast) -> int:
+    """Return how many of those who wait may not be reached before the site closes."""
+    late = (ticket for ticket, rest in forecast.tickets.items() if rest.p80_min > forecast.closes_min)
+    return sum(t.state is TicketState.WAITING for ticket in late if (t := hall.open_ticket(ticket)))
+
+
+def _of_newcomer(
     hall: Hall, forecast: Forecast, service: ServiceId, own: tuple[int, Seniority], *, passed: int
-) -> int:
-    """Return how many go before a ticket that the forecast does not know yet: of those it knew, and of those since."""
+) -> WaitFigures:
+    """Return the wait of a ticket that the forecast does not know yet: behind those it knew, and those since."""
+    if not forecast.seq:
+        return NOT_KNOWN if _competing(hall, service) else NOBODY_AHEAD
     protected = own[0] < class_rank(hall, None)
-    found = (forecast.ahead_of_protected if protected else forecast.ahead).get(service)
+    then = (forecast.ahead_of_protected if protected else forecast.ahead).get(service)
+    if then is None:
+        return WaitFigures(_joined_before(hall, service, own, since=0, passed=passed), None)
+    joined = _joined_before(hall, service, own, since=forecast.seq, passed=passed)
+    found = forecast.for_new_ticket(service, protected=protected)
+    return _moved(hall, forecast, service, found, then=then, joined=joined)
+
+
+def _moved(
+    hall: Hall, forecast: Forecast, service: ServiceId, found: Quantiles | None, *, then: int, joined: int
+) -> WaitFigures:
+    """Return a forecast wait behind ``then`` people, moved by the calls since and by those who ``joined`` before."""
+    ahead = min(max(0, then - _calls_since(hall, forecast, service)) + joined, _competing(hall, service))
     if found is None:
-        return _joined_before(hall, service, own, since=0, passed=passed)
-    known = max(0, found - _calls_since(hall, forecast, service))
-    return known + _joined_before(hall, service, own, since=forecast.seq, passed=passed)
+        return WaitFigures(ahead, None)
+    pace = forecast.paces[service]
+    ends = _visits_to_end(ahead, _free_windows(hall, service)) - _visits_to_end(then, pace.free)
+    moved = Quantiles(*(max(0.0, minutes + ends * pace.interval_min) for minutes in found))
+    return WaitFigures(ahead, promise_for(moved, closes_min=forecast.closes_min))
+
+
+def _visits_to_end(ahead: int, free: int) -> int:
+    """Return how many visits must end before a visitor with so many people ahead and free windows is called."""
+    return max(0, ahead - free + 1)
+
+
+def _free_windows(hall: Hall, service: ServiceId) -> int:
+    windows = (hall.window(w) for w in windows_serving(hall, service))
+    return sum(w.state is WindowState.OPEN and w.ticket is None for w in windows)
+
+
+def _competing(hall: Hall, service: ServiceId) -> int:
+    """Return how many wait for the windows of a service."""
+    services = {service}.union(*(services_of(hall, w).services for w in windows_serving(hall, service)))
+    return sum(map(len, hall.queues_of(services)))
 
 
 def _calls_since(hall: Hall, forecast: Forecast, service: ServiceId) -> int:
-    """Return how many visitors windows of a service have called since the forecast was made."""
+    """Return how many of those whom the forecast knew have been called since by windows of a service."""
     able = windows_serving(hall, service)
     calls = takewhile(lambda call: call.call_seq > forecast.seq, hall.calls)
-    return sum(not call.recall and call.window in able for call in calls)
+    called = (hall.open_ticket(hall.numbers.get(c.number)) for c in calls if not c.recall and c.window in able)
+    return sum(ticket is None or ticket.seniority[1] <= forecast.seq for ticket in called)
 
 
 def _joined_before(hall: Hall, service: ServiceId, own: tuple[int, Seniority], *, since: int, passed: int) -> int:
@@ -103,10 +164,10 @@ def _joined_before(hall: Hall, service: ServiceId, own: tuple[int, Seniority], *
     return before - younger + spent + min(younger, max(0, bound - passed))
 
 
-def promise_for(quantiles: Quantiles, *, least_min: int = 0) -> Promise:
+def promise_for(quantiles: Quantiles, *, least_min: int = 0, closes_min: float = math.inf) -> Promise:
     """Return the promised range, P50 to P80 rounded outward, with the quantiles that its outcome is measured against.
 
-    It never begins below ``least_min``: nobody is called before the end of the walk.
+    It never begins below ``least_min``: nobody is called before the end of the walk. The site closes in ``closes_min``.
     """
     low = max(least_min, math.floor(quantiles.p50_min / ROUND_MIN) * ROUND_MIN)
     high = math.ceil(quantiles.p80_min / ROUND_MIN) * ROUND_MIN
@@ -116,14 +177,23 @@ def promise_for(quantiles: Quantiles, *, least_min: int = 0) -> Promise:
         p50_min=round(quantiles.p50_min, 2),
         p80_min=round(quantiles.p80_min, 2),
         p90_min=round(quantiles.p90_min, 2),
+        past_closing=quantiles.p80_min > closes_min,
     )
 
 
 def promises_by_service(forecast: Forecast) -> dict[ServiceId, Promise | None]:
     """Return the promise of every service for a ticket issued now without priority; None is "unknown"."""
-    return {s: None if found is None else promise_for(found) for s, found in forecast.services.items()}
+    return {
+        service: None if found is None else promise_for(found, closes_min=forecast.closes_min)
+        for service, found in forecast.services.items()
+    }
 
 
 def published_ranges(forecast: Forecast) -> dict[ServiceId, Promise | None]:
-    """Return the ranges alone of all promises, for publishing: they seldom change."""
-    return {s: p and Promise(low_min=p.low_min, high_min=p.high_min) for s, p in promises_by_service(forecast).items()}
+    """Return what is published of all promises: without the exact quantiles they seldom change."""
+    return {service: published_range(promise) for service, promise in promises_by_service(forecast).items()}
+
+
+def published_range(promise: Promise | None) -> Promise | None:
+    """Return a promise without the exact quantiles."""
+    return promise and promise.model_copy(update={"p50_min": None, "p80_min": None, "p90_min": None})

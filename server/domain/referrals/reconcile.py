@@ -12,14 +12,15 @@ from types import MappingProxyType
 
 from protocol import journal as j
 from protocol.county import DestinationState, OriginState, Referral
-from protocol.vocabulary import Promise, ServiceId, SiteId, TicketId
+from protocol.vocabulary import ServiceId, SiteId, TicketId
 from server.domain.events.apply import apply_facts
+from server.domain.forecast.wait_times import NOT_KNOWN, WaitFigures
 from server.domain.model.hall import Hall
 from server.domain.model.referral_state import HeldPlace, OutgoingReferral
 from server.domain.model.tickets import Ticket
 from server.domain.referrals import referral_destination, referral_origin
 
-NO_PROMISES: Mapping[ServiceId, Promise | None] = MappingProxyType({})
+NO_WAITS: Mapping[ServiceId, WaitFigures] = MappingProxyType({})
 
 
 def referral_states(halls: Mapping[SiteId, Hall], site: SiteId, *, silent: Container[SiteId] = ()) -> list[Referral]:
@@ -44,12 +45,12 @@ def reconcile(
     *,
     at: j.Moment,
     new_ticket: Callable[[], TicketId],
-    promises: Mapping[ServiceId, Promise | None] = NO_PROMISES,
+    waits: Mapping[ServiceId, WaitFigures] = NO_WAITS,
     hours_apply: bool = True,
 ) -> list[j.AnyFact]:
     """Return the facts that bring a hall in line with the received states and the time; none when it is already.
 
-    ``new_ticket`` creates the secret id of a ticket; ``promises`` are those of a ticket issued now. ``hours_apply`` is
+    ``new_ticket`` creates the secret id of a ticket; ``waits`` are those of a ticket issued now. ``hours_apply`` is
     false while the clock cannot be trusted.
     """
     site = hall.site.catalogue.site
@@ -60,8 +61,8 @@ def reconcile(
         elif state.to_site == site and state.asked is not OriginState.ASKED:
             facts = referral_destination.on_origin_decision(hall, state)
         elif state.to_site == site and state.referral not in hall.places:
-            now, promise = at.at if hours_apply else None, promises.get(state.service)
-            facts = (referral_destination.reserve_place(hall, state, ticket=new_ticket(), promise=promise, now=now),)
+            now, wait = at.at if hours_apply else None, waits.get(state.service, NOT_KNOWN)
+            facts = (referral_destination.reserve_place(hall, state, ticket=new_ticket(), wait=wait, now=now),)
         else:
             continue
         hall = _after_facts(hall, facts, at)

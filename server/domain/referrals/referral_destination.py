@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 
 from protocol import journal as j
 from protocol.county import OriginState, Referral
-from protocol.vocabulary import Promise, TicketId, TicketState
+from protocol.vocabulary import TicketId, TicketState
 from server.domain.desk import issuance
+from server.domain.forecast.wait_times import WaitFigures
 from server.domain.model.hall import Hall
 from server.domain.model.refusals import NotReferred, PlaceUnconfirmed, Refusal, UnknownTicket
 from server.domain.model.tickets import Ticket, state_after
@@ -26,7 +27,7 @@ _OF_ANY_TICKET = j.TicketIssued.model_fields.keys() & j.PlaceHeld.model_fields.k
 
 
 def reserve_place(
-    hall: Hall, state: Referral, *, ticket: TicketId, promise: Promise | None, now: datetime | None
+    hall: Hall, state: Referral, *, ticket: TicketId, wait: WaitFigures, now: datetime | None
 ) -> j.PlaceHeld | j.PlaceRefused:
     """Number a place for another site's visitor, or refuse with the reason. ``ticket`` is a fresh secret.
 
@@ -41,7 +42,8 @@ def reserve_place(
             priority=state.priority if known else None,
             ticket=ticket,
             print_device=None,
-            promise=promise,
+            promise=wait.promise,
+            people_ahead=wait.people_ahead,
             now=None if now is None else now + timedelta(minutes=state.travel_min),
         )
     except Refusal as refusal:

@@ -14,6 +14,7 @@ from server.domain.desk.announcements import no_show_in_s
 from server.domain.discipline.queue_order import services_of, windows_serving
 from server.domain.forecast import wait_times
 from server.domain.forecast.forecast import Forecast
+from server.domain.forecast.wait_times import WaitFigures
 from server.domain.model import opening_hours
 from server.domain.model.hall import CALLS_KEPT, Hall, PrintAttempt
 from server.domain.model.tickets import Ticket
@@ -28,8 +29,8 @@ class SignContent(NamedTuple):
     waiting: int
 
 
-def ticket_view(hall: Hall, ticket: Ticket, *, promise: Promise | None, people_ahead: int | None) -> TicketAnswer:
-    """Return a ticket as devices and people see it; ``promise`` and ``people_ahead`` are what to show now."""
+def ticket_view(hall: Hall, ticket: Ticket, *, wait: WaitFigures) -> TicketAnswer:
+    """Return a ticket as devices and people see it; ``wait`` is what to show now."""
     window = hall.site.windows.get(ticket.window) if ticket.window else None
     jobs = hall.prints.get(ticket.id, ())
     return TicketAnswer(
@@ -45,8 +46,8 @@ def ticket_view(hall: Hall, ticket: Ticket, *, promise: Promise | None, people_a
         assumed=ticket.assumed,
         window=ticket.window,
         window_label=window.label if window else None,
-        people_ahead=people_ahead,
-        promise=promise if ticket.state is TicketState.WAITING else None,
+        people_ahead=wait.people_ahead,
+        promise=wait.promise if ticket.state is TicketState.WAITING else None,
         page=f"/t/{ticket.id}",
         print_job=print_job_view(jobs[-1]) if jobs else None,
         seq=hall.seq,
@@ -72,8 +73,8 @@ def is_open(hall: Hall, *, at: datetime, hours_apply: bool) -> bool:
 
 def services_view(hall: Hall, forecast: Forecast, *, at: datetime, is_open: bool) -> ServicesAnswer:
     """Return the kiosk's menu."""
-    promises = wait_times.published_ranges(forecast)
     catalogue = hall.site.catalogue
+    waits = {s: wait_times.figures_of_new(hall, forecast, service=s, priority=None) for s in hall.site.services}
     return ServicesAnswer(
         seq=hall.seq,
         as_of=at,
@@ -93,8 +94,8 @@ def services_view(hall: Hall, forecast: Forecast, *, at: datetime, is_open: bool
                 materials=list(s.materials),
                 area=hall.site.areas[s.area].name,
                 waiting=len(hall.queues.get(s.id, ())),
-                people_ahead=wait_times.people_ahead_of_new(hall, forecast, service=s.id, priority=None),
-                promise=promises.get(s.id),
+                people_ahead=waits[s.id].people_ahead,
+                promise=wait_times.published_range(waits[s.id].promise),
                 offered=bool(windows_serving(hall, s.id)),
             )
             for s in catalogue.services

@@ -12,7 +12,7 @@ from protocol import journal as j
 from protocol.answers import Offer, OfferAnswer, ReferralAnswer, TicketAnswer
 from protocol.county import OriginState
 from protocol.requests import AcceptOffer, ConfirmClock, IssueTicket, RequestOffer, SettleDay
-from protocol.vocabulary import DeviceKind, Promise, ReferralId, TicketId, TicketState
+from protocol.vocabulary import DeviceKind, ReferralId, TicketId, TicketState
 from server.domain.forecast import wait_times
 from server.domain.forecast.forecast import Forecast, Quantiles
 from server.domain.model.hall import Hall
@@ -33,8 +33,6 @@ from server.runtime.change_notifier import ChangeNotifier
 from server.runtime.clock import Clock
 from server.store.queries.ticket_lookup import TicketLookup
 
-NEW_TICKET_S = 5.0
-"""Age below which a ticket may be missing in the newest forecast, seconds."""
 POLL_MIN_S = 0.05
 """Shortest wait for a referral's outcome before its time-out is checked again, seconds."""
 
@@ -63,7 +61,6 @@ class HubCommands:
             actor=actor,
             ticket=new_ticket_id(),
             prints=prints,
-            promise=self._promise(request),
             forecast=self.forecast(),
             hours_apply=self.clock.trusted(),
         )
@@ -127,20 +124,7 @@ class HubCommands:
         return await asyncio.to_thread(self.lookup.printed_by, ticket) == device.id
 
     def _view(self, hall: Hall, ticket: Ticket) -> TicketAnswer:
-        ahead = wait_times.people_ahead(hall, self.forecast(), ticket)
-        return hall_views.ticket_view(hall, ticket, promise=self._rest_of_wait(ticket), people_ahead=ahead)
-
-    def _promise(self, request: IssueTicket) -> Promise | None:
-        protected = request.priority in {p.id for p in self.writer.hall.site.catalogue.priorities}
-        found = self.forecast().for_new_ticket(request.service, protected=protected)
-        return None if found is None else wait_times.promise_for(found)
-
-    def _rest_of_wait(self, ticket: Ticket) -> Promise | None:
-        """Return the promise for the remaining wait; before the first forecast with the ticket, that of its issue."""
-        found = self.forecast().tickets.get(ticket.id)
-        if found is not None:
-            return wait_times.promise_for(found)
-        return ticket.promise if self.clock.now().since(ticket.queued) < NEW_TICKET_S else None
+        return hall_views.ticket_view(hall, ticket, wait=wait_times.figures_of_ticket(hall, self.forecast(), ticket))
 
     def _worth_showing(self, hall: Hall, at: j.Moment, *, ticket: TicketId) -> j.OfferMade | BestOffer | None:
         """Return the recent offer of this visitor as journalled, or else a new one that is not journalled yet."""

@@ -12,7 +12,7 @@ from protocol.answers import OfferAnswer, TicketAnswer
 from protocol.requests import AcceptOffer, CheckInByCode, CheckInTicket, RequestOffer
 from protocol.vocabulary import ReferralId, ServiceId, TicketId
 from server.domain.desk import issuance
-from server.domain.forecast.forecast import Quantiles
+from server.domain.forecast.forecast import Forecast, Quantiles
 from server.domain.model.hall import Hall
 from server.domain.model.refusals import OfferGone
 from server.domain.referrals import offers, referral_destination, referral_origin
@@ -105,6 +105,8 @@ class CheckIn(TicketCommand):
     """Check in a referred visitor by the code on the paper or by the number."""
 
     request: CheckInByCode
+    forecast: Forecast
+    """The newest forecast."""
 
     @property
     def name(self) -> str:
@@ -114,7 +116,9 @@ class CheckIn(TicketCommand):
     def decide(self, hall: Hall, at: j.Moment) -> Decision[TicketAnswer]:  # noqa: ARG002 - a Command
         """Raises UnknownTicket, NotReferred, NoReturnLeft, PlaceUnconfirmed."""
         ticket = referral_destination.ticket_for_code(hall, self.request.code).id
-        return Decision(referral_destination.check_in(hall, code=self.request.code), answer_ticket(ticket))
+        return Decision(
+            referral_destination.check_in(hall, code=self.request.code), answer_ticket(ticket, forecast=self.forecast)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

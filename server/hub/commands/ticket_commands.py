@@ -11,7 +11,7 @@ from typing_extensions import override
 from protocol import journal as j
 from protocol.answers import PrintJob, TicketAnswer
 from protocol.requests import CancelTicket, EndPrint, IssueTicket, ReturnToQueue, StartPrint
-from protocol.vocabulary import Promise, ReferralId, TicketId
+from protocol.vocabulary import ReferralId, TicketId
 from server.domain.desk import issuance
 from server.domain.forecast import wait_times
 from server.domain.forecast.forecast import NO_FORECAST, Forecast
@@ -42,10 +42,8 @@ class Issue(TicketCommand):
     """Id of the new ticket, a secret."""
     prints: bool
     """Whether the actor prints the ticket."""
-    promise: Promise | None
-    """Promised wait by the newest forecast; None while it is unknown."""
-    forecast: Forecast = NO_FORECAST
-    """The newest forecast, for the people ahead."""
+    forecast: Forecast
+    """The newest forecast."""
     hours_apply: bool
     """Whether the opening hours apply; not while the clock is not trusted."""
 
@@ -56,23 +54,21 @@ class Issue(TicketCommand):
 
     def decide(self, hall: Hall, at: j.Moment) -> Decision[TicketAnswer]:
         """Raises UnknownService, UnknownPriority, HallClosed, ServiceNotServed."""
+        service, priority = self.request.service, self.request.priority
+        wait = wait_times.figures_of_new(hall, self.forecast, service=service, priority=priority)
         issued = issuance.issue(
             hall,
-            service=self.request.service,
+            service=service,
             language=self.request.language,
-            priority=self.request.priority,
+            priority=priority,
             ticket=self.ticket,
             print_device=self.actor if self.prints else None,
-            promise=self.promise,
+            promise=wait.promise,
+            people_ahead=wait.people_ahead,
             now=at.at if self.hours_apply else None,
             offer=self.request.offer if offers.is_made_for(hall, self.request.offer, actor=self.actor) else None,
-            forecast=self.forecast,
         )
-        return Decision([issued], self._answer)
-
-    def _answer(self, hall: Hall) -> TicketAnswer:
-        ticket = hall.tickets[self.ticket]
-        return hall_views.ticket_view(hall, ticket, promise=self.promise, people_ahead=ticket.people_ahead)
+        return Decision([issued], lambda after: hall_views.ticket_view(after, after.tickets[self.ticket], wait=wait))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,14 +166,13 @@ class ReportPrint(Command[PrintJob]):
         return PrintJob.model_validate_json(answer)
 
 
-def answer_ticket(ticket: TicketId) -> Callable[[Hall], TicketAnswer]:
+def answer_ticket(ticket: TicketId, *, forecast: Forecast = NO_FORECAST) -> Callable[[Hall], TicketAnswer]:
     """Return the function that shows a ticket in the hall after a command, also when the command ended the ticket."""
-    return partial(_ticket_in, ticket=ticket)
+    return partial(_ticket_in, ticket=ticket, forecast=forecast)
 
 
-def _ticket_in(hall: Hall, *, ticket: TicketId) -> TicketAnswer:
+def _ticket_in(hall: Hall, *, ticket: TicketId, forecast: Forecast) -> TicketAnswer:
     found = hall.ticket(ticket)
     if found is None:
         raise UnknownTicket.never_issued()
-    ahead = wait_times.people_ahead(hall, NO_FORECAST, found)
-    return hall_views.ticket_view(hall, found, promise=None, people_ahead=ahead)
+    return hall_views.ticket_view(hall, found, wait=wait_times.figures_of_ticket(hall, forecast, found))

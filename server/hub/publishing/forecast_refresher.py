@@ -85,7 +85,8 @@ class ForecastRefresher:
     async def _refresh(self) -> None:
         """Replace the forecast; by an empty one, which promises nothing, when it cannot be computed."""
         try:
-            taken = await asyncio.to_thread(simulation_input, self._hall(), at=self._clock.now())
+            hall, at, trusted = self._hall(), self._clock.now(), self._clock.trusted()
+            taken = await asyncio.to_thread(simulation_input, hall, at=at, hours_apply=trusted)
             found = await self._process.forecast(taken)
         except Exception as error:  # noqa: BLE001 - logged with its traceback
             self.fault.began(repr(error), defect=error)

@@ -10,11 +10,12 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from protocol import journal as j
 from protocol.clients.county_client import CountyAway, CountyClient, CountyRefused
-from protocol.county import CountyView, Referral
-from protocol.vocabulary import Promise, Text
+from protocol.county import CountyView
+from protocol.vocabulary import Text
 from runtime.backoff import Backoff
 from runtime.fault_log import FaultLog
 from server.domain.discipline import window_help
@@ -108,16 +109,15 @@ class CountyLink:
             asyncio.run_coroutine_threadsafe(concluded, self._loop).result()
 
     def _rule(self, view: CountyView) -> Callable[[Hall, j.Moment], list[j.AnyFact]]:
-        promises = {referral.service: self._promise(referral) for referral in view.referrals}
-
         def rule(hall: Hall, at: j.Moment) -> list[j.AnyFact]:
             hours = self._clock.trusted()
+            newest = partial(wait_times.figures_of_new, hall, self._forecast(), priority=None)
             done = reconcile(
                 hall,
                 view.referrals,
                 at=at,
                 new_ticket=new_ticket_id,
-                promises=promises,
+                waits={referral.service: newest(service=referral.service) for referral in view.referrals},
                 hours_apply=hours,
             )
             return [
@@ -127,7 +127,3 @@ class CountyLink:
             ]
 
         return rule
-
-    def _promise(self, referral: Referral) -> Promise | None:
-        found = self._forecast().for_new_ticket(referral.service, protected=False)
-        return None if found is None else wait_times.promise_for(found)

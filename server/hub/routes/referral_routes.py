@@ -60,4 +60,5 @@ async def accept_offer(command: AcceptOffer, hub: Hub, device: Kiosk) -> Respons
 )
 async def check_in(command: CheckInByCode, hub: Hub, device: KioskOrPanel) -> Response:
     """Check in a referred visitor, by the code scanned from the paper or by the number."""
-    return respond_json(await hub.commands.run(CheckIn(request=command, actor=device.id)))
+    checked_in = CheckIn(request=command, actor=device.id, forecast=hub.forecast)
+    return respond_json(await hub.commands.run(checked_in))

@@ -13,6 +13,7 @@ from protocol.vocabulary import Language, ReferralId, ServiceId, SiteId, Text, T
 from server.domain.county import plan
 from server.domain.county.travel import Travel
 from server.domain.forecast.forecast import Quantiles
+from server.domain.forecast.wait_times import WaitFigures
 from server.domain.referrals import best_offer, offers, reconcile, referral_destination, referral_origin
 from server.simulation.engine.event_queue import EventQueue
 from server.simulation.engine.simulated_forecasts import SimulatedForecasts
@@ -139,7 +140,7 @@ def _hold_place(
         halls = {site_id(h.scenario_hall.id): h.hall for h in (origin, target)}
         states = reconcile.referral_states(halls, site_id(hall.scenario_hall.id))
         facts = reconcile.reconcile(
-            hall.hall, states, at=at, new_ticket=lambda: ticket, promises={service: offer.there}
+            hall.hall, states, at=at, new_ticket=lambda: ticket, waits={service: WaitFigures(None, offer.there)}
         )
         hall.record(facts)
     return ticket in target.hall.tickets

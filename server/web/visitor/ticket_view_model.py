@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from protocol.answers import TicketAnswer
-from protocol.text.waits import expected_wait, people_ahead
+from protocol.text.waits import closing_note, expected_wait, people_ahead
 from protocol.vocabulary import ServiceId, Text, TicketState
 from server.domain.model.hall import Hall
 from server.web.visitor import visitor_text as text
@@ -49,12 +49,16 @@ def materials_of(hall: Hall, service: ServiceId) -> tuple[Text, ...]:
 
 def _waiting(shown: TicketAnswer, hall: Hall) -> StateBox:
     people = () if shown.people_ahead is None else (people_ahead(shown.people_ahead),)
-    lines = [*people, expected_wait(shown.promise)]
+    note = closing_note(shown.promise)
+    lines = [*people, expected_wait(shown.promise), *([] if note is None else [note])]
     service = hall.site.services.get(shown.service)
     if service is not None:
         lines.append(text.wait_in(hall.site.areas[service.area].name))
     return StateBox(
-        kind="waiting", title=text.WAITING, lines=tuple(lines), large_lines=len(people) + (shown.promise is not None)
+        kind="waiting",
+        title=text.WAITING,
+        lines=tuple(lines),
+        large_lines=len(people) + (shown.promise is not None) + (note is not None),
     )
 
 

@@ -14,6 +14,7 @@ from protocol.settings import load_settings
 from protocol.vocabulary import Text
 from server.domain.discipline.queue_order import windows_serving
 from server.domain.forecast import wait_times
+from server.domain.forecast.forecast import Forecast
 from server.domain.forecast.simulation_input import simulation_input
 from server.domain.model.catalogue import Catalogue, Service
 from server.domain.model.refusals import NobodyWaiting
@@ -50,6 +51,13 @@ def shared_hall() -> PlainHall:
     return hall
 
 
+def people_ahead_of_new(hall: PlainHall, forecast: Forecast, service: str) -> int:
+    """Return how many people are ahead of an ordinary visitor whose ticket is issued now."""
+    found = wait_times.figures_of_new(hall.hall, forecast, service=service, priority=None).people_ahead
+    assert found is not None
+    return found
+
+
 class Day:
     """A busy day: visitors come, each is given the number of people ahead, clerks serve."""
 
@@ -81,7 +89,7 @@ class Day:
     def _arrive(self) -> None:
         service = self.chance.choices(list(MINUTES), weights=(4, 2, 4, 2, 3, 2, 3))[0]
         forecast = self.hall.forecast(samples=SAMPLES)
-        ahead = wait_times.people_ahead_of_new(self.hall.hall, forecast, service=service, priority=None)
+        ahead = people_ahead_of_new(self.hall, forecast, service)
         ticket = self.hall.issue(service)
         self.shown[ticket.id], self.counted[ticket.id] = ahead, ticket.people_ahead
         for window in sorted(self._idle):
@@ -135,8 +143,7 @@ def test_a_free_window_of_a_shared_hall_means_that_nobody_is_ahead() -> None:
     for window in ("w-0", "w-1", "w-2"):
         hall.call_next(window)
         hall.start(window)
-    ahead = wait_times.people_ahead_of_new(hall.hall, hall.forecast(), service="a", priority=None)
-    assert ahead == 0, "window w-3 stands free for it"
+    assert people_ahead_of_new(hall, hall.forecast(), "a") == 0, "window w-3 stands free for it"
 
 
 def test_what_happened_since_the_forecast_is_counted() -> None:
@@ -145,14 +152,14 @@ def test_what_happened_since_the_forecast_is_counted() -> None:
     for _ in range(3):
         hall.issue("household")
     forecast = hall.forecast()
-    new = lambda: wait_times.people_ahead_of_new(hall.hall, forecast, service="id-card", priority=None)
+    new = lambda: people_ahead_of_new(hall, forecast, "id-card")
     assert new() == 3
     first = hall.issue("id-card")
     assert new() == 4
     hall.call_next()
     hall.start()
     assert new() == 3
-    assert wait_times.people_ahead(hall.hall, forecast, hall.hall.tickets[first.id]) == 2
+    assert wait_times.figures_of_ticket(hall.hall, forecast, hall.hall.tickets[first.id]).people_ahead == 2
 
 
 def test_one_elderly_visitor_predicts_no_stream_of_them() -> None:

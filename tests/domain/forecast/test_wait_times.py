@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,13 +11,17 @@ from plain_hall import PlainHall
 from real_hall import SMALL_HALL
 
 from protocol.settings import load_settings
-from protocol.vocabulary import WindowState
+from protocol.vocabulary import Promise, WindowState
 from server.domain.desk import calls
 from server.domain.forecast import wait_times
-from server.domain.forecast.forecast import NO_FORECAST, Quantiles
-from server.domain.model.catalogue import Catalogue
+from server.domain.forecast.forecast import NO_FORECAST, Forecast, Quantiles, run_simulations
+from server.domain.forecast.simulation_input import simulation_input
+from server.domain.forecast.wait_times import WaitFigures
+from server.domain.model.catalogue import Catalogue, Hours
 
 BASE = load_settings(Catalogue, SMALL_HALL)
+NO_WINDOWS = Forecast(seq=1)
+"""Forecast of a hall whose windows are all closed: everybody is counted by rank."""
 
 
 def opened(*windows: str) -> PlainHall:
@@ -25,11 +31,12 @@ def opened(*windows: str) -> PlainHall:
 
 
 def ahead(hall: PlainHall, ticket: str) -> int | None:
-    return wait_times.people_ahead(hall.hall, NO_FORECAST, hall.hall.tickets[ticket])
+    return wait_times.figures_of_ticket(hall.hall, NO_WINDOWS, hall.hall.tickets[ticket]).people_ahead
 
 
-def ahead_of_new(hall: PlainHall, service: str, priority: str | None = None) -> int:
-    return wait_times.people_ahead_of_new(hall.hall, NO_FORECAST, service=service, priority=priority)
+def ahead_of_new(hall: PlainHall, service: str, priority: str | None = None) -> int | None:
+    wait = wait_times.figures_of_new(hall.hall, NO_WINDOWS, service=service, priority=priority)
+    return wait.people_ahead
 
 
 # ------------------------------------------------------------------------------------------------ people ahead
@@ -192,3 +199,108 @@ def test_who_cannot_be_passed_any_more_is_ahead_of_a_protected_visitor() -> None
         hall.call_next("window-2")
         hall.wait(60)
     assert ahead_of_new(hall, "id-card", "elderly") == 10
+
+
+# ---------------------------------------------------------------------------- one state of the hall, also in a rush
+
+
+def new(hall: PlainHall, forecast: Forecast, service: str = "id-card") -> WaitFigures:
+    return wait_times.figures_of_new(hall.hall, forecast, service=service, priority=None)
+
+
+def p50(figures: WaitFigures) -> float:
+    assert figures.promise is not None
+    assert figures.promise.p50_min is not None
+    return figures.promise.p50_min
+
+
+def test_in_a_rush_the_range_grows_with_the_people_ahead() -> None:
+    hall = opened("window-2")
+    for _ in range(3):
+        hall.issue()
+    before = hall.forecast()
+    for _ in range(9):
+        hall.issue()
+    shown, known = new(hall, before), new(hall, hall.forecast())
+    assert shown.people_ahead == known.people_ahead == 12
+    assert p50(shown) == pytest.approx(p50(known), rel=0.2)
+    assert p50(new(hall, hall.forecast())) > 2.5 * p50(new(opened_with(3), opened_with(3).forecast()))
+
+
+def opened_with(waiting: int) -> PlainHall:
+    hall = opened("window-2")
+    for _ in range(waiting):
+        hall.issue()
+    return hall
+
+
+def test_calls_since_the_forecast_shorten_both_figures_of_who_waits() -> None:
+    hall = opened("window-1", "window-2")
+    tickets = [hall.issue() for _ in range(12)]
+    before = hall.forecast()
+    for window in ("window-1", "window-2", "window-1", "window-2", "window-1", "window-2"):
+        hall.wait(60)
+        hall.call_next(window)
+    last = hall.hall.tickets[tickets[-1].id]
+    shown = wait_times.figures_of_ticket(hall.hall, before, last)
+    known = wait_times.figures_of_ticket(hall.hall, hall.forecast(), last)
+    assert shown.people_ahead == known.people_ahead == 5
+    assert p50(shown) == pytest.approx(p50(known), rel=0.25)
+
+
+def test_whoever_comes_after_the_free_windows_were_taken_is_promised_a_wait() -> None:
+    hall = opened("window-1", "window-2")
+    idle = hall.forecast()
+    for window in ("window-1", "window-2"):
+        hall.issue()
+        hall.call_next(window)
+        assert (p50(new(hall, idle)) > 0) is (window == "window-2"), "one window was free still"
+    assert new(hall, idle).people_ahead == 0
+
+
+def test_a_protected_visitor_who_joined_since_is_ahead_of_who_waited_before() -> None:
+    hall = opened("window-2")
+    last = [hall.issue() for _ in range(3)][-1]
+    before = hall.forecast()
+    hall.issue(priority="elderly")
+    assert wait_times.figures_of_ticket(hall.hall, before, last).people_ahead == 3
+    hall.call_next("window-2")
+    assert wait_times.figures_of_ticket(hall.hall, before, last).people_ahead == 2
+
+
+# ------------------------------------------------------------------------------------------- before the first forecast
+
+
+def test_before_the_first_forecast_nothing_is_said_of_a_wait_but_that_nobody_waits() -> None:
+    hall = opened()
+    assert new(hall, NO_FORECAST) == (0, None)
+    ticket = hall.issue("household")
+    assert new(hall, NO_FORECAST) == (None, None)
+    assert wait_times.figures_of_ticket(hall.hall, NO_FORECAST, ticket) == (None, None)
+    assert new(hall, NO_FORECAST, "invoice") == (0, None), "another window's queue is empty"
+
+
+# ----------------------------------------------------------------------------------------------------- past closing
+
+
+def test_a_promise_says_when_one_in_five_is_not_reached_before_closing() -> None:
+    hall = PlainHall(BASE.model_copy(update={"hours": (Hours(days=(1,), open=time(9), close=time(17)),)}))
+    hall.open("window-2")
+    for _ in range(20):
+        hall.issue()
+    morning = new(hall, hall.forecast())
+    assert morning.promise is not None
+    assert not morning.promise.past_closing
+    hall.wait(7.5 * 3600)  # 16:30, and the hall closes at 17:00
+    evening = hall.forecast()
+    assert (late := new(hall, evening).promise) is not None
+    assert late.past_closing
+    assert wait_times.published_ranges(evening)["id-card"] == Promise(
+        low_min=late.low_min, high_min=late.high_min, past_closing=True
+    )
+    reached = wait_times.figures_of_ticket(hall.hall, evening, hall.hall.queues["id-card"][0]).promise
+    assert reached is not None
+    assert not reached.past_closing
+    assert 10 < wait_times.count_past_closing(hall.hall, evening) < 20
+    unsure = run_simulations(simulation_input(hall.hall, at=hall.moment, hours_apply=False), samples=20, seed=0)
+    assert wait_times.count_past_closing(hall.hall, unsure) == 0, "a clock that nothing confirms closes no hall"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from protocol.answers import CountyConnection, DeviceAnswer
 from protocol.journal import Moment
-from protocol.text.waits import wait_range
+from protocol.text.waits import closing_note, wait_range
 from protocol.vocabulary import Promise, ServiceId, Text, TicketState, WindowId
 from server.domain.discipline.queue_order import services_of
 from server.domain.model.catalogue import Service
@@ -42,6 +42,8 @@ class ServiceNow:
     wait: Text
     """The wait promised to a visitor to whom a ticket is issued now."""
     wait_known: bool
+    note: Text | None
+    """That such a visitor may not be reached today."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +96,12 @@ def hall_view_model(
     clock_trusted: bool,
     broker_connected: bool,
     county: CountyConnection | None,
+    past_closing: int = 0,
 ) -> HallNow:
-    """Return the hall now. ``promises`` are the waits promised to a ticket issued now, by service."""
+    """Return the hall now. ``promises`` are the waits promised to a ticket issued now, by service.
+
+    ``past_closing`` is the number of those waiting who may not be reached today.
+    """
     return HallNow(
         figures=hall_figures(hall, at=at),
         voice=_voice(hall, at=at),
@@ -110,7 +116,15 @@ def hall_view_model(
             *([] if clock_trusted else [_CLOCK]),
             *([] if broker_connected else [_BROKER]),
             *county_warnings(county, time_zone=hall.site.catalogue.time_zone),
+            *([_past_closing(past_closing)] if past_closing else []),
         ),
+    )
+
+
+def _past_closing(count: int) -> Text:
+    return Text(
+        zh=f"等候的人中，有 {count} 人今天可能办不到：号码已经发出，请调整窗口或告诉他们。",
+        en=f"{count} of those waiting may not be reached today: open windows, or tell them.",
     )
 
 
@@ -146,4 +160,10 @@ def _window(hall: Hall, window: WindowId, *, at: Moment) -> WindowNow:
 
 
 def _service(service: Service, *, waiting: int, promise: Promise | None) -> ServiceNow:
-    return ServiceNow(name=service.name, waiting=waiting, wait=wait_range(promise), wait_known=promise is not None)
+    return ServiceNow(
+        name=service.name,
+        waiting=waiting,
+        wait=wait_range(promise),
+        wait_known=promise is not None,
+        note=closing_note(promise),
+    )

@@ -70,6 +70,7 @@ class NowSection:
             clock_trusted=site.clock_trusted,
             broker_connected=site.broker_connected,
             county=site.county,
+            past_closing=site.past_closing(),
         )
         current = (now, self._today, len(devices))
         if current != self._shown:
