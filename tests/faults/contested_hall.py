@@ -98,7 +98,7 @@ def issue_while(kiosk: RetryingClient, services: list[str], threads: ThreadGroup
         if threads.stopping.is_set():
             return
         ahead = issue(kiosk, service).answer["people_ahead"]
-        if ahead > at_most_waiting:
+        if ahead is None or ahead > at_most_waiting:
             time.sleep(0.1)
 
 

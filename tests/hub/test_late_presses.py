@@ -133,7 +133,8 @@ def test_a_disk_that_takes_nothing_is_reported_loses_nothing_and_goes_on_later(r
 
     resource.prlimit(hall.hub.pid, resource.RLIMIT_FSIZE, (unlimited, unlimited))
     after = hall.client("kiosk-1").issue(IssueTicket(request_id=f"no-room-{count:04}", service="id-card"))
-    assert after.people_ahead == known.services[0].waiting, "the refused ticket was not taken, its repeat is"
+    waiting = hall.client("kiosk-1").services().services[0].waiting
+    assert waiting == known.services[0].waiting + 1, "the refused ticket was not taken, its repeat is"
     hall.hub.kill()
     hall.start_hub()
     assert hall.client("monitor-1").ticket(after.id).number == after.number

@@ -197,7 +197,8 @@ def test_a_new_machine_fetches_the_whole_site(county: RealCounty, site: str) -> 
             file.unlink()
         hall.start_hub()
         assert hall.health().seq == seq
-        assert issue(hall).people_ahead == len(tickets)
+        issue(hall)
+        assert hall.client("kiosk-1").services().services[0].waiting == len(tickets) + 1
         check_copy(county, hall)
 
 

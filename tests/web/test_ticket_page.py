@@ -12,7 +12,7 @@ import pytest
 from broken_words import broken_words
 from plain_hall import PlainHall
 from playwright.sync_api import Browser, expect
-from real_hall import RealHall
+from real_hall import RealHall, until
 from web_visitor import Visitor, press_panel
 
 from protocol.answers import OtherSite, ReferralAnswer, TicketAnswer
@@ -39,6 +39,7 @@ def renews(phone: Visitor) -> bool:
 
 def test_a_visitor_sees_who_is_ahead_then_the_window_then_the_end(hall: RealHall, phone: Visitor, issue: Issue) -> None:
     press_panel(hall, "window-2", "open")
+    until(lambda: hall.client("kiosk-1").services().services[0].promise is not None, what="the first forecast")
     issue("id-card")
     ticket = issue("id-card")
     head = ["小厅", "Small hall", "A002", "居民身份证", "Resident ID card"]

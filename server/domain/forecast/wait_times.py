@@ -69,7 +69,8 @@ def figures_of_ticket(hall: Hall, forecast: Forecast, ticket: Ticket) -> WaitFig
     then = forecast.ahead_of_tickets.get(ticket.id)
     if then is not None:
         joined = _joined_before(hall, ticket.service, own, since=forecast.seq, passed=passed)
-        return _moved(hall, forecast, ticket.service, forecast.tickets.get(ticket.id), then=then, joined=joined)
+        found, others = forecast.tickets.get(ticket.id), _competing(hall, ticket.service) - 1
+        return _moved(hall, forecast, ticket.service, found, then=then, joined=joined, others=others)
     if ticket.seniority[1] <= forecast.seq:  # no window was open, or it is back at an old place since
         return WaitFigures(_joined_before(hall, ticket.service, own, since=0, passed=passed), None)
     return _of_newcomer(hall, forecast, ticket.service, own, passed=passed)
@@ -98,14 +99,18 @@ def _of_newcomer(
         return WaitFigures(_joined_before(hall, service, own, since=0, passed=passed), None)
     joined = _joined_before(hall, service, own, since=forecast.seq, passed=passed)
     found = forecast.for_new_ticket(service, protected=protected)
-    return _moved(hall, forecast, service, found, then=then, joined=joined)
+    others = _competing(hall, service) - (own[1] != NEWEST)
+    return _moved(hall, forecast, service, found, then=then, joined=joined, others=others)
 
 
 def _moved(
-    hall: Hall, forecast: Forecast, service: ServiceId, found: Quantiles | None, *, then: int, joined: int
+    hall: Hall, forecast: Forecast, service: ServiceId, found: Quantiles | None, *, then: int, joined: int, others: int
 ) -> WaitFigures:
-    """Return a forecast wait behind ``then`` people, moved by the calls since and by those who ``joined`` before."""
-    ahead = min(max(0, then - _calls_since(hall, forecast, service)) + joined, _competing(hall, service))
+    """Return a forecast wait behind ``then`` people, moved by the calls since and by those who ``joined`` before.
+
+    No more are ahead than the ``others`` who wait: some may have left.
+    """
+    ahead = min(max(0, then - _calls_since(hall, forecast, service)) + joined, others)
     if found is None:
         return WaitFigures(ahead, None)
     pace = forecast.paces[service]
