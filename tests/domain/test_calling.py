@@ -112,6 +112,53 @@ def test_a_window_that_is_not_open_calls_nobody_but_serves_on(hall: PlainHall, s
     assert hall.hall.window("window-1").ticket is None
 
 
+@pytest.mark.parametrize("state", [WindowState.PAUSED, WindowState.CLOSED])
+def test_who_was_called_a_moment_before_the_window_is_left_is_called_first_elsewhere(
+    hall: PlainHall, state: WindowState
+) -> None:
+    first, _ = hall.issue(), hall.issue()
+    hall.call_next("window-1")
+    hall.wait(5)
+    hall.do(calls.leave_window(hall.hall, window="window-1", state=state, at=hall.moment))
+    assert hall.hall.tickets[first.id].state == "waiting"
+    assert hall.hall.tickets[first.id].window is None
+    assert (hall.hall.window("window-1").ticket, hall.hall.window("window-1").state) == (None, state)
+    assert hall.hall.calls[0].over, "board and voice call it no more"
+    assert hall.call_next("window-2").id == first.id
+
+
+@pytest.mark.parametrize("state", [WindowState.PAUSED, WindowState.CLOSED])
+def test_who_is_served_when_the_window_is_left_stays_there(hall: PlainHall, state: WindowState) -> None:
+    hall.issue()
+    started = hall.call_next("window-1")
+    hall.start("window-1")
+    hall.issue()
+    unrecorded = hall.call_next("window-2")
+    hall.wait(480)
+    for window in ("window-1", "window-2"):
+        hall.do(calls.leave_window(hall.hall, window=window, state=state, at=hall.moment))
+    assert [hall.hall.window(w).ticket for w in ("window-1", "window-2")] == [started.id, unrecorded.id]
+    hall.finish("window-1")
+
+
+def test_a_called_number_that_a_clerk_left_behind_can_be_called_elsewhere(hall: PlainHall) -> None:
+    left, served = hall.issue(), hall.issue()
+    hall.call_next("window-1")
+    hall.call_next("window-2")
+    hall.start("window-2")
+    hall.wait(480)
+    for window in ("window-1", "window-2"):
+        hall.do(calls.leave_window(hall.hall, window=window, state=WindowState.CLOSED, at=hall.moment))
+    hall.open("window-1")
+    with pytest.raises(TicketElsewhere):
+        hall.call_number(served.number, "window-1")
+    hall.finish("window-2")
+    hall.do(calls.leave_window(hall.hall, window="window-1", state=WindowState.CLOSED, at=hall.moment))
+    hall.open("window-2")
+    assert hall.call_number(left.number, "window-2").window == "window-2"
+    assert hall.hall.window("window-1").ticket is None
+
+
 def test_a_window_set_to_what_it_is_writes_nothing(hall: PlainHall) -> None:
     assert calls.set_window(hall.hall, window="window-1", state=WindowState.OPEN) == ()
 

@@ -52,18 +52,16 @@ def call_number(hall: Hall, *, window: WindowId, number: str, at: j.Moment) -> F
     ticket = hall.open_ticket(hall.numbers.get(number)) or hall.assumed_number(number)
     if ticket is None:
         raise UnknownTicket.by_number(number)
-    state = TicketState.NO_SHOW if ticket.assumed else ticket.state
-    if ticket.state in (TicketState.CALLED, TicketState.SERVING):
-        label = hall.site.windows[ticket.window].label if ticket.window else ""
-        raise TicketElsewhere(number, window_label=label)
-    state_after(state, "call")
+    given_back = _given_back_by_absent_clerk(hall, ticket)
+    if not given_back:
+        state_after(TicketState.NO_SHOW if ticket.assumed else ticket.state, "call")
     issuance.require_confirmed(ticket)
     if ticket.service not in services_of(hall, window).services:
         raise ServiceNotServed.by_this_window(number)
     _guard(hall, now, at=at)
     passed = passed_by(hall, window, ticket)
     call = j.TicketCalled(ticket=ticket.id, window=window, reason="by_number", passed=passed)
-    return (*_ended_by_next(hall, now, at=at), call)
+    return (*_ended_by_next(hall, now, at=at), *given_back, call)
 
 
 def recall(hall: Hall, *, window: WindowId) -> Facts:
@@ -124,6 +122,19 @@ def set_window(hall: Hall, *, window: WindowId, state: WindowState) -> Facts:
     return (j.WindowChanged(window=window, state=state),)
 
 
+def leave_window(hall: Hall, *, window: WindowId, state: WindowState, at: j.Moment) -> Facts:
+    """Pause or close a window. Whoever is being served there is served to the end.
+
+    A called visitor who can hardly have come yet (``assumptions.was_served``) is given back: the old place in the
+    queue, for the next window. One whose start nobody recorded, but who may be there, stays. Raises UnknownWindow.
+    """
+    changed = set_window(hall, window=window, state=state)
+    ticket = hall.open_ticket(hall.window(window).ticket)
+    if not changed or ticket is None or ticket.state is not TicketState.CALLED:
+        return changed
+    return changed if assumptions.was_served(hall, ticket, at=at) else (_give_back(ticket, window), *changed)
+
+
 def described_window(hall: Hall, window: WindowId) -> c.Window:
     """Return a window's description. Raises UnknownWindow."""
     found = hall.site.windows.get(window)
@@ -154,6 +165,23 @@ def _guard(hall: Hall, window: HallWindow, *, at: j.Moment) -> None:
         return
     if at.since(window.last_call) < hall.site.catalogue.rules.call_guard_s:
         raise CalledJustNow
+
+
+def _given_back_by_absent_clerk(hall: Hall, ticket: Ticket) -> Facts:
+    """Return how a ticket leaves the window where it is, if it is at one. Raises TicketElsewhere.
+
+    A called visitor is not lost whose clerk has paused or closed the window: any other may call the number.
+    """
+    if ticket.state not in (TicketState.CALLED, TicketState.SERVING) or ticket.window is None:
+        return ()
+    if ticket.state is TicketState.SERVING or hall.window(ticket.window).state is WindowState.OPEN:
+        raise TicketElsewhere(ticket.number, window_label=hall.site.windows[ticket.window].label)
+    return (_give_back(ticket, ticket.window),)
+
+
+def _give_back(ticket: Ticket, window: WindowId) -> j.TicketTransferred:
+    """Return the fact that puts a called visitor back at the old place: a transfer to the same service."""
+    return j.TicketTransferred(ticket=ticket.id, window=window, service=ticket.service)
 
 
 def _in_doubt(hall: Hall, window: WindowId) -> Ticket:

@@ -120,10 +120,17 @@ def _transfer(command: WindowCommand[Any], hall: Hall, _: j.Moment) -> Decision[
     return _about_ticket(calls.transfer(hall, window=command.window, service=request.service))
 
 
-def _set_window(state: WindowState) -> Callable[[WindowCommand[Any], Hall, j.Moment], Decision[WindowAnswer]]:
-    def decide(command: WindowCommand[Any], hall: Hall, _: j.Moment) -> Decision[WindowAnswer]:
-        facts = calls.set_window(hall, window=command.window, state=state)
-        return Decision(facts, lambda after: hall_views.window_view(after, command.window))
+def _open_window(command: WindowCommand[Any], hall: Hall, _: j.Moment) -> Decision[WindowAnswer]:
+    return _about_window(command, calls.set_window(hall, window=command.window, state=WindowState.OPEN))
+
+
+def _about_window(command: WindowCommand[Any], facts: calls.Facts) -> Decision[WindowAnswer]:
+    return Decision(facts, lambda after: hall_views.window_view(after, command.window))
+
+
+def _leave_window(state: WindowState) -> Callable[[WindowCommand[Any], Hall, j.Moment], Decision[WindowAnswer]]:
+    def decide(command: WindowCommand[Any], hall: Hall, at: j.Moment) -> Decision[WindowAnswer]:
+        return _about_window(command, calls.leave_window(hall, window=command.window, state=state, at=at))
 
     return decide
 
@@ -234,27 +241,29 @@ OPEN = WindowOperation(
     name="open {window}",
     request=WindowRequest,
     answer=WindowAnswer,
-    decide=_set_window(WindowState.OPEN),
+    decide=_open_window,
     refusals=(UnknownWindow,),
 )
 PAUSE = WindowOperation(
     operation_id="pause_window",
     path="pause",
-    meaning="Pause the window: it calls nobody until it is opened; a visitor at the window is still served.",
+    meaning="Pause the window: it calls nobody until it is opened. A visitor at the window is still served; one who "
+    "was called and cannot have come yet is back at the old place in the queue.",
     name="paused {window}",
     request=WindowRequest,
     answer=WindowAnswer,
-    decide=_set_window(WindowState.PAUSED),
+    decide=_leave_window(WindowState.PAUSED),
     refusals=(UnknownWindow,),
 )
 CLOSE = WindowOperation(
     operation_id="close_window",
     path="close",
-    meaning="Close the window for the day; a visitor at the window is still served.",
+    meaning="Close the window for the day. A visitor at the window is still served; one who was called and cannot have "
+    "come yet is back at the old place in the queue.",
     name="closed {window}",
     request=WindowRequest,
     answer=WindowAnswer,
-    decide=_set_window(WindowState.CLOSED),
+    decide=_leave_window(WindowState.CLOSED),
     refusals=(UnknownWindow,),
 )
 
