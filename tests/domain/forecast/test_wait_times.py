@@ -271,7 +271,7 @@ def test_a_protected_visitor_who_joined_since_is_ahead_of_who_waited_before() ->
 # ------------------------------------------------------------------------------------------- before the first forecast
 
 
-def test_before_the_first_forecast_nothing_is_said_of_a_wait_but_that_nobody_waits() -> None:
+def test_before_the_first_forecast_a_wait_is_unknown_unless_nobody_waits() -> None:
     hall = opened()
     assert new(hall, NO_FORECAST) == (0, None)
     ticket = hall.issue("household")
