@@ -19,6 +19,7 @@ from protocol.answers import OtherSite, ReferralAnswer, TicketAnswer
 from protocol.clients.hub_client import new_request_id
 from protocol.requests import CancelTicket
 from protocol.vocabulary import Language, Promise, Text, TicketState
+from server.domain.forecast.wait_times import WaitFigures
 from server.domain.model.catalogue import Catalogue
 from server.domain.views import hall_views
 from server.web.visitor.ticket_page import place_page, ticket_page, unknown
@@ -215,7 +216,7 @@ def pages(hall: PlainHall) -> Iterator[str]:
     )
     for language in Language:
         for state in set(TicketState) - {TicketState.REFERRED}:
-            view = hall_views.ticket_view(hall.hall, ticket, promise=Promise(low_min=5, high_min=15), people_ahead=3)
+            view = hall_views.ticket_view(hall.hall, ticket, wait=WaitFigures(3, Promise(low_min=5, high_min=15)))
             changed = {"state": state, "language": language, "window_label": "2"}
             shown = ticket_page(view.model_copy(update=changed), hall=hall.hall, at=hall.moment.at)
             yield bytes(shown.body).decode()
