@@ -144,7 +144,7 @@ def _set_up_county_server(
     shutil.copyfile(COUNTY / "travel.csv", folder / "travel.csv")
     settings = folder / "county.toml"
     ours = to_toml({"data": "data", "host": demo_folder.host, "port": port})
-    settings.write_text(f"{ours}\n{(COUNTY / 'county.toml').read_text(encoding='utf-8')}", encoding="utf-8")
+    settings.write_text(f"{ours}\n{_described(sites)}", encoding="utf-8")
     access = CountyAccess(folder / "data")
     access.prepare()
     passcode = new_passcode()
@@ -157,3 +157,12 @@ def _set_up_county_server(
         keys={setup.site: access.enrol(SiteId(setup.site)) for setup in sites},
         cut=cut,
     )
+
+
+def _described(sites: Sequence[SiteSetup]) -> str:
+    """Return the county's description, with the address at which each site's pages are reached."""
+    text = (COUNTY / "county.toml").read_text(encoding="utf-8")
+    for setup in sites:
+        named = f'id = "{setup.site}"\n'
+        text = text.replace(named, f'{named}public_url = "{setup.url}"\n')
+    return text

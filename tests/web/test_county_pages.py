@@ -375,6 +375,12 @@ def test_a_file_of_figures_that_cannot_be_read_is_a_named_error(tmp_path: Path, 
         assert "Traceback" not in county.processes[0].output()
 
 
+def test_an_address_that_the_county_does_not_have_is_a_page_for_people(county: RealCounty) -> None:
+    answer = urllib3.request("GET", f"{county.url()}/nothing", headers={"Accept": "text/html"})
+    assert (answer.status, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "没有这个页面" in answer.data.decode()
+
+
 def test_no_page_of_the_county_is_shown_without_the_passcode(county: RealCounty) -> None:
     for path in ("", "/proposals", "/savings", "/site/police", "/savings.csv?first=2026-01-01&last=2026-01-07"):
         answer = urllib3.request("GET", county.url() + "/county" + path, redirect=False)
