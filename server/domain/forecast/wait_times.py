@@ -58,22 +58,28 @@ def competing_services(hall: Hall, service: ServiceId) -> set[ServiceId]:
 
 def figures_of_new(hall: Hall, forecast: Forecast, *, service: ServiceId, priority: str | None) -> WaitFigures:
     """Return the wait of a ticket issued now."""
-    return _of_newcomer(hall, forecast, service, (class_rank(hall, priority), NEWEST), passed=0)
+    own, others = (class_rank(hall, priority), NEWEST), _competing(hall, service)
+    if not forecast.seq:
+        return NOT_KNOWN if others else NOBODY_AHEAD
+    return _of_newcomer(hall, forecast, service, own, passed=0, others=others)
 
 
 def figures_of_ticket(hall: Hall, forecast: Forecast, ticket: Ticket) -> WaitFigures:
     """Return the rest of a ticket's wait."""
-    if ticket.state is not TicketState.WAITING or not forecast.seq:
+    if ticket.state is not TicketState.WAITING:
         return NOT_KNOWN
     own, passed = rank(hall, ticket), hall.passed.get(ticket.id, 0)
+    others = _competing(hall, ticket.service) - 1
+    if not forecast.seq:
+        return NOT_KNOWN if others else NOBODY_AHEAD
     then = forecast.ahead_of_tickets.get(ticket.id)
     if then is not None:
         joined = _joined_before(hall, ticket.service, own, since=forecast.seq, passed=passed)
-        found, others = forecast.tickets.get(ticket.id), _competing(hall, ticket.service) - 1
+        found = forecast.tickets.get(ticket.id)
         return _moved(hall, forecast, ticket.service, found, then=then, joined=joined, others=others)
     if ticket.seniority[1] <= forecast.seq:  # no window was open, or it is back at an old place since
         return WaitFigures(_joined_before(hall, ticket.service, own, since=0, passed=passed), None)
-    return _of_newcomer(hall, forecast, ticket.service, own, passed=passed)
+    return _of_newcomer(hall, forecast, ticket.service, own, passed=passed, others=others)
 
 
 def count_ahead(hall: Hall, *, service: ServiceId, priority: str | None) -> int:
@@ -88,18 +94,15 @@ def count_past_closing(hall: Hall, forecast: Forecast) -> int:
 
 
 def _of_newcomer(
-    hall: Hall, forecast: Forecast, service: ServiceId, own: tuple[int, Seniority], *, passed: int
+    hall: Hall, forecast: Forecast, service: ServiceId, own: tuple[int, Seniority], *, passed: int, others: int
 ) -> WaitFigures:
     """Return the wait of a ticket that the forecast does not know yet: behind those it knew, and those since."""
-    if not forecast.seq:
-        return NOT_KNOWN if _competing(hall, service) else NOBODY_AHEAD
     protected = own[0] < class_rank(hall, None)
     then = (forecast.ahead_of_protected if protected else forecast.ahead).get(service)
     if then is None:
         return WaitFigures(_joined_before(hall, service, own, since=0, passed=passed), None)
     joined = _joined_before(hall, service, own, since=forecast.seq, passed=passed)
     found = forecast.for_new_ticket(service, protected=protected)
-    others = _competing(hall, service) - (own[1] != NEWEST)
     return _moved(hall, forecast, service, found, then=then, joined=joined, others=others)
 
 

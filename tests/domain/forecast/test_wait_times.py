@@ -275,6 +275,8 @@ def test_before_the_first_forecast_a_wait_is_unknown_unless_nobody_waits() -> No
     hall = opened()
     assert new(hall, NO_FORECAST) == (0, None)
     ticket = hall.issue("household")
+    assert wait_times.figures_of_ticket(hall.hall, NO_FORECAST, ticket) == (0, None)
+    hall.issue()
     assert new(hall, NO_FORECAST) == (None, None)
     assert wait_times.figures_of_ticket(hall.hall, NO_FORECAST, ticket) == (None, None)
     assert new(hall, NO_FORECAST, "invoice") == (0, None), "another window's queue is empty"
