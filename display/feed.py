@@ -38,7 +38,7 @@ class Feed:
         inbox: FeedInbox,
         tls: Path | None = None,
     ) -> None:
-        self._presence = DevicePresence(site=site, device=device, kind=DeviceKind.DISPLAY)
+        self._presence = DevicePresence(site=site, device=device, kind=DeviceKind.DISPLAY, hub_host=address.host)
         self._inbox = inbox
         self._site = site
         self._broker = broker_client(

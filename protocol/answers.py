@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from protocol.retained_messages import MachineState
 from protocol.vocabulary import (
     USUAL_TIME_ZONE,
     DeviceKind,
@@ -207,6 +208,10 @@ class DeviceAnswer(Wire):
     version: str = ""
     as_of: datetime | None = None
     contact_at: datetime | None = Field(default=None, description="its latest HTTP request since the hub was started")
+    machine: MachineState | None = Field(default=None, description="the machine that it runs on, as it last reported")
+    clock_offset_s: float | None = Field(default=None, description="how far its clock is ahead of the hub's, seconds")
+    certificate_until: datetime | None = Field(default=None, description="end of its newest certificate")
+    restarts: int = Field(default=0, description="how often it was started again since the hub was started")
 
 
 class DevicesAnswer(Wire):

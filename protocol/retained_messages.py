@@ -118,6 +118,20 @@ class AnnouncedCall(Wire):
     ago_s: Annotated[float, Field(ge=0, le=3600)]
 
 
+class MachineState(Wire):
+    """The machine that a device runs on; what a machine does not report is None."""
+
+    up_s: Annotated[int, Field(ge=0)]
+    """Time since the machine was started, seconds."""
+    address: Annotated[str, Field(max_length=45)] = ""
+    """IP address from which it reaches the hub; empty when it knows the hub by name alone."""
+    disk_free_mb: Annotated[int, Field(ge=0)]
+    temperature_c: float | None = None
+    """Temperature of its processor, °C."""
+    under_voltage: bool | None = None
+    """Whether its power supply is too weak now."""
+
+
 class DeviceStatus(Wire):
     """A device's own status; its will is ``lost`` with the same ``boot``."""
 
@@ -131,3 +145,5 @@ class DeviceStatus(Wire):
     faults: list[Text] = Field(default=[], max_length=20)
     announced: list[AnnouncedCall] = Field(default=[], max_length=30)
     """What a screen's voice has spoken lately, repeated so that a hub that was away learns of it."""
+    machine: MachineState | None = None
+    """None from a device of an earlier version, and in a will."""

@@ -9,8 +9,9 @@ from importlib.metadata import version
 
 from protocol import topics
 from protocol.clients.mqtt_client import Will
-from protocol.retained_messages import AnnouncedCall, DeviceStatus
+from protocol.retained_messages import AnnouncedCall, DeviceStatus, MachineState
 from protocol.vocabulary import DeviceKind, PaperState, Presence, Text
+from runtime.machine_state import machine_state
 
 HEARTBEAT_S = 10.0
 """Interval of a device's heartbeat, seconds."""
@@ -19,8 +20,10 @@ HEARTBEAT_S = 10.0
 class DevicePresence:
     """Builds the status messages of one run of one device: all carry the same boot id."""
 
-    def __init__(self, *, site: str, device: str, kind: DeviceKind) -> None:
+    def __init__(self, *, site: str, device: str, kind: DeviceKind, hub_host: str = "") -> None:
+        """``hub_host`` is the machine of hub and broker, towards which the device's own address is reported."""
         self._device, self._kind = device, kind
+        self._hub_host = hub_host
         self._boot = secrets.token_hex(8)
         self._version = version("jiaohao")
         self.topic = topics.device_status(site, device)
@@ -33,7 +36,8 @@ class DevicePresence:
         announced: Sequence[AnnouncedCall] = (),
     ) -> bytes:
         """Return the status of a running device; publish it on every change and every HEARTBEAT_S."""
-        return self._status(Presence.ONLINE, faults=faults, paper=paper, announced=announced)
+        machine = machine_state(towards=self._hub_host)
+        return self._status(Presence.ONLINE, faults=faults, paper=paper, announced=announced, machine=machine)
 
     def lost(self) -> Will:
         """Return the last will: what the broker publishes when the device vanishes."""
@@ -50,6 +54,7 @@ class DevicePresence:
         faults: Sequence[Text] = (),
         paper: PaperState = PaperState.UNKNOWN,
         announced: Sequence[AnnouncedCall] = (),
+        machine: MachineState | None = None,
     ) -> bytes:
         status = DeviceStatus(
             device=self._device,
@@ -61,5 +66,6 @@ class DevicePresence:
             paper=paper,
             faults=list(faults),
             announced=list(announced),
+            machine=machine,
         )
         return status.model_dump_json().encode()

@@ -203,7 +203,9 @@ class WindowAgent:
 
 def serve_panel(settings: WindowSettings, *, twin: bool, events: queue.SimpleQueue[AgentEvent]) -> None:
     """Serve one panel until Stop is put into ``events``. Raises NoPins, SocketFault."""
-    presence = DevicePresence(site=settings.site, device=settings.hub.device, kind=DeviceKind.WINDOW)
+    presence = DevicePresence(
+        site=settings.site, device=settings.hub.device, kind=DeviceKind.WINDOW, hub_host=settings.broker.host
+    )
     broker = _mqtt_client(settings, presence=presence, events=events)
     hub = hub_client(settings.hub, tls=settings.tls, timeout_s=settings.timeout_s)
 

@@ -25,7 +25,9 @@ class KioskWorkers:
         device = settings.hub.device
         client = hub_client(settings.hub, tls=settings.tls)
         printer = open_printer(settings.printer)
-        self._presence = DevicePresence(site=settings.site, device=device, kind=DeviceKind.KIOSK)
+        self._presence = DevicePresence(
+            site=settings.site, device=device, kind=DeviceKind.KIOSK, hub_host=settings.broker.host
+        )
         self._broker = broker_client(
             settings.broker, device=device, key=settings.hub.key, presence=self._presence, tls=settings.tls
         )

@@ -159,6 +159,10 @@ class Authority:
             raise ValueError("the hub's own name is no device's")
         return self._issue(name, public_key_of(csr_pem), c.DEVICE_USAGES).encode("ascii")
 
+    def newest_ends(self) -> dict[str, datetime]:
+        """Return the end of the newest certificate of each name that has one and is not revoked."""
+        return {one.name: one.until for one in self._issued.read().certificates if one.revoked is None}
+
     def revoke(self, name: str) -> bool:
         """Revoke every certificate of a device; False when it had none. ``write_revoked`` publishes it."""
         with self._issued.locked() as current:

@@ -116,7 +116,8 @@ async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock
     forecast = lambda: refresher.forecast
     replicator, county_link = _join_county(settings, writer, Outbox(reader, site=site), clock=clock, forecast=forecast)
     disk = DiskSpace(settings.data)
-    devices, changes = DeviceStatuses(access, site=site), ChangeNotifier()
+    enrolment = DeviceEnrolment(settings, access, site=site)
+    devices, changes = DeviceStatuses(access, site=site, certificates=enrolment.certificates), ChangeNotifier()
     broadcaster = Broadcaster(
         site=site,
         address=settings.broker,
@@ -149,7 +150,7 @@ async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock
         refresher=refresher,
         disk=disk,
         command_throttle=Throttle(settings.limits.commands_per_minute),
-        enrolment=DeviceEnrolment(settings, access, site=site),
+        enrolment=enrolment,
         enrolment_throttle=Throttle(WRONG_TRIES),
         ticking=asyncio.create_task(_tick(writer, broadcaster, disk, clock), name="tick"),
         replicator=replicator,

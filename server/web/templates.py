@@ -16,6 +16,7 @@ PACKAGES = {
     "visitor": "server.web.visitor",
     "staff": "server.web.staff",
     "clerk": "server.web.staff.clerk",
+    "devices": "server.web.staff.devices",
     "manager": "server.web.staff.manager",
     "figures": "server.web.staff.figures",
     "county": "server.web.staff.county",

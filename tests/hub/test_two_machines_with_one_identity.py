@@ -99,20 +99,20 @@ def test_two_runs_are_two_machines_when_they_publish_in_turn(
 ) -> None:
     runs = DeviceRuns()
     for boot, at in published:
-        runs.add(status(boot), at=at)
+        runs.add(status(boot), at=at, clock=datetime.now(UTC))
     now = published[-1][1]
     assert runs.is_twofold(at=now) is twofold
     found = runs.shown(at=now)
     assert found is not None
-    assert found[0].boot == shown
+    assert found.newest.boot == shown
 
 
 def test_the_will_of_the_second_machine_does_not_end_the_first() -> None:
     runs = DeviceRuns()
     for boot, at in (("a", 0), ("b", 1), ("a", 10)):
-        runs.add(status(boot), at=at)
-    runs.add(status("b", Presence.LOST), at=12)
+        runs.add(status(boot), at=at, clock=datetime.now(UTC))
+    runs.add(status("b", Presence.LOST), at=12, clock=datetime.now(UTC))
     assert not runs.is_twofold(at=12)
     found = runs.shown(at=12)
     assert found is not None
-    assert (found[0].boot, found[1]) == ("a", Presence.ONLINE)
+    assert (found.newest.boot, found.presence(12)) == ("a", Presence.ONLINE)

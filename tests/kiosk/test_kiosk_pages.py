@@ -75,6 +75,9 @@ def album(newcomer: Any, menu: ServicesAnswer, ticket_of: Callable[..., TicketAn
             "confirm": confirm,
             "confirm-long": confirm.twin().with_menu(services=_with_many_materials(menu)),
             "materials": confirm.twin().with_menu(services=_with_many_materials(menu)).does(e.ShowMaterials(index=0)),
+            "materials-2": confirm.twin()
+            .with_menu(services=_with_many_materials(menu))
+            .does(e.ShowMaterials(index=0), e.ShowMaterials(index=1)),
             "confirm-ahead": tiles.twin().does(
                 e.ChooseDepartment(department="medical-insurance"), e.ChooseService(service="medical-enrolment")
             ),

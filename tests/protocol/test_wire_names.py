@@ -16,8 +16,10 @@ from protocol import county as c
 from protocol import journal as j
 from protocol import topics
 from protocol.answers import (
+    CertificateAnswer,
     CountyState,
     DevicesAnswer,
+    EnrolmentAnswer,
     ErrorAnswer,
     HealthAnswer,
     OfferAnswer,
@@ -51,6 +53,7 @@ from protocol.retained_messages import (
     Board,
     DeviceStatus,
     HubStatus,
+    MachineState,
     Notice,
     Queue,
     RetainedMessage,
@@ -78,6 +81,15 @@ NEW_ERRORS = frozenset(
         "not_drawable",
         "too_many_commands",
         "not_own_window",
+        "not_own_certificate",
+        "tls_off",
+        "wrong_code",
+        "code_used",
+        "code_expired",
+        "code_tried_too_often",
+        "code_of_other_kind",
+        "too_many_tries",
+        "unusable_request",
         "other_time",
         "day_settled",
     }
@@ -86,7 +98,16 @@ NEW_ERRORS = frozenset(
 NEW_REFUSALS = NEW_ERRORS | {"request_id_reused", "too_late"}
 """Refusals of a rule today that were errors of the interface then."""
 NEW_MODELS: frozenset[type[BaseModel]] = frozenset(
-    {AnnouncedCall, PartHealth, ConfirmClock, SettleDay, c.VisitElsewhere}
+    {
+        AnnouncedCall,
+        MachineState,
+        PartHealth,
+        EnrolmentAnswer,
+        CertificateAnswer,
+        ConfirmClock,
+        SettleDay,
+        c.VisitElsewhere,
+    }
 )
 """Messages that it did not know."""
 PARENTS: frozenset[type[BaseModel]] = frozenset({RetainedMessage})
@@ -158,6 +179,9 @@ REFUSED: dict[str, type[BaseModel]] = {"hub": ErrorAnswer, "county": c.JournalRe
 NEW_WAYS = frozenset(
     {
         "GET /metrics",
+        "GET /v1/authority",
+        "POST /v1/enrolments",
+        "POST /v1/certificates",
         "POST /v1/windows/{window}/confirm-absent",
         "POST /v1/windows/{window}/confirm-served",
     }

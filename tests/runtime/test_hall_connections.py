@@ -37,7 +37,9 @@ class Refusal(BaseHTTPRequestHandler):
 
 
 def request_often(port: int) -> None:
-    client = hub_client(HubAddress.model_validate({"url": f"http://{LOCAL}:{port}", "device": "kiosk-1", "key": "k"}))
+    client = hub_client(
+        HubAddress.model_validate({"url": f"http://{LOCAL}:{port}", "device": "kiosk-1", "key": "k"}), tls=None
+    )
     for _ in range(20):
         for request in (client.board, client.services):
             with suppress(HubError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cached_property
 
 from pydantic import TypeAdapter, ValidationError
@@ -41,6 +42,10 @@ class DeviceEnrolment:
     def authority(self) -> Authority:
         """The authority that signs the certificates."""
         return open_authority(self._settings.data)
+
+    def certificates(self) -> dict[str, datetime]:
+        """Return the end of each device's newest certificate; none at a hub that does not encrypt."""
+        return {} if self._settings.tls is None else self.authority.newest_ends()
 
     def new_code(self, device: NewDevice) -> EnrolmentCode:
         """Return a code with which this device is enrolled once, within a quarter of an hour."""

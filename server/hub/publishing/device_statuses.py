@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from collections import defaultdict
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
@@ -27,9 +28,13 @@ LARGEST_STATUS = 16 * 1024
 class DeviceStatuses:
     """What each device has published of itself."""
 
-    def __init__(self, access: Access, *, site: SiteId) -> None:
+    def __init__(
+        self, access: Access, *, site: SiteId, certificates: Callable[[], Mapping[str, datetime]] = dict
+    ) -> None:
+        """``certificates`` returns the end of each device's newest certificate."""
         self._access = access
         self._site = site
+        self._certificates = certificates
         self._runs: defaultdict[str, DeviceRuns] = defaultdict(DeviceRuns)
         """By device."""
         self._twofold: dict[str, FaultLog] = {}
@@ -60,7 +65,7 @@ class DeviceStatuses:
             return None
         fault.ended()
         now = time.monotonic()
-        self._runs[status.device].add(status, at=now)
+        self._runs[status.device].add(status, at=now, clock=datetime.now(UTC))
         self._note_twofold(status.device, now)
         return status
 
@@ -78,26 +83,36 @@ class DeviceStatuses:
 
     def now(self) -> DevicesAnswer:
         """Return every enrolled device; one that never published a status, or none for long, is ``lost``."""
-        return DevicesAnswer(
-            devices=[self._answer(name, kind) for name, kind in sorted(self._access.devices().items())]
-        )
+        until = self._certificates()
+        known = sorted(self._access.devices().items())
+        return DevicesAnswer(devices=[self._answer(name, kind, until.get(name)) for name, kind in known])
 
-    def _answer(self, name: str, kind: DeviceKind) -> DeviceAnswer:
+    def _answer(self, name: str, kind: DeviceKind, until: datetime | None) -> DeviceAnswer:
         now = time.monotonic()
         runs = self._runs.get(name, DeviceRuns())
-        shown = runs.shown(at=now)
-        if shown is None:
-            return DeviceAnswer(id=name, kind=kind, presence=Presence.LOST, contact_at=self._requests.get(name))
-        status, presence = shown
+        run = runs.shown(at=now)
+        if run is None:
+            return DeviceAnswer(
+                id=name,
+                kind=kind,
+                presence=Presence.LOST,
+                contact_at=self._requests.get(name),
+                certificate_until=until,
+            )
+        status = run.newest
         return DeviceAnswer(
             id=name,
             kind=kind,
-            presence=presence,
+            presence=run.presence(now),
             paper=status.paper,
             faults=[*([twofold_text(name)] if runs.is_twofold(at=now) else []), *status.faults],
             version=status.version,
             as_of=status.as_of,
             contact_at=self._requests.get(name),
+            machine=status.machine,
+            clock_offset_s=round(run.clock_offset_s, 1),
+            certificate_until=until,
+            restarts=runs.restarts,
         )
 
 

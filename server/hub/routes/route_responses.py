@@ -61,6 +61,11 @@ ERRORS: Mapping[str, ErrorExample] = MappingProxyType(
             "设备 kiosk-1 操作太频繁，请 12 秒后再试",
             "kiosk-1 sends too many commands, please try again in 12 seconds",
         ),
+        "not_own_certificate": ErrorExample(
+            403,
+            "设备 kiosk-1 没有出示自己的证书，请重新登记本设备",
+            "kiosk-1 has not shown its own certificate; enrol this device again",
+        ),
         "not_own_window": ErrorExample(
             403,
             "设备 window-1 只管窗口 window-1；要管别的，用 jiaohao-admin enrol window-1 --window … 重新登记",
@@ -101,6 +106,7 @@ ERRORS: Mapping[str, ErrorExample] = MappingProxyType(
 
 _COMMAND: tuple[type[r.Refusal] | str, ...] = (
     "not_allowed",
+    "not_own_certificate",
     "too_many_commands",
     r.TooLate,
     r.RequestIdReused,

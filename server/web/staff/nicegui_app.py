@@ -16,6 +16,7 @@ from server.web import error_page
 from server.web.site_service import SiteService
 from server.web.staff import login_page
 from server.web.staff.clerk import clerk_page
+from server.web.staff.devices import devices_page
 from server.web.staff.manager import manager_page
 from server.web.staff.staff_only import StaffOnly
 
@@ -47,6 +48,7 @@ def staff_pages(site: SiteService, *, secret: str, folder: Path) -> FastAPI:
     app = web_application(target, manager_page.router(site), name=name, secret=secret, folder=folder)
     clerk_page.add(site)
     manager_page.add(site)
+    devices_page.add(site)
     return app
 
 

@@ -23,7 +23,7 @@ from server.web.staff.clerk.dialogs import CancelDialog, IssueDialog, TransferDi
 from server.web.staff.clerk.ticket_lists import LineActions, TicketLists
 from server.web.staff.clerk.transfer_targets import transfer_targets
 from server.web.staff.day_notice import DayNotice
-from server.web.staff.device_faults import DeviceRemark, reported_faults
+from server.web.staff.devices.device_faults import DeviceRemark, reported_faults
 from server.web.staff.presses import Presses
 from server.web.staff.staff_page import staff_page
 from server.web.staff.style import apply_style

@@ -8,9 +8,12 @@ from protocol.vocabulary import DeviceKind, Language, Text
 from server.authority.enrolment_codes import VALID_FOR, CodeFault
 from server.web.site_service import NotDone, SiteService
 from server.web.staff import widgets
+from server.web.staff.devices import devices_text
 from server.web.staff.manager import manager_text
 from server.web.templates import render
 
+ENROLLED = (DeviceKind.KIOSK, DeviceKind.DISPLAY, DeviceKind.WINDOW)
+"""Kinds of devices that are enrolled by a code."""
 USUAL_PORT = 8443
 """Port that ``jiaohao-enrol`` tries when it is given none."""
 
@@ -54,7 +57,7 @@ class AddDeviceSection:
             self._show_state(manager_text.CODE_IS_OVER, style="wrong")
 
     def _add_fields(self) -> None:
-        kinds = {kind: text.in_language(self._language) for kind, text in manager_text.KINDS.items()}
+        kinds = {kind: devices_text.KINDS[kind].in_language(self._language) for kind in ENROLLED}
         windows = {
             window.id: f"{window.label} {window.name.in_language(self._language)}"
             for window in self._site.hall.site.catalogue.windows

@@ -57,6 +57,7 @@ async def _build(site: SiteService, *, stamp: str, language: Language, host: str
     bar = widgets.bar(
         site.hall.site.catalogue.name.in_language(language),
         [
+            (manager_text.DEVICES.in_language(language), "/manager/devices"),
             (manager_text.CLERK.in_language(language), "/clerk"),
             widgets.language_link(language, to="/manager"),
             (manager_text.LEAVE.in_language(language), "/logout"),

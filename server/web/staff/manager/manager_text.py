@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
-from protocol.vocabulary import DeviceKind, Text
+from protocol.vocabulary import Text
 
 NOW = Text(zh="现在", en="Now")
 WAITING = Text(zh="正在等候（人）", en="Waiting (people)")
@@ -54,13 +52,6 @@ ADD_DEVICE = Text(zh="添加设备", en="Add a device")
 DEVICE_NAME = Text(zh="设备名", en="Name of the device")
 DEVICE_KIND = Text(zh="种类", en="Kind")
 PANEL_WINDOWS = Text(zh="管哪些窗口", en="Its windows")
-KINDS = MappingProxyType(
-    {
-        DeviceKind.KIOSK: Text(zh="取号机", en="Kiosk"),
-        DeviceKind.DISPLAY: Text(zh="大屏或窗口屏", en="Hall screen or sign"),
-        DeviceKind.WINDOW: Text(zh="窗口面板", en="Panel of a window"),
-    }
-)
 SHOW_CODE = Text(zh="显示登记码", en="Show the code")
 ON_THE_DEVICE = Text(zh="在新设备上运行：", en="Run on the new device:")
 NO_WINDOW_CHOSEN = Text(zh="请选择这个面板管的窗口。", en="Please choose the windows of this panel.")

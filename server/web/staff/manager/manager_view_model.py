@@ -13,7 +13,7 @@ from server.domain.discipline.queue_order import services_of
 from server.domain.model.catalogue import Service
 from server.domain.model.hall import Hall
 from server.web.staff.county_warnings import county_warnings
-from server.web.staff.device_faults import DeviceRemark, device_faults, device_notes
+from server.web.staff.devices.device_faults import DeviceRemark, device_faults, device_notes
 from server.web.staff.hall_figures import HallFigures, hall_figures
 from server.web.staff.window_lamp import WindowLamp, agreed_text, window_lamp
 

@@ -13,6 +13,15 @@ _LOST = Text(zh="没有联系", en="no contact")
 _OFFLINE = Text(zh="已关机", en="switched off")
 _PAPER_OUT = Text(zh="打印机缺纸，请换纸", en="the printer is out of paper, please put in a new roll")
 _PAPER_LOW = Text(zh="打印纸将用完", en="the printer's paper is low")
+_UNDER_VOLTAGE = Text(zh="供电不足，请换电源", en="its power supply is too weak, please replace it")
+_HOT = Text(zh="过热，请检查通风", en="it is too hot, please see to its ventilation")
+_DISK_LOW = Text(zh="存储卡快满了", en="its memory card is nearly full")
+_CLOCK_WRONG = Text(zh="时钟不准，请检查校时", en="its clock is wrong, please see to its time service")
+HOT_C = 80.0
+"""Temperature from which a Raspberry Pi slows down, °C."""
+DISK_LOW_MB = 200
+CLOCK_WRONG_S = 60.0
+"""Difference of a device's clock from the hub's that is a fault, seconds."""
 _NO_REQUEST = Text(zh="不连接消息服务，还没有请求过", en="does not use the message broker, no request so far")
 
 _MAY_USE_HTTP_ALONE = frozenset({DeviceKind.MONITOR, DeviceKind.WINDOW})
@@ -52,7 +61,22 @@ def _faults(device: DeviceAnswer, time_zone: str) -> list[Text]:
 
 
 def _reported(device: DeviceAnswer) -> list[Text]:
-    return device.faults or {PaperState.OUT: [_PAPER_OUT], PaperState.LOW: [_PAPER_LOW]}.get(device.paper, [])
+    paper = {PaperState.OUT: [_PAPER_OUT], PaperState.LOW: [_PAPER_LOW]}.get(device.paper, [])
+    return [*(device.faults or paper), *_machine_faults(device)]
+
+
+def _machine_faults(device: DeviceAnswer) -> list[Text]:
+    machine, offset_s = device.machine, device.clock_offset_s
+    faults = [_CLOCK_WRONG] if offset_s is not None and abs(offset_s) > CLOCK_WRONG_S else []
+    if machine is None:
+        return faults
+    if machine.under_voltage:
+        faults.append(_UNDER_VOLTAGE)
+    if machine.temperature_c is not None and machine.temperature_c >= HOT_C:
+        faults.append(_HOT)
+    if machine.disk_free_mb < DISK_LOW_MB:
+        faults.append(_DISK_LOW)
+    return faults
 
 
 def _uses_http_alone(device: DeviceAnswer) -> bool:
