@@ -13,7 +13,13 @@ from installation.machine import SETTINGS, Machine
 from installation.settings_files.server_files import CountyServerHere, SiteServer
 from installation.settings_files.settings_file import SettingsFile
 from installation.settings_files.settings_of_devices import DEVICE_FILES
-from installation.steps.files_of_steps import WATCHDOG, locked_screen_step, printer_rule_step, watchdog_step
+from installation.steps.files_of_steps import (
+    WATCHDOG,
+    broker_tls_step,
+    locked_screen_step,
+    printer_rule_step,
+    watchdog_step,
+)
 from installation.steps.firewall import ServerPorts, county_ports, firewall_step, hub_ports
 from installation.steps.loudspeaker import VolumeStep
 from installation.steps.step import SystemStep
@@ -22,6 +28,8 @@ from installation.steps.units import unit_steps
 from installation.toml_table import read_table
 from installation.upkeep.kept_packages import KeepPackagesStep
 from protocol.vocabulary import Text
+from runtime.run_command import CommandFailed
+from runtime.tls_files import CERTIFICATE
 
 GREEN_WITHIN_S = 90.0
 """Time limit for programs that were just started to work together, seconds."""
@@ -72,8 +80,23 @@ class MachineSetup:
             if changed:
                 yield _written(role)
             yield from self._done(unit_steps(self.machine, [role], [role] if changed else ()))
+            if role is MachineRole.HUB:
+                self._require_running(role)
+                yield from self._done(self._broker_steps())
             if changed and role is MachineRole.HUB:
                 self.machine.run("systemctl", "reload-or-restart", "mosquitto.service")  # also for keys of before
+
+    def _require_running(self, role: MachineRole) -> None:
+        """Raise CommandFailed when a server does not run, with its own last words: devices cannot be enrolled."""
+        wrong = [text for step in unit_steps(self.machine, [role]) for text in step.check()]
+        if wrong:
+            raise CommandFailed(*wrong)
+
+    def _broker_steps(self) -> Iterator[SystemStep]:
+        if MachineRole.HUB in self.roles:
+            settings = SiteServer(self.machine).settings
+            if settings.tls is not None and self.machine.path(str(settings.tls_folder / CERTIFICATE)).exists():
+                yield broker_tls_step(self.machine)
 
     def _done(self, steps: Iterable[SystemStep]) -> Iterator[Text]:
         for step in steps:
@@ -83,7 +106,7 @@ class MachineSetup:
 
     def steps(self) -> list[SystemStep]:
         """Return all steps in their order."""
-        return [*self._system_steps(), *unit_steps(self.machine, self.roles)]
+        return [*self._system_steps(), *self._broker_steps(), *unit_steps(self.machine, self.roles)]
 
     def undo(self) -> Iterator[Text]:
         """Undo all steps, the last one first; settings and data stay. Yield what was undone."""
@@ -124,7 +147,8 @@ class MachineSetup:
     def _ports(self) -> list[ServerPorts]:
         ports = []
         if MachineRole.HUB in self.roles:
-            ports.append(hub_ports(SiteServer(self.machine).settings.port))
+            settings = SiteServer(self.machine).settings
+            ports.append(hub_ports(settings.port, settings.tls))
         if MachineRole.COUNTY in self.roles:
             ports.append(county_ports(CountyServerHere(self.machine).port))
         return ports

@@ -8,14 +8,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from hardware.hardware_fault import HardwareFault
 from installation.answers.setup_answers import MachineRole
 from installation.commands import COMMANDS, FILE_COMMANDS, set_up
 from installation.machine import Machine
 from installation.terminal import Terminal
+from protocol.faults import BilingualFault
 from protocol.vocabulary import Language, Text
 from runtime.run_command import CommandFailed, command_parser, run_command
-from server.store.faults import StoreFault
 
 EPILOG = """\
   jiaohao-setup hub kiosk          set this machine up, and ask what is needed / 设置本机
@@ -42,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("words", nargs="*", metavar="ROLE | COMMAND", help=f"{roles}; {', '.join(names)}")
     parser.add_argument("--answers", type=Path, metavar="FILE", help="回答文件 / a file of answers (docs/settings.md)")
     parser.add_argument("--lang", type=Language, choices=list(Language), help="只用一种语言 / one language only")
-    failures = (HardwareFault, StoreFault)
+    failures = (BilingualFault,)
     return run_command(parser, lambda options: _run(parser, options), arguments, failures=failures)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import tomlkit
 from pydantic import SecretStr
 
 from demo.setup import settings_files as files
@@ -14,7 +15,6 @@ from demo.setup.descriptions import COUNTY
 from demo.setup.folders import LOCAL, free_port
 from demo.setup.site_setup import DemoFolder, SiteSetup, new_passcode, set_up_site
 from protocol.settings import CountyAddress, server_url
-from protocol.text.toml_text import to_toml
 from protocol.vocabulary import SiteId
 from server.county.access import CountyAccess
 from server.domain.county.travel import Travel, read_travel
@@ -143,7 +143,7 @@ def _set_up_county_server(
     port = free_port(demo_folder.host)
     shutil.copyfile(COUNTY / "travel.csv", folder / "travel.csv")
     settings = folder / "county.toml"
-    ours = to_toml({"data": "data", "host": demo_folder.host, "port": port})
+    ours = tomlkit.dumps({"data": "data", "host": demo_folder.host, "port": port})
     settings.write_text(f"{ours}\n{_described(sites)}", encoding="utf-8")
     access = CountyAccess(folder / "data")
     access.prepare()

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import tomlkit
+
 from demo.setup.folders import LOCAL
 from demo.setup.site_setup import DISPLAY, KIOSK, SIMULATED_KIOSK, SiteSetup
 from kiosk.settings import KioskSettings
 from protocol.settings import CountyAddress, parse_settings
-from protocol.text.toml_text import to_toml
 
 PINS = {
     "keys": {"call": 5, "start_finish": 6, "no_show": 13, "pause": 19},
@@ -100,5 +101,5 @@ def _write(setup: SiteSetup, name: str, values: Mapping[str, Any]) -> Path:
     """Write a settings file with mode 0600, because it holds a key."""
     path = setup.settings / f"{name}.toml"
     path.touch(mode=0o600)
-    path.write_text(to_toml(values), encoding="utf-8")
+    path.write_text(tomlkit.dumps(values), encoding="utf-8")
     return path

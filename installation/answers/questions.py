@@ -35,28 +35,16 @@ def _own_address(machine: Machine) -> str | None:
 
 
 _TURN = Text(zh="屏幕顺时针转多少度（0、90、180、270）", en="clockwise turn of the screen (0, 90, 180, 270)")
-_KEY = Text(
-    zh="设备密钥（站点服务器上 sudo jiaohao-admin enrol {} 显示）", en="key (sudo jiaohao-admin enrol {} at the hub)"
-)
-
-
-def _key_of(kind: str) -> Text:
-    return Text(zh=_KEY.zh.format(kind), en=_KEY.en.format(kind))
-
-
 OWN_ADDRESS = SetupQuestion(
     key="hub_address",
     text=Text(zh="本机在大厅网络里的地址（手机扫码用）", en="address of this machine in the hall, for phones too"),
     default=_own_address,
 )
-OF_REMOTE_DEVICES = (
-    SetupQuestion(key="hub_address", text=Text(zh="站点服务器的地址", en="address of the hub")),
-    SetupQuestion(key="site", text=Text(zh="场所代号（site.toml 的 site）", en="id of the site (site in site.toml)")),
-)
-DEVICE_KEYS = {
-    MachineRole.KIOSK: SetupQuestion(key="kiosk.key", text=_key_of("kiosk-1")),
-    MachineRole.DISPLAY: SetupQuestion(key="display.key", text=_key_of("display-1")),
-    MachineRole.WINDOW: SetupQuestion(key="window.key", text=_key_of("window-1")),
+HUB_ADDRESS = SetupQuestion(key="hub_address", text=Text(zh="站点服务器的地址", en="address of the hub"))
+CODE = Text(zh="登记码（站点服务器上 sudo jiaohao-admin code {}）", en="code (sudo jiaohao-admin code {} at the hub)")
+CODES = {
+    role: SetupQuestion(key=f"{role}.code", text=Text(zh=CODE.zh.format(f"{role}-1"), en=CODE.en.format(f"{role}-1")))
+    for role in DEVICES
 }
 OF_ROLE = {
     MachineRole.COUNTY: (
@@ -76,7 +64,6 @@ OF_ROLE = {
         ),
     ),
     MachineRole.KIOSK: (
-        SetupQuestion(key="kiosk.name", text=Text(zh="取号机名称", en="name of the kiosk"), default=_fixed("kiosk-1")),
         SetupQuestion(
             key="kiosk.printer",
             text=Text(
@@ -88,9 +75,6 @@ OF_ROLE = {
         SetupQuestion(key="kiosk.rotation", text=_TURN, default=_fixed("0"), is_number=True),
     ),
     MachineRole.DISPLAY: (
-        SetupQuestion(
-            key="display.name", text=Text(zh="大屏名称", en="name of this screen"), default=_fixed("display-1")
-        ),
         SetupQuestion(
             key="display.window",
             text=Text(zh="窗口屏在哪个窗口上方（大屏留空）", en="window below this sign (empty: hall screen)"),
@@ -104,10 +88,11 @@ OF_ROLE = {
             is_number=True,
         ),
     ),
-    MachineRole.WINDOW: (
-        SetupQuestion(key="window.window", text=Text(zh="窗口代号：如 window-1", en="window, such as window-1")),
-    ),
+    MachineRole.WINDOW: (),
 }
+WINDOW_OF_PANEL = SetupQuestion(
+    key="window.window", text=Text(zh="窗口代号：如 window-1", en="window, such as window-1")
+)
 OF_COUNTY_LINK = (
     SetupQuestion(
         key="hub.county_url",
@@ -143,11 +128,13 @@ def questions_for(roles: tuple[MachineRole, ...], machine: Machine, *, known_sys
     if MachineRole.HUB in new or (MachineRole.KIOSK in new and hub_here):
         yield OWN_ADDRESS
     elif new_devices and not hub_here:
-        yield from OF_REMOTE_DEVICES
+        yield HUB_ADDRESS
     for role in new:
         yield from OF_ROLE[role]
+        if role is MachineRole.WINDOW and hub_here:
+            yield WINDOW_OF_PANEL
         if role in DEVICES and not hub_here:
-            yield DEVICE_KEYS[role]
+            yield CODES[role]
     if MachineRole.HUB in new and MachineRole.COUNTY not in roles:
         yield from OF_COUNTY_LINK
     if set(roles) & set(SERVERS) and not known_system:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from protocol.settings import AccessKey, Host, Network, Rotation, Settings, Switch, Url
-from protocol.vocabulary import Identifier, SiteId, Slug, WindowId
+from protocol.vocabulary import Identifier, Slug, WindowId
 
 FIRST_BOOT_FILE = "/boot/firmware/jiaohao.toml"
 """A file of answers that is read when the machine starts, and wiped when all of it is done."""
@@ -42,6 +42,8 @@ class HubAnswers(Settings):
 
     site_file: Path | None = None
     """Description of the site, copied to ``site.toml`` where there is none yet."""
+    tls: Switch | None = None
+    """Whether devices and staff connect encrypted; ``false`` is for a hall on one machine."""
     county_url: Url | None = None
     county_key: AccessKey | None = None
     settings: dict[str, Any] = Field(default_factory=dict)
@@ -56,10 +58,13 @@ class CountyAnswers(Settings):
 
 
 class KioskAnswers(Settings):
-    """``[kiosk]``. ``printer``: ``auto``, ``none``, an address of the network, or a device file."""
+    """``[kiosk]``. ``printer``: ``auto``, ``none``, an address of the network, or a device file.
+
+    ``code``, here and below: one-time code of the hub, where that is another machine.
+    """
 
     name: Identifier | None = None
-    key: AccessKey | None = None
+    code: str | None = None
     printer: str | None = None
     rotation: Rotation | None = None
     settings: dict[str, Any] = Field(default_factory=dict)
@@ -69,7 +74,7 @@ class DisplayAnswers(Settings):
     """``[display]``. ``sound_card`` as ``aplay -L`` names it, ``volume`` in per cent."""
 
     name: Identifier | None = None
-    key: AccessKey | None = None
+    code: str | None = None
     window: Slug[WindowId] | None = None
     """The window that this sign hangs above; left out, it is a hall screen."""
     rotation: Rotation | None = None
@@ -82,7 +87,7 @@ class WindowAnswers(Settings):
     """``[window]``: a clerk's panel."""
 
     name: Identifier | None = None
-    key: AccessKey | None = None
+    code: str | None = None
     window: Slug[WindowId] | None = None
     settings: dict[str, Any] = Field(default_factory=dict)
 
@@ -93,8 +98,6 @@ class SetupAnswers(Settings):
     roles: tuple[MachineRole, ...] = ()
     hub_address: Host | None = None
     """Address of the hub in the hall's network; on the hub itself its own."""
-    site: Slug[SiteId] | None = None
-    """The site of a device whose hub is another machine."""
     network: NetworkAnswers = NetworkAnswers()
     hub: HubAnswers = HubAnswers()
     county: CountyAnswers = CountyAnswers()

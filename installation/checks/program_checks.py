@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import urllib3
 
@@ -21,6 +22,7 @@ from protocol.clients.hub_client import HubClient, HubError
 from protocol.faults import system_error_text
 from protocol.settings import HubAddress, SettingsError, load_settings, server_url
 from protocol.vocabulary import Text
+from runtime.tls_files import device_context
 from server.county.settings import CountySettings
 from server.hub.settings import HubSettings
 
@@ -67,11 +69,13 @@ def _county(machine: Machine) -> list[Text]:
 
 
 def _kiosk(machine: Machine) -> list[Text]:
-    return hub_sentences(load_settings(KioskSettings, machine.settings_file("kiosk")).hub)
+    settings = load_settings(KioskSettings, machine.settings_file("kiosk"))
+    return hub_sentences(settings.hub, settings.tls)
 
 
 def _window(machine: Machine) -> list[Text]:
-    return hub_sentences(load_settings(WindowSettings, machine.settings_file("window")).hub)
+    settings = load_settings(WindowSettings, machine.settings_file("window"))
+    return hub_sentences(settings.hub, settings.tls)
 
 
 def _display(machine: Machine) -> list[Text]:
@@ -108,11 +112,12 @@ def health_sentences(url: str) -> list[Text]:
     ]
 
 
-def hub_sentences(address: HubAddress) -> list[Text]:
+def hub_sentences(address: HubAddress, tls: Path | None) -> list[Text]:
     """Return why a device cannot use its hub: no answer, or its key is not good."""
     try:
-        HubClient(address, timeout_s=ANSWER_LIMIT_S).services()
-    except HubError as error:
+        context = device_context(tls) if tls else None
+        HubClient(address, timeout_s=ANSWER_LIMIT_S, tls=context).services()
+    except (HubError, SettingsError) as error:
         return [
             Text(
                 zh=f"{address.device} 用不了站点服务器 {address.url}：{error}",

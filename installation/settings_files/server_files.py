@@ -11,11 +11,13 @@ from installation.machine import Machine
 from installation.settings_files.settings_file import SettingsFile
 from installation.toml_table import read_table
 from protocol.settings import load_settings, server_url, unreadable
-from protocol.vocabulary import DeviceKind, SiteId, WindowId
+from protocol.vocabulary import DeviceKind, SiteId
+from server.authority.enrolment_codes import NewDevice
 from server.county.access import CountyAccess
 from server.county.settings import CountySettings
 from server.domain.model.catalogue import Catalogue
 from server.hub.access import Access
+from server.hub.enrolment.device_enrolment import DeviceEnrolment
 from server.hub.settings import HubSettings
 
 SERVER_GROUP = "jiaohao"
@@ -64,7 +66,11 @@ class SiteServer:
         if not self._site.exists:
             chosen = answers.hub.site_file or self._machine.path(f"{EXAMPLES}/main-hall.toml")
             changed = self._site.write_text(read_text(chosen))
-        values = merged({"data": HUB_DATA}, self._settings.read(), answers.hub.settings)
+        before = self._settings.read()
+        encrypted = answers.hub.tls if before else answers.hub.tls is not False
+        names = [answers.hub_address] if answers.hub_address and not before else []
+        tls = {"tls": {"names": names} if names else {}} if encrypted else {}
+        values = merged({"data": HUB_DATA}, before, tls, answers.hub.settings)
         if answers.hub.county_url is not None and answers.hub.county_key is not None:
             key = answers.hub.county_key.get_secret_value()
             values = merged(values, {"county": {"url": answers.hub.county_url, "key": key}})
@@ -94,13 +100,19 @@ class SiteServer:
         access.prepare()
         return access
 
-    def key_for(self, device: str, kind: DeviceKind, windows: list[WindowId], known: str | None) -> str:
-        """Return the key of a device: the one that it has, if it is good, or a new one."""
-        access = self.access()
-        holder = access.holder_of(known) if known else None
-        if known and holder is not None and (holder.id, holder.kind) == (device, kind):
-            return known
-        return access.enrol(device, kind, windows).get_secret_value()
+    def is_key_of(self, known: str | None, device: str, kind: DeviceKind) -> bool:
+        """Whether a device has this key."""
+        holder = self.access().holder_of(known) if known else None
+        return holder is not None and (holder.id, holder.kind) == (device, kind)
+
+    def new_key(self, device: NewDevice) -> str:
+        """Return a new key for a device of a hub that does not encrypt."""
+        return self.access().enrol(device.name, device.kind, device.windows).get_secret_value()
+
+    def new_code(self, device: NewDevice) -> str:
+        """Return a one-time code for a device of a hub that encrypts."""
+        settings, site = self.settings, self.catalogue.site
+        return DeviceEnrolment(settings, self.access(), site=site).new_code(device).shown()
 
 
 class CountyServerHere:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
+import tomlkit
 from pydantic import BaseModel
 
 from installation.machine import Machine
 from installation.toml_table import read_table
 from protocol.settings import SettingsError, load_settings
-from protocol.text.toml_text import to_toml
 from runtime.owned_files import make_folder, replace_file
 
 MODE = 0o640
@@ -54,7 +54,9 @@ class SettingsFile:
         """Have it hold these values; return whether anything was changed. Raises SettingsError, OSError."""
         if self.exists and self.read() == values:
             return self._machine.give_to_group(self.path, self._group)
-        return self.write_text(to_toml(values))
+        document = tomlkit.parse(self.path.read_text(encoding="utf-8-sig")) if self.exists else tomlkit.document()
+        _update(document, values)
+        return self.write_text(tomlkit.dumps(document))
 
     def write_text(self, text: str) -> bool:
         """Have it hold a text; the former file is kept. Raises SettingsError: its program could not read it."""
@@ -81,3 +83,15 @@ class SettingsFile:
             raise SettingsError(source, *error.sentences) from error
         finally:
             tried.unlink(missing_ok=True)
+
+
+def _update(table: MutableMapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Have a table hold these values; the comments of those that stay are kept."""
+    for key in [key for key in table if key not in values]:
+        del table[key]
+    for key, value in values.items():
+        now = table.get(key)
+        if isinstance(now, MutableMapping) and isinstance(value, Mapping):
+            _update(now, value)
+        elif now != value:
+            table[key] = value

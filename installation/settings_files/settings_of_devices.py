@@ -6,21 +6,22 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 
 from display.settings import DisplaySettings
 from hardware.panel.window_settings import WindowSettings
 from hardware.printer.usb_search import find_usb_printers
-from installation.answers.complete_answers import given_only, merged, read
+from installation.answers.complete_answers import given_only, merged, read, with_value
 from installation.answers.setup_answers import MachineRole, SetupAnswers
 from installation.machine import Machine
-from installation.settings_files.server_files import SiteServer
+from installation.settings_files.server_files import LOCAL, SiteServer
 from installation.settings_files.settings_file import SettingsFile
 from kiosk.settings import KioskSettings
 from protocol.settings import SettingsError, server_url
 from protocol.vocabulary import DeviceKind, Text, WindowId
+from runtime.enrolment.enrol_device import enrol_device
+from server.authority.enrolment_codes import NewDevice
 
-HUB_PORT = 8080
 USUAL_PINS: Mapping[str, Any] = {
     "keys": {"call": 17, "start_finish": 27, "no_show": 22, "pause": 23},
     "lamp": {"red": 5, "green": 6, "blue": 13},
@@ -42,10 +43,42 @@ class DeviceFile(ABC):
         self.file = device_settings_file(machine, self.role, self.model)
 
     def write(self) -> bool:
-        """Write the file; return whether anything was changed. Raises SettingsError, OSError."""
+        """Enrol the device unless it is, and write the file; return whether anything was changed.
+
+        Raises SettingsError, EnrolmentFault, WrongValue, OSError.
+        """
         before, given = self.file.read(), merged(given_only(self.values()), self.more())
-        values = merged({} if before else self.usual(), without_other_printer(before, given), given)
-        return self.file.write(self._with_local_hub(values))
+        is_new = not self._is_enrolled(merged(self.usual(), before, given))
+        name = str(read(merged(self.usual(), before, given), self.name_path))
+        by_hand = self._enrol(name) if is_new else {}
+        enrolled = merged(self.file.read(), by_hand)
+        usual = {key: value for key, value in self.usual().items() if key not in before}
+        values = merged(without_other_printer(merged(enrolled, usual), given), given)
+        return self.file.write(values) or is_new
+
+    def _is_enrolled(self, values: Mapping[str, Any]) -> bool:
+        """Whether the device has a key, at a hub on this machine a good one."""
+        key, kind = read(values, self.key_path), DeviceKind(self.role.value)
+        if self.site_server is None:
+            return key is not None
+        certified = self.site_server.settings.tls is None or read(values, "tls") is not None
+        return certified and self.site_server.is_key_of(key, str(read(values, self.name_path)), kind)
+
+    def _enrol(self, name: str) -> dict[str, Any]:
+        """Enrol the device by a code, which writes the file, or return its key, where the hub does not encrypt."""
+        kind = DeviceKind(self.role.value)
+        server = self.site_server
+        if server is None:
+            if self.code is not None and self.answers.hub_address is not None:
+                enrol_device(kind, self.answers.hub_address, self.code, self.file.path)
+            return {}
+        device = NewDevice(name=name, kind=kind, windows=tuple(self.windows()))
+        tls = server.settings.tls
+        if tls is not None:
+            enrol_device(kind, f"{LOCAL}:{tls.devices_port}", server.new_code(device), self.file.path)
+            return {}
+        key = with_value({"site": server.catalogue.site}, self.key_path, server.new_key(device))
+        return merged(key, {"hub": {"url": server.url}}) if self.key_path == "hub.key" else key
 
     @abstractmethod
     def usual(self) -> dict[str, Any]:
@@ -59,29 +92,14 @@ class DeviceFile(ABC):
     def more(self) -> dict[str, Any]:
         """Return the further keys that were given."""
 
-    def windows(self, values: Mapping[str, Any]) -> list[WindowId]:  # noqa: ARG002 - of a panel
+    @property
+    @abstractmethod
+    def code(self) -> str | None:
+        """The one-time code that was given."""
+
+    def windows(self) -> list[WindowId]:
         """Return the windows that its key is bound to."""
         return []
-
-    def hub_table(self, name: str | None, key: SecretStr | None) -> dict[str, Any]:
-        """Return ``[hub]`` and ``[broker]`` as answered; those of this machine are filled in later."""
-        host = None if self.site_server else self.answers.hub_address
-        url = server_url(host, HUB_PORT) if host else None
-        hub = {"url": url, "device": name, "key": shown(key)}
-        return {"hub": hub, "broker": {"host": host}}
-
-    def _with_local_hub(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Add site, address and key of the hub on this machine."""
-        if self.site_server is None:
-            return values
-        server = self.site_server
-        values = merged({"site": server.catalogue.site}, values)
-        kind, name = DeviceKind(self.role.value), str(read(values, self.name_path))
-        key = server.key_for(name, kind, self.windows(values), read(values, self.key_path))
-        given: dict[str, Any] = {"key": key}
-        if self.key_path == "hub.key":
-            given = {"hub": {"url": server.url, "key": key}}
-        return merged(values, given)
 
 
 class KioskFile(DeviceFile):
@@ -91,21 +109,26 @@ class KioskFile(DeviceFile):
 
     def usual(self) -> dict[str, Any]:
         """Return the name and the address for phones, which is not this machine's own."""
-        hub_here = self.site_server is not None and self.answers.hub_address
-        public = {"public_url": server_url(str(self.answers.hub_address), HUB_PORT)} if hub_here else {}
-        return {**public, "hub": {"device": "kiosk-1"}}
+        name = {"hub": {"device": self.answers.kiosk.name or "kiosk-1"}}
+        if self.site_server is None or self.answers.hub_address is None:
+            return name
+        return {"public_url": server_url(self.answers.hub_address, self.site_server.settings.port), **name}
 
     def values(self) -> dict[str, Any]:
         """Return what the answers say."""
         answers = self.answers.kiosk
         printer = None if answers.printer is None else printer_table(answers.printer, self.machine)
-        rotation = {"rotation": answers.rotation or None}
-        hub = self.hub_table(answers.name, answers.key)
-        return {"site": self.answers.site, **hub, "printer": printer, "window": rotation}
+        hub = {"device": answers.name} if self.site_server else {}
+        return {"hub": hub, "printer": printer, "window": {"rotation": answers.rotation or None}}
 
     def more(self) -> dict[str, Any]:
         """Return the further keys."""
         return self.answers.kiosk.settings
+
+    @property
+    def code(self) -> str | None:
+        """The one-time code that was given."""
+        return self.answers.kiosk.code
 
 
 class DisplayFile(DeviceFile):
@@ -116,20 +139,24 @@ class DisplayFile(DeviceFile):
 
     def usual(self) -> dict[str, Any]:
         """Return the name."""
-        return {"device": "display-1"}
+        return {"device": self.answers.display.name or "display-1"}
 
     def values(self) -> dict[str, Any]:
         """Return what the answers say."""
         answers = self.answers.display
         sign = {"layout": "sign", "window": answers.window} if answers.window else {}
         player = ["aplay", "-q", "-D", answers.sound_card, "{file}"] if answers.sound_card else None
-        at_broker = self.hub_table(answers.name, answers.key)["broker"]
-        own = {"device": answers.name, "key": shown(answers.key), "rotation": answers.rotation or None}
-        return {"site": self.answers.site, **own, **sign, "broker": at_broker, "voice": {"player": player}}
+        name = {"device": answers.name} if self.site_server else {}
+        return {**name, **sign, "rotation": answers.rotation or None, "voice": {"player": player}}
 
     def more(self) -> dict[str, Any]:
         """Return the further keys."""
         return self.answers.display.settings
+
+    @property
+    def code(self) -> str | None:
+        """The one-time code that was given."""
+        return self.answers.display.code
 
 
 class WindowFile(DeviceFile):
@@ -138,22 +165,30 @@ class WindowFile(DeviceFile):
     role, model = MachineRole.WINDOW, WindowSettings
 
     def usual(self) -> dict[str, Any]:
-        """Return the pins of ``docs/operations.md``, unless others are given."""
-        pins = {name: table for name, table in USUAL_PINS.items() if name not in self.answers.window.settings}
-        return {"hub": {"device": self.answers.window.window}, **pins}
+        """Return the name, and the pins of ``docs/operations.md``, unless others are given."""
+        answers = self.answers.window
+        pins = {name: table for name, table in USUAL_PINS.items() if name not in answers.settings}
+        return {"hub": {"device": answers.name or answers.window}, **pins}
 
     def values(self) -> dict[str, Any]:
         """Return what the answers say."""
         answers = self.answers.window
-        return {"site": self.answers.site, "window": answers.window, **self.hub_table(answers.name, answers.key)}
+        name = {"device": answers.name} if self.site_server else {}
+        return {"window": answers.window, "hub": name}
 
     def more(self) -> dict[str, Any]:
         """Return the further keys."""
         return self.answers.window.settings
 
-    def windows(self, values: Mapping[str, Any]) -> list[WindowId]:
+    @property
+    def code(self) -> str | None:
+        """The one-time code that was given."""
+        return self.answers.window.code
+
+    def windows(self) -> list[WindowId]:
         """Return the window of the panel."""
-        return [values["window"]]
+        window = self.answers.window.window or self.file.read().get("window")
+        return [] if window is None else [WindowId(window)]
 
 
 DEVICE_FILES: tuple[type[DeviceFile], ...] = (KioskFile, DisplayFile, WindowFile)
@@ -169,11 +204,6 @@ def without_other_printer(before: Mapping[str, Any], given: Mapping[str, Any]) -
     driver = read(given, "printer.driver")
     other = driver is not None and driver != read(before, "printer.driver")
     return {key: value for key, value in before.items() if key != "printer" or not other}
-
-
-def shown(key: SecretStr | None) -> str | None:
-    """Return a key as it stands in a file."""
-    return None if key is None else key.get_secret_value()
 
 
 def printer_table(answer: str, machine: Machine) -> dict[str, Any]:

@@ -27,6 +27,16 @@ def watchdog_step(machine: Machine) -> FileStep:
     )
 
 
+def broker_tls_step(machine: Machine) -> FileStep:
+    """The broker serves devices on other machines, encrypted; it can start when the hub has made its certificate."""
+    return FileStep(
+        machine,
+        purpose=Text(zh="消息服务器为其他机器上的设备加密服务", en="the broker serves devices elsewhere, encrypted"),
+        files={"/etc/mosquitto/conf.d/jiaohao-tls.conf": Path("/usr/share/jiaohao/mosquitto-jiaohao-tls.conf")},
+        commands=[("systemctl", "restart", "mosquitto.service")],
+    )
+
+
 def locked_screen_step(machine: Machine) -> FileStep:
     """Nobody leaves a screen by its keyboard: what a scanner or a visitor types never reaches a login."""
     never = Path("/dev/null")

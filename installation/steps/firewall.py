@@ -11,6 +11,7 @@ from installation.answers.setup_answers import NetworkAnswers
 from installation.machine import SETTINGS, Machine
 from installation.steps.step import FileStep
 from protocol.vocabulary import Text
+from server.hub.settings import HubTls
 
 FILE = f"{SETTINGS}/firewall.nft"
 UNIT = "jiaohao-firewall.service"
@@ -29,9 +30,13 @@ class ServerPorts(NamedTuple):
     redirected: Mapping[int, int] = MappingProxyType({})
 
 
-def hub_ports(port: int) -> ServerPorts:
+def hub_ports(port: int, tls: HubTls | None) -> ServerPorts:
     """Return the ports of a hub and its broker; visitors' phones use ``port``."""
-    return ServerPorts(devices=(1883, 8443, 8883), staff=(8444,), everybody=(port,), redirected={80: port, 443: 8444})
+    if tls is None:
+        return ServerPorts(everybody=(port,), redirected={80: port})
+    redirected = {80: port, 443: tls.staff_port}
+    devices = (tls.devices_port, tls.broker_port)
+    return ServerPorts(devices=devices, staff=(tls.staff_port,), everybody=(port,), redirected=redirected)
 
 
 def county_ports(port: int) -> ServerPorts:

@@ -12,16 +12,16 @@ from protocol.vocabulary import Text
 UNITS_OF: Mapping[MachineRole, tuple[str, ...]] = {
     MachineRole.COUNTY: ("jiaohao-county.service",),
     MachineRole.HUB: ("jiaohao-broker-keys.path", "jiaohao-backup.timer", "jiaohao-hub.service"),
-    MachineRole.KIOSK: ("jiaohao-kiosk.service",),
-    MachineRole.DISPLAY: ("jiaohao-display.service",),
-    MachineRole.WINDOW: ("jiaohao-window.service",),
+    MachineRole.KIOSK: ("jiaohao-renew.timer", "jiaohao-kiosk.service"),
+    MachineRole.DISPLAY: ("jiaohao-renew.timer", "jiaohao-display.service"),
+    MachineRole.WINDOW: ("jiaohao-renew.timer", "jiaohao-window.service"),
 }
 START_LIMIT_S = 120.0
 
 
 def units_of(roles: Sequence[MachineRole]) -> list[str]:
     """Return the units of these roles in the order in which they are started."""
-    return [unit for role in MachineRole if role in roles for unit in UNITS_OF[role]]
+    return list(dict.fromkeys(unit for role in MachineRole if role in roles for unit in UNITS_OF[role]))
 
 
 class UnitStep(SystemStep):
@@ -70,9 +70,5 @@ class UnitStep(SystemStep):
 
 def unit_steps(machine: Machine, roles: Sequence[MachineRole], changed: Collection[MachineRole] = ()) -> list[UnitStep]:
     """Return the steps of the units of these roles, in order; those of ``changed`` have new settings."""
-    return [
-        UnitStep(machine, unit, changed=role in changed and unit.endswith(".service"))
-        for role in MachineRole
-        if role in roles
-        for unit in UNITS_OF[role]
-    ]
+    restarted = {unit for role in changed for unit in UNITS_OF[role] if unit.endswith(".service")}
+    return [UnitStep(machine, unit, changed=unit in restarted) for unit in units_of(roles)]

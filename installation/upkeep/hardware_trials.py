@@ -79,7 +79,7 @@ def _speak(machine: Machine) -> Iterator[Text]:
 
 def _light(machine: Machine) -> Iterator[Text]:
     settings = load_settings(WindowSettings, machine.settings_file("window"))
-    with _stopped(machine, UNITS_OF[MachineRole.WINDOW]), pi_panel(settings, on_edge=lambda edge: None) as panel:  # noqa: ARG005
+    with _stopped(machine, UNITS_OF[MachineRole.WINDOW][-1:]), pi_panel(settings, on_edge=lambda edge: None) as panel:  # noqa: ARG005
         for name, light in COLOURS:
             panel.lamp.show(light)
             time.sleep(LAMP_S)

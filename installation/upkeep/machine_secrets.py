@@ -30,7 +30,7 @@ def machine_secrets(machine: Machine) -> set[bytes]:
     for file in sorted(machine.path(SETTINGS).glob("*")):
         if file.is_file():
             found |= set(secrets_of_settings(file.read_bytes()))
-    for folder in (HUB_DATA, COUNTY_DATA):
+    for folder in (HUB_DATA, COUNTY_DATA, f"{SETTINGS}/tls"):
         for file in _key_files(machine.path(folder)):
             found |= set(secrets_of_key_file(file.read_text(encoding="utf-8", errors="replace")))
     return {secret.encode() for secret in found}

@@ -1,8 +1,7 @@
-"""Reads TOML as people save it: in the wrong encoding, or with punctuation of a Chinese keyboard; writes it."""
+"""Reads TOML as people save it: in the wrong encoding, or with punctuation of a Chinese keyboard."""
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -48,25 +47,6 @@ def parse_toml(encoded: bytes) -> dict[str, Any]:
                 f"line {line}, column {column}: {character} is full-width, write {meant}",
             ) from error
         raise WrongValue(f"不是正确的 TOML：{error}", f"is not valid TOML: {error}") from error
-
-
-def to_toml(values: Mapping[str, Any], *, table: str = "") -> str:
-    """Return plain values, then tables within ``table``, as TOML."""
-    plain = [f"{key} = {_value(value)}" for key, value in values.items() if not isinstance(value, Mapping)]
-    text = "".join(f"{line}\n" for line in plain)
-    for key, inner in values.items():
-        if isinstance(inner, Mapping):
-            name = f"{table}.{key}" if table else key
-            text += f"\n[{name}]\n{to_toml(inner, table=name)}"
-    return text
-
-
-def _value(value: Any) -> str:  # noqa: ANN401 - of any key
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{key} = {_value(inner)}" for key, inner in value.items()) + " }"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_value, value))}]"
-    return json.dumps(value if isinstance(value, bool | int | float) else str(value), ensure_ascii=False)
 
 
 def _decoded(encoded: bytes) -> str:

@@ -92,7 +92,7 @@ def test_a_bundle_for_support_has_logs_and_no_key(hall: InstalledHall, tmp_path:
 def test_only_the_ports_of_the_hall_are_open(hall: InstalledHall) -> None:
     rules = hall.machine.run("nft", "list", "table", "inet", "jiaohao")
     assert "policy drop" in rules
-    assert "tcp dport { 1883, 8443, 8883 } accept" in rules
+    assert "tcp dport { 8443, 8883 } accept" in rules
 
 
 def test_hub_and_county_are_well_and_joined(hall: InstalledHall) -> None:

@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import tomlkit
 
 from demo.faults import DemoFault
 from demo.setup.folders import prepare_folder, short_folder
 from protocol.settings import Port, Settings, load_settings
-from protocol.text.toml_text import to_toml
 
 
 def test_a_fresh_folder_is_empty_and_a_kept_one_goes_on(tmp_path: Path) -> None:
@@ -67,6 +67,6 @@ def test_a_settings_file_reads_back_as_it_was_written(tmp_path: Path) -> None:
 
     values = {"name": 'a "quoted" \\ 大厅', "port": 1883}
 
-    (tmp_path / "place.toml").write_text(to_toml(values), encoding="utf-8")
+    (tmp_path / "place.toml").write_text(tomlkit.dumps(values), encoding="utf-8")
 
     assert load_settings(Place, tmp_path / "place.toml") == Place.model_validate(values)

@@ -9,15 +9,16 @@ import pytest
 
 from installation.answers.setup_answers import NetworkAnswers
 from installation.steps.firewall import county_ports, hub_ports, ruleset
+from server.hub.settings import HubTls
 
-HUB, COUNTY = hub_ports(8080), county_ports(8090)
+HUB, COUNTY = hub_ports(8080, HubTls()), county_ports(8090)
 PARTED = NetworkAnswers(devices=("10.0.1.0/24", "fd00:1::/64"), staff=("10.0.2.7",))
 
 
 def test_each_port_is_open_to_those_who_use_it() -> None:
     rules = ruleset([HUB], PARTED)
-    assert "    ip saddr { 10.0.1.0/24 } tcp dport { 1883, 8443, 8883 } accept\n" in rules
-    assert "    ip6 saddr { fd00:1::/64 } tcp dport { 1883, 8443, 8883 } accept\n" in rules
+    assert "    ip saddr { 10.0.1.0/24 } tcp dport { 8443, 8883 } accept\n" in rules
+    assert "    ip6 saddr { fd00:1::/64 } tcp dport { 8443, 8883 } accept\n" in rules
     assert "    ip saddr { 10.0.2.7 } tcp dport { 8444 } accept\n" in rules
     assert "    tcp dport { 8080 } accept\n" in rules
     assert "8090" not in rules
@@ -28,7 +29,7 @@ def test_without_networks_everybody_reaches_the_ports_of_the_programs_and_no_oth
     assert opened == [
         "udp dport { 68, 123, 546, 5353 } accept",
         "tcp dport 22 accept",
-        "tcp dport { 1883, 8443, 8883 } accept",
+        "tcp dport { 8443, 8883 } accept",
         "tcp dport { 8444 } accept",
         "tcp dport { 8080 } accept",
         "tcp dport { 443, 8090 } accept",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +21,35 @@ from server.hub.settings import HubSettings
 
 ALL = tuple(MachineRole)
 LOCAL: dict[str, Any] = {
-    "hub": {"site_file": str(COUNTY_HALL)},
+    "hub": {"site_file": str(COUNTY_HALL), "tls": False},
     "county": {"county_file": str(COUNTY_HALL.with_name("county.toml"))},
     "kiosk": {"printer": "10.0.0.9"},
     "window": {"window": "window-3"},
 }
-REMOTE: dict[str, Any] = {"hub_address": "10.0.0.5", "site": "main-hall", "kiosk": {"printer": "none", "key": "abc"}}
+KIOSK = (MachineRole.KIOSK,)
+ENROLLED = """\
+site = "main-hall"
+# what follows is the hub's
+hub = { url = "http://10.0.0.5:8080", device = "kiosk-1", key = "abcdefgh" }
+
+[printer]
+driver = "none"
+"""
 
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
     """A machine that is a folder, its data folders too."""
     return Machine(tmp_path / "root")
+
+
+@pytest.fixture
+def kiosk(machine: Machine) -> Machine:
+    """The machine of a kiosk that was enrolled at a hub elsewhere."""
+    file = machine.settings_file("kiosk")
+    file.parent.mkdir(parents=True)
+    file.write_text(ENROLLED, encoding="utf-8")
+    return machine
 
 
 def set_up(machine: Machine, roles: tuple[MachineRole, ...], given: dict[str, Any]) -> list[Text]:
@@ -75,43 +91,35 @@ def test_a_second_run_changes_nothing(machine: Machine) -> None:
     assert files(machine) == before
 
 
-def test_what_a_technician_wrote_by_hand_stays_and_the_former_file_is_kept(machine: Machine) -> None:
-    set_up(machine, (MachineRole.KIOSK,), REMOTE)
-    file = machine.settings_file("kiosk")
-    by_hand = file.read_text(encoding="utf-8").replace("[hub]", "[patience]\nidle_s = 90\n[hub]")
-    file.write_text(by_hand, encoding="utf-8")
+def test_what_a_technician_wrote_by_hand_stays_and_the_former_file_is_kept(kiosk: Machine) -> None:
+    file = kiosk.settings_file("kiosk")
+    set_up(kiosk, KIOSK, {})
+    assert file.read_text(encoding="utf-8") == ENROLLED
 
-    set_up(machine, (MachineRole.KIOSK,), {})
-    assert file.read_text(encoding="utf-8") == by_hand
-
-    set_up(machine, (MachineRole.KIOSK,), {"kiosk": {"printer": "10.0.0.9"}})
+    set_up(kiosk, KIOSK, {"kiosk": {"printer": "10.0.0.9", "settings": {"patience": {"idle_s": 90}}}})
     written = parse_toml(file.read_bytes())
     assert written["patience"] == {"idle_s": 90}
     assert written["printer"] == {"driver": "network", "host": "10.0.0.9"}
-    assert file.with_name("kiosk.toml.before").read_text(encoding="utf-8") == by_hand
+    assert "# what follows is the hub's" in file.read_text(encoding="utf-8")
+    assert file.with_name("kiosk.toml.before").read_text(encoding="utf-8") == ENROLLED
 
 
-def test_a_device_of_a_hub_elsewhere_needs_its_address_and_a_key(machine: Machine) -> None:
+def test_a_device_of_a_hub_elsewhere_needs_its_address_and_a_code(machine: Machine) -> None:
     with pytest.raises(SettingsError) as missing:
-        set_up(machine, (MachineRole.KIOSK,), {"kiosk": {"printer": "none"}})
-    assert [s.en.split()[2] for s in missing.value.sentences] == ["hub_address", "site", "kiosk.key"]
-
-    set_up(machine, (MachineRole.KIOSK,), REMOTE)
-    kiosk = load_settings(KioskSettings, machine.settings_file("kiosk"))
-    assert (kiosk.hub.url, kiosk.broker.host, kiosk.hub.device) == ("http://10.0.0.5:8080", "10.0.0.5", "kiosk-1")
+        set_up(machine, KIOSK, {"kiosk": {"printer": "none"}})
+    assert [s.en.split()[2] for s in missing.value.sentences] == ["hub_address", "kiosk.code"]
 
 
-def test_nothing_is_replaced_by_what_a_program_could_not_read(machine: Machine) -> None:
-    set_up(machine, (MachineRole.KIOSK,), REMOTE)
-    before = machine.settings_file("kiosk").read_bytes()
+def test_nothing_is_replaced_by_what_a_program_could_not_read(kiosk: Machine) -> None:
+    file = kiosk.settings_file("kiosk")
     with pytest.raises(SettingsError, match=r"kiosk.toml: printer.paper_mm"):
-        set_up(machine, (MachineRole.KIOSK,), {"kiosk": {"settings": {"printer": {"paper_mm": 70}}}})
-    assert machine.settings_file("kiosk").read_bytes() == before
-    assert [path.name for path in machine.settings_file("kiosk").parent.iterdir()] == ["kiosk.toml", "setup.toml"]
+        set_up(kiosk, KIOSK, {"kiosk": {"settings": {"printer": {"paper_mm": 70}}}})
+    assert file.read_text(encoding="utf-8") == ENROLLED
+    assert [path.name for path in file.parent.iterdir()] == ["kiosk.toml"]
 
 
 def test_a_question_comes_again_until_its_answer_is_possible(machine: Machine) -> None:
-    typed = iter(["not a host!", "10.0.0.5", "main-hall", "", "auto-", "", "abc"])
+    typed = iter(["not a host!", "10.0.0.5", "auto-", "", "K7M2QX-09FGTW-3DHZ8A"])
     questions: list[str] = []
 
     def prompt(text: Text, default: str | None) -> str:
@@ -119,8 +127,8 @@ def test_a_question_comes_again_until_its_answer_is_possible(machine: Machine) -
         return next(typed)
 
     answers = complete_answers({}, (MachineRole.KIOSK,), machine, prompt)
-    assert questions[:3] == ["address of the hub [None]"] * 2 + ["id of the site (site in site.toml) [None]"]
-    assert (answers.hub_address, answers.kiosk.name, answers.kiosk.printer) == ("10.0.0.5", "kiosk-1", "auto-")
+    assert questions[:2] == ["address of the hub [None]"] * 2
+    assert (answers.hub_address, answers.kiosk.rotation, answers.kiosk.printer) == ("10.0.0.5", 0, "auto-")
 
 
 def test_undoing_takes_back_what_was_changed_and_keeps_settings_and_data(machine: Machine) -> None:
@@ -135,18 +143,17 @@ def test_undoing_takes_back_what_was_changed_and_keeps_settings_and_data(machine
     assert machine.settings_file("hub").read_bytes() == settings
 
 
-def test_a_hardware_watchdog_is_used_where_there_is_one(machine: Machine) -> None:
-    (machine.root / "dev").mkdir(parents=True)
-    (machine.root / "dev" / "watchdog").touch()
-    set_up(machine, (MachineRole.KIOSK,), REMOTE)
-    drop_in = machine.path("/etc/systemd/system.conf.d/jiaohao.conf")
+def test_a_hardware_watchdog_is_used_where_there_is_one(kiosk: Machine) -> None:
+    (kiosk.root / "dev").mkdir()
+    (kiosk.root / "dev" / "watchdog").touch()
+    set_up(kiosk, KIOSK, {})
+    drop_in = kiosk.path("/etc/systemd/system.conf.d/jiaohao.conf")
     assert drop_in.read_text(encoding="utf-8") == "[Manager]\nRuntimeWatchdogSec=15s\n"
-    shutil.rmtree(machine.root)
 
 
-def test_no_key_of_a_screen_leads_to_a_login(machine: Machine) -> None:
-    set_up(machine, (MachineRole.KIOSK,), REMOTE)
-    units = machine.path("/etc/systemd/system")
+def test_no_key_of_a_screen_leads_to_a_login(kiosk: Machine) -> None:
+    set_up(kiosk, KIOSK, {})
+    units = kiosk.path("/etc/systemd/system")
     masked = {path.name for path in units.iterdir() if path.readlink() == Path("/dev/null")}
     assert masked == {"ctrl-alt-del.target", "getty@tty1.service"}
-    assert "ReserveVT=0" in machine.path("/etc/systemd/logind.conf.d/jiaohao.conf").read_text(encoding="utf-8")
+    assert "ReserveVT=0" in kiosk.path("/etc/systemd/logind.conf.d/jiaohao.conf").read_text(encoding="utf-8")

@@ -20,7 +20,7 @@ from protocol.vocabulary import Text
 from server.hub.backup.backup_key import read_or_make_key
 
 ANSWERS: dict[str, Any] = {
-    "hub": {"site_file": str(COUNTY_HALL)},
+    "hub": {"site_file": str(COUNTY_HALL), "tls": False},
     "county": {"county_file": str(COUNTY_HALL.with_name("county.toml"))},
     "kiosk": {"printer": "none"},
     "window": {"window": "window-1"},
