@@ -15,6 +15,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from protocol.answers import ErrorAnswer, OtherSite
 from protocol.journal import Moment
+from protocol.requests import EnrolmentSecret
 from protocol.vocabulary import (
     MAX_INTEGER,
     NO_NUL,
@@ -246,3 +247,18 @@ class CountyView(Wire):
     helps: list[Help] = Field(default=[])
     leaves: list[Leave] = Field(default=[])
     visits: list[VisitElsewhere] = Field(default=[], description="visitors of today who went from here and checked in")
+
+
+class JoinCounty(BaseModel):
+    """Join this site, for which a one-time code of the county was made."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    secret: EnrolmentSecret = Field(description="the first ten characters of the code", examples=["K7M2QX09FG"])
+    site: Slug[SiteId]
+
+
+class CountyJoined(Wire):
+    """The key of a site that has joined; its former one has ended."""
+
+    key: str

@@ -132,14 +132,16 @@ SigningRequest = Annotated[str, StringConstraints(max_length=4096)]
 """A signing request (PKCS #10) of a device's own P-256 key, in PEM."""
 
 
+EnrolmentSecret = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJKMNP-TV-Z]{10}$")]
+"""The first ten characters of an enrolment code."""
+
+
 class EnrolDevice(BaseModel):
     """Enrol the device that a one-time code was made for, with a certificate for its own key."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    secret: Annotated[str, StringConstraints(pattern=r"^[0-9A-HJKMNP-TV-Z]{10}$")] = Field(
-        description="the first ten characters of the code", examples=["K7M2QX09FG"]
-    )
+    secret: EnrolmentSecret = Field(description="the first ten characters of the code", examples=["K7M2QX09FG"])
     kind: DeviceKind
     csr: SigningRequest
     hub: Host = Field(description="the name or address under which the device has reached the hub")

@@ -12,7 +12,7 @@ from installation.settings_files.settings_file import SettingsFile
 from installation.toml_table import read_table
 from protocol.settings import load_settings, server_url, unreadable
 from protocol.vocabulary import DeviceKind, SiteId
-from server.authority.enrolment_codes import NewDevice
+from server.authority.enrolment_codes import Enrollee
 from server.county.access import CountyAccess
 from server.county.settings import CountySettings
 from server.domain.model.catalogue import Catalogue
@@ -105,11 +105,11 @@ class SiteServer:
         holder = self.access().holder_of(known) if known else None
         return holder is not None and (holder.id, holder.kind) == (device, kind)
 
-    def new_key(self, device: NewDevice) -> str:
-        """Return a new key for a device of a hub that does not encrypt."""
-        return self.access().enrol(device.name, device.kind, device.windows).get_secret_value()
+    def new_key(self, device: Enrollee, kind: DeviceKind) -> str:
+        """Return a new key for a device of this kind, of a hub that does not encrypt."""
+        return self.access().enrol(device.name, kind, device.windows).get_secret_value()
 
-    def new_code(self, device: NewDevice) -> str:
+    def new_code(self, device: Enrollee) -> str:
         """Return a one-time code for a device of a hub that encrypts."""
         settings, site = self.settings, self.catalogue.site
         return DeviceEnrolment(settings, self.access(), site=site).new_code(device).shown()

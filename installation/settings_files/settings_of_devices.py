@@ -20,7 +20,7 @@ from kiosk.settings import KioskSettings
 from protocol.settings import SettingsError, server_url
 from protocol.vocabulary import DeviceKind, Text, WindowId
 from runtime.enrolment.enrol_device import enrol_device
-from server.authority.enrolment_codes import NewDevice
+from server.authority.enrolment_codes import Enrollee
 
 USUAL_PINS: Mapping[str, Any] = {
     "keys": {"call": 17, "start_finish": 27, "no_show": 22, "pause": 23},
@@ -72,12 +72,12 @@ class DeviceFile(ABC):
             if self.code is not None and self.answers.hub_address is not None:
                 enrol_device(kind, self.answers.hub_address, self.code, self.file.path)
             return {}
-        device = NewDevice(name=name, kind=kind, windows=tuple(self.windows()))
+        device = Enrollee(name=name, kind=kind, windows=tuple(self.windows()))
         tls = server.settings.tls
         if tls is not None:
             enrol_device(kind, f"{LOCAL}:{tls.devices_port}", server.new_code(device), self.file.path)
             return {}
-        key = with_value({"site": server.catalogue.site}, self.key_path, server.new_key(device))
+        key = with_value({"site": server.catalogue.site}, self.key_path, server.new_key(device, kind))
         return merged(key, {"hub": {"url": server.url}}) if self.key_path == "hub.key" else key
 
     @abstractmethod

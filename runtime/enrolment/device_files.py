@@ -58,6 +58,11 @@ def read_settings_file(path: Path) -> TOMLDocument:
 def write_settings_file(path: Path, document: TOMLDocument, enrolled: Enrolled, *, group: str) -> None:
     """Put what the hub gave into the settings and write them, for the program of this group. Raises SettingsError."""
     _merge(document, enrolled, path)
+    write_document(path, document, group=group)
+
+
+def write_document(path: Path, document: TOMLDocument, *, group: str) -> None:
+    """Write settings with a key, for the program of this group."""
     if path.exists():
         _give_to_group(path, group, FILE_MODE)  # before the key is in it
     replace_file(path, tomlkit.dumps(document), mode=FILE_MODE)
@@ -81,15 +86,16 @@ def _merge(document: TOMLDocument, enrolled: Enrolled, path: Path) -> None:
     if answer.kind is DeviceKind.DISPLAY:
         document.update({**identity, "hub_url": hub.url})
     else:
-        _table(document, "hub", path).update({"url": hub.url, **identity})
+        table_of(document, "hub", path).update({"url": hub.url, **identity})
     if answer.kind is DeviceKind.KIOSK:
         document.setdefault("public_url", answer.public_url)
     if answer.kind is DeviceKind.WINDOW and document.get("window") not in answer.windows:
         document["window"] = answer.windows[0]
-    _table(document, "broker", path).update({"host": hub.host, "port": answer.broker_port})
+    table_of(document, "broker", path).update({"host": hub.host, "port": answer.broker_port})
 
 
-def _table(document: TOMLDocument, name: str, path: Path) -> Table | Container:
+def table_of(document: TOMLDocument, name: str, path: Path) -> Table | Container:
+    """Return a table of the settings, which is made when there is none. Raises SettingsError: it is no table."""
     if name not in document:
         document[name] = tomlkit.table()
     found = document[name]

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
-from protocol.clients.enrolment_client import DEVICES_PORT, Enrolled, HubPlace, enrol
+from protocol.clients.enrolment_client import DEVICES_PORT, Enrolled, ServerPlace, enrol
 from protocol.enrolment_code import parse_code
 from protocol.faults import WrongValue
 from protocol.settings import Url
@@ -46,8 +46,8 @@ def enrol_device(kind: DeviceKind, hub: str, code: str, settings: Path) -> Enrol
     return enrolled
 
 
-def parse_place(typed: str) -> HubPlace:
-    """Return where a hub is: ``10.0.0.5``, ``hub.local:8443``, ``[fd00::5]``. Raises WrongValue."""
+def parse_place(typed: str, *, usual_port: int = DEVICES_PORT) -> ServerPlace:
+    """Return where a server is: ``10.0.0.5``, ``hub.local:8443``, ``[fd00::5]``. Raises WrongValue."""
     text = typed.strip().removeprefix("https://").rstrip("/")
     if text.count(":") > 1 and not text.startswith("["):
         text = f"[{text}]"
@@ -57,11 +57,11 @@ def parse_place(typed: str) -> HubPlace:
         raise _no_place(typed) from error
     if parts.hostname is None or parts.path:
         raise _no_place(typed)
-    return HubPlace(parts.hostname, parts.port or DEVICES_PORT)
+    return ServerPlace(parts.hostname, parts.port or usual_port)
 
 
 def _no_place(typed: str) -> WrongValue:
     return WrongValue(
-        f"{typed!r} 不是站点服务器的地址：例如 10.0.0.5、hub.local、10.0.0.5:8443",
-        f"{typed!r} is no address of a hub, such as 10.0.0.5, hub.local or 10.0.0.5:8443",
+        f"{typed!r} 不是服务器的地址：例如 10.0.0.5、hub.local、10.0.0.5:8443",
+        f"{typed!r} is no address of a server, such as 10.0.0.5, hub.local or 10.0.0.5:8443",
     )

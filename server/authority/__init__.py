@@ -1,1 +1,1 @@
-"""Whom machines of a site trust: its certificate authority, and codes with which a device is enrolled."""
+"""Whom machines of a site trust: certificate authorities, and one-time codes that enrol devices and join hubs."""

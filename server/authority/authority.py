@@ -6,6 +6,7 @@ itself, so that it alone decides whom the hall trusts, also in programs that acc
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import BaseModel, ConfigDict
 
-from runtime.owned_files import make_folder, replace_file
+from runtime.owned_files import make_folder, open_owned, replace_file
 from runtime.tls_files import AUTHORITY, CERTIFICATE, PRIVATE_KEY, REVOKED
 from server.auth.key_file import AccessFault, KeyFile
 from server.authority import certificates as c
@@ -140,8 +141,13 @@ class Authority:
         return self._certificate.public_bytes(serialization.Encoding.DER)
 
     def write_hub_files(self, folder: Path, names: Collection[str]) -> None:
-        """Make what the hub serves with, and renew what ends soon or has other ``names``; else nothing is written."""
+        """Make what a hub or a county serves with; renew what ends soon or has other ``names``, write nothing else."""
         make_folder(folder)
+        with open_owned(self._issued.path.with_name("server.lock")) as lock:  # a county may have several processes
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._write_server_files(folder, names)
+
+    def _write_server_files(self, folder: Path, names: Collection[str]) -> None:
         _write_if_new(folder / AUTHORITY, self.pem)
         self.write_revoked(folder)
         key = _kept_or_new_key(folder / PRIVATE_KEY)

@@ -1,4 +1,4 @@
-"""One-time codes for new devices, in ``codes.json``: only hashes are kept, and they survive a restart.
+"""One-time codes of a hub or a county, in ``codes.json``: only hashes are kept, and they survive a restart.
 
 Four characters of a code select it, the others are checked: who guesses wrongly ends the code that he selected, and
 nobody else's. The hash is slow (scrypt), because a code is short.
@@ -24,13 +24,14 @@ KEPT_FOR = timedelta(days=1)
 """Time for which a code that is over is kept, so that its user is answered why."""
 
 
-class NewDevice(BaseModel):
-    """Whom a code is for: name, kind, and the windows of a panel."""
+class Enrollee(BaseModel):
+    """Whom a code is for: a device with its kind and the windows of a panel; at the county a site."""
 
     model_config = ConfigDict(frozen=True)
 
     name: Identifier
-    kind: DeviceKind
+    kind: DeviceKind | None = None
+    """None of a site."""
     windows: tuple[WindowId, ...] = ()
 
 
@@ -39,22 +40,20 @@ class StoredCode(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    device: NewDevice
+    enrollee: Enrollee
     secret: str
     shown: datetime
     wrong: int = 0
     """Number of wrong secrets that were tried."""
     used: bool = False
 
-    def fault(self, now: datetime, kind: DeviceKind | None = None) -> CodeFault | None:
-        """Return why the code enrols no device, of this ``kind`` if given. A clock that was set back ends it too."""
+    def fault(self, now: datetime) -> CodeFault | None:
+        """Return why the code is not good any more. A clock that was set back ends it too."""
         if self.used:
             return CodeFault.USED
         if self.wrong >= WRONG_SECRETS:
             return CodeFault.TRIED_TOO_OFTEN
-        if not timedelta() <= now - self.shown < VALID_FOR:
-            return CodeFault.EXPIRED
-        return CodeFault.OTHER_KIND if kind not in (None, self.device.kind) else None
+        return None if timedelta() <= now - self.shown < VALID_FOR else CodeFault.EXPIRED
 
 
 class StoredCodes(BaseModel):
@@ -69,7 +68,7 @@ class CodeFault(Enum):
     """Why a code enrols nobody."""
 
     WRONG = auto()
-    OTHER_KIND = auto()
+    FOR_ANOTHER = auto()
     EXPIRED = auto()
     USED = auto()
     TRIED_TOO_OFTEN = auto()
@@ -90,22 +89,25 @@ class EnrolmentCodes:
         self._file = KeyFile(folder / "codes.json", StoredCodes)
         self._now = now
 
-    def issue(self, device: NewDevice, *, authority: bytes) -> EnrolmentCode:
-        """Return a new code for a device, which ends its former one; only the returned value is ever shown."""
+    def issue(self, enrollee: Enrollee, *, authority: bytes) -> EnrolmentCode:
+        """Return a new code for an enrollee, which ends its former one; only the returned value is ever shown."""
         now = self._now()
         with self._file.locked() as current:
             kept = {
                 selector: stored
                 for selector, stored in current.codes.items()
-                if stored.device.name != device.name and abs(now - stored.shown) < VALID_FOR + KEPT_FOR
+                if stored.enrollee.name != enrollee.name and abs(now - stored.shown) < VALID_FOR + KEPT_FOR
             }
             code = _unlike(kept, authority)
-            new = StoredCode(device=device, secret=hash_passcode(code.secret), shown=now)
+            new = StoredCode(enrollee=enrollee, secret=hash_passcode(code.secret), shown=now)
             self._file.write(StoredCodes(codes={**kept, code.selector: new}))
         return code
 
-    def redeem(self, secret: str, kind: DeviceKind) -> NewDevice:
-        """Use a code up and return its device, which must be of this kind. Takes about 50 ms. Raises CodeRefused."""
+    def redeem(self, secret: str, fits: Callable[[Enrollee], bool]) -> Enrollee:
+        """Use a code up and return whom it is for; when he does not fit, the code stays good.
+
+        Takes about 50 ms. Raises CodeRefused.
+        """
         selector = EnrolmentCode(secret, "").selector
         with self._file.locked() as current:
             stored = current.codes.get(selector)
@@ -116,15 +118,17 @@ class EnrolmentCodes:
             if not matches_passcode(stored.secret, secret):
                 self._replace(current, selector, stored.model_copy(update={"wrong": stored.wrong + 1}))
                 raise CodeRefused(CodeFault.WRONG)
-            if fault := stored.fault(self._now(), kind):
+            if fault := stored.fault(self._now()):
                 raise CodeRefused(fault)
+            if not fits(stored.enrollee):
+                raise CodeRefused(CodeFault.FOR_ANOTHER)
             self._replace(current, selector, stored.model_copy(update={"used": True}))
-        return stored.device
+        return stored.enrollee
 
     def fault_of(self, name: str) -> CodeFault | None:
-        """Return why the newest code of a device is not good any more; None while it is."""
+        """Return why the newest code for somebody is not good any more; None while it is."""
         for stored in self._file.read().codes.values():
-            if stored.device.name == name:
+            if stored.enrollee.name == name:
                 return stored.fault(self._now())
         return CodeFault.EXPIRED
 
@@ -137,3 +141,9 @@ def _unlike(kept: Mapping[str, StoredCode], authority: bytes) -> EnrolmentCode:
     while (code := new_code(authority)).selector in kept:
         continue
     return code
+
+
+def code_text(code: EnrolmentCode) -> str:
+    """Return what a command prints of a new code."""
+    minutes = VALID_FOR.seconds // 60
+    return f"{code.shown()}\n{minutes} 分钟内有效，只能用一次 / good for {minutes} minutes, once"

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
 
-from server.county import bootstrap, pages, routes
+from server.county import bootstrap, joining_routes, pages, routes
 from server.county.settings import CountySettings
 from server.http_server.application import create_application
 
@@ -36,5 +36,5 @@ def create_app(settings: CountySettings, *, with_pages: bool = False) -> FastAPI
         lifespan=lifespan,
         largest_body=LARGEST_BODY,
         check_key=routes.key_owner,
-        routers=(routes.router,),
+        routers=(routes.router, joining_routes.router),
     )

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from protocol.county import CountyView
 from protocol.vocabulary import SiteId, Text, WindowId
 from runtime.fault_log import FaultLog
+from server.authority.enrolment_answers import CodeTries
 from server.county.access import CountyAccess
+from server.county.hub_enrolment import HubEnrolment
 from server.county.intake.county_view import has_more_news, name_window, view_for
 from server.county.intake.inbox import CountyInbox
 from server.county.intake.known_sites import KnownSites
@@ -50,6 +52,8 @@ class CountyServices:
     travel: Travel
     clock: Clock
     access: CountyAccess
+    enrolment: HubEnrolment
+    code_tries: CodeTries
     store: CountyStore
     known_sites: KnownSites
     inbox: CountyInbox
@@ -131,6 +135,8 @@ async def start_county(settings: CountySettings) -> CountyServices:
         travel=travel,
         clock=clock,
         access=access,
+        enrolment=HubEnrolment(access),
+        code_tries=CodeTries(),
         store=store,
         known_sites=known_sites,
         inbox=CountyInbox(store, known_sites, clock=clock, recovery=JournalRecovery(access)),

@@ -6,8 +6,8 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,8 +24,11 @@ from runtime.run_command import (
     run_command,
 )
 from server.auth.key_file import new_passcode
+from server.authority.enrolment_codes import code_text
+from server.authority.server_certificate import ServerCertificate
 from server.county.access import CountyAccess
 from server.county.app import LARGEST_BODY, create_app
+from server.county.hub_enrolment import HubEnrolment
 from server.county.journal_holders import forgotten_text, holders_text, way_back_text
 from server.county.settings import MONITOR, SETTINGS_FILE, CountySettings
 from server.domain.model.text_remarks import text_remarks
@@ -73,6 +76,9 @@ def _parser() -> argparse.ArgumentParser:
     enrol = commands.add_parser("enrol", help=f"give a site's hub its key, or {MONITOR}: jiaohao-county enrol tax")
     enrol.add_argument("site")
     enrol.set_defaults(command=_enrol)
+    code = commands.add_parser("code", help="make a one-time code that joins a site's hub: jiaohao-county code tax")
+    code.add_argument("site")
+    code.set_defaults(command=_code)
     revoke = commands.add_parser("revoke", help="end a site's key")
     revoke.add_argument("site")
     revoke.set_defaults(command=_revoke)
@@ -98,8 +104,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _serve(options: argparse.Namespace, settings: CountySettings) -> str:  # noqa: ARG001 - same shape for all commands
     settings.travel_times()
-    with _hold_database(settings):
-        listening = listen(settings.host, settings.port, file="county.toml")
+    with _hold_database(settings), _listeners(settings) as listeners:
         CountyAccess(settings.data).prepare()
         with closing(CountyStore(open_county(settings.database, serving=True))) as store:
             store.check()
@@ -108,13 +113,25 @@ def _serve(options: argparse.Namespace, settings: CountySettings) -> str:  # noq
         app = create_app(settings, with_pages=True)
         serve(
             app,
-            [Listener(socket=bound) for bound in listening],
+            listeners,
             limits=settings.limits,
             largest_body=LARGEST_BODY,
             proxies=settings.proxies,
             stopping=lambda: app.state.county.view_changes.close(),  # noqa: PLW0108 - not yet
         )
     return ""
+
+
+@contextmanager
+def _listeners(settings: CountySettings) -> Iterator[list[Listener]]:
+    """Bind the county's port, and keep its certificate current while the block lasts."""
+    listening = listen(settings.host, settings.port, file="county.toml")
+    if settings.tls is None:
+        yield [Listener(socket=bound) for bound in listening]
+        return
+    certificate = ServerCertificate(settings.data, settings.tls.names)
+    with certificate.kept_current():
+        yield [Listener(socket=bound, tls=certificate.staff) for bound in listening]
 
 
 def _hold_database(settings: CountySettings) -> AbstractContextManager[None]:
@@ -130,6 +147,22 @@ def _enrol(options: argparse.Namespace, settings: CountySettings) -> str:
         raise _unknown(options.site, settings)
     key = _new_key(options.site, settings)
     return f'key = "{key}"' if options.site == MONITOR else f'[county]\n{_url(settings)}\nkey = "{key}"'
+
+
+def _code(options: argparse.Namespace, settings: CountySettings) -> str:
+    if options.site not in settings.by_id:
+        raise _unknown(options.site, settings)
+    if settings.tls is None:
+        raise CommandFailed(
+            Text(
+                zh="county.toml 里没有 [tls]：请先写上并重启县平台，或用 jiaohao-county enrol 手工登记",
+                en="county.toml has no [tls]: write it and restart the county first, or enrol by hand with "
+                "jiaohao-county enrol",
+            )
+        )
+    access = CountyAccess(settings.data)
+    access.prepare()
+    return code_text(HubEnrolment(access).new_code(options.site))
 
 
 def _new_key(site: SiteId, settings: CountySettings, *, recovers: bool = False) -> str:
@@ -151,10 +184,11 @@ def _recover(options: argparse.Namespace, settings: CountySettings) -> str:
 
 def _url(settings: CountySettings) -> str:
     """Return the settings line with the county's address; a county that listens on all interfaces cannot know it."""
+    scheme = "https" if settings.tls else "http"
     if settings.host not in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
-        return f'url = "{server_url(settings.host, settings.port)}"'
+        return f'url = "{server_url(settings.host, settings.port, scheme=scheme)}"'
     note = "把 county.example 换成县平台的地址 / put the county's own address in place of county.example"
-    return f'# {note}\nurl = "http://county.example:{settings.port}"'
+    return f'# {note}\nurl = "{scheme}://county.example:{settings.port}"'
 
 
 def _unknown(site: SiteId, settings: CountySettings) -> CommandFailed:

@@ -34,6 +34,13 @@ class CountySite(Settings):
     """Address under which visitors' phones reach the site's hub, as its kiosks print it; None: no page links there."""
 
 
+class CountyTls(Settings):
+    """``[tls]`` of a county: ``port`` is encrypted, for hubs and for the managers' browsers."""
+
+    names: tuple[Host, ...] = ()
+    """Names and addresses, beside this machine's own name, by which hubs and browsers reach the county."""
+
+
 class CountySettings(Settings):
     """``county.toml``. Relative paths count from the folder the file lies in."""
 
@@ -51,6 +58,8 @@ class CountySettings(Settings):
     proxies: tuple[Network, ...] = ()
     """Proxies whose ``X-Forwarded-For`` is trusted; left out, none."""
     limits: ConnectionLimits = ConnectionLimits()
+    tls: CountyTls | None = None
+    """Left out, nothing is encrypted: a proxy does that, or nobody."""
     travel: Path | None = None
     """A table of travel times between sites, in minutes: ``from,to,minutes``."""
     sites: Annotated[tuple[CountySite, ...], Field(min_length=1)]

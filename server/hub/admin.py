@@ -17,6 +17,7 @@ from server.domain.model.catalogue import Catalogue
 from server.hub.access import Access
 from server.hub.backup.backup_commands import add_restore_options, run_backup, run_restore, show_key
 from server.hub.day_admin import add_day_options, run_day
+from server.hub.enrolment.county_joining import add_join_options, run_join
 from server.hub.enrolment.enrolment_commands import add_device_options, run_code, run_enrol, run_revoke
 from server.hub.settings import SETTINGS_FILE, HubSettings
 from server.store.file_lock import hold_exclusively
@@ -61,6 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     revoke = commands.add_parser("revoke", help="end a device's key and certificates")
     revoke.add_argument("device")
     revoke.set_defaults(run=_of_site(run_revoke))
+    joining = commands.add_parser("join", help="join the county: jiaohao-admin join 10.0.0.9 K7M2QX-09FGTW-3DHZ8A")
+    add_join_options(joining)
+    joining.set_defaults(run=_of_site(run_join))
     passcode = commands.add_parser("passcode", help="make a new passcode for clerks or managers")
     passcode.add_argument("role", choices=["clerk", "manager"])
     passcode.set_defaults(run=_of_site(_passcode))

@@ -14,7 +14,8 @@ from protocol.journal import AnyFact, Moment
 from protocol.settings import load_settings
 from protocol.vocabulary import Text
 from runtime.fault_log import FaultLog
-from server.auth.throttle import WRONG_TRIES, Throttle
+from server.auth.throttle import Throttle
+from server.authority.enrolment_answers import CodeTries
 from server.domain.desk import issuance
 from server.domain.forecast.forecast import Forecast
 from server.domain.model.catalogue import Catalogue
@@ -67,8 +68,7 @@ class HubServices:
     command_throttle: Throttle
     """Limits the commands of each device's key."""
     enrolment: DeviceEnrolment
-    enrolment_throttle: Throttle
-    """Limits the wrong codes of each address."""
+    code_tries: CodeTries
     ticking: asyncio.Task[None]
     replicator: Replicator | None
     """None at a hub that belongs to no county, as is ``county_link``."""
@@ -151,7 +151,7 @@ async def build_hub(settings: HubSettings, catalogue: Catalogue, *, clock: Clock
         disk=disk,
         command_throttle=Throttle(settings.limits.commands_per_minute),
         enrolment=enrolment,
-        enrolment_throttle=Throttle(WRONG_TRIES),
+        code_tries=CodeTries(),
         ticking=asyncio.create_task(_tick(writer, broadcaster, disk, clock), name="tick"),
         replicator=replicator,
         county_link=county_link,

@@ -189,6 +189,17 @@ def test_the_authority_is_made_once(tmp_path: Path) -> None:
     assert len(set(made)) == 1
 
 
+def test_processes_that_start_at_once_make_one_pair_of_key_and_certificate(tmp_path: Path) -> None:
+    def start(_: int) -> None:
+        open_authority(tmp_path / "data").write_hub_files(tmp_path / "data" / "tls", [])
+
+    with ThreadPoolExecutor(8) as many:
+        list(many.map(start, range(8)))
+    server_context(tmp_path / "data" / "tls")
+    issued = (tmp_path / "data" / "authority" / "issued.json").read_text()
+    assert issued.count('"serial"') == 1
+
+
 def test_private_keys_are_for_their_owner_alone(authority: Authority, hub: Path, tmp_path: Path) -> None:  # noqa: ARG001
     folder = tmp_path / "data" / "authority"
     assert folder.stat().st_mode & 0o777 == 0o700

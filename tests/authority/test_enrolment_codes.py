@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from protocol.vocabulary import DeviceKind, WindowId
-from server.authority.enrolment_codes import CodeFault, CodeRefused, EnrolmentCodes, NewDevice
+from server.authority.enrolment_codes import CodeFault, CodeRefused, Enrollee, EnrolmentCodes
 
 NOON = datetime(2026, 11, 30, 4, 0, tzinfo=UTC)
 AUTHORITY = b"certificate of the hall"
-PANEL = NewDevice(name="counter-1", kind=DeviceKind.WINDOW, windows=(WindowId("window-3"), WindowId("window-4")))
-KIOSK = NewDevice(name="kiosk-1", kind=DeviceKind.KIOSK)
+PANEL = Enrollee(name="counter-1", kind=DeviceKind.WINDOW, windows=(WindowId("window-3"), WindowId("window-4")))
+KIOSK = Enrollee(name="kiosk-1", kind=DeviceKind.KIOSK)
 
 
 class MovedTime:
@@ -37,9 +38,13 @@ def codes(tmp_path: Path, time: MovedTime) -> EnrolmentCodes:
     return EnrolmentCodes(tmp_path, now=time)
 
 
+def of_kind(kind: DeviceKind | None) -> Callable[[Enrollee], bool]:
+    return lambda enrollee: enrollee.kind is kind
+
+
 def refused(codes: EnrolmentCodes, secret: str, kind: DeviceKind = DeviceKind.KIOSK) -> CodeFault:
     with pytest.raises(CodeRefused) as refusal:
-        codes.redeem(secret, kind)
+        codes.redeem(secret, of_kind(kind))
     return refusal.value.fault
 
 
@@ -50,15 +55,15 @@ def changed(secret: str, *, at: int) -> str:
 def test_a_code_enrols_the_device_that_it_was_made_for_once(codes: EnrolmentCodes) -> None:
     code = codes.issue(PANEL, authority=AUTHORITY)
     assert code.fits(AUTHORITY)
-    assert codes.redeem(code.secret, DeviceKind.WINDOW) == PANEL
+    assert codes.redeem(code.secret, of_kind(DeviceKind.WINDOW)) == PANEL
     assert refused(codes, code.secret) is CodeFault.USED
 
 
 def test_a_code_at_a_device_of_another_kind_is_not_used_up(codes: EnrolmentCodes) -> None:
     code = codes.issue(KIOSK, authority=AUTHORITY)
     for _ in range(9):
-        assert refused(codes, code.secret, DeviceKind.DISPLAY) is CodeFault.OTHER_KIND
-    assert codes.redeem(code.secret, DeviceKind.KIOSK) == KIOSK
+        assert refused(codes, code.secret, DeviceKind.DISPLAY) is CodeFault.FOR_ANOTHER
+    assert codes.redeem(code.secret, of_kind(DeviceKind.KIOSK)) == KIOSK
 
 
 def test_a_code_survives_a_restart_and_only_a_hash_is_kept(codes: EnrolmentCodes, tmp_path: Path) -> None:
@@ -66,13 +71,13 @@ def test_a_code_survives_a_restart_and_only_a_hash_is_kept(codes: EnrolmentCodes
     kept = (tmp_path / "codes.json").read_text()
     assert not any(part in kept for part in (code.secret, code.secret[4:], code.seal))
     assert (tmp_path / "codes.json").stat().st_mode & 0o077 == 0
-    assert EnrolmentCodes(tmp_path, now=lambda: NOON).redeem(code.secret, DeviceKind.KIOSK) == KIOSK
+    assert EnrolmentCodes(tmp_path, now=lambda: NOON).redeem(code.secret, of_kind(DeviceKind.KIOSK)) == KIOSK
 
 
 def test_a_code_is_good_for_fifteen_minutes(codes: EnrolmentCodes, time: MovedTime) -> None:
     first, second = (codes.issue(device, authority=AUTHORITY) for device in (KIOSK, PANEL))
     time.now = NOON + timedelta(minutes=14, seconds=59)
-    assert codes.redeem(first.secret, DeviceKind.KIOSK) == KIOSK
+    assert codes.redeem(first.secret, of_kind(DeviceKind.KIOSK)) == KIOSK
     time.now = NOON + timedelta(minutes=15)
     assert refused(codes, second.secret) is CodeFault.EXPIRED
 
@@ -95,7 +100,7 @@ def test_four_wrong_secrets_do_not_end_a_code(codes: EnrolmentCodes) -> None:
     code = codes.issue(KIOSK, authority=AUTHORITY)
     for at in range(4, 8):
         assert refused(codes, changed(code.secret, at=at)) is CodeFault.WRONG
-    assert codes.redeem(code.secret, DeviceKind.KIOSK) == KIOSK
+    assert codes.redeem(code.secret, of_kind(DeviceKind.KIOSK)) == KIOSK
 
 
 def test_wrong_secrets_count_over_a_restart(codes: EnrolmentCodes, tmp_path: Path) -> None:
@@ -110,7 +115,7 @@ def test_guessing_at_other_codes_ends_none(codes: EnrolmentCodes) -> None:
     code = codes.issue(KIOSK, authority=AUTHORITY)
     for at in (0, 1, 2, 3) * 5:
         assert refused(codes, changed(code.secret, at=at)) is CodeFault.WRONG
-    assert codes.redeem(code.secret, DeviceKind.KIOSK) == KIOSK
+    assert codes.redeem(code.secret, of_kind(DeviceKind.KIOSK)) == KIOSK
 
 
 def test_of_two_devices_at_once_with_one_code_one_is_enrolled(tmp_path: Path) -> None:
@@ -118,7 +123,7 @@ def test_of_two_devices_at_once_with_one_code_one_is_enrolled(tmp_path: Path) ->
 
     def redeem(_: int) -> bool:
         try:
-            return EnrolmentCodes(tmp_path).redeem(code.secret, DeviceKind.KIOSK) == KIOSK
+            return EnrolmentCodes(tmp_path).redeem(code.secret, of_kind(DeviceKind.KIOSK)) == KIOSK
         except CodeRefused:
             return False
 
@@ -130,13 +135,16 @@ def test_a_new_code_for_a_device_ends_its_former_one(codes: EnrolmentCodes) -> N
     former, other = (codes.issue(device, authority=AUTHORITY) for device in (KIOSK, PANEL))
     new = codes.issue(KIOSK, authority=AUTHORITY)
     assert refused(codes, former.secret) is CodeFault.WRONG
-    assert [codes.redeem(code.secret, device.kind) for code, device in ((new, KIOSK), (other, PANEL))] == [KIOSK, PANEL]
+    assert [codes.redeem(code.secret, of_kind(device.kind)) for code, device in ((new, KIOSK), (other, PANEL))] == [
+        KIOSK,
+        PANEL,
+    ]
 
 
 def test_what_became_of_a_code_is_known_while_it_is_kept(codes: EnrolmentCodes, time: MovedTime) -> None:
     code = codes.issue(KIOSK, authority=AUTHORITY)
     assert codes.fault_of("kiosk-1") is None
-    codes.redeem(code.secret, DeviceKind.KIOSK)
+    codes.redeem(code.secret, of_kind(DeviceKind.KIOSK))
     assert codes.fault_of("kiosk-1") is CodeFault.USED
     time.now = NOON + timedelta(days=2)
     codes.issue(PANEL, authority=AUTHORITY)

@@ -28,6 +28,8 @@ DESCRIBED: dict[str, Any] = create_app(SETTINGS).openapi()
 OPERATIONS = {
     operation["operationId"]: operation for methods in DESCRIBED["paths"].values() for operation in methods.values()
 }
+OPEN = {"health", "authority", "join"}
+"""Operations that need no key; who joins has a code instead."""
 CHECKS = ("status_code_conformance", "content_type_conformance", "response_schema_conformance")
 
 
@@ -44,7 +46,7 @@ def test_a_route_states_its_purpose_and_its_refusals(operation: str) -> None:
     described = OPERATIONS[operation]
     assert described["description"].endswith(".")
     assert {name: ERRORS[name].status for name in examples(described)} == examples(described)
-    assert ("unknown_key" in examples(described)) == bool(described.get("security")) == (operation != "health")
+    assert ("unknown_key" in examples(described)) == bool(described.get("security")) == (operation not in OPEN)
 
 
 def test_every_refusal_is_documented_at_some_route() -> None:

@@ -24,7 +24,7 @@ from hardware.panel.window_settings import WindowSettings
 from kiosk.settings import KioskSettings
 from protocol.answers import EnrolmentAnswer
 from protocol.clients import enrolment_client
-from protocol.clients.enrolment_client import EnrolmentFault, HubPlace
+from protocol.clients.enrolment_client import EnrolmentFault, ServerPlace
 from protocol.clients.hub_client import HubAway, HubRefused
 from protocol.enrolment_code import new_code, parse_code
 from protocol.faults import WrongValue
@@ -172,7 +172,7 @@ def test_a_code_is_good_once(hall: CodedHall, code: str, tmp_path: Path) -> None
 
 
 def test_a_code_for_another_kind_is_refused_and_stays_good(hall: CodedHall, code: str, tmp_path: Path) -> None:
-    assert refusal(hall, code, DeviceKind.DISPLAY) == "the code is for a device of another kind"
+    assert refusal(hall, code, DeviceKind.DISPLAY) == "the code is for a device of another kind, or for another site"
     enrol_device(DeviceKind.KIOSK, hall.place, code, tmp_path / "kiosk.toml")
 
 
@@ -298,9 +298,9 @@ def test_a_device_of_the_hall_cannot_pose_as_the_hub(hall: CodedHall, code: str,
 def test_what_answers_may_be_no_hub_or_nothing(hall: CodedHall, code: str) -> None:
     parsed = parse_code(code)
     with pytest.raises(EnrolmentFault, match=r"does not answer at port .*: is the hub on, is the address right"):
-        enrolment_client.enrol(HubPlace("127.0.0.1", free_port()), parsed, DeviceKind.KIOSK)
+        enrolment_client.enrol(ServerPlace("127.0.0.1", free_port()), parsed, DeviceKind.KIOSK)
     with pytest.raises(EnrolmentFault, match="does not answer at port"):  # it does, but without TLS
-        enrolment_client.enrol(HubPlace("127.0.0.1", hall.port), parsed, DeviceKind.KIOSK)
+        enrolment_client.enrol(ServerPlace("127.0.0.1", hall.port), parsed, DeviceKind.KIOSK)
     with (
         tls_server(hall.data / "tls", "<html>login</html>") as received,
         pytest.raises(EnrolmentFault, match="is no hub: check the address"),
@@ -332,20 +332,20 @@ def test_wrong_files_are_found_before_the_code_is_used_up(hall: CodedHall, code:
 @pytest.mark.parametrize(
     ("typed", "place"),
     [
-        ("10.0.0.5", HubPlace("10.0.0.5", 8443)),
-        (" hub.local ", HubPlace("hub.local", 8443)),
-        ("https://10.0.0.5:9443/", HubPlace("10.0.0.5", 9443)),
-        ("fd00::5", HubPlace("fd00::5", 8443)),
-        ("[fd00::5]:9443", HubPlace("fd00::5", 9443)),
+        ("10.0.0.5", ServerPlace("10.0.0.5", 8443)),
+        (" hub.local ", ServerPlace("hub.local", 8443)),
+        ("https://10.0.0.5:9443/", ServerPlace("10.0.0.5", 9443)),
+        ("fd00::5", ServerPlace("fd00::5", 8443)),
+        ("[fd00::5]:9443", ServerPlace("fd00::5", 9443)),
     ],
 )
-def test_a_hub_is_named_as_people_type_it(typed: str, place: HubPlace) -> None:
+def test_a_hub_is_named_as_people_type_it(typed: str, place: ServerPlace) -> None:
     assert parse_place(typed) == place
 
 
 @pytest.mark.parametrize("typed", ["", "hub local", "10.0.0.5:x", "http://10.0.0.5", "10.0.0.5/manager"])
 def test_what_is_no_address_is_refused(typed: str) -> None:
-    with pytest.raises(WrongValue, match="is no address of a hub"):
+    with pytest.raises(WrongValue, match="is no address of a server"):
         parse_place(typed)
 
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from protocol.county import JournalRefused
 from protocol.vocabulary import Text
+from server.authority.enrolment_answers import ENROLMENT_ERRORS
 from server.http_server.errors import Denied
 from server.http_server.openapi import STORE_ERRORS, ErrorExample
 
@@ -29,6 +30,7 @@ ERRORS: Mapping[str, ErrorExample] = MappingProxyType(
         "invalid_entry": ErrorExample(422, "第 1204 条流水不成立", "entry 1204 cannot be: no such ticket"),
         "invalid_json": ErrorExample(422, "请求不是正确的 JSON", "the body is not valid JSON"),
         "invalid_field": ErrorExample(422, "缺少字段 chain", "field chain: Field required", "chain"),
+        **{name: error for name, error in ENROLMENT_ERRORS.items() if name != "unusable_request"},
         **STORE_ERRORS,
     }
 )

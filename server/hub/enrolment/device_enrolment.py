@@ -16,7 +16,7 @@ from protocol.requests import EnrolDevice
 from protocol.settings import server_url
 from protocol.vocabulary import DeviceKind, SiteId, WindowId
 from server.authority.authority import Authority, open_authority, public_key_of
-from server.authority.enrolment_codes import CodeFault, EnrolmentCodes, NewDevice
+from server.authority.enrolment_codes import CodeFault, Enrollee, EnrolmentCodes
 from server.domain.model.catalogue import Catalogue
 from server.hub.access import Access, DeviceName
 from server.hub.settings import HubSettings, HubTls
@@ -47,7 +47,7 @@ class DeviceEnrolment:
         """Return the end of each device's newest certificate; none at a hub that does not encrypt."""
         return {} if self._settings.tls is None else self.authority.newest_ends()
 
-    def new_code(self, device: NewDevice) -> EnrolmentCode:
+    def new_code(self, device: Enrollee) -> EnrolmentCode:
         """Return a code with which this device is enrolled once, within a quarter of an hour."""
         return self._codes.issue(device, authority=self.authority.der)
 
@@ -62,13 +62,13 @@ class DeviceEnrolment:
         """
         csr = request.csr.encode()
         public_key_of(csr)  # a request that cannot be signed uses no code up
-        device = self._codes.redeem(request.secret, request.kind)
+        device = self._codes.redeem(request.secret, lambda enrollee: enrollee.kind is request.kind)
         self._end_certificates(device.name)
-        key = self._access.enrol(device.name, device.kind, device.windows)
+        key = self._access.enrol(device.name, request.kind, device.windows)
         log.info("%s 已用登记码登记 / was enrolled by a code", device.name)
         return EnrolmentAnswer(
             device=device.name,
-            kind=device.kind,
+            kind=request.kind,
             site=self._site,
             windows=list(device.windows),
             key=key.get_secret_value(),
@@ -96,7 +96,7 @@ class DeviceEnrolment:
         return ended
 
 
-def new_device(name: str, kind: DeviceKind, windows: Sequence[WindowId], catalogue: Catalogue) -> NewDevice:
+def new_device(name: str, kind: DeviceKind, windows: Sequence[WindowId], catalogue: Catalogue) -> Enrollee:
     """Return a device to be enrolled; a panel without windows is bound to the one whose name it bears.
 
     Raises WrongValue: it cannot have this name, or the site has no such window.
@@ -108,7 +108,7 @@ def new_device(name: str, kind: DeviceKind, windows: Sequence[WindowId], catalog
             f"{name!r} 不能作为设备名：小写字母、数字和连字符，例如 kiosk-1",
             f"{name!r} cannot be a device's name: small letters, digits and hyphens, such as kiosk-1",
         ) from error
-    return NewDevice(name=device, kind=kind, windows=_panel_windows(name, kind, windows, catalogue))
+    return Enrollee(name=device, kind=kind, windows=_panel_windows(name, kind, windows, catalogue))
 
 
 def _panel_windows(

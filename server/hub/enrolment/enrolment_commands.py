@@ -7,7 +7,7 @@ import argparse
 from protocol.faults import WrongValue
 from protocol.vocabulary import DeviceKind, Text
 from runtime.run_command import CommandFailed
-from server.authority.enrolment_codes import VALID_FOR, NewDevice
+from server.authority.enrolment_codes import Enrollee, code_text
 from server.domain.model.catalogue import Catalogue
 from server.hub.access import Access
 from server.hub.enrolment.device_enrolment import DeviceEnrolment, new_device
@@ -35,15 +35,13 @@ def run_code(options: argparse.Namespace, settings: HubSettings, catalogue: Cata
     """Make a one-time code for a device. Raises CommandFailed."""
     if settings.tls is None:
         raise CommandFailed(NO_TLS)
-    code = device_enrolment(settings, catalogue).new_code(_device(options, catalogue))
-    minutes = VALID_FOR.seconds // 60
-    return f"{code.shown()}\n{minutes} 分钟内有效，只能用一次 / good for {minutes} minutes, once"
+    return code_text(device_enrolment(settings, catalogue).new_code(_device(options, catalogue)))
 
 
 def run_enrol(options: argparse.Namespace, settings: HubSettings, catalogue: Catalogue) -> str:
     """Give a device a key that is carried to it by hand. Raises CommandFailed."""
     device = _device(options, catalogue)
-    key = _access(settings, catalogue).enrol(device.name, device.kind, device.windows)
+    key = _access(settings, catalogue).enrol(device.name, _kind(options), device.windows)
     return f'device = "{device.name}"\nkey = "{key.get_secret_value()}"'
 
 
@@ -65,13 +63,17 @@ def _access(settings: HubSettings, catalogue: Catalogue) -> Access:
     return access
 
 
-def _device(options: argparse.Namespace, catalogue: Catalogue) -> NewDevice:
+def _device(options: argparse.Namespace, catalogue: Catalogue) -> Enrollee:
+    try:
+        return new_device(options.device, _kind(options), options.window, catalogue)
+    except WrongValue as error:
+        raise CommandFailed(error.text) from error
+
+
+def _kind(options: argparse.Namespace) -> DeviceKind:
     kind = options.kind or options.device.split("-")[0]
     if kind not in {k.value for k in DeviceKind}:
         raise CommandFailed(
             Text(zh=f"请用 --kind 说明 {options.device} 的种类", en=f"name the kind of {options.device} with --kind")
         )
-    try:
-        return new_device(options.device, DeviceKind(kind), options.window, catalogue)
-    except WrongValue as error:
-        raise CommandFailed(error.text) from error
+    return DeviceKind(kind)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from socket import socket
 
+from server.authority.server_certificate import ServerCertificate
 from server.http_server.connections.listeners import Listener
 from server.http_server.uvicorn_server import listen
-from server.hub.listening.hub_certificate import HubCertificate
 from server.hub.settings import HubSettings
 from server.web.staff.lazy_mount import SHARED_PATHS
 
@@ -32,7 +32,7 @@ def hub_listeners(settings: HubSettings) -> Iterator[list[Listener]]:
     if settings.tls is None:
         yield [Listener(socket=bound) for bound in _bound(settings, settings.port)]
         return
-    certificate = HubCertificate(settings, settings.tls)
+    certificate = ServerCertificate(settings.data, settings.tls.names)
     with certificate.kept_current():
         served: tuple[tuple[int, frozenset[str], ssl.SSLContext | None], ...] = (
             (settings.port, VISITORS, None),

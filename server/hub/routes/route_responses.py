@@ -9,6 +9,7 @@ from typing import Any
 from fastapi.responses import Response
 
 from protocol.vocabulary import Text
+from server.authority.enrolment_answers import ENROLMENT_ERRORS
 from server.domain.model import refusals as r
 from server.http_server.errors import status_of
 from server.http_server.openapi import STORE_ERRORS, ErrorExample, describe_errors
@@ -71,34 +72,11 @@ ERRORS: Mapping[str, ErrorExample] = MappingProxyType(
             "设备 window-1 只管窗口 window-1；要管别的，用 jiaohao-admin enrol window-1 --window … 重新登记",
             "window-1 is bound to window-1; for others enrol it again: jiaohao-admin enrol window-1 --window …",
         ),
-        "tls_off": ErrorExample(
-            404,
-            "本站点没有启用加密（hub.toml 的 [tls]），只能手工登记设备",
-            "this hub does not encrypt ([tls] of hub.toml), so devices are enrolled by hand",
-        ),
-        "wrong_code": ErrorExample(403, "登记码不对，请核对后重新输入", "this is not the code, please check it"),
-        "code_of_other_kind": ErrorExample(403, "登记码是给另一种设备的", "the code is for a device of another kind"),
-        "code_expired": ErrorExample(
-            403, "登记码已过期（15 分钟），请取新的登记码", "the code is older than 15 minutes, please get a new one"
-        ),
-        "code_used": ErrorExample(
-            403, "登记码已用过，请取新的登记码", "the code has been used already, please get a new one"
-        ),
-        "code_tried_too_often": ErrorExample(
-            403,
-            "登记码输错次数太多，已作废，请取新的登记码",
-            "the code was tried wrongly too often and has ended, please get a new one",
-        ),
-        "too_many_tries": ErrorExample(
-            429, "错误次数太多，请一分钟后再试", "too many wrong tries, please try again in a minute"
-        ),
-        "unusable_request": ErrorExample(
-            422, "证书申请不能用：应是 P-256 密钥的 PKCS #10", "no signing request (PKCS #10) of a P-256 key", "csr"
-        ),
         "body_too_large": ErrorExample(413, "请求太大", "the body is larger than 65536 bytes"),
         "invalid_json": ErrorExample(422, "请求不是正确的 JSON", "the body is not valid JSON"),
         "invalid_field": ErrorExample(422, "缺少字段 request_id", "field request_id: Field required", "request_id"),
         **{refusal.name: _example(refusal) for refusal in REFUSALS},
+        **ENROLMENT_ERRORS,
         **STORE_ERRORS,
     }
 )

@@ -1,18 +1,18 @@
-"""The hub's own certificate: made and renewed by the site's authority while the hub runs."""
+"""A server's own certificate: made and renewed by its authority while the server runs."""
 
 from __future__ import annotations
 
 import logging
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from protocol.vocabulary import Text
 from runtime.fault_log import FaultLog
 from runtime.tls_files import load_identity, server_context
 from server.authority.authority import open_authority
-from server.hub.settings import HubSettings, HubTls
 
 log = logging.getLogger(__name__)
 
@@ -20,20 +20,27 @@ RENEW_EVERY_S = 6 * 3600.0
 """Interval at which the certificate's end and names are checked, seconds."""
 
 
-class HubCertificate:
-    """Certificate and key in the hub's TLS folder, and the contexts of the listeners that serve with them."""
+TLS_FOLDER = "tls"
+"""Folder in a server's data folder that has its certificate and key."""
 
-    def __init__(self, settings: HubSettings, tls: HubTls) -> None:
-        """Make what is missing. Raises AccessFault, SettingsError, OSError."""
-        self._folder = settings.tls_folder
-        self._authority = open_authority(settings.data)
-        self._names = frozenset({socket.gethostname(), *tls.names})
+
+class ServerCertificate:
+    """Certificate and key in a server's TLS folder, and the contexts of the listeners that serve with them."""
+
+    def __init__(self, data: Path, names: Collection[str]) -> None:
+        """Make what is missing in a data folder. ``names`` are those of the machine beside its own.
+
+        Raises AccessFault, SettingsError, OSError.
+        """
+        self._folder = data / TLS_FOLDER
+        self._authority = open_authority(data)
+        self._names = frozenset({socket.gethostname(), *names})
         self._renewal = FaultLog(log, Text(zh="证书没有更新", en="the certificate was not renewed"))
         self._authority.write_hub_files(self._folder, self._names)
         self.devices = server_context(self._folder, asks_for_certificate=True)
-        """Context of the listener to which devices connect."""
+        """Context of a listener to which devices connect, which show certificates of their own."""
         self.staff = server_context(self._folder, asks_for_certificate=False)
-        """Context of the listener to which the staff's browsers connect."""
+        """Context of a listener to which browsers connect."""
 
     @contextmanager
     def kept_current(self) -> Iterator[None]:
