@@ -12,11 +12,14 @@ from installation.settings_files.settings_file import SettingsFile
 from installation.toml_table import read_table
 from protocol.settings import load_settings, server_url, unreadable
 from protocol.vocabulary import DeviceKind, SiteId
+from runtime.owned_files import replace_file
+from server.authority.authority import open_authority
 from server.authority.enrolment_codes import Enrollee
 from server.county.access import CountyAccess
 from server.county.settings import CountySettings
 from server.domain.model.catalogue import Catalogue
 from server.hub.access import Access
+from server.hub.enrolment.county_joining import COUNTY_CA
 from server.hub.enrolment.device_enrolment import DeviceEnrolment
 from server.hub.settings import HubSettings
 
@@ -75,8 +78,8 @@ class SiteServer:
             key = answers.hub.county_key.get_secret_value()
             values = merged(values, {"county": {"url": answers.hub.county_url, "key": key}})
         if county is not None:
-            key = county.key_for(self.catalogue.site, read(values, "county.key"))
-            values = merged(values, {"county": {"url": county.url, "key": key}})
+            joined = county.joined(self.catalogue.site, read(values, "county.key"), beside=self._settings.path)
+            values = merged(values, {"county": joined})
         return self._settings.write(values) or changed
 
     @property
@@ -136,11 +139,6 @@ class CountyServerHere:
         return self._settings.write_text(data + text)
 
     @property
-    def url(self) -> str:
-        """Its address for programs of this machine."""
-        return server_url(LOCAL, self.port)
-
-    @property
     def port(self) -> int:
         """The port that it serves."""
         return load_settings(CountySettings, self._settings.path).port
@@ -151,7 +149,16 @@ class CountyServerHere:
         settings = load_settings(CountySettings, self._settings.path)
         return None if settings.database else settings.from_folder(self._settings.path.parent, {}).data / DATABASE
 
-    def key_for(self, site: SiteId, known: str | None) -> str:
+    def joined(self, site: SiteId, known: str | None, *, beside: Path) -> dict[str, str]:
+        """Return ``[county]`` of a hub on this machine, ``beside`` whose settings a county that encrypts is trusted."""
+        found = {"url": server_url(LOCAL, self.port), "key": self._key_for(site, known)}
+        if load_settings(CountySettings, self._settings.path).tls is None:
+            return found
+        access = self.access()
+        replace_file(beside.with_name(COUNTY_CA), open_authority(access.folder).pem, mode=0o644)
+        return {**found, "url": server_url(LOCAL, self.port, scheme="https"), "ca": COUNTY_CA}
+
+    def _key_for(self, site: SiteId, known: str | None) -> str:
         """Return the key of a site's hub: the one that it has, if it is good, or a new one."""
         access = self.access()
         if known and access.holder_of(known) == site:

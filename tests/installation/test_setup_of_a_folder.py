@@ -16,6 +16,7 @@ from kiosk.settings import KioskSettings
 from protocol.settings import SettingsError, load_settings
 from protocol.text.toml_text import parse_toml
 from protocol.vocabulary import Text
+from server.authority.authority import open_authority
 from server.hub.access import Access
 from server.hub.settings import HubSettings
 
@@ -89,6 +90,19 @@ def test_a_second_run_changes_nothing(machine: Machine) -> None:
     assert set_up(machine, ALL, LOCAL) == []
     assert set_up(machine, ALL, {}) == []
     assert files(machine) == before
+
+
+def test_a_hub_trusts_the_county_of_its_machine_when_that_encrypts(machine: Machine) -> None:
+    set_up(machine, ALL, LOCAL)
+    county = machine.settings_file("county")
+    county.write_text(f"{county.read_text(encoding='utf-8')}\n[tls]\n", encoding="utf-8")
+    for _ in range(2):
+        set_up(machine, ALL, {})
+        hub = load_settings(HubSettings, machine.settings_file("hub")).from_folder(county.parent)
+        assert hub.county is not None
+        assert (hub.county.url, hub.county.ca) == ("https://127.0.0.1:8090", county.parent / "county-ca.pem")
+    trusted = (county.parent / "county-ca.pem").read_text(encoding="ascii")
+    assert trusted == open_authority(machine.path("/var/lib/jiaohao-county")).pem
 
 
 def test_what_a_technician_wrote_by_hand_stays_and_the_former_file_is_kept(kiosk: Machine) -> None:

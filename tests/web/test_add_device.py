@@ -82,7 +82,7 @@ def test_a_name_that_cannot_be_is_refused_and_a_code_that_is_over_goes(
     manager.go("/manager")  # a second press within 0.6 s would be a double click
     page.get_by_label("Name of the device").fill("kiosk-8")
     manager.press("show-code")
-    expect(page.get_by_text("Good for 14:")).to_be_visible()
+    expect(page.get_by_text("Good once, for 14:")).to_be_visible()
     manager.picture("add-device-en")
     (encrypted.data / "codes.json").write_text("{}", encoding="utf-8")
     expect(page.get_by_text("The code has ended")).to_be_visible()

@@ -89,7 +89,7 @@ def as_of(day: str, time: str) -> Text:
 def good_for(seconds: int) -> Text:
     """Return how long a code is still good."""
     left = f"{seconds // 60}:{seconds % 60:02d}"
-    return Text(zh=f"还有 {left} 有效，只能用一次", en=f"Good for {left}, and once")
+    return Text(zh=f"还有 {left} 有效，只能用一次", en=f"Good once, for {left}")
 
 
 def enrolled(device: str) -> Text:
