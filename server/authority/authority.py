@@ -15,49 +15,24 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from pydantic import BaseModel, ConfigDict
 
 from runtime.owned_files import make_folder, open_owned, replace_file
 from runtime.tls_files import AUTHORITY, CERTIFICATE, PRIVATE_KEY, REVOKED
 from server.auth.key_file import AccessFault, KeyFile
 from server.authority import certificates as c
+from server.authority.issued_certificates import (
+    CERTIFICATE_FILE,
+    FOLDER,
+    ISSUED_FILE,
+    KEY_FILE,
+    IssuedCertificate,
+    IssuedCertificates,
+    UnusableSigningRequest,
+)
 
-FOLDER, KEY_FILE, CERTIFICATE_FILE, ISSUED_FILE = "authority", "authority-key.pem", "authority.pem", "issued.json"
-"""The authority's folder in a hub's data folder, and its files."""
-FILES = (KEY_FILE, CERTIFICATE_FILE, ISSUED_FILE)
 HUB_NAME = "hub"
 """Common name of the hub's own certificate, as its user name at the broker."""
 OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-class UnusableSigningRequest(ValueError):
-    """A request for a certificate is not one of a P-256 key, signed with it."""
-
-
-class IssuedCertificate(BaseModel):
-    """A certificate that the authority has signed, until it ends."""
-
-    model_config = ConfigDict(frozen=True)
-
-    serial: str
-    """In hexadecimal."""
-    name: str
-    until: datetime
-    revoked: datetime | None = None
-
-
-class IssuedCertificates(BaseModel):
-    """All that ``issued.json`` holds."""
-
-    model_config = ConfigDict(frozen=True)
-
-    certificates: tuple[IssuedCertificate, ...] = ()
-    list_number: int = 0
-    """Number of the newest list of revoked certificates."""
-
-    def revoked(self) -> list[tuple[int, datetime]]:
-        """Return serial numbers and times, as a list of revoked certificates has them."""
-        return [(int(one.serial, 16), one.revoked) for one in self.certificates if one.revoked is not None]
 
 
 def _system_time() -> datetime:
@@ -155,6 +130,10 @@ class Authority:
         if not self._is_current(folder / CERTIFICATE, key.public_key(), hosts):
             leaf = self._issue(HUB_NAME, key.public_key(), c.HUB_USAGES, hosts=hosts)
             replace_file(folder / CERTIFICATE, leaf, mode=0o644)
+
+    def check_request(self, csr_pem: bytes) -> None:
+        """Check that a request can be signed. Raises UnusableSigningRequest."""
+        public_key_of(csr_pem)
 
     def issue_device(self, csr_pem: bytes, name: str) -> bytes:
         """Return a certificate of a device's name for the key of its request, both in PEM.

@@ -11,8 +11,8 @@ from types import MappingProxyType
 
 from protocol.faults import system_error_text
 from server.auth.throttle import WRONG_TRIES, Throttle
-from server.authority.authority import UnusableSigningRequest
 from server.authority.enrolment_codes import CodeFault, CodeRefused
+from server.authority.issued_certificates import UnusableSigningRequest
 from server.http_server.errors import Denied
 from server.http_server.openapi import ErrorExample
 

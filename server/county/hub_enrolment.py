@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from protocol.county import CountyJoined, JoinCounty
 from protocol.enrolment_code import EnrolmentCode
 from protocol.vocabulary import SiteId
-from server.authority.authority import Authority, open_authority
 from server.authority.enrolment_codes import Enrollee, EnrolmentCodes
 from server.county.access import CountyAccess
+
+if TYPE_CHECKING:
+    from server.authority.authority import Authority
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +28,8 @@ class HubEnrolment:
     @cached_property
     def authority(self) -> Authority:
         """The authority that has signed the county's certificate."""
+        from server.authority.authority import open_authority  # noqa: PLC0415 - loads cryptography
+
         return open_authority(self._access.folder)
 
     def new_code(self, site: SiteId) -> EnrolmentCode:

@@ -25,7 +25,6 @@ from runtime.run_command import (
 )
 from server.auth.key_file import new_passcode
 from server.authority.enrolment_codes import code_text
-from server.authority.server_certificate import ServerCertificate
 from server.county.access import CountyAccess
 from server.county.app import LARGEST_BODY, create_app
 from server.county.hub_enrolment import HubEnrolment
@@ -129,6 +128,8 @@ def _listeners(settings: CountySettings) -> Iterator[list[Listener]]:
     if settings.tls is None:
         yield [Listener(socket=bound) for bound in listening]
         return
+    from server.authority.server_certificate import ServerCertificate  # noqa: PLC0415 - loads cryptography
+
     certificate = ServerCertificate(settings.data, settings.tls.names)
     with certificate.kept_current():
         yield [Listener(socket=bound, tls=certificate.staff) for bound in listening]

@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from tls_folders import client_context, device_folder, server_context, shake_hands, signing_request
 
 from server.auth.key_file import AccessFault
-from server.authority.authority import Authority, UnusableSigningRequest, open_authority
+from server.authority.authority import Authority, open_authority
 from server.authority.certificates import DEVICE_USAGES, LEAF_LIFE, certificate_pem, hosts_of, make_leaf
+from server.authority.issued_certificates import UnusableSigningRequest
 
 NOON = datetime(2026, 11, 30, 4, 0, tzinfo=UTC)
 

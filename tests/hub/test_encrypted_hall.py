@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import ssl
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -220,3 +222,8 @@ def test_a_revoked_certificate_is_refused_by_the_broker_when_it_reads_its_files_
             log_in(hall, device_context(kept))
         finally:
             lost.stop()
+
+
+def test_a_hub_that_does_not_encrypt_never_loads_what_takes_ten_megabytes() -> None:
+    code = "import server.hub.main, sys; sys.exit('cryptography' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)

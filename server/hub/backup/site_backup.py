@@ -16,7 +16,7 @@ from pyrage.x25519 import Identity
 from protocol.vocabulary import SiteId, Text
 from runtime.owned_files import make_folder, open_owned, sync_to_disk
 from runtime.run_command import CommandFailed
-from server.authority import authority
+from server.authority import issued_certificates as authority
 from server.hub.settings import HubSettings
 from server.store.database_copy import copy_database
 from server.store.file_lock import hold_exclusively

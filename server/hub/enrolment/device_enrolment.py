@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -15,11 +16,13 @@ from protocol.faults import WrongValue
 from protocol.requests import EnrolDevice
 from protocol.settings import server_url
 from protocol.vocabulary import DeviceKind, SiteId, WindowId
-from server.authority.authority import Authority, open_authority, public_key_of
 from server.authority.enrolment_codes import CodeFault, Enrollee, EnrolmentCodes
 from server.domain.model.catalogue import Catalogue
 from server.hub.access import Access, DeviceName
 from server.hub.settings import HubSettings, HubTls
+
+if TYPE_CHECKING:
+    from server.authority.authority import Authority
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +44,8 @@ class DeviceEnrolment:
     @cached_property
     def authority(self) -> Authority:
         """The authority that signs the certificates."""
+        from server.authority.authority import open_authority  # noqa: PLC0415 - loads cryptography
+
         return open_authority(self._settings.data)
 
     def certificates(self) -> dict[str, datetime]:
@@ -61,7 +66,7 @@ class DeviceEnrolment:
         Raises CodeRefused, UnusableSigningRequest.
         """
         csr = request.csr.encode()
-        public_key_of(csr)  # a request that cannot be signed uses no code up
+        self.authority.check_request(csr)  # a request that cannot be signed uses no code up
         device = self._codes.redeem(request.secret, lambda enrollee: enrollee.kind is request.kind)
         self._end_certificates(device.name)
         key = self._access.enrol(device.name, request.kind, device.windows)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from socket import socket
 
-from server.authority.server_certificate import ServerCertificate
 from server.http_server.connections.listeners import Listener
 from server.http_server.uvicorn_server import listen
 from server.hub.settings import HubSettings
@@ -32,6 +31,8 @@ def hub_listeners(settings: HubSettings) -> Iterator[list[Listener]]:
     if settings.tls is None:
         yield [Listener(socket=bound) for bound in _bound(settings, settings.port)]
         return
+    from server.authority.server_certificate import ServerCertificate  # noqa: PLC0415 - loads cryptography
+
     certificate = ServerCertificate(settings.data, settings.tls.names)
     with certificate.kept_current():
         served: tuple[tuple[int, frozenset[str], ssl.SSLContext | None], ...] = (
