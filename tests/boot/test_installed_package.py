@@ -25,6 +25,20 @@ from installation.answers.setup_answers import FIRST_BOOT_FILE
 ROOT = Path(__file__).parents[2]
 STEADY_S = 30
 PATIENT_S = 120.0
+NEWER_PACKAGES = """
+set -e
+mkdir /root/newer
+for deb in /root/jiaohao*.deb; do
+    dpkg-deb --raw-extract "$deb" /root/part
+    version=$(sed -n 's/^Version: //p' /root/part/DEBIAN/control)
+    sed -i "s/$version/$version+newer/" /root/part/DEBIAN/control
+    dpkg-deb -Znone --build /root/part "/root/newer/$(basename "$deb" | sed "s/$version/$version+newer/")"
+    rm -r /root/part
+done
+DEBIAN_FRONTEND=noninteractive apt-get -q -y install /root/newer/*.deb
+rm -r /root/newer
+"""
+"""Makes packages of a newer version out of those that were installed, and installs them."""
 pytestmark = pytest.mark.timeout(1800)
 
 
@@ -168,6 +182,21 @@ def test_a_new_machine_goes_on_with_a_backup_of_its_own_unit(hall: InstalledHall
     machine.run("systemctl", "start", "jiaohao-hub")
     assert [device.id for device in hall.devices().devices] == [device.id for device in before]
     hall.wait_for_lamp("serving")
+
+
+def test_rollback_installs_the_version_before(hall: InstalledHall) -> None:
+    machine, entries = hall.machine, hall.health()["seq"]
+    machine.write("/root/newer.sh", NEWER_PACKAGES)
+    machine.run("sh", "/root/newer.sh")
+    assert installed_version(machine).endswith("+newer")
+    machine.run("jiaohao-setup", "rollback")
+    assert not installed_version(machine).endswith("+newer")
+    assert hall.health()["seq"] >= entries
+
+
+def installed_version(machine: BootedMachine) -> str:
+    """The version of the installed package of code."""
+    return machine.run("dpkg-query", "--show", "--showformat=${Version}", "jiaohao")
 
 
 def test_every_unit_stays_active_and_needs_no_call_that_it_forbids(hall: InstalledHall) -> None:
