@@ -57,7 +57,11 @@ def locked_screen_step(machine: Machine) -> FileStep:
             ("systemctl", "kill", "--signal=HUP", "systemd-logind.service"),
             ("sysctl", "--quiet", "--load=/etc/sysctl.d/90-jiaohao.conf"),
         ],
-        undo_commands=[RELOAD_UNITS, ("systemctl", "kill", "--signal=HUP", "systemd-logind.service")],
+        undo_commands=[
+            RELOAD_UNITS,
+            ("systemctl", "kill", "--signal=HUP", "systemd-logind.service"),
+            ("systemctl", "start", "getty@tty1.service"),
+        ],
     )
 
 
