@@ -306,8 +306,8 @@ def test_every_command_says_who_holds_what(tmp_path: Path, here: Here, small_cat
     inbox.accept("tax", hub.push(after=2, upto=2).model_copy(update={"newest": 2}))  # it goes on from an old copy
     for command in ("sites", "rebuild tax"):
         assert f"站点没有 3–{newest}，重启它以取回 / " in output(command)
+    store.close()  # nobody forgets while a server has the database open
     assert f"the hub lacks 3–{newest}: they are in this file alone" in output("forget tax")
-    store.close()
 
 
 def test_a_site_forgotten_under_a_running_server_is_taken_anew(tmp_path: Path, small_catalogue: Catalogue) -> None:
