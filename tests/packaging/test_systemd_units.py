@@ -28,7 +28,7 @@ PROGRAMS = (
     "jiaohao-display.service",
     "jiaohao-window.service",
 )
-SHUT_IN = (*PROGRAMS, "jiaohao-backup.service", "jiaohao-broker-keys.service", "jiaohao-firewall.service")
+SHUT_IN = (*PROGRAMS, *(f"jiaohao-{name}.service" for name in ("backup", "broker-keys", "firewall", "renew")))
 """All services but that of the first boot, which does what a technician does as root."""
 
 STOPPING_S = {
