@@ -36,7 +36,8 @@ def settings_files(machine: Machine, roles: Sequence[MachineRole]) -> Iterator[S
     if MachineRole.COUNTY in roles:
         yield county_file(machine)
     if MachineRole.HUB in roles:
-        yield from (hub_file(machine), site_file(machine))
+        yield hub_file(machine)
+        yield site_file(machine)
     for device in DEVICE_FILES:
         if device.role in roles:
             yield device_settings_file(machine, device.role, device.model)

@@ -10,7 +10,7 @@ from installation.answers.setup_answers import SetupAnswers
 from installation.machine import Machine
 from installation.settings_files.settings_file import SettingsFile
 from installation.toml_table import read_table
-from protocol.settings import load_settings, server_url, unreadable
+from protocol.settings import SettingsError, load_settings, server_url, unreadable
 from protocol.vocabulary import DeviceKind, SiteId
 from runtime.owned_files import replace_file
 from server.authority.authority import open_authority
@@ -39,8 +39,13 @@ def hub_file(machine: Machine) -> SettingsFile:
 
 
 def site_file(machine: Machine) -> SettingsFile:
-    """Return ``site.toml``."""
-    return SettingsFile(machine, "site", Catalogue, group=SERVER_GROUP)
+    """Return ``site.toml``, or the description that ``hub.toml`` names instead."""
+    try:
+        named = hub_file(machine).read().get("catalogue", "site.toml")
+    except SettingsError:  # which is a matter of hub.toml, and named there
+        named = "site.toml"
+    path = machine.settings_file("hub").parent / named
+    return SettingsFile(machine, "site", Catalogue, group=SERVER_GROUP, path=path)
 
 
 def county_file(machine: Machine) -> SettingsFile:
@@ -65,15 +70,14 @@ class SiteServer:
 
         ``county`` is that on this machine: the hub gets a key of it, unless it has one.
         """
-        changed = False
-        if not self._site.exists:
+        changed, before = False, self._settings.read()
+        if not self._site.exists and (answers.hub.site_file or not before):
             chosen = answers.hub.site_file or self._machine.path(f"{EXAMPLES}/main-hall.toml")
             changed = self._site.write_text(read_text(chosen))
-        before = self._settings.read()
         encrypted = answers.hub.tls if before else answers.hub.tls is not False
         names = [answers.hub_address] if answers.hub_address and not before else []
         tls = {"tls": {"names": names} if names else {}} if encrypted else {}
-        values = merged({"data": HUB_DATA}, before, tls, answers.hub.settings)
+        values = merged({} if before else {"data": HUB_DATA}, before, tls, answers.hub.settings)
         if answers.hub.county_url is not None and answers.hub.county_key is not None:
             key = answers.hub.county_key.get_secret_value()
             values = merged(values, {"county": {"url": answers.hub.county_url, "key": key}})

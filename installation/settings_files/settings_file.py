@@ -21,7 +21,10 @@ KEPT = ".before"
 
 
 class SettingsFile:
-    """``name``.toml, which ``group`` may read. ``verify`` reads a file as its program does; it raises SettingsError."""
+    """``name``.toml, or the file at ``path``, which ``group`` may read.
+
+    ``verify`` reads a file as its program does; it raises SettingsError.
+    """
 
     def __init__(
         self,
@@ -31,8 +34,9 @@ class SettingsFile:
         *,
         group: str,
         verify: Callable[[Path], object] | None = None,
+        path: Path | None = None,
     ) -> None:
-        self.path = machine.settings_file(name)
+        self.path = path or machine.settings_file(name)
         self._machine = machine
         self._group = group
         self._verify = verify or (lambda path: load_settings(model, path))

@@ -171,3 +171,13 @@ def test_no_key_of_a_screen_leads_to_a_login(kiosk: Machine) -> None:
     masked = {path.name for path in units.iterdir() if path.readlink() == Path("/dev/null")}
     assert masked == {"ctrl-alt-del.target", "getty@tty1.service"}
     assert "ReserveVT=0" in kiosk.path("/etc/systemd/logind.conf.d/jiaohao.conf").read_text(encoding="utf-8")
+
+
+def test_a_hub_that_is_there_keeps_its_folder_and_the_description_it_names(machine: Machine) -> None:
+    hub = machine.settings_file("hub")
+    hub.parent.mkdir(parents=True)
+    hub.write_text('catalogue = "tax.toml"\n', encoding="utf-8")
+    hub.with_name("tax.toml").write_bytes(COUNTY_HALL.with_name("tax.toml").read_bytes())
+    set_up(machine, (MachineRole.HUB,), LOCAL)
+    assert hub.read_text(encoding="utf-8") == 'catalogue = "tax.toml"\n'
+    assert not hub.with_name("site.toml").exists()
