@@ -163,7 +163,9 @@ class MachineSetup:
 
     def _write_hub(self) -> bool:
         county = CountyServerHere(self.machine) if MachineRole.COUNTY in self.roles else None
-        return SiteServer(self.machine).write(self.answers, county)
+        server = SiteServer(self.machine)
+        written = server.write(self.answers, county)
+        return server.join(self.answers) or written
 
 
 def answers_with_remembered(given: Mapping[str, Any], machine: Machine) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from installation.answers.questions import COUNTY_KEY, SetupQuestion, questions_for
+from installation.answers.questions import COUNTY_CODE, SetupQuestion, questions_for
 from installation.answers.setup_answers import MachineRole, SetupAnswers
 from installation.machine import Machine
 from installation.toml_table import read_table
@@ -33,8 +33,8 @@ def complete_answers(
     missing: list[Text] = []
     for question in questions_for(roles, machine, known_system=known_system):
         raw = _answered(question, raw, machine, prompt, missing)
-    if read(raw, "hub.county_url") and not machine.settings_file("hub").exists():
-        raw = _answered(COUNTY_KEY, raw, machine, prompt, missing)
+    if read(raw, "hub.county_address") and not machine.settings_file("hub").exists():
+        raw = _answered(COUNTY_CODE, raw, machine, prompt, missing)
     if missing:
         raise SettingsError(SOURCE, *missing)
     return parse_settings(SetupAnswers, raw, source=SOURCE)

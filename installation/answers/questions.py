@@ -95,14 +95,14 @@ WINDOW_OF_PANEL = SetupQuestion(
 )
 OF_COUNTY_LINK = (
     SetupQuestion(
-        key="hub.county_url",
-        text=Text(zh="县平台网址（没有则留空）", en="URL of the county (empty: none)"),
+        key="hub.county_address",
+        text=Text(zh="县平台的地址（没有则留空）", en="address of the county (empty: none)"),
         default=_fixed(""),
     ),
 )
-COUNTY_KEY = SetupQuestion(
-    key="hub.county_key",
-    text=Text(zh="县平台密钥（那里 jiaohao-county enrol 显示）", en="key of the site (jiaohao-county enrol there)"),
+COUNTY_CODE = SetupQuestion(
+    key="hub.county_code",
+    text=Text(zh="县平台登记码（那里 jiaohao-county code）", en="code of the site (jiaohao-county code there)"),
 )
 OF_NETWORK = (
     SetupQuestion(

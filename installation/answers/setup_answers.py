@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from protocol.settings import AccessKey, Host, Network, Rotation, Settings, Switch, Url
+from protocol.settings import Host, Network, Rotation, Settings, Switch
 from protocol.vocabulary import Identifier, Slug, WindowId
 
 FIRST_BOOT_FILE = "/boot/firmware/jiaohao.toml"
@@ -44,8 +44,10 @@ class HubAnswers(Settings):
     """Description of the site, copied to ``site.toml`` where there is none yet."""
     tls: Switch | None = None
     """Whether devices and staff connect encrypted; ``false`` is for a hall on one machine."""
-    county_url: Url | None = None
-    county_key: AccessKey | None = None
+    county_address: str | None = None
+    """Address of the county server on another machine, also with a port."""
+    county_code: str | None = None
+    """One-time code of the county for this site."""
     settings: dict[str, Any] = Field(default_factory=dict)
     """Further keys of ``hub.toml``."""
 

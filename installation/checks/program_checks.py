@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from display.settings import DisplaySettings
 from hardware.panel.window_settings import WindowSettings
 from installation.answers.setup_answers import MachineRole
 from installation.machine import Machine
-from installation.settings_files.server_files import county_file, hub_file, site_file
+from installation.settings_files.server_files import CountyServerHere, county_file, hub_file, site_file
 from installation.settings_files.settings_file import SettingsFile
 from installation.settings_files.settings_of_devices import DEVICE_FILES, device_settings_file
 from kiosk.settings import KioskSettings
@@ -23,7 +24,6 @@ from protocol.faults import system_error_text
 from protocol.settings import HubAddress, SettingsError, load_settings, server_url
 from protocol.vocabulary import Text
 from runtime.tls_files import device_context
-from server.county.settings import CountySettings
 from server.hub.settings import HubSettings
 
 CLOCK = "clock"
@@ -65,8 +65,8 @@ def _hub(machine: Machine) -> list[Text]:
 
 
 def _county(machine: Machine) -> list[Text]:
-    port = load_settings(CountySettings, machine.settings_file("county")).port
-    return health_sentences(server_url("127.0.0.1", port))
+    county = CountyServerHere(machine)
+    return health_sentences(county.url, authority=county.authority)
 
 
 def _kiosk(machine: Machine) -> list[Text]:
@@ -99,10 +99,12 @@ _RUNNING: dict[MachineRole, Callable[[Machine], list[Text]]] = {
 }
 
 
-def health_sentences(url: str) -> list[Text]:
-    """Return a sentence for each part of a server that does not work."""
+def health_sentences(url: str, *, authority: str | None = None) -> list[Text]:
+    """Return a sentence for each part of a server that does not work; ``authority`` in PEM is that of one with TLS."""
     try:
-        answer = urllib3.request("GET", f"{url}/healthz", timeout=ANSWER_LIMIT_S, retries=False)
+        trusting = ssl.create_default_context(cadata=authority) if authority else None
+        with urllib3.PoolManager(ssl_context=trusting) as pool:
+            answer = pool.request("GET", f"{url}/healthz", timeout=ANSWER_LIMIT_S, retries=False)
         parts = json.loads(answer.data)["parts"]
     except (urllib3.exceptions.HTTPError, ValueError, KeyError, TypeError):
         return [Text(zh=f"{url} 没有回答", en=f"{url} does not answer")]

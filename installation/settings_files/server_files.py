@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 from installation.answers.complete_answers import merged, read
@@ -19,7 +20,7 @@ from server.county.access import CountyAccess
 from server.county.settings import CountySettings
 from server.domain.model.catalogue import Catalogue
 from server.hub.access import Access
-from server.hub.enrolment.county_joining import COUNTY_CA
+from server.hub.enrolment.county_joining import COUNTY_CA, run_join
 from server.hub.enrolment.device_enrolment import DeviceEnrolment
 from server.hub.settings import HubSettings
 
@@ -78,13 +79,22 @@ class SiteServer:
         names = [answers.hub_address] if answers.hub_address and not before else []
         tls = {"tls": {"names": names} if names else {}} if encrypted else {}
         values = merged({} if before else {"data": HUB_DATA}, before, tls, answers.hub.settings)
-        if answers.hub.county_url is not None and answers.hub.county_key is not None:
-            key = answers.hub.county_key.get_secret_value()
-            values = merged(values, {"county": {"url": answers.hub.county_url, "key": key}})
         if county is not None:
             joined = county.joined(self.catalogue.site, read(values, "county.key"), beside=self._settings.path)
             values = merged(values, {"county": joined})
         return self._settings.write(values) or changed
+
+    def join(self, answers: SetupAnswers) -> bool:
+        """Join the county elsewhere by its code, unless the hub belongs to one; return whether it has joined.
+
+        Raises CommandFailed, EnrolmentFault, OSError.
+        """
+        address, code = answers.hub.county_address, answers.hub.county_code
+        if address is None or code is None or "county" in self._settings.read():
+            return False
+        options = argparse.Namespace(county=address, code=code, settings=self._settings.path)
+        run_join(options, self.settings, self.catalogue)
+        return True
 
     @property
     def catalogue(self) -> Catalogue:
@@ -155,12 +165,24 @@ class CountyServerHere:
 
     def joined(self, site: SiteId, known: str | None, *, beside: Path) -> dict[str, str]:
         """Return ``[county]`` of a hub on this machine, ``beside`` whose settings a county that encrypts is trusted."""
-        found = {"url": server_url(LOCAL, self.port), "key": self._key_for(site, known)}
-        if load_settings(CountySettings, self._settings.path).tls is None:
+        found = {"url": self.url, "key": self._key_for(site, known)}
+        authority = self.authority
+        if authority is None:
             return found
-        access = self.access()
-        replace_file(beside.with_name(COUNTY_CA), open_authority(access.folder).pem, mode=0o644)
-        return {**found, "url": server_url(LOCAL, self.port, scheme="https"), "ca": COUNTY_CA}
+        replace_file(beside.with_name(COUNTY_CA), authority, mode=0o644)
+        return {**found, "ca": COUNTY_CA}
+
+    @property
+    def authority(self) -> str | None:
+        """The certificate of its authority, in PEM; None where it does not encrypt."""
+        encrypts = load_settings(CountySettings, self._settings.path).tls is not None
+        return open_authority(self.access().folder).pem if encrypts else None
+
+    @property
+    def url(self) -> str:
+        """Its address for programs of this machine."""
+        encrypts = load_settings(CountySettings, self._settings.path).tls is not None
+        return server_url(LOCAL, self.port, scheme="https" if encrypts else "http")
 
     def _key_for(self, site: SiteId, known: str | None) -> str:
         """Return the key of a site's hub: the one that it has, if it is good, or a new one."""
