@@ -1,5 +1,5 @@
 # The three commands a newcomer needs are `make demo`, `make test` and `make deb`; `make help` lists the rest.
-.PHONY: help demo test deb check packages pictures readme-pictures prove prove-short bench evaluate openapi faces voice voice-score lock clean always
+.PHONY: help demo test deb deb-all check packages pictures readme-pictures prove prove-short bench evaluate openapi faces voice voice-score lock clean always
 .NOTPARALLEL:
 PYTHON ?= python3
 BIN := .venv/bin
@@ -17,9 +17,13 @@ demo: .venv/demo ## a county with simulated hardware and people; options: make d
 test: packages check ## everything: system packages, checks, all tests; pytest's options in ARGS
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-deb: ## Debian packages of this working tree, in dist/
+deb: ## Debian packages of this working tree, in dist/; ARGS="--arch arm64" for Raspberry Pis
 	@$(PYTHON) -I tests/system_packages.py deb
-	@debian/make.sh
+	@debian/make.sh $(ARGS)
+
+deb-all: ## the same for Debian 12 and 13, amd64 and arm64, into folders of dist/, each installed and started; as root, on amd64
+	@$(PYTHON) -I tests/system_packages.py deb-all
+	@debian/make-all.sh $(ARGS)
 
 check: .venv/dev ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .

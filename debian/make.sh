@@ -1,8 +1,14 @@
 #!/bin/sh
-# Builds the Debian packages of the working tree and puts them into dist/: `make deb`.
+# Builds the Debian packages of the working tree for this machine's suite and puts them into dist/: `make deb`, or for
+# another architecture `make deb ARGS="--arch arm64"`.
 set -eu
 cd "$(dirname "$0")/.."
 . /etc/os-release
+arch=$(dpkg --print-architecture)
+case "$*" in
+    "--arch amd64" | "--arch arm64") arch=$2 ;;
+    ?*) echo "usage: debian/make.sh [--arch amd64|arm64]" >&2; exit 2 ;;
+esac
 
 release=$(sed -n 's/^version = "\(.*\)"$/\1/p' pyproject.toml)
 since=$(git rev-parse --quiet --verify "refs/tags/v$release" >/dev/null && echo "v$release.." || true)
@@ -23,7 +29,7 @@ maintainer=$(sed -n 's/^Maintainer: //p' debian/control)
     cat debian/changelog
 } >"$copy/debian/changelog"
 
-(cd "$copy" && dpkg-buildpackage --build=binary --no-sign) >build/deb/log 2>&1 || { tail -n 30 build/deb/log; exit 1; }
+(cd "$copy" && dpkg-buildpackage --host-arch "$arch" --build=binary --no-sign) >build/deb/log 2>&1 || { tail -n 30 build/deb/log; exit 1; }
 rm -f dist/jiaohao*.deb
 mv build/deb/*.deb dist/
 ls -sh dist/*.deb

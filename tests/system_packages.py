@@ -1,12 +1,14 @@
 """Sees that Debian has what the tests need: ``python3 tests/system_packages.py``, before anything else is there.
 
-``deb`` as an argument: only what building the Debian packages needs. As root, or with sudo without a password, what is
-missing is installed. Otherwise it is named, and nothing runs.
+``deb`` as an argument: only what building the Debian packages needs; ``deb-all``: what building and trying them for
+every Debian needs. As root, or with sudo without a password, what is missing is installed. Otherwise it is named, and
+nothing runs.
 """
 
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -14,6 +16,15 @@ import sys
 FOR_PACKAGES = {
     "python3-venv": "the virtual environment",
     "debhelper": "the Debian packages",
+    "build-essential": "the same",
+}
+if platform.machine() == "aarch64" and sys.version_info >= (3, 13):
+    FOR_PACKAGES.update(dict.fromkeys(("swig", "libpython3-dev", "python3-setuptools"), "lgpio, made of its source"))
+FOR_ALL_PACKAGES = {
+    **FOR_PACKAGES,
+    "debootstrap": "a Debian in which the packages are built and tried",
+    "systemd-container": "commands in that Debian",
+    "qemu-user-static": "programs of another architecture",
 }
 NEEDED = {
     **FOR_PACKAGES,
@@ -50,7 +61,7 @@ NEEDED = {
 
 def main() -> int:
     """Install or name what is missing; exit code 1 when something still is."""
-    needed = FOR_PACKAGES if "deb" in sys.argv[1:] else NEEDED
+    needed = {"deb": FOR_PACKAGES, "deb-all": FOR_ALL_PACKAGES}.get("".join(sys.argv[1:]), NEEDED)
     missing = [package for package in needed if not installed(package)]
     if not missing:
         return 0
@@ -59,7 +70,7 @@ def main() -> int:
     if root is None or shutil.which("apt-get") is None:
         show("✗ 缺少这些系统包 / these system packages are missing:")
         for package in missing:
-            show(f"    {package:18} {NEEDED[package]}")
+            show(f"    {package:18} {needed[package]}")
         show(f"  请运行 / run: sudo apt-get install -y {names}")
         return 1
     show(f"安装系统包 / installing system packages: {names}")
