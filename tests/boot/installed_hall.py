@@ -56,11 +56,12 @@ settings = {{ timeout_s = 10, twin_control = "{PANEL_SOCKET}" }}
 ENROL_MONITOR = """
 import sys
 from pathlib import Path
-from protocol.clients.enrolment_client import HubPlace, enrol
+from protocol.clients.enrolment_client import enrol
 from protocol.enrolment_code import parse_code
 from protocol.vocabulary import DeviceKind
+from runtime.enrolment.enrol_device import parse_place
 
-enrolled = enrol(HubPlace("127.0.0.1"), parse_code(sys.argv[1]), DeviceKind.MONITOR)
+enrolled = enrol(parse_place("127.0.0.1"), parse_code(sys.argv[1]), DeviceKind.MONITOR)
 Path("/root/monitor.pem").write_text(enrolled.private_key + enrolled.answer.certificate)
 Path("/root/ca.pem").write_text(enrolled.answer.authority)
 print(enrolled.answer.key)
