@@ -29,6 +29,27 @@ def test_the_oldest_handshakes_end_when_there_are_too_many(tmp_path: Path, monke
     asyncio.run(exhaust(server_context(tmp_path / "tls", asks_for_certificate=True), tmp_path / "tls" / "ca.pem"))
 
 
+def test_of_a_crowd_that_comes_at_once_only_so_many_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tls_acceptor, "HANDSHAKES_MAX", 3)
+    monkeypatch.setattr(tls_acceptor, "HANDSHAKE_S", 3600.0)
+    open_authority(tmp_path).write_hub_files(tmp_path / "tls", [])
+    asyncio.run(crowd(server_context(tmp_path / "tls", asks_for_certificate=True)))
+
+
+async def crowd(context: ssl.SSLContext) -> None:
+    (listening,) = bound_sockets("127.0.0.1", 0)
+    listening.listen(200)
+    silent = [await asyncio.open_connection(*listening.getsockname()) for _ in range(100)]
+    acceptor = TlsAcceptor(listening, context, Greeting, backlog=200)
+    closed = [asyncio.create_task(reader.read()) for reader, _ in silent]
+    await asyncio.wait(closed[:-3])
+    assert [task.done() for task in closed[-3:]] == [False, False, False]
+    acceptor.close()
+    await acceptor.wait_closed()
+    for _, each in silent:
+        each.close()
+
+
 async def exhaust(context: ssl.SSLContext, authority: Path) -> None:
     listening = bound_sockets("127.0.0.1", 0)[0]
     port = listening.getsockname()[1]

@@ -16,6 +16,19 @@ EXHAUSTED_S = 0.5
 """Pause after the system could not accept a connection, seconds: its files are used up."""
 
 
+class _Handshake(asyncio.Protocol):
+    """Stands for a peer until its handshake is done: a protocol costs more, and a flood never comes so far."""
+
+    def __init__(self, protocol: Callable[[], asyncio.Protocol]) -> None:
+        self._protocol = protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Give the connection to a new protocol."""
+        protocol = self._protocol()
+        transport.set_protocol(protocol)
+        protocol.connection_made(transport)
+
+
 class TlsAcceptor:
     """Accepts on a bound socket, and gives each connection whose handshake is done to a new protocol."""
 
@@ -51,17 +64,20 @@ class TlsAcceptor:
                     await asyncio.sleep(EXHAUSTED_S)
                 else:
                     self._begin(peer)
+                    await asyncio.sleep(0)  # what a crowd waits for would be accepted before one of them is ended
 
     def _begin(self, peer: socket) -> None:
         if len(self._handshakes) >= HANDSHAKES_MAX:
-            next(iter(self._handshakes)).cancel()
+            oldest = next(iter(self._handshakes))
+            del self._handshakes[oldest]  # it ends later: the next one must not choose it again
+            oldest.cancel()
         handshake = asyncio.create_task(self._shake_hands(peer))
         self._handshakes[handshake] = None
-        handshake.add_done_callback(self._handshakes.pop)
+        handshake.add_done_callback(lambda done: self._handshakes.pop(done, None))
 
     async def _shake_hands(self, peer: socket) -> None:
         """Lead one handshake; a peer that fails is none of ours, and nothing to log."""
         with suppress(OSError, asyncio.CancelledError):
             await asyncio.get_running_loop().connect_accepted_socket(
-                self._protocol, peer, ssl=self._context, ssl_handshake_timeout=HANDSHAKE_S
+                lambda: _Handshake(self._protocol), peer, ssl=self._context, ssl_handshake_timeout=HANDSHAKE_S
             )
