@@ -19,7 +19,7 @@ from protocol.clients.mqtt_client import MqttClient
 
 HIGH = 10**9
 LATER = "2090-01-01T00:00:00Z"
-OF_ITS_TIME = {"seq", "as_of", "no_show_in_s"}
+OF_ITS_TIME = {"seq", "as_of", "no_show_in_s", "machine"}
 """Fields of a message that differ although the hall is the same."""
 
 
