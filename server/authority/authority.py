@@ -48,21 +48,30 @@ def open_authority(data: Path, *, now: Callable[[], datetime] = _system_time) ->
     if folder.stat().st_mode & 0o077:
         folder.chmod(0o700)
     issued = KeyFile(folder / ISSUED_FILE, IssuedCertificates)
-    with issued.locked():
-        key, certificate = _open_or_make(folder, now())
+    with issued.locked() as before:
+        if not (folder / CERTIFICATE_FILE).exists():
+            _make(folder, issued, before, now())
+        key, certificate = _read(folder)
     return Authority(key, certificate, issued, now=now)
 
 
-def _open_or_make(folder: Path, now: datetime) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
-    key_file, certificate_file = folder / KEY_FILE, folder / CERTIFICATE_FILE
-    if not certificate_file.exists():  # a key alone is what a power cut left: nothing was ever signed with it
-        key = c.new_private_key()
-        replace_file(key_file, c.private_pem(key))
-        replace_file(certificate_file, c.certificate_pem(c.make_authority(key, now=now)))
-    certificate = _read_certificate(certificate_file)
-    key = _read_key(key_file)
+def _make(folder: Path, issued: KeyFile[IssuedCertificates], before: IssuedCertificates, now: datetime) -> None:
+    """Make an authority. Its certificate comes last: what a power cut left without it has signed nothing."""
+    if before.certificates:
+        raise _broken(folder / CERTIFICATE_FILE)
+    key = c.new_private_key()
+    replace_file(folder / KEY_FILE, c.private_pem(key))
+    issued.write(before)
+    replace_file(folder / CERTIFICATE_FILE, c.certificate_pem(c.make_authority(key, now=now)))
+
+
+def _read(folder: Path) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
+    if not (folder / ISSUED_FILE).exists():  # without it what was revoked would be good again
+        raise _broken(folder / ISSUED_FILE)
+    certificate = _read_certificate(folder / CERTIFICATE_FILE)
+    key = _read_key(folder / KEY_FILE)
     if key.public_key() != certificate.public_key():
-        raise _broken(key_file)
+        raise _broken(folder / KEY_FILE)
     return key, certificate
 
 

@@ -225,6 +225,25 @@ def test_an_authority_of_which_a_part_is_lost_says_so(authority: Authority, tmp_
         open_authority(tmp_path / "data")
 
 
+@pytest.mark.parametrize("deleted", ["authority-key.pem", "authority.pem", "issued.json"])
+def test_an_authority_of_which_a_file_is_deleted_says_so(authority: Authority, tmp_path: Path, deleted: str) -> None:
+    device_folder(tmp_path / "kiosk", authority, "kiosk-1")
+    authority.revoke("kiosk-1")
+    (tmp_path / "data" / "authority" / deleted).unlink()
+    with pytest.raises(AccessFault, match=f"{deleted} is broken or missing, restore it from a backup"):
+        open_authority(tmp_path / "data")
+
+
+@pytest.mark.parametrize("written", [["authority-key.pem"], ["authority-key.pem", "issued.json"]])
+def test_an_authority_that_a_power_cut_left_half_made_is_made_anew(tmp_path: Path, written: list[str]) -> None:
+    open_authority(tmp_path / "half")
+    (tmp_path / "data" / "authority").mkdir(parents=True)
+    for name in written:
+        (tmp_path / "half" / "authority" / name).rename(tmp_path / "data" / "authority" / name)
+    open_authority(tmp_path / "data").write_hub_files(tmp_path / "data" / "tls", [])
+    server_context(tmp_path / "data" / "tls")
+
+
 def test_a_device_gets_a_certificate_only_for_a_p256_key_that_it_has(authority: Authority) -> None:
     large = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([])
