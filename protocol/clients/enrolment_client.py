@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import BaseModel
 
 from protocol.answers import EnrolmentAnswer, ErrorAnswer
-from protocol.clients.json_client import AnswerModel, ForeignAnswer, JsonClient
+from protocol.clients.json_client import AnswerModel, ForeignAnswer, JsonClient, ServerFailed
 from protocol.county import CountyJoined, JoinCounty
 from protocol.enrolment_code import EnrolmentCode
 from protocol.faults import BilingualFault
@@ -187,6 +187,9 @@ class _FirstContact:
     def _not_answered(self, error: _Away) -> EnrolmentFault:
         if isinstance(error.__cause__, ForeignAnswer):
             return self._foreign()
+        if isinstance(error.__cause__, ServerFailed):
+            text = error.__cause__.text
+            return EnrolmentFault(f"{self._who.zh}：{text.zh}", f"the {self._who.en}: {text.en}")
         wrong = _certificate_fault(error)
         if wrong is None:
             return self._unreachable(error.__cause__ or error)

@@ -16,6 +16,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from protocol.answers import ErrorAnswer
 from protocol.clients.http_answers import HttpAnswer, HttpConnections, NoHttpAnswer
+from protocol.vocabulary import Text
 
 AnswerModel = TypeVar("AnswerModel", bound=BaseModel)
 RefusalModel = TypeVar("RefusalModel", bound=ErrorAnswer)
@@ -29,6 +30,14 @@ class ForeignAnswer(OSError):
         place = ".".join(str(part) for part in first["loc"])
         wrong = f"{place}: {first['msg']}" if place else first["msg"]
         super().__init__(f"the answer is not the {server}'s: HTTP {status}, {wrong}")
+
+
+class ServerFailed(OSError):
+    """The server could not answer; ``text`` has its sentence."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
 
 
 class JsonClient(Generic[RefusalModel]):
@@ -85,7 +94,7 @@ class JsonClient(Generic[RefusalModel]):
             raise self._away(f"{method} {path}: {error}") from error
         self._note_time(response)
         if response.status >= 500 or response.status in self._retry_later:
-            raise self._away(f"{method} {path}: HTTP {response.status}")
+            raise self._away(f"{method} {path}: HTTP {response.status}") from _failure(response)
         try:
             if response.status >= 400:
                 raise self._refused(response.status, self._refusal.model_validate_json(response.body))
@@ -102,3 +111,11 @@ class JsonClient(Generic[RefusalModel]):
     def close(self) -> None:
         """Close the connections that are idle."""
         self._http.close()
+
+
+def _failure(response: HttpAnswer) -> ServerFailed | None:
+    """Return what a server that cannot answer says of itself; None when it says nothing that is for people."""
+    try:
+        return ServerFailed(ErrorAnswer.model_validate_json(response.body).message)
+    except ValidationError:
+        return None

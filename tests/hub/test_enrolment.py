@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import ssl
 import threading
 from collections.abc import Iterator
@@ -306,6 +307,19 @@ def test_what_answers_may_be_no_hub_or_nothing(hall: CodedHall, code: str) -> No
         pytest.raises(EnrolmentFault, match="is no hub: check the address"),
     ):
         enrolment_client.enrol(parse_place(received.pop()), parsed, DeviceKind.KIOSK)
+
+
+def test_a_hub_that_cannot_keep_a_device_says_why_and_the_code_stays_good(
+    hall: CodedHall, code: str, tmp_path: Path
+) -> None:
+    limit = resource.prlimit(hall.hub.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(hall.hub.pid, resource.RLIMIT_FSIZE, (0, limit[1]))
+    try:
+        with pytest.raises(EnrolmentFault, match="the hub: nothing was saved"):
+            enrolment_client.enrol(parse_place(hall.place), parse_code(code), DeviceKind.KIOSK)
+    finally:
+        resource.prlimit(hall.hub.pid, resource.RLIMIT_FSIZE, limit)
+    enrol_device(DeviceKind.KIOSK, hall.place, code, tmp_path / "kiosk.toml")
 
 
 def test_a_clock_far_off_is_one_sentence(tmp_path: Path) -> None:
