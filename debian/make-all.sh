@@ -19,7 +19,8 @@ inside() { # <root> <command …>: with this machine's settings of pip and certi
 
 debian() { # <name> <suite> <architecture> <packages>: a cached root
     [ -e "$cache/$1" ] && return
-    rm -rf "$cache/$1.part"
+    umount "$cache/$1.part/proc" 2>/dev/null || true # of a run that was broken off
+    rm -rf --one-file-system "$cache/$1.part"
     debootstrap --variant=minbase --arch="$3" --include="$4" "$2" "$cache/$1.part"
     mv "$cache/$1.part" "$cache/$1"
 }
