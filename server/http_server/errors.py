@@ -143,13 +143,19 @@ async def on_http_error(request: Request, exc: Exception) -> Response:
     return response
 
 
+def _not_found(request: Request) -> tuple[str, str]:
+    elsewhere = request.scope.get("state", {}).get("path_elsewhere")
+    if elsewhere is not None:
+        return f"这个端口没有 {elsewhere}", f"there is no {elsewhere} at this port"
+    return f"没有 {request.url.path}", f"there is no {request.url.path}"
+
+
 def _of_status(request: Request, exc: HTTPException) -> tuple[int, ErrorAnswer]:
-    path = request.url.path
     match exc.status_code:
         case 400:  # FastAPI's answer to a body that is not UTF-8, or nested too deeply
             return NOT_JSON[0], error_answer(*NOT_JSON[1:])
         case 404:
-            return 404, error_answer("not_found", f"没有 {path}", f"there is no {path}")
+            return 404, error_answer("not_found", *_not_found(request))
         case 405:
             return 405, error_answer("method_not_allowed", "不支持这个方法", f"{request.method} is not possible here")
         case 413:

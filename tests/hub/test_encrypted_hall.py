@@ -88,6 +88,11 @@ def test_each_port_serves_its_own_people(hall: EncryptedHall) -> None:
     assert [status(hall, f"{url}/t/nobody") for url in (visitors, devices, staff)] == [404, 404, 404]
 
 
+def test_a_program_at_another_port_is_answered_with_the_address_that_it_requested(hall: EncryptedHall) -> None:
+    message = hall.request("GET", "/v1/services").json()["message"]
+    assert message == {"zh": "这个端口没有 /v1/services", "en": "there is no /v1/services at this port"}
+
+
 def connected(hall: EncryptedHall, device: str, *, tls: Path) -> MqttClient:
     presence = DevicePresence(site=hall.site, device=device, kind=DeviceKind.KIOSK)
     key = SecretStr(hall.key(device))

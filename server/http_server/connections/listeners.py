@@ -53,6 +53,7 @@ class _Part:
         if scope["type"] != "lifespan":
             scope.setdefault("state", {})["paths_served"] = self._paths
             if scope["path"].split("/", 2)[1] not in self._paths:
+                scope["state"]["path_elsewhere"] = scope["path"]
                 scope = {**scope, "path": NOWHERE, "raw_path": NOWHERE.encode()}
         await self._app(scope, receive, send)
 
