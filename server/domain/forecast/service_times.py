@@ -121,8 +121,9 @@ class ServiceTimes:
 def learned_service_times(hall: Hall) -> ServiceTimes:
     """Return the model of serving times that a hall's measured visits support."""
     thin = hall.site.catalogue.rules.thin_below
-    summaries = {s: _summarise(d) for s, d in hall.learned.durations.items() if s in hall.site.services and d}
-    priors = {s.id: _prior(s, summaries.get(s.id), thin=thin) for s in hall.site.catalogue.services}
+    measured = {s: d for s, d in hall.learned.durations.items() if s in hall.site.services and d}
+    priors = {s.id: _prior(s, len(measured.get(s.id, ())), thin=thin) for s in hall.site.catalogue.services}
+    summaries = {s: _summarise(d, *priors[s]) for s, d in measured.items()}
     mus, windows, pairs = _effects(summaries, priors)
     services = {s: Lognormal(mu, summaries[s].sigma if s in summaries else PRIOR_SIGMA) for s, mu in mus.items()}
     return ServiceTimes(
@@ -141,24 +142,28 @@ def learned_service_times(hall: Hall) -> ServiceTimes:
 
 def usual_time(hall: Hall, service: ServiceId) -> Lognormal:
     """Return the serving time of a service, whatever the window: from its measured visits and its described time."""
-    durations = hall.learned.durations.get(service)
-    summary = _summarise(durations) if durations else None
+    durations = hall.learned.durations.get(service, ())
     catalogue_service = hall.site.services.get(service)
     prior = (
-        _prior(catalogue_service, summary, thin=hall.site.catalogue.rules.thin_below)
+        _prior(catalogue_service, len(durations), thin=hall.site.catalogue.rules.thin_below)
         if catalogue_service
         else (0.0, 0.0)
     )
+    summary = _summarise(durations, *prior) if durations else None
     means = dict(_means({service: summary} if summary else {}, {service: prior}, {}))
     return Lognormal(means.get(service, TYPICAL.mu), summary.sigma if summary else PRIOR_SIGMA)
 
 
 @lru_cache(maxsize=512)
-def _summarise(durations: tuple[Duration, ...]) -> _Summary:
-    """Return the robust summary of a service's measured times."""
+def _summarise(durations: tuple[Duration, ...], prior: float, weight: float) -> _Summary:
+    """Return the robust summary of a service's measured times; the described time counts as ``weight`` visits.
+
+    Without it the first visits would be the median, however far they are from what the service takes.
+    """
     logs = [math.log(max(d.seconds, 1.0)) for d in durations]
-    middle = median(logs)
-    spread = min(max(median(abs(x - middle) for x in logs) * MAD_TO_SIGMA, SIGMA_MIN), SIGMA_MAX)
+    expected = [*logs, *[prior] * round(weight)]
+    middle = median(expected)
+    spread = min(max(median(abs(x - middle) for x in expected) * MAD_TO_SIGMA, SIGMA_MIN), SIGMA_MAX)
     sigma = math.sqrt((len(logs) * spread**2 + SIGMA_WEIGHT * PRIOR_SIGMA**2) / (len(logs) + SIGMA_WEIGHT))
     near, far = WINSORISING_BOUND * sigma, OUTLIER_BOUND * sigma
     kept = tuple(
@@ -172,11 +177,11 @@ def _summarise(durations: tuple[Duration, ...]) -> _Summary:
     return _Summary(len(durations), kept, sigma, tuple((w, len(xs), fmean(xs)) for w, xs in by_window.items()))
 
 
-def _prior(service: Service, summary: _Summary | None, *, thin: int) -> tuple[float, float]:
-    """Return the prior from the described time: (mean logarithm, weight in visits)."""
+def _prior(service: Service, measured: int, *, thin: int) -> tuple[float, float]:
+    """Return the prior from the described time: (mean logarithm, weight in visits), after so many measured ones."""
     if service.expected_min is None:
         return (0.0, 0.0)
-    missing = max(0.0, 1 - (summary.count if summary else 0) / thin)
+    missing = max(0.0, 1 - measured / thin)
     return (math.log(service.expected_min * 60) - PRIOR_SIGMA**2 / 2, PRIOR_VISITS * missing)
 
 

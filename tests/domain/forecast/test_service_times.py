@@ -84,6 +84,16 @@ def test_a_visit_that_lasts_over_night_or_no_time_at_all_is_ignored() -> None:
     )
 
 
+@pytest.mark.parametrize("seconds", [4.0, 1.0, 6 * 3600.0])
+def test_the_first_visits_do_not_move_a_described_time_when_they_are_no_visits(seconds: float) -> None:
+    """A key pressed by mistake twice in the morning, or a finish that was forgotten: one after the other."""
+    for count in (1, 2, 3):
+        first = [Duration(n, TODAY, "window-1", seconds) for n in range(count)]
+        assert learned(id_card=first).mean_s("id-card") == pytest.approx(480, rel=0.05)
+    later = [*(Duration(n, TODAY, "window-1", 30.0) for n in range(THIN))]
+    assert learned(id_card=later).mean_s("id-card") < 60, "twenty such visits are what the service takes"
+
+
 def test_a_slow_window_is_known_by_its_visits_and_shrunk_while_there_are_few() -> None:
     quick = visits(100, mean_s=400, window="window-1", cv=0.5)
 
