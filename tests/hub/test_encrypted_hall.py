@@ -76,6 +76,15 @@ def test_a_key_is_refused_with_another_devices_certificate_or_none(hall: Encrypt
         issue(client(hall, "kiosk-1", tls=other.tls_folder("kiosk-1")))
 
 
+def test_a_monitor_needs_no_certificate_and_shows_no_other_devices(hall: EncryptedHall) -> None:
+    """It is often a program that is not ours; it reads, and changes nothing."""
+    hub = hall.devices_address("monitor-1")
+    assert HubClient(hub, timeout_s=PATIENT_S, tls=trusting(hall)).services().services
+    with pytest.raises(HubRefused) as refused:
+        client(hall, "monitor-1", tls=hall.tls_folder("kiosk-2")).services()
+    assert refused.value.answer.error == "not_own_certificate"
+
+
 def test_each_port_serves_its_own_people(hall: EncryptedHall) -> None:
     visitors, devices, staff = hall.url, hall.devices_url, hall.staff_url
     assert [status(hall, f"{url}/healthz") for url in (visitors, devices, staff)] == [200, 200, 200]
