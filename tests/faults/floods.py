@@ -21,6 +21,8 @@ ATTACKER = "127.0.0.66"
 """Address from which floods come; every address of 127.0.0.0/8 is this machine."""
 HEAD = b"Host: hub\r\n"
 PIECE = b"a" * 262_144
+HALF_HELLO = bytes.fromhex("1603010200010001fc0303") + b"a" * 100
+"""Beginning of the first TLS record of a client, which announces 512 bytes."""
 UPGRADE = (
     b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
@@ -164,6 +166,17 @@ def connections(flood: Flood) -> None:
             held.pop(number % 1500).close()
 
 
+def half_handshakes(flood: Flood) -> None:
+    """TLS handshakes that begin as fast as possible and do not go on."""
+    held: list[socket.socket] = []
+    for number in flood.rest():
+        with suppress(OSError):
+            held.append(flood.connect())
+            held[-1].sendall(HALF_HELLO)
+        if len(held) > 1500:
+            held.pop(number % 1500).close()
+
+
 def whole_requests(flood: Flood) -> None:
     """Whole requests of pages and health, as fast as they are answered."""
     paths = ("/healthz", "/t/nobody-has-this-ticket", "/clerk", "/v1/board", "/nothing", "/login")
@@ -239,6 +252,7 @@ FLOODS: Mapping[str, Callable[[Flood], None]] = MappingProxyType(
             large_bodies,
             slow_readers,
             connections,
+            half_handshakes,
             whole_requests,
             pipelines,
             websockets,

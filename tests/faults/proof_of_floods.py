@@ -15,15 +15,17 @@ from pathlib import Path
 import psutil
 from claims import Finding, Sizes, spread
 from contested_hall import CONTESTED_HALL, call_next, expect, issue
+from encrypted_hall import EncryptedHall
 from floods import ATTACKER, FLOODS, Target, flooding
 from percentiles import percentile
 from real_county import RealCounty, until_pushed
-from real_hall import RealHall, until
+from real_hall import PATIENT_S, RealHall, until
 from retrying_client import RetryingClient
 from thread_group import ThreadGroup
 
 from protocol import topics
 from protocol.requests import IssueTicket
+from runtime.hall_connections import hub_client
 
 MEMORY_MAX_MB = 200
 P99_MAX_S = 1.0
@@ -41,6 +43,7 @@ COUNTY_FLOODS = (
     "pipelines",
     "websockets",
 )
+ENCRYPTED_FLOODS = ("half_handshakes", "connections", "half_requests")
 POLL_S = 0.02
 """Interval at which the memory of a flooded server is read, seconds."""
 PACE_S = 0.25
@@ -153,6 +156,7 @@ def floods(folder: Path, sizes: Sizes) -> Finding:
             _flood(finding, hall, innocents, sizes, name)
         innocents.close()
         _check_traces(finding, hall)
+    _flood_encrypted(finding, folder / "encrypted", sizes)
     _flood_county(finding, folder / "county", sizes)
     _control(finding, folder / "unbounded", sizes)
     return finding
@@ -168,6 +172,30 @@ def _flood(finding: Finding, hall: RealHall, innocents: Innocents, sizes: Sizes,
     if sizes.patience == 1:  # beside other work a machine says nothing about time
         finding.at_most(percentile(innocents.seconds, 0.99), P99_MAX_S, "p99")
     finding.none(innocents.pages_failed, "pages not shown")
+
+
+def _flood_encrypted(finding: Finding, folder: Path, sizes: Sizes) -> None:
+    """Flood the port for devices of a hub that encrypts, while a kiosk issues, each time with a new handshake."""
+    folder.mkdir()
+    with EncryptedHall(folder, with_broker=False) as hall:
+        watched, seconds = Watched(hall.hub.pid), list[float]()
+        address, tls = hall.devices_address("kiosk-1"), hall.tls_folder("kiosk-1")
+        for name in ENCRYPTED_FLOODS:
+            with flooding(name, _target(hall, http=hall.devices_port), seconds=sizes.flood_s) as flood:
+                while flood.is_alive():
+                    began = time.perf_counter()
+                    kiosk = hub_client(address, tls=tls, timeout_s=PATIENT_S)
+                    kiosk.issue(IssueTicket(request_id=f"{began}", service="id-card"))
+                    seconds.append(time.perf_counter() - began)
+                    watched.now_mb()
+                    flood.join(PACE_S)
+        count = len(ENCRYPTED_FLOODS)
+        finding.at_most(watched.peak_mb, MEMORY_MAX_MB, f"encrypted hub under {count} floods: memory", unit="MB")
+        finding.report(f"a kiosk {spread(seconds)}")
+        if sizes.patience == 1:
+            finding.at_most(percentile(seconds, 0.99), P99_MAX_S, "p99")
+        until(lambda: watched.connections() < 20, within_s=60, what="the flood's connections are closed")
+        finding.none(hall.hub.output().count("Traceback"), "tracebacks")
 
 
 def _flood_county(finding: Finding, folder: Path, sizes: Sizes) -> None:

@@ -28,6 +28,7 @@ class EncryptedHall(RealHall):
     def __init__(self, folder: Path, **options: Any) -> None:
         super().__init__(folder, **options)
         devices, staff = free_port(), free_port()
+        self.devices_port = devices
         self.devices_url = server_url(self.host, devices, scheme="https")
         self.staff_url = server_url(self.host, staff, scheme="https")
         self.encrypted_broker = BrokerAddress(host=self.host, port=free_port(), keepalive_s=5)
