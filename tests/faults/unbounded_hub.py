@@ -12,7 +12,7 @@ from server.http_server import uvicorn_server
 from server.hub.main import main
 
 
-def _http(*, table: object, largest_body: int, **named: Any) -> HttpToolsProtocol:  # noqa: ARG001
+def _http(*, table: object, listener: object, largest_body: int, **named: Any) -> HttpToolsProtocol:  # noqa: ARG001
     return HttpToolsProtocol(**named)
 
 

@@ -191,6 +191,15 @@ ELSEWHERE = {
     "place_refused",
     "called_here",
     "place_unconfirmed",
+    "not_own_certificate",
+    "tls_off",
+    "wrong_code",
+    "code_used",
+    "code_expired",
+    "code_tried_too_often",
+    "code_for_another",
+    "too_many_tries",
+    "unusable_request",
 }
 """Errors that need a hall of another kind, or in trouble; they have tests of their own."""
 

@@ -30,6 +30,8 @@ OPERATIONS = {
 OF_A_WINDOW = sorted(name for name, (_, path) in OPERATIONS.items() if "{window}" in path)
 OF_A_PAPER = sorted(name for name, (_, path) in OPERATIONS.items() if "{ticket}" in path or "{job}" in path)
 OF_NOBODY = {"issue_ticket", "find_offer", "accept_offer", "check_in", "windows", "board", "services", "devices"}
+OF_A_NEW_DEVICE = {"authority", "enrol", "renew"}
+"""Routes of a hub that encrypts; a renewal is for the device's own name, whatever is requested (``test_enrolment``)."""
 FIELDS: dict[str, dict[str, str]] = {
     "transfer": {"service": "invoice"},
     "end_print": {"outcome": "printed"},
@@ -73,7 +75,7 @@ def without_times(state: Any) -> str:
 
 
 def test_every_route_with_something_of_a_device_in_it_is_tried() -> None:
-    assert set(OF_A_WINDOW) | set(OF_A_PAPER) | OF_NOBODY | {"health", "metrics"} == set(OPERATIONS)
+    assert set(OF_A_WINDOW) | set(OF_A_PAPER) | OF_NOBODY | OF_A_NEW_DEVICE | {"health", "metrics"} == set(OPERATIONS)
 
 
 @pytest.mark.parametrize("operation", OF_A_WINDOW)

@@ -87,7 +87,7 @@ NEW_ERRORS = frozenset(
         "code_used",
         "code_expired",
         "code_tried_too_often",
-        "code_of_other_kind",
+        "code_for_another",
         "too_many_tries",
         "unusable_request",
         "other_time",
@@ -106,6 +106,8 @@ NEW_MODELS: frozenset[type[BaseModel]] = frozenset(
         CertificateAnswer,
         ConfirmClock,
         SettleDay,
+        c.CountyJoined,
+        c.JoinCounty,
         c.VisitElsewhere,
     }
 )
@@ -182,6 +184,7 @@ NEW_WAYS = frozenset(
         "GET /v1/authority",
         "POST /v1/enrolments",
         "POST /v1/certificates",
+        "POST /v1/sites",
         "POST /v1/windows/{window}/confirm-absent",
         "POST /v1/windows/{window}/confirm-served",
     }

@@ -379,7 +379,7 @@ def test_a_clerk_reads_that_the_kiosk_has_no_paper(
 @contextmanager
 def paper_of(hall: RealHall, kiosk: str, paper: PaperState) -> Iterator[None]:
     """A kiosk reports its paper while the block lasts, and that all is well afterwards."""
-    broker = MqttClient(hall.broker.address, client_id=kiosk, username=kiosk, password=hall.key(kiosk))
+    broker = MqttClient(hall.broker.address, username=kiosk, password=hall.key(kiosk))
     broker.start()
 
     def report(now: PaperState) -> None:
