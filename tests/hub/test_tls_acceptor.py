@@ -29,6 +29,22 @@ def test_the_oldest_handshakes_end_when_there_are_too_many(tmp_path: Path, monke
     asyncio.run(exhaust(server_context(tmp_path / "tls", asks_for_certificate=True), tmp_path / "tls" / "ca.pem"))
 
 
+def test_a_handshake_that_does_not_go_on_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tls_acceptor, "HANDSHAKE_S", 0.1)
+    open_authority(tmp_path).write_hub_files(tmp_path / "tls", [])
+    asyncio.run(fall_silent(server_context(tmp_path / "tls", asks_for_certificate=True)))
+
+
+async def fall_silent(context: ssl.SSLContext) -> None:
+    (listening,) = bound_sockets("127.0.0.1", 0)
+    acceptor = TlsAcceptor(listening, context, Greeting, backlog=16)
+    reader, writer = await asyncio.open_connection(*listening.getsockname())
+    assert await reader.read() == b""
+    acceptor.close()
+    await acceptor.wait_closed()
+    writer.close()
+
+
 def test_of_a_crowd_that_comes_at_once_only_so_many_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tls_acceptor, "HANDSHAKES_MAX", 3)
     monkeypatch.setattr(tls_acceptor, "HANDSHAKE_S", 3600.0)
