@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from socket import socket
+
+from protocol.vocabulary import Text
+from runtime.fault_log import FaultLog
+
+log = logging.getLogger(__name__)
 
 HANDSHAKES_MAX = 50
 """Number of handshakes at once; a new one ends the oldest, which an honest peer has done within milliseconds."""
@@ -38,6 +44,7 @@ class TlsAcceptor:
         self._listening = listening
         self._context = context
         self._protocol = protocol
+        self._fault = FaultLog(log, Text(zh="不能接受新的连接", en="new connections cannot be accepted"))
         self._handshakes: dict[asyncio.Task[None], None] = {}
         listening.settimeout(0)
         listening.listen(backlog)
@@ -60,9 +67,11 @@ class TlsAcceptor:
             while True:
                 try:
                     peer, _ = await loop.sock_accept(self._listening)
-                except OSError:
+                except OSError as error:
+                    self._fault.began(error)
                     await asyncio.sleep(EXHAUSTED_S)
                 else:
+                    self._fault.ended()
                     self._begin(peer)
                     await asyncio.sleep(0)  # what a crowd waits for would be accepted before one of them is ended
 
