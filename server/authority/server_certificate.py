@@ -11,15 +11,13 @@ from pathlib import Path
 
 from protocol.vocabulary import Text
 from runtime.fault_log import FaultLog
-from runtime.tls_files import load_identity, server_context
+from runtime.tls_files import CERTIFICATE, load_identity, server_context
 from server.authority.authority import open_authority
 
 log = logging.getLogger(__name__)
 
 RENEW_EVERY_S = 6 * 3600.0
 """Interval at which the certificate's end and names are checked, seconds."""
-
-
 TLS_FOLDER = "tls"
 """Folder in a server's data folder that has its certificate and key."""
 
@@ -63,8 +61,16 @@ class ServerCertificate:
             else:
                 self._renewal.ended()
 
+    def _shown(self) -> bytes:
+        """Return the certificate file; empty when it was deleted."""
+        file = self._folder / CERTIFICATE
+        return file.read_bytes() if file.exists() else b""
+
     def renew(self) -> None:
         """Renew the certificate when it ends soon; new connections are served with it. Raises OSError, ValueError."""
+        before = self._shown()
         self._authority.write_hub_files(self._folder, self._names)
+        if self._shown() == before:
+            return
         for context in (self.devices, self.staff):
             load_identity(context, self._folder)

@@ -13,12 +13,13 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from tls_folders import client_context, device_folder, server_context, shake_hands, signing_request
+from tls_folders import client_context, device_folder, server_context, shake_hands, shown_certificate, signing_request
 
 from server.auth.key_file import AccessFault
 from server.authority.authority import Authority, open_authority
 from server.authority.certificates import DEVICE_USAGES, LEAF_LIFE, certificate_pem, hosts_of, make_leaf
 from server.authority.issued_certificates import UnusableSigningRequest
+from server.authority.server_certificate import ServerCertificate
 
 NOON = datetime(2026, 11, 30, 4, 0, tzinfo=UTC)
 
@@ -208,14 +209,15 @@ def test_private_keys_are_for_their_owner_alone(authority: Authority, hub: Path,
     assert (hub / "private-key.pem").stat().st_mode & 0o777 == 0o640
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files of another user")
 def test_what_root_makes_belongs_to_the_hubs_user(tmp_path: Path) -> None:
+    """Anybody else owns what he makes."""
+    owner = (4711, 4712) if os.geteuid() == 0 else (os.getuid(), os.getgid())
     data = tmp_path / "data"
     data.mkdir()
-    os.chown(data, 4711, 4712)
+    os.chown(data, *owner)
     open_authority(data).write_hub_files(data / "tls", [])
     made = [data / "authority", *(data / "authority").iterdir(), data / "tls", *(data / "tls").iterdir()]
-    assert {(path.stat().st_uid, path.stat().st_gid) for path in made} == {(4711, 4712)}
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in made} == {owner}
 
 
 @pytest.mark.parametrize("lost", ["authority-key.pem", "authority.pem"])
@@ -272,3 +274,16 @@ def test_a_device_is_never_named_like_the_hub(authority: Authority) -> None:
 def test_the_name_is_the_hubs_choice_not_the_devices(authority: Authority) -> None:
     issued = x509.load_pem_x509_certificate(authority.issue_device(signing_request(name="hub"), "kiosk-1"))
     assert issued.subject.rfc4514_string() == "CN=kiosk-1"
+
+
+def test_a_renewed_certificate_is_served_without_a_restart(tmp_path: Path) -> None:
+    """The contexts of a running server show it to the next connection."""
+    certificate = ServerCertificate(tmp_path, [])
+    before = shown_certificate(certificate.devices)
+    certificate.renew()
+    assert shown_certificate(certificate.devices) == before, "it is not due"
+    (tmp_path / "tls" / "certificate.pem").unlink()
+    certificate.renew()
+    renewed = shown_certificate(certificate.devices)
+    assert renewed != before
+    assert shown_certificate(certificate.staff) == renewed

@@ -14,6 +14,7 @@ import urllib3
 from encrypted_hall import EncryptedHall
 from pydantic import SecretStr
 from real_hall import PATIENT_S, until
+from tls_folders import shake_hands
 
 from protocol import requests as m
 from protocol import topics
@@ -161,41 +162,7 @@ def test_a_device_trusts_nobody_but_the_hub_of_its_hall(hall: EncryptedHall, tmp
     for folder in (other.data / "tls", hall.tls_folder("window-1")):
         impostor = server_context(folder, asks_for_certificate=False)
         with pytest.raises(ssl.SSLCertVerificationError):
-            shake_hands(device_context(hall.tls_folder("kiosk-1")), impostor)
-
-
-def shake_hands(client: ssl.SSLContext, server: ssl.SSLContext) -> None:
-    """Lead a handshake to its end, in memory."""
-    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
-    ends = [
-        client.wrap_bio(to_client, to_server),
-        server.wrap_bio(to_server, to_client, server_side=True),
-    ]
-    while ends:
-        for end in list(ends):
-            try:
-                end.do_handshake()
-                ends.remove(end)
-            except ssl.SSLWantReadError:
-                pass
-
-
-def test_a_renewed_certificate_is_served_without_a_restart(tmp_path: Path) -> None:
-    with EncryptedHall(tmp_path) as hall:
-        before = served(hall)
-        hall.authority.write_hub_files(hall.data / "tls", ["renewed.example"])
-        assert served(hall) == before, "the running hub has not read it yet"
-        hall.restart_hub()
-        assert served(hall) != before
-
-
-def served(hall: EncryptedHall) -> bytes:
-    """The certificate that the devices' port shows."""
-    port = int(hall.devices_url.rpartition(":")[2])
-    with socket.create_connection((hall.host, port)) as plain, trusting(hall).wrap_socket(plain) as encrypted:
-        shown = encrypted.getpeercert(binary_form=True)
-    assert shown is not None
-    return shown
+            shake_hands(impostor, device_context(hall.tls_folder("kiosk-1")))
 
 
 def test_settings_that_do_not_go_together_are_one_sentence(hall: EncryptedHall, tmp_path: Path) -> None:

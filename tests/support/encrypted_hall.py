@@ -6,17 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import urllib3
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from ports import free_port
 from real_hall import PATIENT_S, RealHall
+from tls_folders import device_folder
 
 from protocol.clients.hub_client import HubClient
 from protocol.settings import BrokerAddress, HubAddress, server_url
 from runtime.hall_connections import hub_client
-from runtime.tls_files import AUTHORITY, CERTIFICATE, PRIVATE_KEY
+from runtime.tls_files import AUTHORITY
 from server.authority.authority import open_authority
 
 SHIPPED_TLS = Path(__file__).parents[2] / "systemd" / "mosquitto-jiaohao-tls.conf"
@@ -42,19 +39,7 @@ class EncryptedHall(RealHall):
 
     def tls_folder(self, device: str) -> Path:
         """Return a folder with a new certificate for a device."""
-        folder = self.folder / f"tls-{device}"
-        folder.mkdir(exist_ok=True)
-        key = ec.generate_private_key(ec.SECP256R1())
-        named = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, device)])
-        request = x509.CertificateSigningRequestBuilder().subject_name(named).sign(key, hashes.SHA256())
-        pem = serialization.Encoding.PEM
-        certificate = self.authority.issue_device(request.public_bytes(pem), device)
-        unencrypted = serialization.NoEncryption()
-        secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, unencrypted)
-        files = {AUTHORITY: self.authority.pem.encode(), CERTIFICATE: certificate, PRIVATE_KEY: secret}
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
-        return folder
+        return device_folder(self.folder / f"tls-{device}", self.authority, device)
 
     def encrypted_client(self, device: str) -> HubClient:
         """Return a client of the hub with the device's key and a new certificate."""

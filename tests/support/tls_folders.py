@@ -25,7 +25,7 @@ def signing_request(key: ec.EllipticCurvePrivateKey | None = None, *, name: str 
 
 def device_folder(folder: Path, authority: Authority, name: str) -> Path:
     """Write the TLS folder of a device of this authority."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     key = ec.generate_private_key(ec.SECP256R1())
     (folder / "ca.pem").write_text(authority.pem)
     (folder / "private-key.pem").write_text(private_pem(key))
@@ -71,6 +71,19 @@ def _trust(context: ssl.SSLContext, folder: Path) -> None:
 
 def shake_hands(server: ssl.SSLContext, client: ssl.SSLContext, *, name: str = "hub") -> dict[str, object]:
     """Do a TLS handshake in memory and return what the server has of the client's certificate. Raises SSLError."""
+    serving, _ = _connected(server, client, name)
+    return dict(serving.getpeercert() or {})
+
+
+def shown_certificate(server: ssl.SSLContext) -> bytes | None:
+    """Return the certificate that a server shows to anybody, DER."""
+    anybody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
+    _, calling = _connected(server, anybody, "hub")
+    return calling.getpeercert(binary_form=True)
+
+
+def _connected(server: ssl.SSLContext, client: ssl.SSLContext, name: str) -> tuple[ssl.SSLObject, ssl.SSLObject]:
     to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
     serving = server.wrap_bio(to_server, to_client, server_side=True)
     calling = client.wrap_bio(to_client, to_server, server_hostname=name)
@@ -79,4 +92,4 @@ def shake_hands(server: ssl.SSLContext, client: ssl.SSLContext, *, name: str = "
             side.do_handshake()
         except ssl.SSLWantReadError:
             continue
-    return dict(serving.getpeercert() or {})
+    return serving, calling
